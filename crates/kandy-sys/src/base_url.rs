@@ -1,0 +1,131 @@
+use std::fmt;
+
+use reqwest::Url;
+
+/// The URL that the paths of all operations are below, such as `https://api.kandy.io/v1.2`.
+///
+/// It is HTTPS, or HTTP to this machine itself, since credentials travel in every URL.
+///
+/// ```
+/// use kandy_sys::BaseUrl;
+///
+/// let url = BaseUrl::new("http://127.0.0.1:8787/v1.2/")?;
+/// assert_eq!(url.as_str(), "http://127.0.0.1:8787/v1.2");
+/// assert!(BaseUrl::new("http://kandy.example/v1.2").is_err());
+/// # Ok::<(), kandy_sys::InvalidBaseUrl>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    text: String,
+    loopback: bool,
+}
+
+/// Why a text cannot be a base URL. It does not repeat the text, which may contain a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidBaseUrl(&'static str);
+
+impl BaseUrl {
+    /// A base URL that is HTTPS, or HTTP to this machine itself.
+    ///
+    /// # Errors
+    ///
+    /// When it is no absolute `http` or `https` URL; when it is plain HTTP to another machine; when it
+    /// has a user name, a password, a query or a fragment.
+    pub fn new(text: &str) -> Result<Self, InvalidBaseUrl> {
+        let url = Self::insecure(text)?;
+        if url.text.starts_with("http:") && !url.loopback {
+            return Err(InvalidBaseUrl("it is plain HTTP, which would show credentials to the network; use https"));
+        }
+        Ok(url)
+    }
+
+    /// A base URL that may be plain HTTP to another machine, for networks that are trusted.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), but for plain HTTP.
+    pub fn insecure(text: &str) -> Result<Self, InvalidBaseUrl> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidBaseUrl("it is empty"));
+        }
+        if !text.contains("://") {
+            return Err(InvalidBaseUrl("it has no scheme; write https://…"));
+        }
+        let url = Url::parse(text).map_err(|_| InvalidBaseUrl("it is not a URL"))?;
+        if !["http", "https"].contains(&url.scheme()) {
+            return Err(InvalidBaseUrl("its scheme is neither http nor https"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidBaseUrl("it contains a user name or a password"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidBaseUrl("it has a query or a fragment"));
+        }
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let loopback =
+            host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), loopback })
+    }
+
+    /// The URL, without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it leads to this machine itself.
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Display for InvalidBaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid base URL: {}", self.0)
+    }
+}
+
+impl InvalidBaseUrl {
+    /// What is wrong with it.
+    pub fn reason(&self) -> &'static str {
+        self.0
+    }
+}
+
+impl std::error::Error for InvalidBaseUrl {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_would_leak_or_cannot_work() {
+        for text in [
+            "",
+            "api.kandy.io/v1.2",
+            "ftp://api.kandy.io",
+            "https://",
+            "https://user:s3cret@api.kandy.io/v1.2",
+            "https://api.kandy.io/v1.2?key=s3cret",
+            "https://api.kandy.io/v1.2#s3cret",
+            "http://192.168.0.1/v1.2",
+        ] {
+            let error = BaseUrl::new(text).expect_err(text);
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn takes_https_and_loopback() {
+        for text in ["https://api.kandy.io/v1.2", "http://localhost:1/v1.2", "http://[::1]:1", "http://127.8.0.1"] {
+            assert!(BaseUrl::new(text).is_ok(), "{text}");
+        }
+        assert!(BaseUrl::insecure("http://192.168.0.1/v1.2").is_ok());
+    }
+}

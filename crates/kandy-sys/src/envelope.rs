@@ -1,0 +1,369 @@
+use std::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, DeserializeOwned, IgnoredAny, MapAccess, Visitor, value::MapDeserializer},
+    ser::SerializeStruct,
+};
+use serde_json::{Value, value::RawValue};
+
+use crate::{Status, error::Problem, types::StatusDescription};
+
+/// What every answer comes in: a status, a message, and the result of a success.
+///
+/// The status decides before anything else: what a fault carries as its `result` is never looked
+/// at. The members may come in any order. A success without a `result` is read as one with an empty
+/// `result`.
+///
+/// ```
+/// use kandy_sys::{Envelope, Status, types::DeviceCreated};
+///
+/// let answer = r#"{"result": {"device_id": "A149"}, "message": "success", "status": 0}"#;
+/// let answer: Envelope<DeviceCreated> = serde_json::from_str(answer)?;
+/// assert_eq!(answer.into_result().unwrap().device_id.as_deref(), Some("A149"));
+///
+/// let answer = r#"{"status": 10, "message": "token expired", "result": "of any shape"}"#;
+/// let answer: Envelope<DeviceCreated> = serde_json::from_str(answer)?;
+/// assert_eq!(answer.into_result().unwrap_err().status, Status::TOKEN_EXPIRED);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub enum Envelope<T> {
+    /// The request was carried out.
+    Success(Success<T>),
+    /// It was not.
+    Fault(Fault),
+}
+
+/// The answer to a request that was carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Success<T> {
+    /// A text for people: `success`, or what was done.
+    pub message: String,
+    /// A longer description; only in answers since late 2016.
+    pub status_description: Option<StatusDescription>,
+    /// What the operation has to tell.
+    pub result: T,
+}
+
+/// The answer to a request that was not carried out.
+///
+/// ```
+/// use kandy_sys::{Fault, Status};
+///
+/// let fault = Fault::new(Status::DOES_NOT_EXIST, "no such user");
+/// assert_eq!(fault.to_string(), "status 53 (DOES_NOT_EXIST): no such user");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// Why not; never 0.
+    pub status: Status,
+    /// A text for people.
+    pub message: String,
+    /// A longer description; only in answers since late 2016.
+    pub status_description: Option<StatusDescription>,
+}
+
+impl Fault {
+    /// A fault without a longer description.
+    pub fn new(status: Status, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), status_description: None }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "status {}", self.status)?;
+        match self.message.as_str() {
+            "" => Ok(()),
+            message => write!(f, ": {message}"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// The result of an operation that has nothing to tell. It takes any `result`, and none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+pub struct NoResult;
+
+impl<'de> Deserialize<'de> for NoResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+impl Serialize for NoResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+impl<T> Envelope<T> {
+    /// A success with the message that most have.
+    pub fn success(result: T) -> Self {
+        Self::done("success", result)
+    }
+
+    /// A success with a message of its own.
+    pub fn done(message: impl Into<String>, result: T) -> Self {
+        Self::Success(Success { message: message.into(), status_description: None, result })
+    }
+
+    /// The status: 0 for a success.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Success(_) => Status::OK,
+            Self::Fault(fault) => fault.status,
+        }
+    }
+
+    /// The text for people.
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Success(success) => &success.message,
+            Self::Fault(fault) => &fault.message,
+        }
+    }
+
+    /// The result of a success, or the fault.
+    ///
+    /// # Errors
+    ///
+    /// The fault, if it is one.
+    pub fn into_result(self) -> Result<T, Fault> {
+        match self {
+            Self::Success(success) => Ok(success.result),
+            Self::Fault(fault) => Err(fault),
+        }
+    }
+}
+
+impl<T> From<Fault> for Envelope<T> {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl<T: Serialize> Serialize for Envelope<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (description, result) = match self {
+            // `NoResult` has no size, as it has nothing to tell.
+            Self::Success(success) if size_of::<T>() > 0 => (&success.status_description, Some(&success.result)),
+            Self::Success(success) => (&success.status_description, None),
+            Self::Fault(fault) => (&fault.status_description, None),
+        };
+        let mut envelope = serializer.serialize_struct("Envelope", 4)?;
+        envelope.serialize_field("status", &self.status())?;
+        envelope.serialize_field("message", self.message())?;
+        if let Some(description) = description {
+            envelope.serialize_field("status_description", description)?;
+        }
+        if let Some(result) = result {
+            envelope.serialize_field("result", result)?;
+        }
+        envelope.end()
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Envelope<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EnvelopeVisitor(PhantomData))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Member {
+    Status,
+    Message,
+    StatusDescription,
+    Result,
+    #[serde(other)]
+    Other,
+}
+
+struct EnvelopeVisitor<T>(PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for EnvelopeVisitor<T> {
+    type Value = Envelope<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with `status` and `message`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Envelope<T>, A::Error> {
+        let mut status: Option<Status> = None;
+        let mut message = String::new();
+        let mut status_description = None;
+        let mut result: Option<T> = None;
+        // A result that comes before the status waits here until the status has decided.
+        let mut waiting: Option<Box<RawValue>> = None;
+        while let Some(member) = members.next_key()? {
+            match member {
+                Member::Status => status = Some(members.next_value()?),
+                Member::Message => message = text(members.next_value()?),
+                Member::StatusDescription => status_description = description(members.next_value()?),
+                Member::Result => match status {
+                    None => waiting = Some(members.next_value()?),
+                    Some(Status::OK) => result = members.next_value::<Option<T>>()?,
+                    Some(_) => {
+                        members.next_value::<IgnoredAny>()?;
+                    }
+                },
+                Member::Other => {
+                    members.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        let status = status.ok_or_else(|| de::Error::missing_field("status"))?;
+        if !status.is_success() {
+            return Ok(Envelope::Fault(Fault { status, message, status_description }));
+        }
+        if let Some(waiting) = waiting {
+            result = serde_json::from_str::<Option<T>>(waiting.get()).map_err(de::Error::custom)?;
+        }
+        let result = match result {
+            Some(result) => result,
+            None => T::deserialize(MapDeserializer::new(std::iter::empty::<(&str, &str)>()))?,
+        };
+        Ok(Envelope::Success(Success { message, status_description, result }))
+    }
+}
+
+/// A message is a text, but one of another kind does not make the answer unreadable.
+fn text(message: Value) -> String {
+    match message {
+        Value::Null => String::new(),
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+/// A description is an object, but one of another kind does not make the answer unreadable.
+fn description(description: Value) -> Option<StatusDescription> {
+    match description {
+        Value::Null => None,
+        Value::Object(_) => serde_json::from_value(description).ok(),
+        other => Some(StatusDescription { code: None, message: Some(text(other)) }),
+    }
+}
+
+/// Says where and why a text cannot be read.
+pub trait Diagnose {
+    /// What is wrong with a text that could not be decoded.
+    fn problem(text: &[u8]) -> Problem;
+}
+
+impl<T: DeserializeOwned> Diagnose for Envelope<T> {
+    fn problem(text: &[u8]) -> Problem {
+        #[derive(Deserialize)]
+        struct Parts {
+            #[serde(rename = "status")]
+            _status: Status,
+            #[serde(default)]
+            result: Option<Box<RawValue>>,
+        }
+        let parts = match serde_path_to_error::deserialize::<_, Parts>(&mut serde_json::Deserializer::from_slice(text))
+        {
+            Ok(parts) => parts,
+            Err(error) => return Problem::new("", &error),
+        };
+        let result = parts.result.as_deref().map_or("{}", RawValue::get);
+        match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_str(result)) {
+            Ok(_) => Problem::unnamed(),
+            Err(error) => Problem::new("result", &error),
+        }
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Envelope<T> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("EnvelopeOf{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let status = generator.subschema_for::<Status>();
+        let description = generator.subschema_for::<Option<StatusDescription>>();
+        let result = generator.subschema_for::<T>();
+        schemars::json_schema!({
+            "type": "object",
+            "required": ["status", "message"],
+            "properties": {
+                "status": status,
+                "message": {"type": ["string", "null"]},
+                "status_description": description,
+                "result": result,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{AccountAccessToken, UserList};
+
+    fn read<T: DeserializeOwned>(json: &str) -> Envelope<T> {
+        serde_json::from_str(json).expect(json)
+    }
+
+    #[test]
+    fn takes_its_members_in_any_order() {
+        let members = [r#""status":0"#, r#""message":"success""#, r#""result":{"users":[{"user_id":"russ"}]}"#];
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let json = format!("{{{}}}", order.map(|at| members[at]).join(","));
+            let users = read::<UserList>(&json).into_result().expect(&json).users.expect(&json);
+            assert_eq!(users.len(), 1, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_fault_with_any_result_is_a_fault() {
+        for result in ["{}", "null", "[]", "5", "\"no\"", r#"{"users":7}"#] {
+            for json in [
+                format!(r#"{{"status":1,"message":"m","result":{result}}}"#),
+                format!(r#"{{"result":{result},"message":"m","status":1}}"#),
+            ] {
+                let fault = read::<UserList>(&json).into_result().expect_err(&json);
+                assert_eq!((fault.status, fault.message.as_str()), (Status::INTERNAL_SERVER_ERROR, "m"));
+            }
+        }
+    }
+
+    #[test]
+    fn tolerates_what_it_does_not_need() {
+        let json = r#"{"status":"0","message":null,"status_description":"fine","more":[1],"result":null}"#;
+        let Envelope::Success(success) = read::<NoResult>(json) else {
+            panic!("a success");
+        };
+        assert_eq!(success.message, "");
+        assert_eq!(success.status_description.and_then(|d| d.message).as_deref(), Some("fine"));
+    }
+
+    #[test]
+    fn a_success_without_result_has_an_empty_one() {
+        let token = read::<AccountAccessToken>(r#"{"status":0,"message":"success"}"#).into_result();
+        assert_eq!(token, Ok(AccountAccessToken::default()));
+    }
+
+    #[test]
+    fn names_the_place_of_a_problem_but_not_its_value() {
+        let problem = |json: &str| Envelope::<UserList>::problem(json.as_bytes()).to_string();
+        let users = r#"{"result":{"users":[{},{"user_email":["s3cret, expected nothing"]}]},"status":0}"#;
+        assert_eq!(problem(users), "at `result.users[1].user_email`: expected a string");
+        assert_eq!(problem(r#"{"message":"s3cret"}"#), "missing field `status`");
+        assert_eq!(problem(r#"{"status":"s3cret"}"#), "at `status`: the value cannot be used");
+        assert_eq!(problem("<html>s3cret</html>"), "it is not JSON (line 1, column 1)");
+        assert_eq!(problem(r#"{"status":0,"result":{"use"#), "it ends too early (line 1, column 26)");
+    }
+
+    #[test]
+    fn encodes_what_it_decodes() {
+        for json in [r#"{"status":0,"message":"User Deleted"}"#, r#"{"status":55,"message":"invalid credentials"}"#] {
+            assert_eq!(serde_json::to_string(&read::<NoResult>(json)).expect(json), json);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::{
+    Envelope, Fault, NoResult,
+    envelope::Diagnose,
+    hooks::{Raised, TransportFailure, Unread},
+};
+
+/// Why a raw call has no answer.
+///
+/// Nothing that it prints contains a URL, a credential or the body of an answer.
+#[derive(Clone)]
+pub struct Error {
+    operation: &'static str,
+    kind: Arc<ErrorKind>,
+}
+
+/// What went wrong with a raw call.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request could not be made, and nothing was sent.
+    Request(String),
+    /// The [`Transport`](crate::Transport) failed: there is no whole answer.
+    Transport(TransportFailure),
+    /// The answer is not HTTP 200.
+    Refused(Refusal),
+    /// The answer is HTTP 200, but cannot be understood.
+    Answer(Problem),
+}
+
+/// An answer that is not HTTP 200.
+#[non_exhaustive]
+pub struct Refusal {
+    /// Its HTTP status.
+    pub http_status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// The fault in its envelope, if it has one.
+    pub fault: Option<Fault>,
+    /// Its body, which may contain anything and is not printed.
+    pub body: Bytes,
+}
+
+/// Where and why an answer cannot be understood. It says nothing of the value that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The path to the member, such as `result.users[3].user_id`; empty for the whole.
+    pub path: String,
+    /// What is wrong there.
+    pub reason: String,
+}
+
+impl Problem {
+    /// A problem at a path.
+    pub fn at(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { path: path.into(), reason: reason.into() }
+    }
+
+    pub(crate) fn unnamed() -> Self {
+        Self::at("", "it cannot be understood")
+    }
+
+    /// Keeps of an error what cannot contain a value: the place, and what was expected.
+    pub(crate) fn new(within: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let path = match error.path().to_string() {
+            path if path == "." => within.to_owned(),
+            path if within.is_empty() => path,
+            path => format!("{within}.{path}"),
+        };
+        let error = error.inner();
+        let place = || format!("(line {}, column {})", error.line(), error.column());
+        match error.classify() {
+            serde_json::error::Category::Eof => Self::at("", format!("it ends too early {}", place())),
+            serde_json::error::Category::Syntax => Self::at("", format!("it is not JSON {}", place())),
+            _ => Self::at(path, reason(&error.to_string())),
+        }
+    }
+}
+
+/// The part of a message that our own types wrote.
+fn reason(message: &str) -> String {
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
+    if message.starts_with("missing field `") {
+        return message.to_owned();
+    }
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => "the value cannot be used".to_owned(),
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() { f.write_str(&self.reason) } else { write!(f, "at `{}`: {}", self.path, self.reason) }
+    }
+}
+
+impl Error {
+    /// The id of the operation.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    fn new(operation: &'static str, kind: ErrorKind) -> Self {
+        Self { operation, kind: Arc::new(kind) }
+    }
+
+    /// From the error of a generated call, whose answer is a `B`.
+    pub(crate) fn of_call<B: Diagnose>(operation: &'static str, error: progenitor_client::Error<()>) -> Self {
+        use progenitor_client::Error as Generated;
+        let kind = match error {
+            Generated::InvalidRequest(reason) | Generated::Custom(reason) => ErrorKind::Request(reason),
+            Generated::CommunicationError(error) if error.is_builder() => {
+                ErrorKind::Request(error.without_url().to_string())
+            }
+            Generated::CommunicationError(error)
+            | Generated::ResponseBodyError(error)
+            | Generated::InvalidUpgrade(error) => ErrorKind::Transport(Arc::new(error.without_url())),
+            Generated::InvalidResponsePayload(body, _) => ErrorKind::Answer(B::problem(&body)),
+            Generated::ErrorResponse(answer) => {
+                ErrorKind::Refused(Refusal::new(answer.status(), answer.headers().clone(), Bytes::new()))
+            }
+            Generated::UnexpectedResponse(answer) => match answer.extensions().get::<Raised>() {
+                Some(Raised(failure)) => ErrorKind::Transport(failure.clone()),
+                None => {
+                    let body = answer.extensions().get::<Unread>().map(|unread| unread.0.clone());
+                    let headers = answer.headers().clone();
+                    ErrorKind::Refused(Refusal::new(answer.status(), headers, body.unwrap_or_default()))
+                }
+            },
+        };
+        Self::new(operation, kind)
+    }
+}
+
+impl Refusal {
+    fn new(http_status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let fault =
+            serde_json::from_slice::<Envelope<NoResult>>(&body).ok().and_then(|envelope| envelope.into_result().err());
+        Self { http_status, headers, fault, body }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {}", self.http_status)?;
+        match &self.fault {
+            Some(fault) => write!(f, ", {fault}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("http_status", &self.http_status)
+            .field("fault", &self.fault)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operation = self.operation;
+        match self.kind() {
+            ErrorKind::Request(reason) => write!(f, "{operation}: the request could not be made: {reason}"),
+            ErrorKind::Transport(failure) => write!(f, "{operation}: there is no whole answer: {failure}"),
+            ErrorKind::Refused(refusal) => write!(f, "{operation}: refused with {refusal}"),
+            ErrorKind::Answer(problem) => write!(f, "{operation}: the answer cannot be understood: {problem}"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("operation", &self.operation).field("kind", &self.kind).finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.kind() {
+            ErrorKind::Transport(failure) => Some(failure.as_ref()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+// Generated code names what is handwritten here by its path from outside.
+extern crate self as kandy_sys;
+
+mod base_url;
+mod envelope;
+mod error;
+pub mod hooks;
+mod open_set;
+pub mod operation;
+mod scalar;
+mod secret;
+mod status;
+
+#[rustfmt::skip]
+#[allow(clippy::allow_attributes_without_reason, reason = "progenitor gives no reasons")]
+#[allow(missing_docs, reason = "progenitor documents calls and types, not the conversions between them")]
+#[allow(unreachable_pub, reason = "progenitor brings a prelude of its own")]
+mod generated;
+#[rustfmt::skip]
+mod operations;
+#[rustfmt::skip]
+mod values;
+
+#[cfg(feature = "schemars")]
+pub mod schema;
+#[cfg(feature = "schemars")]
+#[rustfmt::skip]
+mod schemas;
+
+pub use base_url::{BaseUrl, InvalidBaseUrl};
+pub use envelope::{Diagnose, Envelope, Fault, NoResult, Success};
+pub use error::{Error, ErrorKind, Problem, Refusal};
+pub use generated::{ByteStream, Client, ClientInfo, ResponseValue, types};
+pub use hooks::{BoxFuture, Transport, TransportFailure};
+pub use operation::Operation;
+pub use operations::{DEFAULT_BASE_URL, OPERATIONS};
+pub use scalar::{Number, Text, Timestamp};
+pub use secret::Secret;
+pub use status::{KnownStatus, Status};
+pub use values::{ContentType, HintType, KNOWN_STATUSES, MessageType};

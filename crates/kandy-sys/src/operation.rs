@@ -1,0 +1,122 @@
+//! What is known of each operation, generated from the spec as [`OPERATIONS`].
+//!
+//! Everything that must know all operations reads this table: authorisation, retries, the emulator's
+//! routing, and the tests that prove that no operation was forgotten.
+//!
+//! ```
+//! use kandy_sys::{Operation, operation::{Credential, Level}};
+//!
+//! let sms = Operation::find("sms_send").expect("part of the API");
+//! assert_eq!((sms.method.as_str(), sms.path), ("POST", "/devices/smss"));
+//! assert_eq!(sms.credential, Credential::AccessToken(Level::User));
+//! assert!(!sms.idempotent, "sending twice costs twice");
+//! ```
+
+use std::fmt;
+
+use crate::OPERATIONS;
+
+/// One operation of the API.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// Its name, which is also that of the raw call: `sms_send`.
+    pub id: &'static str,
+    /// The chapter of the documentation that it is in.
+    pub tag: &'static str,
+    /// Its HTTP method.
+    pub method: http::Method,
+    /// Its path below the base URL.
+    pub path: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// What `key` has to hold.
+    pub credential: Credential,
+    /// Whether it may be repeated without doing a thing twice.
+    pub idempotent: bool,
+    /// How sure it is that the operation is as written down.
+    pub confidence: Confidence,
+    /// Its query parameters, but for an access token in `key`.
+    pub parameters: &'static [Parameter],
+    /// The name of the schema of its body.
+    pub body: Option<&'static str>,
+    /// The name of the schema of its result.
+    pub result: Option<&'static str>,
+    /// The answer of a success, as JSON.
+    pub example: &'static str,
+}
+
+impl Operation {
+    /// The operation with this id.
+    pub fn find(id: &str) -> Option<&'static Self> {
+        let at = OPERATIONS.binary_search_by(|operation| operation.id.cmp(id)).ok()?;
+        OPERATIONS.get(at)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} {})", self.id, self.method, self.path)
+    }
+}
+
+/// A query parameter of an operation.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+    /// Whether it is a credential.
+    pub secret: bool,
+    /// What it says.
+    pub description: &'static str,
+}
+
+/// What an operation needs in the parameter `key`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// An API key; only token operations do. It is an argument of the raw call.
+    ApiKey(Level),
+    /// An access token. It is put in on the way.
+    AccessToken(Level),
+}
+
+/// Whom a credential belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// An account.
+    Account,
+    /// A domain, also called a project.
+    Domain,
+    /// A user of a domain.
+    User,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Account => "account",
+            Self::Domain => "domain",
+            Self::User => "user",
+        })
+    }
+}
+
+/// How sure it is that an operation is as written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Documented.
+    A,
+    /// Seen in two or more independent clients.
+    B,
+    /// Seen in one client.
+    C,
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}

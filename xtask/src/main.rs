@@ -1,0 +1,77 @@
+//! `cargo xtask`: the chores of this workspace.
+
+use std::{path::Path, process::ExitCode};
+
+use similar::TextDiff;
+use xtask::{Output, SPEC, generate};
+
+const USAGE: &str = "\
+Usage: cargo xtask generate [--check]
+
+  generate          writes crates/kandy-sys/src/{generated,operations,values,schemas}.rs
+                    from openapi/kandy.yaml
+  generate --check  writes nothing, and fails when one of them is stale
+";
+
+/// How much of a difference is shown: enough to recognise it.
+const DIFF_LINES: usize = 20;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments[..] {
+        ["generate"] => run(write),
+        ["generate", "--check"] => run(check),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Generates everything and gives each output to `each`, which says whether all is well.
+fn run(each: fn(&Path, &Output) -> std::io::Result<bool>) -> Result<bool, Box<dyn std::error::Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no workspace")?;
+    let spec = std::fs::read_to_string(root.join(SPEC)).map_err(|e| format!("{SPEC}: {e}"))?;
+    let mut well = true;
+    for output in generate(&spec)? {
+        well &= each(root, &output).map_err(|e| format!("{}: {e}", output.path))?;
+    }
+    Ok(well)
+}
+
+fn write(root: &Path, output: &Output) -> std::io::Result<bool> {
+    std::fs::write(root.join(output.path), &output.text)?;
+    println!("wrote {}", output.path);
+    Ok(true)
+}
+
+fn check(root: &Path, output: &Output) -> std::io::Result<bool> {
+    let committed = match std::fs::read_to_string(root.join(output.path)) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
+    if committed == output.text {
+        println!("{} is up to date", output.path);
+        return Ok(true);
+    }
+    let diff = TextDiff::from_lines(&committed, &output.text);
+    let diff = diff.unified_diff().context_radius(1).header("committed", "generated").to_string();
+    eprintln!("{} is stale; run `cargo xtask generate` and commit the outcome:", output.path);
+    for line in diff.lines().take(DIFF_LINES) {
+        eprintln!("  {line}");
+    }
+    let more = diff.lines().count().saturating_sub(DIFF_LINES);
+    if more > 0 {
+        eprintln!("  … and {more} lines more");
+    }
+    Ok(false)
+}

@@ -1,0 +1,42 @@
+//! The types by the names that they have in the spec, for those who want their JSON Schema.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::{
+    Error,
+    lower::{Lowered, NO_RESULT, SCALARS},
+    render,
+};
+
+pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
+    let ty = |name: &str| -> TokenStream {
+        let ident = format_ident!("{name}");
+        let handwritten = SCALARS.contains(&name) || name == NO_RESULT;
+        if name == "Envelope" {
+            quote!(crate::Envelope<crate::NoResult>)
+        } else if handwritten || lowered.open_sets.iter().any(|set| set.name == name) {
+            quote!(crate::#ident)
+        } else {
+            quote!(crate::types::#ident)
+        }
+    };
+    let schemas = lowered.schemas.iter().map(|name| {
+        let ty = ty(name);
+        quote!(Schema::of::<#ty>(#name))
+    });
+    let answers = lowered.operations.iter().map(|operation| {
+        let id = &operation.id;
+        let result = ty(operation.result.as_deref().unwrap_or(NO_RESULT));
+        quote!(Schema::of::<crate::Envelope<#result>>(#id))
+    });
+    render::tokens(quote! {
+        use crate::schema::Schema;
+
+        /// Every named schema of the spec.
+        pub static SCHEMAS: &[Schema] = &[#(#schemas),*];
+
+        /// The answer of every operation, by operation id.
+        pub static ANSWERS: &[Schema] = &[#(#answers),*];
+    })
+}

@@ -1,0 +1,50 @@
+//! The spec as it is written, with references that can be followed.
+
+use serde_json::{Map, Value};
+
+use crate::Error;
+
+/// A spec that has been read, but not yet understood.
+pub(crate) struct Spec {
+    pub(crate) root: Value,
+}
+
+/// Reads the YAML text of a spec.
+pub(crate) fn read(text: &str) -> Result<Spec, Error> {
+    let root: Value = serde_yaml_ng::from_str(text).map_err(|e| Error::new("spec", e.to_string()))?;
+    match root["openapi"].as_str() {
+        Some(version) if version.starts_with("3.0.") => Ok(Spec { root }),
+        other => Err(Error::new("spec", format!("`openapi` is {other:?}, but only 3.0.x is understood"))),
+    }
+}
+
+impl Spec {
+    /// Follows `$ref`, if `value` is one.
+    pub(crate) fn resolve<'a>(&'a self, place: &str, value: &'a Value) -> Result<&'a Value, Error> {
+        let Some(reference) = value["$ref"].as_str() else {
+            return Ok(value);
+        };
+        let pointer = reference
+            .strip_prefix('#')
+            .ok_or_else(|| Error::new(place, format!("`{reference}` is outside the spec")))?;
+        self.root.pointer(pointer).ok_or_else(|| Error::new(place, format!("`{reference}` leads nowhere")))
+    }
+
+    /// The object at a JSON pointer.
+    pub(crate) fn object(&self, pointer: &str) -> Result<&Map<String, Value>, Error> {
+        self.root
+            .pointer(pointer)
+            .and_then(Value::as_object)
+            .ok_or_else(|| Error::new("spec", format!("`{pointer}` is missing or not an object")))
+    }
+}
+
+/// The name of the component schema that `value` refers to, be it by `$ref` alone or by an
+/// `allOf` that only adds a description to it.
+pub(crate) fn schema_name(value: &Value) -> Option<&str> {
+    let reference = match value["allOf"].as_array().map(Vec::as_slice) {
+        Some([one]) => one,
+        _ => value,
+    };
+    reference["$ref"].as_str()?.strip_prefix("#/components/schemas/")
+}

@@ -1,0 +1,81 @@
+//! The operation table: what everything that must know all operations reads.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::{
+    Error,
+    lower::{Lowered, Operation, Parameter},
+    render,
+};
+
+pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
+    let base_url = &lowered.base_url;
+    let operations = lowered.operations.iter().map(operation).collect::<Result<Vec<_>, _>>()?;
+    render::tokens(quote! {
+        use crate::operation::{Confidence, Credential, Level, Operation, Parameter};
+
+        /// The URL of the service, without a slash at its end.
+        pub const DEFAULT_BASE_URL: &str = #base_url;
+
+        /// Every operation of the spec, ordered by id.
+        pub static OPERATIONS: &[Operation] = &[#(#operations),*];
+    })
+}
+
+fn operation(operation: &Operation) -> Result<TokenStream, Error> {
+    let Operation { id, tag, path, summary, idempotent, .. } = operation;
+    let method = format_ident!("{}", operation.method);
+    let credential = credential(operation)?;
+    let confidence = format_ident!("{}", operation.confidence);
+    let parameters = operation.parameters.iter().map(parameter);
+    let body = option(operation.body.as_deref());
+    let result = option(operation.result.as_deref());
+    let example = operation.example.to_string();
+    Ok(quote! {
+        Operation {
+            id: #id,
+            tag: #tag,
+            method: ::http::Method::#method,
+            path: #path,
+            summary: #summary,
+            credential: #credential,
+            idempotent: #idempotent,
+            confidence: Confidence::#confidence,
+            parameters: &[#(#parameters),*],
+            body: #body,
+            result: #result,
+            example: #example,
+        }
+    })
+}
+
+fn parameter(parameter: &Parameter) -> TokenStream {
+    let Parameter { name, required, secret, description } = parameter;
+    quote! {
+        Parameter { name: #name, required: #required, secret: #secret, description: #description }
+    }
+}
+
+fn credential(operation: &Operation) -> Result<TokenStream, Error> {
+    let scheme = operation.credential.as_str();
+    let (level, kind) = match (scheme.strip_suffix("_api_key"), scheme.strip_suffix("_access_token")) {
+        (Some(level), _) => (level, quote!(ApiKey)),
+        (_, Some(level)) => (level, quote!(AccessToken)),
+        _ => return Err(Error::new(&operation.id, format!("security scheme `{scheme}` has no level"))),
+    };
+    let level = match level {
+        "account" => quote!(Account),
+        "domain" => quote!(Domain),
+        "user" => quote!(User),
+        other => return Err(Error::new(&operation.id, format!("`{other}` is not a level"))),
+    };
+    Ok(quote!(Credential::#kind(Level::#level)))
+}
+
+fn option(text: Option<&str>) -> TokenStream {
+    match text {
+        Some(text) => quote!(Some(#text)),
+        None => quote!(None),
+    }
+}
