@@ -1,1 +1,38 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
+mod account;
+mod address_book;
+mod auth;
+mod check;
+mod client;
+mod device;
+mod domain;
+mod error;
+mod group;
+mod id;
+mod message;
+mod pipeline;
+mod sms;
+mod user;
+
+pub use account::{Account, CreateDomain, CreatedDomain, DeleteDomain, Domains};
+pub use address_book::{Contact, DeleteAddressBook, GetAddressBook};
+pub use auth::{AccessToken, ApiKey, ApiSecret, Level, RevokeAccessToken};
+pub use client::{Kandy, KandyBuilder};
+pub use device::{DeleteMessages, Device, GetPendingMessages, SendMessage};
+pub use domain::{
+    CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails, GetDomainDetails, GetUserDetails,
+    UserDetails, Users,
+};
+pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, TransportError};
+pub use group::{GetGroupDetails, Group, GroupDetails, GroupMember, SendGroupMessage};
+pub use id::{DeviceId, FullUserId, GroupId, MessageId, UserId};
+pub use kandy_sys::{ContentType, HintType, MessageType, Secret, Status, Timestamp};
+pub use message::{MessageContent, PendingMessage, PendingMessages};
+pub use pipeline::Answer;
+pub use sms::SendSms;
+pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, Devices, User};
+
+/// The generated layer, for what is not wrapped yet.
+pub use kandy_sys as sys;

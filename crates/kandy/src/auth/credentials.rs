@@ -1,0 +1,218 @@
+use std::{fmt, marker::PhantomData};
+
+use kandy_sys::Secret;
+
+use crate::{Account, Domain, Result, User, error::Error};
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Whom a credential belongs to: [`Account`], [`Domain`] or [`User`].
+pub trait Level: sealed::Sealed + 'static {
+    /// The name of the level.
+    const NAME: &'static str;
+
+    /// The name of the level with its article.
+    #[doc(hidden)]
+    const OWNER: &'static str;
+
+    /// The letter that the live service's credentials of this level begin with.
+    #[doc(hidden)]
+    const LETTER: u8;
+}
+
+impl sealed::Sealed for Account {}
+impl sealed::Sealed for Domain {}
+impl sealed::Sealed for User {}
+
+impl Level for Account {
+    const NAME: &'static str = "account";
+    const OWNER: &'static str = "an account";
+    const LETTER: u8 = b'A';
+}
+
+impl Level for Domain {
+    const NAME: &'static str = "domain";
+    const OWNER: &'static str = "a domain";
+    const LETTER: u8 = b'D';
+}
+
+impl Level for User {
+    const NAME: &'static str = "user";
+    const OWNER: &'static str = "a user";
+    const LETTER: u8 = b'U';
+}
+
+/// A kind of credential, as far as checking it goes.
+pub(crate) trait Credential {
+    /// What people call it.
+    const KIND: &'static str;
+    /// Whom it belongs to.
+    const OWNER: &'static str;
+    /// The letters that the live service's credentials of this kind begin with.
+    const PREFIX: [u8; 3];
+    fn secret(&self) -> &Secret;
+}
+
+/// Checks that a credential is there, and is not obviously another one.
+///
+/// Credentials need not have a prefix, but one that has must have the right one.
+pub(crate) fn check<C: Credential>(argument: &'static str, credential: &C) -> Result<()> {
+    let text = credential.secret().expose().as_bytes();
+    if text.is_empty() {
+        return Err(Error::argument(argument, format!("it is empty; give the {}", C::KIND)));
+    }
+    let [level, _, kind] = C::PREFIX;
+    match text {
+        [l @ (b'A' | b'D' | b'U'), b'A', k @ (b'K' | b'S' | b'T'), digits @ ..]
+            if digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit) && (*l, *k) != (level, kind) =>
+        {
+            let owner = match l {
+                b'A' => Account::OWNER,
+                b'D' => Domain::OWNER,
+                _ => User::OWNER,
+            };
+            let kind = match k {
+                b'K' => "API key",
+                b'S' => "API secret",
+                _ => "access token",
+            };
+            let reason = format!("it looks like the {kind} of {owner}, where the {} of {} belongs", C::KIND, C::OWNER);
+            Err(Error::argument(argument, reason))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes the type of a credential.
+macro_rules! credential {
+    ($(#[$doc:meta])* $name:ident, $letter:literal, $kind:literal) => {
+        $(#[$doc])*
+        pub struct $name<L>(pub(super) Secret, PhantomData<fn() -> L>);
+
+        impl<L> $name<L> {
+            /// The credential itself, for where it has to be stored or sent.
+            pub fn expose(&self) -> &str {
+                self.0.expose()
+            }
+        }
+
+        impl<L: Level> Credential for $name<L> {
+            const KIND: &'static str = $kind;
+            const OWNER: &'static str = L::OWNER;
+            const PREFIX: [u8; 3] = [L::LETTER, b'A', $letter];
+
+            fn secret(&self) -> &Secret {
+                &self.0
+            }
+        }
+
+        impl<L> Clone for $name<L> {
+            fn clone(&self) -> Self {
+                self.0.clone().into()
+            }
+        }
+
+        impl<L> PartialEq for $name<L> {
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0
+            }
+        }
+
+        impl<L> Eq for $name<L> {}
+
+        impl<L: Level> fmt::Debug for $name<L> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}<{}>(***)", stringify!($name), L::NAME)
+            }
+        }
+
+        impl<L> From<Secret> for $name<L> {
+            fn from(secret: Secret) -> Self {
+                Self(secret, PhantomData)
+            }
+        }
+
+        impl<L> From<String> for $name<L> {
+            fn from(text: String) -> Self {
+                Secret::from(text).into()
+            }
+        }
+
+        impl<L> From<&str> for $name<L> {
+            fn from(text: &str) -> Self {
+                Secret::from(text).into()
+            }
+        }
+
+        impl<L> From<&$name<L>> for $name<L> {
+            fn from(credential: &$name<L>) -> Self {
+                credential.clone()
+            }
+        }
+    };
+}
+
+credential! {
+    /// The API key of an account, a domain or a user. It is never printed, and wiped when dropped.
+    ///
+    /// ```
+    /// use kandy::{Account, ApiKey};
+    ///
+    /// let key = ApiKey::<Account>::from("AAK00000000000000000000000000000000");
+    /// assert_eq!(format!("{key:?}"), "ApiKey<account>(***)");
+    /// ```
+    ApiKey, b'K', "API key"
+}
+
+credential! {
+    /// The API secret of an account, a domain or a user. It is never printed, and wiped when dropped.
+    ///
+    /// ```
+    /// use kandy::{ApiSecret, Domain};
+    ///
+    /// let secret = ApiSecret::<Domain>::from("DAS00000000000000000000000000000000");
+    /// assert_eq!(format!("{secret:?}"), "ApiSecret<domain>(***)");
+    /// ```
+    ApiSecret, b'S', "API secret"
+}
+
+credential! {
+    /// An access token of an account, a domain or a user. It is never printed, and wiped when dropped.
+    ///
+    /// ```
+    /// use kandy::{AccessToken, User};
+    ///
+    /// let token = AccessToken::<User>::from("UAT00000000000000000000000000000000");
+    /// assert_eq!(format!("{token:?}"), "AccessToken<user>(***)");
+    /// ```
+    AccessToken, b'T', "access token"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIGITS: &str = "0123456789abcdef0123456789abcdef";
+
+    fn reason(prefix: &str) -> Option<String> {
+        let key = ApiKey::<Domain>::from(format!("{prefix}{DIGITS}"));
+        let error = check("domain_api_key", &key).err()?.to_string();
+        assert!(!error.contains(DIGITS), "{error}");
+        Some(error)
+    }
+
+    #[test]
+    fn a_credential_of_another_level_or_kind_is_refused() {
+        assert_eq!(reason("DAK"), None);
+        assert_eq!(reason(""), None, "the documentation shows keys without a prefix");
+        assert!(
+            reason("AAK")
+                .is_some_and(|e| e.contains("the API key of an account, where the API key of a domain belongs"))
+        );
+        assert!(reason("DAS").is_some_and(|e| e.contains("the API secret of a domain")));
+        assert!(reason("UAT").is_some_and(|e| e.contains("the access token of a user")));
+        assert!(check("domain_api_key", &ApiKey::<Domain>::from("")).is_err());
+    }
+}

@@ -1,0 +1,66 @@
+use kandy_sys::Client;
+
+use super::{AccessToken, Credential, Level, check};
+use crate::{
+    Result,
+    pipeline::{Call, Request, request},
+};
+
+/// [`Account::revoke_access_token`](crate::Account::revoke_access_token) or
+/// [`Domain::revoke_access_token`](crate::Domain::revoke_access_token), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct RevokeAccessToken<L: Level> {
+    call: Call,
+    token: Option<AccessToken<L>>,
+}
+
+impl<L: Level> RevokeAccessToken<L> {
+    pub(crate) fn new(call: Call) -> Self {
+        Self { call, token: None }
+    }
+
+    /// Revokes this token instead of the one that the handle has.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain, leaked: &str) -> kandy::Result<()> {
+    /// domain.revoke_access_token().token(leaked).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn token(mut self, token: impl Into<AccessToken<L>>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+}
+
+request!(RevokeAccessToken<L> => ());
+
+impl<L: Level> Request for RevokeAccessToken<L> {
+    type Output = ();
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        format!("an access token of {}", L::OWNER)
+    }
+
+    async fn run(&self, client: &Client) -> Result<()> {
+        let session = self.call.session();
+        let current = session.tokens.current();
+        let token = match (&self.token, &current) {
+            (Some(token), _) => {
+                check("token", token)?;
+                token.secret()
+            }
+            (None, Some(current)) => &current.token,
+            (None, None) => return Ok(()),
+        };
+        session.source.revoke(client, token).await?;
+        if let Some(current) = current.as_ref().filter(|current| current.token == *token) {
+            session.tokens.forget(current);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+use kandy_sys::{Client, Secret};
+
+use super::{AccessToken, ApiKey, ApiSecret, check};
+use crate::{
+    Account, Domain, Result, User, UserId, check as argument,
+    error::{Error, answer_of},
+};
+
+/// Where the access tokens of a handle come from.
+pub(crate) enum Source {
+    /// An account's key and secret.
+    Account { api_key: ApiKey<Account>, api_secret: ApiSecret<Account> },
+    /// A domain's key and secret.
+    Domain { api_key: ApiKey<Domain>, api_secret: ApiSecret<Domain> },
+    /// A domain's key, and what proves that one may act for the user.
+    User { domain_api_key: ApiKey<Domain>, user_id: UserId, proof: Proof },
+    /// Someone else minted the token, and nothing here can mint another.
+    Elsewhere(kandy_sys::operation::Level),
+}
+
+/// What proves that one may act for a user.
+pub(crate) enum Proof {
+    /// The secret of the user's domain.
+    DomainSecret(ApiSecret<Domain>),
+    /// The user's own password.
+    Password(Secret),
+}
+
+impl Source {
+    /// The level of the tokens.
+    pub(crate) fn level(&self) -> kandy_sys::operation::Level {
+        use kandy_sys::operation::Level;
+        match self {
+            Self::Account { .. } => Level::Account,
+            Self::Domain { .. } => Level::Domain,
+            Self::User { .. } => Level::User,
+            Self::Elsewhere(level) => *level,
+        }
+    }
+
+    /// Whether it can mint tokens.
+    pub(crate) fn can_mint(&self) -> bool {
+        !matches!(self, Self::Elsewhere(_))
+    }
+
+    /// Mints a token. `client` needs no token of its own.
+    pub(crate) async fn mint(&self, client: &Client) -> Result<Secret> {
+        match self {
+            Self::Account { api_key, api_secret } => {
+                check("api_key", api_key)?;
+                check("api_secret", api_secret)?;
+                let answer = client.account_access_token_get(secret(api_secret), secret(api_key)).await;
+                let result = answer_of("account_access_token_get", answer)?;
+                present("account_access_token_get", "account_access_token", result.account_access_token)
+            }
+            Self::Domain { api_key, api_secret } => {
+                check("api_key", api_key)?;
+                check("api_secret", api_secret)?;
+                let answer = client.domain_access_token_get(secret(api_secret), secret(api_key)).await;
+                let result = answer_of("domain_access_token_get", answer)?;
+                present("domain_access_token_get", "domain_access_token", result.domain_access_token)
+            }
+            Self::User { domain_api_key, user_id, proof } => {
+                check("domain_api_key", domain_api_key)?;
+                argument::user_id("user_id", user_id)?;
+                let (domain_api_secret, user_password) = match proof {
+                    Proof::DomainSecret(domain_api_secret) => {
+                        check("domain_api_secret", domain_api_secret)?;
+                        (Some(secret(domain_api_secret)), None)
+                    }
+                    Proof::Password(password) => {
+                        argument::given("password", password.expose())?;
+                        (None, Some(password))
+                    }
+                };
+                let key = secret(domain_api_key);
+                let answer = client
+                    .user_access_token_get(None, None, domain_api_secret, None, key, user_id.as_str(), user_password)
+                    .await;
+                let result = answer_of("user_access_token_get", answer)?;
+                present("user_access_token_get", "user_access_token", result.user_access_token)
+            }
+            Self::Elsewhere(level) => Err(Error::argument(
+                "access_token",
+                format!("this handle of {} has no credentials to get a token with", with_article(*level)),
+            )),
+        }
+    }
+
+    /// Revokes a token. `client` needs no token of its own.
+    pub(crate) async fn revoke(&self, client: &Client, token: &Secret) -> Result<()> {
+        match self {
+            Self::Account { api_key, api_secret } => {
+                check("api_key", api_key)?;
+                check("api_secret", api_secret)?;
+                let answer = client.account_access_token_delete(token, secret(api_secret), secret(api_key)).await;
+                answer_of("account_access_token_delete", answer)?;
+            }
+            Self::Domain { api_key, api_secret } => {
+                check("api_key", api_key)?;
+                check("api_secret", api_secret)?;
+                let answer = client.domain_access_token_delete(token, secret(api_secret), secret(api_key)).await;
+                answer_of("domain_access_token_delete", answer)?;
+            }
+            Self::User { .. } | Self::Elsewhere(_) => {
+                return Err(Error::argument("api_secret", "revoking a token takes an API key and secret"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn with_article(level: kandy_sys::operation::Level) -> &'static str {
+    use super::Level as _;
+    use kandy_sys::operation::Level;
+    match level {
+        Level::Account => Account::OWNER,
+        Level::Domain => Domain::OWNER,
+        Level::User => User::OWNER,
+    }
+}
+
+fn secret<C: super::Credential>(credential: &C) -> &Secret {
+    credential.secret()
+}
+
+fn present(operation: &'static str, member: &str, token: Option<Secret>) -> Result<Secret> {
+    match token {
+        Some(token) if !token.is_empty() => Ok(token),
+        _ => Err(Error::missing(operation, format!("result.{member}"))),
+    }
+}
+
+impl<L> AccessToken<L> {
+    pub(crate) fn into_secret(self) -> Secret {
+        self.0
+    }
+}

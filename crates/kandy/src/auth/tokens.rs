@@ -1,0 +1,187 @@
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures_util::{
+    FutureExt,
+    future::{Shared, WeakShared},
+};
+use kandy_sys::{BoxFuture, Secret};
+
+use crate::Result;
+
+/// An access token, numbered so that a stale one is recognised without comparing secrets.
+#[derive(Clone)]
+pub(crate) struct Issued {
+    pub(crate) token: Secret,
+    number: u64,
+}
+
+/// Mints one token at a time, however many ask for it, and keeps it for those who come later.
+///
+/// Nothing is spawned: those who wait drive the request together. When one of them gives up, the
+/// others go on with the same request; when all do, it is given up, and the next one starts afresh.
+#[derive(Default)]
+pub(crate) struct TokenCache {
+    state: RwLock<State>,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<Issued>,
+    minting: Option<WeakShared<Minting>>,
+    /// The number of the newest token.
+    newest: u64,
+}
+
+type Minting = BoxFuture<'static, Result<Arc<Issued>>>;
+
+impl TokenCache {
+    /// A cache that starts with a token.
+    pub(crate) fn with(token: Secret) -> Self {
+        let state = State { current: Some(Issued { token, number: 0 }), ..State::default() };
+        Self { state: RwLock::new(state) }
+    }
+
+    /// The token, if there is one.
+    pub(crate) fn current(&self) -> Option<Issued> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).current.clone()
+    }
+
+    /// Forgets `token`, unless it has been replaced since.
+    pub(crate) fn forget(&self, token: &Issued) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.current.as_ref().is_some_and(|current| current.number == token.number) {
+            state.current = None;
+        }
+    }
+
+    /// A token other than `stale`: the one that is here, or else a new one from `mint`.
+    pub(crate) async fn get<F>(&self, stale: Option<&Issued>, mint: impl FnOnce() -> F) -> Result<Issued>
+    where
+        F: Future<Output = Result<Secret>> + Send + 'static,
+    {
+        let fresh = |current: &Option<Issued>| {
+            current.as_ref().filter(|current| stale.is_none_or(|stale| stale.number != current.number)).cloned()
+        };
+        if let Some(token) = fresh(&self.state.read().unwrap_or_else(PoisonError::into_inner).current) {
+            return Ok(token);
+        }
+        let minting = {
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            if let Some(token) = fresh(&state.current) {
+                return Ok(token);
+            }
+            match state.minting.as_ref().and_then(WeakShared::upgrade) {
+                Some(minting) => minting,
+                None => state.start(mint()),
+            }
+        };
+        let minted = minting.clone().await;
+        self.settle(&minting, &minted);
+        minted.map(|issued| Issued::clone(&issued))
+    }
+
+    /// Puts the outcome of `minting` in place. The first who comes does it for all.
+    fn settle(&self, minting: &Shared<Minting>, minted: &Result<Arc<Issued>>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let is_this = state.minting.as_ref().and_then(WeakShared::upgrade).is_some_and(|other| other.ptr_eq(minting));
+        if is_this {
+            state.minting = None;
+            state.current = minted.as_ref().ok().map(|issued| Issued::clone(issued));
+        }
+    }
+}
+
+impl State {
+    fn start(&mut self, mint: impl Future<Output = Result<Secret>> + Send + 'static) -> Shared<Minting> {
+        self.newest += 1;
+        let number = self.newest;
+        let minting: Minting = Box::pin(async move { Ok(Arc::new(Issued { token: mint.await?, number })) });
+        let minting = minting.shared();
+        self.minting = minting.downgrade();
+        minting
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::Error;
+
+    /// A future that is ready after so many polls that the callers of a test have all come.
+    async fn some_turns() {
+        let mut turns = 20;
+        std::future::poll_fn(|context| {
+            if turns == 0 {
+                return std::task::Poll::Ready(());
+            }
+            turns -= 1;
+            context.waker().wake_by_ref();
+            std::task::Poll::Pending
+        })
+        .await;
+    }
+
+    async fn mint(count: Arc<AtomicUsize>) -> Result<Secret> {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        some_turns().await;
+        Ok(Secret::from(format!("token {number}")))
+    }
+
+    #[tokio::test]
+    async fn many_callers_make_one_request() {
+        let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
+        let get = |stale: Option<Issued>| {
+            let (cache, count) = (&cache, count.clone());
+            async move { cache.get(stale.as_ref(), || mint(count)).await.map(|issued| issued.token) }
+        };
+        let first = join_all((0..1000).map(|_| get(None))).await;
+        assert!(first.iter().all(|token| token.as_ref().is_ok_and(|token| token.expose() == "token 0")));
+        let stale = cache.current();
+        let second = join_all((0..1000).map(|_| get(stale.clone()))).await;
+        assert!(second.iter().all(|token| token.as_ref().is_ok_and(|token| token.expose() == "token 1")));
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_shared_and_does_not_last() {
+        let cache = TokenCache::default();
+        let count = AtomicUsize::new(0);
+        let failing = || {
+            count.fetch_add(1, Ordering::Relaxed);
+            async {
+                some_turns().await;
+                Err(Error::argument("secret", "wrong"))
+            }
+        };
+        let failed = join_all((0..10).map(|_| cache.get(None, failing))).await;
+        assert!(failed.iter().all(Result::is_err));
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+        assert!(cache.get(None, || mint(Arc::default())).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn one_who_gives_up_does_not_stop_the_others() {
+        let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
+        let mut first = Box::pin(cache.get(None, || mint(count.clone())));
+        assert!((&mut first).now_or_never().is_none());
+        let mut second = Box::pin(cache.get(None, || mint(count.clone())));
+        assert!((&mut second).now_or_never().is_none());
+        drop(first);
+        assert_eq!(second.await.map(|issued| issued.token.expose().to_owned()).ok().as_deref(), Some("token 0"));
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn when_all_give_up_the_next_starts_afresh() {
+        let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
+        let mut first = Box::pin(cache.get(None, || mint(count.clone())));
+        assert!((&mut first).now_or_never().is_none());
+        drop(first);
+        assert!(cache.get(None, || mint(count.clone())).await.is_ok());
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+    }
+}

@@ -1,0 +1,141 @@
+//! Checks of arguments, before anything is sent. Each names the argument, says what is wrong with it
+//! and what to give instead, and changes nothing.
+
+mod country;
+
+pub(crate) use country::country_code;
+use kandy_sys::Secret;
+
+use crate::{FullUserId, MessageId, Result, UserId, error::Error};
+
+/// Something is given.
+pub(crate) fn given(argument: &'static str, text: &str) -> Result<()> {
+    match text.is_empty() {
+        true => Err(Error::argument(argument, "it is empty")),
+        false => Ok(()),
+    }
+}
+
+/// A user id, without the domain.
+pub(crate) fn user_id(argument: &'static str, user_id: &UserId) -> Result<()> {
+    given(argument, user_id.as_str())?;
+    match user_id.as_str().contains('@') {
+        true => Err(Error::argument(argument, "it contains `@`; give the part before it, without the domain name")),
+        false => Ok(()),
+    }
+}
+
+/// A user id with the domain.
+pub(crate) fn full_user_id(argument: &'static str, full_user_id: &FullUserId) -> Result<()> {
+    given(argument, full_user_id.as_str())?;
+    let parts: Vec<&str> = full_user_id.as_str().split('@').collect();
+    match parts[..] {
+        [user_id, domain_name] if !user_id.is_empty() && !domain_name.is_empty() => Ok(()),
+        _ => Err(Error::argument(argument, "it is not of the form `user@domain.name`")),
+    }
+}
+
+/// A phone number: digits, perhaps with `+` and the usual punctuation.
+pub(crate) fn phone_number(argument: &'static str, number: &str) -> Result<()> {
+    given(argument, number)?;
+    if !number.contains(|c: char| c.is_ascii_digit()) {
+        return Err(Error::argument(argument, "it has no digits; give a phone number"));
+    }
+    match number.chars().find(|c| !c.is_ascii_digit() && !"+ -.()/".contains(*c)) {
+        Some(c) => Err(Error::argument(argument, format!("{c:?} cannot be part of a phone number"))),
+        None => Ok(()),
+    }
+}
+
+/// A password that a user is to have from now on.
+pub(crate) fn new_password(argument: &'static str, password: &Secret) -> Result<()> {
+    const PUNCTUATION: &str = "!@()&'-.,?^_";
+    let text = password.expose();
+    let refuse = |reason: &str| Err(Error::argument(argument, reason));
+    if !(8..=20).contains(&text.chars().count()) {
+        return refuse("it does not have 8 to 20 characters");
+    }
+    if !text.chars().all(|c| c.is_ascii_alphanumeric() || PUNCTUATION.contains(c)) {
+        return refuse("it may contain only letters a to z, digits and ! @ ( ) & ' - . , ? ^ _");
+    }
+    if !text.contains(|c: char| c.is_ascii_alphabetic()) {
+        return refuse("it needs at least one letter");
+    }
+    if text.chars().filter(char::is_ascii_digit).count() < 2 {
+        return refuse("it needs at least two digits");
+    }
+    Ok(())
+}
+
+/// The id of a message: a UUID, unless the service itself sent another.
+pub(crate) fn message_id(argument: &'static str, id: &MessageId) -> Result<()> {
+    given(argument, id.as_str())?;
+    match id.is_received() || uuid::Uuid::try_parse(id.as_str()).is_ok() {
+        true => Ok(()),
+        false => Err(Error::argument(argument, "it is not a UUID (32 hexadecimal digits, with or without hyphens)")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a refusal says, without the name of the argument.
+    fn refusal(checked: Result<()>) -> String {
+        let error = checked.expect_err("refused").to_string();
+        error.split_once("`argument` cannot be used: ").expect(&error).1.to_owned()
+    }
+
+    #[test]
+    fn user_ids() {
+        let check = |text: &str| user_id("argument", &text.into());
+        assert!(check("russ").is_ok());
+        assert!(check("13524096582").is_ok());
+        assert!(refusal(check("")).contains("empty"));
+        assert!(refusal(check("russ@example.com")).contains("before it"));
+    }
+
+    #[test]
+    fn full_user_ids() {
+        let check = |text: &str| full_user_id("argument", &text.into());
+        assert!(check("russ@example.com").is_ok());
+        for text in ["russ", "@example.com", "russ@", "russ@a@b", "@"] {
+            assert!(refusal(check(text)).contains("user@domain.name"), "{text}");
+        }
+    }
+
+    #[test]
+    fn phone_numbers() {
+        let check = |text: &str| phone_number("argument", text);
+        for text in ["+12245556666", "2245556666", "+1 (224) 555-6666"] {
+            assert!(check(text).is_ok(), "{text}");
+        }
+        assert!(refusal(check("+ ()")).contains("no digits"));
+        assert!(refusal(check("12a")).contains("'a'"));
+        assert!(refusal(check("12\n")).contains("'\\n'"));
+    }
+
+    #[test]
+    fn passwords_are_refused_without_being_shown() {
+        let check = |text: &str| new_password("argument", &text.into());
+        for text in ["b0e4c71d674744", "abcdef12", "(a)&'-.,?^_!@12"] {
+            assert!(check(text).is_ok(), "{text}");
+        }
+        for text in
+            ["", "abcde12", "abcdefghijklmnopqrs12", "abcdefg1", "12345678", "abcdef 12", "abcdéf12", "abcdef12\n"]
+        {
+            let refusal = refusal(check(text));
+            assert!(text.is_empty() || !refusal.contains(text), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn message_ids() {
+        let check = |text: &str| message_id("argument", &text.into());
+        assert!(check("abc2fa752c3c4edf97de8b0a12f622f0").is_ok());
+        assert!(check("abc2fa75-2c3c-4edf-97de-8b0a12f622f0").is_ok());
+        assert!(check("no").is_err());
+        assert!(message_id("argument", &MessageId::received("no".into())).is_ok());
+        assert!(message_id("argument", &MessageId::received(String::new())).is_err());
+    }
+}

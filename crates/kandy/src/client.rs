@@ -1,0 +1,234 @@
+use std::{sync::Arc, time::Duration};
+
+use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, hooks::http_client, operation::Level};
+
+use crate::{
+    AccessToken, Account, ApiKey, ApiSecret, Domain, Error, Result, User, UserId,
+    auth::{Proof, Source},
+    error::{Phase, TransportError},
+    pipeline::{Core, Session},
+};
+
+/// The way into Kandy: makes the handles of accounts, domains and users.
+///
+/// It holds the connections. Make one, clone it freely, and keep it. Making it, or a handle, sends nothing.
+///
+/// ```
+/// use kandy::Kandy;
+///
+/// let kandy = Kandy::builder().base_url("http://127.0.0.1:8787/v1.2").build()?;
+/// let account = kandy.account("AAK…", "AAS…");
+/// # Ok::<(), kandy::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Kandy {
+    core: Arc<Core>,
+}
+
+impl Kandy {
+    /// A client of the live service, with the defaults of [`KandyBuilder`].
+    ///
+    /// # Errors
+    ///
+    /// When the HTTP client cannot be set up.
+    pub fn new() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// A client in the making.
+    pub fn builder() -> KandyBuilder {
+        KandyBuilder::default()
+    }
+
+    /// The URL that the paths of all operations are below.
+    pub fn base_url(&self) -> &str {
+        self.core.base_url.as_str()
+    }
+
+    /// An account, by its API key and secret, which the portal shows.
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
+    /// let account = kandy.account("AAK…", "AAS…");
+    /// let domains = account.domains().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn account(&self, api_key: impl Into<ApiKey<Account>>, api_secret: impl Into<ApiSecret<Account>>) -> Account {
+        let source = Source::Account { api_key: api_key.into(), api_secret: api_secret.into() };
+        Account::new(self.session(source, None))
+    }
+
+    /// An account, by an access token that someone else minted. It cannot be renewed here: once it has
+    /// expired, calls fail.
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
+    /// let domains = kandy.account_with_token("AAT…").domains().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn account_with_token(&self, access_token: impl Into<AccessToken<Account>>) -> Account {
+        Account::new(self.session(Source::Elsewhere(Level::Account), Some(access_token.into().into_secret())))
+    }
+
+    /// A domain, by its API key and secret, which the portal and
+    /// [`create_domain`](Account::create_domain) show.
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
+    /// let users = kandy.domain("DAK…", "DAS…").users().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn domain(&self, api_key: impl Into<ApiKey<Domain>>, api_secret: impl Into<ApiSecret<Domain>>) -> Domain {
+        let (api_key, api_secret) = (api_key.into(), api_secret.into());
+        let source = Source::Domain { api_key: api_key.clone(), api_secret: api_secret.clone() };
+        Domain::new(self.session(source, None), api_key, Some(api_secret))
+    }
+
+    /// A domain, by an access token that someone else minted. It cannot be renewed here: once it has
+    /// expired, calls fail. Without the domain's secret there is no [`user`](Domain::user) either.
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
+    /// let users = kandy.domain_with_token("DAK…", "DAT…").users().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn domain_with_token(
+        &self,
+        api_key: impl Into<ApiKey<Domain>>,
+        access_token: impl Into<AccessToken<Domain>>,
+    ) -> Domain {
+        let token = access_token.into().into_secret();
+        Domain::new(self.session(Source::Elsewhere(Level::Domain), Some(token)), api_key.into(), None)
+    }
+
+    /// A user, by password; for programs that must not know the domain's secret. Those that do use
+    /// [`Domain::user`].
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
+    /// let devices = kandy.user_with_password("DAK…", "russ", "b0e4c71d674744").devices().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn user_with_password(
+        &self,
+        domain_api_key: impl Into<ApiKey<Domain>>,
+        user_id: impl Into<UserId>,
+        password: impl Into<Secret>,
+    ) -> User {
+        let source = Source::User {
+            domain_api_key: domain_api_key.into(),
+            user_id: user_id.into(),
+            proof: Proof::Password(password.into()),
+        };
+        User::new(self.session(source, None))
+    }
+
+    /// A user, by an access token that someone else minted. It cannot be renewed here: once it has expired,
+    /// calls fail.
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
+    /// let devices = kandy.user_with_token("UAT…").devices().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn user_with_token(&self, access_token: impl Into<AccessToken<User>>) -> User {
+        User::new(self.session(Source::Elsewhere(Level::User), Some(access_token.into().into_secret())))
+    }
+
+    fn session(&self, source: Source, token: Option<Secret>) -> Arc<Session> {
+        Session::new(self.core.clone(), source, token)
+    }
+}
+
+impl std::fmt::Debug for Kandy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kandy").field("base_url", &self.base_url()).finish_non_exhaustive()
+    }
+}
+
+/// A [`Kandy`] in the making.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let kandy = kandy::Kandy::builder().timeout(Duration::from_secs(5)).build()?;
+/// assert_eq!(kandy.base_url(), "https://api.kandy.io/v1.2");
+/// # Ok::<(), kandy::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a builder makes nothing until `build` is called"]
+pub struct KandyBuilder {
+    base_url: String,
+    allow_plain_http: bool,
+    connect_timeout: Duration,
+    timeout: Duration,
+    body_limit: usize,
+}
+
+impl Default for KandyBuilder {
+    fn default() -> Self {
+        Self {
+            base_url: DEFAULT_BASE_URL.to_owned(),
+            allow_plain_http: false,
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(30),
+            body_limit: 64 * 1024 * 1024,
+        }
+    }
+}
+
+impl KandyBuilder {
+    /// The URL of the service with the version of the API, such as `https://api.kandy.io/v1.2`, which is the
+    /// default.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
+    /// Allows a base URL with plain HTTP to another machine. Credentials are in every URL, so everyone on
+    /// the way can read them: only for networks that are trusted. Towards this machine itself it needs no
+    /// leave.
+    pub fn allow_plain_http(mut self) -> Self {
+        self.allow_plain_http = true;
+        self
+    }
+
+    /// How long to wait for a connection; 10 seconds by default.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long one attempt may take, from the first byte sent to the last received; 30 seconds by default.
+    /// A call that renews its token makes two attempts.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many bytes an answer may have; 64 MiB by default. A larger one is an error.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the base URL has no scheme, is plain HTTP to another machine, or
+    /// contains a password or a query. [`Error::Transport`] when the HTTP client cannot be set up.
+    pub fn build(self) -> Result<Kandy> {
+        let base_url = match self.allow_plain_http {
+            true => BaseUrl::insecure(&self.base_url),
+            false => BaseUrl::new(&self.base_url),
+        };
+        let base_url = base_url.map_err(|invalid: InvalidBaseUrl| Error::argument("base_url", invalid.reason()))?;
+        let http = http_client(&base_url)
+            .user_agent(concat!("kandy-rust/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(self.connect_timeout)
+            .build()
+            .map_err(|error| Error::Transport(Arc::new(TransportError::of(None, Phase::Setup, error))))?;
+        Ok(Kandy { core: Arc::new(Core { http, base_url, timeout: self.timeout, body_limit: self.body_limit }) })
+    }
+}

@@ -1,0 +1,325 @@
+//! The device: sends SMS and chat messages, and has messages waiting for it.
+
+use std::sync::Arc;
+
+use kandy_sys::{Client, types};
+
+use crate::{
+    DeleteAddressBook, DeviceId, FullUserId, GetAddressBook, MessageContent, MessageId, PendingMessage,
+    PendingMessages, Result, SendSms, check,
+    error::answer_of,
+    pipeline::{Call, Request, Session, request},
+};
+
+/// A device of a user.
+///
+/// Made by [`User::device`](crate::User::device). It is cheap to clone, and shares the access token of its user.
+///
+/// ```
+/// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+/// let phone = russ.device("A149EBB9A69D4E66B62D26FBDEF440C5");
+/// phone.send_sms("+12245556666", "Hello").from("+11234567890").await?;
+/// phone.send_message("anna@example.com", "let's meet tonight").await?;
+/// let pending = phone.pending_messages().await?;
+/// phone.delete_messages(pending.messages.iter().filter_map(|message| message.id.clone())).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Device {
+    session: Arc<Session>,
+    raw: Client,
+    id: DeviceId,
+}
+
+impl Device {
+    pub(crate) fn new(session: Arc<Session>, raw: Client, id: DeviceId) -> Self {
+        Self { session, raw, id }
+    }
+
+    /// The id of the device.
+    pub fn id(&self) -> &DeviceId {
+        &self.id
+    }
+
+    /// The contacts in the device's address book.
+    ///
+    /// Operation `device_address_book_get`.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// for contact in phone.address_book().await? {
+    ///     println!("{:?} {:?}", contact.first_name, contact.number);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn address_book(&self) -> GetAddressBook {
+        GetAddressBook::new(Call::new(&self.session), self.id.clone())
+    }
+
+    /// Deletes all contacts of the device's address book.
+    ///
+    /// Operation `device_address_book_delete`.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// phone.delete_address_book().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
+    pub fn delete_address_book(&self) -> DeleteAddressBook {
+        DeleteAddressBook::new(Call::new(&self.session), self.id.clone())
+    }
+
+    /// Sends a chat message to a user, who is named by user id and domain: `anna@example.com`.
+    ///
+    /// The content is a text, or any other [`MessageContent`]. The message gets a random id, which is
+    /// answered.
+    ///
+    /// A message is never sent again by itself. When
+    /// [`may_have_been_applied`](crate::Error::may_have_been_applied) says that it may have arrived, whether the service
+    /// would recognise the same id is not known.
+    ///
+    /// Operation `message_send`.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// let id = phone.send_message("anna@example.com", "let's meet tonight").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty, the receiver is not of the form `user@domain.name` or the
+    /// message id is no UUID; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn send_message(&self, to: impl Into<FullUserId>, content: impl Into<MessageContent>) -> SendMessage {
+        SendMessage {
+            call: Call::new(&self.session),
+            device_id: self.id.clone(),
+            to: to.into(),
+            content: content.into(),
+            message_id: MessageId::random(),
+        }
+    }
+
+    /// Sends an SMS to a phone number in international form: `+12245556666`. It costs money.
+    ///
+    /// An SMS is never sent again by itself: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    ///
+    /// Operation `sms_send`.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// phone.send_sms("+12245556666", "Hello").from("+11234567890").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the device id or the text is empty, or the number has no digits; [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
+    pub fn send_sms(&self, to: impl Into<String>, text: impl Into<String>) -> SendSms {
+        SendSms::new(Call::new(&self.session), self.id.clone(), to.into(), text.into())
+    }
+
+    /// The messages and events that wait for the device. They stay until they are deleted.
+    ///
+    /// Operation `message_list`.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// for message in phone.pending_messages().await?.messages {
+    ///     println!("{:?}: {:?}", message.sender, message.content.and_then(|c| c.text().map(String::from)));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn pending_messages(&self) -> GetPendingMessages {
+        GetPendingMessages { call: Call::new(&self.session), device_id: self.id.clone(), client_timestamp: None }
+    }
+
+    /// Deletes messages that have been dealt with: any number, ten in a request.
+    ///
+    /// The requests go one after another. When one fails, the messages of those before it are deleted, and
+    /// deleting all of them again is harmless.
+    ///
+    /// Operation `message_delete`.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// phone.delete_messages(["bcd2fa752c3c4fdf97d08b0a48f622f0"]).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty or one of the message ids is no UUID, before anything is
+    /// sent; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn delete_messages<I>(&self, messages: I) -> DeleteMessages
+    where
+        I: IntoIterator,
+        I::Item: Into<MessageId>,
+    {
+        DeleteMessages {
+            call: Call::new(&self.session),
+            device_id: self.id.clone(),
+            messages: messages.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// The generated client, with the token handling of the device's user, for what is not wrapped.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> Result<(), Box<dyn std::error::Error>> {
+    /// let pending = phone.raw().message_list(None, phone.id().as_str()).await?.into_inner().into_result()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn raw(&self) -> &Client {
+        &self.raw
+    }
+}
+
+/// [`Device::send_message`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct SendMessage {
+    call: Call,
+    device_id: DeviceId,
+    to: FullUserId,
+    content: MessageContent,
+    message_id: MessageId,
+}
+
+impl SendMessage {
+    /// Uses this id instead of a random one.
+    pub fn message_id(mut self, message_id: impl Into<MessageId>) -> Self {
+        self.message_id = message_id.into();
+        self
+    }
+}
+
+request!(SendMessage => MessageId);
+
+impl Request for SendMessage {
+    type Output = MessageId;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        format!("message {} to {:?}", self.message_id, self.to.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<MessageId> {
+        check::given("device_id", self.device_id.as_str())?;
+        check::full_user_id("to", &self.to)?;
+        check::message_id("message_id", &self.message_id)?;
+        let body = types::MessageSend {
+            message: types::ChatMessage {
+                additional_data: Default::default(),
+                content_type: self.content.content_type.clone(),
+                destination: self.to.to_string(),
+                message: self.content.clone().into(),
+                message_type: None,
+                uuid: self.message_id.to_string(),
+            },
+        };
+        answer_of("message_send", client.message_send(self.device_id.as_str(), &body).await)?;
+        Ok(self.message_id.clone())
+    }
+}
+
+/// [`Device::pending_messages`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetPendingMessages {
+    call: Call,
+    device_id: DeviceId,
+    client_timestamp: Option<i64>,
+}
+
+impl GetPendingMessages {
+    /// The device's own clock, in milliseconds since 1970-01-01 UTC. Without it the service takes the device's
+    /// clock to be right.
+    pub fn client_timestamp(mut self, milliseconds: i64) -> Self {
+        self.client_timestamp = Some(milliseconds);
+        self
+    }
+}
+
+request!(GetPendingMessages => PendingMessages);
+
+impl Request for GetPendingMessages {
+    type Output = PendingMessages;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        format!("device {:?}", self.device_id.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<PendingMessages> {
+        check::given("device_id", self.device_id.as_str())?;
+        let client_timestamp = self.client_timestamp.map(|milliseconds| milliseconds.to_string());
+        let answer = client.message_list(client_timestamp.as_deref(), self.device_id.as_str()).await;
+        let pending = answer_of("message_list", answer)?;
+        Ok(PendingMessages {
+            server_timestamp: pending.server_timestamp,
+            messages: pending.messages.unwrap_or_default().into_iter().map(PendingMessage::from).collect(),
+        })
+    }
+}
+
+/// [`Device::delete_messages`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct DeleteMessages {
+    call: Call,
+    device_id: DeviceId,
+    messages: Vec<MessageId>,
+}
+
+/// The most message ids that go into one request.
+const MESSAGES_PER_REQUEST: usize = 10;
+
+request!(DeleteMessages => ());
+
+impl Request for DeleteMessages {
+    type Output = ();
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        format!("{} messages of device {:?}", self.messages.len(), self.device_id.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<()> {
+        check::given("device_id", self.device_id.as_str())?;
+        for message in &self.messages {
+            check::message_id("messages", message)?;
+        }
+        for messages in self.messages.chunks(MESSAGES_PER_REQUEST) {
+            let ids: Vec<&str> = messages.iter().map(MessageId::as_str).collect();
+            let messages = serde_json::Value::from(ids).to_string();
+            answer_of("message_delete", client.message_delete(self.device_id.as_str(), &messages).await)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+use kandy_sys::{Client, Secret, types};
+
+use crate::{
+    ApiKey, ApiSecret, FullUserId, Result, User, UserId, check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+/// What may be said of a new user, however they are named.
+macro_rules! optional_details {
+    ($name:ident) => {
+        impl $name {
+            /// The first name.
+            pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
+                self.body.user_first_name = Some(first_name.into());
+                self
+            }
+
+            /// The last name.
+            pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
+                self.body.user_last_name = Some(last_name.into());
+                self
+            }
+
+            /// The mail address.
+            pub fn email(mut self, email: impl Into<String>) -> Self {
+                self.body.user_email = Some(email.into());
+                self
+            }
+
+            /// The password: 8 to 20 characters with at least one letter and two digits; besides these,
+            /// `! @ ( ) & ' - . , ? ^ _` are allowed. Without it the service makes one.
+            pub fn password(mut self, password: impl Into<Secret>) -> Self {
+                self.body.user_password = Some(password.into());
+                self
+            }
+        }
+    };
+}
+
+/// [`Domain::create_user`](crate::Domain::create_user), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct CreateUser {
+    call: Call,
+    body: types::UserCreate,
+    user_id: UserId,
+}
+
+impl CreateUser {
+    pub(super) fn new(call: Call, user_id: UserId) -> Self {
+        Self {
+            call,
+            body: types::UserCreate {
+                user_id: user_id.to_string(),
+                user_country_code: None,
+                user_email: None,
+                user_first_name: None,
+                user_last_name: None,
+                user_password: None,
+            },
+            user_id,
+        }
+    }
+
+    /// The country: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
+    pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
+        self.body.user_country_code = Some(country_code.into());
+        self
+    }
+}
+
+optional_details!(CreateUser);
+request!(CreateUser => CreatedUser);
+
+impl Request for CreateUser {
+    type Output = CreatedUser;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        format!("user {:?}", self.body.user_id)
+    }
+
+    async fn run(&self, client: &Client) -> Result<CreatedUser> {
+        check::user_id("user_id", &self.user_id)?;
+        if let Some(country_code) = &self.body.user_country_code {
+            check::country_code("country_code", country_code)?;
+        }
+        if let Some(password) = &self.body.user_password {
+            check::new_password("password", password)?;
+        }
+        let mut created = CreatedUser::from(answer_of("user_create", client.user_create(&self.body).await)?);
+        created.user_id.get_or_insert_with(|| self.user_id.clone());
+        Ok(created)
+    }
+}
+
+/// [`Domain::create_user_by_phone`](crate::Domain::create_user_by_phone), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct CreateUserByPhone {
+    call: Call,
+    body: types::UserCreateByPhoneNumber,
+}
+
+impl CreateUserByPhone {
+    pub(super) fn new(call: Call, user_phone_number: String, user_country_code: String) -> Self {
+        Self {
+            call,
+            body: types::UserCreateByPhoneNumber {
+                user_phone_number,
+                user_country_code,
+                user_email: None,
+                user_first_name: None,
+                user_last_name: None,
+                user_password: None,
+            },
+        }
+    }
+}
+
+optional_details!(CreateUserByPhone);
+request!(CreateUserByPhone => CreatedUser);
+
+impl Request for CreateUserByPhone {
+    type Output = CreatedUser;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        format!("phone number {:?}", self.body.user_phone_number)
+    }
+
+    async fn run(&self, client: &Client) -> Result<CreatedUser> {
+        check::phone_number("phone_number", &self.body.user_phone_number)?;
+        check::country_code("country_code", &self.body.user_country_code)?;
+        if let Some(password) = &self.body.user_password {
+            check::new_password("password", password)?;
+        }
+        let answer = client.user_create_by_phone_number(&self.body).await;
+        Ok(answer_of("user_create_by_phone_number", answer)?.into())
+    }
+}
+
+/// A user that was just created.
+///
+/// The documentation shows an answer without any of this; the live service has been seen to answer all of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CreatedUser {
+    /// The user id; always there when it was chosen.
+    pub user_id: Option<UserId>,
+    /// The user id with the domain.
+    pub full_user_id: Option<FullUserId>,
+    /// The name of the domain.
+    pub domain_name: Option<String>,
+    /// The password, also when the service made it.
+    pub password: Option<Secret>,
+    /// The API key.
+    pub api_key: Option<ApiKey<User>>,
+    /// The API secret.
+    pub api_secret: Option<ApiSecret<User>>,
+}
+
+impl From<types::UserCreated> for CreatedUser {
+    fn from(created: types::UserCreated) -> Self {
+        Self {
+            user_id: created.user_id.map(|user_id| String::from(user_id).into()),
+            full_user_id: created.full_user_id.map(Into::into),
+            domain_name: created.domain_name,
+            password: created.user_password,
+            api_key: created.user_api_key.map(Into::into),
+            api_secret: created.user_api_secret.map(Into::into),
+        }
+    }
+}

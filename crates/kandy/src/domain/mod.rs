@@ -1,0 +1,347 @@
+//! The domain, which Kandy also calls a project: its access token, its details, and its users.
+
+mod create_user;
+mod users;
+
+use std::sync::Arc;
+
+pub use create_user::{CreateUser, CreateUserByPhone, CreatedUser};
+use kandy_sys::{Client, Secret, types};
+use users::Who;
+pub use users::{DeleteUser, GetUserDetails, UserDetails, Users};
+
+use crate::{
+    AccessToken, ApiKey, ApiSecret, Error, Result, User, UserId,
+    auth::{self, Credential, Proof, RevokeAccessToken, Source},
+    error::answer_of,
+    pipeline::{Call, Request, Session, request},
+};
+
+/// A domain, also called a project: a community of users who can reach each other.
+///
+/// Made by [`Kandy::domain`](crate::Kandy::domain). It is cheap to clone; all clones share one access token,
+/// which is minted when it is first needed and renewed when it has expired.
+///
+/// ```
+/// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
+/// let domain = kandy.domain("DAK…", "DAS…");
+/// domain.create_user("russ").country_code("US").email("russ@example.com").await?;
+/// for user in domain.users().await? {
+///     println!("{}", user.full_user_id());
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Domain {
+    session: Arc<Session>,
+    raw: Client,
+    api_key: ApiKey<Domain>,
+    api_secret: Option<ApiSecret<Domain>>,
+}
+
+impl Domain {
+    pub(crate) fn new(session: Arc<Session>, api_key: ApiKey<Domain>, api_secret: Option<ApiSecret<Domain>>) -> Self {
+        Self { raw: session.client(), session, api_key, api_secret }
+    }
+
+    /// The access token: the one that this handle has, or else a new one.
+    ///
+    /// Calls get it by themselves; this is for handing it to someone else.
+    ///
+    /// Operation `domain_access_token_get`.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let token = domain.access_token().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the key or the secret is empty or of another level;
+    /// [`is_unauthorized`](Error::is_unauthorized) when they are refused; and [`Error::Transport`].
+    pub async fn access_token(&self) -> Result<AccessToken<Domain>> {
+        Ok(self.session.token(None).await?.token.into())
+    }
+
+    /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a
+    /// new one.
+    ///
+    /// Operation `domain_access_token_delete`.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// domain.revoke_access_token().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the handle has no secret; [`Error::Api`] and [`Error::Transport`].
+    pub fn revoke_access_token(&self) -> RevokeAccessToken<Domain> {
+        RevokeAccessToken::new(Call::new(&self.session))
+    }
+
+    /// What is known of the domain.
+    ///
+    /// Operation `domain_get`.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// println!("{}", domain.details().await?.name);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn details(&self) -> GetDomainDetails {
+        GetDomainDetails { call: Call::new(&self.session), api_key: self.api_key.clone() }
+    }
+
+    /// Creates a user whose user id is made of the country's dialling code and the phone number.
+    ///
+    /// `phone_number` is without the dialling code; `country_code` is two letters of ISO 3166-1 (`US`), or
+    /// a dialling code (`1`, `+1`).
+    ///
+    /// Operation `user_create_by_phone_number`.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let user = domain.create_user_by_phone("3524096582", "US").first_name("Anna").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the number has no digits, the country is unknown or the password is outside
+    /// the rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`],
+    /// [`Error::Answer`].
+    pub fn create_user_by_phone(
+        &self,
+        phone_number: impl Into<String>,
+        country_code: impl Into<String>,
+    ) -> CreateUserByPhone {
+        CreateUserByPhone::new(Call::new(&self.session), phone_number.into(), country_code.into())
+    }
+
+    /// Creates a user under a user id of your choice.
+    ///
+    /// Operation `user_create`.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let user = domain.create_user("russ").country_code("US").email("russ@example.com").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the id is empty or contains `@`, the country is unknown or the password is
+    /// outside the rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`],
+    /// [`Error::Answer`].
+    pub fn create_user(&self, user_id: impl Into<UserId>) -> CreateUser {
+        CreateUser::new(Call::new(&self.session), user_id.into())
+    }
+
+    /// Deletes a user, named by API key.
+    ///
+    /// Operation `user_delete`.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// for user in domain.users().await? {
+    ///     if let Some(api_key) = user.api_key {
+    ///         domain.delete_user(api_key).await?;
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the key is empty or of another level; [`is_not_found`](Error::is_not_found);
+    /// [`Error::Api`], [`Error::Transport`].
+    pub fn delete_user(&self, user_api_key: impl Into<ApiKey<User>>) -> DeleteUser {
+        DeleteUser::new(Call::new(&self.session), Who::ApiKey(user_api_key.into()))
+    }
+
+    /// Deletes a user, named by user id and password.
+    ///
+    /// Operation `user_delete`.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// domain.delete_user_by_password("russ", "b0e4c71d674744").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the id is empty or contains `@`, or the password is empty;
+    /// [`is_not_found`](Error::is_not_found); [`is_unauthorized`](Error::is_unauthorized); [`Error::Api`],
+    /// [`Error::Transport`].
+    pub fn delete_user_by_password(&self, user_id: impl Into<UserId>, password: impl Into<Secret>) -> DeleteUser {
+        DeleteUser::new(Call::new(&self.session), Who::Password(user_id.into(), password.into()))
+    }
+
+    /// Lists all users of the domain.
+    ///
+    /// Operation `user_list`.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// for user in domain.users().await? {
+    ///     println!("{}", user.full_user_id());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn users(&self) -> Users {
+        Users::new(Call::new(&self.session))
+    }
+
+    /// What is known of a user, named by API key.
+    ///
+    /// Operation `user_get`.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let russ = domain.user_details("UAK…").await?;
+    /// println!("{:?}", russ.email);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the key is empty or of another level; [`is_not_found`](Error::is_not_found);
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn user_details(&self, user_api_key: impl Into<ApiKey<User>>) -> GetUserDetails {
+        GetUserDetails::by_api_key(Call::new(&self.session), user_api_key.into())
+    }
+
+    /// What is known of a user, named by access token.
+    ///
+    /// Operation `user_get`.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain, russ: kandy::User) -> kandy::Result<()> {
+    /// let russ = domain.user_details_by_token(russ.access_token().await?).await?;
+    /// println!("{:?}", russ.email);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the token is empty or of another level; [`is_not_found`](Error::is_not_found);
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn user_details_by_token(&self, user_access_token: impl Into<AccessToken<User>>) -> GetUserDetails {
+        GetUserDetails::by_access_token(Call::new(&self.session), user_access_token.into())
+    }
+
+    /// A user of this domain. Nothing is sent; the user's own access token is minted, with the domain's
+    /// secret, when it is first needed.
+    ///
+    /// Each call of this makes a handle with a token of its own: keep the handle.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let russ = domain.user("russ");
+    /// for device in russ.devices().await? {
+    ///     println!("{}", device.device_id);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn user(&self, user_id: impl Into<UserId>) -> User {
+        // Without a secret, the first call fails with an error that says so.
+        let domain_api_secret = self.api_secret.clone().unwrap_or_else(|| "".into());
+        let source = Source::User {
+            domain_api_key: self.api_key.clone(),
+            user_id: user_id.into(),
+            proof: Proof::DomainSecret(domain_api_secret),
+        };
+        User::new(Session::new(self.session.core.clone(), source, None))
+    }
+
+    /// The generated client, with the token handling of this handle, for what is not wrapped.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> Result<(), Box<dyn std::error::Error>> {
+    /// let users = domain.raw().user_list().await?.into_inner().into_result()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn raw(&self) -> &Client {
+        &self.raw
+    }
+}
+
+/// [`Domain::details`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetDomainDetails {
+    call: Call,
+    api_key: ApiKey<Domain>,
+}
+
+request!(GetDomainDetails => DomainDetails);
+
+impl Request for GetDomainDetails {
+    type Output = DomainDetails;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        "the domain".to_owned()
+    }
+
+    async fn run(&self, client: &Client) -> Result<DomainDetails> {
+        auth::check("api_key", &self.api_key)?;
+        let details = answer_of("domain_get", client.domain_get(self.api_key.secret()).await)?;
+        let domain = details.domain.ok_or_else(|| Error::missing("domain_get", "result.domain"))?;
+        DomainDetails::read("domain_get", "result.domain", domain)
+    }
+}
+
+/// What is known of a domain.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DomainDetails {
+    /// Its name.
+    pub name: String,
+    /// What people call the project.
+    pub project_name: Option<String>,
+    /// Its API key, for [`Kandy::domain`](crate::Kandy::domain).
+    pub api_key: ApiKey<Domain>,
+    /// Its API secret, for [`Kandy::domain`](crate::Kandy::domain).
+    pub api_secret: Option<ApiSecret<Domain>>,
+    /// Number of the account that owns it, with leading zeros.
+    pub account_number: Option<String>,
+    /// Mail address of the account that owns it.
+    pub account_email: Option<String>,
+    /// How many users it has.
+    pub number_of_users: Option<i64>,
+    /// Day of the next payment, as `yyyy-mm-dd`.
+    pub next_recurring_payment: Option<String>,
+}
+
+impl DomainDetails {
+    /// From the answer of `operation`, in which the domain is at `path`.
+    pub(crate) fn read(operation: &'static str, path: &str, domain: types::Domain) -> Result<Self> {
+        let missing = |member: &str| Error::missing(operation, format!("{path}.{member}"));
+        Ok(Self {
+            name: domain.domain_name.ok_or_else(|| missing("domain_name"))?,
+            project_name: domain.project_name,
+            api_key: domain.domain_api_key.ok_or_else(|| missing("domain_api_key"))?.into(),
+            api_secret: domain.domain_api_secret.map(Into::into),
+            account_number: domain.account_number.map(Into::into),
+            account_email: domain.account_email,
+            number_of_users: domain.number_of_users.and_then(|number| number.as_i64()),
+            next_recurring_payment: domain.next_recurring_payment,
+        })
+    }
+}

@@ -1,0 +1,213 @@
+use kandy_sys::{Client, Secret, types};
+
+use crate::{
+    AccessToken, ApiKey, ApiSecret, Error, FullUserId, Result, User, UserId,
+    auth::{self, Credential},
+    check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+/// How a user who is to be deleted is named.
+#[derive(Clone, Debug)]
+pub(super) enum Who {
+    ApiKey(ApiKey<User>),
+    Password(UserId, Secret),
+}
+
+/// [`Domain::delete_user`](crate::Domain::delete_user), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct DeleteUser {
+    call: Call,
+    who: Who,
+}
+
+impl DeleteUser {
+    pub(super) fn new(call: Call, who: Who) -> Self {
+        Self { call, who }
+    }
+}
+
+request!(DeleteUser => ());
+
+impl Request for DeleteUser {
+    type Output = ();
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        match &self.who {
+            Who::ApiKey(_) => "a user, by API key".to_owned(),
+            Who::Password(user_id, _) => format!("user {:?}", user_id.as_str()),
+        }
+    }
+
+    async fn run(&self, client: &Client) -> Result<()> {
+        let answer = match &self.who {
+            Who::ApiKey(user_api_key) => {
+                auth::check("user_api_key", user_api_key)?;
+                client.user_delete(Some(user_api_key.secret()), None, None).await
+            }
+            Who::Password(user_id, password) => {
+                check::user_id("user_id", user_id)?;
+                check::given("password", password.expose())?;
+                client.user_delete(None, Some(user_id.as_str()), Some(password)).await
+            }
+        };
+        answer_of("user_delete", answer)?;
+        Ok(())
+    }
+}
+
+/// [`Domain::users`](crate::Domain::users), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Users {
+    call: Call,
+}
+
+impl Users {
+    pub(super) fn new(call: Call) -> Self {
+        Self { call }
+    }
+}
+
+request!(Users => Vec<UserDetails>);
+
+impl Request for Users {
+    type Output = Vec<UserDetails>;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        "the domain".to_owned()
+    }
+
+    async fn run(&self, client: &Client) -> Result<Vec<UserDetails>> {
+        let list = answer_of("user_list", client.user_list().await)?;
+        let users = list.users.unwrap_or_default().into_iter().enumerate();
+        users.map(|(at, user)| UserDetails::read("user_list", || format!("result.users[{at}]"), user)).collect()
+    }
+}
+
+/// [`Domain::user_details`](crate::Domain::user_details), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetUserDetails {
+    call: Call,
+    api_key: Option<ApiKey<User>>,
+    access_token: Option<AccessToken<User>>,
+}
+
+impl GetUserDetails {
+    pub(super) fn by_api_key(call: Call, api_key: ApiKey<User>) -> Self {
+        Self { call, api_key: Some(api_key), access_token: None }
+    }
+
+    pub(super) fn by_access_token(call: Call, access_token: AccessToken<User>) -> Self {
+        Self { call, api_key: None, access_token: Some(access_token) }
+    }
+}
+
+request!(GetUserDetails => UserDetails);
+
+impl Request for GetUserDetails {
+    type Output = UserDetails;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        match self.api_key {
+            Some(_) => "a user, by API key".to_owned(),
+            None => "a user, by access token".to_owned(),
+        }
+    }
+
+    async fn run(&self, client: &Client) -> Result<UserDetails> {
+        if let Some(api_key) = &self.api_key {
+            auth::check("user_api_key", api_key)?;
+        }
+        if let Some(access_token) = &self.access_token {
+            auth::check("user_access_token", access_token)?;
+        }
+        let access_token = self.access_token.as_ref().map(Credential::secret);
+        let api_key = self.api_key.as_ref().map(Credential::secret);
+        let details = answer_of("user_get", client.user_get(access_token, api_key).await)?;
+        // Live answers have `user`; the documentation shows a list with one entry.
+        let (path, user) = match details.user {
+            Some(user) => ("result.user", Some(user)),
+            None => ("result.users[0]", details.users.unwrap_or_default().into_iter().next()),
+        };
+        let user = user.ok_or_else(|| Error::missing("user_get", "result.user"))?;
+        UserDetails::read("user_get", || path.to_owned(), user)
+    }
+}
+
+/// What is known of a user.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UserDetails {
+    /// The user id.
+    pub user_id: UserId,
+    full_user_id: FullUserId,
+    /// Phone number without the country's dialling code.
+    pub phone_number: Option<String>,
+    /// Country. It is sent as letters or as a dialling code, and comes back as a dialling code without `+`.
+    pub country_code: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Mail address.
+    pub email: Option<String>,
+    /// API key.
+    pub api_key: Option<ApiKey<User>>,
+    /// API secret.
+    pub api_secret: Option<ApiSecret<User>>,
+    /// Password; missing in answers since mid-2016.
+    pub password: Option<Secret>,
+}
+
+impl UserDetails {
+    /// The user id with the domain, which is where messages to this user go.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain, phone: kandy::Device) -> kandy::Result<()> {
+    /// let russ = domain.user_details("UAK…").await?;
+    /// phone.send_message(russ.full_user_id(), "Hello").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn full_user_id(&self) -> &FullUserId {
+        &self.full_user_id
+    }
+
+    /// From the answer of `operation`, in which the user is at `path`.
+    fn read(operation: &'static str, path: impl Fn() -> String, user: types::User) -> Result<Self> {
+        let missing = |member: &str| Error::missing(operation, format!("{}.{member}", path()));
+        let user_id = UserId::from(String::from(user.user_id.ok_or_else(|| missing("user_id"))?));
+        let full_user_id = match (user.full_user_id, user.domain_name) {
+            (Some(full_user_id), _) => full_user_id.into(),
+            (None, Some(domain_name)) => user_id.at(&domain_name),
+            (None, None) => return Err(missing("domain_name")),
+        };
+        Ok(Self {
+            user_id,
+            full_user_id,
+            phone_number: user.user_phone_number.map(Into::into),
+            country_code: user.user_country_code.map(Into::into),
+            first_name: user.user_first_name,
+            last_name: user.user_last_name,
+            email: user.user_email,
+            api_key: user.user_api_key.map(Into::into),
+            api_secret: user.user_api_secret.map(Into::into),
+            password: user.user_password.filter(|password| !password.is_empty()),
+        })
+    }
+}

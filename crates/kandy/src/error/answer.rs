@@ -1,0 +1,57 @@
+use std::fmt;
+
+use super::{call, changes_something};
+
+/// The service answered something that cannot be understood.
+#[derive(Clone, Debug)]
+pub struct AnswerError {
+    operation: &'static str,
+    subject: String,
+    path: String,
+    reason: String,
+}
+
+impl AnswerError {
+    pub(crate) fn new(operation: &'static str, path: String, reason: String) -> Self {
+        Self { operation, subject: String::new(), path, reason }
+    }
+
+    pub(crate) fn on(&self, subject: String) -> Self {
+        Self { subject, ..self.clone() }
+    }
+
+    /// The id of the operation.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Where in the answer, such as `result.users[3].user_id`; empty for the whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong there. It does not say what value is there.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    pub(super) fn may_have_been_applied(&self) -> bool {
+        changes_something(self.operation)
+    }
+}
+
+impl fmt::Display for AnswerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: the answer cannot be understood", call(self.operation, &self.subject))?;
+        match self.path.as_str() {
+            "" => write!(f, ": {}", self.reason)?,
+            path => write!(f, ": at `{path}`: {}", self.reason)?,
+        }
+        match self.may_have_been_applied() {
+            true => f.write_str("; what was asked may have been done"),
+            false => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for AnswerError {}

@@ -1,0 +1,111 @@
+use std::fmt;
+
+use http::StatusCode;
+use kandy_sys::{Fault, Status};
+
+use super::{call, changes_something};
+
+/// The service refused.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    operation: &'static str,
+    subject: String,
+    http_status: StatusCode,
+    fault: Option<Fault>,
+}
+
+impl ApiError {
+    pub(crate) fn new(operation: &'static str, http_status: StatusCode, fault: Option<Fault>) -> Self {
+        Self { operation, subject: String::new(), http_status, fault }
+    }
+
+    pub(crate) fn on(&self, subject: String) -> Self {
+        Self { subject, ..self.clone() }
+    }
+
+    /// The id of the operation.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// The service's own status; `None` if the answer, from a proxy for instance, has none.
+    pub fn status(&self) -> Option<Status> {
+        self.fault.as_ref().map(|fault| fault.status)
+    }
+
+    /// The service's own message; empty if there is none.
+    pub fn message(&self) -> &str {
+        self.fault.as_ref().map_or("", |fault| &fault.message)
+    }
+
+    /// The HTTP status, which is often 200.
+    pub fn http_status(&self) -> u16 {
+        self.http_status.as_u16()
+    }
+
+    pub(super) fn is_retryable(&self) -> bool {
+        self.status() == Some(Status::INTERNAL_SERVER_ERROR)
+            || self.http_status.is_server_error()
+            || [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(&self.http_status)
+    }
+
+    pub(super) fn may_have_been_applied(&self) -> bool {
+        // A failure inside the service may have come after the deed.
+        let inside = self.status() == Some(Status::INTERNAL_SERVER_ERROR) || self.http_status.is_server_error();
+        inside && changes_something(self.operation)
+    }
+
+    pub(super) fn is_unauthorized(&self) -> bool {
+        [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&self.http_status)
+            || matches!(
+                self.status(),
+                Some(
+                    Status::TOKEN_EXPIRED
+                        | Status::PERMISSION_DENIED
+                        | Status::INVALID_CREDENTIALS
+                        | Status::INVALID_PASSWORD
+                )
+            )
+    }
+
+    /// What to do about it, where that is clear, as a sentence.
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self.status() {
+            Some(Status::TOKEN_EXPIRED) => "Get a new access token, or use a handle with a key and a secret.",
+            Some(Status::INVALID_CREDENTIALS) => "Check the API key and the secret or password that go with it.",
+            Some(Status::USAGE_QUOTA_EXCEEDED | Status::INSUFFICIENT_FUNDS) => {
+                "Look at the account's plan and balance."
+            }
+            Some(Status::UNKNOWN_REQUEST) => "Check the base URL and its version.",
+            _ if self.http_status == StatusCode::UPGRADE_REQUIRED => "The service wants a newer client.",
+            _ if self.http_status.is_redirection() => "Check the base URL; redirects are never followed.",
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} was refused", call(self.operation, &self.subject))?;
+        if self.http_status != StatusCode::OK {
+            write!(f, " with HTTP {}", self.http_status)?;
+        }
+        if let Some(fault) = &self.fault {
+            write!(f, ": {fault}")?;
+        }
+        let known = self.status().and_then(Status::description);
+        if let Some(known) = known {
+            write!(f, ". {known}")?;
+        }
+        let applied = self.may_have_been_applied().then_some("What was asked may have been done all the same.");
+        // A description ends with a full stop, and so does a sentence; all else does not.
+        let mut stop = if known.is_some() { "" } else { "." };
+        for sentence in self.advice().into_iter().chain(applied) {
+            write!(f, "{stop} {sentence}")?;
+            stop = "";
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ApiError {}

@@ -1,0 +1,180 @@
+//! Why a call failed, for people and for programs.
+
+mod answer;
+mod api;
+mod argument;
+mod raw;
+mod transport;
+
+use std::{fmt, sync::Arc};
+
+pub use answer::AnswerError;
+pub use api::ApiError;
+pub use argument::ArgumentError;
+use kandy_sys::Status;
+pub(crate) use raw::answer_of;
+pub use transport::{Phase, TransportError};
+
+/// What a call answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed.
+///
+/// Its text says what failed, on what, why, and where it helps what to do about it. Neither the text nor
+/// the sources contain a credential, a URL or the body of an answer.
+///
+/// Callers rarely need to look inside:
+///
+/// ```
+/// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+/// match domain.create_user("russ").await {
+///     Ok(user) => println!("created {user:?}"),
+///     Err(error) if error.is_already_exists() => println!("russ is there already"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The service refused.
+    Api(Arc<ApiError>),
+    /// The connection failed, or took too long.
+    Transport(Arc<TransportError>),
+    /// The service answered something that cannot be understood.
+    Answer(Arc<AnswerError>),
+    /// An argument cannot be used; nothing was sent.
+    Argument(Arc<ArgumentError>),
+}
+
+impl Error {
+    /// The id of the operation that failed, such as `sms_send`; `None` if it failed before there was one.
+    pub fn operation(&self) -> Option<&'static str> {
+        match self {
+            Self::Api(error) => Some(error.operation()),
+            Self::Transport(error) => error.operation(),
+            Self::Answer(error) => Some(error.operation()),
+            Self::Argument(_) => None,
+        }
+    }
+
+    /// The status that the service gave, if it did.
+    ///
+    /// ```
+    /// # fn example(error: kandy::Error) {
+    /// if error.status() == Some(kandy::Status::INSUFFICIENT_FUNDS) {
+    ///     println!("time to top up");
+    /// }
+    /// # }
+    /// ```
+    pub fn status(&self) -> Option<Status> {
+        match self {
+            Self::Api(error) => error.status(),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call may well succeed later: the connection failed, the service is overloaded or
+    /// it failed inside.
+    ///
+    /// It does not say that repeating is harmless: see
+    /// [`may_have_been_applied`](Self::may_have_been_applied).
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Api(error) => error.is_retryable(),
+            Self::Transport(error) => error.is_retryable(),
+            Self::Answer(_) | Self::Argument(_) => false,
+        }
+    }
+
+    /// Whether the service may have done what was asked although the call failed. Repeating it could
+    /// then do it twice, which for an SMS costs money.
+    ///
+    /// It is false for calls that change nothing.
+    pub fn may_have_been_applied(&self) -> bool {
+        match self {
+            Self::Api(error) => error.may_have_been_applied(),
+            Self::Transport(error) => error.may_have_been_applied(),
+            Self::Answer(error) => error.may_have_been_applied(),
+            Self::Argument(_) => false,
+        }
+    }
+
+    /// Whether the thing that was named does not exist.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.status(), Some(Status::DOES_NOT_EXIST | Status::GROUP_NOT_FOUND | Status::USER_NOT_FOUND))
+    }
+
+    /// Whether a thing of that name exists already, or the name cannot be had.
+    pub fn is_already_exists(&self) -> bool {
+        matches!(self.status(), Some(Status::ALREADY_EXISTS | Status::DOMAIN_NAME_UNAVAILABLE))
+    }
+
+    /// Whether a credential was refused: a key, a secret, a password or a token.
+    pub fn is_unauthorized(&self) -> bool {
+        match self {
+            Self::Api(error) => error.is_unauthorized(),
+            _ => false,
+        }
+    }
+
+    /// Whether it took too long.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::Transport(error) if error.is_timeout())
+    }
+
+    /// Says what it was that the call was about, for people.
+    pub(crate) fn on(self, subject: impl FnOnce() -> String) -> Self {
+        match self {
+            Self::Api(error) => Self::Api(Arc::new(error.on(subject()))),
+            Self::Transport(error) => Self::Transport(Arc::new(error.on(subject()))),
+            Self::Answer(error) => Self::Answer(Arc::new(error.on(subject()))),
+            Self::Argument(_) => self,
+        }
+    }
+
+    pub(crate) fn argument(argument: &'static str, reason: impl Into<String>) -> Self {
+        Self::Argument(Arc::new(ArgumentError::new(argument, reason.into())))
+    }
+
+    /// A success lacks a member that it should have.
+    pub(crate) fn missing(operation: &'static str, path: impl Into<String>) -> Self {
+        Self::Answer(Arc::new(AnswerError::new(operation, path.into(), "it is missing".to_owned())))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(f),
+            Self::Transport(error) => error.fmt(f),
+            Self::Answer(error) => error.fmt(f),
+            Self::Argument(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Transport(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+/// What failed, and on what: `user_create on user russ`.
+fn call(operation: &str, subject: &str) -> String {
+    match subject {
+        "" => operation.to_owned(),
+        subject => format!("{operation} on {subject}"),
+    }
+}
+
+/// Whether an operation changes anything.
+fn changes_something(operation: &str) -> bool {
+    kandy_sys::Operation::find(operation).is_none_or(|operation| operation.method != http::Method::GET)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! What each case says, and what it is taken for.
+
+use std::error::Error as _;
+
+use http::StatusCode;
+use kandy_sys::{Fault, KNOWN_STATUSES};
+
+use super::*;
+
+fn api(operation: &'static str, http_status: u16, fault: Option<Fault>) -> Error {
+    let http_status = StatusCode::from_u16(http_status).expect("an HTTP status");
+    Error::Api(Arc::new(ApiError::new(operation, http_status, fault)))
+}
+
+fn refused(operation: &'static str, status: Status) -> Error {
+    api(operation, 200, Some(Fault::new(status, "no")))
+}
+
+#[derive(Debug)]
+struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("broken pipe")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+fn transport(operation: &'static str, phase: Phase) -> Error {
+    Error::Transport(Arc::new(TransportError::new(Some(operation), phase, Arc::new(Broken))))
+}
+
+#[test]
+fn a_refusal_tells_the_story() {
+    let error = refused("domain_create", Status::DOMAIN_NAME_UNAVAILABLE).on(|| "domain \"example.com\"".to_owned());
+    assert_eq!(
+        error.to_string(),
+        "domain_create on domain \"example.com\" was refused: status 2001 (DOMAIN_NAME_UNAVAILABLE): no. \
+         The domain name cannot be used; choose another."
+    );
+    assert_eq!(error.operation(), Some("domain_create"));
+    assert!(error.is_already_exists() && !error.is_retryable() && !error.may_have_been_applied());
+
+    let error = api("user_list", 403, Some(Fault::new(Status::PERMISSION_DENIED, "")));
+    assert_eq!(
+        error.to_string(),
+        "user_list was refused with HTTP 403 Forbidden: status 11 (PERMISSION_DENIED). The credential does not allow this."
+    );
+    assert!(error.is_unauthorized());
+}
+
+#[test]
+fn an_answer_without_envelope_is_a_refusal_too() {
+    let error = api("sms_send", 502, None);
+    assert_eq!(
+        error.to_string(),
+        "sms_send was refused with HTTP 502 Bad Gateway. What was asked may have been done all the same."
+    );
+    assert_eq!(error.status(), None);
+    assert!(error.is_retryable() && error.may_have_been_applied());
+    assert!(!api("user_list", 502, None).may_have_been_applied(), "a read changes nothing");
+    assert!(api("user_list", 302, None).to_string().contains("redirects are never followed"));
+    assert!(api("user_list", 426, None).to_string().contains("newer client"));
+}
+
+#[test]
+fn every_known_status_is_named_and_classified() {
+    assert!(KNOWN_STATUSES.len() >= 30);
+    for known in KNOWN_STATUSES {
+        let error = refused("user_list", known.status);
+        assert_eq!(error.status(), Some(known.status));
+        assert!(error.to_string().contains(known.name), "{error}");
+        let found = [Status::DOES_NOT_EXIST, Status::GROUP_NOT_FOUND, Status::USER_NOT_FOUND];
+        assert_eq!(error.is_not_found(), found.contains(&known.status), "{error}");
+        let exists = [Status::ALREADY_EXISTS, Status::DOMAIN_NAME_UNAVAILABLE];
+        assert_eq!(error.is_already_exists(), exists.contains(&known.status), "{error}");
+        let unauthorized =
+            [Status::TOKEN_EXPIRED, Status::PERMISSION_DENIED, Status::INVALID_CREDENTIALS, Status::INVALID_PASSWORD];
+        assert_eq!(error.is_unauthorized(), unauthorized.contains(&known.status), "{error}");
+        assert_eq!(error.is_retryable(), known.status == Status::INTERNAL_SERVER_ERROR, "{error}");
+    }
+}
+
+/// The numbers that the evidence names, each as its constant.
+#[test]
+fn the_status_numbers_of_the_evidence_have_constants() {
+    let numbers = [
+        (Status::OK, 0),
+        (Status::INTERNAL_SERVER_ERROR, 1),
+        (Status::MISSING_PARAMETERS, 3),
+        (Status::TOKEN_EXPIRED, 10),
+        (Status::PERMISSION_DENIED, 11),
+        (Status::USAGE_QUOTA_EXCEEDED, 12),
+        (Status::INSUFFICIENT_FUNDS, 13),
+        (Status::VALIDATION_FAILED, 14),
+        (Status::MISSING_PARAMETER, 15),
+        (Status::INVALID_PARAMETER_VALUE, 16),
+        (Status::BAD_PARAMETER_VALUE, 17),
+        (Status::UNKNOWN_REQUEST, 18),
+        (Status::NO_DATA, 19),
+        (Status::ALREADY_EXISTS, 50),
+        (Status::INVALID_IDENTIFIER, 51),
+        (Status::INVALID_PASSWORD, 52),
+        (Status::DOES_NOT_EXIST, 53),
+        (Status::INVALID_COUNTRY_CODE, 54),
+        (Status::INVALID_CREDENTIALS, 55),
+        (Status::GROUP_NOT_FOUND, 700),
+        (Status::USER_NOT_FOUND, 701),
+        (Status::NOT_IN_GROUP, 702),
+        (Status::INVALID_MESSAGE_FORMAT, 710),
+        (Status::COMPLETED, 2000),
+        (Status::DOMAIN_NAME_UNAVAILABLE, 2001),
+        (Status::CLIENT_HTTP_FAILURE, 5000),
+        (Status::CLIENT_SOCKET_FAILURE, 6000),
+        (Status::CLIENT_SOCKET_FAILURE_1, 6001),
+        (Status::CLIENT_SOCKET_FAILURE_2, 6002),
+        (Status::CLIENT_SOCKET_FAILURE_3, 6003),
+        (Status::CLIENT_SOCKET_FAILURE_4, 6004),
+    ];
+    assert!(numbers.iter().all(|(status, number)| status.0 == *number));
+    assert_eq!(numbers.len(), KNOWN_STATUSES.len());
+}
+
+#[test]
+fn an_unknown_status_is_still_one() {
+    let error = refused("user_list", Status(4711));
+    assert_eq!(error.to_string(), "user_list was refused: status 4711: no");
+}
+
+#[test]
+fn a_broken_connection_says_how_far_it_got() {
+    let error = transport("sms_send", Phase::Send).on(|| "SMS to \"+1\"".to_owned());
+    assert_eq!(
+        error.to_string(),
+        "sms_send on SMS to \"+1\": the connection broke before an answer came (broken pipe); \
+         what was asked may have been done"
+    );
+    assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("broken pipe"));
+    for (phase, applied) in [
+        (Phase::Setup, false),
+        (Phase::Connect, false),
+        (Phase::Tls, false),
+        (Phase::Send, true),
+        (Phase::Receive, true),
+        (Phase::Timeout, true),
+    ] {
+        assert_eq!(transport("sms_send", phase).may_have_been_applied(), applied, "{phase:?}");
+        assert!(!transport("user_list", phase).may_have_been_applied(), "{phase:?}");
+        assert_eq!(transport("sms_send", phase).is_timeout(), phase == Phase::Timeout);
+        assert_eq!(transport("sms_send", phase).is_retryable(), phase != Phase::Setup);
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_understood_names_the_place() {
+    let error = Error::missing("device_create", "result.device_id");
+    assert_eq!(
+        error.to_string(),
+        "device_create: the answer cannot be understood: at `result.device_id`: it is missing; \
+         what was asked may have been done"
+    );
+    assert!(error.may_have_been_applied() && !error.is_retryable());
+}
+
+#[test]
+fn a_bad_argument_is_named() {
+    let error = Error::argument("user_id", "it is empty");
+    assert_eq!(error.to_string(), "`user_id` cannot be used: it is empty");
+    assert_eq!(error.operation(), None);
+    assert!(!error.is_retryable() && !error.may_have_been_applied() && !error.is_unauthorized());
+}
+
+#[test]
+fn errors_are_small_and_travel() {
+    fn travels<T: Send + Sync + Clone + 'static>() {}
+    travels::<Error>();
+    assert!(size_of::<Error>() <= 16);
+}

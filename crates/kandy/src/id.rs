@@ -1,0 +1,183 @@
+//! The ids of things. Each is a type of its own, so that none can stand where another belongs.
+
+use std::fmt;
+
+/// Makes the type of an id.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                id.clone()
+            }
+        }
+    };
+}
+
+id! {
+    /// The id of a user within their domain: the part before the `@`.
+    ///
+    /// ```
+    /// let russ = kandy::UserId::from("russ");
+    /// assert_eq!(russ.at("example.com").as_str(), "russ@example.com");
+    /// ```
+    UserId
+}
+
+id! {
+    /// The id of a user everywhere: user id, `@` and the name of the domain.
+    ///
+    /// ```
+    /// let russ = kandy::FullUserId::from("russ@example.com");
+    /// assert_eq!(russ.user_id().as_str(), "russ");
+    /// assert_eq!(russ.domain_name(), Some("example.com"));
+    /// ```
+    FullUserId
+}
+
+id! {
+    /// The id of a device, as the service gave it.
+    ///
+    /// ```
+    /// let device_id = kandy::DeviceId::from("A149EBB9A69D4E66B62D26FBDEF440C5");
+    /// assert_eq!(device_id.to_string(), "A149EBB9A69D4E66B62D26FBDEF440C5");
+    /// ```
+    DeviceId
+}
+
+id! {
+    /// The id of a group, as the service gave it.
+    ///
+    /// ```
+    /// let group_id = kandy::GroupId::from("834f42eb5a1144a3b679f2d0be20112c");
+    /// assert_eq!(group_id.as_str(), "834f42eb5a1144a3b679f2d0be20112c");
+    /// ```
+    GroupId
+}
+
+impl UserId {
+    /// The id of this user everywhere.
+    pub fn at(&self, domain_name: &str) -> FullUserId {
+        FullUserId(format!("{self}@{domain_name}"))
+    }
+}
+
+impl FullUserId {
+    /// The part before the `@`.
+    pub fn user_id(&self) -> UserId {
+        UserId(self.0.split('@').next().unwrap_or_default().to_owned())
+    }
+
+    /// The part after the `@`, if there is one.
+    pub fn domain_name(&self) -> Option<&str> {
+        self.0.split_once('@').map(|(_, domain_name)| domain_name)
+    }
+}
+
+/// The id of a message: a UUID that its sender makes up, with or without hyphens.
+///
+/// Two that differ only in hyphens or in case are equal.
+///
+/// ```
+/// use kandy::MessageId;
+///
+/// let id = MessageId::from("abc2fa75-2c3c-4edf-97de-8b0a12f622f0");
+/// assert_eq!(id, MessageId::from("abc2fa752c3c4edf97de8b0a12f622f0"));
+/// assert_ne!(MessageId::random(), MessageId::random());
+/// ```
+#[derive(Clone, Debug)]
+pub struct MessageId {
+    text: String,
+    /// Whether the service sent it. It then knows the id, in whatever form.
+    received: bool,
+}
+
+impl MessageId {
+    /// A new id.
+    pub fn random() -> Self {
+        Self::from(uuid::Uuid::new_v4().simple().to_string())
+    }
+
+    /// The id as text, as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn received(text: String) -> Self {
+        Self { text, received: true }
+    }
+
+    pub(crate) fn is_received(&self) -> bool {
+        self.received
+    }
+
+    fn significant(&self) -> impl Iterator<Item = u8> {
+        self.text.bytes().filter(|byte| *byte != b'-').map(|byte| byte.to_ascii_lowercase())
+    }
+}
+
+impl From<&str> for MessageId {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<String> for MessageId {
+    fn from(text: String) -> Self {
+        Self { text, received: false }
+    }
+}
+
+impl From<&MessageId> for MessageId {
+    fn from(id: &MessageId) -> Self {
+        id.clone()
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl PartialEq for MessageId {
+    fn eq(&self, other: &Self) -> bool {
+        self.significant().eq(other.significant())
+    }
+}
+
+impl Eq for MessageId {}
+
+impl std::hash::Hash for MessageId {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.significant().for_each(|byte| byte.hash(state));
+    }
+}

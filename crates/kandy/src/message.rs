@@ -1,0 +1,171 @@
+//! Messages: what they contain, and how they wait.
+
+use kandy_sys::{ContentType, MessageType, Timestamp, types};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{FullUserId, GroupId, MessageId};
+
+/// What a chat message or a group message contains.
+///
+/// A text makes one by itself. Everything else is data: a content type, a MIME type, and the fields that go
+/// with them.
+///
+/// ```
+/// use kandy::{ContentType, MessageContent};
+///
+/// let text = MessageContent::from("let's meet tonight");
+/// assert_eq!(text.text(), Some("let's meet tonight"));
+///
+/// let place = MessageContent::new(ContentType::Location, "location/utm")
+///     .field("location_latitude", 48.2)
+///     .field("location_longitude", 16.37)
+///     .field("media_map_zoom", 10);
+/// assert_eq!(place.mime_type(), Some("location/utm"));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageContent {
+    pub(crate) content_type: ContentType,
+    fields: Map<String, Value>,
+}
+
+impl MessageContent {
+    /// A content of any type, without fields yet.
+    pub fn new(content_type: impl Into<ContentType>, mime_type: impl Into<String>) -> Self {
+        let fields = Map::from_iter([("mimeType".to_owned(), mime_type.into().into())]);
+        Self { content_type: content_type.into(), fields }
+    }
+
+    /// A text.
+    ///
+    /// ```
+    /// let hello = kandy::MessageContent::plain("Hello");
+    /// assert_eq!(hello.mime_type(), Some("text/plain"));
+    /// ```
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::new(ContentType::Text, "text/plain").field("text", text.into())
+    }
+
+    /// JSON, which travels as a text.
+    ///
+    /// ```
+    /// let order = kandy::MessageContent::json(&["pizza", "wine"])?;
+    /// assert_eq!(order.fields()["json"], r#"["pizza","wine"]"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the value cannot be written as JSON: it has a map whose keys are not texts, for instance.
+    pub fn json(value: &impl Serialize) -> serde_json::Result<Self> {
+        let json = serde_json::to_string(value)?;
+        Ok(Self::new(ContentType::Text, "application/json").field("json", json))
+    }
+
+    /// Adds a field, in the service's spelling.
+    #[must_use = "it answers the content with the field"]
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.fields.insert(name.into(), value.into());
+        self
+    }
+
+    /// What kind of content it is.
+    pub fn content_type(&self) -> &ContentType {
+        &self.content_type
+    }
+
+    /// The MIME type.
+    pub fn mime_type(&self) -> Option<&str> {
+        self.fields.get("mimeType")?.as_str()
+    }
+
+    /// The text, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        self.fields.get("text")?.as_str()
+    }
+
+    /// All fields, in the service's spelling.
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+}
+
+impl From<&str> for MessageContent {
+    fn from(text: &str) -> Self {
+        Self::plain(text)
+    }
+}
+
+impl From<String> for MessageContent {
+    fn from(text: String) -> Self {
+        Self::plain(text)
+    }
+}
+
+impl From<MessageContent> for types::MessageContent {
+    fn from(content: MessageContent) -> Self {
+        Self(content.fields)
+    }
+}
+
+/// The messages and events that wait for a device.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PendingMessages {
+    /// The service's clock when it answered.
+    pub server_timestamp: Option<Timestamp>,
+    /// One for each message or event.
+    pub messages: Vec<PendingMessage>,
+}
+
+/// A message or an event that waits for a device until it is deleted.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PendingMessage {
+    /// Its id, for [`Device::delete_messages`](crate::Device::delete_messages).
+    pub id: Option<MessageId>,
+    /// What kind of event it is.
+    pub message_type: Option<MessageType>,
+    /// Who sent it.
+    pub sender: Option<FullUserId>,
+    /// Who is to have it.
+    pub destination: Option<FullUserId>,
+    /// The group that it is about.
+    pub group_id: Option<GroupId>,
+    /// When it was sent.
+    pub timestamp: Option<Timestamp>,
+    /// What it contains.
+    pub content: Option<MessageContent>,
+    /// Whatever else the event came with, in the service's spelling.
+    pub more: Map<String, Value>,
+}
+
+impl From<types::PendingMessage> for PendingMessage {
+    fn from(message: types::PendingMessage) -> Self {
+        let mut more = message.extra;
+        // The documentation spells it otherwise than the live service.
+        let content_type = message.content_type.or_else(|| match more.remove("content_type") {
+            Some(Value::String(content_type)) => Some(content_type.into()),
+            _ => None,
+        });
+        let sender =
+            message.sender.and_then(|sender| match (sender.full_user_id, sender.user_id, sender.domain_name) {
+                (Some(full_user_id), _, _) => Some(full_user_id.into()),
+                (None, Some(user_id), Some(domain_name)) => Some(format!("{user_id}@{domain_name}").into()),
+                _ => None,
+            });
+        Self {
+            id: message.uuid.map(MessageId::received),
+            message_type: message.message_type,
+            sender,
+            destination: message.destination.map(Into::into),
+            group_id: message.group_id.map(Into::into),
+            timestamp: message.timestamp,
+            content: message.message.map(|content| MessageContent {
+                content_type: content_type.unwrap_or(ContentType::Text),
+                fields: content.0,
+            }),
+            more,
+        }
+    }
+}

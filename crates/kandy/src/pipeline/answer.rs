@@ -1,0 +1,41 @@
+use std::fmt;
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+/// What a call answered, and the raw answer beside it.
+///
+/// ```
+/// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+/// let answer = domain.users().with_answer().await?;
+/// println!("HTTP {}, {} bytes, {} users", answer.http_status, answer.body.len(), answer.value.len());
+/// # Ok(()) }
+/// ```
+#[non_exhaustive]
+pub struct Answer<T> {
+    /// What the call answers otherwise.
+    pub value: T,
+    /// The HTTP status.
+    pub http_status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body. It may contain credentials: do not log it.
+    pub body: Bytes,
+}
+
+impl<T> Answer<T> {
+    pub(super) fn new(value: T, answer: http::Response<Bytes>) -> Self {
+        let (parts, body) = answer.into_parts();
+        Self { value, http_status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Answer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("value", &self.value)
+            .field("http_status", &self.http_status)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+use std::{sync::Arc, time::Duration};
+
+use kandy_sys::Client;
+
+use super::{Answer, Exchange, Options, Session};
+use crate::{Error, Result};
+
+/// What every builder carries: the session that it goes through, and options of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    session: Arc<Session>,
+    options: Options,
+}
+
+impl Call {
+    pub(crate) fn new(session: &Arc<Session>) -> Self {
+        Self { session: session.clone(), options: Options::default() }
+    }
+
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    pub(crate) fn set_timeout(&mut self, timeout: Duration) {
+        self.options.timeout = Some(timeout);
+    }
+}
+
+/// What a builder knows of its request.
+pub(crate) trait Request: Send + Sync {
+    /// What the call answers.
+    type Output: Send;
+
+    fn call(&self) -> &Call;
+
+    /// What the call is about, for people who read of its failure; no credential.
+    fn subject(&self) -> String;
+
+    /// Checks the arguments, sends the request, and reads the answer.
+    fn run(&self, client: &Client) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+/// Sends a request.
+pub(crate) async fn send<R: Request>(request: R) -> Result<R::Output> {
+    Ok(send_with_answer(request).await?.0)
+}
+
+/// Sends a request, and keeps the raw answer, which is the last one where a call takes several requests.
+pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Output, Arc<Exchange>)> {
+    let call = request.call();
+    let exchange = Exchange::new(call.session.clone(), call.options);
+    let output = request.run(&exchange.client()).await.map_err(|error| error.on(|| request.subject()))?;
+    Ok((output, exchange))
+}
+
+impl<T> Answer<T> {
+    pub(crate) fn of(value: T, exchange: &Exchange) -> Result<Self> {
+        match exchange.take_answer() {
+            Some(answer) => Ok(Self::new(value, answer)),
+            None => Err(Error::argument("with_answer", "nothing had to be sent, so there is no answer")),
+        }
+    }
+}
+
+/// Makes a builder that can be awaited.
+macro_rules! request {
+    ($name:ident $(<$level:ident>)? => $output:ty) => {
+        impl $(<$level: $crate::Level>)? $name $(<$level>)? {
+            /// Gives up on each attempt after this time, instead of the client's.
+            pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+                self.call.set_timeout(timeout);
+                self
+            }
+
+            /// Sends the request, and answers the raw answer beside the typed one.
+            ///
+            /// # Errors
+            ///
+            /// As when it is awaited.
+            pub async fn with_answer(self) -> $crate::Result<$crate::Answer<$output>> {
+                let (value, exchange) = $crate::pipeline::send_with_answer(self).await?;
+                $crate::Answer::of(value, &exchange)
+            }
+        }
+
+        impl $(<$level: $crate::Level>)? std::future::IntoFuture for $name $(<$level>)? {
+            type Output = $crate::Result<$output>;
+            type IntoFuture = kandy_sys::BoxFuture<'static, Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin($crate::pipeline::send(self))
+            }
+        }
+    };
+}
+
+pub(crate) use request;

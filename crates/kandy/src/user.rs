@@ -1,0 +1,317 @@
+//! The user: the access token, and the devices.
+
+use std::sync::Arc;
+
+use kandy_sys::{Client, types};
+
+use crate::{
+    AccessToken, Device, DeviceId, Error, Group, GroupId, Result, check,
+    error::answer_of,
+    pipeline::{Call, Request, Session, request},
+};
+
+/// A user of a domain: owns devices, and is in groups.
+///
+/// Made by [`Domain::user`](crate::Domain::user) or
+/// [`Kandy::user_with_password`](crate::Kandy::user_with_password). It is cheap to clone; all clones share one
+/// access token, which is minted when it is first needed and renewed when it has expired.
+///
+/// ```
+/// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+/// let russ = domain.user("russ");
+/// let phone = russ.create_device("12345678901234").family("iphone").name("iphone6").await?;
+/// let device = russ.device(phone.device_id);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct User {
+    session: Arc<Session>,
+    raw: Client,
+}
+
+impl User {
+    pub(crate) fn new(session: Arc<Session>) -> Self {
+        Self { raw: session.client(), session }
+    }
+
+    /// The access token: the one that this handle has, or else a new one, by the domain's secret or by
+    /// the user's password.
+    ///
+    /// Calls get it by themselves; this is for handing it to someone else, such as the user's own program.
+    ///
+    /// Operation `user_access_token_get`.
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy, domain: kandy::Domain) -> kandy::Result<()> {
+    /// let token = domain.user("russ").access_token().await?;
+    /// let russ = kandy.user_with_token(token);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the user id is empty or contains `@`, or a credential is empty or of another
+    /// level; [`is_unauthorized`](Error::is_unauthorized) when they are refused;
+    /// [`is_not_found`](Error::is_not_found); and [`Error::Transport`].
+    pub async fn access_token(&self) -> Result<AccessToken<User>> {
+        Ok(self.session.token(None).await?.token.into())
+    }
+
+    /// Registers a new device. `native_id` is the id that the device was born with, such as its UDID, IMEI or
+    /// MAC address.
+    ///
+    /// Operation `device_create`.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// let created = russ.create_device("12345678901234").family("iphone").name("iphone6").await?;
+    /// let phone = russ.device(created.device_id);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the native id is empty; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn create_device(&self, native_id: impl Into<String>) -> CreateDevice {
+        CreateDevice {
+            call: Call::new(&self.session),
+            body: types::DeviceCreate {
+                device_native_id: native_id.into(),
+                device_family: None,
+                device_name: None,
+                client_sw_version: None,
+                device_os_version: None,
+            },
+        }
+    }
+
+    /// Deletes a device.
+    ///
+    /// Operation `device_delete`.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// russ.delete_device("A149EBB9A69D4E66B62D26FBDEF440C5").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the id is empty; [`is_not_found`](Error::is_not_found); [`Error::Api`],
+    /// [`Error::Transport`].
+    pub fn delete_device(&self, device_id: impl Into<DeviceId>) -> DeleteDevice {
+        DeleteDevice { call: Call::new(&self.session), device_id: device_id.into() }
+    }
+
+    /// Lists all devices of the user.
+    ///
+    /// Operation `device_list`.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// for device in russ.devices().await? {
+    ///     println!("{} {:?}", device.device_id, device.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn devices(&self) -> Devices {
+        Devices { call: Call::new(&self.session) }
+    }
+
+    /// A device of this user. Nothing is sent.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// let phone = russ.device("A149EBB9A69D4E66B62D26FBDEF440C5");
+    /// phone.send_sms("+12245556666", "Hello").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn device(&self, device_id: impl Into<DeviceId>) -> Device {
+        Device::new(self.session.clone(), self.raw.clone(), device_id.into())
+    }
+
+    /// A group that this user is in. Nothing is sent.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// let friends = russ.group("834f42eb5a1144a3b679f2d0be20112c");
+    /// friends.send_message("Hello, all").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn group(&self, group_id: impl Into<GroupId>) -> Group {
+        Group::new(self.session.clone(), self.raw.clone(), group_id.into())
+    }
+
+    /// The generated client, with the token handling of this handle, for what is not wrapped.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let devices = russ.raw().device_list().await?.into_inner().into_result()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn raw(&self) -> &Client {
+        &self.raw
+    }
+}
+
+/// [`User::create_device`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct CreateDevice {
+    call: Call,
+    body: types::DeviceCreate,
+}
+
+impl CreateDevice {
+    /// The family of the device, such as `iphone`.
+    pub fn family(mut self, family: impl Into<String>) -> Self {
+        self.body.device_family = Some(family.into());
+        self
+    }
+
+    /// The name of the device.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.body.device_name = Some(name.into());
+        self
+    }
+
+    /// The version of the device's operating system.
+    pub fn os_version(mut self, os_version: impl Into<String>) -> Self {
+        self.body.device_os_version = Some(os_version.into());
+        self
+    }
+
+    /// The version of the client software. The service forgets leading zeros.
+    pub fn client_sw_version(mut self, client_sw_version: impl Into<String>) -> Self {
+        self.body.client_sw_version = Some(client_sw_version.into());
+        self
+    }
+}
+
+request!(CreateDevice => CreatedDevice);
+
+impl Request for CreateDevice {
+    type Output = CreatedDevice;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        format!("device {:?}", self.body.device_native_id)
+    }
+
+    async fn run(&self, client: &Client) -> Result<CreatedDevice> {
+        check::given("native_id", &self.body.device_native_id)?;
+        let created = answer_of("device_create", client.device_create(&self.body).await)?;
+        match created.device_id {
+            Some(device_id) => Ok(CreatedDevice { device_id: device_id.into() }),
+            None => Err(Error::missing("device_create", "result.device_id")),
+        }
+    }
+}
+
+/// A device that was just created.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CreatedDevice {
+    /// The id under which it is known from now on.
+    pub device_id: DeviceId,
+}
+
+/// [`User::delete_device`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct DeleteDevice {
+    call: Call,
+    device_id: DeviceId,
+}
+
+request!(DeleteDevice => ());
+
+impl Request for DeleteDevice {
+    type Output = ();
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        format!("device {:?}", self.device_id.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<()> {
+        check::given("device_id", self.device_id.as_str())?;
+        answer_of("device_delete", client.device_delete(self.device_id.as_str()).await)?;
+        Ok(())
+    }
+}
+
+/// [`User::devices`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Devices {
+    call: Call,
+}
+
+request!(Devices => Vec<DeviceDetails>);
+
+impl Request for Devices {
+    type Output = Vec<DeviceDetails>;
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn subject(&self) -> String {
+        "the user".to_owned()
+    }
+
+    async fn run(&self, client: &Client) -> Result<Vec<DeviceDetails>> {
+        let list = answer_of("device_list", client.device_list().await)?;
+        let devices = list.devices.unwrap_or_default().into_iter().enumerate();
+        devices.map(|(at, device)| DeviceDetails::read(at, device)).collect()
+    }
+}
+
+/// What is known of a device.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DeviceDetails {
+    /// Its id.
+    pub device_id: DeviceId,
+    /// The id that it was born with.
+    pub native_id: Option<String>,
+    /// Its family.
+    pub family: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// The version of its operating system.
+    pub os_version: Option<String>,
+    /// The version of the client software, without the leading zeros that were sent.
+    pub client_sw_version: Option<String>,
+    /// When it was created, as `yyyy-mm-ddThh:mm:ss.sss` in an unknown time zone.
+    pub registration_timestamp: Option<String>,
+}
+
+impl DeviceDetails {
+    /// From an entry of the list, in the spelling of the live service or of the documentation.
+    fn read(at: usize, device: types::Device) -> Result<Self> {
+        let device_id = device.id.or(device.device_id);
+        Ok(Self {
+            device_id: device_id
+                .ok_or_else(|| Error::missing("device_list", format!("result.devices[{at}].id")))?
+                .into(),
+            native_id: device.native_id.or(device.device_native_id).map(Into::into),
+            family: device.family.or(device.device_family),
+            name: device.name.or(device.device_name),
+            os_version: device.os_version.or(device.device_os_version).map(Into::into),
+            client_sw_version: device.client_version.or(device.client_sw_version).map(Into::into),
+            registration_timestamp: device.registration_timestamp,
+        })
+    }
+}
