@@ -11,7 +11,10 @@ pub(crate) struct Spec {
 
 /// Reads the YAML text of a spec.
 pub(crate) fn read(text: &str) -> Result<Spec, Error> {
-    let root: Value = serde_yaml_ng::from_str(text).map_err(|e| Error::new("spec", e.to_string()))?;
+    let not_read = |e: serde_yaml_ng::Error| Error::new("spec", e.to_string());
+    // By way of a YAML value, which may have no key twice; a JSON value would keep the last of them.
+    let yaml: serde_yaml_ng::Value = serde_yaml_ng::from_str(text).map_err(not_read)?;
+    let root: Value = serde_yaml_ng::from_value(yaml).map_err(not_read)?;
     match root["openapi"].as_str() {
         Some(version) if version.starts_with("3.0.") => Ok(Spec { root }),
         other => Err(Error::new("spec", format!("`openapi` is {other:?}, but only 3.0.x is understood"))),
@@ -47,4 +50,35 @@ pub(crate) fn schema_name(value: &Value) -> Option<&str> {
         _ => value,
     };
     reference["$ref"].as_str()?.strip_prefix("#/components/schemas/")
+}
+
+/// The object that a value is.
+pub(crate) fn object<'a>(place: &str, value: &'a Value) -> Result<&'a Map<String, Value>, Error> {
+    value.as_object().ok_or_else(|| Error::new(place, format!("{value} is not an object")))
+}
+
+/// The object, if it has no keys but these.
+pub(crate) fn only<'a>(place: &str, value: &'a Value, known: &[&str]) -> Result<&'a Map<String, Value>, Error> {
+    let object = object(place, value)?;
+    match object.keys().find(|key| !known.contains(&key.as_str())) {
+        None => Ok(object),
+        Some(key) => Err(Error::new(place, format!("`{key}` is not understood here"))),
+    }
+}
+
+/// The texts of a list, which may be missing.
+pub(crate) fn texts(place: &str, list: &Value) -> Result<Vec<String>, Error> {
+    match list {
+        Value::Null => Ok(Vec::new()),
+        list => serde_json::from_value(list.clone())
+            .map_err(|_| Error::new(place, format!("{list} is not a list of texts"))),
+    }
+}
+
+/// The text that a member is.
+pub(crate) fn text(place: &str, value: &Value, key: &str) -> Result<String, Error> {
+    match value[key].as_str() {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(Error::new(place, format!("`{key}` is missing or not a text"))),
+    }
 }

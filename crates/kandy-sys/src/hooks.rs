@@ -45,7 +45,8 @@ pub type TransportFailure = Arc<dyn StdError + Send + Sync>;
 pub trait Transport: Send + Sync {
     /// Sends a request, with the access token that `operation` needs appended as `key`.
     ///
-    /// The answer may have any HTTP status.
+    /// The answer may have any HTTP status. The body of one that is not 200 should be in memory, not a
+    /// stream: only then does the error have it, and the fault that is in it.
     fn send<'a>(
         &'a self,
         operation: &'static Operation,
@@ -155,6 +156,9 @@ pub async fn read(mut response: Response, limit: usize) -> Result<http::Response
     }
     let http = |error: reqwest::Error| ReadError::Http(error.without_url());
     let first = response.chunk().await.map_err(http)?.unwrap_or_default();
+    if first.len() > limit {
+        return Err(too_large);
+    }
     let body = match response.chunk().await.map_err(http)? {
         // Most answers come in one piece, which then need not be copied.
         None => first,
@@ -171,9 +175,6 @@ pub async fn read(mut response: Response, limit: usize) -> Result<http::Response
             body.freeze()
         }
     };
-    if body.len() > limit {
-        return Err(too_large);
-    }
     let (mut parts, _) = http::Response::<Body>::from(response).into_parts();
     parts.extensions.clear();
     Ok(http::Response::from_parts(parts, body))

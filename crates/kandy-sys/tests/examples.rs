@@ -1,0 +1,254 @@
+//! Every example of the spec is one of its schema and of its type, and comes back as it was. Types
+//! and schemas say the same.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use jsonschema::Validator;
+use kandy_sys::{
+    OPERATIONS,
+    schema::{ANSWERS, SCHEMAS, Schema},
+};
+use serde_json::{Value, json};
+use support::{SpecOperation, operations, resolve, spec};
+
+/// The spec, with its schemas in JSON Schema.
+struct Document {
+    spec: Value,
+    components: Value,
+}
+
+impl Document {
+    fn read() -> Self {
+        let spec = spec();
+        let mut components = spec["components"].clone();
+        say_null(&mut components);
+        Self { spec, components }
+    }
+
+    /// Checks values against a schema that the spec has somewhere.
+    fn validator(&self, schema: &Value) -> Validator {
+        let mut schema = schema.clone();
+        say_null(&mut schema);
+        // `components` is there for the references.
+        validator(&json!({"allOf": [schema], "components": self.components}))
+    }
+
+    fn schemas(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.spec["components"]["schemas"].as_object().expect("schemas").iter().map(|(name, s)| (name.as_str(), s))
+    }
+}
+
+fn validator(schema: &Value) -> Validator {
+    jsonschema::draft202012::new(schema).expect("a schema")
+}
+
+/// Turns `nullable` of OpenAPI 3.0 into what JSON Schema says.
+fn say_null(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(say_null),
+        Value::Object(members) => {
+            members.values_mut().for_each(say_null);
+            if members.get("nullable").is_some_and(Value::is_boolean)
+                && members.remove("nullable") == Some(Value::Bool(true))
+            {
+                let rest = Value::Object(std::mem::take(members));
+                *value = json!({"anyOf": [rest, {"type": "null"}]});
+            }
+        }
+        _ => {}
+    }
+}
+
+fn find(schemas: &'static [Schema], name: &str) -> &'static Schema {
+    schemas.iter().find(|schema| schema.name == name).unwrap_or_else(|| panic!("no type for {name}"))
+}
+
+/// What is wrong with a value, seen from the spec, from the schema of the type and from the type.
+fn problems(document: &Document, said: &Value, schema: &Schema, value: &Value) -> Vec<String> {
+    let invalid = |who: &str, validator: Validator| -> Vec<String> {
+        validator.iter_errors(value).map(|error| format!("{who}: {error} at {}", error.instance_path())).collect()
+    };
+    let mut problems = invalid("spec", document.validator(said));
+    problems.extend(invalid("type", validator(schema.json_schema().as_value())));
+    match schema.round_trip(&value.to_string()) {
+        Err(error) => problems.push(format!("decode: {error}")),
+        Ok(back) if back != *value => problems.push(format!("comes back as {back}")),
+        Ok(_) => {}
+    }
+    problems
+}
+
+fn check(document: &Document, said: &Value, schema: &Schema, example: &Value) {
+    assert!(!example.is_null(), "{} has no example", schema.name);
+    assert_eq!(problems(document, said, schema, example), [""; 0], "{}: {example}", schema.name);
+}
+
+fn component(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")
+}
+
+#[test]
+fn of_every_schema() {
+    let document = Document::read();
+    for (name, schema) in document.schemas() {
+        check(&document, schema, find(SCHEMAS, name), &schema["example"]);
+    }
+    assert_eq!(document.schemas().count(), SCHEMAS.len());
+    assert!(SCHEMAS.len() >= 43, "schemas were lost");
+}
+
+#[test]
+fn of_every_body() {
+    let document = Document::read();
+    let mut checked = 0;
+    for operation in operations(&document.spec) {
+        let body = &operation.value["requestBody"]["content"]["application/json"];
+        if let Some(name) = component(&body["schema"]) {
+            check(&document, &body["schema"], find(SCHEMAS, name), &body["example"]);
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, OPERATIONS.iter().filter(|operation| operation.body.is_some()).count());
+    assert!(checked >= 7, "bodies were lost");
+}
+
+#[test]
+fn of_every_answer() {
+    let document = Document::read();
+    let mut checked = 0;
+    for operation in operations(&document.spec) {
+        // A fault is an answer of every operation.
+        for code in ["200", "4XX", "5XX"] {
+            let answer = operation.answer(&document.spec, code);
+            check(&document, &answer["schema"], find(ANSWERS, operation.id), &answer["example"]);
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 3 * OPERATIONS.len());
+    assert_eq!(ANSWERS.len(), OPERATIONS.len());
+    assert!(OPERATIONS.len() >= 25, "operations were lost");
+}
+
+#[test]
+fn of_every_parameter() {
+    let document = Document::read();
+    let parameters =
+        |operation: SpecOperation| operation.parameters(&document.spec).into_iter().cloned().collect::<Vec<_>>();
+    let mut checked = 0;
+    for parameter in operations(&document.spec).into_iter().flat_map(parameters) {
+        let example = &parameter["example"];
+        match component(&parameter["schema"]) {
+            Some(name) => check(&document, &parameter["schema"], find(SCHEMAS, name), example),
+            None => assert!(document.validator(&parameter["schema"]).is_valid(example), "{parameter}"),
+        }
+        checked += 1;
+    }
+    // The table counts the API key of a token operation too, which the spec has as its security.
+    let in_table = OPERATIONS.iter().flat_map(|operation| operation.parameters).filter(|p| p.name != "key").count();
+    assert_eq!(checked, in_table);
+    assert!(checked >= 25, "parameters were lost");
+}
+
+#[test]
+fn a_type_has_the_properties_of_its_schema() {
+    let document = Document::read();
+    let names = |value: &Value| -> BTreeSet<String> {
+        value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    };
+    let texts = |value: &Value| -> BTreeSet<String> {
+        value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let mut compared = 0;
+    for (name, schema) in document.schemas() {
+        let derived = find(SCHEMAS, name).json_schema().to_value();
+        let mut said = names(&schema["properties"]);
+        match name {
+            // Rust has one spelling for it; the other is kept with what is not written down.
+            "PendingMessage" => assert!(said.remove("content_type")),
+            // The one type of all answers, those with a result included.
+            "Envelope" => assert!(said.insert("result".into())),
+            _ => {}
+        }
+        assert_eq!(names(&derived["properties"]), said, "{name}");
+        assert_eq!(texts(&derived["required"]), texts(&schema["required"]), "{name}");
+        assert_ne!(derived["additionalProperties"], false, "{name}: it must not refuse what the service adds");
+        compared += said.len();
+    }
+    assert!(compared > 100, "only {compared} properties were compared");
+}
+
+#[test]
+fn an_answer_with_nothing_to_tell_takes_any_result() {
+    let schema = find(ANSWERS, "user_delete");
+    let validator = validator(schema.json_schema().as_value());
+    for result in [json!(null), json!({}), json!({"user": 1}), json!([]), json!("OK"), json!(5)] {
+        let answer = json!({"status": 0, "message": "User Deleted", "result": result});
+        assert!(validator.is_valid(&answer), "{answer}");
+        let back = schema.round_trip(&answer.to_string()).expect("an answer");
+        assert_eq!(back, json!({"status": 0, "message": "User Deleted"}));
+    }
+}
+
+/// These checks can fail: a member of another kind is noticed by each of the three.
+#[test]
+fn a_corrupt_example_is_rejected() {
+    let document = Document::read();
+    let mut corrupted = 0;
+    for (name, schema) in document.schemas() {
+        for member in schema["properties"].as_object().into_iter().flat_map(|properties| properties.keys()) {
+            let mut example = schema["example"].clone();
+            // Nothing in the API is a list of lists.
+            example[member] = json!([[]]);
+            let problems = problems(&document, schema, find(SCHEMAS, name), &example);
+            for who in ["spec", "type", "decode"] {
+                let is_noticed = problems.iter().any(|problem| problem.starts_with(who));
+                assert!(is_noticed || forgives(name, member, who), "{name}.{member}: not by {who}: {problems:?}");
+            }
+            corrupted += 1;
+        }
+    }
+    assert!(corrupted > 100, "only {corrupted} members were corrupted");
+}
+
+/// What may be of any kind.
+fn forgives(schema: &str, member: &str, who: &str) -> bool {
+    match (schema, member) {
+        // Texts for people, which must not make an answer unreadable.
+        ("Envelope", "message" | "status_description") => who == "decode",
+        // It is kept with what is not written down.
+        ("PendingMessage", "content_type") => who != "spec",
+        _ => false,
+    }
+}
+
+#[test]
+fn an_example_without_what_is_required_is_rejected() {
+    let document = Document::read();
+    let mut removed = 0;
+    for (name, schema) in document.schemas() {
+        for member in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let mut example = schema["example"].clone();
+            example.as_object_mut().and_then(|example| example.remove(member)).expect("in the example");
+            let problems = problems(&document, schema, find(SCHEMAS, name), &example);
+            assert!(problems.iter().any(|problem| problem.starts_with("spec")), "{name}.{member}");
+            assert!(problems.iter().any(|problem| problem.starts_with("type")), "{name}.{member}");
+            removed += 1;
+        }
+    }
+    assert!(removed >= 15, "only {removed} members were removed");
+}
+
+#[test]
+fn null_is_one_of_what_is_nullable_and_of_nothing_else() {
+    let document = Document::read();
+    let validator = document.validator(&json!({"$ref": "#/components/schemas/Sender"}));
+    assert!(validator.is_valid(&json!({"user_id": null, "domain_name": null, "full_user_id": null})));
+    let validator = document.validator(&json!({"$ref": "#/components/schemas/SmsText"}));
+    assert!(!validator.is_valid(&json!({"text": null})));
+    let sender =
+        resolve(&document.spec, &document.spec["components"]["schemas"]["PendingMessage"]["properties"]["sender"]);
+    assert!(document.validator(sender).is_valid(&Value::Null));
+    assert!(!document.validator(sender).is_valid(&json!("russ")));
+}

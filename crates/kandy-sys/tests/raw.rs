@@ -1,0 +1,312 @@
+//! The raw client over real sockets: what it sends, and what its errors say and do not say.
+
+mod support;
+
+use std::error::Error as StdError;
+
+use kandy_sys::{
+    BaseUrl, Client, Envelope, Error, ErrorKind, Operation, Refusal, Secret, Status,
+    hooks::{ReadError, http_client, read},
+    operation::Credential,
+    types,
+};
+use support::server::{Request, Server, nobody};
+
+/// The credential of the client.
+const CREDENTIAL: &str = "UATcanary0credential";
+/// Stands in the query of every request.
+const ARGUMENT: &str = "canary1argument";
+/// Stands in every answer.
+const BODY: &str = "canary2body";
+
+const DONE: &str = r#"{"status":0,"message":"success"}"#;
+
+fn client(server: &Server) -> Client {
+    Client::with_credential(server.base_url(), CREDENTIAL).expect("a client")
+}
+
+fn text(texts: &[(String, String)]) -> Vec<(&str, &str)> {
+    texts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// What holds for every request: there is nothing in it that is not Kandy's.
+fn is_clean(request: &Request) {
+    for header in ["api-version", "referer", "authorization", "cookie"] {
+        assert_eq!(request.header(header), None, "{request:?}");
+    }
+    assert_eq!(request.header("accept"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn an_access_token_is_appended_once() {
+    let server = Server::saying("200 OK", DONE).await;
+    let client = client(&server);
+    client.domain_list().await.expect("account level");
+    client.user_list().await.expect("domain level");
+    client.device_list().await.expect("user level");
+    client.message_list(Some("1409754477079"), ARGUMENT).await.expect("with a query");
+    client.message_delete(ARGUMENT, "[]").await.expect("with another method");
+    client.sms_send(ARGUMENT, &sms()).await.expect("with a body");
+
+    let requests = server.requests();
+    assert_eq!(requests.len(), 6);
+    for request in &requests {
+        is_clean(request);
+        assert_eq!(request.queried("key"), [CREDENTIAL], "{request:?}");
+        assert_eq!(request.query.last().map(|(name, _)| name.as_str()), Some("key"), "{request:?}");
+    }
+    assert_eq!(
+        text(&requests[3].query),
+        [("client_timestamp", "1409754477079"), ("device_id", ARGUMENT), ("key", CREDENTIAL)]
+    );
+}
+
+#[tokio::test]
+async fn a_token_operation_sends_the_key_of_its_argument_only() {
+    let server = Server::saying("200 OK", DONE).await;
+    let client = client(&server);
+    let [key, secret, token] = ["AAK1", "AAS1", "AAT1"].map(Secret::from);
+    client.account_access_token_get(&secret, &key).await.expect("sent");
+    client.account_access_token_delete(&token, &secret, &key).await.expect("sent");
+    client.domain_access_token_get(&secret, &key).await.expect("sent");
+    client.domain_access_token_delete(&token, &secret, &key).await.expect("sent");
+    client.user_access_token_get(None, None, Some(&secret), None, &key, "russ", None).await.expect("sent");
+
+    let requests = server.requests();
+    let token_operations = kandy_sys::OPERATIONS.iter().filter(|o| matches!(o.credential, Credential::ApiKey(_)));
+    assert_eq!(requests.len(), token_operations.count(), "a token operation is missing in this test");
+    for request in &requests {
+        is_clean(request);
+        assert_eq!(request.queried("key"), ["AAK1"], "{request:?}");
+        assert!(!format!("{request:?}").contains(CREDENTIAL), "{request:?}");
+    }
+}
+
+#[tokio::test]
+async fn sends_method_path_and_body_as_the_table_says() {
+    let server = Server::saying("200 OK", DONE).await;
+    client(&server).sms_send(ARGUMENT, &sms()).await.expect("sent");
+
+    let request = server.request();
+    let operation = Operation::find("sms_send").expect("an operation");
+    assert_eq!(request.method, operation.method.as_str());
+    assert_eq!(request.path, format!("/v1.2{}", operation.path));
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(request.body, r#"{"message":{"destination":"+12245556666","message":{"text":"Hello"}}}"#);
+}
+
+#[test]
+fn a_client_does_not_show_its_credential() {
+    let base_url = BaseUrl::new("https://api.kandy.io/v1.2").expect("a base URL");
+    let client = Client::with_credential(&base_url, CREDENTIAL).expect("a client");
+    assert!(!format!("{client:?} {client:#?}").contains(CREDENTIAL), "{client:?}");
+}
+
+#[tokio::test]
+async fn any_text_arrives_as_it_is() {
+    for odd in ["a&key=b", "#", "a+b c", "%41", "=?/\\;:@", "\0\r\n\t\u{7f}", "é😀\u{202e}", "\"'<>", "..", "", " "]
+    {
+        let server = Server::saying("200 OK", DONE).await;
+        let client = Client::with_credential(server.base_url(), odd).expect("a client");
+        client.message_delete(odd, odd).await.expect(odd);
+
+        let request = server.request();
+        assert_eq!(text(&request.query), [("device_id", odd), ("messages", odd), ("key", odd)]);
+        assert_eq!(request.path, "/v1.2/devices/messages");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_a_refusal_and_is_not_followed() {
+    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
+        let elsewhere = Server::saying("200 OK", DONE).await;
+        let location = format!("{}/devices/smss?{BODY}", elsewhere.base_url());
+        let answer = format!("HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+        let server = Server::answering(answer).await;
+
+        let error = failure(&server).await;
+        let refusal = refusal(&error);
+        assert_eq!(refusal.http_status.as_str(), &status[..3]);
+        assert_eq!(refusal.headers["location"], location);
+        assert!(elsewhere.requests().is_empty(), "{status} was followed");
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+/// Even for someone who allows redirects again.
+#[tokio::test]
+async fn no_referer_is_sent() {
+    let elsewhere = Server::saying("200 OK", DONE).await;
+    let location = elsewhere.base_url();
+    let server =
+        Server::answering(format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")).await;
+    let http =
+        http_client(server.base_url()).redirect(reqwest::redirect::Policy::limited(1)).build().expect("a client");
+    http.get(format!("{}?key={CREDENTIAL}", server.base_url())).send().await.expect("an answer");
+    let request = elsewhere.request();
+    assert_eq!(request.header("referer"), None);
+    assert!(!format!("{request:?}").contains(CREDENTIAL), "{request:?}");
+}
+
+#[tokio::test]
+async fn a_fault_in_http_200_is_an_answer() {
+    let body = format!(r#"{{"result":{{"devices":"{BODY}"}},"status":53,"message":"no such user"}}"#);
+    let server = Server::saying("200 OK", &body).await;
+    let answer = client(&server).device_list().await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let Envelope::Fault(fault) = answer.into_inner() else {
+        panic!("a fault");
+    };
+    assert_eq!((fault.status, fault.message.as_str()), (Status::DOES_NOT_EXIST, "no such user"));
+    assert_discreet(&fault);
+}
+
+#[tokio::test]
+async fn a_fault_in_a_refusal_is_understood() {
+    let body = format!(r#"{{"message":"token expired","more":"{BODY}","status":10}}"#);
+    let server = Server::saying(&format!("403 {BODY}"), &body).await;
+    let error = failure(&server).await;
+    assert_eq!(
+        error.to_string(),
+        "message_list: refused with HTTP 403 Forbidden, status 10 (TOKEN_EXPIRED): token expired"
+    );
+    let refusal = refusal(&error);
+    assert_eq!(refusal.http_status, 403);
+    assert_eq!(refusal.body, body);
+    let fault = refusal.fault.as_ref().expect("a fault");
+    assert_eq!((fault.status, fault.message.as_str()), (Status::TOKEN_EXPIRED, "token expired"));
+}
+
+#[tokio::test]
+async fn a_refusal_without_a_fault_keeps_its_body() {
+    let html = format!("<html>{BODY}</html>");
+    // An envelope that says success is no fault, whatever HTTP says.
+    let success = format!(r#"{{"status":0,"message":"success","result":"{BODY}"}}"#);
+    for body in [html.as_str(), &success, "", "null", "[]", "\u{0}"] {
+        let server = Server::saying("502 Bad Gateway", body).await;
+        let error = failure(&server).await;
+        assert_eq!(error.to_string(), "message_list: refused with HTTP 502 Bad Gateway");
+        let refusal = refusal(&error);
+        assert!(refusal.fault.is_none(), "{body}");
+        assert_eq!(refusal.body, body);
+    }
+}
+
+#[tokio::test]
+async fn no_whole_answer_is_a_failure_of_the_transport() {
+    let cut = format!("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{{\"status\":0,\"message\":\"{BODY}");
+    let cut_chunk = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfff\r\n{{\"message\":\"{BODY}");
+    let cut_refusal = format!("HTTP/1.1 500 No\r\ncontent-length: 1000\r\n\r\n{BODY}");
+    let no_http = format!("{BODY} {BODY}\r\n\r\n");
+    for answer in [cut, cut_chunk, cut_refusal, no_http, String::new()] {
+        let server = Server::answering(answer.as_str()).await;
+        is_transport(&failure(&server).await, &answer);
+        assert_eq!(server.requests().len(), 1, "sent again: {answer}");
+    }
+    is_transport(&failure(&Server::resetting().await).await, "reset");
+
+    let client = Client::with_credential(&nobody().await, CREDENTIAL).expect("a client");
+    let error = client.message_list(None, ARGUMENT).await.expect_err("nobody is there");
+    is_transport(&error, "nobody listens");
+    assert_discreet(&error);
+}
+
+#[tokio::test]
+async fn an_oversized_answer_is_not_read() {
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{BODY}", 64 * 1024 * 1024 + 1);
+    let error = failure(&Server::answering(answer).await).await;
+    is_transport(&error, "oversized");
+    assert!(error.to_string().contains("larger than the limit of 67108864 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_is_read_up_to_the_limit_and_no_further() {
+    let ten_in = |chunks: &str| format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}0\r\n\r\n");
+    let one = ten_in("a\r\n0123456789\r\n");
+    let two = ten_in("5\r\n01234\r\n5\r\n56789\r\n");
+    let known = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123456789".to_owned();
+    for answer in [one, two, known] {
+        let server = Server::answering(answer.as_str()).await;
+        let get = async || reqwest::get(server.base_url().as_str()).await.expect("an answer");
+        assert_eq!(read(get().await, 10).await.expect("not too large").into_body(), "0123456789");
+        let error = read(get().await, 9).await.expect_err("too large");
+        assert!(matches!(error, ReadError::TooLarge { limit: 9 }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_understood_names_the_place() {
+    let cases = [
+        (BODY.to_owned(), "it is not JSON (line 1, column 1)"),
+        (String::new(), "it ends too early (line 1, column 0)"),
+        (format!(r#"{{"status":0,"message":"{BODY}"#), "it ends too early"),
+        (format!(r#"{{"message":"{BODY}"}}"#), "missing field `status`"),
+        (format!(r#"{{"status":"{BODY}"}}"#), "at `status`: the value cannot be used"),
+        (format!(r#"["{BODY}"]"#), "expected a map"),
+        (format!(r#"{{"status":0,"result":"{BODY}"}}"#), "at `result`: expected struct PendingMessages"),
+        (format!(r#"{{"status":0,"result":{{"messages":[{{}},{{"sender":"{BODY}"}}]}}}}"#), "at `result.messages[1]"),
+    ];
+    for (body, said) in cases {
+        let error = failure(&Server::saying("200 OK", &body).await).await;
+        assert!(matches!(error.kind(), ErrorKind::Answer(_)), "{error:?}");
+        let begin = "message_list: the answer cannot be understood: ";
+        assert!(error.to_string().starts_with(begin) && error.to_string().contains(said), "{body}: {error}");
+    }
+}
+
+/// What is too large is given up at once, before an end that may never come.
+#[tokio::test]
+async fn a_body_without_an_end_is_not_waited_for() {
+    let endless = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n01234\r\n5\r\n56789\r\n";
+    let server = Server::answering(endless).await;
+    let get = async || reqwest::get(server.base_url().as_str()).await.expect("an answer");
+    let error = read(get().await, 9).await.expect_err("too large");
+    assert!(matches!(error, ReadError::TooLarge { .. }), "{error}");
+    let error = read(get().await, 10).await.expect_err("cut off");
+    assert!(matches!(error, ReadError::Http(_)), "{error}");
+}
+
+/// An assertion on silence is worth something only if it would hear.
+#[tokio::test]
+async fn the_ears_of_these_tests_are_open() {
+    let url = format!("{}/?{ARGUMENT}", nobody().await);
+    let error = reqwest::get(url).await.expect_err("nobody is there");
+    assert_eq!(leaks(&error), [ARGUMENT], "reqwest's own error shows the URL");
+}
+
+/// The error of a call with a query, after it has been looked at from all sides.
+async fn failure(server: &Server) -> Error {
+    let error = client(server).message_list(None, ARGUMENT).await.expect_err("a failure");
+    assert_eq!(error.operation(), "message_list");
+    assert_discreet(&error);
+    error
+}
+
+fn refusal(error: &Error) -> &Refusal {
+    let ErrorKind::Refused(refusal) = error.kind() else {
+        panic!("not a refusal: {error:?}");
+    };
+    refusal
+}
+
+fn is_transport(error: &Error, case: &str) {
+    assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{case}: {error:?}");
+    assert!(error.source().is_some(), "{case}: {error:?}");
+}
+
+fn assert_discreet(error: &dyn StdError) {
+    assert_eq!(leaks(error), [""; 0]);
+}
+
+/// What an error and its sources print, in any form, that they must not.
+fn leaks(error: &dyn StdError) -> Vec<&'static str> {
+    let chain = std::iter::successors(Some(error), |&error| error.source());
+    let printed: String = chain.map(|error| format!("{error}\n{error:#}\n{error:?}\n{error:#?}\n")).collect();
+    let secrets = [CREDENTIAL, ARGUMENT, BODY, "key=", "device_id="];
+    secrets.into_iter().filter(|secret| printed.contains(secret)).collect()
+}
+
+fn sms() -> types::SmsSend {
+    let message = types::SmsText { text: "Hello".into() };
+    types::SmsSend { message: types::Sms { source: None, destination: "+12245556666".into(), message } }
+}

@@ -1,0 +1,270 @@
+//! What holds for the spec beyond what any linter knows, and that the table says the same.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use kandy_sys::{
+    KNOWN_STATUSES, OPERATIONS, Operation, Status,
+    operation::{Confidence, Credential, Level},
+};
+use serde_json::{Map, Value};
+use support::{operations, resolve, spec};
+
+/// The documented operations. The spec must not lose one.
+const DOCUMENTED: [(&str, &str); 25] = [
+    ("GET", "/accounts/accesstokens"),
+    ("DELETE", "/accounts/accesstokens"),
+    ("POST", "/accounts/domains"),
+    ("DELETE", "/accounts/domains"),
+    ("GET", "/accounts/domains"),
+    ("GET", "/domains/accesstokens"),
+    ("DELETE", "/domains/accesstokens"),
+    ("GET", "/accounts/domains/details"),
+    ("POST", "/domains/users/phone_number"),
+    ("POST", "/domains/users/user_id"),
+    ("DELETE", "/domains/users"),
+    ("GET", "/domains/users"),
+    ("GET", "/domains/users/details"),
+    ("GET", "/domains/users/accesstokens"),
+    ("POST", "/users/devices"),
+    ("DELETE", "/users/devices"),
+    ("GET", "/users/devices"),
+    ("GET", "/devices/addressbooks"),
+    ("DELETE", "/devices/addressbooks"),
+    ("POST", "/devices/messages"),
+    ("GET", "/devices/messages"),
+    ("DELETE", "/devices/messages"),
+    ("POST", "/devices/smss"),
+    ("GET", "/users/chatgroups/chatgroup"),
+    ("POST", "/users/chatgroups/chatgroup/messages"),
+];
+
+/// One verb for one thing, everywhere.
+const VERBS: [&str; 5] = ["get", "list", "create", "delete", "send"];
+
+#[test]
+fn every_documented_operation_is_there() {
+    let spec = spec();
+    let documented: BTreeSet<_> = DOCUMENTED.map(|(method, path)| (method.to_owned(), path.to_owned())).into();
+    assert_eq!(documented.len(), 25, "the list itself names one twice");
+    let found: BTreeSet<_> = operations(&spec)
+        .into_iter()
+        .filter(|operation| operation.value["x-kandy-confidence"] == "A")
+        .map(|operation| (operation.method.to_uppercase(), operation.path.to_owned()))
+        .collect();
+    assert_eq!(found, documented);
+}
+
+#[test]
+fn the_table_has_every_operation_of_the_spec() {
+    let spec = spec();
+    let operations = operations(&spec);
+    assert_eq!(operations.len(), OPERATIONS.len());
+    for said in &operations {
+        let operation = Operation::find(said.id).unwrap_or_else(|| panic!("{} is not in the table", said.id));
+        let text = |key: &str| said.value[key].as_str().unwrap_or_default();
+        assert_eq!(operation.id, said.id);
+        assert_eq!(operation.method.as_str(), said.method.to_uppercase(), "{operation}");
+        assert_eq!(operation.path, said.path, "{operation}");
+        assert_eq!(operation.summary, text("summary"), "{operation}");
+        assert_eq!(operation.confidence.to_string(), text("x-kandy-confidence"), "{operation}");
+        assert_eq!(operation.tag, said.value["tags"][0], "{operation}");
+        let idempotent = said.value["x-kandy-idempotent"].as_bool().unwrap_or(said.method != "post");
+        assert_eq!(operation.idempotent, idempotent, "{operation}");
+        assert_eq!(operation.body.is_some(), !said.value["requestBody"].is_null(), "{operation}");
+        let example: Value = serde_json::from_str(operation.example).expect(operation.id);
+        assert_eq!(example, said.answer(&spec, "200")["example"], "{operation}");
+    }
+}
+
+#[test]
+fn the_table_is_ordered_by_id_without_doubles() {
+    assert!(OPERATIONS.windows(2).all(|pair| pair[0].id < pair[1].id));
+    for operation in OPERATIONS {
+        assert!(std::ptr::eq(Operation::find(operation.id).expect(operation.id), operation));
+    }
+    for nobody in ["", "a", "zzz", "sms", "sms_send ", "SMS_SEND"] {
+        assert!(Operation::find(nobody).is_none(), "{nobody}");
+    }
+}
+
+#[test]
+fn the_table_has_every_parameter() {
+    let spec = spec();
+    for said in operations(&spec) {
+        let operation = Operation::find(said.id).expect(said.id);
+        let expected: Vec<_> = said
+            .parameters(&spec)
+            .into_iter()
+            .map(|parameter| {
+                (parameter["name"].as_str(), parameter["required"] == true, is_secret(&parameter["schema"]))
+            })
+            .collect();
+        let mut found: Vec<_> = operation.parameters.iter().map(|p| (Some(p.name), p.required, p.secret)).collect();
+        if matches!(operation.credential, Credential::ApiKey(_)) {
+            assert_eq!(found.remove(0), (Some("key"), true, true), "{operation}: its API key comes first");
+        }
+        assert_eq!(found, expected, "{operation}");
+    }
+}
+
+#[test]
+fn every_credential_is_a_scheme_and_every_scheme_is_used() {
+    let spec = spec();
+    let scheme = |credential| {
+        let (level, kind) = match credential {
+            Credential::ApiKey(level) => (level, "api_key"),
+            Credential::AccessToken(level) => (level, "access_token"),
+        };
+        assert!([Level::Account, Level::Domain, Level::User].contains(&level));
+        format!("{level}_{kind}")
+    };
+    let mut used = BTreeSet::new();
+    for said in operations(&spec) {
+        let operation = Operation::find(said.id).expect(said.id);
+        let scheme = scheme(operation.credential);
+        assert_eq!(said.value["security"], serde_json::json!([{ scheme.as_str(): [] }]), "{operation}");
+        used.insert(scheme);
+    }
+    let schemes: BTreeSet<_> =
+        members(&spec["components"]["securitySchemes"]).map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(used, schemes);
+}
+
+#[test]
+fn an_id_is_a_thing_and_a_verb() {
+    let spec = spec();
+    for operation in operations(&spec) {
+        assert!(is_good_id(operation.id), "{}", operation.id);
+    }
+    for bad in ["get", "get_user", "userGet", "user_fetch", "user__get", "user_get_by", "User_get", "user_get_by_Id"] {
+        assert!(!is_good_id(bad), "{bad}");
+    }
+}
+
+fn is_good_id(id: &str) -> bool {
+    let (name, by) = id.split_once("_by_").map_or((id, None), |(name, by)| (name, Some(by)));
+    let are_words = |text: &str| text.split('_').all(|w| !w.is_empty() && w.chars().all(|c| c.is_ascii_lowercase()));
+    let Some((thing, verb)) = name.rsplit_once('_') else {
+        return false;
+    };
+    are_words(thing) && VERBS.contains(&verb) && by.is_none_or(are_words)
+}
+
+#[test]
+fn a_verb_has_its_method() {
+    for operation in OPERATIONS {
+        let name = operation.id.split("_by_").next().unwrap_or_default();
+        let methods: &[&str] = match name.rsplit('_').next() {
+            Some("get" | "list") => &["GET"],
+            Some("delete") => &["DELETE"],
+            Some("create" | "send") => &["POST"],
+            _ => &[],
+        };
+        assert!(methods.contains(&operation.method.as_str()), "{operation}");
+        // A second message or SMS is never what the caller wanted.
+        assert!(!operation.idempotent || !name.ends_with("_send"), "{operation} claims that it may be repeated");
+    }
+}
+
+#[test]
+fn every_operation_says_what_it_is() {
+    let spec = spec();
+    let tags: BTreeSet<_> = spec["tags"].as_array().expect("tags").iter().map(|tag| tag["name"].as_str()).collect();
+    for operation in operations(&spec) {
+        let (id, value) = (operation.id, operation.value);
+        let summary = value["summary"].as_str().unwrap_or_default();
+        assert!(!summary.is_empty() && !summary.ends_with('.'), "{id}: summary {summary:?}");
+        assert!(is_sentence(&value["description"]), "{id}: description {}", value["description"]);
+        assert!(tags.contains(&value["tags"][0].as_str()), "{id}: tag {}", value["tags"]);
+        for code in ["4XX", "5XX"] {
+            assert_eq!(value["responses"][code]["$ref"], "#/components/responses/Fault", "{id}: {code}");
+        }
+    }
+    for confidence in OPERATIONS.iter().map(|operation| operation.confidence) {
+        assert!(matches!(confidence, Confidence::A | Confidence::B | Confidence::C));
+    }
+}
+
+#[test]
+fn everything_has_a_description() {
+    let spec = spec();
+    let mut seen = 0;
+    let mut check = |place: String, described: &Value| {
+        seen += 1;
+        assert!(is_sentence(&described["description"]), "{place}: description {}", described["description"]);
+    };
+    for operation in operations(&spec) {
+        for parameter in operation.parameters(&spec) {
+            check(format!("{}, parameter {}", operation.id, parameter["name"]), parameter);
+        }
+    }
+    for section in ["securitySchemes", "parameters", "responses", "schemas"] {
+        for (name, component) in members(&spec["components"][section]) {
+            check(name.to_owned(), component);
+            for (property, value) in members(&component["properties"]) {
+                // In OpenAPI 3.0 nothing can stand beside a `$ref`, so it is described where it leads.
+                check(format!("{name}.{property}"), resolve(&spec, value));
+            }
+            for value in component["x-kandy-known-values"].as_array().into_iter().flatten() {
+                check(format!("{name}, known value {}", value["value"]), value);
+            }
+        }
+    }
+    assert!(seen > 250, "only {seen} descriptions were looked at");
+}
+
+fn is_sentence(text: &Value) -> bool {
+    let text = text.as_str().unwrap_or_default().trim();
+    text.ends_with('.') && text.len() > 5
+}
+
+#[test]
+fn what_looks_like_a_secret_is_a_secret() {
+    let spec = spec();
+    let looks_secret = |name: &str| {
+        let name = name.to_lowercase();
+        ["_key", "_secret", "_token", "_password"].iter().any(|end| name.ends_with(end))
+            || ["key", "secret", "token", "password"].contains(&name.as_str())
+    };
+    let mut secrets = 0;
+    let mut check = |place: &str, name: &str, schema: &Value| {
+        // Both ways: a text that is hidden without need is a fault too.
+        assert_eq!(is_secret(schema), looks_secret(name), "{place}, {name}");
+        secrets += usize::from(is_secret(schema));
+    };
+    for operation in operations(&spec) {
+        for parameter in operation.parameters(&spec) {
+            check(operation.id, parameter["name"].as_str().expect("name"), &parameter["schema"]);
+        }
+    }
+    for (name, schema) in members(&spec["components"]["schemas"]) {
+        for (property, value) in members(&schema["properties"]) {
+            check(name, property, value);
+        }
+    }
+    assert!(secrets > 25, "only {secrets} secrets were found");
+}
+
+fn is_secret(schema: &Value) -> bool {
+    let secret = "#/components/schemas/Secret";
+    schema["$ref"] == secret || schema["allOf"][0]["$ref"] == secret
+}
+
+#[test]
+fn status_numbers_are_named_once_each() {
+    let numbers: BTreeSet<Status> = KNOWN_STATUSES.iter().map(|known| known.status).collect();
+    let names: BTreeSet<&str> = KNOWN_STATUSES.iter().map(|known| known.name).collect();
+    assert!(KNOWN_STATUSES.len() >= 20);
+    assert_eq!((numbers.len(), names.len()), (KNOWN_STATUSES.len(), KNOWN_STATUSES.len()));
+    assert_eq!(KNOWN_STATUSES.iter().filter(|known| known.status.is_success()).count(), 1);
+    for known in KNOWN_STATUSES {
+        assert_eq!(known.status.name(), Some(known.name));
+        assert_eq!(known.status.description(), Some(known.description));
+    }
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
+}

@@ -1,0 +1,117 @@
+//! Answers in all the forms that sources show.
+
+mod support;
+
+use kandy::{ContentType, MessageType};
+use support::{Recorder, json};
+
+/// A server that answers everything with this result.
+async fn answering(result: &str) -> Recorder {
+    let body = format!(r#"{{"result": {result}, "status": 0, "message": "success", "more": [1]}}"#);
+    Recorder::answering(move |_| json(200, &body)).await
+}
+
+#[tokio::test]
+async fn user_details_as_an_object_or_as_a_list_of_one() {
+    let user = r#"{"user_id": 13524096582, "domain_name": "example.com", "user_country_code": 1, "user_password": ""}"#;
+    for result in [format!(r#"{{"user": {user}}}"#), format!(r#"{{"users": [{user}], "user": null}}"#)] {
+        let recorder = answering(&result).await;
+        let details = recorder.kandy.domain_with_token("DAK-key", "DAT").user_details("UAK").await.expect(&result);
+        assert_eq!(details.full_user_id().as_str(), "13524096582@example.com");
+        assert_eq!(details.country_code.as_deref(), Some("1"));
+        assert!(details.password.is_none());
+    }
+    let recorder = answering(r#"{"users": []}"#).await;
+    let error = recorder.kandy.domain_with_token("DAK-key", "DAT").user_details("UAK").await.expect_err("no user");
+    assert!(error.to_string().contains("`result.user`"), "{error}");
+}
+
+#[tokio::test]
+async fn devices_in_both_spellings() {
+    let live = r#"{"id": "A149", "nativeID": 353897, "family": "Windows", "name": "Phone", "osVersion": "8", "clientVersion": "102001"}"#;
+    let documented = r#"{"device_id": "A149", "device_native_id": "353897", "device_family": "Windows",
+        "device_name": "Phone", "device_os_version": "8", "client_sw_version": "102001"}"#;
+    let recorder = answering(&format!(r#"{{"devices": [{live}, {documented}]}}"#)).await;
+    let devices = recorder.kandy.user_with_token("UAT").devices().await.expect("two devices");
+    assert_eq!(format!("{:?}", devices[0]), format!("{:?}", devices[1]));
+    assert_eq!(devices[0].native_id.as_deref(), Some("353897"));
+
+    let recorder = answering(r#"{"devices": [{"id": "A149"}, {"name": "Phone"}]}"#).await;
+    let error = recorder.kandy.user_with_token("UAT").devices().await.expect_err("no id");
+    assert!(error.to_string().contains("`result.devices[1].id`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_created_user_with_and_without_credentials() {
+    let full = r#"{"user_id": "bob", "user_password": "b0e4c71d674744", "full_user_id": "bob@example.com",
+        "domain_name": "example.com", "user_api_key": "UAK", "user_api_secret": "UAS"}"#;
+    let recorder = answering(full).await;
+    let created = recorder.kandy.domain_with_token("DAK", "DAT").create_user("bob").await.expect("created");
+    assert_eq!(created.password.map(|password| password.expose().to_owned()).as_deref(), Some("b0e4c71d674744"));
+    assert!(created.api_key.is_some() && created.api_secret.is_some());
+
+    let recorder = answering("null").await;
+    let domain = recorder.kandy.domain_with_token("DAK", "DAT");
+    let created = domain.create_user("bob").await.expect("created");
+    assert_eq!(created.user_id, Some("bob".into()));
+    let created = domain.create_user_by_phone("3524096582", "US").await.expect("created");
+    assert_eq!(created.user_id, None);
+}
+
+#[tokio::test]
+async fn pending_messages_of_all_kinds() {
+    let recorder = answering(
+        r#"{"server_timestamp": 1489312345678, "messages": [
+            {"messageType": "chat", "content_type": "image", "UUID": "bcd2fa752c3c4fdf97d08b0a48f622f0", "timestamp": "1400510413",
+             "sender": {"user_id": "russ", "domain_name": "example.com"}, "message": {"mimeType": "image/png", "content_uuid": "1"}},
+            {"messageType": "chatRemoteAck", "UUID": "odd id", "timestamp": 1400510413000},
+            {"messageType": "chatGroupBoot", "group_id": "834f", "booted": ["anna@example.com"], "sender": null},
+            {"messageType": "newKind"},
+            {}
+        ]}"#,
+    )
+    .await;
+    let device = recorder.kandy.user_with_token("UAT").device("A149");
+    let pending = device.pending_messages().await.expect("messages");
+    assert_eq!(pending.server_timestamp.and_then(|t| t.as_millis()), Some(1_489_312_345_678));
+    let [image, ack, boot, new, empty] = &pending.messages[..] else { panic!("five messages") };
+    assert_eq!(image.sender.as_ref().map(|sender| sender.as_str()), Some("russ@example.com"));
+    assert_eq!(image.content.as_ref().map(|content| content.content_type()), Some(&ContentType::Image));
+    assert_eq!(image.timestamp, Some("1400510413".into()));
+    assert_eq!(
+        ack.timestamp.as_ref().and_then(|t| t.as_millis()),
+        image.timestamp.as_ref().and_then(|t| t.as_millis())
+    );
+    assert_eq!(boot.message_type, Some(MessageType::ChatGroupBoot));
+    assert_eq!(boot.more["booted"][0], "anna@example.com");
+    assert_eq!(new.message_type, Some(MessageType::Other("newKind".to_owned())));
+    assert!(empty.id.is_none() && empty.content.is_none());
+
+    // What the service sent, in whatever form, can be deleted.
+    let ids: Vec<_> = pending.messages.into_iter().filter_map(|message| message.id).collect();
+    device.delete_messages(ids).await.expect("deleted");
+}
+
+#[tokio::test]
+async fn lists_that_are_null_or_left_out_are_empty() {
+    for result in
+        ["{}", "null", r#"{"users": null, "devices": null, "domains": null, "contacts": null, "messages": null}"#]
+    {
+        let recorder = answering(result).await;
+        let user = recorder.kandy.user_with_token("UAT");
+        assert!(recorder.kandy.account_with_token("AAT").domains().await.expect(result).is_empty());
+        assert!(recorder.kandy.domain_with_token("DAK", "DAT").users().await.expect(result).is_empty());
+        assert!(user.devices().await.expect(result).is_empty());
+        assert!(user.device("A149").address_book().await.expect(result).is_empty());
+        assert!(user.device("A149").pending_messages().await.expect(result).messages.is_empty());
+        assert!(user.group("834f").details().await.expect(result).members.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_created_domain_needs_its_credentials() {
+    let recorder = answering(r#"{"domain_name": "example.com", "domain_api_key": "DAK"}"#).await;
+    let error = recorder.kandy.account_with_token("AAT").create_domain("example.com").await.expect_err("no secret");
+    assert!(error.to_string().contains("`result.domain_api_secret`"), "{error}");
+    assert!(error.may_have_been_applied());
+}

@@ -1,0 +1,114 @@
+//! Bad input is refused by name, before anything is sent.
+
+mod support;
+
+use std::future::IntoFuture;
+
+use kandy::{Error, Kandy, Result};
+use support::Recorder;
+
+/// The argument that a call is refused for.
+async fn refused<T>(call: impl IntoFuture<Output = Result<T>>) -> &'static str {
+    match call.into_future().await {
+        Err(Error::Argument(error)) => error.argument(),
+        Err(error) => panic!("{error}"),
+        Ok(_) => "nothing",
+    }
+}
+
+#[tokio::test]
+async fn every_bad_argument_is_named() {
+    let recorder = Recorder::start().await;
+    let kandy: &Kandy = &recorder.kandy;
+    let digits = "0123456789abcdef0123456789abcdef";
+    let account = kandy.account("AAK-key", "AAS-secret");
+    let domain = kandy.domain("DAK-key", "DAS-secret");
+    let user = domain.user("russ");
+    let device = user.device("A149");
+    let group = user.group("834f");
+
+    // Credentials.
+    assert_eq!(refused(kandy.account("", "AAS-secret").domains()).await, "api_key");
+    assert_eq!(refused(kandy.account("AAK-key", "").domains()).await, "api_secret");
+    assert_eq!(refused(kandy.account(format!("DAK{digits}"), "AAS-secret").domains()).await, "api_key");
+    assert_eq!(refused(kandy.domain("DAK-key", "").users()).await, "api_secret");
+    assert_eq!(refused(kandy.domain("DAK-key", format!("DAK{digits}")).users()).await, "api_secret");
+    assert_eq!(
+        refused(kandy.domain_with_token("DAK-key", "DAT-token").user("russ").devices()).await,
+        "domain_api_secret"
+    );
+    assert_eq!(refused(kandy.user_with_password("DAK-key", "russ", "").devices()).await, "password");
+    assert_eq!(refused(kandy.user_with_password("", "russ", "secret").devices()).await, "domain_api_key");
+    assert_eq!(refused(kandy.account_with_token("AAT-token").revoke_access_token()).await, "api_secret");
+    assert_eq!(refused(account.delete_domain("")).await, "domain_api_key");
+    assert_eq!(refused(account.delete_domain(format!("UAK{digits}"))).await, "domain_api_key");
+    assert_eq!(refused(account.revoke_access_token().token("")).await, "token");
+    assert_eq!(refused(domain.delete_user("")).await, "user_api_key");
+    assert_eq!(refused(domain.delete_user_by_password("russ", "")).await, "password");
+    assert_eq!(refused(domain.user_details("")).await, "user_api_key");
+    assert_eq!(refused(domain.user_details_by_token("")).await, "user_access_token");
+
+    // Ids.
+    assert_eq!(refused(account.create_domain("")).await, "domain_name");
+    assert_eq!(refused(domain.create_user("")).await, "user_id");
+    assert_eq!(refused(domain.create_user("russ@example.com")).await, "user_id");
+    assert_eq!(refused(domain.delete_user_by_password("russ@example.com", "x")).await, "user_id");
+    assert_eq!(refused(domain.user("russ@example.com").devices()).await, "user_id");
+    assert_eq!(refused(domain.user("").devices()).await, "user_id");
+    assert_eq!(refused(user.create_device("")).await, "native_id");
+    assert_eq!(refused(user.delete_device("")).await, "device_id");
+    assert_eq!(refused(user.device("").address_book()).await, "device_id");
+    assert_eq!(refused(user.device("").delete_address_book()).await, "device_id");
+    assert_eq!(refused(user.device("").pending_messages()).await, "device_id");
+    assert_eq!(refused(user.device("").delete_messages([digits])).await, "device_id");
+    assert_eq!(refused(user.device("").send_message("anna@example.com", "x")).await, "device_id");
+    assert_eq!(refused(user.device("").send_sms("+1", "x")).await, "device_id");
+    assert_eq!(refused(user.group("").details()).await, "group_id");
+    assert_eq!(refused(user.group("").send_message("x")).await, "group_id");
+    assert_eq!(refused(device.send_message("anna", "x")).await, "to");
+    assert_eq!(refused(device.send_message("anna@example.com", "x").message_id("1")).await, "message_id");
+    assert_eq!(refused(group.send_message("x").message_id("")).await, "message_id");
+    assert_eq!(refused(device.delete_messages([digits, "no"])).await, "messages");
+
+    // Numbers, countries, passwords.
+    assert_eq!(refused(domain.create_user_by_phone("none", "US")).await, "phone_number");
+    assert_eq!(refused(domain.create_user_by_phone("3524096582", "ZZ")).await, "country_code");
+    assert_eq!(refused(domain.create_user_by_phone("3524096582", "")).await, "country_code");
+    assert_eq!(refused(domain.create_user_by_phone("3524096582", "1").password("short")).await, "password");
+    assert_eq!(refused(domain.create_user("russ").country_code("USA")).await, "country_code");
+    assert_eq!(refused(domain.create_user("russ").password("nodigitshere")).await, "password");
+    assert_eq!(refused(device.send_sms("Anna", "x")).await, "to");
+    assert_eq!(refused(device.send_sms("+12245556666", "")).await, "text");
+    assert_eq!(refused(device.send_sms("+12245556666", "x").from("")).await, "from");
+
+    assert_eq!(recorder.requests().len(), 0, "nothing was sent");
+}
+
+#[tokio::test]
+async fn good_input_is_sent_as_it_is() {
+    let recorder = Recorder::start().await;
+    let user = recorder.kandy.user_with_token("UAT-token");
+    let text = "emoji 👋, & = # ? % + \u{202e}right to left\u{0}\n\"quoted\" ../..";
+    user.device(text).send_sms("+1 (224) 555-6666", text).from(text).await.expect("sent");
+    let sent = recorder.only();
+    assert_eq!(sent.parameter("device_id"), Some(text));
+    let body: serde_json::Value = serde_json::from_slice(&sent.body).expect("JSON");
+    assert_eq!(body["message"]["message"]["text"], text);
+    assert_eq!(body["message"]["source"], text);
+    assert_eq!(body["message"]["destination"], "+1 (224) 555-6666");
+}
+
+#[tokio::test]
+async fn messages_are_deleted_ten_at_a_time() {
+    let recorder = Recorder::start().await;
+    let device = recorder.kandy.user_with_token("UAT-token").device("A149");
+    let ids: Vec<_> = (0..25).map(|number| format!("{number:032x}")).collect();
+    device.delete_messages(ids.clone()).await.expect("deleted");
+    let sent: Vec<Vec<String>> = recorder
+        .requests()
+        .iter()
+        .map(|request| serde_json::from_str(request.parameter("messages").expect("ids")).expect("a JSON array"))
+        .collect();
+    assert_eq!(sent.iter().map(Vec::len).collect::<Vec<_>>(), [10, 10, 5]);
+    assert_eq!(sent.concat(), ids);
+}

@@ -1,0 +1,162 @@
+//! From the honest spec to a document that progenitor turns into good code.
+//!
+//! What changes on the way, and why:
+//!
+//! * Access tokens leave the signatures, because a hook puts them in; an API key that a token operation
+//!   needs becomes an ordinary parameter `key`.
+//! * `allOf` of the envelope and a result becomes the handwritten `Envelope<T>`, which looks at
+//!   the status first.
+//! * Only the success is left of the answers: everything else is then an "unexpected response",
+//!   from which nothing is lost.
+//! * `nullable` goes where `Option` says it already.
+//!
+//! A form that is not known here is an error, and so is a key: nothing is dropped silently.
+
+mod operation;
+mod schema;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Error,
+    spec::{Spec, object, only, text},
+};
+
+/// What the generators work from.
+pub(crate) struct Lowered {
+    /// The document for progenitor.
+    pub(crate) document: Value,
+    /// All operations, ordered by id.
+    pub(crate) operations: Vec<Operation>,
+    /// Open sets of values, ordered by name.
+    pub(crate) open_sets: Vec<OpenSet>,
+    /// The types of the generated code that the spec has a schema for, with an example each.
+    pub(crate) schemas: Vec<String>,
+    /// The URL of the service.
+    pub(crate) base_url: String,
+}
+
+/// All that is known of an operation.
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) tag: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) summary: String,
+    /// The name of its security scheme.
+    pub(crate) credential: String,
+    pub(crate) idempotent: bool,
+    pub(crate) confidence: String,
+    pub(crate) parameters: Vec<Parameter>,
+    /// The name of the schema of its body.
+    pub(crate) body: Option<String>,
+    /// The name of the schema of its result.
+    pub(crate) result: Option<String>,
+    /// The answer to give as an example.
+    pub(crate) example: Value,
+}
+
+/// One parameter of an operation.
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) required: bool,
+    pub(crate) secret: bool,
+    pub(crate) description: String,
+}
+
+/// A set of values to which the service may add.
+pub(crate) struct OpenSet {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) values: Vec<KnownValue>,
+}
+
+/// A known value of an open set.
+pub(crate) struct KnownValue {
+    pub(crate) value: Value,
+    pub(crate) name: String,
+    pub(crate) description: String,
+}
+
+/// The scalars that are handwritten in kandy-sys, because they take more than one form.
+pub(crate) const SCALARS: [&str; 4] = ["Secret", "Number", "Text", "Timestamp"];
+
+/// Stands for "no result" where progenitor wants a schema.
+pub(crate) const NO_RESULT: &str = "NoResult";
+
+/// The methods of a path item that are understood.
+const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
+
+/// Lowers a spec.
+pub(crate) fn lower(spec: &Spec) -> Result<Lowered, Error> {
+    only("spec", &spec.root, &["openapi", "info", "servers", "tags", "paths", "components"])?;
+    only("components", &spec.root["components"], &["securitySchemes", "parameters", "responses", "schemas"])?;
+    let mut paths = Map::new();
+    let mut operations = Vec::new();
+    for (path, item) in spec.object("/paths")? {
+        let mut methods = Map::new();
+        for (method, operation) in object(path, item)? {
+            if !METHODS.contains(&method.as_str()) {
+                return Err(Error::new(path, format!("`{method}` in a path is not understood")));
+            }
+            let (operation, lowered) = operation::lower(spec, path, method, operation)?;
+            operations.push(operation);
+            methods.insert(method.clone(), lowered);
+        }
+        paths.insert(path.clone(), methods.into());
+    }
+    operations.sort_by(|a, b| a.id.cmp(&b.id));
+    if let Some(pair) = operations.windows(2).find(|pair| pair[0].id == pair[1].id) {
+        return Err(Error::new(&pair[0].id, "the operation id is there twice"));
+    }
+
+    for (name, parameter) in spec.root["components"]["parameters"].as_object().into_iter().flatten() {
+        operation::query_parameter(name, parameter)?;
+    }
+
+    let mut components = Map::new();
+    let mut open_sets = Vec::new();
+    let mut schemas = Vec::new();
+    for (name, schema) in spec.object("/components/schemas")? {
+        if schema["example"].is_null() {
+            return Err(Error::new(name, "the schema has no example"));
+        }
+        if name == NO_RESULT {
+            return Err(Error::new(name, "the name is taken"));
+        }
+        schemas.push(name.clone());
+        if name == "Envelope" {
+            continue;
+        }
+        let mut schema = schema.clone();
+        if let Some(values) = object(name, &schema)?.get("x-kandy-known-values") {
+            open_sets.push(schema::open_set(name, &schema, values)?);
+            schema.as_object_mut().and_then(|schema| schema.remove("x-kandy-known-values"));
+        }
+        components.insert(name.clone(), schema::lower(spec, name, &schema)?);
+    }
+    components.insert(NO_RESULT.into(), json!({"type": "object"}));
+
+    let document = json!({
+        "openapi": "3.0.3",
+        "info": spec.root["info"],
+        "paths": paths,
+        "components": {"schemas": components},
+    });
+    Ok(Lowered { document, operations, open_sets, schemas, base_url: base_url(spec)? })
+}
+
+/// The URL of the one server, with its variables at their defaults.
+fn base_url(spec: &Spec) -> Result<String, Error> {
+    let [server] = spec.root["servers"].as_array().map_or(&[][..], Vec::as_slice) else {
+        return Err(Error::new("servers", "there is not exactly one"));
+    };
+    let mut url = text("servers", server, "url")?;
+    for (name, variable) in server["variables"].as_object().into_iter().flatten() {
+        url = url.replace(&format!("{{{name}}}"), &text("servers", variable, "default")?);
+    }
+    match url.find('{') {
+        None => Ok(url),
+        Some(at) => Err(Error::new("servers", format!("`{}` has no variable", &url[at..]))),
+    }
+}

@@ -1,0 +1,258 @@
+//! Operations: their security, parameters, bodies and answers.
+
+use serde_json::{Value, json};
+
+use super::{
+    NO_RESULT, Operation, Parameter,
+    schema::{named, schema_ref},
+};
+use crate::{
+    Error,
+    spec::{Spec, object, only, text},
+};
+
+/// Checks that an operation is in a form that becomes good code, and lowers it for progenitor.
+pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) -> Result<(Operation, Value), Error> {
+    let place = format!("{} {path}", method.to_uppercase());
+    let id = text(&place, operation, "operationId")?;
+    let place = format!("{id} ({place})");
+    let known = [
+        "operationId",
+        "tags",
+        "summary",
+        "description",
+        "security",
+        "parameters",
+        "requestBody",
+        "responses",
+        "x-kandy-confidence",
+        "x-kandy-idempotent",
+    ];
+    only(&place, operation, &known)?;
+    // The id is the name of a Rust function, and the hooks look the operation up by that name.
+    if !is_snake_case(&id) {
+        return Err(Error::new(&place, "the operation id is not in snake_case"));
+    }
+    if let Some(at) = path.find('{') {
+        return Err(Error::new(&place, format!("`{}` in the path: variables are not understood", &path[at..])));
+    }
+
+    let credential = credential(spec, &place, &operation["security"])?;
+    let mut parameters = Vec::new();
+    let mut lowered_parameters = Vec::new();
+    // A token operation is called with the API key that it needs: there is no token yet that a hook
+    // could put in.
+    if credential.ends_with("_api_key") {
+        let description = text(&place, &spec.root["components"]["securitySchemes"][&credential], "description")?;
+        lowered_parameters.push(json!({
+            "name": "key", "in": "query", "required": true, "description": description,
+            "schema": {"$ref": "#/components/schemas/Secret"},
+        }));
+        parameters.push(Parameter { name: "key".into(), required: true, secret: true, description });
+    }
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        let resolved = spec.resolve(&place, parameter)?;
+        let parameter = query_parameter(&place, resolved)?;
+        if parameter.name == "key" {
+            return Err(Error::new(&place, "parameter `key` is the credential, which its security says already"));
+        }
+        if parameters.iter().any(|other: &Parameter| other.name == parameter.name) {
+            return Err(Error::new(&place, format!("parameter `{}` is there twice", parameter.name)));
+        }
+        parameters.push(parameter);
+        lowered_parameters.push(resolved.clone());
+    }
+
+    let body = match &operation["requestBody"] {
+        Value::Null => None,
+        body => Some(request_schema(spec, &place, body)?),
+    };
+    let (result, example) = success(spec, &place, &operation["responses"])?;
+
+    let description = text(&place, operation, "description")?;
+    let mut lowered = json!({
+        "operationId": id,
+        "tags": operation["tags"],
+        "summary": operation["summary"],
+        "description": description,
+        "parameters": lowered_parameters,
+        "responses": {"200": {
+            "description": "success",
+            "content": {"application/json": {"schema": {"x-rust-type": {
+                "crate": "kandy-sys",
+                "version": "*",
+                "path": "kandy_sys::Envelope",
+                "parameters": [schema_ref(result.as_deref().unwrap_or(NO_RESULT))],
+            }}}},
+        }},
+    });
+    if let Some(body) = &body {
+        lowered["requestBody"] = json!({
+            "required": true,
+            "content": {"application/json": {"schema": schema_ref(body)}},
+        });
+    }
+
+    let confidence = text(&place, operation, "x-kandy-confidence")?;
+    if !["A", "B", "C"].contains(&confidence.as_str()) {
+        return Err(Error::new(&place, format!("`x-kandy-confidence` is `{confidence}`, not A, B or C")));
+    }
+    let idempotent = match &operation["x-kandy-idempotent"] {
+        Value::Null => method != "post",
+        Value::Bool(said) => *said,
+        other => return Err(Error::new(&place, format!("`x-kandy-idempotent` is {other}, not true or false"))),
+    };
+    let tag = match operation["tags"].as_array().map(Vec::as_slice) {
+        Some([Value::String(tag)]) => tag.clone(),
+        _ => return Err(Error::new(&place, "it needs exactly one tag")),
+    };
+    let operation = Operation {
+        id,
+        tag,
+        method: method.to_uppercase(),
+        path: path.to_owned(),
+        summary: text(&place, operation, "summary")?,
+        credential,
+        idempotent,
+        confidence,
+        parameters,
+        body,
+        result,
+        example,
+    };
+    Ok((operation, lowered))
+}
+
+/// The one security scheme of an operation: `key` in the query.
+fn credential(spec: &Spec, place: &str, security: &Value) -> Result<String, Error> {
+    let unknown = || Error::new(place, "its security is not exactly one scheme");
+    let [Value::Object(requirement)] = security.as_array().map_or(&[][..], Vec::as_slice) else {
+        return Err(unknown());
+    };
+    let [name] = requirement.keys().collect::<Vec<_>>()[..] else {
+        return Err(unknown());
+    };
+    let scheme = &spec.root["components"]["securitySchemes"][name];
+    if scheme["type"] != "apiKey" || scheme["in"] != "query" || scheme["name"] != "key" {
+        return Err(Error::new(place, format!("security scheme `{name}` is not an apiKey in the query named `key`")));
+    }
+    if !name.ends_with("_api_key") && !name.ends_with("_access_token") {
+        return Err(Error::new(
+            place,
+            format!("security scheme `{name}` is neither an `…_api_key` nor an `…_access_token`"),
+        ));
+    }
+    Ok(name.clone())
+}
+
+/// Checks a parameter, which must be a plain scalar in the query.
+pub(super) fn query_parameter(place: &str, parameter: &Value) -> Result<Parameter, Error> {
+    let name = text(place, parameter, "name")?;
+    let place = format!("{place}, parameter `{name}`");
+    only(&place, parameter, &["name", "in", "required", "description", "schema", "example"])?;
+    if parameter["in"] != "query" {
+        return Err(Error::new(
+            &place,
+            format!("it is in {}, but only query parameters are understood", parameter["in"]),
+        ));
+    }
+    if parameter["example"].is_null() {
+        return Err(Error::new(&place, "it has no example"));
+    }
+    let required = match &parameter["required"] {
+        Value::Null => false,
+        Value::Bool(required) => *required,
+        other => return Err(Error::new(&place, format!("`required` is {other}, not true or false"))),
+    };
+    let schema = &parameter["schema"];
+    let secret = *schema == schema_ref("Secret");
+    // Anything more, such as an enum or another format, makes another type.
+    let plain = [
+        json!({"type": "string"}),
+        json!({"type": "boolean"}),
+        json!({"type": "integer"}),
+        json!({"type": "integer", "format": "int64"}),
+    ];
+    if !secret && !plain.contains(schema) {
+        return Err(Error::new(&place, format!("its schema {schema} is not a plain scalar")));
+    }
+    Ok(Parameter { name, required, secret, description: text(&place, parameter, "description")? })
+}
+
+/// The one media type that is understood, of a body or an answer, with its example.
+fn json_content<'a>(place: &str, content: &'a Value) -> Result<(&'a Value, &'a Value), Error> {
+    let content = object(place, content)?;
+    match (content.len(), content.get("application/json")) {
+        (1, Some(json)) => {
+            only(place, json, &["schema", "example"])?;
+            if json["example"].is_null() {
+                return Err(Error::new(place, "it has no example"));
+            }
+            Ok((&json["schema"], &json["example"]))
+        }
+        _ => Err(Error::new(
+            place,
+            format!("content {:?} is not exactly `application/json`", content.keys().collect::<Vec<_>>()),
+        )),
+    }
+}
+
+fn request_schema(spec: &Spec, place: &str, body: &Value) -> Result<String, Error> {
+    only(place, body, &["required", "description", "content"])?;
+    if body["required"] != true {
+        return Err(Error::new(place, "its body is not required; an optional body is not understood"));
+    }
+    let place = format!("{place}, body");
+    let (schema, _) = json_content(&place, &body["content"])?;
+    named(spec, &place, schema)?.ok_or_else(|| Error::new(&place, "its schema is not a named component"))
+}
+
+/// The name of the result, if there is one, and the example of a success.
+fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Option<String>, Value), Error> {
+    for (code, response) in object(place, responses)? {
+        match code.as_str() {
+            "200" => {}
+            "4XX" | "5XX" if response["$ref"] == "#/components/responses/Fault" => {
+                let (schema, _) = response_content("answer `Fault`", spec.resolve(place, response)?)?;
+                if *schema != schema_ref("Envelope") {
+                    return Err(Error::new("answer `Fault`", "its schema is not the Envelope"));
+                }
+            }
+            _ => {
+                return Err(Error::new(
+                    place,
+                    format!("answer `{code}` is neither `200` nor a `4XX` or `5XX` that is the Fault"),
+                ));
+            }
+        }
+    }
+    let place = format!("{place}, answer `200`");
+    let response = spec.resolve(&place, &responses["200"])?;
+    let (schema, example) = response_content(&place, response)?;
+    if *schema == schema_ref("Envelope") {
+        return Ok((None, example.clone()));
+    }
+    // Compared as a whole, so that nothing can stand beside the result.
+    let result = &schema["allOf"][1]["properties"]["result"];
+    let form = json!({"allOf": [
+        schema_ref("Envelope"),
+        {"type": "object", "properties": {"result": result}},
+    ]});
+    match named(spec, &place, result)? {
+        Some(name) if *schema == form => Ok((Some(name), example.clone())),
+        _ => Err(Error::new(
+            &place,
+            "its schema is neither the Envelope nor an allOf of the Envelope and a `result` that is a named component",
+        )),
+    }
+}
+
+fn response_content<'a>(place: &str, response: &'a Value) -> Result<(&'a Value, &'a Value), Error> {
+    only(place, response, &["description", "content"])?;
+    json_content(place, &response["content"])
+}
+
+fn is_snake_case(name: &str) -> bool {
+    let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('_').all(word)
+}

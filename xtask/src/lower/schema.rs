@@ -1,0 +1,156 @@
+//! Schemas of components, and the open sets among them.
+
+use serde_json::{Map, Value, json};
+
+use super::{KnownValue, OpenSet, SCALARS};
+use crate::{
+    Error,
+    spec::{Spec, only, schema_name, text, texts},
+};
+
+/// The name of the component schema that a schema refers to, if it does.
+pub(super) fn named(spec: &Spec, place: &str, schema: &Value) -> Result<Option<String>, Error> {
+    let Some(name) = schema_name(schema) else {
+        return Ok(None);
+    };
+    if name == "Envelope" {
+        return Err(Error::new(place, "the Envelope is understood only as the whole of an answer"));
+    }
+    spec.resolve(place, &schema_ref(name))?;
+    Ok(Some(name.to_owned()))
+}
+
+/// Checks that a schema is in a form that becomes good code, and takes out what Rust says otherwise.
+pub(super) fn lower(spec: &Spec, place: &str, schema: &Value) -> Result<Value, Error> {
+    let known = [
+        "$ref",
+        "type",
+        "format",
+        "title",
+        "description",
+        "example",
+        "nullable",
+        "required",
+        "properties",
+        "additionalProperties",
+        "items",
+        "allOf",
+        "oneOf",
+    ];
+    let mut lowered = only(place, schema, &known)?.clone();
+    if lowered.contains_key("oneOf") && !SCALARS.contains(&place) {
+        return Err(Error::new(place, "`oneOf` is understood in the handwritten scalars only"));
+    }
+    if lowered.contains_key("$ref") {
+        only(place, schema, &["$ref"])?;
+        return match named(spec, place, schema)? {
+            Some(_) => Ok(lowered.into()),
+            None => Err(Error::new(place, format!("{} is not a schema of the spec", schema["$ref"]))),
+        };
+    }
+    if lowered.contains_key("allOf") {
+        only(place, schema, &["type", "nullable", "description", "allOf"])?;
+        let Some(name) = named(spec, place, schema)? else {
+            return Err(Error::new(place, "`allOf` is understood only around one `$ref`"));
+        };
+        // `Option` says "nullable", and the schema referred to says the type.
+        let mut described = json!({"allOf": [schema_ref(&name)]});
+        if let Some(description) = lowered.remove("description") {
+            described["description"] = description;
+        }
+        return Ok(described);
+    }
+    // Others make another type, or nothing at all.
+    let format = &schema["format"];
+    if !format.is_null() && !["int64", "password"].iter().any(|known| format == known) {
+        return Err(Error::new(place, format!("format {format} is not understood")));
+    }
+    if schema["additionalProperties"] == false {
+        return Err(Error::new(place, "`additionalProperties: false` would refuse what the service adds"));
+    }
+    let required: Vec<String> = texts(place, &schema["required"])?;
+    if let Some(name) = required.iter().find(|name| schema["properties"][name.as_str()].is_null()) {
+        return Err(Error::new(place, format!("`{name}` is required, but is no property")));
+    }
+    let keeps_the_rest = lowered.get("additionalProperties").is_some_and(Value::is_object);
+    if let Some(properties) = lowered.get_mut("properties").and_then(Value::as_object_mut) {
+        merge_spellings(place, properties, keeps_the_rest)?;
+        for (name, property) in properties.iter_mut() {
+            let place = format!("{place}.{name}");
+            if property["description"].is_null() {
+                return Err(Error::new(place, "the property has no description"));
+            }
+            if required.contains(name) && property["nullable"] == true && !property["allOf"].is_null() {
+                return Err(Error::new(place, "it is required, so `nullable` around a `$ref` would be lost"));
+            }
+            *property = lower(spec, &place, property)?;
+        }
+    }
+    if let Some(items) = lowered.get_mut("items") {
+        *items = lower(spec, &format!("{place}[]"), items)?;
+    }
+    if let Some(more) = lowered.get_mut("additionalProperties").filter(|more| more.is_object()) {
+        *more = lower(spec, &format!("{place}.*"), more)?;
+    }
+    Ok(lowered.into())
+}
+
+/// Two spellings of one name cannot both become a field. The one in snake case goes where the object
+/// keeps what is not written down, and is an error where there is no such place.
+fn merge_spellings(place: &str, properties: &mut Map<String, Value>, keeps_the_rest: bool) -> Result<(), Error> {
+    let twins: Vec<String> = properties
+        .keys()
+        .filter(|name| properties.keys().any(|other| other != *name && snake_case(other) == **name))
+        .cloned()
+        .collect();
+    for name in twins {
+        if !keeps_the_rest {
+            return Err(Error::new(
+                place,
+                format!("`{name}` is there in two spellings, and no `additionalProperties: {{}}` keeps the second"),
+            ));
+        }
+        properties.remove(&name);
+    }
+    Ok(())
+}
+
+/// A name as Rust spells it. Capitals in a row are one word: `nativeID` is `native_id`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    let mut in_word = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && in_word {
+            snake.push('_');
+        }
+        in_word = c.is_ascii_lowercase() || c.is_ascii_digit();
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
+
+/// An open set, from the values that are known of it.
+pub(super) fn open_set(name: &str, schema: &Value, values: &Value) -> Result<OpenSet, Error> {
+    let Some(values) = values.as_array() else {
+        return Err(Error::new(name, "`x-kandy-known-values` is not a list"));
+    };
+    Ok(OpenSet {
+        name: name.to_owned(),
+        description: text(name, schema, "description")?,
+        values: values.iter().map(|value| known_value(name, value)).collect::<Result<_, _>>()?,
+    })
+}
+
+fn known_value(place: &str, value: &Value) -> Result<KnownValue, Error> {
+    only(place, value, &["value", "name", "description"])?;
+    let name = text(place, value, "name")?;
+    if syn::parse_str::<syn::Ident>(&name).is_err() {
+        return Err(Error::new(place, format!("`{name}` is not a name in Rust")));
+    }
+    Ok(KnownValue { value: value["value"].clone(), name, description: text(place, value, "description")? })
+}
+
+/// A reference to a component schema.
+pub(super) fn schema_ref(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}

@@ -1,0 +1,25 @@
+//! The command that people and checks run.
+
+use std::process::{Command, Output};
+
+fn xtask(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).output().expect("the command runs")
+}
+
+#[test]
+fn check_is_content_with_what_is_committed() {
+    let output = xtask(&["generate", "--check"]);
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(shown.lines().filter(|line| line.ends_with("is up to date")).count(), 4, "{shown}");
+}
+
+#[test]
+fn wrong_usage_is_told_and_nothing_is_written() {
+    for arguments in [&[][..], &["generat"], &["generate", "--chek"], &["--check"], &["generate", "--check", "more"]] {
+        let output = xtask(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("Usage: cargo xtask generate"), "{arguments:?}");
+    }
+}
