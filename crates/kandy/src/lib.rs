@@ -36,3 +36,8 @@ pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, Devices
 
 /// The generated layer, for what is not wrapped yet.
 pub use kandy_sys as sys;
+
+/// Compiles the code of the workspace's front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct FrontPage;

@@ -1,0 +1,53 @@
+//! Polls for messages, and deletes each only after it has been dealt with.
+//!
+//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run --example inbox`.
+
+mod support;
+
+use std::{error::Error, time::Duration};
+
+use kandy::{Device, Domain, PendingMessage};
+use support::Service;
+
+/// How long to wait when there was nothing.
+const PAUSE: Duration = Duration::from_millis(200);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let service = Service::find()?;
+    let (domain, created) = service.create_domain().await?;
+    let phone = device(&domain, "russ").await?;
+    let tablet = device(&domain, "anna").await?;
+    for text in ["one", "two", "three"] {
+        phone.send_message(format!("anna@{}", created.name), text).await?;
+    }
+
+    let mut seen = 0;
+    while seen < 3 {
+        let pending = tablet.pending_messages().await?;
+        for message in pending.messages {
+            // A message that is not deleted comes again: better to deal with it twice than to lose it.
+            deal_with(&message);
+            tablet.delete_messages(message.id).await?;
+            seen += 1;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    println!("{} messages are left.", tablet.pending_messages().await?.messages.len());
+
+    service.account.delete_domain(created.api_key).await?;
+    Ok(())
+}
+
+/// A device of a new user.
+async fn device(domain: &Domain, user_id: &str) -> kandy::Result<Device> {
+    domain.create_user(user_id).await?;
+    let user = domain.user(user_id);
+    let created = user.create_device("12345678901234").await?;
+    Ok(user.device(created.device_id))
+}
+
+fn deal_with(message: &PendingMessage) {
+    let text = message.content.as_ref().and_then(|content| content.text());
+    println!("{}: {}", message.sender.as_ref().map_or("?", |s| s.as_str()), text.unwrap_or("(no text)"));
+}

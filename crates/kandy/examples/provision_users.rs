@@ -1,0 +1,47 @@
+//! Creates users from a list, some at a time, and says what became of each.
+//!
+//! On the emulator, or on the service in the environment (see `quickstart`). The list is a file with a line a
+//! user, `user_id,email`: `cargo run --example provision_users -- users.csv`.
+
+mod support;
+
+use std::{env, error::Error, fs};
+
+use futures_util::{StreamExt, stream};
+use support::Service;
+
+const LIST: &str = "russ,russ@example.com\nanna,anna@example.com\nbert,\nanna,anna@example.com\nno@good,\n";
+
+/// How many users are created at the same time.
+const CONCURRENCY: usize = 8;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let list = match env::args().nth(1) {
+        Some(path) => fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?,
+        None => LIST.to_owned(),
+    };
+    let service = Service::find()?;
+    let (domain, created) = service.create_domain().await?;
+
+    let users = list.lines().filter_map(|line| line.split_once(','));
+    let outcomes = stream::iter(users).map(|(user_id, email)| {
+        let mut user = domain.create_user(user_id);
+        if !email.is_empty() {
+            user = user.email(email);
+        }
+        async move { (user_id, user.await) }
+    });
+    let mut outcomes = outcomes.buffered(CONCURRENCY);
+    while let Some((user_id, outcome)) = outcomes.next().await {
+        match outcome {
+            Ok(_) => println!("{user_id}: created"),
+            Err(error) if error.is_already_exists() => println!("{user_id}: was there already"),
+            Err(error) => println!("{user_id}: {error}"),
+        }
+    }
+    println!("{} users in {}", domain.users().await?.len(), created.name);
+
+    service.account.delete_domain(created.api_key).await?;
+    Ok(())
+}
