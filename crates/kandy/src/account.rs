@@ -170,10 +170,6 @@ request!(CreateDomain => CreatedDomain);
 impl Request for CreateDomain {
     type Output = CreatedDomain;
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         format!("domain {:?}", self.body.domain_name)
     }
@@ -215,10 +211,6 @@ request!(DeleteDomain => ());
 impl Request for DeleteDomain {
     type Output = ();
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         "a domain".to_owned()
     }
@@ -241,10 +233,6 @@ request!(Domains => Vec<DomainDetails>);
 
 impl Request for Domains {
     type Output = Vec<DomainDetails>;
-
-    fn call(&self) -> &Call {
-        &self.call
-    }
 
     fn subject(&self) -> String {
         "the account".to_owned()

@@ -27,10 +27,6 @@ request!(GetAddressBook => Vec<Contact>);
 impl Request for GetAddressBook {
     type Output = Vec<Contact>;
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         format!("device {:?}", self.device_id.as_str())
     }
@@ -61,10 +57,6 @@ request!(DeleteAddressBook => ());
 
 impl Request for DeleteAddressBook {
     type Output = ();
-
-    fn call(&self) -> &Call {
-        &self.call
-    }
 
     fn subject(&self) -> String {
         format!("device {:?}", self.device_id.as_str())

@@ -215,10 +215,6 @@ request!(SendMessage => MessageId);
 impl Request for SendMessage {
     type Output = MessageId;
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         format!("message {} to {:?}", self.message_id, self.to.as_str())
     }
@@ -265,10 +261,6 @@ request!(GetPendingMessages => PendingMessages);
 impl Request for GetPendingMessages {
     type Output = PendingMessages;
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         format!("device {:?}", self.device_id.as_str())
     }
@@ -301,10 +293,6 @@ request!(DeleteMessages => ());
 
 impl Request for DeleteMessages {
     type Output = ();
-
-    fn call(&self) -> &Call {
-        &self.call
-    }
 
     fn subject(&self) -> String {
         format!("{} messages of device {:?}", self.messages.len(), self.device_id.as_str())

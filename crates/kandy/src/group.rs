@@ -112,10 +112,6 @@ request!(GetGroupDetails => GroupDetails);
 impl Request for GetGroupDetails {
     type Output = GroupDetails;
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         format!("group {:?}", self.group_id.as_str())
     }
@@ -205,10 +201,6 @@ request!(SendGroupMessage => MessageId);
 
 impl Request for SendGroupMessage {
     type Output = MessageId;
-
-    fn call(&self) -> &Call {
-        &self.call
-    }
 
     fn subject(&self) -> String {
         format!("message {} to group {:?}", self.message_id, self.group_id.as_str())

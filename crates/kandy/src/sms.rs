@@ -40,10 +40,6 @@ request!(SendSms => ());
 impl Request for SendSms {
     type Output = ();
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         format!("SMS to {:?}", self.body.message.destination)
     }

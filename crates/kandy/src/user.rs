@@ -197,10 +197,6 @@ request!(CreateDevice => CreatedDevice);
 impl Request for CreateDevice {
     type Output = CreatedDevice;
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         format!("device {:?}", self.body.device_native_id)
     }
@@ -236,10 +232,6 @@ request!(DeleteDevice => ());
 impl Request for DeleteDevice {
     type Output = ();
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         format!("device {:?}", self.device_id.as_str())
     }
@@ -262,10 +254,6 @@ request!(Devices => Vec<DeviceDetails>);
 
 impl Request for Devices {
     type Output = Vec<DeviceDetails>;
-
-    fn call(&self) -> &Call {
-        &self.call
-    }
 
     fn subject(&self) -> String {
         "the user".to_owned()

@@ -38,10 +38,6 @@ request!(RevokeAccessToken<L> => ());
 impl<L: Level> Request for RevokeAccessToken<L> {
     type Output = ();
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         format!("an access token of {}", L::OWNER)
     }

@@ -27,59 +27,30 @@ pub(crate) fn country_code(argument: &'static str, code: &str) -> Result<()> {
 }
 
 /// Whether E.164 assigns this code to a country, a group of countries or a network. The countries that
-/// share `1` and `7` may be told apart by three digits more.
+/// share `1` may be told apart by three digits more.
+#[rustfmt::skip]
 fn is_dialling_code(digits: &str) -> bool {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    match (digits.len(), digits.parse::<u16>()) {
-        (1, Ok(1 | 7)) => true,
-        (4, Ok(1200..=1999)) => true,
-        (2, Ok(20 | 27 | 30..=34 | 36 | 39..=41 | 43..=49 | 51..=58 | 60..=66 | 81 | 82 | 84 | 86 | 90..=95 | 98)) => {
-            true
-        }
-        (
-            3,
-            Ok(
-                211..=213
-                | 216
-                | 218
-                | 220..=258
-                | 260..=269
-                | 290
-                | 291
-                | 297..=299
-                | 350..=359
-                | 370..=383
-                | 385..=387
-                | 389
-                | 420
-                | 421
-                | 423
-                | 500..=509
-                | 590..=599
-                | 670
-                | 672..=683
-                | 685..=692
-                | 800
-                | 808
-                | 850
-                | 852
-                | 853
-                | 855
-                | 856
-                | 870
-                | 878
-                | 880..=883
-                | 886
-                | 888
-                | 960..=968
-                | 970..=977
-                | 979
-                | 992..=996
-                | 998,
-            ),
-        ) => true,
+    let Ok(code) = digits.parse::<u16>() else { return false };
+    match digits.len() {
+        1 => matches!(code, 1 | 7),
+        2 => matches!(
+            code,
+            20 | 27 | 30..=34 | 36 | 39..=41 | 43..=49 | 51..=58 | 60..=66 | 81 | 82 | 84 | 86 | 90..=95 | 98
+        ),
+        3 => matches!(
+            code,
+            211..=213 | 216 | 218 | 220..=258 | 260..=269 | 290 | 291 | 297..=299
+            | 350..=359 | 370..=383 | 385..=387 | 389
+            | 420 | 421 | 423
+            | 500..=509 | 590..=599
+            | 670 | 672..=683 | 685..=692
+            | 800 | 808 | 850 | 852 | 853 | 855 | 856 | 870 | 878 | 880..=883 | 886 | 888
+            | 960..=968 | 970..=977 | 979 | 992..=996 | 998
+        ),
+        4 => matches!(code, 1200..=1999),
         _ => false,
     }
 }

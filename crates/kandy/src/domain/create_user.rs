@@ -76,10 +76,6 @@ request!(CreateUser => CreatedUser);
 impl Request for CreateUser {
     type Output = CreatedUser;
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         format!("user {:?}", self.body.user_id)
     }
@@ -127,10 +123,6 @@ request!(CreateUserByPhone => CreatedUser);
 
 impl Request for CreateUserByPhone {
     type Output = CreatedUser;
-
-    fn call(&self) -> &Call {
-        &self.call
-    }
 
     fn subject(&self) -> String {
         format!("phone number {:?}", self.body.user_phone_number)

@@ -291,10 +291,6 @@ request!(GetDomainDetails => DomainDetails);
 impl Request for GetDomainDetails {
     type Output = DomainDetails;
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         "the domain".to_owned()
     }

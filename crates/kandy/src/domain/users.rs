@@ -34,10 +34,6 @@ request!(DeleteUser => ());
 impl Request for DeleteUser {
     type Output = ();
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         match &self.who {
             Who::ApiKey(_) => "a user, by API key".to_owned(),
@@ -80,10 +76,6 @@ request!(Users => Vec<UserDetails>);
 impl Request for Users {
     type Output = Vec<UserDetails>;
 
-    fn call(&self) -> &Call {
-        &self.call
-    }
-
     fn subject(&self) -> String {
         "the domain".to_owned()
     }
@@ -118,10 +110,6 @@ request!(GetUserDetails => UserDetails);
 
 impl Request for GetUserDetails {
     type Output = UserDetails;
-
-    fn call(&self) -> &Call {
-        &self.call
-    }
 
     fn subject(&self) -> String {
         match self.api_key {

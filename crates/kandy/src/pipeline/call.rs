@@ -26,12 +26,15 @@ impl Call {
     }
 }
 
+/// A builder, which carries a call.
+pub(crate) trait Carries {
+    fn call(&self) -> &Call;
+}
+
 /// What a builder knows of its request.
-pub(crate) trait Request: Send + Sync {
+pub(crate) trait Request: Carries + Send + Sync {
     /// What the call answers.
     type Output: Send;
-
-    fn call(&self) -> &Call;
 
     /// What the call is about, for people who read of its failure; no credential.
     fn subject(&self) -> String;
@@ -80,6 +83,12 @@ macro_rules! request {
             pub async fn with_answer(self) -> $crate::Result<$crate::Answer<$output>> {
                 let (value, exchange) = $crate::pipeline::send_with_answer(self).await?;
                 $crate::Answer::of(value, &exchange)
+            }
+        }
+
+        impl $(<$level: $crate::Level>)? $crate::pipeline::Carries for $name $(<$level>)? {
+            fn call(&self) -> &$crate::pipeline::Call {
+                &self.call
             }
         }
 

@@ -18,7 +18,7 @@ mod exchange;
 mod session;
 
 pub use answer::Answer;
-pub(crate) use call::{Call, Request, request, send, send_with_answer};
+pub(crate) use call::{Call, Carries, Request, request, send, send_with_answer};
 pub(crate) use core::{Core, Options};
 pub(crate) use exchange::Exchange;
 pub(crate) use session::Session;
