@@ -1,1 +1,37 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
+mod account;
+mod answer;
+mod authority;
+mod behaviour;
+mod chat_message;
+mod clock;
+mod device;
+mod dialling_codes;
+mod domain;
+mod emulator;
+mod group;
+mod id;
+mod refusal;
+mod request;
+mod request_log;
+mod route;
+mod seed;
+mod server;
+mod state;
+mod tools;
+mod user;
+mod world;
+
+pub use emulator::{Builder, Emulator};
+pub use request_log::LoggedRequest;
+pub use seed::NewGroup;
+pub use server::Server;
+pub use state::{SentSms, Summary};
+
+/// API key of the account that an emulator has when it is given none. It is public knowledge.
+pub const DEVELOPMENT_ACCOUNT_KEY: &str = "AAK00000000000000000000000000000001";
+
+/// API secret of the account that an emulator has when it is given none. It is public knowledge.
+pub const DEVELOPMENT_ACCOUNT_SECRET: &str = "AAS00000000000000000000000000000001";

@@ -1,0 +1,112 @@
+//! Chat messages, which are sent alike to a user and to a group.
+
+use std::sync::Arc;
+
+use kandy_sys::{
+    MessageType,
+    types::{PendingMessage, Sender},
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    request::text,
+    state::{State, UserNo},
+};
+
+/// Why a message cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    Missing(&'static str),
+    Invalid(&'static str),
+}
+
+/// A message as it was sent, with its parts checked.
+pub(crate) struct ChatMessage<'a> {
+    members: &'a Map<String, Value>,
+    content: &'a Map<String, Value>,
+    content_type: String,
+    uuid: String,
+    message_type: Option<String>,
+}
+
+impl<'a> ChatMessage<'a> {
+    /// Reads the message out of the body of a request.
+    pub(crate) fn read(body: &'a Map<String, Value>) -> Result<Self, Flaw> {
+        let members = object(body, "message")?;
+        // `content_type` in the documentation, `contentType` in every client.
+        let content_type = match optional(members, "contentType")? {
+            Some(content_type) => Some(content_type),
+            None => optional(members, "content_type")?,
+        };
+        // Some clients say it inside the message, some beside it.
+        let message_type = match optional(members, "messageType")? {
+            Some(message_type) => Some(message_type),
+            None => optional(body, "messageType")?,
+        };
+        if !matches!(members.get("additional_data"), None | Some(Value::Null | Value::Object(_))) {
+            return Err(Flaw::Invalid("additional_data"));
+        }
+        Ok(Self {
+            members,
+            content: object(members, "message")?,
+            content_type: content_type.ok_or(Flaw::Missing("contentType"))?,
+            uuid: required(members, "UUID")?,
+            message_type,
+        })
+    }
+
+    /// A member that must be there.
+    pub(crate) fn required(&self, name: &'static str) -> Result<String, Flaw> {
+        required(self.members, name)
+    }
+
+    /// The message as it waits for its receivers.
+    pub(crate) fn from(self, state: &State, sender: UserNo) -> PendingMessage {
+        let extra = self.members.get_key_value("additional_data").filter(|(_, value)| value.is_object());
+        PendingMessage {
+            content_type: Some(self.content_type.into()),
+            destination: None,
+            group_id: None,
+            message: Some(self.content.clone().into()),
+            message_type: Some(self.message_type.map_or(MessageType::Chat, Into::into)),
+            sender: state.users.get(sender).map(|user| Sender {
+                user_id: Some(user.user_id.as_ref().into()),
+                domain_name: state.domains.get(user.domain).map(|domain| domain.name.to_string()),
+                full_user_id: Some(state.full_user_id(user)),
+            }),
+            timestamp: Some(state.clock.now().to_string().into()),
+            uuid: Some(self.uuid),
+            extra: extra.map(|(name, value)| (name.clone(), value.clone())).into_iter().collect(),
+        }
+    }
+}
+
+/// Lets a message wait on each device of each receiver.
+pub(crate) fn deliver(state: &mut State, message: PendingMessage, receivers: impl IntoIterator<Item = UserNo>) {
+    let message = Arc::new(message);
+    for receiver in receivers {
+        let devices = state.users.get(receiver).map(|user| user.devices.as_slice()).unwrap_or_default();
+        for id in devices {
+            if let Some(device) = state.devices.get_mut(*id) {
+                device.deliver(Arc::clone(&message));
+            }
+        }
+    }
+}
+
+fn object<'a>(members: &'a Map<String, Value>, name: &'static str) -> Result<&'a Map<String, Value>, Flaw> {
+    match members.get(name) {
+        None | Some(Value::Null) => Err(Flaw::Missing(name)),
+        Some(Value::Object(object)) => Ok(object),
+        Some(_) => Err(Flaw::Invalid(name)),
+    }
+}
+
+fn optional(members: &Map<String, Value>, name: &'static str) -> Result<Option<String>, Flaw> {
+    let text = text(members, name).map_err(|_| Flaw::Invalid(name))?;
+    Ok(text.filter(|text| !text.is_empty()))
+}
+
+fn required(members: &Map<String, Value>, name: &'static str) -> Result<String, Flaw> {
+    optional(members, name)?.ok_or(Flaw::Missing(name))
+}

@@ -1,0 +1,66 @@
+//! The emulator's time: that of the system, moved forward by whoever does not want to wait.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The last millisecond of the year 9999, which is the last that the timestamps can write.
+const LAST: u64 = 253_402_300_799_999;
+
+/// A clock that can be moved forward.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Clock {
+    ahead: u64,
+}
+
+impl Clock {
+    /// Moves it forward. It stops at the end of the year 9999.
+    pub(crate) fn advance(&mut self, by: Duration) {
+        self.ahead = self.ahead.saturating_add(millis(by)).min(LAST);
+    }
+
+    /// Milliseconds since 1970-01-01 UTC.
+    pub(crate) fn now(self) -> u64 {
+        // A system clock before 1970 counts as 1970.
+        let system = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis);
+        system.saturating_add(self.ahead).min(LAST)
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A moment as `yyyy-mm-ddThh:mm:ss.sss`.
+pub(crate) fn timestamp(at: u64) -> String {
+    let mut text = humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(at.min(LAST))).to_string();
+    // The service names no time zone.
+    text.pop();
+    text
+}
+
+/// The day of a moment, as `yyyy-mm-dd`.
+pub(crate) fn day(at: u64) -> String {
+    let mut text = timestamp(at);
+    text.truncate("yyyy-mm-dd".len());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_timestamps_as_the_service_does() {
+        assert_eq!(timestamp(1_481_394_653_597), "2016-12-10T18:30:53.597");
+        assert_eq!(day(1_481_394_653_597), "2016-12-10");
+    }
+
+    #[test]
+    fn ends_with_the_year_9999() {
+        let mut clock = Clock::default();
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), LAST);
+        assert_eq!(timestamp(clock.now()), "9999-12-31T23:59:59.999");
+        assert_eq!(timestamp(u64::MAX), "9999-12-31T23:59:59.999");
+    }
+}

@@ -1,0 +1,274 @@
+//! The chapter on domains: access tokens, details and users.
+
+use kandy_sys::{
+    Fault,
+    types::{self, DomainAccessToken, DomainDetails, UserCreated, UserDetails, UserList},
+};
+use uuid::Uuid;
+
+use crate::{
+    account,
+    answer::{Outcome, Reply},
+    authority,
+    behaviour::Behaviour,
+    clock,
+    dialling_codes::dialling_code,
+    refusal::{
+        exists, invalid, invalid_country_code, invalid_credentials, invalid_identifier, invalid_password,
+        permission_denied, unknown,
+    },
+    request::{Call, Fields},
+    state::{Account, Domain, DomainNo, Holder, NewUser, Standing, State, User, UserNo},
+};
+
+/// How long a domain is paid for.
+const PAYMENT_INTERVAL: u64 = 30 * 24 * 60 * 60 * 1000;
+/// The longest user id, in bytes.
+const USER_ID_LENGTH: usize = 128;
+
+pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
+    Some(match operation_id {
+        "domain_access_token_get" => Behaviour::Anyone(access_token_get),
+        "domain_access_token_delete" => Behaviour::Anyone(access_token_delete),
+        "domain_get" => Behaviour::Anyone(get),
+        "user_create_by_phone_number" => Behaviour::Domain(user_create_by_phone_number),
+        "user_create" => Behaviour::Domain(user_create),
+        "user_delete" => Behaviour::Anyone(user_delete),
+        "user_list" => Behaviour::Domain(user_list),
+        "user_get" => Behaviour::Anyone(user_get),
+        _ => return None,
+    })
+}
+
+fn access_token_get(state: &mut State, call: &Call) -> Outcome {
+    let domain = authority::domain_credentials(state, call)?;
+    let token = state.mint(Holder::Domain(domain));
+    Reply::result(DomainAccessToken { domain_access_token: Some(token.into()) })
+}
+
+fn access_token_delete(state: &mut State, call: &Call) -> Outcome {
+    let domain = authority::domain_credentials(state, call)?;
+    account::revoke(state, call.require("domain_access_token")?, Holder::Domain(domain))
+}
+
+fn get(state: &mut State, call: &Call) -> Outcome {
+    let domain = match state.domains.by_key(authority::key(call)?) {
+        // The domain's API key, with its secret and an access token beside it.
+        Some(_) => {
+            let domain = authority::domain_credentials(state, call)?;
+            match authority::holder(state, call.require("domain_access_token")?)? {
+                Holder::Domain(holder) if holder == domain => domain,
+                _ => return Err(permission_denied().into()),
+            }
+        }
+        // A domain access token, with the domain's API key beside it.
+        None => {
+            let domain = authority::domain(state, call)?;
+            match state.domains.by_key(call.require("domain_api_key")?) {
+                Some((asked, _)) if asked == domain => domain,
+                Some(_) => return Err(permission_denied().into()),
+                None => return Err(unknown("domain").into()),
+            }
+        }
+    };
+    Reply::result(DomainDetails { domain: state.domains.get(domain).map(describe) })
+}
+
+/// A domain as it is answered.
+pub(crate) fn describe(domain: &Domain) -> types::Domain {
+    types::Domain {
+        domain_api_key: Some(domain.key().into()),
+        domain_api_secret: Some(domain.secret().into()),
+        domain_name: Some(domain.name.to_string()),
+        project_name: domain.project_name.as_deref().map(str::to_owned),
+        account_number: Some(Account::NUMBER.into()),
+        account_email: Some(Account::EMAIL.to_owned()),
+        number_of_users: Some(domain.number_of_users().to_string().into()),
+        next_recurring_payment: Some(clock::day(domain.created.saturating_add(PAYMENT_INTERVAL))),
+    }
+}
+
+fn user_create_by_phone_number(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
+    let fields = call.fields()?;
+    let number = fields.required("user_phone_number")?;
+    let code = dialling_code(&fields.required("user_country_code")?).ok_or_else(invalid_country_code)?;
+    if !(4..=15).contains(&number.len()) || !number.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(invalid("user_phone_number").into());
+    }
+    let user_id = format!("{code}{number}").into();
+    let new = NewUser { user_id, phone_number: Some(number), dialling_code: Some(code), ..details(&fields)? };
+    create(state, domain, new)
+}
+
+fn user_create(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
+    let fields = call.fields()?;
+    let user_id = fields.given("user_id")?.ok_or_else(|| call.missing("user_id"))?;
+    check_user_id(&user_id)?;
+    let country = fields.optional("user_country_code")?;
+    let dialling_code = country.map(|country| dialling_code(&country).ok_or_else(invalid_country_code)).transpose()?;
+    create(state, domain, NewUser { user_id: user_id.into(), dialling_code, ..details(&fields)? })
+}
+
+/// What both ways of creating a user have in common.
+fn details(fields: &Fields<'_>) -> Result<NewUser, Fault> {
+    let password = match fields.optional("user_password")? {
+        Some(password) if is_password(&password) => password,
+        Some(_) => return Err(invalid_password()),
+        None => new_password(),
+    };
+    Ok(NewUser {
+        password,
+        first_name: fields.optional("user_first_name")?,
+        last_name: fields.optional("user_last_name")?,
+        email: fields.optional("user_email")?,
+        ..NewUser::default()
+    })
+}
+
+fn create(state: &mut State, domain: DomainNo, new: NewUser) -> Outcome {
+    if state.domains.get(domain).is_some_and(|domain| domain.user(&new.user_id).is_some()) {
+        return Err(exists("user").into());
+    }
+    let no = state.create_user(domain, new);
+    let user = state.users.get(no).ok_or_else(|| unknown("user"))?;
+    Reply::result(UserCreated {
+        user_id: Some(user.user_id.as_ref().into()),
+        user_password: Some(user.password.as_ref().into()),
+        full_user_id: Some(state.full_user_id(user)),
+        domain_name: state.domains.get(domain).map(|domain| domain.name.to_string()),
+        user_api_key: Some(user.key().into()),
+        user_api_secret: Some(user.secret().into()),
+    })
+}
+
+/// The part before the `@`: neither empty nor with an `@`, white space or control characters.
+pub(crate) fn check_user_id(user_id: &str) -> Result<(), Fault> {
+    let well_formed = (1..=USER_ID_LENGTH).contains(&user_id.len())
+        && user_id.chars().all(|c| c != '@' && !c.is_whitespace() && !c.is_control());
+    if well_formed { Ok(()) } else { Err(invalid_identifier("user_id")) }
+}
+
+fn is_password(password: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| password.bytes().filter(is).count();
+    (8..=20).contains(&password.len())
+        && password.bytes().all(|c| c.is_ascii_alphanumeric() || b"!@()&'-.,?^_".contains(&c))
+        && count(u8::is_ascii_alphabetic) >= 1
+        && count(u8::is_ascii_digit) >= 2
+}
+
+/// 14 hexadecimal digits, as those that the service makes.
+fn new_password() -> Box<str> {
+    loop {
+        let mut password = Uuid::new_v4().simple().to_string();
+        password.truncate(14);
+        // Only one in some thousands has too few letters or digits.
+        if is_password(&password) {
+            return password.into();
+        }
+    }
+}
+
+fn user_delete(state: &mut State, call: &Call) -> Outcome {
+    let names = ["user_api_key", "user_id", "user_password"];
+    let user = match state.users.by_key(authority::key(call)?) {
+        // The user's API key alone.
+        Some(user) if names.iter().all(|name| call.query(name).is_none()) => user,
+        Some(_) => return Err(permission_denied().into()),
+        // A domain access token, with what names the user beside it.
+        None => {
+            let domain = authority::domain(state, call)?;
+            named_user(state, call, domain)?
+        }
+    };
+    state.delete_user(user);
+    Reply::said("User Deleted")
+}
+
+/// The user to delete: by API key, or by user id and password.
+fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, Fault> {
+    if let Some(key) = call.query("user_api_key") {
+        return user_by_key(state, key, domain);
+    }
+    let user_id = call.query("user_id").ok_or_else(|| call.missing("user_api_key, or user_id and user_password"))?;
+    let password = call.require("user_password")?;
+    check_user_id(user_id)?;
+    let no = state.domains.get(domain).and_then(|domain| domain.user(user_id));
+    let (no, user) = no.and_then(|no| Some((no, state.users.get(no)?))).ok_or_else(|| unknown("user"))?;
+    if has_password(user, password) { Ok(no) } else { Err(invalid_credentials()) }
+}
+
+pub(crate) fn has_password(user: &User, password: &str) -> bool {
+    kandy_sys::Secret::from(user.password.as_ref()) == kandy_sys::Secret::from(password)
+}
+
+/// A user of the domain. One of another domain is as unknown as one that does not exist.
+fn user_by_key(state: &State, key: &str, domain: DomainNo) -> Result<UserNo, Fault> {
+    let no = state.users.by_key(key);
+    no.filter(|no| state.users.get(*no).is_some_and(|user| user.domain == domain)).ok_or_else(|| unknown("user"))
+}
+
+fn user_list(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
+    let users = state.domains.get(domain).map(Domain::users).unwrap_or_default();
+    let users = users.into_iter().filter_map(|no| describe_user(state, no)).collect();
+    Reply::result(UserList { users: Some(users) })
+}
+
+fn user_get(state: &mut State, call: &Call) -> Outcome {
+    let domain = match state.domains.by_key(authority::key(call)?) {
+        // One client sends the domain's API key, and nothing beside it.
+        Some((domain, _)) => domain,
+        None => authority::domain(state, call)?,
+    };
+    let by_token = call.query("user_access_token").map(|token| user_by_token(state, token, domain)).transpose()?;
+    let by_key = call.query("user_api_key").map(|key| user_by_key(state, key, domain)).transpose()?;
+    let user = match (by_token, by_key) {
+        (Some(token), Some(key)) if token != key => return Err(invalid("user_api_key").into()),
+        (Some(user), _) | (None, Some(user)) => user,
+        (None, None) => return Err(call.missing("user_access_token or user_api_key").into()),
+    };
+    Reply::result(UserDetails { user: describe_user(state, user), users: None })
+}
+
+/// A user of the domain, named by a live access token.
+fn user_by_token(state: &State, token: &str, domain: DomainNo) -> Result<UserNo, Fault> {
+    // Not status 10: that would say that the token in `key` is dead.
+    match state.standing(token) {
+        Standing::Live(Holder::User(no)) if state.users.get(no).is_some_and(|user| user.domain == domain) => Ok(no),
+        _ => Err(unknown("user")),
+    }
+}
+
+fn describe_user(state: &State, no: UserNo) -> Option<types::User> {
+    let user = state.users.get(no)?;
+    let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    Some(types::User {
+        user_api_key: Some(user.key().into()),
+        user_api_secret: Some(user.secret().into()),
+        user_id: Some(user.user_id.as_ref().into()),
+        domain_name: state.domains.get(user.domain).map(|domain| domain.name.to_string()),
+        full_user_id: Some(state.full_user_id(user)),
+        user_phone_number: user.phone_number.as_deref().map(Into::into),
+        user_country_code: user.dialling_code.map(Into::into),
+        user_first_name: text(&user.first_name),
+        user_last_name: text(&user.last_name),
+        user_email: text(&user.email),
+        user_password: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_for_passwords() {
+        for good in ["abcdef12", "A1234567", "2345678901234567890a", "a1!@()&'-.,?^_2"] {
+            assert!(is_password(good), "{good}");
+        }
+        for bad in ["", "abcdef1", "abcdefgh", "abcdefg1", "12345678", "abcdef1234567890abcde", "abcdef12 ", "äbcdef12"]
+        {
+            assert!(!is_password(bad), "{bad}");
+        }
+        assert!(is_password(&new_password()) && new_password().len() == 14);
+    }
+}

@@ -1,0 +1,239 @@
+use std::{
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use kandy_sys::{Fault, types::Contact};
+use tokio::{runtime, sync::oneshot};
+
+use crate::{
+    DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, LoggedRequest, NewGroup, SentSms, Server, Summary,
+    state::{Account, State},
+    world::{Observer, World},
+};
+
+/// How long a token lives.
+const TOKEN_TTL: Duration = Duration::from_secs(60 * 60);
+
+/// An emulator that runs on a thread of its own until it is dropped.
+///
+/// It is started, used and dropped alike inside and outside of async code.
+///
+/// ```
+/// let emulator = kandy_emulator::Emulator::start()?;
+/// assert!(emulator.base_url().ends_with("/v1.2"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Emulator {
+    world: Arc<World>,
+    base_url: String,
+    account: Account,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Starts an emulator on a free port of this machine, with an account of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no port or no thread left.
+    pub fn start() -> io::Result<Self> {
+        Self::builder().start()
+    }
+
+    /// An emulator with other settings.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let emulator = kandy_emulator::Emulator::builder()
+    ///     .account("AAKaccount", "AASsecret")
+    ///     .token_ttl(Duration::from_secs(60))
+    ///     .start()?;
+    /// assert_eq!(emulator.account_key(), "AAKaccount");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn builder() -> Builder {
+        Builder {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            account: Account { key: DEVELOPMENT_ACCOUNT_KEY.into(), secret: DEVELOPMENT_ACCOUNT_SECRET.into() },
+            token_ttl: TOKEN_TTL,
+            observer: None,
+        }
+    }
+
+    /// The base URL, without a slash at its end: `http://127.0.0.1:40123/v1.2`.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// API key of the account.
+    pub fn account_key(&self) -> &str {
+        self.account.key.expose()
+    }
+
+    /// API secret of the account.
+    pub fn account_secret(&self) -> &str {
+        self.account.secret.expose()
+    }
+
+    /// Moves the emulator's clock forward, so that tokens expire without waiting.
+    pub fn advance(&self, by: Duration) {
+        self.world.state().clock.advance(by);
+    }
+
+    /// Revokes every access token that there is. They answer status 10 from now on.
+    pub fn revoke_all_tokens(&self) {
+        self.world.state().tokens.revoke_all();
+    }
+
+    /// Creates a group, and answers its id.
+    ///
+    /// # Errors
+    ///
+    /// Status 701 if a user does not exist, or is of another domain than the others; 15 if there is no
+    /// user at all; 16 if one is named twice, or there are more than the group may have.
+    pub fn create_group(&self, group: NewGroup) -> Result<String, Fault> {
+        self.world.state().create_group(&group)
+    }
+
+    /// Puts a contact into the address book of a device. Its `deviceId` is that of the device, and
+    /// where it leaves them out `contactId` is empty and `hintType` is `none`.
+    ///
+    /// # Errors
+    ///
+    /// Status 53 if there is no such device, 15 if the contact has no number.
+    pub fn add_contact(&self, device_id: &str, contact: Contact) -> Result<(), Fault> {
+        self.world.state().add_contact(device_id, contact)
+    }
+
+    /// The SMS that were sent, oldest first. The last 100,000 are kept.
+    pub fn sms(&self) -> Vec<SentSms> {
+        self.world.state().outbox.all()
+    }
+
+    /// The requests to the API, oldest first, with credentials masked. The last 10,000 are kept.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.world.requests()
+    }
+
+    /// How much there is, and what it is called.
+    pub fn state(&self) -> Summary {
+        self.world.state().summary()
+    }
+
+    /// Forgets everything but the account, and sets the clock back to that of the system.
+    pub fn reset(&self) {
+        self.world.reset();
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // Nobody listens only if the server has ended already.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            // A panic over there was reported by its own hook, and a second one here would abort.
+            drop(thread.join());
+        }
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+/// The settings of an emulator.
+#[must_use]
+pub struct Builder {
+    listen: SocketAddr,
+    account: Account,
+    token_ttl: Duration,
+    observer: Option<Observer>,
+}
+
+impl Builder {
+    /// The address to listen on; a free port of this machine unless it is said.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// API key and API secret of the account; those of the development account unless they are said.
+    pub fn account(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.account = Account { key: key.into().into(), secret: secret.into().into() };
+        self
+    }
+
+    /// How long an access token lives; an hour unless it is said.
+    pub fn token_ttl(mut self, token_ttl: Duration) -> Self {
+        self.token_ttl = token_ttl;
+        self
+    }
+
+    /// Is told of every request, before it is answered. Credentials are masked.
+    pub fn on_request(mut self, observer: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Listens, on the runtime that this is called on.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on.
+    pub async fn bind(self) -> io::Result<Server> {
+        let address = self.listen;
+        Server::bind(address, self.world()).await
+    }
+
+    /// Starts the emulator on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on, or the system has no thread left.
+    pub fn start(self) -> io::Result<Emulator> {
+        let (listen, account) = (self.listen, self.account.clone());
+        let world = self.world();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (ready, is_ready) = mpsc::sync_channel(1);
+        let served = Arc::clone(&world);
+        // The runtime lives on the thread, because it must not be dropped inside of another one.
+        let thread = thread::Builder::new().name("kandy-emulator".to_owned()).spawn(move || {
+            let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime,
+                Err(error) => return drop(ready.send(Err(error))),
+            };
+            runtime.block_on(async move {
+                let server = match Server::bind(listen, served).await {
+                    Ok(server) => server,
+                    Err(error) => return drop(ready.send(Err(error))),
+                };
+                drop(ready.send(Ok(server.base_url().to_owned())));
+                // Whatever ends it, those who ask from now on see a refused connection.
+                drop(server.run(async { drop(stopped.await) }).await);
+            });
+        })?;
+        let base_url = is_ready.recv().map_err(io::Error::other)??;
+        Ok(Emulator { world, base_url, account, stop: Some(stop), thread: Some(thread) })
+    }
+
+    fn world(self) -> Arc<World> {
+        Arc::new(World::new(State::new(self.account, self.token_ttl), self.observer))
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listen, account: _, token_ttl, observer: _ } = self;
+        f.debug_struct("Builder").field("listen", listen).field("token_ttl", token_ttl).finish_non_exhaustive()
+    }
+}

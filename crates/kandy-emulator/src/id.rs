@@ -1,0 +1,139 @@
+//! Ids and credentials: 128 random bits, written as 32 hexadecimal digits.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+/// How many hexadecimal digits an id has.
+const DIGITS: usize = 32;
+
+/// 128 bits that name something. Half the size of their text, and without an allocation of its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Id(u128);
+
+impl Id {
+    pub(crate) fn random() -> Self {
+        Self(Uuid::new_v4().as_u128())
+    }
+
+    /// Reads lower-case digits, which credentials and groups have.
+    pub(crate) fn from_lower_hex(text: &str) -> Option<Self> {
+        Self::parse(text, |digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit))
+    }
+
+    /// Reads upper-case digits, which devices have.
+    pub(crate) fn from_upper_hex(text: &str) -> Option<Self> {
+        Self::parse(text, |digit| digit.is_ascii_digit() || (b'A'..=b'F').contains(&digit))
+    }
+
+    fn parse(text: &str, is_digit: fn(u8) -> bool) -> Option<Self> {
+        // Checked digit by digit, because the parser of numbers takes a sign as well.
+        let well_formed = text.len() == DIGITS && text.bytes().all(is_digit);
+        well_formed.then(|| u128::from_str_radix(text, 16).ok().map(Self)).flatten()
+    }
+}
+
+impl fmt::LowerHex for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::UpperHex for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032X}", self.0)
+    }
+}
+
+/// What a credential is for. It shows in the three letters that the credential begins with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    AccountToken,
+    DomainKey,
+    DomainSecret,
+    DomainToken,
+    UserKey,
+    UserSecret,
+    UserToken,
+}
+
+impl Kind {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::AccountToken => "AAT",
+            Self::DomainKey => "DAK",
+            Self::DomainSecret => "DAS",
+            Self::DomainToken => "DAT",
+            Self::UserKey => "UAK",
+            Self::UserSecret => "UAS",
+            Self::UserToken => "UAT",
+        }
+    }
+
+    /// The credential as it is sent.
+    pub(crate) fn write(self, id: Id) -> String {
+        format!("{}{id:x}", self.prefix())
+    }
+
+    /// The id in a credential of this kind.
+    pub(crate) fn read(self, credential: &str) -> Option<Id> {
+        credential.strip_prefix(self.prefix()).and_then(Id::from_lower_hex)
+    }
+}
+
+/// Hides what looks like a credential of the service, wherever in a text it stands.
+pub(crate) fn hide_credentials(text: &str) -> String {
+    const PREFIX: usize = 3;
+    let bytes = text.as_bytes();
+    let mut hidden = String::with_capacity(text.len());
+    let mut kept_from = 0;
+    let mut at = 0;
+    while let Some(candidate) = bytes.get(at..at + PREFIX + DIGITS) {
+        let (prefix, digits) = candidate.split_at(PREFIX);
+        let is_credential = matches!(prefix, [b'A' | b'D' | b'U', b'A', b'K' | b'S' | b'T'])
+            && digits.iter().all(u8::is_ascii_hexdigit);
+        if is_credential {
+            // All ASCII, so both ends lie between characters.
+            hidden.push_str(text.get(kept_from..at).unwrap_or_default());
+            hidden.push_str("***");
+            at += PREFIX + DIGITS;
+            kept_from = at;
+        } else {
+            at += 1;
+        }
+    }
+    hidden.push_str(text.get(kept_from..).unwrap_or_default());
+    hidden
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_read_as_it_was_written() {
+        let id = Id::random();
+        let key = Kind::DomainKey.write(id);
+        assert_eq!((key.len(), &key[..3]), (35, "DAK"));
+        assert!(Kind::DomainKey.read(&key) == Some(id));
+        assert!(Kind::UserKey.read(&key).is_none(), "a key of another level");
+        assert!(Kind::DomainKey.read(&key.to_uppercase()).is_none() || key[3..].bytes().all(|b| b.is_ascii_digit()));
+    }
+
+    #[test]
+    fn only_digits_are_an_id() {
+        for text in ["", "+0000000000000000000000000000001", "g0000000000000000000000000000001", "１"] {
+            assert!(Id::from_lower_hex(text).is_none(), "{text}");
+        }
+        assert!(Id::from_upper_hex("A149EBB9A69D4E66B62D26FBDEF440C5").is_some());
+        assert!(Id::from_upper_hex("a149ebb9a69d4e66b62d26fbdef440c5").is_none());
+    }
+
+    #[test]
+    fn credentials_are_hidden_anywhere() {
+        let key = "UAK1a2b3c4d5e6f708192a3b4c5d6e7f8090";
+        assert_eq!(hide_credentials(&format!("ä{}ö{key}", &key[..35])), "ä***ö***0");
+        assert_eq!(hide_credentials("UAK1a2b"), "UAK1a2b");
+        assert_eq!(hide_credentials(""), "");
+    }
+}

@@ -1,0 +1,152 @@
+//! What is asked: the parameters in the query and in the body.
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use kandy_sys::{Fault, Operation, Status};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::refusal::{self, Refusal};
+
+/// The tag of the operations that have a number of their own for what is missing.
+const GROUP_CHAPTER: &str = "Group";
+
+/// Names and values, as they stand in a query or a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
+
+impl Pairs {
+    /// Decodes strictly: none if a name or a value is not UTF-8. A `%` without two digits stands for
+    /// itself, as in browsers.
+    pub(crate) fn decode(encoded: &str) -> Option<Self> {
+        let pairs = encoded.split('&').filter(|pair| !pair.is_empty());
+        pairs
+            .map(|pair| {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                Some((decode(name)?, decode(value)?))
+            })
+            .collect::<Option<_>>()
+            .map(Self)
+    }
+
+    /// The first value with this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+}
+
+fn decode(text: &str) -> Option<String> {
+    percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(String::from)
+}
+
+/// A request to an operation.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) operation: &'static Operation,
+    query: Pairs,
+    is_form: bool,
+    body: Bytes,
+}
+
+impl Call {
+    pub(crate) fn new(operation: &'static Operation, query: Pairs, headers: &HeaderMap, body: Bytes) -> Self {
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        Self { operation, query, is_form, body }
+    }
+
+    /// A query parameter. One without a value counts as left out.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// A query parameter that must be there.
+    pub(crate) fn require(&self, name: &str) -> Result<&str, Fault> {
+        self.query(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// What a missing parameter is refused with.
+    pub(crate) fn missing(&self, name: &str) -> Fault {
+        match self.operation.tag {
+            GROUP_CHAPTER => Fault { status: Status::MISSING_PARAMETERS, ..refusal::missing(name) },
+            _ => refusal::missing(name),
+        }
+    }
+
+    /// The body, which has to be JSON if there is one, whatever `Content-Type` says.
+    pub(crate) fn json(&self) -> Result<Map<String, Value>, Refusal> {
+        if self.body.trim_ascii().is_empty() {
+            return Ok(Map::new());
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(members)) => Ok(members),
+            Ok(_) => Err(Fault::new(Status::VALIDATION_FAILED, "request body is not an object").into()),
+            Err(_) => Err(Refusal::unreadable("request body cannot be read")),
+        }
+    }
+
+    /// The fields of a thing to create: in the body as JSON or as a form, or in the query.
+    pub(crate) fn fields(&self) -> Result<Fields<'_>, Refusal> {
+        let body = if self.is_form {
+            let form = str::from_utf8(&self.body).ok().and_then(Pairs::decode);
+            let form = form.ok_or_else(|| Refusal::unreadable("request body cannot be read"))?;
+            // The first of each name counts, so it has to be put in last.
+            form.0.into_iter().rev().map(|(name, value)| (name, Value::String(value))).collect()
+        } else {
+            self.json()?
+        };
+        Ok(Fields { call: self, body })
+    }
+}
+
+/// The fields of a thing to create. What stands in the body comes before what stands in the query.
+pub(crate) struct Fields<'a> {
+    call: &'a Call,
+    body: Map<String, Value>,
+}
+
+impl Fields<'_> {
+    /// A field, which may be empty.
+    pub(crate) fn given(&self, name: &str) -> Result<Option<String>, Fault> {
+        match text(&self.body, name)? {
+            Some(text) => Ok(Some(text)),
+            None => Ok(self.call.query.get(name).map(str::to_owned)),
+        }
+    }
+
+    /// A field. An empty one counts as left out.
+    pub(crate) fn optional(&self, name: &str) -> Result<Option<Box<str>>, Fault> {
+        Ok(self.given(name)?.filter(|text| !text.is_empty()).map(Into::into))
+    }
+
+    /// A field that must be there.
+    pub(crate) fn required(&self, name: &str) -> Result<Box<str>, Fault> {
+        self.optional(name)?.ok_or_else(|| self.call.missing(name))
+    }
+}
+
+/// A member that is a text, or a number, which a text may be written as.
+pub(crate) fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
+    match members.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(_) => Err(refusal::invalid(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_strictly() {
+        let pairs = Pairs::decode("key=a%3Db&&empty=&flag&a+b=%zz%").expect("valid");
+        let expected = [("key", "a=b"), ("empty", ""), ("flag", ""), ("a b", "%zz%")];
+        assert_eq!(pairs.0, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(Pairs::decode("a=%ff"), None);
+        assert_eq!(Pairs::decode(""), Some(Pairs::default()));
+        assert_eq!(Pairs::decode("a=1&a=2").expect("valid").get("a"), Some("1"));
+    }
+}

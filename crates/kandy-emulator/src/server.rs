@@ -1,0 +1,87 @@
+use std::{
+    future::{Future, IntoFuture},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, serve::ListenerExt};
+use tokio::{net::TcpListener, sync::oneshot, time};
+
+use crate::{route::BASE_PATH, world, world::World};
+
+/// How long connections that are in the middle of a request may take when the server stops.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// An emulator that listens, on a runtime of the caller's own.
+///
+/// [`Emulator`](crate::Emulator) is simpler where no runtime is at hand.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let server = kandy_emulator::Emulator::builder().bind().await?;
+/// println!("{}", server.base_url());
+/// server.run(async { /* when to stop */ }).await
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Server {
+    listener: TcpListener,
+    world: Arc<World>,
+    base_url: String,
+}
+
+impl Server {
+    pub(crate) async fn bind(address: SocketAddr, world: Arc<World>) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let mut reachable = listener.local_addr()?;
+        if reachable.ip().is_unspecified() {
+            // Listening everywhere includes here, and a URL has to name a place.
+            reachable.set_ip(match reachable {
+                SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        Ok(Self { listener, world, base_url: format!("http://{reachable}{BASE_PATH}") })
+    }
+
+    /// The base URL, without a slash at its end: `http://127.0.0.1:8787/v1.2`.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Serves until `stop` is done, and then ends what has begun.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let it listen any longer.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let (stopping, stopped) = oneshot::channel();
+        let router = Router::new().fallback(world::handle).with_state(self.world);
+        // Answers are small and awaited, so they must not wait for more to send.
+        let listener = self.listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
+            stop.await;
+            let _ = stopping.send(());
+        });
+        let give_up = async {
+            if stopped.await.is_ok() {
+                time::sleep(GRACE).await;
+            } else {
+                // The server ended by itself, which the other side of the race reports.
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            ended = serve.into_future() => ended,
+            () = give_up => Ok(()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,165 @@
+//! What the emulator remembers. Nothing here knows of HTTP.
+//!
+//! Everything is found by hash, so that a call takes as long among a million users as among ten.
+
+mod device;
+mod domain;
+mod group;
+mod outbox;
+mod summary;
+mod token;
+mod user;
+
+use std::time::Duration;
+
+use kandy_sys::Secret;
+
+pub(crate) use device::{Device, DeviceDetails, Devices};
+pub(crate) use domain::{Domain, DomainNo, Domains};
+pub(crate) use group::{Group, Groups, Member};
+pub(crate) use outbox::Outbox;
+pub use outbox::SentSms;
+pub use summary::Summary;
+pub(crate) use token::{Holder, Standing, Tokens};
+pub(crate) use user::{NewUser, User, UserNo, Users};
+
+use crate::{
+    clock::{Clock, millis},
+    id::Id,
+};
+
+/// The one account.
+#[derive(Clone)]
+pub(crate) struct Account {
+    pub(crate) key: Secret,
+    pub(crate) secret: Secret,
+}
+
+impl Account {
+    pub(crate) const NUMBER: &'static str = "00000012";
+    pub(crate) const EMAIL: &'static str = "owner@example.com";
+}
+
+/// Everything.
+pub(crate) struct State {
+    pub(crate) account: Account,
+    pub(crate) clock: Clock,
+    token_ttl: u64,
+    pub(crate) tokens: Tokens,
+    pub(crate) domains: Domains,
+    pub(crate) users: Users,
+    pub(crate) devices: Devices,
+    pub(crate) groups: Groups,
+    pub(crate) outbox: Outbox,
+}
+
+impl State {
+    pub(crate) fn new(account: Account, token_ttl: Duration) -> Self {
+        Self {
+            account,
+            clock: Clock::default(),
+            token_ttl: millis(token_ttl),
+            tokens: Tokens::default(),
+            domains: Domains::default(),
+            users: Users::default(),
+            devices: Devices::default(),
+            groups: Groups::default(),
+            outbox: Outbox::default(),
+        }
+    }
+
+    /// Forgets everything but the account. The clock is that of the system again.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::new(self.account.clone(), Duration::from_millis(self.token_ttl));
+    }
+
+    /// Makes an access token.
+    pub(crate) fn mint(&mut self, holder: Holder) -> String {
+        let now = self.clock.now();
+        self.tokens.mint(holder, now, now.saturating_add(self.token_ttl))
+    }
+
+    /// What is known of a text that should be an access token.
+    pub(crate) fn standing(&self, token: &str) -> Standing {
+        match self.tokens.standing(token, self.clock.now()) {
+            Standing::Live(holder) | Standing::Expired(holder) | Standing::Revoked(holder)
+                if !self.is_there(holder) =>
+            {
+                Standing::Unknown
+            }
+            standing => standing,
+        }
+    }
+
+    fn is_there(&self, holder: Holder) -> bool {
+        match holder {
+            Holder::Account => true,
+            Holder::Domain(domain) => self.domains.get(domain).is_some(),
+            Holder::User(user) => self.users.get(user).is_some(),
+        }
+    }
+
+    /// Deletes a domain and all that is in it.
+    pub(crate) fn delete_domain(&mut self, domain: DomainNo) {
+        let Some(domain) = self.domains.remove(domain) else { return };
+        for user in domain.users() {
+            // A group is all of one domain, so it goes as a whole instead of member by member.
+            for group in self.users.leave_all_groups(user) {
+                self.groups.remove(group);
+            }
+            self.remove_user(user);
+        }
+    }
+
+    /// Deletes a user, with devices and memberships. A group that nobody is left in is deleted too.
+    pub(crate) fn delete_user(&mut self, user: UserNo) {
+        for group in self.users.leave_all_groups(user) {
+            self.groups.leave(group, user);
+        }
+        if let Some(user) = self.remove_user(user) {
+            self.domains.forget_user(user.domain, &user.user_id);
+        }
+    }
+
+    fn remove_user(&mut self, user: UserNo) -> Option<Box<User>> {
+        let user = self.users.remove(user)?;
+        for device in &user.devices {
+            self.devices.remove(*device);
+        }
+        Some(user)
+    }
+
+    /// Creates a user, who has one device at once.
+    pub(crate) fn create_user(&mut self, domain: DomainNo, new: NewUser) -> UserNo {
+        let user_id = new.user_id.clone();
+        let user = self.users.create(domain, new);
+        self.domains.remember_user(domain, user_id, user);
+        self.create_device(user, None);
+        user
+    }
+
+    /// Creates a device, and answers its id. The first one of a user has no details.
+    pub(crate) fn create_device(&mut self, user: UserNo, details: Option<DeviceDetails>) -> Id {
+        let id = self.devices.create(user, self.clock.now(), details);
+        self.users.remember_device(user, id);
+        id
+    }
+
+    /// Deletes a device of a user.
+    pub(crate) fn delete_device(&mut self, user: UserNo, device: Id) {
+        self.devices.remove(device);
+        self.users.forget_device(user, device);
+    }
+
+    /// User id, `@` and the name of the domain.
+    pub(crate) fn full_user_id(&self, user: &User) -> String {
+        let domain_name = self.domains.get(user.domain).map_or("", |domain| &domain.name);
+        format!("{}@{domain_name}", user.user_id)
+    }
+
+    /// The user with a full user id, which has to have an `@`.
+    pub(crate) fn user_by_full_id(&self, full_user_id: &str) -> Option<UserNo> {
+        let (user_id, domain_name) = full_user_id.rsplit_once('@')?;
+        self.domains.by_name(domain_name)?.1.user(user_id)
+    }
+}

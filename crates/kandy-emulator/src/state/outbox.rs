@@ -1,0 +1,44 @@
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+/// How many SMS are kept.
+const KEPT: usize = 100_000;
+
+/// An SMS that was sent, or would have been.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SentSms {
+    /// Full user id of the user who sent it.
+    pub sender: String,
+    /// Number or name that the receiver sees as the sender.
+    pub source: Option<String>,
+    /// Phone number of the receiver, as it was given.
+    pub destination: String,
+    /// The text.
+    pub text: String,
+    /// Id of the device that it was sent from.
+    pub device_id: String,
+}
+
+/// The last SMS.
+#[derive(Default)]
+pub(crate) struct Outbox(VecDeque<SentSms>);
+
+impl Outbox {
+    pub(crate) fn add(&mut self, sms: SentSms) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back(sms);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Oldest first.
+    pub(crate) fn all(&self) -> Vec<SentSms> {
+        self.0.iter().cloned().collect()
+    }
+}

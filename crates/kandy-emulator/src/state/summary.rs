@@ -1,0 +1,57 @@
+use serde::Serialize;
+
+use super::State;
+
+/// How many names of each kind a summary has.
+const NAMES: usize = 1000;
+
+/// How much there is, and what it is called. There are no credentials in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The emulator's clock, in milliseconds since 1970-01-01 UTC.
+    pub now_ms: u64,
+    /// How many domains there are.
+    pub domains: usize,
+    /// How many users there are in all domains.
+    pub users: usize,
+    /// How many devices there are.
+    pub devices: usize,
+    /// How many groups there are.
+    pub groups: usize,
+    /// How many access tokens neither expired nor were revoked.
+    pub live_tokens: usize,
+    /// How many messages wait, counted on each device.
+    pub pending_messages: usize,
+    /// How many SMS are in the outbox.
+    pub sms: usize,
+    /// Names of the domains in the order of their creation, at most 1,000.
+    pub domain_names: Vec<String>,
+    /// Full user ids of the users in the order of their creation, domain by domain, at most 1,000.
+    pub full_user_ids: Vec<String>,
+    /// Names of the groups in alphabetical order, at most 1,000.
+    pub group_names: Vec<String>,
+}
+
+impl State {
+    pub(crate) fn summary(&self) -> Summary {
+        let now = self.clock.now();
+        let users = self.domains.iter().flat_map(|domain| domain.users()).filter_map(|no| self.users.get(no));
+        let mut group_names: Vec<_> = self.groups.iter().map(|group| group.name.clone()).collect();
+        group_names.sort_unstable();
+        group_names.truncate(NAMES);
+        Summary {
+            now_ms: now,
+            domains: self.domains.iter().len(),
+            users: self.users.len(),
+            devices: self.devices.len(),
+            groups: self.groups.iter().len(),
+            live_tokens: self.tokens.count_live(now),
+            pending_messages: self.devices.count_pending(),
+            sms: self.outbox.len(),
+            domain_names: self.domains.iter().map(|domain| domain.name.to_string()).take(NAMES).collect(),
+            full_user_ids: users.map(|user| self.full_user_id(user)).take(NAMES).collect(),
+            group_names,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+use std::collections::{HashMap, VecDeque};
+
+use super::{DomainNo, UserNo};
+use crate::id::{Id, Kind};
+
+/// How many tokens are remembered before old ones that are dead anyway are forgotten.
+const REMEMBERED: usize = 1_000_000;
+
+/// Whose token it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Holder {
+    Account,
+    Domain(DomainNo),
+    User(UserNo),
+}
+
+impl Holder {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Account => Kind::AccountToken,
+            Self::Domain(_) => Kind::DomainToken,
+            Self::User(_) => Kind::UserToken,
+        }
+    }
+}
+
+/// What is known of a text that should be an access token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    Live(Holder),
+    Expired(Holder),
+    Revoked(Holder),
+    Unknown,
+}
+
+struct Token {
+    holder: Holder,
+    expires: u64,
+    revoked: bool,
+}
+
+impl Token {
+    fn is_live(&self, now: u64) -> bool {
+        !self.revoked && now < self.expires
+    }
+}
+
+/// The access tokens, dead ones among them.
+#[derive(Default)]
+pub(crate) struct Tokens {
+    by_id: HashMap<Id, Token>,
+    /// Oldest first, to know which to forget.
+    by_age: VecDeque<Id>,
+}
+
+impl Tokens {
+    pub(crate) fn mint(&mut self, holder: Holder, now: u64, expires: u64) -> String {
+        self.forget(now);
+        let id = Id::random();
+        self.by_id.insert(id, Token { holder, expires, revoked: false });
+        self.by_age.push_back(id);
+        holder.kind().write(id)
+    }
+
+    /// Forgets the oldest tokens as long as there are too many and they are dead.
+    fn forget(&mut self, now: u64) {
+        while self.by_age.len() >= REMEMBERED
+            && let Some(oldest) = self.by_age.front()
+            && !self.by_id.get(oldest).is_some_and(|token| token.is_live(now))
+        {
+            self.by_id.remove(oldest);
+            self.by_age.pop_front();
+        }
+    }
+
+    pub(crate) fn standing(&self, token: &str, now: u64) -> Standing {
+        match self.find(token) {
+            None => Standing::Unknown,
+            Some((_, token)) if token.revoked => Standing::Revoked(token.holder),
+            Some((_, token)) if !token.is_live(now) => Standing::Expired(token.holder),
+            Some((_, token)) => Standing::Live(token.holder),
+        }
+    }
+
+    pub(crate) fn revoke(&mut self, token: &str) {
+        if let Some((id, _)) = self.find(token)
+            && let Some(token) = self.by_id.get_mut(&id)
+        {
+            token.revoked = true;
+        }
+    }
+
+    pub(crate) fn revoke_all(&mut self) {
+        self.by_id.values_mut().for_each(|token| token.revoked = true);
+    }
+
+    pub(crate) fn count_live(&self, now: u64) -> usize {
+        self.by_id.values().filter(|token| token.is_live(now)).count()
+    }
+
+    fn find(&self, token: &str) -> Option<(Id, &Token)> {
+        let kinds = [Kind::UserToken, Kind::DomainToken, Kind::AccountToken];
+        let (kind, id) = kinds.into_iter().find_map(|kind| Some((kind, kind.read(token)?)))?;
+        // The prefix is part of the token: another one makes it a text that nobody was given.
+        self.by_id.get(&id).filter(|token| token.holder.kind() == kind).map(|token| (id, token))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_dies_of_age_and_of_revocation() {
+        let mut tokens = Tokens::default();
+        let token = tokens.mint(Holder::Account, 0, 10);
+        assert_eq!(tokens.standing(&token, 9), Standing::Live(Holder::Account));
+        assert_eq!(tokens.standing(&token, 10), Standing::Expired(Holder::Account));
+        tokens.revoke(&token);
+        assert_eq!(tokens.standing(&token, 9), Standing::Revoked(Holder::Account));
+        assert_eq!(tokens.standing(&token.replace("AAT", "DAT"), 9), Standing::Unknown);
+    }
+
+    #[test]
+    fn only_dead_tokens_are_forgotten() {
+        let mut tokens = Tokens::default();
+        let live = tokens.mint(Holder::Account, 0, 1000);
+        for _ in 0..REMEMBERED {
+            tokens.mint(Holder::Account, 0, 1);
+        }
+        assert_eq!(tokens.standing(&live, 0), Standing::Live(Holder::Account));
+        assert_eq!(tokens.by_age.len(), REMEMBERED + 1);
+        tokens.mint(Holder::Account, 1000, 2000);
+        assert_eq!(tokens.standing(&live, 1000), Standing::Unknown);
+        assert_eq!((tokens.by_age.len(), tokens.by_id.len()), (REMEMBERED, REMEMBERED));
+    }
+}

@@ -1,0 +1,80 @@
+//! What the emulator answers beside the API, for tests and for people.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use kandy_sys::{Fault, Status, types::Contact};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::{answer::Answer, refusal::Refusal, route::TOOLS_PATH, seed::NewGroup, world::World};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_ms: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewContact {
+    device_id: String,
+    contact: Contact,
+}
+
+/// Answers a request to a path below `/_emulator`.
+pub(crate) fn answer(world: &World, method: &Method, path: &str, body: &[u8]) -> Answer {
+    let tool = path.get(TOOLS_PATH.len()..).unwrap_or_default().trim_matches('/');
+    match run(world, method, &tool.to_ascii_lowercase(), body) {
+        Ok(answer) => answer,
+        Err(refusal) => refusal.into(),
+    }
+}
+
+fn run(world: &World, method: &Method, tool: &str, body: &[u8]) -> Result<Answer, Refusal> {
+    let (get, post) = (method == Method::GET, method == Method::POST);
+    Ok(match tool {
+        "health" if get => Answer::json(&json!({"status": "ok"})),
+        "state" if get => Answer::json(&world.state().summary()),
+        "requests" if get => Answer::json(&json!({"requests": world.requests()})),
+        "sms" if get => Answer::json(&json!({"sms": world.state().outbox.all()})),
+        "reset" if post => {
+            world.reset();
+            Answer::json(&json!({"status": "ok"}))
+        }
+        "clock" if post => {
+            let Advance { advance_ms } = read(body)?;
+            let mut state = world.state();
+            state.clock.advance(Duration::from_millis(advance_ms));
+            Answer::json(&json!({"now_ms": state.clock.now()}))
+        }
+        "groups" if post => {
+            let group: NewGroup = read(body)?;
+            let id = world.state().create_group(&group).map_err(refuse)?;
+            Answer::json(&json!({"group_id": id}))
+        }
+        "contacts" if post => {
+            let NewContact { device_id, contact } = read(body)?;
+            world.state().add_contact(&device_id, contact).map_err(refuse)?;
+            Answer::json(&json!({"status": "ok"}))
+        }
+        "health" | "state" | "requests" | "sms" | "reset" | "clock" | "groups" | "contacts" => {
+            return Err(Refusal::method_not_allowed());
+        }
+        _ => return Err(Refusal::unknown_request()),
+    })
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| {
+        // Where, and not what: the text of the error repeats what was sent.
+        let (line, column) = (error.line(), error.column());
+        let message = format!("request body is not as documented, line {line} column {column}");
+        refuse(Fault::new(Status::VALIDATION_FAILED, message))
+    })
+}
+
+/// Unlike the API, the tools say with HTTP that something failed.
+fn refuse(fault: Fault) -> Refusal {
+    Refusal { http: StatusCode::BAD_REQUEST, fault }
+}

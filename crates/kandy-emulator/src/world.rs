@@ -1,0 +1,147 @@
+//! The way of one request, from HTTP to HTTP.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::{body::Body, extract};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use http::{HeaderMap, HeaderValue, Request, Response, header, request::Parts};
+use kandy_sys::Operation;
+
+use crate::{
+    answer::Answer,
+    behaviour,
+    refusal::Refusal,
+    request::{Call, Pairs},
+    request_log::{LoggedRequest, RequestLog},
+    route::{self, Route},
+    state::State,
+    tools,
+};
+
+/// The longest body that is read.
+const BODY_LIMIT: usize = 1024 * 1024;
+/// How much of a body that is too long is taken in, so that the client gets to read the answer.
+const DRAIN_LIMIT: usize = 32 * BODY_LIMIT;
+
+/// Is told of every request.
+pub(crate) type Observer = Box<dyn Fn(&LoggedRequest) + Send + Sync>;
+
+/// The state, and what was asked of it.
+pub(crate) struct World {
+    state: Mutex<State>,
+    log: Mutex<RequestLog>,
+    observer: Option<Observer>,
+}
+
+impl World {
+    pub(crate) fn new(state: State, observer: Option<Observer>) -> Self {
+        Self { state: Mutex::new(state), log: Mutex::default(), observer }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves no half-made state that matters to a test that goes on.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
+        self.log().all()
+    }
+
+    pub(crate) fn reset(&self) {
+        self.state().reset();
+        self.log().clear();
+    }
+
+    fn log(&self) -> MutexGuard<'_, RequestLog> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers a request.
+pub(crate) async fn handle(
+    extract::State(world): extract::State<Arc<World>>,
+    request: Request<Body>,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = read(body).await;
+    let (method, path) = (&parts.method, parts.uri.path());
+    let query = Pairs::decode(parts.uri.query().unwrap_or_default());
+    let route = route::find(method, path);
+
+    let answer = answer(&world, &parts, route, query.clone(), body);
+    let operation = match route {
+        Route::Operation(operation) => Some(operation),
+        _ => None,
+    };
+    let logged = LoggedRequest::new(operation, method, path, query.as_ref(), &answer);
+    if let Some(observer) = &world.observer {
+        observer(&logged);
+    }
+    if !matches!(route, Route::Tools) {
+        world.log().add(logged);
+    }
+    with_headers(answer.into_response(), route, &parts.headers)
+}
+
+fn answer(world: &World, parts: &Parts, route: Route, query: Option<Pairs>, body: Result<Bytes, Refusal>) -> Answer {
+    let body = match body {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into(),
+    };
+    match route {
+        Route::Operation(operation) => operate(world, operation, &parts.headers, query, body),
+        Route::OtherMethods(_) => Refusal::method_not_allowed().into(),
+        Route::Preflight(_) => Answer::empty(),
+        Route::Tools => tools::answer(world, &parts.method, parts.uri.path(), &body),
+        Route::Unknown => Refusal::unknown_request().into(),
+    }
+}
+
+fn operate(
+    world: &World,
+    operation: &'static Operation,
+    headers: &HeaderMap,
+    query: Option<Pairs>,
+    body: Bytes,
+) -> Answer {
+    let Some(query) = query else { return Refusal::unreadable("query cannot be read").into() };
+    let call = Call::new(operation, query, headers, body);
+    behaviour::answer(&mut world.state(), &call).into()
+}
+
+/// Reads a body up to its limit, and a bounded part of what is beyond it.
+async fn read(body: Body) -> Result<Bytes, Refusal> {
+    let mut chunks = body.into_data_stream();
+    let mut read = BytesMut::new();
+    let mut length = 0_usize;
+    while let Some(chunk) = chunks.next().await {
+        let Ok(chunk) = chunk else { return Err(Refusal::unreadable("request body cannot be read")) };
+        length = length.saturating_add(chunk.len());
+        if length <= BODY_LIMIT {
+            read.extend_from_slice(&chunk);
+        } else if length > DRAIN_LIMIT {
+            break;
+        }
+    }
+    if length <= BODY_LIMIT { Ok(read.freeze()) } else { Err(Refusal::too_large()) }
+}
+
+/// Browsers may call the API from any page, as they may call the service.
+fn with_headers(mut response: Response<Body>, route: Route, request: &HeaderMap) -> Response<Body> {
+    let headers = response.headers_mut();
+    if !matches!(route, Route::Tools) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+    let (Route::OtherMethods(operations) | Route::Preflight(operations)) = route else { return response };
+    let Ok(methods) = HeaderValue::try_from(route::methods(operations)) else { return response };
+    headers.insert(header::ALLOW, methods.clone());
+    if matches!(route, Route::Preflight(_)) {
+        let asked = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+        let allowed = asked.unwrap_or_else(|| HeaderValue::from_static("accept, content-type"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    }
+    response
+}

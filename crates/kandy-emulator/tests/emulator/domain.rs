@@ -1,0 +1,241 @@
+//! The chapter on domains.
+
+use serde_json::{Value, json};
+
+use crate::common::{Kandy, is_credential};
+
+#[tokio::test]
+async fn a_token_is_given_and_revoked() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    assert!(is_credential(&domain.token, "DAT"));
+    let other = kandy.domain("example.org").await;
+    let credentials = [("key", domain.key.as_str()), ("domain_api_secret", &domain.secret)];
+    for (query, status) in [
+        (vec![credentials[1]], 15),
+        (vec![credentials[0]], 15),
+        (vec![credentials[0], ("domain_api_secret", &other.secret)], 55),
+        (vec![("key", domain.token.as_str()), credentials[1]], 55),
+    ] {
+        assert_eq!(kandy.call("domain_access_token_get", &query).await.status(), status, "{query:?}");
+    }
+
+    assert_eq!(kandy.call("domain_access_token_delete", &credentials).await.status(), 15);
+    for (token, status) in [(&other.token, 55), (&domain.token, 0)] {
+        let query = [credentials[0], credentials[1], ("domain_access_token", token)];
+        assert_eq!(kandy.call("domain_access_token_delete", &query).await.status(), status);
+    }
+    assert_eq!(kandy.call("user_list", &[("key", &domain.token)]).await.status(), 10);
+    assert_eq!(kandy.call("user_list", &[("key", &other.token)]).await.status(), 0);
+}
+
+#[tokio::test]
+async fn the_details_count_the_users() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    kandy.user(&domain, "russ").await;
+    let query = [("key", domain.token.as_str()), ("domain_api_key", &domain.key)];
+    let details = kandy.call("domain_get", &query).await;
+    assert_eq!(details.result()["domain"]["number_of_users"], "1");
+    assert_eq!(details.result()["domain"]["domain_name"], domain.name.as_str());
+
+    let other = kandy.domain("example.org").await;
+    for (key, status) in [(other.key.as_str(), 11), ("DAKnobody", 53), ("", 15)] {
+        assert_eq!(kandy.call("domain_get", &[query[0], ("domain_api_key", key)]).await.status(), status, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn the_second_form_of_the_details_needs_all_three() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    let other = kandy.domain("example.org").await;
+    let (key, secret) = (("key", domain.key.as_str()), ("domain_api_secret", domain.secret.as_str()));
+    for (query, status) in [
+        (vec![key, secret, ("domain_access_token", domain.token.as_str())], 0),
+        (vec![key, secret], 15),
+        (vec![key, ("domain_access_token", &domain.token)], 15),
+        (vec![key, ("domain_api_secret", &other.secret), ("domain_access_token", &domain.token)], 55),
+        (vec![key, secret, ("domain_access_token", &other.token)], 11),
+        (vec![key, secret, ("domain_access_token", "nothing")], 55),
+    ] {
+        assert_eq!(kandy.call("domain_get", &query).await.status(), status, "{query:?}");
+    }
+    kandy.emulator.revoke_all_tokens();
+    let query = [key, secret, ("domain_access_token", &domain.token)];
+    assert_eq!(kandy.call("domain_get", &query).await.status(), 10);
+}
+
+#[tokio::test]
+async fn a_user_is_created_with_credentials() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    let body = json!({
+        "user_id": "russ",
+        "user_country_code": "+1",
+        "user_first_name": "Russ",
+        "user_last_name": "Ä. \u{0} \"",
+        "user_email": "russ@example.org",
+        "user_password": "abcdef12",
+    });
+    let created = kandy.post("user_create", &[("key", &domain.token)], &body).await;
+    let (key, secret) = (created.text("user_api_key"), created.text("user_api_secret"));
+    assert!(is_credential(&key, "UAK") && is_credential(&secret, "UAS"));
+    let expected = json!({
+        "user_id": "russ",
+        "user_password": "abcdef12",
+        "full_user_id": "russ@example.com",
+        "domain_name": "example.com",
+        "user_api_key": key,
+        "user_api_secret": secret,
+    });
+    assert_eq!(created.result(), &expected);
+
+    let user = json!({
+        "user_api_key": key,
+        "user_api_secret": secret,
+        "user_id": "russ",
+        "domain_name": "example.com",
+        "full_user_id": "russ@example.com",
+        "user_country_code": "1",
+        "user_first_name": "Russ",
+        "user_last_name": "Ä. \u{0} \"",
+        "user_email": "russ@example.org",
+    });
+    let listed = kandy.call("user_list", &[("key", &domain.token)]).await;
+    assert_eq!(listed.result(), &json!({"users": [user]}));
+    let details = kandy.call("user_get", &[("key", &domain.token), ("user_api_key", &key)]).await;
+    assert_eq!(details.result(), &json!({"user": user}));
+}
+
+#[tokio::test]
+async fn a_user_is_created_by_phone_number() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    let key = [("key", domain.token.as_str())];
+    let body = json!({"user_phone_number": "3524096582", "user_country_code": "US"});
+    let created = kandy.post("user_create_by_phone_number", &key, &body).await;
+    assert_eq!(created.text("full_user_id"), "13524096582@example.com");
+    let password = created.text("user_password");
+    assert!(password.len() == 14 && password.bytes().all(|digit| digit.is_ascii_hexdigit()), "{password}");
+    let listed = kandy.call("user_list", &key).await;
+    let user = &listed.result()["users"][0];
+    assert_eq!(user["user_id"], "13524096582");
+    assert_eq!((&user["user_phone_number"], &user["user_country_code"]), (&json!("3524096582"), &json!("1")));
+    assert_eq!(user["user_password"], Value::Null);
+
+    for (number, country, status) in [
+        (json!("3524096582"), json!("+1"), 50),
+        (json!(3_524_096_583_i64), json!(1), 0),
+        (json!("35240a6582"), json!("US"), 16),
+        (json!("123"), json!("US"), 16),
+        (json!("3524096582"), json!("XX"), 54),
+        (json!("3524096582"), json!(null), 15),
+        (json!(""), json!("US"), 15),
+        (json!({}), json!("US"), 16),
+    ] {
+        let body = json!({"user_phone_number": number, "user_country_code": country});
+        assert_eq!(kandy.post("user_create_by_phone_number", &key, &body).await.status(), status, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_new_user_is_said() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    kandy.user(&domain, "russ").await;
+    for (body, status) in [
+        (json!({"user_id": "russ"}), 50),
+        (json!({"user_id": "anna@example.com"}), 51),
+        (json!({"user_id": ""}), 51),
+        (json!({"user_id": "an na"}), 51),
+        (json!({"user_id": "an\u{0}na"}), 51),
+        (json!({"user_id": "a".repeat(129)}), 51),
+        (json!({}), 15),
+        (json!({"user_id": []}), 16),
+        (json!({"user_id": "anna", "user_country_code": "USA"}), 54),
+        (json!({"user_id": "anna", "user_password": "short1"}), 52),
+        (json!({"user_id": "anna", "user_password": "no digits"}), 52),
+        (json!({"user_id": "anna", "user_email": {}}), 16),
+        (json!({"user_id": "Russ"}), 0),
+        (json!({"user_id": "anna", "user_password": "", "user_country_code": ""}), 0),
+    ] {
+        let answer = kandy.post("user_create", &[("key", &domain.token)], &body).await;
+        assert_eq!((answer.http, answer.status()), (200, status), "{body}");
+        assert!(!answer.message().contains("short1"), "it repeats a password");
+    }
+    let other = kandy.domain("example.org").await;
+    let answer = kandy.post("user_create", &[("key", &other.token)], &json!({"user_id": "russ"})).await;
+    assert_eq!(answer.text("full_user_id"), "russ@example.org");
+}
+
+#[tokio::test]
+async fn users_are_listed_in_the_order_of_their_creation() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    let ids = ["zoe", "anna", "mia", "bert"];
+    for id in ids {
+        kandy.user(&domain, id).await;
+    }
+    let listed = kandy.call("user_list", &[("key", &domain.token)]).await;
+    let users = listed.result()["users"].as_array().expect("a list").clone();
+    assert_eq!(users.iter().map(|user| user["user_id"].as_str().expect("an id")).collect::<Vec<_>>(), ids);
+}
+
+#[tokio::test]
+async fn the_details_of_a_user_need_a_name() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    let (russ, anna) = (kandy.user(&domain, "russ").await, kandy.user(&domain, "anna").await);
+    let other = kandy.domain("example.org").await;
+    let stranger = kandy.user(&other, "russ").await;
+    let key = ("key", domain.token.as_str());
+    for (query, status) in [
+        (vec![key, ("user_access_token", russ.token.as_str())], 0),
+        (vec![key, ("user_api_key", &russ.key), ("user_access_token", &russ.token)], 0),
+        (vec![key, ("user_api_key", &anna.key), ("user_access_token", &russ.token)], 16),
+        (vec![key, ("user_api_key", &stranger.key)], 53),
+        (vec![key, ("user_access_token", &stranger.token)], 53),
+        (vec![key, ("user_access_token", "UATnobody")], 53),
+        (vec![key], 15),
+        (vec![("key", russ.token.as_str()), ("user_api_key", &russ.key)], 11),
+    ] {
+        assert_eq!(kandy.call("user_get", &query).await.status(), status, "{query:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_is_deleted_with_all_that_is_theirs() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    let (russ, anna) = (kandy.user(&domain, "russ").await, kandy.user(&domain, "anna").await);
+    let group = kandy_emulator::NewGroup::new("Friends").owner(&russ.full_id).member(&anna.full_id);
+    let group = kandy.emulator.create_group(group).expect("a group");
+    let other = kandy.domain("example.org").await;
+    let key = ("key", domain.token.as_str());
+    for (query, status) in [
+        (vec![key], 15),
+        (vec![key, ("user_id", "russ")], 15),
+        (vec![key, ("user_id", "russ"), ("user_password", "wrong123")], 55),
+        (vec![key, ("user_id", "nobody"), ("user_password", "wrong123")], 53),
+        (vec![key, ("user_id", "a@b"), ("user_password", "wrong123")], 51),
+        (vec![key, ("user_api_key", "UAKnobody")], 53),
+        (vec![("key", other.token.as_str()), ("user_api_key", &russ.key)], 53),
+        (vec![("key", anna.key.as_str()), ("user_api_key", &russ.key)], 11),
+        (vec![key, ("user_api_key", &russ.key)], 0),
+        (vec![key, ("user_api_key", &russ.key)], 53),
+    ] {
+        let answer = kandy.call("user_delete", &query).await;
+        assert_eq!(answer.status(), status, "{query:?}");
+        assert!(status != 0 || answer.message() == "User Deleted");
+    }
+    assert_eq!(kandy.call("device_list", &[("key", &russ.token)]).await.status(), 55);
+    let state = kandy.emulator.state();
+    assert_eq!((state.users, state.devices, state.groups), (1, 1, 1));
+    let details = kandy.call("group_get", &[("key", &anna.token), ("group_id", &group)]).await;
+    assert_eq!(details.result()["owners"], json!([]));
+
+    kandy.call("user_delete", &[key, ("user_api_key", &anna.key)]).await;
+    assert_eq!(kandy.emulator.state().groups, 0, "a group without anybody");
+    kandy.user(&domain, "russ").await;
+}

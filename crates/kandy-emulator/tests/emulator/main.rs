@@ -1,0 +1,12 @@
+//! The emulator over real sockets. Every answer is held against its schema.
+
+mod account;
+mod binary;
+mod common;
+mod device;
+mod disagreements;
+mod domain;
+mod group;
+mod robustness;
+mod tools;
+mod user;
