@@ -17,6 +17,7 @@ use reqwest::Url;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
     text: String,
+    host: String,
     loopback: bool,
 }
 
@@ -65,12 +66,17 @@ impl BaseUrl {
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let loopback =
             host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), loopback })
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), host: host.to_owned(), loopback })
     }
 
     /// The URL, without a slash at its end.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The host: a name or an address.
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// Whether it leads to this machine itself.

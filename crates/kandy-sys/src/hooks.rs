@@ -81,7 +81,7 @@ impl Client {
     ///
     /// When the HTTP client cannot be set up, for want of certificates for instance.
     pub fn with_credential(base_url: &BaseUrl, credential: impl Into<Secret>) -> reqwest::Result<Self> {
-        let http = http_client(base_url).connect_timeout(CONNECT_TIMEOUT).timeout(TIMEOUT).build()?;
+        let http = http_client(base_url).connect_timeout(CONNECT_TIMEOUT).read_timeout(TIMEOUT).build()?;
         let direct = Direct { http: http.clone(), credential: credential.into() };
         Ok(Self::with_transport(base_url, http, Arc::new(direct)))
     }
@@ -124,6 +124,12 @@ pub enum ReadError {
         /// How many bytes are allowed.
         limit: usize,
     },
+    /// Nothing arrived for too long.
+    #[non_exhaustive]
+    Stalled {
+        /// How long nothing arrived.
+        pause: Duration,
+    },
 }
 
 impl fmt::Display for ReadError {
@@ -131,6 +137,7 @@ impl fmt::Display for ReadError {
         match self {
             Self::Http(error) => error.fmt(f),
             Self::TooLarge { limit } => write!(f, "the answer is larger than the limit of {limit} bytes"),
+            Self::Stalled { pause } => write!(f, "nothing of the answer arrived for {pause:?}"),
         }
     }
 }
@@ -139,7 +146,7 @@ impl StdError for ReadError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Http(error) => error.source(),
-            Self::TooLarge { .. } => None,
+            Self::TooLarge { .. } | Self::Stalled { .. } => None,
         }
     }
 }
@@ -148,36 +155,39 @@ impl StdError for ReadError {
 ///
 /// # Errors
 ///
-/// When the connection fails, or the body has more than `limit` bytes.
-pub async fn read(mut response: Response, limit: usize) -> Result<http::Response<Bytes>, ReadError> {
+/// When the connection fails, when the body has more than `limit` bytes, or when nothing of it arrives for `pause`. A
+/// body that moves may take as long as it needs.
+pub async fn read(response: Response, limit: usize, pause: Duration) -> Result<http::Response<Bytes>, ReadError> {
+    let mut response = response;
     let too_large = ReadError::TooLarge { limit };
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_large);
     }
-    let http = |error: reqwest::Error| ReadError::Http(error.without_url());
-    let first = response.chunk().await.map_err(http)?.unwrap_or_default();
+    let mut body = BytesMut::new();
+    let mut first = next_chunk(&mut response, pause).await?.unwrap_or_default();
     if first.len() > limit {
         return Err(too_large);
     }
-    let body = match response.chunk().await.map_err(http)? {
+    while let Some(chunk) = next_chunk(&mut response, pause).await? {
         // Most answers come in one piece, which then need not be copied.
-        None => first,
-        Some(second) => {
-            let mut body = BytesMut::from(first);
-            let mut next = Some(second);
-            while let Some(chunk) = next {
-                if body.len() + chunk.len() > limit {
-                    return Err(too_large);
-                }
-                body.extend_from_slice(&chunk);
-                next = response.chunk().await.map_err(http)?;
+        for piece in [std::mem::take(&mut first), chunk] {
+            if body.len() + piece.len() > limit {
+                return Err(too_large);
             }
-            body.freeze()
+            body.extend_from_slice(&piece);
         }
-    };
+    }
+    let body = if body.is_empty() { first } else { body.freeze() };
     let (mut parts, _) = http::Response::<Body>::from(response).into_parts();
     parts.extensions.clear();
     Ok(http::Response::from_parts(parts, body))
+}
+
+async fn next_chunk(response: &mut Response, pause: Duration) -> Result<Option<Bytes>, ReadError> {
+    match tokio::time::timeout(pause, response.chunk()).await {
+        Ok(chunk) => chunk.map_err(|error| ReadError::Http(error.without_url())),
+        Err(_) => Err(ReadError::Stalled { pause }),
+    }
 }
 
 /// The transport of [`Client::with_credential`].
@@ -199,7 +209,7 @@ impl Transport for Direct {
             let failed = |error: ReadError| -> TransportFailure { Arc::new(error) };
             let sent = self.http.execute(request).await;
             let response = sent.map_err(|error| failed(ReadError::Http(error.without_url())))?;
-            let response = read(response, BODY_LIMIT).await.map_err(failed)?;
+            let response = read(response, BODY_LIMIT, TIMEOUT).await.map_err(failed)?;
             Ok(response.map(Body::from))
         })
     }

@@ -3,10 +3,12 @@ use std::{sync::Arc, time::Duration};
 use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, hooks::http_client, operation::Level};
 
 use crate::{
-    AccessToken, Account, ApiKey, ApiSecret, Domain, Error, Result, User, UserId,
+    AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Observer, Result, RetryBudget, RetryPolicy,
+    TokenStore, User, UserId,
     auth::{Proof, Source},
+    clock::SystemClock,
     error::{Phase, TransportError},
-    pipeline::{Core, Session},
+    pipeline::{Core, Deadline, Session, Settings},
 };
 
 /// The way into Kandy: makes the handles of accounts, domains and users.
@@ -161,8 +163,12 @@ pub struct KandyBuilder {
     base_url: String,
     allow_plain_http: bool,
     connect_timeout: Duration,
-    timeout: Duration,
-    body_limit: usize,
+    settings: Settings,
+    budget: RetryBudget,
+    clock: Arc<dyn Clock>,
+    observer: Option<Arc<dyn Observer>>,
+    max_token_age: Option<Duration>,
+    token_store: Option<Arc<dyn TokenStore>>,
 }
 
 impl Default for KandyBuilder {
@@ -171,8 +177,17 @@ impl Default for KandyBuilder {
             base_url: DEFAULT_BASE_URL.to_owned(),
             allow_plain_http: false,
             connect_timeout: Duration::from_secs(10),
-            timeout: Duration::from_secs(30),
-            body_limit: 64 * 1024 * 1024,
+            settings: Settings {
+                timeout: Duration::from_secs(30),
+                deadline: Deadline::Lenient(Duration::from_secs(120)),
+                body_limit: 64 * 1024 * 1024,
+                retry: RetryPolicy::default(),
+            },
+            budget: RetryBudget::default(),
+            clock: Arc::new(SystemClock),
+            observer: None,
+            max_token_age: None,
+            token_store: None,
         }
     }
 }
@@ -199,16 +214,63 @@ impl KandyBuilder {
         self
     }
 
-    /// How long one attempt may take, from the first byte sent to the last received; 30 seconds by default.
-    /// A call that renews its token makes two attempts.
+    /// How long one attempt may wait for its answer to begin, and for each pause within it; 30 seconds by
+    /// default. An answer that moves is not cut off, however slow and long it is.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.settings.timeout = timeout;
+        self
+    }
+
+    /// How long a call may take, with all its attempts and the waits between them.
+    ///
+    /// By default no attempt begins, and no answer is waited for, after two minutes; but an answer that moves is
+    /// left alone. A deadline that is set here, or at a call, bounds everything.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings.deadline = Deadline::Strict(deadline);
+        self
+    }
+
+    /// What is repeated after a failure: see [`RetryPolicy`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.settings.retry = policy;
+        self
+    }
+
+    /// How many retries all calls may make together: see [`RetryBudget`].
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = budget;
         self
     }
 
     /// How many bytes an answer may have; 64 MiB by default. A larger one is an error.
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+        self.settings.body_limit = bytes;
+        self
+    }
+
+    /// Renews access tokens when they are about this old, at a random moment in the last tenth of it. Without
+    /// it they are used until the service says that they have expired. When an early renewal fails, the token
+    /// is used on.
+    pub fn max_token_age(mut self, age: Duration) -> Self {
+        self.max_token_age = Some(age);
+        self
+    }
+
+    /// Shares access tokens with other processes: see [`TokenStore`].
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.token_store = Some(Arc::new(store));
+        self
+    }
+
+    /// Tells this observer of every call that has finished: see [`Observer`].
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Time and chance; real ones by default. For tests that must not wait.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 
@@ -229,6 +291,17 @@ impl KandyBuilder {
             .connect_timeout(self.connect_timeout)
             .build()
             .map_err(|error| Error::Transport(Arc::new(TransportError::of(None, Phase::Setup, error))))?;
-        Ok(Kandy { core: Arc::new(Core { http, base_url, timeout: self.timeout, body_limit: self.body_limit }) })
+        Ok(Kandy {
+            core: Arc::new(Core {
+                http,
+                base_url,
+                settings: self.settings,
+                budget: self.budget,
+                clock: self.clock,
+                observer: self.observer,
+                max_token_age: self.max_token_age,
+                token_store: self.token_store,
+            }),
+        })
     }
 }

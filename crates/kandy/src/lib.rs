@@ -6,6 +6,7 @@ mod address_book;
 mod auth;
 mod check;
 mod client;
+mod clock;
 mod device;
 mod domain;
 mod error;
@@ -18,8 +19,9 @@ mod user;
 
 pub use account::{Account, CreateDomain, CreatedDomain, DeleteDomain, Domains};
 pub use address_book::{Contact, DeleteAddressBook, GetAddressBook};
-pub use auth::{AccessToken, ApiKey, ApiSecret, Level, RevokeAccessToken};
+pub use auth::{AccessToken, ApiKey, ApiSecret, Level, RevokeAccessToken, StoreError, TokenOwner, TokenStore};
 pub use client::{Kandy, KandyBuilder};
+pub use clock::Clock;
 pub use device::{DeleteMessages, Device, GetPendingMessages, SendMessage};
 pub use domain::{
     CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails, GetDomainDetails, GetUserDetails,
@@ -30,7 +32,7 @@ pub use group::{GetGroupDetails, Group, GroupDetails, GroupMember, SendGroupMess
 pub use id::{DeviceId, FullUserId, GroupId, MessageId, UserId};
 pub use kandy_sys::{ContentType, HintType, MessageType, Secret, Status, Timestamp};
 pub use message::{MessageContent, PendingMessage, PendingMessages};
-pub use pipeline::Answer;
+pub use pipeline::{Answer, FinishedCall, Observer, Outcome, RetryBudget, RetryPolicy};
 pub use sms::SendSms;
 pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, Devices, User};
 

@@ -54,6 +54,7 @@ impl<L: Level> Request for RevokeAccessToken<L> {
             (None, None) => return Ok(()),
         };
         session.source.revoke(client, token).await?;
+        session.source.forget(&session.core, token).await;
         if let Some(current) = current.as_ref().filter(|current| current.token == *token) {
             session.tokens.forget(current);
         }

@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use kandy_sys::{Client, Secret};
 
-use super::{AccessToken, ApiKey, ApiSecret, check};
+use super::{AccessToken, ApiKey, ApiSecret, TokenOwner, check};
 use crate::{
     Account, Domain, Result, User, UserId, check as argument,
     error::{Error, answer_of},
+    pipeline::{Core, trace},
 };
 
 /// Where the access tokens of a handle come from.
@@ -43,8 +46,54 @@ impl Source {
         !matches!(self, Self::Elsewhere(_))
     }
 
+    /// Whose tokens they are, for those who share them.
+    fn owner(&self, core: &Core) -> Option<TokenOwner> {
+        let (api_key, user_id) = match self {
+            Self::Account { api_key, .. } => (secret(api_key), None),
+            Self::Domain { api_key, .. } => (secret(api_key), None),
+            Self::User { domain_api_key, user_id, .. } => (secret(domain_api_key), Some(user_id.clone())),
+            Self::Elsewhere(_) => return None,
+        };
+        let base_url = core.base_url.as_str().to_owned();
+        Some(TokenOwner { base_url, level: self.level(), api_key: api_key.clone(), user_id })
+    }
+
+    /// A token other than `stale`: from the store of the client, if it has one, or else a new one.
+    pub(crate) async fn obtain(self: Arc<Self>, core: Arc<Core>, stale: Option<Secret>) -> Result<Secret> {
+        let shared = core.token_store.as_deref().zip(self.owner(&core));
+        if let Some((store, owner)) = &shared {
+            if let Some(stale) = &stale
+                && store.invalidate(owner, stale).await.is_err()
+            {
+                trace::store_failed("invalidate");
+            }
+            match store.load(owner).await {
+                // Someone else may have stored the very token that has just been refused.
+                Ok(Some(token)) if stale.as_ref() != Some(&token) => return Ok(token),
+                Ok(_) => {}
+                Err(_) => trace::store_failed("load"),
+            }
+        }
+        let token = self.mint(&core.client(core.clone())).await?;
+        if let Some((store, owner)) = &shared
+            && store.store(owner, &token).await.is_err()
+        {
+            trace::store_failed("store");
+        }
+        Ok(token)
+    }
+
+    /// Tells the store of the client, if it has one, that a token was revoked.
+    pub(crate) async fn forget(&self, core: &Core, token: &Secret) {
+        if let Some((store, owner)) = core.token_store.as_deref().zip(self.owner(core))
+            && store.invalidate(&owner, token).await.is_err()
+        {
+            trace::store_failed("invalidate");
+        }
+    }
+
     /// Mints a token. `client` needs no token of its own.
-    pub(crate) async fn mint(&self, client: &Client) -> Result<Secret> {
+    async fn mint(&self, client: &Client) -> Result<Secret> {
         match self {
             Self::Account { api_key, api_secret } => {
                 check("api_key", api_key)?;

@@ -1,4 +1,7 @@
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 
 use futures_util::{
     FutureExt,
@@ -6,13 +9,15 @@ use futures_util::{
 };
 use kandy_sys::{BoxFuture, Secret};
 
-use crate::Result;
+use crate::{Clock, Result};
 
 /// An access token, numbered so that a stale one is recognised without comparing secrets.
 #[derive(Clone)]
 pub(crate) struct Issued {
     pub(crate) token: Secret,
     number: u64,
+    /// When it should be replaced although it may still be good.
+    renew_at: Option<Instant>,
 }
 
 /// Mints one token at a time, however many ask for it, and keeps it for those who come later.
@@ -34,10 +39,13 @@ struct State {
 
 type Minting = BoxFuture<'static, Result<Arc<Issued>>>;
 
+/// How long an early renewal that failed is left alone.
+const EARLY_RENEWAL_PAUSE: Duration = Duration::from_secs(30);
+
 impl TokenCache {
     /// A cache that starts with a token.
     pub(crate) fn with(token: Secret) -> Self {
-        let state = State { current: Some(Issued { token, number: 0 }), ..State::default() };
+        let state = State { current: Some(Issued { token, number: 0, renew_at: None }), ..State::default() };
         Self { state: RwLock::new(state) }
     }
 
@@ -55,51 +63,104 @@ impl TokenCache {
     }
 
     /// A token other than `stale`: the one that is here, or else a new one from `mint`.
-    pub(crate) async fn get<F>(&self, stale: Option<&Issued>, mint: impl FnOnce() -> F) -> Result<Issued>
+    ///
+    /// A token that is older than `max_age` is replaced early by the first who comes; when that fails, it is used
+    /// as long as it is good.
+    pub(crate) async fn get<F>(
+        &self,
+        stale: Option<&Issued>,
+        clock: &dyn Clock,
+        max_age: Option<Duration>,
+        mint: impl FnOnce() -> F,
+    ) -> Result<Issued>
     where
         F: Future<Output = Result<Secret>> + Send + 'static,
     {
-        let fresh = |current: &Option<Issued>| {
-            current.as_ref().filter(|current| stale.is_none_or(|stale| stale.number != current.number)).cloned()
+        let fresh = |state: &State| {
+            let current = state.current.as_ref()?;
+            stale.is_none_or(|stale| stale.number != current.number).then(|| current.clone())
         };
-        if let Some(token) = fresh(&self.state.read().unwrap_or_else(PoisonError::into_inner).current) {
-            return Ok(token);
-        }
+        let here = fresh(&self.state.read().unwrap_or_else(PoisonError::into_inner));
+        let early = match here {
+            Some(token) if !self.is_due(&token, clock) => return Ok(token),
+            early => early,
+        };
         let minting = {
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-            if let Some(token) = fresh(&state.current) {
-                return Ok(token);
+            match fresh(&state) {
+                Some(token) if early.is_none() => return Ok(token),
+                _ => {}
             }
             match state.minting.as_ref().and_then(WeakShared::upgrade) {
                 Some(minting) => minting,
-                None => state.start(mint()),
+                None => state.start(mint(), renew_at(clock, max_age)),
             }
         };
         let minted = minting.clone().await;
         self.settle(&minting, &minted);
-        minted.map(|issued| Issued::clone(&issued))
+        match (minted, early) {
+            (Ok(issued), _) => Ok(Issued::clone(&issued)),
+            (Err(_), Some(good)) => Ok(good),
+            (Err(error), None) => {
+                // It is known to be bad, so nobody need try it again.
+                if let Some(stale) = stale {
+                    self.forget(stale);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether it is time to replace a token early, and this caller is the one to do it: all others go on with
+    /// the token meanwhile.
+    fn is_due(&self, token: &Issued, clock: &dyn Clock) -> bool {
+        let now = clock.now();
+        if token.renew_at.is_none_or(|renew_at| now < renew_at) {
+            return false;
+        }
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        match &mut state.current {
+            Some(current) if current.number == token.number && current.renew_at == token.renew_at => {
+                current.renew_at = Some(now + EARLY_RENEWAL_PAUSE);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Puts the outcome of `minting` in place. The first who comes does it for all.
     fn settle(&self, minting: &Shared<Minting>, minted: &Result<Arc<Issued>>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let is_this = state.minting.as_ref().and_then(WeakShared::upgrade).is_some_and(|other| other.ptr_eq(minting));
-        if is_this {
-            state.minting = None;
-            state.current = minted.as_ref().ok().map(|issued| Issued::clone(issued));
+        if !is_this {
+            return;
+        }
+        state.minting = None;
+        if let Ok(issued) = minted {
+            state.current = Some(Issued::clone(issued));
         }
     }
 }
 
 impl State {
-    fn start(&mut self, mint: impl Future<Output = Result<Secret>> + Send + 'static) -> Shared<Minting> {
+    fn start(
+        &mut self,
+        mint: impl Future<Output = Result<Secret>> + Send + 'static,
+        renew_at: Option<Instant>,
+    ) -> Shared<Minting> {
         self.newest += 1;
         let number = self.newest;
-        let minting: Minting = Box::pin(async move { Ok(Arc::new(Issued { token: mint.await?, number })) });
+        let minting: Minting = Box::pin(async move { Ok(Arc::new(Issued { token: mint.await?, number, renew_at })) });
         let minting = minting.shared();
         self.minting = minting.downgrade();
         minting
     }
+}
+
+/// When a token that is minted now should be replaced: at a random moment in the last tenth of its greatest age, so
+/// that many clients do not come at once.
+fn renew_at(clock: &dyn Clock, max_age: Option<Duration>) -> Option<Instant> {
+    max_age.map(|max_age| clock.now() + max_age.mul_f64(1.0 - clock.random() / 10.0))
 }
 
 #[cfg(test)]
@@ -109,7 +170,7 @@ mod tests {
     use futures_util::future::join_all;
 
     use super::*;
-    use crate::Error;
+    use crate::{Error, clock::SystemClock};
 
     /// A future that is ready after so many polls that the callers of a test have all come.
     async fn some_turns() {
@@ -136,7 +197,7 @@ mod tests {
         let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
         let get = |stale: Option<Issued>| {
             let (cache, count) = (&cache, count.clone());
-            async move { cache.get(stale.as_ref(), || mint(count)).await.map(|issued| issued.token) }
+            async move { cache.get(stale.as_ref(), &SystemClock, None, || mint(count)).await.map(|issued| issued.token) }
         };
         let first = join_all((0..1000).map(|_| get(None))).await;
         assert!(first.iter().all(|token| token.as_ref().is_ok_and(|token| token.expose() == "token 0")));
@@ -157,18 +218,18 @@ mod tests {
                 Err(Error::argument("secret", "wrong"))
             }
         };
-        let failed = join_all((0..10).map(|_| cache.get(None, failing))).await;
+        let failed = join_all((0..10).map(|_| cache.get(None, &SystemClock, None, failing))).await;
         assert!(failed.iter().all(Result::is_err));
         assert_eq!(count.load(Ordering::Relaxed), 1);
-        assert!(cache.get(None, || mint(Arc::default())).await.is_ok());
+        assert!(cache.get(None, &SystemClock, None, || mint(Arc::default())).await.is_ok());
     }
 
     #[tokio::test]
     async fn one_who_gives_up_does_not_stop_the_others() {
         let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
-        let mut first = Box::pin(cache.get(None, || mint(count.clone())));
+        let mut first = Box::pin(cache.get(None, &SystemClock, None, || mint(count.clone())));
         assert!((&mut first).now_or_never().is_none());
-        let mut second = Box::pin(cache.get(None, || mint(count.clone())));
+        let mut second = Box::pin(cache.get(None, &SystemClock, None, || mint(count.clone())));
         assert!((&mut second).now_or_never().is_none());
         drop(first);
         assert_eq!(second.await.map(|issued| issued.token.expose().to_owned()).ok().as_deref(), Some("token 0"));
@@ -178,10 +239,58 @@ mod tests {
     #[tokio::test]
     async fn when_all_give_up_the_next_starts_afresh() {
         let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
-        let mut first = Box::pin(cache.get(None, || mint(count.clone())));
+        let mut first = Box::pin(cache.get(None, &SystemClock, None, || mint(count.clone())));
         assert!((&mut first).now_or_never().is_none());
         drop(first);
-        assert!(cache.get(None, || mint(count.clone())).await.is_ok());
+        assert!(cache.get(None, &SystemClock, None, || mint(count.clone())).await.is_ok());
         assert_eq!(count.load(Ordering::Relaxed), 2);
+    }
+
+    #[derive(Debug)]
+    struct ManualClock(std::sync::Mutex<Instant>);
+
+    impl ManualClock {
+        fn advance(&self, by: Duration) {
+            *self.0.lock().expect("no panic") += by;
+        }
+    }
+
+    impl Clock for ManualClock {
+        fn now(&self) -> Instant {
+            *self.0.lock().expect("no panic")
+        }
+
+        fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+            Box::pin(async {})
+        }
+
+        fn random(&self) -> f64 {
+            0.5
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_of_age_is_renewed_early_and_kept_when_that_fails() {
+        let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
+        let clock = ManualClock(std::sync::Mutex::new(Instant::now()));
+        let age = Some(Duration::from_secs(100));
+        let get = async |fail: bool| {
+            let count = count.clone();
+            let minting = async move {
+                match fail {
+                    true => Err(Error::argument("secret", "wrong")),
+                    false => mint(count).await,
+                }
+            };
+            cache.get(None, &clock, age, || minting).await.map(|issued| issued.token.expose().to_owned())
+        };
+        assert_eq!(get(false).await.ok().as_deref(), Some("token 0"));
+        clock.advance(Duration::from_secs(94));
+        assert_eq!(get(false).await.ok().as_deref(), Some("token 0"), "not of age yet");
+        clock.advance(Duration::from_secs(2));
+        assert_eq!(get(true).await.ok().as_deref(), Some("token 0"), "a good token outlives a failed renewal");
+        assert_eq!(get(false).await.ok().as_deref(), Some("token 0"), "which is not tried again at once");
+        clock.advance(EARLY_RENEWAL_PAUSE);
+        assert_eq!(get(false).await.ok().as_deref(), Some("token 1"));
     }
 }

@@ -1,28 +1,35 @@
 use std::fmt;
 
-use super::{call, changes_something};
+use super::context::{Context, Progress};
 
 /// The service answered something that cannot be understood.
 #[derive(Clone, Debug)]
 pub struct AnswerError {
-    operation: &'static str,
-    subject: String,
+    context: Context,
     path: String,
     reason: String,
 }
 
 impl AnswerError {
     pub(crate) fn new(operation: &'static str, path: String, reason: String) -> Self {
-        Self { operation, subject: String::new(), path, reason }
+        Self { context: Context::of(Some(operation)), path, reason }
     }
 
-    pub(crate) fn on(&self, subject: String) -> Self {
-        Self { subject, ..self.clone() }
+    pub(super) fn on(self, subject: String) -> Self {
+        Self { context: self.context.on(subject), ..self }
+    }
+
+    pub(super) fn after(self, progress: Progress) -> Self {
+        Self { context: self.context.after(progress), ..self }
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
     }
 
     /// The id of the operation.
     pub fn operation(&self) -> &'static str {
-        self.operation
+        self.context.operation.unwrap_or_default()
     }
 
     /// Where in the answer, such as `result.users[3].user_id`; empty for the whole.
@@ -36,13 +43,13 @@ impl AnswerError {
     }
 
     pub(super) fn may_have_been_applied(&self) -> bool {
-        changes_something(self.operation)
+        self.context.in_doubt(true)
     }
 }
 
 impl fmt::Display for AnswerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the answer cannot be understood", call(self.operation, &self.subject))?;
+        write!(f, "{}: the answer cannot be understood{}", self.context, self.context.effort())?;
         match self.path.as_str() {
             "" => write!(f, ": {}", self.reason)?,
             path => write!(f, ": at `{path}`: {}", self.reason)?,

@@ -3,29 +3,36 @@ use std::fmt;
 use http::StatusCode;
 use kandy_sys::{Fault, Status};
 
-use super::{call, changes_something};
+use super::context::{Context, Progress};
 
 /// The service refused.
 #[derive(Clone, Debug)]
 pub struct ApiError {
-    operation: &'static str,
-    subject: String,
+    context: Context,
     http_status: StatusCode,
     fault: Option<Fault>,
 }
 
 impl ApiError {
     pub(crate) fn new(operation: &'static str, http_status: StatusCode, fault: Option<Fault>) -> Self {
-        Self { operation, subject: String::new(), http_status, fault }
+        Self { context: Context::of(Some(operation)), http_status, fault }
     }
 
-    pub(crate) fn on(&self, subject: String) -> Self {
-        Self { subject, ..self.clone() }
+    pub(super) fn on(self, subject: String) -> Self {
+        Self { context: self.context.on(subject), ..self }
+    }
+
+    pub(super) fn after(self, progress: Progress) -> Self {
+        Self { context: self.context.after(progress), ..self }
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
     }
 
     /// The id of the operation.
     pub fn operation(&self) -> &'static str {
-        self.operation
+        self.context.operation.unwrap_or_default()
     }
 
     /// The service's own status; `None` if the answer, from a proxy for instance, has none.
@@ -50,9 +57,10 @@ impl ApiError {
     }
 
     pub(super) fn may_have_been_applied(&self) -> bool {
-        // A failure inside the service may have come after the deed.
+        // A failure inside the service may have come after the deed; and an answer without the envelope is
+        // not the service's own, so it says nothing of what the service did.
         let inside = self.status() == Some(Status::INTERNAL_SERVER_ERROR) || self.http_status.is_server_error();
-        inside && changes_something(self.operation)
+        self.context.in_doubt(inside || self.fault.is_none())
     }
 
     pub(super) fn is_unauthorized(&self) -> bool {
@@ -86,7 +94,7 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} was refused", call(self.operation, &self.subject))?;
+        write!(f, "{} was refused{}", self.context, self.context.effort())?;
         if self.http_status != StatusCode::OK {
             write!(f, " with HTTP {}", self.http_status)?;
         }

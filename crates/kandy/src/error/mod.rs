@@ -3,14 +3,16 @@
 mod answer;
 mod api;
 mod argument;
+mod context;
 mod raw;
 mod transport;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 pub use answer::AnswerError;
 pub use api::ApiError;
 pub use argument::ArgumentError;
+pub(crate) use context::Progress;
 use kandy_sys::Status;
 pub(crate) use raw::answer_of;
 pub use transport::{Phase, TransportError};
@@ -123,12 +125,41 @@ impl Error {
         matches!(self, Self::Transport(error) if error.is_timeout())
     }
 
+    /// How many requests were sent, or tried to be, before the call failed.
+    pub fn attempts(&self) -> u32 {
+        self.progress().attempts
+    }
+
+    /// How long the call took until it failed, with all its attempts and the waits between them.
+    pub fn elapsed(&self) -> Duration {
+        self.progress().elapsed
+    }
+
+    fn progress(&self) -> Progress {
+        match self {
+            Self::Api(error) => error.context().progress,
+            Self::Transport(error) => error.context().progress,
+            Self::Answer(error) => error.context().progress,
+            Self::Argument(_) => Progress::default(),
+        }
+    }
+
     /// Says what it was that the call was about, for people.
     pub(crate) fn on(self, subject: impl FnOnce() -> String) -> Self {
         match self {
-            Self::Api(error) => Self::Api(Arc::new(error.on(subject()))),
-            Self::Transport(error) => Self::Transport(Arc::new(error.on(subject()))),
-            Self::Answer(error) => Self::Answer(Arc::new(error.on(subject()))),
+            Self::Api(error) => Self::Api(Arc::new(Arc::unwrap_or_clone(error).on(subject()))),
+            Self::Transport(error) => Self::Transport(Arc::new(Arc::unwrap_or_clone(error).on(subject()))),
+            Self::Answer(error) => Self::Answer(Arc::new(Arc::unwrap_or_clone(error).on(subject()))),
+            Self::Argument(_) => self,
+        }
+    }
+
+    /// Says how much was tried.
+    pub(crate) fn after(self, progress: Progress) -> Self {
+        match self {
+            Self::Api(error) => Self::Api(Arc::new(Arc::unwrap_or_clone(error).after(progress))),
+            Self::Transport(error) => Self::Transport(Arc::new(Arc::unwrap_or_clone(error).after(progress))),
+            Self::Answer(error) => Self::Answer(Arc::new(Arc::unwrap_or_clone(error).after(progress))),
             Self::Argument(_) => self,
         }
     }
@@ -161,19 +192,6 @@ impl std::error::Error for Error {
             _ => None,
         }
     }
-}
-
-/// What failed, and on what: `user_create on user russ`.
-fn call(operation: &str, subject: &str) -> String {
-    match subject {
-        "" => operation.to_owned(),
-        subject => format!("{operation} on {subject}"),
-    }
-}
-
-/// Whether an operation changes anything.
-fn changes_something(operation: &str) -> bool {
-    kandy_sys::Operation::find(operation).is_none_or(|operation| operation.method != http::Method::GET)
 }
 
 #[cfg(test)]

@@ -140,16 +140,40 @@ fn a_broken_connection_says_how_far_it_got() {
     for (phase, applied) in [
         (Phase::Setup, false),
         (Phase::Connect, false),
+        (Phase::ConnectTimeout, false),
         (Phase::Tls, false),
         (Phase::Send, true),
         (Phase::Receive, true),
         (Phase::Timeout, true),
+        (Phase::Deadline, false),
     ] {
         assert_eq!(transport("sms_send", phase).may_have_been_applied(), applied, "{phase:?}");
         assert!(!transport("user_list", phase).may_have_been_applied(), "{phase:?}");
-        assert_eq!(transport("sms_send", phase).is_timeout(), phase == Phase::Timeout);
+        let timeouts = [Phase::ConnectTimeout, Phase::Timeout, Phase::Deadline];
+        assert_eq!(transport("sms_send", phase).is_timeout(), timeouts.contains(&phase));
         assert_eq!(transport("sms_send", phase).is_retryable(), phase != Phase::Setup);
     }
+}
+
+#[test]
+fn what_was_tried_is_told() {
+    let tried = Progress { attempts: 3, elapsed: Duration::from_millis(1240), in_doubt: true };
+    let error = transport("device_delete", Phase::Connect).after(tried);
+    assert_eq!(
+        error.to_string(),
+        "device_delete: there is no connection to the service after 3 attempts in 1.2 s (broken pipe); \
+         what was asked may have been done"
+    );
+    assert!(error.may_have_been_applied(), "an earlier attempt may have been");
+    assert_eq!((error.attempts(), error.elapsed()), (3, tried.elapsed));
+
+    let once = Progress { attempts: 1, elapsed: Duration::from_millis(50), in_doubt: false };
+    let error = transport("user_list", Phase::Timeout).after(once);
+    assert_eq!(error.to_string(), "user_list: no answer came in time, or it stopped moving after 50 ms (broken pipe)");
+    assert_eq!(error.after(tried).attempts(), 1, "what is said first stays");
+
+    let gone = refused("device_delete", Status::DOES_NOT_EXIST).after(tried);
+    assert!(gone.is_not_found() && gone.may_have_been_applied(), "it may be gone because of an earlier attempt");
 }
 
 #[test]

@@ -1,12 +1,11 @@
 use std::{error::Error as StdError, fmt, sync::Arc};
 
-use super::{call, changes_something};
+use super::context::{Context, Progress, Seconds};
 
 /// The connection failed, or took too long.
 #[derive(Clone, Debug)]
 pub struct TransportError {
-    operation: Option<&'static str>,
-    subject: String,
+    context: Context,
     phase: Phase,
     source: Arc<dyn StdError + Send + Sync>,
 }
@@ -19,32 +18,52 @@ pub enum Phase {
     Setup,
     /// There was no connection yet: the name was not found, or nobody answered at the address.
     Connect,
+    /// There was no connection within the time that is allowed for connecting.
+    ConnectTimeout,
     /// There was no secure connection yet.
     Tls,
     /// The request was on its way, or had arrived; no answer came.
     Send,
     /// The answer broke off.
     Receive,
-    /// It took too long. The request may have arrived.
+    /// An attempt took too long: no answer came in time, or it stopped moving. The request may have arrived.
     Timeout,
+    /// The call as a whole took too long, with all its attempts and the waits between them.
+    Deadline,
 }
 
 impl Phase {
+    /// A name for machines.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Connect => "connect",
+            Self::ConnectTimeout => "connect_timeout",
+            Self::Tls => "tls",
+            Self::Send => "send",
+            Self::Receive => "receive",
+            Self::Timeout => "timeout",
+            Self::Deadline => "deadline",
+        }
+    }
+
     fn description(self) -> &'static str {
         match self {
             Self::Setup => "the request could not be prepared",
             Self::Connect => "there is no connection to the service",
+            Self::ConnectTimeout => "no connection to the service came in time",
             Self::Tls => "there is no secure connection to the service",
             Self::Send => "the connection broke before an answer came",
             Self::Receive => "the connection broke during the answer",
-            Self::Timeout => "it took too long",
+            Self::Timeout => "no answer came in time, or it stopped moving",
+            Self::Deadline => "the deadline of the call has passed",
         }
     }
 }
 
 impl TransportError {
     pub(crate) fn new(operation: Option<&'static str>, phase: Phase, source: Arc<dyn StdError + Send + Sync>) -> Self {
-        Self { operation, subject: String::new(), phase, source }
+        Self { context: Context::of(operation), phase, source }
     }
 
     /// From an error of the HTTP client while `operation` was in `phase`.
@@ -52,6 +71,7 @@ impl TransportError {
         let phase = match () {
             () if error.is_builder() => Phase::Setup,
             () if error.is_connect() && is_tls(&error) => Phase::Tls,
+            () if error.is_connect() && error.is_timeout() => Phase::ConnectTimeout,
             () if error.is_connect() => Phase::Connect,
             () if error.is_timeout() => Phase::Timeout,
             () => phase,
@@ -59,13 +79,21 @@ impl TransportError {
         Self::new(operation, phase, Arc::new(error.without_url()))
     }
 
-    pub(crate) fn on(&self, subject: String) -> Self {
-        Self { subject, ..self.clone() }
+    pub(super) fn on(self, subject: String) -> Self {
+        Self { context: self.context.on(subject), ..self }
+    }
+
+    pub(super) fn after(self, progress: Progress) -> Self {
+        Self { context: self.context.after(progress), ..self }
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
     }
 
     /// The id of the operation, if there was one already.
     pub fn operation(&self) -> Option<&'static str> {
-        self.operation
+        self.context.operation
     }
 
     /// How far the request got.
@@ -78,13 +106,21 @@ impl TransportError {
     }
 
     pub(super) fn is_timeout(&self) -> bool {
-        self.phase == Phase::Timeout
-            || self.source.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout)
+        matches!(self.phase, Phase::ConnectTimeout | Phase::Timeout | Phase::Deadline)
+    }
+
+    /// Whether another attempt may come to something else: a handshake that failed will fail again.
+    pub(crate) fn is_transient(&self) -> bool {
+        !matches!(self.phase, Phase::Setup | Phase::Tls | Phase::Deadline)
+    }
+
+    /// Whether the request had left, or was leaving.
+    pub(crate) fn had_left(&self) -> bool {
+        matches!(self.phase, Phase::Send | Phase::Receive | Phase::Timeout)
     }
 
     pub(super) fn may_have_been_applied(&self) -> bool {
-        let left = matches!(self.phase, Phase::Send | Phase::Receive | Phase::Timeout);
-        left && self.operation.is_none_or(changes_something)
+        self.context.in_doubt(self.had_left())
     }
 }
 
@@ -107,9 +143,9 @@ fn is_tls(error: &reqwest::Error) -> bool {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.operation {
-            Some(operation) => write!(f, "{}: {}", call(operation, &self.subject), self.phase.description())?,
-            None => f.write_str(self.phase.description())?,
+        write!(f, "{}: {}{}", self.context, self.phase.description(), self.context.effort())?;
+        if self.is_timeout() && self.context.progress.attempts == 1 {
+            write!(f, " after {}", Seconds(self.context.progress.elapsed))?;
         }
         // The HTTP client's own words are few; the innermost cause says most.
         let mut cause: &dyn StdError = self.source.as_ref();

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use kandy_sys::Client;
 
@@ -21,8 +21,8 @@ impl Call {
         &self.session
     }
 
-    pub(crate) fn set_timeout(&mut self, timeout: Duration) {
-        self.options.timeout = Some(timeout);
+    pub(crate) fn options(&mut self) -> &mut Options {
+        &mut self.options
     }
 }
 
@@ -51,8 +51,9 @@ pub(crate) async fn send<R: Request>(request: R) -> Result<R::Output> {
 /// Sends a request, and keeps the raw answer, which is the last one where a call takes several requests.
 pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Output, Arc<Exchange>)> {
     let call = request.call();
-    let exchange = Exchange::new(call.session.clone(), call.options);
-    let output = request.run(&exchange.client()).await.map_err(|error| error.on(|| request.subject()))?;
+    let exchange = Exchange::new(call.session.clone(), call.options.clone());
+    let output = request.run(&exchange.client()).await;
+    let output = output.map_err(|error| error.after(exchange.progress()).on(|| request.subject()))?;
     Ok((output, exchange))
 }
 
@@ -69,9 +70,23 @@ impl<T> Answer<T> {
 macro_rules! request {
     ($name:ident $(<$level:ident>)? => $output:ty) => {
         impl $(<$level: $crate::Level>)? $name $(<$level>)? {
-            /// Gives up on each attempt after this time, instead of the client's.
+            /// Gives up on an attempt when no answer comes, or nothing moves, for this time, instead of the
+            /// client's.
             pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
-                self.call.set_timeout(timeout);
+                self.call.options().timeout = Some(timeout);
+                self
+            }
+
+            /// Gives up on the call as a whole after this time, with all its attempts and the waits between
+            /// them, instead of the client's.
+            pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
+                self.call.options().deadline = Some(deadline);
+                self
+            }
+
+            /// Repeats this call by this policy, instead of the client's.
+            pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+                self.call.options().retry = Some(policy);
                 self
             }
 

@@ -4,22 +4,25 @@ use bytes::Bytes;
 use kandy_sys::{BoxFuture, Client, Operation, Transport, TransportFailure};
 use reqwest::{Body, Request};
 
-use super::{
-    Options, Session,
-    core::{carried, traced},
-};
-use crate::Result;
+use super::{Options, Session, core::carried};
+use crate::{Result, error::Progress};
 
-/// One call through a session, with options of its own; it keeps the raw answer.
+/// One call through a session, with options of its own; it keeps the raw answer, and how much was tried.
 pub(crate) struct Exchange {
     session: Arc<Session>,
     options: Options,
-    answer: Mutex<Option<http::Response<Bytes>>>,
+    last: Mutex<Last>,
+}
+
+#[derive(Default)]
+struct Last {
+    answer: Option<http::Response<Bytes>>,
+    progress: Progress,
 }
 
 impl Exchange {
     pub(crate) fn new(session: Arc<Session>, options: Options) -> Arc<Self> {
-        Arc::new(Self { session, options, answer: Mutex::new(None) })
+        Arc::new(Self { session, options, last: Mutex::default() })
     }
 
     /// A generated client whose calls go through this exchange.
@@ -29,7 +32,12 @@ impl Exchange {
 
     /// The last answer.
     pub(crate) fn take_answer(&self) -> Option<http::Response<Bytes>> {
-        self.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).answer.take()
+    }
+
+    /// How much was tried.
+    pub(crate) fn progress(&self) -> Progress {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).progress
     }
 }
 
@@ -39,10 +47,11 @@ impl Transport for Exchange {
         operation: &'static Operation,
         request: Request,
     ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
-        Box::pin(traced(operation, async move {
-            let answer = self.session.exchange(operation, request, self.options).await.map_err(carried)?;
-            *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer.clone());
-            Ok(answer.map(Body::from))
-        }))
+        Box::pin(async move {
+            let (answer, progress) = self.session.exchange(operation, request, &self.options).await;
+            let last = Last { answer: answer.as_ref().ok().cloned(), progress };
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
+            answer.map(|answer| answer.map(Body::from)).map_err(carried)
+        })
     }
 }

@@ -1,24 +1,32 @@
 //! The one way to the network.
 //!
 //! ```text
-//! builder ─ Call ─ generated call ─ Exchange ─ Session ─ Core ─ HTTP
-//!                                              token     deadline, body limit, classification
+//! builder ─ Call ─ generated call ─ Exchange ─ Session ─ Attempts ─ Core ─ HTTP
+//!                                              level     token      timeouts, body limit
+//!                                                        verdict
+//!                                                        pause
 //! ```
 //!
-//! * [`Core`] sends one request, once, and knows no tokens.
-//! * [`Session`] adds the access token of one account, domain or user, and renews it once when it has
-//!   expired.
-//! * [`Exchange`] is one call through a session, with options of its own.
-//! * [`Call`] is what every builder carries.
+//! * [`Call`] is what every builder carries; [`Exchange`] is one call with options of its own.
+//! * [`Session`] knows whose access token goes along.
+//! * `Attempts` makes the call: token, attempt, verdict, pause, and again.
+//! * [`Core`] makes one attempt, and knows no tokens.
+//! * `retry` says what is repeated; `trace` what may be printed; `observer` who is told.
 
 mod answer;
+mod attempts;
 mod call;
 mod core;
 mod exchange;
+mod observer;
+mod retry;
 mod session;
+pub(crate) mod trace;
 
 pub use answer::Answer;
 pub(crate) use call::{Call, Carries, Request, request, send, send_with_answer};
-pub(crate) use core::{Core, Options};
+pub(crate) use core::{Core, Deadline, Options, Settings, TimeLeft};
 pub(crate) use exchange::Exchange;
+pub use observer::{FinishedCall, Observer, Outcome};
+pub use retry::{RetryBudget, RetryPolicy};
 pub(crate) use session::Session;

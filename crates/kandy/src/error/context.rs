@@ -1,0 +1,80 @@
+use std::{fmt, time::Duration};
+
+/// What failed, on what, and how much was tried.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    pub(super) operation: Option<&'static str>,
+    /// What the call was about, for people; no credential.
+    subject: String,
+    pub(super) progress: Progress,
+}
+
+/// How much of a call was tried before it ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// How many requests were sent, or tried to be.
+    pub(crate) attempts: u32,
+    /// How long it all took.
+    pub(crate) elapsed: Duration,
+    /// Whether an attempt before the last one may have been carried out.
+    pub(crate) in_doubt: bool,
+}
+
+impl Context {
+    pub(super) fn of(operation: Option<&'static str>) -> Self {
+        Self { operation, subject: String::new(), progress: Progress::default() }
+    }
+
+    pub(super) fn on(self, subject: String) -> Self {
+        Self { subject, ..self }
+    }
+
+    /// Says how much was tried, if that is not said yet.
+    pub(super) fn after(self, progress: Progress) -> Self {
+        match self.progress.attempts {
+            0 => Self { progress, ..self },
+            _ => self,
+        }
+    }
+
+    /// Whether the operation may have been carried out, if the last attempt may have been.
+    pub(super) fn in_doubt(&self, last: bool) -> bool {
+        (last || self.progress.in_doubt) && self.operation.is_none_or(changes_something)
+    }
+
+    /// ` after 3 attempts in 1.2 s`, where there was more than one.
+    pub(super) fn effort(&self) -> String {
+        match self.progress.attempts {
+            0 | 1 => String::new(),
+            attempts => format!(" after {attempts} attempts in {}", Seconds(self.progress.elapsed)),
+        }
+    }
+}
+
+/// What failed, and on what: `user_create on user russ`.
+impl fmt::Display for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.operation.unwrap_or("the client"))?;
+        match self.subject.as_str() {
+            "" => Ok(()),
+            subject => write!(f, " on {subject}"),
+        }
+    }
+}
+
+/// A time, as people read it.
+pub(super) struct Seconds(pub(super) Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_millis() {
+            milliseconds @ 0..1000 => write!(f, "{milliseconds} ms"),
+            _ => write!(f, "{:.1} s", self.0.as_secs_f64()),
+        }
+    }
+}
+
+/// Whether an operation changes anything.
+fn changes_something(operation: &str) -> bool {
+    kandy_sys::Operation::find(operation).is_none_or(|operation| operation.method != http::Method::GET)
+}

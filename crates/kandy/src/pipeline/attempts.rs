@@ -1,0 +1,158 @@
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::StatusCode;
+use kandy_sys::{Operation, Status, hooks::authorise};
+use reqwest::Request;
+use serde::Deserialize;
+use tokio::time::timeout;
+use tracing::Instrument;
+
+use super::{
+    Core, Options, Session, Settings, TimeLeft,
+    observer::Outcome,
+    retry::{self, Verdict},
+    trace,
+};
+use crate::{
+    Error, Result,
+    auth::Issued,
+    error::{Phase, Progress},
+};
+
+/// One call: its attempts, the waits between them, and the renewal of its token.
+pub(crate) struct Attempts<'a> {
+    core: &'a Core,
+    operation: &'static Operation,
+    settings: Settings,
+    begin: Instant,
+    left: TimeLeft,
+    progress: Progress,
+}
+
+impl<'a> Attempts<'a> {
+    pub(crate) fn new(core: &'a Core, operation: &'static Operation, options: &Options) -> Self {
+        let settings = core.settings.with(options);
+        let begin = core.clock.now();
+        let left = TimeLeft::new(begin, settings.deadline);
+        Self { core, operation, settings, begin, left, progress: Progress::default() }
+    }
+
+    /// Makes the call. With a session, its access token goes along.
+    pub(crate) async fn make(
+        mut self,
+        session: Option<&Session>,
+        request: Request,
+    ) -> (Result<http::Response<Bytes>>, Progress) {
+        let span = trace::call(self.core, self.operation);
+        let answer = self.repeat(session, request).instrument(span.clone()).await;
+        self.progress.elapsed = self.core.clock.now().saturating_duration_since(self.begin);
+        let answer = answer.map_err(|error| error.after(self.progress));
+        let outcome = Outcome::of(&answer);
+        trace::finished(&span, self.operation, &outcome, &self.progress);
+        if let Some(observer) = &self.core.observer {
+            observer.call_finished(&outcome.call(self.operation, &self.progress));
+        }
+        (answer, self.progress)
+    }
+
+    /// Attempts until one is final: token, attempt, verdict, and again.
+    async fn repeat(&mut self, session: Option<&Session>, request: Request) -> Result<http::Response<Bytes>> {
+        let mut next = Some(request);
+        let mut stale: Option<Issued> = None;
+        while let Some(mut request) = next.take() {
+            let token = match session {
+                Some(session) => Some(self.token(session, stale.as_ref()).await?),
+                None => None,
+            };
+            // A copy is worth its price only where another attempt may follow.
+            let can_renew = stale.is_none() && session.is_some_and(|session| session.source.can_mint());
+            let can_repeat = self.settings.retry.allows_after(self.progress.attempts + 1);
+            let again = (can_renew || can_repeat).then(|| request.try_clone()).flatten();
+            if let Some(token) = &token {
+                authorise(&mut request, &token.token);
+            }
+
+            self.progress.attempts += 1;
+            let outcome = self.core.attempt(self.operation, request, &self.settings, self.left).await;
+            trace::attempt(&self.progress, &outcome);
+
+            if let (Ok(answer), Some(again), true) = (&outcome, &again, can_renew)
+                && is_expired(answer)
+            {
+                // It was refused for its token, so it was not carried out: sending it again is safe.
+                trace::renewing();
+                stale = token;
+                next = again.try_clone();
+                continue;
+            }
+            match retry::verdict(self.operation, &outcome) {
+                Verdict::Again if self.may_repeat() => match again {
+                    Some(again) => next = Some(again),
+                    None => return outcome,
+                },
+                _ => {
+                    if outcome.is_ok() && self.progress.attempts == 1 {
+                        self.core.budget.put_back();
+                    }
+                    return outcome;
+                }
+            }
+            if !self.pause(&outcome).await {
+                return outcome;
+            }
+        }
+        // Unreachable: every turn that leaves no next request returns.
+        Err(self.core.late(self.operation, Phase::Deadline))
+    }
+
+    fn may_repeat(&self) -> bool {
+        self.settings.retry.allows_after(self.progress.attempts) && self.core.budget.take()
+    }
+
+    /// Waits before another attempt, unless the time that is left would pass in waiting.
+    async fn pause(&mut self, outcome: &Result<http::Response<Bytes>>) -> bool {
+        let clock = &self.core.clock;
+        self.progress.in_doubt |= match outcome {
+            Ok(answer) => answer.status().is_server_error(),
+            Err(Error::Transport(error)) => error.had_left(),
+            Err(_) => true,
+        };
+        let asked = outcome.as_ref().ok().and_then(|answer| retry::retry_after(answer.headers(), clock.now_utc()));
+        let wait = self.settings.retry.wait(self.progress.attempts, asked, clock.as_ref());
+        if wait >= self.left.at(clock.now()) {
+            return false;
+        }
+        trace::waiting(wait);
+        clock.sleep(wait).await;
+        true
+    }
+
+    async fn token(&self, session: &Session, stale: Option<&Issued>) -> Result<Issued> {
+        let left = self.left.at(self.core.clock.now());
+        match timeout(left, session.token(stale)).await {
+            Ok(token) => token,
+            Err(_) => Err(self.core.late(self.operation, Phase::Deadline)),
+        }
+    }
+}
+
+/// The answers that say nothing but a status are small, and only those are looked into.
+const PEEK_LIMIT: usize = 16 * 1024;
+
+/// The status in a small answer.
+pub(crate) fn peek(answer: &http::Response<Bytes>) -> Option<Status> {
+    #[derive(Deserialize)]
+    struct Peek {
+        status: Status,
+    }
+    if answer.body().len() > PEEK_LIMIT {
+        return None;
+    }
+    serde_json::from_slice::<Peek>(answer.body()).ok().map(|peek| peek.status)
+}
+
+fn is_expired(answer: &http::Response<Bytes>) -> bool {
+    [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status())
+        || peek(answer) == Some(Status::TOKEN_EXPIRED)
+}

@@ -1,0 +1,88 @@
+use std::{fmt, time::Duration};
+
+use bytes::Bytes;
+use kandy_sys::{Operation, Status};
+
+use super::attempts::peek;
+use crate::{Error, Result, error::Progress};
+
+/// Is told of every call that has finished, for metrics.
+///
+/// It is called on the task that made the call, so it must not block.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use kandy::{FinishedCall, Kandy, Observer};
+///
+/// #[derive(Debug, Default)]
+/// struct Failures(AtomicU64);
+///
+/// impl Observer for Failures {
+///     fn call_finished(&self, call: &FinishedCall<'_>) {
+///         if !call.outcome.is_success() {
+///             self.0.fetch_add(1, Ordering::Relaxed);
+///         }
+///     }
+/// }
+///
+/// let kandy = Kandy::builder().observer(Failures::default()).build()?;
+/// # Ok::<(), kandy::Error>(())
+/// ```
+pub trait Observer: fmt::Debug + Send + Sync + 'static {
+    /// A call has finished. Minting a token is a call of its own.
+    fn call_finished(&self, call: &FinishedCall<'_>);
+}
+
+/// A call that has finished. Nothing in it is a credential.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FinishedCall<'a> {
+    /// What was called.
+    pub operation: &'static Operation,
+    /// What it came to.
+    pub outcome: &'a Outcome<'a>,
+    /// How many requests were sent, or tried to be.
+    pub attempts: u32,
+    /// How long it all took.
+    pub elapsed: Duration,
+}
+
+/// What a call came to, before its answer is decoded.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome<'a> {
+    /// The service answered.
+    #[non_exhaustive]
+    Answered {
+        /// The HTTP status.
+        http_status: u16,
+        /// The service's own status, where the answer is small enough to be looked into before it is decoded.
+        /// A large answer is a success.
+        status: Option<Status>,
+    },
+    /// There is no answer.
+    Failed(&'a Error),
+}
+
+impl<'a> Outcome<'a> {
+    pub(crate) fn of(answer: &'a Result<http::Response<Bytes>>) -> Self {
+        match answer {
+            Ok(answer) => Self::Answered { http_status: answer.status().as_u16(), status: peek(answer) },
+            Err(error) => Self::Failed(error),
+        }
+    }
+
+    pub(crate) fn call(&'a self, operation: &'static Operation, progress: &Progress) -> FinishedCall<'a> {
+        FinishedCall { operation, outcome: self, attempts: progress.attempts, elapsed: progress.elapsed }
+    }
+
+    /// Whether the service did what was asked, as far as can be seen without decoding the answer.
+    pub fn is_success(&self) -> bool {
+        match self {
+            Self::Answered { http_status, status } => {
+                *http_status == 200 && status.is_none_or(|status| status.is_success())
+            }
+            Self::Failed(_) => false,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What is repeated, when, and how often.
+
+mod backoff;
+mod budget;
+mod retry_after;
+
+use std::time::Duration;
+
+use backoff::Backoff;
+pub use budget::RetryBudget;
+use bytes::Bytes;
+use http::StatusCode;
+use kandy_sys::Operation;
+pub(crate) use retry_after::retry_after;
+
+use crate::{Clock, Error, Result};
+
+/// What is repeated by itself after a failure, how often, and how long to wait.
+///
+/// By default a call makes up to three attempts, with waits of up to 0.2, 0.4 seconds and so on between them, each
+/// chosen at random so that many clients do not come back at the same moment. When the service says how long to
+/// wait, that is how long, up to 30 seconds.
+///
+/// What may be repeated is in the table of operations, [`OPERATIONS`](kandy_sys::OPERATIONS): reads and deletions by
+/// id are. Sending and creating are repeated only where the failure lies before the request left: there was no
+/// connection. In every other case the error says
+/// [`may_have_been_applied`](Error::may_have_been_applied), and the caller decides.
+///
+/// ```
+/// use std::time::Duration;
+/// use kandy::{Kandy, RetryPolicy};
+///
+/// let patient = RetryPolicy::default().attempts(6).backoff(Duration::from_millis(500), Duration::from_secs(20));
+/// let kandy = Kandy::builder().retry(patient).build()?;
+/// let never = Kandy::builder().retry(RetryPolicy::never()).build()?;
+/// # Ok::<(), kandy::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct RetryPolicy {
+    attempts: u32,
+    backoff: Backoff,
+    longest_retry_after: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self { attempts: 3, backoff: Backoff::default(), longest_retry_after: Duration::from_secs(30) }
+    }
+}
+
+impl RetryPolicy {
+    /// Repeats nothing.
+    pub fn never() -> Self {
+        Self { attempts: 1, ..Self::default() }
+    }
+
+    /// Makes up to this many attempts, the first one included.
+    #[must_use = "it answers the changed policy"]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// Waits a random time up to `first` before the second attempt, up to twice that before the third, and so
+    /// on, up to `longest`.
+    #[must_use = "it answers the changed policy"]
+    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
+        self.backoff = Backoff { first, longest };
+        self
+    }
+
+    /// When the service says how long to wait, waits no longer than this.
+    #[must_use = "it answers the changed policy"]
+    pub fn longest_retry_after(mut self, longest: Duration) -> Self {
+        self.longest_retry_after = longest;
+        self
+    }
+
+    /// Whether another attempt can follow one that was the `attempt`th.
+    pub(crate) fn allows_after(&self, attempt: u32) -> bool {
+        attempt < self.attempts
+    }
+
+    /// How long to wait after the `attempt`th attempt.
+    pub(crate) fn wait(&self, attempt: u32, asked: Option<Duration>, clock: &dyn Clock) -> Duration {
+        match asked {
+            Some(asked) => asked.min(self.longest_retry_after),
+            None => self.backoff.wait(attempt, clock.random()),
+        }
+    }
+}
+
+/// What an attempt came to, as far as another one is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is an answer, good or bad, that another attempt would not change.
+    Final,
+    /// Another attempt may come to something else, and cannot do a thing twice.
+    Again,
+    /// Another attempt may come to something else, but this one may have been carried out.
+    InDoubt,
+}
+
+/// What an attempt came to.
+pub(crate) fn verdict(operation: &Operation, outcome: &Result<http::Response<Bytes>>) -> Verdict {
+    let left = match outcome {
+        Ok(answer) if is_transient(answer.status()) => true,
+        Err(Error::Transport(error)) if error.is_transient() => error.had_left(),
+        _ => return Verdict::Final,
+    };
+    match left && !operation.idempotent {
+        true => Verdict::InDoubt,
+        false => Verdict::Again,
+    }
+}
+
+/// The HTTP statuses that say "not now".
+fn is_transient(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::INTERNAL_SERVER_ERROR
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    )
+}
