@@ -76,6 +76,10 @@ impl<'a> Attempts<'a> {
             self.progress.attempts += 1;
             let outcome = self.core.attempt(self.operation, request, &self.settings, self.left).await;
             trace::attempt(&self.progress, &outcome);
+            if let Err(Error::Transport(error)) = &outcome {
+                // The deadline does not say how far the request had got.
+                self.progress.in_doubt |= error.phase() == Phase::Deadline;
+            }
 
             if let (Ok(answer), Some(again), true) = (&outcome, &again, can_renew)
                 && is_expired(answer)
@@ -92,7 +96,7 @@ impl<'a> Attempts<'a> {
                     None => return outcome,
                 },
                 _ => {
-                    if outcome.is_ok() && self.progress.attempts == 1 {
+                    if outcome.as_ref().is_ok_and(|answer| answer.status() == StatusCode::OK) {
                         self.core.budget.put_back();
                     }
                     return outcome;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
+pub(crate) mod clock;
+
 use std::sync::{Arc, Mutex};
 
 use kandy::{Kandy, sys::Operation};

@@ -8,7 +8,7 @@ use std::{
 
 /// How many retries all calls of a client may make together, so that an outage is not multiplied.
 ///
-/// A retry takes one from the budget, and ten calls that succeed at once put one back. When it is empty, calls
+/// A retry takes one from the budget, and ten calls that succeed put one back. When it is empty, calls
 /// fail with the failure of their first attempt. By default there are 100. A budget can be shared by several clients:
 /// clones are the same budget.
 ///
@@ -49,7 +49,7 @@ impl RetryBudget {
         self.change(|left| left.checked_sub(RETRY))
     }
 
-    /// Puts a part of a retry back, for a call that went well at once.
+    /// Puts a part of a retry back, for a call that went well.
     pub(crate) fn put_back(&self) {
         // Most of the time it is full, and a look is cheaper than a write.
         if self.0.left.load(Ordering::Relaxed) < self.0.size {
