@@ -1,0 +1,129 @@
+//! Sending twice is worse than failing: 10,000 SMS and 10,000 group messages through every kind of failure. What is in
+//! the outbox is there once, what succeeded is there, and what is missing was reported.
+
+use std::{collections::HashMap, time::Duration};
+
+use futures_util::{StreamExt, stream};
+use kandy::{Kandy, Result, RetryPolicy};
+use kandy_emulator::{Emulator, Failure, NewGroup};
+
+const MESSAGES: usize = 10_000;
+const CONCURRENCY: usize = 64;
+
+/// Arms every kind of failure at every phase for an operation; each hits one request in some dozens.
+fn arm(emulator: &Emulator, operation: &str) {
+    let often = [
+        Failure::close_before_reading(),
+        Failure::close_during_reading(),
+        Failure::close_after_reading(),
+        Failure::close_during_answer(),
+        Failure::truncated_json(),
+        Failure::wrong_json(),
+        Failure::html_page(),
+        Failure::http(429),
+        Failure::http(500),
+        Failure::http(502),
+        Failure::http(500).carried_out(true),
+        Failure::http(503),
+        Failure::http(503).retry_after(Duration::from_secs(1)),
+        Failure::http(503).retry_after_date(Duration::from_secs(1)),
+        Failure::expired_token(),
+        Failure::status(12),
+    ];
+    for (seed, failure) in often.into_iter().enumerate() {
+        emulator.fail(failure.on(operation).probability(0.02, seed as u64));
+    }
+    // These take until the time is up, so they are fewer.
+    for (seed, failure) in [Failure::stall(), Failure::stall_during_answer()].into_iter().enumerate() {
+        emulator.fail(failure.on(operation).probability(0.003, 100 + seed as u64));
+    }
+}
+
+/// Sends all messages, and answers what each came to.
+async fn send_all<F: Future<Output = Result<()>>>(send: impl Fn(usize) -> F) -> Vec<Result<()>> {
+    let sent = stream::iter(0..MESSAGES).map(|number| {
+        let sent = send(number);
+        async move { (number, sent.await) }
+    });
+    // Unordered, so that one that stalls does not keep the others waiting.
+    let mut outcomes: Vec<_> = sent.buffer_unordered(CONCURRENCY).collect().await;
+    outcomes.sort_by_key(|(number, _)| *number);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// Holds what was sent against what arrived.
+fn hold(what: &str, outcomes: &[Result<()>], arrived: impl IntoIterator<Item = String>) {
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for text in arrived {
+        *times.entry(text).or_default() += 1;
+    }
+    let (mut succeeded, mut in_doubt, mut failed, mut lost, mut false_failures) = (0, 0, 0, 0, 0);
+    for (number, outcome) in outcomes.iter().enumerate() {
+        let arrived = times.contains_key(&text(number));
+        match outcome {
+            Ok(()) => {
+                succeeded += 1;
+                lost += usize::from(!arrived);
+            }
+            Err(error) if error.may_have_been_applied() => in_doubt += 1,
+            Err(_) => {
+                failed += 1;
+                false_failures += usize::from(arrived);
+            }
+        }
+    }
+    let twice = times.values().filter(|times| **times > 1).count();
+    println!(
+        "{what}: {} sent, {succeeded} succeeded, {in_doubt} in doubt, {failed} failed; {} arrived, {twice} twice, {lost} \
+         lost, {false_failures} arrived although they were said to have failed",
+        outcomes.len(),
+        times.len(),
+    );
+    assert_eq!((outcomes.len(), twice, lost, false_failures), (MESSAGES, 0, 0, 0));
+    assert!(succeeded > MESSAGES / 2 && in_doubt > MESSAGES / 20 && failed > 0, "the failures did hit");
+}
+
+fn text(number: usize) -> String {
+    format!("message {number}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_sent_twice_and_nothing_is_lost() {
+    let emulator = Emulator::start().expect("a free port");
+    let client = |base_url: &str| {
+        let quick = RetryPolicy::default().backoff(Duration::from_millis(1), Duration::from_millis(5));
+        let quick = quick.longest_retry_after(Duration::from_millis(5));
+        let builder = Kandy::builder().base_url(base_url).timeout(Duration::from_millis(500)).retry(quick);
+        builder.build().expect("a client")
+    };
+    let kandy = client(emulator.base_url());
+    let created = kandy.account(emulator.account_key(), emulator.account_secret()).create_domain("example.com").await;
+    let created = created.expect("a domain");
+    let domain = kandy.domain(&created.api_key, &created.api_secret);
+    domain.create_user("russ").await.expect("a user");
+    domain.create_user("anna").await.expect("a user");
+    let (russ, anna) = (domain.user("russ"), domain.user("anna"));
+    let phone = russ.device(russ.devices().await.expect("devices").remove(0).device_id);
+    let tablet = anna.device(anna.devices().await.expect("devices").remove(0).device_id);
+    // Some go where nobody listens.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+    let nowhere = client(&format!("http://127.0.0.1:{port}/v1.2")).user_with_token("UAT").device(phone.id());
+
+    arm(&emulator, "sms_send");
+    let outcomes = send_all(|number| {
+        let device = if number % 100 == 7 { &nowhere } else { &phone };
+        device.send_sms("+12245556666", text(number)).into_future()
+    });
+    hold("SMS", &outcomes.await, emulator.sms().into_iter().map(|sms| sms.text));
+    let hits: u64 = emulator.failures().iter().map(|failure| failure.hits).sum();
+    assert!(emulator.failures().iter().all(|failure| failure.hits > 0), "{hits} hits");
+
+    arm(&emulator, "group_message_send");
+    let group = NewGroup::new("Friends").owner("russ@example.com").member("anna@example.com");
+    let group = russ.group(emulator.create_group(group).expect("members exist"));
+    let outcomes = send_all(async |number| group.send_message(text(number)).await.map(drop));
+    let outcomes = outcomes.await;
+    let pending = tablet.pending_messages().await.expect("messages").messages;
+    let texts = pending.iter().filter_map(|message| message.content.as_ref()?.text().map(str::to_owned));
+    hold("group messages", &outcomes, texts);
+}
