@@ -7,7 +7,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use crate::{Status, error::Problem, types::StatusDescription};
+use crate::{Status, error::Problem, mask::mask, types::StatusDescription};
 
 /// What every answer comes in: a status, a message, and the result of a success.
 ///
@@ -48,13 +48,15 @@ pub struct Success<T> {
 
 /// The answer to a request that was not carried out.
 ///
+/// Should the service repeat a credential in its message, it is hidden where the fault is printed.
+///
 /// ```
 /// use kandy_sys::{Fault, Status};
 ///
 /// let fault = Fault::new(Status::DOES_NOT_EXIST, "no such user");
 /// assert_eq!(fault.to_string(), "status 53 (DOES_NOT_EXIST): no such user");
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Fault {
     /// Why not; never 0.
     pub status: Status,
@@ -76,8 +78,17 @@ impl fmt::Display for Fault {
         write!(f, "status {}", self.status)?;
         match self.message.as_str() {
             "" => Ok(()),
-            message => write!(f, ": {message}"),
+            message => write!(f, ": {}", mask(message)),
         }
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fault")
+            .field("status", &self.status)
+            .field("message", &mask(&self.message))
+            .finish_non_exhaustive()
     }
 }
 

@@ -8,6 +8,7 @@ mod base_url;
 mod envelope;
 mod error;
 pub mod hooks;
+mod mask;
 mod open_set;
 pub mod operation;
 mod scalar;

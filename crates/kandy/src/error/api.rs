@@ -40,7 +40,8 @@ impl ApiError {
         self.fault.as_ref().map(|fault| fault.status)
     }
 
-    /// The service's own message; empty if there is none.
+    /// The service's own message, as it came; empty if there is none. Where this error is printed, what looks
+    /// like a credential in it is hidden.
     pub fn message(&self) -> &str {
         self.fault.as_ref().map_or("", |fault| &fault.message)
     }

@@ -123,6 +123,14 @@ fn the_status_numbers_of_the_evidence_have_constants() {
 }
 
 #[test]
+fn a_credential_that_the_service_repeats_is_hidden() {
+    let key = "UAK0123456789abcdef0123456789abcdef";
+    let error = api("user_list", 200, Some(Fault::new(Status::INVALID_CREDENTIALS, format!("no such key: {key}"))));
+    assert!(error.to_string().contains("no such key: ***"), "{error}");
+    assert!(!format!("{error:?}").contains(key), "{error:?}");
+}
+
+#[test]
 fn an_unknown_status_is_still_one() {
     let error = refused("user_list", Status(4711));
     assert_eq!(error.to_string(), "user_list was refused: status 4711: no");
