@@ -58,29 +58,51 @@ pub(crate) struct Answer {
     pub(crate) http: StatusCode,
     /// The status in the envelope; none where there is no envelope.
     pub(crate) status: Option<Status>,
-    body: Vec<u8>,
+    pub(crate) content_type: &'static str,
+    pub(crate) body: Vec<u8>,
 }
+
+const JSON: &str = "application/json";
+
+/// What a proxy says for itself.
+const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sorry</title></head>\
+    <body><h1>Sorry</h1><p>The service cannot be reached.</p></body></html>\n";
 
 impl Answer {
     /// Any JSON without an envelope, which only the emulator's own tools answer.
     pub(crate) fn json<T: Serialize>(value: &T) -> Self {
         match serde_json::to_vec(value) {
-            Ok(body) => Self { http: StatusCode::OK, status: None, body },
+            Ok(body) => Self { http: StatusCode::OK, status: None, content_type: JSON, body },
             Err(_) => unwritable().into(),
         }
     }
 
-    /// No content, which only a preflight is answered with.
+    /// A page for people, which the API never answers.
+    pub(crate) fn page(http: StatusCode) -> Self {
+        Self { http, status: None, content_type: "text/html; charset=utf-8", body: PAGE.as_bytes().to_vec() }
+    }
+
+    /// No content, which only a preflight and a failure on command are answered with.
     pub(crate) fn empty() -> Self {
-        Self { http: StatusCode::NO_CONTENT, status: None, body: Vec::new() }
+        Self { http: StatusCode::NO_CONTENT, status: None, content_type: JSON, body: Vec::new() }
+    }
+
+    /// The first half of the body.
+    pub(crate) fn first_half(&self) -> &[u8] {
+        self.body.get(..self.body.len() / 2).unwrap_or_default()
     }
 
     pub(crate) fn into_response(self) -> Response<Body> {
+        self.map_body(Body::from)
+    }
+
+    /// The response with another body.
+    pub(crate) fn map_body(self, body: impl FnOnce(Vec<u8>) -> Body) -> Response<Body> {
         let is_empty = self.body.is_empty();
-        let mut response = Response::new(Body::from(self.body));
+        let mut response = Response::new(body(self.body));
         *response.status_mut() = self.http;
         if !is_empty {
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         }
         response
     }
@@ -89,7 +111,7 @@ impl Answer {
 impl From<Outcome> for Answer {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Ok(Reply(body)) => Self { http: StatusCode::OK, status: Some(Status::OK), body },
+            Ok(Reply(body)) => Self { http: StatusCode::OK, status: Some(Status::OK), content_type: JSON, body },
             Err(refusal) => refusal.into(),
         }
     }
@@ -100,6 +122,6 @@ impl From<Refusal> for Answer {
         let status = Some(fault.status);
         // A number and a text cannot fail to be written.
         let body = serde_json::to_vec(&Envelope::<NoResult>::Fault(fault)).unwrap_or_default();
-        Self { http, status, body }
+        Self { http, status, content_type: JSON, body }
     }
 }

@@ -44,6 +44,20 @@ pub(crate) fn day(at: u64) -> String {
     text
 }
 
+/// A moment as HTTP writes it: `Sat, 10 Dec 2016 18:30:53 GMT`.
+pub(crate) fn http_date(at: u64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    let text = timestamp(at);
+    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
+    // 1970 began with a Thursday.
+    let weekday = DAYS.iter().cycle().nth(usize::try_from(at.min(LAST) / DAY % 7).unwrap_or_default());
+    let month = part(5..7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    let (weekday, month) = (weekday.copied().unwrap_or_default(), month.copied().unwrap_or_default());
+    format!("{weekday}, {} {month} {} {} GMT", part(8..10), part(0..4), part(11..19))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +66,14 @@ mod tests {
     fn writes_timestamps_as_the_service_does() {
         assert_eq!(timestamp(1_481_394_653_597), "2016-12-10T18:30:53.597");
         assert_eq!(day(1_481_394_653_597), "2016-12-10");
+    }
+
+    #[test]
+    fn writes_dates_as_http_does() {
+        assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+        // The example of the HTTP specification.
+        assert_eq!(http_date(784_111_777_000), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(http_date(u64::MAX), "Fri, 31 Dec 9999 23:59:59 GMT");
     }
 
     #[test]

@@ -10,7 +10,8 @@ use kandy_sys::{Fault, types::Contact};
 use tokio::{runtime, sync::oneshot};
 
 use crate::{
-    DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, LoggedRequest, NewGroup, SentSms, Server, Summary,
+    ArmedFailure, DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Failure, LoggedRequest, NewGroup, SentSms,
+    Server, Summary,
     state::{Account, State},
     world::{Observer, World},
 };
@@ -126,7 +127,38 @@ impl Emulator {
         self.world.state().summary()
     }
 
-    /// Forgets everything but the account, and sets the clock back to that of the system.
+    /// Arms a failure, and answers its number. Of several that would hit the same request, the first does.
+    ///
+    /// ```
+    /// use kandy_emulator::{Emulator, Failure};
+    ///
+    /// let emulator = Emulator::start()?;
+    /// let id = emulator.fail(Failure::close_after_reading().on("sms_send").nth(3));
+    /// // ... what is tested sends three SMS; the third arrives, and is never answered ...
+    /// assert_eq!(emulator.failures()[0].hits, 0, "nobody has sent anything here");
+    /// assert!(emulator.remove_failure(id));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn fail(&self, failure: Failure) -> u64 {
+        self.world.failures().arm(failure)
+    }
+
+    /// The failures that are armed, and how often each hit, in the order in which they were armed.
+    pub fn failures(&self) -> Vec<ArmedFailure> {
+        self.world.failures().all()
+    }
+
+    /// Removes one failure, and answers whether there was one with this number.
+    pub fn remove_failure(&self, id: u64) -> bool {
+        self.world.failures().remove(id)
+    }
+
+    /// Removes all failures.
+    pub fn clear_failures(&self) {
+        self.world.failures().clear();
+    }
+
+    /// Forgets everything but the account, the failures among it, and sets the clock back to that of the system.
     pub fn reset(&self) {
         self.world.reset();
     }

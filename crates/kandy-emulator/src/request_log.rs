@@ -7,7 +7,7 @@ use kandy_sys::Operation;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::{answer::Answer, id::hide_credentials, request::Pairs};
+use crate::{answer::Answer, failure::Failure, id::hide_credentials, request::Pairs};
 
 /// How many requests are kept.
 const KEPT: usize = 10_000;
@@ -36,10 +36,12 @@ pub struct LoggedRequest {
     /// The decoded query, in order. The value of a credential is `***`; for an unknown operation
     /// everything is.
     pub query: Vec<(String, String)>,
-    /// The HTTP status of the answer.
-    pub http_status: u16,
+    /// The HTTP status of the answer; none if a failure on command kept it from being answered.
+    pub http_status: Option<u16>,
     /// Kandy's status in the answer, if it has an envelope.
     pub status: Option<i64>,
+    /// What went wrong on command, such as `close_after_reading`, if anything did.
+    pub injected: Option<&'static str>,
 }
 
 impl LoggedRequest {
@@ -62,9 +64,19 @@ impl LoggedRequest {
             method: shorten(method.as_str()),
             path: shorten(&hide_credentials(path)),
             query,
-            http_status: answer.http.as_u16(),
+            http_status: Some(answer.http.as_u16()),
             status: answer.status.map(|status| status.0),
+            injected: None,
         }
+    }
+
+    /// Says that something went wrong on command.
+    pub(crate) fn injected(mut self, failure: &Failure) -> Self {
+        self.injected = Some(failure.kind());
+        if !failure.delivery().answers() {
+            (self.http_status, self.status) = (None, None);
+        }
+        self
     }
 }
 
@@ -75,12 +87,18 @@ impl fmt::Display for LoggedRequest {
             let separator = if at == 0 { '?' } else { '&' };
             write!(f, "{separator}{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))?;
         }
-        write!(f, " -> {}", self.http_status)?;
+        match self.http_status {
+            Some(http_status) => write!(f, " -> {http_status}")?,
+            None => f.write_str(" -> no answer")?,
+        }
         if let Some(status) = self.status {
             write!(f, ", status {status}")?;
         }
-        match self.operation {
-            Some(operation) => write!(f, " ({operation})"),
+        if let Some(operation) = self.operation {
+            write!(f, " ({operation})")?;
+        }
+        match self.injected {
+            Some(injected) => write!(f, " [{injected} on command]"),
             None => Ok(()),
         }
     }

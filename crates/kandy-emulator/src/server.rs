@@ -6,10 +6,19 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, serve::ListenerExt};
-use tokio::{net::TcpListener, sync::oneshot, time};
+use axum::Router;
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+    time,
+};
 
-use crate::{route::BASE_PATH, world, world::World};
+use crate::{
+    connection::{Line, Lines, Stage},
+    route::BASE_PATH,
+    world,
+    world::World,
+};
 
 /// How long connections that are in the middle of a request may take when the server stops.
 const GRACE: Duration = Duration::from_millis(500);
@@ -58,15 +67,18 @@ impl Server {
     /// When the system does not let it listen any longer.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let (stopping, stopped) = oneshot::channel();
+        // Connections break when this is dropped, whichever way that comes about.
+        let (stage, stages) = watch::channel(Stage::Running);
         let router = Router::new().fallback(world::handle).with_state(self.world);
-        // Answers are small and awaited, so they must not wait for more to send.
-        let listener = self.listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let lines = Lines { listener: self.listener, stage: stages };
+        let service = router.into_make_service_with_connect_info::<Line>();
+        let serve = axum::serve(lines, service).with_graceful_shutdown(async move {
             stop.await;
             let _ = stopping.send(());
         });
         let give_up = async {
             if stopped.await.is_ok() {
+                stage.send_replace(Stage::Stopping);
                 time::sleep(GRACE).await;
             } else {
                 // The server ended by itself, which the other side of the race reports.

@@ -7,7 +7,14 @@ use kandy_sys::{Fault, Status, types::Contact};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
-use crate::{answer::Answer, refusal::Refusal, route::TOOLS_PATH, seed::NewGroup, world::World};
+use crate::{
+    answer::Answer,
+    failure::Failure,
+    refusal::{self, Refusal},
+    route::TOOLS_PATH,
+    seed::NewGroup,
+    world::World,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,11 +65,31 @@ fn run(world: &World, method: &Method, tool: &str, body: &[u8]) -> Result<Answer
             world.state().add_contact(&device_id, contact).map_err(refuse)?;
             Answer::json(&json!({"status": "ok"}))
         }
-        "health" | "state" | "requests" | "sms" | "reset" | "clock" | "groups" | "contacts" => {
+        "faults" if get => Answer::json(&json!({"faults": world.failures().all()})),
+        "faults" if post => {
+            let failure = Failure::from_json(body).map_err(refuse)?;
+            Answer::json(&json!({"id": world.failures().arm(failure)}))
+        }
+        "faults" if method == Method::DELETE => {
+            world.failures().clear();
+            Answer::json(&json!({"status": "ok"}))
+        }
+        "health" | "state" | "requests" | "sms" | "reset" | "clock" | "groups" | "contacts" | "faults" => {
             return Err(Refusal::method_not_allowed());
         }
-        _ => return Err(Refusal::unknown_request()),
+        _ => match tool.strip_prefix("faults/") {
+            Some(id) if method == Method::DELETE => remove_failure(world, id)?,
+            Some(_) => return Err(Refusal::method_not_allowed()),
+            None => return Err(Refusal::unknown_request()),
+        },
     })
+}
+
+fn remove_failure(world: &World, id: &str) -> Result<Answer, Refusal> {
+    match id.parse() {
+        Ok(id) if world.failures().remove(id) => Ok(Answer::json(&json!({"status": "ok"}))),
+        _ => Err(Refusal { http: StatusCode::NOT_FOUND, fault: refusal::unknown("fault") }),
+    }
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {

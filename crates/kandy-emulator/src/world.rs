@@ -7,10 +7,13 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, Request, Response, header, request::Parts};
 use kandy_sys::Operation;
+use tokio::time;
 
 use crate::{
     answer::Answer,
     behaviour,
+    connection::Line,
+    failure::{Failure, Failures, Reading},
     refusal::Refusal,
     request::{Call, Pairs},
     request_log::{LoggedRequest, RequestLog},
@@ -31,12 +34,13 @@ pub(crate) type Observer = Box<dyn Fn(&LoggedRequest) + Send + Sync>;
 pub(crate) struct World {
     state: Mutex<State>,
     log: Mutex<RequestLog>,
+    failures: Mutex<Failures>,
     observer: Option<Observer>,
 }
 
 impl World {
     pub(crate) fn new(state: State, observer: Option<Observer>) -> Self {
-        Self { state: Mutex::new(state), log: Mutex::default(), observer }
+        Self { state: Mutex::new(state), log: Mutex::default(), failures: Mutex::default(), observer }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -51,6 +55,11 @@ impl World {
     pub(crate) fn reset(&self) {
         self.state().reset();
         self.log().clear();
+        self.failures().clear();
+    }
+
+    pub(crate) fn failures(&self) -> MutexGuard<'_, Failures> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log(&self) -> MutexGuard<'_, RequestLog> {
@@ -61,27 +70,53 @@ impl World {
 /// Answers a request.
 pub(crate) async fn handle(
     extract::State(world): extract::State<Arc<World>>,
+    extract::ConnectInfo(mut line): extract::ConnectInfo<Line>,
     request: Request<Body>,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let body = read(body).await;
     let (method, path) = (&parts.method, parts.uri.path());
-    let query = Pairs::decode(parts.uri.query().unwrap_or_default());
     let route = route::find(method, path);
-
-    let answer = answer(&world, &parts, route, query.clone(), body);
     let operation = match route {
         Route::Operation(operation) => Some(operation),
         _ => None,
     };
-    let logged = LoggedRequest::new(operation, method, path, query.as_ref(), &answer);
+    let failure = operation.and_then(|operation| world.failures().strike(operation));
+    let body = match failure.as_ref().map_or(Reading::Everything, Failure::reading) {
+        Reading::Everything => read(body).await,
+        Reading::FirstPart => {
+            drop(body.into_data_stream().next().await);
+            Ok(Bytes::new())
+        }
+        Reading::Nothing => Ok(Bytes::new()),
+    };
+    let query = Pairs::decode(parts.uri.query().unwrap_or_default());
+
+    let mut answer = match (operation, &failure) {
+        (Some(operation), Some(failure)) if !failure.is_carried_out() => Failure::pretended(operation),
+        _ => answer(&world, &parts, route, query.clone(), body),
+    };
+    if let Some(failure) = &failure {
+        answer = failure.spoil(answer);
+    }
+    let mut logged = LoggedRequest::new(operation, method, path, query.as_ref(), &answer);
+    if let Some(failure) = &failure {
+        logged = logged.injected(failure);
+    }
     if let Some(observer) = &world.observer {
         observer(&logged);
     }
     if !matches!(route, Route::Tools) {
         world.log().add(logged);
     }
-    with_headers(answer.into_response(), route, &parts.headers)
+    let Some(failure) = failure else { return with_headers(answer.into_response(), route, &parts.headers) };
+    tokio::select! {
+        () = time::sleep(failure.lateness()) => {}
+        // Whoever stops it does not wait for that.
+        () = line.stopping() => {}
+    }
+    let mut response = failure.delivery().send(answer, line).await;
+    failure.add_headers(response.headers_mut(), world.state().clock.now());
+    with_headers(response, route, &parts.headers)
 }
 
 fn answer(world: &World, parts: &Parts, route: Route, query: Option<Pairs>, body: Result<Bytes, Refusal>) -> Answer {

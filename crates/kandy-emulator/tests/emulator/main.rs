@@ -6,6 +6,8 @@ mod common;
 mod device;
 mod disagreements;
 mod domain;
+mod failure_rules;
+mod failures;
 mod group;
 mod robustness;
 mod tools;

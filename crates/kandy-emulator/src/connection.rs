@@ -1,0 +1,196 @@
+//! Connections that can be made to break, which a handler alone cannot do.
+//!
+//! A handler turns the [`Switch`] of its connection, and from then on nothing can be written to it, so
+//! that the server gives it up and the socket is closed.
+
+use std::{
+    future::Future,
+    io::{self, IoSlice},
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use axum::{
+    extract::connect_info::Connected,
+    serve::{IncomingStream, Listener},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+const OPEN: u8 = 0;
+const CLOSED: u8 = 1;
+const RESET: u8 = 2;
+const CLOSED_AFTER_WRITING: u8 = 3;
+
+/// Breaks a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Switch(AtomicU8);
+
+impl Switch {
+    /// Nothing more is written. The client sees the end of the connection.
+    pub(crate) fn close(&self) {
+        self.0.store(CLOSED, Ordering::Release);
+    }
+
+    /// Nothing more is written. The client sees that the connection was reset.
+    pub(crate) fn reset(&self) {
+        self.0.store(RESET, Ordering::Release);
+    }
+
+    /// What is on its way is written, and then nothing more.
+    pub(crate) fn close_after_writing(&self) {
+        self.0.store(CLOSED_AFTER_WRITING, Ordering::Release);
+    }
+
+    fn position(&self) -> u8 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// How far the server is on its way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Running,
+    /// It ends as soon as what has begun is done.
+    Stopping,
+}
+
+/// What a handler knows of its connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) switch: Arc<Switch>,
+    stage: watch::Receiver<Stage>,
+}
+
+impl Line {
+    /// Waits until the server stops.
+    pub(crate) async fn stopping(&mut self) {
+        // An error says that it has ended already.
+        drop(self.stage.wait_for(|stage| *stage == Stage::Stopping).await);
+    }
+}
+
+impl Connected<IncomingStream<'_, Lines>> for Line {
+    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
+        stream.io().line.clone()
+    }
+}
+
+/// Listens, and puts a switch on every connection.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    pub(crate) listener: TcpListener,
+    pub(crate) stage: watch::Receiver<Stage>,
+}
+
+impl Listener for Lines {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        // Answers are small and awaited, so they must not wait for more to send.
+        drop(stream.set_nodelay(true));
+        let mut stage = self.stage.clone();
+        let ended = async move { while stage.changed().await.is_ok() {} };
+        let line = Line { switch: Arc::default(), stage: self.stage.clone() };
+        (Connection { stream, line, ended: Some(Box::pin(ended)) }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection that breaks when its switch says so, or the server has ended.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    line: Line,
+    /// None once it is done.
+    ended: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Connection {
+    /// Whether it still may be written to. Called before each writing.
+    fn check(&self) -> io::Result<()> {
+        match self.line.switch.position() {
+            OPEN | CLOSED_AFTER_WRITING => Ok(()),
+            position => {
+                if position == RESET {
+                    // To be dropped without lingering is to be reset.
+                    self.stream.set_zero_linger()?;
+                }
+                Err(io::ErrorKind::ConnectionAborted.into())
+            }
+        }
+    }
+
+    /// Instead of waiting for a client: a connection does not outlive its server.
+    fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        if let Some(ended) = &mut self.ended {
+            ready!(ended.as_mut().poll(cx));
+            self.ended = None;
+        }
+        Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_read(cx, buffer) {
+            Poll::Ready(read) => Poll::Ready(read),
+            Poll::Pending => self.wait(cx),
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        self.check()?;
+        match Pin::new(&mut self.stream).poll_write(cx, buffer) {
+            Poll::Ready(written) => Poll::Ready(written),
+            Poll::Pending => self.wait(cx),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.check()?;
+        match Pin::new(&mut self.stream).poll_write_vectored(cx, buffers) {
+            Poll::Ready(written) => Poll::Ready(written),
+            Poll::Pending => self.wait(cx),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        match self.line.switch.position() {
+            // The server flushes when it has written everything.
+            CLOSED_AFTER_WRITING => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.line.switch.position() {
+            // A proper end would come before the reset.
+            RESET => Poll::Ready(Ok(())),
+            _ => Pin::new(&mut self.stream).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The failures that wait for their request.
+
+use kandy_sys::Operation;
+use serde::Serialize;
+
+use super::Failure;
+
+/// A failure that an emulator was told to play, and how often it did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ArmedFailure {
+    /// Its number, by which it can be removed.
+    pub id: u64,
+    /// The failure.
+    pub failure: Failure,
+    /// The failure in words.
+    pub description: String,
+    /// How many requests it could have hit.
+    pub matched: u64,
+    /// How many requests it hit.
+    pub hits: u64,
+}
+
+/// All of them, in the order in which they were armed.
+#[derive(Default)]
+pub(crate) struct Failures {
+    armed: Vec<ArmedFailure>,
+    /// How many there ever were, so that no number is given twice.
+    count: u64,
+}
+
+impl Failures {
+    pub(crate) fn arm(&mut self, failure: Failure) -> u64 {
+        self.count += 1;
+        let description = failure.to_string();
+        self.armed.push(ArmedFailure { id: self.count, failure, description, matched: 0, hits: 0 });
+        self.count
+    }
+
+    pub(crate) fn all(&self) -> Vec<ArmedFailure> {
+        self.armed.clone()
+    }
+
+    pub(crate) fn remove(&mut self, id: u64) -> bool {
+        let before = self.armed.len();
+        self.armed.retain(|armed| armed.id != id);
+        self.armed.len() < before
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.armed.clear();
+    }
+
+    /// The failure that hits a request to an operation, if one does: the first that was armed.
+    ///
+    /// The others count the request all the same, so that what one does depends on no other.
+    pub(crate) fn strike(&mut self, operation: &Operation) -> Option<Failure> {
+        let mut struck = None;
+        for armed in self.armed.iter_mut().filter(|armed| armed.failure.scope.covers(operation)) {
+            armed.matched += 1;
+            let is_left = armed.failure.times.is_none_or(|times| armed.hits < times);
+            if struck.is_none() && is_left && armed.failure.when.hits(armed.matched) {
+                armed.hits += 1;
+                struck = Some(armed.failure.clone());
+            }
+        }
+        struck
+    }
+}

@@ -1,0 +1,104 @@
+//! How an answer leaves when it does not leave as a whole.
+
+use std::{
+    convert::Infallible,
+    future::{self, Future},
+    io,
+    task::Poll,
+};
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::{HeaderValue, Response, header};
+
+use super::Delivery;
+use crate::{answer::Answer, connection::Line};
+
+/// What a body is made longer with, piece by piece.
+static PADDING: [u8; 64 * 1024] = [b'x'; 64 * 1024];
+
+/// What comes before and after the padding.
+const MEMBER: (&str, &str) = (r#","padding":""#, r#""}"#);
+
+impl Delivery {
+    /// Makes an answer leave, or not.
+    pub(crate) async fn send(self, answer: Answer, mut line: Line) -> Response<Body> {
+        match self {
+            Self::Whole => {}
+            Self::Padded(bytes) => return answer.map_body(|body| pad(&body, bytes)),
+            Self::HalfThenClose => return half(answer, close(line)),
+            Self::HalfThenNothing => {
+                let then = async move {
+                    line.stopping().await;
+                    close(line).await
+                };
+                return half(answer, then);
+            }
+            Self::Nothing => {
+                line.stopping().await;
+                line.switch.close();
+            }
+            Self::Close => line.switch.close(),
+            Self::Reset => line.switch.reset(),
+        }
+        // Of a connection whose switch was turned, nothing of it is written.
+        answer.into_response()
+    }
+}
+
+/// The first half of the body, whose head promises all of it.
+fn half(answer: Answer, then: impl Future<Output = io::Result<Bytes>> + Send + 'static) -> Response<Body> {
+    let (length, first) = (answer.body.len(), Bytes::copy_from_slice(answer.first_half()));
+    let pieces = stream::iter([Ok(first)]).chain(stream::once(then));
+    let mut response = answer.map_body(|_| Body::from_stream(pieces));
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response
+}
+
+/// What a body waits for that never comes, because the connection ends when all before it is written. An
+/// error would end it at once.
+fn close(line: Line) -> impl Future<Output = io::Result<Bytes>> + Send {
+    let mut is_told = false;
+    future::poll_fn(move |context| {
+        line.switch.close_after_writing();
+        if !is_told {
+            // For the server to write what it has, and then to see that it is over. Once: a client that
+            // does not read must not keep it busy.
+            is_told = true;
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
+    })
+}
+
+/// A JSON object with a member more, so that it is as long as is asked for.
+fn pad(object: &[u8], bytes: u64) -> Body {
+    let Some(object) = object.strip_suffix(b"}") else { return Body::from(object.to_vec()) };
+    let around = object.len() + MEMBER.0.len() + MEMBER.1.len();
+    let mut left = bytes.saturating_sub(u64::try_from(around).unwrap_or(u64::MAX));
+    let padding = stream::iter(std::iter::from_fn(move || {
+        let piece = usize::try_from(left).unwrap_or(usize::MAX).min(PADDING.len());
+        left -= u64::try_from(piece).unwrap_or(left);
+        PADDING.get(..piece).filter(|piece| !piece.is_empty()).map(Bytes::from_static)
+    }));
+    let before = Bytes::from([object, MEMBER.0.as_bytes()].concat());
+    let pieces = stream::iter([before]).chain(padding).chain(stream::iter([Bytes::from_static(MEMBER.1.as_bytes())]));
+    Body::from_stream(pieces.map(Ok::<_, Infallible>))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn padding_is_exact_and_json() {
+        for (bytes, expected) in [(0, 20), (20, 20), (21, 21), (200_000, 200_000)] {
+            let body = pad(br#"{"a":1}"#, bytes);
+            let read = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+            assert_eq!(read.len(), expected, "{bytes}");
+            let json: serde_json::Value = serde_json::from_slice(&read).expect("JSON");
+            assert_eq!(json["a"], 1);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Where, when and how often failures on command come, and how they are told over HTTP.
+
+use std::time::Duration;
+
+use kandy_emulator::Failure;
+use kandy_sys::{
+    OPERATIONS,
+    operation::{Credential, Level},
+};
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+
+use crate::common::Kandy;
+
+/// The status of a request to an operation that nobody may make.
+async fn ask(kandy: &Kandy, operation: &str) -> i64 {
+    let answer = kandy.request(operation, &[]).send().await.expect("an answer");
+    let json: Value = answer.json().await.expect("JSON");
+    json["status"].as_i64().expect("a status")
+}
+
+/// Which of so many requests to an operation a failure hits.
+async fn hits(kandy: &Kandy, operation: &str, of: u64) -> Vec<u64> {
+    let mut hits = Vec::new();
+    for number in 1..=of {
+        if ask(kandy, operation).await == 4711 {
+            hits.push(number);
+        }
+    }
+    hits
+}
+
+fn failure() -> Failure {
+    Failure::status(4711)
+}
+
+#[tokio::test]
+async fn they_come_where_they_are_told() {
+    let kandy = Kandy::start();
+    let user = |operation: &kandy_sys::Operation| {
+        matches!(operation.credential, Credential::AccessToken(Level::User) | Credential::ApiKey(Level::User))
+    };
+    type Where = Box<dyn Fn(&kandy_sys::Operation) -> bool>;
+    let scopes: [(Failure, Where); 5] = [
+        (failure(), Box::new(|_| true)),
+        (failure().on("sms_send"), Box::new(|operation| operation.id == "sms_send")),
+        (failure().on("user_access_token_get"), Box::new(|operation| operation.id == "user_access_token_get")),
+        (failure().on_tag("Device"), Box::new(|operation| operation.tag == "Device")),
+        (failure().on_level(Level::User), Box::new(user)),
+    ];
+    for (failure, covers) in scopes {
+        let id = kandy.emulator.fail(failure);
+        let mut covered = 0;
+        for operation in OPERATIONS {
+            let hit = ask(&kandy, operation.id).await == 4711;
+            assert_eq!(hit, covers(operation), "{operation}");
+            covered += u64::from(hit);
+        }
+        let armed = &kandy.emulator.failures()[0];
+        assert_eq!((armed.id, armed.matched, armed.hits), (id, covered, covered));
+        assert!(covered > 0 && kandy.emulator.remove_failure(id) && !kandy.emulator.remove_failure(id));
+    }
+    kandy.emulator.fail(failure());
+    for (path, http) in [("/nothing", 404), ("/devices/smss", 405)] {
+        assert_eq!(kandy.http.get(kandy.url(path)).send().await.expect("an answer").status(), http);
+    }
+    assert_eq!(kandy.emulator.failures()[0].matched, 0, "only operations fail");
+}
+
+#[tokio::test]
+async fn they_come_when_they_are_told() {
+    let kandy = Kandy::start();
+    for (failure, expected) in [
+        (failure(), (1..=10).collect()),
+        (failure().nth(3), vec![3]),
+        (failure().every(4), vec![4, 8]),
+        (failure().every(2).times(3), vec![2, 4, 6]),
+        (failure().times(2), vec![1, 2]),
+        (failure().times(0), vec![]),
+        (failure().every(2).nth(5), vec![5]),
+        (failure().probability(0.0, 1), vec![]),
+        (failure().probability(1.0, 1), (1..=10).collect()),
+    ] {
+        kandy.emulator.fail(failure.on("device_list"));
+        assert_eq!(hits(&kandy, "device_list", 10).await, expected);
+        let armed = &kandy.emulator.failures()[0];
+        assert_eq!((armed.matched, armed.hits), (10, expected.len() as u64), "{armed:?}");
+        kandy.emulator.clear_failures();
+    }
+}
+
+#[tokio::test]
+async fn chance_is_the_same_each_time() {
+    let kandy = Kandy::start();
+    let mut runs = Vec::new();
+    for seed in [42, 42, 43] {
+        kandy.emulator.fail(failure().on("device_list").probability(0.5, seed));
+        runs.push(hits(&kandy, "device_list", 40).await);
+        kandy.emulator.reset();
+        assert!(kandy.emulator.failures().is_empty(), "a reset forgets them");
+    }
+    assert_eq!(runs[0], runs[1]);
+    assert_ne!(runs[0], runs[2]);
+    assert!((8..=32).contains(&runs[0].len()), "{:?}", runs[0]);
+}
+
+#[tokio::test]
+async fn the_first_that_hits_wins_and_all_count() {
+    let kandy = Kandy::start();
+    kandy.emulator.fail(Failure::status(1001).nth(2));
+    kandy.emulator.fail(Failure::status(1002).on("device_list").nth(2));
+    kandy.emulator.fail(Failure::status(1003).on("device_list").nth(3));
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(ask(&kandy, "device_list").await);
+    }
+    assert_eq!(statuses, [15, 1001, 1003, 15]);
+    let counts: Vec<_> = kandy.emulator.failures().iter().map(|armed| (armed.matched, armed.hits)).collect();
+    assert_eq!(counts, [(4, 1), (4, 0), (4, 1)]);
+}
+
+#[test]
+fn what_cannot_come_is_refused() {
+    let wrong: [fn() -> Failure; 8] = [
+        || failure().on("sms_sned"),
+        || failure().on_tag("Devices"),
+        || failure().nth(0),
+        || failure().every(0),
+        || failure().probability(1.1, 0),
+        || failure().probability(f64::NAN, 0),
+        || Failure::http(199),
+        || failure().with_http(600),
+    ];
+    for (at, wrong) in wrong.into_iter().enumerate() {
+        assert!(std::panic::catch_unwind(|| drop(wrong())).is_err(), "{at}");
+    }
+}
+
+async fn tool(request: RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.expect("an answer");
+    assert_eq!(response.headers()["content-type"], "application/json");
+    (response.status().as_u16(), response.json().await.expect("JSON"))
+}
+
+async fn arm(kandy: &Kandy, fault: &Value) -> (u16, Value) {
+    tool(kandy.http.post(kandy.tool("faults")).json(fault)).await
+}
+
+/// Each kind, and each member that goes with it, as the library and as HTTP have it.
+#[tokio::test]
+async fn json_says_what_the_library_says() {
+    let second = Duration::from_secs(1);
+    for (failure, json) in [
+        (Failure::latency(second), json!({"kind": "latency", "latency_ms": 1000, "carried_out": true})),
+        (Failure::stall().on("sms_send"), json!({"kind": "stall", "carried_out": false, "operation": "sms_send"})),
+        (Failure::stall_during_answer().nth(3), json!({"kind": "stall_during_answer", "carried_out": true, "nth": 3})),
+        (
+            Failure::close_before_reading().every(2).times(1),
+            json!({"kind": "close_before_reading", "carried_out": false, "every": 2, "times": 1}),
+        ),
+        (
+            Failure::close_during_reading().on_tag("Device"),
+            json!({"kind": "close_during_reading", "carried_out": false, "tag": "Device"}),
+        ),
+        (
+            Failure::close_after_reading().on_level(Level::User),
+            json!({"kind": "close_after_reading", "carried_out": true, "level": "user"}),
+        ),
+        (
+            Failure::close_during_answer().with_http(201),
+            json!({"kind": "close_during_answer", "carried_out": true, "http": 201}),
+        ),
+        (
+            Failure::http(503).retry_after(second),
+            json!({"kind": "http", "carried_out": false, "http": 503, "retry_after_seconds": 1}),
+        ),
+        (
+            Failure::http(429).retry_after_date(second).with_latency(second),
+            json!({
+                "kind": "http", "carried_out": false, "http": 429, "retry_after_date_seconds": 1, "latency_ms": 1000,
+            }),
+        ),
+        (
+            Failure::status(-1).with_http(403).probability(0.25, 7),
+            json!({
+                "kind": "status", "carried_out": false, "status": -1, "http": 403, "probability": 0.25, "seed": 7,
+            }),
+        ),
+        (Failure::expired_token(), json!({"kind": "expired_token", "carried_out": false})),
+        (Failure::truncated_json().carried_out(false), json!({"kind": "truncated_json", "carried_out": false})),
+        (Failure::wrong_json(), json!({"kind": "wrong_json", "carried_out": true})),
+        (Failure::html_page().carried_out(true), json!({"kind": "html_page", "carried_out": true})),
+        (Failure::wrong_content_type(), json!({"kind": "wrong_content_type", "carried_out": true})),
+        (Failure::huge_body(9), json!({"kind": "huge_body", "carried_out": true, "bytes": 9})),
+    ] {
+        let kandy = Kandy::start();
+        assert_eq!(arm(&kandy, &json).await, (200, json!({"id": 1})), "{json}");
+        kandy.emulator.fail(failure);
+        let (_, listed) = tool(kandy.http.get(kandy.tool("faults"))).await;
+        let described = listed["faults"][0]["description"].as_str().expect("words");
+        assert!(described.starts_with(json["kind"].as_str().expect("a kind")), "{described}");
+        let armed = |id| json!({"id": id, "failure": json, "description": described, "matched": 0, "hits": 0});
+        assert_eq!(listed, json!({"faults": [armed(1), armed(2)]}));
+    }
+}
+
+#[tokio::test]
+async fn what_is_mistyped_is_refused() {
+    let kandy = Kandy::start();
+    for (fault, said) in [
+        (json!([]), "not a JSON object"),
+        (json!({}), "missing parameter: kind"),
+        (json!({"kind": 1}), "kind is not a text"),
+        (json!({"kind": "CANARY"}), "kind is none of: latency, stall,"),
+        (json!({"kind": "stall", "CANARY": "CANARY"}), "known are: kind, http,"),
+        (json!({"kind": "stall", "bytes": 1}), "do not go with the kind"),
+        (json!({"kind": "stall", "http": 200}), "stall answers nothing"),
+        (json!({"kind": "close_after_reading", "retry_after_seconds": 1}), "close_after_reading answers nothing"),
+        (json!({"kind": "close_before_reading", "carried_out": true}), "cannot be carried out"),
+        (json!({"kind": "http"}), "missing parameter: http"),
+        (json!({"kind": "http", "http": 199}), "http is not from 200 to 599"),
+        (json!({"kind": "http", "http": 70_000}), "http is not from 200 to 599"),
+        (json!({"kind": "http", "http": "CANARY"}), "http is not a whole number"),
+        (json!({"kind": "http", "http": 503, "retry_after_seconds": 1, "retry_after_date_seconds": 1}), "exclude"),
+        (json!({"kind": "status"}), "missing parameter: status"),
+        (json!({"kind": "status", "status": 1.5}), "status is not a whole number"),
+        (json!({"kind": "latency"}), "missing parameter: latency_ms"),
+        (json!({"kind": "latency", "latency_ms": -1}), "latency_ms is not a whole number"),
+        (json!({"kind": "huge_body"}), "missing parameter: bytes"),
+        (json!({"kind": "stall", "carried_out": "CANARY"}), "carried_out is neither true nor false"),
+        (json!({"kind": "stall", "operation": "CANARY"}), "no such operation"),
+        (json!({"kind": "stall", "tag": "CANARY"}), "no such tag"),
+        (json!({"kind": "stall", "level": "CANARY"}), "level is none of"),
+        (json!({"kind": "stall", "tag": "Device", "level": "user"}), "exclude each other"),
+        (json!({"kind": "stall", "nth": 0}), "nth is counted from 1"),
+        (json!({"kind": "stall", "nth": 1, "every": 1}), "exclude each other"),
+        (json!({"kind": "stall", "probability": 2}), "probability is not from 0 to 1"),
+        (json!({"kind": "stall", "seed": 2}), "missing parameter: probability"),
+    ] {
+        let (http, answer) = arm(&kandy, &fault).await;
+        assert_eq!(http, 400, "{fault}");
+        let message = answer["message"].as_str().expect("a message");
+        assert!(message.contains(said) && !message.contains("CANARY"), "{fault}: {message}");
+        assert!(answer["status"].as_i64().is_some_and(|status| status != 0), "{answer}");
+    }
+    let (http, _) = tool(kandy.http.post(kandy.tool("faults")).body("{")).await;
+    assert_eq!(http, 400);
+    assert!(kandy.emulator.failures().is_empty());
+}
+
+#[tokio::test]
+async fn they_are_told_and_cleared_over_http() {
+    let kandy = Kandy::start();
+    for operation in ["device_list", "sms_send", "group_get"] {
+        arm(&kandy, &json!({"kind": "status", "status": 4711, "operation": operation})).await;
+    }
+    assert_eq!(ask(&kandy, "sms_send").await, 4711);
+    assert_eq!(tool(kandy.http.delete(kandy.tool("faults/2"))).await, (200, json!({"status": "ok"})));
+    assert_eq!(ask(&kandy, "sms_send").await, 15);
+    for (path, http) in [("faults/2", 404), ("faults/x", 404), ("faults/", 200)] {
+        assert_eq!(tool(kandy.http.delete(kandy.tool(path))).await.0, http, "{path}");
+    }
+    assert!(kandy.emulator.failures().is_empty());
+    assert_eq!(ask(&kandy, "device_list").await, 15);
+    assert_eq!(arm(&kandy, &json!({"kind": "stall"})).await.1, json!({"id": 4}), "no number is given twice");
+    assert_eq!(tool(kandy.http.get(kandy.tool("faults/4"))).await.0, 405);
+    assert_eq!(tool(kandy.http.put(kandy.tool("faults"))).await.0, 405);
+    // The emulator's own tools never fail.
+    assert_eq!(tool(kandy.http.get(kandy.tool("health"))).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_log_marks_them() {
+    let kandy = Kandy::start();
+    kandy.emulator.fail(Failure::close_after_reading().on("device_list").nth(2));
+    ask(&kandy, "device_list").await;
+    assert!(kandy.request("device_list", &[]).send().await.is_err());
+    let logged = kandy.emulator.requests();
+    assert_eq!((logged[0].injected, logged[0].http_status), (None, Some(200)));
+    assert_eq!((logged[1].injected, logged[1].http_status), (Some("close_after_reading"), None));
+    let (_, served) = tool(kandy.http.get(kandy.tool("requests"))).await;
+    assert_eq!(served["requests"][1]["injected"], "close_after_reading");
+    assert_eq!(served["requests"][1]["http_status"], Value::Null);
+}
