@@ -13,6 +13,9 @@ use tokio::{
 
 const TICK: Duration = Duration::from_millis(20);
 
+/// Far more than anything here may take, for what would hang otherwise.
+const TOO_LONG: Duration = Duration::from_secs(20);
+
 /// A server that reads a request and then does as `serve` says.
 async fn server<F: Future<Output = ()> + Send + 'static>(
     serve: impl Fn(TcpStream) -> F + Send + 'static,
@@ -74,7 +77,9 @@ async fn an_attempt_without_an_answer_times_out() {
 #[tokio::test]
 async fn an_answer_that_stalls_times_out() {
     let kandy = server(stalling).await.timeout(3 * TICK).build().expect("a client");
-    let error = kandy.user_with_token("UAT").devices().await.expect_err("too long");
+    let user = kandy.user_with_token("UAT");
+    let devices = tokio::time::timeout(TOO_LONG, user.devices().into_future());
+    let error = devices.await.expect("it is given up").expect_err("too long");
     assert_eq!(phase(&error), Phase::Timeout);
     assert!(error.elapsed() >= 3 * TICK);
 }
