@@ -2,15 +2,15 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::StatusCode;
-use kandy_sys::{Operation, Status, hooks::authorise};
+use kandy_sys::{Operation, hooks::authorise};
 use reqwest::Request;
-use serde::Deserialize;
 use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::{
     Core, Options, Session, Settings, TimeLeft,
     observer::Outcome,
+    peek::is_expired,
     retry::{self, Verdict},
     trace,
 };
@@ -139,24 +139,4 @@ impl<'a> Attempts<'a> {
             Err(_) => Err(self.core.late(self.operation, Phase::Deadline)),
         }
     }
-}
-
-/// The answers that say nothing but a status are small, and only those are looked into.
-const PEEK_LIMIT: usize = 16 * 1024;
-
-/// The status in a small answer.
-pub(crate) fn peek(answer: &http::Response<Bytes>) -> Option<Status> {
-    #[derive(Deserialize)]
-    struct Peek {
-        status: Status,
-    }
-    if answer.body().len() > PEEK_LIMIT {
-        return None;
-    }
-    serde_json::from_slice::<Peek>(answer.body()).ok().map(|peek| peek.status)
-}
-
-fn is_expired(answer: &http::Response<Bytes>) -> bool {
-    [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status())
-        || peek(answer) == Some(Status::TOKEN_EXPIRED)
 }

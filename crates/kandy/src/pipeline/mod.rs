@@ -19,6 +19,7 @@ mod call;
 mod core;
 mod exchange;
 mod observer;
+mod peek;
 mod retry;
 mod session;
 pub(crate) mod trace;

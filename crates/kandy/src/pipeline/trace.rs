@@ -8,7 +8,7 @@ use bytes::Bytes;
 use kandy_sys::Operation;
 use tracing::{Span, debug, debug_span, field::Empty};
 
-use super::{Core, attempts::peek, observer::Outcome};
+use super::{Core, observer::Outcome, peek};
 use crate::{Error, Result, error::Progress};
 
 /// The span of a call.
@@ -55,7 +55,7 @@ pub(crate) fn attempt(progress: &Progress, outcome: &Result<http::Response<Bytes
             http.request.resend_count = resend_count,
             http.response.status_code = answer.status().as_u16(),
             http.response.body.size = answer.body().len(),
-            kandy.status = peek(answer).map(|status| status.0),
+            kandy.status = peek::status(answer).map(|status| status.0),
             "attempt answered"
         ),
         Err(error) => debug!(http.request.resend_count = resend_count, error.type = kind(error), "attempt failed"),
