@@ -8,7 +8,7 @@ use kandy_sys::{
 };
 
 /// The operations that a failure is for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) enum Scope {
     Everything,
     Operation(&'static Operation),
@@ -43,6 +43,13 @@ impl PartialEq for Scope {
             (Self::Level(one), Self::Level(other)) => one == other,
             _ => false,
         }
+    }
+}
+
+/// Without what the table says of an operation, which is long.
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

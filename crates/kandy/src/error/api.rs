@@ -58,10 +58,12 @@ impl ApiError {
     }
 
     pub(super) fn may_have_been_applied(&self) -> bool {
+        // Who is not let in has done nothing.
+        let at_the_door = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&self.http_status);
         // A failure inside the service may have come after the deed; and an answer without the envelope is
         // not the service's own, so it says nothing of what the service did.
         let inside = self.status() == Some(Status::INTERNAL_SERVER_ERROR) || self.http_status.is_server_error();
-        self.context.in_doubt(inside || self.fault.is_none())
+        self.context.in_doubt(inside || (self.fault.is_none() && !at_the_door))
     }
 
     pub(super) fn is_unauthorized(&self) -> bool {

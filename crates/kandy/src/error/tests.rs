@@ -60,6 +60,7 @@ fn an_answer_without_envelope_is_a_refusal_too() {
     assert_eq!(error.status(), None);
     assert!(error.is_retryable() && error.may_have_been_applied());
     assert!(!api("user_list", 502, None).may_have_been_applied(), "a read changes nothing");
+    assert!(!api("sms_send", 403, None).may_have_been_applied(), "it was refused at the door");
     assert!(api("user_list", 302, None).to_string().contains("redirects are never followed"));
     assert!(api("user_list", 426, None).to_string().contains("newer client"));
 }

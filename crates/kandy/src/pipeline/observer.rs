@@ -34,7 +34,6 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
 }
 
 /// A call that has finished. Nothing in it is a credential.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct FinishedCall<'a> {
     /// What was called.
@@ -45,6 +44,17 @@ pub struct FinishedCall<'a> {
     pub attempts: u32,
     /// How long it all took.
     pub elapsed: Duration,
+}
+
+impl fmt::Debug for FinishedCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FinishedCall")
+            .field("operation", &self.operation.id)
+            .field("outcome", &self.outcome)
+            .field("attempts", &self.attempts)
+            .field("elapsed", &self.elapsed)
+            .finish()
+    }
 }
 
 /// What a call came to, before its answer is decoded.

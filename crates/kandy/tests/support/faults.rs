@@ -1,0 +1,170 @@
+//! The failures that calls are held against, and what each has to come to.
+
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
+use std::time::Duration;
+
+use kandy::{
+    Status,
+    sys::{Operation, operation::Credential},
+};
+use kandy_emulator::Failure;
+
+/// How long the service asks to wait, where it does.
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// The most that a client of the tests reads of an answer.
+pub(crate) const BODY_LIMIT: usize = 512 * 1024;
+
+/// How many attempts a call makes at most.
+pub(crate) const ATTEMPTS: u64 = 3;
+
+/// Which of the errors a call ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Api,
+    Transport,
+    Answer,
+}
+
+/// What a client has to make of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// It is none: the call succeeds.
+    Harmless,
+    /// Nothing that another attempt would change.
+    Final(Kind),
+    /// It may pass.
+    Transient(Kind),
+    /// The token is refused, so the call was not carried out, and goes on with another token.
+    TokenRefused,
+}
+
+/// What the service asks the client to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Nothing,
+    Seconds,
+    Date,
+}
+
+pub(crate) struct Fault {
+    pub(crate) name: &'static str,
+    pub(crate) failure: Failure,
+    pub(crate) class: Class,
+    /// Whether the client cannot know if the operation was carried out.
+    pub(crate) in_doubt: bool,
+    /// Whether it was.
+    pub(crate) carried_out: bool,
+    /// Whether it ends only because the client gives up.
+    pub(crate) never_ends: bool,
+    pub(crate) asked: Asked,
+}
+
+impl Fault {
+    fn new(name: &'static str, failure: Failure, class: Class) -> Self {
+        let in_doubt = !matches!(class, Class::Harmless | Class::TokenRefused);
+        Self { name, failure, class, in_doubt, carried_out: false, never_ends: false, asked: Asked::Nothing }
+    }
+
+    fn carried_out(self) -> Self {
+        Self { carried_out: true, failure: self.failure.carried_out(true), ..self }
+    }
+
+    fn never_ends(self) -> Self {
+        Self { never_ends: true, ..self }
+    }
+
+    fn in_doubt(self, in_doubt: bool) -> Self {
+        Self { in_doubt, ..self }
+    }
+}
+
+/// All failures.
+pub(crate) fn faults() -> Vec<Fault> {
+    use Class::{Final, Harmless, TokenRefused, Transient};
+    use Kind::{Answer, Api, Transport};
+
+    let forever = Duration::from_secs(3600);
+    let mut faults = vec![
+        Fault::new("slow", Failure::latency(Duration::from_millis(2)), Harmless).carried_out(),
+        Fault::new("wrong content type", Failure::wrong_content_type(), Harmless).carried_out(),
+        Fault::new("large", Failure::huge_body(BODY_LIMIT as u64 / 2), Harmless).carried_out(),
+        Fault::new("too large", Failure::huge_body(BODY_LIMIT as u64 * 4), Final(Answer)).carried_out(),
+        Fault::new("late", Failure::latency(forever), Transient(Transport)).carried_out().never_ends(),
+        Fault::new("stall", Failure::stall(), Transient(Transport)).never_ends(),
+        Fault::new("stall during answer", Failure::stall_during_answer(), Transient(Transport))
+            .carried_out()
+            .never_ends(),
+        Fault::new("close before reading", Failure::close_before_reading(), Transient(Transport)),
+        Fault::new("close during reading", Failure::close_during_reading(), Transient(Transport)),
+        Fault::new("close after reading", Failure::close_after_reading(), Transient(Transport)).carried_out(),
+        Fault::new("close during answer", Failure::close_during_answer(), Transient(Transport)).carried_out(),
+        Fault::new("truncated json", Failure::truncated_json(), Final(Answer)).carried_out(),
+        Fault::new("wrong json", Failure::wrong_json(), Final(Answer)).carried_out(),
+        Fault::new("html page", Failure::html_page(), Final(Answer)),
+        Fault::new("html page, 502", Failure::html_page().with_http(502), Transient(Api)),
+        Fault::new("503 after the deed", Failure::http(503), Transient(Api)).carried_out(),
+        // No envelope says that it was the service's own, so nothing is known of the deed.
+        Fault::new("302", Failure::http(302), Final(Api)),
+        Fault::new("404", Failure::http(404), Final(Api)),
+        // Who is not let in has done nothing.
+        Fault::new("401", Failure::http(401), TokenRefused),
+        Fault::new("expired token", Failure::expired_token(), TokenRefused),
+        Fault::new("expired token, 403", Failure::expired_token().with_http(403), TokenRefused),
+        Fault::new("status 16", Failure::status(Status::INVALID_PARAMETER_VALUE.0), Final(Api)).in_doubt(false),
+        Fault::new("status 500", Failure::status(Status::INTERNAL_SERVER_ERROR.0), Final(Api)),
+    ];
+    let overload = [
+        (429, ["429", "429, seconds", "429, date"]),
+        (500, ["500", "500, seconds", "500, date"]),
+        (502, ["502", "502, seconds", "502, date"]),
+        (503, ["503", "503, seconds", "503, date"]),
+    ];
+    for (http, [plain, seconds, date]) in overload {
+        let failure = Failure::http(http);
+        for (name, failure, asked) in [
+            (plain, failure.clone(), Asked::Nothing),
+            (seconds, failure.clone().retry_after(RETRY_AFTER), Asked::Seconds),
+            (date, failure.retry_after_date(RETRY_AFTER), Asked::Date),
+        ] {
+            faults.push(Fault { asked, ..Fault::new(name, failure, Transient(Api)) });
+        }
+    }
+    faults
+}
+
+/// What a call has to come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Expected {
+    /// How many requests the service sees.
+    pub(crate) attempts: u64,
+    pub(crate) error: Option<Kind>,
+    /// What `may_have_been_applied` says of the error.
+    pub(crate) in_doubt: bool,
+    /// Whether it may also be refused, because an attempt before has done it.
+    pub(crate) or_refused: bool,
+}
+
+impl Fault {
+    /// What a call of an operation has to come to, if this happens once, or each time.
+    pub(crate) fn expected(&self, operation: &Operation, is_once: bool) -> Expected {
+        let changes = operation.method.as_str() != "GET";
+        let has_token = matches!(operation.credential, Credential::AccessToken(_));
+        let expected = |attempts, error| Expected {
+            attempts,
+            error,
+            in_doubt: error.is_some() && changes && self.in_doubt,
+            or_refused: false,
+        };
+        match self.class {
+            Class::Harmless => expected(1, None),
+            Class::Final(kind) => expected(1, Some(kind)),
+            Class::TokenRefused if !has_token => expected(1, Some(Kind::Api)),
+            Class::TokenRefused => expected(2, (!is_once).then_some(Kind::Api)),
+            Class::Transient(kind) if !operation.idempotent => expected(1, Some(kind)),
+            Class::Transient(kind) if !is_once => expected(ATTEMPTS, Some(kind)),
+            Class::Transient(_) => Expected { or_refused: changes && self.carried_out, ..expected(2, None) },
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! An emulator with a domain and two users in it, and every wrapped operation, ready to be called on them.
+
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
+use std::{
+    fmt::Debug,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use kandy::{
+    Account, ApiKey, ApiSecret, Clock, Device, DeviceId, Domain, GroupId, Kandy, KandyBuilder, RetryBudget,
+    RetryPolicy, User,
+    sys::{BoxFuture, Operation, types::Contact},
+};
+use kandy_emulator::{Emulator, NewGroup};
+
+use super::faults::{ATTEMPTS, BODY_LIMIT};
+
+/// How long those wait who know that nothing will come.
+const HASTE: Duration = Duration::from_millis(200);
+/// The same, once more, on a machine that has much else to do.
+const LESS_HASTE: Duration = Duration::from_secs(3);
+/// How long all others wait, even on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A clock that remembers how long it was asked to wait, and does not.
+#[derive(Clone, Debug)]
+pub(crate) struct Waits(Arc<Mutex<(Instant, Vec<Duration>)>>);
+
+impl Waits {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new((Instant::now(), Vec::new()))))
+    }
+
+    /// What it was asked since this was called last.
+    pub(crate) fn take(&self) -> Vec<Duration> {
+        std::mem::take(&mut self.0.lock().expect("no panic").1)
+    }
+}
+
+impl Clock for Waits {
+    fn now(&self) -> Instant {
+        self.0.lock().expect("no panic").0
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let mut waits = self.0.lock().expect("no panic");
+        waits.0 += duration;
+        waits.1.push(duration);
+        Box::pin(async {})
+    }
+
+    fn random(&self) -> f64 {
+        0.5
+    }
+}
+
+/// The credentials that there are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Credentials(Arc<Mutex<Vec<String>>>);
+
+impl Credentials {
+    pub(crate) fn add(&self, credential: &str) {
+        let mut all = self.0.lock().expect("no panic");
+        if !all.iter().any(|known| known == credential) {
+            all.push(credential.to_owned());
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.0.lock().expect("no panic").clone()
+    }
+}
+
+/// A client, and its handles.
+pub(crate) struct Handles {
+    pub(crate) kandy: Kandy,
+    pub(crate) waits: Waits,
+    pub(crate) builder: String,
+    account: Account,
+    domain: Domain,
+    russ: User,
+    anna: User,
+}
+
+/// A call that can be made.
+pub(crate) struct Call {
+    /// What the handle and the builder show of themselves.
+    pub(crate) shown: String,
+    /// Answers what the answer shows of itself.
+    pub(crate) future: BoxFuture<'static, kandy::Result<String>>,
+}
+
+pub(crate) struct Provisioned {
+    pub(crate) emulator: Emulator,
+    /// A client that waits.
+    pub(crate) patient: Handles,
+    /// Clients that give up soon, and not quite so soon.
+    pub(crate) hasty: [Handles; 2],
+    pub(crate) credentials: Credentials,
+    domain_key: ApiKey<Domain>,
+    domain_secret: ApiSecret<Domain>,
+    russ_device: DeviceId,
+    anna_device: DeviceId,
+    group: GroupId,
+}
+
+impl Provisioned {
+    /// `set_up` has the last word on the clients.
+    pub(crate) async fn start(emulator: Emulator, set_up: impl Fn(KandyBuilder) -> KandyBuilder) -> Self {
+        let credentials = Credentials::default();
+        credentials.add(emulator.account_key());
+        credentials.add(emulator.account_secret());
+        let kandy = Kandy::builder().base_url(emulator.base_url()).build().expect("a client");
+        let account = kandy.account(emulator.account_key(), emulator.account_secret());
+        let created = account.create_domain("example.com").await.expect("created");
+        learn_domain(&credentials, &created);
+        let domain = kandy.domain(&created.api_key, &created.api_secret);
+        for user_id in ["russ", "anna"] {
+            learn_user(&credentials, &domain.create_user(user_id).await.expect("created"));
+        }
+        let device = async |user_id| domain.user(user_id).devices().await.expect("a list").swap_remove(0).device_id;
+        let group = NewGroup::new("Friends").owner("russ@example.com").member("anna@example.com");
+        let (domain_key, domain_secret) = (created.api_key, created.api_secret);
+        let handles = |timeout| Handles::new(&emulator, (&domain_key, &domain_secret), timeout, &set_up);
+        let provisioned = Self {
+            patient: handles(PATIENCE),
+            hasty: [handles(HASTE), handles(LESS_HASTE)],
+            russ_device: device("russ").await,
+            anna_device: device("anna").await,
+            group: emulator.create_group(group).expect("the members exist").into(),
+            credentials,
+            domain_key,
+            domain_secret,
+            emulator,
+        };
+        // What there is to read.
+        provisioned.add_contact();
+        let phone = provisioned.phone(&provisioned.patient);
+        phone.send_message("anna@example.com", "hello").await.expect("sent");
+        provisioned
+    }
+
+    /// Sees to it that the handles have tokens, and takes note of them.
+    pub(crate) async fn warm(&self, handles: &Handles) {
+        let Handles { account, domain, russ, anna, .. } = handles;
+        self.credentials.add(in_the_end(|| account.access_token()).await.expose());
+        self.credentials.add(in_the_end(|| domain.access_token()).await.expose());
+        for user in [russ, anna] {
+            self.credentials.add(in_the_end(|| user.access_token()).await.expose());
+        }
+    }
+
+    /// How often an operation has had its effect, counted so that it grows with each time.
+    pub(crate) async fn effects(&self, operation: &Operation) -> i64 {
+        let state = self.emulator.state();
+        let count = match operation.id {
+            "account_access_token_get" | "account_access_token_delete" => state.live_tokens,
+            "domain_access_token_get" | "domain_access_token_delete" | "user_access_token_get" => state.live_tokens,
+            "domain_create" | "domain_delete" => state.domains,
+            "user_create" | "user_create_by_phone_number" | "user_delete" => state.users,
+            "device_create" | "device_delete" => state.devices,
+            "message_send" | "message_delete" | "group_message_send" => state.pending_messages,
+            "sms_send" => state.sms,
+            // It empties the book, however much is in it.
+            "device_address_book_delete" => {
+                let book = self.tablet(&self.patient).address_book().await.expect("a list");
+                usize::from(!book.is_empty())
+            }
+            _ => 0,
+        };
+        let count = i64::try_from(count).expect("few");
+        if operation.method.as_str() == "DELETE" { -count } else { count }
+    }
+
+    fn phone(&self, handles: &Handles) -> Device {
+        handles.russ.device(self.russ_device.clone())
+    }
+
+    fn tablet(&self, handles: &Handles) -> Device {
+        handles.anna.device(self.anna_device.clone())
+    }
+
+    /// Prepares the call of an operation, on something of its own where it deletes. `number` is another one
+    /// each time.
+    pub(crate) async fn call(&self, operation: &Operation, handles: &Handles, number: usize) -> Call {
+        let Handles { kandy, account, domain, russ, .. } = handles;
+        let Self { credentials, domain_key, domain_secret, .. } = self;
+        let credentials = credentials.clone();
+        let (phone, tablet) = (self.phone(handles), self.tablet(handles));
+        // What is to be deleted is made by those who have time for it.
+        let maker = &self.patient;
+        let group = russ.group(self.group.clone());
+        let name = format!("made-{number}");
+        match operation.id {
+            "account_access_token_get" => {
+                let account = kandy.account(self.emulator.account_key(), self.emulator.account_secret());
+                let shown = format!("{kandy:?} {account:?}");
+                let future = async move {
+                    let token = account.access_token().await?;
+                    credentials.add(token.expose());
+                    Ok(format!("{token:?} {account:?}"))
+                };
+                Call { shown, future: Box::pin(future) }
+            }
+            "account_access_token_delete" => {
+                let (key, secret) = (self.emulator.account_key(), self.emulator.account_secret());
+                let token = maker.kandy.account(key, secret).access_token().await.expect("a token");
+                credentials.add(token.expose());
+                call(account, account.revoke_access_token().token(token), |()| {})
+            }
+            "domain_create" => call(account, account.create_domain(format!("{name}.example.com")), move |created| {
+                learn_domain(&credentials, created);
+            }),
+            "domain_delete" => {
+                let created = maker.account.create_domain(format!("{name}.example.com")).await.expect("created");
+                learn_domain(&credentials, &created);
+                call(account, account.delete_domain(created.api_key), |()| {})
+            }
+            "domain_list" => call(account, account.domains(), |domains| assert!(!domains.is_empty())),
+            "domain_access_token_get" => {
+                let domain = kandy.domain(domain_key, domain_secret);
+                let shown = format!("{domain:?}");
+                let future = async move {
+                    let token = domain.access_token().await?;
+                    credentials.add(token.expose());
+                    Ok(format!("{token:?} {domain:?}"))
+                };
+                Call { shown, future: Box::pin(future) }
+            }
+            "domain_access_token_delete" => {
+                let token = maker.kandy.domain(domain_key, domain_secret).access_token().await.expect("a token");
+                credentials.add(token.expose());
+                call(domain, domain.revoke_access_token().token(token), |()| {})
+            }
+            "domain_get" => call(domain, domain.details(), |details| assert_eq!(details.name, "example.com")),
+            "user_create" => {
+                let password = format!("canary{number:06}");
+                credentials.add(&password);
+                let create = domain.create_user(name).password(password).email("russ@example.com");
+                call(domain, create, move |created| learn_user(&credentials, created))
+            }
+            "user_create_by_phone_number" => {
+                let create = domain.create_user_by_phone(format!("{}", 3_000_000_000_usize + number), "US");
+                call(domain, create, move |created| learn_user(&credentials, created))
+            }
+            "user_delete" => {
+                let created = maker.domain.create_user(name).await.expect("created");
+                learn_user(&credentials, &created);
+                call(domain, domain.delete_user(created.api_key.expect("a key")), |()| {})
+            }
+            "user_list" => call(domain, domain.users(), |users| assert!(users.len() >= 2)),
+            "user_get" => {
+                let token = maker.russ.access_token().await.expect("a token");
+                credentials.add(token.expose());
+                call(domain, domain.user_details_by_token(&token), |user| assert_eq!(user.user_id, "russ".into()))
+            }
+            "user_access_token_get" => {
+                let user = domain.user("russ");
+                let shown = format!("{user:?}");
+                let future = async move {
+                    let token = user.access_token().await?;
+                    credentials.add(token.expose());
+                    Ok(format!("{token:?} {user:?}"))
+                };
+                Call { shown, future: Box::pin(future) }
+            }
+            "device_create" => call(russ, russ.create_device(name).family("iphone").name("iphone6"), |_| {}),
+            "device_delete" => {
+                let device = maker.russ.create_device(name).await.expect("created").device_id;
+                call(russ, russ.delete_device(device), |()| {})
+            }
+            "device_list" => call(russ, russ.devices(), |devices| assert!(!devices.is_empty())),
+            "device_address_book_get" => call(&tablet, tablet.address_book(), |book| assert_eq!(book.len(), 1)),
+            "device_address_book_delete" => {
+                self.add_contact();
+                call(&tablet, tablet.delete_address_book(), |()| {})
+            }
+            "message_send" => call(&phone, phone.send_message("anna@example.com", name), |_| {}),
+            "message_list" => call(&tablet, tablet.pending_messages(), |pending| assert_eq!(pending.messages.len(), 1)),
+            "message_delete" => {
+                let message = self.phone(maker).send_message("anna@example.com", name).await.expect("sent");
+                call(&tablet, tablet.delete_messages([message]), |_| {})
+            }
+            "sms_send" => call(&phone, phone.send_sms("+12245556666", name), |_| {}),
+            "group_get" => call(&group, group.details(), |group| assert_eq!(group.name.as_deref(), Some("Friends"))),
+            "group_message_send" => call(&group, group.send_message(name), |_| {}),
+            other => panic!("{other} is not called yet"),
+        }
+    }
+
+    /// Puts a contact into the book.
+    fn add_contact(&self) {
+        let contact = Contact { number: Some("+14055671234".into()), ..Contact::default() };
+        self.emulator.add_contact(self.anna_device.as_str(), contact).expect("the device exists");
+    }
+}
+
+/// What even a client in haste has when it does not give up.
+async fn in_the_end<T, F: Future<Output = kandy::Result<T>>>(attempt: impl Fn() -> F) -> T {
+    loop {
+        match attempt().await {
+            Ok(value) => return value,
+            Err(error) => assert!(error.is_timeout(), "{error}"),
+        }
+    }
+}
+
+/// A call that has to answer what `check` wants.
+fn call<H, B, T>(handle: &H, builder: B, check: impl FnOnce(&T) + Send + 'static) -> Call
+where
+    H: Debug,
+    B: Debug + IntoFuture<Output = kandy::Result<T>>,
+    B::IntoFuture: Send + 'static,
+    T: Debug + 'static,
+{
+    let shown = format!("{handle:?} {builder:?} {builder:#?}");
+    let future = builder.into_future();
+    let future = async move {
+        let value = future.await?;
+        check(&value);
+        Ok(format!("{value:?}"))
+    };
+    Call { shown, future: Box::pin(future) }
+}
+
+impl Handles {
+    fn new(
+        emulator: &Emulator,
+        (domain_key, domain_secret): (&ApiKey<Domain>, &ApiSecret<Domain>),
+        timeout: Duration,
+        set_up: &impl Fn(KandyBuilder) -> KandyBuilder,
+    ) -> Self {
+        let waits = Waits::new();
+        let attempts = u32::try_from(ATTEMPTS).expect("few");
+        let builder: KandyBuilder = Kandy::builder()
+            .base_url(emulator.base_url())
+            .timeout(timeout)
+            .body_limit(BODY_LIMIT)
+            .retry(RetryPolicy::default().attempts(attempts))
+            // Each cell stands for itself.
+            .retry_budget(RetryBudget::new(1_000_000))
+            .deadline(Duration::from_secs(1_000_000))
+            .clock(waits.clone());
+        let builder = set_up(builder);
+        let shown = format!("{builder:?}");
+        let kandy = builder.build().expect("a client");
+        let account = kandy.account(emulator.account_key(), emulator.account_secret());
+        let domain = kandy.domain(domain_key, domain_secret);
+        let (russ, anna) = (domain.user("russ"), domain.user("anna"));
+        Self { kandy, waits, builder: shown, account, domain, russ, anna }
+    }
+}
+
+fn learn_domain(credentials: &Credentials, created: &kandy::CreatedDomain) {
+    credentials.add(created.api_key.expose());
+    credentials.add(created.api_secret.expose());
+}
+
+fn learn_user(credentials: &Credentials, created: &kandy::CreatedUser) {
+    let kandy::CreatedUser { api_key, api_secret, password, .. } = created;
+    let credentials = |credential: Option<&str>| credential.map(|credential| credentials.add(credential));
+    credentials(api_key.as_ref().map(ApiKey::expose));
+    credentials(api_secret.as_ref().map(ApiSecret::expose));
+    credentials(password.as_ref().map(kandy::Secret::expose));
+}
