@@ -1,4 +1,4 @@
-//! Polls for messages, and deletes each only after it has been dealt with.
+//! Takes messages as they come, and has each deleted only after it has been dealt with.
 //!
 //! On the emulator, or on the service in the environment (see `quickstart`): `cargo run --example inbox`.
 
@@ -8,9 +8,6 @@ use std::{error::Error, time::Duration};
 
 use kandy::{Device, Domain, PendingMessage};
 use support::Service;
-
-/// How long to wait when there was nothing.
-const PAUSE: Duration = Duration::from_millis(200);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -22,17 +19,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
         phone.send_message(format!("anna@{}", created.name), text).await?;
     }
 
+    let mut inbox = tablet.messages().max_interval(Duration::from_secs(5)).stream();
     let mut seen = 0;
-    while seen < 3 {
-        let pending = tablet.pending_messages().await?;
-        for message in pending.messages {
-            // A message that is not deleted comes again: better to deal with it twice than to lose it.
-            deal_with(&message);
-            tablet.delete_messages(message.id).await?;
-            seen += 1;
+    while let Some(message) = inbox.try_next().await? {
+        // A message that is not acknowledged comes again: better to deal with it twice than to lose it.
+        deal_with(&message);
+        message.ack().await?;
+        seen += 1;
+        if seen == 3 {
+            break;
         }
-        tokio::time::sleep(PAUSE).await;
     }
+    // What was acknowledged last is deleted now; without this it would come again in the next stream.
+    inbox.close().await?;
     println!("{} messages are left.", tablet.pending_messages().await?.messages.len());
 
     service.account.delete_domain(created.api_key).await?;

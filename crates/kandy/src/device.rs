@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kandy_sys::{Client, types};
 
 use crate::{
-    DeleteAddressBook, DeviceId, FullUserId, GetAddressBook, MessageContent, MessageId, PendingMessage,
+    DeleteAddressBook, DeviceId, FullUserId, GetAddressBook, MessageContent, MessageId, Messages, PendingMessage,
     PendingMessages, Result, SendSms, check,
     error::answer_of,
     pipeline::{Call, Request, Session, request},
@@ -150,6 +150,30 @@ impl Device {
         GetPendingMessages { call: Call::new(&self.session), device_id: self.id.clone(), client_timestamp: None }
     }
 
+    /// The messages and events that wait for the device, as they come, each deleted only once it is
+    /// acknowledged: a stream, which is in the making here. See [`Inbox`](crate::Inbox) for what it promises.
+    ///
+    /// Operations `message_list` and `message_delete`.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// let mut inbox = phone.messages().stream();
+    /// while let Some(message) = inbox.try_next().await? {
+    ///     println!("{:?}: {:?}", message.sender, message.content);
+    ///     message.ack().await?;
+    ///     # break;
+    /// }
+    /// inbox.close().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Making it sends nothing; the errors of the stream are those of [`Inbox::next`](crate::Inbox::next).
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.clone(), self.session.core.clock.clone())
+    }
+
     /// Deletes messages that have been dealt with: any number, ten in a request.
     ///
     /// The requests go one after another. When one fails, the messages of those before it are deleted, and
@@ -287,7 +311,7 @@ pub struct DeleteMessages {
 }
 
 /// The most message ids that go into one request.
-const MESSAGES_PER_REQUEST: usize = 10;
+pub(crate) const MESSAGES_PER_REQUEST: usize = 10;
 
 request!(DeleteMessages => ());
 

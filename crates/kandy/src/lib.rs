@@ -12,6 +12,7 @@ mod domain;
 mod error;
 mod group;
 mod id;
+mod inbox;
 mod message;
 mod pipeline;
 mod sms;
@@ -30,6 +31,7 @@ pub use domain::{
 pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, TransportError};
 pub use group::{GetGroupDetails, Group, GroupDetails, GroupMember, SendGroupMessage};
 pub use id::{DeviceId, FullUserId, GroupId, MessageId, UserId};
+pub use inbox::{Inbox, IncomingMessage, Messages};
 pub use kandy_sys::{ContentType, HintType, MessageType, Secret, Status, Timestamp};
 pub use message::{MessageContent, PendingMessage, PendingMessages};
 pub use pipeline::{Answer, FinishedCall, Observer, Outcome, RetryBudget, RetryPolicy};

@@ -1,7 +1,7 @@
 //! Messages: what they contain, and how they wait.
 
-use kandy_sys::{ContentType, MessageType, Timestamp, types};
-use serde::Serialize;
+use kandy_sys::{ContentType, MessageType, Text, Timestamp, types};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{FullUserId, GroupId, MessageId};
@@ -138,6 +138,46 @@ pub struct PendingMessage {
     pub content: Option<MessageContent>,
     /// Whatever else the event came with, in the service's spelling.
     pub more: Map<String, Value>,
+    /// All that came, if it has not the form that is known; as a text if it is not even JSON. What could be
+    /// understood of it is in the other fields.
+    ///
+    /// Only an [`Inbox`](crate::Inbox) yields such a message: for
+    /// [`Device::pending_messages`](crate::Device::pending_messages) it is an error.
+    pub undecodable: Option<Value>,
+}
+
+impl PendingMessage {
+    /// Reads a message, whatever it looks like.
+    pub(crate) fn from_json(json: &str) -> Self {
+        match serde_json::from_str::<types::PendingMessage>(json) {
+            Ok(message) => message.into(),
+            Err(_) => Self::salvaged(serde_json::from_str(json).unwrap_or_else(|_| json.into())),
+        }
+    }
+
+    fn salvaged(value: Value) -> Self {
+        let mut members = value.as_object().cloned().unwrap_or_default();
+        let message = types::PendingMessage {
+            content_type: take(&mut members, "contentType"),
+            destination: take(&mut members, "destination"),
+            group_id: take(&mut members, "group_id"),
+            message: take(&mut members, "message"),
+            message_type: take(&mut members, "messageType"),
+            sender: take(&mut members, "sender"),
+            timestamp: take(&mut members, "timestamp"),
+            // By a number, too, it may be possible to delete it.
+            uuid: take::<Text>(&mut members, "UUID").map(String::from),
+            extra: members,
+        };
+        Self { undecodable: Some(value), ..message.into() }
+    }
+}
+
+/// Takes a member out if it can be understood, and otherwise leaves it where it is.
+fn take<T: DeserializeOwned>(members: &mut Map<String, Value>, name: &str) -> Option<T> {
+    let member = T::deserialize(members.get(name)?).ok()?;
+    members.remove(name);
+    Some(member)
 }
 
 impl From<types::PendingMessage> for PendingMessage {
@@ -155,7 +195,8 @@ impl From<types::PendingMessage> for PendingMessage {
                 _ => None,
             });
         Self {
-            id: message.uuid.map(MessageId::received),
+            // Nothing can be deleted by an empty one.
+            id: message.uuid.filter(|uuid| !uuid.is_empty()).map(MessageId::received),
             message_type: message.message_type,
             sender,
             destination: message.destination.map(Into::into),
@@ -166,6 +207,7 @@ impl From<types::PendingMessage> for PendingMessage {
                 fields: content.0,
             }),
             more,
+            undecodable: None,
         }
     }
 }

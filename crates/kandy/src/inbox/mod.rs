@@ -1,0 +1,308 @@
+//! The inbox: what waits for a device, as a stream.
+
+mod incoming;
+mod ledger;
+mod pace;
+mod page;
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_util::Stream;
+pub use incoming::IncomingMessage;
+use kandy_sys::BoxFuture;
+use ledger::Ledger;
+use pace::Pace;
+
+use crate::{Clock, Device, Error, PendingMessages, Result};
+
+/// The inbox of a device, in the making; [`Device::messages`] makes it.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # fn example(phone: kandy::Device) {
+/// let inbox = phone.messages().min_interval(Duration::from_millis(100)).max_interval(Duration::from_secs(5)).stream();
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is read until there is a stream"]
+pub struct Messages {
+    device: Device,
+    clock: Arc<dyn Clock>,
+    min_interval: Duration,
+    max_interval: Duration,
+}
+
+impl Messages {
+    pub(crate) fn new(device: Device, clock: Arc<dyn Clock>) -> Self {
+        Self { device, clock, min_interval: Duration::from_millis(500), max_interval: Duration::from_secs(30) }
+    }
+
+    /// How long it is from one look to the next as long as something comes; half a second by default. Less
+    /// than a millisecond counts as one.
+    pub fn min_interval(mut self, interval: Duration) -> Self {
+        self.min_interval = interval;
+        self
+    }
+
+    /// How long it is at most from one look to the next when nothing comes; 30 seconds by default. Less than
+    /// the minimum counts as the minimum.
+    pub fn max_interval(mut self, interval: Duration) -> Self {
+        self.max_interval = interval;
+        self
+    }
+
+    /// The stream. Making it sends nothing, starts nothing and needs no runtime.
+    pub fn stream(self) -> Inbox {
+        Inbox {
+            pace: Pace::new(self.clock, self.min_interval, self.max_interval),
+            ledger: Arc::new(Ledger::new(self.device.clone())),
+            device: self.device,
+            ready: VecDeque::new(),
+            round: None,
+            ended: false,
+        }
+    }
+}
+
+/// The messages and events that wait for a device: a stream that asks the service again and again.
+///
+/// [`Device::messages`] makes it. [`next`](Self::next) and [`try_next`](Self::try_next) need nothing else;
+/// with the combinators of the crate `futures-util` it works as a [`Stream`].
+///
+/// ```
+/// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+/// let mut inbox = phone.messages().stream();
+/// while let Some(message) = inbox.try_next().await? {
+///     println!("{:?}: {:?}", message.sender, message.content.as_ref().and_then(|content| content.text()));
+///     message.ack().await?;
+///     # break;
+/// }
+/// inbox.close().await?;
+/// # Ok(()) }
+/// ```
+///
+/// # What is promised
+///
+/// * A message is deleted only after [`ack`](IncomingMessage::ack) was called on it. What was not acknowledged,
+///   or was and could not be deleted before the program ended, comes again in the next stream: **at least
+///   once**.
+/// * A stream yields each message once, however often the service lists it.
+/// * A program that takes one message after another and is killed sees at most ten again: those that it had
+///   dealt with since the last request to delete.
+/// * Whatever waits arrives as data. What has an unknown type is a message with that type; what cannot be
+///   understood has [`undecodable`](crate::PendingMessage::undecodable), and does not keep the others from
+///   coming.
+///
+/// # When requests are made
+///
+/// The inbox does something only while it is asked for the next message. Once all that came has been
+/// yielded, it deletes what is acknowledged, waits, and asks the service anew. It waits for the minimal
+/// interval after something came, and twice as long each time that nothing did, up to the maximum, less a
+/// random part of what is above the minimum; the time since the last answer counts. Acknowledged messages are
+/// deleted ten in a request: with each tenth acknowledgement, before each look, and by [`close`](Self::close).
+///
+/// # Ids
+///
+/// Ids are made up by those who send, and the service deletes by id. Of several that wait under the same id
+/// each is yielded, and they are deleted when all that came are acknowledged. What has no id cannot be
+/// deleted: it is yielded once in each stream, and acknowledging it does nothing.
+///
+/// # Errors
+///
+/// Any item may be an error, and what was acknowledged stays so. Where it may go away (connection, overload, an
+/// answer that is not to be understood), the stream goes on: the next item is what the next look brings, after
+/// an interval as if nothing had come. Where it will not — the credential was refused, although the token was
+/// renewed if it can be; the device does not exist; an argument cannot be used — the stream ends after it.
+///
+/// Nothing is lost when the future of `next` or of `ack` is dropped halfway.
+#[must_use = "nothing is read until it is asked for the next message"]
+pub struct Inbox {
+    device: Device,
+    ledger: Arc<Ledger>,
+    pace: Pace,
+    /// What is to be yielded before the service is asked again.
+    ready: VecDeque<Result<IncomingMessage>>,
+    /// It lives here, not in the future of `next`, so that dropping that one loses nothing.
+    round: Option<BoxFuture<'static, Round>>,
+    ended: bool,
+}
+
+/// What came of deleting, and of asking.
+struct Round {
+    deleted: Result<()>,
+    pending: Result<PendingMessages>,
+}
+
+impl Inbox {
+    /// The next message, or why there is none right now; `None` after an error that will not go away.
+    ///
+    /// Operations `message_list` and `message_delete`.
+    ///
+    /// ```
+    /// # async fn example(mut inbox: kandy::Inbox) {
+    /// while let Some(message) = inbox.next().await {
+    ///     match message {
+    ///         Ok(message) => println!("{:?}", message.id),
+    ///         Err(error) => eprintln!("{error}"), // and on it goes
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`Inbox`]. [`Error::Argument`] when the device id is empty, [`is_not_found`](Error::is_not_found),
+    /// [`is_unauthorized`](Error::is_unauthorized): these end the stream. [`Error::Api`], [`Error::Transport`],
+    /// [`Error::Answer`].
+    pub async fn next(&mut self) -> Option<Result<IncomingMessage>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// The same as [`next`](Self::next), with the error outside, for `?`.
+    ///
+    /// ```
+    /// # async fn example(mut inbox: kandy::Inbox) -> kandy::Result<()> {
+    /// if let Some(message) = inbox.try_next().await? {
+    ///     message.ack().await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn try_next(&mut self) -> Result<Option<IncomingMessage>> {
+        self.next().await.transpose()
+    }
+
+    /// Deletes what is acknowledged now, instead of with the next ten or the next look.
+    ///
+    /// Operation `message_delete`.
+    ///
+    /// ```
+    /// # async fn example(mut inbox: kandy::Inbox) -> kandy::Result<()> {
+    /// inbox.flush().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`], [`Error::Transport`]. What could not be deleted stays acknowledged.
+    pub async fn flush(&mut self) -> Result<()> {
+        // What the round is deleting goes back to the ledger, or this would miss it.
+        self.round = None;
+        self.ledger.flush().await
+    }
+
+    /// Stops: deletes what is acknowledged. Without it what was acknowledged last comes again in the next
+    /// stream; so does, either way, what is not acknowledged.
+    ///
+    /// Messages can still be acknowledged afterwards; each is then deleted at once.
+    ///
+    /// Operation `message_delete`.
+    ///
+    /// ```
+    /// # async fn example(inbox: kandy::Inbox) -> kandy::Result<()> {
+    /// inbox.close().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`], [`Error::Transport`]. What could not be deleted comes again. To be able to try again,
+    /// call [`flush`](Self::flush) first.
+    pub async fn close(mut self) -> Result<()> {
+        // From here on nobody comes to delete what is acknowledged later.
+        self.ledger.close();
+        self.flush().await
+    }
+
+    /// Starts to wait, to delete and to ask.
+    fn start_round(&mut self) -> BoxFuture<'static, Round> {
+        let (ledger, device) = (self.ledger.clone(), self.device.clone());
+        let (clock, wait) = (self.pace.clock(), self.pace.rest());
+        Box::pin(async move {
+            if !wait.is_zero() {
+                // Whoever is killed while nothing comes is not to see the last few again. If it fails it is
+                // done again below, so the failure is no news yet.
+                let _ = ledger.flush().await;
+                clock.sleep(wait).await;
+            }
+            // A failure must not keep new messages from coming.
+            let deleted = ledger.flush().await;
+            Round { deleted, pending: page::read(device.pending_messages()).await }
+        })
+    }
+
+    fn end_round(&mut self, round: Round) {
+        self.ready.extend(round.deleted.err().map(Err));
+        match round.pending {
+            Ok(pending) => {
+                let fresh = self.ledger.receive(pending.messages);
+                self.pace.looked(!fresh.is_empty());
+                let ledger = &self.ledger;
+                self.ready.extend(fresh.into_iter().map(|message| Ok(IncomingMessage::new(message, ledger.clone()))));
+            }
+            Err(error) => {
+                self.pace.looked(false);
+                self.ended = is_final(&error);
+                self.ready.push_back(Err(error));
+            }
+        }
+    }
+}
+
+/// Whether asking again is of no use.
+fn is_final(error: &Error) -> bool {
+    matches!(error, Error::Argument(_)) || error.is_unauthorized() || error.is_not_found()
+}
+
+impl Stream for Inbox {
+    type Item = Result<IncomingMessage>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.ready.pop_front() {
+                return Poll::Ready(Some(item));
+            }
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            let mut round = match self.round.take() {
+                Some(round) => round,
+                None => self.start_round(),
+            };
+            match round.as_mut().poll(context) {
+                Poll::Ready(round) => self.end_round(round),
+                Poll::Pending => {
+                    self.round = Some(round);
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.ledger.close();
+    }
+}
+
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox")
+            .field("device", &self.device)
+            .field("ready", &self.ready.len())
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
