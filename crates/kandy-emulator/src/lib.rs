@@ -10,6 +10,7 @@ mod clock;
 mod connection;
 mod device;
 mod dialling_codes;
+mod dispatch;
 mod domain;
 mod emulator;
 mod failure;

@@ -11,8 +11,8 @@ use tokio::time;
 
 use crate::{
     answer::Answer,
-    behaviour,
     connection::Line,
+    dispatch,
     failure::{Failure, Failures, Reading},
     refusal::Refusal,
     request::{Call, Pairs},
@@ -142,7 +142,7 @@ fn operate(
 ) -> Answer {
     let Some(query) = query else { return Refusal::unreadable("query cannot be read").into() };
     let call = Call::new(operation, query, headers, body);
-    behaviour::answer(&mut world.state(), &call).into()
+    dispatch::answer(&mut world.state(), &call).into()
 }
 
 /// Reads a body up to its limit, and a bounded part of what is beyond it.
