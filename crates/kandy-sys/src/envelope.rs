@@ -212,7 +212,12 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for EnvelopeVisitor<T> {
         let mut waiting: Option<Box<RawValue>> = None;
         while let Some(member) = members.next_key()? {
             match member {
-                Member::Status => status = Some(members.next_value()?),
+                Member::Status => {
+                    // With two of them, nothing that was read under the first could be trusted.
+                    if status.replace(members.next_value()?).is_some() {
+                        return Err(de::Error::duplicate_field("status"));
+                    }
+                }
                 Member::Message => message = text(members.next_value()?),
                 Member::StatusDescription => status_description = description(members.next_value()?),
                 Member::Result => match status {
@@ -260,6 +265,15 @@ fn description(description: Value) -> Option<StatusDescription> {
     }
 }
 
+/// The problem of a text in which nothing that is needed has one: it is no JSON elsewhere, or goes on after its end.
+fn whole(text: &[u8]) -> Problem {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    match serde_path_to_error::deserialize::<_, Value>(&mut json) {
+        Err(error) => Problem::new("", &error),
+        Ok(_) => json.end().map_or_else(|error| Problem::of("", &error), |()| Problem::unnamed()),
+    }
+}
+
 /// Says where and why a text cannot be read.
 pub trait Diagnose {
     /// What is wrong with a text that could not be decoded.
@@ -286,8 +300,8 @@ impl<T: DeserializeOwned> Diagnose for Envelope<T> {
         };
         let result = parts.result.as_deref().map_or("{}", RawValue::get);
         match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_str(result)) {
-            Ok(_) => Problem::unnamed(),
             Err(error) => Problem::new("result", &error),
+            Ok(_) => whole(text),
         }
     }
 }
@@ -382,7 +396,17 @@ mod tests {
         assert_eq!(problem(r#"{"message":"s3cret"}"#), "missing field `status`");
         assert_eq!(problem(r#"{"status":"s3cret"}"#), "at `status`: the value cannot be used");
         assert_eq!(problem("<html>s3cret</html>"), "it is not JSON (line 1, column 1)");
+        assert_eq!(problem(r#"{"message":"\ud800","status":0}"#), "it is not JSON (line 1, column 19)");
+        assert_eq!(problem(r#"{"status":0}:"#), "it is not JSON (line 1, column 13)");
         assert_eq!(problem(r#"{"status":0,"result":{"use"#), "it ends too early (line 1, column 26)");
+    }
+
+    #[test]
+    fn two_statuses_are_none() {
+        for json in [r#"{"status":0,"result":{},"status":1}"#, r#"{"status":1,"result":{},"status":0}"#] {
+            assert!(serde_json::from_str::<Envelope<UserList>>(json).is_err(), "{json}");
+            assert!(serde_json::from_str::<Envelope<NoResult>>(json).is_err(), "{json}");
+        }
     }
 
     #[test]

@@ -72,7 +72,11 @@ impl Problem {
             path if within.is_empty() => path,
             path => format!("{within}.{path}"),
         };
-        let error = error.inner();
+        Self::of(path, error.inner())
+    }
+
+    /// The same of an error at a known path.
+    pub(crate) fn of(path: impl Into<String>, error: &serde_json::Error) -> Self {
         let place = || format!("(line {}, column {})", error.line(), error.column());
         match error.classify() {
             serde_json::error::Category::Eof => Self::at("", format!("it ends too early {}", place())),

@@ -32,7 +32,7 @@ impl Request for GetAddressBook {
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<Contact>> {
-        check::given("device_id", self.device_id.as_str())?;
+        check::fits_query("device_id", self.device_id.as_str())?;
         let answer = client.device_address_book_get(self.device_id.as_str()).await;
         let book = answer_of("device_address_book_get", answer)?;
         Ok(book.contacts.unwrap_or_default().into_iter().map(Contact::from).collect())
@@ -63,7 +63,7 @@ impl Request for DeleteAddressBook {
     }
 
     async fn run(&self, client: &Client) -> Result<()> {
-        check::given("device_id", self.device_id.as_str())?;
+        check::fits_query("device_id", self.device_id.as_str())?;
         let answer = client.device_address_book_delete(self.device_id.as_str()).await;
         answer_of("device_address_book_delete", answer)?;
         Ok(())

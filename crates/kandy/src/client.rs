@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, hooks::http_client, operation::Level};
+use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, hooks::http_client};
 
 use crate::{
     AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Observer, Result, RetryBudget, RetryPolicy,
@@ -69,7 +69,8 @@ impl Kandy {
     /// # Ok(()) }
     /// ```
     pub fn account_with_token(&self, access_token: impl Into<AccessToken<Account>>) -> Account {
-        Account::new(self.session(Source::Elsewhere(Level::Account), Some(access_token.into().into_secret())))
+        let token = access_token.into();
+        Account::new(self.session(Source::elsewhere(&token), Some(token.into_secret())))
     }
 
     /// A domain, by its API key and secret, which the portal and
@@ -99,8 +100,9 @@ impl Kandy {
         api_key: impl Into<ApiKey<Domain>>,
         access_token: impl Into<AccessToken<Domain>>,
     ) -> Domain {
-        let token = access_token.into().into_secret();
-        Domain::new(self.session(Source::Elsewhere(Level::Domain), Some(token)), api_key.into(), None)
+        let token = access_token.into();
+        let session = self.session(Source::elsewhere(&token), Some(token.into_secret()));
+        Domain::new(session, api_key.into(), None)
     }
 
     /// A user, by password; for programs that must not know the domain's secret. Those that do use
@@ -134,7 +136,8 @@ impl Kandy {
     /// # Ok(()) }
     /// ```
     pub fn user_with_token(&self, access_token: impl Into<AccessToken<User>>) -> User {
-        User::new(self.session(Source::Elsewhere(Level::User), Some(access_token.into().into_secret())))
+        let token = access_token.into();
+        User::new(self.session(Source::elsewhere(&token), Some(token.into_secret())))
     }
 
     fn session(&self, source: Source, token: Option<Secret>) -> Arc<Session> {

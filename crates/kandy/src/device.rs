@@ -244,7 +244,7 @@ impl Request for SendMessage {
     }
 
     async fn run(&self, client: &Client) -> Result<MessageId> {
-        check::given("device_id", self.device_id.as_str())?;
+        check::fits_query("device_id", self.device_id.as_str())?;
         check::full_user_id("to", &self.to)?;
         check::message_id("message_id", &self.message_id)?;
         let body = types::MessageSend {
@@ -290,7 +290,7 @@ impl Request for GetPendingMessages {
     }
 
     async fn run(&self, client: &Client) -> Result<PendingMessages> {
-        check::given("device_id", self.device_id.as_str())?;
+        check::fits_query("device_id", self.device_id.as_str())?;
         let client_timestamp = self.client_timestamp.map(|milliseconds| milliseconds.to_string());
         let answer = client.message_list(client_timestamp.as_deref(), self.device_id.as_str()).await;
         let pending = answer_of("message_list", answer)?;
@@ -323,7 +323,7 @@ impl Request for DeleteMessages {
     }
 
     async fn run(&self, client: &Client) -> Result<()> {
-        check::given("device_id", self.device_id.as_str())?;
+        check::fits_query("device_id", self.device_id.as_str())?;
         for message in &self.messages {
             check::message_id("messages", message)?;
         }

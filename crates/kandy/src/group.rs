@@ -117,7 +117,7 @@ impl Request for GetGroupDetails {
     }
 
     async fn run(&self, client: &Client) -> Result<GroupDetails> {
-        check::given("group_id", self.group_id.as_str())?;
+        check::fits_query("group_id", self.group_id.as_str())?;
         let group = answer_of("group_get", client.group_get(self.group_id.as_str()).await)?;
         Ok(GroupDetails::read(&self.group_id, group))
     }
@@ -207,7 +207,7 @@ impl Request for SendGroupMessage {
     }
 
     async fn run(&self, client: &Client) -> Result<MessageId> {
-        check::given("group_id", self.group_id.as_str())?;
+        check::fits_query("group_id", self.group_id.as_str())?;
         check::message_id("message_id", &self.message_id)?;
         let body = types::GroupMessageSend {
             message: types::GroupMessage {

@@ -45,7 +45,7 @@ impl Request for SendSms {
     }
 
     async fn run(&self, client: &Client) -> Result<()> {
-        check::given("device_id", self.device_id.as_str())?;
+        check::fits_query("device_id", self.device_id.as_str())?;
         check::phone_number("to", &self.body.message.destination)?;
         check::given("text", &self.body.message.message.text)?;
         if let Some(source) = &self.body.message.source {

@@ -237,7 +237,7 @@ impl Request for DeleteDevice {
     }
 
     async fn run(&self, client: &Client) -> Result<()> {
-        check::given("device_id", self.device_id.as_str())?;
+        check::fits_query("device_id", self.device_id.as_str())?;
         answer_of("device_delete", client.device_delete(self.device_id.as_str()).await)?;
         Ok(())
     }

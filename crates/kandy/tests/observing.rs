@@ -97,7 +97,13 @@ async fn story(told: &Told) -> (Recorder, Kandy) {
     (recorder, kandy)
 }
 
+/// One after the other: what `tracing` knows of who listens is shared by all threads of a process.
 #[tokio::test]
+async fn what_can_be_seen_of_a_call() {
+    a_call_is_a_span_and_an_attempt_an_event().await;
+    an_observer_is_told_of_every_call().await;
+}
+
 async fn an_observer_is_told_of_every_call() {
     let told = Told::default();
     let (_recorder, kandy) = story(&told).await;
@@ -115,7 +121,6 @@ async fn an_observer_is_told_of_every_call() {
     assert_eq!(told, expected);
 }
 
-#[tokio::test]
 async fn a_call_is_a_span_and_an_attempt_an_event() {
     let seen = Seen::default();
     let (recorder, kandy) = story(&Told::default()).await;

@@ -2,7 +2,7 @@ use std::{fmt, marker::PhantomData};
 
 use kandy_sys::Secret;
 
-use crate::{Account, Domain, Result, User, error::Error};
+use crate::{Account, Domain, Result, User, check as argument, error::Error};
 
 mod sealed {
     pub trait Sealed {}
@@ -17,6 +17,10 @@ pub trait Level: sealed::Sealed + 'static {
     #[doc(hidden)]
     const OWNER: &'static str;
 
+    /// The level, as the table of operations has it.
+    #[doc(hidden)]
+    const LEVEL: kandy_sys::operation::Level;
+
     /// The letter that the live service's credentials of this level begin with.
     #[doc(hidden)]
     const LETTER: u8;
@@ -27,18 +31,21 @@ impl sealed::Sealed for Domain {}
 impl sealed::Sealed for User {}
 
 impl Level for Account {
+    const LEVEL: kandy_sys::operation::Level = kandy_sys::operation::Level::Account;
     const NAME: &'static str = "account";
     const OWNER: &'static str = "an account";
     const LETTER: u8 = b'A';
 }
 
 impl Level for Domain {
+    const LEVEL: kandy_sys::operation::Level = kandy_sys::operation::Level::Domain;
     const NAME: &'static str = "domain";
     const OWNER: &'static str = "a domain";
     const LETTER: u8 = b'D';
 }
 
 impl Level for User {
+    const LEVEL: kandy_sys::operation::Level = kandy_sys::operation::Level::User;
     const NAME: &'static str = "user";
     const OWNER: &'static str = "a user";
     const LETTER: u8 = b'U';
@@ -63,6 +70,7 @@ pub(crate) fn check<C: Credential>(argument: &'static str, credential: &C) -> Re
     if text.is_empty() {
         return Err(Error::argument(argument, format!("it is empty; give the {}", C::KIND)));
     }
+    argument::fits_query(argument, credential.secret().expose())?;
     let [level, _, kind] = C::PREFIX;
     match text {
         [l @ (b'A' | b'D' | b'U'), b'A', k @ (b'K' | b'S' | b'T'), digits @ ..]

@@ -18,7 +18,11 @@ pub(crate) enum Source {
     /// A domain's key, and what proves that one may act for the user.
     User { domain_api_key: ApiKey<Domain>, user_id: UserId, proof: Proof },
     /// Someone else minted the token, and nothing here can mint another.
-    Elsewhere(kandy_sys::operation::Level),
+    Elsewhere {
+        level: kandy_sys::operation::Level,
+        /// Whether the token can be one at all.
+        usable: Result<()>,
+    },
 }
 
 /// What proves that one may act for a user.
@@ -37,13 +41,26 @@ impl Source {
             Self::Account { .. } => Level::Account,
             Self::Domain { .. } => Level::Domain,
             Self::User { .. } => Level::User,
-            Self::Elsewhere(level) => *level,
+            Self::Elsewhere { level, .. } => *level,
+        }
+    }
+
+    /// A token that someone else minted, and of what level it is.
+    pub(crate) fn elsewhere<L: super::Level>(token: &AccessToken<L>) -> Self {
+        Self::Elsewhere { level: L::LEVEL, usable: check("access_token", token) }
+    }
+
+    /// Whether the token that was given can be one at all.
+    pub(crate) fn usable(&self) -> Result<()> {
+        match self {
+            Self::Elsewhere { usable, .. } => usable.clone(),
+            _ => Ok(()),
         }
     }
 
     /// Whether it can mint tokens.
     pub(crate) fn can_mint(&self) -> bool {
-        !matches!(self, Self::Elsewhere(_))
+        !matches!(self, Self::Elsewhere { .. })
     }
 
     /// Whose tokens they are, for those who share them.
@@ -52,7 +69,7 @@ impl Source {
             Self::Account { api_key, .. } => (secret(api_key), None),
             Self::Domain { api_key, .. } => (secret(api_key), None),
             Self::User { domain_api_key, user_id, .. } => (secret(domain_api_key), Some(user_id.clone())),
-            Self::Elsewhere(_) => return None,
+            Self::Elsewhere { .. } => return None,
         };
         let base_url = core.base_url.as_str().to_owned();
         Some(TokenOwner { base_url, level: self.level(), api_key: api_key.clone(), user_id })
@@ -118,7 +135,7 @@ impl Source {
                         (Some(secret(domain_api_secret)), None)
                     }
                     Proof::Password(password) => {
-                        argument::given("password", password.expose())?;
+                        argument::fits_query("password", password.expose())?;
                         (None, Some(password))
                     }
                 };
@@ -129,7 +146,7 @@ impl Source {
                 let result = answer_of("user_access_token_get", answer)?;
                 present("user_access_token_get", "user_access_token", result.user_access_token)
             }
-            Self::Elsewhere(level) => Err(Error::argument(
+            Self::Elsewhere { level, .. } => Err(Error::argument(
                 "access_token",
                 format!("this handle of {} has no credentials to get a token with", with_article(*level)),
             )),
@@ -151,7 +168,7 @@ impl Source {
                 let answer = client.domain_access_token_delete(token, secret(api_secret), secret(api_key)).await;
                 answer_of("domain_access_token_delete", answer)?;
             }
-            Self::User { .. } | Self::Elsewhere(_) => {
+            Self::User { .. } | Self::Elsewhere { .. } => {
                 return Err(Error::argument("api_secret", "revoking a token takes an API key and secret"));
             }
         }

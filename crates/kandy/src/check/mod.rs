@@ -16,9 +16,22 @@ pub(crate) fn given(argument: &'static str, text: &str) -> Result<()> {
     }
 }
 
+/// The longest text that goes into a query, in bytes. The HTTP stack takes no URL of more than 64 KiB, and three of
+/// these, escaped, must fit.
+const LONGEST_IN_QUERY: usize = 6 * 1024;
+
+/// Something is given that fits into a query.
+pub(crate) fn fits_query(argument: &'static str, text: &str) -> Result<()> {
+    given(argument, text)?;
+    match text.len() > LONGEST_IN_QUERY {
+        true => Err(Error::argument(argument, format!("it is longer than {LONGEST_IN_QUERY} bytes"))),
+        false => Ok(()),
+    }
+}
+
 /// A user id, without the domain.
 pub(crate) fn user_id(argument: &'static str, user_id: &UserId) -> Result<()> {
-    given(argument, user_id.as_str())?;
+    fits_query(argument, user_id.as_str())?;
     match user_id.as_str().contains('@') {
         true => Err(Error::argument(argument, "it contains `@`; give the part before it, without the domain name")),
         false => Ok(()),
@@ -69,7 +82,7 @@ pub(crate) fn new_password(argument: &'static str, password: &Secret) -> Result<
 
 /// The id of a message: a UUID, unless the service itself sent another.
 pub(crate) fn message_id(argument: &'static str, id: &MessageId) -> Result<()> {
-    given(argument, id.as_str())?;
+    fits_query(argument, id.as_str())?;
     match id.is_received() || uuid::Uuid::try_parse(id.as_str()).is_ok() {
         true => Ok(()),
         false => Err(Error::argument(argument, "it is not a UUID (32 hexadecimal digits, with or without hyphens)")),

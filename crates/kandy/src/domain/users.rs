@@ -49,7 +49,7 @@ impl Request for DeleteUser {
             }
             Who::Password(user_id, password) => {
                 check::user_id("user_id", user_id)?;
-                check::given("password", password.expose())?;
+                check::fits_query("password", password.expose())?;
                 client.user_delete(None, Some(user_id.as_str()), Some(password)).await
             }
         };

@@ -26,7 +26,7 @@ impl Context {
     }
 
     pub(super) fn on(self, subject: String) -> Self {
-        Self { subject, ..self }
+        Self { subject: shortened(subject), ..self }
     }
 
     /// Says how much was tried, if that is not said yet.
@@ -60,6 +60,16 @@ impl fmt::Display for Context {
             subject => write!(f, " on {subject}"),
         }
     }
+}
+
+/// As much of a text as helps to recognise what was meant.
+fn shortened(mut text: String) -> String {
+    const LONGEST: usize = 120;
+    if let Some((at, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(at);
+        text.push('…');
+    }
+    text
 }
 
 /// A time, as people read it.

@@ -165,6 +165,12 @@ fn a_broken_connection_says_how_far_it_got() {
 }
 
 #[test]
+fn a_long_subject_is_cut_short() {
+    let error = refused("user_create", Status::ALREADY_EXISTS).on(|| "ü".repeat(1_000_000));
+    assert!(error.to_string().len() < 500 && error.to_string().contains('…'));
+}
+
+#[test]
 fn what_was_tried_is_told() {
     let tried = Progress { attempts: 3, elapsed: Duration::from_millis(1240), in_doubt: true };
     let error = transport("device_delete", Phase::Connect).after(tried);

@@ -49,7 +49,10 @@ impl Session {
         let attempts = Attempts::new(&self.core, operation, options);
         match operation.credential {
             Credential::ApiKey(_) => attempts.make(None, request).await,
-            Credential::AccessToken(level) if level == self.source.level() => attempts.make(Some(self), request).await,
+            Credential::AccessToken(level) if level == self.source.level() => match self.source.usable() {
+                Ok(()) => attempts.make(Some(self), request).await,
+                Err(error) => (Err(error), Progress::default()),
+            },
             Credential::AccessToken(level) => {
                 let owner = self.source.level();
                 let reason =

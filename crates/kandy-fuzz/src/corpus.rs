@@ -1,0 +1,196 @@
+//! Where inputs begin: the examples of the spec, and a few oddities.
+
+use std::{fs, io, path::Path, sync::LazyLock};
+
+use kandy_sys::{
+    OPERATIONS, Operation,
+    operation::{Credential, Level},
+};
+use serde_json::{Value, json};
+
+use crate::Target;
+
+static SPEC: LazyLock<Value> =
+    LazyLock::new(|| serde_yaml_ng::from_str(include_str!("../../../openapi/kandy.yaml")).expect("the spec is YAML"));
+
+/// Answers that are no example, and faults among them.
+const ODD_ANSWERS: &[&str] = &[
+    "",
+    "{}",
+    "null",
+    "[]",
+    "<html>502 Bad Gateway</html>",
+    r#"{"status":10,"message":"token expired"}"#,
+    r#"{"result":{"users":7},"status":"53","message":null}"#,
+    r#"{"status":0,"message":"success","status_description":{"code":2000,"message":"done"},"result":null}"#,
+    r#"{"result":[{"user_id":"russ"}],"message":["a"],"status_description":"fine","status":0.0}"#,
+    r#"{"status":0,"status":1,"result":{}}"#,
+];
+
+/// Events that wait for a device, in the forms that have been seen.
+const ODD_PENDING: &[&str] = &[
+    "{}",
+    r#"{"messages":null,"server_timestamp":1400510413000}"#,
+    r#"{"messages":[{"messageType":"chatGroupInvite","group_id":"834f","inviter":"anna@example.com","timestamp":1400510413}]}"#,
+    r#"{"messages":[{"UUID":"1","content_type":"text","message":{"mimeType":"text/plain","text":"a"},"sender":{"user_id":"anna","domain_name":"example.com"}}]}"#,
+    r#"{"messages":[{"UUID":"2","contentType":"new","content_type":7,"sender":{"full_user_id":null},"message":{},"x":[{"y":0.5}]}]}"#,
+];
+
+/// Answers of all operations: a byte that says which type it is read as, and the answer.
+pub(crate) fn answers() -> Vec<Vec<u8>> {
+    let examples = OPERATIONS.iter().enumerate().map(|(at, operation)| (at, operation.example));
+    let odd = ODD_ANSWERS.iter().enumerate().map(|(at, answer)| (at * 7, *answer));
+    examples.chain(odd).map(|(at, answer)| with_head(&[low_byte(at)], answer)).collect()
+}
+
+/// Lists of pending messages, without the envelope.
+pub(crate) fn pending_messages() -> Vec<Vec<u8>> {
+    let example = Operation::find("message_list").map_or("{}", |operation| operation.example);
+    let example: Value = serde_json::from_str(example).unwrap_or_default();
+    let odd = ODD_PENDING.iter().map(|text| text.as_bytes().to_vec());
+    odd.chain([example["result"].to_string().into_bytes()]).collect()
+}
+
+/// Answers with a byte before them that says of which call, and two for the HTTP status.
+pub(crate) fn http_answers() -> Vec<Vec<u8>> {
+    let statuses = [200_u16, 200, 400, 401, 404, 429, 500, 503];
+    let answers = OPERATIONS.iter().map(|operation| operation.example).chain(ODD_ANSWERS.iter().copied());
+    let with_status = |(at, answer): (usize, &str)| {
+        let [high, low] = (statuses[at % statuses.len()] - 100).to_be_bytes();
+        with_head(&[low_byte(at), high, low], answer)
+    };
+    answers.enumerate().map(with_status).collect()
+}
+
+/// Requests to the emulator: a line with method, path and query, a line with the content type, and the body. What
+/// stands in `<` and `>` is filled in by the target.
+pub(crate) fn requests() -> Vec<Vec<u8>> {
+    let mut requests: Vec<String> = Vec::new();
+    for operation in OPERATIONS {
+        let body = body(operation);
+        let optional =
+            operation.parameters.iter().filter(|parameter| !parameter.required).map(|optional| optional.name);
+        for more in [None].into_iter().chain(optional.map(Some)) {
+            let line = format!("{} /v1.2{}?{}", operation.method, operation.path, query(operation, more));
+            requests.push(format!("{line}\napplication/json\n{body}"));
+            if !body.is_empty() {
+                let form = "domain_name=example.org&user_id=rita&device_native_id=1&user_first_name=%F0%9F%91%8B";
+                requests.push(format!("{line}\napplication/x-www-form-urlencoded; charset=utf-8\n{form}"));
+            }
+        }
+    }
+    requests.extend(
+        [
+            "GET /\n\n",
+            "OPTIONS /v1.2/accounts/domains\n\n",
+            "BREW /v1.2/users/devices/\ntext/plain\n{}",
+            "GET /V1.2/%75sers/devices?key=%00&key=<user_access_token>\n\n",
+            "GET /_emulator/state\n\n",
+            "GET /_emulator/requests\n\n",
+            "GET /_emulator/sms\n\n",
+            "POST /_emulator/reset\n\n",
+            "POST /_emulator/clock\n\n{\"advance_ms\":1000}",
+            "POST /_emulator/clock\n\n{\"advance_ms\":18446744073709551615}",
+            "GET /_emulator/faults\n\n",
+            "DELETE /_emulator/faults/1\n\n",
+            "POST /_emulator/faults\n\n{\"kind\":\"http\",\"http\":503,\"retry_after_seconds\":2,\"every\":5}",
+            "POST /_emulator/groups\n\n{\"name\":\"g\",\"owners\":[\"russ@example.com\"],\"members\":[\"anna@example.com\"]}",
+            "POST /_emulator/contacts\n\n{\"device_id\":\"<device_id>\",\"contact\":{\"number\":\"1\",\"firstName\":\"A\"}}",
+        ]
+        .map(str::to_owned),
+    );
+    requests.into_iter().map(String::into_bytes).collect()
+}
+
+/// Where the body of a request to the emulator begins.
+pub(crate) fn body_at(request: &[u8]) -> usize {
+    let ends = request.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    ends.map(|(at, _)| at + 1).nth(1).unwrap_or(request.len())
+}
+
+/// Writes the seeds of all targets, each into a file of its own in the folder of its target.
+///
+/// # Errors
+///
+/// When a file cannot be written.
+pub fn write(folder: &Path, targets: &[Target]) -> io::Result<usize> {
+    let mut written = 0;
+    for target in targets {
+        let folder = folder.join(target.name);
+        fs::create_dir_all(&folder)?;
+        for (at, seed) in (target.seeds)().into_iter().enumerate() {
+            fs::write(folder.join(format!("seed-{at:03}")), seed)?;
+            written += 1;
+        }
+    }
+    Ok(written)
+}
+
+fn with_head(head: &[u8], body: &str) -> Vec<u8> {
+    [head, body.as_bytes()].concat()
+}
+
+fn low_byte(number: usize) -> u8 {
+    u8::try_from(number % 256).unwrap_or_default()
+}
+
+/// The part of the spec that is about an operation.
+fn described(operation: &Operation) -> &'static Value {
+    &SPEC["paths"][operation.path][operation.method.as_str().to_ascii_lowercase()]
+}
+
+/// The body that the spec has as an example, about things that the target makes.
+fn body(operation: &Operation) -> String {
+    let example = &described(operation)["requestBody"]["content"]["application/json"]["example"];
+    let mut example = example.clone();
+    match operation.id {
+        // These exist already, and the group has another id.
+        "domain_create" => example["domain_name"] = json!("example.org"),
+        "user_create" => example["user_id"] = json!("rita"),
+        "group_message_send" => example["message"]["group_id"] = json!("<group_id>"),
+        _ => {}
+    }
+    if example.is_null() { String::new() } else { example.to_string() }
+}
+
+/// The parameters that must be there, and one more.
+fn query(operation: &Operation, more: Option<&str>) -> String {
+    let key = match operation.credential {
+        Credential::ApiKey(Level::Account) => "<account_api_key>",
+        Credential::ApiKey(_) => "<domain_api_key>",
+        Credential::AccessToken(Level::Account) => "<account_access_token>",
+        Credential::AccessToken(Level::Domain) => "<domain_access_token>",
+        Credential::AccessToken(Level::User) => "<user_access_token>",
+    };
+    let mut query = vec![format!("key={key}")];
+    for parameter in operation.parameters.iter().filter(|parameter| parameter.name != "key") {
+        if parameter.required || more == Some(parameter.name) {
+            let value = match parameter.name {
+                "user_id" => "russ".to_owned(),
+                "messages" => "%5B%22abc2fa752c3c4edf97de8b0a12f622f0%22%5D".to_owned(),
+                "client_timestamp" => "1409754477079".to_owned(),
+                name => format!("<{name}>"),
+            };
+            query.push(format!("{}={value}", parameter.name));
+        }
+    }
+    query.join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_asked_for_and_every_body_is_there() {
+        let requests: Vec<_> =
+            requests().into_iter().map(|request| String::from_utf8(request).expect("text")).collect();
+        for operation in OPERATIONS {
+            let line = format!("{} /v1.2{}?key=<", operation.method, operation.path);
+            let of_it: Vec<_> = requests.iter().filter(|request| request.starts_with(&line)).collect();
+            assert!(!of_it.is_empty(), "{operation}");
+            let with_body = of_it.iter().any(|request| request[body_at(request.as_bytes())..].starts_with('{'));
+            assert_eq!(with_body, operation.body.is_some(), "{operation}");
+        }
+    }
+}

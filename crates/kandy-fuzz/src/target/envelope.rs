@@ -1,0 +1,66 @@
+use kandy_sys::{
+    Envelope, NoResult,
+    schema::{ANSWERS, Schema},
+};
+use serde_json::{Map, Value, json};
+
+use super::same;
+
+/// An answer, read as the answer of the operation that the first byte says.
+///
+/// * What is read, written and read again is the same.
+/// * The order of the members does not matter.
+/// * A fault is one whatever its `result` is.
+pub fn envelope(input: &[u8]) -> bool {
+    let Some((first, text)) = input.split_first() else { return false };
+    let Ok(text) = str::from_utf8(text) else { return false };
+    let answer = &ANSWERS[usize::from(*first) % ANSWERS.len()];
+    let read = answer.round_trip(text);
+    if let Ok(written) = &read {
+        let again = answer.round_trip(&written.to_string());
+        let again = again.unwrap_or_else(|error| panic!("{}: {written} cannot be read again: {error}", answer.name));
+        assert!(same(&again, written), "{}: {written} becomes {again}", answer.name);
+        assert!(written["status"].is_i64() && written["message"].is_string(), "{}: {written}", answer.name);
+    }
+    if let Ok(Envelope::Fault(fault)) = serde_json::from_str::<Envelope<NoResult>>(text) {
+        let status = read.as_ref().ok().map(|written| &written["status"]);
+        assert_eq!(status, Some(&json!(fault.status)), "{}: {text}", answer.name);
+    }
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
+        is_fault_with_any_result(answer, &value);
+        if let Value::Object(members) = &value {
+            takes_any_order(answer, members);
+        }
+    }
+    read.is_ok()
+}
+
+fn is_fault_with_any_result(answer: &Schema, result: &Value) {
+    let fault = json!({"status": 53, "message": "m"});
+    for text in [
+        format!(r#"{{"status":53,"message":"m","result":{result}}}"#),
+        format!(r#"{{"result":{result},"message":"m","status":"53"}}"#),
+    ] {
+        match answer.round_trip(&text) {
+            Ok(read) => assert_eq!(read, fault, "{}: {text}", answer.name),
+            // In an envelope it is one level deeper, which may be one too many.
+            Err(error) if error.to_string().starts_with("recursion limit exceeded") => {}
+            Err(error) => panic!("{}: a fault is unreadable for its result: {error}: {text}", answer.name),
+        }
+    }
+}
+
+fn takes_any_order(answer: &Schema, members: &Map<String, Value>) {
+    let in_order = |mut names: Vec<&String>, last: &str| {
+        names.sort_by_key(|name| *name == last);
+        let members: Vec<_> = names.iter().map(|name| format!("{}:{}", json!(name), members[*name])).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    let (result_last, status_last) =
+        (in_order(members.keys().collect(), "result"), in_order(members.keys().collect(), "status"));
+    match (answer.round_trip(&result_last), answer.round_trip(&status_last)) {
+        (Ok(one), Ok(other)) => assert!(same(&one, &other), "{}: {result_last} is not {status_last}", answer.name),
+        (Err(_), Err(_)) => {}
+        (one, _) => panic!("{}: {result_last} and {status_last} are not read alike; {one:?}", answer.name),
+    }
+}

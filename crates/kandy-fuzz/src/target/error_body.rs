@@ -1,0 +1,139 @@
+use std::{
+    error::Error as StdError,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::StatusCode;
+use kandy_sys::{
+    BaseUrl, BoxFuture, Client, Envelope, Error, ErrorKind, NoResult, Operation, ResponseValue, Secret, Transport,
+    TransportFailure, types,
+};
+use serde_json::Value;
+
+use crate::canary;
+
+/// Answers every request with what it was given.
+#[derive(Default)]
+struct Canned(Mutex<(StatusCode, Bytes)>);
+
+impl Transport for Canned {
+    fn send<'a>(
+        &'a self,
+        _: &'static Operation,
+        _: reqwest::Request,
+    ) -> BoxFuture<'a, Result<http::Response<reqwest::Body>, TransportFailure>> {
+        let (status, body) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut response = http::Response::new(body.into());
+        *response.status_mut() = status;
+        Box::pin(async { Ok(response) })
+    }
+}
+
+/// It only builds requests, and takes long to make.
+static HTTP: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
+
+thread_local! {
+    static CLIENT: (Client, Arc<Canned>) = {
+        let canned = Arc::new(Canned::default());
+        let base_url = BaseUrl::new("http://127.0.0.1/v1.2").expect("a URL");
+        (Client::with_transport(&base_url, HTTP.clone(), canned.clone()), canned)
+    };
+}
+
+/// An answer with any HTTP status to one of several calls: the first byte says which, the next two the HTTP status.
+///
+/// * It is an answer if it is HTTP 200 and can be read; otherwise the error says which of both it is.
+/// * No error repeats the body, but for the message of a fault.
+pub fn error_body(input: &[u8]) -> bool {
+    let [call, high, low, body @ ..] = input else { return false };
+    let status = StatusCode::from_u16(100 + u16::from_be_bytes([*high, *low]) % 500).unwrap_or(StatusCode::OK);
+    let is_answer = ask(*call, status, body, false);
+    if let Ok(mut value) = serde_json::from_slice::<Value>(body) {
+        canary::fill(&mut value);
+        ask(*call, status, value.to_string().as_bytes(), true);
+    } else {
+        let at = body.len() / 2;
+        let body = [&body[..at], canary::TEXT.as_bytes(), &body[at..]].concat();
+        // Without an envelope there is no message, and nothing that may be repeated.
+        let is_envelope = serde_json::from_slice::<Envelope<NoResult>>(&body).is_ok();
+        ask(*call, status, &body, !is_envelope);
+    }
+    is_answer
+}
+
+fn ask(call: u8, status: StatusCode, body: &[u8], is_secret: bool) -> bool {
+    let secret = Secret::from(canary::TEXT);
+    let asked = Asked { status, body, is_secret };
+    CLIENT.with(|(client, canned)| {
+        *canned.0.lock().unwrap_or_else(PoisonError::into_inner) = (status, Bytes::copy_from_slice(body));
+        match call % 8 {
+            0 => asked.check(client.account_access_token_get(&secret, &secret).now_or_never()),
+            1 => asked.check(client.domain_list().now_or_never()),
+            2 => asked.check(client.user_list().now_or_never()),
+            3 => asked.check(client.user_get(Some(&secret), None).now_or_never()),
+            4 => asked.check(client.message_list(None, canary::TEXT).now_or_never()),
+            5 => asked.check(client.group_get(canary::TEXT).now_or_never()),
+            6 => asked.check(client.device_delete(canary::TEXT).now_or_never()),
+            _ => {
+                let body = types::DomainCreate { domain_name: canary::TEXT.to_owned(), project_name: None };
+                asked.check(client.domain_create(&body).now_or_never())
+            }
+        }
+    })
+}
+
+/// What the service answers.
+struct Asked<'a> {
+    status: StatusCode,
+    body: &'a [u8],
+    /// Whether the body has canaries only where nothing may be repeated.
+    is_secret: bool,
+}
+
+impl Asked<'_> {
+    fn check<T: serde::de::DeserializeOwned>(
+        &self,
+        outcome: Option<Result<ResponseValue<Envelope<T>>, Error>>,
+    ) -> bool {
+        let Self { status, body, .. } = *self;
+        let shown = body.escape_ascii();
+        let readable = serde_json::from_slice::<Envelope<T>>(body).is_ok();
+        match outcome.expect("nothing to wait for") {
+            Ok(_) => {
+                assert!(status == StatusCode::OK && readable, "HTTP {status} b\"{shown}\" is no answer");
+                true
+            }
+            Err(error) => {
+                match error.kind() {
+                    ErrorKind::Answer(_) => assert!(status == StatusCode::OK && !readable, "{error}: b\"{shown}\""),
+                    ErrorKind::Refused(refusal) => {
+                        let fault = serde_json::from_slice::<Envelope<NoResult>>(body).ok();
+                        let fault = fault.and_then(|envelope| envelope.into_result().err());
+                        assert_ne!(status, StatusCode::OK, "{error}: b\"{shown}\"");
+                        assert_eq!((refusal.http_status, &refusal.fault), (status, &fault), "b\"{shown}\"");
+                        assert_eq!(refusal.body, body);
+                    }
+                    other => panic!("there is an answer, and yet {other:?}"),
+                }
+                self.prints_nothing(&error);
+                false
+            }
+        }
+    }
+
+    fn prints_nothing(&self, error: &Error) {
+        let ours = kandy::Error::from(error.clone());
+        let _ = (ours.is_retryable(), ours.may_have_been_applied(), ours.is_unauthorized(), ours.status());
+        let mut printed = format!("{error} {error:?} {ours} {ours:?}");
+        let mut source = ours.source();
+        while let Some(error) = source {
+            printed += &format!(" {error} {error:?}");
+            source = error.source();
+        }
+        if self.is_secret {
+            canary::must_not_be_in(&printed, self.body);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use kandy_sys::{Diagnose, Envelope, NoResult, Problem, types};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::canary;
+
+/// How an answer of one type is looked at.
+struct Reader {
+    /// Whether it can be read.
+    is_readable: fn(&[u8]) -> bool,
+    /// What is wrong with it if it cannot.
+    problem: fn(&[u8]) -> Problem,
+}
+
+impl Reader {
+    const fn of<T: DeserializeOwned>() -> Self {
+        Self {
+            is_readable: |text| serde_json::from_slice::<Envelope<T>>(text).is_ok(),
+            problem: <Envelope<T> as Diagnose>::problem,
+        }
+    }
+}
+
+/// The types of all answers.
+static READERS: &[Reader] = &[
+    Reader::of::<NoResult>(),
+    Reader::of::<types::AccountAccessToken>(),
+    Reader::of::<types::AddressBook>(),
+    Reader::of::<types::DeviceCreated>(),
+    Reader::of::<types::DeviceList>(),
+    Reader::of::<types::DomainAccessToken>(),
+    Reader::of::<types::DomainCreated>(),
+    Reader::of::<types::DomainDetails>(),
+    Reader::of::<types::DomainList>(),
+    Reader::of::<types::Group>(),
+    Reader::of::<types::PendingMessages>(),
+    Reader::of::<types::UserAccessToken>(),
+    Reader::of::<types::UserCreated>(),
+    Reader::of::<types::UserDetails>(),
+    Reader::of::<types::UserList>(),
+];
+
+/// What is said of an answer that cannot be read.
+///
+/// * It says what is wrong.
+/// * It repeats nothing of the answer but names.
+pub fn problem(input: &[u8]) -> bool {
+    let Some((first, text)) = input.split_first() else { return false };
+    let reader = &READERS[usize::from(*first) % READERS.len()];
+    let says = |text: &[u8]| {
+        let problem = (reader.problem)(text);
+        canary::must_not_be_in(&problem.to_string(), text);
+        let is_told = problem.reason != "it cannot be understood";
+        assert!(
+            is_told || (reader.is_readable)(text),
+            "it is not said what is wrong with b\"{}\"",
+            text.escape_ascii()
+        );
+    };
+    says(text);
+    // In the middle of whatever is there.
+    let at = text.len() * usize::from(*first) / 256;
+    says(&[&text[..at], canary::TEXT.as_bytes(), &text[at..]].concat());
+    let Ok(mut value) = serde_json::from_slice::<Value>(text) else { return false };
+    canary::fill(&mut value);
+    says(value.to_string().as_bytes());
+    if let Some(members) = value.as_object_mut() {
+        members.insert("status".to_owned(), canary::TEXT.into());
+        says(value.to_string().as_bytes());
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use kandy_sys::OPERATIONS;
+
+    use super::*;
+
+    #[test]
+    fn no_result_type_is_forgotten() {
+        let results: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.result).collect();
+        assert_eq!(READERS.len(), results.len(), "{results:?}");
+    }
+}
