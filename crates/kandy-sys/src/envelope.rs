@@ -265,13 +265,10 @@ fn description(description: Value) -> Option<StatusDescription> {
     }
 }
 
-/// The problem of a text in which nothing that is needed has one: it is no JSON elsewhere, or goes on after its end.
+/// The problem of a text in which nothing that is needed has one: it is no JSON elsewhere, or goes on after its end. The
+/// path to it is left out, because it is made of names that the service chose.
 fn whole(text: &[u8]) -> Problem {
-    let mut json = serde_json::Deserializer::from_slice(text);
-    match serde_path_to_error::deserialize::<_, Value>(&mut json) {
-        Err(error) => Problem::new("", &error),
-        Ok(_) => json.end().map_or_else(|error| Problem::of("", &error), |()| Problem::unnamed()),
-    }
+    serde_json::from_slice::<Value>(text).map_or_else(|error| Problem::of("", &error), |_| Problem::unnamed())
 }
 
 /// Says where and why a text cannot be read.
