@@ -73,7 +73,7 @@ async fn a_read_is_repeated_until_it_succeeds() {
     ] {
         // What the recorder breaks off stalls until the attempt times out.
         let (recorder, kandy, clock) =
-            failing(vec![failure.clone(), failure], |builder| builder.timeout(Duration::from_millis(100))).await;
+            failing(vec![failure.clone(), failure], |builder| builder.timeout(Duration::from_millis(500))).await;
         user(&kandy).devices().await.expect("the third attempt");
         assert_eq!(recorder.requests().len(), 3);
         assert_eq!(clock.waits(), [200, 400]);
@@ -93,7 +93,7 @@ async fn in_the_end_the_last_failure_is_told() {
 async fn a_send_is_not_repeated_once_it_has_left() {
     for failure in [refused(429, ""), refused(500, ""), refused(502, ""), refused(503, ""), Vec::new(), broken()] {
         let (recorder, kandy, clock) =
-            failing(vec![failure], |builder| builder.timeout(Duration::from_millis(100))).await;
+            failing(vec![failure], |builder| builder.timeout(Duration::from_millis(500))).await;
         let device = device(&kandy);
         let error = device.send_sms("+12245556666", "Hello").await.expect_err("a failure");
         assert!(error.may_have_been_applied(), "{error}");

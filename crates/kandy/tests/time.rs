@@ -11,7 +11,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-const TICK: Duration = Duration::from_millis(20);
+const TICK: Duration = Duration::from_millis(50);
 
 /// Far more than anything here may take, for what would hang otherwise.
 const TOO_LONG: Duration = Duration::from_secs(20);

@@ -1,11 +1,11 @@
 use std::fmt;
 
-use super::context::{Context, Progress};
+use super::context::Context;
 
 /// The service answered something that cannot be understood.
 #[derive(Clone, Debug)]
 pub struct AnswerError {
-    context: Context,
+    pub(super) context: Context,
     path: String,
     reason: String,
 }
@@ -13,18 +13,6 @@ pub struct AnswerError {
 impl AnswerError {
     pub(crate) fn new(operation: &'static str, path: String, reason: String) -> Self {
         Self { context: Context::of(Some(operation)), path, reason }
-    }
-
-    pub(super) fn on(self, subject: String) -> Self {
-        Self { context: self.context.on(subject), ..self }
-    }
-
-    pub(super) fn after(self, progress: Progress) -> Self {
-        Self { context: self.context.after(progress), ..self }
-    }
-
-    pub(super) fn context(&self) -> &Context {
-        &self.context
     }
 
     /// The id of the operation.

@@ -3,12 +3,12 @@ use std::fmt;
 use http::StatusCode;
 use kandy_sys::{Fault, Status};
 
-use super::context::{Context, Progress};
+use super::context::Context;
 
 /// The service refused.
 #[derive(Clone, Debug)]
 pub struct ApiError {
-    context: Context,
+    pub(super) context: Context,
     http_status: StatusCode,
     fault: Option<Fault>,
 }
@@ -16,18 +16,6 @@ pub struct ApiError {
 impl ApiError {
     pub(crate) fn new(operation: &'static str, http_status: StatusCode, fault: Option<Fault>) -> Self {
         Self { context: Context::of(Some(operation)), http_status, fault }
-    }
-
-    pub(super) fn on(self, subject: String) -> Self {
-        Self { context: self.context.on(subject), ..self }
-    }
-
-    pub(super) fn after(self, progress: Progress) -> Self {
-        Self { context: self.context.after(progress), ..self }
-    }
-
-    pub(super) fn context(&self) -> &Context {
-        &self.context
     }
 
     /// The id of the operation.

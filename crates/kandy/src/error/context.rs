@@ -25,15 +25,14 @@ impl Context {
         Self { operation, subject: String::new(), progress: Progress::default() }
     }
 
-    pub(super) fn on(self, subject: String) -> Self {
-        Self { subject: shortened(subject), ..self }
+    pub(super) fn on(&mut self, subject: String) {
+        self.subject = shortened(subject);
     }
 
     /// Says how much was tried, if that is not said yet.
-    pub(super) fn after(self, progress: Progress) -> Self {
-        match self.progress.attempts {
-            0 => Self { progress, ..self },
-            _ => self,
+    pub(super) fn after(&mut self, progress: Progress) {
+        if self.progress.attempts == 0 {
+            self.progress = progress;
         }
     }
 

@@ -12,6 +12,7 @@ use std::{fmt, sync::Arc, time::Duration};
 pub use answer::AnswerError;
 pub use api::ApiError;
 pub use argument::ArgumentError;
+use context::Context;
 pub(crate) use context::Progress;
 use kandy_sys::Status;
 pub(crate) use raw::answer_of;
@@ -137,31 +138,37 @@ impl Error {
 
     fn progress(&self) -> Progress {
         match self {
-            Self::Api(error) => error.context().progress,
-            Self::Transport(error) => error.context().progress,
-            Self::Answer(error) => error.context().progress,
+            Self::Api(error) => error.context.progress,
+            Self::Transport(error) => error.context.progress,
+            Self::Answer(error) => error.context.progress,
             Self::Argument(_) => Progress::default(),
         }
     }
 
-    /// Says what it was that the call was about, for people.
-    pub(crate) fn on(self, subject: impl FnOnce() -> String) -> Self {
+    /// What is known of the call, where there was one.
+    fn context_mut(&mut self) -> Option<&mut Context> {
         match self {
-            Self::Api(error) => Self::Api(Arc::new(Arc::unwrap_or_clone(error).on(subject()))),
-            Self::Transport(error) => Self::Transport(Arc::new(Arc::unwrap_or_clone(error).on(subject()))),
-            Self::Answer(error) => Self::Answer(Arc::new(Arc::unwrap_or_clone(error).on(subject()))),
-            Self::Argument(_) => self,
+            Self::Api(error) => Some(&mut Arc::make_mut(error).context),
+            Self::Transport(error) => Some(&mut Arc::make_mut(error).context),
+            Self::Answer(error) => Some(&mut Arc::make_mut(error).context),
+            Self::Argument(_) => None,
         }
     }
 
-    /// Says how much was tried.
-    pub(crate) fn after(self, progress: Progress) -> Self {
-        match self {
-            Self::Api(error) => Self::Api(Arc::new(Arc::unwrap_or_clone(error).after(progress))),
-            Self::Transport(error) => Self::Transport(Arc::new(Arc::unwrap_or_clone(error).after(progress))),
-            Self::Answer(error) => Self::Answer(Arc::new(Arc::unwrap_or_clone(error).after(progress))),
-            Self::Argument(_) => self,
+    /// Says what it was that the call was about, for people.
+    pub(crate) fn on(mut self, subject: impl FnOnce() -> String) -> Self {
+        if let Some(context) = self.context_mut() {
+            context.on(subject());
         }
+        self
+    }
+
+    /// Says how much was tried, if that is not said yet.
+    pub(crate) fn after(mut self, progress: Progress) -> Self {
+        if let Some(context) = self.context_mut() {
+            context.after(progress);
+        }
+        self
     }
 
     pub(crate) fn argument(argument: &'static str, reason: impl Into<String>) -> Self {

@@ -1,11 +1,11 @@
 use std::{error::Error as StdError, fmt, sync::Arc};
 
-use super::context::{Context, Progress, Seconds};
+use super::context::{Context, Seconds};
 
 /// The connection failed, or took too long.
 #[derive(Clone, Debug)]
 pub struct TransportError {
-    context: Context,
+    pub(super) context: Context,
     phase: Phase,
     source: Arc<dyn StdError + Send + Sync>,
 }
@@ -77,18 +77,6 @@ impl TransportError {
             () => phase,
         };
         Self::new(operation, phase, Arc::new(error.without_url()))
-    }
-
-    pub(super) fn on(self, subject: String) -> Self {
-        Self { context: self.context.on(subject), ..self }
-    }
-
-    pub(super) fn after(self, progress: Progress) -> Self {
-        Self { context: self.context.after(progress), ..self }
-    }
-
-    pub(super) fn context(&self) -> &Context {
-        &self.context
     }
 
     /// The id of the operation, if there was one already.
