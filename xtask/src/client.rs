@@ -2,17 +2,13 @@
 
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
 
-use crate::{
-    Error,
-    lower::{Lowered, NO_RESULT, SCALARS},
-    render,
-};
+use crate::{Error, lower::Lowered, render};
 
 pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
-    let failed = |e: &dyn std::fmt::Display| Error::new("progenitor", e.to_string());
     let document: openapiv3::OpenAPI =
         serde_json::from_value(lowered.document.clone()).map_err(|e| Error::new("spec", e.to_string()))?;
-    let tokens = Generator::new(&settings(lowered)).generate_tokens(&document).map_err(|e| failed(&e))?;
+    let tokens = Generator::new(&settings(lowered)).generate_tokens(&document);
+    let tokens = tokens.map_err(|e| Error::new("progenitor", e.to_string()))?;
     render::client(tokens)
 }
 
@@ -26,8 +22,7 @@ fn settings(lowered: &Lowered) -> GenerationSettings {
         .with_derive("PartialEq")
         .with_map_type("::std::collections::BTreeMap")
         .with_crate("kandy-sys", CrateVers::Any, None);
-    let handwritten = SCALARS.into_iter().chain([NO_RESULT]);
-    for name in handwritten.chain(lowered.open_sets.iter().map(|set| set.name.as_str())) {
+    for name in lowered.handwritten() {
         settings.with_replacement(name, format!("::kandy_sys::{name}"), std::iter::empty());
     }
     settings

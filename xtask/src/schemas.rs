@@ -5,17 +5,16 @@ use quote::{format_ident, quote};
 
 use crate::{
     Error,
-    lower::{Lowered, NO_RESULT, SCALARS},
+    lower::{Lowered, NO_RESULT},
     render,
 };
 
 pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
     let ty = |name: &str| -> TokenStream {
         let ident = format_ident!("{name}");
-        let handwritten = SCALARS.contains(&name) || name == NO_RESULT;
         if name == "Envelope" {
             quote!(crate::Envelope<crate::NoResult>)
-        } else if handwritten || lowered.open_sets.iter().any(|set| set.name == name) {
+        } else if lowered.handwritten().any(|handwritten| handwritten == name) {
             quote!(crate::#ident)
         } else {
             quote!(crate::types::#ident)

@@ -157,8 +157,7 @@ impl StdError for ReadError {
 ///
 /// When the connection fails, when the body has more than `limit` bytes, or when nothing of it arrives for `pause`. A
 /// body that moves may take as long as it needs.
-pub async fn read(response: Response, limit: usize, pause: Duration) -> Result<http::Response<Bytes>, ReadError> {
-    let mut response = response;
+pub async fn read(mut response: Response, limit: usize, pause: Duration) -> Result<http::Response<Bytes>, ReadError> {
     let too_large = ReadError::TooLarge { limit };
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_large);

@@ -50,9 +50,7 @@ async fn nobody_listens() {
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn the_other_side_does_not_speak_tls() {
-    let recorder = Recorder::answering(|_| json(200, "{}")).await;
-    let base_url = recorder.kandy.base_url().replace("http://", "https://");
-    // The recorder waits for the end of an HTTP head; this one answers at once, and not in TLS.
+    // The recorder would wait for the end of an HTTP head; this one answers at once, and not in TLS.
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {
@@ -60,7 +58,6 @@ async fn the_other_side_does_not_speak_tls() {
             let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 no\r\n\r\n").await;
         }
     });
-    assert!(base_url.starts_with("https://127.0.0.1"));
     let error = failure(&kandy(format!("https://127.0.0.1:{port}/v1.2"))).await;
     assert_eq!(phase(&error), Some(Phase::Tls), "{error}");
     assert!(!error.may_have_been_applied());

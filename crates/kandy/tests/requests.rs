@@ -2,28 +2,11 @@
 
 mod support;
 
-use kandy::{Account, ContentType, Device, Domain, Group, Kandy, MessageContent, User};
-use support::{Recorded, Recorder};
-
-fn account(kandy: &Kandy) -> Account {
-    kandy.account_with_token("AAT-token")
-}
-
-fn domain(kandy: &Kandy) -> Domain {
-    kandy.domain_with_token("DAK-key", "DAT-token")
-}
-
-fn user(kandy: &Kandy) -> User {
-    kandy.user_with_token("UAT-token")
-}
-
-fn device(kandy: &Kandy) -> Device {
-    user(kandy).device("A149EBB9A69D4E66B62D26FBDEF440C5")
-}
-
-fn group(kandy: &Kandy) -> Group {
-    user(kandy).group("834f42eb5a1144a3b679f2d0be20112c")
-}
+use kandy::{ContentType, MessageContent};
+use support::{
+    Recorded, Recorder,
+    handles::{account, device, domain, group, user},
+};
 
 const MESSAGE_ID: &str = "abc2fa752c3c4edf97de8b0a12f622f0";
 

@@ -36,6 +36,13 @@ pub(crate) struct Lowered {
     pub(crate) base_url: String,
 }
 
+impl Lowered {
+    /// The names of the schemas whose types are not progenitor's: scalars, open sets, and "no result".
+    pub(crate) fn handwritten(&self) -> impl Iterator<Item = &str> {
+        SCALARS.into_iter().chain([NO_RESULT]).chain(self.open_sets.iter().map(|set| set.name.as_str()))
+    }
+}
+
 /// All that is known of an operation.
 pub(crate) struct Operation {
     pub(crate) id: String,

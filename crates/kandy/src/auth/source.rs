@@ -113,16 +113,14 @@ impl Source {
     async fn mint(&self, client: &Client) -> Result<Secret> {
         match self {
             Self::Account { api_key, api_secret } => {
-                check("api_key", api_key)?;
-                check("api_secret", api_secret)?;
-                let answer = client.account_access_token_get(secret(api_secret), secret(api_key)).await;
+                let (key, api_secret) = pair(api_key, api_secret)?;
+                let answer = client.account_access_token_get(api_secret, key).await;
                 let result = answer_of("account_access_token_get", answer)?;
                 present("account_access_token_get", "account_access_token", result.account_access_token)
             }
             Self::Domain { api_key, api_secret } => {
-                check("api_key", api_key)?;
-                check("api_secret", api_secret)?;
-                let answer = client.domain_access_token_get(secret(api_secret), secret(api_key)).await;
+                let (key, api_secret) = pair(api_key, api_secret)?;
+                let answer = client.domain_access_token_get(api_secret, key).await;
                 let result = answer_of("domain_access_token_get", answer)?;
                 present("domain_access_token_get", "domain_access_token", result.domain_access_token)
             }
@@ -157,15 +155,13 @@ impl Source {
     pub(crate) async fn revoke(&self, client: &Client, token: &Secret) -> Result<()> {
         match self {
             Self::Account { api_key, api_secret } => {
-                check("api_key", api_key)?;
-                check("api_secret", api_secret)?;
-                let answer = client.account_access_token_delete(token, secret(api_secret), secret(api_key)).await;
+                let (key, api_secret) = pair(api_key, api_secret)?;
+                let answer = client.account_access_token_delete(token, api_secret, key).await;
                 answer_of("account_access_token_delete", answer)?;
             }
             Self::Domain { api_key, api_secret } => {
-                check("api_key", api_key)?;
-                check("api_secret", api_secret)?;
-                let answer = client.domain_access_token_delete(token, secret(api_secret), secret(api_key)).await;
+                let (key, api_secret) = pair(api_key, api_secret)?;
+                let answer = client.domain_access_token_delete(token, api_secret, key).await;
                 answer_of("domain_access_token_delete", answer)?;
             }
             Self::User { .. } | Self::Elsewhere { .. } => {
@@ -188,6 +184,13 @@ fn with_article(level: kandy_sys::operation::Level) -> &'static str {
 
 fn secret<C: super::Credential>(credential: &C) -> &Secret {
     credential.secret()
+}
+
+/// An API key and its secret, both checked.
+fn pair<'a, L: super::Level>(api_key: &'a ApiKey<L>, api_secret: &'a ApiSecret<L>) -> Result<(&'a Secret, &'a Secret)> {
+    check("api_key", api_key)?;
+    check("api_secret", api_secret)?;
+    Ok((secret(api_key), secret(api_secret)))
 }
 
 fn present(operation: &'static str, member: &str, token: Option<Secret>) -> Result<Secret> {

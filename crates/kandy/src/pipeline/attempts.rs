@@ -7,13 +7,7 @@ use reqwest::Request;
 use tokio::time::timeout;
 use tracing::Instrument;
 
-use super::{
-    Core, Options, Session, Settings, TimeLeft,
-    observer::Outcome,
-    peek::is_expired,
-    retry::{self, Verdict},
-    trace,
-};
+use super::{Core, Options, Session, Settings, TimeLeft, observer::Outcome, peek::is_expired, retry, trace};
 use crate::{
     Error, Result,
     auth::Issued,
@@ -57,10 +51,9 @@ impl<'a> Attempts<'a> {
     }
 
     /// Attempts until one is final: token, attempt, verdict, and again.
-    async fn repeat(&mut self, session: Option<&Session>, request: Request) -> Result<http::Response<Bytes>> {
-        let mut next = Some(request);
+    async fn repeat(&mut self, session: Option<&Session>, mut request: Request) -> Result<http::Response<Bytes>> {
         let mut stale: Option<Issued> = None;
-        while let Some(mut request) = next.take() {
+        loop {
             let token = match session {
                 Some(session) => Some(self.token(session, stale.as_ref()).await?),
                 None => None,
@@ -81,33 +74,24 @@ impl<'a> Attempts<'a> {
                 self.progress.in_doubt |= error.phase() == Phase::Deadline;
             }
 
-            if let (Ok(answer), Some(again), true) = (&outcome, &again, can_renew)
-                && is_expired(answer)
-            {
+            let expired = can_renew && outcome.as_ref().is_ok_and(is_expired);
+            if !expired && outcome.as_ref().is_ok_and(|answer| answer.status() == StatusCode::OK) {
+                self.core.budget.put_back();
+                return outcome;
+            }
+            let Some(again) = again else { return outcome };
+            if expired {
                 // It was refused for its token, so it was not carried out: sending it again is safe.
                 trace::renewing();
                 stale = token;
-                next = again.try_clone();
-                continue;
-            }
-            match retry::verdict(self.operation, &outcome) {
-                Verdict::Again if self.may_repeat() => match again {
-                    Some(again) => next = Some(again),
-                    None => return outcome,
-                },
-                _ => {
-                    if outcome.as_ref().is_ok_and(|answer| answer.status() == StatusCode::OK) {
-                        self.core.budget.put_back();
-                    }
-                    return outcome;
-                }
-            }
-            if !self.pause(&outcome).await {
+            } else if !(retry::is_safe_again(self.operation, &outcome)
+                && self.may_repeat()
+                && self.pause(&outcome).await)
+            {
                 return outcome;
             }
+            request = again;
         }
-        // Unreachable: every turn that leaves no next request returns.
-        Err(self.core.late(self.operation, Phase::Deadline))
     }
 
     fn may_repeat(&self) -> bool {

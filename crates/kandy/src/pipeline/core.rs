@@ -172,12 +172,15 @@ impl Transport for Core {
     ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move {
             let (answer, _) = Attempts::new(self, operation, &Options::default()).make(None, request).await;
-            answer.map(|answer| answer.map(Body::from)).map_err(carried)
+            carried(answer)
         })
     }
 }
 
-/// Our error, as the generated code carries it.
-pub(crate) fn carried(error: Error) -> TransportFailure {
-    Arc::new(error)
+/// An answer, or our error, as the generated code carries it.
+pub(crate) fn carried(answer: Result<http::Response<Bytes>>) -> Result<http::Response<Body>, TransportFailure> {
+    match answer {
+        Ok(answer) => Ok(answer.map(Body::from)),
+        Err(error) => Err(Arc::new(error)),
+    }
 }

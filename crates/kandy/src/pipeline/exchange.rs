@@ -51,7 +51,7 @@ impl Transport for Exchange {
             let (answer, progress) = self.session.exchange(operation, request, &self.options).await;
             let last = Last { answer: answer.as_ref().ok().cloned(), progress };
             *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
-            answer.map(|answer| answer.map(Body::from)).map_err(carried)
+            carried(answer)
         })
     }
 }

@@ -71,7 +71,7 @@ impl Transport for Session {
     ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move {
             let (answer, _) = self.exchange(operation, request, &Options::default()).await;
-            answer.map(|answer| answer.map(Body::from)).map_err(carried)
+            carried(answer)
         })
     }
 }

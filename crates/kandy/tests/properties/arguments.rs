@@ -2,10 +2,13 @@
 
 use std::pin::Pin;
 
-use kandy::{Account, ContentType, Device, Domain, Group, Kandy, MessageContent, Result, User};
+use kandy::{ContentType, Kandy, MessageContent, Result};
 use serde_json::Value;
 
-use crate::support::Recorded;
+use crate::support::{
+    Recorded,
+    handles::{account, device, domain, group, user},
+};
 
 /// Where an argument is in a request.
 #[derive(Clone, Copy, Debug)]
@@ -65,26 +68,6 @@ macro_rules! arguments {
             call: |$kandy, $text| Box::pin(async move { $call.await.map(drop) }),
         },)*];
     };
-}
-
-fn account(kandy: &Kandy) -> Account {
-    kandy.account_with_token("AAT-token")
-}
-
-fn domain(kandy: &Kandy) -> Domain {
-    kandy.domain_with_token("DAK-key", "DAT-token")
-}
-
-fn user(kandy: &Kandy) -> User {
-    kandy.user_with_token("UAT-token")
-}
-
-fn device(kandy: &Kandy) -> Device {
-    user(kandy).device("A149")
-}
-
-fn group(kandy: &Kandy) -> Group {
-    user(kandy).group("834f")
 }
 
 const ID: &str = "abc2fa752c3c4edf97de8b0a12f622f0";

@@ -90,28 +90,15 @@ impl RetryPolicy {
     }
 }
 
-/// What an attempt came to, as far as another one is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It is an answer, good or bad, that another attempt would not change.
-    Final,
-    /// Another attempt may come to something else, and cannot do a thing twice.
-    Again,
-    /// Another attempt may come to something else, but this one may have been carried out.
-    InDoubt,
-}
-
-/// What an attempt came to.
-pub(crate) fn verdict(operation: &Operation, outcome: &Result<http::Response<Bytes>>) -> Verdict {
+/// Whether another attempt may come to something else, and cannot do a thing twice: the operation may be repeated, or
+/// the request did not leave.
+pub(crate) fn is_safe_again(operation: &Operation, outcome: &Result<http::Response<Bytes>>) -> bool {
     let left = match outcome {
         Ok(answer) if is_transient(answer.status()) => true,
         Err(Error::Transport(error)) if error.is_transient() => error.had_left(),
-        _ => return Verdict::Final,
+        _ => return false,
     };
-    match left && !operation.idempotent {
-        true => Verdict::InDoubt,
-        false => Verdict::Again,
-    }
+    operation.idempotent || !left
 }
 
 /// The HTTP statuses that say "not now".

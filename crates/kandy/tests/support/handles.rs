@@ -1,0 +1,23 @@
+//! A handle of each kind, with a token that was minted elsewhere.
+
+use kandy::{Account, Device, Domain, Group, Kandy, User};
+
+pub(crate) fn account(kandy: &Kandy) -> Account {
+    kandy.account_with_token("AAT-token")
+}
+
+pub(crate) fn domain(kandy: &Kandy) -> Domain {
+    kandy.domain_with_token("DAK-key", "DAT-token")
+}
+
+pub(crate) fn user(kandy: &Kandy) -> User {
+    kandy.user_with_token("UAT-token")
+}
+
+pub(crate) fn device(kandy: &Kandy) -> Device {
+    user(kandy).device("A149EBB9A69D4E66B62D26FBDEF440C5")
+}
+
+pub(crate) fn group(kandy: &Kandy) -> Group {
+    user(kandy).group("834f42eb5a1144a3b679f2d0be20112c")
+}
