@@ -1,15 +1,34 @@
 //! The client and the types, by progenitor.
 
+use std::collections::BTreeMap;
+
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
 
-use crate::{Error, lower::Lowered, render};
+use crate::{
+    Error,
+    lower::{Body, Lowered},
+    render,
+};
 
-pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
+/// The files of the module `generated`, by name: what all calls share, the types, and the calls of each chapter.
+pub(crate) fn generate(lowered: &Lowered) -> Result<BTreeMap<String, String>, Error> {
     let document: openapiv3::OpenAPI =
         serde_json::from_value(lowered.document.clone()).map_err(|e| Error::new("spec", e.to_string()))?;
     let tokens = Generator::new(&settings(lowered)).generate_tokens(&document);
     let tokens = tokens.map_err(|e| Error::new("progenitor", e.to_string()))?;
-    render::client(tokens)
+    let calls = lowered.operations.iter().map(|operation| {
+        let form = match &operation.body {
+            Some(Body::File(part)) => Some(part.clone()),
+            _ => None,
+        };
+        (operation.id.clone(), render::Call { chapter: chapter(&operation.tag), form })
+    });
+    render::client(tokens, &calls.collect())
+}
+
+/// The name of the module for the operations with a tag.
+fn chapter(tag: &str) -> String {
+    tag.to_lowercase().replace([' ', '.'], "_").replace("version_", "v")
 }
 
 fn settings(lowered: &Lowered) -> GenerationSettings {

@@ -1,13 +1,15 @@
-//! Turns the spec into `kandy-sys`: reads `openapi/kandy.yaml`, lowers it into what progenitor
-//! turns into good code, and renders the outcome on stable Rust.
+//! Turns the spec into `kandy-sys`: puts the chapters of `openapi/chapters` together into the one published
+//! `openapi/kandy.yaml`, lowers that into what progenitor turns into good code, and renders the outcome on stable
+//! Rust.
 //!
 //! ```text
-//! spec ─ lower ─┬─ client ── generated.rs    client and types, by progenitor
-//!               ├─ table ─── operations.rs   what everything else knows about each operation
-//!               ├─ values ── values.rs       status numbers and open sets of texts
-//!               └─ schemas ─ schemas.rs      types by name, for JSON Schema
+//! chapters ─ spec ─ lower ─┬─ client ── generated/      client and types, by progenitor
+//!                          ├─ table ─── operations.rs   what everything else knows about each operation
+//!                          ├─ values ── values.rs       status numbers and open sets of texts
+//!                          └─ schemas ─ schemas.rs      types by name, for JSON Schema
 //! ```
 
+pub mod chapters;
 mod client;
 mod error;
 mod lower;
@@ -22,13 +24,16 @@ pub use error::Error;
 /// One file that the generator writes.
 pub struct Output {
     /// Path below the root of the workspace.
-    pub path: &'static str,
+    pub path: String,
     /// The whole text of the file.
     pub text: String,
 }
 
-/// Where the spec is, below the root of the workspace.
+/// Where the published spec is, below the root of the workspace.
 pub const SPEC: &str = "openapi/kandy.yaml";
+
+/// Where the client is, below the root of the workspace. Nothing else is there.
+pub const GENERATED: &str = "crates/kandy-sys/src/generated";
 
 /// Generates all files from the text of a spec.
 ///
@@ -38,11 +43,14 @@ pub const SPEC: &str = "openapi/kandy.yaml";
 /// error names the operation or the schema, and the reason.
 pub fn generate(spec: &str) -> Result<Vec<Output>, Error> {
     let lowered = lower::lower(&spec::read(spec)?)?;
-    let output = |path, body: String| Output { path, text: render::with_header(&body) };
-    Ok(vec![
-        output("crates/kandy-sys/src/generated.rs", client::generate(&lowered)?),
-        output("crates/kandy-sys/src/operations.rs", table::generate(&lowered)?),
-        output("crates/kandy-sys/src/values.rs", values::generate(&lowered)?),
-        output("crates/kandy-sys/src/schemas.rs", schemas::generate(&lowered)?),
-    ])
+    let output = |path: String, body: String| Output { path, text: render::with_header(&body) };
+    let generated = client::generate(&lowered)?.into_iter();
+    let generated = generated.map(|(name, body)| output(format!("{GENERATED}/{name}.rs"), body));
+    let tables = [
+        ("operations", table::generate(&lowered)?),
+        ("values", values::generate(&lowered)?),
+        ("schemas", schemas::generate(&lowered)?),
+    ];
+    let tables = tables.into_iter().map(|(name, body)| output(format!("crates/kandy-sys/src/{name}.rs"), body));
+    Ok(generated.chain(tables).collect())
 }

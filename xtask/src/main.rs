@@ -3,13 +3,13 @@
 use std::{path::Path, process::ExitCode};
 
 use similar::TextDiff;
-use xtask::{Output, SPEC, generate};
+use xtask::{GENERATED, Output, SPEC, chapters, generate};
 
 const USAGE: &str = "\
 Usage: cargo xtask generate [--check]
 
-  generate          writes crates/kandy-sys/src/{generated,operations,values,schemas}.rs
-                    from openapi/kandy.yaml
+  generate          puts openapi/chapters together into openapi/kandy.yaml, and writes
+                    crates/kandy-sys/src/{generated/*,operations,values,schemas}.rs from it
   generate --check  writes nothing, and fails when one of them is stale
 ";
 
@@ -20,8 +20,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments[..] {
-        ["generate"] => run(write),
-        ["generate", "--check"] => run(check),
+        ["generate"] => run(write, remove),
+        ["generate", "--check"] => run(check, stands_alone),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -37,25 +37,49 @@ fn main() -> ExitCode {
     }
 }
 
-/// Generates everything and gives each output to `each`, which says whether all is well.
-fn run(each: fn(&Path, &Output) -> std::io::Result<bool>) -> Result<bool, Box<dyn std::error::Error>> {
+/// Generates everything and gives each output to `each`, and each file that nothing generates any more to `left_over`.
+/// They say whether all is well.
+fn run(
+    each: fn(&Path, &Output) -> std::io::Result<bool>,
+    left_over: fn(&Path) -> std::io::Result<bool>,
+) -> Result<bool, Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no workspace")?;
-    let spec = std::fs::read_to_string(root.join(SPEC)).map_err(|e| format!("{SPEC}: {e}"))?;
+    let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
+    let mut outputs = generate(&spec)?;
+    outputs.insert(0, Output { path: SPEC.into(), text: spec });
     let mut well = true;
-    for output in generate(&spec)? {
-        well &= each(root, &output).map_err(|e| format!("{}: {e}", output.path))?;
+    std::fs::create_dir_all(root.join(GENERATED))?;
+    for output in &outputs {
+        well &= each(root, output).map_err(|e| format!("{}: {e}", output.path))?;
+    }
+    for entry in std::fs::read_dir(root.join(GENERATED))? {
+        let path = entry?.path();
+        if !outputs.iter().any(|output| root.join(&output.path) == path) {
+            well &= left_over(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        }
     }
     Ok(well)
 }
 
+fn remove(path: &Path) -> std::io::Result<bool> {
+    std::fs::remove_file(path)?;
+    println!("removed {}", path.display());
+    Ok(true)
+}
+
+fn stands_alone(path: &Path) -> std::io::Result<bool> {
+    eprintln!("{} is not generated any more; run `cargo xtask generate`", path.display());
+    Ok(false)
+}
+
 fn write(root: &Path, output: &Output) -> std::io::Result<bool> {
-    std::fs::write(root.join(output.path), &output.text)?;
+    std::fs::write(root.join(&output.path), &output.text)?;
     println!("wrote {}", output.path);
     Ok(true)
 }
 
 fn check(root: &Path, output: &Output) -> std::io::Result<bool> {
-    let committed = match std::fs::read_to_string(root.join(output.path)) {
+    let committed = match std::fs::read_to_string(root.join(&output.path)) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
         read => read?,
     };

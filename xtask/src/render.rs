@@ -4,7 +4,12 @@
 //! * Every type can derive a JSON Schema, behind a feature.
 //! * Calls answer our own error, which shows no URL and no body, instead of progenitor's, which shows
 //!   both; it also says which operation failed and where in the answer.
+//! * A call that sends a file sends it as the form that the spec says; progenitor knows no forms.
+//! * What is one file of many thousand lines becomes a module: what all calls share, the types, and a file for the
+//!   calls of each chapter.
 //! * The constructors that would follow redirects, and so hand credentials to other hosts, go.
+
+use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -38,16 +43,81 @@ pub(crate) fn tokens(tokens: TokenStream) -> Result<String, Error> {
     Ok(prettyplease::unparse(&file))
 }
 
-/// Renders the tokens of the client and the types.
-pub(crate) fn client(tokens: TokenStream) -> Result<String, Error> {
+/// What rendering has to know of a call.
+pub(crate) struct Call {
+    /// The module that it goes to.
+    pub(crate) chapter: String,
+    /// The name of the part of the form that it sends, if it sends one.
+    pub(crate) form: Option<String>,
+}
+
+/// Renders the tokens of the client and the types as the files of a module, by name.
+pub(crate) fn client(tokens: TokenStream, calls: &BTreeMap<String, Call>) -> Result<BTreeMap<String, String>, Error> {
     let mut file: syn::File = syn::parse2(tokens).map_err(|e| Error::new("render", e.to_string()))?;
-    let mut improve = Improve { calls: 0 };
+    let mut improve = Improve { calls, done: 0, failed: None };
     improve.visit_file_mut(&mut file);
-    if improve.calls == 0 {
-        return Err(Error::new("render", "found no call in progenitor's code; has its form changed?"));
+    if let Some(id) = improve.failed {
+        return Err(Error::new("render", format!("found no body to make a form of in {id}; has progenitor changed?")));
+    }
+    if improve.done != calls.len() {
+        let done = improve.done;
+        return Err(Error::new("render", format!("{done} of {} calls are in progenitor's code", calls.len())));
     }
     SplitDocs.visit_file_mut(&mut file);
-    Ok(prettyplease::unparse(&file))
+    Ok(split(file, calls)?.into_iter().map(|(name, file)| (name, prettyplease::unparse(&file))).collect())
+}
+
+/// One file for what all calls share, one for the types, and one for the calls of each chapter.
+fn split(file: syn::File, calls: &BTreeMap<String, Call>) -> Result<BTreeMap<String, syn::File>, Error> {
+    let module = |items| syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items };
+    let mut shared = Vec::new();
+    let mut types = None;
+    let mut chapters: BTreeMap<String, Vec<ImplItem>> = BTreeMap::new();
+    for item in file.items {
+        match item {
+            Item::Mod(mut item) if item.ident == "types" => {
+                types = item.content.take().map(|(_, items)| items);
+                item.semi = Some(Default::default());
+                shared.push(Item::Mod(item));
+            }
+            Item::Impl(mut item) if is_client(&item.self_ty) && item.trait_.is_none() => {
+                for function in std::mem::take(&mut item.items) {
+                    let call = match &function {
+                        ImplItem::Fn(function) => calls.get(&function.sig.ident.to_string()),
+                        _ => None,
+                    };
+                    match call {
+                        Some(call) => chapters.entry(call.chapter.clone()).or_default().push(function),
+                        None => item.items.push(function),
+                    }
+                }
+                if !item.items.is_empty() {
+                    shared.push(Item::Impl(item));
+                }
+            }
+            other => shared.push(other),
+        }
+    }
+    let types = types.ok_or_else(|| Error::new("render", "found no types in progenitor's code"))?;
+    shared.extend(chapters.keys().map(|name| {
+        let name = quote::format_ident!("{name}");
+        Item::Mod(parse_quote!(mod #name;))
+    }));
+    let mut files = BTreeMap::from([("mod".into(), module(shared)), ("types".into(), module(types))]);
+    for (name, functions) in chapters {
+        let calls: [Item; 2] = [
+            parse_quote!(
+                #[allow(unused_imports, reason = "which of them are needed depends on the operations")]
+                use super::{Client, ClientHooks, ClientInfo, ByteStream, Error, OperationInfo, ResponseValue, types};
+            ),
+            parse_quote!(
+                #[allow(clippy::all)]
+                impl Client { #(#functions)* }
+            ),
+        ];
+        files.insert(name, module(calls.into()));
+    }
+    Ok(files)
 }
 
 /// Turns `#[doc = "a\nb"]` into one attribute a line.
@@ -87,12 +157,15 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
     }
 }
 
-struct Improve {
+struct Improve<'a> {
+    calls: &'a BTreeMap<String, Call>,
     /// How many calls were given our error.
-    calls: usize,
+    done: usize,
+    /// The call of which no form could be made.
+    failed: Option<String>,
 }
 
-impl VisitMut for Improve {
+impl VisitMut for Improve<'_> {
     fn visit_item_mut(&mut self, item: &mut Item) {
         match item {
             // progenitor's error is for inside only.
@@ -131,7 +204,13 @@ impl VisitMut for Improve {
                 if function.sig.ident == "new_with_client" {
                     function.vis = parse_quote!(pub(crate));
                 } else if function.sig.asyncness.is_some() {
-                    self.calls += usize::from(answer_our_error(function));
+                    let id = function.sig.ident.to_string();
+                    if let Some(part) = self.calls.get(&id).and_then(|call| call.form.as_deref())
+                        && !send_form(function, part)
+                    {
+                        self.failed = Some(id);
+                    }
+                    self.done += usize::from(answer_our_error(function));
                 }
             }
         }
@@ -146,6 +225,43 @@ fn derive_schema(attributes: &mut Vec<Attribute>) {
     let serializes = |a: &Attribute| a.path().is_ident("derive") && quote!(#a).to_string().contains("Serialize");
     if let Some(at) = attributes.iter().position(serializes) {
         attributes.insert(at + 1, parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
+    }
+}
+
+/// Makes a call take a file instead of a body, and send it as the part of a form. False when it has no such body.
+fn send_form(function: &mut ImplItemFn, part: &str) -> bool {
+    let mut form = SendForm { part, done: 0 };
+    form.visit_block_mut(&mut function.block);
+    for parameter in &mut function.sig.generics.params {
+        if let syn::GenericParam::Type(body) = parameter {
+            body.bounds = parse_quote!(Into<crate::Upload>);
+            form.done += 1;
+        }
+    }
+    form.done == 3
+}
+
+/// Replaces `.header(CONTENT_TYPE, …).body(body)` by `.multipart(…)`.
+struct SendForm<'a> {
+    part: &'a str,
+    done: usize,
+}
+
+impl VisitMut for SendForm<'_> {
+    fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        let syn::Expr::MethodCall(call) = expression else { return };
+        if call.method == "body" {
+            let (receiver, part) = (&call.receiver, self.part);
+            *expression = parse_quote!(#receiver.multipart(crate::Upload::into_form(body.into(), #part)?));
+            self.done += 1;
+        } else if call.method == "header" && quote!(#call).to_string().contains("CONTENT_TYPE") {
+            let argument = call.args.first().map(|argument| quote!(#argument).to_string()).unwrap_or_default();
+            if argument.ends_with("CONTENT_TYPE") {
+                *expression = (*call.receiver).clone();
+                self.done += 1;
+            }
+        }
     }
 }
 

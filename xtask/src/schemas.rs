@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::{
     Error,
-    lower::{Lowered, NO_RESULT},
+    lower::{Answer, Lowered, NO_RESULT},
     render,
 };
 
@@ -24,10 +24,11 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
         let ty = ty(name);
         quote!(Schema::of::<#ty>(#name))
     });
-    let answers = lowered.operations.iter().map(|operation| {
+    let answers = lowered.operations.iter().filter_map(|operation| {
         let id = &operation.id;
-        let result = ty(operation.result.as_deref().unwrap_or(NO_RESULT));
-        quote!(Schema::of::<crate::Envelope<#result>>(#id))
+        let Answer::Envelope(result) = &operation.answer else { return None };
+        let result = ty(result.as_deref().unwrap_or(NO_RESULT));
+        Some(quote!(Schema::of::<crate::Envelope<#result>>(#id)))
     });
     render::tokens(quote! {
         use crate::schema::Schema;
@@ -35,7 +36,7 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
         /// Every named schema of the spec.
         pub static SCHEMAS: &[Schema] = &[#(#schemas),*];
 
-        /// The answer of every operation, by operation id.
+        /// The answer of every operation that answers an envelope, by operation id.
         pub static ANSWERS: &[Schema] = &[#(#answers),*];
     })
 }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::{
     Error,
-    lower::{Lowered, Operation, Parameter},
+    lower::{Answer, Body, Lowered, Operation, Parameter},
     render,
 };
 
@@ -13,7 +13,7 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
     let base_url = &lowered.base_url;
     let operations = lowered.operations.iter().map(operation).collect::<Result<Vec<_>, _>>()?;
     render::tokens(quote! {
-        use crate::operation::{Confidence, Credential, Level, Operation, Parameter};
+        use crate::operation::{Answer, Body, Confidence, Credential, Level, Operation, Parameter};
 
         /// The URL of the service, without a slash at its end.
         pub const DEFAULT_BASE_URL: &str = #base_url;
@@ -24,13 +24,24 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
 }
 
 fn operation(operation: &Operation) -> Result<TokenStream, Error> {
-    let Operation { id, tag, path, summary, idempotent, .. } = operation;
+    let Operation { id, tag, path, version, summary, idempotent, .. } = operation;
     let method = format_ident!("{}", operation.method);
-    let credential = credential(operation)?;
+    let mut credentials = Vec::new();
+    for scheme in &operation.credentials {
+        credentials.push(credential(operation, scheme)?);
+    }
     let confidence = format_ident!("{}", operation.confidence);
     let parameters = operation.parameters.iter().map(parameter);
-    let body = option(operation.body.as_deref());
-    let result = option(operation.result.as_deref());
+    let body = match &operation.body {
+        None => quote!(Body::None),
+        Some(Body::Json(schema)) => quote!(Body::Json(#schema)),
+        Some(Body::File(part)) => quote!(Body::File(#part)),
+    };
+    let answer = match &operation.answer {
+        Answer::Envelope(None) => quote!(Answer::Done),
+        Answer::Envelope(Some(result)) => quote!(Answer::Result(#result)),
+        Answer::File => quote!(Answer::File),
+    };
     let example = operation.example.to_string();
     Ok(quote! {
         Operation {
@@ -38,13 +49,14 @@ fn operation(operation: &Operation) -> Result<TokenStream, Error> {
             tag: #tag,
             method: ::http::Method::#method,
             path: #path,
+            version: #version,
             summary: #summary,
-            credential: #credential,
+            credentials: &[#(#credentials),*],
             idempotent: #idempotent,
             confidence: Confidence::#confidence,
             parameters: &[#(#parameters),*],
             body: #body,
-            result: #result,
+            answer: #answer,
             example: #example,
         }
     })
@@ -57,8 +69,7 @@ fn parameter(parameter: &Parameter) -> TokenStream {
     }
 }
 
-fn credential(operation: &Operation) -> Result<TokenStream, Error> {
-    let scheme = operation.credential.as_str();
+fn credential(operation: &Operation, scheme: &str) -> Result<TokenStream, Error> {
     let (level, kind) = match (scheme.strip_suffix("_api_key"), scheme.strip_suffix("_access_token")) {
         (Some(level), _) => (level, quote!(ApiKey)),
         (_, Some(level)) => (level, quote!(AccessToken)),
@@ -71,11 +82,4 @@ fn credential(operation: &Operation) -> Result<TokenStream, Error> {
         other => return Err(Error::new(&operation.id, format!("`{other}` is not a level"))),
     };
     Ok(quote!(Credential::#kind(Level::#level)))
-}
-
-fn option(text: Option<&str>) -> TokenStream {
-    match text {
-        Some(text) => quote!(Some(#text)),
-        None => quote!(None),
-    }
 }

@@ -71,7 +71,7 @@ pub(crate) fn domain_credentials(state: &State, call: &Call) -> Result<DomainNo,
 
 /// Takes what the operation table says, where nothing more is known of an operation.
 pub(crate) fn check(state: &State, call: &Call) -> Result<(), Fault> {
-    let known = match call.operation.credential {
+    let known = match call.operation.credential() {
         Credential::AccessToken(Level::Account) => return account(state, call),
         Credential::AccessToken(Level::Domain) => return domain(state, call).map(|_| ()),
         Credential::AccessToken(Level::User) => return user(state, call).map(|_| ()),

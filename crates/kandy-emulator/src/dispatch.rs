@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn a_behaviour_lets_in_whom_the_table_says() {
         for operation in OPERATIONS {
-            let agrees = match (behaviour(operation.id), operation.credential) {
+            let agrees = match (behaviour(operation.id), operation.credential()) {
                 (None, _) => continue,
                 (Some(Behaviour::Anyone(_)), Credential::ApiKey(_)) => true,
                 (Some(Behaviour::Anyone(_)), _) => TWO_FORMS.contains(&operation.id),
@@ -92,7 +92,7 @@ mod tests {
         };
 
         for operation in OPERATIONS {
-            let (right, level, others) = match operation.credential {
+            let (right, level, others) = match operation.credential() {
                 Credential::AccessToken(level) => (&tokens, level, 11),
                 Credential::ApiKey(level) => (&keys, level, 55),
             };

@@ -155,7 +155,7 @@ fn body(operation: &Operation) -> String {
 
 /// The parameters that must be there, and one more.
 fn query(operation: &Operation, more: Option<&str>) -> String {
-    let key = match operation.credential {
+    let key = match operation.credential() {
         Credential::ApiKey(Level::Account) => "<account_api_key>",
         Credential::ApiKey(_) => "<domain_api_key>",
         Credential::AccessToken(Level::Account) => "<account_access_token>",

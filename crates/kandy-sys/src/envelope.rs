@@ -277,6 +277,13 @@ pub trait Diagnose {
     fn problem(text: &[u8]) -> Problem;
 }
 
+/// A file is not decoded.
+impl Diagnose for crate::ByteStream {
+    fn problem(_: &[u8]) -> Problem {
+        Problem::unnamed()
+    }
+}
+
 impl<T: DeserializeOwned> Diagnose for Envelope<T> {
     fn problem(text: &[u8]) -> Problem {
         #[derive(Deserialize)]

@@ -26,13 +26,13 @@ pub enum ErrorKind {
     Request(String),
     /// The [`Transport`](crate::Transport) failed: there is no whole answer.
     Transport(TransportFailure),
-    /// The answer is not HTTP 200.
+    /// The answer is not HTTP 200, or is a fault in the place of a file.
     Refused(Refusal),
     /// The answer is HTTP 200, but cannot be understood.
     Answer(Problem),
 }
 
-/// An answer that is not HTTP 200.
+/// An answer that is not HTTP 200, or a fault in the place of a file.
 #[non_exhaustive]
 pub struct Refusal {
     /// Its HTTP status.
@@ -137,9 +137,12 @@ impl Error {
             Generated::UnexpectedResponse(answer) => match answer.extensions().get::<Raised>() {
                 Some(Raised(failure)) => ErrorKind::Transport(failure.clone()),
                 None => {
-                    let body = answer.extensions().get::<Unread>().map(|unread| unread.0.clone());
                     let headers = answer.headers().clone();
-                    ErrorKind::Refused(Refusal::new(answer.status(), headers, body.unwrap_or_default()))
+                    let (http_status, body) = match answer.extensions().get::<Unread>() {
+                        Some(unread) => (unread.http_status, unread.body.clone()),
+                        None => (answer.status(), Bytes::new()),
+                    };
+                    ErrorKind::Refused(Refusal::new(http_status, headers, body))
                 }
             },
         };

@@ -3,10 +3,14 @@
 use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
+use futures_util::stream::{self, Stream};
 use progenitor_client::{ClientHooks, Error as Generated, OperationInfo};
 use reqwest::{Body, Request, Response, redirect};
 
-use crate::{BaseUrl, Client, ClientInfo, Operation, Secret, operation::Credential};
+use crate::{
+    BaseUrl, Client, ClientInfo, Envelope, NoResult, Operation, Secret,
+    operation::{Answer, Credential},
+};
 
 /// A future that can be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -46,7 +50,8 @@ pub trait Transport: Send + Sync {
     /// Sends a request, with the access token that `operation` needs appended as `key`.
     ///
     /// The answer may have any HTTP status. The body of one that is not 200 should be in memory, not a
-    /// stream: only then does the error have it, and the fault that is in it.
+    /// stream: only then does the error have it, and the fault that is in it. A file that was asked for may be a
+    /// stream: [`receive`] tells them apart.
     fn send<'a>(
         &'a self,
         operation: &'static Operation,
@@ -177,9 +182,83 @@ pub async fn read(mut response: Response, limit: usize, pause: Duration) -> Resu
         }
     }
     let body = if body.is_empty() { first } else { body.freeze() };
+    Ok(without_body(response).map(|()| body))
+}
+
+/// The answer without its body and its URL.
+fn without_body(response: Response) -> http::Response<()> {
     let (mut parts, _) = http::Response::<Body>::from(response).into_parts();
     parts.extensions.clear();
-    Ok(http::Response::from_parts(parts, body))
+    http::Response::from_parts(parts, ())
+}
+
+/// What an answer carries.
+pub enum Payload {
+    /// All of it, read.
+    Whole(Bytes),
+    /// A file, which is not read yet.
+    Stream(FileStream),
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(bytes) => write!(f, "Whole({} bytes)", bytes.len()),
+            Self::Stream(_) => f.write_str("Stream"),
+        }
+    }
+}
+
+/// The bytes of a file, as they arrive.
+pub type FileStream = Pin<Box<dyn Stream<Item = Result<Bytes, ReadError>> + Send>>;
+
+/// Receives the answer of an operation: reads it as [`read`] does, unless it is the file that was asked for. No limit
+/// holds for a file, since it is never in memory as a whole.
+///
+/// An operation that answers a file refuses with JSON, under any HTTP status. So a small JSON text is read, and the
+/// caller finds out whether it is an envelope.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub async fn receive(
+    operation: &Operation,
+    mut response: Response,
+    limit: usize,
+    pause: Duration,
+) -> Result<http::Response<Payload>, ReadError> {
+    if operation.answer != Answer::File || response.status() != http::StatusCode::OK {
+        return Ok(read(response, limit, pause).await?.map(Payload::Whole));
+    }
+    let mut begin = BytesMut::new();
+    if is_json(response.headers()) {
+        while begin.len() <= REFUSAL_LIMIT {
+            match next_chunk(&mut response, pause).await? {
+                Some(chunk) => begin.extend_from_slice(&chunk),
+                None => return Ok(without_body(response).map(|()| Payload::Whole(begin.freeze()))),
+            }
+        }
+    }
+    let (mut parts, body) = http::Response::<Body>::from(response).into_parts();
+    parts.extensions.clear();
+    let rest = Response::from(http::Response::new(body));
+    let begin = Some(begin.freeze()).filter(|begin| !begin.is_empty());
+    let stream = stream::try_unfold((begin, rest), move |(begin, mut rest)| async move {
+        let chunk = match begin {
+            Some(begin) => Some(begin),
+            None => next_chunk(&mut rest, pause).await?,
+        };
+        Ok(chunk.map(|chunk| (chunk, (None, rest))))
+    });
+    Ok(http::Response::from_parts(parts, Payload::Stream(Box::pin(stream))))
+}
+
+/// The most that a refusal in place of a file has.
+const REFUSAL_LIMIT: usize = 16 * 1024;
+
+fn is_json(headers: &http::HeaderMap) -> bool {
+    let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("application/json"))
 }
 
 async fn next_chunk(response: &mut Response, pause: Duration) -> Result<Option<Bytes>, ReadError> {
@@ -202,14 +281,17 @@ impl Transport for Direct {
         mut request: Request,
     ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move {
-            if matches!(operation.credential, Credential::AccessToken(_)) {
+            if matches!(operation.credential(), Credential::AccessToken(_)) {
                 authorise(&mut request, &self.credential);
             }
             let failed = |error: ReadError| -> TransportFailure { Arc::new(error) };
             let sent = self.http.execute(request).await;
             let response = sent.map_err(|error| failed(ReadError::Http(error.without_url())))?;
-            let response = read(response, BODY_LIMIT, TIMEOUT).await.map_err(failed)?;
-            Ok(response.map(Body::from))
+            let response = receive(operation, response, BODY_LIMIT, TIMEOUT).await.map_err(failed)?;
+            Ok(response.map(|payload| match payload {
+                Payload::Whole(bytes) => Body::from(bytes),
+                Payload::Stream(stream) => Body::wrap_stream(stream),
+            }))
         })
     }
 }
@@ -218,9 +300,12 @@ impl Transport for Direct {
 #[derive(Clone)]
 pub(crate) struct Raised(pub(crate) TransportFailure);
 
-/// The body of an answer that the generated code will not read.
+/// A refusal, which the generated code will not read.
 #[derive(Clone)]
-pub(crate) struct Unread(pub(crate) Bytes);
+pub(crate) struct Unread {
+    pub(crate) http_status: http::StatusCode,
+    pub(crate) body: Bytes,
+}
 
 impl ClientHooks<Inner> for Client {
     async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Generated<E>> {
@@ -235,7 +320,7 @@ impl ClientHooks<Inner> for Client {
         };
         Ok(match self.inner().0.send(operation, request).await {
             Err(failure) => raise(failure),
-            Ok(response) => keep_refusal(response).into(),
+            Ok(response) => keep_refusal(operation, response).into(),
         })
     }
 }
@@ -247,13 +332,24 @@ fn raise(failure: TransportFailure) -> Response {
     response.into()
 }
 
-/// Puts the body of a refusal where the error finds it.
-fn keep_refusal(mut response: http::Response<Body>) -> http::Response<Body> {
-    if response.status() != http::StatusCode::OK {
-        let body = Bytes::copy_from_slice(response.body().as_bytes().unwrap_or_default());
-        response.extensions_mut().insert(Unread(body));
+/// Puts the body of a refusal where the error finds it. Where a file was asked for, a refusal may come as HTTP 200, which
+/// the generated code would take for the file.
+fn keep_refusal(operation: &Operation, mut response: http::Response<Body>) -> http::Response<Body> {
+    let http_status = response.status();
+    let bytes = response.body().as_bytes().unwrap_or_default();
+    let instead_of_a_file = operation.answer == Answer::File && is_json(response.headers()) && is_fault(bytes);
+    if http_status != http::StatusCode::OK || instead_of_a_file {
+        let body = Bytes::copy_from_slice(bytes);
+        response.extensions_mut().insert(Unread { http_status, body });
+    }
+    if instead_of_a_file {
+        *response.status_mut() = http::StatusCode::BAD_GATEWAY;
     }
     response
+}
+
+fn is_fault(body: &[u8]) -> bool {
+    serde_json::from_slice::<Envelope<NoResult>>(body).is_ok_and(|envelope| envelope.into_result().is_err())
 }
 
 /// The client and the table are generated together, so this never happens; if it did, nothing would

@@ -14,6 +14,7 @@ pub mod operation;
 mod scalar;
 mod secret;
 mod status;
+mod upload;
 
 #[rustfmt::skip]
 #[allow(clippy::allow_attributes_without_reason, reason = "progenitor gives no reasons")]
@@ -41,4 +42,5 @@ pub use operations::{DEFAULT_BASE_URL, OPERATIONS};
 pub use scalar::{Number, Text, Timestamp};
 pub use secret::Secret;
 pub use status::{KnownStatus, Status};
-pub use values::{ContentType, HintType, KNOWN_STATUSES, MessageType};
+pub use upload::Upload;
+pub use values::*;

@@ -8,7 +8,7 @@
 //!
 //! let sms = Operation::find("sms_send").expect("part of the API");
 //! assert_eq!((sms.method.as_str(), sms.path), ("POST", "/devices/smss"));
-//! assert_eq!(sms.credential, Credential::AccessToken(Level::User));
+//! assert_eq!(sms.credentials, [Credential::AccessToken(Level::User)]);
 //! assert!(!sms.idempotent, "sending twice costs twice");
 //! ```
 
@@ -28,21 +28,24 @@ pub struct Operation {
     pub method: http::Method,
     /// Its path below the base URL.
     pub path: &'static str,
+    /// The version of the API that has it. It is the one of [`DEFAULT_BASE_URL`](crate::DEFAULT_BASE_URL), but for
+    /// a few operations that were seen in another only: those are called with a base URL of that version.
+    pub version: &'static str,
     /// What it does, in a few words.
     pub summary: &'static str,
-    /// What `key` has to hold.
-    pub credential: Credential,
+    /// What `key` has to hold. Any of them does; the first is the usual one.
+    pub credentials: &'static [Credential],
     /// Whether it may be repeated without doing a thing twice.
     pub idempotent: bool,
     /// How sure it is that the operation is as written down.
     pub confidence: Confidence,
     /// Its query parameters, but for an access token in `key`.
     pub parameters: &'static [Parameter],
-    /// The name of the schema of its body.
-    pub body: Option<&'static str>,
-    /// The name of the schema of its result.
-    pub result: Option<&'static str>,
-    /// The answer of a success, as JSON.
+    /// What goes along with a request.
+    pub body: Body,
+    /// What a success answers.
+    pub answer: Answer,
+    /// The answer of a success, as JSON; where it is a file, a JSON text.
     pub example: &'static str,
 }
 
@@ -52,12 +55,41 @@ impl Operation {
         let at = OPERATIONS.binary_search_by(|operation| operation.id.cmp(id)).ok()?;
         OPERATIONS.get(at)
     }
+
+    /// What `key` usually has to hold.
+    pub fn credential(&self) -> Credential {
+        self.credentials[0]
+    }
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({} {})", self.id, self.method, self.path)
     }
+}
+
+/// What goes along with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Body {
+    /// Nothing.
+    None,
+    /// JSON, by the name of its schema.
+    Json(&'static str),
+    /// A multipart form with one part, a file; this is the part's name.
+    File(&'static str),
+}
+
+/// What a success answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Answer {
+    /// The envelope alone.
+    Done,
+    /// The envelope with a result, by the name of its schema.
+    Result(&'static str),
+    /// A file, without an envelope.
+    File,
 }
 
 /// A query parameter of an operation.

@@ -25,6 +25,27 @@ open_set! {
     "chatGroupUpdate", #[doc = "A group was deleted."] ChatGroupDelete =
     "chatGroupDelete", }
 }
+open_set! {
+    #[doc = "Whether a user is let into a session. The set is open."] ParticipantStatus {
+    #[doc = "The user is let in."] Approved = "approved", #[doc =
+    "The user has asked and waits for the admin."] Pending = "pending", }
+}
+open_set! {
+    #[doc = "What a user is in a session. The set is open."] ParticipantType { #[doc =
+    "The user decides who takes part."] Admin = "admin", #[doc =
+    "The user only takes part."] Participant = "participant", }
+}
+open_set! {
+    #[doc = "In which order the users of a rollover group are called. The set is open."]
+    RolloverGroupPolicy { #[doc =
+    "One after the other in turn; the only one that is known."] RoundRobin =
+    "roundrobin", }
+}
+open_set! {
+    #[doc = "Whether a session runs. The set is open."] SessionStatus { #[doc =
+    "The session was started."] Active = "active", #[doc =
+    "The session is not started yet or was stopped."] Inactive = "inactive", }
+}
 /// The numbers that are known.
 impl Status {
     /// 0: The request was carried out.

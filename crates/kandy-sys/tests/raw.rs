@@ -74,7 +74,7 @@ async fn a_token_operation_sends_the_key_of_its_argument_only() {
     client.user_access_token_get(None, None, Some(&secret), None, &key, "russ", None).await.expect("sent");
 
     let requests = server.requests();
-    let token_operations = kandy_sys::OPERATIONS.iter().filter(|o| matches!(o.credential, Credential::ApiKey(_)));
+    let token_operations = kandy_sys::OPERATIONS.iter().filter(|o| matches!(o.credential(), Credential::ApiKey(_)));
     assert_eq!(requests.len(), token_operations.count(), "a token operation is missing in this test");
     for request in &requests {
         is_clean(request);

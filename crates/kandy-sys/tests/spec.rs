@@ -102,7 +102,7 @@ fn the_table_has_every_parameter() {
             })
             .collect();
         let mut found: Vec<_> = operation.parameters.iter().map(|p| (Some(p.name), p.required, p.secret)).collect();
-        if matches!(operation.credential, Credential::ApiKey(_)) {
+        if matches!(operation.credential(), Credential::ApiKey(_)) {
             assert_eq!(found.remove(0), (Some("key"), true, true), "{operation}: its API key comes first");
         }
         assert_eq!(found, expected, "{operation}");
@@ -123,7 +123,7 @@ fn every_credential_is_a_scheme_and_every_scheme_is_used() {
     let mut used = BTreeSet::new();
     for said in operations(&spec) {
         let operation = Operation::find(said.id).expect(said.id);
-        let scheme = scheme(operation.credential);
+        let scheme = scheme(operation.credential());
         assert_eq!(said.value["security"], serde_json::json!([{ scheme.as_str(): [] }]), "{operation}");
         used.insert(scheme);
     }

@@ -4,7 +4,7 @@
 mod faults;
 #[path = "support/leaks.rs"]
 mod leaks;
-#[path = "support/provisioned.rs"]
+#[path = "support/provisioned/mod.rs"]
 mod provisioned;
 
 use std::{

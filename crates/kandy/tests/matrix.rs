@@ -4,7 +4,7 @@
 
 #[path = "support/faults.rs"]
 mod faults;
-#[path = "support/provisioned.rs"]
+#[path = "support/provisioned/mod.rs"]
 mod provisioned;
 
 use std::{slice, sync::Arc, time::Duration};

@@ -6,6 +6,7 @@
 //!   needs becomes an ordinary parameter `key`.
 //! * `allOf` of the envelope and a result becomes the handwritten `Envelope<T>`, which looks at
 //!   the status first.
+//! * A file, be it the only part of a form or an answer, becomes a stream of bytes.
 //! * Only the success is left of the answers: everything else is then an "unexpected response",
 //!   from which nothing is lost.
 //! * `nullable` goes where `Option` says it already.
@@ -50,17 +51,33 @@ pub(crate) struct Operation {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) summary: String,
-    /// The name of its security scheme.
-    pub(crate) credential: String,
+    /// The version of the API that has it.
+    pub(crate) version: String,
+    /// The names of its security schemes. Any of them does; the first is the usual one.
+    pub(crate) credentials: Vec<String>,
     pub(crate) idempotent: bool,
     pub(crate) confidence: String,
     pub(crate) parameters: Vec<Parameter>,
-    /// The name of the schema of its body.
-    pub(crate) body: Option<String>,
-    /// The name of the schema of its result.
-    pub(crate) result: Option<String>,
+    pub(crate) body: Option<Body>,
+    pub(crate) answer: Answer,
     /// The answer to give as an example.
     pub(crate) example: Value,
+}
+
+/// What goes along with a request.
+pub(crate) enum Body {
+    /// JSON, by the name of its schema.
+    Json(String),
+    /// A multipart form, by the name of its only part, which is a file.
+    File(String),
+}
+
+/// What a success answers.
+pub(crate) enum Answer {
+    /// The envelope, with the name of the schema of the result, if there is one.
+    Envelope(Option<String>),
+    /// A file.
+    File,
 }
 
 /// One parameter of an operation.
@@ -150,11 +167,17 @@ pub(crate) fn lower(spec: &Spec) -> Result<Lowered, Error> {
         "paths": paths,
         "components": {"schemas": components},
     });
-    Ok(Lowered { document, operations, open_sets, schemas, base_url: base_url(spec)? })
+    let (base_url, version) = server(spec)?;
+    for operation in &mut operations {
+        if operation.version.is_empty() {
+            operation.version.clone_from(&version);
+        }
+    }
+    Ok(Lowered { document, operations, open_sets, schemas, base_url })
 }
 
-/// The URL of the one server, with its variables at their defaults.
-fn base_url(spec: &Spec) -> Result<String, Error> {
+/// The URL of the one server, with its variables at their defaults, and the default of its variable `version`.
+fn server(spec: &Spec) -> Result<(String, String), Error> {
     let [server] = spec.root["servers"].as_array().map_or(&[][..], Vec::as_slice) else {
         return Err(Error::new("servers", "there is not exactly one"));
     };
@@ -163,7 +186,7 @@ fn base_url(spec: &Spec) -> Result<String, Error> {
         url = url.replace(&format!("{{{name}}}"), &text("servers", variable, "default")?);
     }
     match url.find('{') {
-        None => Ok(url),
+        None => Ok((url, text("servers", &server["variables"]["version"], "default")?)),
         Some(at) => Err(Error::new("servers", format!("`{}` has no variable", &url[at..]))),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    NO_RESULT, Operation, Parameter,
+    Answer, Body, NO_RESULT, Operation, Parameter,
     schema::{named, schema_ref},
 };
 use crate::{
@@ -27,6 +27,7 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         "responses",
         "x-kandy-confidence",
         "x-kandy-idempotent",
+        "x-kandy-version",
     ];
     only(&place, operation, &known)?;
     // The id is the name of a Rust function, and the hooks look the operation up by that name.
@@ -37,13 +38,16 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         return Err(Error::new(&place, format!("`{}` in the path: variables are not understood", &path[at..])));
     }
 
-    let credential = credential(spec, &place, &operation["security"])?;
+    let credentials = credentials(spec, &place, &operation["security"])?;
     let mut parameters = Vec::new();
     let mut lowered_parameters = Vec::new();
     // A token operation is called with the API key that it needs: there is no token yet that a hook
     // could put in.
-    if credential.ends_with("_api_key") {
-        let description = text(&place, &spec.root["components"]["securitySchemes"][&credential], "description")?;
+    if let Some(api_key) = credentials.iter().find(|scheme| scheme.ends_with("_api_key")) {
+        if credentials.len() > 1 {
+            return Err(Error::new(&place, format!("`{api_key}` is an argument of the call, so nothing else can do")));
+        }
+        let description = text(&place, &spec.root["components"]["securitySchemes"][api_key], "description")?;
         lowered_parameters.push(json!({
             "name": "key", "in": "query", "required": true, "description": description,
             "schema": {"$ref": "#/components/schemas/Secret"},
@@ -65,9 +69,9 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
 
     let body = match &operation["requestBody"] {
         Value::Null => None,
-        body => Some(request_schema(spec, &place, body)?),
+        body => Some(request_body(spec, &place, body)?),
     };
-    let (result, example) = success(spec, &place, &operation["responses"])?;
+    let (answer, example) = success(spec, &place, &operation["responses"])?;
 
     let description = text(&place, operation, "description")?;
     let mut lowered = json!({
@@ -76,21 +80,10 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         "summary": operation["summary"],
         "description": description,
         "parameters": lowered_parameters,
-        "responses": {"200": {
-            "description": "success",
-            "content": {"application/json": {"schema": {"x-rust-type": {
-                "crate": "kandy-sys",
-                "version": "*",
-                "path": "kandy_sys::Envelope",
-                "parameters": [schema_ref(result.as_deref().unwrap_or(NO_RESULT))],
-            }}}},
-        }},
+        "responses": {"200": {"description": "success", "content": lowered_answer(&answer)}},
     });
     if let Some(body) = &body {
-        lowered["requestBody"] = json!({
-            "required": true,
-            "content": {"application/json": {"schema": schema_ref(body)}},
-        });
+        lowered["requestBody"] = json!({"required": true, "content": lowered_body(body)});
     }
 
     let confidence = text(&place, operation, "x-kandy-confidence")?;
@@ -102,6 +95,10 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         Value::Bool(said) => *said,
         other => return Err(Error::new(&place, format!("`x-kandy-idempotent` is {other}, not true or false"))),
     };
+    let version = match &operation["x-kandy-version"] {
+        Value::Null => String::new(),
+        _ => text(&place, operation, "x-kandy-version")?,
+    };
     let tag = match operation["tags"].as_array().map(Vec::as_slice) {
         Some([Value::String(tag)]) => tag.clone(),
         _ => return Err(Error::new(&place, "it needs exactly one tag")),
@@ -112,25 +109,57 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         method: method.to_uppercase(),
         path: path.to_owned(),
         summary: text(&place, operation, "summary")?,
-        credential,
+        version,
+        credentials,
         idempotent,
         confidence,
         parameters,
         body,
-        result,
+        answer,
         example,
     };
     Ok((operation, lowered))
 }
 
-/// The one security scheme of an operation: `key` in the query.
-fn credential(spec: &Spec, place: &str, security: &Value) -> Result<String, Error> {
-    let unknown = || Error::new(place, "its security is not exactly one scheme");
-    let [Value::Object(requirement)] = security.as_array().map_or(&[][..], Vec::as_slice) else {
-        return Err(unknown());
-    };
-    let [name] = requirement.keys().collect::<Vec<_>>()[..] else {
-        return Err(unknown());
+/// What a body is for progenitor. It knows no forms: the render pass makes one of the stream of bytes.
+fn lowered_body(body: &Body) -> Value {
+    match body {
+        Body::Json(name) => json!({"application/json": {"schema": schema_ref(name)}}),
+        Body::File(_) => json!({"application/octet-stream": {"schema": file()}}),
+    }
+}
+
+/// What an answer is for progenitor.
+fn lowered_answer(answer: &Answer) -> Value {
+    match answer {
+        Answer::Envelope(result) => json!({"application/json": {"schema": {"x-rust-type": {
+            "crate": "kandy-sys",
+            "version": "*",
+            "path": "kandy_sys::Envelope",
+            "parameters": [schema_ref(result.as_deref().unwrap_or(NO_RESULT))],
+        }}}}),
+        Answer::File => json!({"application/octet-stream": {"schema": file()}}),
+    }
+}
+
+/// The schema of a file.
+fn file() -> Value {
+    json!({"type": "string", "format": "binary"})
+}
+
+/// The security schemes of an operation, each of which puts `key` in the query. Any of them does.
+fn credentials(spec: &Spec, place: &str, security: &Value) -> Result<Vec<String>, Error> {
+    let alternatives = security.as_array().map_or(&[][..], Vec::as_slice);
+    if alternatives.is_empty() {
+        return Err(Error::new(place, "it has no security"));
+    }
+    alternatives.iter().map(|alternative| credential(spec, place, alternative)).collect()
+}
+
+fn credential(spec: &Spec, place: &str, alternative: &Value) -> Result<String, Error> {
+    let names: Vec<_> = alternative.as_object().into_iter().flat_map(|names| names.keys()).collect();
+    let [name] = names[..] else {
+        return Err(Error::new(place, "one way of its security is not exactly one scheme"));
     };
     let scheme = &spec.root["components"]["securitySchemes"][name];
     if scheme["type"] != "apiKey" || scheme["in"] != "query" || scheme["name"] != "key" {
@@ -179,42 +208,64 @@ pub(super) fn query_parameter(place: &str, parameter: &Value) -> Result<Paramete
     Ok(Parameter { name, required, secret, description: text(&place, parameter, "description")? })
 }
 
-/// The one media type that is understood, of a body or an answer, with its example.
-fn json_content<'a>(place: &str, content: &'a Value) -> Result<(&'a Value, &'a Value), Error> {
+/// The one media type of a body or an answer, with its schema and its example.
+fn only_content<'a>(place: &str, content: &'a Value) -> Result<(&'a str, &'a Value, &'a Value), Error> {
     let content = object(place, content)?;
-    match (content.len(), content.get("application/json")) {
-        (1, Some(json)) => {
-            only(place, json, &["schema", "example"])?;
-            if json["example"].is_null() {
-                return Err(Error::new(place, "it has no example"));
-            }
-            Ok((&json["schema"], &json["example"]))
-        }
-        _ => Err(Error::new(
+    let (1, Some((media_type, form))) = (content.len(), content.iter().next()) else {
+        return Err(Error::new(
             place,
-            format!("content {:?} is not exactly `application/json`", content.keys().collect::<Vec<_>>()),
-        )),
+            format!("content {:?} is not exactly one media type", content.keys().collect::<Vec<_>>()),
+        ));
+    };
+    only(place, form, &["schema", "example"])?;
+    if form["example"].is_null() {
+        return Err(Error::new(place, "it has no example"));
     }
+    Ok((media_type, &form["schema"], &form["example"]))
 }
 
-fn request_schema(spec: &Spec, place: &str, body: &Value) -> Result<String, Error> {
+fn not_understood(place: &str, media_type: &str) -> Error {
+    Error::new(place, format!("content `{media_type}` is not understood here"))
+}
+
+fn request_body(spec: &Spec, place: &str, body: &Value) -> Result<Body, Error> {
     only(place, body, &["required", "description", "content"])?;
     if body["required"] != true {
         return Err(Error::new(place, "its body is not required; an optional body is not understood"));
     }
     let place = format!("{place}, body");
-    let (schema, _) = json_content(&place, &body["content"])?;
-    named(spec, &place, schema)?.ok_or_else(|| Error::new(&place, "its schema is not a named component"))
+    match only_content(&place, &body["content"])? {
+        ("application/json", schema, _) => named(spec, &place, schema)?
+            .map(Body::Json)
+            .ok_or_else(|| Error::new(&place, "its schema is not a named component")),
+        ("multipart/form-data", schema, _) => only_part(&place, schema).map(Body::File),
+        (other, ..) => Err(not_understood(&place, other)),
+    }
 }
 
-/// The name of the result, if there is one, and the example of a success.
-fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Option<String>, Value), Error> {
+/// The name of the only part of a form, which must be a file.
+fn only_part(place: &str, schema: &Value) -> Result<String, Error> {
+    only(place, schema, &["type", "required", "properties"])?;
+    let parts = object(place, &schema["properties"])?;
+    let (1, Some((name, part))) = (parts.len(), parts.iter().next()) else {
+        return Err(Error::new(place, "a form is understood only with exactly one part"));
+    };
+    only(place, part, &["type", "format", "description"])?;
+    text(place, part, "description")?;
+    if part["type"] != "string" || part["format"] != "binary" || schema["required"] != json!([name]) {
+        return Err(Error::new(place, format!("its part `{name}` is not a required file")));
+    }
+    Ok(name.clone())
+}
+
+/// What a success answers, and an example of it.
+fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Answer, Value), Error> {
     for (code, response) in object(place, responses)? {
         match code.as_str() {
             "200" => {}
             "4XX" | "5XX" if response["$ref"] == "#/components/responses/Fault" => {
-                let (schema, _) = response_content("answer `Fault`", spec.resolve(place, response)?)?;
-                if *schema != schema_ref("Envelope") {
+                let (media_type, schema, _) = response_content("answer `Fault`", spec.resolve(place, response)?)?;
+                if media_type != "application/json" || *schema != schema_ref("Envelope") {
                     return Err(Error::new("answer `Fault`", "its schema is not the Envelope"));
                 }
             }
@@ -228,9 +279,14 @@ fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Option<String
     }
     let place = format!("{place}, answer `200`");
     let response = spec.resolve(&place, &responses["200"])?;
-    let (schema, example) = response_content(&place, response)?;
+    let (media_type, schema, example) = response_content(&place, response)?;
+    match media_type {
+        "application/json" => {}
+        "*/*" if *schema == file() => return Ok((Answer::File, example.clone())),
+        other => return Err(not_understood(&place, other)),
+    }
     if *schema == schema_ref("Envelope") {
-        return Ok((None, example.clone()));
+        return Ok((Answer::Envelope(None), example.clone()));
     }
     // Compared as a whole, so that nothing can stand beside the result.
     let result = &schema["allOf"][1]["properties"]["result"];
@@ -239,7 +295,7 @@ fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Option<String
         {"type": "object", "properties": {"result": result}},
     ]});
     match named(spec, &place, result)? {
-        Some(name) if *schema == form => Ok((Some(name), example.clone())),
+        Some(name) if *schema == form => Ok((Answer::Envelope(Some(name)), example.clone())),
         _ => Err(Error::new(
             &place,
             "its schema is neither the Envelope nor an allOf of the Envelope and a `result` that is a named component",
@@ -247,9 +303,9 @@ fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Option<String
     }
 }
 
-fn response_content<'a>(place: &str, response: &'a Value) -> Result<(&'a Value, &'a Value), Error> {
+fn response_content<'a>(place: &str, response: &'a Value) -> Result<(&'a str, &'a Value, &'a Value), Error> {
     only(place, response, &["description", "content"])?;
-    json_content(place, &response["content"])
+    only_content(place, &response["content"])
 }
 
 fn is_snake_case(name: &str) -> bool {

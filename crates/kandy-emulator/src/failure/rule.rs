@@ -27,7 +27,7 @@ impl Scope {
             Self::Operation(only) => only.id == operation.id,
             Self::Tag(tag) => tag == operation.tag,
             Self::Level(level) => {
-                let (Credential::ApiKey(of) | Credential::AccessToken(of)) = operation.credential;
+                let (Credential::ApiKey(of) | Credential::AccessToken(of)) = operation.credential();
                 level == of
             }
         }

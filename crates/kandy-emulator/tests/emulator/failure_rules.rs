@@ -38,7 +38,7 @@ fn failure() -> Failure {
 async fn they_come_where_they_are_told() {
     let kandy = Kandy::start();
     let user = |operation: &kandy_sys::Operation| {
-        matches!(operation.credential, Credential::AccessToken(Level::User) | Credential::ApiKey(Level::User))
+        matches!(operation.credential(), Credential::AccessToken(Level::User) | Credential::ApiKey(Level::User))
     };
     type Where = Box<dyn Fn(&kandy_sys::Operation) -> bool>;
     let scopes: [(Failure, Where); 5] = [

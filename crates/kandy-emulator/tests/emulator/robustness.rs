@@ -38,7 +38,7 @@ async fn every_operation_refuses_every_sort_of_rubbish() {
     let bodies =
         ["", " ", "{", "null", "[]", "42", r#"{"message": {"message": 1}}"#, r#""\ud800""#, "\u{0}", "{\"a\":1e999}"];
     for operation in OPERATIONS {
-        let key = match operation.credential {
+        let key = match operation.credential() {
             Credential::AccessToken(level) => match level.to_string().as_str() {
                 "account" => account.as_str(),
                 "domain" => &domain.token,

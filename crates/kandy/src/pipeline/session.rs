@@ -47,7 +47,7 @@ impl Session {
         options: &Options,
     ) -> (Result<http::Response<Bytes>>, Progress) {
         let attempts = Attempts::new(&self.core, operation, options);
-        match operation.credential {
+        match operation.credential() {
             Credential::ApiKey(_) => attempts.make(None, request).await,
             Credential::AccessToken(level) if level == self.source.level() => match self.source.usable() {
                 Ok(()) => attempts.make(Some(self), request).await,

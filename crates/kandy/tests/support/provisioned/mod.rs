@@ -2,6 +2,12 @@
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
+mod account;
+mod device;
+mod domain;
+mod group;
+mod user;
+
 use std::{
     fmt::Debug,
     sync::{Arc, Mutex},
@@ -185,109 +191,16 @@ impl Provisioned {
     /// Prepares the call of an operation, on something of its own where it deletes. `number` is another one
     /// each time.
     pub(crate) async fn call(&self, operation: &Operation, handles: &Handles, number: usize) -> Call {
-        let Handles { kandy, account, domain, russ, .. } = handles;
-        let Self { credentials, domain_key, domain_secret, .. } = self;
-        let credentials = credentials.clone();
-        let (phone, tablet) = (self.phone(handles), self.tablet(handles));
-        // What is to be deleted is made by those who have time for it.
-        let maker = &self.patient;
-        let group = russ.group(self.group.clone());
-        let name = format!("made-{number}");
-        match operation.id {
-            "account_access_token_get" => {
-                let account = kandy.account(self.emulator.account_key(), self.emulator.account_secret());
-                let shown = format!("{kandy:?} {account:?}");
-                let future = async move {
-                    let token = account.access_token().await?;
-                    credentials.add(token.expose());
-                    Ok(format!("{token:?} {account:?}"))
-                };
-                Call { shown, future: Box::pin(future) }
-            }
-            "account_access_token_delete" => {
-                let (key, secret) = (self.emulator.account_key(), self.emulator.account_secret());
-                let token = maker.kandy.account(key, secret).access_token().await.expect("a token");
-                credentials.add(token.expose());
-                call(account, account.revoke_access_token().token(token), |()| {})
-            }
-            "domain_create" => call(account, account.create_domain(format!("{name}.example.com")), move |created| {
-                learn_domain(&credentials, created);
-            }),
-            "domain_delete" => {
-                let created = maker.account.create_domain(format!("{name}.example.com")).await.expect("created");
-                learn_domain(&credentials, &created);
-                call(account, account.delete_domain(created.api_key), |()| {})
-            }
-            "domain_list" => call(account, account.domains(), |domains| assert!(!domains.is_empty())),
-            "domain_access_token_get" => {
-                let domain = kandy.domain(domain_key, domain_secret);
-                let shown = format!("{domain:?}");
-                let future = async move {
-                    let token = domain.access_token().await?;
-                    credentials.add(token.expose());
-                    Ok(format!("{token:?} {domain:?}"))
-                };
-                Call { shown, future: Box::pin(future) }
-            }
-            "domain_access_token_delete" => {
-                let token = maker.kandy.domain(domain_key, domain_secret).access_token().await.expect("a token");
-                credentials.add(token.expose());
-                call(domain, domain.revoke_access_token().token(token), |()| {})
-            }
-            "domain_get" => call(domain, domain.details(), |details| assert_eq!(details.name, "example.com")),
-            "user_create" => {
-                let password = format!("canary{number:06}");
-                credentials.add(&password);
-                let create = domain.create_user(name).password(password).email("russ@example.com");
-                call(domain, create, move |created| learn_user(&credentials, created))
-            }
-            "user_create_by_phone_number" => {
-                let create = domain.create_user_by_phone(format!("{}", 3_000_000_000_usize + number), "US");
-                call(domain, create, move |created| learn_user(&credentials, created))
-            }
-            "user_delete" => {
-                let created = maker.domain.create_user(name).await.expect("created");
-                learn_user(&credentials, &created);
-                call(domain, domain.delete_user(created.api_key.expect("a key")), |()| {})
-            }
-            "user_list" => call(domain, domain.users(), |users| assert!(users.len() >= 2)),
-            "user_get" => {
-                let token = maker.russ.access_token().await.expect("a token");
-                credentials.add(token.expose());
-                call(domain, domain.user_details_by_token(&token), |user| assert_eq!(user.user_id, "russ".into()))
-            }
-            "user_access_token_get" => {
-                let user = domain.user("russ");
-                let shown = format!("{user:?}");
-                let future = async move {
-                    let token = user.access_token().await?;
-                    credentials.add(token.expose());
-                    Ok(format!("{token:?} {user:?}"))
-                };
-                Call { shown, future: Box::pin(future) }
-            }
-            "device_create" => call(russ, russ.create_device(name).family("iphone").name("iphone6"), |_| {}),
-            "device_delete" => {
-                let device = maker.russ.create_device(name).await.expect("created").device_id;
-                call(russ, russ.delete_device(device), |()| {})
-            }
-            "device_list" => call(russ, russ.devices(), |devices| assert!(!devices.is_empty())),
-            "device_address_book_get" => call(&tablet, tablet.address_book(), |book| assert_eq!(book.len(), 1)),
-            "device_address_book_delete" => {
-                self.add_contact();
-                call(&tablet, tablet.delete_address_book(), |()| {})
-            }
-            "message_send" => call(&phone, phone.send_message("anna@example.com", name), |_| {}),
-            "message_list" => call(&tablet, tablet.pending_messages(), |pending| assert_eq!(pending.messages.len(), 1)),
-            "message_delete" => {
-                let message = self.phone(maker).send_message("anna@example.com", name).await.expect("sent");
-                call(&tablet, tablet.delete_messages([message]), |_| {})
-            }
-            "sms_send" => call(&phone, phone.send_sms("+12245556666", name), |_| {}),
-            "group_get" => call(&group, group.details(), |group| assert_eq!(group.name.as_deref(), Some("Friends"))),
-            "group_message_send" => call(&group, group.send_message(name), |_| {}),
-            other => panic!("{other} is not called yet"),
-        }
+        let stage = Stage { of: self, handles, number };
+        let call = match operation.tag {
+            "Account" => account::call(&stage, operation.id).await,
+            "Domain" => domain::call(&stage, operation.id).await,
+            "User" => user::call(&stage, operation.id).await,
+            "Device" => device::call(&stage, operation.id).await,
+            "Group" => group::call(&stage, operation.id).await,
+            _ => None,
+        };
+        call.unwrap_or_else(|| panic!("{operation} is not called yet"))
     }
 
     /// Puts a contact into the book.
@@ -307,8 +220,37 @@ async fn in_the_end<T, F: Future<Output = kandy::Result<T>>>(attempt: impl Fn() 
     }
 }
 
+/// Where a call is prepared.
+pub(crate) struct Stage<'a> {
+    of: &'a Provisioned,
+    handles: &'a Handles,
+    number: usize,
+}
+
+impl<'a> Stage<'a> {
+    /// What is to be deleted is made by those who have time for it.
+    fn maker(&self) -> &'a Handles {
+        &self.of.patient
+    }
+
+    /// A name that nothing else has.
+    fn name(&self) -> String {
+        format!("made-{}", self.number)
+    }
+
+    /// The device of the user who acts.
+    fn phone(&self) -> Device {
+        self.of.phone(self.handles)
+    }
+
+    /// The device of the user who is acted upon.
+    fn tablet(&self) -> Device {
+        self.of.tablet(self.handles)
+    }
+}
+
 /// A call that has to answer what `check` wants.
-fn call<H, B, T>(handle: &H, builder: B, check: impl FnOnce(&T) + Send + 'static) -> Call
+fn answering<H, B, T>(handle: &H, builder: B, check: impl FnOnce(&T) + Send + 'static) -> Call
 where
     H: Debug,
     B: Debug + IntoFuture<Output = kandy::Result<T>>,

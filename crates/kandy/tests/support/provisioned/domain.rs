@@ -1,0 +1,47 @@
+use super::{Call, Handles, Provisioned, Stage, answering, learn_user};
+
+pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
+    let Handles { kandy, domain, .. } = stage.handles;
+    let Provisioned { credentials, domain_key, domain_secret, .. } = stage.of;
+    let credentials = credentials.clone();
+    Some(match operation {
+        "domain_access_token_get" => {
+            let domain = kandy.domain(domain_key, domain_secret);
+            let shown = format!("{domain:?}");
+            let future = async move {
+                let token = domain.access_token().await?;
+                credentials.add(token.expose());
+                Ok(format!("{token:?} {domain:?}"))
+            };
+            Call { shown, future: Box::pin(future) }
+        }
+        "domain_access_token_delete" => {
+            let token = stage.maker().kandy.domain(domain_key, domain_secret).access_token().await.expect("a token");
+            credentials.add(token.expose());
+            answering(domain, domain.revoke_access_token().token(token), |()| {})
+        }
+        "domain_get" => answering(domain, domain.details(), |details| assert_eq!(details.name, "example.com")),
+        "user_create" => {
+            let password = format!("canary{:06}", stage.number);
+            credentials.add(&password);
+            let create = domain.create_user(stage.name()).password(password).email("russ@example.com");
+            answering(domain, create, move |created| learn_user(&credentials, created))
+        }
+        "user_create_by_phone_number" => {
+            let create = domain.create_user_by_phone(format!("{}", 3_000_000_000_usize + stage.number), "US");
+            answering(domain, create, move |created| learn_user(&credentials, created))
+        }
+        "user_delete" => {
+            let created = stage.maker().domain.create_user(stage.name()).await.expect("created");
+            learn_user(&credentials, &created);
+            answering(domain, domain.delete_user(created.api_key.expect("a key")), |()| {})
+        }
+        "user_list" => answering(domain, domain.users(), |users| assert!(users.len() >= 2)),
+        "user_get" => {
+            let token = stage.maker().russ.access_token().await.expect("a token");
+            credentials.add(token.expose());
+            answering(domain, domain.user_details_by_token(&token), |user| assert_eq!(user.user_id, "russ".into()))
+        }
+        _ => return None,
+    })
+}
