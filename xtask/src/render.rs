@@ -4,6 +4,8 @@
 //! * Every type can derive a JSON Schema, behind a feature.
 //! * Calls answer our own error, which shows no URL and no body, instead of progenitor's, which shows
 //!   both; it also says which operation failed and where in the answer.
+//! * Members of an object that are not written down are `Members`, which shows their names, not their values: one of
+//!   them may be a credential.
 //! * A call that sends a file sends it as the form that the spec says; progenitor knows no forms.
 //! * What is one file of many thousand lines becomes a module: what all calls share, the types, and a file for the
 //!   calls of each chapter.
@@ -188,6 +190,27 @@ impl VisitMut for Improve<'_> {
 
     fn visit_item_struct_mut(&mut self, item: &mut ItemStruct) {
         derive_schema(&mut item.attrs);
+        visit_mut::visit_item_struct_mut(self, item);
+    }
+
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        visit_mut::visit_type_mut(self, ty);
+        if let Type::Path(path) = ty
+            && names_map(&path.path)
+        {
+            *ty = parse_quote!(::kandy_sys::Members);
+        }
+    }
+
+    fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
+        const MAP: &str = "::serde_json::Map::is_empty";
+        if let syn::Meta::List(list) = &mut attribute.meta
+            && let text = list.tokens.to_string()
+            && text.contains(MAP)
+            && let Ok(tokens) = text.replace(MAP, "::kandy_sys::Members::is_empty").parse()
+        {
+            list.tokens = tokens;
+        }
     }
 
     fn visit_item_enum_mut(&mut self, item: &mut ItemEnum) {
@@ -196,7 +219,7 @@ impl VisitMut for Improve<'_> {
 
     fn visit_item_impl_mut(&mut self, item: &mut ItemImpl) {
         if !is_client(&item.self_ty) || item.trait_.is_some() {
-            return;
+            return visit_mut::visit_item_impl_mut(self, item);
         }
         item.items.retain(|item| !matches!(item, ImplItem::Fn(f) if f.sig.ident == "new"));
         for item in &mut item.items {
@@ -219,6 +242,12 @@ impl VisitMut for Improve<'_> {
 
 fn is_client(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("Client"))
+}
+
+/// Whether a path is `::serde_json::Map<…>`.
+fn names_map(path: &syn::Path) -> bool {
+    let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    names == ["serde_json", "Map"]
 }
 
 fn derive_schema(attributes: &mut Vec<Attribute>) {

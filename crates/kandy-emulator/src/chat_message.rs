@@ -67,7 +67,7 @@ impl<'a> ChatMessage<'a> {
             content_type: Some(self.content_type.into()),
             destination: None,
             group_id: None,
-            message: Some(self.content.clone().into()),
+            message: Some(kandy_sys::Members(self.content.clone()).into()),
             message_type: Some(self.message_type.map_or(MessageType::Chat, Into::into)),
             sender: state.users.get(sender).map(|user| Sender {
                 user_id: Some(user.user_id.as_ref().into()),

@@ -39,7 +39,7 @@ fn get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     Reply::result(types::Group {
         group_id: Some(id.to_owned()),
         group_name: Some(group.name.clone()),
-        group_image: Some(serde_json::Map::new()),
+        group_image: Some(kandy_sys::Members::default()),
         max_members: Some(group.max_members.to_string().into()),
         owners: Some(owners.into_iter().map(describe).collect()),
         creation_time: i64::try_from(group.created).ok().map(Into::into),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kandy_sys::{Client, Timestamp, types};
+use kandy_sys::{Client, Members, Timestamp, types};
 
 use crate::{
     FullUserId, GroupId, MessageContent, MessageId, Result, check,
@@ -142,7 +142,7 @@ pub struct GroupDetails {
     /// Whether the user who asks has muted it.
     pub muted: Option<bool>,
     /// Its image, as the service has it; empty when there is none. Its form is not known.
-    pub image: Option<serde_json::Map<String, serde_json::Value>>,
+    pub image: Option<Members>,
 }
 
 /// A user in a group.

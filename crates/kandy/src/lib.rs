@@ -32,7 +32,7 @@ pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, Tran
 pub use group::{GetGroupDetails, Group, GroupDetails, GroupMember, SendGroupMessage};
 pub use id::{DeviceId, FullUserId, GroupId, MessageId, UserId};
 pub use inbox::{Inbox, IncomingMessage, Messages};
-pub use kandy_sys::{ContentType, HintType, MessageType, Secret, Status, Timestamp};
+pub use kandy_sys::{ContentType, HintType, Members, MessageType, Secret, Status, Timestamp};
 pub use message::{MessageContent, PendingMessage, PendingMessages};
 pub use pipeline::{Answer, FinishedCall, Observer, Outcome, RetryBudget, RetryPolicy};
 pub use sms::SendSms;

@@ -1,6 +1,6 @@
 //! Messages: what they contain, and how they wait.
 
-use kandy_sys::{ContentType, MessageType, Text, Timestamp, types};
+use kandy_sys::{ContentType, Members, MessageType, Text, Timestamp, types};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
@@ -104,7 +104,7 @@ impl From<String> for MessageContent {
 
 impl From<MessageContent> for types::MessageContent {
     fn from(content: MessageContent) -> Self {
-        Self(content.fields)
+        Self(Members(content.fields))
     }
 }
 
@@ -137,7 +137,7 @@ pub struct PendingMessage {
     /// What it contains.
     pub content: Option<MessageContent>,
     /// Whatever else the event came with, in the service's spelling.
-    pub more: Map<String, Value>,
+    pub more: Members,
     /// All that came, if it has not the form that is known; as a text if it is not even JSON. What could be
     /// understood of it is in the other fields.
     ///
@@ -167,7 +167,7 @@ impl PendingMessage {
             timestamp: take(&mut members, "timestamp"),
             // By a number, too, it may be possible to delete it.
             uuid: take::<Text>(&mut members, "UUID").map(String::from),
-            extra: members,
+            extra: Members(members),
         };
         Self { undecodable: Some(value), ..message.into() }
     }
@@ -204,7 +204,7 @@ impl From<types::PendingMessage> for PendingMessage {
             timestamp: message.timestamp,
             content: message.message.map(|content| MessageContent {
                 content_type: content_type.unwrap_or(ContentType::Text),
-                fields: content.0,
+                fields: content.0.into(),
             }),
             more,
             undecodable: None,

@@ -20,26 +20,20 @@ pub struct AddressBook {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct AddressBookHints(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct AddressBookHints(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for AddressBookHints {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<AddressBookHints>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<AddressBookHints> for ::kandy_sys::Members {
     fn from(value: AddressBookHints) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for AddressBookHints {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for AddressBookHints {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -86,32 +80,26 @@ pub struct AnonymousUser {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_password: ::std::option::Option<::kandy_sys::Secret>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// An anonymous user, as answered to the API key of the domain. Its form is not known; whatever comes is kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct AnonymousUserByApiKey(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct AnonymousUserByApiKey(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for AnonymousUserByApiKey {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<AnonymousUserByApiKey>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<AnonymousUserByApiKey> for ::kandy_sys::Members {
     fn from(value: AnonymousUserByApiKey) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for AnonymousUserByApiKey {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for AnonymousUserByApiKey {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -119,26 +107,20 @@ for AnonymousUserByApiKey {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct BillingStatus(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct BillingStatus(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for BillingStatus {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<BillingStatus>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<BillingStatus> for ::kandy_sys::Members {
     fn from(value: BillingStatus) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for BillingStatus {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for BillingStatus {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -146,26 +128,20 @@ for BillingStatus {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct CallDetailRecordList(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct CallDetailRecordList(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for CallDetailRecordList {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<CallDetailRecordList>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<CallDetailRecordList> for ::kandy_sys::Members {
     fn from(value: CallDetailRecordList) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for CallDetailRecordList {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for CallDetailRecordList {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -177,7 +153,7 @@ pub struct CallHistory {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub calls: ::std::option::Option<::std::vec::Vec<CallHistoryEntry>>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A call of a user. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -196,15 +172,15 @@ pub struct CallHistoryEntry {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub duration: ::std::option::Option<::kandy_sys::Number>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A message to one user.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ChatMessage {
     /// Anything else that the sender wants to pass on; in newer browser clients only.
-    #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-    pub additional_data: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    #[serde(default, skip_serializing_if = "::kandy_sys::Members::is_empty")]
+    pub additional_data: ::kandy_sys::Members,
     /// What the message contains.
     #[serde(rename = "contentType")]
     pub content_type: ::kandy_sys::ContentType,
@@ -255,26 +231,20 @@ pub struct Contact {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Conversation(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct Conversation(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for Conversation {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<Conversation>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<Conversation> for ::kandy_sys::Members {
     fn from(value: Conversation) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for Conversation {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for Conversation {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -286,7 +256,7 @@ pub struct ConversationList {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub conversations: ::std::option::Option<::std::vec::Vec<Conversation>>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// Messages of a conversation. What is not written down is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -296,32 +266,26 @@ pub struct ConversationMessages {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub messages: ::std::option::Option<::std::vec::Vec<PendingMessage>>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A country code that was looked up. Its form is not known; whatever comes is kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct CountryCode(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct CountryCode(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for CountryCode {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<CountryCode>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<CountryCode> for ::kandy_sys::Members {
     fn from(value: CountryCode) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for CountryCode {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for CountryCode {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -339,7 +303,7 @@ pub struct DataChannelConfiguration {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_secure: ::std::option::Option<bool>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A device of a user. The members without the prefix `device_` are those of the live service, the others those that the documentation shows.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -495,7 +459,7 @@ pub struct DirectoryContact {
     )]
     pub work_phone: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// Users in a directory. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -505,7 +469,7 @@ pub struct DirectoryContacts {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contacts: ::std::option::Option<::std::vec::Vec<DirectoryContact>>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A domain, also called a project.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -558,7 +522,7 @@ pub struct DomainConfiguration {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub spidr_configuration: ::std::option::Option<SpidrConfiguration>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A domain to create.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -599,26 +563,20 @@ pub struct DomainDetails {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct DomainLimitedDetails(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct DomainLimitedDetails(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for DomainLimitedDetails {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<DomainLimitedDetails>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<DomainLimitedDetails> for ::kandy_sys::Members {
     fn from(value: DomainLimitedDetails) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for DomainLimitedDetails {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for DomainLimitedDetails {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -642,9 +600,7 @@ pub struct Group {
     pub group_id: ::std::option::Option<::std::string::String>,
     /// Image of the group; empty when there is none. Its form is not known.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub group_image: ::std::option::Option<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    >,
+    pub group_image: ::std::option::Option<::kandy_sys::Members>,
     /// Name of the group.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group_name: ::std::option::Option<::std::string::String>,
@@ -679,7 +635,7 @@ pub struct GroupCreated {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group_id: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// Image of a group, which was uploaded as content before. Empty for no image; the members are sent by the browser SDK of the vendor in version 2.6.0 only.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -786,26 +742,20 @@ pub struct HuntGroupAdminAdd {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct HuntGroupAdminList(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct HuntGroupAdminList(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for HuntGroupAdminList {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<HuntGroupAdminList>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<HuntGroupAdminList> for ::kandy_sys::Members {
     fn from(value: HuntGroupAdminList) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for HuntGroupAdminList {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for HuntGroupAdminList {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -828,26 +778,20 @@ pub struct HuntGroupCreate {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct HuntGroupList(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct HuntGroupList(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for HuntGroupList {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<HuntGroupList>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<HuntGroupList> for ::kandy_sys::Members {
     fn from(value: HuntGroupList) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for HuntGroupList {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for HuntGroupList {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -864,26 +808,20 @@ pub struct HuntGroupUserAdd {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct HuntGroupUserList(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct HuntGroupUserList(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for HuntGroupUserList {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<HuntGroupUserList>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<HuntGroupUserList> for ::kandy_sys::Members {
     fn from(value: HuntGroupUserList) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for HuntGroupUserList {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for HuntGroupUserList {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -913,26 +851,20 @@ pub struct LastSeenList {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct MessageContent(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct MessageContent(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for MessageContent {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<MessageContent>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<MessageContent> for ::kandy_sys::Members {
     fn from(value: MessageContent) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for MessageContent {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for MessageContent {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -979,26 +911,20 @@ pub struct NewPersonalContact {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct NormalizedPhoneNumber(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct NormalizedPhoneNumber(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for NormalizedPhoneNumber {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<NormalizedPhoneNumber>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<NormalizedPhoneNumber> for ::kandy_sys::Members {
     fn from(value: NormalizedPhoneNumber) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for NormalizedPhoneNumber {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for NormalizedPhoneNumber {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -1013,7 +939,7 @@ pub struct Package {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_name: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// The package transactions of a user. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1023,7 +949,7 @@ pub struct PackageHistory {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packages: ::std::option::Option<::std::vec::Vec<PackageHistoryEntry>>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A transaction about a package of a user. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1036,7 +962,7 @@ pub struct PackageHistoryEntry {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_time: ::std::option::Option<::kandy_sys::Timestamp>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// The packages of a domain. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1046,7 +972,7 @@ pub struct PackageList {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packages: ::std::option::Option<::std::vec::Vec<Package>>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A message or an event that waits for a device. Which members it has depends on `messageType`; those that are not written down here are kept as they come.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1083,7 +1009,7 @@ pub struct PendingMessage {
     #[serde(rename = "UUID", skip_serializing_if = "::std::option::Option::is_none")]
     pub uuid: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// The messages that wait for a device.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1161,7 +1087,7 @@ pub struct PersonalContact {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub nickname: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A personal contact to create.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1224,7 +1150,7 @@ pub struct ProvisionedUser {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_registered_device_id: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A user and a device that were registered. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1246,7 +1172,7 @@ pub struct Registration {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A user and a device to register.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1272,7 +1198,7 @@ pub struct RolloverGroup {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group_policy: ::std::option::Option<::kandy_sys::RolloverGroupPolicy>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// What is known of a rollover group. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1282,7 +1208,7 @@ pub struct RolloverGroupDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group: ::std::option::Option<RolloverGroup>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// The user who sent a message.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1333,7 +1259,7 @@ pub struct Session {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub session_type: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A session to create, and how its creator is shown to others.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1372,7 +1298,7 @@ pub struct SessionCreated {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub session_id: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// What is known of a session. What is not written down is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1382,7 +1308,7 @@ pub struct SessionDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub session: ::std::option::Option<Session>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A request to join a session, and how the user is shown to others.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1424,7 +1350,7 @@ pub struct SessionList {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sessions: ::std::option::Option<::std::vec::Vec<Session>>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A user who takes part in a session or has asked to. What is not written down is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1446,7 +1372,7 @@ pub struct SessionParticipant {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_last_name: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A user to let into a session.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1508,7 +1434,7 @@ pub struct SmsHistory {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub smss: ::std::option::Option<::std::vec::Vec<SmsHistoryEntry>>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// An SMS of a user. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1524,7 +1450,7 @@ pub struct SmsHistoryEntry {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sent_time: ::std::option::Option<::kandy_sys::Timestamp>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// An SMS to send.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1595,7 +1521,7 @@ pub struct SpidrApi {
     )]
     pub websocket_protocol: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// How to reach the call server. The types are not certain; a boolean may come as JSON or as the text `true` or `false`. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1689,7 +1615,7 @@ pub struct SpidrConfiguration {
     )]
     pub web_socket_server_port: ::std::option::Option<::kandy_sys::Number>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// The configuration of the call server. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1699,7 +1625,7 @@ pub struct SpidrConfigurationDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub spidr_configuration: ::std::option::Option<SpidrConfiguration>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// An ICE server. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1712,7 +1638,7 @@ pub struct SpidrIceServer {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub url: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// What the media part of the vendor's call library is set up with. The types are not certain. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1731,7 +1657,7 @@ pub struct SpidrMedia {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub webrtcdtls: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A version of the settings of the vendor's call library. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1744,7 +1670,7 @@ pub struct SpidrVersion {
     #[serde(rename = "useProxy", skip_serializing_if = "::std::option::Option::is_none")]
     pub use_proxy: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A longer description of what became of the request.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1921,7 +1847,7 @@ pub struct UserLimited {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_last_name: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// The user whose token was sent. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1931,7 +1857,7 @@ pub struct UserLimitedDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user: ::std::option::Option<UserLimited>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// The users of a domain.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1964,7 +1890,7 @@ pub struct UserPackage {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_timestamp: ::std::option::Option<::kandy_sys::Timestamp>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// A package to give a user.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1986,7 +1912,7 @@ pub struct UserPackageDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packages: ::std::option::Option<::std::vec::Vec<UserPackage>>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// The active packages of a user, within an object. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1996,7 +1922,7 @@ pub struct UserPackageList {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: ::std::option::Option<UserPackageDetails>,
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: ::kandy_sys::Members,
 }
 /// Settings of a package that a user is given.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -2010,26 +1936,20 @@ pub struct UserPackageSettings {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct UserProfile(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct UserProfile(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for UserProfile {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<UserProfile>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<UserProfile> for ::kandy_sys::Members {
     fn from(value: UserProfile) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for UserProfile {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for UserProfile {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }
@@ -2037,26 +1957,20 @@ for UserProfile {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct VerificationChatSend(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct VerificationChatSend(pub ::kandy_sys::Members);
 impl ::std::ops::Deref for VerificationChatSend {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = ::kandy_sys::Members;
+    fn deref(&self) -> &::kandy_sys::Members {
         &self.0
     }
 }
-impl ::std::convert::From<VerificationChatSend>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<VerificationChatSend> for ::kandy_sys::Members {
     fn from(value: VerificationChatSend) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for VerificationChatSend {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<::kandy_sys::Members> for VerificationChatSend {
+    fn from(value: ::kandy_sys::Members) -> Self {
         Self(value)
     }
 }

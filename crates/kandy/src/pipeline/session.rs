@@ -47,18 +47,19 @@ impl Session {
         options: &Options,
     ) -> (Result<http::Response<Bytes>>, Progress) {
         let attempts = Attempts::new(&self.core, operation, options);
-        match operation.credential() {
-            Credential::ApiKey(_) => attempts.make(None, request).await,
-            Credential::AccessToken(level) if level == self.source.level() => match self.source.usable() {
-                Ok(()) => attempts.make(Some(self), request).await,
-                Err(error) => (Err(error), Progress::default()),
-            },
-            Credential::AccessToken(level) => {
-                let owner = self.source.level();
-                let reason =
-                    format!("{} needs a token of the {level}, and this handle has one of the {owner}", operation.id);
-                (Err(Error::argument("access_token", reason)), Progress::default())
-            }
+        let level = match operation.credential() {
+            Credential::ApiKey(_) => return attempts.make(None, request).await,
+            Credential::AccessToken(level) => level,
+        };
+        let owner = self.source.level();
+        if !operation.credentials.contains(&Credential::AccessToken(owner)) {
+            let reason =
+                format!("{} needs a token of the {level}, and this handle has one of the {owner}", operation.id);
+            return (Err(Error::argument("access_token", reason)), Progress::default());
+        }
+        match self.source.usable() {
+            Ok(()) => attempts.make(Some(self), request).await,
+            Err(error) => (Err(error), Progress::default()),
         }
     }
 }
