@@ -270,7 +270,7 @@ fn send_form(function: &mut ImplItemFn, part: &str) -> bool {
     form.done == 3
 }
 
-/// Replaces `.header(CONTENT_TYPE, …).body(body)` by `.multipart(…)`.
+/// Replaces `.header(CONTENT_TYPE, …).body(body)` by a call that puts the form there.
 struct SendForm<'a> {
     part: &'a str,
     done: usize,
@@ -282,7 +282,7 @@ impl VisitMut for SendForm<'_> {
         let syn::Expr::MethodCall(call) = expression else { return };
         if call.method == "body" {
             let (receiver, part) = (&call.receiver, self.part);
-            *expression = parse_quote!(#receiver.multipart(crate::Upload::into_form(body.into(), #part)?));
+            *expression = parse_quote!(crate::Upload::put(body.into(), #part, #receiver));
             self.done += 1;
         } else if call.method == "header" && quote!(#call).to_string().contains("CONTENT_TYPE") {
             let argument = call.args.first().map(|argument| quote!(#argument).to_string()).unwrap_or_default();

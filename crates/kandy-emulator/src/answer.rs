@@ -1,8 +1,11 @@
 //! Answers: the envelope, with the HTTP status that it comes with.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
+use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
-use kandy_sys::{Envelope, Fault, NoResult, Status, Success, types::StatusDescription};
+use kandy_sys::{Envelope, Fault, NoResult, Operation, Status, Success, operation, types::StatusDescription};
 use serde::Serialize;
 
 use crate::refusal::Refusal;
@@ -10,9 +13,14 @@ use crate::refusal::Refusal;
 /// What becomes of a request that got as far as its behaviour.
 pub(crate) type Outcome = Result<Reply, Refusal>;
 
-/// The JSON of a success.
+/// A success: an envelope, or a file.
 #[derive(Debug)]
-pub(crate) struct Reply(Vec<u8>);
+pub(crate) struct Reply {
+    /// The status in the envelope; none where there is no envelope.
+    status: Option<Status>,
+    content_type: Cow<'static, str>,
+    body: Bytes,
+}
 
 impl Reply {
     /// `success`, and nothing more to tell.
@@ -30,9 +38,24 @@ impl Reply {
         Self::envelope("success", result)
     }
 
+    /// A file, without an envelope.
+    pub(crate) fn file(content_type: String, bytes: Bytes) -> Outcome {
+        Ok(Self { status: None, content_type: content_type.into(), body: bytes })
+    }
+
     /// The example that the operation table has, as it stands there.
-    pub(crate) fn example(example: &'static str) -> Outcome {
-        Ok(Self(example.as_bytes().to_vec()))
+    pub(crate) fn example(operation: &Operation) -> Outcome {
+        match operation.answer {
+            operation::Answer::File => {
+                let text: String = serde_json::from_str(operation.example).map_err(|_| unwritable())?;
+                Self::file("text/plain".to_owned(), text.into())
+            }
+            _ => Ok(Self::json(operation.example.as_bytes())),
+        }
+    }
+
+    fn json(body: impl Into<Bytes>) -> Self {
+        Self { status: Some(Status::OK), content_type: JSON.into(), body: body.into() }
     }
 
     fn envelope<T: Serialize>(message: &'static str, result: T) -> Outcome {
@@ -42,7 +65,7 @@ impl Reply {
         });
         let envelope = Envelope::Success(Success { message: message.to_owned(), status_description, result });
         match serde_json::to_vec(&envelope) {
-            Ok(json) => Ok(Self(json)),
+            Ok(json) => Ok(Self::json(json)),
             Err(_) => Err(unwritable()),
         }
     }
@@ -58,8 +81,8 @@ pub(crate) struct Answer {
     pub(crate) http: StatusCode,
     /// The status in the envelope; none where there is no envelope.
     pub(crate) status: Option<Status>,
-    pub(crate) content_type: &'static str,
-    pub(crate) body: Vec<u8>,
+    pub(crate) content_type: Cow<'static, str>,
+    pub(crate) body: Bytes,
 }
 
 const JSON: &str = "application/json";
@@ -72,24 +95,24 @@ impl Answer {
     /// Any JSON without an envelope, which only the emulator's own tools answer.
     pub(crate) fn json<T: Serialize>(value: &T) -> Self {
         match serde_json::to_vec(value) {
-            Ok(body) => Self { http: StatusCode::OK, status: None, content_type: JSON, body },
+            Ok(body) => Self { http: StatusCode::OK, status: None, content_type: JSON.into(), body: body.into() },
             Err(_) => unwritable().into(),
         }
     }
 
     /// A page for people, which the API never answers.
     pub(crate) fn page(http: StatusCode) -> Self {
-        Self { http, status: None, content_type: "text/html; charset=utf-8", body: PAGE.as_bytes().to_vec() }
+        Self { http, status: None, content_type: "text/html; charset=utf-8".into(), body: PAGE.into() }
     }
 
     /// No content, which only a preflight and a failure on command are answered with.
     pub(crate) fn empty() -> Self {
-        Self { http: StatusCode::NO_CONTENT, status: None, content_type: JSON, body: Vec::new() }
+        Self { http: StatusCode::NO_CONTENT, status: None, content_type: JSON.into(), body: Bytes::new() }
     }
 
     /// The first half of the body.
-    pub(crate) fn first_half(&self) -> &[u8] {
-        self.body.get(..self.body.len() / 2).unwrap_or_default()
+    pub(crate) fn first_half(&self) -> Bytes {
+        self.body.slice(..self.body.len() / 2)
     }
 
     pub(crate) fn into_response(self) -> Response<Body> {
@@ -97,12 +120,14 @@ impl Answer {
     }
 
     /// The response with another body.
-    pub(crate) fn map_body(self, body: impl FnOnce(Vec<u8>) -> Body) -> Response<Body> {
+    pub(crate) fn map_body(self, body: impl FnOnce(Bytes) -> Body) -> Response<Body> {
         let is_empty = self.body.is_empty();
         let mut response = Response::new(body(self.body));
         *response.status_mut() = self.http;
         if !is_empty {
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+            // Whoever sent a type that no header takes gets the bytes without one.
+            let content_type = HeaderValue::try_from(self.content_type.as_ref());
+            response.headers_mut().extend(content_type.ok().map(|value| (header::CONTENT_TYPE, value)));
         }
         response
     }
@@ -111,7 +136,7 @@ impl Answer {
 impl From<Outcome> for Answer {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Ok(Reply(body)) => Self { http: StatusCode::OK, status: Some(Status::OK), content_type: JSON, body },
+            Ok(Reply { status, content_type, body }) => Self { http: StatusCode::OK, status, content_type, body },
             Err(refusal) => refusal.into(),
         }
     }
@@ -122,6 +147,6 @@ impl From<Refusal> for Answer {
         let status = Some(fault.status);
         // A number and a text cannot fail to be written.
         let body = serde_json::to_vec(&Envelope::<NoResult>::Fault(fault)).unwrap_or_default();
-        Self { http, status, content_type: JSON, body }
+        Self { http, status, content_type: JSON.into(), body: body.into() }
     }
 }

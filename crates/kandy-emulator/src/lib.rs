@@ -8,6 +8,7 @@ mod behaviour;
 mod chat_message;
 mod clock;
 mod connection;
+mod content;
 mod device;
 mod dialling_codes;
 mod dispatch;
@@ -23,7 +24,9 @@ mod route;
 mod seed;
 mod server;
 mod state;
+mod thumbnail;
 mod tools;
+mod upload;
 mod user;
 mod world;
 

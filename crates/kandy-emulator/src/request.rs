@@ -6,7 +6,10 @@ use kandy_sys::{Fault, Operation, Status};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::refusal::{self, Refusal};
+use crate::{
+    refusal::{self, Refusal},
+    upload::UploadedFile,
+};
 
 /// The tag of the operations that have a number of their own for what is missing.
 const GROUP_CHAPTER: &str = "Group";
@@ -39,6 +42,19 @@ fn decode(text: &str) -> Option<String> {
     percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(String::from)
 }
 
+/// What came along with a request.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Bytes(Bytes),
+    File(UploadedFile),
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
 /// A request to an operation.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -46,14 +62,19 @@ pub(crate) struct Call {
     query: Pairs,
     is_form: bool,
     body: Bytes,
+    file: Option<UploadedFile>,
 }
 
 impl Call {
-    pub(crate) fn new(operation: &'static Operation, query: Pairs, headers: &HeaderMap, body: Bytes) -> Self {
+    pub(crate) fn new(operation: &'static Operation, query: Pairs, headers: &HeaderMap, body: Body) -> Self {
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
-        Self { operation, query, is_form, body }
+        let (body, file) = match body {
+            Body::Bytes(bytes) => (bytes, None),
+            Body::File(file) => (Bytes::new(), Some(file)),
+        };
+        Self { operation, query, is_form, body, file }
     }
 
     /// A query parameter. One without a value counts as left out.
@@ -84,6 +105,11 @@ impl Call {
             Ok(_) => Err(Fault::new(Status::VALIDATION_FAILED, "request body is not an object").into()),
             Err(_) => Err(Refusal::unreadable("request body cannot be read")),
         }
+    }
+
+    /// The file that came along.
+    pub(crate) fn file(&self) -> Option<&UploadedFile> {
+        self.file.as_ref()
     }
 
     /// The fields of a thing to create: in the body as JSON or as a form, or in the query.

@@ -2,6 +2,7 @@
 //!
 //! Everything is found by hash, so that a call takes as long among a million users as among ten.
 
+mod content;
 mod device;
 mod domain;
 mod group;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use kandy_sys::Secret;
 
+pub(crate) use content::{Content, Contents};
 pub(crate) use device::{Device, DeviceDetails, Devices};
 pub(crate) use domain::{Domain, DomainNo, Domains};
 pub(crate) use group::{Group, Groups, Member};
@@ -50,6 +52,7 @@ pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) devices: Devices,
     pub(crate) groups: Groups,
+    pub(crate) contents: Contents,
     pub(crate) outbox: Outbox,
 }
 
@@ -64,6 +67,7 @@ impl State {
             users: Users::default(),
             devices: Devices::default(),
             groups: Groups::default(),
+            contents: Contents::default(),
             outbox: Outbox::default(),
         }
     }
@@ -122,6 +126,7 @@ impl State {
     }
 
     fn remove_user(&mut self, user: UserNo) -> Option<Box<User>> {
+        self.contents.remove_all_of(user);
         let user = self.users.remove(user)?;
         for device in &user.devices {
             self.devices.remove(*device);

@@ -6,7 +6,7 @@ use axum::{body::Body, extract};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, Request, Response, header, request::Parts};
-use kandy_sys::Operation;
+use kandy_sys::{Operation, operation};
 use tokio::time;
 
 use crate::{
@@ -15,11 +15,11 @@ use crate::{
     dispatch,
     failure::{Failure, Failures, Reading},
     refusal::Refusal,
-    request::{Call, Pairs},
+    request::{self, Call, Pairs},
     request_log::{LoggedRequest, RequestLog},
     route::{self, Route},
     state::State,
-    tools,
+    tools, upload,
 };
 
 /// The longest body that is read.
@@ -82,12 +82,17 @@ pub(crate) async fn handle(
     };
     let failure = operation.and_then(|operation| world.failures().strike(operation));
     let body = match failure.as_ref().map_or(Reading::Everything, Failure::reading) {
-        Reading::Everything => read(body).await,
+        Reading::Everything => match operation.map(|operation| operation.body) {
+            Some(operation::Body::File(part)) => {
+                upload::read(&parts.headers, body, part).await.map(request::Body::File)
+            }
+            _ => read(body).await.map(request::Body::Bytes),
+        },
         Reading::FirstPart => {
             drop(body.into_data_stream().next().await);
-            Ok(Bytes::new())
+            Ok(Bytes::new().into())
         }
-        Reading::Nothing => Ok(Bytes::new()),
+        Reading::Nothing => Ok(Bytes::new().into()),
     };
     let query = Pairs::decode(parts.uri.query().unwrap_or_default());
 
@@ -119,7 +124,13 @@ pub(crate) async fn handle(
     with_headers(response, route, &parts.headers)
 }
 
-fn answer(world: &World, parts: &Parts, route: Route, query: Option<Pairs>, body: Result<Bytes, Refusal>) -> Answer {
+fn answer(
+    world: &World,
+    parts: &Parts,
+    route: Route,
+    query: Option<Pairs>,
+    body: Result<request::Body, Refusal>,
+) -> Answer {
     let body = match body {
         Ok(body) => body,
         Err(refusal) => return refusal.into(),
@@ -128,7 +139,10 @@ fn answer(world: &World, parts: &Parts, route: Route, query: Option<Pairs>, body
         Route::Operation(operation) => operate(world, operation, &parts.headers, query, body),
         Route::OtherMethods(_) => Refusal::method_not_allowed().into(),
         Route::Preflight(_) => Answer::empty(),
-        Route::Tools => tools::answer(world, &parts.method, parts.uri.path(), &body),
+        Route::Tools => match body {
+            request::Body::Bytes(body) => tools::answer(world, &parts.method, parts.uri.path(), &body),
+            request::Body::File(_) => Refusal::unreadable("request body cannot be read").into(),
+        },
         Route::Unknown => Refusal::unknown_request().into(),
     }
 }
@@ -138,7 +152,7 @@ fn operate(
     operation: &'static Operation,
     headers: &HeaderMap,
     query: Option<Pairs>,
-    body: Bytes,
+    body: request::Body,
 ) -> Answer {
     let Some(query) = query else { return Refusal::unreadable("query cannot be read").into() };
     let call = Call::new(operation, query, headers, body);

@@ -1,50 +1,107 @@
-use std::fmt;
-
-use bytes::Bytes;
-use reqwest::{
-    Body,
-    multipart::{Form, Part},
+use std::{
+    fmt,
+    hash::{BuildHasher, Hasher, RandomState},
+    sync::{Arc, Mutex, PoisonError},
 };
 
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use http::{HeaderMap, HeaderValue, header};
+use reqwest::{Body, RequestBuilder, Response};
+
 /// A file to send, in memory or as a stream.
+///
+/// It travels as the only part of a form. Where its bytes can be had again, a transport may send it
+/// again: see [`is_repeatable`](Self::is_repeatable).
 ///
 /// ```
 /// use kandy_sys::Upload;
 ///
-/// let note = Upload::new("note.txt", "let's meet tonight");
+/// let note = Upload::new("note.txt", "let's meet tonight").content_type("text/plain");
 /// assert_eq!((note.file_name(), note.length()), ("note.txt", Some(18)));
 /// ```
+#[derive(Clone)]
 pub struct Upload {
     file_name: String,
-    content_type: Option<String>,
+    content_type: String,
     length: Option<u64>,
-    body: Body,
+    source: Source,
+    boundary: String,
+    progress: Option<Progress>,
+}
+
+/// Is told how many bytes have been sent.
+type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+
+#[derive(Clone)]
+enum Source {
+    Bytes(Bytes),
+    Again(Arc<dyn Fn() -> Body + Send + Sync>),
+    Once(Arc<Mutex<Option<Body>>>),
 }
 
 impl Upload {
     /// A file whose bytes are here.
     pub fn new(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
-        Self::stream(file_name, Some(bytes.len() as u64), bytes)
+        Self::of(file_name.into(), Some(bytes.len() as u64), Source::Bytes(bytes))
     }
 
-    /// A file that is read while it is sent. Without its length in bytes it goes out in chunks, which not every
-    /// server takes.
+    /// A file that is read while it is sent. It can be sent once.
+    ///
+    /// Without its length in bytes it goes out in chunks, which not every server takes.
     ///
     /// ```
     /// use kandy_sys::Upload;
     ///
     /// let pieces = futures_util::stream::iter([Ok::<_, std::io::Error>("let's meet "), Ok("tonight")]);
     /// let note = Upload::stream("note.txt", Some(18), reqwest::Body::wrap_stream(pieces));
+    /// assert!(!note.is_repeatable());
     /// ```
     pub fn stream(file_name: impl Into<String>, length: Option<u64>, body: impl Into<Body>) -> Self {
-        Self { file_name: file_name.into(), content_type: None, length, body: body.into() }
+        Self::of(file_name.into(), length, Source::Once(Arc::new(Mutex::new(Some(body.into())))))
+    }
+
+    /// A file that is read while it is sent, from its beginning each time that `open` is called.
+    ///
+    /// ```
+    /// use kandy_sys::Upload;
+    ///
+    /// let open = || reqwest::Body::wrap_stream(futures_util::stream::iter([Ok::<_, std::io::Error>("Hello")]));
+    /// let note = Upload::repeatable("note.txt", Some(5), open);
+    /// assert!(note.is_repeatable());
+    /// ```
+    pub fn repeatable(
+        file_name: impl Into<String>,
+        length: Option<u64>,
+        open: impl Fn() -> Body + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(file_name.into(), length, Source::Again(Arc::new(open)))
+    }
+
+    fn of(file_name: String, length: Option<u64>, source: Source) -> Self {
+        let random = || RandomState::new().build_hasher().finish();
+        let boundary = format!("kandy-{:016x}{:016x}", random(), random());
+        let content_type = "application/octet-stream".to_owned();
+        Self { file_name, content_type, length, source, boundary, progress: None }
     }
 
     /// Says what the file is, as a MIME type such as `image/png`.
     #[must_use = "it answers the changed file"]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = Some(content_type.into());
+        self.content_type = content_type.into();
+        self
+    }
+
+    /// Calls `progress` with the number of bytes that have been handed to the connection, each time that it grows. It
+    /// begins again at 0 when the file is sent again.
+    ///
+    /// ```
+    /// let note = kandy_sys::Upload::new("note.txt", "Hello").progress(|sent| eprintln!("{sent} bytes"));
+    /// ```
+    #[must_use = "it answers the changed file"]
+    pub fn progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(progress));
         self
     }
 
@@ -58,22 +115,76 @@ impl Upload {
         self.length
     }
 
-    /// A form whose only part is this file.
-    ///
-    /// # Errors
-    ///
-    /// When the MIME type is none.
-    pub(crate) fn into_form(self, part: &'static str) -> reqwest::Result<Form> {
-        let file = match self.length {
-            Some(length) => Part::stream_with_length(self.body, length),
-            None => Part::stream(self.body),
+    /// Whether its bytes can be had more than once.
+    pub fn is_repeatable(&self) -> bool {
+        !matches!(self.source, Source::Once(_))
+    }
+
+    /// Makes the file the body of a request: the part of a form with this name.
+    pub(crate) fn put(self, part: &str, request: RequestBuilder) -> RequestBuilder {
+        let mut headers = HeaderMap::new();
+        let content_type = format!("multipart/form-data; boundary={}", self.boundary);
+        // The boundary is made of hexadecimal digits, which a header takes.
+        headers.extend(HeaderValue::try_from(content_type).ok().map(|value| (header::CONTENT_TYPE, value)));
+        headers.extend(self.form_length(part).map(|length| (header::CONTENT_LENGTH, HeaderValue::from(length))));
+        request.headers(headers).body(self.form(part))
+    }
+
+    /// The form whose only part is this file, for a request that has the headers of the first. For a transport that
+    /// sends a request again.
+    pub fn form(&self, part: &str) -> Body {
+        let (head, tail) = (self.head(part), self.tail());
+        let file = match &self.source {
+            Source::Bytes(bytes) if self.progress.is_none() => {
+                return Body::from([head.as_bytes(), bytes, tail.as_bytes()].concat());
+            }
+            Source::Bytes(bytes) => Body::from(bytes.clone()),
+            Source::Again(open) => open(),
+            Source::Once(body) => match body.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                Some(body) => body,
+                None => Body::wrap_stream(stream::iter([Err::<Bytes, _>(AlreadySent)])),
+            },
         };
-        let file = file.file_name(self.file_name);
-        let file = match &self.content_type {
-            Some(content_type) => file.mime_str(content_type)?,
-            None => file,
-        };
-        Ok(Form::new().part(part, file))
+        let (progress, mut sent) = (self.progress.clone(), 0);
+        // A response is what reqwest makes a stream of.
+        let file = Response::from(http::Response::new(file)).bytes_stream().inspect_ok(move |chunk| {
+            sent += chunk.len() as u64;
+            if let Some(progress) = &progress {
+                progress(sent);
+            }
+        });
+        let text = |text: String| stream::iter([Ok(Bytes::from(text))]);
+        Body::wrap_stream(text(head).chain(file).chain(text(tail)))
+    }
+
+    fn head(&self, part: &str) -> String {
+        let Self { boundary, content_type, .. } = self;
+        let (part, file_name) = (quoted(part), quoted(&self.file_name));
+        format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"{file_name}\"\r\n\
+             Content-Type: {}\r\n\r\n",
+            quoted(content_type)
+        )
+    }
+
+    fn tail(&self) -> String {
+        format!("\r\n--{}--\r\n", self.boundary)
+    }
+
+    fn form_length(&self, part: &str) -> Option<u64> {
+        Some(self.length? + (self.head(part).len() + self.tail().len()) as u64)
+    }
+}
+
+/// A text in the head of a part, with what would end it written otherwise, as browsers do.
+fn quoted(text: &str) -> String {
+    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+impl From<Bytes> for Upload {
+    /// A file without a name to speak of.
+    fn from(bytes: Bytes) -> Self {
+        Self::new("file", bytes)
     }
 }
 
@@ -86,3 +197,15 @@ impl fmt::Debug for Upload {
             .finish_non_exhaustive()
     }
 }
+
+/// Why there is nothing to send.
+#[derive(Debug)]
+struct AlreadySent;
+
+impl fmt::Display for AlreadySent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the file has been sent already, and cannot be read again")
+    }
+}
+
+impl std::error::Error for AlreadySent {}

@@ -83,6 +83,26 @@ id! {
     GroupId
 }
 
+id! {
+    /// The id of an uploaded file: a UUID that whoever uploads it makes up, with or without hyphens.
+    ///
+    /// ```
+    /// use kandy::ContentId;
+    ///
+    /// let id = ContentId::from("5d1c2a7e9b3f4c0d8e6a7b8c9d0e1f23");
+    /// assert_eq!(id.as_str(), "5d1c2a7e9b3f4c0d8e6a7b8c9d0e1f23");
+    /// assert_ne!(ContentId::random(), ContentId::random());
+    /// ```
+    ContentId
+}
+
+impl ContentId {
+    /// A new id.
+    pub fn random() -> Self {
+        Self(uuid::Uuid::new_v4().simple().to_string())
+    }
+}
+
 impl UserId {
     /// The id of this user everywhere.
     pub fn at(&self, domain_name: &str) -> FullUserId {

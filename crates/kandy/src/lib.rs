@@ -7,6 +7,7 @@ mod auth;
 mod check;
 mod client;
 mod clock;
+mod content;
 mod device;
 mod domain;
 mod error;
@@ -23,6 +24,7 @@ pub use address_book::{Contact, DeleteAddressBook, GetAddressBook};
 pub use auth::{AccessToken, ApiKey, ApiSecret, Level, RevokeAccessToken, StoreError, TokenOwner, TokenStore};
 pub use client::{Kandy, KandyBuilder};
 pub use clock::Clock;
+pub use content::{Attachment, Download, DownloadContent, DownloadThumbnail, UploadContent, UploadedContent};
 pub use device::{DeleteMessages, Device, GetPendingMessages, SendMessage};
 pub use domain::{
     CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails, GetDomainDetails, GetUserDetails,
@@ -30,7 +32,7 @@ pub use domain::{
 };
 pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, TransportError};
 pub use group::{GetGroupDetails, Group, GroupDetails, GroupMember, SendGroupMessage};
-pub use id::{DeviceId, FullUserId, GroupId, MessageId, UserId};
+pub use id::{ContentId, DeviceId, FullUserId, GroupId, MessageId, UserId};
 pub use inbox::{Inbox, IncomingMessage, Messages};
 pub use kandy_sys::{ContentType, HintType, Members, MessageType, Secret, Status, Timestamp};
 pub use message::{MessageContent, PendingMessage, PendingMessages};

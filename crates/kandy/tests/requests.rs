@@ -24,6 +24,8 @@ macro_rules! pins {
 
 #[path = "requests/account.rs"]
 mod account;
+#[path = "requests/content.rs"]
+mod content;
 #[path = "requests/device.rs"]
 mod device;
 #[path = "requests/domain.rs"]
@@ -53,16 +55,27 @@ fn shape(request: &Recorded) -> String {
         match name.as_str() {
             // These differ from run to run, or from release to release.
             "host" | "content-length" => {}
+            "content-type" if !boundary(request).is_empty() => {
+                text += &format!("{name}: {}\n", value.replace(boundary(request), "BOUNDARY"))
+            }
             "user-agent" => text += &format!("{name}: {}\n", value.replace(env!("CARGO_PKG_VERSION"), "VERSION")),
             _ => text += &format!("{name}: {value}\n"),
         }
     }
-    if !request.body.is_empty() {
+    if !boundary(request).is_empty() {
+        let body = std::str::from_utf8(&request.body).expect("a form with a text");
+        text += &format!("\n{}", body.replace(boundary(request), "BOUNDARY").replace("\r\n", "\n"));
+    } else if !request.body.is_empty() {
         let mut body = serde_json::from_slice(&request.body).expect("JSON");
         mask(&mut body);
         text += &format!("\n{body:#}\n");
     }
     text
+}
+
+/// What stands between the parts of a form; empty if the body is none. It differs each time.
+fn boundary(request: &Recorded) -> &str {
+    request.header("content-type").and_then(|value| value.split_once("boundary=")).map_or("", |(_, boundary)| boundary)
 }
 
 /// Hides the members of a body that are credentials.

@@ -49,7 +49,7 @@ impl Delivery {
 
 /// The first half of the body, whose head promises all of it.
 fn half(answer: Answer, then: impl Future<Output = io::Result<Bytes>> + Send + 'static) -> Response<Body> {
-    let (length, first) = (answer.body.len(), Bytes::copy_from_slice(answer.first_half()));
+    let (length, first) = (answer.body.len(), answer.first_half());
     let pieces = stream::iter([Ok(first)]).chain(stream::once(then));
     let mut response = answer.map_body(|_| Body::from_stream(pieces));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));

@@ -78,7 +78,7 @@ impl Failure {
 
     /// What an operation that is not carried out seems to answer.
     pub(crate) fn pretended(operation: &Operation) -> Answer {
-        Reply::example(operation.example).into()
+        Reply::example(operation).into()
     }
 
     /// What is answered in place of `answer`.
@@ -87,10 +87,10 @@ impl Failure {
             Kind::Http => Answer::empty(),
             Kind::Status(status) => Fault::new(status, "failure on command").into(),
             Kind::ExpiredToken => refusal::token_expired().into(),
-            Kind::TruncatedJson => Answer { body: answer.first_half().to_vec(), status: None, ..answer },
+            Kind::TruncatedJson => Answer { body: answer.first_half(), status: None, ..answer },
             Kind::WrongJson => Answer { http: answer.http, ..Answer::json(&json!({"unexpected": true})) },
             Kind::HtmlPage => Answer::page(self.http.unwrap_or(StatusCode::OK)),
-            Kind::WrongContentType => Answer { content_type: "text/plain", ..answer },
+            Kind::WrongContentType => Answer { content_type: "text/plain".into(), ..answer },
             _ => answer,
         };
         spoilt.http = self.http.unwrap_or(spoilt.http);

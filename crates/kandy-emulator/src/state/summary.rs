@@ -23,6 +23,8 @@ pub struct Summary {
     pub live_tokens: usize,
     /// How many messages wait, counted on each device.
     pub pending_messages: usize,
+    /// How many uploaded files there are.
+    pub contents: usize,
     /// How many SMS are in the outbox.
     pub sms: usize,
     /// Names of the domains in the order of their creation, at most 1,000.
@@ -48,6 +50,7 @@ impl State {
             groups: self.groups.iter().len(),
             live_tokens: self.tokens.count_live(now),
             pending_messages: self.devices.count_pending(),
+            contents: self.contents.len(),
             sms: self.outbox.len(),
             domain_names: self.domains.iter().map(|domain| domain.name.to_string()).take(NAMES).collect(),
             full_user_ids: users.map(|user| self.full_user_id(user)).take(NAMES).collect(),

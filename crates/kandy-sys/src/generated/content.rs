@@ -90,14 +90,19 @@ impl Client {
                     ::reqwest::header::HeaderValue::from_static(Self::api_version()),
                 );
             #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+            let mut request = crate::Upload::put(
+                    body.into(),
+                    "file",
+                    self
+                        .client
+                        .post(url)
+                        .header(
+                            ::reqwest::header::ACCEPT,
+                            ::reqwest::header::HeaderValue::from_static(
+                                "application/json",
+                            ),
+                        ),
                 )
-                .multipart(crate::Upload::into_form(body.into(), "file")?)
                 .query(
                     &progenitor_client::QueryParam::new("content_type", &content_type),
                 )

@@ -6,7 +6,7 @@ mod country;
 pub(crate) use country::country_code;
 use kandy_sys::Secret;
 
-use crate::{FullUserId, MessageId, Result, UserId, error::Error};
+use crate::{ContentId, FullUserId, MessageId, Result, UserId, error::Error};
 
 /// Something is given.
 pub(crate) fn given(argument: &'static str, text: &str) -> Result<()> {
@@ -86,6 +86,28 @@ pub(crate) fn message_id(argument: &'static str, id: &MessageId) -> Result<()> {
     match id.is_received() || uuid::Uuid::try_parse(id.as_str()).is_ok() {
         true => Ok(()),
         false => Err(Error::argument(argument, "it is not a UUID (32 hexadecimal digits, with or without hyphens)")),
+    }
+}
+
+/// The id of a file: a UUID.
+pub(crate) fn content_id(argument: &'static str, id: &ContentId) -> Result<()> {
+    fits_query(argument, id.as_str())?;
+    match uuid::Uuid::try_parse(id.as_str()) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::argument(argument, "it is not a UUID (32 hexadecimal digits, with or without hyphens)")),
+    }
+}
+
+/// A MIME type: two names with a slash between them, and perhaps parameters.
+pub(crate) fn mime_type(argument: &'static str, mime_type: &str) -> Result<()> {
+    fits_query(argument, mime_type)?;
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c));
+    let essence = mime_type.split(';').next().unwrap_or_default().trim_end();
+    let is_one = essence.split_once('/').is_some_and(|(kind, name)| is_name(kind) && is_name(name));
+    match is_one && mime_type.chars().all(|c| (' '..='~').contains(&c)) {
+        true => Ok(()),
+        false => Err(Error::argument(argument, "it is not a MIME type such as `image/png`")),
     }
 }
 

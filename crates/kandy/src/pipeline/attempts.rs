@@ -1,13 +1,14 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::StatusCode;
-use kandy_sys::{Operation, hooks::authorise};
+use kandy_sys::{Operation, Upload, hooks::authorise, operation::Body};
 use reqwest::Request;
 use tokio::time::timeout;
 use tracing::Instrument;
 
-use super::{Core, Options, Session, Settings, TimeLeft, observer::Outcome, peek::is_expired, retry, trace};
+use super::{
+    Core, Options, Payload, Session, Settings, TimeLeft, core::late, observer::Outcome, peek::is_expired, retry, trace,
+};
 use crate::{
     Error, Result,
     auth::Issued,
@@ -19,6 +20,8 @@ pub(crate) struct Attempts<'a> {
     core: &'a Core,
     operation: &'static Operation,
     settings: Settings,
+    /// The file that goes along, if it does and can be read again.
+    upload: Option<Upload>,
     begin: Instant,
     left: TimeLeft,
     progress: Progress,
@@ -29,7 +32,8 @@ impl<'a> Attempts<'a> {
         let settings = core.settings.with(options);
         let begin = core.clock.now();
         let left = TimeLeft::new(begin, settings.deadline);
-        Self { core, operation, settings, begin, left, progress: Progress::default() }
+        let upload = options.upload.clone().filter(Upload::is_repeatable);
+        Self { core, operation, settings, upload, begin, left, progress: Progress::default() }
     }
 
     /// Makes the call. With a session, its access token goes along.
@@ -37,7 +41,7 @@ impl<'a> Attempts<'a> {
         mut self,
         session: Option<&Session>,
         request: Request,
-    ) -> (Result<http::Response<Bytes>>, Progress) {
+    ) -> (Result<http::Response<Payload>>, Progress) {
         let span = trace::call(self.core, self.operation);
         let answer = self.repeat(session, request).instrument(span.clone()).await;
         self.progress.elapsed = self.core.clock.now().saturating_duration_since(self.begin);
@@ -51,7 +55,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Attempts until one is final: token, attempt, verdict, and again.
-    async fn repeat(&mut self, session: Option<&Session>, mut request: Request) -> Result<http::Response<Bytes>> {
+    async fn repeat(&mut self, session: Option<&Session>, mut request: Request) -> Result<http::Response<Payload>> {
         let mut stale: Option<Issued> = None;
         loop {
             let token = match session {
@@ -61,7 +65,7 @@ impl<'a> Attempts<'a> {
             // A copy is worth its price only where another attempt may follow.
             let can_renew = stale.is_none() && session.is_some_and(|session| session.source.can_mint());
             let can_repeat = self.settings.retry.allows_after(self.progress.attempts + 1);
-            let again = (can_renew || can_repeat).then(|| request.try_clone()).flatten();
+            let again = (can_renew || can_repeat).then(|| self.copy(&request)).flatten();
             if let Some(token) = &token {
                 authorise(&mut request, &token.token);
             }
@@ -79,27 +83,48 @@ impl<'a> Attempts<'a> {
                 self.core.budget.put_back();
                 return outcome;
             }
-            let Some(again) = again else { return outcome };
+            let Some(again) = again else {
+                if let (true, Some(session)) = (expired, session) {
+                    // This call cannot be sent again, but the next one need not fail for the same token.
+                    let _ = self.token(session, token.as_ref()).await;
+                }
+                return outcome;
+            };
             if expired {
                 // It was refused for its token, so it was not carried out: sending it again is safe.
                 trace::renewing();
                 stale = token;
-            } else if !(retry::is_safe_again(self.operation, &outcome)
-                && self.may_repeat()
-                && self.pause(&outcome).await)
-            {
-                return outcome;
+            } else {
+                if !(retry::is_safe_again(self.operation, &outcome) && self.may_repeat()) {
+                    return outcome;
+                }
+                let wait = self.wait_after(&outcome);
+                if !self.pause(wait).await {
+                    return outcome;
+                }
             }
             request = again;
         }
+    }
+
+    /// The same request once more, unless it carries a file that can be read once only.
+    fn copy(&self, request: &Request) -> Option<Request> {
+        if let Some(copy) = request.try_clone() {
+            return Some(copy);
+        }
+        let (Body::File(part), Some(upload)) = (self.operation.body, &self.upload) else { return None };
+        let mut copy = Request::new(request.method().clone(), request.url().clone());
+        *copy.headers_mut() = request.headers().clone();
+        *copy.body_mut() = Some(upload.form(part));
+        Some(copy)
     }
 
     fn may_repeat(&self) -> bool {
         self.settings.retry.allows_after(self.progress.attempts) && self.core.budget.take()
     }
 
-    /// Waits before another attempt, unless the time that is left would pass in waiting.
-    async fn pause(&mut self, outcome: &Result<http::Response<Bytes>>) -> bool {
+    /// How long to wait after an outcome before another attempt.
+    fn wait_after(&mut self, outcome: &Result<http::Response<Payload>>) -> Duration {
         let clock = &self.core.clock;
         self.progress.in_doubt |= match outcome {
             Ok(answer) => answer.status().is_server_error(),
@@ -107,7 +132,12 @@ impl<'a> Attempts<'a> {
             Err(_) => true,
         };
         let asked = outcome.as_ref().ok().and_then(|answer| retry::retry_after(answer.headers(), clock.now_utc()));
-        let wait = self.settings.retry.wait(self.progress.attempts, asked, clock.as_ref());
+        self.settings.retry.wait(self.progress.attempts, asked, clock.as_ref())
+    }
+
+    /// Waits before another attempt, unless the time that is left would pass in waiting.
+    async fn pause(&self, wait: Duration) -> bool {
+        let clock = &self.core.clock;
         if wait >= self.left.at(clock.now()) {
             return false;
         }
@@ -120,7 +150,7 @@ impl<'a> Attempts<'a> {
         let left = self.left.at(self.core.clock.now());
         match timeout(left, session.token(stale)).await {
             Ok(token) => token,
-            Err(_) => Err(self.core.late(self.operation, Phase::Deadline)),
+            Err(_) => Err(late(self.operation, Phase::Deadline)),
         }
     }
 }

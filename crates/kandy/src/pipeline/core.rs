@@ -1,18 +1,24 @@
 use std::{
     future::Future,
-    sync::Arc,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use kandy_sys::{
-    BaseUrl, BoxFuture, Client, Operation, Transport, TransportFailure,
-    hooks::{ReadError, read},
+    BaseUrl, BoxFuture, Client, Operation, Transport, TransportFailure, Upload,
+    hooks::{self, ReadError, receive},
+    operation,
 };
-use reqwest::{Body, Request};
+use reqwest::{Body, Request, Response};
 use tokio::time::timeout;
 
 use super::{
+    Payload,
     attempts::Attempts,
     observer::Observer,
     retry::{RetryBudget, RetryPolicy},
@@ -67,6 +73,8 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
+    /// The file that goes along.
+    pub(crate) upload: Option<Upload>,
 }
 
 impl Settings {
@@ -113,41 +121,114 @@ impl Core {
     pub(crate) async fn attempt(
         &self,
         operation: &'static Operation,
-        request: Request,
+        mut request: Request,
         settings: &Settings,
         left: TimeLeft,
-    ) -> Result<http::Response<Bytes>> {
-        let failed = |phase, error| Error::Transport(Arc::new(TransportError::of(Some(operation.id), phase, error)));
-        let sent = self.within(operation, settings.timeout, left, self.http.execute(request)).await?;
-        let response = sent.map_err(|error| failed(Phase::Send, error))?;
-        let reading = read(response, settings.body_limit, settings.timeout);
-        let body = match left.for_body_at(self.clock.now()) {
-            Some(left) => timeout(left, reading).await.map_err(|_| self.late(operation, Phase::Deadline))?,
-            None => reading.await,
+    ) -> Result<http::Response<Payload>> {
+        let moving = Moving::watch(operation, &mut request);
+        let sent = self.within(operation, settings.timeout, left, &moving, self.http.execute(request)).await?;
+        let response = sent.map_err(|error| failed(operation, Phase::Send, error))?;
+        let receiving = receive(operation, response, settings.body_limit, settings.timeout);
+        let left = left.for_body_at(self.clock.now());
+        let received = match left {
+            Some(left) => timeout(left, receiving).await.map_err(|_| late(operation, Phase::Deadline))?,
+            None => receiving.await,
         };
-        body.map_err(|error| match error {
-            ReadError::Http(error) => failed(Phase::Receive, error),
-            ReadError::Stalled { .. } => self.late(operation, Phase::Timeout),
-            other => Error::Answer(Arc::new(AnswerError::new(operation.id, String::new(), other.to_string()))),
-        })
+        let received = received.map_err(|error| unread(operation, error))?;
+        Ok(received.map(|payload| match payload {
+            hooks::Payload::Whole(body) => Payload::Whole(body),
+            hooks::Payload::Stream(file) => Payload::Stream(self.within_time(operation, file, left)),
+        }))
     }
 
-    /// Waits for a future as long as an attempt may take, and no longer than the call has time.
+    /// A file that breaks off when the time is over.
+    fn within_time(
+        &self,
+        operation: &'static Operation,
+        file: hooks::FileStream,
+        time: Option<Duration>,
+    ) -> super::payload::FileStream {
+        let file = file.map_err(move |error| unread(operation, error));
+        let Some(time) = time else { return Box::pin(file) };
+        let over = tokio::time::Instant::now() + time;
+        Box::pin(stream::unfold(Some(Box::pin(file)), move |file| async move {
+            let mut file = file?;
+            match tokio::time::timeout_at(over, file.next()).await {
+                Ok(chunk) => chunk.map(|chunk| (chunk, Some(file))),
+                Err(_) => Some((Err(late(operation, Phase::Deadline)), None)),
+            }
+        }))
+    }
+
+    /// Waits for a future as long as an attempt may take, and no longer than the call has time. While a file is on
+    /// its way out, the wait begins anew with each piece that leaves.
     async fn within<F: Future>(
         &self,
         operation: &'static Operation,
         limit: Duration,
         left: TimeLeft,
+        moving: &Moving,
         future: F,
     ) -> Result<F::Output> {
-        let left = left.at(self.clock.now());
-        let phase = if left < limit { Phase::Deadline } else { Phase::Timeout };
-        timeout(left.min(limit), future).await.map_err(|_| self.late(operation, phase))
+        let mut future = pin!(future);
+        loop {
+            let before = moving.pieces();
+            let left_now = left.at(self.clock.now());
+            let (wait, phase) = match left.deadline {
+                Deadline::Lenient(_) if before > 0 => (limit, Phase::Timeout),
+                _ if left_now < limit => (left_now, Phase::Deadline),
+                _ => (limit, Phase::Timeout),
+            };
+            match timeout(wait, &mut future).await {
+                Ok(output) => return Ok(output),
+                Err(_) if phase == Phase::Timeout && moving.pieces() > before => {}
+                Err(_) => return Err(late(operation, phase)),
+            }
+        }
+    }
+}
+
+/// The failure of something that took too long.
+pub(crate) fn late(operation: &'static Operation, phase: Phase) -> Error {
+    Error::Transport(Arc::new(TransportError::new(Some(operation.id), phase, Arc::new(TooLate))))
+}
+
+fn failed(operation: &'static Operation, phase: Phase, error: reqwest::Error) -> Error {
+    Error::Transport(Arc::new(TransportError::of(Some(operation.id), phase, error)))
+}
+
+/// Why an answer could not be read.
+fn unread(operation: &'static Operation, error: ReadError) -> Error {
+    match error {
+        ReadError::Http(error) => failed(operation, Phase::Receive, error),
+        ReadError::Stalled { .. } => late(operation, Phase::Timeout),
+        other => Error::Answer(Arc::new(AnswerError::new(operation.id, String::new(), other.to_string()))),
+    }
+}
+
+/// Counts the pieces of a file that have left.
+struct Moving(Option<Arc<AtomicUsize>>);
+
+impl Moving {
+    /// Watches the body of a request, if it is a file: all others are gone at once.
+    fn watch(operation: &Operation, request: &mut Request) -> Self {
+        if !matches!(operation.body, operation::Body::File(_)) {
+            return Self(None);
+        }
+        let pieces = Arc::new(AtomicUsize::new(0));
+        let counter = pieces.clone();
+        if let Some(body) = request.body_mut().take() {
+            // A response is what reqwest makes a stream of.
+            let body = Response::from(http::Response::new(body)).bytes_stream();
+            *request.body_mut() = Some(Body::wrap_stream(body.inspect_ok(move |_| {
+                counter.fetch_add(1, Ordering::Relaxed);
+            })));
+        }
+        Self(Some(pieces))
     }
 
-    /// The failure of something that took too long.
-    pub(crate) fn late(&self, operation: &'static Operation, phase: Phase) -> Error {
-        Error::Transport(Arc::new(TransportError::new(Some(operation.id), phase, Arc::new(TooLate))))
+    fn pieces(&self) -> usize {
+        self.0.as_ref().map_or(0, |pieces| pieces.load(Ordering::Relaxed))
     }
 }
 
@@ -178,9 +259,12 @@ impl Transport for Core {
 }
 
 /// An answer, or our error, as the generated code carries it.
-pub(crate) fn carried(answer: Result<http::Response<Bytes>>) -> Result<http::Response<Body>, TransportFailure> {
+pub(crate) fn carried(answer: Result<http::Response<Payload>>) -> Result<http::Response<Body>, TransportFailure> {
     match answer {
-        Ok(answer) => Ok(answer.map(Body::from)),
+        Ok(answer) => Ok(answer.map(|payload| match payload {
+            Payload::Whole(body) => Body::from(body),
+            Payload::Stream(file) => Body::wrap_stream(file),
+        })),
         Err(error) => Err(Arc::new(error)),
     }
 }

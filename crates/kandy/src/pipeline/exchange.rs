@@ -4,7 +4,7 @@ use bytes::Bytes;
 use kandy_sys::{BoxFuture, Client, Operation, Transport, TransportFailure};
 use reqwest::{Body, Request};
 
-use super::{Options, Session, core::carried};
+use super::{Options, Payload, Session, core::carried};
 use crate::{Result, error::Progress};
 
 /// One call through a session, with options of its own; it keeps the raw answer, and how much was tried.
@@ -49,9 +49,21 @@ impl Transport for Exchange {
     ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move {
             let (answer, progress) = self.session.exchange(operation, request, &self.options).await;
-            let last = Last { answer: answer.as_ref().ok().cloned(), progress };
+            let last = Last { answer: answer.as_ref().ok().map(kept), progress };
             *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
             carried(answer)
         })
     }
+}
+
+/// The answer as it is kept: without a file, which is the caller's to read.
+fn kept(answer: &http::Response<Payload>) -> http::Response<Bytes> {
+    let body = match answer.body() {
+        Payload::Whole(body) => body.clone(),
+        Payload::Stream(_) => Bytes::new(),
+    };
+    let mut kept = http::Response::new(body);
+    *kept.status_mut() = answer.status();
+    *kept.headers_mut() = answer.headers().clone();
+    kept
 }

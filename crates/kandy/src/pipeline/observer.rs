@@ -1,9 +1,8 @@
 use std::{fmt, time::Duration};
 
-use bytes::Bytes;
 use kandy_sys::{Operation, Status};
 
-use super::peek;
+use super::{Payload, peek};
 use crate::{Error, Result, error::Progress};
 
 /// Is told of every call that has finished, for metrics.
@@ -75,7 +74,7 @@ pub enum Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    pub(crate) fn of(answer: &'a Result<http::Response<Bytes>>) -> Self {
+    pub(crate) fn of(answer: &'a Result<http::Response<Payload>>) -> Self {
         match answer {
             Ok(answer) => Self::Answered { http_status: answer.status().as_u16(), status: peek::status(answer) },
             Err(error) => Self::Failed(error),

@@ -1,10 +1,9 @@
 use std::{fmt, sync::Arc};
 
-use bytes::Bytes;
 use kandy_sys::{BoxFuture, Client, Operation, Secret, Transport, TransportFailure, operation::Credential};
 use reqwest::{Body, Request};
 
-use super::{Core, Options, attempts::Attempts, core::carried};
+use super::{Core, Options, Payload, attempts::Attempts, core::carried};
 use crate::{
     Error, Result,
     auth::{Issued, Source, TokenCache},
@@ -45,7 +44,7 @@ impl Session {
         operation: &'static Operation,
         request: Request,
         options: &Options,
-    ) -> (Result<http::Response<Bytes>>, Progress) {
+    ) -> (Result<http::Response<Payload>>, Progress) {
         let attempts = Attempts::new(&self.core, operation, options);
         let level = match operation.credential() {
             Credential::ApiKey(_) => return attempts.make(None, request).await,

@@ -4,11 +4,10 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use kandy_sys::Operation;
 use tracing::{Span, debug, debug_span, field::Empty};
 
-use super::{Core, observer::Outcome, peek};
+use super::{Core, Payload, observer::Outcome, peek};
 use crate::{Error, Result, error::Progress};
 
 /// The span of a call.
@@ -48,13 +47,13 @@ pub(crate) fn finished(span: &Span, operation: &'static Operation, outcome: &Out
 }
 
 /// An attempt, and what it came to.
-pub(crate) fn attempt(progress: &Progress, outcome: &Result<http::Response<Bytes>>) {
+pub(crate) fn attempt(progress: &Progress, outcome: &Result<http::Response<Payload>>) {
     let resend_count = progress.attempts.saturating_sub(1);
     match outcome {
         Ok(answer) => debug!(
             http.request.resend_count = resend_count,
             http.response.status_code = answer.status().as_u16(),
-            http.response.body.size = answer.body().len(),
+            http.response.body.size = size(answer.body()),
             kandy.status = peek::status(answer).map(|status| status.0),
             "attempt answered"
         ),
@@ -75,6 +74,14 @@ pub(crate) fn waiting(wait: Duration) {
 /// The store of tokens failed; the call goes on without it.
 pub(crate) fn store_failed(what: &'static str) {
     debug!(what, "the token store failed; going on without it");
+}
+
+/// How long a body is, unless it is still on its way.
+fn size(body: &Payload) -> Option<usize> {
+    match body {
+        Payload::Whole(body) => Some(body.len()),
+        Payload::Stream(_) => None,
+    }
 }
 
 fn kind(error: &Error) -> &'static str {

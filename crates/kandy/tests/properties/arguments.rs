@@ -2,7 +2,8 @@
 
 use std::pin::Pin;
 
-use kandy::{ContentType, Kandy, MessageContent, Result};
+use futures_util::stream;
+use kandy::{Attachment, ContentType, Kandy, MessageContent, Result};
 use serde_json::Value;
 
 use crate::support::{
@@ -21,8 +22,12 @@ pub(crate) enum Place {
     Body(&'static str),
     /// The name of a member of an object in the body.
     Name(&'static str),
+    /// The name of the file in the form that is the body.
+    FileName,
+    /// The bytes of that file.
+    FileBytes,
 }
-use Place::{Body, First, Name, Query};
+use Place::{Body, FileBytes, FileName, First, Name, Query};
 
 impl Place {
     /// Whether the argument is there, as it was given.
@@ -38,6 +43,11 @@ impl Place {
                 _ => false,
             },
             Body(at) => body().pointer(at).and_then(Value::as_str) == Some(text),
+            FileName => {
+                let escaped = text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+                String::from_utf8_lossy(&request.body).contains(&format!("; filename=\"{escaped}\"\r\n"))
+            }
+            FileBytes => String::from_utf8_lossy(&request.body).contains(&format!("\r\n\r\n{text}\r\n--")),
             Name(at) => body().pointer(at).and_then(|object| object.get(text)).is_some(),
         }
     }
@@ -72,6 +82,10 @@ macro_rules! arguments {
 
 const ID: &str = "abc2fa752c3c4edf97de8b0a12f622f0";
 const TO: &str = "anna@example.com";
+
+fn no_pieces() -> stream::Empty<std::io::Result<&'static [u8]>> {
+    stream::empty()
+}
 
 #[rustfmt::skip] // A table.
 arguments! {
@@ -138,6 +152,17 @@ arguments! {
     "send_sms.to" "sms_send" "to" Body("/message/destination"), |k, t| device(&k).send_sms(t, "x");
     "send_sms.text" "sms_send" "text" Body("/message/message/text"), |k, t| device(&k).send_sms("1", t);
     "from.source" "sms_send" "from" Body("/message/source"), |k, t| device(&k).send_sms("1", "x").from(t);
+    "device.device_id" "content_upload" "device_id" Query("device_id"), |k, t| user(&k).device(t).upload(Attachment::new("a.txt", "a"));
+    "device.device_id" "content_download" "device_id" Query("device_id"), |k, t| user(&k).device(t).download(ID);
+    "device.device_id" "content_thumbnail_download" "device_id" Query("device_id"), |k, t| user(&k).device(t).thumbnail(ID, "large");
+    "new.file_name" "content_upload" "file_name" FileName, |k, t| device(&k).upload(Attachment::new(t, "a").mime_type("a/b"));
+    "new.bytes" "content_upload" "bytes" FileBytes, |k, t| device(&k).upload(Attachment::new("a.txt", t));
+    "stream.file_name" "content_upload" "file_name" FileName, |k, t| device(&k).upload(Attachment::stream(t, Some(0), no_pieces()).mime_type("a/b"));
+    "mime_type.mime_type" "content_upload" "mime_type" Query("content_type"), |k, t| device(&k).upload(Attachment::new("a.txt", "a").mime_type(t));
+    "content_id.content_id" "content_upload" "content_id" Query("content_uuid"), |k, t| device(&k).upload(Attachment::new("a.txt", "a")).content_id(t);
+    "download.content_id" "content_download" "content_id" Query("content_uuid"), |k, t| device(&k).download(t);
+    "thumbnail.content_id" "content_thumbnail_download" "content_id" Query("content_uuid"), |k, t| device(&k).thumbnail(t, "large");
+    "thumbnail.size" "content_thumbnail_download" "size" Query("thumbnail_size"), |k, t| device(&k).thumbnail(ID, t);
     "group.group_id" "group_get" "group_id" Query("group_id"), |k, t| user(&k).group(t).details();
     "group.group_id" "group_message_send" "group_id" Body("/message/group_id"), |k, t| user(&k).group(t).send_message("x");
     "send_message.content" "group_message_send" "content" Body("/message/message/text"), |k, t| group(&k).send_message(t);

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use backoff::Backoff;
 pub use budget::RetryBudget;
-use bytes::Bytes;
 use http::StatusCode;
 use kandy_sys::Operation;
 pub(crate) use retry_after::retry_after;
 
+use super::Payload;
 use crate::{Clock, Error, Result};
 
 /// What is repeated by itself after a failure, how often, and how long to wait.
@@ -92,7 +92,7 @@ impl RetryPolicy {
 
 /// Whether another attempt may come to something else, and cannot do a thing twice: the operation may be repeated, or
 /// the request did not leave.
-pub(crate) fn is_safe_again(operation: &Operation, outcome: &Result<http::Response<Bytes>>) -> bool {
+pub(crate) fn is_safe_again(operation: &Operation, outcome: &Result<http::Response<Payload>>) -> bool {
     let left = match outcome {
         Ok(answer) if is_transient(answer.status()) => true,
         Err(Error::Transport(error)) if error.is_transient() => error.had_left(),

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 mod account;
+mod content;
 mod device;
 mod domain;
 mod group;
@@ -15,7 +16,7 @@ use std::{
 };
 
 use kandy::{
-    Account, ApiKey, ApiSecret, Clock, Device, DeviceId, Domain, GroupId, Kandy, KandyBuilder, RetryBudget,
+    Account, ApiKey, ApiSecret, Attachment, Clock, Device, DeviceId, Domain, GroupId, Kandy, KandyBuilder, RetryBudget,
     RetryPolicy, User,
     sys::{BoxFuture, Operation, types::Contact},
 };
@@ -145,6 +146,8 @@ impl Provisioned {
         provisioned.add_contact();
         let phone = provisioned.phone(&provisioned.patient);
         phone.send_message("anna@example.com", "hello").await.expect("sent");
+        let picture = Attachment::new("pixel.png", content::PIXEL);
+        phone.upload(picture).content_id(content::STORED).await.expect("stored");
         provisioned
     }
 
@@ -169,6 +172,7 @@ impl Provisioned {
             "device_create" | "device_delete" => state.devices,
             "message_send" | "message_delete" | "group_message_send" => state.pending_messages,
             "sms_send" => state.sms,
+            "content_upload" => state.contents,
             // It empties the book, however much is in it.
             "device_address_book_delete" => {
                 let book = self.tablet(&self.patient).address_book().await.expect("a list");
@@ -197,6 +201,7 @@ impl Provisioned {
             "Domain" => domain::call(&stage, operation.id).await,
             "User" => user::call(&stage, operation.id).await,
             "Device" => device::call(&stage, operation.id).await,
+            "Content" => content::call(&stage, operation.id).await,
             "Group" => group::call(&stage, operation.id).await,
             _ => None,
         };

@@ -1,0 +1,48 @@
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::{DomainNo, UserNo};
+
+/// An uploaded file.
+pub(crate) struct Content {
+    pub(crate) owner: UserNo,
+    pub(crate) content_type: String,
+    pub(crate) bytes: Bytes,
+}
+
+/// The files of all domains, by the ids that their senders made up.
+#[derive(Default)]
+pub(crate) struct Contents {
+    by_id: HashMap<(DomainNo, Uuid), Content>,
+    by_owner: HashMap<UserNo, Vec<(DomainNo, Uuid)>>,
+}
+
+impl Contents {
+    pub(crate) fn get(&self, domain: DomainNo, id: Uuid) -> Option<&Content> {
+        self.by_id.get(&(domain, id))
+    }
+
+    /// Stores a file, in the place of one that the same user stored under this id. False if it is somebody else's.
+    pub(crate) fn store(&mut self, domain: DomainNo, id: Uuid, content: Content) -> bool {
+        let owner = content.owner;
+        match self.by_id.get(&(domain, id)) {
+            Some(stored) if stored.owner != owner => return false,
+            Some(_) => {}
+            None => self.by_owner.entry(owner).or_default().push((domain, id)),
+        }
+        self.by_id.insert((domain, id), content);
+        true
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(super) fn remove_all_of(&mut self, owner: UserNo) {
+        for key in self.by_owner.remove(&owner).unwrap_or_default() {
+            self.by_id.remove(&key);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+use std::{error::Error as StdError, io::SeekFrom, path::Path, sync::Arc};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{TryStream, TryStreamExt, stream};
+use kandy_sys::Upload;
+use reqwest::Body;
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt},
+};
+
+use crate::{Error, Result};
+
+/// How much of a file is in memory at a time.
+const PIECE: usize = 64 * 1024;
+
+/// A file to upload: bytes in memory, a file on disk, or a stream.
+///
+/// Its MIME type is guessed from the end of its name; [`mime_type`](Self::mime_type) says it.
+///
+/// ```
+/// use kandy::Attachment;
+///
+/// let note = Attachment::new("note.txt", "let's meet tonight");
+/// assert_eq!((note.file_name(), note.mime_type_name(), note.length()), ("note.txt", "text/plain", Some(18)));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    mime_type: String,
+    upload: Upload,
+}
+
+impl Attachment {
+    /// Bytes in memory.
+    pub fn new(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        Self::of(Upload::new(file_name, bytes))
+    }
+
+    /// A file on disk, which is read while it is sent; little of it is in memory at a time.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// let photo = phone.upload(kandy::Attachment::open("photo.jpg").await?).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the file cannot be opened, or is none.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path: Arc<Path> = path.as_ref().into();
+        let refused = |reason: String| Error::argument("path", reason);
+        let file = File::open(&path).await.map_err(|error| refused(format!("it cannot be opened: {error}")))?;
+        let metadata = file.metadata().await.map_err(|error| refused(format!("it cannot be read: {error}")))?;
+        if !metadata.is_file() {
+            return Err(refused("it is not a file".to_owned()));
+        }
+        let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let length = metadata.len();
+        Ok(Self::of(Upload::repeatable(file_name, Some(length), move || read(path.clone(), length))))
+    }
+
+    /// A stream of bytes. It can be sent once only: when the access token turns out to have expired, or there is no
+    /// connection at first, the upload fails, and is repeated by whoever can make the stream again.
+    ///
+    /// Without its length in bytes it goes out in chunks, which not every server takes.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    ///
+    /// let pieces = stream::iter([Ok::<_, std::io::Error>("let's meet "), Ok("tonight")]);
+    /// let note = kandy::Attachment::stream("note.txt", Some(18), pieces);
+    /// assert_eq!(note.length(), Some(18));
+    /// ```
+    pub fn stream<S>(file_name: impl Into<String>, length: Option<u64>, stream: S) -> Self
+    where
+        S: TryStream + Send + 'static,
+        Bytes: From<S::Ok>,
+        S::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        Self::of(Upload::stream(file_name, length, Body::wrap_stream(stream)))
+    }
+
+    fn of(upload: Upload) -> Self {
+        let mime_type = mime_guess::from_path(upload.file_name()).first_or_octet_stream().essence_str().to_owned();
+        Self { mime_type, upload }
+    }
+
+    /// Says what the file is, as a MIME type such as `image/png`.
+    #[must_use = "it answers the changed attachment"]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.mime_type = mime_type.into();
+        self
+    }
+
+    /// The MIME type, said or guessed.
+    pub fn mime_type_name(&self) -> &str {
+        &self.mime_type
+    }
+
+    /// The name of the file, without a folder.
+    pub fn file_name(&self) -> &str {
+        self.upload.file_name()
+    }
+
+    /// How many bytes it has, where that is known.
+    pub fn length(&self) -> Option<u64> {
+        self.upload.length()
+    }
+
+    pub(super) fn into_upload(self) -> Upload {
+        self.upload.content_type(self.mime_type)
+    }
+}
+
+/// Reads a file from its beginning, as far as it went when it was measured.
+fn read(path: Arc<Path>, length: u64) -> Body {
+    let pieces = stream::once(async move {
+        let mut file = File::open(&path).await?;
+        file.seek(SeekFrom::Start(0)).await?;
+        Ok::<_, std::io::Error>(stream::try_unfold(file.take(length), async |mut file| {
+            let mut piece = BytesMut::with_capacity(PIECE);
+            let read = file.read_buf(&mut piece).await?;
+            Ok::<_, std::io::Error>((read > 0).then(|| (piece.freeze(), file)))
+        }))
+    });
+    Body::wrap_stream(pieces.try_flatten())
+}

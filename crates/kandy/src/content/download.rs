@@ -1,0 +1,216 @@
+use std::{
+    error::Error as StdError,
+    fmt,
+    path::Path,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt, TryStreamExt};
+use http::{HeaderMap, header};
+use kandy_sys::{ByteStream, Client, ResponseValue};
+use tokio::{fs::File, io::AsyncWriteExt};
+
+use crate::{
+    ContentId, DeviceId, Error, Result, check,
+    error::{AnswerError, Phase, TransportError},
+    pipeline::{Call, FileStream, Request, request},
+};
+
+/// A file that is on its way: a stream of its bytes.
+///
+/// Only as much of it is in memory as has arrived and is not taken yet. When it is dropped, the rest is
+/// not fetched.
+///
+/// ```
+/// use futures_util::TryStreamExt;
+///
+/// # async fn example(phone: kandy::Device, photo: kandy::ContentId) -> kandy::Result<()> {
+/// let mut file = phone.download(photo).await?;
+/// while let Some(piece) = file.try_next().await? {
+///     eprintln!("{} of {:?} bytes", file.received(), file.length());
+/// }
+/// # Ok(()) }
+/// ```
+pub struct Download {
+    operation: &'static str,
+    mime_type: Option<String>,
+    length: Option<u64>,
+    received: u64,
+    bytes: FileStream,
+}
+
+impl Download {
+    fn new(operation: &'static str, answer: ResponseValue<ByteStream>) -> Self {
+        let text =
+            |headers: &HeaderMap, name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mime_type = text(answer.headers(), header::CONTENT_TYPE);
+        let length = text(answer.headers(), header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        let bytes = answer.into_inner().into_inner().map_err(move |error| broken_off(operation, error));
+        Self { operation, mime_type, length, received: 0, bytes: Box::pin(bytes) }
+    }
+
+    /// The MIME type, as the service says it.
+    pub fn mime_type(&self) -> Option<&str> {
+        self.mime_type.as_deref()
+    }
+
+    /// How many bytes the whole file has, if the service says so.
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// How many bytes have been taken.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// The rest of the file, in memory.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device, note: kandy::ContentId) -> kandy::Result<()> {
+    /// let note = phone.download(note).await?.bytes(1024 * 1024).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Answer`] when it has more than `limit` bytes; [`Error::Transport`] when it breaks off.
+    pub async fn bytes(mut self, limit: usize) -> Result<Bytes> {
+        let mut bytes = BytesMut::new();
+        while let Some(piece) = self.try_next().await? {
+            if bytes.len() + piece.len() > limit {
+                let reason = format!("the file is larger than the limit of {limit} bytes");
+                return Err(Error::Answer(Arc::new(AnswerError::new(self.operation, String::new(), reason))));
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes.freeze())
+    }
+
+    /// Writes the rest of the file to disk, and answers how many bytes that were. A file that is there is overwritten;
+    /// one that breaks off is left as far as it got.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device, photo: kandy::ContentId) -> kandy::Result<()> {
+    /// let bytes = phone.download(photo).await?.save("photo.jpg").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the file cannot be written; [`Error::Transport`] when it breaks off.
+    pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
+        let refused = |error: std::io::Error| Error::argument("path", format!("it cannot be written: {error}"));
+        let mut file = File::create(path).await.map_err(refused)?;
+        let before = self.received;
+        while let Some(piece) = self.try_next().await? {
+            file.write_all(&piece).await.map_err(refused)?;
+        }
+        file.flush().await.map_err(refused)?;
+        Ok(self.received - before)
+    }
+}
+
+/// Our own error, which travelled through a stream that knows another.
+fn broken_off(operation: &'static str, error: reqwest::Error) -> Error {
+    let mut source: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(cause) = source {
+        if let Some(error) = cause.downcast_ref::<Error>() {
+            return error.clone();
+        }
+        source = cause.source();
+    }
+    Error::Transport(Arc::new(TransportError::of(Some(operation), Phase::Receive, error)))
+}
+
+impl Stream for Download {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = self.bytes.poll_next_unpin(context);
+        if let Poll::Ready(Some(Ok(piece))) = &next {
+            self.received += piece.len() as u64;
+        }
+        next
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("mime_type", &self.mime_type)
+            .field("length", &self.length)
+            .field("received", &self.received)
+            .finish_non_exhaustive()
+    }
+}
+
+/// [`Device::download`](crate::Device::download), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct DownloadContent {
+    call: Call,
+    device_id: DeviceId,
+    content_id: ContentId,
+}
+
+impl DownloadContent {
+    pub(crate) fn new(call: Call, device_id: DeviceId, content_id: ContentId) -> Self {
+        Self { call, device_id, content_id }
+    }
+}
+
+request!(DownloadContent => Download);
+
+impl Request for DownloadContent {
+    type Output = Download;
+
+    fn subject(&self) -> String {
+        format!("file {}", self.content_id)
+    }
+
+    async fn run(&self, client: &Client) -> Result<Download> {
+        check::fits_query("device_id", self.device_id.as_str())?;
+        check::content_id("content_id", &self.content_id)?;
+        let file = client.content_download(self.content_id.as_str(), self.device_id.as_str()).await?;
+        Ok(Download::new("content_download", file))
+    }
+}
+
+/// [`Device::thumbnail`](crate::Device::thumbnail), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct DownloadThumbnail {
+    call: Call,
+    device_id: DeviceId,
+    content_id: ContentId,
+    size: String,
+}
+
+impl DownloadThumbnail {
+    pub(crate) fn new(call: Call, device_id: DeviceId, content_id: ContentId, size: String) -> Self {
+        Self { call, device_id, content_id, size }
+    }
+}
+
+request!(DownloadThumbnail => Download);
+
+impl Request for DownloadThumbnail {
+    type Output = Download;
+
+    fn subject(&self) -> String {
+        format!("thumbnail of file {}", self.content_id)
+    }
+
+    async fn run(&self, client: &Client) -> Result<Download> {
+        check::fits_query("device_id", self.device_id.as_str())?;
+        check::content_id("content_id", &self.content_id)?;
+        check::fits_query("size", &self.size)?;
+        let (id, device_id) = (self.content_id.as_str(), self.device_id.as_str());
+        let file = client.content_thumbnail_download(id, device_id, &self.size).await?;
+        Ok(Download::new("content_thumbnail_download", file))
+    }
+}

@@ -1,0 +1,79 @@
+use kandy_sys::{Client, Upload};
+
+use super::{Attachment, UploadedContent};
+use crate::{
+    ContentId, DeviceId, Result, check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+/// [`Device::upload`](crate::Device::upload), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct UploadContent {
+    call: Call,
+    device_id: DeviceId,
+    content_id: ContentId,
+    mime_type: String,
+    upload: Upload,
+}
+
+impl UploadContent {
+    pub(crate) fn new(call: Call, device_id: DeviceId, attachment: Attachment) -> Self {
+        let mime_type = attachment.mime_type_name().to_owned();
+        let content_id = ContentId::random();
+        Self { call, device_id, content_id, mime_type, upload: attachment.into_upload() }.along()
+    }
+
+    /// Uses this id instead of a random one.
+    pub fn content_id(mut self, content_id: impl Into<ContentId>) -> Self {
+        self.content_id = content_id.into();
+        self
+    }
+
+    /// Calls `progress` with the number of bytes of the file that have left, each time that it grows. It begins again
+    /// when the file has to be sent again.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device, photo: kandy::Attachment) -> kandy::Result<()> {
+    /// let length = photo.length();
+    /// phone.upload(photo).progress(move |sent| eprintln!("{sent} of {length:?} bytes")).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.upload = self.upload.progress(progress);
+        self.along()
+    }
+
+    /// Lets the pipeline have the file, in case that it has to be sent again.
+    fn along(mut self) -> Self {
+        self.call.options().upload = Some(self.upload.clone());
+        self
+    }
+}
+
+request!(UploadContent => UploadedContent);
+
+impl Request for UploadContent {
+    type Output = UploadedContent;
+
+    fn subject(&self) -> String {
+        format!("file {:?} as {}", self.upload.file_name(), self.content_id)
+    }
+
+    async fn run(&self, client: &Client) -> Result<UploadedContent> {
+        check::fits_query("device_id", self.device_id.as_str())?;
+        check::content_id("content_id", &self.content_id)?;
+        check::given("file_name", self.upload.file_name())?;
+        check::mime_type("mime_type", &self.mime_type)?;
+        let (id, device_id) = (self.content_id.as_str(), self.device_id.as_str());
+        let sent = client.content_upload(&self.mime_type, id, device_id, self.upload.clone()).await;
+        answer_of("content_upload", sent)?;
+        Ok(UploadedContent {
+            content_id: self.content_id.clone(),
+            file_name: self.upload.file_name().to_owned(),
+            mime_type: self.mime_type.clone(),
+            length: self.upload.length(),
+        })
+    }
+}
