@@ -14,7 +14,10 @@ const SMS: &str = "/paths/~1devices~1smss/post";
 const SMS_BODY: &str = "/paths/~1devices~1smss/post/requestBody/content";
 const USERS: &str = "/paths/~1domains~1users/get";
 const USERS_ANSWER: &str = "/paths/~1domains~1users/get/responses/200/content/application~1json";
-const GROUP_PARAMETER: &str = "/paths/~1users~1chatgroups~1chatgroup/get/parameters/0";
+const GROUP_PARAMETER: &str = "/components/parameters/GroupId";
+const UPLOAD_BODY: &str = "/paths/~1devices~1content/post/requestBody/content";
+const FORM: &str = "/paths/~1devices~1content/post/requestBody/content/multipart~1form-data/schema";
+const DOWNLOAD_ANSWER: &str = "/paths/~1devices~1content/get/responses/200/content";
 const SCHEMAS: &str = "/components/schemas";
 const SENDER: &str = "/components/schemas/Sender";
 const SENDER_DOMAIN: &str = "/components/schemas/Sender/properties/domain_name";
@@ -105,6 +108,7 @@ fn paths_and_operations() {
         ("two tags", |s| set(s, SMS, "tags", json!(["Device", "User"])), &["sms_send", "tag"]),
         ("no confidence", |s| remove(s, SMS, "x-kandy-confidence"), &["sms_send", "x-kandy-confidence"]),
         ("bad confidence", |s| set(s, SMS, "x-kandy-confidence", json!("D")), &["sms_send", "`D`"]),
+        ("bad version", |s| set(s, SMS, "x-kandy-version", json!(1.3)), &["sms_send", "x-kandy-version"]),
         ("bad idempotence", |s| set(s, SMS, "x-kandy-idempotent", json!("no")), &["sms_send", "x-kandy-idempotent"]),
     ]);
 }
@@ -112,12 +116,12 @@ fn paths_and_operations() {
 #[test]
 fn security() {
     refuses(&[
-        ("none", |s| remove(s, SMS, "security"), &["sms_send", "exactly one"]),
-        ("nobody", |s| set(s, SMS, "security", json!([])), &["sms_send", "exactly one"]),
+        ("none", |s| remove(s, SMS, "security"), &["sms_send", "no security"]),
+        ("nobody", |s| set(s, SMS, "security", json!([])), &["sms_send", "no security"]),
         (
-            "one of two schemes",
-            |s| set(s, SMS, "security", json!([{"user_access_token": []}, {"domain_access_token": []}])),
-            &["sms_send", "exactly one"],
+            "a token or an API key",
+            |s| set(s, SMS, "security", json!([{"user_access_token": []}, {"domain_api_key": []}])),
+            &["sms_send", "domain_api_key", "argument"],
         ),
         (
             "two schemes at once",
@@ -168,51 +172,43 @@ fn security() {
 #[test]
 fn parameters() {
     refuses(&[
-        (
-            "in a header",
-            |s| set(s, GROUP_PARAMETER, "in", json!("header")),
-            &["group_get", "`group_id`", "header", "query"],
-        ),
-        ("in the path", |s| set(s, GROUP_PARAMETER, "in", json!("path")), &["group_get", "`group_id`", "query"]),
+        ("in a header", |s| set(s, GROUP_PARAMETER, "in", json!("header")), &["`group_id`", "header", "query"]),
+        ("in the path", |s| set(s, GROUP_PARAMETER, "in", json!("path")), &["`group_id`", "query"]),
         (
             "list",
             |s| set(s, GROUP_PARAMETER, "schema", json!({"type": "array", "items": {"type": "string"}})),
-            &["group_get", "`group_id`", "scalar"],
+            &["`group_id`", "scalar"],
         ),
         (
             "enum",
             |s| set(s, GROUP_PARAMETER, "schema", json!({"type": "string", "enum": ["a", "b"]})),
-            &["group_get", "`group_id`", "enum"],
+            &["`group_id`", "enum"],
         ),
         (
             "format that makes another type",
             |s| set(s, GROUP_PARAMETER, "schema", json!({"type": "string", "format": "uuid"})),
-            &["group_get", "`group_id`", "uuid"],
+            &["`group_id`", "uuid"],
         ),
         (
             "pattern",
             |s| set(s, GROUP_PARAMETER, "schema", json!({"type": "string", "pattern": "^a$"})),
-            &["group_get", "`group_id`", "pattern"],
+            &["`group_id`", "pattern"],
         ),
         (
             "default",
             |s| set(s, GROUP_PARAMETER, "schema", json!({"type": "integer", "default": 5})),
-            &["group_get", "`group_id`", "default"],
+            &["`group_id`", "default"],
         ),
         (
             "another component",
             |s| set(s, GROUP_PARAMETER, "schema", json!({"$ref": "#/components/schemas/Sender"})),
-            &["group_get", "`group_id`", "scalar"],
+            &["`group_id`", "scalar"],
         ),
-        ("no schema", |s| remove(s, GROUP_PARAMETER, "schema"), &["group_get", "`group_id`", "schema"]),
-        ("no example", |s| remove(s, GROUP_PARAMETER, "example"), &["group_get", "`group_id`", "no example"]),
-        ("no description", |s| remove(s, GROUP_PARAMETER, "description"), &["group_get", "`group_id`", "description"]),
-        ("key", |s| set(s, GROUP_PARAMETER, "explode", json!(false)), &["group_get", "`group_id`", "explode"]),
-        (
-            "required, perhaps",
-            |s| set(s, GROUP_PARAMETER, "required", json!("yes")),
-            &["group_get", "`group_id`", "required"],
-        ),
+        ("no schema", |s| remove(s, GROUP_PARAMETER, "schema"), &["`group_id`", "schema"]),
+        ("no example", |s| remove(s, GROUP_PARAMETER, "example"), &["`group_id`", "no example"]),
+        ("no description", |s| remove(s, GROUP_PARAMETER, "description"), &["`group_id`", "description"]),
+        ("key", |s| set(s, GROUP_PARAMETER, "explode", json!(false)), &["`group_id`", "explode"]),
+        ("required, perhaps", |s| set(s, GROUP_PARAMETER, "required", json!("yes")), &["`group_id`", "required"]),
         (
             "twice",
             |s| add_parameter(s, json!({"$ref": "#/components/parameters/DeviceId"})),
@@ -252,12 +248,41 @@ fn parameters() {
 fn bodies() {
     refuses(&[
         (
-            "multipart",
+            "form of a component",
             |s| {
                 let json = object(s, SMS_BODY).remove("application/json").expect("json");
                 set(s, SMS_BODY, "multipart/form-data", json);
             },
-            &["sms_send", "multipart/form-data"],
+            &["sms_send", "$ref"],
+        ),
+        (
+            "form of two parts",
+            |s| set(s, &format!("{FORM}/properties"), "name", json!({"type": "string", "description": "Name."})),
+            &["content_upload", "exactly one part"],
+        ),
+        (
+            "part that is no file",
+            |s| set(s, &format!("{FORM}/properties/file"), "format", json!("password")),
+            &["content_upload", "`file`", "required file"],
+        ),
+        ("part that may be missing", |s| remove(s, FORM, "required"), &["content_upload", "`file`", "required file"]),
+        (
+            "part without description",
+            |s| remove(s, &format!("{FORM}/properties/file"), "description"),
+            &["description"],
+        ),
+        (
+            "key of a form",
+            |s| set(s, FORM, "additionalProperties", json!({})),
+            &["content_upload", "additionalProperties"],
+        ),
+        (
+            "bytes alone",
+            |s| {
+                let form = object(s, UPLOAD_BODY).remove("multipart/form-data").expect("a form");
+                set(s, UPLOAD_BODY, "application/octet-stream", form);
+            },
+            &["content_upload", "application/octet-stream"],
         ),
         (
             "two media types",
@@ -358,6 +383,19 @@ fn answers() {
             "answer that is nowhere",
             |s| set(s, &format!("{SMS}/responses"), "200", json!({"$ref": "#/components/responses/Nowhere"})),
             &["sms_send", "#/components/responses/Nowhere"],
+        ),
+        (
+            "file of one type",
+            |s| {
+                let file = object(s, DOWNLOAD_ANSWER).remove("*/*").expect("a file");
+                set(s, DOWNLOAD_ANSWER, "image/png", file);
+            },
+            &["content_download", "image/png"],
+        ),
+        (
+            "file that is none",
+            |s| set(s, &format!("{DOWNLOAD_ANSWER}/*~1*"), "schema", json!({"type": "string"})),
+            &["content_download", "*/*"],
         ),
         (
             "fault that is no envelope",

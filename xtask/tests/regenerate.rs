@@ -2,18 +2,53 @@
 
 mod support;
 
+use std::{collections::BTreeMap, path::Path};
+
 use serde_json::json;
 use support::{generate, object, read, spec, text};
-use xtask::SPEC;
+use xtask::{SPEC, chapters};
 
 #[test]
 fn generates_what_is_committed() {
     let outputs = xtask::generate(&read(SPEC)).expect("the committed spec");
-    assert_eq!(outputs.len(), 4);
+    assert_eq!(outputs.len(), 3 + 2 + 14, "the tables, two files for all, and one for each chapter");
     for output in outputs {
         // No `assert_eq`, which would print both files.
-        assert!(output.text == read(output.path), "{} is stale; run `cargo xtask generate`", output.path);
+        assert!(output.text == read(&output.path), "{} is stale; run `cargo xtask generate`", output.path);
     }
+}
+
+#[test]
+fn the_published_spec_is_its_chapters() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(chapters::CHAPTERS);
+    assert!(chapters::read(&directory).expect("chapters") == read(SPEC), "{SPEC} is stale; run `cargo xtask generate`");
+}
+
+#[test]
+fn a_chapter_is_neither_lost_nor_made_up() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(chapters::CHAPTERS);
+    let read = || -> BTreeMap<String, String> {
+        let files = std::fs::read_dir(&directory).expect("chapters").map(|entry| entry.expect("an entry").path());
+        files.map(|path| (path.file_stem().expect("a name").to_string_lossy().into_owned(), read_file(&path))).collect()
+    };
+    let refused = |change: fn(&mut BTreeMap<String, String>)| {
+        let mut chapters = read();
+        change(&mut chapters);
+        chapters::merge(chapters).err().expect("it is refused").to_string()
+    };
+    assert!(chapters::merge(read()).is_ok());
+    let error = refused(|chapters| drop(chapters.remove("group")));
+    assert!(error.contains("group.yaml"), "{error}");
+    let error = refused(|chapters| drop(chapters.insert("fax".into(), "paths:\n".into())));
+    assert!(error.contains("fax.yaml"), "{error}");
+    let error = refused(|chapters| chapters.get_mut("group").expect("there").push_str("servers: []\n"));
+    assert!(error.contains("group.yaml") && error.contains("servers"), "{error}");
+    let error = refused(|chapters| chapters.get_mut("group").expect("there").push_str("components:\n  links: {}\n"));
+    assert!(error.contains("group.yaml") && error.contains("links"), "{error}");
+}
+
+fn read_file(path: &Path) -> String {
+    std::fs::read_to_string(path).expect("a text")
 }
 
 #[test]
@@ -36,9 +71,9 @@ fn generates_the_same_twice() {
 fn a_new_operation_and_a_new_property_arrive_everywhere() {
     let mut spec = spec();
     object(&mut spec, "/paths").insert(
-        "/users/details/limited".into(),
+        "/users/details/tiny".into(),
         json!({"get": {
-            "operationId": "user_limited_get",
+            "operationId": "user_tiny_get",
             "tags": ["User"],
             "summary": "Get a few details of a user",
             "description": "Answers little.",
@@ -78,25 +113,25 @@ fn a_new_operation_and_a_new_property_arrive_everywhere() {
         assert!(!committed.contains(part), "in {file} before the change already: {part}");
     };
     expect(
-        "generated.rs",
-        "pub async fn user_limited_get<'a>( &'a self, user_id: &'a str, \
+        "generated/user.rs",
+        "pub async fn user_tiny_get<'a>( &'a self, user_id: &'a str, \
          user_password: Option<&'a ::kandy_sys::Secret>, ) \
          -> Result<ResponseValue<::kandy_sys::Envelope<types::Sender>>, crate::Error> {",
     );
     expect(
-        "generated.rs",
+        "generated/types.rs",
         "/// What friends call the user. \
-         #[serde( rename = \"nickName\", skip_serializing_if = \"::std::option::Option::is_none\" )] \
+         #[serde(rename = \"nickName\", skip_serializing_if = \"::std::option::Option::is_none\")] \
          pub nick_name: ::std::option::Option<::std::string::String>,",
     );
     expect(
         "operations.rs",
-        "id: \"user_limited_get\", tag: \"User\", method: ::http::Method::GET, path: \"/users/details/limited\", \
-         summary: \"Get a few details of a user\", credential: Credential::AccessToken(Level::User), \
+        "id: \"user_tiny_get\", tag: \"User\", method: ::http::Method::GET, path: \"/users/details/tiny\", version: \"v1.2\", \
+         summary: \"Get a few details of a user\", credentials: &[Credential::AccessToken(Level::User)], \
          idempotent: false, confidence: Confidence::C, \
          parameters: &[ Parameter { name: \"user_id\", required: true, secret: false, description: \"Whom.\", }, \
          Parameter { name: \"user_password\", required: false, secret: true, description: \"Proof.\", }, ], \
-         body: None, result: Some(\"Sender\"),",
+         body: Body::None, answer: Answer::Result(\"Sender\"),",
     );
-    expect("schemas.rs", "Schema::of::<crate::Envelope<crate::types::Sender>>(\"user_limited_get\")");
+    expect("schemas.rs", "Schema::of::<crate::Envelope<crate::types::Sender>>(\"user_tiny_get\")");
 }

@@ -4,8 +4,9 @@ use std::{fs, io, path::Path, sync::LazyLock};
 
 use kandy_sys::{
     OPERATIONS, Operation,
-    operation::{Credential, Level},
+    operation::{Body, Credential, Level},
 };
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::Target;
@@ -71,7 +72,12 @@ pub(crate) fn requests() -> Vec<Vec<u8>> {
         let optional =
             operation.parameters.iter().filter(|parameter| !parameter.required).map(|optional| optional.name);
         for more in [None].into_iter().chain(optional.map(Some)) {
-            let line = format!("{} /v1.2{}?{}", operation.method, operation.path, query(operation, more));
+            let line =
+                format!("{} /{}{}?{}", operation.method, operation.version, operation.path, query(operation, more));
+            if let Body::File(part) = operation.body {
+                requests.push(format!("{line}\nmultipart/form-data; boundary={BOUNDARY}\n{}", form(part)));
+                continue;
+            }
             requests.push(format!("{line}\napplication/json\n{body}"));
             if !body.is_empty() {
                 let form = "domain_name=example.org&user_id=rita&device_native_id=1&user_first_name=%F0%9F%91%8B";
@@ -100,6 +106,15 @@ pub(crate) fn requests() -> Vec<Vec<u8>> {
         .map(str::to_owned),
     );
     requests.into_iter().map(String::into_bytes).collect()
+}
+
+/// What stands between the parts of a form.
+const BOUNDARY: &str = "b0und4ry";
+
+/// A form with a small file.
+fn form(part: &str) -> String {
+    let head = format!("Content-Disposition: form-data; name=\"{part}\"; filename=\"note.txt\"");
+    format!("--{BOUNDARY}\r\n{head}\r\nContent-Type: text/plain\r\n\r\nlet's meet tonight\r\n--{BOUNDARY}--\r\n")
 }
 
 /// Where the body of a request to the emulator begins.
@@ -167,14 +182,27 @@ fn query(operation: &Operation, more: Option<&str>) -> String {
         if parameter.required || more == Some(parameter.name) {
             let value = match parameter.name {
                 "user_id" => "russ".to_owned(),
-                "messages" => "%5B%22abc2fa752c3c4edf97de8b0a12f622f0%22%5D".to_owned(),
-                "client_timestamp" => "1409754477079".to_owned(),
-                name => format!("<{name}>"),
+                name if parameter.secret || ["device_id", "group_id"].contains(&name) => format!("<{name}>"),
+                name => utf8_percent_encode(&example(operation, name), NON_ALPHANUMERIC).to_string(),
             };
             query.push(format!("{}={value}", parameter.name));
         }
     }
     query.join("&")
+}
+
+/// The example that the spec has of a parameter.
+fn example(operation: &Operation, name: &str) -> String {
+    let parameters = described(operation)["parameters"].as_array().into_iter().flatten();
+    let mut resolved = parameters.map(|parameter| match parameter["$ref"].as_str() {
+        Some(reference) => SPEC.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null),
+        None => parameter,
+    });
+    match resolved.find(|parameter| parameter["name"] == name).map(|parameter| &parameter["example"]) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -186,11 +214,11 @@ mod tests {
         let requests: Vec<_> =
             requests().into_iter().map(|request| String::from_utf8(request).expect("text")).collect();
         for operation in OPERATIONS {
-            let line = format!("{} /v1.2{}?key=<", operation.method, operation.path);
+            let line = format!("{} /{}{}?key=<", operation.method, operation.version, operation.path);
             let of_it: Vec<_> = requests.iter().filter(|request| request.starts_with(&line)).collect();
             assert!(!of_it.is_empty(), "{operation}");
-            let with_body = of_it.iter().any(|request| request[body_at(request.as_bytes())..].starts_with('{'));
-            assert_eq!(with_body, operation.body.is_some(), "{operation}");
+            let with_body = of_it.iter().any(|request| request[body_at(request.as_bytes())..].starts_with(['{', '-']));
+            assert_eq!(with_body, operation.body != Body::None, "{operation}");
         }
     }
 }

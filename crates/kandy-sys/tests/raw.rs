@@ -73,6 +73,10 @@ async fn a_token_operation_sends_the_key_of_its_argument_only() {
     client.domain_access_token_delete(&token, &secret, &key).await.expect("sent");
     client.user_access_token_get(None, None, Some(&secret), None, &key, "russ", None).await.expect("sent");
 
+    client.user_access_token_delete(&key, &token, "russ", &secret).await.expect("sent");
+    client.anonymous_user_get_by_api_key(&key).await.expect("sent");
+    client.configuration_get(&secret, &key).await.expect("sent");
+
     let requests = server.requests();
     let token_operations = kandy_sys::OPERATIONS.iter().filter(|o| matches!(o.credential(), Credential::ApiKey(_)));
     assert_eq!(requests.len(), token_operations.count(), "a token operation is missing in this test");

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use kandy_sys::{
     KNOWN_STATUSES, OPERATIONS, Operation, Status,
-    operation::{Confidence, Credential, Level},
+    operation::{Answer, Body, Confidence, Credential, Level},
 };
 use serde_json::{Map, Value};
 use support::{operations, resolve, spec};
@@ -40,8 +40,34 @@ const DOCUMENTED: [(&str, &str); 25] = [
     ("POST", "/users/chatgroups/chatgroup/messages"),
 ];
 
-/// One verb for one thing, everywhere.
-const VERBS: [&str; 5] = ["get", "list", "create", "delete", "send"];
+/// One verb for one thing, everywhere, and the methods that it goes with.
+const VERBS: [(&str, &[&str]); 25] = [
+    ("accept", &["POST"]),
+    ("add", &["POST", "PUT"]),
+    ("assign", &["POST"]),
+    ("associate", &["PUT"]),
+    ("boot", &["DELETE"]),
+    ("check", &["GET"]),
+    ("create", &["POST"]),
+    ("delete", &["DELETE"]),
+    ("download", &["GET"]),
+    ("get", &["GET"]),
+    ("join", &["POST"]),
+    ("leave", &["DELETE"]),
+    ("list", &["GET"]),
+    ("mute", &["PUT"]),
+    ("normalize", &["GET"]),
+    ("redeem", &["PUT"]),
+    ("reject", &["DELETE"]),
+    ("remove", &["DELETE"]),
+    ("search", &["GET"]),
+    ("send", &["POST"]),
+    ("set", &["POST"]),
+    ("start", &["POST"]),
+    ("stop", &["POST"]),
+    ("update", &["PUT"]),
+    ("upload", &["POST"]),
+];
 
 #[test]
 fn every_documented_operation_is_there() {
@@ -54,6 +80,16 @@ fn every_documented_operation_is_there() {
         .map(|operation| (operation.method.to_uppercase(), operation.path.to_owned()))
         .collect();
     assert_eq!(found, documented);
+}
+
+#[test]
+fn no_known_operation_is_lost() {
+    let count = |version: &str, confidence| {
+        OPERATIONS.iter().filter(|operation| operation.version == version && operation.confidence == confidence).count()
+    };
+    let known = [Confidence::A, Confidence::B, Confidence::C].map(|confidence| count("v1.2", confidence));
+    assert_eq!((known, count("v1.3", Confidence::C)), ([25, 21, 49], 13));
+    assert_eq!(OPERATIONS.len(), 108);
 }
 
 #[test]
@@ -72,9 +108,14 @@ fn the_table_has_every_operation_of_the_spec() {
         assert_eq!(operation.tag, said.value["tags"][0], "{operation}");
         let idempotent = said.value["x-kandy-idempotent"].as_bool().unwrap_or(said.method != "post");
         assert_eq!(operation.idempotent, idempotent, "{operation}");
-        assert_eq!(operation.body.is_some(), !said.value["requestBody"].is_null(), "{operation}");
+        assert_eq!(operation.body != Body::None, !said.value["requestBody"].is_null(), "{operation}");
+        assert_eq!(operation.version, said.value["x-kandy-version"].as_str().unwrap_or("v1.2"), "{operation}");
         let example: Value = serde_json::from_str(operation.example).expect(operation.id);
-        assert_eq!(example, said.answer(&spec, "200")["example"], "{operation}");
+        let answer = match operation.answer {
+            Answer::File => &said.value["responses"]["200"]["content"]["*/*"],
+            _ => said.answer(&spec, "200"),
+        };
+        assert_eq!(example, answer["example"], "{operation}");
     }
 }
 
@@ -123,9 +164,11 @@ fn every_credential_is_a_scheme_and_every_scheme_is_used() {
     let mut used = BTreeSet::new();
     for said in operations(&spec) {
         let operation = Operation::find(said.id).expect(said.id);
-        let scheme = scheme(operation.credential());
-        assert_eq!(said.value["security"], serde_json::json!([{ scheme.as_str(): [] }]), "{operation}");
-        used.insert(scheme);
+        assert_eq!(operation.credential(), operation.credentials[0], "{operation}");
+        let schemes = operation.credentials.iter().map(|credential| scheme(*credential));
+        let security: Vec<_> = schemes.clone().map(|scheme| serde_json::json!({ scheme: [] })).collect();
+        assert_eq!(said.value["security"], Value::from(security), "{operation}");
+        used.extend(schemes);
     }
     let schemes: BTreeSet<_> =
         members(&spec["components"]["securitySchemes"]).map(|(name, _)| name.to_owned()).collect();
@@ -149,19 +192,18 @@ fn is_good_id(id: &str) -> bool {
     let Some((thing, verb)) = name.rsplit_once('_') else {
         return false;
     };
-    are_words(thing) && VERBS.contains(&verb) && by.is_none_or(are_words)
+    are_words(thing) && methods(verb).is_some() && by.is_none_or(are_words)
+}
+
+fn methods(verb: &str) -> Option<&'static [&'static str]> {
+    VERBS.iter().find(|(known, _)| *known == verb).map(|(_, methods)| *methods)
 }
 
 #[test]
 fn a_verb_has_its_method() {
     for operation in OPERATIONS {
         let name = operation.id.split("_by_").next().unwrap_or_default();
-        let methods: &[&str] = match name.rsplit('_').next() {
-            Some("get" | "list") => &["GET"],
-            Some("delete") => &["DELETE"],
-            Some("create" | "send") => &["POST"],
-            _ => &[],
-        };
+        let methods = name.rsplit('_').next().and_then(methods).unwrap_or_default();
         assert!(methods.contains(&operation.method.as_str()), "{operation}");
         // A second message or SMS is never what the caller wanted.
         assert!(!operation.idempotent || !name.ends_with("_send"), "{operation} claims that it may be repeated");

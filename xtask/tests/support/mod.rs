@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::LazyLock};
 
 use serde_json::{Map, Value};
 use xtask::{Output, SPEC};
@@ -15,7 +15,9 @@ pub(crate) fn read(path: &str) -> String {
 
 /// The committed spec.
 pub(crate) fn spec() -> Value {
-    serde_yaml_ng::from_str(&read(SPEC)).expect("the spec is YAML")
+    static COMMITTED: LazyLock<Value> =
+        LazyLock::new(|| serde_yaml_ng::from_str(&read(SPEC)).expect("the spec is YAML"));
+    COMMITTED.clone()
 }
 
 /// Generates from a changed spec. JSON is YAML too.

@@ -5,7 +5,7 @@ use std::{
 };
 
 use kandy_emulator::{Emulator, NewGroup};
-use kandy_sys::{Envelope, NoResult, Status};
+use kandy_sys::{Envelope, NoResult, OPERATIONS, Status, operation};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
@@ -20,7 +20,8 @@ thread_local! {
 /// content type, and the body. `<device_id>` and its like stand for what the emulator gave out.
 ///
 /// * There is always an answer, and it is no server error.
-/// * It is JSON, in the envelope unless it is one of the emulator's own tools that answers.
+/// * It is JSON, in the envelope unless it is one of the emulator's own tools that answers, or a file that was
+///   asked for.
 ///
 /// It answers whether the emulator did what was asked.
 pub fn emulator_request(input: &[u8]) -> bool {
@@ -114,6 +115,9 @@ impl Running {
         let (line, answer) = self.ask(input);
         let shown = || format!("{line}: HTTP {} b\"{}\"", answer.http, answer.body.escape_ascii());
         assert!((200..500).contains(&answer.http), "{}", shown());
+        if answer.http == 200 && asks_for_a_file(&line) {
+            return (self, true);
+        }
         let is_head = line.starts_with("HEAD ");
         let is_empty = is_head || answer.http == 204;
         assert!(answer.is_json || answer.http == 204, "{}", shown());
@@ -200,6 +204,22 @@ impl Running {
 fn is_tool(line: &str) -> bool {
     let path = line.split_once(' ').map(|(_, target)| percent_decode_str(target).decode_utf8_lossy());
     path.is_some_and(|path| path.to_ascii_lowercase().starts_with("/_emulator"))
+}
+
+/// Whether a file may be the answer, which may be of any type and empty.
+fn asks_for_a_file(line: &str) -> bool {
+    let path =
+        line.strip_prefix("GET ").map(|target| percent_decode_str(target).decode_utf8_lossy().to_ascii_lowercase());
+    path.is_some_and(|path| {
+        let path = path.split('?').next().unwrap_or_default().trim_end_matches('/');
+        OPERATIONS.iter().any(|operation| {
+            operation.answer == operation::Answer::File
+                && path
+                    .strip_prefix('/')
+                    .and_then(|path| path.split_once('/'))
+                    .is_some_and(|(_, path)| operation.path[1..] == *path)
+        })
+    })
 }
 
 fn connect(emulator: &Emulator) -> BufReader<TcpStream> {

@@ -29,7 +29,7 @@ fn keeps_everything(raw: types::PendingMessage) {
     assert_eq!((&message.message_type, &message.timestamp), (&raw.message_type, &raw.timestamp));
     assert_eq!(
         message.content.as_ref().map(kandy::MessageContent::fields),
-        raw.message.as_ref().map(|content| &content.0)
+        raw.message.as_ref().map(|content| &*content.0)
     );
     if let Some(full_user_id) = raw.sender.and_then(|sender| sender.full_user_id) {
         assert_eq!(message.sender.as_ref().map(kandy::FullUserId::as_str), Some(full_user_id.as_str()));
