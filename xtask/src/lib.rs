@@ -11,6 +11,7 @@
 
 pub mod chapters;
 mod client;
+pub mod coverage;
 mod error;
 mod lower;
 mod render;

@@ -3,14 +3,16 @@
 use std::{path::Path, process::ExitCode};
 
 use similar::TextDiff;
-use xtask::{GENERATED, Output, SPEC, chapters, generate};
+use xtask::{GENERATED, Output, SPEC, chapters, coverage, generate};
 
 const USAGE: &str = "\
 Usage: cargo xtask generate [--check]
+       cargo xtask coverage [--check]
 
   generate          puts openapi/chapters together into openapi/kandy.yaml, and writes
                     crates/kandy-sys/src/{generated/*,operations,values,schemas}.rs from it
-  generate --check  writes nothing, and fails when one of them is stale
+  coverage          writes openapi/COVERAGE.md: what each layer has of each operation
+  … --check         writes nothing, and fails when something is stale
 ";
 
 /// How much of a difference is shown: enough to recognise it.
@@ -22,6 +24,8 @@ fn main() -> ExitCode {
     let done = match arguments[..] {
         ["generate"] => run(write, remove),
         ["generate", "--check"] => run(check, stands_alone),
+        ["coverage"] => coverage(write),
+        ["coverage", "--check"] => coverage(check),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -61,6 +65,13 @@ fn run(
     Ok(well)
 }
 
+fn coverage(each: fn(&Path, &Output) -> std::io::Result<bool>) -> Result<bool, Box<dyn std::error::Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no workspace")?;
+    let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
+    let text = coverage::table(&spec, root)?;
+    Ok(each(root, &Output { path: coverage::COVERAGE.into(), text })?)
+}
+
 fn remove(path: &Path) -> std::io::Result<bool> {
     std::fs::remove_file(path)?;
     println!("removed {}", path.display());
@@ -78,6 +89,11 @@ fn write(root: &Path, output: &Output) -> std::io::Result<bool> {
     Ok(true)
 }
 
+/// What writes an output.
+fn command(output: &Output) -> &'static str {
+    if output.path == coverage::COVERAGE { "coverage" } else { "generate" }
+}
+
 fn check(root: &Path, output: &Output) -> std::io::Result<bool> {
     let committed = match std::fs::read_to_string(root.join(&output.path)) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -89,7 +105,7 @@ fn check(root: &Path, output: &Output) -> std::io::Result<bool> {
     }
     let diff = TextDiff::from_lines(&committed, &output.text);
     let diff = diff.unified_diff().context_radius(1).header("committed", "generated").to_string();
-    eprintln!("{} is stale; run `cargo xtask generate` and commit the outcome:", output.path);
+    eprintln!("{} is stale; run `cargo xtask {}` and commit the outcome:", output.path, command(output));
     for line in diff.lines().take(DIFF_LINES) {
         eprintln!("  {line}");
     }

@@ -17,7 +17,10 @@ use std::{
 };
 
 use arguments::{ARGUMENTS, Argument, Place};
-use kandy::{Error, Kandy, sys::OPERATIONS};
+use kandy::{
+    Error, Kandy,
+    sys::{OPERATIONS, Operation, operation::Body},
+};
 use proptest::{
     prelude::*,
     sample::select,
@@ -163,5 +166,8 @@ fn no_argument_and_no_operation_is_left_out() {
     assert_eq!(tried, found);
     assert!(tried.len() > 30, "the arguments were not found");
     let operations: BTreeSet<_> = ARGUMENTS.iter().map(|argument| argument.operation).collect();
-    assert_eq!(operations, OPERATIONS.iter().map(|operation| operation.id).collect());
+    let has_text = |operation: &&Operation| !(operation.parameters.is_empty() && operation.body == Body::None);
+    let wrapped = OPERATIONS.iter().filter(|operation| operation.version == "v1.2");
+    let expected: BTreeSet<_> = wrapped.filter(has_text).map(|operation| operation.id).collect();
+    assert_eq!(expected.difference(&operations).collect::<Vec<_>>(), Vec::<&&str>::new());
 }

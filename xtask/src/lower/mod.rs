@@ -35,6 +35,8 @@ pub(crate) struct Lowered {
     pub(crate) schemas: Vec<String>,
     /// The URL of the service.
     pub(crate) base_url: String,
+    /// The version of the API that the spec is about.
+    pub(crate) default_version: String,
 }
 
 impl Lowered {
@@ -173,7 +175,7 @@ pub(crate) fn lower(spec: &Spec) -> Result<Lowered, Error> {
             operation.version.clone_from(&version);
         }
     }
-    Ok(Lowered { document, operations, open_sets, schemas, base_url })
+    Ok(Lowered { document, operations, open_sets, schemas, base_url, default_version: version })
 }
 
 /// The URL of the one server, with its variables at their defaults, and the default of its variable `version`.
