@@ -7,13 +7,21 @@ use crate::{
     behaviour::Behaviour,
     device, domain, group,
     request::Call,
+    session,
     state::State,
     user,
 };
 
 /// What the operation with an id does, if that is written down.
 fn behaviour(operation_id: &str) -> Option<Behaviour> {
-    let chapters = [account::behaviour, domain::behaviour, user::behaviour, device::behaviour, group::behaviour];
+    let chapters = [
+        account::behaviour,
+        domain::behaviour,
+        user::behaviour,
+        device::behaviour,
+        group::behaviour,
+        session::behaviour,
+    ];
     chapters.iter().find_map(|chapter| chapter(operation_id))
 }
 

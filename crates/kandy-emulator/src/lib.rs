@@ -22,6 +22,7 @@ mod request_log;
 mod route;
 mod seed;
 mod server;
+mod session;
 mod state;
 mod tools;
 mod user;

@@ -6,6 +6,7 @@ mod device;
 mod domain;
 mod group;
 mod outbox;
+mod session;
 mod summary;
 mod token;
 mod user;
@@ -19,6 +20,7 @@ pub(crate) use domain::{Domain, DomainNo, Domains};
 pub(crate) use group::{Group, Groups, Member};
 pub(crate) use outbox::Outbox;
 pub use outbox::SentSms;
+pub(crate) use session::{NewSession, Participant, Session, Sessions, Shown};
 pub use summary::Summary;
 pub(crate) use token::{Holder, Standing, Tokens};
 pub(crate) use user::{NewUser, User, UserNo, Users};
@@ -50,6 +52,7 @@ pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) devices: Devices,
     pub(crate) groups: Groups,
+    pub(crate) sessions: Sessions,
     pub(crate) outbox: Outbox,
 }
 
@@ -64,6 +67,7 @@ impl State {
             users: Users::default(),
             devices: Devices::default(),
             groups: Groups::default(),
+            sessions: Sessions::default(),
             outbox: Outbox::default(),
         }
     }
@@ -101,6 +105,7 @@ impl State {
 
     /// Deletes a domain and all that is in it.
     pub(crate) fn delete_domain(&mut self, domain: DomainNo) {
+        self.sessions.remove_domain(domain);
         let Some(domain) = self.domains.remove(domain) else { return };
         for user in domain.users() {
             // A group is all of one domain, so it goes as a whole instead of member by member.
@@ -111,8 +116,9 @@ impl State {
         }
     }
 
-    /// Deletes a user, with devices and memberships. A group that nobody is left in is deleted too.
+    /// Deletes a user, with devices, memberships and own sessions. A group that nobody is left in is deleted too.
     pub(crate) fn delete_user(&mut self, user: UserNo) {
+        self.sessions.remove_user(user);
         for group in self.users.leave_all_groups(user) {
             self.groups.leave(group, user);
         }

@@ -25,7 +25,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct User {
-    caller: Arc<Caller>,
+    pub(crate) caller: Arc<Caller>,
     raw: Client,
 }
 

@@ -10,5 +10,6 @@ mod failure_rules;
 mod failures;
 mod group;
 mod robustness;
+mod session;
 mod tools;
 mod user;

@@ -6,6 +6,7 @@ mod account;
 mod device;
 mod domain;
 mod group;
+mod session;
 mod user;
 
 use std::{
@@ -169,6 +170,8 @@ impl Provisioned {
             "device_create" | "device_delete" => state.devices,
             "message_send" | "message_delete" | "group_message_send" => state.pending_messages,
             "sms_send" => state.sms,
+            "session_create" | "session_delete" => state.sessions,
+            _ if operation.tag == "Session" => session::effects(self, operation.id).await,
             // It empties the book, however much is in it.
             "device_address_book_delete" => {
                 let book = self.tablet(&self.patient).address_book().await.expect("a list");
@@ -198,6 +201,7 @@ impl Provisioned {
             "User" => user::call(&stage, operation.id).await,
             "Device" => device::call(&stage, operation.id).await,
             "Group" => group::call(&stage, operation.id).await,
+            "Session" => session::call(&stage, operation.id).await,
             _ => None,
         };
         call.unwrap_or_else(|| panic!("{operation} is not called yet"))
