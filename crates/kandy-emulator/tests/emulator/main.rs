@@ -13,3 +13,4 @@ mod robustness;
 mod session;
 mod tools;
 mod user;
+mod v1_3;
