@@ -7,6 +7,7 @@ use crate::{
     behaviour::Behaviour,
     content, device, domain, group,
     request::Call,
+    session,
     state::State,
     user,
 };
@@ -20,6 +21,7 @@ fn behaviour(operation_id: &str) -> Option<Behaviour> {
         device::behaviour,
         content::behaviour,
         group::behaviour,
+        session::behaviour,
     ];
     chapters.iter().find_map(|chapter| chapter(operation_id))
 }

@@ -11,7 +11,7 @@ use tokio::{runtime, sync::oneshot};
 
 use crate::{
     ArmedFailure, DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Failure, LoggedRequest, NewGroup, SentSms,
-    Server, Summary,
+    Server, Summary, route,
     state::{Account, State},
     world::{Observer, World},
 };
@@ -70,6 +70,20 @@ impl Emulator {
     /// The base URL, without a slash at its end: `http://127.0.0.1:40123/v1.2`.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The base URL of a version of the API, `v1.2` or `v1.3`; there are no others. Below that of `v1.3` are all
+    /// operations of `v1.2`, and those that were seen on `v1.3` only.
+    ///
+    /// ```
+    /// let emulator = kandy_emulator::Emulator::start()?;
+    /// assert_eq!(emulator.base_url_of("v1.2").as_deref(), Some(emulator.base_url()));
+    /// assert!(emulator.base_url_of("v1.3").is_some_and(|base_url| base_url.ends_with("/v1.3")));
+    /// assert_eq!(emulator.base_url_of("v1.4"), None);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn base_url_of(&self, version: &str) -> Option<String> {
+        route::base_url_of(&self.base_url, version)
     }
 
     /// API key of the account.

@@ -23,6 +23,7 @@ mod request_log;
 mod route;
 mod seed;
 mod server;
+mod session;
 mod state;
 mod thumbnail;
 mod tools;

@@ -8,17 +8,38 @@ use percent_encoding::percent_decode_str;
 
 /// What all paths of the API begin with.
 pub(crate) const BASE_PATH: &str = "/v1.2";
+/// What they begin with in the next version, which has all operations of this one and some more.
+const NEXT_BASE_PATH: &str = "/v1.3";
 /// What all paths of the emulator's own tools begin with.
 pub(crate) const TOOLS_PATH: &str = "/_emulator";
 
-/// The operations by their path in lower case.
-static PATHS: LazyLock<HashMap<String, Vec<&'static Operation>>> = LazyLock::new(|| {
-    let mut paths = HashMap::<_, Vec<_>>::new();
-    for operation in OPERATIONS {
-        paths.entry(operation.path.to_ascii_lowercase()).or_default().push(operation);
+/// Operations by their path in lower case, without a slash at its end.
+type Paths = HashMap<String, Vec<&'static Operation>>;
+
+static PATHS: LazyLock<Paths> = LazyLock::new(|| paths(|operation| base_path(operation.version) == Some(BASE_PATH)));
+static NEXT_PATHS: LazyLock<Paths> = LazyLock::new(|| paths(|_| true));
+
+fn paths(is_there: fn(&Operation) -> bool) -> Paths {
+    let mut paths = Paths::new();
+    for operation in OPERATIONS.iter().filter(|operation| is_there(operation)) {
+        paths.entry(without_slash(&operation.path.to_ascii_lowercase()).to_owned()).or_default().push(operation);
     }
     paths
-});
+}
+
+fn without_slash(path: &str) -> &str {
+    path.strip_suffix('/').unwrap_or(path)
+}
+
+/// The base URL of a version beside the usual one.
+pub(crate) fn base_url_of(base_url: &str, version: &str) -> Option<String> {
+    Some(format!("{}{}", base_url.strip_suffix(BASE_PATH)?, base_path(version)?))
+}
+
+/// What all paths of a version begin with: `/v1.2` for `v1.2`.
+pub(crate) fn base_path(version: &str) -> Option<&'static str> {
+    [BASE_PATH, NEXT_BASE_PATH].into_iter().find(|path| path.strip_prefix('/') == Some(version))
+}
 
 /// Where a request goes.
 #[derive(Clone, Copy)]
@@ -37,8 +58,11 @@ pub(crate) fn find(method: &Method, path: &str) -> Route {
     if path.strip_prefix(TOOLS_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         return Route::Tools;
     }
-    let rest = path.strip_prefix(BASE_PATH).unwrap_or_default();
-    let Some(operations) = PATHS.get(rest.strip_suffix('/').unwrap_or(rest)) else { return Route::Unknown };
+    let (paths, rest) = match path.strip_prefix(NEXT_BASE_PATH) {
+        Some(rest) => (&NEXT_PATHS, rest),
+        None => (&PATHS, path.strip_prefix(BASE_PATH).unwrap_or_default()),
+    };
+    let Some(operations) = paths.get(without_slash(rest)) else { return Route::Unknown };
     match operations.iter().find(|operation| operation.method == *method) {
         Some(operation) => Route::Operation(operation),
         None if method == Method::OPTIONS => Route::Preflight(operations),
@@ -59,18 +83,32 @@ mod tests {
     #[test]
     fn every_operation_is_found() {
         for operation in OPERATIONS {
-            for path in [operation.path.to_owned(), operation.path.to_uppercase(), format!("{}/", operation.path)] {
-                let found = find(&operation.method, &format!("/V1.2{path}"));
-                assert!(matches!(found, Route::Operation(found) if found.id == operation.id), "{operation}");
+            let path = without_slash(operation.path);
+            for path in [path.to_owned(), path.to_uppercase(), format!("{path}/")] {
+                let is_found = |base: &str| {
+                    let found = find(&operation.method, &format!("{base}{path}"));
+                    matches!(found, Route::Operation(found) if found.id == operation.id)
+                };
+                assert!(is_found("/V1.3"), "{operation}");
+                assert_eq!(is_found("/V1.2"), operation.version == "v1.2", "{operation}");
             }
         }
     }
 
     #[test]
     fn nothing_else_is() {
-        for path in
-            ["/", "", "*", "/v1.2", "/v1.2/", "/v1.2/nothing", "/v1.2users", "/v1.3/users/devices", "/_emulatorx"]
-        {
+        for path in [
+            "/",
+            "",
+            "*",
+            "/v1.2",
+            "/v1.2/",
+            "/v1.2/nothing",
+            "/v1.2users",
+            "/v1.3/",
+            "/v1.4/users/devices",
+            "/_emulatorx",
+        ] {
             assert!(matches!(find(&Method::GET, path), Route::Unknown), "{path}");
         }
         assert!(matches!(find(&Method::PATCH, "/v1.2/users/devices"), Route::OtherMethods(_)));
@@ -79,5 +117,7 @@ mod tests {
     #[test]
     fn the_base_path_is_that_of_the_service() {
         assert!(kandy_sys::DEFAULT_BASE_URL.ends_with(BASE_PATH));
+        assert!(OPERATIONS.iter().all(|operation| base_path(operation.version).is_some()));
+        assert_eq!((base_path("v1.3"), base_path("/v1.2"), base_path("")), (Some("/v1.3"), None, None));
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     connection::{Line, Lines, Stage},
-    route::BASE_PATH,
+    route::{self, BASE_PATH},
     world,
     world::World,
 };
@@ -58,6 +58,12 @@ impl Server {
     /// The base URL, without a slash at its end: `http://127.0.0.1:8787/v1.2`.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The base URL of a version of the API, `v1.2` or `v1.3`; there are no others. Below that of `v1.3` are all
+    /// operations of `v1.2`, and those that were seen on `v1.3` only.
+    pub fn base_url_of(&self, version: &str) -> Option<String> {
+        route::base_url_of(&self.base_url, version)
     }
 
     /// Serves until `stop` is done, and then ends what has begun.

@@ -7,6 +7,7 @@ mod device;
 mod domain;
 mod group;
 mod outbox;
+mod session;
 mod summary;
 mod token;
 mod user;
@@ -21,6 +22,7 @@ pub(crate) use domain::{Domain, DomainNo, Domains};
 pub(crate) use group::{Group, Groups, Member};
 pub(crate) use outbox::Outbox;
 pub use outbox::SentSms;
+pub(crate) use session::{NewSession, Participant, Session, Sessions, Shown};
 pub use summary::Summary;
 pub(crate) use token::{Holder, Standing, Tokens};
 pub(crate) use user::{NewUser, User, UserNo, Users};
@@ -53,6 +55,7 @@ pub(crate) struct State {
     pub(crate) devices: Devices,
     pub(crate) groups: Groups,
     pub(crate) contents: Contents,
+    pub(crate) sessions: Sessions,
     pub(crate) outbox: Outbox,
 }
 
@@ -68,6 +71,7 @@ impl State {
             devices: Devices::default(),
             groups: Groups::default(),
             contents: Contents::default(),
+            sessions: Sessions::default(),
             outbox: Outbox::default(),
         }
     }
@@ -105,6 +109,7 @@ impl State {
 
     /// Deletes a domain and all that is in it.
     pub(crate) fn delete_domain(&mut self, domain: DomainNo) {
+        self.sessions.remove_domain(domain);
         let Some(domain) = self.domains.remove(domain) else { return };
         for user in domain.users() {
             // A group is all of one domain, so it goes as a whole instead of member by member.
@@ -115,8 +120,9 @@ impl State {
         }
     }
 
-    /// Deletes a user, with devices and memberships. A group that nobody is left in is deleted too.
+    /// Deletes a user, with devices, memberships and own sessions. A group that nobody is left in is deleted too.
     pub(crate) fn delete_user(&mut self, user: UserNo) {
+        self.sessions.remove_user(user);
         for group in self.users.leave_all_groups(user) {
             self.groups.leave(group, user);
         }

@@ -9,7 +9,7 @@ use crate::{
     auth::{self, Credential, RevokeAccessToken},
     check,
     error::answer_of,
-    pipeline::{Call, Request, Session, request},
+    pipeline::{Call, Caller, Request, request},
 };
 
 /// An account: it owns domains.
@@ -26,13 +26,13 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Account {
-    session: Arc<Session>,
+    caller: Arc<Caller>,
     raw: Client,
 }
 
 impl Account {
-    pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self { raw: session.client(), session }
+    pub(crate) fn new(caller: Arc<Caller>) -> Self {
+        Self { raw: caller.client(), caller }
     }
 
     /// The access token: the one that this handle has, or else a new one.
@@ -53,7 +53,7 @@ impl Account {
     /// [`Error::Argument`] when the key or the secret is empty or of another level;
     /// [`is_unauthorized`](Error::is_unauthorized) when they are refused; and [`Error::Transport`].
     pub async fn access_token(&self) -> Result<AccessToken<Account>> {
-        Ok(self.session.token(None).await?.token.into())
+        Ok(self.caller.token(None).await?.token.into())
     }
 
     /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a
@@ -71,7 +71,7 @@ impl Account {
     ///
     /// [`Error::Argument`] when the handle has no key and secret; [`Error::Api`] and [`Error::Transport`].
     pub fn revoke_access_token(&self) -> RevokeAccessToken<Account> {
-        RevokeAccessToken::new(Call::new(&self.session))
+        RevokeAccessToken::new(Call::new(&self.caller))
     }
 
     /// Creates a domain (project) and answers its credentials.
@@ -91,7 +91,7 @@ impl Account {
     /// cannot be had; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
     pub fn create_domain(&self, domain_name: impl Into<String>) -> CreateDomain {
         CreateDomain {
-            call: Call::new(&self.session),
+            call: Call::new(&self.caller),
             body: types::DomainCreate { domain_name: domain_name.into(), project_name: None },
         }
     }
@@ -115,7 +115,7 @@ impl Account {
     /// [`Error::Argument`] when the key is empty or of another level; [`is_not_found`](Error::is_not_found) when
     /// there is no such domain; [`Error::Api`], [`Error::Transport`].
     pub fn delete_domain(&self, domain_api_key: impl Into<ApiKey<Domain>>) -> DeleteDomain {
-        DeleteDomain { call: Call::new(&self.session), domain_api_key: domain_api_key.into() }
+        DeleteDomain { call: Call::new(&self.caller), domain_api_key: domain_api_key.into() }
     }
 
     /// Lists all domains of the account.
@@ -134,7 +134,7 @@ impl Account {
     ///
     /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
     pub fn domains(&self) -> Domains {
-        Domains { call: Call::new(&self.session) }
+        Domains { call: Call::new(&self.caller) }
     }
 
     /// The generated client, with the token handling of this handle, for what is not wrapped.

@@ -8,7 +8,7 @@ use crate::{
     auth::{Proof, Source},
     clock::SystemClock,
     error::{Phase, TransportError},
-    pipeline::{Core, Deadline, Session, Settings},
+    pipeline::{Caller, Core, Deadline, Settings},
 };
 
 /// The way into Kandy: makes the handles of accounts, domains and users.
@@ -57,7 +57,7 @@ impl Kandy {
     /// ```
     pub fn account(&self, api_key: impl Into<ApiKey<Account>>, api_secret: impl Into<ApiSecret<Account>>) -> Account {
         let source = Source::Account { api_key: api_key.into(), api_secret: api_secret.into() };
-        Account::new(self.session(source, None))
+        Account::new(self.caller(source, None))
     }
 
     /// An account, by an access token that someone else minted. It cannot be renewed here: once it has
@@ -70,7 +70,7 @@ impl Kandy {
     /// ```
     pub fn account_with_token(&self, access_token: impl Into<AccessToken<Account>>) -> Account {
         let token = access_token.into();
-        Account::new(self.session(Source::elsewhere(&token), Some(token.into_secret())))
+        Account::new(self.caller(Source::elsewhere(&token), Some(token.into_secret())))
     }
 
     /// A domain, by its API key and secret, which the portal and
@@ -84,7 +84,7 @@ impl Kandy {
     pub fn domain(&self, api_key: impl Into<ApiKey<Domain>>, api_secret: impl Into<ApiSecret<Domain>>) -> Domain {
         let (api_key, api_secret) = (api_key.into(), api_secret.into());
         let source = Source::Domain { api_key: api_key.clone(), api_secret: api_secret.clone() };
-        Domain::new(self.session(source, None), api_key, Some(api_secret))
+        Domain::new(self.caller(source, None), api_key, Some(api_secret))
     }
 
     /// A domain, by an access token that someone else minted. It cannot be renewed here: once it has
@@ -101,8 +101,8 @@ impl Kandy {
         access_token: impl Into<AccessToken<Domain>>,
     ) -> Domain {
         let token = access_token.into();
-        let session = self.session(Source::elsewhere(&token), Some(token.into_secret()));
-        Domain::new(session, api_key.into(), None)
+        let caller = self.caller(Source::elsewhere(&token), Some(token.into_secret()));
+        Domain::new(caller, api_key.into(), None)
     }
 
     /// A user, by password; for programs that must not know the domain's secret. Those that do use
@@ -124,7 +124,7 @@ impl Kandy {
             user_id: user_id.into(),
             proof: Proof::Password(password.into()),
         };
-        User::new(self.session(source, None))
+        User::new(self.caller(source, None))
     }
 
     /// A user, by an access token that someone else minted. It cannot be renewed here: once it has expired,
@@ -137,11 +137,11 @@ impl Kandy {
     /// ```
     pub fn user_with_token(&self, access_token: impl Into<AccessToken<User>>) -> User {
         let token = access_token.into();
-        User::new(self.session(Source::elsewhere(&token), Some(token.into_secret())))
+        User::new(self.caller(Source::elsewhere(&token), Some(token.into_secret())))
     }
 
-    fn session(&self, source: Source, token: Option<Secret>) -> Arc<Session> {
-        Session::new(self.core.clone(), source, token)
+    fn caller(&self, source: Source, token: Option<Secret>) -> Arc<Caller> {
+        Caller::new(self.core.clone(), source, token)
     }
 }
 

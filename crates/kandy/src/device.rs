@@ -8,7 +8,7 @@ use crate::{
     Attachment, ContentId, DeleteAddressBook, DeviceId, DownloadContent, DownloadThumbnail, FullUserId, GetAddressBook,
     MessageContent, MessageId, Messages, PendingMessage, PendingMessages, Result, SendSms, UploadContent, check,
     error::answer_of,
-    pipeline::{Call, Request, Session, request},
+    pipeline::{Call, Caller, Request, request},
 };
 
 /// A device of a user.
@@ -26,14 +26,14 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Device {
-    session: Arc<Session>,
+    caller: Arc<Caller>,
     raw: Client,
     id: DeviceId,
 }
 
 impl Device {
-    pub(crate) fn new(session: Arc<Session>, raw: Client, id: DeviceId) -> Self {
-        Self { session, raw, id }
+    pub(crate) fn new(caller: Arc<Caller>, raw: Client, id: DeviceId) -> Self {
+        Self { caller, raw, id }
     }
 
     /// The id of the device.
@@ -58,7 +58,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
     pub fn address_book(&self) -> GetAddressBook {
-        GetAddressBook::new(Call::new(&self.session), self.id.clone())
+        GetAddressBook::new(Call::new(&self.caller), self.id.clone())
     }
 
     /// Deletes all contacts of the device's address book.
@@ -76,7 +76,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn delete_address_book(&self) -> DeleteAddressBook {
-        DeleteAddressBook::new(Call::new(&self.session), self.id.clone())
+        DeleteAddressBook::new(Call::new(&self.caller), self.id.clone())
     }
 
     /// Sends a chat message to a user, who is named by user id and domain: `anna@example.com`.
@@ -102,7 +102,7 @@ impl Device {
     /// message id is no UUID; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn send_message(&self, to: impl Into<FullUserId>, content: impl Into<MessageContent>) -> SendMessage {
         SendMessage {
-            call: Call::new(&self.session),
+            call: Call::new(&self.caller),
             device_id: self.id.clone(),
             to: to.into(),
             content: content.into(),
@@ -132,7 +132,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id or the name of the file is empty, the MIME type is none or the file id is no
     /// UUID; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn upload(&self, attachment: Attachment) -> UploadContent {
-        UploadContent::new(Call::new(&self.session), self.id.clone(), attachment)
+        UploadContent::new(Call::new(&self.caller), self.id.clone(), attachment)
     }
 
     /// Downloads a file as a stream of bytes. It is made when the answer begins; the file itself is fetched as
@@ -155,7 +155,7 @@ impl Device {
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport). The stream yields an [`Error::Transport`](crate::Error::Transport) when it
     /// breaks off.
     pub fn download(&self, content_id: impl Into<ContentId>) -> DownloadContent {
-        DownloadContent::new(Call::new(&self.session), self.id.clone(), content_id.into())
+        DownloadContent::new(Call::new(&self.caller), self.id.clone(), content_id.into())
     }
 
     /// Downloads a small form of an image or a video, as [`download`](Self::download) does.
@@ -174,7 +174,7 @@ impl Device {
     ///
     /// As for [`download`](Self::download); also when the size is empty.
     pub fn thumbnail(&self, content_id: impl Into<ContentId>, size: impl Into<String>) -> DownloadThumbnail {
-        DownloadThumbnail::new(Call::new(&self.session), self.id.clone(), content_id.into(), size.into())
+        DownloadThumbnail::new(Call::new(&self.caller), self.id.clone(), content_id.into(), size.into())
     }
 
     /// Sends an SMS to a phone number in international form: `+12245556666`. It costs money.
@@ -194,7 +194,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id or the text is empty, or the number has no digits; [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn send_sms(&self, to: impl Into<String>, text: impl Into<String>) -> SendSms {
-        SendSms::new(Call::new(&self.session), self.id.clone(), to.into(), text.into())
+        SendSms::new(Call::new(&self.caller), self.id.clone(), to.into(), text.into())
     }
 
     /// The messages and events that wait for the device. They stay until they are deleted.
@@ -214,7 +214,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
     pub fn pending_messages(&self) -> GetPendingMessages {
-        GetPendingMessages { call: Call::new(&self.session), device_id: self.id.clone(), client_timestamp: None }
+        GetPendingMessages { call: Call::new(&self.caller), device_id: self.id.clone(), client_timestamp: None }
     }
 
     /// The messages and events that wait for the device, as they come, each deleted only once it is
@@ -238,7 +238,7 @@ impl Device {
     ///
     /// Making it sends nothing; the errors of the stream are those of [`Inbox::next`](crate::Inbox::next).
     pub fn messages(&self) -> Messages {
-        Messages::new(self.clone(), self.session.core.clock.clone())
+        Messages::new(self.clone(), self.caller.core.clock.clone())
     }
 
     /// Deletes messages that have been dealt with: any number, ten in a request.
@@ -264,7 +264,7 @@ impl Device {
         I::Item: Into<MessageId>,
     {
         DeleteMessages {
-            call: Call::new(&self.session),
+            call: Call::new(&self.caller),
             device_id: self.id.clone(),
             messages: messages.into_iter().map(Into::into).collect(),
         }

@@ -7,7 +7,7 @@ use kandy_sys::{Client, Members, Timestamp, types};
 use crate::{
     FullUserId, GroupId, MessageContent, MessageId, Result, check,
     error::answer_of,
-    pipeline::{Call, Request, Session, request},
+    pipeline::{Call, Caller, Request, request},
 };
 
 /// A group of users, as one of its members sees it.
@@ -23,14 +23,14 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Group {
-    session: Arc<Session>,
+    caller: Arc<Caller>,
     raw: Client,
     id: GroupId,
 }
 
 impl Group {
-    pub(crate) fn new(session: Arc<Session>, raw: Client, id: GroupId) -> Self {
-        Self { session, raw, id }
+    pub(crate) fn new(caller: Arc<Caller>, raw: Client, id: GroupId) -> Self {
+        Self { caller, raw, id }
     }
 
     /// The id of the group.
@@ -56,7 +56,7 @@ impl Group {
     /// [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others; [`Error::Transport`](crate::Error::Transport),
     /// [`Error::Answer`](crate::Error::Answer).
     pub fn details(&self) -> GetGroupDetails {
-        GetGroupDetails { call: Call::new(&self.session), group_id: self.id.clone() }
+        GetGroupDetails { call: Call::new(&self.caller), group_id: self.id.clone() }
     }
 
     /// Sends a message to the members of the group.
@@ -80,7 +80,7 @@ impl Group {
     /// [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others; [`Error::Transport`](crate::Error::Transport).
     pub fn send_message(&self, content: impl Into<MessageContent>) -> SendGroupMessage {
         SendGroupMessage {
-            call: Call::new(&self.session),
+            call: Call::new(&self.caller),
             group_id: self.id.clone(),
             content: content.into(),
             message_id: MessageId::random(),

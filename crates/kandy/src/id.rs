@@ -103,6 +103,16 @@ impl ContentId {
     }
 }
 
+id! {
+    /// The id of a session, as the service gave it.
+    ///
+    /// ```
+    /// let session_id = kandy::SessionId::from("0af3");
+    /// assert_eq!(session_id.as_str(), "0af3");
+    /// ```
+    SessionId
+}
+
 impl UserId {
     /// The id of this user everywhere.
     pub fn at(&self, domain_name: &str) -> FullUserId {

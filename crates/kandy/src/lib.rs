@@ -16,6 +16,7 @@ mod id;
 mod inbox;
 mod message;
 mod pipeline;
+mod session;
 mod sms;
 mod user;
 
@@ -32,11 +33,19 @@ pub use domain::{
 };
 pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, TransportError};
 pub use group::{GetGroupDetails, Group, GroupDetails, GroupMember, SendGroupMessage};
-pub use id::{ContentId, DeviceId, FullUserId, GroupId, MessageId, UserId};
+pub use id::{ContentId, DeviceId, FullUserId, GroupId, MessageId, SessionId, UserId};
 pub use inbox::{Inbox, IncomingMessage, Messages};
-pub use kandy_sys::{ContentType, HintType, Members, MessageType, Secret, Status, Timestamp};
+pub use kandy_sys::{
+    ContentType, HintType, Members, MessageType, ParticipantStatus, ParticipantType, Secret, SessionStatus, Status,
+    Timestamp,
+};
 pub use message::{MessageContent, PendingMessage, PendingMessages};
 pub use pipeline::{Answer, FinishedCall, Observer, Outcome, RetryBudget, RetryPolicy};
+pub use session::{
+    AcceptParticipant, BootParticipant, CreateSession, CreatedSession, DeleteSession, GetSessionByName,
+    GetSessionDetails, JoinSession, LeaveSession, ListOwnSessions, ListSessions, ListSessionsByType, Participant,
+    RejectParticipant, Session, SessionDetails, StartSession, StopSession,
+};
 pub use sms::SendSms;
 pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, Devices, User};
 

@@ -7,7 +7,7 @@ use kandy_sys::{Client, types};
 use crate::{
     AccessToken, Device, DeviceId, Error, Group, GroupId, Result, check,
     error::answer_of,
-    pipeline::{Call, Request, Session, request},
+    pipeline::{Call, Caller, Request, request},
 };
 
 /// A user of a domain: owns devices, and is in groups.
@@ -25,13 +25,13 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct User {
-    session: Arc<Session>,
+    pub(crate) caller: Arc<Caller>,
     raw: Client,
 }
 
 impl User {
-    pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self { raw: session.client(), session }
+    pub(crate) fn new(caller: Arc<Caller>) -> Self {
+        Self { raw: caller.client(), caller }
     }
 
     /// The access token: the one that this handle has, or else a new one, by the domain's secret or by
@@ -54,7 +54,7 @@ impl User {
     /// level; [`is_unauthorized`](Error::is_unauthorized) when they are refused;
     /// [`is_not_found`](Error::is_not_found); and [`Error::Transport`].
     pub async fn access_token(&self) -> Result<AccessToken<User>> {
-        Ok(self.session.token(None).await?.token.into())
+        Ok(self.caller.token(None).await?.token.into())
     }
 
     /// Registers a new device. `native_id` is the id that the device was born with, such as its UDID, IMEI or
@@ -74,7 +74,7 @@ impl User {
     /// [`Error::Argument`] when the native id is empty; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
     pub fn create_device(&self, native_id: impl Into<String>) -> CreateDevice {
         CreateDevice {
-            call: Call::new(&self.session),
+            call: Call::new(&self.caller),
             body: types::DeviceCreate {
                 device_native_id: native_id.into(),
                 device_family: None,
@@ -100,7 +100,7 @@ impl User {
     /// [`Error::Argument`] when the id is empty; [`is_not_found`](Error::is_not_found); [`Error::Api`],
     /// [`Error::Transport`].
     pub fn delete_device(&self, device_id: impl Into<DeviceId>) -> DeleteDevice {
-        DeleteDevice { call: Call::new(&self.session), device_id: device_id.into() }
+        DeleteDevice { call: Call::new(&self.caller), device_id: device_id.into() }
     }
 
     /// Lists all devices of the user.
@@ -119,7 +119,7 @@ impl User {
     ///
     /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
     pub fn devices(&self) -> Devices {
-        Devices { call: Call::new(&self.session) }
+        Devices { call: Call::new(&self.caller) }
     }
 
     /// A device of this user. Nothing is sent.
@@ -131,7 +131,7 @@ impl User {
     /// # Ok(()) }
     /// ```
     pub fn device(&self, device_id: impl Into<DeviceId>) -> Device {
-        Device::new(self.session.clone(), self.raw.clone(), device_id.into())
+        Device::new(self.caller.clone(), self.raw.clone(), device_id.into())
     }
 
     /// A group that this user is in. Nothing is sent.
@@ -143,7 +143,7 @@ impl User {
     /// # Ok(()) }
     /// ```
     pub fn group(&self, group_id: impl Into<GroupId>) -> Group {
-        Group::new(self.session.clone(), self.raw.clone(), group_id.into())
+        Group::new(self.caller.clone(), self.raw.clone(), group_id.into())
     }
 
     /// The generated client, with the token handling of this handle, for what is not wrapped.

@@ -32,6 +32,8 @@ mod device;
 mod domain;
 #[path = "requests/group.rs"]
 mod group;
+#[path = "requests/session.rs"]
+mod session;
 #[path = "requests/user.rs"]
 mod user;
 

@@ -19,6 +19,8 @@ pub struct Summary {
     pub devices: usize,
     /// How many groups there are.
     pub groups: usize,
+    /// How many sessions are open.
+    pub sessions: usize,
     /// How many access tokens neither expired nor were revoked.
     pub live_tokens: usize,
     /// How many messages wait, counted on each device.
@@ -48,6 +50,7 @@ impl State {
             users: self.users.len(),
             devices: self.devices.len(),
             groups: self.groups.iter().len(),
+            sessions: self.sessions.count_open(now),
             live_tokens: self.tokens.count_live(now),
             pending_messages: self.devices.count_pending(),
             contents: self.contents.len(),

@@ -91,7 +91,8 @@ impl Kandy {
     /// A request to an operation.
     pub(crate) fn request(&self, operation: &str, query: Query<'_>) -> RequestBuilder {
         let operation = Operation::find(operation).unwrap_or_else(|| panic!("no operation {operation}"));
-        self.http.request(operation.method.clone(), self.url(operation.path)).query(query)
+        let base_url = self.emulator.base_url_of(operation.version).expect("a version that is served");
+        self.http.request(operation.method.clone(), format!("{base_url}{}", operation.path)).query(query)
     }
 
     /// Sends a request and holds the answer against the schema of the operation.

@@ -10,5 +10,7 @@ mod failure_rules;
 mod failures;
 mod group;
 mod robustness;
+mod session;
 mod tools;
 mod user;
+mod v1_3;

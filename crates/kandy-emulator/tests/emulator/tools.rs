@@ -39,6 +39,8 @@ async fn the_state_is_summed_up_and_forgotten() {
     let (http, group) = kandy.put_in("groups", json!({"name": "Friends", "owners": [russ.full_id]})).await;
     assert!(http == 200 && group["group_id"].is_string(), "{group}");
 
+    kandy.post("session_create", &[("key", &russ.token)], &json!({})).await;
+
     let mut state = kandy.get("state").await;
     assert!(state["now_ms"].take().as_u64() > Some(1_700_000_000_000));
     let expected = json!({
@@ -47,6 +49,7 @@ async fn the_state_is_summed_up_and_forgotten() {
         "users": 2,
         "devices": 2,
         "groups": 1,
+        "sessions": 1,
         "live_tokens": 4,
         "pending_messages": 1,
         "sms": 1,

@@ -43,8 +43,8 @@ impl<L: Level> Request for RevokeAccessToken<L> {
     }
 
     async fn run(&self, client: &Client) -> Result<()> {
-        let session = self.call.session();
-        let current = session.tokens.current();
+        let caller = self.call.caller();
+        let current = caller.tokens.current();
         let token = match (&self.token, &current) {
             (Some(token), _) => {
                 check("token", token)?;
@@ -53,10 +53,10 @@ impl<L: Level> Request for RevokeAccessToken<L> {
             (None, Some(current)) => &current.token,
             (None, None) => return Ok(()),
         };
-        session.source.revoke(client, token).await?;
-        session.source.forget(&session.core, token).await;
+        caller.source.revoke(client, token).await?;
+        caller.source.forget(&caller.core, token).await;
         if let Some(current) = current.as_ref().filter(|current| current.token == *token) {
-            session.tokens.forget(current);
+            caller.tokens.forget(current);
         }
         Ok(())
     }

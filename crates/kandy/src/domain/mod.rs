@@ -14,7 +14,7 @@ use crate::{
     AccessToken, ApiKey, ApiSecret, Error, Result, User, UserId,
     auth::{self, Credential, Proof, RevokeAccessToken, Source},
     error::answer_of,
-    pipeline::{Call, Request, Session, request},
+    pipeline::{Call, Caller, Request, request},
 };
 
 /// A domain, also called a project: a community of users who can reach each other.
@@ -33,15 +33,15 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Domain {
-    session: Arc<Session>,
+    caller: Arc<Caller>,
     raw: Client,
     api_key: ApiKey<Domain>,
     api_secret: Option<ApiSecret<Domain>>,
 }
 
 impl Domain {
-    pub(crate) fn new(session: Arc<Session>, api_key: ApiKey<Domain>, api_secret: Option<ApiSecret<Domain>>) -> Self {
-        Self { raw: session.client(), session, api_key, api_secret }
+    pub(crate) fn new(caller: Arc<Caller>, api_key: ApiKey<Domain>, api_secret: Option<ApiSecret<Domain>>) -> Self {
+        Self { raw: caller.client(), caller, api_key, api_secret }
     }
 
     /// The access token: the one that this handle has, or else a new one.
@@ -61,7 +61,7 @@ impl Domain {
     /// [`Error::Argument`] when the key or the secret is empty or of another level;
     /// [`is_unauthorized`](Error::is_unauthorized) when they are refused; and [`Error::Transport`].
     pub async fn access_token(&self) -> Result<AccessToken<Domain>> {
-        Ok(self.session.token(None).await?.token.into())
+        Ok(self.caller.token(None).await?.token.into())
     }
 
     /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a
@@ -79,7 +79,7 @@ impl Domain {
     ///
     /// [`Error::Argument`] when the handle has no secret; [`Error::Api`] and [`Error::Transport`].
     pub fn revoke_access_token(&self) -> RevokeAccessToken<Domain> {
-        RevokeAccessToken::new(Call::new(&self.session))
+        RevokeAccessToken::new(Call::new(&self.caller))
     }
 
     /// What is known of the domain.
@@ -96,7 +96,7 @@ impl Domain {
     ///
     /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
     pub fn details(&self) -> GetDomainDetails {
-        GetDomainDetails { call: Call::new(&self.session), api_key: self.api_key.clone() }
+        GetDomainDetails { call: Call::new(&self.caller), api_key: self.api_key.clone() }
     }
 
     /// Creates a user whose user id is made of the country's dialling code and the phone number.
@@ -122,7 +122,7 @@ impl Domain {
         phone_number: impl Into<String>,
         country_code: impl Into<String>,
     ) -> CreateUserByPhone {
-        CreateUserByPhone::new(Call::new(&self.session), phone_number.into(), country_code.into())
+        CreateUserByPhone::new(Call::new(&self.caller), phone_number.into(), country_code.into())
     }
 
     /// Creates a user under a user id of your choice.
@@ -141,7 +141,7 @@ impl Domain {
     /// outside the rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`],
     /// [`Error::Answer`].
     pub fn create_user(&self, user_id: impl Into<UserId>) -> CreateUser {
-        CreateUser::new(Call::new(&self.session), user_id.into())
+        CreateUser::new(Call::new(&self.caller), user_id.into())
     }
 
     /// Deletes a user, named by API key.
@@ -163,7 +163,7 @@ impl Domain {
     /// [`Error::Argument`] when the key is empty or of another level; [`is_not_found`](Error::is_not_found);
     /// [`Error::Api`], [`Error::Transport`].
     pub fn delete_user(&self, user_api_key: impl Into<ApiKey<User>>) -> DeleteUser {
-        DeleteUser::new(Call::new(&self.session), Who::ApiKey(user_api_key.into()))
+        DeleteUser::new(Call::new(&self.caller), Who::ApiKey(user_api_key.into()))
     }
 
     /// Deletes a user, named by user id and password.
@@ -182,7 +182,7 @@ impl Domain {
     /// [`is_not_found`](Error::is_not_found); [`is_unauthorized`](Error::is_unauthorized); [`Error::Api`],
     /// [`Error::Transport`].
     pub fn delete_user_by_password(&self, user_id: impl Into<UserId>, password: impl Into<Secret>) -> DeleteUser {
-        DeleteUser::new(Call::new(&self.session), Who::Password(user_id.into(), password.into()))
+        DeleteUser::new(Call::new(&self.caller), Who::Password(user_id.into(), password.into()))
     }
 
     /// Lists all users of the domain.
@@ -201,7 +201,7 @@ impl Domain {
     ///
     /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
     pub fn users(&self) -> Users {
-        Users::new(Call::new(&self.session))
+        Users::new(Call::new(&self.caller))
     }
 
     /// What is known of a user, named by API key.
@@ -220,7 +220,7 @@ impl Domain {
     /// [`Error::Argument`] when the key is empty or of another level; [`is_not_found`](Error::is_not_found);
     /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
     pub fn user_details(&self, user_api_key: impl Into<ApiKey<User>>) -> GetUserDetails {
-        GetUserDetails::by_api_key(Call::new(&self.session), user_api_key.into())
+        GetUserDetails::by_api_key(Call::new(&self.caller), user_api_key.into())
     }
 
     /// What is known of a user, named by access token.
@@ -239,7 +239,7 @@ impl Domain {
     /// [`Error::Argument`] when the token is empty or of another level; [`is_not_found`](Error::is_not_found);
     /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
     pub fn user_details_by_token(&self, user_access_token: impl Into<AccessToken<User>>) -> GetUserDetails {
-        GetUserDetails::by_access_token(Call::new(&self.session), user_access_token.into())
+        GetUserDetails::by_access_token(Call::new(&self.caller), user_access_token.into())
     }
 
     /// A user of this domain. Nothing is sent; the user's own access token is minted, with the domain's
@@ -263,7 +263,7 @@ impl Domain {
             user_id: user_id.into(),
             proof: Proof::DomainSecret(domain_api_secret),
         };
-        User::new(Session::new(self.session.core.clone(), source, None))
+        User::new(Caller::new(self.caller.core.clone(), source, None))
     }
 
     /// The generated client, with the token handling of this handle, for what is not wrapped.

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::{
-    Core, Options, Payload, Session, Settings, TimeLeft, core::late, observer::Outcome, peek::is_expired, retry, trace,
+    Caller, Core, Options, Payload, Settings, TimeLeft, core::late, observer::Outcome, peek::is_expired, retry, trace,
 };
 use crate::{
     Error, Result,
@@ -36,14 +36,14 @@ impl<'a> Attempts<'a> {
         Self { core, operation, settings, upload, begin, left, progress: Progress::default() }
     }
 
-    /// Makes the call. With a session, its access token goes along.
+    /// Makes the call. With a caller, its access token goes along.
     pub(crate) async fn make(
         mut self,
-        session: Option<&Session>,
+        caller: Option<&Caller>,
         request: Request,
     ) -> (Result<http::Response<Payload>>, Progress) {
         let span = trace::call(self.core, self.operation);
-        let answer = self.repeat(session, request).instrument(span.clone()).await;
+        let answer = self.repeat(caller, request).instrument(span.clone()).await;
         self.progress.elapsed = self.core.clock.now().saturating_duration_since(self.begin);
         let answer = answer.map_err(|error| error.after(self.progress));
         let outcome = Outcome::of(&answer);
@@ -55,15 +55,15 @@ impl<'a> Attempts<'a> {
     }
 
     /// Attempts until one is final: token, attempt, verdict, and again.
-    async fn repeat(&mut self, session: Option<&Session>, mut request: Request) -> Result<http::Response<Payload>> {
+    async fn repeat(&mut self, caller: Option<&Caller>, mut request: Request) -> Result<http::Response<Payload>> {
         let mut stale: Option<Issued> = None;
         loop {
-            let token = match session {
-                Some(session) => Some(self.token(session, stale.as_ref()).await?),
+            let token = match caller {
+                Some(caller) => Some(self.token(caller, stale.as_ref()).await?),
                 None => None,
             };
             // A copy is worth its price only where another attempt may follow.
-            let can_renew = stale.is_none() && session.is_some_and(|session| session.source.can_mint());
+            let can_renew = stale.is_none() && caller.is_some_and(|caller| caller.source.can_mint());
             let can_repeat = self.settings.retry.allows_after(self.progress.attempts + 1);
             let again = (can_renew || can_repeat).then(|| self.copy(&request)).flatten();
             if let Some(token) = &token {
@@ -84,9 +84,9 @@ impl<'a> Attempts<'a> {
                 return outcome;
             }
             let Some(again) = again else {
-                if let (true, Some(session)) = (expired, session) {
+                if let (true, Some(caller)) = (expired, caller) {
                     // This call cannot be sent again, but the next one need not fail for the same token.
-                    let _ = self.token(session, token.as_ref()).await;
+                    let _ = self.token(caller, token.as_ref()).await;
                 }
                 return outcome;
             };
@@ -146,9 +146,9 @@ impl<'a> Attempts<'a> {
         true
     }
 
-    async fn token(&self, session: &Session, stale: Option<&Issued>) -> Result<Issued> {
+    async fn token(&self, caller: &Caller, stale: Option<&Issued>) -> Result<Issued> {
         let left = self.left.at(self.core.clock.now());
-        match timeout(left, session.token(stale)).await {
+        match timeout(left, caller.token(stale)).await {
             Ok(token) => token,
             Err(_) => Err(late(self.operation, Phase::Deadline)),
         }

@@ -2,23 +2,23 @@ use std::sync::Arc;
 
 use kandy_sys::Client;
 
-use super::{Answer, Exchange, Options, Session};
+use super::{Answer, Caller, Exchange, Options};
 use crate::{Error, Result};
 
-/// What every builder carries: the session that it goes through, and options of its own.
+/// What every builder carries: the caller that it is made by, and options of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    session: Arc<Session>,
+    caller: Arc<Caller>,
     options: Options,
 }
 
 impl Call {
-    pub(crate) fn new(session: &Arc<Session>) -> Self {
-        Self { session: session.clone(), options: Options::default() }
+    pub(crate) fn new(caller: &Arc<Caller>) -> Self {
+        Self { caller: caller.clone(), options: Options::default() }
     }
 
-    pub(crate) fn session(&self) -> &Arc<Session> {
-        &self.session
+    pub(crate) fn caller(&self) -> &Arc<Caller> {
+        &self.caller
     }
 
     pub(crate) fn options(&mut self) -> &mut Options {
@@ -51,7 +51,7 @@ pub(crate) async fn send<R: Request>(request: R) -> Result<R::Output> {
 /// Sends a request, and keeps the raw answer, which is the last one where a call takes several requests.
 pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Output, Arc<Exchange>)> {
     let call = request.call();
-    let exchange = Exchange::new(call.session.clone(), call.options.clone());
+    let exchange = Exchange::new(call.caller.clone(), call.options.clone());
     let output = request.run(&exchange.client()).await;
     let output = output.map_err(|error| error.after(exchange.progress()).on(|| request.subject()))?;
     Ok((output, exchange))

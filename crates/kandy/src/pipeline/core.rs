@@ -244,7 +244,7 @@ impl std::fmt::Display for TooLate {
 
 impl std::error::Error for TooLate {}
 
-/// Without a session there is no token: this is for the operations that mint and revoke tokens.
+/// Without a caller there is no token: this is for the operations that mint and revoke tokens.
 impl Transport for Core {
     fn send<'a>(
         &'a self,

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use kandy_sys::{BoxFuture, Client, Operation, Transport, TransportFailure};
 use reqwest::{Body, Request};
 
-use super::{Options, Payload, Session, core::carried};
+use super::{Caller, Options, Payload, core::carried};
 use crate::{Result, error::Progress};
 
-/// One call through a session, with options of its own; it keeps the raw answer, and how much was tried.
+/// One call of a caller, with options of its own; it keeps the raw answer, and how much was tried.
 pub(crate) struct Exchange {
-    session: Arc<Session>,
+    caller: Arc<Caller>,
     options: Options,
     last: Mutex<Last>,
 }
@@ -21,13 +21,13 @@ struct Last {
 }
 
 impl Exchange {
-    pub(crate) fn new(session: Arc<Session>, options: Options) -> Arc<Self> {
-        Arc::new(Self { session, options, last: Mutex::default() })
+    pub(crate) fn new(caller: Arc<Caller>, options: Options) -> Arc<Self> {
+        Arc::new(Self { caller, options, last: Mutex::default() })
     }
 
     /// A generated client whose calls go through this exchange.
     pub(crate) fn client(self: &Arc<Self>) -> Client {
-        self.session.core.client(self.clone())
+        self.caller.core.client(self.clone())
     }
 
     /// The last answer.
@@ -48,7 +48,7 @@ impl Transport for Exchange {
         request: Request,
     ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move {
-            let (answer, progress) = self.session.exchange(operation, request, &self.options).await;
+            let (answer, progress) = self.caller.exchange(operation, request, &self.options).await;
             let last = Last { answer: answer.as_ref().ok().map(kept), progress };
             *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
             carried(answer)

@@ -1,14 +1,14 @@
 //! The one way to the network.
 //!
 //! ```text
-//! builder ─ Call ─ generated call ─ Exchange ─ Session ─ Attempts ─ Core ─ HTTP
-//!                                              level     token      timeouts, body limit
-//!                                                        verdict
-//!                                                        pause
+//! builder ─ Call ─ generated call ─ Exchange ─ Caller ─ Attempts ─ Core ─ HTTP
+//!                                              level    token      timeouts, body limit
+//!                                                       verdict
+//!                                                       pause
 //! ```
 //!
 //! * [`Call`] is what every builder carries; [`Exchange`] is one call with options of its own.
-//! * [`Session`] knows whose access token goes along.
+//! * [`Caller`] knows whose access token goes along.
 //! * `Attempts` makes the call: token, attempt, verdict, pause, and again.
 //! * [`Core`] makes one attempt, and knows no tokens.
 //! * `retry` says what is repeated; `trace` what may be printed; `observer` who is told.
@@ -16,20 +16,20 @@
 mod answer;
 mod attempts;
 mod call;
+mod caller;
 mod core;
 mod exchange;
 mod observer;
 mod payload;
 mod peek;
 mod retry;
-mod session;
 pub(crate) mod trace;
 
 pub use answer::Answer;
 pub(crate) use call::{Call, Carries, Request, request, send, send_with_answer};
+pub(crate) use caller::Caller;
 pub(crate) use core::{Core, Deadline, Options, Settings, TimeLeft};
 pub(crate) use exchange::Exchange;
 pub use observer::{FinishedCall, Observer, Outcome};
 pub(crate) use payload::{FileStream, Payload};
 pub use retry::{RetryBudget, RetryPolicy};
-pub(crate) use session::Session;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::{
     Recorded,
-    handles::{account, device, domain, group, user},
+    handles::{account, device, domain, group, session, user},
 };
 
 /// Where an argument is in a request.
@@ -167,4 +167,37 @@ arguments! {
     "group.group_id" "group_message_send" "group_id" Body("/message/group_id"), |k, t| user(&k).group(t).send_message("x");
     "send_message.content" "group_message_send" "content" Body("/message/message/text"), |k, t| group(&k).send_message(t);
     "message_id.message_id" "group_message_send" "message_id" Body("/message/UUID"), |k, t| group(&k).send_message("x").message_id(t);
+
+    "session_type.session_type" "session_create" "session_type" Body("/session_type"), |k, t| user(&k).create_session().session_type(t);
+    "name.name" "session_create" "name" Body("/session_name"), |k, t| user(&k).create_session().name(t);
+    "description.description" "session_create" "description" Body("/session_description"), |k, t| user(&k).create_session().description(t);
+    "nickname.nickname" "session_create" "nickname" Body("/user_nickname"), |k, t| user(&k).create_session().nickname(t);
+    "first_name.first_name" "session_create" "first_name" Body("/user_first_name"), |k, t| user(&k).create_session().first_name(t);
+    "last_name.last_name" "session_create" "last_name" Body("/user_last_name"), |k, t| user(&k).create_session().last_name(t);
+    "phone_number.phone_number" "session_create" "phone_number" Body("/user_phone_number"), |k, t| user(&k).create_session().phone_number(t);
+    "email.email" "session_create" "email" Body("/user_email"), |k, t| user(&k).create_session().email(t);
+    "session.session_id" "session_get" "session_id" Query("session_id"), |k, t| user(&k).session(t).details();
+    "session_by_name.name" "session_get_by_name" "name" Query("session_name"), |k, t| user(&k).session_by_name(t);
+    "session_type.session_type" "session_list" "session_type" Query("session_type"), |k, t| user(&k).sessions().session_type(t);
+    "sessions_by_type.session_type" "session_list_by_type" "session_type" Query("session_type"), |k, t| user(&k).sessions_by_type(t);
+    "session.session_id" "session_start" "session_id" Body("/session_id"), |k, t| user(&k).session(t).start();
+    "session.session_id" "session_stop" "session_id" Body("/session_id"), |k, t| user(&k).session(t).stop();
+    "session.session_id" "session_delete" "session_id" Body("/session_id"), |k, t| user(&k).session(t).delete();
+    "session.session_id" "session_join" "session_id" Body("/session_id"), |k, t| user(&k).session(t).join();
+    "session.session_id" "session_leave" "session_id" Body("/session_id"), |k, t| user(&k).session(t).leave();
+    "session.session_id" "session_participant_accept" "session_id" Body("/session_id"), |k, t| user(&k).session(t).accept(TO);
+    "session.session_id" "session_participant_reject" "session_id" Body("/session_id"), |k, t| user(&k).session(t).reject(TO);
+    "session.session_id" "session_participant_boot" "session_id" Body("/session_id"), |k, t| user(&k).session(t).boot(TO);
+    "nickname.nickname" "session_join" "nickname" Body("/user_nickname"), |k, t| session(&k).join().nickname(t);
+    "first_name.first_name" "session_join" "first_name" Body("/user_first_name"), |k, t| session(&k).join().first_name(t);
+    "last_name.last_name" "session_join" "last_name" Body("/user_last_name"), |k, t| session(&k).join().last_name(t);
+    "phone_number.phone_number" "session_join" "phone_number" Body("/user_phone_number"), |k, t| session(&k).join().phone_number(t);
+    "email.email" "session_join" "email" Body("/user_email"), |k, t| session(&k).join().email(t);
+    "reason.reason" "session_leave" "reason" Body("/leave_reason"), |k, t| session(&k).leave().reason(t);
+    "accept.full_user_id" "session_participant_accept" "full_user_id" Body("/full_user_id"), |k, t| session(&k).accept(t);
+    "reject.full_user_id" "session_participant_reject" "full_user_id" Body("/full_user_id"), |k, t| session(&k).reject(t);
+    "boot.full_user_id" "session_participant_boot" "full_user_id" Body("/full_user_id"), |k, t| session(&k).boot(t);
+    "reason.reason" "session_participant_reject" "reason" Body("/reject_reason"), |k, t| session(&k).reject(TO).reason(t);
+    "reason.reason" "session_participant_boot" "reason" Body("/boot_reason"), |k, t| session(&k).boot(TO).reason(t);
+    "user_with_token.access_token" "session_list_by_creator" "access_token" Query("key"), |k, t| k.user_with_token(t).own_sessions();
 }

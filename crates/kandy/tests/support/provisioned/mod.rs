@@ -7,6 +7,7 @@ mod content;
 mod device;
 mod domain;
 mod group;
+mod session;
 mod user;
 
 use std::{
@@ -173,6 +174,8 @@ impl Provisioned {
             "message_send" | "message_delete" | "group_message_send" => state.pending_messages,
             "sms_send" => state.sms,
             "content_upload" => state.contents,
+            "session_create" | "session_delete" => state.sessions,
+            _ if operation.tag == "Session" => session::effects(self, operation.id).await,
             // It empties the book, however much is in it.
             "device_address_book_delete" => {
                 let book = self.tablet(&self.patient).address_book().await.expect("a list");
@@ -203,6 +206,7 @@ impl Provisioned {
             "Device" => device::call(&stage, operation.id).await,
             "Content" => content::call(&stage, operation.id).await,
             "Group" => group::call(&stage, operation.id).await,
+            "Session" => session::call(&stage, operation.id).await,
             _ => None,
         };
         call.unwrap_or_else(|| panic!("{operation} is not called yet"))

@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// The calls of one account, domain or user, with its access token.
-pub(crate) struct Session {
+pub(crate) struct Caller {
     pub(crate) core: Arc<Core>,
     pub(crate) source: Arc<Source>,
     pub(crate) tokens: TokenCache,
 }
 
-impl Session {
-    /// A session whose tokens come from `source`; the first may be here already.
+impl Caller {
+    /// A caller whose tokens come from `source`; the first may be here already.
     pub(crate) fn new(core: Arc<Core>, source: Source, token: Option<Secret>) -> Arc<Self> {
         Arc::new(Self {
             core,
@@ -27,7 +27,7 @@ impl Session {
         })
     }
 
-    /// A generated client whose calls go through this session.
+    /// A generated client whose calls go through this caller.
     pub(crate) fn client(self: &Arc<Self>) -> Client {
         self.core.client(self.clone())
     }
@@ -63,7 +63,7 @@ impl Session {
     }
 }
 
-impl Transport for Session {
+impl Transport for Caller {
     fn send<'a>(
         &'a self,
         operation: &'static Operation,
@@ -76,9 +76,9 @@ impl Transport for Session {
     }
 }
 
-impl fmt::Debug for Session {
+impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
+        f.debug_struct("Caller")
             .field("base_url", &self.core.base_url.as_str())
             .field("level", &self.source.level())
             .finish_non_exhaustive()

@@ -1,0 +1,277 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{DomainNo, UserNo};
+use crate::id::Id;
+
+/// How a user asked to be shown to the others in a session.
+#[derive(Default)]
+pub(crate) struct Shown {
+    pub(crate) nickname: Option<Box<str>>,
+    pub(crate) first_name: Option<Box<str>>,
+    pub(crate) last_name: Option<Box<str>>,
+    pub(crate) phone_number: Option<Box<str>>,
+    pub(crate) email: Option<Box<str>>,
+}
+
+/// A user who takes part in a session, or has asked to.
+pub(crate) struct Participant {
+    /// Grows from one to the next.
+    number: u64,
+    pub(crate) is_approved: bool,
+    pub(crate) shown: Shown,
+}
+
+/// A session to create.
+#[derive(Default)]
+pub(crate) struct NewSession {
+    pub(crate) session_type: Option<Box<str>>,
+    pub(crate) name: Option<Box<str>>,
+    pub(crate) description: Option<Box<str>>,
+    pub(crate) admin: Shown,
+}
+
+pub(crate) struct Session {
+    pub(crate) id: Id,
+    pub(crate) domain: DomainNo,
+    pub(crate) admin: UserNo,
+    pub(crate) session_type: Option<Box<str>>,
+    pub(crate) name: Option<Box<str>>,
+    pub(crate) description: Option<Box<str>>,
+    pub(crate) is_active: bool,
+    pub(crate) created: u64,
+    pub(crate) expires: u64,
+    /// The admin too.
+    participants: HashMap<UserNo, Participant>,
+    next: u64,
+}
+
+impl Session {
+    /// How long it is open.
+    const LIFETIME: u64 = 24 * 60 * 60 * 1000;
+
+    pub(crate) fn participant(&self, user: UserNo) -> Option<&Participant> {
+        self.participants.get(&user)
+    }
+
+    /// In the order in which they came.
+    pub(crate) fn participants(&self) -> Vec<(UserNo, &Participant)> {
+        let mut participants: Vec<_> =
+            self.participants.iter().map(|(user, participant)| (*user, participant)).collect();
+        participants.sort_unstable_by_key(|(_, participant)| participant.number);
+        participants
+    }
+
+    fn add(&mut self, user: UserNo, shown: Shown, is_approved: bool) {
+        self.participants.insert(user, Participant { number: self.next, is_approved, shown });
+        self.next += 1;
+    }
+}
+
+/// Numbers the sessions in the order of their creation.
+type SessionNo = u64;
+
+/// The sessions that are open: one that was deleted or has expired is forgotten.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    next: SessionNo,
+    by_no: BTreeMap<SessionNo, Session>,
+    by_id: HashMap<Id, SessionNo>,
+    by_domain: HashMap<DomainNo, BTreeSet<SessionNo>>,
+    /// More than one may have the same name.
+    by_name: HashMap<(DomainNo, Box<str>), BTreeSet<SessionNo>>,
+    /// Those that a user takes part in, or has asked to.
+    by_user: HashMap<UserNo, BTreeSet<SessionNo>>,
+}
+
+impl Sessions {
+    /// Creates a session, which its admin takes part in, and answers its id.
+    pub(crate) fn create(&mut self, domain: DomainNo, admin: UserNo, new: NewSession, now: u64) -> Id {
+        let (id, no) = (Id::random(), self.next);
+        self.next += 1;
+        self.by_id.insert(id, no);
+        self.by_domain.entry(domain).or_default().insert(no);
+        self.by_user.entry(admin).or_default().insert(no);
+        if let Some(name) = &new.name {
+            self.by_name.entry((domain, name.clone())).or_default().insert(no);
+        }
+        let mut session = Session {
+            id,
+            domain,
+            admin,
+            session_type: new.session_type,
+            name: new.name,
+            description: new.description,
+            is_active: false,
+            created: now,
+            expires: now.saturating_add(Session::LIFETIME),
+            participants: HashMap::new(),
+            next: 0,
+        };
+        session.add(admin, new.admin, true);
+        self.by_no.insert(no, session);
+        id
+    }
+
+    /// Forgets those whose time is over. They are as old as their numbers, so it looks at no others.
+    pub(crate) fn expire(&mut self, now: u64) {
+        while let Some((no, session)) = self.by_no.first_key_value()
+            && session.expires <= now
+        {
+            self.remove_no(*no);
+        }
+    }
+
+    pub(crate) fn count_open(&self, now: u64) -> usize {
+        self.by_no.values().filter(|session| now < session.expires).count()
+    }
+
+    pub(crate) fn get(&self, id: Id) -> Option<&Session> {
+        self.by_no.get(self.by_id.get(&id)?)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut Session> {
+        self.by_no.get_mut(self.by_id.get(&id)?)
+    }
+
+    /// The newest one of the domain that has this name.
+    pub(crate) fn by_name(&self, domain: DomainNo, name: &str) -> Option<&Session> {
+        self.by_no.get(self.by_name.get(&(domain, name.into()))?.last()?)
+    }
+
+    /// Those of a domain, oldest first.
+    pub(crate) fn of_domain(&self, domain: DomainNo) -> impl Iterator<Item = &Session> {
+        self.by_domain.get(&domain).into_iter().flatten().filter_map(|no| self.by_no.get(no))
+    }
+
+    /// Those that a user created, oldest first.
+    pub(crate) fn of_admin(&self, user: UserNo) -> impl Iterator<Item = &Session> {
+        let sessions = self.by_user.get(&user).into_iter().flatten().filter_map(|no| self.by_no.get(no));
+        sessions.filter(move |session| session.admin == user)
+    }
+
+    /// Lets a user wait for the admin.
+    pub(crate) fn join(&mut self, id: Id, user: UserNo, shown: Shown) {
+        if let Some(no) = self.by_id.get(&id)
+            && let Some(session) = self.by_no.get_mut(no)
+        {
+            session.add(user, shown, false);
+            self.by_user.entry(user).or_default().insert(*no);
+        }
+    }
+
+    /// Lets in a user who waits.
+    pub(crate) fn approve(&mut self, id: Id, user: UserNo) {
+        if let Some(participant) = self.get_mut(id).and_then(|session| session.participants.get_mut(&user)) {
+            participant.is_approved = true;
+        }
+    }
+
+    /// Takes a user out who is not the admin.
+    pub(crate) fn leave(&mut self, id: Id, user: UserNo) {
+        if let Some(no) = self.by_id.get(&id).copied()
+            && let Some(session) = self.by_no.get_mut(&no)
+        {
+            session.participants.remove(&user);
+            self.forget(user, no);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: Id) {
+        if let Some(no) = self.by_id.get(&id) {
+            self.remove_no(*no);
+        }
+    }
+
+    /// Forgets a user, and with them the sessions that they are the admin of.
+    pub(super) fn remove_user(&mut self, user: UserNo) {
+        for no in self.by_user.remove(&user).unwrap_or_default() {
+            match self.by_no.get_mut(&no) {
+                Some(session) if session.admin != user => {
+                    session.participants.remove(&user);
+                }
+                _ => self.remove_no(no),
+            }
+        }
+    }
+
+    pub(super) fn remove_domain(&mut self, domain: DomainNo) {
+        for no in self.by_domain.remove(&domain).unwrap_or_default() {
+            self.remove_no(no);
+        }
+    }
+
+    fn remove_no(&mut self, no: SessionNo) {
+        let Some(session) = self.by_no.remove(&no) else { return };
+        self.by_id.remove(&session.id);
+        take_out(&mut self.by_domain, session.domain, no);
+        for user in session.participants.into_keys() {
+            self.forget(user, no);
+        }
+        if let Some(name) = session.name {
+            take_out(&mut self.by_name, (session.domain, name), no);
+        }
+    }
+
+    fn forget(&mut self, user: UserNo, no: SessionNo) {
+        take_out(&mut self.by_user, user, no);
+    }
+}
+
+/// Takes a number out of one of the sets, and the set away once it is empty.
+fn take_out<K: std::hash::Hash + Eq>(sets: &mut HashMap<K, BTreeSet<SessionNo>>, key: K, no: SessionNo) {
+    if let std::collections::hash_map::Entry::Occupied(mut set) = sets.entry(key) {
+        set.get_mut().remove(&no);
+        if set.get().is_empty() {
+            set.remove();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{
+        super::{Account, NewUser, State},
+        *,
+    };
+
+    #[test]
+    fn nothing_is_left_of_what_is_gone() {
+        let mut state = State::new(Account { key: "AAK".into(), secret: "AAS".into() }, Duration::from_secs(1));
+        let key = state.domains.create("example.com".into(), None, 0).key();
+        let domain = state.domains.by_key(&key).expect("there").0;
+        let mut user = |id: &str| state.create_user(domain, NewUser { user_id: id.into(), ..Default::default() });
+        let (russ, anna) = (user("russ"), user("anna"));
+        let mut sessions = Sessions::default();
+        let new = || NewSession { name: Some("help".into()), ..NewSession::default() };
+        let is_empty = |sessions: &Sessions| {
+            sessions.by_no.is_empty()
+                && sessions.by_id.is_empty()
+                && sessions.by_domain.is_empty()
+                && sessions.by_name.is_empty()
+                && sessions.by_user.is_empty()
+        };
+
+        let remove: [fn(&mut Sessions, Id, DomainNo, UserNo); 4] = [
+            |sessions, id, _, _| sessions.remove(id),
+            |sessions, _, _, russ| sessions.remove_user(russ),
+            |sessions, _, domain, _| sessions.remove_domain(domain),
+            |sessions, _, _, _| sessions.expire(Session::LIFETIME),
+        ];
+        for remove in remove {
+            let id = sessions.create(domain, russ, new(), 0);
+            sessions.join(id, anna, Shown::default());
+            sessions.expire(Session::LIFETIME - 1);
+            assert_eq!(sessions.get(id).expect("not yet").participants().len(), 2);
+            remove(&mut sessions, id, domain, russ);
+            assert!(is_empty(&sessions));
+        }
+        let id = sessions.create(domain, russ, new(), 0);
+        sessions.join(id, anna, Shown::default());
+        sessions.remove_user(anna);
+        assert!(sessions.get(id).is_some_and(|session| session.participant(anna).is_none()));
+        sessions.remove_user(russ);
+        assert!(is_empty(&sessions));
+    }
+}

@@ -1,0 +1,110 @@
+use kandy_sys::{Client, Members, types};
+
+use crate::{
+    Error, Result, SessionId,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+/// How a user is shown to the others in a session: the same whether they create it or join it.
+macro_rules! shown_as {
+    ($builder:ident) => {
+        impl $builder {
+            /// The nickname that the user is shown with.
+            pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
+                self.body.user_nickname = Some(nickname.into());
+                self
+            }
+
+            /// The first name that the user is shown with.
+            pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
+                self.body.user_first_name = Some(first_name.into());
+                self
+            }
+
+            /// The last name that the user is shown with.
+            pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
+                self.body.user_last_name = Some(last_name.into());
+                self
+            }
+
+            /// The phone number that the user is shown with, in any form.
+            pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
+                self.body.user_phone_number = Some(phone_number.into());
+                self
+            }
+
+            /// The mail address that the user is shown with.
+            pub fn email(mut self, email: impl Into<String>) -> Self {
+                self.body.user_email = Some(email.into());
+                self
+            }
+        }
+    };
+}
+
+pub(super) use shown_as;
+
+/// [`User::create_session`](crate::User::create_session), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct CreateSession {
+    call: Call,
+    body: types::SessionCreate,
+}
+
+impl CreateSession {
+    pub(super) fn new(call: Call) -> Self {
+        Self { call, body: types::SessionCreate::default() }
+    }
+
+    /// The type of the session, such as `support` or `cobrowsing`.
+    pub fn session_type(mut self, session_type: impl Into<String>) -> Self {
+        self.body.session_type = Some(session_type.into());
+        self
+    }
+
+    /// The name of the session.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.body.session_name = Some(name.into());
+        self
+    }
+
+    /// What the session is for.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.body.session_description = Some(description.into());
+        self
+    }
+}
+
+shown_as!(CreateSession);
+request!(CreateSession => CreatedSession);
+
+impl Request for CreateSession {
+    type Output = CreatedSession;
+
+    fn subject(&self) -> String {
+        match &self.body.session_name {
+            Some(name) => format!("session {name:?}"),
+            None => "a session without a name".to_owned(),
+        }
+    }
+
+    async fn run(&self, client: &Client) -> Result<CreatedSession> {
+        let created = answer_of("session_create", client.session_create(&self.body).await)?;
+        match created.session_id {
+            Some(session_id) => Ok(CreatedSession { session_id: String::from(session_id).into(), more: created.extra }),
+            None => Err(Error::missing("session_create", "result.session_id")),
+        }
+    }
+}
+
+/// A session that was just created.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CreatedSession {
+    /// Its id, for [`User::session`](crate::User::session).
+    pub session_id: SessionId,
+    /// Whatever else came, in the service's spelling.
+    pub more: Members,
+}

@@ -1,0 +1,151 @@
+use kandy_sys::{Client, Members, ParticipantStatus, ParticipantType, SessionStatus, Timestamp, types};
+
+use crate::{
+    Error, FullUserId, Result, SessionId, check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+/// [`Session::details`](crate::Session::details), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetSessionDetails {
+    call: Call,
+    session_id: SessionId,
+}
+
+impl GetSessionDetails {
+    pub(super) fn new(call: Call, session_id: SessionId) -> Self {
+        Self { call, session_id }
+    }
+}
+
+request!(GetSessionDetails => SessionDetails);
+
+impl Request for GetSessionDetails {
+    type Output = SessionDetails;
+
+    fn subject(&self) -> String {
+        format!("session {:?}", self.session_id.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<SessionDetails> {
+        check::fits_query("session_id", self.session_id.as_str())?;
+        let details = answer_of("session_get", client.session_get(self.session_id.as_str()).await)?;
+        let mut session = details.session.ok_or_else(|| Error::missing("session_get", "result.session"))?;
+        // It was asked for by its id, so the answer need not repeat it.
+        session.session_id.get_or_insert_with(|| self.session_id.as_str().into());
+        SessionDetails::read("session_get", || "result.session".to_owned(), session)
+    }
+}
+
+/// [`User::session_by_name`](crate::User::session_by_name), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetSessionByName {
+    call: Call,
+    name: String,
+}
+
+impl GetSessionByName {
+    pub(super) fn new(call: Call, name: String) -> Self {
+        Self { call, name }
+    }
+}
+
+request!(GetSessionByName => SessionDetails);
+
+impl Request for GetSessionByName {
+    type Output = SessionDetails;
+
+    fn subject(&self) -> String {
+        format!("session {:?}", self.name)
+    }
+
+    async fn run(&self, client: &Client) -> Result<SessionDetails> {
+        check::fits_query("name", &self.name)?;
+        let details = answer_of("session_get_by_name", client.session_get_by_name(&self.name).await)?;
+        let session = details.session.ok_or_else(|| Error::missing("session_get_by_name", "result.session"))?;
+        SessionDetails::read("session_get_by_name", || "result.session".to_owned(), session)
+    }
+}
+
+/// What is known of a session.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SessionDetails {
+    /// Its id, for [`User::session`](crate::User::session).
+    pub session_id: SessionId,
+    /// Its type, such as `support` or `cobrowsing`.
+    pub session_type: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether it runs.
+    pub status: Option<SessionStatus>,
+    /// The user who decides who takes part.
+    pub admin: Option<FullUserId>,
+    /// The name of the domain that it is in.
+    pub domain_name: Option<String>,
+    /// When it was created.
+    pub creation_timestamp: Option<Timestamp>,
+    /// When it comes to its end by itself.
+    pub expiry_timestamp: Option<Timestamp>,
+    /// The users who take part or have asked to.
+    pub participants: Vec<Participant>,
+    /// Whatever else came, in the service's spelling.
+    pub more: Members,
+}
+
+/// A user who takes part in a session or has asked to.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Participant {
+    /// The user id with the domain.
+    pub full_user_id: Option<FullUserId>,
+    /// What the user is in the session.
+    pub participant_type: Option<ParticipantType>,
+    /// Whether the user is let in.
+    pub status: Option<ParticipantStatus>,
+    /// The first name that the user is shown with.
+    pub first_name: Option<String>,
+    /// The last name that the user is shown with.
+    pub last_name: Option<String>,
+    /// Whatever else came, in the service's spelling.
+    pub more: Members,
+}
+
+impl SessionDetails {
+    /// From the answer of `operation`, in which the session is at `path`.
+    pub(super) fn read(operation: &'static str, path: impl Fn() -> String, session: types::Session) -> Result<Self> {
+        let session_id =
+            session.session_id.ok_or_else(|| Error::missing(operation, format!("{}.session_id", path())))?;
+        Ok(Self {
+            session_id: String::from(session_id).into(),
+            session_type: session.session_type,
+            name: session.session_name,
+            description: session.session_description,
+            status: session.session_status,
+            admin: session.admin_full_user_id.map(Into::into),
+            domain_name: session.domain_name,
+            creation_timestamp: session.creation_timestamp,
+            expiry_timestamp: session.expiry_timestamp,
+            participants: session.participants.unwrap_or_default().into_iter().map(Into::into).collect(),
+            more: session.extra,
+        })
+    }
+}
+
+impl From<types::SessionParticipant> for Participant {
+    fn from(participant: types::SessionParticipant) -> Self {
+        Self {
+            full_user_id: participant.full_user_id.map(Into::into),
+            participant_type: participant.type_,
+            status: participant.status,
+            first_name: participant.user_first_name,
+            last_name: participant.user_last_name,
+            more: participant.extra,
+        }
+    }
+}
