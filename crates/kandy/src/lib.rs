@@ -11,12 +11,15 @@ mod device;
 mod domain;
 mod error;
 mod group;
+mod hunt_group;
 mod id;
 mod inbox;
 mod message;
 mod pipeline;
 mod sms;
+mod spidr;
 mod user;
+mod verification;
 
 pub use account::{Account, CreateDomain, CreatedDomain, DeleteDomain, Domains};
 pub use address_book::{Contact, DeleteAddressBook, GetAddressBook};
@@ -25,18 +28,29 @@ pub use client::{Kandy, KandyBuilder};
 pub use clock::Clock;
 pub use device::{DeleteMessages, Device, GetPendingMessages, SendMessage};
 pub use domain::{
-    CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails, GetDomainDetails, GetUserDetails,
-    UserDetails, Users,
+    AnonymousUser, CountryCode, CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails,
+    GetAnonymousUser, GetAnonymousUserByApiKey, GetCountryCode, GetDomainDetails, GetDomainSpidrConfiguration,
+    GetLimitedDomainDetails, GetUserDetails, LimitedDomainDetails, UserDetails, Users,
 };
 pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, TransportError};
 pub use group::{GetGroupDetails, Group, GroupDetails, GroupMember, SendGroupMessage};
+pub use hunt_group::{
+    AddHuntGroupAdmin, AddHuntGroupUser, CreateHuntGroup, DeleteHuntGroup, HuntGroup, HuntGroupAdminList,
+    HuntGroupList, HuntGroupUserList, ListHuntGroupAdmins, ListHuntGroupUsers, ListHuntGroups, NewHuntGroup,
+    RemoveHuntGroupAdmin, RemoveHuntGroupUser,
+};
 pub use id::{DeviceId, FullUserId, GroupId, MessageId, UserId};
 pub use inbox::{Inbox, IncomingMessage, Messages};
 pub use kandy_sys::{ContentType, HintType, Members, MessageType, Secret, Status, Timestamp};
 pub use message::{MessageContent, PendingMessage, PendingMessages};
 pub use pipeline::{Answer, FinishedCall, Observer, Outcome, RetryBudget, RetryPolicy};
 pub use sms::SendSms;
+pub use spidr::{SpidrApi, SpidrConfiguration, SpidrIceServer, SpidrMedia, SpidrVersion};
 pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, Devices, User};
+pub use verification::{
+    CheckVerificationCode, Configuration, GetConfiguration, Register, Registration, SendVerificationCode,
+    VerificationCheck,
+};
 
 /// The generated layer, for what is not wrapped yet.
 pub use kandy_sys as sys;
