@@ -5,15 +5,23 @@ use crate::{
     answer::{Outcome, Reply},
     authority,
     behaviour::Behaviour,
-    device, domain, group,
+    device, domain, group, hunt_group,
     request::Call,
     state::State,
-    user,
+    user, verification,
 };
 
 /// What the operation with an id does, if that is written down.
 fn behaviour(operation_id: &str) -> Option<Behaviour> {
-    let chapters = [account::behaviour, domain::behaviour, user::behaviour, device::behaviour, group::behaviour];
+    let chapters = [
+        account::behaviour,
+        domain::behaviour,
+        hunt_group::behaviour,
+        verification::behaviour,
+        user::behaviour,
+        device::behaviour,
+        group::behaviour,
+    ];
     chapters.iter().find_map(|chapter| chapter(operation_id))
 }
 

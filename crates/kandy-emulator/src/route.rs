@@ -11,11 +11,17 @@ pub(crate) const BASE_PATH: &str = "/v1.2";
 /// What all paths of the emulator's own tools begin with.
 pub(crate) const TOOLS_PATH: &str = "/_emulator";
 
+/// Other paths that are seen in clients, and the operations that they lead to.
+const ALIASES: [(&str, &str); 1] = [("/domains/huntgroups/admin", "hunt_group_admin_remove")];
+
 /// The operations by their path in lower case.
 static PATHS: LazyLock<HashMap<String, Vec<&'static Operation>>> = LazyLock::new(|| {
     let mut paths = HashMap::<_, Vec<_>>::new();
     for operation in OPERATIONS {
         paths.entry(operation.path.to_ascii_lowercase()).or_default().push(operation);
+    }
+    for (path, operation_id) in ALIASES {
+        paths.entry(path.to_owned()).or_default().extend(Operation::find(operation_id));
     }
     paths
 });
@@ -63,6 +69,17 @@ mod tests {
                 let found = find(&operation.method, &format!("/V1.2{path}"));
                 assert!(matches!(found, Route::Operation(found) if found.id == operation.id), "{operation}");
             }
+        }
+    }
+
+    #[test]
+    fn an_alias_leads_to_its_operation_alone() {
+        for (path, operation_id) in ALIASES {
+            let operation = Operation::find(operation_id).expect("part of the API");
+            let found = find(&operation.method, &format!("{BASE_PATH}{path}"));
+            assert!(matches!(found, Route::Operation(found) if found.id == operation_id), "{path}");
+            let other = find(&Method::PATCH, &format!("{BASE_PATH}{path}"));
+            assert!(matches!(other, Route::OtherMethods([only]) if only.id == operation_id), "{path}");
         }
     }
 

@@ -9,6 +9,8 @@ mod domain;
 mod failure_rules;
 mod failures;
 mod group;
+mod hunt_group;
 mod robustness;
 mod tools;
 mod user;
+mod verification;
