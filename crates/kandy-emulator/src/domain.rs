@@ -2,8 +2,9 @@
 
 use kandy_sys::{
     Fault,
-    types::{self, DomainAccessToken, DomainDetails, UserCreated, UserDetails, UserList},
+    types::{self, AnonymousUser, DomainAccessToken, DomainDetails, UserCreated, UserDetails, UserList},
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
@@ -13,16 +14,20 @@ use crate::{
     behaviour::Behaviour,
     clock,
     dialling_codes::dialling_code,
+    mobile_country_codes,
     refusal::{
         exists, invalid, invalid_country_code, invalid_credentials, invalid_identifier, invalid_password,
         permission_denied, unknown,
     },
     request::{Call, Fields},
-    state::{Account, Domain, DomainNo, Holder, NewUser, Standing, State, User, UserNo},
+    spidr,
+    state::{Account, Domain, DomainNo, Holder, NewUser, PhoneNumber, Standing, State, User, UserNo},
 };
 
 /// How long a domain is paid for.
 const PAYMENT_INTERVAL: u64 = 30 * 24 * 60 * 60 * 1000;
+/// Where all callers are taken to be: the address of a caller on the same machine says nothing.
+const COUNTRY_OF_CALLERS: &str = "US";
 /// The longest user id, in bytes.
 const USER_ID_LENGTH: usize = 128;
 
@@ -36,6 +41,11 @@ pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
         "user_delete" => Behaviour::Anyone(user_delete),
         "user_list" => Behaviour::Domain(user_list),
         "user_get" => Behaviour::Anyone(user_get),
+        "domain_limited_get" => Behaviour::Domain(limited_get),
+        "anonymous_user_get" => Behaviour::Domain(|state, _, domain| anonymous_user(state, domain)),
+        "anonymous_user_get_by_api_key" => Behaviour::Anyone(anonymous_user_by_api_key),
+        "country_code_get" => Behaviour::Domain(country_code_get),
+        "domain_spidr_configuration_get" => Behaviour::Domain(spidr_configuration_get),
         _ => return None,
     })
 }
@@ -90,14 +100,20 @@ pub(crate) fn describe(domain: &Domain) -> types::Domain {
 
 fn user_create_by_phone_number(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
     let fields = call.fields()?;
+    let PhoneNumber { dialling_code, number } = phone_number(&fields)?;
+    let user_id = format!("{dialling_code}{number}").into();
+    let (phone_number, dialling_code) = (Some(number), Some(dialling_code));
+    create(state, domain, NewUser { user_id, phone_number, dialling_code, ..details(&fields)? })
+}
+
+/// A phone number without its dialling code, and the country beside it.
+pub(crate) fn phone_number(fields: &Fields<'_>) -> Result<PhoneNumber, Fault> {
     let number = fields.required("user_phone_number")?;
-    let code = dialling_code(&fields.required("user_country_code")?).ok_or_else(invalid_country_code)?;
+    let dialling_code = dialling_code(&fields.required("user_country_code")?).ok_or_else(invalid_country_code)?;
     if !(4..=15).contains(&number.len()) || !number.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err(invalid("user_phone_number").into());
+        return Err(invalid("user_phone_number"));
     }
-    let user_id = format!("{code}{number}").into();
-    let new = NewUser { user_id, phone_number: Some(number), dialling_code: Some(code), ..details(&fields)? };
-    create(state, domain, new)
+    Ok(PhoneNumber { dialling_code, number })
 }
 
 fn user_create(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
@@ -157,7 +173,7 @@ fn is_password(password: &str) -> bool {
 }
 
 /// 14 hexadecimal digits, as those that the service makes.
-fn new_password() -> Box<str> {
+pub(crate) fn new_password() -> Box<str> {
     loop {
         let mut password = Uuid::new_v4().simple().to_string();
         password.truncate(14);
@@ -254,6 +270,42 @@ fn describe_user(state: &State, no: UserNo) -> Option<types::User> {
         user_email: text(&user.email),
         user_password: None,
     })
+}
+
+fn limited_get(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
+    let without_secrets = |domain| types::Domain { domain_api_key: None, domain_api_secret: None, ..describe(domain) };
+    Reply::result(DomainDetails { domain: state.domains.get(domain).map(without_secrets) })
+}
+
+/// Creates a user like any other, but for the name.
+fn anonymous_user(state: &mut State, domain: DomainNo) -> Outcome {
+    let user_id = state.domains.anonymous_user_id(domain).ok_or_else(|| unknown("domain"))?;
+    let no = state.create_user(domain, NewUser { user_id, password: new_password(), ..NewUser::default() });
+    let token = state.mint(Holder::User(no));
+    let user = state.users.get(no).ok_or_else(|| unknown("user"))?;
+    Reply::result(AnonymousUser {
+        user_name: Some(user.user_id.as_ref().into()),
+        user_password: Some(user.password.as_ref().into()),
+        full_user_id: Some(state.full_user_id(user)),
+        domain_name: state.domains.get(domain).map(|domain| domain.name.to_string()),
+        user_access_token: Some(token.into()),
+        extra: kandy_sys::Members::default(),
+    })
+}
+
+fn anonymous_user_by_api_key(state: &mut State, call: &Call) -> Outcome {
+    let (domain, _) = state.domains.by_key(authority::key(call)?).ok_or_else(invalid_credentials)?;
+    anonymous_user(state, domain)
+}
+
+fn country_code_get(_: &mut State, call: &Call, _: DomainNo) -> Outcome {
+    let country = call.query("MCC").map_or(Some(COUNTRY_OF_CALLERS), mobile_country_codes::country);
+    let country = country.ok_or_else(|| unknown("mobile country code"))?;
+    Reply::result(json!({"country_code": dialling_code(country), "country": country}))
+}
+
+fn spidr_configuration_get(_: &mut State, _: &Call, _: DomainNo) -> Outcome {
+    Reply::result(json!({"spidr_configuration": spidr::configuration()}))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use tokio::{runtime, sync::oneshot};
 
 use crate::{
     ArmedFailure, DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Failure, LoggedRequest, NewGroup, SentSms,
-    Server, Summary, route,
+    Server, Summary, VerificationCode, route,
     state::{Account, State},
     world::{Observer, World},
 };
@@ -129,6 +129,11 @@ impl Emulator {
     /// The SMS that were sent, oldest first. The last 100,000 are kept.
     pub fn sms(&self) -> Vec<SentSms> {
         self.world.state().outbox.all()
+    }
+
+    /// The validation codes that were sent to phone numbers and not used up, oldest first.
+    pub fn verification_codes(&self) -> Vec<VerificationCode> {
+        self.world.state().verification_codes()
     }
 
     /// The requests to the API, oldest first, with credentials masked. The last 10,000 are kept.

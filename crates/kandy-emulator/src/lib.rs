@@ -16,7 +16,9 @@ mod domain;
 mod emulator;
 mod failure;
 mod group;
+mod hunt_group;
 mod id;
+mod mobile_country_codes;
 mod refusal;
 mod request;
 mod request_log;
@@ -24,11 +26,13 @@ mod route;
 mod seed;
 mod server;
 mod session;
+mod spidr;
 mod state;
 mod thumbnail;
 mod tools;
 mod upload;
 mod user;
+mod verification;
 mod world;
 
 pub use emulator::{Builder, Emulator};
@@ -36,7 +40,7 @@ pub use failure::{ArmedFailure, Failure};
 pub use request_log::LoggedRequest;
 pub use seed::NewGroup;
 pub use server::Server;
-pub use state::{SentSms, Summary};
+pub use state::{SentSms, Summary, VerificationCode};
 
 /// API key of the account that an emulator has when it is given none. It is public knowledge.
 pub const DEVELOPMENT_ACCOUNT_KEY: &str = "AAK00000000000000000000000000000001";

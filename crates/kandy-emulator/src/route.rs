@@ -13,6 +13,9 @@ const NEXT_BASE_PATH: &str = "/v1.3";
 /// What all paths of the emulator's own tools begin with.
 pub(crate) const TOOLS_PATH: &str = "/_emulator";
 
+/// Other paths that are seen in clients, and the operations that they lead to.
+const ALIASES: [(&str, &str); 1] = [("/domains/huntgroups/admin", "hunt_group_admin_remove")];
+
 /// Operations by their path in lower case, without a slash at its end.
 type Paths = HashMap<String, Vec<&'static Operation>>;
 
@@ -23,6 +26,9 @@ fn paths(is_there: fn(&Operation) -> bool) -> Paths {
     let mut paths = Paths::new();
     for operation in OPERATIONS.iter().filter(|operation| is_there(operation)) {
         paths.entry(without_slash(&operation.path.to_ascii_lowercase()).to_owned()).or_default().push(operation);
+    }
+    for (path, operation_id) in ALIASES {
+        paths.entry(path.to_owned()).or_default().extend(Operation::find(operation_id));
     }
     paths
 }
@@ -79,6 +85,17 @@ pub(crate) fn methods(operations: &[&Operation]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_alias_leads_to_its_operation_alone() {
+        for (path, operation_id) in ALIASES {
+            let operation = Operation::find(operation_id).expect("part of the API");
+            let found = find(&operation.method, &format!("{BASE_PATH}{path}"));
+            assert!(matches!(found, Route::Operation(found) if found.id == operation_id), "{path}");
+            let other = find(&Method::PATCH, &format!("{BASE_PATH}{path}"));
+            assert!(matches!(other, Route::OtherMethods([only]) if only.id == operation_id), "{path}");
+        }
+    }
 
     #[test]
     fn every_operation_is_found() {

@@ -6,11 +6,13 @@ mod content;
 mod device;
 mod domain;
 mod group;
+mod hunt_group;
 mod outbox;
 mod session;
 mod summary;
 mod token;
 mod user;
+mod verification;
 
 use std::time::Duration;
 
@@ -20,12 +22,15 @@ pub(crate) use content::{Content, Contents};
 pub(crate) use device::{Device, DeviceDetails, Devices};
 pub(crate) use domain::{Domain, DomainNo, Domains};
 pub(crate) use group::{Group, Groups, Member};
+pub(crate) use hunt_group::{HuntGroup, HuntGroups, Role};
 pub(crate) use outbox::Outbox;
 pub use outbox::SentSms;
 pub(crate) use session::{NewSession, Participant, Session, Sessions, Shown};
 pub use summary::Summary;
 pub(crate) use token::{Holder, Standing, Tokens};
 pub(crate) use user::{NewUser, User, UserNo, Users};
+pub use verification::VerificationCode;
+pub(crate) use verification::{PhoneNumber, Verifications};
 
 use crate::{
     clock::{Clock, millis},
@@ -56,6 +61,8 @@ pub(crate) struct State {
     pub(crate) groups: Groups,
     pub(crate) contents: Contents,
     pub(crate) sessions: Sessions,
+    pub(crate) hunt_groups: HuntGroups,
+    pub(crate) verifications: Verifications,
     pub(crate) outbox: Outbox,
 }
 
@@ -72,6 +79,8 @@ impl State {
             groups: Groups::default(),
             contents: Contents::default(),
             sessions: Sessions::default(),
+            hunt_groups: HuntGroups::default(),
+            verifications: Verifications::default(),
             outbox: Outbox::default(),
         }
     }
@@ -110,6 +119,8 @@ impl State {
     /// Deletes a domain and all that is in it.
     pub(crate) fn delete_domain(&mut self, domain: DomainNo) {
         self.sessions.remove_domain(domain);
+        self.hunt_groups.forget_domain(domain);
+        self.verifications.forget_domain(domain);
         let Some(domain) = self.domains.remove(domain) else { return };
         for user in domain.users() {
             // A group is all of one domain, so it goes as a whole instead of member by member.
@@ -126,8 +137,9 @@ impl State {
         for group in self.users.leave_all_groups(user) {
             self.groups.leave(group, user);
         }
-        if let Some(user) = self.remove_user(user) {
-            self.domains.forget_user(user.domain, &user.user_id);
+        if let Some(removed) = self.remove_user(user) {
+            self.hunt_groups.forget_user(removed.domain, user);
+            self.domains.forget_user(removed.domain, &removed.user_id);
         }
     }
 

@@ -45,6 +45,7 @@ fn run(world: &World, method: &Method, tool: &str, body: &[u8]) -> Result<Answer
         "state" if get => Answer::json(&world.state().summary()),
         "requests" if get => Answer::json(&json!({"requests": world.requests()})),
         "sms" if get => Answer::json(&json!({"sms": world.state().outbox.all()})),
+        "verifications" if get => Answer::json(&json!({"verifications": world.state().verification_codes()})),
         "reset" if post => {
             world.reset();
             Answer::json(&json!({"status": "ok"}))
@@ -74,7 +75,8 @@ fn run(world: &World, method: &Method, tool: &str, body: &[u8]) -> Result<Answer
             world.failures().clear();
             Answer::json(&json!({"status": "ok"}))
         }
-        "health" | "state" | "requests" | "sms" | "reset" | "clock" | "groups" | "contacts" | "faults" => {
+        "health" | "state" | "requests" | "sms" | "verifications" | "reset" | "clock" | "groups" | "contacts"
+        | "faults" => {
             return Err(Refusal::method_not_allowed());
         }
         _ => match tool.strip_prefix("faults/") {

@@ -12,13 +12,16 @@ mod device;
 mod domain;
 mod error;
 mod group;
+mod hunt_group;
 mod id;
 mod inbox;
 mod message;
 mod pipeline;
 mod session;
 mod sms;
+mod spidr;
 mod user;
+mod verification;
 
 pub use account::{Account, CreateDomain, CreatedDomain, DeleteDomain, Domains};
 pub use address_book::{Contact, DeleteAddressBook, GetAddressBook};
@@ -28,11 +31,17 @@ pub use clock::Clock;
 pub use content::{Attachment, Download, DownloadContent, DownloadThumbnail, UploadContent, UploadedContent};
 pub use device::{DeleteMessages, Device, GetPendingMessages, SendMessage};
 pub use domain::{
-    CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails, GetDomainDetails, GetUserDetails,
-    UserDetails, Users,
+    AnonymousUser, CountryCode, CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails,
+    GetAnonymousUser, GetAnonymousUserByApiKey, GetCountryCode, GetDomainDetails, GetDomainSpidrConfiguration,
+    GetLimitedDomainDetails, GetUserDetails, LimitedDomainDetails, UserDetails, Users,
 };
 pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, TransportError};
 pub use group::{GetGroupDetails, Group, GroupDetails, GroupMember, SendGroupMessage};
+pub use hunt_group::{
+    AddHuntGroupAdmin, AddHuntGroupUser, CreateHuntGroup, DeleteHuntGroup, HuntGroup, HuntGroupAdminList,
+    HuntGroupList, HuntGroupUserList, ListHuntGroupAdmins, ListHuntGroupUsers, ListHuntGroups, NewHuntGroup,
+    RemoveHuntGroupAdmin, RemoveHuntGroupUser,
+};
 pub use id::{ContentId, DeviceId, FullUserId, GroupId, MessageId, SessionId, UserId};
 pub use inbox::{Inbox, IncomingMessage, Messages};
 pub use kandy_sys::{
@@ -47,7 +56,12 @@ pub use session::{
     RejectParticipant, Session, SessionDetails, StartSession, StopSession,
 };
 pub use sms::SendSms;
+pub use spidr::{SpidrApi, SpidrConfiguration, SpidrIceServer, SpidrMedia, SpidrVersion};
 pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, Devices, User};
+pub use verification::{
+    CheckVerificationCode, Configuration, GetConfiguration, Register, Registration, SendVerificationCode,
+    VerificationCheck,
+};
 
 /// The generated layer, for what is not wrapped yet.
 pub use kandy_sys as sys;

@@ -153,6 +153,16 @@ fn arguments_in_source(folder: &Path, found: &mut BTreeSet<String>) {
                 found.insert(format!("{name}.{argument}"));
             }
         }
+        // Where there are many of them, they are the fields of a thing to create.
+        for thing in source.split("pub struct New").skip(1) {
+            let (head, fields) = thing.split_once('{').expect("fields");
+            let name = head.split(['<', ' ']).next().unwrap_or_default();
+            let fields = fields.split("\n}").next().unwrap_or_default();
+            for field in fields.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.strip_suffix(": &'a str,"))
+            {
+                found.insert(format!("New{name}.{field}"));
+            }
+        }
     }
 }
 

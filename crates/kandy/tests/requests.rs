@@ -32,10 +32,14 @@ mod device;
 mod domain;
 #[path = "requests/group.rs"]
 mod group;
+#[path = "requests/hunt_group.rs"]
+mod hunt_group;
 #[path = "requests/session.rs"]
 mod session;
 #[path = "requests/user.rs"]
 mod user;
+#[path = "requests/verification.rs"]
+mod verification;
 
 fn pin(name: &str, request: &Recorded) {
     insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => "snapshots", omit_expression => true}, {

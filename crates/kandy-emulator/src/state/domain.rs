@@ -15,6 +15,8 @@ pub(crate) struct Domain {
     key: Id,
     secret: Id,
     by_user_id: HashMap<Box<str>, UserNo>,
+    /// How many names for anonymous users were tried.
+    anonymous: u32,
 }
 
 impl Domain {
@@ -62,7 +64,8 @@ impl Domains {
         let (key, secret) = (Id::random(), Id::random());
         self.by_key.insert(key, no);
         self.by_name.insert(name.clone(), no);
-        self.by_no.entry(no).or_insert(Domain { name, project_name, created, key, secret, by_user_id: HashMap::new() })
+        let (by_user_id, anonymous) = (HashMap::new(), 0);
+        self.by_no.entry(no).or_insert(Domain { name, project_name, created, key, secret, by_user_id, anonymous })
     }
 
     pub(crate) fn get(&self, no: DomainNo) -> Option<&Domain> {
@@ -90,6 +93,18 @@ impl Domains {
         self.by_key.remove(&domain.key);
         self.by_name.remove(&domain.name);
         Some(domain)
+    }
+
+    /// A user id for the next anonymous user of a domain. None is given twice.
+    pub(crate) fn anonymous_user_id(&mut self, no: DomainNo) -> Option<Box<str>> {
+        let domain = self.by_no.get_mut(&no)?;
+        loop {
+            domain.anonymous = domain.anonymous.checked_add(1)?;
+            let user_id = format!("anonymous-{}", domain.anonymous);
+            if !domain.by_user_id.contains_key(user_id.as_str()) {
+                return Some(user_id.into());
+            }
+        }
     }
 
     pub(super) fn remember_user(&mut self, no: DomainNo, user_id: Box<str>, user: UserNo) {

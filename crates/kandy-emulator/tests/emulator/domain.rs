@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Kandy, is_credential};
+use crate::common::{Kandy, is_credential, text_message};
 
 #[tokio::test]
 async fn a_token_is_given_and_revoked() {
@@ -238,4 +238,86 @@ async fn a_user_is_deleted_with_all_that_is_theirs() {
     kandy.call("user_delete", &[key, ("user_api_key", &anna.key)]).await;
     assert_eq!(kandy.emulator.state().groups, 0, "a group without anybody");
     kandy.user(&domain, "russ").await;
+}
+
+#[tokio::test]
+async fn an_anonymous_user_is_a_user() {
+    let kandy = Kandy::start();
+    let (domain, other) = (kandy.domain("example.com").await, kandy.domain("example.org").await);
+    let anna = kandy.user(&domain, "anna").await;
+    kandy.user(&domain, "anonymous-2").await;
+    let by_token = ("anonymous_user_get", domain.token.as_str());
+    let by_key = ("anonymous_user_get_by_api_key", domain.key.as_str());
+    for ((operation, key), name) in [(by_token, "anonymous-1"), (by_key, "anonymous-3"), (by_token, "anonymous-4")] {
+        let guest = kandy.call(operation, &[("key", key)]).await;
+        assert_eq!((guest.text("user_name"), guest.text("domain_name")), (name.to_owned(), "example.com".to_owned()));
+        assert_eq!(guest.text("full_user_id"), format!("{name}@example.com"));
+
+        let token = guest.text("user_access_token");
+        assert!(is_credential(&token, "UAT"));
+        let devices = kandy.call("device_list", &[("key", &token)]).await;
+        let device = devices.result()["devices"][0]["id"].as_str().expect("a first device");
+        let from = [("key", token.as_str()), ("device_id", device)];
+        assert_eq!(kandy.post("message_send", &from, &text_message(&anna.full_id, name)).await.status(), 0);
+
+        let password = guest.text("user_password");
+        let by_password = [("key", domain.key.as_str()), ("user_id", name), ("user_password", password.as_str())];
+        assert_eq!(kandy.call("user_access_token_get", &by_password).await.status(), 0);
+    }
+    let senders = kandy.messages(&anna.token, &anna.device).await;
+    let senders: Vec<_> =
+        senders.iter().map(|message| message["sender"]["user_id"].as_str().expect("a name")).collect();
+    assert_eq!(senders, ["anonymous-1", "anonymous-3", "anonymous-4"]);
+    let users = kandy.call("user_list", &[("key", &domain.token)]).await;
+    assert_eq!(users.result()["users"].as_array().map(Vec::len), Some(5), "they are listed");
+
+    // They are deleted like all others, and their names are not given again.
+    let key = users.result()["users"][4]["user_api_key"].as_str().expect("a key").to_owned();
+    kandy.call("user_delete", &[("key", &domain.token), ("user_api_key", &key)]).await;
+    assert_eq!(kandy.call(by_token.0, &[("key", by_token.1)]).await.text("user_name"), "anonymous-5");
+    assert_eq!(kandy.call(by_token.0, &[("key", &other.token)]).await.text("user_name"), "anonymous-1");
+
+    for (operation, key, status) in [
+        (by_token.0, "", 15),
+        (by_token.0, domain.key.as_str(), 55),
+        (by_token.0, &anna.token, 11),
+        (by_key.0, "", 15),
+        (by_key.0, &domain.token, 55),
+        (by_key.0, &anna.key, 55),
+    ] {
+        assert_eq!(kandy.call(operation, &[("key", key)]).await.status(), status, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn the_limited_details_have_no_credentials() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    let limited = kandy.call("domain_limited_get", &[("key", &domain.token)]).await;
+    let mut whole =
+        kandy.call("domain_get", &[("key", &domain.token), ("domain_api_key", &domain.key)]).await.result().clone();
+    let members = whole["domain"].as_object_mut().expect("an object");
+    assert!(members.remove("domain_api_key").is_some() && members.remove("domain_api_secret").is_some());
+    assert_eq!(limited.result(), &whole);
+    assert_eq!(kandy.call("domain_limited_get", &[("key", &domain.key)]).await.status(), 55);
+}
+
+#[tokio::test]
+async fn a_country_code_is_looked_up() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    let key = ("key", domain.token.as_str());
+    for (query, country, code) in [
+        (vec![key], "US", "1"),
+        (vec![key, ("MCC", "310")], "US", "1"),
+        (vec![key, ("MCC", "255")], "UA", "380"),
+        (vec![key, ("MCC", "262")], "DE", "49"),
+        (vec![key, ("MCC", "")], "US", "1"),
+    ] {
+        let found = kandy.call("country_code_get", &query).await;
+        assert_eq!(found.result(), &json!({"country_code": code, "country": country}), "{query:?}");
+    }
+    for mcc in ["999", "31", "310 ", "US", "-310"] {
+        assert_eq!(kandy.call("country_code_get", &[key, ("MCC", mcc)]).await.status(), 53, "{mcc}");
+    }
 }

@@ -1,12 +1,18 @@
 //! The domain, which Kandy also calls a project: its access token, its details, and its users.
 
+mod anonymous_user;
 mod create_user;
+mod lookup;
 mod users;
 
 use std::sync::Arc;
 
+pub use anonymous_user::{AnonymousUser, GetAnonymousUser, GetAnonymousUserByApiKey};
 pub use create_user::{CreateUser, CreateUserByPhone, CreatedUser};
 use kandy_sys::{Client, Secret, types};
+pub use lookup::{
+    CountryCode, GetCountryCode, GetDomainSpidrConfiguration, GetLimitedDomainDetails, LimitedDomainDetails,
+};
 use users::Who;
 pub use users::{DeleteUser, GetUserDetails, UserDetails, Users};
 
@@ -42,6 +48,18 @@ pub struct Domain {
 impl Domain {
     pub(crate) fn new(caller: Arc<Caller>, api_key: ApiKey<Domain>, api_secret: Option<ApiSecret<Domain>>) -> Self {
         Self { raw: caller.client(), caller, api_key, api_secret }
+    }
+
+    pub(crate) fn caller(&self) -> &Arc<Caller> {
+        &self.caller
+    }
+
+    pub(crate) fn api_key(&self) -> &ApiKey<Domain> {
+        &self.api_key
+    }
+
+    pub(crate) fn api_secret(&self) -> Option<&ApiSecret<Domain>> {
+        self.api_secret.as_ref()
     }
 
     /// The access token: the one that this handle has, or else a new one.

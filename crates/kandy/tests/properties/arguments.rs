@@ -3,12 +3,12 @@
 use std::pin::Pin;
 
 use futures_util::stream;
-use kandy::{Attachment, ContentType, Kandy, MessageContent, Result};
+use kandy::{Attachment, ContentType, Kandy, MessageContent, NewHuntGroup, Result};
 use serde_json::Value;
 
 use crate::support::{
     Recorded,
-    handles::{account, device, domain, group, session, user},
+    handles::{account, device, domain, group, hunt_group, session, user},
 };
 
 /// Where an argument is in a request.
@@ -82,6 +82,8 @@ macro_rules! arguments {
 
 const ID: &str = "abc2fa752c3c4edf97de8b0a12f622f0";
 const TO: &str = "anna@example.com";
+const HUNT_GROUP: NewHuntGroup<'static> =
+    NewHuntGroup { name: "a", kind: "b", pilot_uri_address: "c", overflow_dest: "d", anonymous_uri: "e" };
 
 fn no_pieces() -> stream::Empty<std::io::Result<&'static [u8]>> {
     stream::empty()
@@ -200,4 +202,42 @@ arguments! {
     "reason.reason" "session_participant_reject" "reason" Body("/reject_reason"), |k, t| session(&k).reject(TO).reason(t);
     "reason.reason" "session_participant_boot" "reason" Body("/boot_reason"), |k, t| session(&k).boot(TO).reason(t);
     "user_with_token.access_token" "session_list_by_creator" "access_token" Query("key"), |k, t| k.user_with_token(t).own_sessions();
+    "domain_with_token.access_token" "domain_limited_get" "access_token" Query("key"), |k, t| k.domain_with_token("DAK", t).limited_details();
+    "domain_with_token.access_token" "anonymous_user_get" "access_token" Query("key"), |k, t| k.domain_with_token("DAK", t).anonymous_user();
+    "domain_with_token.api_key" "anonymous_user_get_by_api_key" "api_key" Query("key"), |k, t| k.domain_with_token(t, "DAT").anonymous_user_by_api_key();
+    "domain_with_token.access_token" "country_code_get" "access_token" Query("key"), |k, t| k.domain_with_token("DAK", t).country_codes();
+    "mcc.mcc" "country_code_get" "mcc" Query("MCC"), |k, t| domain(&k).country_codes().mcc(t);
+    "domain_with_token.access_token" "domain_spidr_configuration_get" "access_token" Query("key"), |k, t| k.domain_with_token("DAK", t).spidr_configuration();
+
+    "domain_with_token.access_token" "hunt_group_list" "access_token" Query("key"), |k, t| k.domain_with_token("DAK", t).hunt_groups();
+    "NewHuntGroup.name" "hunt_group_create" "name" Body("/huntgroup_name"), |k, t| domain(&k).create_hunt_group(NewHuntGroup { name: &t, ..HUNT_GROUP });
+    "NewHuntGroup.kind" "hunt_group_create" "kind" Body("/huntgroup_type"), |k, t| domain(&k).create_hunt_group(NewHuntGroup { kind: &t, ..HUNT_GROUP });
+    "NewHuntGroup.pilot_uri_address" "hunt_group_create" "pilot_uri_address" Body("/pilot_uri_address"), |k, t| domain(&k).create_hunt_group(NewHuntGroup { pilot_uri_address: &t, ..HUNT_GROUP });
+    "NewHuntGroup.overflow_dest" "hunt_group_create" "overflow_dest" Body("/overflow_dest"), |k, t| domain(&k).create_hunt_group(NewHuntGroup { overflow_dest: &t, ..HUNT_GROUP });
+    "NewHuntGroup.anonymous_uri" "hunt_group_create" "anonymous_uri" Body("/anonymous_uri"), |k, t| domain(&k).create_hunt_group(NewHuntGroup { anonymous_uri: &t, ..HUNT_GROUP });
+    "hunt_group.name" "hunt_group_delete" "name" Query("huntgroup_name"), |k, t| domain(&k).hunt_group(t).delete();
+    "hunt_group.name" "hunt_group_user_list" "name" Query("huntgroup_name"), |k, t| domain(&k).hunt_group(t).users();
+    "hunt_group.name" "hunt_group_user_add" "name" Body("/huntgroup_name"), |k, t| domain(&k).hunt_group(t).add_user("russ");
+    "add_user.user_name" "hunt_group_user_add" "user_name" Body("/user_name"), |k, t| hunt_group(&k).add_user(t);
+    "hunt_group.name" "hunt_group_user_remove" "name" Query("huntgroup_name"), |k, t| domain(&k).hunt_group(t).remove_user("russ");
+    "remove_user.user_name" "hunt_group_user_remove" "user_name" Query("user_name"), |k, t| hunt_group(&k).remove_user(t);
+    "hunt_group.name" "hunt_group_admin_list" "name" Query("huntgroup_name"), |k, t| domain(&k).hunt_group(t).admins();
+    "hunt_group.name" "hunt_group_admin_add" "name" Body("/huntgroup_name"), |k, t| domain(&k).hunt_group(t).add_admin("russ");
+    "add_admin.admin_name" "hunt_group_admin_add" "admin_name" Body("/admin_name"), |k, t| hunt_group(&k).add_admin(t);
+    "hunt_group.name" "hunt_group_admin_remove" "name" Query("huntgroup_name"), |k, t| domain(&k).hunt_group(t).remove_admin("russ");
+    "remove_admin.admin_name" "hunt_group_admin_remove" "admin_name" Query("admin_name"), |k, t| hunt_group(&k).remove_admin(t);
+
+    "send_verification_code.phone_number" "verification_code_send" "phone_number" Body("/user_phone_number"), |k, t| domain(&k).send_verification_code(t, "US");
+    "send_verification_code.country_code" "verification_code_send" "country_code" Body("/user_country_code"), |k, t| domain(&k).send_verification_code("1", t);
+    "check_verification_code.code" "verification_code_check" "code" Query("validation_code"), |k, t| domain(&k).check_verification_code(t);
+    "phone_number.phone_number" "verification_code_check" "phone_number" Query("user_phone_number"), |k, t| domain(&k).check_verification_code("1").phone_number(t);
+    "country_code.country_code" "verification_code_check" "country_code" Query("user_country_code"), |k, t| domain(&k).check_verification_code("1").country_code(t);
+    "register.phone_number" "registration_create" "phone_number" Body("/user_phone_number"), |k, t| domain(&k).register(t, "US", "1", "2");
+    "register.country_code" "registration_create" "country_code" Body("/user_country_code"), |k, t| domain(&k).register("1", t, "1", "2");
+    "register.validation_code" "registration_create" "validation_code" Body("/validation_code"), |k, t| domain(&k).register("1", "US", t, "2");
+    "register.device_native_id" "registration_create" "device_native_id" Body("/device_native_id"), |k, t| domain(&k).register("1", "US", "1", t);
+    "client_sw_version.client_sw_version" "registration_create" "client_sw_version" Query("client_sw_version"), |k, t| domain(&k).register("1", "US", "1", "2").client_sw_version(t);
+    "client_sw_type.client_sw_type" "registration_create" "client_sw_type" Query("client_sw_type"), |k, t| domain(&k).register("1", "US", "1", "2").client_sw_type(t);
+    "domain.api_key" "configuration_get" "api_key" Query("key"), |k, t| k.domain(t, "DAS").configuration();
+    "domain.api_secret" "configuration_get" "api_secret" Query("domain_api_secret"), |k, t| k.domain("DAK", t).configuration();
 }

@@ -26,4 +26,12 @@ pins! {
     user_list: "user_list" => |kandy| domain(kandy).users();
     user_get: "user_get" => |kandy| domain(kandy).user_details("UAK-key");
     user_get_by_token: "user_get" @ "by_token" => |kandy| domain(kandy).user_details_by_token("UAT-token");
+    domain_limited_get: "domain_limited_get" => |kandy| domain(kandy).limited_details();
+    anonymous_user_get: "anonymous_user_get" => |kandy| domain(kandy).anonymous_user();
+    anonymous_user_get_by_api_key: "anonymous_user_get_by_api_key" => |kandy| {
+        domain(kandy).anonymous_user_by_api_key()
+    };
+    country_code_get: "country_code_get" => |kandy| domain(kandy).country_codes().mcc("310");
+    country_code_get_bare: "country_code_get" @ "bare" => |kandy| domain(kandy).country_codes();
+    domain_spidr_configuration_get: "domain_spidr_configuration_get" => |kandy| domain(kandy).spidr_configuration();
 }

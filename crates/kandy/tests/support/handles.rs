@@ -1,6 +1,6 @@
 //! A handle of each kind, with a token that was minted elsewhere.
 
-use kandy::{Account, Device, Domain, Group, Kandy, Session, User};
+use kandy::{Account, Device, Domain, Group, HuntGroup, Kandy, Session, User};
 
 pub(crate) fn account(kandy: &Kandy) -> Account {
     kandy.account_with_token("AAT-token")
@@ -24,4 +24,8 @@ pub(crate) fn group(kandy: &Kandy) -> Group {
 
 pub(crate) fn session(kandy: &Kandy) -> Session {
     user(kandy).session("0af3")
+}
+
+pub(crate) fn hunt_group(kandy: &Kandy) -> HuntGroup {
+    domain(kandy).hunt_group("support")
 }

@@ -1,4 +1,4 @@
-use super::{Call, Handles, Provisioned, Stage, answering, learn_user};
+use super::{Call, Handles, Provisioned, Stage, answering, learn_anonymous_user, learn_user};
 
 pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
     let Handles { kandy, domain, .. } = stage.handles;
@@ -41,6 +41,21 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
             let token = stage.maker().russ.access_token().await.expect("a token");
             credentials.add(token.expose());
             answering(domain, domain.user_details_by_token(&token), |user| assert_eq!(user.user_id, "russ".into()))
+        }
+        "domain_limited_get" => answering(domain, domain.limited_details(), |details| {
+            assert_eq!(details.more["domain"]["domain_name"], "example.com")
+        }),
+        "anonymous_user_get" => {
+            answering(domain, domain.anonymous_user(), move |user| learn_anonymous_user(&credentials, user))
+        }
+        "anonymous_user_get_by_api_key" => {
+            answering(domain, domain.anonymous_user_by_api_key(), move |user| learn_anonymous_user(&credentials, user))
+        }
+        "country_code_get" => {
+            answering(domain, domain.country_codes().mcc("310"), |code| assert_eq!(code.more["country_code"], "1"))
+        }
+        "domain_spidr_configuration_get" => {
+            answering(domain, domain.spidr_configuration(), |spidr| assert_eq!(spidr.rest_server_port, Some(443)))
         }
         _ => return None,
     })

@@ -7,8 +7,10 @@ mod content;
 mod device;
 mod domain;
 mod group;
+mod hunt_group;
 mod session;
 mod user;
+mod verification;
 
 use std::{
     fmt::Debug,
@@ -176,12 +178,14 @@ impl Provisioned {
             "content_upload" => state.contents,
             "session_create" | "session_delete" => state.sessions,
             _ if operation.tag == "Session" => session::effects(self, operation.id).await,
+            "verification_code_send" => self.emulator.verification_codes().len(),
+            "registration_create" => state.users,
             // It empties the book, however much is in it.
             "device_address_book_delete" => {
                 let book = self.tablet(&self.patient).address_book().await.expect("a list");
                 usize::from(!book.is_empty())
             }
-            _ => 0,
+            _ => hunt_group::effects(self, operation.id).await,
         };
         let count = i64::try_from(count).expect("few");
         if operation.method.as_str() == "DELETE" { -count } else { count }
@@ -202,6 +206,8 @@ impl Provisioned {
         let call = match operation.tag {
             "Account" => account::call(&stage, operation.id).await,
             "Domain" => domain::call(&stage, operation.id).await,
+            "Hunt group" => hunt_group::call(&stage, operation.id).await,
+            "Verification" => verification::call(&stage, operation.id).await,
             "User" => user::call(&stage, operation.id).await,
             "Device" => device::call(&stage, operation.id).await,
             "Content" => content::call(&stage, operation.id).await,
@@ -307,6 +313,11 @@ impl Handles {
 fn learn_domain(credentials: &Credentials, created: &kandy::CreatedDomain) {
     credentials.add(created.api_key.expose());
     credentials.add(created.api_secret.expose());
+}
+
+fn learn_anonymous_user(credentials: &Credentials, user: &kandy::AnonymousUser) {
+    credentials.add(user.password.as_ref().expect("a password").expose());
+    credentials.add(user.access_token.as_ref().expect("a token").expose());
 }
 
 fn learn_user(credentials: &Credentials, created: &kandy::CreatedUser) {

@@ -1,0 +1,125 @@
+//! The chapter on hunt groups. No calls come in, so none are shared out.
+
+use kandy_sys::Fault;
+use serde_json::{Value, json};
+
+use crate::{
+    answer::{Outcome, Reply},
+    behaviour::Behaviour,
+    refusal::{exists, unknown},
+    request::Call,
+    state::{DomainNo, HuntGroup, Role, State, UserNo},
+};
+
+pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
+    Some(match operation_id {
+        "hunt_group_create" => Behaviour::Domain(create),
+        "hunt_group_delete" => Behaviour::Domain(delete),
+        "hunt_group_list" => Behaviour::Domain(list),
+        "hunt_group_user_add" => Behaviour::Domain(|state, call, domain| add(state, call, domain, Role::User)),
+        "hunt_group_user_remove" => Behaviour::Domain(|state, call, domain| remove(state, call, domain, Role::User)),
+        "hunt_group_user_list" => Behaviour::Domain(|state, call, domain| members(state, call, domain, Role::User)),
+        "hunt_group_admin_add" => Behaviour::Domain(|state, call, domain| add(state, call, domain, Role::Admin)),
+        "hunt_group_admin_remove" => Behaviour::Domain(|state, call, domain| remove(state, call, domain, Role::Admin)),
+        "hunt_group_admin_list" => Behaviour::Domain(|state, call, domain| members(state, call, domain, Role::Admin)),
+        _ => return None,
+    })
+}
+
+/// What names a hunt group in all of its operations.
+const NAME: &str = "huntgroup_name";
+
+impl Role {
+    /// What names a user in the operations of this role, and what the list of them is called.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::User => ("user_name", "users"),
+            Self::Admin => ("admin_name", "admins"),
+        }
+    }
+
+    fn thing(self) -> &'static str {
+        match self {
+            Self::User => "user of the hunt group",
+            Self::Admin => "administrator of the hunt group",
+        }
+    }
+}
+
+fn no_such_group() -> Fault {
+    unknown("hunt group")
+}
+
+fn create(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
+    let fields = call.fields()?;
+    let name = fields.required(NAME)?;
+    let group = HuntGroup::new(
+        fields.required("huntgroup_type")?,
+        fields.required("pilot_uri_address")?,
+        fields.required("overflow_dest")?,
+        fields.required("anonymous_uri")?,
+    );
+    if state.hunt_groups.create(domain, name, group) { Reply::done() } else { Err(exists("hunt group").into()) }
+}
+
+fn delete(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
+    let name = call.require(NAME)?;
+    if state.hunt_groups.remove(domain, name) { Reply::done() } else { Err(no_such_group().into()) }
+}
+
+fn list(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
+    let describe = |(name, group): (&str, &HuntGroup)| {
+        json!({
+            NAME: name,
+            "huntgroup_type": group.kind,
+            "pilot_uri_address": group.pilot_uri_address,
+            "overflow_dest": group.overflow_dest,
+            "anonymous_uri": group.anonymous_uri,
+        })
+    };
+    let groups: Vec<_> = state.hunt_groups.of_domain(domain).map(describe).collect();
+    Reply::result(json!({"huntgroups": groups}))
+}
+
+/// A user of the domain, by user id or by full user id.
+fn user(state: &State, domain: DomainNo, name: &str) -> Result<UserNo, Fault> {
+    let user = if name.contains('@') {
+        let user = state.user_by_full_id(name);
+        user.filter(|user| state.users.get(*user).is_some_and(|user| user.domain == domain))
+    } else {
+        state.domains.get(domain).and_then(|domain| domain.user(name))
+    };
+    user.ok_or_else(|| unknown("user"))
+}
+
+fn add(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outcome {
+    let fields = call.fields()?;
+    let (name, user_name) = (fields.required(NAME)?, fields.required(role.names().0)?);
+    state.hunt_groups.get(domain, &name).ok_or_else(no_such_group)?;
+    let user = user(state, domain, &user_name)?;
+    match state.hunt_groups.add_member(domain, &name, role, user) {
+        true => Reply::done(),
+        false => Err(exists(role.thing()).into()),
+    }
+}
+
+fn remove(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outcome {
+    let (name, user_name) = (call.require(NAME)?, call.require(role.names().0)?);
+    state.hunt_groups.get(domain, name).ok_or_else(no_such_group)?;
+    let user = user(state, domain, user_name)?;
+    match state.hunt_groups.remove_member(domain, name, role, user) {
+        true => Reply::done(),
+        false => Err(unknown(role.thing()).into()),
+    }
+}
+
+fn members(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outcome {
+    let group = state.hunt_groups.get(domain, call.require(NAME)?).ok_or_else(no_such_group)?;
+    let (name, list) = role.names();
+    let describe = |user: UserNo| {
+        let user = state.users.get(user)?;
+        Some(json!({name: user.user_id, "full_user_id": state.full_user_id(user)}))
+    };
+    let members: Vec<Value> = group.members(role).filter_map(describe).collect();
+    Reply::result(json!({list: members}))
+}

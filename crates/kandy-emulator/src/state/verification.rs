@@ -1,0 +1,129 @@
+use std::collections::HashMap;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Domain, DomainNo, State};
+
+/// A validation code that a user would have received by SMS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct VerificationCode {
+    /// Name of the domain that sent it.
+    pub domain_name: String,
+    /// Dialling code of the phone number's country, without `+`.
+    pub country_code: String,
+    /// Phone number without the dialling code.
+    pub phone_number: String,
+    /// The code: six digits.
+    pub code: String,
+}
+
+/// A phone number, in two parts.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct PhoneNumber {
+    /// Without `+`.
+    pub(crate) dialling_code: &'static str,
+    /// Without the dialling code.
+    pub(crate) number: Box<str>,
+}
+
+/// A code of six digits. The first one is not 0, so that nobody loses it who takes the code for a number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Code(u32);
+
+impl Code {
+    const FIRST: u32 = 100_000;
+    const LAST: u32 = 999_999;
+
+    fn random() -> Self {
+        let range = u128::from(Self::LAST - Self::FIRST + 1);
+        let random = u32::try_from(Uuid::new_v4().as_u128() % range).unwrap_or_default();
+        Self(Self::FIRST + random)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let is_code = text.len() == 6 && text.bytes().all(|digit| digit.is_ascii_digit());
+        is_code.then(|| text.parse().ok().map(Self)).flatten()
+    }
+}
+
+/// The codes of a domain: the last one of each phone number.
+#[derive(Default)]
+struct OfDomain {
+    /// With a number that grows from one to the next.
+    by_number: HashMap<PhoneNumber, (u64, Code)>,
+    /// More than one number may have been sent the same code.
+    by_code: HashMap<Code, Vec<PhoneNumber>>,
+}
+
+impl OfDomain {
+    fn remove(&mut self, number: &PhoneNumber) {
+        let Some((_, code)) = self.by_number.remove(number) else { return };
+        if let Some(numbers) = self.by_code.get_mut(&code) {
+            numbers.retain(|other| other != number);
+            if numbers.is_empty() {
+                self.by_code.remove(&code);
+            }
+        }
+    }
+}
+
+/// The validation codes that were sent and not used up.
+#[derive(Default)]
+pub(crate) struct Verifications {
+    next: u64,
+    by_domain: HashMap<DomainNo, OfDomain>,
+}
+
+impl Verifications {
+    /// Makes a new code for a phone number, instead of the one that it has.
+    pub(crate) fn send(&mut self, domain: DomainNo, number: PhoneNumber) {
+        let codes = self.by_domain.entry(domain).or_default();
+        codes.remove(&number);
+        let code = Code::random();
+        codes.by_code.entry(code).or_default().push(number.clone());
+        codes.by_number.insert(number, (self.next, code));
+        self.next += 1;
+    }
+
+    /// Whether a code was sent to a phone number that `is_meant`.
+    pub(crate) fn is_valid(&self, domain: DomainNo, code: &str, is_meant: impl Fn(&PhoneNumber) -> bool) -> bool {
+        let numbers = Code::read(code).and_then(|code| self.by_domain.get(&domain)?.by_code.get(&code));
+        numbers.is_some_and(|numbers| numbers.iter().any(is_meant))
+    }
+
+    /// Forgets the code of a phone number.
+    pub(crate) fn use_up(&mut self, domain: DomainNo, number: &PhoneNumber) {
+        if let Some(codes) = self.by_domain.get_mut(&domain) {
+            codes.remove(number);
+        }
+    }
+
+    pub(super) fn forget_domain(&mut self, domain: DomainNo) {
+        self.by_domain.remove(&domain);
+    }
+}
+
+impl State {
+    /// Oldest first.
+    pub(crate) fn verification_codes(&self) -> Vec<VerificationCode> {
+        let mut by_age: Vec<_> = self
+            .verifications
+            .by_domain
+            .iter()
+            .filter_map(|(domain, codes)| Some((self.domains.get(*domain)?, codes)))
+            .flat_map(|(domain, codes)| {
+                codes.by_number.iter().map(move |(number, code)| (code.0, domain, number, code.1))
+            })
+            .collect();
+        by_age.sort_unstable_by_key(|(no, ..)| *no);
+        let describe = |(_, domain, number, code): (u64, &Domain, &PhoneNumber, Code)| VerificationCode {
+            domain_name: domain.name.to_string(),
+            country_code: number.dialling_code.to_owned(),
+            phone_number: number.number.to_string(),
+            code: code.0.to_string(),
+        };
+        by_age.into_iter().map(describe).collect()
+    }
+}

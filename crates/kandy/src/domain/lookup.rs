@@ -1,0 +1,172 @@
+use kandy_sys::{Client, Members};
+
+use super::Domain;
+use crate::{
+    Result, SpidrConfiguration, check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+impl Domain {
+    /// A part of what is known of the domain, for those who have no more than its access token.
+    ///
+    /// What it answers is not known; whatever comes is in [`more`](LimitedDomainDetails::more).
+    ///
+    /// Operation `domain_limited_get`, confidence C: seen in one client, which left it out later.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// for (name, value) in domain.limited_details().await?.more {
+    ///     println!("{name}: {value}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn limited_details(&self) -> GetLimitedDomainDetails {
+        GetLimitedDomainDetails { call: Call::new(&self.caller) }
+    }
+
+    /// Looks up a country code: that of [`mcc`](GetCountryCode::mcc) or, without it, presumably that of the place
+    /// where the caller is.
+    ///
+    /// What it answers is not known; whatever comes is in [`more`](CountryCode::more).
+    ///
+    /// Operation `country_code_get`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// for (name, value) in domain.country_codes().mcc("310").await?.more {
+    ///     println!("{name}: {value}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the mobile country code is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
+    /// [`Error::Answer`](crate::Error::Answer).
+    pub fn country_codes(&self) -> GetCountryCode {
+        GetCountryCode { call: Call::new(&self.caller), mcc: None }
+    }
+
+    /// How to reach SPiDR, the call server, for anonymous calls.
+    ///
+    /// Operation `domain_spidr_configuration_get`, confidence C: seen in one client. What it answers is assumed to be
+    /// what users are answered.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let spidr = domain.spidr_configuration().await?;
+    /// println!("{:?}:{:?}", spidr.rest_server_address, spidr.rest_server_port);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn spidr_configuration(&self) -> GetDomainSpidrConfiguration {
+        GetDomainSpidrConfiguration { call: Call::new(&self.caller) }
+    }
+}
+
+/// [`Domain::limited_details`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetLimitedDomainDetails {
+    call: Call,
+}
+
+request!(GetLimitedDomainDetails => LimitedDomainDetails);
+
+impl Request for GetLimitedDomainDetails {
+    type Output = LimitedDomainDetails;
+
+    fn subject(&self) -> String {
+        "the domain".to_owned()
+    }
+
+    async fn run(&self, client: &Client) -> Result<LimitedDomainDetails> {
+        let details = answer_of("domain_limited_get", client.domain_limited_get().await)?;
+        Ok(LimitedDomainDetails { more: details.into() })
+    }
+}
+
+/// A part of what is known of a domain.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LimitedDomainDetails {
+    /// All that came.
+    pub more: Members,
+}
+
+/// [`Domain::country_codes`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetCountryCode {
+    call: Call,
+    mcc: Option<String>,
+}
+
+impl GetCountryCode {
+    /// The mobile country code of the place: three digits of ITU-T E.212, such as `310`.
+    pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
+        self.mcc = Some(mcc.into());
+        self
+    }
+}
+
+request!(GetCountryCode => CountryCode);
+
+impl Request for GetCountryCode {
+    type Output = CountryCode;
+
+    fn subject(&self) -> String {
+        match &self.mcc {
+            Some(mcc) => format!("mobile country code {mcc:?}"),
+            None => "the country of the caller".to_owned(),
+        }
+    }
+
+    async fn run(&self, client: &Client) -> Result<CountryCode> {
+        if let Some(mcc) = &self.mcc {
+            check::fits_query("mcc", mcc)?;
+        }
+        let country_code = answer_of("country_code_get", client.country_code_get(self.mcc.as_deref()).await)?;
+        Ok(CountryCode { more: country_code.into() })
+    }
+}
+
+/// A country code that was looked up.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CountryCode {
+    /// All that came.
+    pub more: Members,
+}
+
+/// [`Domain::spidr_configuration`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetDomainSpidrConfiguration {
+    call: Call,
+}
+
+request!(GetDomainSpidrConfiguration => SpidrConfiguration);
+
+impl Request for GetDomainSpidrConfiguration {
+    type Output = SpidrConfiguration;
+
+    fn subject(&self) -> String {
+        "the domain".to_owned()
+    }
+
+    async fn run(&self, client: &Client) -> Result<SpidrConfiguration> {
+        let answer = client.domain_spidr_configuration_get().await;
+        let operation = "domain_spidr_configuration_get";
+        SpidrConfiguration::read(operation, answer_of(operation, answer)?)
+    }
+}

@@ -1,0 +1,257 @@
+//! Hunt groups, which share out incoming calls among users.
+//!
+//! All of it is known from one client, which was written from the documentation and is not known to have made the
+//! calls.
+
+mod admin;
+mod group;
+mod user;
+
+use std::sync::Arc;
+
+pub use admin::{AddHuntGroupAdmin, HuntGroupAdminList, ListHuntGroupAdmins, RemoveHuntGroupAdmin};
+pub use group::{CreateHuntGroup, DeleteHuntGroup, HuntGroupList, ListHuntGroups, NewHuntGroup};
+use kandy_sys::Client;
+pub use user::{AddHuntGroupUser, HuntGroupUserList, ListHuntGroupUsers, RemoveHuntGroupUser};
+
+use crate::{
+    Domain,
+    pipeline::{Call, Caller},
+};
+
+impl Domain {
+    /// Lists the hunt groups of the domain.
+    ///
+    /// What it answers is not known; whatever comes is in [`more`](HuntGroupList::more).
+    ///
+    /// Operation `hunt_group_list`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// for (name, value) in domain.hunt_groups().await?.more {
+    ///     println!("{name}: {value}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn hunt_groups(&self) -> ListHuntGroups {
+        ListHuntGroups::new(Call::new(self.caller()))
+    }
+
+    /// Creates a hunt group in the domain.
+    ///
+    /// Operation `hunt_group_create`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// use kandy::NewHuntGroup;
+    ///
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// domain
+    ///     .create_hunt_group(NewHuntGroup {
+    ///         name: "support",
+    ///         kind: "roundrobin",
+    ///         pilot_uri_address: "support@example.com",
+    ///         overflow_dest: "operator@example.com",
+    ///         anonymous_uri: "anonymous@example.com",
+    ///     })
+    ///     .await?;
+    /// domain.hunt_group("support").add_user("russ").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when one of the texts is empty;
+    /// [`is_already_exists`](crate::Error::is_already_exists); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn create_hunt_group(&self, hunt_group: NewHuntGroup<'_>) -> CreateHuntGroup {
+        CreateHuntGroup::new(Call::new(self.caller()), hunt_group)
+    }
+
+    /// A hunt group of this domain, by name. Nothing is sent.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let support = domain.hunt_group("support");
+    /// support.add_user("russ").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn hunt_group(&self, name: impl Into<String>) -> HuntGroup {
+        HuntGroup { caller: self.caller().clone(), raw: self.raw().clone(), name: name.into() }
+    }
+}
+
+/// A hunt group: its users get its calls, and its administrators look after it.
+///
+/// Made by [`Domain::hunt_group`]. It is cheap to clone, and shares the access token of its domain.
+///
+/// ```
+/// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+/// let support = domain.hunt_group("support");
+/// support.add_user("russ").await?;
+/// support.add_admin("anna").await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct HuntGroup {
+    caller: Arc<Caller>,
+    raw: Client,
+    name: String,
+}
+
+impl HuntGroup {
+    /// The name of the hunt group.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Deletes the hunt group.
+    ///
+    /// Operation `hunt_group_delete`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(support: kandy::HuntGroup) -> kandy::Result<()> {
+    /// support.delete().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn delete(&self) -> DeleteHuntGroup {
+        DeleteHuntGroup::new(Call::new(&self.caller), self.name.clone())
+    }
+
+    /// Lists the users of the hunt group.
+    ///
+    /// What it answers is not known; whatever comes is in [`more`](HuntGroupUserList::more).
+    ///
+    /// Operation `hunt_group_user_list`, confidence C: seen in one client, which sends it with another method by
+    /// mistake.
+    ///
+    /// ```
+    /// # async fn example(support: kandy::HuntGroup) -> kandy::Result<()> {
+    /// for (name, value) in support.users().await?.more {
+    ///     println!("{name}: {value}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn users(&self) -> ListHuntGroupUsers {
+        ListHuntGroupUsers::new(Call::new(&self.caller), self.name.clone())
+    }
+
+    /// Adds a user to the hunt group. Whether `@` and the domain belong to the name is not known.
+    ///
+    /// Operation `hunt_group_user_add`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(support: kandy::HuntGroup) -> kandy::Result<()> {
+    /// support.add_user("russ").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty; [`is_not_found`](crate::Error::is_not_found);
+    /// [`is_already_exists`](crate::Error::is_already_exists); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn add_user(&self, user_name: impl Into<String>) -> AddHuntGroupUser {
+        AddHuntGroupUser::new(Call::new(&self.caller), self.name.clone(), user_name.into())
+    }
+
+    /// Removes a user from the hunt group. Whether `@` and the domain belong to the name is not known.
+    ///
+    /// Operation `hunt_group_user_remove`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(support: kandy::HuntGroup) -> kandy::Result<()> {
+    /// support.remove_user("russ").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn remove_user(&self, user_name: impl Into<String>) -> RemoveHuntGroupUser {
+        RemoveHuntGroupUser::new(Call::new(&self.caller), self.name.clone(), user_name.into())
+    }
+
+    /// Lists the administrators of the hunt group.
+    ///
+    /// What it answers is not known; whatever comes is in [`more`](HuntGroupAdminList::more).
+    ///
+    /// Operation `hunt_group_admin_list`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(support: kandy::HuntGroup) -> kandy::Result<()> {
+    /// for (name, value) in support.admins().await?.more {
+    ///     println!("{name}: {value}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn admins(&self) -> ListHuntGroupAdmins {
+        ListHuntGroupAdmins::new(Call::new(&self.caller), self.name.clone())
+    }
+
+    /// Makes a user an administrator of the hunt group. Whether `@` and the domain belong to the name is not known.
+    ///
+    /// Operation `hunt_group_admin_add`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(support: kandy::HuntGroup) -> kandy::Result<()> {
+    /// support.add_admin("anna").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty; [`is_not_found`](crate::Error::is_not_found);
+    /// [`is_already_exists`](crate::Error::is_already_exists); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn add_admin(&self, admin_name: impl Into<String>) -> AddHuntGroupAdmin {
+        AddHuntGroupAdmin::new(Call::new(&self.caller), self.name.clone(), admin_name.into())
+    }
+
+    /// Takes the administration of the hunt group away from a user. Whether `@` and the domain belong to the name is
+    /// not known.
+    ///
+    /// Operation `hunt_group_admin_remove`, confidence C: seen in one client, with another path than the other two of
+    /// administrators have. Theirs is sent.
+    ///
+    /// ```
+    /// # async fn example(support: kandy::HuntGroup) -> kandy::Result<()> {
+    /// support.remove_admin("anna").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn remove_admin(&self, admin_name: impl Into<String>) -> RemoveHuntGroupAdmin {
+        RemoveHuntGroupAdmin::new(Call::new(&self.caller), self.name.clone(), admin_name.into())
+    }
+
+    /// The generated client, with the token handling of the domain, for what is not wrapped.
+    ///
+    /// ```
+    /// # async fn example(support: kandy::HuntGroup) -> Result<(), Box<dyn std::error::Error>> {
+    /// let users = support.raw().hunt_group_user_list(support.name()).await?.into_inner().into_result()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn raw(&self) -> &Client {
+        &self.raw
+    }
+}

@@ -1,0 +1,353 @@
+//! Verification of phone numbers, and what a sign-up needs at one go.
+
+use kandy_sys::{Client, Members, Secret, types};
+
+use crate::{
+    AccessToken, ApiKey, ApiSecret, DeviceId, Domain, Error, FullUserId, Result, SpidrConfiguration, User, UserId,
+    auth::{self, Credential},
+    check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+impl Domain {
+    /// Sends a validation code to a phone number by SMS. It costs money.
+    ///
+    /// `phone_number` is without the dialling code; `country_code` is two letters of ISO 3166-1 (`US`), or a dialling
+    /// code (`1`, `+1`). The code is never sent again by itself: see
+    /// [`may_have_been_applied`](Error::may_have_been_applied).
+    ///
+    /// Operation `verification_code_send`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// domain.send_verification_code("4034932232", "US").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the number has no digits or the country is unknown; [`Error::Api`],
+    /// [`Error::Transport`].
+    pub fn send_verification_code(
+        &self,
+        phone_number: impl Into<String>,
+        country_code: impl Into<String>,
+    ) -> SendVerificationCode {
+        let (user_phone_number, user_country_code) = (phone_number.into(), country_code.into());
+        let body = types::VerificationCodeSend { user_country_code, user_phone_number };
+        SendVerificationCode { call: Call::new(self.caller()), body }
+    }
+
+    /// Checks the validation code that a user has received. A wrong one is no error: see
+    /// [`valid`](VerificationCheck::valid).
+    ///
+    /// Operation `verification_code_check`, confidence B. Whether a check uses the code up is not known, so it is never
+    /// sent again by itself.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let check = domain.check_verification_code("1234").phone_number("4034932232").country_code("US").await?;
+    /// println!("{}", if check.valid { "welcome" } else { "that is another code" });
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the code is empty, the number has no digits or the country is unknown;
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn check_verification_code(&self, code: impl Into<Secret>) -> CheckVerificationCode {
+        let call = Call::new(self.caller());
+        CheckVerificationCode { call, code: code.into(), phone_number: None, country_code: None }
+    }
+
+    /// Registers a user who has received a validation code: checks the code, creates the user, whose user id is made
+    /// of the country's dialling code and the phone number, and a device, and answers an access token of the user.
+    ///
+    /// `phone_number` is without the dialling code; `country_code` is two letters of ISO 3166-1 (`US`), or a dialling
+    /// code (`1`, `+1`). `device_native_id` is the id that the device was born with, such as its UDID, IMEI or MAC
+    /// address.
+    ///
+    /// Operation `registration_create`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy, domain: kandy::Domain) -> kandy::Result<()> {
+    /// let registration = domain.register("4034932232", "US", "1234", "12345678901234").await?;
+    /// if let (Some(access_token), Some(device_id)) = (registration.access_token, registration.device_id) {
+    ///     kandy.user_with_token(access_token).device(device_id).send_sms("+12245556666", "Hello").await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the number has no digits, the country is unknown, or the code or the native id is
+    /// empty; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn register(
+        &self,
+        phone_number: impl Into<String>,
+        country_code: impl Into<String>,
+        validation_code: impl Into<Secret>,
+        device_native_id: impl Into<String>,
+    ) -> Register {
+        Register {
+            call: Call::new(self.caller()),
+            phone_number: phone_number.into(),
+            country_code: country_code.into(),
+            validation_code: validation_code.into(),
+            device_native_id: device_native_id.into(),
+            client_sw_version: None,
+            client_sw_type: None,
+        }
+    }
+
+    /// Gets all that a client has to know of the domain to begin with: an access token, and how to reach the call
+    /// server. It takes the API key and the secret of the domain.
+    ///
+    /// The access token is another one than that of this handle. It is for handing it to someone else.
+    ///
+    /// Operation `configuration_get`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy, domain: kandy::Domain) -> kandy::Result<()> {
+    /// let configuration = domain.configuration().await?;
+    /// let users = kandy.domain_with_token("DAK…", configuration.access_token).users().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the handle has no secret, or the key or the secret is empty or of another level;
+    /// [`is_unauthorized`](Error::is_unauthorized) when they are refused; [`Error::Api`], [`Error::Transport`],
+    /// [`Error::Answer`].
+    pub fn configuration(&self) -> GetConfiguration {
+        let (api_key, api_secret) = (self.api_key().clone(), self.api_secret().cloned());
+        GetConfiguration { call: Call::new(self.caller()), api_key, api_secret }
+    }
+}
+
+/// [`Domain::send_verification_code`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct SendVerificationCode {
+    call: Call,
+    body: types::VerificationCodeSend,
+}
+
+request!(SendVerificationCode => ());
+
+impl Request for SendVerificationCode {
+    type Output = ();
+
+    fn subject(&self) -> String {
+        format!("phone number {:?}", self.body.user_phone_number)
+    }
+
+    async fn run(&self, client: &Client) -> Result<()> {
+        check::phone_number("phone_number", &self.body.user_phone_number)?;
+        check::country_code("country_code", &self.body.user_country_code)?;
+        answer_of("verification_code_send", client.verification_code_send(&self.body).await)?;
+        Ok(())
+    }
+}
+
+/// [`Domain::check_verification_code`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct CheckVerificationCode {
+    call: Call,
+    code: Secret,
+    phone_number: Option<String>,
+    country_code: Option<String>,
+}
+
+impl CheckVerificationCode {
+    /// The phone number that the code was sent to, without the dialling code. Some clients send it, others do not.
+    pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
+        self.phone_number = Some(phone_number.into());
+        self
+    }
+
+    /// The country of the number: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
+    pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
+        self.country_code = Some(country_code.into());
+        self
+    }
+}
+
+request!(CheckVerificationCode => VerificationCheck);
+
+impl Request for CheckVerificationCode {
+    type Output = VerificationCheck;
+
+    fn subject(&self) -> String {
+        match &self.phone_number {
+            Some(phone_number) => format!("phone number {phone_number:?}"),
+            None => "a validation code".to_owned(),
+        }
+    }
+
+    async fn run(&self, client: &Client) -> Result<VerificationCheck> {
+        check::fits_query("code", self.code.expose())?;
+        if let Some(phone_number) = &self.phone_number {
+            check::phone_number("phone_number", phone_number)?;
+            check::fits_query("phone_number", phone_number)?;
+        }
+        if let Some(country_code) = &self.country_code {
+            check::country_code("country_code", country_code)?;
+        }
+        let (country_code, phone_number) = (self.country_code.as_deref(), self.phone_number.as_deref());
+        let answer = client.verification_code_check(country_code, phone_number, self.code.expose()).await;
+        let checked = answer_of("verification_code_check", answer)?;
+        let valid = checked.valid.ok_or_else(|| Error::missing("verification_code_check", "result.valid"))?;
+        Ok(VerificationCheck { valid, message: checked.message })
+    }
+}
+
+/// What came of checking a validation code.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct VerificationCheck {
+    /// Whether the code is the one that was sent.
+    pub valid: bool,
+    /// A text for people; seen in one old client.
+    pub message: Option<String>,
+}
+
+/// [`Domain::register`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Register {
+    call: Call,
+    phone_number: String,
+    country_code: String,
+    validation_code: Secret,
+    device_native_id: String,
+    client_sw_version: Option<String>,
+    client_sw_type: Option<String>,
+}
+
+impl Register {
+    /// The version of the client software.
+    pub fn client_sw_version(mut self, client_sw_version: impl Into<String>) -> Self {
+        self.client_sw_version = Some(client_sw_version.into());
+        self
+    }
+
+    /// The kind of the client software: `JS`, `android` or `ios`.
+    pub fn client_sw_type(mut self, client_sw_type: impl Into<String>) -> Self {
+        self.client_sw_type = Some(client_sw_type.into());
+        self
+    }
+}
+
+request!(Register => Registration);
+
+impl Request for Register {
+    type Output = Registration;
+
+    fn subject(&self) -> String {
+        format!("phone number {:?}", self.phone_number)
+    }
+
+    async fn run(&self, client: &Client) -> Result<Registration> {
+        check::phone_number("phone_number", &self.phone_number)?;
+        check::country_code("country_code", &self.country_code)?;
+        check::given("validation_code", self.validation_code.expose())?;
+        check::given("device_native_id", &self.device_native_id)?;
+        if let Some(client_sw_version) = &self.client_sw_version {
+            check::fits_query("client_sw_version", client_sw_version)?;
+        }
+        if let Some(client_sw_type) = &self.client_sw_type {
+            check::fits_query("client_sw_type", client_sw_type)?;
+        }
+        let body = types::RegistrationCreate {
+            device_native_id: self.device_native_id.clone(),
+            user_country_code: self.country_code.clone(),
+            user_phone_number: self.phone_number.clone(),
+            validation_code: self.validation_code.expose().to_owned(),
+        };
+        let (kind, version) = (self.client_sw_type.as_deref(), self.client_sw_version.as_deref());
+        Ok(answer_of("registration_create", client.registration_create(kind, version, &body).await)?.into())
+    }
+}
+
+/// A user who was just registered, with a device.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Registration {
+    /// The user id: the country's dialling code and the phone number.
+    pub user_id: Option<UserId>,
+    /// The user id with the domain.
+    pub full_user_id: Option<FullUserId>,
+    /// The name of the domain.
+    pub domain_name: Option<String>,
+    /// The access token of the user, for [`Kandy::user_with_token`](crate::Kandy::user_with_token).
+    pub access_token: Option<AccessToken<User>>,
+    /// The id under which the device is known from now on.
+    pub device_id: Option<DeviceId>,
+    /// What else came.
+    pub more: Members,
+}
+
+impl From<types::Registration> for Registration {
+    fn from(registration: types::Registration) -> Self {
+        Self {
+            user_id: registration.user_id.map(|user_id| String::from(user_id).into()),
+            full_user_id: registration.full_user_id.map(Into::into),
+            domain_name: registration.domain_name,
+            access_token: registration.user_access_token.map(Into::into),
+            device_id: registration.device_id.map(Into::into),
+            more: registration.extra,
+        }
+    }
+}
+
+/// [`Domain::configuration`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetConfiguration {
+    call: Call,
+    api_key: ApiKey<Domain>,
+    api_secret: Option<ApiSecret<Domain>>,
+}
+
+request!(GetConfiguration => Configuration);
+
+impl Request for GetConfiguration {
+    type Output = Configuration;
+
+    fn subject(&self) -> String {
+        "the domain".to_owned()
+    }
+
+    async fn run(&self, client: &Client) -> Result<Configuration> {
+        auth::check("api_key", &self.api_key)?;
+        let none = || Error::argument("api_secret", "this handle has none; make one with the domain's secret");
+        let api_secret = self.api_secret.as_ref().ok_or_else(none)?;
+        auth::check("api_secret", api_secret)?;
+        let answer = client.configuration_get(api_secret.secret(), self.api_key.secret()).await;
+        let configuration = answer_of("configuration_get", answer)?;
+        let missing = || Error::missing("configuration_get", "result.domain_access_token");
+        Ok(Configuration {
+            domain_name: configuration.domain_name,
+            access_token: configuration.domain_access_token.ok_or_else(missing)?.into(),
+            spidr_configuration: configuration.spidr_configuration.map(Into::into),
+            more: configuration.extra,
+        })
+    }
+}
+
+/// All that a client has to know of a domain to begin with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Configuration {
+    /// The name of the domain.
+    pub domain_name: Option<String>,
+    /// A new access token of the domain.
+    pub access_token: AccessToken<Domain>,
+    /// How to reach the call server.
+    pub spidr_configuration: Option<SpidrConfiguration>,
+    /// What else came.
+    pub more: Members,
+}
