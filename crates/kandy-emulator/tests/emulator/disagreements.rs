@@ -190,7 +190,11 @@ fn contacts(world: &World) -> Vec<Row> {
     vec![
         row(
             "10: with a prefix",
-            add(json!({"contact_user_name": "anna@example.com", "contact_nickname": "anna", "contact_first_name": "Anna"})),
+            add(json!({
+                "contact_user_name": "anna@example.com",
+                "contact_nickname": "anna",
+                "contact_first_name": "Anna",
+            })),
         )
         .answers("/result/contact_id", Something)
         .then(list.clone(), "/result/contacts/0/contact_user_name", Is(json!("anna@example.com")))
