@@ -8,6 +8,7 @@ mod disagreements;
 mod domain;
 mod failure_rules;
 mod failures;
+mod forms;
 mod group;
 mod hunt_group;
 mod robustness;

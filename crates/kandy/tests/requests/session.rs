@@ -42,6 +42,10 @@ pins! {
     session_participant_reject_bare: "session_participant_reject" @ "bare" => |kandy| {
         session(kandy).reject("user2@domain.com")
     };
-    session_participant_boot: "session_participant_boot" => |kandy| session(kandy).boot("user2@domain.com").reason("no");
-    session_participant_boot_bare: "session_participant_boot" @ "bare" => |kandy| session(kandy).boot("user2@domain.com");
+    session_participant_boot: "session_participant_boot" => |kandy| {
+        session(kandy).boot("user2@domain.com").reason("no")
+    };
+    session_participant_boot_bare: "session_participant_boot" @ "bare" => |kandy| {
+        session(kandy).boot("user2@domain.com")
+    };
 }
