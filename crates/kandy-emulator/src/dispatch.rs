@@ -5,7 +5,7 @@ use crate::{
     answer::{Outcome, Reply},
     authority,
     behaviour::Behaviour,
-    device, domain, group,
+    conversation, device, domain, group,
     request::Call,
     state::State,
     user,
@@ -13,7 +13,14 @@ use crate::{
 
 /// What the operation with an id does, if that is written down.
 fn behaviour(operation_id: &str) -> Option<Behaviour> {
-    let chapters = [account::behaviour, domain::behaviour, user::behaviour, device::behaviour, group::behaviour];
+    let chapters = [
+        account::behaviour,
+        domain::behaviour,
+        user::behaviour,
+        device::behaviour,
+        group::behaviour,
+        conversation::behaviour,
+    ];
     chapters.iter().find_map(|chapter| chapter(operation_id))
 }
 

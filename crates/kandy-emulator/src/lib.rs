@@ -8,6 +8,7 @@ mod behaviour;
 mod chat_message;
 mod clock;
 mod connection;
+mod conversation;
 mod device;
 mod dialling_codes;
 mod dispatch;

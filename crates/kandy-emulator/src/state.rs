@@ -2,6 +2,7 @@
 //!
 //! Everything is found by hash, so that a call takes as long among a million users as among ten.
 
+mod conversation;
 mod device;
 mod domain;
 mod group;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use kandy_sys::Secret;
 
+pub(crate) use conversation::{Conversation, Conversations, Entry};
 pub(crate) use device::{Device, DeviceDetails, Devices};
 pub(crate) use domain::{Domain, DomainNo, Domains};
 pub(crate) use group::{Group, Groups, Member};
@@ -50,6 +52,7 @@ pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) devices: Devices,
     pub(crate) groups: Groups,
+    pub(crate) conversations: Conversations,
     pub(crate) outbox: Outbox,
 }
 
@@ -64,6 +67,7 @@ impl State {
             users: Users::default(),
             devices: Devices::default(),
             groups: Groups::default(),
+            conversations: Conversations::default(),
             outbox: Outbox::default(),
         }
     }
@@ -114,7 +118,7 @@ impl State {
     /// Deletes a user, with devices and memberships. A group that nobody is left in is deleted too.
     pub(crate) fn delete_user(&mut self, user: UserNo) {
         for group in self.users.leave_all_groups(user) {
-            self.groups.leave(group, user);
+            self.groups.leave(group, &[user]);
         }
         if let Some(user) = self.remove_user(user) {
             self.domains.forget_user(user.domain, &user.user_id);
@@ -122,6 +126,7 @@ impl State {
     }
 
     fn remove_user(&mut self, user: UserNo) -> Option<Box<User>> {
+        self.conversations.forget(user);
         let user = self.users.remove(user)?;
         for device in &user.devices {
             self.devices.remove(*device);

@@ -7,6 +7,8 @@ mod auth;
 mod check;
 mod client;
 mod clock;
+mod content;
+mod conversation;
 mod device;
 mod domain;
 mod error;
@@ -23,17 +25,25 @@ pub use address_book::{Contact, DeleteAddressBook, GetAddressBook};
 pub use auth::{AccessToken, ApiKey, ApiSecret, Level, RevokeAccessToken, StoreError, TokenOwner, TokenStore};
 pub use client::{Kandy, KandyBuilder};
 pub use clock::Clock;
+pub use content::UploadedContent;
+pub use conversation::{
+    Conversation, ConversationDetails, ConversationMessages, DeleteConversationMessages, DeleteConversations,
+    ListConversationMessages, ListConversations, Order, SendWakeUp,
+};
 pub use device::{DeleteMessages, Device, GetPendingMessages, SendMessage};
 pub use domain::{
     CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails, GetDomainDetails, GetUserDetails,
     UserDetails, Users,
 };
 pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, TransportError};
-pub use group::{GetGroupDetails, Group, GroupDetails, GroupMember, SendGroupMessage};
-pub use id::{DeviceId, FullUserId, GroupId, MessageId, UserId};
+pub use group::{
+    AddMembers, CreateGroup, CreatedGroup, DeleteGroup, GetGroupDetails, Group, GroupDetails, GroupImage, GroupMember,
+    LeaveGroup, ListGroups, MuteGroup, MuteMembers, RemoveMembers, SendGroupMessage, UpdateGroup,
+};
+pub use id::{ContentId, ConversationId, DeviceId, FullUserId, GroupId, MessageId, UserId};
 pub use inbox::{Inbox, IncomingMessage, Messages};
 pub use kandy_sys::{ContentType, HintType, Members, MessageType, Secret, Status, Timestamp};
-pub use message::{MessageContent, PendingMessage, PendingMessages};
+pub use message::{ContentView, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages};
 pub use pipeline::{Answer, FinishedCall, Observer, Outcome, RetryBudget, RetryPolicy};
 pub use sms::SendSms;
 pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, Devices, User};
