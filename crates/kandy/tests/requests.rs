@@ -24,6 +24,8 @@ macro_rules! pins {
 
 #[path = "requests/account.rs"]
 mod account;
+#[path = "requests/conversation.rs"]
+mod conversation;
 #[path = "requests/device.rs"]
 mod device;
 #[path = "requests/domain.rs"]

@@ -1,5 +1,5 @@
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -41,7 +41,7 @@ impl Conversation {
 
     /// Deletes the messages that one of the ids belongs to, in whatever spelling.
     pub(crate) fn delete(&mut self, uuids: &[String]) {
-        let uuids: Vec<_> = uuids.iter().map(|uuid| super::device::plain(uuid)).collect();
+        let uuids: HashSet<_> = uuids.iter().map(|uuid| super::device::plain(uuid)).collect();
         self.entries.retain(|entry| {
             let uuid = super::device::plain(entry.message.uuid.as_deref().unwrap_or_default());
             !uuids.contains(&uuid)

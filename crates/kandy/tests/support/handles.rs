@@ -1,6 +1,6 @@
 //! A handle of each kind, with a token that was minted elsewhere.
 
-use kandy::{Account, Device, Domain, Group, Kandy, User};
+use kandy::{Account, Conversation, Device, Domain, Group, Kandy, User};
 
 pub(crate) fn account(kandy: &Kandy) -> Account {
     kandy.account_with_token("AAT-token")
@@ -20,4 +20,8 @@ pub(crate) fn device(kandy: &Kandy) -> Device {
 
 pub(crate) fn group(kandy: &Kandy) -> Group {
     user(kandy).group("834f42eb5a1144a3b679f2d0be20112c")
+}
+
+pub(crate) fn conversation(kandy: &Kandy) -> Conversation {
+    user(kandy).conversation("anna@example.com")
 }

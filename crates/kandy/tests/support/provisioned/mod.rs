@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 mod account;
+mod conversation;
 mod device;
 mod domain;
 mod group;
@@ -167,14 +168,19 @@ impl Provisioned {
             "domain_create" | "domain_delete" => state.domains,
             "user_create" | "user_create_by_phone_number" | "user_delete" => state.users,
             "device_create" | "device_delete" => state.devices,
-            "message_send" | "message_delete" | "group_message_send" => state.pending_messages,
+            "message_send" | "message_delete" | "group_message_send" | "event_send" => state.pending_messages,
+            "group_create" | "group_delete" => state.groups,
             "sms_send" => state.sms,
             // It empties the book, however much is in it.
             "device_address_book_delete" => {
                 let book = self.tablet(&self.patient).address_book().await.expect("a list");
                 usize::from(!book.is_empty())
             }
-            _ => 0,
+            id => match operation.tag {
+                "Group" => group::effects(&self.patient.russ, id).await,
+                "Conversation" => conversation::effects(&self.patient.russ, id).await,
+                _ => 0,
+            },
         };
         let count = i64::try_from(count).expect("few");
         if operation.method.as_str() == "DELETE" { -count } else { count }
@@ -198,6 +204,7 @@ impl Provisioned {
             "User" => user::call(&stage, operation.id).await,
             "Device" => device::call(&stage, operation.id).await,
             "Group" => group::call(&stage, operation.id).await,
+            "Conversation" => conversation::call(&stage, operation.id).await,
             _ => None,
         };
         call.unwrap_or_else(|| panic!("{operation} is not called yet"))
