@@ -116,23 +116,41 @@ impl Conversations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{NewUser, Users};
+    use crate::state::{Account, NewUser, State};
 
     fn message(uuid: &str) -> Arc<PendingMessage> {
         let message = serde_json::json!({"UUID": uuid});
         Arc::new(serde_json::from_value(message).expect("a message"))
     }
 
-    fn user() -> UserNo {
-        let mut domains = crate::state::Domains::default();
-        let key = domains.create("example.com".into(), None, 0).key();
-        let domain = domains.by_key(&key).expect("there").0;
-        Users::default().create(domain, NewUser::default())
+    /// Two users of a domain.
+    fn users() -> (State, [UserNo; 2]) {
+        let account = Account { key: "AAK".into(), secret: "AAS".into() };
+        let mut state = State::new(account, std::time::Duration::from_secs(60));
+        let key = state.domains.create("example.com".into(), None, 0).key();
+        let domain = state.domains.by_key(&key).expect("there").0;
+        let users = ["russ", "anna"]
+            .map(|user_id| state.create_user(domain, NewUser { user_id: user_id.into(), ..NewUser::default() }));
+        (state, users)
+    }
+
+    #[test]
+    fn nothing_is_left_of_those_who_are_deleted() {
+        let (mut state, [russ, anna]) = users();
+        for user in [russ, anna] {
+            state.conversations.add(user, "bert@example.com", message("1"), 0);
+        }
+        state.delete_user(russ);
+        assert!(state.conversations.of(russ).is_empty());
+        assert_eq!(state.conversations.of(anna).len(), 1);
+        let domain = state.users.get(anna).expect("there").domain;
+        state.delete_domain(domain);
+        assert!(state.conversations.by_user.is_empty());
     }
 
     #[test]
     fn the_oldest_makes_room() {
-        let (mut conversations, user) = (Conversations::default(), user());
+        let (mut conversations, (_, [user, _])) = (Conversations::default(), users());
         for number in 0..=MESSAGES {
             conversations.add(user, "anna@example.com", message(&number.to_string()), 0);
         }
@@ -149,7 +167,7 @@ mod tests {
 
     #[test]
     fn messages_are_deleted_in_either_spelling() {
-        let (mut conversations, user) = (Conversations::default(), user());
+        let (mut conversations, (_, [user, _])) = (Conversations::default(), users());
         for uuid in ["ABC2FA75-2C3C-4EDF-97DE-8B0A12F622F0", "1", "1"] {
             conversations.add(user, "anna@example.com", message(uuid), 0);
         }

@@ -7,7 +7,7 @@ use crate::{
     pipeline::{Call, Request, request},
 };
 
-/// [`Group::details`], in the making.
+/// [`Group::details`](crate::Group::details), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetGroupDetails {

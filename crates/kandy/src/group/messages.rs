@@ -6,7 +6,7 @@ use crate::{
     pipeline::{Call, Request, request},
 };
 
-/// [`Group::send_message`], in the making.
+/// [`Group::send_message`](crate::Group::send_message), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendGroupMessage {
