@@ -69,11 +69,7 @@ impl<'a> ChatMessage<'a> {
             group_id: None,
             message: Some(kandy_sys::Members(self.content.clone()).into()),
             message_type: Some(self.message_type.map_or(MessageType::Chat, Into::into)),
-            sender: state.users.get(sender).map(|user| Sender {
-                user_id: Some(user.user_id.as_ref().into()),
-                domain_name: state.domains.get(user.domain).map(|domain| domain.name.to_string()),
-                full_user_id: Some(state.full_user_id(user)),
-            }),
+            sender: self::sender(state, sender),
             timestamp: Some(state.clock.now().to_string().into()),
             uuid: Some(self.uuid),
             extra: extra.map(|(name, value)| (name.clone(), value.clone())).into_iter().collect(),
@@ -81,9 +77,30 @@ impl<'a> ChatMessage<'a> {
     }
 }
 
+/// Delivers a message, and adds it to the conversations of its sender and its receivers.
+pub(crate) fn deliver_chat(state: &mut State, message: PendingMessage, sender: UserNo, receivers: Vec<UserNo>) {
+    let (message, now) = (Arc::new(message), state.clock.now());
+    let group_id = message.group_id.as_deref();
+    if let Some(id) = group_id.or(message.destination.as_deref()) {
+        state.conversations.add(sender, id, Arc::clone(&message), now);
+    }
+    let of_sender = message.sender.as_ref().and_then(|sender| sender.full_user_id.as_deref());
+    if let Some(id) = group_id.or(of_sender) {
+        // What users write to themselves is one message all the same.
+        for receiver in receivers.iter().filter(|receiver| **receiver != sender) {
+            state.conversations.add(*receiver, id, Arc::clone(&message), now);
+        }
+    }
+    deliver(state, message, receivers);
+}
+
 /// Lets a message wait on each device of each receiver.
-pub(crate) fn deliver(state: &mut State, message: PendingMessage, receivers: impl IntoIterator<Item = UserNo>) {
-    let message = Arc::new(message);
+pub(crate) fn deliver(
+    state: &mut State,
+    message: impl Into<Arc<PendingMessage>>,
+    receivers: impl IntoIterator<Item = UserNo>,
+) {
+    let message = message.into();
     for receiver in receivers {
         let devices = state.users.get(receiver).map(|user| user.devices.as_slice()).unwrap_or_default();
         for id in devices {
@@ -94,7 +111,16 @@ pub(crate) fn deliver(state: &mut State, message: PendingMessage, receivers: imp
     }
 }
 
-fn object<'a>(members: &'a Map<String, Value>, name: &'static str) -> Result<&'a Map<String, Value>, Flaw> {
+/// A user as the sender of something.
+pub(crate) fn sender(state: &State, user: UserNo) -> Option<Sender> {
+    state.users.get(user).map(|user| Sender {
+        user_id: Some(user.user_id.as_ref().into()),
+        domain_name: state.domains.get(user.domain).map(|domain| domain.name.to_string()),
+        full_user_id: Some(state.full_user_id(user)),
+    })
+}
+
+pub(crate) fn object<'a>(members: &'a Map<String, Value>, name: &'static str) -> Result<&'a Map<String, Value>, Flaw> {
     match members.get(name) {
         None | Some(Value::Null) => Err(Flaw::Missing(name)),
         Some(Value::Object(object)) => Ok(object),
@@ -107,6 +133,6 @@ fn optional(members: &Map<String, Value>, name: &'static str) -> Result<Option<S
     Ok(text.filter(|text| !text.is_empty()))
 }
 
-fn required(members: &Map<String, Value>, name: &'static str) -> Result<String, Flaw> {
+pub(crate) fn required(members: &Map<String, Value>, name: &'static str) -> Result<String, Flaw> {
     optional(members, name)?.ok_or(Flaw::Missing(name))
 }

@@ -71,11 +71,11 @@ fn message_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     }
     let mut message = message.from(state, user);
     message.destination = state.users.get(receiver).map(|user| state.full_user_id(user));
-    chat_message::deliver(state, message, [receiver]);
+    chat_message::deliver_chat(state, message, user, vec![receiver]);
     Reply::done()
 }
 
-fn refuse(call: &Call, flaw: Flaw) -> Refusal {
+pub(crate) fn refuse(call: &Call, flaw: Flaw) -> Refusal {
     match flaw {
         Flaw::Missing(name) => call.missing(name).into(),
         Flaw::Invalid(name) => invalid(name).into(),
@@ -83,7 +83,7 @@ fn refuse(call: &Call, flaw: Flaw) -> Refusal {
 }
 
 /// A domain is a community: users reach each other inside it only.
-fn user_of_same_domain(state: &State, full_user_id: &str, user: UserNo) -> Option<UserNo> {
+pub(crate) fn user_of_same_domain(state: &State, full_user_id: &str, user: UserNo) -> Option<UserNo> {
     let found = state.user_by_full_id(full_user_id)?;
     (state.users.get(found)?.domain == state.users.get(user)?.domain).then_some(found)
 }

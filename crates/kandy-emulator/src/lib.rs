@@ -9,6 +9,7 @@ mod chat_message;
 mod clock;
 mod connection;
 mod content;
+mod conversation;
 mod device;
 mod dialling_codes;
 mod dispatch;

@@ -97,6 +97,10 @@ pub(crate) fn not_in_group() -> Fault {
     Fault::new(Status::NOT_IN_GROUP, "requesting user is not in group")
 }
 
+pub(crate) fn group_full() -> Fault {
+    Fault::new(Status::USAGE_QUOTA_EXCEEDED, "group has no room for them")
+}
+
 pub(crate) fn invalid_message_format() -> Fault {
     Fault::new(Status::INVALID_MESSAGE_FORMAT, "message in an invalid format")
 }

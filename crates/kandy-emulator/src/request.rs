@@ -141,6 +141,36 @@ impl Fields<'_> {
         }
     }
 
+    /// A field that is a list of texts, which must be there: as JSON, or as JSON written out as text. An empty one
+    /// counts as left out.
+    pub(crate) fn required_list(&self, name: &str) -> Result<Vec<String>, Fault> {
+        let list = match self.body.get(name) {
+            Some(Value::Array(_)) => self.body.get(name).cloned(),
+            _ => self.optional(name)?.map(|text| Value::String(text.into())),
+        };
+        let texts = match list.ok_or_else(|| self.call.missing(name))? {
+            Value::String(text) => serde_json::from_str(&text),
+            list => serde_json::from_value::<Vec<String>>(list),
+        };
+        match texts {
+            Ok(texts) if texts.is_empty() => Err(self.call.missing(name)),
+            texts => texts.map_err(|_| refusal::invalid(name)),
+        }
+    }
+
+    /// A field that is `true` or `false`, which must be there.
+    pub(crate) fn required_flag(&self, name: &str) -> Result<bool, Fault> {
+        match self.body.get(name) {
+            Some(Value::Bool(flag)) => Ok(*flag),
+            _ => self.required(name)?.parse().map_err(|_| refusal::invalid(name)),
+        }
+    }
+
+    /// A field that is an object, as JSON. Whatever else it is does not count.
+    pub(crate) fn object(&self, name: &str) -> Option<&Map<String, Value>> {
+        self.body.get(name)?.as_object()
+    }
+
     /// A field. An empty one counts as left out.
     pub(crate) fn optional(&self, name: &str) -> Result<Option<Box<str>>, Fault> {
         Ok(self.given(name)?.filter(|text| !text.is_empty()).map(Into::into))

@@ -2,6 +2,7 @@
 
 use kandy_sys::{Fault, HintType, types::Contact};
 use serde::Deserialize;
+use serde_json::Map;
 
 use crate::{
     id::Id,
@@ -9,7 +10,8 @@ use crate::{
     state::{Group, Member, State, UserNo},
 };
 
-const MAX_MEMBERS: usize = 50;
+/// How many members a group may have, unless it is said.
+pub(crate) const MAX_MEMBERS: usize = 50;
 
 /// A group to put into an emulator.
 ///
@@ -82,14 +84,12 @@ impl State {
                 if members.len() == new.max_members {
                     return Err(invalid("max_members"));
                 }
-                members.push(Member { user, is_owner, is_muted });
+                members.push(Member { is_owner, is_muted, ..Member::new(user) });
             }
         }
         self.check_members(&members)?;
-        let (name, created) = (new.name.clone(), self.clock.now());
-        let users: Vec<_> = members.iter().map(|member| member.user).collect();
-        let id = self.groups.create(Group { name, max_members: new.max_members, created, members });
-        users.into_iter().for_each(|user| self.users.join(user, id));
+        let (name, created) = (Some(new.name.clone()), self.clock.now());
+        let id = self.add_group(Group { name, image: Map::new(), max_members: new.max_members, created, members });
         Ok(format!("{id:x}"))
     }
 

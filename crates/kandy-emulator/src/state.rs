@@ -3,6 +3,7 @@
 //! Everything is found by hash, so that a call takes as long among a million users as among ten.
 
 mod content;
+mod conversation;
 mod device;
 mod domain;
 mod group;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use kandy_sys::Secret;
 
 pub(crate) use content::{Content, Contents};
+pub(crate) use conversation::{Conversation, Conversations, Entry};
 pub(crate) use device::{Device, DeviceDetails, Devices};
 pub(crate) use domain::{Domain, DomainNo, Domains};
 pub(crate) use group::{Group, Groups, Member};
@@ -63,6 +65,7 @@ pub(crate) struct State {
     pub(crate) sessions: Sessions,
     pub(crate) hunt_groups: HuntGroups,
     pub(crate) verifications: Verifications,
+    pub(crate) conversations: Conversations,
     pub(crate) outbox: Outbox,
 }
 
@@ -81,6 +84,7 @@ impl State {
             sessions: Sessions::default(),
             hunt_groups: HuntGroups::default(),
             verifications: Verifications::default(),
+            conversations: Conversations::default(),
             outbox: Outbox::default(),
         }
     }
@@ -135,7 +139,7 @@ impl State {
     pub(crate) fn delete_user(&mut self, user: UserNo) {
         self.sessions.remove_user(user);
         for group in self.users.leave_all_groups(user) {
-            self.groups.leave(group, user);
+            self.groups.leave(group, &[user]);
         }
         if let Some(removed) = self.remove_user(user) {
             self.hunt_groups.forget_user(removed.domain, user);
@@ -145,6 +149,7 @@ impl State {
 
     fn remove_user(&mut self, user: UserNo) -> Option<Box<User>> {
         self.contents.remove_all_of(user);
+        self.conversations.forget(user);
         let user = self.users.remove(user)?;
         for device in &user.devices {
             self.devices.remove(*device);

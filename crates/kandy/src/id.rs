@@ -113,6 +113,50 @@ id! {
     SessionId
 }
 
+id! {
+    /// The id of a conversation: the full user id of the other user, or the id of the group.
+    ///
+    /// ```
+    /// use kandy::{ConversationId, FullUserId, GroupId};
+    ///
+    /// let anna = ConversationId::from(FullUserId::from("anna@example.com"));
+    /// assert!(!anna.is_group());
+    /// assert!(ConversationId::from(GroupId::from("834f42eb5a1144a3b679f2d0be20112c")).is_group());
+    /// ```
+    ConversationId
+}
+
+impl ConversationId {
+    /// Whether it is a conversation in a group. The id of one with a user has an `@`.
+    pub fn is_group(&self) -> bool {
+        !self.0.contains('@')
+    }
+}
+
+impl From<FullUserId> for ConversationId {
+    fn from(id: FullUserId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<&FullUserId> for ConversationId {
+    fn from(id: &FullUserId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
+impl From<GroupId> for ConversationId {
+    fn from(id: GroupId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<&GroupId> for ConversationId {
+    fn from(id: &GroupId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
 impl UserId {
     /// The id of this user everywhere.
     pub fn at(&self, domain_name: &str) -> FullUserId {

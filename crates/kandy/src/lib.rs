@@ -8,6 +8,7 @@ mod check;
 mod client;
 mod clock;
 mod content;
+mod conversation;
 mod device;
 mod domain;
 mod error;
@@ -29,6 +30,10 @@ pub use auth::{AccessToken, ApiKey, ApiSecret, Level, RevokeAccessToken, StoreEr
 pub use client::{Kandy, KandyBuilder};
 pub use clock::Clock;
 pub use content::{Attachment, Download, DownloadContent, DownloadThumbnail, UploadContent, UploadedContent};
+pub use conversation::{
+    Conversation, ConversationDetails, ConversationMessages, DeleteConversationMessages, DeleteConversations,
+    ListConversationMessages, ListConversations, Order, SendWakeUp,
+};
 pub use device::{DeleteMessages, Device, GetPendingMessages, SendMessage};
 pub use domain::{
     AnonymousUser, CountryCode, CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails,
@@ -36,19 +41,22 @@ pub use domain::{
     GetLimitedDomainDetails, GetUserDetails, LimitedDomainDetails, UserDetails, Users,
 };
 pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, TransportError};
-pub use group::{GetGroupDetails, Group, GroupDetails, GroupMember, SendGroupMessage};
+pub use group::{
+    AddMembers, CreateGroup, CreatedGroup, DeleteGroup, GetGroupDetails, Group, GroupDetails, GroupImage, GroupMember,
+    LeaveGroup, ListGroups, MuteGroup, MuteMembers, RemoveMembers, SendGroupMessage, UpdateGroup,
+};
 pub use hunt_group::{
     AddHuntGroupAdmin, AddHuntGroupUser, CreateHuntGroup, DeleteHuntGroup, HuntGroup, HuntGroupAdminList,
     HuntGroupList, HuntGroupUserList, ListHuntGroupAdmins, ListHuntGroupUsers, ListHuntGroups, NewHuntGroup,
     RemoveHuntGroupAdmin, RemoveHuntGroupUser,
 };
-pub use id::{ContentId, DeviceId, FullUserId, GroupId, MessageId, SessionId, UserId};
+pub use id::{ContentId, ConversationId, DeviceId, FullUserId, GroupId, MessageId, SessionId, UserId};
 pub use inbox::{Inbox, IncomingMessage, Messages};
 pub use kandy_sys::{
     ContentType, HintType, Members, MessageType, ParticipantStatus, ParticipantType, Secret, SessionStatus, Status,
     Timestamp,
 };
-pub use message::{MessageContent, PendingMessage, PendingMessages};
+pub use message::{ContentView, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages};
 pub use pipeline::{Answer, FinishedCall, Observer, Outcome, RetryBudget, RetryPolicy};
 pub use session::{
     AcceptParticipant, BootParticipant, CreateSession, CreatedSession, DeleteSession, GetSessionByName,

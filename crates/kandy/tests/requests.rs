@@ -26,6 +26,8 @@ macro_rules! pins {
 mod account;
 #[path = "requests/content.rs"]
 mod content;
+#[path = "requests/conversation.rs"]
+mod conversation;
 #[path = "requests/device.rs"]
 mod device;
 #[path = "requests/domain.rs"]

@@ -71,7 +71,7 @@ impl Inbox {
 }
 
 /// An id without what its spellings differ in: hyphens and the case of its letters.
-fn plain(uuid: &str) -> String {
+pub(super) fn plain(uuid: &str) -> String {
     uuid.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase()).collect()
 }
 

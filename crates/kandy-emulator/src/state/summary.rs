@@ -33,7 +33,7 @@ pub struct Summary {
     pub domain_names: Vec<String>,
     /// Full user ids of the users in the order of their creation, domain by domain, at most 1,000.
     pub full_user_ids: Vec<String>,
-    /// Names of the groups in alphabetical order, at most 1,000.
+    /// Names of the groups that have one, in alphabetical order, at most 1,000.
     pub group_names: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ impl State {
     pub(crate) fn summary(&self) -> Summary {
         let now = self.clock.now();
         let users = self.domains.iter().flat_map(|domain| domain.users()).filter_map(|no| self.users.get(no));
-        let mut group_names: Vec<_> = self.groups.iter().map(|group| group.name.clone()).collect();
+        let mut group_names: Vec<_> = self.groups.iter().filter_map(|group| group.name.clone()).collect();
         group_names.sort_unstable();
         group_names.truncate(NAMES);
         Summary {

@@ -97,6 +97,12 @@ impl Users {
         }
     }
 
+    pub(super) fn leave(&mut self, no: UserNo, group: Id) {
+        if let Some(user) = self.by_no.get_mut(&no) {
+            user.groups.retain(|id| *id != group);
+        }
+    }
+
     /// Takes the user's groups away and answers them.
     pub(super) fn leave_all_groups(&mut self, no: UserNo) -> Vec<Id> {
         self.by_no.get_mut(&no).map(|user| mem::take(&mut user.groups)).unwrap_or_default()

@@ -3,6 +3,7 @@
 mod account;
 mod binary;
 mod common;
+mod conversation;
 mod device;
 mod disagreements;
 mod domain;
@@ -10,6 +11,7 @@ mod failure_rules;
 mod failures;
 mod forms;
 mod group;
+mod group_members;
 mod hunt_group;
 mod robustness;
 mod session;

@@ -29,6 +29,33 @@ pub(crate) fn fits_query(argument: &'static str, text: &str) -> Result<()> {
     }
 }
 
+/// Writes texts as JSON lists for the query: at most `most` in each, and each list no longer than fits there. Each text
+/// has to be given.
+pub(crate) fn lists_for_query<T>(
+    argument: &'static str,
+    items: &[T],
+    text: impl Fn(&T) -> &str,
+    most: usize,
+) -> Result<Vec<String>> {
+    let mut lists = Vec::<Vec<&str>>::new();
+    let mut length = 0;
+    for item in items {
+        let text = text(item);
+        fits_query(argument, text)?;
+        match lists.last_mut() {
+            Some(list) if list.len() < most && length + text.len() <= LONGEST_IN_QUERY => {
+                length += text.len();
+                list.push(text);
+            }
+            _ => {
+                length = text.len();
+                lists.push(vec![text]);
+            }
+        }
+    }
+    Ok(lists.into_iter().map(|list| serde_json::Value::from(list).to_string()).collect())
+}
+
 /// A user id, without the domain.
 pub(crate) fn user_id(argument: &'static str, user_id: &UserId) -> Result<()> {
     fits_query(argument, user_id.as_str())?;
@@ -162,6 +189,17 @@ mod tests {
             let refusal = refusal(check(text));
             assert!(text.is_empty() || !refusal.contains(text), "{refusal}");
         }
+    }
+
+    #[test]
+    fn lists_are_short() {
+        let lists = |texts: &[&str], most| lists_for_query("argument", texts, |text| text, most);
+        assert_eq!(lists(&[], 2).expect("nothing"), Vec::<String>::new());
+        assert_eq!(lists(&["a", "\"", "c"], 2).expect("fits"), [r#"["a","\""]"#, r#"["c"]"#]);
+        let long = "a".repeat(LONGEST_IN_QUERY / 2 + 1);
+        assert_eq!(lists(&[&long, &long], 2).expect("fits").len(), 2);
+        assert!(refusal(lists(&["a", ""], 2).map(drop)).contains("empty"));
+        assert!(refusal(lists(&[&long.repeat(2)], 2).map(drop)).contains("longer"));
     }
 
     #[test]

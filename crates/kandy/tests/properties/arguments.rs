@@ -3,12 +3,12 @@
 use std::pin::Pin;
 
 use futures_util::stream;
-use kandy::{Attachment, ContentType, Kandy, MessageContent, NewHuntGroup, Result};
+use kandy::{Attachment, ContentType, GroupImage, Kandy, MessageContent, NewHuntGroup, Result, UploadedContent};
 use serde_json::Value;
 
 use crate::support::{
     Recorded,
-    handles::{account, device, domain, group, hunt_group, session, user},
+    handles::{account, conversation, device, domain, group, hunt_group, session, user},
 };
 
 /// Where an argument is in a request.
@@ -89,6 +89,11 @@ fn no_pieces() -> stream::Empty<std::io::Result<&'static [u8]>> {
     stream::empty()
 }
 
+/// Content that was uploaded, with an id, a file name and a MIME type.
+fn uploaded(content_id: &str, file_name: &str, mime_type: &str) -> UploadedContent {
+    UploadedContent::new(content_id, file_name, mime_type)
+}
+
 #[rustfmt::skip] // A table.
 arguments! {
     "account.api_key" "account_access_token_get" "api_key" Query("key"), |k, t| k.account(t, "AAS").access_token();
@@ -151,6 +156,10 @@ arguments! {
     "field.name" "message_send" "content" Name("/message/message"), |k, t| device(&k).send_message(TO, MessageContent::plain("x").field(t, 1));
     "field.value" "message_send" "content" Body("/message/message/a"), |k, t| device(&k).send_message(TO, MessageContent::plain("x").field("a", t));
     "message_id.message_id" "message_send" "message_id" Body("/message/UUID"), |k, t| device(&k).send_message(TO, "x").message_id(t);
+    "new.content_id" "message_send" "content" Body("/message/message/content_uuid"), |k, t| device(&k).send_message(TO, MessageContent::image(&uploaded(&t, "a", "b")));
+    "new.file_name" "message_send" "content" Body("/message/message/content_name"), |k, t| device(&k).send_message(TO, MessageContent::file(&uploaded("5c", &t, "b")));
+    "new.mime_type" "message_send" "content" Body("/message/message/mimeType"), |k, t| device(&k).send_message(TO, MessageContent::audio(&uploaded("5c", "a", &t)));
+    "contact.display_name" "message_send" "content" Body("/message/message/contact_display_name"), |k, t| device(&k).send_message(TO, MessageContent::contact(&uploaded("5c", "a", "b"), t));
     "send_sms.to" "sms_send" "to" Body("/message/destination"), |k, t| device(&k).send_sms(t, "x");
     "send_sms.text" "sms_send" "text" Body("/message/message/text"), |k, t| device(&k).send_sms("1", t);
     "from.source" "sms_send" "from" Body("/message/source"), |k, t| device(&k).send_sms("1", "x").from(t);
@@ -165,7 +174,26 @@ arguments! {
     "download.content_id" "content_download" "content_id" Query("content_uuid"), |k, t| device(&k).download(t);
     "thumbnail.content_id" "content_thumbnail_download" "content_id" Query("content_uuid"), |k, t| device(&k).thumbnail(t, "large");
     "thumbnail.size" "content_thumbnail_download" "size" Query("thumbnail_size"), |k, t| device(&k).thumbnail(ID, t);
+
+    "user_with_token.access_token" "group_list" "access_token" Query("key"), |k, t| k.user_with_token(t).groups();
+    "create_group.name" "group_create" "name" Body("/group_name"), |k, t| user(&k).create_group(t);
+    "new.content_id" "group_create" "image" Body("/group_image/content_uuid"), |k, t| user(&k).create_group("a").image(GroupImage::from(&uploaded(&t, "a", "b")));
+    "new.file_name" "group_create" "image" Body("/group_image/content_name"), |k, t| user(&k).create_group("a").image(GroupImage::from(&uploaded("5c", &t, "b")));
     "group.group_id" "group_get" "group_id" Query("group_id"), |k, t| user(&k).group(t).details();
+    "group.group_id" "group_update" "group_id" Body("/group_id"), |k, t| user(&k).group(t).update().name("a");
+    "name.name" "group_update" "name" Body("/group_name"), |k, t| group(&k).update().name(t);
+    "new.content_id" "group_update" "image" Body("/group_image/content_uuid"), |k, t| group(&k).update().image(GroupImage::from(&uploaded(&t, "a", "b")));
+    "group.group_id" "group_delete" "group_id" Query("group_id"), |k, t| user(&k).group(t).delete();
+    "group.group_id" "group_member_add" "group_id" Query("group_id"), |k, t| user(&k).group(t).add_members([TO]);
+    "add_members.members" "group_member_add" "members" Body("/members/0"), |k, t| group(&k).add_members([t]);
+    "group.group_id" "group_member_remove" "group_id" Query("group_id"), |k, t| user(&k).group(t).remove_members([TO]);
+    "remove_members.members" "group_member_remove" "members" First("members"), |k, t| group(&k).remove_members([t]);
+    "group.group_id" "group_leave" "group_id" Query("group_id"), |k, t| user(&k).group(t).leave();
+    "group.group_id" "group_mute" "group_id" Query("group_id"), |k, t| user(&k).group(t).mute();
+    "group.group_id" "group_mute" "group_id" Query("group_id"), |k, t| user(&k).group(t).unmute();
+    "group.group_id" "group_member_mute" "group_id" Body("/group_id"), |k, t| user(&k).group(t).mute_members([TO]);
+    "mute_members.members" "group_member_mute" "members" Body("/members/0"), |k, t| group(&k).mute_members([t]);
+    "unmute_members.members" "group_member_mute" "members" Body("/members/0"), |k, t| group(&k).unmute_members([t]);
     "group.group_id" "group_message_send" "group_id" Body("/message/group_id"), |k, t| user(&k).group(t).send_message("x");
     "send_message.content" "group_message_send" "content" Body("/message/message/text"), |k, t| group(&k).send_message(t);
     "message_id.message_id" "group_message_send" "message_id" Body("/message/UUID"), |k, t| group(&k).send_message("x").message_id(t);
@@ -240,4 +268,12 @@ arguments! {
     "client_sw_type.client_sw_type" "registration_create" "client_sw_type" Query("client_sw_type"), |k, t| domain(&k).register("1", "US", "1", "2").client_sw_type(t);
     "domain.api_key" "configuration_get" "api_key" Query("key"), |k, t| k.domain(t, "DAS").configuration();
     "domain.api_secret" "configuration_get" "api_secret" Query("domain_api_secret"), |k, t| k.domain("DAK", t).configuration();
+    "user_with_token.access_token" "conversation_list" "access_token" Query("key"), |k, t| k.user_with_token(t).conversations();
+    "delete_conversations.conversations" "conversation_delete" "conversations" First("conversations"), |k, t| user(&k).delete_conversations([t]);
+    "conversation.conversation_id" "conversation_delete" "conversations" First("conversations"), |k, t| user(&k).conversation(t).delete();
+    "conversation.conversation_id" "conversation_message_list" "conversation_id" Query("conversation_id"), |k, t| user(&k).conversation(t).messages();
+    "conversation.conversation_id" "conversation_message_delete" "conversation_id" Query("conversation_id"), |k, t| user(&k).conversation(t).delete_messages([ID]);
+    "delete_messages.messages" "conversation_message_delete" "messages" First("messages"), |k, t| conversation(&k).delete_messages([t]);
+    "wake_up.to" "event_send" "to" Body("/message/destination"), |k, t| user(&k).wake_up(t);
+    "message_id.message_id" "event_send" "message_id" Body("/message/UUID"), |k, t| user(&k).wake_up(TO).message_id(t);
 }

@@ -1,4 +1,4 @@
-use kandy::{ContentType, MessageContent};
+use kandy::{MessageContent, UploadedContent};
 
 use crate::{MESSAGE_ID, support::handles::device};
 
@@ -9,11 +9,19 @@ pins! {
         device(kandy).send_message("anna@example.com", "let's meet tonight").message_id(MESSAGE_ID)
     };
     message_send_location: "message_send" @ "location" => |kandy| {
-        let place = MessageContent::new(ContentType::Location, "location/utm")
-            .field("location_latitude", 48.2)
-            .field("location_longitude", 16.37)
-            .field("media_map_zoom", 10);
-        device(kandy).send_message("anna@example.com", place).message_id(MESSAGE_ID)
+        device(kandy).send_message("anna@example.com", MessageContent::location(48.2, 16.37)).message_id(MESSAGE_ID)
+    };
+    message_send_image: "message_send" @ "image" => |kandy| {
+        let photo = UploadedContent::new("5c1d7e9a0b3f4826a1c4e6f80d2b3a59", "friends.png", "image/png");
+        device(kandy).send_message("anna@example.com", MessageContent::image(&photo)).message_id(MESSAGE_ID)
+    };
+    message_send_contact: "message_send" @ "contact" => |kandy| {
+        let card = UploadedContent::new("5c1d7e9a0b3f4826a1c4e6f80d2b3a59", "bert.vcf", "text/vcard");
+        device(kandy).send_message("anna@example.com", MessageContent::contact(&card, "Bert")).message_id(MESSAGE_ID)
+    };
+    message_send_json: "message_send" @ "json" => |kandy| {
+        let order = MessageContent::json(&["pizza", "wine"]).expect("JSON");
+        device(kandy).send_message("anna@example.com", order).message_id(MESSAGE_ID)
     };
     message_list: "message_list" => |kandy| device(kandy).pending_messages();
     message_list_with_clock: "message_list" @ "with_clock" => |kandy| {

@@ -1,6 +1,6 @@
 //! A handle of each kind, with a token that was minted elsewhere.
 
-use kandy::{Account, Device, Domain, Group, HuntGroup, Kandy, Session, User};
+use kandy::{Account, Conversation, Device, Domain, Group, HuntGroup, Kandy, Session, User};
 
 pub(crate) fn account(kandy: &Kandy) -> Account {
     kandy.account_with_token("AAT-token")
@@ -28,4 +28,8 @@ pub(crate) fn session(kandy: &Kandy) -> Session {
 
 pub(crate) fn hunt_group(kandy: &Kandy) -> HuntGroup {
     domain(kandy).hunt_group("support")
+}
+
+pub(crate) fn conversation(kandy: &Kandy) -> Conversation {
+    user(kandy).conversation("anna@example.com")
 }

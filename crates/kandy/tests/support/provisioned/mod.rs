@@ -4,6 +4,7 @@
 
 mod account;
 mod content;
+mod conversation;
 mod device;
 mod domain;
 mod group;
@@ -173,11 +174,11 @@ impl Provisioned {
             "domain_create" | "domain_delete" => state.domains,
             "user_create" | "user_create_by_phone_number" | "user_delete" => state.users,
             "device_create" | "device_delete" => state.devices,
-            "message_send" | "message_delete" | "group_message_send" => state.pending_messages,
+            "message_send" | "message_delete" | "group_message_send" | "event_send" => state.pending_messages,
+            "group_create" | "group_delete" => state.groups,
             "sms_send" => state.sms,
             "content_upload" => state.contents,
             "session_create" | "session_delete" => state.sessions,
-            _ if operation.tag == "Session" => session::effects(self, operation.id).await,
             "verification_code_send" => self.emulator.verification_codes().len(),
             "registration_create" => state.users,
             // It empties the book, however much is in it.
@@ -185,7 +186,13 @@ impl Provisioned {
                 let book = self.tablet(&self.patient).address_book().await.expect("a list");
                 usize::from(!book.is_empty())
             }
-            _ => hunt_group::effects(self, operation.id).await,
+            id => match operation.tag {
+                "Hunt group" => hunt_group::effects(self, id).await,
+                "Session" => session::effects(self, id).await,
+                "Group" => group::effects(&self.patient.russ, id).await,
+                "Conversation" => conversation::effects(&self.patient.russ, id).await,
+                _ => 0,
+            },
         };
         let count = i64::try_from(count).expect("few");
         if operation.method.as_str() == "DELETE" { -count } else { count }
@@ -213,6 +220,7 @@ impl Provisioned {
             "Content" => content::call(&stage, operation.id).await,
             "Group" => group::call(&stage, operation.id).await,
             "Session" => session::call(&stage, operation.id).await,
+            "Conversation" => conversation::call(&stage, operation.id).await,
             _ => None,
         };
         call.unwrap_or_else(|| panic!("{operation} is not called yet"))

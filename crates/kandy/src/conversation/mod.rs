@@ -1,0 +1,127 @@
+//! Conversations: what a user and others wrote to each other, as the service keeps it.
+
+mod list;
+mod messages;
+mod wake_up;
+
+use std::sync::Arc;
+
+use kandy_sys::Client;
+
+pub use self::{
+    list::{ConversationDetails, DeleteConversations, ListConversations},
+    messages::{ConversationMessages, DeleteConversationMessages, ListConversationMessages, Order},
+    wake_up::SendWakeUp,
+};
+use crate::{
+    ConversationId, MessageId,
+    pipeline::{Call, Caller},
+};
+
+/// A conversation of a user with another user, or in a group.
+///
+/// Made by [`User::conversation`](crate::User::conversation). It is cheap to clone, and shares the access token of its
+/// user.
+///
+/// ```
+/// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+/// let anna = russ.conversation("anna@example.com");
+/// for message in anna.messages().number_of_records(20).await?.messages {
+///     println!("{:?}: {:?}", message.sender, message.content);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    caller: Arc<Caller>,
+    raw: Client,
+    id: ConversationId,
+}
+
+impl Conversation {
+    pub(crate) fn new(caller: Arc<Caller>, raw: Client, id: ConversationId) -> Self {
+        Self { caller, raw, id }
+    }
+
+    /// The id of the conversation.
+    pub fn id(&self) -> &ConversationId {
+        &self.id
+    }
+
+    /// The messages of the conversation, or a part of them.
+    ///
+    /// How the three options that choose a part work together is not known, nor is the form of a message; it is
+    /// taken to be that of a pending message.
+    ///
+    /// Operation `conversation_message_list`, confidence C: seen in one version of one client.
+    ///
+    /// ```
+    /// use kandy::Order;
+    ///
+    /// # async fn example(anna: kandy::Conversation) -> kandy::Result<()> {
+    /// let latest = anna.messages().number_of_records(20).order(Order::Backward).await?;
+    /// println!("{} messages", latest.messages.len());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the id is empty or a number is too small; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn messages(&self) -> ListConversationMessages {
+        ListConversationMessages::new(Call::new(&self.caller), self.id.clone())
+    }
+
+    /// Deletes messages of the conversation: any number, ten in a request. The other side most likely keeps them.
+    ///
+    /// The requests go one after another. When one fails, the messages of those before it are deleted.
+    ///
+    /// Operation `conversation_message_delete`, confidence C: seen in one version of one client.
+    ///
+    /// ```
+    /// # async fn example(anna: kandy::Conversation) -> kandy::Result<()> {
+    /// anna.delete_messages(["bcd2fa752c3c4fdf97d08b0a48f622f0"]).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the id is empty or one of the message ids is no UUID, before anything is sent;
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn delete_messages<I>(&self, messages: I) -> DeleteConversationMessages
+    where
+        I: IntoIterator,
+        I::Item: Into<MessageId>,
+    {
+        let messages = messages.into_iter().map(Into::into).collect();
+        DeleteConversationMessages::new(Call::new(&self.caller), self.id.clone(), messages)
+    }
+
+    /// Deletes the conversation. The other side most likely keeps it.
+    ///
+    /// Operation `conversation_delete`, confidence C: seen in one version of one client.
+    ///
+    /// ```
+    /// # async fn example(anna: kandy::Conversation) -> kandy::Result<()> {
+    /// anna.delete().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the id is empty; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn delete(&self) -> DeleteConversations {
+        DeleteConversations::new(Call::new(&self.caller), vec![self.id.clone()])
+    }
+
+    /// The generated client, with the token handling of the user, for what is not wrapped.
+    ///
+    /// ```
+    /// # async fn example(anna: kandy::Conversation) -> Result<(), Box<dyn std::error::Error>> {
+    /// let list = anna.raw().conversation_list().await?.into_inner().into_result()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn raw(&self) -> &Client {
+        &self.raw
+    }
+}

@@ -1,0 +1,70 @@
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use kandy_sys::{Client, types};
+
+use crate::{
+    FullUserId, MessageId, Result, check,
+    error::answer_of,
+    message::PRIVATE,
+    pipeline::{Call, Request, request},
+};
+
+/// [`User::wake_up`](crate::User::wake_up), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct SendWakeUp {
+    call: Call,
+    to: FullUserId,
+    message_id: MessageId,
+    client_timestamp: Option<i64>,
+}
+
+impl SendWakeUp {
+    pub(crate) fn new(call: Call, to: FullUserId) -> Self {
+        Self { call, to, message_id: MessageId::random(), client_timestamp: None }
+    }
+
+    /// Uses this id instead of a random one.
+    pub fn message_id(mut self, message_id: impl Into<MessageId>) -> Self {
+        self.message_id = message_id.into();
+        self
+    }
+
+    /// The sender's clock, in milliseconds since 1970-01-01 UTC, instead of the [`Clock`](crate::Clock) of the client.
+    pub fn client_timestamp(mut self, milliseconds: i64) -> Self {
+        self.client_timestamp = Some(milliseconds);
+        self
+    }
+}
+
+request!(SendWakeUp => MessageId);
+
+impl Request for SendWakeUp {
+    type Output = MessageId;
+
+    fn subject(&self) -> String {
+        format!("event {} to {:?}", self.message_id, self.to.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<MessageId> {
+        check::full_user_id("to", &self.to)?;
+        check::message_id("message_id", &self.message_id)?;
+        let now = || milliseconds(self.call.caller().core.clock.now_utc());
+        let body = types::PrivateEventSend {
+            message: types::PrivateEvent {
+                destination: self.to.to_string(),
+                message: types::PrivateEventContent { type_: "WAKEUP".to_owned() },
+                message_type: PRIVATE.into(),
+                uuid: self.message_id.to_string(),
+            },
+        };
+        answer_of("event_send", client.event_send(self.client_timestamp.unwrap_or_else(now), &body).await)?;
+        Ok(self.message_id.clone())
+    }
+}
+
+/// Since 1970-01-01 UTC. A clock that is before that has not been set.
+fn milliseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,143 @@
+use kandy_sys::{Client, Members, Timestamp, types};
+
+use super::GroupImage;
+use crate::{
+    Error, FullUserId, GroupId, Result, check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+/// [`Group::details`](crate::Group::details), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetGroupDetails {
+    call: Call,
+    group_id: GroupId,
+}
+
+impl GetGroupDetails {
+    pub(super) fn new(call: Call, group_id: GroupId) -> Self {
+        Self { call, group_id }
+    }
+}
+
+request!(GetGroupDetails => GroupDetails);
+
+impl Request for GetGroupDetails {
+    type Output = GroupDetails;
+
+    fn subject(&self) -> String {
+        format!("group {:?}", self.group_id.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<GroupDetails> {
+        check::fits_query("group_id", self.group_id.as_str())?;
+        let group = answer_of("group_get", client.group_get(self.group_id.as_str()).await)?;
+        let group_id = group.group_id.as_deref().map_or_else(|| self.group_id.clone(), Into::into);
+        Ok(GroupDetails::read(group_id, group))
+    }
+}
+
+/// [`User::groups`](crate::User::groups), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct ListGroups {
+    call: Call,
+}
+
+impl ListGroups {
+    pub(crate) fn new(call: Call) -> Self {
+        Self { call }
+    }
+}
+
+request!(ListGroups => Vec<GroupDetails>);
+
+impl Request for ListGroups {
+    type Output = Vec<GroupDetails>;
+
+    fn subject(&self) -> String {
+        "the user".to_owned()
+    }
+
+    async fn run(&self, client: &Client) -> Result<Vec<GroupDetails>> {
+        let list = answer_of("group_list", client.group_list().await)?;
+        let groups = list.groups.unwrap_or_default().into_iter().enumerate();
+        groups
+            .map(|(at, group)| match group.group_id.as_deref() {
+                Some(group_id) => Ok(GroupDetails::read(group_id.into(), group)),
+                None => Err(Error::missing("group_list", format!("result.groups[{at}].group_id"))),
+            })
+            .collect()
+    }
+}
+
+/// What is known of a group.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GroupDetails {
+    /// Its id.
+    pub group_id: GroupId,
+    /// Its name.
+    pub name: Option<String>,
+    /// The users who own it.
+    pub owners: Vec<GroupMember>,
+    /// The users in it.
+    pub members: Vec<GroupMember>,
+    /// How many members it may have.
+    pub max_members: Option<i64>,
+    /// When it was created.
+    pub creation_time: Option<Timestamp>,
+    /// Whether the user who asks has muted it.
+    pub muted: Option<bool>,
+    /// Its image, as the service has it; empty when there is none. Its form is not known;
+    /// [`group_image`](Self::group_image) assumes that it is the one in which it was given.
+    pub image: Option<Members>,
+}
+
+/// A user in a group.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GroupMember {
+    /// The user id with the domain.
+    pub full_user_id: Option<FullUserId>,
+    /// Whether this user is muted.
+    pub muted: Option<bool>,
+}
+
+impl GroupDetails {
+    /// The image, in the form in which one is given to a group, if there is one in this form.
+    ///
+    /// ```
+    /// # async fn example(friends: kandy::Group) -> kandy::Result<()> {
+    /// if let Some(image) = friends.details().await?.group_image() {
+    ///     println!("{:?}", image.content_name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn group_image(&self) -> Option<GroupImage> {
+        self.image.as_ref().and_then(GroupImage::read)
+    }
+
+    fn read(group_id: GroupId, group: types::Group) -> Self {
+        let members = |members: Option<Vec<types::GroupMember>>| {
+            members.unwrap_or_default().into_iter().map(GroupMember::from).collect()
+        };
+        Self {
+            group_id,
+            name: group.group_name,
+            owners: members(group.owners),
+            members: members(group.members),
+            max_members: group.max_members.and_then(|number| number.as_i64()),
+            creation_time: group.creation_time,
+            muted: group.muted,
+            image: group.group_image,
+        }
+    }
+}
+
+impl From<types::GroupMember> for GroupMember {
+    fn from(member: types::GroupMember) -> Self {
+        Self { full_user_id: member.full_user_id.map(Into::into), muted: member.muted }
+    }
+}

@@ -1,0 +1,193 @@
+use kandy_sys::{ContentType, Members, types};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::UploadedContent;
+
+/// What a chat message or a group message contains.
+///
+/// A text makes one by itself, and what is usual has a function here. Everything else is data: a content type, a
+/// MIME type, and the fields that go with them.
+///
+/// ```
+/// use kandy::{ContentType, MessageContent};
+///
+/// let text = MessageContent::from("let's meet tonight");
+/// assert_eq!(text.text(), Some("let's meet tonight"));
+///
+/// let vote = MessageContent::new(ContentType::Text, "application/vnd.example.vote").field("option", 3);
+/// assert_eq!(vote.mime_type(), Some("application/vnd.example.vote"));
+/// ```
+///
+/// What a content is that came, [`view`](Self::view) says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageContent {
+    pub(crate) content_type: ContentType,
+    pub(super) fields: Map<String, Value>,
+}
+
+impl MessageContent {
+    /// A content of any type, without fields yet.
+    pub fn new(content_type: impl Into<ContentType>, mime_type: impl Into<String>) -> Self {
+        let fields = Map::from_iter([("mimeType".to_owned(), mime_type.into().into())]);
+        Self { content_type: content_type.into(), fields }
+    }
+
+    /// A text.
+    ///
+    /// ```
+    /// let hello = kandy::MessageContent::plain("Hello");
+    /// assert_eq!(hello.mime_type(), Some("text/plain"));
+    /// ```
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::new(ContentType::Text, "text/plain").field("text", text.into())
+    }
+
+    /// JSON, which travels as a text.
+    ///
+    /// ```
+    /// let order = kandy::MessageContent::json(&["pizza", "wine"])?;
+    /// assert_eq!(order.fields()["json"], r#"["pizza","wine"]"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the value cannot be written as JSON: it has a map whose keys are not texts, for instance.
+    pub fn json(value: &impl Serialize) -> serde_json::Result<Self> {
+        let json = serde_json::to_string(value)?;
+        Ok(Self::new(ContentType::Text, "application/json").field("json", json))
+    }
+
+    /// An image that was uploaded.
+    ///
+    /// ```
+    /// use kandy::{MessageContent, UploadedContent};
+    ///
+    /// let uploaded = UploadedContent::new("5c1d7e9a0b3f4826a1c4e6f80d2b3a59", "friends.png", "image/png");
+    /// assert_eq!(MessageContent::image(&uploaded).fields()["content_name"], "friends.png");
+    /// ```
+    pub fn image(uploaded: &UploadedContent) -> Self {
+        Self::uploaded(ContentType::Image, uploaded)
+    }
+
+    /// A sound that was uploaded.
+    ///
+    /// ```
+    /// use kandy::{MessageContent, UploadedContent};
+    ///
+    /// let uploaded = UploadedContent::new("5c1d7e9a0b3f4826a1c4e6f80d2b3a59", "song.mp3", "audio/mpeg");
+    /// assert_eq!(MessageContent::audio(&uploaded).fields()["content_name"], "song.mp3");
+    /// ```
+    pub fn audio(uploaded: &UploadedContent) -> Self {
+        Self::uploaded(ContentType::Audio, uploaded)
+    }
+
+    /// A video that was uploaded.
+    ///
+    /// ```
+    /// use kandy::{MessageContent, UploadedContent};
+    ///
+    /// let uploaded = UploadedContent::new("5c1d7e9a0b3f4826a1c4e6f80d2b3a59", "trip.mp4", "video/mp4");
+    /// assert_eq!(MessageContent::video(&uploaded).fields()["content_name"], "trip.mp4");
+    /// ```
+    pub fn video(uploaded: &UploadedContent) -> Self {
+        Self::uploaded(ContentType::Video, uploaded)
+    }
+
+    /// A file of any kind that was uploaded.
+    ///
+    /// ```
+    /// use kandy::{MessageContent, UploadedContent};
+    ///
+    /// let uploaded = UploadedContent::new("5c1d7e9a0b3f4826a1c4e6f80d2b3a59", "plan.pdf", "application/pdf");
+    /// assert_eq!(MessageContent::file(&uploaded).fields()["content_name"], "plan.pdf");
+    /// ```
+    pub fn file(uploaded: &UploadedContent) -> Self {
+        Self::uploaded(ContentType::File, uploaded)
+    }
+
+    /// A contact card that was uploaded. `display_name` is what the receiver sees of it.
+    ///
+    /// ```
+    /// use kandy::{MessageContent, UploadedContent};
+    ///
+    /// let card = UploadedContent::new("5c1d7e9a0b3f4826a1c4e6f80d2b3a59", "anna.vcf", "text/vcard");
+    /// let contact = MessageContent::contact(&card, "Anna");
+    /// assert_eq!(contact.fields()["contact_display_name"], "Anna");
+    /// ```
+    pub fn contact(uploaded: &UploadedContent, display_name: impl Into<String>) -> Self {
+        Self::uploaded(ContentType::Contact, uploaded).field("contact_display_name", display_name.into())
+    }
+
+    fn uploaded(content_type: ContentType, uploaded: &UploadedContent) -> Self {
+        Self::new(content_type, uploaded.mime_type.as_str())
+            .field("content_uuid", uploaded.content_id.as_str())
+            .field("content_name", uploaded.file_name.as_str())
+    }
+
+    /// A place on the map, in degrees; south and west are negative. A number that is not finite is sent as `null`.
+    ///
+    /// The map is shown at zoom 10, unless the field `media_map_zoom` says otherwise.
+    ///
+    /// ```
+    /// use kandy::MessageContent;
+    ///
+    /// let place = MessageContent::location(48.2, 16.37);
+    /// assert_eq!(place.mime_type(), Some("location/utm"));
+    /// assert_eq!(place.fields()["media_map_zoom"], 10);
+    /// let street = place.field("media_map_zoom", 17);
+    /// assert_eq!(street.fields()["media_map_zoom"], 17);
+    /// ```
+    pub fn location(latitude: f64, longitude: f64) -> Self {
+        Self::new(ContentType::Location, "location/utm")
+            .field("location_latitude", latitude)
+            .field("location_longitude", longitude)
+            .field("media_map_zoom", 10)
+    }
+
+    /// Adds a field, in the service's spelling.
+    #[must_use = "it answers the content with the field"]
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.fields.insert(name.into(), value.into());
+        self
+    }
+
+    /// What kind of content it is.
+    pub fn content_type(&self) -> &ContentType {
+        &self.content_type
+    }
+
+    /// The MIME type.
+    pub fn mime_type(&self) -> Option<&str> {
+        self.fields.get("mimeType")?.as_str()
+    }
+
+    /// The text, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        self.fields.get("text")?.as_str()
+    }
+
+    /// All fields, in the service's spelling.
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+}
+
+impl From<&str> for MessageContent {
+    fn from(text: &str) -> Self {
+        Self::plain(text)
+    }
+}
+
+impl From<String> for MessageContent {
+    fn from(text: String) -> Self {
+        Self::plain(text)
+    }
+}
+
+impl From<MessageContent> for types::MessageContent {
+    fn from(content: MessageContent) -> Self {
+        Self(Members(content.fields))
+    }
+}

@@ -1,0 +1,12 @@
+//! Messages: what they contain, how they wait, and what they tell.
+
+mod content;
+mod event;
+mod pending;
+mod view;
+
+pub use content::MessageContent;
+pub use event::MessageEvent;
+pub(crate) use event::PRIVATE;
+pub use pending::{PendingMessage, PendingMessages};
+pub use view::{ContentView, MediaKind};
