@@ -51,12 +51,12 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
         "anonymous_user_get_by_api_key" => {
             answering(domain, domain.anonymous_user_by_api_key(), move |user| learn_anonymous_user(&credentials, user))
         }
-        "country_code_get" => answering(domain, domain.country_codes().mcc("310"), |code| {
-            assert_eq!(code.more["country_code"], "1")
-        }),
-        "domain_spidr_configuration_get" => answering(domain, domain.spidr_configuration(), |spidr| {
-            assert_eq!(spidr.rest_server_port, Some(443))
-        }),
+        "country_code_get" => {
+            answering(domain, domain.country_codes().mcc("310"), |code| assert_eq!(code.more["country_code"], "1"))
+        }
+        "domain_spidr_configuration_get" => {
+            answering(domain, domain.spidr_configuration(), |spidr| assert_eq!(spidr.rest_server_port, Some(443)))
+        }
         _ => return None,
     })
 }
