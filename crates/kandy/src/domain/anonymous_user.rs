@@ -30,7 +30,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
+    /// [`Error::Answer`](crate::Error::Answer).
     pub fn anonymous_user(&self) -> GetAnonymousUser {
         GetAnonymousUser { call: Call::new(&self.session) }
     }
