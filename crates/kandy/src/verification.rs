@@ -54,8 +54,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the code is empty, the number has no digits or the country is unknown;
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// [`Error::Argument`] when the code is empty, the number has no digits or the country is unknown; [`Error::Api`],
+    /// [`Error::Transport`], [`Error::Answer`].
     pub fn check_verification_code(&self, code: impl Into<Secret>) -> CheckVerificationCode {
         let call = Call::new(self.caller());
         CheckVerificationCode { call, code: code.into(), phone_number: None, country_code: None }

@@ -13,8 +13,8 @@ impl Domain {
     /// Gets an anonymous user: a user of the domain for somebody who has no name in it, with an access token that is
     /// ready for use. Such users can make calls.
     ///
-    /// Each call of this creates or leases one more user. It is never sent again by itself: see
-    /// [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// Each call of this creates or leases one more user, also one that fails after it has arrived. So it is never sent
+    /// again by itself.
     ///
     /// Operation `anonymous_user_get`, confidence B.
     ///
@@ -30,13 +30,14 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
+    /// [`Error::Answer`](crate::Error::Answer).
     pub fn anonymous_user(&self) -> GetAnonymousUser {
         GetAnonymousUser { call: Call::new(&self.caller) }
     }
 
     /// Gets an anonymous user by the API key of the domain, which takes no secret and no token. It is the old form of
-    /// [`anonymous_user`](Self::anonymous_user).
+    /// [`anonymous_user`](Self::anonymous_user), and is never sent again by itself either.
     ///
     /// What it answers is not known. The members that the newer form has are looked for; whatever else comes is in
     /// [`more`](AnonymousUser::more).

@@ -24,7 +24,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
+    /// [`Error::Answer`](crate::Error::Answer).
     pub fn limited_details(&self) -> GetLimitedDomainDetails {
         GetLimitedDomainDetails { call: Call::new(&self.caller) }
     }
@@ -47,8 +48,8 @@ impl Domain {
     /// # Errors
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the mobile country code is empty;
-    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
     pub fn country_codes(&self) -> GetCountryCode {
         GetCountryCode { call: Call::new(&self.caller), mcc: None }
     }
@@ -67,7 +68,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
+    /// [`Error::Answer`](crate::Error::Answer).
     pub fn spidr_configuration(&self) -> GetDomainSpidrConfiguration {
         GetDomainSpidrConfiguration { call: Call::new(&self.caller) }
     }

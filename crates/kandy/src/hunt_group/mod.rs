@@ -36,7 +36,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
+    /// [`Error::Answer`](crate::Error::Answer).
     pub fn hunt_groups(&self) -> ListHuntGroups {
         ListHuntGroups::new(Call::new(self.caller()))
     }
@@ -65,7 +66,8 @@ impl Domain {
     /// # Errors
     ///
     /// [`Error::Argument`](crate::Error::Argument) when one of the texts is empty;
-    /// [`is_already_exists`](crate::Error::is_already_exists); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`is_already_exists`](crate::Error::is_already_exists); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
     pub fn create_hunt_group(&self, hunt_group: NewHuntGroup<'_>) -> CreateHuntGroup {
         CreateHuntGroup::new(Call::new(self.caller()), hunt_group)
     }
@@ -119,8 +121,9 @@ impl HuntGroup {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the name is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
     pub fn delete(&self) -> DeleteHuntGroup {
         DeleteHuntGroup::new(Call::new(&self.caller), self.name.clone())
     }
@@ -142,8 +145,9 @@ impl HuntGroup {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Argument`](crate::Error::Argument) when the name is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
     pub fn users(&self) -> ListHuntGroupUsers {
         ListHuntGroupUsers::new(Call::new(&self.caller), self.name.clone())
     }
@@ -160,8 +164,9 @@ impl HuntGroup {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`is_already_exists`](crate::Error::is_already_exists); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`is_already_exists`](crate::Error::is_already_exists);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn add_user(&self, user_name: impl Into<String>) -> AddHuntGroupUser {
         AddHuntGroupUser::new(Call::new(&self.caller), self.name.clone(), user_name.into())
     }
@@ -178,8 +183,9 @@ impl HuntGroup {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
     pub fn remove_user(&self, user_name: impl Into<String>) -> RemoveHuntGroupUser {
         RemoveHuntGroupUser::new(Call::new(&self.caller), self.name.clone(), user_name.into())
     }
@@ -200,8 +206,9 @@ impl HuntGroup {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Argument`](crate::Error::Argument) when the name is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
     pub fn admins(&self) -> ListHuntGroupAdmins {
         ListHuntGroupAdmins::new(Call::new(&self.caller), self.name.clone())
     }
@@ -218,8 +225,9 @@ impl HuntGroup {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`is_already_exists`](crate::Error::is_already_exists); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`is_already_exists`](crate::Error::is_already_exists);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn add_admin(&self, admin_name: impl Into<String>) -> AddHuntGroupAdmin {
         AddHuntGroupAdmin::new(Call::new(&self.caller), self.name.clone(), admin_name.into())
     }
@@ -238,8 +246,9 @@ impl HuntGroup {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when one of the names is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
     pub fn remove_admin(&self, admin_name: impl Into<String>) -> RemoveHuntGroupAdmin {
         RemoveHuntGroupAdmin::new(Call::new(&self.caller), self.name.clone(), admin_name.into())
     }
