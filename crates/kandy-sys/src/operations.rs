@@ -2369,7 +2369,7 @@ pub static OPERATIONS: &[Operation] = &[
             Parameter {
                 name: "validation_code",
                 required: true,
-                secret: false,
+                secret: true,
                 description: "The code that the user received.",
             },
             Parameter {

@@ -268,7 +268,7 @@ fn what_looks_like_a_secret_is_a_secret() {
     let looks_secret = |name: &str| {
         let name = name.to_lowercase();
         ["_key", "_secret", "_token", "_password"].iter().any(|end| name.ends_with(end))
-            || ["key", "secret", "token", "password"].contains(&name.as_str())
+            || ["key", "secret", "token", "password", "credential", "validation_code"].contains(&name.as_str())
     };
     let mut secrets = 0;
     let mut check = |place: &str, name: &str, schema: &Value| {

@@ -197,8 +197,11 @@ impl From<types::SpidrMedia> for SpidrMedia {
 
 impl From<types::SpidrIceServer> for SpidrIceServer {
     fn from(server: types::SpidrIceServer) -> Self {
-        let credential = server.credential.map(|credential| Secret::from(String::from(credential)));
-        Self { url: server.url, credential: credential.filter(|credential| !credential.is_empty()), more: server.extra }
+        Self {
+            url: server.url,
+            credential: server.credential.filter(|credential| !credential.is_empty()),
+            more: server.extra,
+        }
     }
 }
 

@@ -197,7 +197,7 @@ impl Request for CheckVerificationCode {
             check::country_code("country_code", country_code)?;
         }
         let (country_code, phone_number) = (self.country_code.as_deref(), self.phone_number.as_deref());
-        let answer = client.verification_code_check(country_code, phone_number, self.code.expose()).await;
+        let answer = client.verification_code_check(country_code, phone_number, &self.code).await;
         let checked = answer_of("verification_code_check", answer)?;
         let valid = checked.valid.ok_or_else(|| Error::missing("verification_code_check", "result.valid"))?;
         Ok(VerificationCheck { valid, message: checked.message })
@@ -265,7 +265,7 @@ impl Request for Register {
             device_native_id: self.device_native_id.clone(),
             user_country_code: self.country_code.clone(),
             user_phone_number: self.phone_number.clone(),
-            validation_code: self.validation_code.expose().to_owned(),
+            validation_code: self.validation_code.clone(),
         };
         let (kind, version) = (self.client_sw_type.as_deref(), self.client_sw_version.as_deref());
         Ok(answer_of("registration_create", client.registration_create(kind, version, &body).await)?.into())

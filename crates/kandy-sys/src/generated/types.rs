@@ -1185,7 +1185,7 @@ pub struct RegistrationCreate {
     /// Phone number without the country's dialling code.
     pub user_phone_number: ::std::string::String,
     /// The code that the user received.
-    pub validation_code: ::std::string::String,
+    pub validation_code: ::kandy_sys::Secret,
 }
 /// Users who share the calls to one name. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1633,7 +1633,7 @@ pub struct SpidrConfigurationDetails {
 pub struct SpidrIceServer {
     /// Credential for the server; may be empty. It does not belong in a log.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub credential: ::std::option::Option<::kandy_sys::Text>,
+    pub credential: ::std::option::Option<::kandy_sys::Secret>,
     /// URL of the server.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub url: ::std::option::Option<::std::string::String>,

@@ -155,7 +155,7 @@ impl Client {
         &'a self,
         user_country_code: Option<&'a str>,
         user_phone_number: Option<&'a str>,
-        validation_code: &'a str,
+        validation_code: &'a ::kandy_sys::Secret,
     ) -> Result<
         ResponseValue<::kandy_sys::Envelope<types::VerificationCodeChecked>>,
         crate::Error,

@@ -85,5 +85,6 @@ impl fmt::Display for Seconds {
 
 /// Whether an operation changes anything.
 fn changes_something(operation: &str) -> bool {
-    kandy_sys::Operation::find(operation).is_none_or(|operation| operation.method != http::Method::GET)
+    kandy_sys::Operation::find(operation)
+        .is_none_or(|operation| operation.method != http::Method::GET || !operation.idempotent)
 }

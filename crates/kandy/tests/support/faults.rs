@@ -149,7 +149,7 @@ pub(crate) struct Expected {
 impl Fault {
     /// What a call of an operation has to come to, if this happens once, or each time.
     pub(crate) fn expected(&self, operation: &Operation, is_once: bool) -> Expected {
-        let changes = operation.method.as_str() != "GET";
+        let changes = operation.method.as_str() != "GET" || !operation.idempotent;
         let has_token = matches!(operation.credential(), Credential::AccessToken(_));
         let expected = |attempts, error| Expected {
             attempts,
