@@ -1,11 +1,11 @@
 //! From an operation to its behaviour, put together from the chapters.
 
 use crate::{
-    account,
+    account, address_book,
     answer::{Outcome, Reply},
     authority,
     behaviour::Behaviour,
-    device, domain, group,
+    device, directory, domain, group, presence,
     request::Call,
     state::State,
     user,
@@ -13,12 +13,22 @@ use crate::{
 
 /// What the operation with an id does, if that is written down.
 fn behaviour(operation_id: &str) -> Option<Behaviour> {
-    let chapters = [account::behaviour, domain::behaviour, user::behaviour, device::behaviour, group::behaviour];
+    let chapters = [
+        account::behaviour,
+        domain::behaviour,
+        user::behaviour,
+        address_book::behaviour,
+        directory::behaviour,
+        presence::behaviour,
+        device::behaviour,
+        group::behaviour,
+    ];
     chapters.iter().find_map(|chapter| chapter(operation_id))
 }
 
 /// Does what a call asks for.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Outcome {
+    presence::see_caller(state, call);
     match behaviour(call.operation.id) {
         Some(behaviour) => behaviour.run(state, call),
         None => example(state, call),
@@ -51,7 +61,7 @@ mod tests {
     };
 
     /// Those that take their credentials in more than one form.
-    const TWO_FORMS: [&str; 3] = ["domain_get", "user_delete", "user_get"];
+    const TWO_FORMS: [&str; 4] = ["domain_get", "last_seen_list", "user_delete", "user_get"];
 
     #[test]
     fn a_behaviour_lets_in_whom_the_table_says() {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod address_book;
 mod answer;
 mod authority;
 mod behaviour;
@@ -10,18 +11,21 @@ mod clock;
 mod connection;
 mod device;
 mod dialling_codes;
+mod directory;
 mod dispatch;
 mod domain;
 mod emulator;
 mod failure;
 mod group;
 mod id;
+mod presence;
 mod refusal;
 mod request;
 mod request_log;
 mod route;
 mod seed;
 mod server;
+mod spidr;
 mod state;
 mod tools;
 mod user;

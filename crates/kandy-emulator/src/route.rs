@@ -11,14 +11,18 @@ pub(crate) const BASE_PATH: &str = "/v1.2";
 /// What all paths of the emulator's own tools begin with.
 pub(crate) const TOOLS_PATH: &str = "/_emulator";
 
-/// The operations by their path in lower case.
+/// The operations by their path in lower case, without a slash at its end.
 static PATHS: LazyLock<HashMap<String, Vec<&'static Operation>>> = LazyLock::new(|| {
     let mut paths = HashMap::<_, Vec<_>>::new();
     for operation in OPERATIONS {
-        paths.entry(operation.path.to_ascii_lowercase()).or_default().push(operation);
+        paths.entry(without_slash(&operation.path.to_ascii_lowercase()).to_owned()).or_default().push(operation);
     }
     paths
 });
+
+fn without_slash(path: &str) -> &str {
+    path.strip_suffix('/').unwrap_or(path)
+}
 
 /// Where a request goes.
 #[derive(Clone, Copy)]
@@ -38,7 +42,7 @@ pub(crate) fn find(method: &Method, path: &str) -> Route {
         return Route::Tools;
     }
     let rest = path.strip_prefix(BASE_PATH).unwrap_or_default();
-    let Some(operations) = PATHS.get(rest.strip_suffix('/').unwrap_or(rest)) else { return Route::Unknown };
+    let Some(operations) = PATHS.get(without_slash(rest)) else { return Route::Unknown };
     match operations.iter().find(|operation| operation.method == *method) {
         Some(operation) => Route::Operation(operation),
         None if method == Method::OPTIONS => Route::Preflight(operations),
@@ -59,7 +63,8 @@ mod tests {
     #[test]
     fn every_operation_is_found() {
         for operation in OPERATIONS {
-            for path in [operation.path.to_owned(), operation.path.to_uppercase(), format!("{}/", operation.path)] {
+            let path = without_slash(operation.path);
+            for path in [path.to_owned(), path.to_uppercase(), format!("{path}/")] {
                 let found = find(&operation.method, &format!("/V1.2{path}"));
                 assert!(matches!(found, Route::Operation(found) if found.id == operation.id), "{operation}");
             }

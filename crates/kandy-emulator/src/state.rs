@@ -6,6 +6,7 @@ mod device;
 mod domain;
 mod group;
 mod outbox;
+mod personal_contact;
 mod summary;
 mod token;
 mod user;
@@ -19,9 +20,10 @@ pub(crate) use domain::{Domain, DomainNo, Domains};
 pub(crate) use group::{Group, Groups, Member};
 pub(crate) use outbox::Outbox;
 pub use outbox::SentSms;
+pub(crate) use personal_contact::PersonalContacts;
 pub use summary::Summary;
 pub(crate) use token::{Holder, Standing, Tokens};
-pub(crate) use user::{NewUser, User, UserNo, Users};
+pub(crate) use user::{NewUser, Profile, User, UserNo, Users};
 
 use crate::{
     clock::{Clock, millis},
@@ -50,6 +52,7 @@ pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) devices: Devices,
     pub(crate) groups: Groups,
+    pub(crate) personal_contacts: PersonalContacts,
     pub(crate) outbox: Outbox,
 }
 
@@ -64,6 +67,7 @@ impl State {
             users: Users::default(),
             devices: Devices::default(),
             groups: Groups::default(),
+            personal_contacts: PersonalContacts::default(),
             outbox: Outbox::default(),
         }
     }
@@ -111,7 +115,7 @@ impl State {
         }
     }
 
-    /// Deletes a user, with devices and memberships. A group that nobody is left in is deleted too.
+    /// Deletes a user, with devices, contacts and memberships. A group that nobody is left in is deleted too.
     pub(crate) fn delete_user(&mut self, user: UserNo) {
         for group in self.users.leave_all_groups(user) {
             self.groups.leave(group, user);
@@ -122,6 +126,7 @@ impl State {
     }
 
     fn remove_user(&mut self, user: UserNo) -> Option<Box<User>> {
+        self.personal_contacts.forget(user);
         let user = self.users.remove(user)?;
         for device in &user.devices {
             self.devices.remove(*device);

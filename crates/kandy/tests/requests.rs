@@ -24,12 +24,20 @@ macro_rules! pins {
 
 #[path = "requests/account.rs"]
 mod account;
+#[path = "requests/address_book.rs"]
+mod address_book;
 #[path = "requests/device.rs"]
 mod device;
+#[path = "requests/directory.rs"]
+mod directory;
 #[path = "requests/domain.rs"]
 mod domain;
 #[path = "requests/group.rs"]
 mod group;
+#[path = "requests/presence.rs"]
+mod presence;
+#[path = "requests/profile.rs"]
+mod profile;
 #[path = "requests/user.rs"]
 mod user;
 

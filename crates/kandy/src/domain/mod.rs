@@ -44,6 +44,11 @@ impl Domain {
         Self { raw: session.client(), session, api_key, api_secret }
     }
 
+    /// A call of this domain, for the builders of other chapters.
+    pub(crate) fn call(&self) -> Call {
+        Call::new(&self.session)
+    }
+
     /// The access token: the one that this handle has, or else a new one.
     ///
     /// Calls get it by themselves; this is for handing it to someone else.

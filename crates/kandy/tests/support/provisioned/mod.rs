@@ -3,9 +3,12 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 mod account;
+mod address_book;
 mod device;
+mod directory;
 mod domain;
 mod group;
+mod presence;
 mod user;
 
 use std::{
@@ -163,7 +166,10 @@ impl Provisioned {
         let state = self.emulator.state();
         let count = match operation.id {
             "account_access_token_get" | "account_access_token_delete" => state.live_tokens,
-            "domain_access_token_get" | "domain_access_token_delete" | "user_access_token_get" => state.live_tokens,
+            "domain_access_token_get"
+            | "domain_access_token_delete"
+            | "user_access_token_get"
+            | "user_access_token_delete" => state.live_tokens,
             "domain_create" | "domain_delete" => state.domains,
             "user_create" | "user_create_by_phone_number" | "user_delete" => state.users,
             "device_create" | "device_delete" => state.devices,
@@ -173,6 +179,15 @@ impl Provisioned {
             "device_address_book_delete" => {
                 let book = self.tablet(&self.patient).address_book().await.expect("a list");
                 usize::from(!book.is_empty())
+            }
+            "device_address_book_upload" => self.phone(&self.patient).address_book().await.expect("a list").len(),
+            "personal_contact_create" | "personal_contact_delete" => {
+                self.patient.russ.contacts().await.expect("a list").len()
+            }
+            // However often it is set, it is set.
+            "user_profile_set" => {
+                let profile = self.patient.russ.profile("russ", "example.com").await.expect("a profile");
+                usize::from(profile.status_text.is_some_and(|text| !text.is_empty()))
             }
             _ => 0,
         };
@@ -197,6 +212,9 @@ impl Provisioned {
             "Domain" => domain::call(&stage, operation.id).await,
             "User" => user::call(&stage, operation.id).await,
             "Device" => device::call(&stage, operation.id).await,
+            "Address book" => address_book::call(&stage, operation.id).await,
+            "Directory" => directory::call(&stage, operation.id).await,
+            "Presence" => presence::call(&stage, operation.id).await,
             "Group" => group::call(&stage, operation.id).await,
             _ => None,
         };
