@@ -1,10 +1,10 @@
 //! The chapter on devices: the address book, messages and SMS.
 
 use kandy_sys::{
-    Fault,
-    types::{AddressBook, PendingMessages},
+    Fault, HintType,
+    types::{AddressBook, Contact, PendingMessages},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
     answer::{Outcome, Reply},
@@ -12,13 +12,15 @@ use crate::{
     chat_message::{self, ChatMessage, Flaw},
     id::Id,
     refusal::{Refusal, invalid, invalid_identifier, unknown},
-    request::{Call, text},
+    request::{Call, object, text},
     state::{SentSms, State, UserNo},
 };
 
 pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
     Some(match operation_id {
         "device_address_book_get" => Behaviour::User(address_book_get),
+        "device_address_book_upload" => Behaviour::User(address_book_upload),
+        "device_address_book_hint_list" => Behaviour::User(address_book_hint_list),
         "device_address_book_delete" => Behaviour::User(address_book_delete),
         "message_send" => Behaviour::User(message_send),
         "message_list" => Behaviour::User(message_list),
@@ -46,6 +48,55 @@ fn device(state: &State, call: &Call) -> Result<(Id, UserNo), Fault> {
 fn address_book_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = own_device(state, call, user)?;
     Reply::result(AddressBook { contacts: state.devices.get(id).map(|device| device.contacts.clone()) })
+}
+
+fn address_book_upload(state: &mut State, call: &Call, user: UserNo) -> Outcome {
+    let id = own_device(state, call, user)?;
+    let body = call.json()?;
+    let mut uploaded = Vec::new();
+    for entry in array(call, &body, "contacts")? {
+        let entry = entry.as_object().ok_or_else(|| invalid("contacts"))?;
+        let (first_name, last_name) = (non_empty(entry, "firstName")?, non_empty(entry, "lastName")?);
+        for number in array(call, entry, "numbers")? {
+            let number = match number {
+                Value::String(text) if !text.is_empty() => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => return Err(invalid("numbers").into()),
+            };
+            uploaded.push(Contact {
+                hint_type: Some(hint(state, user, &number)),
+                number: Some(number.into()),
+                contact_id: Some("".into()),
+                device_id: Some(format!("{id:X}")),
+                first_name: first_name.clone(),
+                last_name: last_name.clone(),
+            });
+        }
+    }
+    if let Some(device) = state.devices.get_mut(id) {
+        device.contacts.append(&mut uploaded);
+    }
+    Reply::done()
+}
+
+/// What the service knows about a number in the address book of a user.
+fn hint(state: &State, user: UserNo, number: &str) -> HintType {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.strip_prefix("00").unwrap_or(&digits);
+    let domain = state.users.get(user).and_then(|user| state.domains.get(user.domain));
+    // Users who have a number are named after it.
+    let owner = domain.and_then(|domain| state.users.get(domain.user(digits)?));
+    match owner.is_some_and(|owner| owner.phone_number.is_some()) {
+        true => HintType::Community,
+        false => HintType::None,
+    }
+}
+
+fn address_book_hint_list(state: &mut State, call: &Call, user: UserNo) -> Outcome {
+    let id = own_device(state, call, user)?;
+    let contacts = state.devices.get(id).map(|device| device.contacts.as_slice()).unwrap_or_default();
+    let hints = contacts.iter().map(|contact| json!({"number": contact.number, "hintType": contact.hint_type}));
+    Reply::result(json!({"contacts": hints.collect::<Vec<_>>()}))
 }
 
 fn address_book_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
@@ -122,10 +173,10 @@ fn sms_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     Reply::done()
 }
 
-fn object<'a>(call: &Call, members: &'a Map<String, Value>, name: &str) -> Result<&'a Map<String, Value>, Fault> {
+fn array<'a>(call: &Call, members: &'a Map<String, Value>, name: &str) -> Result<&'a Vec<Value>, Fault> {
     match members.get(name) {
         None | Some(Value::Null) => Err(call.missing(name)),
-        Some(Value::Object(object)) => Ok(object),
+        Some(Value::Array(array)) => Ok(array),
         Some(_) => Err(invalid(name)),
     }
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod address_book;
 mod answer;
 mod authority;
 mod behaviour;
@@ -12,6 +13,7 @@ mod content;
 mod conversation;
 mod device;
 mod dialling_codes;
+mod directory;
 mod dispatch;
 mod domain;
 mod emulator;
@@ -20,6 +22,7 @@ mod group;
 mod hunt_group;
 mod id;
 mod mobile_country_codes;
+mod presence;
 mod refusal;
 mod request;
 mod request_log;

@@ -192,6 +192,19 @@ pub(crate) fn text(members: &Map<String, Value>, name: &str) -> Result<Option<St
     }
 }
 
+/// A member that is an object, which must be there.
+pub(crate) fn object<'a>(
+    call: &Call,
+    members: &'a Map<String, Value>,
+    name: &str,
+) -> Result<&'a Map<String, Value>, Fault> {
+    match members.get(name) {
+        None | Some(Value::Null) => Err(call.missing(name)),
+        Some(Value::Object(object)) => Ok(object),
+        Some(_) => Err(refusal::invalid(name)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

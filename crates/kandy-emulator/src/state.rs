@@ -9,6 +9,7 @@ mod domain;
 mod group;
 mod hunt_group;
 mod outbox;
+mod personal_contact;
 mod session;
 mod summary;
 mod token;
@@ -27,10 +28,11 @@ pub(crate) use group::{Group, Groups, Member};
 pub(crate) use hunt_group::{HuntGroup, HuntGroups, Role};
 pub(crate) use outbox::Outbox;
 pub use outbox::SentSms;
+pub(crate) use personal_contact::PersonalContacts;
 pub(crate) use session::{NewSession, Participant, Session, Sessions, Shown};
 pub use summary::Summary;
 pub(crate) use token::{Holder, Standing, Tokens};
-pub(crate) use user::{NewUser, User, UserNo, Users};
+pub(crate) use user::{NewUser, Profile, User, UserNo, Users};
 pub use verification::VerificationCode;
 pub(crate) use verification::{PhoneNumber, Verifications};
 
@@ -66,6 +68,7 @@ pub(crate) struct State {
     pub(crate) hunt_groups: HuntGroups,
     pub(crate) verifications: Verifications,
     pub(crate) conversations: Conversations,
+    pub(crate) personal_contacts: PersonalContacts,
     pub(crate) outbox: Outbox,
 }
 
@@ -85,6 +88,7 @@ impl State {
             hunt_groups: HuntGroups::default(),
             verifications: Verifications::default(),
             conversations: Conversations::default(),
+            personal_contacts: PersonalContacts::default(),
             outbox: Outbox::default(),
         }
     }
@@ -135,7 +139,8 @@ impl State {
         }
     }
 
-    /// Deletes a user, with devices, memberships and own sessions. A group that nobody is left in is deleted too.
+    /// Deletes a user, with devices, contacts, memberships and own sessions. A group that nobody is left in is deleted
+    /// too.
     pub(crate) fn delete_user(&mut self, user: UserNo) {
         self.sessions.remove_user(user);
         for group in self.users.leave_all_groups(user) {
@@ -150,6 +155,7 @@ impl State {
     fn remove_user(&mut self, user: UserNo) -> Option<Box<User>> {
         self.contents.remove_all_of(user);
         self.conversations.forget(user);
+        self.personal_contacts.forget(user);
         let user = self.users.remove(user)?;
         for device in &user.devices {
             self.devices.remove(*device);

@@ -1,17 +1,23 @@
-//! The chapter on users: access tokens and devices.
+//! The chapter on users: access tokens, devices, profiles, and what a client needs to know before it begins.
 
-use kandy_sys::types::{self, DeviceCreated, DeviceList, UserAccessToken};
+use kandy_sys::types::{
+    self, DataChannelConfiguration, DeviceCreated, DeviceList, UserAccessToken, UserLimited, UserLimitedDetails,
+};
+use serde_json::{Map, Value, json};
 
 use crate::{
+    account,
     answer::{Outcome, Reply},
     authority,
     behaviour::Behaviour,
     clock, device,
+    dialling_codes::dialling_code,
     domain::{check_user_id, has_password},
     id::Id,
-    refusal::{invalid_credentials, unknown},
+    refusal::{invalid, invalid_country_code, invalid_credentials, unknown},
     request::Call,
-    state::{Device, DeviceDetails, Holder, State, UserNo},
+    spidr,
+    state::{Device, DeviceDetails, Holder, Profile, State, UserNo},
 };
 
 /// What the device is called that every user has from the beginning.
@@ -20,6 +26,13 @@ const FIRST_DEVICE: &str = "default";
 pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
     Some(match operation_id {
         "user_access_token_get" => Behaviour::Anyone(access_token_get),
+        "user_access_token_delete" => Behaviour::Anyone(access_token_delete),
+        "user_limited_get" => Behaviour::User(limited_get),
+        "user_profile_get" => Behaviour::User(profile_get),
+        "user_profile_set" => Behaviour::User(profile_set),
+        "phone_number_normalize" => Behaviour::User(phone_number_normalize),
+        "data_channel_configuration_get" => Behaviour::User(data_channel_configuration_get),
+        "user_spidr_configuration_get" => Behaviour::User(spidr_configuration_get),
         "device_create" => Behaviour::User(device_create),
         "device_delete" => Behaviour::User(device_delete),
         "device_list" => Behaviour::User(device_list),
@@ -46,6 +59,116 @@ fn access_token_get(state: &mut State, call: &Call) -> Outcome {
     }
     let token = state.mint(Holder::User(no));
     Reply::result(UserAccessToken { user_access_token: Some(token.into()) })
+}
+
+/// The only credential that clients send here is the user's password.
+fn access_token_delete(state: &mut State, call: &Call) -> Outcome {
+    let (_, domain) = state.domains.by_key(authority::key(call)?).ok_or_else(invalid_credentials)?;
+    let (user_id, password) = (call.require("user_id")?, call.require("user_password")?);
+    let token = call.require("user_access_token")?;
+    check_user_id(user_id)?;
+    let no = domain.user(user_id).ok_or_else(|| unknown("user"))?;
+    if !state.users.get(no).is_some_and(|user| has_password(user, password)) {
+        return Err(invalid_credentials().into());
+    }
+    account::revoke(state, token, Holder::User(no))
+}
+
+fn limited_get(state: &mut State, _: &Call, user: UserNo) -> Outcome {
+    let user = state.users.get(user).map(|user| UserLimited {
+        user_id: Some(user.user_id.as_ref().into()),
+        domain_name: state.domains.get(user.domain).map(|domain| domain.name.to_string()),
+        full_user_id: Some(state.full_user_id(user)),
+        user_first_name: user.first_name.as_deref().map(str::to_owned),
+        user_last_name: user.last_name.as_deref().map(str::to_owned),
+        user_email: user.email.as_deref().map(str::to_owned),
+        extra: kandy_sys::Members::default(),
+    });
+    Reply::result(UserLimitedDetails { user, extra: kandy_sys::Members::default() })
+}
+
+/// What was set, and nothing else. Whoever is not of the domain is unknown in it.
+fn profile_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
+    let (user_id, domain_name) = (call.require("user_id")?, call.require("domain_name")?);
+    check_user_id(user_id)?;
+    let asking = state.users.get(user).map(|user| user.domain);
+    let domain = state.domains.by_name(domain_name).filter(|(no, _)| Some(*no) == asking);
+    let asked = domain.and_then(|(_, domain)| state.users.get(domain.user(user_id)?));
+    let profile = asked.ok_or_else(|| unknown("user"))?.profile.as_deref().map(fields).unwrap_or_default();
+    Reply::result(profile)
+}
+
+/// The fields of a profile under the names under which they are set.
+fn fields(profile: &Profile) -> Map<String, Value> {
+    let fields = [
+        ("first_name", &profile.first_name),
+        ("last_name", &profile.last_name),
+        ("status_text", &profile.status_text),
+        ("image_details", &profile.image_details),
+        ("user_data", &profile.user_data),
+    ];
+    fields.into_iter().filter_map(|(name, field)| Some((name.to_owned(), field.clone()?.into()))).collect()
+}
+
+/// A field that is left out stays as it is; one that is empty is empty from now on.
+fn profile_set(state: &mut State, call: &Call, user: UserNo) -> Outcome {
+    let fields = call.fields()?;
+    let given = Profile {
+        first_name: fields.given("first_name")?,
+        last_name: fields.given("last_name")?,
+        status_text: fields.given("status_text")?,
+        image_details: fields.given("image_details")?,
+        user_data: fields.given("user_data")?,
+    };
+    let profile = state.users.profile_mut(user).ok_or_else(|| unknown("user"))?;
+    let before = std::mem::take(profile);
+    *profile = Profile {
+        first_name: given.first_name.or(before.first_name),
+        last_name: given.last_name.or(before.last_name),
+        status_text: given.status_text.or(before.status_text),
+        image_details: given.image_details.or(before.image_details),
+        user_data: given.user_data.or(before.user_data),
+    };
+    Reply::done()
+}
+
+fn phone_number_normalize(_: &mut State, call: &Call, _: UserNo) -> Outcome {
+    let (number, country) = (call.require("phone_number")?, call.require("country_code")?);
+    let code = dialling_code(country).ok_or_else(invalid_country_code)?;
+    let number = international(number, code).ok_or_else(|| invalid("phone_number"))?;
+    Reply::result(json!({"phone_number": number, "country_code": code}))
+}
+
+/// A number in international form: `+` and 5 to 15 digits. With `+` or `00` it is international already; otherwise
+/// the zeros at its beginning are those that are dialled inside the country alone.
+fn international(number: &str, dialling_code: &str) -> Option<String> {
+    if !number.chars().all(|c| c.is_ascii_digit() || "+ -.()/".contains(c)) {
+        return None;
+    }
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let digits = match (number.trim_start().starts_with('+'), digits.strip_prefix("00")) {
+        (true, _) => digits,
+        (false, Some(digits)) => digits.to_owned(),
+        (false, None) => format!("{dialling_code}{}", digits.trim_start_matches('0')),
+    };
+    (5..=15).contains(&digits.len()).then(|| format!("+{digits}"))
+}
+
+/// There is no such channel: the name is that of nobody.
+fn data_channel_configuration_get(_: &mut State, _: &Call, _: UserNo) -> Outcome {
+    Reply::result(DataChannelConfiguration {
+        data_server_host: Some("notify.example.com".to_owned()),
+        data_server_port: Some(443.into()),
+        is_secure: Some(true),
+        extra: kandy_sys::Members::default(),
+    })
+}
+
+fn spidr_configuration_get(_: &mut State, call: &Call, _: UserNo) -> Outcome {
+    match call.query("secure") {
+        None | Some("true" | "false") => Reply::result(json!({"spidr_configuration": spidr::configuration()})),
+        Some(_) => Err(invalid("secure").into()),
+    }
 }
 
 fn device_create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
@@ -105,6 +228,22 @@ fn without_leading_zeros(version: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_become_international() {
+        for (given, code, international_form) in [
+            ("(405) 567-1234", "1", Some("+14055671234")),
+            ("+1 405 567 1234", "49", Some("+14055671234")),
+            ("0014055671234", "49", Some("+14055671234")),
+            ("030 1234567", "49", Some("+49301234567")),
+            ("0", "49", None),
+            ("", "49", None),
+            ("12a45678", "49", None),
+            ("1234567890123456", "1", None),
+        ] {
+            assert_eq!(international(given, code).as_deref(), international_form, "{given}");
+        }
+    }
 
     #[test]
     fn only_numbers_lose_their_zeros() {

@@ -1,12 +1,74 @@
-//! The address book of a device.
+//! The address books of devices: that of one, and those of all devices of a user.
 
-use kandy_sys::{Client, HintType, types};
+use kandy_sys::{Client, HintType, Members, types};
 
 use crate::{
-    DeviceId, Result, check,
+    DeviceId, Result, User, check,
     error::answer_of,
     pipeline::{Call, Request, request},
 };
+
+impl User {
+    /// The contacts in the address books of all devices of the user together.
+    ///
+    /// Operation `user_device_address_book_get`, confidence B. The form of the answer is assumed to be that of
+    /// [`Device::address_book`](crate::Device::address_book).
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// for contact in russ.device_address_book().await? {
+    ///     println!("{:?} {:?}", contact.device_id, contact.number);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when a device id is given and empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn device_address_book(&self) -> GetUserAddressBook {
+        GetUserAddressBook { call: self.call(), device_id: None }
+    }
+}
+
+/// [`User::device_address_book`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetUserAddressBook {
+    call: Call,
+    device_id: Option<DeviceId>,
+}
+
+impl GetUserAddressBook {
+    /// Names a device, very likely for its contacts alone. Only one client sends it; what it does is not known.
+    pub fn device_id(mut self, device_id: impl Into<DeviceId>) -> Self {
+        self.device_id = Some(device_id.into());
+        self
+    }
+}
+
+request!(GetUserAddressBook => Vec<Contact>);
+
+impl Request for GetUserAddressBook {
+    type Output = Vec<Contact>;
+
+    fn subject(&self) -> String {
+        match &self.device_id {
+            Some(device_id) => format!("device {:?}", device_id.as_str()),
+            None => "the user".to_owned(),
+        }
+    }
+
+    async fn run(&self, client: &Client) -> Result<Vec<Contact>> {
+        let device_id = self.device_id.as_ref().map(DeviceId::as_str);
+        if let Some(device_id) = device_id {
+            check::fits_query("device_id", device_id)?;
+        }
+        let answer = client.user_device_address_book_get(device_id).await;
+        Ok(contacts(answer_of("user_device_address_book_get", answer)?))
+    }
+}
 
 /// [`Device::address_book`](crate::Device::address_book), in the making.
 #[derive(Clone, Debug)]
@@ -34,9 +96,134 @@ impl Request for GetAddressBook {
     async fn run(&self, client: &Client) -> Result<Vec<Contact>> {
         check::fits_query("device_id", self.device_id.as_str())?;
         let answer = client.device_address_book_get(self.device_id.as_str()).await;
-        let book = answer_of("device_address_book_get", answer)?;
-        Ok(book.contacts.unwrap_or_default().into_iter().map(Contact::from).collect())
+        Ok(contacts(answer_of("device_address_book_get", answer)?))
     }
+}
+
+fn contacts(book: types::AddressBook) -> Vec<Contact> {
+    book.contacts.unwrap_or_default().into_iter().map(Contact::from).collect()
+}
+
+/// [`Device::upload_address_book`](crate::Device::upload_address_book), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct UploadAddressBook {
+    call: Call,
+    device_id: DeviceId,
+    contacts: Vec<AddressBookEntry>,
+}
+
+impl UploadAddressBook {
+    pub(crate) fn new(call: Call, device_id: DeviceId, contacts: Vec<AddressBookEntry>) -> Self {
+        Self { call, device_id, contacts }
+    }
+}
+
+request!(UploadAddressBook => ());
+
+impl Request for UploadAddressBook {
+    type Output = ();
+
+    fn subject(&self) -> String {
+        format!("{} contacts of device {:?}", self.contacts.len(), self.device_id.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<()> {
+        check::fits_query("device_id", self.device_id.as_str())?;
+        for number in self.contacts.iter().flat_map(|contact| &contact.numbers) {
+            check::given("contacts", number)?;
+        }
+        let contacts = self.contacts.iter().map(types::AddressBookUploadContact::from).collect();
+        let body = types::AddressBookUpload { contacts };
+        let answer = client.device_address_book_upload(self.device_id.as_str(), &body).await;
+        answer_of("device_address_book_upload", answer)?;
+        Ok(())
+    }
+}
+
+/// Somebody to put into the address book of a device.
+///
+/// ```
+/// let john = kandy::AddressBookEntry::new(["+14055671234"]).first_name("John").last_name("Doe");
+/// assert_eq!(john.numbers, ["+14055671234"]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AddressBookEntry {
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Phone numbers.
+    pub numbers: Vec<String>,
+}
+
+impl AddressBookEntry {
+    /// Somebody without a name, who has these phone numbers.
+    pub fn new<I>(numbers: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self { first_name: None, last_name: None, numbers: numbers.into_iter().map(Into::into).collect() }
+    }
+
+    /// The first name.
+    pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
+        self.first_name = Some(first_name.into());
+        self
+    }
+
+    /// The last name.
+    pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
+        self.last_name = Some(last_name.into());
+        self
+    }
+}
+
+impl From<&AddressBookEntry> for types::AddressBookUploadContact {
+    fn from(contact: &AddressBookEntry) -> Self {
+        let AddressBookEntry { first_name, last_name, numbers } = contact.clone();
+        Self { first_name, last_name, numbers }
+    }
+}
+
+/// [`Device::address_book_hints`](crate::Device::address_book_hints), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetAddressBookHints {
+    call: Call,
+    device_id: DeviceId,
+}
+
+impl GetAddressBookHints {
+    pub(crate) fn new(call: Call, device_id: DeviceId) -> Self {
+        Self { call, device_id }
+    }
+}
+
+request!(GetAddressBookHints => AddressBookHints);
+
+impl Request for GetAddressBookHints {
+    type Output = AddressBookHints;
+
+    fn subject(&self) -> String {
+        format!("device {:?}", self.device_id.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<AddressBookHints> {
+        check::fits_query("device_id", self.device_id.as_str())?;
+        let answer = client.device_address_book_hint_list(self.device_id.as_str()).await;
+        Ok(AddressBookHints { more: answer_of("device_address_book_hint_list", answer)?.into() })
+    }
+}
+
+/// What the service knows about the contacts of a device.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AddressBookHints {
+    /// All that came.
+    pub more: Members,
 }
 
 /// [`Device::delete_address_book`](crate::Device::delete_address_book), in the making.

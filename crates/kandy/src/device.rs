@@ -5,8 +5,9 @@ use std::sync::Arc;
 use kandy_sys::{Client, types};
 
 use crate::{
-    Attachment, ContentId, DeleteAddressBook, DeviceId, DownloadContent, DownloadThumbnail, FullUserId, GetAddressBook,
-    MessageContent, MessageId, Messages, PendingMessage, PendingMessages, Result, SendSms, UploadContent, check,
+    AddressBookEntry, Attachment, ContentId, DeleteAddressBook, DeviceId, DownloadContent, DownloadThumbnail,
+    FullUserId, GetAddressBook, GetAddressBookHints, MessageContent, MessageId, Messages, PendingMessage,
+    PendingMessages, Result, SendSms, UploadAddressBook, UploadContent, check,
     error::answer_of,
     pipeline::{Call, Caller, Request, request},
 };
@@ -77,6 +78,52 @@ impl Device {
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn delete_address_book(&self) -> DeleteAddressBook {
         DeleteAddressBook::new(Call::new(&self.caller), self.id.clone())
+    }
+
+    /// Puts contacts into the device's address book. Whether they replace those that are there is not known.
+    ///
+    /// It is never sent again by itself: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    ///
+    /// Operation `device_address_book_upload`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// use kandy::AddressBookEntry;
+    ///
+    /// let john = AddressBookEntry::new(["+14055671234"]).first_name("John").last_name("Doe");
+    /// phone.upload_address_book([john]).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the device id or one of the numbers is empty; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn upload_address_book(&self, contacts: impl IntoIterator<Item = AddressBookEntry>) -> UploadAddressBook {
+        UploadAddressBook::new(Call::new(&self.caller), self.id.clone(), contacts.into_iter().collect())
+    }
+
+    /// What the service knows about the contacts in the device's address book.
+    ///
+    /// What it answers is not known; whatever comes is in [`more`](crate::AddressBookHints::more). The hints come with
+    /// [`address_book`](Self::address_book) too.
+    ///
+    /// Operation `device_address_book_hint_list`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// for (name, value) in phone.address_book_hints().await?.more {
+    ///     println!("{name}: {value}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn address_book_hints(&self) -> GetAddressBookHints {
+        GetAddressBookHints::new(Call::new(&self.caller), self.id.clone())
     }
 
     /// Sends a chat message to a user, who is named by user id and domain: `anna@example.com`.

@@ -157,6 +157,16 @@ impl From<&GroupId> for ConversationId {
     }
 }
 
+id! {
+    /// The id of a contact in the personal address book of a user, as the service gave it.
+    ///
+    /// ```
+    /// let contact_id = kandy::ContactId::from("9e018d28484242be83f090c7323bf275");
+    /// assert_eq!(contact_id.as_str(), "9e018d28484242be83f090c7323bf275");
+    /// ```
+    ContactId
+}
+
 impl UserId {
     /// The id of this user everywhere.
     pub fn at(&self, domain_name: &str) -> FullUserId {

@@ -10,6 +10,7 @@ mod clock;
 mod content;
 mod conversation;
 mod device;
+mod directory;
 mod domain;
 mod error;
 mod group;
@@ -17,15 +18,23 @@ mod hunt_group;
 mod id;
 mod inbox;
 mod message;
+mod personal_contact;
+mod phone_number;
 mod pipeline;
+mod presence;
+mod profile;
 mod session;
 mod sms;
 mod spidr;
 mod user;
+mod user_configuration;
 mod verification;
 
 pub use account::{Account, CreateDomain, CreatedDomain, DeleteDomain, Domains};
-pub use address_book::{Contact, DeleteAddressBook, GetAddressBook};
+pub use address_book::{
+    AddressBookEntry, AddressBookHints, Contact, DeleteAddressBook, GetAddressBook, GetAddressBookHints,
+    GetUserAddressBook, UploadAddressBook,
+};
 pub use auth::{AccessToken, ApiKey, ApiSecret, Level, RevokeAccessToken, StoreError, TokenOwner, TokenStore};
 pub use client::{Kandy, KandyBuilder};
 pub use clock::Clock;
@@ -35,6 +44,7 @@ pub use conversation::{
     ListConversationMessages, ListConversations, Order, SendWakeUp,
 };
 pub use device::{DeleteMessages, Device, GetPendingMessages, SendMessage};
+pub use directory::{DirectoryContact, ListDirectory, SearchDirectory};
 pub use domain::{
     AnonymousUser, CountryCode, CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails,
     GetAnonymousUser, GetAnonymousUserByApiKey, GetCountryCode, GetDomainDetails, GetDomainSpidrConfiguration,
@@ -50,14 +60,18 @@ pub use hunt_group::{
     HuntGroupList, HuntGroupUserList, ListHuntGroupAdmins, ListHuntGroupUsers, ListHuntGroups, NewHuntGroup,
     RemoveHuntGroupAdmin, RemoveHuntGroupUser,
 };
-pub use id::{ContentId, ConversationId, DeviceId, FullUserId, GroupId, MessageId, SessionId, UserId};
+pub use id::{ContactId, ContentId, ConversationId, DeviceId, FullUserId, GroupId, MessageId, SessionId, UserId};
 pub use inbox::{Inbox, IncomingMessage, Messages};
 pub use kandy_sys::{
-    ContentType, HintType, Members, MessageType, ParticipantStatus, ParticipantType, Secret, SessionStatus, Status,
-    Timestamp,
+    ContentType, HintType, Members, MessageType, ParticipantStatus, ParticipantType, RolloverGroupPolicy, Secret,
+    SessionStatus, Status, Timestamp,
 };
 pub use message::{ContentView, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages};
+pub use personal_contact::{CreatePersonalContact, DeletePersonalContact, ListPersonalContacts, PersonalContact};
+pub use phone_number::{NormalizePhoneNumber, NormalizedPhoneNumber};
 pub use pipeline::{Answer, FinishedCall, Observer, Outcome, RetryBudget, RetryPolicy};
+pub use presence::{GetLastSeen, LastSeen, LastSeenList};
+pub use profile::{GetUserProfile, SetUserProfile, UserProfile};
 pub use session::{
     AcceptParticipant, BootParticipant, CreateSession, CreatedSession, DeleteSession, GetSessionByName,
     GetSessionDetails, JoinSession, LeaveSession, ListOwnSessions, ListSessions, ListSessionsByType, Participant,
@@ -66,6 +80,10 @@ pub use session::{
 pub use sms::SendSms;
 pub use spidr::{SpidrApi, SpidrConfiguration, SpidrIceServer, SpidrMedia, SpidrVersion};
 pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, Devices, User};
+pub use user_configuration::{
+    BillingStatus, DataChannelConfiguration, GetBillingStatus, GetDataChannelConfiguration, GetLimitedUserDetails,
+    GetRolloverGroup, GetUserSpidrConfiguration, LimitedUserDetails, RolloverGroup,
+};
 pub use verification::{
     CheckVerificationCode, Configuration, GetConfiguration, Register, Registration, SendVerificationCode,
     VerificationCheck,

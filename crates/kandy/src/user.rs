@@ -6,7 +6,7 @@ use kandy_sys::{Client, types};
 
 use crate::{
     AccessToken, Conversation, ConversationId, CreateGroup, DeleteConversations, Device, DeviceId, Error, FullUserId,
-    Group, GroupId, ListConversations, ListGroups, Result, SendWakeUp, check,
+    Group, GroupId, ListConversations, ListGroups, Result, RevokeAccessToken, SendWakeUp, check,
     error::answer_of,
     pipeline::{Call, Caller, Request, request},
 };
@@ -35,6 +35,11 @@ impl User {
         Self { raw: caller.client(), caller }
     }
 
+    /// A call of this user, for the builders of other chapters.
+    pub(crate) fn call(&self) -> Call {
+        Call::new(&self.caller)
+    }
+
     /// The access token: the one that this handle has, or else a new one, by the domain's secret or by
     /// the user's password.
     ///
@@ -56,6 +61,31 @@ impl User {
     /// [`is_not_found`](Error::is_not_found); and [`Error::Transport`].
     pub async fn access_token(&self) -> Result<AccessToken<User>> {
         Ok(self.caller.token(None).await?.token.into())
+    }
+
+    /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a new one.
+    ///
+    /// It takes the user's password: that of a handle from
+    /// [`user_with_password`](crate::Kandy::user_with_password), or one that is
+    /// [given](RevokeAccessToken::password).
+    ///
+    /// Operation `user_access_token_delete`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
+    /// let russ = kandy.user_with_password("DAK…", "russ", "b0e4c71d674744");
+    /// println!("{} devices", russ.devices().await?.len());
+    /// russ.revoke_access_token().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when there is no password, or the handle was made from a token alone;
+    /// [`is_unauthorized`](Error::is_unauthorized) when the password is refused; [`Error::Api`],
+    /// [`Error::Transport`].
+    pub fn revoke_access_token(&self) -> RevokeAccessToken<User> {
+        RevokeAccessToken::new(self.call())
     }
 
     /// Registers a new device. `native_id` is the id that the device was born with, such as its UDID, IMEI or

@@ -24,18 +24,26 @@ macro_rules! pins {
 
 #[path = "requests/account.rs"]
 mod account;
+#[path = "requests/address_book.rs"]
+mod address_book;
 #[path = "requests/content.rs"]
 mod content;
 #[path = "requests/conversation.rs"]
 mod conversation;
 #[path = "requests/device.rs"]
 mod device;
+#[path = "requests/directory.rs"]
+mod directory;
 #[path = "requests/domain.rs"]
 mod domain;
 #[path = "requests/group.rs"]
 mod group;
 #[path = "requests/hunt_group.rs"]
 mod hunt_group;
+#[path = "requests/presence.rs"]
+mod presence;
+#[path = "requests/profile.rs"]
+mod profile;
 #[path = "requests/session.rs"]
 mod session;
 #[path = "requests/user.rs"]

@@ -19,6 +19,16 @@ pub(crate) struct NewUser {
     pub(crate) email: Option<Box<str>>,
 }
 
+/// What a user tells others: what was set last, field by field.
+#[derive(Default)]
+pub(crate) struct Profile {
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) status_text: Option<String>,
+    pub(crate) image_details: Option<String>,
+    pub(crate) user_data: Option<String>,
+}
+
 pub(crate) struct User {
     pub(crate) domain: DomainNo,
     pub(crate) user_id: Box<str>,
@@ -33,6 +43,10 @@ pub(crate) struct User {
     /// In the order of their creation.
     pub(crate) devices: Vec<Id>,
     pub(crate) groups: Vec<Id>,
+    /// Zero for one who was never seen.
+    pub(crate) last_seen: u64,
+    /// Most users have none, so the place for it is made when it is first set.
+    pub(crate) profile: Option<Box<Profile>>,
 }
 
 impl User {
@@ -73,6 +87,8 @@ impl Users {
             // Room for the first device alone, because most users have no other.
             devices: Vec::with_capacity(1),
             groups: Vec::new(),
+            last_seen: 0,
+            profile: None,
         };
         self.by_key.insert(key, no);
         self.by_no.insert(no, Box::new(user));
@@ -89,6 +105,18 @@ impl Users {
 
     pub(crate) fn len(&self) -> usize {
         self.by_no.len()
+    }
+
+    /// Takes note of a user who is there.
+    pub(crate) fn see(&mut self, no: UserNo, now: u64) {
+        if let Some(user) = self.by_no.get_mut(&no) {
+            user.last_seen = now;
+        }
+    }
+
+    /// The profile of a user, to be changed.
+    pub(crate) fn profile_mut(&mut self, no: UserNo) -> Option<&mut Profile> {
+        Some(self.by_no.get_mut(&no)?.profile.get_or_insert_default())
     }
 
     pub(crate) fn join(&mut self, no: UserNo, group: Id) {

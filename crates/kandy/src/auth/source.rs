@@ -33,6 +33,13 @@ pub(crate) enum Proof {
     Password(Secret),
 }
 
+/// Those who may revoke a token, with what proves it.
+pub(crate) enum Revoker<'a> {
+    Account { key: &'a Secret, api_secret: &'a Secret },
+    Domain { key: &'a Secret, api_secret: &'a Secret },
+    User { key: &'a Secret, user_id: &'a str, password: &'a Secret },
+}
+
 impl Source {
     /// The level of the tokens.
     pub(crate) fn level(&self) -> kandy_sys::operation::Level {
@@ -151,21 +158,56 @@ impl Source {
         }
     }
 
-    /// Revokes a token. `client` needs no token of its own.
-    pub(crate) async fn revoke(&self, client: &Client, token: &Secret) -> Result<()> {
+    /// What revoking a token takes. `password` is that of the user, where it is not known here.
+    pub(crate) fn revoker<'a>(&'a self, password: Option<&'a Secret>) -> Result<Revoker<'a>> {
+        use kandy_sys::operation::Level;
         match self {
             Self::Account { api_key, api_secret } => {
                 let (key, api_secret) = pair(api_key, api_secret)?;
-                let answer = client.account_access_token_delete(token, api_secret, key).await;
-                answer_of("account_access_token_delete", answer)?;
+                Ok(Revoker::Account { key, api_secret })
             }
             Self::Domain { api_key, api_secret } => {
                 let (key, api_secret) = pair(api_key, api_secret)?;
+                Ok(Revoker::Domain { key, api_secret })
+            }
+            Self::User { domain_api_key, user_id, proof } => {
+                check("domain_api_key", domain_api_key)?;
+                argument::user_id("user_id", user_id)?;
+                let password = match (password, proof) {
+                    (Some(password), _) | (None, Proof::Password(password)) => password,
+                    (None, Proof::DomainSecret(_)) => {
+                        return Err(Error::argument("password", "revoking a user's token takes the user's password"));
+                    }
+                };
+                argument::fits_query("password", password.expose())?;
+                Ok(Revoker::User { key: secret(domain_api_key), user_id: user_id.as_str(), password })
+            }
+            Self::Elsewhere { level: Level::User, .. } => Err(Error::argument(
+                "domain_api_key",
+                "revoking a user's token takes the domain's API key, the user id and the password",
+            )),
+            Self::Elsewhere { .. } => {
+                Err(Error::argument("api_secret", "revoking a token takes an API key and secret"))
+            }
+        }
+    }
+}
+
+impl Revoker<'_> {
+    /// Revokes a token. `client` needs no token of its own.
+    pub(crate) async fn revoke(&self, client: &Client, token: &Secret) -> Result<()> {
+        match *self {
+            Self::Account { key, api_secret } => {
+                let answer = client.account_access_token_delete(token, api_secret, key).await;
+                answer_of("account_access_token_delete", answer)?;
+            }
+            Self::Domain { key, api_secret } => {
                 let answer = client.domain_access_token_delete(token, api_secret, key).await;
                 answer_of("domain_access_token_delete", answer)?;
             }
-            Self::User { .. } | Self::Elsewhere { .. } => {
-                return Err(Error::argument("api_secret", "revoking a token takes an API key and secret"));
+            Self::User { key, user_id, password } => {
+                let answer = client.user_access_token_delete(key, token, user_id, password).await;
+                answer_of("user_access_token_delete", answer)?;
             }
         }
         Ok(())

@@ -56,6 +56,18 @@ pub(crate) fn lists_for_query<T>(
     Ok(lists.into_iter().map(|list| serde_json::Value::from(list).to_string()).collect())
 }
 
+/// Texts that fit into one query together. They may be empty.
+pub(crate) fn fit_query(texts: &[(&'static str, Option<&str>)]) -> Result<()> {
+    let mut left = LONGEST_IN_QUERY;
+    for (argument, text) in texts {
+        let Some(rest) = left.checked_sub(text.map_or(0, str::len)) else {
+            return Err(Error::argument(argument, format!("together they are longer than {LONGEST_IN_QUERY} bytes")));
+        };
+        left = rest;
+    }
+    Ok(())
+}
+
 /// A user id, without the domain.
 pub(crate) fn user_id(argument: &'static str, user_id: &UserId) -> Result<()> {
     fits_query(argument, user_id.as_str())?;
@@ -164,6 +176,15 @@ mod tests {
         for text in ["russ", "@example.com", "russ@", "russ@a@b", "@"] {
             assert!(refusal(check(text)).contains("user@domain.name"), "{text}");
         }
+    }
+
+    #[test]
+    fn what_shares_a_query() {
+        let half = "a".repeat(LONGEST_IN_QUERY / 2);
+        let half = Some(half.as_str());
+        assert!(fit_query(&[("first", half), ("second", None), ("argument", half)]).is_ok());
+        assert!(refusal(fit_query(&[("first", half), ("second", half), ("argument", Some("a"))])).contains("together"));
+        assert!(fit_query(&[("argument", Some(""))]).is_ok());
     }
 
     #[test]

@@ -62,6 +62,11 @@ impl Domain {
         self.api_secret.as_ref()
     }
 
+    /// A call of this domain, for the builders of other chapters.
+    pub(crate) fn call(&self) -> Call {
+        Call::new(&self.caller)
+    }
+
     /// The access token: the one that this handle has, or else a new one.
     ///
     /// Calls get it by themselves; this is for handing it to someone else.

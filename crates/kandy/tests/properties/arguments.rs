@@ -3,7 +3,9 @@
 use std::pin::Pin;
 
 use futures_util::stream;
-use kandy::{Attachment, ContentType, GroupImage, Kandy, MessageContent, NewHuntGroup, Result, UploadedContent};
+use kandy::{
+    AddressBookEntry, Attachment, ContentType, GroupImage, Kandy, MessageContent, NewHuntGroup, Result, UploadedContent,
+};
 use serde_json::Value;
 
 use crate::support::{
@@ -134,6 +136,48 @@ arguments! {
     "user_with_password.user_id" "user_access_token_get" "user_id" Query("user_id"), |k, t| k.user_with_password("DAK", t, "x").access_token();
     "user_with_password.password" "user_access_token_get" "password" Query("user_password"), |k, t| k.user_with_password("DAK", "russ", t).access_token();
     "user_with_token.access_token" "device_list" "access_token" Query("key"), |k, t| k.user_with_token(t).devices();
+    "token.token" "user_access_token_delete" "token" Query("user_access_token"), |k, t| k.user_with_password("DAK", "russ", "x").revoke_access_token().token(t);
+    "password.password" "user_access_token_delete" "password" Query("user_password"), |k, t| k.domain("DAK", "DAS").user("russ").revoke_access_token().token("UAT").password(t);
+    "user_with_password.domain_api_key" "user_access_token_delete" "domain_api_key" Query("key"), |k, t| k.user_with_password(t, "russ", "x").revoke_access_token().token("UAT");
+    "user_with_password.user_id" "user_access_token_delete" "user_id" Query("user_id"), |k, t| k.user_with_password("DAK", t, "x").revoke_access_token().token("UAT");
+    "user_with_password.password" "user_access_token_delete" "password" Query("user_password"), |k, t| k.user_with_password("DAK", "russ", t).revoke_access_token().token("UAT");
+    "user_with_token.access_token" "user_limited_get" "access_token" Query("key"), |k, t| k.user_with_token(t).limited_details();
+    "user_with_token.access_token" "data_channel_configuration_get" "access_token" Query("key"), |k, t| k.user_with_token(t).data_channel_configuration();
+    "user_with_token.access_token" "user_spidr_configuration_get" "access_token" Query("key"), |k, t| k.user_with_token(t).spidr_configuration();
+    "user_with_token.access_token" "billing_status_get" "access_token" Query("key"), |k, t| k.user_with_token(t).billing_status();
+    "rollover_group.group_name" "rollover_group_get" "group_name" Query("group_name"), |k, t| user(&k).rollover_group(t);
+    "normalize_phone_number.phone_number" "phone_number_normalize" "phone_number" Query("phone_number"), |k, t| user(&k).normalize_phone_number(t, "US");
+    "normalize_phone_number.country_code" "phone_number_normalize" "country_code" Query("country_code"), |k, t| user(&k).normalize_phone_number("1", t);
+    "profile.user_id" "user_profile_get" "user_id" Query("user_id"), |k, t| user(&k).profile(t, "example.com");
+    "profile.domain_name" "user_profile_get" "domain_name" Query("domain_name"), |k, t| user(&k).profile("anna", t);
+    "first_name.first_name" "user_profile_set" "first_name" Query("first_name"), |k, t| user(&k).set_profile().first_name(t);
+    "last_name.last_name" "user_profile_set" "last_name" Query("last_name"), |k, t| user(&k).set_profile().last_name(t);
+    "status_text.status_text" "user_profile_set" "status_text" Query("status_text"), |k, t| user(&k).set_profile().status_text(t);
+    "image_details.image_details" "user_profile_set" "image_details" Query("image_details"), |k, t| user(&k).set_profile().image_details(t);
+    "user_data.user_data" "user_profile_set" "user_data" Query("user_data"), |k, t| user(&k).set_profile().user_data(t);
+
+    "user_with_token.access_token" "personal_contact_list" "access_token" Query("key"), |k, t| k.user_with_token(t).contacts();
+    "create_contact.user_name" "personal_contact_create" "user_name" Body("/contact/contact_user_name"), |k, t| user(&k).create_contact(t, "x");
+    "create_contact.nickname" "personal_contact_create" "nickname" Body("/contact/contact_nickname"), |k, t| user(&k).create_contact(TO, t);
+    "first_name.first_name" "personal_contact_create" "first_name" Body("/contact/contact_first_name"), |k, t| user(&k).create_contact(TO, "x").first_name(t);
+    "last_name.last_name" "personal_contact_create" "last_name" Body("/contact/contact_last_name"), |k, t| user(&k).create_contact(TO, "x").last_name(t);
+    "home_phone.home_phone" "personal_contact_create" "home_phone" Body("/contact/contact_home_phone"), |k, t| user(&k).create_contact(TO, "x").home_phone(t);
+    "mobile_number.mobile_number" "personal_contact_create" "mobile_number" Body("/contact/contact_mobile_number"), |k, t| user(&k).create_contact(TO, "x").mobile_number(t);
+    "business_number.business_number" "personal_contact_create" "business_number" Body("/contact/contact_business_number"), |k, t| user(&k).create_contact(TO, "x").business_number(t);
+    "fax.fax" "personal_contact_create" "fax" Body("/contact/contact_fax"), |k, t| user(&k).create_contact(TO, "x").fax(t);
+    "email.email" "personal_contact_create" "email" Body("/contact/contact_email"), |k, t| user(&k).create_contact(TO, "x").email(t);
+    "delete_contact.contact_id" "personal_contact_delete" "contact_id" Query("contact_id"), |k, t| user(&k).delete_contact(t);
+    "device_id.device_id" "user_device_address_book_get" "device_id" Query("device_id"), |k, t| user(&k).device_address_book().device_id(t);
+
+    "user_with_token.access_token" "directory_list" "access_token" Query("key"), |k, t| k.user_with_token(t).directory();
+    "search_directory.text" "directory_search" "text" Query("search_string"), |k, t| user(&k).search_directory(t);
+    "search_directory_by_name.name" "directory_search_by_name" "name" Query("search_string"), |k, t| user(&k).search_directory_by_name(t);
+    "search_directory_by_phone_number.phone_number" "directory_search_by_phone_number" "phone_number" Query("search_string"), |k, t| user(&k).search_directory_by_phone_number(t);
+    "search_directory_by_user_id.user_id" "directory_search_by_user_id" "user_id" Query("search_string"), |k, t| user(&k).search_directory_by_user_id(t);
+
+    "last_seen.users" "last_seen_list" "users" First("users"), |k, t| user(&k).last_seen([t]);
+    "last_seen.users" "last_seen_list" "users" First("users"), |k, t| domain(&k).last_seen([t]);
+
     "create_device.native_id" "device_create" "native_id" Body("/device_native_id"), |k, t| user(&k).create_device(t);
     "family.family" "device_create" "family" Body("/device_family"), |k, t| user(&k).create_device("1").family(t);
     "name.name" "device_create" "name" Body("/device_name"), |k, t| user(&k).create_device("1").name(t);
@@ -142,6 +186,11 @@ arguments! {
     "delete_device.device_id" "device_delete" "device_id" Query("device_id"), |k, t| user(&k).delete_device(t);
 
     "device.device_id" "device_address_book_get" "device_id" Query("device_id"), |k, t| user(&k).device(t).address_book();
+    "device.device_id" "device_address_book_upload" "device_id" Query("device_id"), |k, t| user(&k).device(t).upload_address_book([AddressBookEntry::new(["1"])]);
+    "device.device_id" "device_address_book_hint_list" "device_id" Query("device_id"), |k, t| user(&k).device(t).address_book_hints();
+    "new.numbers" "device_address_book_upload" "contacts" Body("/contacts/0/numbers/0"), |k, t| device(&k).upload_address_book([AddressBookEntry::new([t])]);
+    "first_name.first_name" "device_address_book_upload" "first_name" Body("/contacts/0/firstName"), |k, t| device(&k).upload_address_book([AddressBookEntry::new(["1"]).first_name(t)]);
+    "last_name.last_name" "device_address_book_upload" "last_name" Body("/contacts/0/lastName"), |k, t| device(&k).upload_address_book([AddressBookEntry::new(["1"]).last_name(t)]);
     "device.device_id" "device_address_book_delete" "device_id" Query("device_id"), |k, t| user(&k).device(t).delete_address_book();
     "device.device_id" "message_list" "device_id" Query("device_id"), |k, t| user(&k).device(t).pending_messages();
     "device.device_id" "message_delete" "device_id" Query("device_id"), |k, t| user(&k).device(t).delete_messages([ID]);

@@ -1,9 +1,14 @@
-use kandy::{MessageContent, UploadedContent};
+use kandy::{AddressBookEntry, MessageContent, UploadedContent};
 
 use crate::{MESSAGE_ID, support::handles::device};
 
 pins! {
     device_address_book_get: "device_address_book_get" => |kandy| device(kandy).address_book();
+    device_address_book_upload: "device_address_book_upload" => |kandy| {
+        let john = AddressBookEntry::new(["+14055671234", "+14055671235"]).first_name("John").last_name("Doe");
+        device(kandy).upload_address_book([john, AddressBookEntry::new(["+14055671236"])])
+    };
+    device_address_book_hint_list: "device_address_book_hint_list" => |kandy| device(kandy).address_book_hints();
     device_address_book_delete: "device_address_book_delete" => |kandy| device(kandy).delete_address_book();
     message_send: "message_send" => |kandy| {
         device(kandy).send_message("anna@example.com", "let's meet tonight").message_id(MESSAGE_ID)

@@ -5,6 +5,26 @@ pins! {
     user_access_token_get_by_password: "user_access_token_get" @ "by_password" => |kandy| {
         async { kandy.user_with_password("DAK-key", "russ", "b0e4c71d674744").access_token().await }
     };
+    user_access_token_delete: "user_access_token_delete" => |kandy| {
+        kandy.user_with_password("DAK-key", "russ", "b0e4c71d674744").revoke_access_token().token("UAT-token")
+    };
+    user_access_token_delete_by_domain: "user_access_token_delete" @ "by_domain" => |kandy| {
+        let russ = kandy.domain("DAK-key", "DAS-secret").user("russ");
+        russ.revoke_access_token().token("UAT-token").password("b0e4c71d674744")
+    };
+    user_limited_get: "user_limited_get" => |kandy| user(kandy).limited_details();
+    data_channel_configuration_get: "data_channel_configuration_get" => |kandy| user(kandy).data_channel_configuration();
+    user_spidr_configuration_get: "user_spidr_configuration_get" => |kandy| {
+        user(kandy).spidr_configuration().secure(true)
+    };
+    user_spidr_configuration_get_bare: "user_spidr_configuration_get" @ "bare" => |kandy| {
+        user(kandy).spidr_configuration()
+    };
+    rollover_group_get: "rollover_group_get" => |kandy| user(kandy).rollover_group("support");
+    phone_number_normalize: "phone_number_normalize" => |kandy| {
+        user(kandy).normalize_phone_number("(224) 555-6666", "US")
+    };
+    billing_status_get: "billing_status_get" => |kandy| user(kandy).billing_status();
     device_create: "device_create" => |kandy| {
         user(kandy)
             .create_device("12345678901234")

@@ -5,6 +5,13 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
         "device_address_book_get" => {
             answering(&stage.tablet(), stage.tablet().address_book(), |book| assert_eq!(book.len(), 1))
         }
+        "device_address_book_upload" => {
+            let entry = kandy::AddressBookEntry::new(["+14055671234"]).first_name(stage.name());
+            answering(&stage.phone(), stage.phone().upload_address_book([entry]), |()| {})
+        }
+        "device_address_book_hint_list" => {
+            answering(&stage.tablet(), stage.tablet().address_book_hints(), |hints| assert_eq!(hints.more.len(), 1))
+        }
         "device_address_book_delete" => {
             stage.of.add_contact();
             answering(&stage.tablet(), stage.tablet().delete_address_book(), |()| {})

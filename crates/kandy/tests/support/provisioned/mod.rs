@@ -3,12 +3,15 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 mod account;
+mod address_book;
 mod content;
 mod conversation;
 mod device;
+mod directory;
 mod domain;
 mod group;
 mod hunt_group;
+mod presence;
 mod session;
 mod user;
 mod verification;
@@ -170,7 +173,10 @@ impl Provisioned {
         let state = self.emulator.state();
         let count = match operation.id {
             "account_access_token_get" | "account_access_token_delete" => state.live_tokens,
-            "domain_access_token_get" | "domain_access_token_delete" | "user_access_token_get" => state.live_tokens,
+            "domain_access_token_get"
+            | "domain_access_token_delete"
+            | "user_access_token_get"
+            | "user_access_token_delete" => state.live_tokens,
             "domain_create" | "domain_delete" => state.domains,
             "user_create" | "user_create_by_phone_number" | "user_delete" => state.users,
             "device_create" | "device_delete" => state.devices,
@@ -185,6 +191,15 @@ impl Provisioned {
             "device_address_book_delete" => {
                 let book = self.tablet(&self.patient).address_book().await.expect("a list");
                 usize::from(!book.is_empty())
+            }
+            "device_address_book_upload" => self.phone(&self.patient).address_book().await.expect("a list").len(),
+            "personal_contact_create" | "personal_contact_delete" => {
+                self.patient.russ.contacts().await.expect("a list").len()
+            }
+            // However often it is set, it is set.
+            "user_profile_set" => {
+                let profile = self.patient.russ.profile("russ", "example.com").await.expect("a profile");
+                usize::from(profile.status_text.is_some_and(|text| !text.is_empty()))
             }
             id => match operation.tag {
                 "Hunt group" => hunt_group::effects(self, id).await,
@@ -218,6 +233,9 @@ impl Provisioned {
             "User" => user::call(&stage, operation.id).await,
             "Device" => device::call(&stage, operation.id).await,
             "Content" => content::call(&stage, operation.id).await,
+            "Address book" => address_book::call(&stage, operation.id).await,
+            "Directory" => directory::call(&stage, operation.id).await,
+            "Presence" => presence::call(&stage, operation.id).await,
             "Group" => group::call(&stage, operation.id).await,
             "Session" => session::call(&stage, operation.id).await,
             "Conversation" => conversation::call(&stage, operation.id).await,

@@ -1,0 +1,221 @@
+//! The directory: the users of the domain, as each of them may look them up.
+
+use kandy_sys::{Client, Members, types};
+
+use crate::{
+    FullUserId, Result, User, UserId, check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+impl User {
+    /// Lists all users in the directory of the user's domain.
+    ///
+    /// Operation `directory_list`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// for contact in russ.directory().await? {
+    ///     println!("{:?} {:?}", contact.full_user_id, contact.phone_number);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
+    /// [`Error::Answer`](crate::Error::Answer).
+    pub fn directory(&self) -> ListDirectory {
+        ListDirectory { call: self.call() }
+    }
+
+    /// Looks for users by first name, last name, user id or phone number. Whether a part of one is enough is not
+    /// known.
+    ///
+    /// Operation `directory_search`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// println!("{} found", russ.search_directory("anna").await?.len());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the text is empty; [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn search_directory(&self, text: impl Into<String>) -> SearchDirectory {
+        SearchDirectory { call: self.call(), by: By::Anything, text: text.into() }
+    }
+
+    /// Looks for users by first or last name. Whether a part of one is enough is not known.
+    ///
+    /// Operation `directory_search_by_name`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// println!("{} found", russ.search_directory_by_name("Doe").await?.len());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`search_directory`](Self::search_directory).
+    pub fn search_directory_by_name(&self, name: impl Into<String>) -> SearchDirectory {
+        SearchDirectory { call: self.call(), by: By::Name, text: name.into() }
+    }
+
+    /// Looks for users by phone number. Whether a part of one is enough is not known.
+    ///
+    /// Operation `directory_search_by_phone_number`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// println!("{} found", russ.search_directory_by_phone_number("13524096582").await?.len());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`search_directory`](Self::search_directory).
+    pub fn search_directory_by_phone_number(&self, phone_number: impl Into<String>) -> SearchDirectory {
+        SearchDirectory { call: self.call(), by: By::PhoneNumber, text: phone_number.into() }
+    }
+
+    /// Looks for users by user id. Whether a part of one is enough is not known.
+    ///
+    /// Operation `directory_search_by_user_id`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// println!("{} found", russ.search_directory_by_user_id("anna").await?.len());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`search_directory`](Self::search_directory).
+    pub fn search_directory_by_user_id(&self, user_id: impl Into<String>) -> SearchDirectory {
+        SearchDirectory { call: self.call(), by: By::UserId, text: user_id.into() }
+    }
+}
+
+/// [`User::directory`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct ListDirectory {
+    call: Call,
+}
+
+request!(ListDirectory => Vec<DirectoryContact>);
+
+impl Request for ListDirectory {
+    type Output = Vec<DirectoryContact>;
+
+    fn subject(&self) -> String {
+        "the directory".to_owned()
+    }
+
+    async fn run(&self, client: &Client) -> Result<Vec<DirectoryContact>> {
+        Ok(contacts(answer_of("directory_list", client.directory_list().await)?))
+    }
+}
+
+/// What a search looks at.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Anything,
+    Name,
+    PhoneNumber,
+    UserId,
+}
+
+/// [`User::search_directory`] or one of those beside it, in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct SearchDirectory {
+    call: Call,
+    by: By,
+    text: String,
+}
+
+request!(SearchDirectory => Vec<DirectoryContact>);
+
+impl Request for SearchDirectory {
+    type Output = Vec<DirectoryContact>;
+
+    fn subject(&self) -> String {
+        format!("the directory, looking for {:?}", self.text)
+    }
+
+    async fn run(&self, client: &Client) -> Result<Vec<DirectoryContact>> {
+        let text = self.text.as_str();
+        let argument = match self.by {
+            By::Anything => "text",
+            By::Name => "name",
+            By::PhoneNumber => "phone_number",
+            By::UserId => "user_id",
+        };
+        check::fits_query(argument, text)?;
+        let found = match self.by {
+            By::Anything => answer_of("directory_search", client.directory_search(text).await),
+            By::Name => answer_of("directory_search_by_name", client.directory_search_by_name(text).await),
+            By::PhoneNumber => {
+                answer_of("directory_search_by_phone_number", client.directory_search_by_phone_number(text).await)
+            }
+            By::UserId => answer_of("directory_search_by_user_id", client.directory_search_by_user_id(text).await),
+        };
+        Ok(contacts(found?))
+    }
+}
+
+fn contacts(found: types::DirectoryContacts) -> Vec<DirectoryContact> {
+    found.contacts.unwrap_or_default().into_iter().map(Into::into).collect()
+}
+
+/// A user in the directory.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DirectoryContact {
+    /// The user id with the domain.
+    pub full_user_id: Option<FullUserId>,
+    /// The user id; not in every answer.
+    pub user_id: Option<UserId>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Phone number.
+    pub phone_number: Option<String>,
+    /// Phone number at home. Clients look for it; whether it comes is not known, and so with those that follow.
+    pub home_phone: Option<String>,
+    /// Number of the mobile phone.
+    pub mobile_phone: Option<String>,
+    /// Phone number at work.
+    pub work_phone: Option<String>,
+    /// Fax number.
+    pub fax: Option<String>,
+    /// Mail address.
+    pub email: Option<String>,
+    /// What else came.
+    pub more: Members,
+}
+
+impl From<types::DirectoryContact> for DirectoryContact {
+    fn from(contact: types::DirectoryContact) -> Self {
+        let user_id = contact.user_id.map(String::from);
+        Self {
+            full_user_id: contact.full_user_id.map(Into::into),
+            user_id: user_id.map(Into::into),
+            first_name: contact.user_first_name.or(contact.first_name),
+            last_name: contact.user_last_name.or(contact.last_name),
+            phone_number: contact.user_phone_number.map(Into::into),
+            home_phone: contact.home_phone.map(Into::into),
+            mobile_phone: contact.mobile_phone.map(Into::into),
+            work_phone: contact.work_phone.map(Into::into),
+            fax: contact.fax.map(Into::into),
+            email: contact.email,
+            more: contact.extra,
+        }
+    }
+}

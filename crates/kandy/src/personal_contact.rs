@@ -1,0 +1,275 @@
+//! The personal address book of a user.
+
+use kandy_sys::{Client, Members, types};
+
+use crate::{
+    ContactId, Error, FullUserId, Result, User, check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+impl User {
+    /// Lists the personal contacts of the user.
+    ///
+    /// Operation `personal_contact_list`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// for contact in russ.contacts().await? {
+    ///     println!("{:?} {:?}", contact.nickname, contact.user_name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn contacts(&self) -> ListPersonalContacts {
+        ListPersonalContacts { call: self.call() }
+    }
+
+    /// Adds a contact to the personal address book of the user, and answers its id.
+    ///
+    /// `user_name` is the user id of the contact with the domain: `anna@example.com`; `nickname` is what the user
+    /// calls the contact. A second contact may come of doing it twice, so it is never sent again by itself: see
+    /// [`may_have_been_applied`](Error::may_have_been_applied).
+    ///
+    /// Operation `personal_contact_create`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// let id = russ.create_contact("anna@example.com", "anna").first_name("Anna").last_name("Doe").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the user name is not of the form `user@domain.name` or the nickname is empty;
+    /// [`Error::Api`], [`Error::Transport`]; [`Error::Answer`] when the answer has no id.
+    pub fn create_contact(
+        &self,
+        user_name: impl Into<FullUserId>,
+        nickname: impl Into<String>,
+    ) -> CreatePersonalContact {
+        CreatePersonalContact {
+            call: self.call(),
+            user_name: user_name.into(),
+            nickname: nickname.into(),
+            first_name: None,
+            last_name: None,
+            home_phone: None,
+            mobile_number: None,
+            business_number: None,
+            fax: None,
+            email: None,
+        }
+    }
+
+    /// Deletes a contact from the personal address book of the user.
+    ///
+    /// Operation `personal_contact_delete`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// russ.delete_contact("9e018d28484242be83f090c7323bf275").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the id is empty; [`is_not_found`](Error::is_not_found); [`Error::Api`],
+    /// [`Error::Transport`].
+    pub fn delete_contact(&self, contact_id: impl Into<ContactId>) -> DeletePersonalContact {
+        DeletePersonalContact { call: self.call(), contact_id: contact_id.into() }
+    }
+}
+
+/// [`User::contacts`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct ListPersonalContacts {
+    call: Call,
+}
+
+request!(ListPersonalContacts => Vec<PersonalContact>);
+
+impl Request for ListPersonalContacts {
+    type Output = Vec<PersonalContact>;
+
+    fn subject(&self) -> String {
+        "the user".to_owned()
+    }
+
+    async fn run(&self, client: &Client) -> Result<Vec<PersonalContact>> {
+        let list = answer_of("personal_contact_list", client.personal_contact_list().await)?;
+        Ok(list.contacts.unwrap_or_default().into_iter().map(PersonalContact::from).collect())
+    }
+}
+
+/// A contact in the personal address book of a user.
+///
+/// The service has been seen to answer the fields in two spellings, with the prefix `contact_` and without; both are
+/// read, the former first.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PersonalContact {
+    /// The id of the contact.
+    pub contact_id: Option<ContactId>,
+    /// The user id of the contact with the domain. Contacts that were created in the other spelling may have another
+    /// name here.
+    pub user_name: Option<String>,
+    /// What the user calls the contact.
+    pub nickname: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Phone number at home.
+    pub home_phone: Option<String>,
+    /// Number of the mobile phone.
+    pub mobile_number: Option<String>,
+    /// Phone number at work.
+    pub business_number: Option<String>,
+    /// Fax number.
+    pub fax: Option<String>,
+    /// Mail address.
+    pub email: Option<String>,
+    /// Id of an image of the contact.
+    pub image_id: Option<String>,
+    /// What else came.
+    pub more: Members,
+}
+
+impl From<types::PersonalContact> for PersonalContact {
+    fn from(contact: types::PersonalContact) -> Self {
+        Self {
+            contact_id: contact.contact_id.map(Into::into),
+            user_name: contact.contact_user_name.or(contact.name),
+            nickname: contact.contact_nickname.or(contact.nickname),
+            first_name: contact.contact_first_name.or(contact.first_name),
+            last_name: contact.contact_last_name.or(contact.last_name),
+            home_phone: contact.contact_home_phone.or(contact.home_phone).map(Into::into),
+            mobile_number: contact.contact_mobile_number.or(contact.mobile_number).map(Into::into),
+            business_number: contact.contact_business_number.or(contact.business_number).map(Into::into),
+            fax: contact.contact_fax.or(contact.fax).map(Into::into),
+            email: contact.contact_email.or(contact.email),
+            image_id: contact.image_id.map(Into::into),
+            more: contact.extra,
+        }
+    }
+}
+
+/// [`User::create_contact`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct CreatePersonalContact {
+    call: Call,
+    user_name: FullUserId,
+    nickname: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    home_phone: Option<String>,
+    mobile_number: Option<String>,
+    business_number: Option<String>,
+    fax: Option<String>,
+    email: Option<String>,
+}
+
+impl CreatePersonalContact {
+    /// The first name.
+    pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
+        self.first_name = Some(first_name.into());
+        self
+    }
+
+    /// The last name.
+    pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
+        self.last_name = Some(last_name.into());
+        self
+    }
+
+    /// The phone number at home.
+    pub fn home_phone(mut self, home_phone: impl Into<String>) -> Self {
+        self.home_phone = Some(home_phone.into());
+        self
+    }
+
+    /// The number of the mobile phone.
+    pub fn mobile_number(mut self, mobile_number: impl Into<String>) -> Self {
+        self.mobile_number = Some(mobile_number.into());
+        self
+    }
+
+    /// The phone number at work.
+    pub fn business_number(mut self, business_number: impl Into<String>) -> Self {
+        self.business_number = Some(business_number.into());
+        self
+    }
+
+    /// The fax number.
+    pub fn fax(mut self, fax: impl Into<String>) -> Self {
+        self.fax = Some(fax.into());
+        self
+    }
+
+    /// The mail address.
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+}
+
+request!(CreatePersonalContact => ContactId);
+
+impl Request for CreatePersonalContact {
+    type Output = ContactId;
+
+    fn subject(&self) -> String {
+        format!("contact {:?}", self.user_name.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<ContactId> {
+        check::full_user_id("user_name", &self.user_name)?;
+        check::given("nickname", &self.nickname)?;
+        let contact = types::NewPersonalContact {
+            contact_user_name: Some(self.user_name.to_string()),
+            contact_nickname: Some(self.nickname.clone()),
+            contact_first_name: self.first_name.clone(),
+            contact_last_name: self.last_name.clone(),
+            contact_home_phone: self.home_phone.clone(),
+            contact_mobile_number: self.mobile_number.clone(),
+            contact_business_number: self.business_number.clone(),
+            contact_fax: self.fax.clone(),
+            contact_email: self.email.clone(),
+        };
+        let answer = client.personal_contact_create(&types::PersonalContactCreate { contact }).await;
+        match answer_of("personal_contact_create", answer)?.contact_id {
+            Some(contact_id) => Ok(contact_id.into()),
+            None => Err(Error::missing("personal_contact_create", "result.contact_id")),
+        }
+    }
+}
+
+/// [`User::delete_contact`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct DeletePersonalContact {
+    call: Call,
+    contact_id: ContactId,
+}
+
+request!(DeletePersonalContact => ());
+
+impl Request for DeletePersonalContact {
+    type Output = ();
+
+    fn subject(&self) -> String {
+        format!("contact {:?}", self.contact_id.as_str())
+    }
+
+    async fn run(&self, client: &Client) -> Result<()> {
+        check::fits_query("contact_id", self.contact_id.as_str())?;
+        answer_of("personal_contact_delete", client.personal_contact_delete(self.contact_id.as_str()).await)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Phone numbers, brought into the form that the service works with.
+
+use kandy_sys::{Client, Members};
+
+use crate::{
+    Result, User, check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+impl User {
+    /// Brings a phone number into the form that the service works with.
+    ///
+    /// `country_code` is the country of the number: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
+    /// Which of them this operation takes is not known.
+    ///
+    /// What it answers is not known; whatever comes is in [`more`](NormalizedPhoneNumber::more).
+    ///
+    /// Operation `phone_number_normalize`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// for (name, value) in russ.normalize_phone_number("(224) 555-6666", "US").await?.more {
+    ///     println!("{name}: {value}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the number has no digits or the country is unknown;
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
+    /// [`Error::Answer`](crate::Error::Answer).
+    pub fn normalize_phone_number(
+        &self,
+        phone_number: impl Into<String>,
+        country_code: impl Into<String>,
+    ) -> NormalizePhoneNumber {
+        NormalizePhoneNumber { call: self.call(), phone_number: phone_number.into(), country_code: country_code.into() }
+    }
+}
+
+/// [`User::normalize_phone_number`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct NormalizePhoneNumber {
+    call: Call,
+    phone_number: String,
+    country_code: String,
+}
+
+request!(NormalizePhoneNumber => NormalizedPhoneNumber);
+
+impl Request for NormalizePhoneNumber {
+    type Output = NormalizedPhoneNumber;
+
+    fn subject(&self) -> String {
+        format!("phone number {:?}", self.phone_number)
+    }
+
+    async fn run(&self, client: &Client) -> Result<NormalizedPhoneNumber> {
+        check::fits_query("phone_number", &self.phone_number)?;
+        check::phone_number("phone_number", &self.phone_number)?;
+        check::country_code("country_code", &self.country_code)?;
+        let answer = client.phone_number_normalize(&self.country_code, &self.phone_number).await;
+        Ok(NormalizedPhoneNumber { more: answer_of("phone_number_normalize", answer)?.into() })
+    }
+}
+
+/// A phone number in the form that the service works with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NormalizedPhoneNumber {
+    /// All that came.
+    pub more: Members,
+}

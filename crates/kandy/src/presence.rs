@@ -1,0 +1,184 @@
+//! Presence: when users were last there.
+
+use std::time::Duration;
+
+use kandy_sys::{Client, Timestamp, types};
+use serde_json::Value;
+
+use crate::{
+    Domain, Error, FullUserId, Result, User, check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+/// Clients take a user for online who was seen within this time.
+const ONLINE: Duration = Duration::from_secs(10);
+
+impl User {
+    /// When users were last seen, who are named by user id and domain: `anna@example.com`.
+    ///
+    /// Whoever asks is very likely seen by asking. That is how clients show that they are there: they ask for their
+    /// own user every few seconds.
+    ///
+    /// Operation `last_seen_list`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// for user in russ.last_seen(["anna@example.com"]).await?.users {
+    ///     println!("{:?} is online: {}", user.full_user_id, user.is_online());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when there is no user, one is not of the form `user@domain.name`, or they are longer than
+    /// 6 KiB together; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn last_seen<I>(&self, users: I) -> GetLastSeen
+    where
+        I: IntoIterator,
+        I::Item: Into<FullUserId>,
+    {
+        GetLastSeen { call: self.call(), users: users.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl Domain {
+    /// When users were last seen, who are named by user id and domain: `anna@example.com`. Asking makes nobody seen.
+    ///
+    /// Operation `last_seen_list`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// for user in domain.last_seen(["russ@example.com", "anna@example.com"]).await?.users {
+    ///     println!("{:?} is online: {}", user.full_user_id, user.is_online());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`User::last_seen`].
+    pub fn last_seen<I>(&self, users: I) -> GetLastSeen
+    where
+        I: IntoIterator,
+        I::Item: Into<FullUserId>,
+    {
+        GetLastSeen { call: self.call(), users: users.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// [`User::last_seen`] or [`Domain::last_seen`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetLastSeen {
+    call: Call,
+    users: Vec<FullUserId>,
+}
+
+request!(GetLastSeen => LastSeenList);
+
+impl Request for GetLastSeen {
+    type Output = LastSeenList;
+
+    fn subject(&self) -> String {
+        match &self.users[..] {
+            [user] => format!("user {:?}", user.as_str()),
+            users => format!("{} users", users.len()),
+        }
+    }
+
+    async fn run(&self, client: &Client) -> Result<LastSeenList> {
+        if self.users.is_empty() {
+            return Err(Error::argument("users", "there is none"));
+        }
+        for user in &self.users {
+            check::full_user_id("users", user)?;
+        }
+        let users = Value::from_iter(self.users.iter().map(FullUserId::as_str)).to_string();
+        check::fits_query("users", &users)?;
+        Ok(answer_of("last_seen_list", client.last_seen_list(&users).await)?.into())
+    }
+}
+
+/// When users were last seen.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LastSeenList {
+    /// The service's clock when it answered.
+    pub server_timestamp: Option<Timestamp>,
+    /// One entry for each user. Whether a user who does not exist has one is not known.
+    pub users: Vec<LastSeen>,
+}
+
+/// When a user was last seen.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LastSeen {
+    /// The user id with the domain.
+    pub full_user_id: Option<FullUserId>,
+    /// When the user was last seen, by the service's clock.
+    pub last_seen: Option<Timestamp>,
+    /// How long before the answer that was; `None` when it cannot be said. It is zero when the user was seen after
+    /// the service looked at its clock.
+    pub seen_before: Option<Duration>,
+}
+
+impl LastSeen {
+    /// Whether the user was seen less than ten seconds before the answer, which clients take for being online.
+    ///
+    /// It is only as right as the other clients are busy: a user is seen when they ask the service for something.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// let answer = russ.last_seen(["anna@example.com"]).await?;
+    /// println!("anna is online: {}", answer.users.iter().any(|anna| anna.is_online()));
+    /// # Ok(()) }
+    /// ```
+    pub fn is_online(&self) -> bool {
+        self.seen_before.is_some_and(|seen_before| seen_before < ONLINE)
+    }
+}
+
+impl From<types::LastSeenList> for LastSeenList {
+    fn from(list: types::LastSeenList) -> Self {
+        let now = list.server_timestamp.as_ref().and_then(Timestamp::as_millis);
+        let users = list.users.unwrap_or_default().into_iter();
+        let users = users.map(|user| {
+            let seen = user.last_seen.as_ref().and_then(Timestamp::as_millis);
+            let milliseconds = now.zip(seen).map(|(now, seen)| now.saturating_sub(seen));
+            LastSeen {
+                full_user_id: user.full_user_id.map(Into::into),
+                last_seen: user.last_seen,
+                seen_before: milliseconds.map(|it| Duration::from_millis(it.max(0).unsigned_abs())),
+            }
+        });
+        Self { users: users.collect(), server_timestamp: list.server_timestamp }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_seconds_are_the_limit() {
+        let list: types::LastSeenList = serde_json::from_value(serde_json::json!({
+            "server_timestamp": "1449034496562",
+            "users": [
+                {"full_user_id": "now@example.com", "last_seen": 1449034486563_i64},
+                {"full_user_id": "away@example.com", "last_seen": "1449034486562"},
+                {"full_user_id": "ahead@example.com", "last_seen": 1449034499999_i64},
+                {"full_user_id": "never@example.com", "last_seen": 0},
+                {"full_user_id": "unknown@example.com", "last_seen": "never"},
+                {"full_user_id": "missing@example.com"},
+            ],
+        }))
+        .expect("a list");
+        let list = LastSeenList::from(list);
+        let seen_before: Vec<_> = list.users.iter().map(|user| user.seen_before.map(|it| it.as_millis())).collect();
+        assert_eq!(seen_before, [Some(9_999), Some(10_000), Some(0), Some(1_449_034_496_562), None, None]);
+        let online: Vec<_> = list.users.iter().map(LastSeen::is_online).collect();
+        assert_eq!(online, [true, false, true, false, false, false]);
+    }
+}

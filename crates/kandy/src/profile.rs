@@ -1,0 +1,237 @@
+//! What users tell others about themselves.
+
+use std::fmt;
+
+use kandy_sys::{Client, Members, types};
+use serde_json::Value;
+
+use crate::{
+    Error, Result, User, UserId, check,
+    error::answer_of,
+    pipeline::{Call, Request, request},
+};
+
+impl User {
+    /// The profile of a user, who need not be this one.
+    ///
+    /// What it answers is not known; very likely it is what was set.
+    ///
+    /// Operation `user_profile_get`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// println!("{:?}", russ.profile("anna", "example.com").await?.status_text);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when the user id is empty or contains `@`, or the name of the domain is empty;
+    /// [`is_not_found`](Error::is_not_found); [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    pub fn profile(&self, user_id: impl Into<UserId>, domain_name: impl Into<String>) -> GetUserProfile {
+        GetUserProfile { call: self.call(), user_id: user_id.into(), domain_name: domain_name.into() }
+    }
+
+    /// Sets the profile of this user. What becomes of a field that is left out is not known.
+    ///
+    /// Operation `user_profile_set`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// russ.set_profile().first_name("Russ").last_name("Doe").status_text("Out for lunch").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when no field is given, or the fields are longer than 6 KiB together; [`Error::Api`],
+    /// [`Error::Transport`].
+    pub fn set_profile(&self) -> SetUserProfile {
+        SetUserProfile {
+            call: self.call(),
+            first_name: None,
+            last_name: None,
+            status_text: None,
+            image_details: None,
+            user_data: None,
+        }
+    }
+}
+
+/// [`User::profile`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetUserProfile {
+    call: Call,
+    user_id: UserId,
+    domain_name: String,
+}
+
+request!(GetUserProfile => UserProfile);
+
+impl Request for GetUserProfile {
+    type Output = UserProfile;
+
+    fn subject(&self) -> String {
+        format!("user {:?} of domain {:?}", self.user_id.as_str(), self.domain_name)
+    }
+
+    async fn run(&self, client: &Client) -> Result<UserProfile> {
+        check::user_id("user_id", &self.user_id)?;
+        check::fits_query("domain_name", &self.domain_name)?;
+        let answer = client.user_profile_get(&self.domain_name, self.user_id.as_str()).await;
+        Ok(answer_of("user_profile_get", answer)?.into())
+    }
+}
+
+/// What a user tells others.
+///
+/// Each field is what was set, if the service answers it under the name under which it is set. One that is neither a
+/// text nor empty is written out as JSON.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct UserProfile {
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// What the user wants to tell others.
+    pub status_text: Option<String>,
+    /// The user's image. Its form is not known.
+    pub image_details: Option<String>,
+    /// Anything else that the user wants to keep.
+    pub user_data: Option<String>,
+    /// What else came.
+    pub more: Members,
+}
+
+impl From<types::UserProfile> for UserProfile {
+    fn from(profile: types::UserProfile) -> Self {
+        let mut more = Members::from(profile);
+        let mut take = |name: &str| match more.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text),
+            Some(other) => Some(other.to_string()),
+        };
+        Self {
+            first_name: take("first_name"),
+            last_name: take("last_name"),
+            status_text: take("status_text"),
+            image_details: take("image_details"),
+            user_data: take("user_data"),
+            more,
+        }
+    }
+}
+
+/// The two members that may hold anything are not shown, like those that are not known at all.
+impl fmt::Debug for UserProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = |member: &Option<String>| member.as_ref().map(|_| format_args!("…"));
+        f.debug_struct("UserProfile")
+            .field("first_name", &self.first_name)
+            .field("last_name", &self.last_name)
+            .field("status_text", &self.status_text)
+            .field("image_details", &hidden(&self.image_details))
+            .field("user_data", &hidden(&self.user_data))
+            .field("more", &self.more)
+            .finish()
+    }
+}
+
+/// [`User::set_profile`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct SetUserProfile {
+    call: Call,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    status_text: Option<String>,
+    image_details: Option<String>,
+    user_data: Option<String>,
+}
+
+impl SetUserProfile {
+    /// The first name.
+    pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
+        self.first_name = Some(first_name.into());
+        self
+    }
+
+    /// The last name.
+    pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
+        self.last_name = Some(last_name.into());
+        self
+    }
+
+    /// What the user wants to tell others.
+    pub fn status_text(mut self, status_text: impl Into<String>) -> Self {
+        self.status_text = Some(status_text.into());
+        self
+    }
+
+    /// The user's image. Its form is not known; clients send a text, or JSON written out as text.
+    pub fn image_details(mut self, image_details: impl Into<String>) -> Self {
+        self.image_details = Some(image_details.into());
+        self
+    }
+
+    /// Anything else that the user wants to keep. Clients send a text, or JSON written out as text.
+    ///
+    /// It goes into the URL and others can read it: nothing secret should be in it.
+    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
+        self.user_data = Some(user_data.into());
+        self
+    }
+}
+
+request!(SetUserProfile => ());
+
+impl Request for SetUserProfile {
+    type Output = ();
+
+    fn subject(&self) -> String {
+        "the user".to_owned()
+    }
+
+    async fn run(&self, client: &Client) -> Result<()> {
+        let fields = [
+            ("first_name", self.first_name.as_deref()),
+            ("last_name", self.last_name.as_deref()),
+            ("status_text", self.status_text.as_deref()),
+            ("image_details", self.image_details.as_deref()),
+            ("user_data", self.user_data.as_deref()),
+        ];
+        if fields.iter().all(|(_, field)| field.is_none()) {
+            return Err(Error::argument("profile", "no field is given, so there is nothing to set"));
+        }
+        check::fit_query(&fields)?;
+        let [(_, first_name), (_, last_name), (_, status_text), (_, image_details), (_, user_data)] = fields;
+        let answer = client.user_profile_set(first_name, image_details, last_name, status_text, user_data).await;
+        answer_of("user_profile_set", answer)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_read_whatever_its_form() {
+        let profile: types::UserProfile = serde_json::from_value(serde_json::json!({
+            "first_name": "Russ",
+            "last_name": null,
+            "image_details": {"url": "https://example.com/canary.png"},
+            "user_data": "canary",
+            "token": "canary",
+        }))
+        .expect("an object");
+        let profile = UserProfile::from(profile);
+        assert_eq!((profile.first_name.as_deref(), &profile.last_name), (Some("Russ"), &None));
+        assert_eq!(profile.image_details.as_deref(), Some(r#"{"url":"https://example.com/canary.png"}"#));
+        assert_eq!(profile.user_data.as_deref(), Some("canary"));
+        assert_eq!(profile.more["token"], "canary");
+        assert!(!format!("{profile:?}").contains("canary"), "{profile:?}");
+    }
+}
