@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use kandy::{
     Status,
-    sys::{Operation, operation::Credential},
+    sys::{
+        Operation,
+        operation::{Answer, Credential},
+    },
 };
 use kandy_emulator::Failure;
 
@@ -83,14 +86,14 @@ impl Fault {
 /// All failures.
 pub(crate) fn faults() -> Vec<Fault> {
     use Class::{Final, Harmless, TokenRefused, Transient};
-    use Kind::{Answer, Api, Transport};
+    use Kind::{Api, Transport};
 
     let forever = Duration::from_secs(3600);
     let mut faults = vec![
         Fault::new("slow", Failure::latency(Duration::from_millis(2)), Harmless).carried_out(),
         Fault::new("wrong content type", Failure::wrong_content_type(), Harmless).carried_out(),
         Fault::new("large", Failure::huge_body(BODY_LIMIT as u64 / 2), Harmless).carried_out(),
-        Fault::new("too large", Failure::huge_body(BODY_LIMIT as u64 * 4), Final(Answer)).carried_out(),
+        Fault::new("too large", Failure::huge_body(BODY_LIMIT as u64 * 4), Final(Kind::Answer)).carried_out(),
         Fault::new("late", Failure::latency(forever), Transient(Transport)).carried_out().never_ends(),
         Fault::new("stall", Failure::stall(), Transient(Transport)).never_ends(),
         Fault::new("stall during answer", Failure::stall_during_answer(), Transient(Transport))
@@ -100,9 +103,9 @@ pub(crate) fn faults() -> Vec<Fault> {
         Fault::new("close during reading", Failure::close_during_reading(), Transient(Transport)),
         Fault::new("close after reading", Failure::close_after_reading(), Transient(Transport)).carried_out(),
         Fault::new("close during answer", Failure::close_during_answer(), Transient(Transport)).carried_out(),
-        Fault::new("truncated json", Failure::truncated_json(), Final(Answer)).carried_out(),
-        Fault::new("wrong json", Failure::wrong_json(), Final(Answer)).carried_out(),
-        Fault::new("html page", Failure::html_page(), Final(Answer)),
+        Fault::new("truncated json", Failure::truncated_json(), Final(Kind::Answer)).carried_out(),
+        Fault::new("wrong json", Failure::wrong_json(), Final(Kind::Answer)).carried_out(),
+        Fault::new("html page", Failure::html_page(), Final(Kind::Answer)),
         Fault::new("html page, 502", Failure::html_page().with_http(502), Transient(Api)),
         Fault::new("503 after the deed", Failure::http(503), Transient(Api)).carried_out(),
         // No envelope says that it was the service's own, so nothing is known of the deed.
@@ -157,7 +160,11 @@ impl Fault {
             in_doubt: error.is_some() && changes && self.in_doubt,
             or_refused: false,
         };
+        let is_file = operation.answer == Answer::File;
         match self.class {
+            // What comes in the place of a file is the file, and nothing is read of it before it is handed on.
+            Class::Final(Kind::Answer) if is_file => expected(1, None),
+            Class::Transient(kind) if is_file && self.name.ends_with("during answer") => expected(1, Some(kind)),
             Class::Harmless => expected(1, None),
             Class::Final(kind) => expected(1, Some(kind)),
             Class::TokenRefused if !has_token => expected(1, Some(Kind::Api)),
