@@ -1,6 +1,9 @@
 //! The chapter on hunt groups. No calls come in, so none are shared out.
 
-use kandy_sys::Fault;
+use kandy_sys::{
+    Fault,
+    types::{RolloverGroup, RolloverGroupDetails},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -22,6 +25,7 @@ pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
         "hunt_group_admin_add" => Behaviour::Domain(|state, call, domain| add(state, call, domain, Role::Admin)),
         "hunt_group_admin_remove" => Behaviour::Domain(|state, call, domain| remove(state, call, domain, Role::Admin)),
         "hunt_group_admin_list" => Behaviour::Domain(|state, call, domain| members(state, call, domain, Role::Admin)),
+        "rollover_group_get" => Behaviour::User(rollover_group),
         _ => return None,
     })
 }
@@ -111,6 +115,20 @@ fn remove(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outco
         true => Reply::done(),
         false => Err(unknown(role.thing()).into()),
     }
+}
+
+/// A hunt group of the domain, as its users see it. Anonymous ones see it too, since it is for them that it is there.
+fn rollover_group(state: &mut State, call: &Call, user: UserNo) -> Outcome {
+    let name = call.require("group_name")?;
+    let domain = state.users.get(user).ok_or_else(|| unknown("user"))?.domain;
+    let group = state.hunt_groups.get(domain, name).ok_or_else(no_such_group)?;
+    let agents = group.members(Role::User).filter_map(|user| state.users.get(user));
+    let group = RolloverGroup {
+        group_policy: Some(group.kind.to_string().into()),
+        agents: Some(agents.map(|user| state.full_user_id(user).into()).collect()),
+        extra: Default::default(),
+    };
+    Reply::result(RolloverGroupDetails { group: Some(group), extra: Default::default() })
 }
 
 fn members(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outcome {

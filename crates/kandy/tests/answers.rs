@@ -102,10 +102,49 @@ async fn lists_that_are_null_or_left_out_are_empty() {
         assert!(recorder.kandy.account_with_token("AAT").domains().await.expect(result).is_empty());
         assert!(recorder.kandy.domain_with_token("DAK", "DAT").users().await.expect(result).is_empty());
         assert!(user.devices().await.expect(result).is_empty());
+        assert!(user.contacts().await.expect(result).is_empty());
+        assert!(user.directory().await.expect(result).is_empty());
+        assert!(user.device_address_book().await.expect(result).is_empty());
+        assert!(user.last_seen(["anna@example.com"]).await.expect(result).users.is_empty());
         assert!(user.device("A149").address_book().await.expect(result).is_empty());
         assert!(user.device("A149").pending_messages().await.expect(result).messages.is_empty());
         assert!(user.group("834f").details().await.expect(result).members.is_empty());
     }
+}
+
+#[tokio::test]
+async fn personal_contacts_in_both_spellings() {
+    let prefixed = r#"{"contact_id": "9e01", "contact_user_name": "anna@example.com", "contact_nickname": "anna",
+        "contact_first_name": "Anna", "contact_last_name": "Doe", "contact_home_phone": 14055671234,
+        "contact_mobile_number": "1", "contact_business_number": "2", "contact_fax": "3",
+        "contact_email": "anna@example.org", "token": "canary"}"#;
+    let plain = r#"{"contact_id": "9e01", "name": "anna@example.com", "nickname": "anna", "first_name": "Anna",
+        "last_name": "Doe", "home_phone": "14055671234", "mobile_number": 1, "business_number": "2", "fax": "3",
+        "email": "anna@example.org", "contact_email": null, "token": "canary"}"#;
+    let recorder = answering(&format!(r#"{{"contacts": [{prefixed}, {plain}]}}"#)).await;
+    let contacts = recorder.kandy.user_with_token("UAT").contacts().await.expect("two contacts");
+    assert_eq!(format!("{:?}", contacts[0]), format!("{:?}", contacts[1]));
+    assert_eq!(contacts[0].home_phone.as_deref(), Some("14055671234"));
+    assert_eq!(contacts[0].more["token"], "canary");
+    assert!(!format!("{contacts:?}").contains("canary"), "nobody knows whether it is a credential");
+}
+
+#[tokio::test]
+async fn answers_that_lack_what_was_asked_for() {
+    let recorder = answering("{}").await;
+    let user = recorder.kandy.user_with_token("UAT");
+    let error = user.create_contact("anna@example.com", "anna").await.expect_err("no id");
+    assert!(error.to_string().contains("`result.contact_id`") && error.may_have_been_applied(), "{error}");
+    let error = user.limited_details().await.expect_err("no user");
+    assert!(error.to_string().contains("`result.user`"), "{error}");
+    let error = user.spidr_configuration().await.expect_err("no configuration");
+    assert!(error.to_string().contains("`result.spidr_configuration`"), "{error}");
+    let error = user.rollover_group("support").await.expect_err("no group");
+    assert!(error.to_string().contains("`result.group`"), "{error}");
+    // Nothing in them has to be there.
+    assert!(user.billing_status().await.expect("an answer").more.is_empty());
+    assert!(user.profile("anna", "example.com").await.expect("an answer").first_name.is_none());
+    assert!(user.data_channel_configuration().await.expect("an answer").host.is_none());
 }
 
 #[tokio::test]

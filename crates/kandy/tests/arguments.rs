@@ -4,7 +4,7 @@ mod support;
 
 use std::future::IntoFuture;
 
-use kandy::{Error, Kandy, Result};
+use kandy::{AddressBookEntry, Error, Kandy, Result};
 use support::Recorder;
 
 /// The argument that a call is refused for.
@@ -43,6 +43,11 @@ async fn every_bad_argument_is_named() {
     assert_eq!(refused(account.delete_domain("")).await, "domain_api_key");
     assert_eq!(refused(account.delete_domain(format!("UAK{digits}"))).await, "domain_api_key");
     assert_eq!(refused(account.revoke_access_token().token("")).await, "token");
+    assert_eq!(refused(user.revoke_access_token()).await, "password");
+    assert_eq!(refused(user.revoke_access_token().token("UAT-token")).await, "password");
+    assert_eq!(refused(user.revoke_access_token().token("").password("x")).await, "token");
+    assert_eq!(refused(user.revoke_access_token().token("UAT-token").password("")).await, "password");
+    assert_eq!(refused(kandy.user_with_token("UAT-token").revoke_access_token()).await, "domain_api_key");
     assert_eq!(refused(domain.delete_user("")).await, "user_api_key");
     assert_eq!(refused(domain.delete_user_by_password("russ", "")).await, "password");
     assert_eq!(refused(domain.user_details("")).await, "user_api_key");
@@ -65,6 +70,18 @@ async fn every_bad_argument_is_named() {
     assert_eq!(refused(user.device("").send_sms("+1", "x")).await, "device_id");
     assert_eq!(refused(user.group("").details()).await, "group_id");
     assert_eq!(refused(user.group("").send_message("x")).await, "group_id");
+    assert_eq!(refused(user.delete_contact("")).await, "contact_id");
+    assert_eq!(refused(user.device_address_book().device_id("")).await, "device_id");
+    assert_eq!(refused(user.device("").upload_address_book([])).await, "device_id");
+    assert_eq!(refused(user.device("").address_book_hints()).await, "device_id");
+    assert_eq!(refused(user.create_contact("anna", "anna")).await, "user_name");
+    assert_eq!(refused(user.create_contact("anna@example.com", "")).await, "nickname");
+    assert_eq!(refused(user.last_seen(["anna@example.com", "anna"])).await, "users");
+    assert_eq!(refused(domain.last_seen(Vec::<String>::new())).await, "users");
+    assert_eq!(refused(domain.last_seen(vec!["anna@example.com"; 1000])).await, "users");
+    assert_eq!(refused(user.profile("russ@example.com", "example.com")).await, "user_id");
+    assert_eq!(refused(user.profile("russ", "")).await, "domain_name");
+    assert_eq!(refused(user.rollover_group("")).await, "group_name");
     assert_eq!(refused(device.send_message("anna", "x")).await, "to");
     assert_eq!(refused(device.send_message("anna@example.com", "x").message_id("1")).await, "message_id");
     assert_eq!(refused(group.send_message("x").message_id("")).await, "message_id");
@@ -77,6 +94,16 @@ async fn every_bad_argument_is_named() {
     assert_eq!(refused(domain.create_user_by_phone("3524096582", "1").password("short")).await, "password");
     assert_eq!(refused(domain.create_user("russ").country_code("USA")).await, "country_code");
     assert_eq!(refused(domain.create_user("russ").password("nodigitshere")).await, "password");
+    assert_eq!(refused(user.normalize_phone_number("none", "US")).await, "phone_number");
+    assert_eq!(refused(user.normalize_phone_number("3524096582", "ZZ")).await, "country_code");
+    assert_eq!(refused(device.upload_address_book([AddressBookEntry::new(["+1", ""])])).await, "contacts");
+    assert_eq!(refused(user.search_directory("")).await, "text");
+    assert_eq!(refused(user.search_directory_by_name("")).await, "name");
+    assert_eq!(refused(user.search_directory_by_phone_number("")).await, "phone_number");
+    assert_eq!(refused(user.search_directory_by_user_id("")).await, "user_id");
+    assert_eq!(refused(user.set_profile()).await, "profile");
+    let long = "a".repeat(4 * 1024);
+    assert_eq!(refused(user.set_profile().first_name(&long).last_name(&long)).await, "last_name");
     assert_eq!(refused(device.send_sms("Anna", "x")).await, "to");
     assert_eq!(refused(device.send_sms("+12245556666", "")).await, "text");
     assert_eq!(refused(device.send_sms("+12245556666", "x").from("")).await, "from");

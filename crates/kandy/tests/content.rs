@@ -2,7 +2,6 @@
 
 use std::{
     env,
-    process::Command,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -15,15 +14,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use kandy::{Attachment, ContentId, Device, Error, Kandy, MessageContent, Phase, Status};
 use kandy_emulator::{Emulator, Failure};
 
-/// How long the file of the test of memory is.
-const LENGTH: u64 = 100 * 1024 * 1024;
-/// How much memory its client may take.
-const MEMORY_KIB: u64 = 32 * 1024;
-/// How long a piece of it is.
+/// How long a piece of a file is.
 const PIECE: u64 = 64 * 1024;
-
-/// Where the client finds its base URL, token and device; without it, it is not meant.
-const CLIENT: &str = "KANDY_CONTENT_CLIENT";
 
 /// An emulator with two users, and a device of each.
 async fn start() -> (Emulator, Device, Device) {
@@ -225,59 +217,5 @@ async fn an_upload_takes_as_long_as_it_moves() -> kandy::Result<()> {
     phone.upload(attachment()).timeout(Duration::from_millis(400)).await?;
     let error = phone.upload(attachment()).deadline(Duration::from_millis(250)).await.expect_err("too slow");
     assert!(matches!(&error, Error::Transport(error) if error.phase() == Phase::Deadline), "{error}");
-    Ok(())
-}
-
-/// The process whose memory is measured: this test, alone, in another process, without the emulator.
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn client() -> kandy::Result<()> {
-    let Ok(place) = env::var(CLIENT) else { return Ok(()) };
-    let place: Vec<&str> = place.split(' ').collect();
-    let [base_url, token, device_id] = place[..] else { panic!("three words") };
-    let kandy = Kandy::builder().base_url(base_url).build()?;
-    let phone = kandy.user_with_token(token).device(device_id);
-
-    let pieces = stream::iter((0..LENGTH / PIECE).map(|number| Ok::<_, std::io::Error>(piece(number))));
-    let uploaded = phone.upload(Attachment::stream("film.mp4", Some(LENGTH), pieces)).await?;
-    let mut file = phone.download(uploaded.content_id).await?;
-    let (mut number, mut expected) = (0, Bytes::new());
-    while let Some(mut received) = file.try_next().await? {
-        while !received.is_empty() {
-            if expected.is_empty() {
-                expected = piece(number);
-                number += 1;
-            }
-            let both = received.len().min(expected.len());
-            assert!(received.split_to(both) == expected.split_to(both), "it differs near {} bytes", file.received());
-        }
-    }
-    assert_eq!(file.received(), LENGTH);
-    let status = std::fs::read_to_string("/proc/self/status").expect("a text");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the peak");
-    println!("\npeak {}", peak.trim());
-    Ok(())
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_large_file_takes_little_memory() -> kandy::Result<()> {
-    let (emulator, phone, _tablet) = start().await;
-    let kandy = Kandy::builder().base_url(emulator.base_url()).build()?;
-    let account = kandy.account(emulator.account_key(), emulator.account_secret());
-    let domain = account.domains().await?.swap_remove(0);
-    let token = kandy.domain(domain.api_key, domain.api_secret.expect("a secret")).user("russ").access_token().await?;
-    let place = format!("{} {} {}", emulator.base_url(), token.expose(), phone.id());
-    let output = tokio::task::spawn_blocking(move || {
-        let mut client = Command::new(env::current_exe().expect("this test"));
-        client.args(["--exact", "client", "--nocapture", "--test-threads", "1"]).env(CLIENT, place).output()
-    });
-    let output = output.await.expect("no panic").expect("it runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    let peak = text.lines().find_map(|line| line.strip_prefix("peak ")).expect("the peak");
-    println!("{} MiB there and back, peak memory of the client: {peak}", LENGTH >> 20);
-    let kib: u64 = peak.trim_end_matches("kB").trim().parse().expect("a number");
-    assert!(kib < MEMORY_KIB, "{peak} is more than {MEMORY_KIB} KiB");
     Ok(())
 }

@@ -129,6 +129,29 @@ async fn a_revoked_token_is_forgotten() {
 }
 
 #[tokio::test]
+async fn a_token_of_a_user_is_revoked_with_the_password() {
+    let recorder = Recorder::start().await;
+    let by_password = recorder.kandy.user_with_password("DAK-key", "russ", "b0e4c71d674744");
+    by_password.revoke_access_token().await.expect("nothing to revoke");
+    assert_eq!(recorder.requests().len(), 0);
+    let by_secret = recorder.kandy.domain("DAK-key", "DAS-secret").user("russ");
+    for (user, revoke) in [
+        (&by_password, by_password.revoke_access_token()),
+        (&by_secret, by_secret.revoke_access_token().password("b0e4c71d674744")),
+    ] {
+        let token = user.access_token().await.expect("a token");
+        revoke.await.expect("revoked");
+        let revoked = recorder.requests().pop().expect("the last");
+        assert_eq!(revoked.parameter("user_access_token"), Some(token.expose()));
+        assert_eq!(revoked.parameter("user_password"), Some("b0e4c71d674744"));
+        assert_eq!((revoked.parameter("key"), revoked.parameter("domain_api_secret")), (Some("DAK-key"), None));
+        user.access_token().await.expect("a new token");
+        let minted = recorder.requests().pop().expect("the last");
+        assert_eq!(minted.operation().id, "user_access_token_get", "it was forgotten");
+    }
+}
+
+#[tokio::test]
 async fn a_raw_call_gets_a_token_and_its_renewal() {
     let recorder = Recorder::answering(service(2, || json(403, EXPIRED))).await;
     let domain = recorder.kandy.domain("DAK-key", "DAS-secret");

@@ -21,7 +21,7 @@ pub struct Summary {
     pub groups: usize,
     /// How many sessions are open.
     pub sessions: usize,
-    /// How many access tokens neither expired nor were revoked.
+    /// How many access tokens neither expired nor were revoked, of those who are still there.
     pub live_tokens: usize,
     /// How many messages wait, counted on each device.
     pub pending_messages: usize,
@@ -51,7 +51,7 @@ impl State {
             devices: self.devices.len(),
             groups: self.groups.iter().len(),
             sessions: self.sessions.count_open(now),
-            live_tokens: self.tokens.count_live(now),
+            live_tokens: self.tokens.count_live(now, |holder| self.is_there(holder)),
             pending_messages: self.devices.count_pending(),
             contents: self.contents.len(),
             sms: self.outbox.len(),

@@ -94,8 +94,9 @@ impl Tokens {
         self.by_id.values_mut().for_each(|token| token.revoked = true);
     }
 
-    pub(crate) fn count_live(&self, now: u64) -> usize {
-        self.by_id.values().filter(|token| token.is_live(now)).count()
+    /// How many are neither expired nor revoked, of holders who are there.
+    pub(crate) fn count_live(&self, now: u64, is_there: impl Fn(Holder) -> bool) -> usize {
+        self.by_id.values().filter(|token| token.is_live(now) && is_there(token.holder)).count()
     }
 
     fn find(&self, token: &str) -> Option<(Id, &Token)> {

@@ -231,3 +231,19 @@ async fn users_are_not_listed_by_delete() {
     assert_eq!(kandy.call("hunt_group_user_remove", &query).await.status(), 15);
     assert_eq!(kandy.of_support(&domain, "user").await, ["russ"]);
 }
+
+/// The users of a domain see its hunt groups as rollover groups.
+#[tokio::test]
+async fn a_rollover_group_is_a_hunt_group() {
+    let (kandy, domain) = start().await;
+    for name in ["anna", "russ"] {
+        assert_eq!(kandy.add(&domain, "user", name).await, 0);
+    }
+    let russ = kandy.user_token(&domain, "russ").await;
+    let group = |name| [("key", russ.as_str()), ("group_name", name)];
+    let answer = kandy.call("rollover_group_get", &group("support")).await;
+    let expected = json!({"group_policy": "roundrobin", "agents": ["russ@example.com", "anna@example.com"]});
+    assert_eq!(answer.result()["group"], expected);
+    assert_eq!(kandy.call("rollover_group_get", &group("sales")).await.status(), 53);
+    assert_eq!(kandy.call("rollover_group_get", &[("key", &russ)]).await.status(), 15);
+}

@@ -1,10 +1,13 @@
 //! The emulator over real sockets. Every answer is held against its schema.
 
 mod account;
+mod address_book;
 mod binary;
 mod common;
+mod content;
 mod conversation;
 mod device;
+mod directory;
 mod disagreements;
 mod domain;
 mod failure_rules;
@@ -13,6 +16,8 @@ mod forms;
 mod group;
 mod group_members;
 mod hunt_group;
+mod presence;
+mod profile;
 mod robustness;
 mod session;
 mod tools;

@@ -50,6 +50,7 @@ async fn the_state_is_summed_up_and_forgotten() {
         "devices": 2,
         "groups": 1,
         "sessions": 1,
+        "contents": 0,
         "live_tokens": 4,
         "pending_messages": 1,
         "sms": 1,

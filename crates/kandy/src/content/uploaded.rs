@@ -1,4 +1,4 @@
-use crate::{ContentId, MessageContent};
+use crate::{Attachment, ContentId, Device, MessageContent, Result};
 
 /// A file that has been uploaded: what messages, and the images of groups, need to know of it.
 ///
@@ -59,5 +59,28 @@ impl From<&UploadedContent> for MessageContent {
             Some("video") => Self::video(uploaded),
             _ => Self::file(uploaded),
         }
+    }
+}
+
+impl MessageContent {
+    /// Uploads a file, and makes a content of it: an image, a sound, a video or any other file, as the MIME type says.
+    /// For progress and an id of your own see [`Device::upload`].
+    ///
+    /// Operation `content_upload`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// use kandy::{Attachment, MessageContent};
+    ///
+    /// # async fn example(phone: kandy::Device, friends: kandy::Group) -> kandy::Result<()> {
+    /// let photo = MessageContent::upload(&phone, Attachment::open("photo.jpg").await?).await?;
+    /// friends.send_message(photo).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`Device::upload`].
+    pub async fn upload(device: &Device, attachment: Attachment) -> Result<Self> {
+        Ok(device.upload(attachment).await?.into())
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use super::{Call, Handles, Provisioned, Stage, answering, learn_user};
 
 /// The hunt group that users and administrators come to and go from.
-const SUPPORT: &str = "support";
+pub(super) const SUPPORT: &str = "support";
 
 fn new(name: &str) -> NewHuntGroup<'_> {
     NewHuntGroup {
@@ -59,7 +59,7 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
 }
 
 /// The hunt group that users come to, which is made when it is first needed.
-async fn made(stage: &Stage<'_>) -> HuntGroup {
+pub(super) async fn made(stage: &Stage<'_>) -> HuntGroup {
     let domain = &stage.maker().domain;
     match domain.create_hunt_group(new(SUPPORT)).await {
         Err(error) if !error.is_already_exists() => panic!("{error}"),

@@ -1,4 +1,4 @@
-use super::{Call, Handles, Provisioned, Stage, answering, learn_user};
+use super::{Call, Handles, Provisioned, Stage, answering, hunt_group, learn_user};
 
 pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
     let Handles { kandy, domain, russ, .. } = stage.handles;
@@ -43,7 +43,10 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
             answering(russ, russ.data_channel_configuration(), |channel| assert_eq!(channel.port, Some(443)))
         }
         "user_spidr_configuration_get" => answering(russ, russ.spidr_configuration().secure(true), |_| {}),
-        "rollover_group_get" => answering(russ, russ.rollover_group("support"), |_| {}),
+        "rollover_group_get" => {
+            hunt_group::made(stage).await;
+            answering(russ, russ.rollover_group(hunt_group::SUPPORT), |group| assert!(group.agents.is_empty()))
+        }
         "billing_status_get" => answering(russ, russ.billing_status(), |_| {}),
         "device_create" => answering(russ, russ.create_device(stage.name()).family("iphone").name("iphone6"), |_| {}),
         "device_delete" => {
