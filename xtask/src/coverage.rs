@@ -61,12 +61,12 @@ struct Row<'a> {
 
 fn written(version: &str, rows: &[Row]) -> String {
     let (of_it, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.operation.version == version);
-    let mut text = format!(
+    let mut text = String::from(
         "# Coverage\n\nMade by `cargo xtask coverage` from the spec and the sources. Do not edit.\n\n\
          * **generated**: the raw call in `kandy-sys`.\n\
          * **wrapped as**: the methods of `kandy` that send it.\n\
          * **served**: what the emulator does for it: *behaviour*, or the *example* of the spec.\n\
-         * **snapshot**: the shape of its request is pinned.\n\n"
+         * **snapshot**: the shape of its request is pinned.\n\n",
     );
     let total = |rows: &[&Row], what: fn(&Row) -> bool| rows.iter().filter(|row| what(row)).count();
     text += "| version | operations | generated | wrapped | behaviour | example | snapshot |\n|---|---|---|---|---|---|---|\n";
@@ -173,7 +173,7 @@ fn behaviours(folder: &Path) -> Result<BTreeSet<String>, Error> {
     impl Visit<'_> for Arms {
         fn visit_arm(&mut self, arm: &syn::Arm) {
             let body = &arm.body;
-            if quote::quote!(#body).to_string().starts_with("Behaviour ::") {
+            if quote::quote!(#body).to_string().trim_start_matches("{ ").starts_with("Behaviour ::") {
                 let mut texts = Texts(Vec::new());
                 texts.visit_pat(&arm.pat);
                 self.0.extend(texts.0);

@@ -34,7 +34,7 @@ fn a_chapter_is_neither_lost_nor_made_up() {
     let refused = |change: fn(&mut BTreeMap<String, String>)| {
         let mut chapters = read();
         change(&mut chapters);
-        chapters::merge(chapters).err().expect("it is refused").to_string()
+        chapters::merge(chapters).expect_err("it is refused").to_string()
     };
     assert!(chapters::merge(read()).is_ok());
     let error = refused(|chapters| drop(chapters.remove("group")));

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use kandy::{
     AddressBookEntry, Attachment, ContentView, Device, Domain, Kandy, MessageContent, MessageEvent, NewHuntGroup,
-    PendingMessage, Status, User, sys::OPERATIONS,
+    PendingMessage, Status, User,
+    sys::{OPERATIONS, Operation},
 };
 use kandy_emulator::Emulator;
 use serde_json::Value;
@@ -297,8 +298,8 @@ async fn two_users_use_every_chapter_and_leave_nothing_behind() {
 
     let asked = emulator.requests();
     let tags = |operations: &mut dyn Iterator<Item = &'static str>| operations.collect::<BTreeSet<_>>();
-    let used = asked.iter().filter_map(|request| request.operation.as_deref());
-    let used = tags(&mut used.filter_map(|id| kandy::sys::Operation::find(id)).map(|operation| operation.tag));
+    let used = asked.iter().filter_map(|request| request.operation);
+    let used = tags(&mut used.filter_map(Operation::find).map(|operation| operation.tag));
     let chapters = tags(&mut OPERATIONS.iter().filter(|o| o.version == "v1.2").map(|operation| operation.tag));
     assert_eq!(used, chapters, "every chapter is part of the story");
 }
