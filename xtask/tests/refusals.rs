@@ -393,6 +393,19 @@ fn answers() {
             &["content_download", "image/png"],
         ),
         (
+            "file that is never refused",
+            |s| remove(s, DOWNLOAD_ANSWER, "application/json"),
+            &["content_download", "200"],
+        ),
+        (
+            "file or something else",
+            |s| {
+                let users = s.pointer(USERS_ANSWER).expect("answer")["schema"].clone();
+                set(s, &format!("{DOWNLOAD_ANSWER}/application~1json"), "schema", users);
+            },
+            &["content_download", "application/json"],
+        ),
+        (
             "file that is none",
             |s| set(s, &format!("{DOWNLOAD_ANSWER}/*~1*"), "schema", json!({"type": "string"})),
             &["content_download", "*/*"],

@@ -123,16 +123,14 @@ fn of_every_answer() {
         // A fault is an answer of every operation.
         for code in ["200", "4XX", "5XX"] {
             let answer = operation.answer(&document.spec, code);
-            if !answer.is_null() {
-                let ty =
-                    ANSWERS.iter().find(|answer| answer.name == operation.id).unwrap_or(find(ANSWERS, "user_delete"));
-                check(&document, &answer["schema"], ty, &answer["example"]);
-                checked += 1;
-            }
+            // In the place of a file there may be an envelope that says why there is none.
+            let ty = ANSWERS.iter().find(|answer| answer.name == operation.id);
+            check(&document, &answer["schema"], ty.unwrap_or(find(ANSWERS, "user_delete")), &answer["example"]);
+            checked += 1;
         }
     }
     let files = OPERATIONS.iter().filter(|operation| operation.answer == Answer::File).count();
-    assert_eq!(checked, 3 * OPERATIONS.len() - files);
+    assert_eq!(checked, 3 * OPERATIONS.len());
     assert_eq!(ANSWERS.len(), OPERATIONS.len() - files);
     assert!(OPERATIONS.len() >= 108, "operations were lost");
 }

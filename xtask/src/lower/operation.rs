@@ -279,11 +279,12 @@ fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Answer, Value
     }
     let place = format!("{place}, answer `200`");
     let response = spec.resolve(&place, &responses["200"])?;
+    if !response["content"]["*/*"].is_null() {
+        return Ok((Answer::File, file_or_refusal(&place, response)?));
+    }
     let (media_type, schema, example) = response_content(&place, response)?;
-    match media_type {
-        "application/json" => {}
-        "*/*" if *schema == file() => return Ok((Answer::File, example.clone())),
-        other => return Err(not_understood(&place, other)),
+    if media_type != "application/json" {
+        return Err(not_understood(&place, media_type));
     }
     if *schema == schema_ref("Envelope") {
         return Ok((Answer::Envelope(None), example.clone()));
@@ -301,6 +302,21 @@ fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Answer, Value
             "its schema is neither the Envelope nor an allOf of the Envelope and a `result` that is a named component",
         )),
     }
+}
+
+/// Checks an answer that is a file, or an envelope that says why there is none. Answers the example of the file.
+fn file_or_refusal(place: &str, response: &Value) -> Result<Value, Error> {
+    only(place, response, &["description", "content"])?;
+    only(place, &response["content"], &["*/*", "application/json"])?;
+    let form = |media_type: &str, expected: Value| {
+        let form = json!({"content": {media_type: response["content"][media_type]}});
+        match only_content(place, &form["content"])? {
+            (_, schema, example) if *schema == expected => Ok(example.clone()),
+            (_, schema, _) => Err(Error::new(place, format!("`{media_type}` is {schema}, not {expected}"))),
+        }
+    };
+    form("application/json", schema_ref("Envelope"))?;
+    form("*/*", file())
 }
 
 fn response_content<'a>(place: &str, response: &'a Value) -> Result<(&'a str, &'a Value, &'a Value), Error> {
