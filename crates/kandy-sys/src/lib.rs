@@ -12,6 +12,7 @@ mod mask;
 mod members;
 mod open_set;
 pub mod operation;
+mod receive;
 mod scalar;
 mod secret;
 mod status;

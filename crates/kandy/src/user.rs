@@ -5,8 +5,7 @@ use std::sync::Arc;
 use kandy_sys::{Client, types};
 
 use crate::{
-    AccessToken, Conversation, ConversationId, CreateGroup, DeleteConversations, Device, DeviceId, Error, FullUserId,
-    Group, GroupId, ListConversations, ListGroups, Result, RevokeAccessToken, SendWakeUp, check,
+    AccessToken, Device, DeviceId, Error, Result, RevokeAccessToken, check,
     error::answer_of,
     pipeline::{Call, Caller, Request, request},
 };
@@ -27,7 +26,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct User {
     pub(crate) caller: Arc<Caller>,
-    raw: Client,
+    pub(crate) raw: Client,
 }
 
 impl User {
@@ -163,135 +162,6 @@ impl User {
     /// ```
     pub fn device(&self, device_id: impl Into<DeviceId>) -> Device {
         Device::new(self.caller.clone(), self.raw.clone(), device_id.into())
-    }
-
-    /// A group that this user is in. Nothing is sent.
-    ///
-    /// ```
-    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
-    /// let friends = russ.group("834f42eb5a1144a3b679f2d0be20112c");
-    /// friends.send_message("Hello, all").await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn group(&self, group_id: impl Into<GroupId>) -> Group {
-        Group::new(self.caller.clone(), self.raw.clone(), group_id.into())
-    }
-
-    /// Lists the groups that the user is in, with their owners and members.
-    ///
-    /// Operation `group_list`, confidence B.
-    ///
-    /// ```
-    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
-    /// for group in russ.groups().await? {
-    ///     println!("{:?} has {} members", group.name, group.members.len());
-    /// }
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
-    pub fn groups(&self) -> ListGroups {
-        ListGroups::new(Call::new(&self.caller))
-    }
-
-    /// Creates a group, which the user then owns.
-    ///
-    /// A second group with the same name may come of doing it twice, so it is never sent again by itself: see
-    /// [`may_have_been_applied`](Error::may_have_been_applied).
-    ///
-    /// Operation `group_create`, confidence B.
-    ///
-    /// ```
-    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
-    /// let created = russ.create_group("Friends").await?;
-    /// let friends = russ.group(created.group_id);
-    /// friends.add_members(["anna@example.com"]).await?;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Argument`] when the name is empty; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
-    pub fn create_group(&self, name: impl Into<String>) -> CreateGroup {
-        CreateGroup::new(Call::new(&self.caller), name.into())
-    }
-
-    /// Lists the conversations of the user. In which form they come is not known.
-    ///
-    /// Operation `conversation_list`, confidence C: seen in one version of one client.
-    ///
-    /// ```
-    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
-    /// for conversation in russ.conversations().await? {
-    ///     println!("{:?}", conversation.conversation_id);
-    /// }
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
-    pub fn conversations(&self) -> ListConversations {
-        ListConversations::new(Call::new(&self.caller))
-    }
-
-    /// A conversation of this user: with another user, who is named by user id and domain, or in a group, which is
-    /// named by its id. Nothing is sent.
-    ///
-    /// ```
-    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
-    /// let anna = russ.conversation("anna@example.com");
-    /// println!("{} messages", anna.messages().await?.messages.len());
-    /// # Ok(()) }
-    /// ```
-    pub fn conversation(&self, conversation_id: impl Into<ConversationId>) -> Conversation {
-        Conversation::new(self.caller.clone(), self.raw.clone(), conversation_id.into())
-    }
-
-    /// Deletes conversations: any number, ten in a request. The other side most likely keeps them.
-    ///
-    /// The requests go one after another. When one fails, the conversations of those before it are deleted.
-    ///
-    /// Operation `conversation_delete`, confidence C: seen in one version of one client.
-    ///
-    /// ```
-    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
-    /// russ.delete_conversations(["anna@example.com", "bert@example.com"]).await?;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Argument`] when an id is empty, before anything is sent; [`Error::Api`], [`Error::Transport`].
-    pub fn delete_conversations<I>(&self, conversations: I) -> DeleteConversations
-    where
-        I: IntoIterator,
-        I::Item: Into<ConversationId>,
-    {
-        DeleteConversations::new(Call::new(&self.caller), conversations.into_iter().map(Into::into).collect())
-    }
-
-    /// Sends a user, who is named by user id and domain, an event that people do not see: it wakes up a mobile client
-    /// that sleeps, for a call that is to follow. It gets a random id, which is answered.
-    ///
-    /// It is never sent again by itself: see [`may_have_been_applied`](Error::may_have_been_applied).
-    ///
-    /// Operation `event_send`, confidence C: seen in one version of one client.
-    ///
-    /// ```
-    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
-    /// russ.wake_up("anna@example.com").await?;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Argument`] when the receiver is not of the form `user@domain.name` or the message id is no UUID;
-    /// [`is_not_found`](Error::is_not_found); [`Error::Api`], [`Error::Transport`].
-    pub fn wake_up(&self, to: impl Into<FullUserId>) -> SendWakeUp {
-        SendWakeUp::new(Call::new(&self.caller), to.into())
     }
 
     /// The generated client, with the token handling of this handle, for what is not wrapped.

@@ -1,6 +1,7 @@
 //! Files that go with messages: uploads, downloads and thumbnails.
 
 mod attachment;
+mod device;
 mod download;
 mod upload;
 mod uploaded;

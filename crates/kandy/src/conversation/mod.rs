@@ -2,6 +2,7 @@
 
 mod list;
 mod messages;
+mod user;
 mod wake_up;
 
 use std::sync::Arc;

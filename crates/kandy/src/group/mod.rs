@@ -6,6 +6,7 @@ mod life;
 mod members;
 mod messages;
 mod mute;
+mod user;
 
 use std::sync::Arc;
 

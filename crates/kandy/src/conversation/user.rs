@@ -1,0 +1,81 @@
+use super::{Conversation, DeleteConversations, ListConversations, SendWakeUp};
+use crate::{ConversationId, FullUserId, User, pipeline::Call};
+
+/// The conversations of a user.
+impl User {
+    /// Lists the conversations of the user. In which form they come is not known.
+    ///
+    /// Operation `conversation_list`, confidence C: seen in one version of one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// for conversation in russ.conversations().await? {
+    ///     println!("{:?}", conversation.conversation_id);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn conversations(&self) -> ListConversations {
+        ListConversations::new(Call::new(&self.caller))
+    }
+
+    /// A conversation of this user: with another user, who is named by user id and domain, or in a group, which is
+    /// named by its id. Nothing is sent.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// let anna = russ.conversation("anna@example.com");
+    /// println!("{} messages", anna.messages().await?.messages.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn conversation(&self, conversation_id: impl Into<ConversationId>) -> Conversation {
+        Conversation::new(self.caller.clone(), self.raw.clone(), conversation_id.into())
+    }
+
+    /// Deletes conversations: any number, ten in a request. The other side most likely keeps them.
+    ///
+    /// The requests go one after another. When one fails, the conversations of those before it are deleted.
+    ///
+    /// Operation `conversation_delete`, confidence C: seen in one version of one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// russ.delete_conversations(["anna@example.com", "bert@example.com"]).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when an id is empty, before anything is sent; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn delete_conversations<I>(&self, conversations: I) -> DeleteConversations
+    where
+        I: IntoIterator,
+        I::Item: Into<ConversationId>,
+    {
+        DeleteConversations::new(Call::new(&self.caller), conversations.into_iter().map(Into::into).collect())
+    }
+
+    /// Sends a user, who is named by user id and domain, an event that people do not see: it wakes up a mobile client
+    /// that sleeps, for a call that is to follow. It gets a random id, which is answered.
+    ///
+    /// It is never sent again by itself: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    ///
+    /// Operation `event_send`, confidence C: seen in one version of one client.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// russ.wake_up("anna@example.com").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the receiver is not of the form `user@domain.name` or the message id is no UUID;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    pub fn wake_up(&self, to: impl Into<FullUserId>) -> SendWakeUp {
+        SendWakeUp::new(Call::new(&self.caller), to.into())
+    }
+}

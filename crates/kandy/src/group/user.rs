@@ -1,0 +1,58 @@
+use super::{CreateGroup, Group, ListGroups};
+use crate::{GroupId, User, pipeline::Call};
+
+/// The groups of a user.
+impl User {
+    /// A group that this user is in. Nothing is sent.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// let friends = russ.group("834f42eb5a1144a3b679f2d0be20112c");
+    /// friends.send_message("Hello, all").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn group(&self, group_id: impl Into<GroupId>) -> Group {
+        Group::new(self.caller.clone(), self.raw.clone(), group_id.into())
+    }
+
+    /// Lists the groups that the user is in, with their owners and members.
+    ///
+    /// Operation `group_list`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// for group in russ.groups().await? {
+    ///     println!("{:?} has {} members", group.name, group.members.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn groups(&self) -> ListGroups {
+        ListGroups::new(Call::new(&self.caller))
+    }
+
+    /// Creates a group, which the user then owns.
+    ///
+    /// A second group with the same name may come of doing it twice, so it is never sent again by itself: see
+    /// [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    ///
+    /// Operation `group_create`, confidence B.
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// let created = russ.create_group("Friends").await?;
+    /// let friends = russ.group(created.group_id);
+    /// friends.add_members(["anna@example.com"]).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    pub fn create_group(&self, name: impl Into<String>) -> CreateGroup {
+        CreateGroup::new(Call::new(&self.caller), name.into())
+    }
+}
