@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// The configuration that everybody is answered. The flags are texts, as one client reads all of it.
+/// The configuration that everybody is answered.
 pub(crate) fn configuration() -> Value {
     json!({
         "REST_server_address": "spidr.example.com",
@@ -11,11 +11,11 @@ pub(crate) fn configuration() -> Value {
         "REST_API_version": "latest",
         "webSocket_server_address": "spidr.example.com",
         "webSocket_server_port": 443,
-        "webSocket_secure": "true",
+        "webSocket_secure": true,
         "ICE_servers": ["stun:stun.example.com:3478"],
         "ICE_server_address": "stun.example.com",
         "ICE_server_port": 3478,
-        "use_DTLS": "true",
-        "audit_enable": "true",
+        "use_DTLS": true,
+        "audit_enable": true,
     })
 }
