@@ -113,7 +113,7 @@ fn split(file: syn::File, calls: &BTreeMap<String, Call>) -> Result<BTreeMap<Str
                 use super::{Client, ClientHooks, ClientInfo, ByteStream, Error, OperationInfo, ResponseValue, types};
             ),
             parse_quote!(
-                #[allow(clippy::all)]
+                #[allow(clippy::all, reason = "it is not written by hand")]
                 impl Client { #(#functions)* }
             ),
         ];

@@ -9,7 +9,7 @@ use crate::{
     device,
     id::Id,
     refusal::{Refusal, unknown},
-    request::{Call, object, text},
+    request::{Call, non_empty, object},
     state::{State, UserNo},
 };
 
@@ -67,7 +67,7 @@ fn fields_as_sent(sent: &Map<String, Value>) -> Result<Map<String, Value>, Refus
     let mut fields = Map::new();
     let spellings = FIELDS.iter().flat_map(|field| [(*field).to_owned(), format!("{PREFIX}{field}")]);
     for name in spellings.chain([format!("{PREFIX}user_name"), "name".to_owned()]) {
-        if let Some(value) = text(sent, &name)?.filter(|value| !value.is_empty()) {
+        if let Some(value) = non_empty(sent, &name)? {
             fields.insert(name, value.into());
         }
     }

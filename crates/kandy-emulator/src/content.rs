@@ -28,7 +28,7 @@ fn content_id(call: &Call) -> Result<Uuid, Fault> {
 }
 
 fn domain_of(state: &State, user: UserNo) -> Result<DomainNo, Fault> {
-    state.users.get(user).map(|user| user.domain).ok_or_else(|| unknown("user"))
+    state.users.domain_of(user).ok_or_else(|| unknown("user"))
 }
 
 fn upload(state: &mut State, call: &Call, user: UserNo) -> Outcome {

@@ -12,7 +12,7 @@ use crate::{
     chat_message::{self, ChatMessage, Flaw},
     id::Id,
     refusal::{Refusal, invalid, invalid_identifier, unknown},
-    request::{Call, object, text},
+    request::{Call, non_empty, object, required},
     state::{SentSms, State, UserNo},
 };
 
@@ -136,7 +136,7 @@ pub(crate) fn refuse(call: &Call, flaw: Flaw) -> Refusal {
 /// A domain is a community: users reach each other inside it only.
 pub(crate) fn user_of_same_domain(state: &State, full_user_id: &str, user: UserNo) -> Option<UserNo> {
     let found = state.user_by_full_id(full_user_id)?;
-    (state.users.get(found)?.domain == state.users.get(user)?.domain).then_some(found)
+    (state.users.domain_of(found)? == state.users.domain_of(user)?).then_some(found)
 }
 
 fn message_list(state: &mut State, call: &Call, user: UserNo) -> Outcome {
@@ -161,9 +161,8 @@ fn sms_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let body = call.json()?;
     let sms = object(call, &body, "message")?;
     let content = object(call, sms, "message")?;
-    let required = |members, name| non_empty(members, name)?.ok_or_else(|| call.missing(name));
-    let destination = required(sms, "destination")?;
-    let message = required(content, "text")?;
+    let destination = required(call, sms, "destination")?;
+    let message = required(call, content, "text")?;
     if !is_phone_number(&destination) {
         return Err(invalid("destination").into());
     }
@@ -179,10 +178,6 @@ fn array<'a>(call: &Call, members: &'a Map<String, Value>, name: &str) -> Result
         Some(Value::Array(array)) => Ok(array),
         Some(_) => Err(invalid(name)),
     }
-}
-
-fn non_empty(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
-    Ok(text(members, name)?.filter(|text| !text.is_empty()))
 }
 
 /// In international form, with or without `+`.

@@ -120,7 +120,7 @@ fn remove(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outco
 /// A hunt group of the domain, as its users see it. Anonymous ones see it too, since it is for them that it is there.
 fn rollover_group(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let name = call.require("group_name")?;
-    let domain = state.users.get(user).ok_or_else(|| unknown("user"))?.domain;
+    let domain = state.users.domain_of(user).ok_or_else(|| unknown("user"))?;
     let group = state.hunt_groups.get(domain, name).ok_or_else(no_such_group)?;
     let agents = group.members(Role::User).filter_map(|user| state.users.get(user));
     let group = RolloverGroup {

@@ -34,7 +34,7 @@ pub(crate) fn see_caller(state: &mut State, call: &Call) {
 
 fn last_seen_list(state: &mut State, call: &Call) -> Outcome {
     let domain = match authority::holder(state, authority::key(call)?)? {
-        Holder::User(user) => state.users.get(user).map(|user| user.domain),
+        Holder::User(user) => state.users.domain_of(user),
         Holder::Domain(domain) => Some(domain),
         Holder::Account => return Err(permission_denied().into()),
     };

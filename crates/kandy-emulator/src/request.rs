@@ -192,6 +192,16 @@ pub(crate) fn text(members: &Map<String, Value>, name: &str) -> Result<Option<St
     }
 }
 
+/// The same, where an empty text counts as left out.
+pub(crate) fn non_empty(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
+    Ok(text(members, name)?.filter(|text| !text.is_empty()))
+}
+
+/// The same, of a member that must be there.
+pub(crate) fn required(call: &Call, members: &Map<String, Value>, name: &str) -> Result<String, Fault> {
+    non_empty(members, name)?.ok_or_else(|| call.missing(name))
+}
+
 /// A member that is an object, which must be there.
 pub(crate) fn object<'a>(
     call: &Call,

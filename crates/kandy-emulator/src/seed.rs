@@ -7,7 +7,7 @@ use serde_json::Map;
 use crate::{
     id::Id,
     refusal::{invalid, missing, unknown, user_not_found},
-    state::{Group, Member, State, UserNo},
+    state::{Group, Member, State},
 };
 
 /// How many members a group may have, unless it is said.
@@ -95,9 +95,8 @@ impl State {
 
     /// Members are of one domain, and each is named once.
     fn check_members(&self, members: &[Member]) -> Result<(), Fault> {
-        let domain = |user: UserNo| self.users.get(user).map(|user| user.domain);
         let first = members.first().ok_or_else(|| missing("owners"))?;
-        if members.iter().any(|member| domain(member.user) != domain(first.user)) {
+        if members.iter().any(|member| self.users.domain_of(member.user) != self.users.domain_of(first.user)) {
             return Err(user_not_found());
         }
         let mut users: Vec<_> = members.iter().map(|member| member.user).collect();

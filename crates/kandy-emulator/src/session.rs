@@ -4,14 +4,14 @@ use kandy_sys::{
     Fault, ParticipantStatus, ParticipantType, SessionStatus,
     types::{self, SessionCreated, SessionDetails, SessionList, SessionParticipant},
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     answer::{Outcome, Reply},
     behaviour::Behaviour,
     id::Id,
     refusal::{Refusal, exists, invalid_identifier, permission_denied, unknown},
-    request::{Call, text},
+    request::{Call, non_empty, required, text},
     state::{DomainNo, NewSession, Participant, Session, Shown, State, UserNo},
 };
 
@@ -38,7 +38,7 @@ pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
 /// The domain of a user, after all sessions whose time is over are forgotten.
 fn domain(state: &mut State, user: UserNo) -> Result<DomainNo, Fault> {
     state.sessions.expire(state.clock.now());
-    state.users.get(user).map(|user| user.domain).ok_or_else(|| unknown("user"))
+    state.users.domain_of(user).ok_or_else(|| unknown("user"))
 }
 
 /// The session with an id, if it is one of the user's domain. Any other is as unknown as one that does not exist.
@@ -52,10 +52,6 @@ fn session<'a>(state: &'a mut State, id: &str, user: UserNo) -> Result<&'a Sessi
 fn own_session<'a>(state: &'a mut State, id: &str, user: UserNo) -> Result<&'a Session, Fault> {
     let session = session(state, id, user)?;
     if session.admin == user { Ok(session) } else { Err(permission_denied()) }
-}
-
-fn required(call: &Call, body: &Map<String, Value>, name: &str) -> Result<String, Fault> {
-    text(body, name)?.filter(|text| !text.is_empty()).ok_or_else(|| call.missing(name))
 }
 
 fn create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
@@ -151,7 +147,7 @@ fn join(state: &mut State, call: &Call, user: UserNo) -> Outcome {
         return Err(exists("participant").into());
     }
     let id = session.id;
-    let shown = shown(|name| Ok(text(&body, name)?.filter(|text| !text.is_empty()).map(Into::into)))?;
+    let shown = shown(|name| Ok(non_empty(&body, name)?.map(Into::into)))?;
     state.sessions.join(id, user, shown);
     Reply::done()
 }

@@ -91,7 +91,7 @@ fn limited_get(state: &mut State, _: &Call, user: UserNo) -> Outcome {
 fn profile_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (user_id, domain_name) = (call.require("user_id")?, call.require("domain_name")?);
     check_user_id(user_id)?;
-    let asking = state.users.get(user).map(|user| user.domain);
+    let asking = state.users.domain_of(user);
     let domain = state.domains.by_name(domain_name).filter(|(no, _)| Some(*no) == asking);
     let asked = domain.and_then(|(_, domain)| state.users.get(domain.user(user_id)?));
     let profile = asked.ok_or_else(|| unknown("user"))?.profile.as_deref().map(fields).unwrap_or_default();

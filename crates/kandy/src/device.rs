@@ -373,9 +373,7 @@ impl Request for DeleteMessages {
         for message in &self.messages {
             check::message_id("messages", message)?;
         }
-        for messages in self.messages.chunks(MESSAGES_PER_REQUEST) {
-            let ids: Vec<&str> = messages.iter().map(MessageId::as_str).collect();
-            let messages = serde_json::Value::from(ids).to_string();
+        for messages in check::lists_for_query("messages", &self.messages, MessageId::as_str, MESSAGES_PER_REQUEST)? {
             answer_of("message_delete", client.message_delete(self.device_id.as_str(), &messages).await)?;
         }
         Ok(())

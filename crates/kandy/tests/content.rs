@@ -1,5 +1,8 @@
 //! Files, byte for byte and piece by piece, in memory as little as can be.
 
+#[path = "support/pieces.rs"]
+mod pieces;
+
 use std::{
     env,
     sync::{
@@ -13,9 +16,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kandy::{Attachment, ContentId, Device, Error, Kandy, MessageContent, Phase, Status};
 use kandy_emulator::{Emulator, Failure};
-
-/// How long a piece of a file is.
-const PIECE: u64 = 64 * 1024;
+use pieces::{PIECE, piece};
 
 /// An emulator with two users, and a device of each.
 async fn start() -> (Emulator, Device, Device) {
@@ -31,18 +32,6 @@ async fn start() -> (Emulator, Device, Device) {
         user.device(device_id)
     };
     (emulator, device("russ").await, device("anna").await)
-}
-
-/// Bytes that are not the same again soon.
-fn piece(number: u64) -> Bytes {
-    let mut seed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let next = || {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed.to_le_bytes()
-    };
-    std::iter::repeat_with(next).take(PIECE as usize / 8).flatten().collect()
 }
 
 #[tokio::test]

@@ -2,6 +2,9 @@
 //! behind: a story through all chapters. It is told by a process of its own, whose memory is measured; the emulator is in
 //! the other.
 
+#[path = "support/pieces.rs"]
+mod pieces;
+
 use std::{collections::BTreeSet, env, process::Command};
 
 use bytes::Bytes;
@@ -12,14 +15,13 @@ use kandy::{
     sys::{OPERATIONS, Operation},
 };
 use kandy_emulator::Emulator;
+use pieces::{PIECE, piece};
 use serde_json::Value;
 
 /// How long the film is.
 const LENGTH: u64 = 100 * 1024 * 1024;
 /// How much memory the storyteller may take.
 const MEMORY_KIB: u64 = 32 * 1024;
-/// How long a piece of the film is.
-const PIECE: u64 = 64 * 1024;
 
 /// Where the storyteller finds the emulator and its account; without it, it is not meant.
 const PLACE: &str = "KANDY_TWO_USERS";
@@ -155,18 +157,6 @@ async fn they_talk_in_a_group((russ, phone): (&User, &Device), (anna, tablet): (
         device.delete_messages(pending.into_iter().filter_map(|message| message.id)).await?;
     }
     Ok(())
-}
-
-/// Bytes that are not the same again soon.
-fn piece(number: u64) -> Bytes {
-    let mut seed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let next = || {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed.to_le_bytes()
-    };
-    std::iter::repeat_with(next).take(PIECE as usize / 8).flatten().collect()
 }
 
 /// Russ sends a film, and Anna gets it byte for byte.

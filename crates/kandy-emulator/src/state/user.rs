@@ -99,6 +99,10 @@ impl Users {
         self.by_no.get(&no).map(Box::as_ref)
     }
 
+    pub(crate) fn domain_of(&self, no: UserNo) -> Option<DomainNo> {
+        self.get(no).map(|user| user.domain)
+    }
+
     pub(crate) fn by_key(&self, key: &str) -> Option<UserNo> {
         self.by_key.get(&Kind::UserKey.read(key)?).copied()
     }

@@ -5,7 +5,7 @@ use super::{
     Client, ClientHooks, ClientInfo, ByteStream, Error, OperationInfo, ResponseValue,
     types,
 };
-#[allow(clippy::all)]
+#[allow(clippy::all, reason = "it is not written by hand")]
 impl Client {
     /// Get all that a client has to know of a domain
     ///
