@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 
 use crate::{
     Error,
@@ -35,9 +35,6 @@ fn settings(lowered: &Lowered) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
-        // Without hooks of the right type the code must not compile: they hide the credentials.
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote::quote!(crate::hooks::Inner))
         .with_derive("PartialEq")
         .with_map_type("::std::collections::BTreeMap")
         .with_crate("kandy-sys", CrateVers::Any, None);

@@ -198,7 +198,7 @@ fn behaviours(folder: &Path) -> Result<BTreeSet<String>, Error> {
 fn calls(folder: &Path) -> Result<BTreeSet<String>, Error> {
     let mut calls = BTreeSet::new();
     for text in sources(folder)? {
-        let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("pub async fn "));
+        let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("pub fn "));
         calls.extend(names.filter_map(|rest| rest.split(['<', '(']).next().map(str::to_owned)));
     }
     Ok(calls)

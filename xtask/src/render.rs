@@ -2,24 +2,26 @@
 //!
 //! * Doc comments of several lines become several `///` lines.
 //! * Every type can derive a JSON Schema, behind a feature.
-//! * Calls answer our own error, which shows no URL and no body, instead of progenitor's, which shows
-//!   both; it also says which operation failed and where in the answer.
+//! * What a call does is replaced by what it has to say: which argument is which query parameter, and what goes along.
+//!   `kandy_sys::Call` does the rest, the same for all. So no HTTP client, no URL and no header is in generated code, a
+//!   call can be sent again without copying it, its error shows neither URL nor body, and all this costs less.
 //! * Members of an object that are not written down are `Members`, which shows their names, not their values: one of
 //!   them may be a credential.
-//! * A call that sends a file sends it as the form that the spec says; progenitor knows no forms.
+//! * A call that sends a file takes an `Upload`, which makes the form that the spec says; progenitor knows no forms.
 //! * What is one file of many thousand lines becomes a module: what all calls share, the types, and a file for the
 //!   calls of each chapter.
-//! * The constructors that would follow redirects, and so hand credentials to other hosts, go.
+//! * The client holds the way to the network, and nothing else; its constructors are handwritten.
 
 use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
-    Attribute, Block, ImplItem, ImplItemFn, Item, ItemEnum, ItemImpl, ItemStruct, ItemUse, Type, Visibility,
-    parse_quote,
+    Attribute, ImplItem, Item, ItemEnum, ItemImpl, ItemStruct, ItemUse, Type, Visibility, parse_quote,
     visit_mut::{self, VisitMut},
 };
+
+mod plan;
 
 use crate::{Error, SPEC};
 
@@ -58,8 +60,8 @@ pub(crate) fn client(tokens: TokenStream, calls: &BTreeMap<String, Call>) -> Res
     let mut file: syn::File = syn::parse2(tokens).map_err(|e| Error::new("render", e.to_string()))?;
     let mut improve = Improve { calls, done: 0, failed: None };
     improve.visit_file_mut(&mut file);
-    if let Some(id) = improve.failed {
-        return Err(Error::new("render", format!("found no body to make a form of in {id}; has progenitor changed?")));
+    if let Some((id, why)) = improve.failed {
+        return Err(Error::new("render", format!("{id}: {why}; has progenitor changed?")));
     }
     if improve.done != calls.len() {
         let done = improve.done;
@@ -97,6 +99,7 @@ fn split(file: syn::File, calls: &BTreeMap<String, Call>) -> Result<BTreeMap<Str
                     shared.push(Item::Impl(item));
                 }
             }
+            other if is_about_hooks(&other) => {}
             other => shared.push(other),
         }
     }
@@ -110,7 +113,7 @@ fn split(file: syn::File, calls: &BTreeMap<String, Call>) -> Result<BTreeMap<Str
         let calls: [Item; 2] = [
             parse_quote!(
                 #[allow(unused_imports, reason = "which of them are needed depends on the operations")]
-                use super::{Client, ClientHooks, ClientInfo, ByteStream, Error, OperationInfo, ResponseValue, types};
+                use super::{ByteStream, Client, types};
             ),
             parse_quote!(
                 #[allow(clippy::all, reason = "it is not written by hand")]
@@ -120,6 +123,20 @@ fn split(file: syn::File, calls: &BTreeMap<String, Call>) -> Result<BTreeMap<Str
         files.insert(name, module(calls.into()));
     }
     Ok(files)
+}
+
+/// Whether an item has to do with progenitor's own way to the network: its imports, its constructors, its hooks, and
+/// the prelude of clients with traits.
+fn is_about_hooks(item: &Item) -> bool {
+    match item {
+        Item::Use(item) => !matches!(item.vis, Visibility::Public(_)),
+        Item::Impl(ItemImpl { self_ty, .. }) => {
+            is_client(self_ty) || matches!(&**self_ty, Type::Reference(reference) if is_client(&reference.elem))
+        }
+        Item::Const(_) => true,
+        Item::Mod(item) => item.ident == "prelude",
+        _ => false,
+    }
 }
 
 /// Turns `#[doc = "a\nb"]` into one attribute a line.
@@ -161,27 +178,21 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
 
 struct Improve<'a> {
     calls: &'a BTreeMap<String, Call>,
-    /// How many calls were given our error.
+    /// How many calls were given a body of ours.
     done: usize,
-    /// The call of which no form could be made.
-    failed: Option<String>,
+    /// The call that could not be given one, and why.
+    failed: Option<(String, String)>,
 }
 
 impl VisitMut for Improve<'_> {
     fn visit_item_mut(&mut self, item: &mut Item) {
         match item {
-            // progenitor's error is for inside only.
+            // Two types of progenitor's are what calls answer; the rest of it is for inside only.
             Item::Use(ItemUse { vis: Visibility::Public(_), tree, .. })
                 if quote!(#tree).to_string().starts_with("progenitor_client") =>
             {
                 *item = parse_quote!(
-                    pub use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
-                );
-            }
-            Item::Use(ItemUse { tree, .. }) if quote!(#tree).to_string().starts_with("progenitor_client") => {
-                *item = parse_quote!(
-                    #[allow(unused_imports, reason = "which of them are needed depends on the operations")]
-                    use progenitor_client::{ClientHooks, Error, OperationInfo, RequestBuilderExt, encode_path};
+                    pub use progenitor_client::{ByteStream, ResponseValue};
                 );
             }
             _ => visit_mut::visit_item_mut(self, item),
@@ -189,6 +200,9 @@ impl VisitMut for Improve<'_> {
     }
 
     fn visit_item_struct_mut(&mut self, item: &mut ItemStruct) {
+        if item.ident == "Client" {
+            item.fields = syn::Fields::Named(parse_quote!({ pub(crate) inner: crate::transport::Inner }));
+        }
         derive_schema(&mut item.attrs);
         visit_mut::visit_item_struct_mut(self, item);
     }
@@ -221,19 +235,14 @@ impl VisitMut for Improve<'_> {
         if !is_client(&item.self_ty) || item.trait_.is_some() {
             return visit_mut::visit_item_impl_mut(self, item);
         }
-        item.items.retain(|item| !matches!(item, ImplItem::Fn(f) if f.sig.ident == "new"));
+        item.items.retain(|item| matches!(item, ImplItem::Fn(function) if function.sig.asyncness.is_some()));
         for item in &mut item.items {
             if let ImplItem::Fn(function) = item {
-                if function.sig.ident == "new_with_client" {
-                    function.vis = parse_quote!(pub(crate));
-                } else if function.sig.asyncness.is_some() {
-                    let id = function.sig.ident.to_string();
-                    if let Some(part) = self.calls.get(&id).and_then(|call| call.form.as_deref())
-                        && !send_form(function, part)
-                    {
-                        self.failed = Some(id);
-                    }
-                    self.done += usize::from(answer_our_error(function));
+                let id = function.sig.ident.to_string();
+                let form = self.calls.get(&id).and_then(|call| call.form.as_deref());
+                match plan::describe(function, form) {
+                    Ok(()) => self.done += 1,
+                    Err(why) => self.failed = Some((id, why)),
                 }
             }
         }
@@ -255,75 +264,4 @@ fn derive_schema(attributes: &mut Vec<Attribute>) {
     if let Some(at) = attributes.iter().position(serializes) {
         attributes.insert(at + 1, parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
     }
-}
-
-/// Makes a call take a file instead of a body, and send it as the part of a form. False when it has no such body.
-fn send_form(function: &mut ImplItemFn, part: &str) -> bool {
-    let mut form = SendForm { part, done: 0 };
-    form.visit_block_mut(&mut function.block);
-    for parameter in &mut function.sig.generics.params {
-        if let syn::GenericParam::Type(body) = parameter {
-            body.bounds = parse_quote!(Into<crate::Upload>);
-            form.done += 1;
-        }
-    }
-    form.done == 3
-}
-
-/// Replaces `.header(CONTENT_TYPE, …).body(body)` by a call that puts the form there.
-struct SendForm<'a> {
-    part: &'a str,
-    done: usize,
-}
-
-impl VisitMut for SendForm<'_> {
-    fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
-        visit_mut::visit_expr_mut(self, expression);
-        let syn::Expr::MethodCall(call) = expression else { return };
-        if call.method == "body" {
-            let (receiver, part) = (&call.receiver, self.part);
-            *expression = parse_quote!(crate::Upload::put(body.into(), #part, #receiver));
-            self.done += 1;
-        } else if call.method == "header" && quote!(#call).to_string().contains("CONTENT_TYPE") {
-            let argument = call.args.first().map(|argument| quote!(#argument).to_string()).unwrap_or_default();
-            if argument.ends_with("CONTENT_TYPE") {
-                *expression = (*call.receiver).clone();
-                self.done += 1;
-            }
-        }
-    }
-}
-
-/// Turns `Result<ResponseValue<T>, Error<()>>` into `Result<ResponseValue<T>, crate::Error>`.
-fn answer_our_error(function: &mut ImplItemFn) -> bool {
-    let syn::ReturnType::Type(_, answer) = &function.sig.output else {
-        return false;
-    };
-    let Some([ok, _]) = type_arguments(answer).as_deref().and_then(|a| <[Type; 2]>::try_from(a.to_vec()).ok()) else {
-        return false;
-    };
-    let Some([body]) = type_arguments(&ok).as_deref().and_then(|a| <[Type; 1]>::try_from(a.to_vec()).ok()) else {
-        return false;
-    };
-    let operation = function.sig.ident.to_string();
-    let inside: &Block = &function.block;
-    function.block = parse_quote!({
-        let answer: Result<#ok, Error<()>> = async #inside.await;
-        answer.map_err(|error| crate::Error::of_call::<#body>(#operation, error))
-    });
-    function.sig.output = parse_quote!(-> Result<#ok, crate::Error>);
-    true
-}
-
-/// The type arguments of the last segment of a path.
-fn type_arguments(ty: &Type) -> Option<Vec<Type>> {
-    let Type::Path(path) = ty else { return None };
-    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
-        return None;
-    };
-    let types = arguments.args.iter().map(|argument| match argument {
-        syn::GenericArgument::Type(ty) => Some(ty.clone()),
-        _ => None,
-    });
-    types.collect()
 }

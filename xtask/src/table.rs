@@ -12,6 +12,7 @@ use crate::{
 pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
     let base_url = &lowered.base_url;
     let operations = lowered.operations.iter().map(operation).collect::<Result<Vec<_>, _>>()?;
+    let number = operations.len();
     render::tokens(quote! {
         use crate::operation::{Answer, Body, Confidence, Credential, Level, Operation, Parameter};
 
@@ -19,7 +20,10 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
         pub const DEFAULT_BASE_URL: &str = #base_url;
 
         /// Every operation of the spec, ordered by id.
-        pub static OPERATIONS: &[Operation] = &[#(#operations),*];
+        pub static OPERATIONS: &[Operation] = &TABLE;
+
+        /// A name of its own, so that each operation is in one place only, and is known by its place.
+        static TABLE: [Operation; #number] = [#(#operations),*];
     })
 }
 

@@ -114,9 +114,11 @@ fn a_new_operation_and_a_new_property_arrive_everywhere() {
     };
     expect(
         "generated/user.rs",
-        "pub async fn user_tiny_get<'a>( &'a self, user_id: &'a str, \
+        "pub fn user_tiny_get<'a>( &'a self, user_id: &'a str, \
          user_password: Option<&'a ::kandy_sys::Secret>, ) \
-         -> Result<ResponseValue<::kandy_sys::Envelope<types::Sender>>, crate::Error> {",
+         -> crate::Call<'a, ::kandy_sys::Envelope<types::Sender>> { \
+         self.call(const { crate::Operation::named(\"user_tiny_get\") }) \
+         .query(\"user_id\", user_id) .query(\"user_password\", user_password) }",
     );
     expect(
         "generated/types.rs",

@@ -1,6 +1,11 @@
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use reqwest::Url;
+
+use crate::{OPERATIONS, Operation};
 
 /// The URL that the paths of all operations are below, such as `https://api.kandy.io/v1.2`.
 ///
@@ -14,11 +19,14 @@ use reqwest::Url;
 /// assert!(BaseUrl::new("http://kandy.example/v1.2").is_err());
 /// # Ok::<(), kandy_sys::InvalidBaseUrl>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct BaseUrl {
+    url: Url,
     text: String,
     host: String,
     loopback: bool,
+    /// The URL of each operation in the order of the table, made when it is first needed.
+    urls: Arc<[OnceLock<Url>]>,
 }
 
 /// Why a text cannot be a base URL. It does not repeat the text, which may contain a credential.
@@ -66,7 +74,19 @@ impl BaseUrl {
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let loopback =
             host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), host: host.to_owned(), loopback })
+        let (text, host) = (url.as_str().trim_end_matches('/').to_owned(), host.to_owned());
+        let urls = OPERATIONS.iter().map(|_| OnceLock::new()).collect();
+        Ok(Self { url, text, host, loopback, urls })
+    }
+
+    /// The URL of an operation, without a query.
+    pub(crate) fn url_of(&self, operation: &'static Operation) -> &Url {
+        let join = || {
+            let mut url = self.url.clone();
+            url.set_path(&format!("{}{}", self.url.path().trim_end_matches('/'), operation.path));
+            url
+        };
+        self.urls[operation.position()].get_or_init(join)
     }
 
     /// The URL, without a slash at its end.
@@ -82,6 +102,20 @@ impl BaseUrl {
     /// Whether it leads to this machine itself.
     pub fn is_loopback(&self) -> bool {
         self.loopback
+    }
+}
+
+impl PartialEq for BaseUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for BaseUrl {}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BaseUrl").field(&self.text).finish()
     }
 }
 

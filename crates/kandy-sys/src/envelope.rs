@@ -177,9 +177,41 @@ impl<T: Serialize> Serialize for Envelope<T> {
     }
 }
 
+impl<T: DeserializeOwned> Envelope<T> {
+    /// Reads an envelope in one pass, in whatever order its members come.
+    ///
+    /// It takes the same texts as [`serde_json::from_slice`], which has to go over a result that comes before the
+    /// status a second time.
+    ///
+    /// ```
+    /// use kandy_sys::{Envelope, types::UserList};
+    ///
+    /// let answer = br#"{"result":{"users":[{"user_id":"russ"}]},"status":0,"message":"success"}"#;
+    /// let users = Envelope::<UserList>::read(answer)?.into_result()?.users.unwrap_or_default();
+    /// assert_eq!(users.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When it is no envelope, or the result of a success is not a `T`.
+    pub fn read(json: &[u8]) -> serde_json::Result<Self> {
+        let mut deserializer = serde_json::Deserializer::from_slice(json);
+        let read = deserializer.deserialize_map(EnvelopeVisitor::<T, true>(PhantomData));
+        match read.and_then(|envelope| deserializer.end().map(|()| envelope)) {
+            Ok(envelope) => Ok(envelope),
+            // What was taken for the result of a success may belong to a fault, whose result is not looked at.
+            Err(error) => match serde_json::from_slice::<Envelope<NoResult>>(json) {
+                Ok(Envelope::Fault(fault)) => Ok(Envelope::Fault(fault)),
+                _ => Err(error),
+            },
+        }
+    }
+}
+
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Envelope<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EnvelopeVisitor(PhantomData))
+        deserializer.deserialize_map(EnvelopeVisitor::<T, false>(PhantomData))
     }
 }
 
@@ -194,9 +226,10 @@ enum Member {
     Other,
 }
 
-struct EnvelopeVisitor<T>(PhantomData<T>);
+/// With `ONE_PASS`, a result that comes before the status is taken for that of a success.
+struct EnvelopeVisitor<T, const ONE_PASS: bool>(PhantomData<T>);
 
-impl<'de, T: DeserializeOwned> Visitor<'de> for EnvelopeVisitor<T> {
+impl<'de, T: DeserializeOwned, const ONE_PASS: bool> Visitor<'de> for EnvelopeVisitor<T, ONE_PASS> {
     type Value = Envelope<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -219,10 +252,12 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for EnvelopeVisitor<T> {
                     }
                 }
                 Member::Message => message = text(members.next_value()?),
-                Member::StatusDescription => status_description = description(members.next_value()?),
+                Member::StatusDescription => {
+                    status_description = description(members.next_value::<Box<RawValue>>()?.as_ref());
+                }
                 Member::Result => match status {
-                    None => waiting = Some(members.next_value()?),
-                    Some(Status::OK) => result = members.next_value::<Option<T>>()?,
+                    None if !ONE_PASS => waiting = Some(members.next_value()?),
+                    None | Some(Status::OK) => result = members.next_value::<Option<T>>()?,
                     Some(_) => {
                         members.next_value::<IgnoredAny>()?;
                     }
@@ -236,7 +271,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for EnvelopeVisitor<T> {
         if !status.is_success() {
             return Ok(Envelope::Fault(Fault { status, message, status_description }));
         }
-        if let Some(waiting) = waiting {
+        if !ONE_PASS && let Some(waiting) = waiting {
             result = serde_json::from_str::<Option<T>>(waiting.get()).map_err(de::Error::custom)?;
         }
         let result = match result {
@@ -257,10 +292,12 @@ fn text(message: Value) -> String {
 }
 
 /// A description is an object, but one of another kind does not make the answer unreadable.
-fn description(description: Value) -> Option<StatusDescription> {
-    match description {
+fn description(json: &RawValue) -> Option<StatusDescription> {
+    if json.get().starts_with('{') {
+        return serde_json::from_str(json.get()).ok();
+    }
+    match serde_json::from_str(json.get()).unwrap_or_default() {
         Value::Null => None,
-        Value::Object(_) => serde_json::from_value(description).ok(),
         other => Some(StatusDescription { code: None, message: Some(text(other)) }),
     }
 }
@@ -271,21 +308,16 @@ fn whole(text: &[u8]) -> Problem {
     serde_json::from_slice::<Value>(text).map_or_else(|error| Problem::of("", &error), |_| Problem::unnamed())
 }
 
-/// Says where and why a text cannot be read.
-pub trait Diagnose {
-    /// What is wrong with a text that could not be decoded.
-    fn problem(text: &[u8]) -> Problem;
-}
-
-/// A file is not decoded.
-impl Diagnose for crate::ByteStream {
-    fn problem(_: &[u8]) -> Problem {
-        Problem::unnamed()
-    }
-}
-
-impl<T: DeserializeOwned> Diagnose for Envelope<T> {
-    fn problem(text: &[u8]) -> Problem {
+impl<T: DeserializeOwned> Envelope<T> {
+    /// Where and why a text that [`read`](Self::read) cannot read is no such envelope.
+    ///
+    /// ```
+    /// use kandy_sys::{Envelope, types::UserList};
+    ///
+    /// let problem = Envelope::<UserList>::problem(br#"{"status":0,"result":{"users":[{"user_email":7}]}}"#);
+    /// assert_eq!(problem.to_string(), "at `result.users[0].user_email`: expected a string");
+    /// ```
+    pub fn problem(text: &[u8]) -> Problem {
         #[derive(Deserialize)]
         struct Parts {
             #[serde(rename = "status")]
@@ -351,6 +383,22 @@ mod tests {
 
     fn read<T: DeserializeOwned>(json: &str) -> Envelope<T> {
         serde_json::from_str(json).expect(json)
+    }
+
+    #[test]
+    fn one_pass_reads_what_two_read() {
+        let members = [r#""status":0"#, r#""status":"7""#, r#""result":{"users":[{"user_id":"russ"}]}"#, r#""result":5"#];
+        for first in members {
+            for second in members {
+                let json = format!(r#"{{{first},"message":"m",{second},"status_description":[1]}}"#);
+                let two = serde_json::from_str::<Envelope<UserList>>(&json);
+                let one = Envelope::<UserList>::read(json.as_bytes());
+                assert_eq!(one.ok(), two.ok(), "{json}");
+            }
+        }
+        for text in ["", "[]", r#"{"status":0}}"#, r#"{"result":{},"status":0} 1"#] {
+            assert!(Envelope::<UserList>::read(text.as_bytes()).is_err(), "{text}");
+        }
     }
 
     #[test]

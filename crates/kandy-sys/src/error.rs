@@ -3,11 +3,7 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::{
-    Envelope, Fault, NoResult,
-    envelope::Diagnose,
-    hooks::{Raised, TransportFailure, Unread},
-};
+use crate::{Envelope, Fault, NoResult, TransportFailure};
 
 /// Why a raw call has no answer.
 ///
@@ -115,45 +111,14 @@ impl Error {
         &self.kind
     }
 
-    fn new(operation: &'static str, kind: ErrorKind) -> Self {
+    pub(crate) fn new(operation: &'static str, kind: ErrorKind) -> Self {
         Self { operation, kind: Arc::new(kind) }
-    }
-
-    /// From the error of a generated call, whose answer is a `B`.
-    pub(crate) fn of_call<B: Diagnose>(operation: &'static str, error: progenitor_client::Error<()>) -> Self {
-        use progenitor_client::Error as Generated;
-        let kind = match error {
-            Generated::InvalidRequest(reason) | Generated::Custom(reason) => ErrorKind::Request(reason),
-            Generated::CommunicationError(error) if error.is_builder() => {
-                ErrorKind::Request(error.without_url().to_string())
-            }
-            Generated::CommunicationError(error)
-            | Generated::ResponseBodyError(error)
-            | Generated::InvalidUpgrade(error) => ErrorKind::Transport(Arc::new(error.without_url())),
-            Generated::InvalidResponsePayload(body, _) => ErrorKind::Answer(B::problem(&body)),
-            Generated::ErrorResponse(answer) => {
-                ErrorKind::Refused(Refusal::new(answer.status(), answer.headers().clone(), Bytes::new()))
-            }
-            Generated::UnexpectedResponse(answer) => match answer.extensions().get::<Raised>() {
-                Some(Raised(failure)) => ErrorKind::Transport(failure.clone()),
-                None => {
-                    let headers = answer.headers().clone();
-                    let (http_status, body) = match answer.extensions().get::<Unread>() {
-                        Some(unread) => (unread.http_status, unread.body.clone()),
-                        None => (answer.status(), Bytes::new()),
-                    };
-                    ErrorKind::Refused(Refusal::new(http_status, headers, body))
-                }
-            },
-        };
-        Self::new(operation, kind)
     }
 }
 
 impl Refusal {
-    fn new(http_status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        let fault =
-            serde_json::from_slice::<Envelope<NoResult>>(&body).ok().and_then(|envelope| envelope.into_result().err());
+    pub(crate) fn new(http_status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let fault = Envelope::<NoResult>::read(&body).ok().and_then(|envelope| envelope.into_result().err());
         Self { http_status, headers, fault, body }
     }
 }

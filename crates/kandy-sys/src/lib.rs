@@ -5,17 +5,20 @@
 extern crate self as kandy_sys;
 
 mod base_url;
+mod call;
 mod envelope;
 mod error;
-pub mod hooks;
 mod mask;
 mod members;
 mod open_set;
 pub mod operation;
+mod peek;
 mod receive;
+mod request;
 mod scalar;
 mod secret;
 mod status;
+pub mod transport;
 mod upload;
 
 #[rustfmt::skip]
@@ -35,15 +38,17 @@ pub mod schema;
 mod schemas;
 
 pub use base_url::{BaseUrl, InvalidBaseUrl};
-pub use envelope::{Diagnose, Envelope, Fault, NoResult, Success};
+pub use call::{Call, FromAnswer, Sent};
+pub use envelope::{Envelope, Fault, NoResult, Success};
 pub use error::{Error, ErrorKind, Problem, Refusal};
-pub use generated::{ByteStream, Client, ClientInfo, ResponseValue, types};
-pub use hooks::{BoxFuture, Transport, TransportFailure};
+pub use generated::{ByteStream, Client, ResponseValue, types};
 pub use members::Members;
 pub use operation::Operation;
 pub use operations::{DEFAULT_BASE_URL, OPERATIONS};
+pub use request::{Content, Request};
 pub use scalar::{Number, Text, Timestamp};
 pub use secret::Secret;
 pub use status::{KnownStatus, Status};
+pub use transport::{BoxFuture, ByteChunks, Payload, Transport, TransportFailure};
 pub use upload::Upload;
 pub use values::*;

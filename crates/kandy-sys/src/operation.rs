@@ -56,10 +56,36 @@ impl Operation {
         OPERATIONS.get(at)
     }
 
+    /// The operation with this id, which has to exist: this is for constants.
+    pub(crate) const fn named(id: &str) -> &'static Self {
+        let mut at = 0;
+        while at < OPERATIONS.len() {
+            if same(OPERATIONS[at].id.as_bytes(), id.as_bytes()) {
+                return &OPERATIONS[at];
+            }
+            at += 1;
+        }
+        panic!("no operation has this id")
+    }
+
+    /// Where it stands in the table: there are no operations elsewhere.
+    pub(crate) fn position(&'static self) -> usize {
+        (std::ptr::from_ref(self).addr() - OPERATIONS.as_ptr().addr()) / size_of::<Self>()
+    }
+
     /// What `key` usually has to hold.
     pub fn credential(&self) -> Credential {
         self.credentials[0]
     }
+}
+
+/// Whether two texts are the same, where a constant has to know it.
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
 }
 
 impl fmt::Display for Operation {
@@ -150,5 +176,19 @@ pub enum Confidence {
 impl fmt::Display for Confidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_operation_is_where_it_says() {
+        for (at, operation) in OPERATIONS.iter().enumerate() {
+            assert_eq!(operation.position(), at);
+            assert_eq!(Operation::named(operation.id).position(), at);
+            assert_eq!(Operation::find(operation.id).map(Operation::position), Some(at));
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderValue, header};
-use reqwest::{Body, RequestBuilder, Response};
+use reqwest::{Body, Response};
 
 /// A file to send, in memory or as a stream.
 ///
@@ -120,18 +120,17 @@ impl Upload {
         !matches!(self.source, Source::Once(_))
     }
 
-    /// Makes the file the body of a request: the part of a form with this name.
-    pub(crate) fn put(self, part: &str, request: RequestBuilder) -> RequestBuilder {
+    /// The headers of a request whose body is [`form`](Self::form).
+    pub(crate) fn headers(&self, part: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let content_type = format!("multipart/form-data; boundary={}", self.boundary);
         // The boundary is made of hexadecimal digits, which a header takes.
         headers.extend(HeaderValue::try_from(content_type).ok().map(|value| (header::CONTENT_TYPE, value)));
         headers.extend(self.form_length(part).map(|length| (header::CONTENT_LENGTH, HeaderValue::from(length))));
-        request.headers(headers).body(self.form(part))
+        headers
     }
 
-    /// The form whose only part is this file, for a request that has the headers of the first. For a transport that
-    /// sends a request again.
+    /// The form whose only part is this file.
     pub fn form(&self, part: &str) -> Body {
         let (head, tail) = (self.head(part), self.tail());
         let file = match &self.source {

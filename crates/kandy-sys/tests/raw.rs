@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kandy_sys::{
     BaseUrl, Client, Envelope, Error, ErrorKind, Operation, Refusal, Secret, Status,
-    hooks::{ReadError, http_client, read},
+    transport::{ReadError, http_client, read},
     operation::Credential,
     types,
 };

@@ -53,7 +53,7 @@ impl Account {
     /// [`Error::Argument`] when the key or the secret is empty or of another level;
     /// [`is_unauthorized`](Error::is_unauthorized) when they are refused; and [`Error::Transport`].
     pub async fn access_token(&self) -> Result<AccessToken<Account>> {
-        Ok(self.caller.token(None).await?.token.into())
+        Ok(self.caller.token(None).await?.token.clone().into())
     }
 
     /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, hooks::http_client};
+use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, transport::http_client};
 
 use crate::{
     AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Observer, Result, RetryBudget, RetryPolicy,

@@ -59,7 +59,7 @@ impl User {
     /// level; [`is_unauthorized`](Error::is_unauthorized) when they are refused;
     /// [`is_not_found`](Error::is_not_found); and [`Error::Transport`].
     pub async fn access_token(&self) -> Result<AccessToken<User>> {
-        Ok(self.caller.token(None).await?.token.into())
+        Ok(self.caller.token(None).await?.token.clone().into())
     }
 
     /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a new one.

@@ -1,13 +1,13 @@
 use std::{
     error::Error as StdError,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::StatusCode;
 use kandy_sys::{
-    BaseUrl, BoxFuture, Client, Envelope, Error, ErrorKind, NoResult, Operation, ResponseValue, Secret, Transport,
+    BoxFuture, Client, Envelope, Error, ErrorKind, NoResult, Payload, Request, ResponseValue, Secret, Transport,
     TransportFailure, types,
 };
 use serde_json::Value;
@@ -19,11 +19,7 @@ use crate::canary;
 struct Canned(Mutex<(StatusCode, Bytes)>);
 
 impl Transport for Canned {
-    fn send<'a>(
-        &'a self,
-        _: &'static Operation,
-        _: reqwest::Request,
-    ) -> BoxFuture<'a, Result<http::Response<reqwest::Body>, TransportFailure>> {
+    fn send<'a>(&'a self, _: Request<'a>) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>> {
         let (status, body) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut response = http::Response::new(body.into());
         *response.status_mut() = status;
@@ -31,14 +27,10 @@ impl Transport for Canned {
     }
 }
 
-/// It only builds requests, and takes long to make.
-static HTTP: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
-
 thread_local! {
     static CLIENT: (Client, Arc<Canned>) = {
         let canned = Arc::new(Canned::default());
-        let base_url = BaseUrl::new("http://127.0.0.1/v1.2").expect("a URL");
-        (Client::with_transport(&base_url, HTTP.clone(), canned.clone()), canned)
+        (Client::with_transport(canned.clone()), canned)
     };
 }
 
@@ -69,16 +61,16 @@ fn ask(call: u8, status: StatusCode, body: &[u8], is_secret: bool) -> bool {
     CLIENT.with(|(client, canned)| {
         *canned.0.lock().unwrap_or_else(PoisonError::into_inner) = (status, Bytes::copy_from_slice(body));
         match call % 8 {
-            0 => asked.check(client.account_access_token_get(&secret, &secret).now_or_never()),
-            1 => asked.check(client.domain_list().now_or_never()),
-            2 => asked.check(client.user_list().now_or_never()),
-            3 => asked.check(client.user_get(Some(&secret), None).now_or_never()),
-            4 => asked.check(client.message_list(None, canary::TEXT).now_or_never()),
-            5 => asked.check(client.group_get(canary::TEXT).now_or_never()),
-            6 => asked.check(client.device_delete(canary::TEXT).now_or_never()),
+            0 => asked.check(client.account_access_token_get(&secret, &secret).into_future().now_or_never()),
+            1 => asked.check(client.domain_list().into_future().now_or_never()),
+            2 => asked.check(client.user_list().into_future().now_or_never()),
+            3 => asked.check(client.user_get(Some(&secret), None).into_future().now_or_never()),
+            4 => asked.check(client.message_list(None, canary::TEXT).into_future().now_or_never()),
+            5 => asked.check(client.group_get(canary::TEXT).into_future().now_or_never()),
+            6 => asked.check(client.device_delete(canary::TEXT).into_future().now_or_never()),
             _ => {
                 let body = types::DomainCreate { domain_name: canary::TEXT.to_owned(), project_name: None };
-                asked.check(client.domain_create(&body).now_or_never())
+                asked.check(client.domain_create(&body).into_future().now_or_never())
             }
         }
     })

@@ -1,4 +1,4 @@
-use kandy_sys::{Diagnose, Envelope, NoResult, Problem, types};
+use kandy_sys::{Envelope, NoResult, Problem, types};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ impl Reader {
     const fn of<T: DeserializeOwned>() -> Self {
         Self {
             is_readable: |text| serde_json::from_slice::<Envelope<T>>(text).is_ok(),
-            problem: <Envelope<T> as Diagnose>::problem,
+            problem: Envelope::<T>::problem,
         }
     }
 }

@@ -98,7 +98,7 @@ impl Source {
                 Err(_) => trace::store_failed("load"),
             }
         }
-        let token = self.mint(&core.client(core.clone())).await?;
+        let token = self.mint(&Client::with_transport(core.clone())).await?;
         if let Some((store, owner)) = &shared
             && store.store(owner, &token).await.is_err()
         {

@@ -20,6 +20,13 @@ pub(crate) struct Issued {
     renew_at: Option<Instant>,
 }
 
+impl Issued {
+    /// Whether it should be replaced although it may still be good.
+    fn is_of_age(&self, now: Instant) -> bool {
+        self.renew_at.is_some_and(|renew_at| now >= renew_at)
+    }
+}
+
 /// Mints one token at a time, however many ask for it, and keeps it for those who come later.
 ///
 /// Nothing is spawned: those who wait drive the request together. When one of them gives up, the
@@ -31,7 +38,7 @@ pub(crate) struct TokenCache {
 
 #[derive(Default)]
 struct State {
-    current: Option<Issued>,
+    current: Option<Arc<Issued>>,
     minting: Option<WeakShared<Minting>>,
     /// The number of the newest token.
     newest: u64,
@@ -45,13 +52,19 @@ const EARLY_RENEWAL_PAUSE: Duration = Duration::from_secs(30);
 impl TokenCache {
     /// A cache that starts with a token.
     pub(crate) fn with(token: Secret) -> Self {
-        let state = State { current: Some(Issued { token, number: 0, renew_at: None }), ..State::default() };
+        let issued = Issued { token, number: 0, renew_at: None };
+        let state = State { current: Some(Arc::new(issued)), ..State::default() };
         Self { state: RwLock::new(state) }
     }
 
     /// The token, if there is one.
-    pub(crate) fn current(&self) -> Option<Issued> {
+    pub(crate) fn current(&self) -> Option<Arc<Issued>> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).current.clone()
+    }
+
+    /// The token, if there is one that need not be replaced yet. This is the way of nearly all calls.
+    pub(crate) fn ready(&self, now: Instant) -> Option<Arc<Issued>> {
+        self.current().filter(|token| !token.is_of_age(now))
     }
 
     /// Forgets `token`, unless it has been replaced since.
@@ -72,7 +85,7 @@ impl TokenCache {
         clock: &dyn Clock,
         max_age: Option<Duration>,
         mint: impl FnOnce() -> F,
-    ) -> Result<Issued>
+    ) -> Result<Arc<Issued>>
     where
         F: Future<Output = Result<Secret>> + Send + 'static,
     {
@@ -99,7 +112,7 @@ impl TokenCache {
         let minted = minting.clone().await;
         self.settle(&minting, &minted);
         match (minted, early) {
-            (Ok(issued), _) => Ok(Issued::clone(&issued)),
+            (Ok(issued), _) => Ok(issued),
             (Err(_), Some(good)) => Ok(good),
             (Err(error), None) => {
                 // It is known to be bad, so nobody need try it again.
@@ -115,13 +128,13 @@ impl TokenCache {
     /// the token meanwhile.
     fn is_due(&self, token: &Issued, clock: &dyn Clock) -> bool {
         let now = clock.now();
-        if token.renew_at.is_none_or(|renew_at| now < renew_at) {
+        if !token.is_of_age(now) {
             return false;
         }
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         match &mut state.current {
             Some(current) if current.number == token.number && current.renew_at == token.renew_at => {
-                current.renew_at = Some(now + EARLY_RENEWAL_PAUSE);
+                Arc::make_mut(current).renew_at = Some(now + EARLY_RENEWAL_PAUSE);
                 true
             }
             _ => false,
@@ -137,7 +150,7 @@ impl TokenCache {
         }
         state.minting = None;
         if let Ok(issued) = minted {
-            state.current = Some(Issued::clone(issued));
+            state.current = Some(issued.clone());
         }
     }
 }
@@ -195,9 +208,12 @@ mod tests {
     #[tokio::test]
     async fn many_callers_make_one_request() {
         let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
-        let get = |stale: Option<Issued>| {
+        let get = |stale: Option<Arc<Issued>>| {
             let (cache, count) = (&cache, count.clone());
-            async move { cache.get(stale.as_ref(), &SystemClock, None, || mint(count)).await.map(|issued| issued.token) }
+            async move {
+                let issued = cache.get(stale.as_deref(), &SystemClock, None, || mint(count)).await;
+                issued.map(|issued| issued.token.clone())
+            }
         };
         let first = join_all((0..1000).map(|_| get(None))).await;
         assert!(first.iter().all(|token| token.as_ref().is_ok_and(|token| token.expose() == "token 0")));

@@ -10,13 +10,13 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use http::{HeaderMap, header};
-use kandy_sys::{ByteStream, Client, ResponseValue};
+use kandy_sys::{ByteChunks, ByteStream, Client, ResponseValue};
 use tokio::{fs::File, io::AsyncWriteExt};
 
 use crate::{
     ContentId, DeviceId, Error, Result, check,
     error::{AnswerError, Phase, TransportError},
-    pipeline::{Call, FileStream, Request, request},
+    pipeline::{Call, Request, request},
 };
 
 /// A file that is on its way: a stream of its bytes.
@@ -39,7 +39,7 @@ pub struct Download {
     mime_type: Option<String>,
     length: Option<u64>,
     received: u64,
-    bytes: FileStream,
+    bytes: ByteChunks<Error>,
 }
 
 impl Download {

@@ -22,7 +22,7 @@ impl UploadContent {
     pub(crate) fn new(call: Call, device_id: DeviceId, attachment: Attachment) -> Self {
         let mime_type = attachment.mime_type_name().to_owned();
         let content_id = ContentId::random();
-        Self { call, device_id, content_id, mime_type, upload: attachment.into_upload() }.along()
+        Self { call, device_id, content_id, mime_type, upload: attachment.into_upload() }
     }
 
     /// Uses this id instead of a random one.
@@ -42,12 +42,6 @@ impl UploadContent {
     /// ```
     pub fn progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
         self.upload = self.upload.progress(progress);
-        self.along()
-    }
-
-    /// Lets the pipeline have the file, in case that it has to be sent again.
-    fn along(mut self) -> Self {
-        self.call.options().upload = Some(self.upload.clone());
         self
     }
 }

@@ -1,4 +1,7 @@
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 /// What failed, on what, and how much was tried.
 #[derive(Clone, Debug)]
@@ -16,8 +19,20 @@ pub(crate) struct Progress {
     pub(crate) attempts: u32,
     /// How long it all took.
     pub(crate) elapsed: Duration,
+    /// When it began, where nobody has asked yet how long it took: the answer costs a look at the clock.
+    pub(crate) begun: Option<Instant>,
     /// Whether an attempt before the last one may have been carried out.
     pub(crate) in_doubt: bool,
+}
+
+impl Progress {
+    /// Says how long it took, if that is not said yet.
+    pub(crate) fn until(self, now: Instant) -> Self {
+        match self.begun {
+            Some(begun) => Self { elapsed: now.saturating_duration_since(begun), begun: None, ..self },
+            None => self,
+        }
+    }
 }
 
 impl Context {

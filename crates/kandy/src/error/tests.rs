@@ -172,7 +172,7 @@ fn a_long_subject_is_cut_short() {
 
 #[test]
 fn what_was_tried_is_told() {
-    let tried = Progress { attempts: 3, elapsed: Duration::from_millis(1240), in_doubt: true };
+    let tried = Progress { attempts: 3, elapsed: Duration::from_millis(1240), in_doubt: true, ..Progress::default() };
     let error = transport("device_delete", Phase::Connect).after(tried);
     assert_eq!(
         error.to_string(),
@@ -182,7 +182,7 @@ fn what_was_tried_is_told() {
     assert!(error.may_have_been_applied(), "an earlier attempt may have been");
     assert_eq!((error.attempts(), error.elapsed()), (3, tried.elapsed));
 
-    let once = Progress { attempts: 1, elapsed: Duration::from_millis(50), in_doubt: false };
+    let once = Progress { attempts: 1, elapsed: Duration::from_millis(50), in_doubt: false, ..Progress::default() };
     let error = transport("user_list", Phase::Timeout).after(once);
     assert_eq!(error.to_string(), "user_list: no answer came in time, or it stopped moving after 50 ms (broken pipe)");
     assert_eq!(error.after(tried).attempts(), 1, "what is said first stays");

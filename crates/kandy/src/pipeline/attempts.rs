@@ -1,13 +1,19 @@
-use std::time::{Duration, Instant};
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use http::StatusCode;
-use kandy_sys::{Operation, Upload, hooks::authorise, operation::Body};
-use reqwest::Request;
+use kandy_sys::{Operation, Request, Status};
 use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::{
-    Caller, Core, Options, Payload, Settings, TimeLeft, core::late, observer::Outcome, peek::is_expired, retry, trace,
+    Caller, Core, Options, Settings, TimeLeft,
+    core::{Payload, late},
+    observer::Outcome,
+    retry, trace,
 };
 use crate::{
     Error, Result,
@@ -19,59 +25,62 @@ use crate::{
 pub(crate) struct Attempts<'a> {
     core: &'a Core,
     operation: &'static Operation,
-    settings: Settings,
-    /// The file that goes along, if it does and can be read again.
-    upload: Option<Upload>,
+    settings: Cow<'a, Settings>,
     begin: Instant,
     left: TimeLeft,
     progress: Progress,
 }
 
 impl<'a> Attempts<'a> {
-    pub(crate) fn new(core: &'a Core, operation: &'static Operation, options: &Options) -> Self {
-        let settings = core.settings.with(options);
+    pub(crate) fn new(core: &'a Core, operation: &'static Operation, options: Option<&Options>) -> Self {
+        let settings = match options {
+            Some(options) => Cow::Owned(core.settings.with(options)),
+            None => Cow::Borrowed(&core.settings),
+        };
         let begin = core.clock.now();
         let left = TimeLeft::new(begin, settings.deadline);
-        let upload = options.upload.clone().filter(Upload::is_repeatable);
-        Self { core, operation, settings, upload, begin, left, progress: Progress::default() }
+        let progress = Progress { begun: Some(begin), ..Progress::default() };
+        Self { core, operation, settings, begin, left, progress }
     }
 
     /// Makes the call. With a caller, its access token goes along.
     pub(crate) async fn make(
         mut self,
         caller: Option<&Caller>,
-        request: Request,
+        request: &Request<'_>,
     ) -> (Result<http::Response<Payload>>, Progress) {
         let span = trace::call(self.core, self.operation);
         let answer = self.repeat(caller, request).instrument(span.clone()).await;
-        self.progress.elapsed = self.core.clock.now().saturating_duration_since(self.begin);
+        // What nobody asks for need not be found out.
+        let is_told = !span.is_disabled() || self.core.observer.is_some();
+        if is_told || answer.is_err() {
+            self.progress = self.progress.until(self.core.clock.now());
+        }
         let answer = answer.map_err(|error| error.after(self.progress));
-        let outcome = Outcome::of(&answer);
-        trace::finished(&span, self.operation, &outcome, &self.progress);
-        if let Some(observer) = &self.core.observer {
-            observer.call_finished(&outcome.call(self.operation, &self.progress));
+        if is_told {
+            let outcome = Outcome::of(&answer);
+            trace::finished(&span, self.operation, &outcome, &self.progress);
+            if let Some(observer) = &self.core.observer {
+                observer.call_finished(&outcome.call(self.operation, &self.progress));
+            }
         }
         (answer, self.progress)
     }
 
     /// Attempts until one is final: token, attempt, verdict, and again.
-    async fn repeat(&mut self, caller: Option<&Caller>, mut request: Request) -> Result<http::Response<Payload>> {
-        let mut stale: Option<Issued> = None;
+    async fn repeat(&mut self, caller: Option<&Caller>, request: &Request<'_>) -> Result<http::Response<Payload>> {
+        let is_repeatable = request.is_repeatable();
+        let mut stale: Option<Arc<Issued>> = None;
+        let mut now = self.begin;
         loop {
             let token = match caller {
-                Some(caller) => Some(self.token(caller, stale.as_ref()).await?),
+                Some(caller) => Some(self.token(caller, stale.as_deref(), &mut now).await?),
                 None => None,
             };
-            // A copy is worth its price only where another attempt may follow.
             let can_renew = stale.is_none() && caller.is_some_and(|caller| caller.source.can_mint());
-            let can_repeat = self.settings.retry.allows_after(self.progress.attempts + 1);
-            let again = (can_renew || can_repeat).then(|| self.copy(&request)).flatten();
-            if let Some(token) = &token {
-                authorise(&mut request, &token.token);
-            }
-
             self.progress.attempts += 1;
-            let outcome = self.core.attempt(self.operation, request, &self.settings, self.left).await;
+            let access_token = token.as_ref().map(|token| &token.token);
+            let outcome = self.core.attempt(request, access_token, &self.settings, self.left, now).await;
             trace::attempt(&self.progress, &outcome);
             if let Err(Error::Transport(error)) = &outcome {
                 // The deadline does not say how far the request had got.
@@ -83,13 +92,13 @@ impl<'a> Attempts<'a> {
                 self.core.budget.put_back();
                 return outcome;
             }
-            let Some(again) = again else {
+            if !is_repeatable {
                 if let (true, Some(caller)) = (expired, caller) {
                     // This call cannot be sent again, but the next one need not fail for the same token.
-                    let _ = self.token(caller, token.as_ref()).await;
+                    let _ = self.token(caller, token.as_deref(), &mut now).await;
                 }
                 return outcome;
-            };
+            }
             if expired {
                 // It was refused for its token, so it was not carried out: sending it again is safe.
                 trace::renewing();
@@ -103,20 +112,8 @@ impl<'a> Attempts<'a> {
                     return outcome;
                 }
             }
-            request = again;
+            now = self.core.clock.now();
         }
-    }
-
-    /// The same request once more, unless it carries a file that can be read once only.
-    fn copy(&self, request: &Request) -> Option<Request> {
-        if let Some(copy) = request.try_clone() {
-            return Some(copy);
-        }
-        let (Body::File(part), Some(upload)) = (self.operation.body, &self.upload) else { return None };
-        let mut copy = Request::new(request.method().clone(), request.url().clone());
-        *copy.headers_mut() = request.headers().clone();
-        *copy.body_mut() = Some(upload.form(part));
-        Some(copy)
     }
 
     fn may_repeat(&self) -> bool {
@@ -146,11 +143,34 @@ impl<'a> Attempts<'a> {
         true
     }
 
-    async fn token(&self, caller: &Caller, stale: Option<&Issued>) -> Result<Issued> {
-        let left = self.left.at(self.core.clock.now());
-        match timeout(left, caller.token(stale)).await {
-            Ok(token) => token,
-            Err(_) => Err(late(self.operation, Phase::Deadline)),
+    /// A token other than `stale`. `now` moves on when it has to be waited for.
+    async fn token(&self, caller: &Caller, stale: Option<&Issued>, now: &mut Instant) -> Result<Arc<Issued>> {
+        let here = match stale {
+            None => caller.tokens.ready(*now),
+            Some(_) => None,
+        };
+        if let Some(token) = here {
+            return Ok(token);
         }
+        let token = timeout(self.left.at(*now), caller.token(stale)).await;
+        *now = self.core.clock.now();
+        token.unwrap_or_else(|_| Err(late(self.operation, Phase::Deadline)))
+    }
+}
+
+/// Whether the access token was refused, in any of the forms that are known.
+fn is_expired(answer: &http::Response<Payload>) -> bool {
+    [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status())
+        || status(answer) == Some(Status::TOKEN_EXPIRED)
+}
+
+/// The answers that say nothing but a status are small, and only those are looked into.
+const PEEK_LIMIT: usize = 16 * 1024;
+
+/// The status in a small answer.
+pub(super) fn status(answer: &http::Response<Payload>) -> Option<Status> {
+    match answer.body() {
+        Payload::Whole(body) => Status::peek(&body[..body.len().min(PEEK_LIMIT)]),
+        Payload::Stream(_) => None,
     }
 }

@@ -9,20 +9,26 @@ use crate::{Error, Result};
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     caller: Arc<Caller>,
-    options: Options,
+    /// Most calls want nothing otherwise than their client, so the place for it is made when it is needed.
+    options: Option<Box<Options>>,
 }
 
 impl Call {
     pub(crate) fn new(caller: &Arc<Caller>) -> Self {
-        Self { caller: caller.clone(), options: Options::default() }
+        Self { caller: caller.clone(), options: None }
     }
 
     pub(crate) fn caller(&self) -> &Arc<Caller> {
         &self.caller
     }
 
+    /// What this call wants otherwise than its client.
+    pub(crate) fn wishes(&self) -> Option<&Options> {
+        self.options.as_deref()
+    }
+
     pub(crate) fn options(&mut self) -> &mut Options {
-        &mut self.options
+        self.options.get_or_insert_default()
     }
 }
 
@@ -45,16 +51,19 @@ pub(crate) trait Request: Carries + Send + Sync {
 
 /// Sends a request.
 pub(crate) async fn send<R: Request>(request: R) -> Result<R::Output> {
-    Ok(send_with_answer(request).await?.0)
+    run(&request, &Exchange::new(request.call().clone())).await
 }
 
 /// Sends a request, and keeps the raw answer, which is the last one where a call takes several requests.
 pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Output, Arc<Exchange>)> {
-    let call = request.call();
-    let exchange = Exchange::new(call.caller.clone(), call.options.clone());
-    let output = request.run(&exchange.client()).await;
-    let output = output.map_err(|error| error.after(exchange.progress()).on(|| request.subject()))?;
+    let exchange = Exchange::keeping_answer(request.call().clone());
+    let output = run(&request, &exchange).await?;
     Ok((output, exchange))
+}
+
+async fn run<R: Request>(request: &R, exchange: &Arc<Exchange>) -> Result<R::Output> {
+    let output = request.run(&exchange.client()).await;
+    output.map_err(|error| error.after(exchange.progress()).on(|| request.subject()))
 }
 
 impl<T> Answer<T> {

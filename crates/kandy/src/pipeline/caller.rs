@@ -1,9 +1,12 @@
 use std::{fmt, sync::Arc};
 
-use kandy_sys::{BoxFuture, Client, Operation, Secret, Transport, TransportFailure, operation::Credential};
-use reqwest::{Body, Request};
+use kandy_sys::{BoxFuture, Client, Request, Secret, Transport, TransportFailure, operation::Credential};
 
-use super::{Core, Options, Payload, attempts::Attempts, core::carried};
+use super::{
+    Core, Options,
+    attempts::Attempts,
+    core::{Payload, carried},
+};
 use crate::{
     Error, Result,
     auth::{Issued, Source, TokenCache},
@@ -29,11 +32,11 @@ impl Caller {
 
     /// A generated client whose calls go through this caller.
     pub(crate) fn client(self: &Arc<Self>) -> Client {
-        self.core.client(self.clone())
+        Client::with_transport(self.clone())
     }
 
     /// An access token other than `stale`.
-    pub(crate) async fn token(&self, stale: Option<&Issued>) -> Result<Issued> {
+    pub(crate) async fn token(&self, stale: Option<&Issued>) -> Result<Arc<Issued>> {
         let mint = || self.source.clone().obtain(self.core.clone(), stale.map(|stale| stale.token.clone()));
         self.tokens.get(stale, self.core.clock.as_ref(), self.core.max_token_age, mint).await
     }
@@ -41,10 +44,10 @@ impl Caller {
     /// Makes a call with the credential that its operation needs.
     pub(crate) async fn exchange(
         &self,
-        operation: &'static Operation,
-        request: Request,
-        options: &Options,
+        request: &Request<'_>,
+        options: Option<&Options>,
     ) -> (Result<http::Response<Payload>>, Progress) {
+        let operation = request.operation();
         let attempts = Attempts::new(&self.core, operation, options);
         let level = match operation.credential() {
             Credential::ApiKey(_) => return attempts.make(None, request).await,
@@ -66,13 +69,9 @@ impl Caller {
 impl Transport for Caller {
     fn send<'a>(
         &'a self,
-        operation: &'static Operation,
-        request: Request,
-    ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
-        Box::pin(async move {
-            let (answer, _) = self.exchange(operation, request, &Options::default()).await;
-            carried(answer)
-        })
+        request: Request<'a>,
+    ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
+        Box::pin(async move { carried(self.exchange(&request, None).await.0) })
     }
 }
 

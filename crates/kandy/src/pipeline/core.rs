@@ -1,6 +1,6 @@
 use std::{
     future::Future,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,15 +10,13 @@ use std::{
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kandy_sys::{
-    BaseUrl, BoxFuture, Client, Operation, Transport, TransportFailure, Upload,
-    hooks::{self, ReadError, receive},
-    operation,
+    BaseUrl, BoxFuture, ByteChunks, Operation, Request, Secret, Transport, TransportFailure, operation,
+    transport::{ReadError, receive},
 };
-use reqwest::{Body, Request, Response};
+use reqwest::{Body, Response};
 use tokio::time::timeout;
 
 use super::{
-    Payload,
     attempts::Attempts,
     observer::Observer,
     retry::{RetryBudget, RetryPolicy},
@@ -27,6 +25,9 @@ use crate::{
     Clock,
     error::{AnswerError, Error, Phase, Result, TransportError},
 };
+
+/// What an answer carries: our own error is what breaks it off.
+pub(crate) type Payload = kandy_sys::Payload<Error>;
 
 /// What all calls of a client share.
 pub(crate) struct Core {
@@ -73,8 +74,6 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
-    /// The file that goes along.
-    pub(crate) upload: Option<Upload>,
 }
 
 impl Settings {
@@ -106,58 +105,49 @@ impl TimeLeft {
     }
 
     /// How long an answer that moves may take from now on.
-    fn for_body_at(&self, now: Instant) -> Option<Duration> {
-        matches!(self.deadline, Deadline::Strict(_)).then(|| self.at(now))
+    fn for_body(&self, clock: &dyn Clock) -> Option<Duration> {
+        matches!(self.deadline, Deadline::Strict(_)).then(|| self.at(clock.now()))
     }
 }
 
 impl Core {
-    /// A generated client over a transport.
-    pub(crate) fn client(&self, transport: Arc<dyn Transport>) -> Client {
-        Client::with_transport(&self.base_url, self.http.clone(), transport)
-    }
-
-    /// Sends a request that has all that it needs, once.
+    /// Sends a request that may go out now, with the access token that it needs, once.
     pub(crate) async fn attempt(
         &self,
-        operation: &'static Operation,
-        mut request: Request,
+        request: &Request<'_>,
+        access_token: Option<&Secret>,
         settings: &Settings,
         left: TimeLeft,
+        now: Instant,
     ) -> Result<http::Response<Payload>> {
-        let moving = Moving::watch(operation, &mut request);
-        let sent = self.within(operation, settings.timeout, left, &moving, self.http.execute(request)).await?;
-        let response = sent.map_err(|error| failed(operation, Phase::Send, error))?;
-        let receiving = receive(operation, response, settings.body_limit, settings.timeout);
-        let left = left.for_body_at(self.clock.now());
+        let operation = request.operation();
+        let response = {
+            let (sending, moving) = self.send(request, access_token);
+            let sent = self.within(operation, settings.timeout, left, now, &moving, pin!(sending)).await?;
+            sent.map_err(|error| failed(operation, Phase::Send, error))?
+        };
+        let left = left.for_body(self.clock.as_ref());
+        let mut receiving = pin!(receive(request, response, settings.body_limit, settings.timeout));
         let received = match left {
-            Some(left) => timeout(left, receiving).await.map_err(|_| late(operation, Phase::Deadline))?,
-            None => receiving.await,
+            Some(left) => timeout(left, receiving.as_mut()).await.map_err(|_| late(operation, Phase::Deadline))?,
+            None => receiving.as_mut().await,
         };
         let received = received.map_err(|error| unread(operation, error))?;
-        Ok(received.map(|payload| match payload {
-            hooks::Payload::Whole(body) => Payload::Whole(body),
-            hooks::Payload::Stream(file) => Payload::Stream(self.within_time(operation, file, left)),
+        Ok(received.map(|payload| match payload.map_err(move |error| unread(operation, error)) {
+            Payload::Stream(chunks) => Payload::Stream(within_time(operation, chunks, left)),
+            whole => whole,
         }))
     }
 
-    /// A file that breaks off when the time is over.
-    fn within_time(
+    /// Puts a request on its way, which goes on as it is polled.
+    fn send(
         &self,
-        operation: &'static Operation,
-        file: hooks::FileStream,
-        time: Option<Duration>,
-    ) -> super::payload::FileStream {
-        let file = file.map_err(move |error| unread(operation, error));
-        let Some(time) = time else { return Box::pin(file) };
-        let over = tokio::time::Instant::now() + time;
-        Box::pin(stream::unfold(Some(Box::pin(file)), move |file| async move {
-            let mut file = file?;
-            match tokio::time::timeout_at(over, file.next()).await {
-                Ok(chunk) => chunk.map(|chunk| (chunk, Some(file))),
-                Err(_) => Some((Err(late(operation, Phase::Deadline)), None)),
-            }
-        }))
+        request: &Request<'_>,
+        access_token: Option<&Secret>,
+    ) -> (impl Future<Output = reqwest::Result<Response>> + use<>, Moving) {
+        let mut http = request.to_http(&self.base_url, access_token);
+        let moving = Moving::watch(request.operation(), &mut http);
+        (self.http.execute(http), moving)
     }
 
     /// Waits for a future as long as an attempt may take, and no longer than the call has time. While a file is on
@@ -167,25 +157,38 @@ impl Core {
         operation: &'static Operation,
         limit: Duration,
         left: TimeLeft,
+        mut now: Instant,
         moving: &Moving,
-        future: F,
+        mut future: Pin<&mut F>,
     ) -> Result<F::Output> {
-        let mut future = pin!(future);
         loop {
             let before = moving.pieces();
-            let left_now = left.at(self.clock.now());
+            let left_now = left.at(now);
             let (wait, phase) = match left.deadline {
                 Deadline::Lenient(_) if before > 0 => (limit, Phase::Timeout),
                 _ if left_now < limit => (left_now, Phase::Deadline),
                 _ => (limit, Phase::Timeout),
             };
-            match timeout(wait, &mut future).await {
+            match timeout(wait, future.as_mut()).await {
                 Ok(output) => return Ok(output),
-                Err(_) if phase == Phase::Timeout && moving.pieces() > before => {}
+                Err(_) if phase == Phase::Timeout && moving.pieces() > before => now = self.clock.now(),
                 Err(_) => return Err(late(operation, phase)),
             }
         }
     }
+}
+
+/// A body that breaks off when the time is over.
+fn within_time(operation: &'static Operation, chunks: ByteChunks<Error>, time: Option<Duration>) -> ByteChunks<Error> {
+    let Some(time) = time else { return chunks };
+    let over = tokio::time::Instant::now() + time;
+    Box::pin(stream::unfold(Some(chunks), move |chunks| async move {
+        let mut chunks = chunks?;
+        match tokio::time::timeout_at(over, chunks.next()).await {
+            Ok(chunk) => chunk.map(|chunk| (chunk, Some(chunks))),
+            Err(_) => Some((Err(late(operation, Phase::Deadline)), None)),
+        }
+    }))
 }
 
 /// The failure of something that took too long.
@@ -211,7 +214,7 @@ struct Moving(Option<Arc<AtomicUsize>>);
 
 impl Moving {
     /// Watches the body of a request, if it is a file: all others are gone at once.
-    fn watch(operation: &Operation, request: &mut Request) -> Self {
+    fn watch(operation: &Operation, request: &mut reqwest::Request) -> Self {
         if !matches!(operation.body, operation::Body::File(_)) {
             return Self(None);
         }
@@ -248,23 +251,22 @@ impl std::error::Error for TooLate {}
 impl Transport for Core {
     fn send<'a>(
         &'a self,
-        operation: &'static Operation,
-        request: Request,
-    ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
+        request: Request<'a>,
+    ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
         Box::pin(async move {
-            let (answer, _) = Attempts::new(self, operation, &Options::default()).make(None, request).await;
+            let (answer, _) = Attempts::new(self, request.operation(), None).make(None, &request).await;
             carried(answer)
         })
     }
 }
 
 /// An answer, or our error, as the generated code carries it.
-pub(crate) fn carried(answer: Result<http::Response<Payload>>) -> Result<http::Response<Body>, TransportFailure> {
+pub(crate) fn carried(
+    answer: Result<http::Response<Payload>>,
+) -> Result<http::Response<kandy_sys::Payload>, TransportFailure> {
+    let failure = |error: Error| -> TransportFailure { Arc::new(error) };
     match answer {
-        Ok(answer) => Ok(answer.map(|payload| match payload {
-            Payload::Whole(body) => Body::from(body),
-            Payload::Stream(file) => Body::wrap_stream(file),
-        })),
-        Err(error) => Err(Arc::new(error)),
+        Ok(answer) => Ok(answer.map(|payload| payload.map_err(failure))),
+        Err(error) => Err(failure(error)),
     }
 }

@@ -1,16 +1,18 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use kandy_sys::{BoxFuture, Client, Operation, Transport, TransportFailure};
-use reqwest::{Body, Request};
+use kandy_sys::{BoxFuture, Client, Request, Transport, TransportFailure};
 
-use super::{Caller, Options, Payload, core::carried};
-use crate::{Result, error::Progress};
+use super::{
+    Call,
+    core::{Payload, carried},
+};
+use crate::error::Progress;
 
-/// One call of a caller, with options of its own; it keeps the raw answer, and how much was tried.
+/// One call with options of its own; it keeps how much was tried, and the raw answer for those who want it.
 pub(crate) struct Exchange {
-    caller: Arc<Caller>,
-    options: Options,
+    call: Call,
+    keeps_answer: bool,
     last: Mutex<Last>,
 }
 
@@ -21,13 +23,18 @@ struct Last {
 }
 
 impl Exchange {
-    pub(crate) fn new(caller: Arc<Caller>, options: Options) -> Arc<Self> {
-        Arc::new(Self { caller, options, last: Mutex::default() })
+    pub(crate) fn new(call: Call) -> Arc<Self> {
+        Arc::new(Self { call, keeps_answer: false, last: Mutex::default() })
+    }
+
+    /// An exchange that keeps the raw answer.
+    pub(crate) fn keeping_answer(call: Call) -> Arc<Self> {
+        Arc::new(Self { call, keeps_answer: true, last: Mutex::default() })
     }
 
     /// A generated client whose calls go through this exchange.
     pub(crate) fn client(self: &Arc<Self>) -> Client {
-        self.caller.core.client(self.clone())
+        Client::with_transport(self.clone())
     }
 
     /// The last answer.
@@ -37,20 +44,20 @@ impl Exchange {
 
     /// How much was tried.
     pub(crate) fn progress(&self) -> Progress {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).progress
+        let progress = self.last.lock().unwrap_or_else(PoisonError::into_inner).progress;
+        progress.until(self.call.caller().core.clock.now())
     }
 }
 
 impl Transport for Exchange {
     fn send<'a>(
         &'a self,
-        operation: &'static Operation,
-        request: Request,
-    ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
+        request: Request<'a>,
+    ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
         Box::pin(async move {
-            let (answer, progress) = self.caller.exchange(operation, request, &self.options).await;
-            let last = Last { answer: answer.as_ref().ok().map(kept), progress };
-            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
+            let (answer, progress) = self.call.caller().exchange(&request, self.call.wishes()).await;
+            let kept = answer.as_ref().ok().filter(|_| self.keeps_answer).map(kept);
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Last { answer: kept, progress };
             carried(answer)
         })
     }

@@ -20,8 +20,6 @@ mod caller;
 mod core;
 mod exchange;
 mod observer;
-mod payload;
-mod peek;
 mod retry;
 pub(crate) mod trace;
 
@@ -31,5 +29,4 @@ pub(crate) use caller::Caller;
 pub(crate) use core::{Core, Deadline, Options, Settings, TimeLeft};
 pub(crate) use exchange::Exchange;
 pub use observer::{FinishedCall, Observer, Outcome};
-pub(crate) use payload::{FileStream, Payload};
 pub use retry::{RetryBudget, RetryPolicy};

@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use kandy_sys::{Operation, Status};
 
-use super::{Payload, peek};
+use super::{attempts::status, core::Payload};
 use crate::{Error, Result, error::Progress};
 
 /// Is told of every call that has finished, for metrics.
@@ -65,8 +65,8 @@ pub enum Outcome<'a> {
     Answered {
         /// The HTTP status.
         http_status: u16,
-        /// The service's own status, where the answer is small enough to be looked into before it is decoded.
-        /// A large answer is a success.
+        /// The service's own status, where it stands near enough to the beginning of the answer to be seen before it
+        /// is decoded. Otherwise it is a large answer, which is a success.
         status: Option<Status>,
     },
     /// There is no answer.
@@ -76,7 +76,7 @@ pub enum Outcome<'a> {
 impl<'a> Outcome<'a> {
     pub(crate) fn of(answer: &'a Result<http::Response<Payload>>) -> Self {
         match answer {
-            Ok(answer) => Self::Answered { http_status: answer.status().as_u16(), status: peek::status(answer) },
+            Ok(answer) => Self::Answered { http_status: answer.status().as_u16(), status: status(answer) },
             Err(error) => Self::Failed(error),
         }
     }

@@ -7,7 +7,12 @@ use std::time::Duration;
 use kandy_sys::Operation;
 use tracing::{Span, debug, debug_span, field::Empty};
 
-use super::{Core, Payload, observer::Outcome, peek};
+use super::{
+    Core,
+    attempts::status,
+    core::Payload,
+    observer::Outcome,
+};
 use crate::{Error, Result, error::Progress};
 
 /// The span of a call.
@@ -54,7 +59,7 @@ pub(crate) fn attempt(progress: &Progress, outcome: &Result<http::Response<Paylo
             http.request.resend_count = resend_count,
             http.response.status_code = answer.status().as_u16(),
             http.response.body.size = size(answer.body()),
-            kandy.status = peek::status(answer).map(|status| status.0),
+            kandy.status = status(answer).map(|status| status.0),
             "attempt answered"
         ),
         Err(error) => debug!(http.request.resend_count = resend_count, error.type = kind(error), "attempt failed"),

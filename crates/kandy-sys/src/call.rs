@@ -1,0 +1,243 @@
+//! A raw call, from its arguments to its decoded answer.
+
+use std::{
+    fmt,
+    future::{Future, IntoFuture},
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use http::StatusCode;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    BoxFuture, ByteStream, Client, Envelope, Error, ErrorKind, NoResult, Operation, Payload, Refusal, Request,
+    ResponseValue, Transport, TransportFailure, Upload,
+    receive::is_json,
+    request::Argument,
+};
+
+/// A raw call in the making: `.await` sends it and decodes its answer.
+///
+/// ```
+/// # use kandy_sys::{Client, Envelope, types};
+/// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let answer = client.user_list().await?;
+/// println!("HTTP {}, {} headers", answer.status(), answer.headers().len());
+/// let users = answer.into_inner().into_result()?.users.unwrap_or_default();
+/// # Ok(()) }
+/// ```
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Call<'a, T> {
+    transport: &'a dyn Transport,
+    request: Request<'a>,
+    /// Why the request could not be made.
+    failed: Option<serde_json::Error>,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl Client {
+    /// A call without arguments yet.
+    pub(crate) fn call<T>(&self, operation: &'static Operation) -> Call<'_, T> {
+        Call { transport: self.transport(), request: Request::new(operation), failed: None, answer: PhantomData }
+    }
+}
+
+impl<'a, T> Call<'a, T> {
+    pub(crate) fn query(mut self, name: &'static str, value: impl Argument<'a>) -> Self {
+        self.request.add(name, value);
+        self
+    }
+
+    pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
+        self.failed = self.request.set_json(body).err();
+        self
+    }
+
+    pub(crate) fn file(mut self, file: Upload) -> Self {
+        self.request.set_file(file);
+        self
+    }
+
+    /// The request that would be sent.
+    ///
+    /// # Errors
+    ///
+    /// When its body cannot be written as JSON.
+    pub fn into_request(self) -> Result<Request<'a>, Error> {
+        let operation = self.request.operation();
+        match self.failed {
+            None => Ok(self.request),
+            Some(error) => Err(Error::new(operation.id, ErrorKind::Request(error.to_string()))),
+        }
+    }
+
+    /// Reads the answer as another type: one of your own with just the members that you need, for instance.
+    ///
+    /// ```
+    /// # use kandy_sys::{Client, Envelope};
+    /// #[derive(serde::Deserialize)]
+    /// struct Users {
+    ///     users: Vec<serde_json::Value>,
+    /// }
+    ///
+    /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let users = client.user_list().read_as::<Envelope<Users>>().await?.into_inner().into_result()?.users;
+    /// # Ok(()) }
+    /// ```
+    pub fn read_as<U: FromAnswer>(self) -> Call<'a, U> {
+        let Self { transport, request, failed, answer: _ } = self;
+        Call { transport, request, failed, answer: PhantomData }
+    }
+
+    /// Sends it, and answers whatever comes, with any HTTP status and undecoded. With a transport that can do so, the
+    /// body of a success is a stream that has just begun.
+    ///
+    /// # Errors
+    ///
+    /// When the request cannot be made, or the transport fails.
+    pub async fn stream(mut self) -> Result<http::Response<Payload>, Error> {
+        self.request.stream();
+        let (operation, transport) = (self.request.operation(), self.transport);
+        transport.send(self.into_request()?).await.map_err(|failure| Error::of_transport(operation, failure))
+    }
+}
+
+impl<T> fmt::Debug for Call<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Call").field(&self.request).finish()
+    }
+}
+
+impl<'a, T: FromAnswer> IntoFuture for Call<'a, T> {
+    type Output = Result<ResponseValue<T>, Error>;
+    type IntoFuture = Sent<'a, T>;
+
+    fn into_future(self) -> Sent<'a, T> {
+        let (operation, transport) = (self.request.operation(), self.transport);
+        let state = match self.into_request() {
+            Ok(request) => State::Sent(transport.send(request)),
+            Err(error) => State::Failed(error),
+        };
+        Sent { operation, state, answer: PhantomData }
+    }
+}
+
+/// A raw call that is under way.
+#[must_use = "it goes on only while it is awaited"]
+pub struct Sent<'a, T> {
+    operation: &'static Operation,
+    state: State<'a>,
+    answer: PhantomData<fn() -> T>,
+}
+
+enum State<'a> {
+    Sent(BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>>),
+    Failed(Error),
+    Done,
+}
+
+impl<T: FromAnswer> Future for Sent<'_, T> {
+    type Output = Result<ResponseValue<T>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let operation = self.operation;
+        if let State::Sent(sent) = &mut self.state {
+            let answer = ready!(sent.as_mut().poll(context));
+            // It has gone its way; what it held on to goes with it.
+            self.state = State::Done;
+            return Poll::Ready(match answer {
+                Ok(answer) => T::from_answer(operation, answer),
+                Err(failure) => Err(Error::of_transport(operation, failure)),
+            });
+        }
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::Failed(error) => Poll::Ready(Err(error)),
+            State::Sent(_) | State::Done => Poll::Pending,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Sent<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sent").field(&self.operation.id).finish()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T> Sealed for crate::Envelope<T> {}
+    impl Sealed for crate::ByteStream {}
+}
+
+/// What an answer can be read as: an [`Envelope`], or the [`ByteStream`] of a file.
+pub trait FromAnswer: Sized + sealed::Sealed {
+    /// Reads the answer of an operation.
+    ///
+    /// # Errors
+    ///
+    /// When it is a refusal, or cannot be understood.
+    fn from_answer(operation: &'static Operation, answer: http::Response<Payload>)
+    -> Result<ResponseValue<Self>, Error>;
+}
+
+impl<T: DeserializeOwned> FromAnswer for Envelope<T> {
+    fn from_answer(
+        operation: &'static Operation,
+        answer: http::Response<Payload>,
+    ) -> Result<ResponseValue<Self>, Error> {
+        let (parts, payload) = answer.into_parts();
+        let body = match payload {
+            Payload::Whole(body) => body,
+            Payload::Stream(_) => Default::default(),
+        };
+        if parts.status != StatusCode::OK {
+            return Err(Error::of_refusal(operation, parts, body));
+        }
+        match Self::read(&body) {
+            Ok(envelope) => Ok(ResponseValue::new(envelope, parts.status, parts.headers)),
+            Err(_) => Err(Error::new(operation.id, ErrorKind::Answer(Self::problem(&body)))),
+        }
+    }
+}
+
+impl FromAnswer for ByteStream {
+    /// Where a file was asked for, a refusal may come as HTTP 200.
+    fn from_answer(
+        operation: &'static Operation,
+        answer: http::Response<Payload>,
+    ) -> Result<ResponseValue<Self>, Error> {
+        let (parts, payload) = answer.into_parts();
+        let file = match payload {
+            Payload::Whole(body) => {
+                let is_refusal = parts.status != StatusCode::OK || is_json(&parts.headers) && is_fault(&body);
+                if is_refusal {
+                    return Err(Error::of_refusal(operation, parts, body));
+                }
+                reqwest::Body::from(body)
+            }
+            Payload::Stream(_) if parts.status != StatusCode::OK => {
+                return Err(Error::of_refusal(operation, parts, Default::default()));
+            }
+            Payload::Stream(file) => reqwest::Body::wrap_stream(file),
+        };
+        // A response is what reqwest makes a stream of.
+        let file = reqwest::Response::from(http::Response::new(file)).bytes_stream();
+        Ok(ResponseValue::new(ByteStream::new(Box::pin(file)), parts.status, parts.headers))
+    }
+}
+
+fn is_fault(body: &[u8]) -> bool {
+    Envelope::<NoResult>::read(body).is_ok_and(|envelope| envelope.into_result().is_err())
+}
+
+impl Error {
+    fn of_transport(operation: &'static Operation, failure: TransportFailure) -> Self {
+        Self::new(operation.id, ErrorKind::Transport(failure))
+    }
+
+    fn of_refusal(operation: &'static Operation, parts: http::response::Parts, body: bytes::Bytes) -> Self {
+        Self::new(operation.id, ErrorKind::Refused(Refusal::new(parts.status, parts.headers, body)))
+    }
+}

@@ -1,0 +1,128 @@
+use serde::Deserialize;
+
+use crate::Status;
+
+impl Status {
+    /// The status that an envelope has, without decoding the rest of it: `None` when there is none, or none yet in an
+    /// envelope that is still coming in.
+    ///
+    /// Only what stands before the status is looked at, so this costs next to nothing where the status comes first.
+    ///
+    /// ```
+    /// use kandy_sys::Status;
+    ///
+    /// assert_eq!(Status::peek(br#"{"result":{"status":5},"status":"10","mess"#), Some(Status::TOKEN_EXPIRED));
+    /// assert_eq!(Status::peek(br#"{"result":{"status":5},"stat"#), None);
+    /// ```
+    pub fn peek(json: &[u8]) -> Option<Self> {
+        Scanner { rest: json }.status(json)
+    }
+}
+
+/// Walks over the members of an object.
+struct Scanner<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Scanner<'a> {
+    fn status(&mut self, json: &[u8]) -> Option<Status> {
+        self.expect(b'{')?;
+        loop {
+            let name = self.string()?;
+            self.expect(b':')?;
+            match name {
+                b"status" => return serde_json::from_slice(self.value()?).ok(),
+                // A name that is written in another way could be any.
+                name if name.contains(&b'\\') => return decoded(json),
+                _ => drop(self.value()?),
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    /// Goes over white space and this byte.
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        self.rest = self.rest.trim_ascii_start().strip_prefix(&[byte])?;
+        Some(())
+    }
+
+    /// Goes over a text, and answers what is between its quotes, as it is written.
+    fn string(&mut self) -> Option<&'a [u8]> {
+        self.expect(b'"')?;
+        let text = self.rest;
+        let mut at = 0;
+        loop {
+            match text.get(at)? {
+                b'"' => break,
+                b'\\' => at += 2,
+                _ => at += 1,
+            }
+        }
+        self.rest = &text[at + 1..];
+        Some(&text[..at])
+    }
+
+    /// Goes over a value, and answers it with what surrounds it. A number counts only once something follows it.
+    fn value(&mut self) -> Option<&'a [u8]> {
+        let begin = self.rest;
+        let mut depth = 0_usize;
+        loop {
+            match self.rest.first()? {
+                b'"' => drop(self.string()?),
+                b',' | b'}' | b']' if depth == 0 => return Some(&begin[..begin.len() - self.rest.len()]),
+                b'{' | b'[' => {
+                    depth += 1;
+                    self.rest = &self.rest[1..];
+                }
+                b'}' | b']' => {
+                    depth -= 1;
+                    self.rest = &self.rest[1..];
+                }
+                _ => self.rest = &self.rest[1..],
+            }
+        }
+    }
+}
+
+/// The same by decoding.
+fn decoded(json: &[u8]) -> Option<Status> {
+    #[derive(Deserialize)]
+    struct Peek {
+        status: Status,
+    }
+    Some(serde_json::from_slice::<Peek>(json).ok()?.status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_status_wherever_it_stands() {
+        for (json, status) in [
+            (r#"{"status":0,"message":"success"}"#, Some(0)),
+            (r#" { "message" : "\"status\":10, }" , "status" : 55 } "#, Some(55)),
+            (r#"{"result":{"status":10,"a":["}",{"b":"\\"}]},"status":"0"}"#, Some(0)),
+            (r#"{"st\u0061tus":10}"#, Some(10)),
+            (r#"{"result":[],"message":null}"#, None),
+            (r#"{"status":{}}"#, None),
+            (r#"{"status":[1,2]}"#, None),
+            ("", None),
+            ("null", None),
+        ] {
+            assert_eq!(Status::peek(json.as_bytes()).map(|status| status.0), status, "{json}");
+            assert_eq!(Status::peek(json.as_bytes()), decoded(json.as_bytes()), "{json}");
+        }
+        assert_eq!(Status::peek(b"[10]"), None);
+    }
+
+    #[test]
+    fn a_part_says_nothing_wrong() {
+        let json = r#"{"message":"a \"status\"","result":{"status":7},"status":10,"more":1}"#;
+        for end in 0..json.len() {
+            let status = Status::peek(&json.as_bytes()[..end]);
+            let is_there = end > json.find(",\"more").expect("there");
+            assert_eq!(status, is_there.then_some(Status::TOKEN_EXPIRED), "{}", &json[..end]);
+        }
+    }
+}

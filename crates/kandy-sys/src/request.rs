@@ -1,0 +1,186 @@
+//! A request as the API describes it, before it is HTTP.
+
+use std::{borrow::Cow, fmt};
+
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use serde::Serialize;
+
+use crate::{
+    BaseUrl, Operation, Secret, Upload,
+    operation::{Answer, Body},
+};
+
+/// A request to an operation: its query and what goes along with it. It knows neither the host nor the access token,
+/// so that a [`Transport`](crate::Transport) can make HTTP of it as often as it has to.
+///
+/// A raw call makes one, and shows it without sending it:
+///
+/// ```
+/// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL};
+///
+/// let client = Client::with_credential(&BaseUrl::new(DEFAULT_BASE_URL)?, "UAT5e4d3c2b1a09f8e7d6c5b4a392817060")?;
+/// let request = client.message_list(None, "A149").into_request()?;
+/// assert_eq!(request.operation().id, "message_list");
+/// assert_eq!(request.query().collect::<Vec<_>>(), [("device_id", "A149")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Request<'a> {
+    operation: &'static Operation,
+    query: Vec<(&'static str, Cow<'a, str>)>,
+    content: Content,
+    streamed: bool,
+}
+
+/// What goes along with a request.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Content {
+    /// Nothing.
+    None,
+    /// JSON.
+    Json(Bytes),
+    /// A file, as the only part of a form.
+    File(Upload),
+}
+
+impl<'a> Request<'a> {
+    pub(crate) fn new(operation: &'static Operation) -> Self {
+        Self { operation, query: Vec::new(), content: Content::None, streamed: false }
+    }
+
+    /// What is asked for.
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// The query, decoded and in order, without the access token. Some of it may be credentials: those are `secret` in
+    /// [`Operation::parameters`].
+    pub fn query(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.query.iter().map(|(name, value)| (*name, value.as_ref()))
+    }
+
+    /// What goes along.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// Whether it can be sent again: a file that is read while it is sent may not be there a second time.
+    pub fn is_repeatable(&self) -> bool {
+        match &self.content {
+            Content::File(file) => file.is_repeatable(),
+            Content::None | Content::Json(_) => true,
+        }
+    }
+
+    /// Whether the body of a success is wanted as it arrives. It is for a file, and for a long list that should not be
+    /// in memory as a whole.
+    pub fn is_streamed(&self) -> bool {
+        self.streamed || self.operation.answer == Answer::File
+    }
+
+    pub(crate) fn stream(&mut self) {
+        self.streamed = true;
+    }
+
+    pub(crate) fn add(&mut self, name: &'static str, value: impl Argument<'a>) {
+        self.query.extend(value.text().map(|value| (name, value)));
+    }
+
+    pub(crate) fn set_json(&mut self, body: &impl Serialize) -> Result<(), serde_json::Error> {
+        self.content = Content::Json(serde_json::to_vec(body)?.into());
+        Ok(())
+    }
+
+    pub(crate) fn set_file(&mut self, file: Upload) {
+        self.content = Content::File(file);
+    }
+
+    /// The request as HTTP, with the access token, where it needs one, at the end of its query. It has all headers that
+    /// it should have.
+    pub fn to_http(&self, base_url: &BaseUrl, access_token: Option<&Secret>) -> reqwest::Request {
+        // What is the same for all calls of an operation is parsed once: parsing is dear.
+        let mut url = base_url.url_of(self.operation).clone();
+        if access_token.is_some() || !self.query.is_empty() {
+            let mut query = url.query_pairs_mut();
+            query.extend_pairs(self.query());
+            query.extend_pairs(access_token.map(|token| ("key", token.expose())));
+        }
+        let mut request = reqwest::Request::new(self.operation.method.clone(), url);
+        let accepted = match self.operation.answer {
+            Answer::File => "*/*",
+            Answer::Done | Answer::Result(_) => "application/json",
+        };
+        request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(accepted));
+        match (&self.content, self.operation.body) {
+            (Content::Json(json), _) => {
+                let json_type = HeaderValue::from_static("application/json");
+                request.headers_mut().insert(header::CONTENT_TYPE, json_type);
+                *request.body_mut() = Some(json.clone().into());
+            }
+            (Content::File(file), Body::File(part)) => {
+                request.headers_mut().extend(file.headers(part));
+                *request.body_mut() = Some(file.form(part));
+            }
+            _ => {}
+        }
+        request
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names alone: what they are set to may be a credential.
+        let names: Vec<_> = self.query().map(|(name, _)| name).collect();
+        f.debug_struct("Request")
+            .field("operation", &self.operation.id)
+            .field("query", &names)
+            .field("content", &self.content)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Json(json) => write!(f, "Json({} bytes)", json.len()),
+            Self::File(file) => file.fmt(f),
+        }
+    }
+}
+
+/// What a query parameter may be set to. `None` leaves it out.
+pub(crate) trait Argument<'a> {
+    fn text(self) -> Option<Cow<'a, str>>;
+}
+
+impl<'a> Argument<'a> for &'a str {
+    fn text(self) -> Option<Cow<'a, str>> {
+        Some(Cow::Borrowed(self))
+    }
+}
+
+impl<'a> Argument<'a> for &'a Secret {
+    fn text(self) -> Option<Cow<'a, str>> {
+        Some(Cow::Borrowed(self.expose()))
+    }
+}
+
+impl<'a> Argument<'a> for bool {
+    fn text(self) -> Option<Cow<'a, str>> {
+        Some(Cow::Borrowed(if self { "true" } else { "false" }))
+    }
+}
+
+impl<'a> Argument<'a> for i64 {
+    fn text(self) -> Option<Cow<'a, str>> {
+        Some(Cow::Owned(self.to_string()))
+    }
+}
+
+impl<'a, A: Argument<'a>> Argument<'a> for Option<A> {
+    fn text(self) -> Option<Cow<'a, str>> {
+        self.and_then(A::text)
+    }
+}

@@ -1,0 +1,147 @@
+//! What a call has to say, found in what progenitor makes it do.
+
+use quote::quote;
+use syn::{
+    Expr, ExprMethodCall, FnArg, ImplItemFn, PathArguments, Type, parse_quote,
+    visit::{self, Visit},
+};
+
+/// Turns
+///
+/// ```text
+/// async fn user_get<'a>(…) -> Result<ResponseValue<T>, Error<()>> {
+///     … .query(&QueryParam::new("user_api_key", &user_api_key)).json(&body) …
+/// }
+/// ```
+///
+/// into
+///
+/// ```text
+/// fn user_get<'a>(…) -> crate::Call<'a, T> {
+///     self.call(const { Operation::named("user_get") }).query("user_api_key", user_api_key).json(body)
+/// }
+/// ```
+///
+/// With `form`, the body is a file, which becomes the part with that name.
+pub(super) fn describe(function: &mut ImplItemFn, form: Option<&str>) -> Result<(), String> {
+    let answer = answer(&function.sig.output).ok_or("found no answer in its signature")?;
+    let mut plan = Plan::default();
+    plan.visit_block(&function.block);
+    if let Some(unknown) = plan.unknown {
+        return Err(format!("`.{unknown}(…)` is not understood"));
+    }
+    let arguments = function.sig.inputs.len() - 1;
+    let said = plan.query.len() + plan.body.iter().len();
+    if arguments != said {
+        return Err(format!("it takes {arguments} arguments and uses {said}"));
+    }
+    let body = match (plan.body, form) {
+        (None, None) => quote!(),
+        (Some(Body::Json), None) => quote!(.json(body)),
+        (Some(Body::Bytes), Some(_)) => {
+            take_file(function)?;
+            quote!(.file(body.into()))
+        }
+        _ => return Err("its body is not what the spec says".into()),
+    };
+    let id = function.sig.ident.to_string();
+    let query = plan.query.iter().map(|(name, argument)| quote!(.query(#name, #argument)));
+    function.block = parse_quote!({
+        self.call(const { crate::Operation::named(#id) }) #(#query)* #body
+    });
+    function.sig.asyncness = None;
+    function.sig.output = parse_quote!(-> crate::Call<'a, #answer>);
+    Ok(())
+}
+
+/// Finds the `T` in `Result<ResponseValue<T>, Error<()>>`.
+fn answer(output: &syn::ReturnType) -> Option<Type> {
+    let syn::ReturnType::Type(_, result) = output else { return None };
+    first_argument(&first_argument(result)?)
+}
+
+/// The first type argument of the last segment of a path.
+fn first_argument(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    })
+}
+
+/// Makes a call take a file where progenitor has it take any body.
+fn take_file(function: &mut ImplItemFn) -> Result<(), String> {
+    let bodies = function.sig.generics.params.iter_mut().filter_map(|parameter| match parameter {
+        syn::GenericParam::Type(body) => Some(body),
+        _ => None,
+    });
+    let taken = bodies.map(|body| body.bounds = parse_quote!(Into<crate::Upload>)).count();
+    let is_last = matches!(function.sig.inputs.last(), Some(FnArg::Typed(last)) if quote!(#last).to_string() == "body : B");
+    if taken == 1 && is_last { Ok(()) } else { Err("found no body to make a file of".into()) }
+}
+
+/// What progenitor puts into a request.
+#[derive(Default)]
+struct Plan {
+    /// Names of query parameters, and the arguments that they are set to.
+    query: Vec<(syn::LitStr, syn::Ident)>,
+    body: Option<Body>,
+    unknown: Option<String>,
+}
+
+enum Body {
+    Json,
+    Bytes,
+}
+
+/// What progenitor calls on a request that says nothing new: headers that are the same for all, and the end.
+const SAME_FOR_ALL: [&str; 3] = ["header", "headers", "build"];
+
+impl<'ast> Visit<'ast> for Plan {
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        // What is called first stands innermost.
+        visit::visit_expr_method_call(self, call);
+        if !is_on_request(&call.receiver) {
+            return;
+        }
+        let method = call.method.to_string();
+        let first = call.args.first();
+        let understood = match method.as_str() {
+            "query" => first.and_then(parameter).map(|parameter| self.query.push(parameter)),
+            "json" => first.filter(|body| is(body, "& body")).map(|_| self.body = Some(Body::Json)),
+            "body" => first.filter(|body| is(body, "body")).map(|_| self.body = Some(Body::Bytes)),
+            other => SAME_FOR_ALL.contains(&other).then_some(()),
+        };
+        if understood.is_none() {
+            self.unknown = Some(method);
+        }
+    }
+}
+
+/// Whether a chain of calls begins with `self.client.get(url)` or its like.
+fn is_on_request(receiver: &Expr) -> bool {
+    let Expr::MethodCall(call) = receiver else { return false };
+    is(&call.receiver, "self . client") || is_on_request(&call.receiver)
+}
+
+fn is(expression: &Expr, text: &str) -> bool {
+    quote!(#expression).to_string() == text
+}
+
+/// Finds name and argument in `&progenitor_client::QueryParam::new("name", &argument)`.
+fn parameter(parameter: &Expr) -> Option<(syn::LitStr, syn::Ident)> {
+    let Expr::Reference(reference) = parameter else { return None };
+    let Expr::Call(new) = &*reference.expr else { return None };
+    if !is(&new.func, "progenitor_client :: QueryParam :: new") {
+        return None;
+    }
+    let mut arguments = new.args.iter();
+    match (arguments.next()?, arguments.next()?) {
+        (Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }), Expr::Reference(argument)) => match &*argument.expr {
+            Expr::Path(path) => Some((name.clone(), path.path.get_ident()?.clone())),
+            _ => None,
+        },
+        _ => None,
+    }
+}
