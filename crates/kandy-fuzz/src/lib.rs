@@ -35,6 +35,7 @@ pub struct Target {
 /// All targets.
 pub static TARGETS: &[Target] = &[
     Target { name: "envelope", take: target::envelope, seeds: corpus::answers, json_at: |_| 1 },
+    Target { name: "list", take: target::list, seeds: corpus::answers, json_at: |_| 1 },
     Target { name: "problem", take: target::problem, seeds: corpus::answers, json_at: |_| 1 },
     Target {
         name: "pending_messages",

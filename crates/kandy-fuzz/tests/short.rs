@@ -17,6 +17,11 @@ fn envelope() {
 }
 
 #[test]
+fn list() {
+    takes("list", 4000);
+}
+
+#[test]
 fn problem() {
     takes("problem", 4000);
 }

@@ -13,9 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     BoxFuture, ByteStream, Client, Envelope, Error, ErrorKind, NoResult, Operation, Payload, Refusal, Request,
-    ResponseValue, Transport, TransportFailure, Upload,
-    receive::is_json,
-    request::Argument,
+    ResponseValue, Transport, TransportFailure, Upload, receive::is_json, request::Argument,
 };
 
 /// A raw call in the making: `.await` sends it and decodes its answer.
@@ -58,6 +56,11 @@ impl<'a, T> Call<'a, T> {
     pub(crate) fn file(mut self, file: Upload) -> Self {
         self.request.set_file(file);
         self
+    }
+
+    /// What is called.
+    pub fn operation(&self) -> &'static Operation {
+        self.request.operation()
     }
 
     /// The request that would be sent.
@@ -178,8 +181,10 @@ pub trait FromAnswer: Sized + sealed::Sealed {
     /// # Errors
     ///
     /// When it is a refusal, or cannot be understood.
-    fn from_answer(operation: &'static Operation, answer: http::Response<Payload>)
-    -> Result<ResponseValue<Self>, Error>;
+    fn from_answer(
+        operation: &'static Operation,
+        answer: http::Response<Payload>,
+    ) -> Result<ResponseValue<Self>, Error>;
 }
 
 impl<T: DeserializeOwned> FromAnswer for Envelope<T> {

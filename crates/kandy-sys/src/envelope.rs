@@ -283,7 +283,7 @@ impl<'de, T: DeserializeOwned, const ONE_PASS: bool> Visitor<'de> for EnvelopeVi
 }
 
 /// A message is a text, but one of another kind does not make the answer unreadable.
-fn text(message: Value) -> String {
+pub(crate) fn text(message: Value) -> String {
     match message {
         Value::Null => String::new(),
         Value::String(text) => text,
@@ -292,7 +292,7 @@ fn text(message: Value) -> String {
 }
 
 /// A description is an object, but one of another kind does not make the answer unreadable.
-fn description(json: &RawValue) -> Option<StatusDescription> {
+pub(crate) fn description(json: &RawValue) -> Option<StatusDescription> {
     if json.get().starts_with('{') {
         return serde_json::from_str(json.get()).ok();
     }
@@ -387,7 +387,8 @@ mod tests {
 
     #[test]
     fn one_pass_reads_what_two_read() {
-        let members = [r#""status":0"#, r#""status":"7""#, r#""result":{"users":[{"user_id":"russ"}]}"#, r#""result":5"#];
+        let members =
+            [r#""status":0"#, r#""status":"7""#, r#""result":{"users":[{"user_id":"russ"}]}"#, r#""result":5"#];
         for first in members {
             for second in members {
                 let json = format!(r#"{{{first},"message":"m",{second},"status_description":[1]}}"#);

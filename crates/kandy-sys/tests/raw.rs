@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use kandy_sys::{
     BaseUrl, Client, Envelope, Error, ErrorKind, Operation, Refusal, Secret, Status,
-    transport::{ReadError, http_client, read},
     operation::Credential,
+    transport::{ReadError, http_client, read},
     types,
 };
 use support::server::{Request, Server, nobody};

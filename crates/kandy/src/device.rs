@@ -5,8 +5,9 @@ use std::sync::Arc;
 use kandy_sys::{Client, types};
 
 use crate::{
-    AddressBookEntry, DeleteAddressBook, DeviceId, FullUserId, GetAddressBook, GetAddressBookHints, MessageContent,
-    MessageId, Messages, PendingMessage, PendingMessages, Result, SendSms, UploadAddressBook, check,
+    AddressBookEntry, Bulk, DeleteAddressBook, DeviceId, FullUserId, GetAddressBook, GetAddressBookHints,
+    MessageContent, MessageId, Messages, PendingMessage, PendingMessages, Result, SendSms, Sms, UploadAddressBook,
+    check,
     error::answer_of,
     pipeline::{Call, Caller, Request, request},
 };
@@ -173,7 +174,42 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id or the text is empty, or the number has no digits; [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn send_sms(&self, to: impl Into<String>, text: impl Into<String>) -> SendSms {
-        SendSms::new(Call::new(&self.caller), self.id.clone(), to.into(), text.into())
+        SendSms::new(Call::new(&self.caller), self.id.clone(), Sms::new(to, text))
+    }
+
+    /// Sends many SMS, some at a time: a stream with an outcome for each. They cost money.
+    ///
+    /// None is sent twice. Whether one that failed may have been sent nevertheless is in its error:
+    /// [`may_have_been_applied`](crate::Error::may_have_been_applied). The iterator is asked for the next one only when
+    /// there is room for it.
+    ///
+    /// Operation `sms_send`, once for each.
+    ///
+    /// ```
+    /// use kandy::Sms;
+    ///
+    /// # async fn example(phone: kandy::Device, numbers: Vec<String>) -> kandy::Result<()> {
+    /// let all = numbers.into_iter().map(|number| Sms::new(number, "We close early today").from("+11234567890"));
+    /// let mut outcomes = phone.send_many_sms(all).concurrency(4);
+    /// while let Some(outcome) = outcomes.next().await {
+    ///     match outcome.result {
+    ///         Ok(()) => {}
+    ///         Err(error) if error.may_have_been_applied() => eprintln!("{}: ask them", outcome.item.to()),
+    ///         Err(error) => eprintln!("{}: {error}", outcome.item.to()),
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send_sms`](Self::send_sms), in the outcomes; one does not end the others.
+    pub fn send_many_sms<I>(&self, sms: I) -> Bulk<Sms, ()>
+    where
+        I: IntoIterator<Item = Sms, IntoIter: Send + 'static>,
+    {
+        let (call, id) = (Call::new(&self.caller), self.id.clone());
+        Bulk::new(sms.into_iter(), move |sms| SendSms::new(call.clone(), id.clone(), sms), SendSms::into_sms)
     }
 
     /// The messages and events that wait for the device. They stay until they are deleted.

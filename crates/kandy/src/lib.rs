@@ -4,6 +4,7 @@
 mod account;
 mod address_book;
 mod auth;
+mod bulk;
 mod check;
 mod client;
 mod clock;
@@ -36,6 +37,7 @@ pub use address_book::{
     GetUserAddressBook, UploadAddressBook,
 };
 pub use auth::{AccessToken, ApiKey, ApiSecret, Level, RevokeAccessToken, StoreError, TokenOwner, TokenStore};
+pub use bulk::{Bulk, BulkOutcome};
 pub use client::{Kandy, KandyBuilder};
 pub use clock::Clock;
 pub use content::{Attachment, Download, DownloadContent, DownloadThumbnail, UploadContent, UploadedContent};
@@ -48,7 +50,7 @@ pub use directory::{DirectoryContact, ListDirectory, SearchDirectory};
 pub use domain::{
     AnonymousUser, CountryCode, CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails,
     GetAnonymousUser, GetAnonymousUserByApiKey, GetCountryCode, GetDomainDetails, GetDomainSpidrConfiguration,
-    GetLimitedDomainDetails, GetUserDetails, LimitedDomainDetails, UserDetails, Users,
+    GetLimitedDomainDetails, GetUserDetails, LimitedDomainDetails, NewUser, UserDetails, Users,
 };
 pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, TransportError};
 pub use group::{
@@ -69,7 +71,7 @@ pub use kandy_sys::{
 pub use message::{ContentView, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages};
 pub use personal_contact::{CreatePersonalContact, DeletePersonalContact, ListPersonalContacts, PersonalContact};
 pub use phone_number::{NormalizePhoneNumber, NormalizedPhoneNumber};
-pub use pipeline::{Answer, FinishedCall, Observer, Outcome, RetryBudget, RetryPolicy};
+pub use pipeline::{Answer, FinishedCall, ListStream, Observer, Outcome, RetryBudget, RetryPolicy};
 pub use presence::{GetLastSeen, LastSeen, LastSeenList};
 pub use profile::{GetUserProfile, SetUserProfile, UserProfile};
 pub use session::{
@@ -77,7 +79,7 @@ pub use session::{
     GetSessionDetails, JoinSession, LeaveSession, ListOwnSessions, ListSessions, ListSessionsByType, Participant,
     RejectParticipant, Session, SessionDetails, StartSession, StopSession,
 };
-pub use sms::SendSms;
+pub use sms::{SendSms, Sms};
 pub use spidr::{SpidrApi, SpidrConfiguration, SpidrIceServer, SpidrMedia, SpidrVersion};
 pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, Devices, User};
 pub use user_configuration::{

@@ -77,7 +77,8 @@ fn take_file(function: &mut ImplItemFn) -> Result<(), String> {
         _ => None,
     });
     let taken = bodies.map(|body| body.bounds = parse_quote!(Into<crate::Upload>)).count();
-    let is_last = matches!(function.sig.inputs.last(), Some(FnArg::Typed(last)) if quote!(#last).to_string() == "body : B");
+    let is_last =
+        matches!(function.sig.inputs.last(), Some(FnArg::Typed(last)) if quote!(#last).to_string() == "body : B");
     if taken == 1 && is_last { Ok(()) } else { Err("found no body to make a file of".into()) }
 }
 
@@ -138,10 +139,12 @@ fn parameter(parameter: &Expr) -> Option<(syn::LitStr, syn::Ident)> {
     }
     let mut arguments = new.args.iter();
     match (arguments.next()?, arguments.next()?) {
-        (Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }), Expr::Reference(argument)) => match &*argument.expr {
-            Expr::Path(path) => Some((name.clone(), path.path.get_ident()?.clone())),
-            _ => None,
-        },
+        (Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }), Expr::Reference(argument)) => {
+            match &*argument.expr {
+                Expr::Path(path) => Some((name.clone(), path.path.get_ident()?.clone())),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }

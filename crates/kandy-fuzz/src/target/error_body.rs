@@ -91,7 +91,7 @@ impl Asked<'_> {
     ) -> bool {
         let Self { status, body, .. } = *self;
         let shown = body.escape_ascii();
-        let readable = serde_json::from_slice::<Envelope<T>>(body).is_ok();
+        let readable = Envelope::<T>::read(body).is_ok();
         match outcome.expect("nothing to wait for") {
             Ok(_) => {
                 assert!(status == StatusCode::OK && readable, "HTTP {status} b\"{shown}\" is no answer");

@@ -3,12 +3,14 @@
 mod emulator_request;
 mod envelope;
 mod error_body;
+mod list;
 mod pending_messages;
 mod problem;
 
 pub use emulator_request::emulator_request;
 pub use envelope::envelope;
 pub use error_body::error_body;
+pub use list::list;
 pub use pending_messages::pending_messages;
 pub use problem::problem;
 use serde_json::Value;

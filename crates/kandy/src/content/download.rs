@@ -10,7 +10,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use http::{HeaderMap, header};
-use kandy_sys::{ByteChunks, ByteStream, Client, ResponseValue};
+use kandy_sys::{ByteChunks, ByteStream, Client, ResponseValue, TransportFailure};
 use tokio::{fs::File, io::AsyncWriteExt};
 
 use crate::{
@@ -118,8 +118,8 @@ impl Download {
 fn broken_off(operation: &'static str, error: reqwest::Error) -> Error {
     let mut source: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(cause) = source {
-        if let Some(error) = cause.downcast_ref::<Error>() {
-            return error.clone();
+        if let Some(failure) = cause.downcast_ref::<TransportFailure>() {
+            return Error::of_failure(operation, Phase::Receive, failure);
         }
         source = cause.source();
     }

@@ -6,36 +6,92 @@ use crate::{
     pipeline::{Call, Request, request},
 };
 
-/// What may be said of a new user, however they are named.
+/// What may be said of a new user, however they are named. The raw user is where `$body` leads.
 macro_rules! optional_details {
-    ($name:ident) => {
+    ($name:ident, $($body:ident).+) => {
         impl $name {
             /// The first name.
             pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-                self.body.user_first_name = Some(first_name.into());
+                self.$($body).+.user_first_name = Some(first_name.into());
                 self
             }
 
             /// The last name.
             pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-                self.body.user_last_name = Some(last_name.into());
+                self.$($body).+.user_last_name = Some(last_name.into());
                 self
             }
 
             /// The mail address.
             pub fn email(mut self, email: impl Into<String>) -> Self {
-                self.body.user_email = Some(email.into());
+                self.$($body).+.user_email = Some(email.into());
                 self
             }
 
             /// The password: 8 to 20 characters with at least one letter and two digits; besides these,
             /// `! @ ( ) & ' - . , ? ^ _` are allowed. Without it the service makes one.
             pub fn password(mut self, password: impl Into<Secret>) -> Self {
-                self.body.user_password = Some(password.into());
+                self.$($body).+.user_password = Some(password.into());
                 self
             }
         }
     };
+}
+
+/// The same of one who is named by a user id.
+macro_rules! optional_country {
+    ($name:ident, $($body:ident).+) => {
+        impl $name {
+            /// The country: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
+            pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
+                self.$($body).+.user_country_code = Some(country_code.into());
+                self
+            }
+        }
+    };
+}
+
+/// A user to create, among many: see [`Domain::create_users`](crate::Domain::create_users).
+///
+/// ```
+/// let russ = kandy::NewUser::new("russ").country_code("US").email("russ@example.com");
+/// assert_eq!(russ.user_id().as_str(), "russ");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is created until it is among the users that are"]
+pub struct NewUser {
+    user_id: UserId,
+    body: types::UserCreate,
+}
+
+impl NewUser {
+    /// A user with this id.
+    pub fn new(user_id: impl Into<UserId>) -> Self {
+        let user_id = user_id.into();
+        let body = types::UserCreate {
+            user_id: user_id.to_string(),
+            user_country_code: None,
+            user_email: None,
+            user_first_name: None,
+            user_last_name: None,
+            user_password: None,
+        };
+        Self { user_id, body }
+    }
+
+    /// The user id.
+    pub fn user_id(&self) -> &UserId {
+        &self.user_id
+    }
+}
+
+optional_details!(NewUser, body);
+optional_country!(NewUser, body);
+
+impl<I: Into<UserId>> From<I> for NewUser {
+    fn from(user_id: I) -> Self {
+        Self::new(user_id)
+    }
 }
 
 /// [`Domain::create_user`](crate::Domain::create_user), in the making.
@@ -43,53 +99,41 @@ macro_rules! optional_details {
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateUser {
     call: Call,
-    body: types::UserCreate,
-    user_id: UserId,
+    user: NewUser,
 }
 
 impl CreateUser {
-    pub(super) fn new(call: Call, user_id: UserId) -> Self {
-        Self {
-            call,
-            body: types::UserCreate {
-                user_id: user_id.to_string(),
-                user_country_code: None,
-                user_email: None,
-                user_first_name: None,
-                user_last_name: None,
-                user_password: None,
-            },
-            user_id,
-        }
+    pub(super) fn new(call: Call, user: NewUser) -> Self {
+        Self { call, user }
     }
 
-    /// The country: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
-    pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
-        self.body.user_country_code = Some(country_code.into());
-        self
+    pub(super) fn into_user(self) -> NewUser {
+        self.user
     }
 }
 
-optional_details!(CreateUser);
+optional_details!(CreateUser, user.body);
+optional_country!(CreateUser, user.body);
 request!(CreateUser => CreatedUser);
 
 impl Request for CreateUser {
     type Output = CreatedUser;
 
     fn subject(&self) -> String {
-        format!("user {:?}", self.body.user_id)
+        format!("user {:?}", self.user.user_id.as_str())
     }
 
     async fn run(&self, client: &Client) -> Result<CreatedUser> {
-        check::user_id("user_id", &self.user_id)?;
-        if let Some(country_code) = &self.body.user_country_code {
+        let NewUser { user_id, body } = &self.user;
+        check::user_id("user_id", user_id)?;
+        if let Some(country_code) = &body.user_country_code {
             check::country_code("country_code", country_code)?;
         }
-        if let Some(password) = &self.body.user_password {
+        if let Some(password) = &body.user_password {
             check::new_password("password", password)?;
         }
-        let mut created = CreatedUser::from(answer_of("user_create", client.user_create(&self.body).await)?);
-        created.user_id.get_or_insert_with(|| self.user_id.clone());
+        let mut created = CreatedUser::from(answer_of("user_create", client.user_create(body).await)?);
+        created.user_id.get_or_insert_with(|| user_id.clone());
         Ok(created)
     }
 }
@@ -118,7 +162,7 @@ impl CreateUserByPhone {
     }
 }
 
-optional_details!(CreateUserByPhone);
+optional_details!(CreateUserByPhone, body);
 request!(CreateUserByPhone => CreatedUser);
 
 impl Request for CreateUserByPhone {

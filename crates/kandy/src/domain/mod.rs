@@ -8,7 +8,7 @@ mod users;
 use std::sync::Arc;
 
 pub use anonymous_user::{AnonymousUser, GetAnonymousUser, GetAnonymousUserByApiKey};
-pub use create_user::{CreateUser, CreateUserByPhone, CreatedUser};
+pub use create_user::{CreateUser, CreateUserByPhone, CreatedUser, NewUser};
 use kandy_sys::{Client, Secret, types};
 pub use lookup::{
     CountryCode, GetCountryCode, GetDomainSpidrConfiguration, GetLimitedDomainDetails, LimitedDomainDetails,
@@ -17,7 +17,7 @@ use users::Who;
 pub use users::{DeleteUser, GetUserDetails, UserDetails, Users};
 
 use crate::{
-    AccessToken, ApiKey, ApiSecret, Error, Result, User, UserId,
+    AccessToken, ApiKey, ApiSecret, Bulk, Error, Result, User, UserId,
     auth::{self, Credential, Proof, RevokeAccessToken, Source},
     error::answer_of,
     pipeline::{Call, Caller, Request, request},
@@ -164,7 +164,41 @@ impl Domain {
     /// outside the rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`],
     /// [`Error::Answer`].
     pub fn create_user(&self, user_id: impl Into<UserId>) -> CreateUser {
-        CreateUser::new(Call::new(&self.caller), user_id.into())
+        CreateUser::new(Call::new(&self.caller), NewUser::new(user_id))
+    }
+
+    /// Creates many users, some at a time: a stream with an outcome for each.
+    ///
+    /// They are made of user ids, or of [`NewUser`]s that say more. The iterator is asked for the next one only when
+    /// there is room for it, so it may read a file of any length. Users that are there already are outcomes that say
+    /// [`is_already_exists`](Error::is_already_exists), so the same list can be given again.
+    ///
+    /// Operation `user_create`, once for each.
+    ///
+    /// ```
+    /// use kandy::NewUser;
+    ///
+    /// # async fn example(domain: kandy::Domain, list: String) -> kandy::Result<()> {
+    /// let users = list.lines().map(|line| NewUser::new(line).country_code("US")).collect::<Vec<_>>();
+    /// let mut outcomes = domain.create_users(users).concurrency(16);
+    /// while let Some(outcome) = outcomes.next().await {
+    ///     if let Err(error) = outcome.result {
+    ///         eprintln!("{}: {error}", outcome.item.user_id());
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create_user`](Self::create_user), in the outcomes; one does not end the others.
+    pub fn create_users<I>(&self, users: I) -> Bulk<NewUser, CreatedUser>
+    where
+        I: IntoIterator<Item: Into<NewUser> + 'static, IntoIter: Send + 'static>,
+    {
+        let call = Call::new(&self.caller);
+        let create = move |user| CreateUser::new(call.clone(), user);
+        Bulk::new(users.into_iter().map(Into::into), create, CreateUser::into_user)
     }
 
     /// Deletes a user, named by API key.

@@ -1,11 +1,12 @@
-use kandy_sys::{Client, Secret, types};
+use kandy_sys::{Client, Envelope, Secret, types};
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{
-    AccessToken, ApiKey, ApiSecret, Error, FullUserId, Result, User, UserId,
+    AccessToken, ApiKey, ApiSecret, Error, FullUserId, ListStream, Result, User, UserId,
     auth::{self, Credential},
     check,
     error::answer_of,
-    pipeline::{Call, Request, request},
+    pipeline::{Call, Listing, Request, request},
 };
 
 /// How a user who is to be deleted is named.
@@ -71,19 +72,48 @@ impl Users {
     }
 }
 
+impl Users {
+    /// The users one by one, while the list arrives: for a list that is long, or larger than the
+    /// [limit](crate::KandyBuilder::body_limit) of an answer.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let mut users = domain.users().stream();
+    /// while let Some(user) = users.try_next().await? {
+    ///     println!("{}", user.full_user_id());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The stream ends with them: as of [`Domain::users`](crate::Domain::users).
+    pub fn stream(self) -> ListStream<UserDetails> {
+        ListStream::new(self.call, Listing { call: Client::user_list, list: "users", subject: SUBJECT })
+    }
+}
+
+/// What the list is about, for people.
+const SUBJECT: &str = "the domain";
+
+/// The answer, without a list of the raw users in between, which would take its time.
+#[derive(Deserialize)]
+struct List {
+    users: Option<Vec<UserDetails>>,
+}
+
 request!(Users => Vec<UserDetails>);
 
 impl Request for Users {
     type Output = Vec<UserDetails>;
 
     fn subject(&self) -> String {
-        "the domain".to_owned()
+        SUBJECT.to_owned()
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<UserDetails>> {
-        let list = answer_of("user_list", client.user_list().await)?;
-        let users = list.users.unwrap_or_default().into_iter().enumerate();
-        users.map(|(at, user)| UserDetails::read("user_list", || format!("result.users[{at}]"), user)).collect()
+        let list = answer_of("user_list", client.user_list().read_as::<Envelope<List>>().await)?;
+        Ok(list.users.unwrap_or_default())
     }
 }
 
@@ -134,7 +164,7 @@ impl Request for GetUserDetails {
             None => ("result.users[0]", details.users.unwrap_or_default().into_iter().next()),
         };
         let user = user.ok_or_else(|| Error::missing("user_get", "result.user"))?;
-        UserDetails::read("user_get", || path.to_owned(), user)
+        UserDetails::read(user).map_err(|member| Error::missing("user_get", format!("{path}.{member}")))
     }
 }
 
@@ -176,14 +206,13 @@ impl UserDetails {
         &self.full_user_id
     }
 
-    /// From the answer of `operation`, in which the user is at `path`.
-    fn read(operation: &'static str, path: impl Fn() -> String, user: types::User) -> Result<Self> {
-        let missing = |member: &str| Error::missing(operation, format!("{}.{member}", path()));
-        let user_id = UserId::from(String::from(user.user_id.ok_or_else(|| missing("user_id"))?));
+    /// From a raw user, or what that lacks.
+    fn read(user: types::User) -> Result<Self, &'static str> {
+        let user_id = UserId::from(String::from(user.user_id.ok_or("user_id")?));
         let full_user_id = match (user.full_user_id, user.domain_name) {
             (Some(full_user_id), _) => full_user_id.into(),
             (None, Some(domain_name)) => user_id.at(&domain_name),
-            (None, None) => return Err(missing("domain_name")),
+            (None, None) => return Err("domain_name"),
         };
         Ok(Self {
             user_id,
@@ -197,5 +226,12 @@ impl UserDetails {
             api_secret: user.user_api_secret.map(Into::into),
             password: user.user_password.filter(|password| !password.is_empty()),
         })
+    }
+}
+
+/// In the form in which the service answers it.
+impl<'de> Deserialize<'de> for UserDetails {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(types::User::deserialize(deserializer)?).map_err(D::Error::missing_field)
     }
 }

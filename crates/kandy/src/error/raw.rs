@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kandy_sys::{Envelope, ErrorKind, ResponseValue};
+use kandy_sys::{Envelope, ErrorKind, ResponseValue, TransportFailure};
 
 use super::{AnswerError, ApiError, Error, Phase, Result, TransportError};
 
@@ -29,12 +29,19 @@ impl From<kandy_sys::Error> for Error {
             ErrorKind::Answer(problem) => {
                 Self::Answer(Arc::new(AnswerError::new(operation, problem.path.clone(), problem.reason.clone())))
             }
-            ErrorKind::Transport(failure) => match failure.downcast_ref::<Self>() {
-                // Our own pipeline failed, and said why in our own words.
-                Some(error) => error.clone(),
-                None => Self::Transport(Arc::new(TransportError::new(Some(operation), Phase::Send, failure.clone()))),
-            },
+            ErrorKind::Transport(failure) => Self::of_failure(operation, Phase::Send, failure),
             _ => Self::Transport(Arc::new(TransportError::new(Some(operation), Phase::Setup, Arc::new(error)))),
+        }
+    }
+}
+
+impl Error {
+    /// What a failure of the transport is for us.
+    pub(crate) fn of_failure(operation: &'static str, phase: Phase, failure: &TransportFailure) -> Self {
+        match failure.downcast_ref::<Self>() {
+            // Our own pipeline failed, and said why in our own words.
+            Some(error) => error.clone(),
+            None => Self::Transport(Arc::new(TransportError::new(Some(operation), phase, failure.clone()))),
         }
     }
 }

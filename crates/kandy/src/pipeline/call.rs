@@ -54,6 +54,12 @@ pub(crate) async fn send<R: Request>(request: R) -> Result<R::Output> {
     run(&request, &Exchange::new(request.call().clone())).await
 }
 
+/// Sends a request, and gives it back.
+pub(crate) async fn send_back<R: Request>(request: R) -> (R, Result<R::Output>) {
+    let result = run(&request, &Exchange::new(request.call().clone())).await;
+    (request, result)
+}
+
 /// Sends a request, and keeps the raw answer, which is the last one where a call takes several requests.
 pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Output, Arc<Exchange>)> {
     let exchange = Exchange::keeping_answer(request.call().clone());

@@ -9,6 +9,7 @@
 //!
 //! * [`Call`] is what every builder carries; [`Exchange`] is one call with options of its own.
 //! * [`Caller`] knows whose access token goes along.
+//! * [`ListStream`] reads a list while it arrives.
 //! * `Attempts` makes the call: token, attempt, verdict, pause, and again.
 //! * [`Core`] makes one attempt, and knows no tokens.
 //! * `retry` says what is repeated; `trace` what may be printed; `observer` who is told.
@@ -19,14 +20,17 @@ mod call;
 mod caller;
 mod core;
 mod exchange;
+mod list;
 mod observer;
 mod retry;
 pub(crate) mod trace;
 
 pub use answer::Answer;
-pub(crate) use call::{Call, Carries, Request, request, send, send_with_answer};
+pub(crate) use call::{Call, Carries, Request, request, send, send_back, send_with_answer};
 pub(crate) use caller::Caller;
 pub(crate) use core::{Core, Deadline, Options, Settings, TimeLeft};
 pub(crate) use exchange::Exchange;
+pub use list::ListStream;
+pub(crate) use list::Listing;
 pub use observer::{FinishedCall, Observer, Outcome};
 pub use retry::{RetryBudget, RetryPolicy};

@@ -4,7 +4,8 @@ use std::pin::Pin;
 
 use futures_util::stream;
 use kandy::{
-    AddressBookEntry, Attachment, ContentType, GroupImage, Kandy, MessageContent, NewHuntGroup, Result, UploadedContent,
+    AddressBookEntry, Attachment, Bulk, ContentType, GroupImage, Kandy, MessageContent, NewHuntGroup, NewUser, Result,
+    Sms, UploadedContent,
 };
 use serde_json::Value;
 
@@ -87,6 +88,11 @@ const TO: &str = "anna@example.com";
 const HUNT_GROUP: NewHuntGroup<'static> =
     NewHuntGroup { name: "a", kind: "b", pilot_uri_address: "c", overflow_dest: "d", anonymous_uri: "e" };
 
+/// What becomes of the only one of many.
+async fn first<I: Send + 'static, O: Send + 'static>(mut many: Bulk<I, O>) -> Result<O> {
+    many.next().await.expect("an outcome").result
+}
+
 fn no_pieces() -> stream::Empty<std::io::Result<&'static [u8]>> {
     stream::empty()
 }
@@ -112,6 +118,8 @@ arguments! {
     "domain_with_token.access_token" "user_list" "access_token" Query("key"), |k, t| k.domain_with_token("DAK", t).users();
     "domain_with_token.api_key" "domain_get" "api_key" Query("domain_api_key"), |k, t| k.domain_with_token(t, "DAT").details();
     "create_user.user_id" "user_create" "user_id" Body("/user_id"), |k, t| domain(&k).create_user(t);
+    "create_users.users" "user_create" "user_id" Body("/user_id"), |k, t| first(domain(&k).create_users([t]));
+    "new.user_id" "user_create" "user_id" Body("/user_id"), |k, t| first(domain(&k).create_users([NewUser::new(t)]));
     "country_code.country_code" "user_create" "country_code" Body("/user_country_code"), |k, t| domain(&k).create_user("russ").country_code(t);
     "first_name.first_name" "user_create" "first_name" Body("/user_first_name"), |k, t| domain(&k).create_user("russ").first_name(t);
     "last_name.last_name" "user_create" "last_name" Body("/user_last_name"), |k, t| domain(&k).create_user("russ").last_name(t);
@@ -210,6 +218,9 @@ arguments! {
     "new.mime_type" "message_send" "content" Body("/message/message/mimeType"), |k, t| device(&k).send_message(TO, MessageContent::audio(&uploaded("5c", "a", &t)));
     "contact.display_name" "message_send" "content" Body("/message/message/contact_display_name"), |k, t| device(&k).send_message(TO, MessageContent::contact(&uploaded("5c", "a", "b"), t));
     "send_sms.to" "sms_send" "to" Body("/message/destination"), |k, t| device(&k).send_sms(t, "x");
+    "send_many_sms.sms" "sms_send" "to" Body("/message/destination"), |k, t| first(device(&k).send_many_sms([Sms::new(t, "x")]));
+    "new.to" "sms_send" "to" Body("/message/destination"), |k, t| first(device(&k).send_many_sms([Sms::new(t, "x")]));
+    "new.text" "sms_send" "text" Body("/message/message/text"), |k, t| first(device(&k).send_many_sms([Sms::new("1", t)]));
     "send_sms.text" "sms_send" "text" Body("/message/message/text"), |k, t| device(&k).send_sms("1", t);
     "from.source" "sms_send" "from" Body("/message/source"), |k, t| device(&k).send_sms("1", "x").from(t);
     "device.device_id" "content_upload" "device_id" Query("device_id"), |k, t| user(&k).device(t).upload(Attachment::new("a.txt", "a"));

@@ -1,0 +1,179 @@
+use std::{
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use http::StatusCode;
+use kandy_sys::{ByteChunks, Client, Envelope, FromAnswer, ListReader, NoResult, Operation, Payload};
+use serde::de::DeserializeOwned;
+
+use super::{Call, Exchange};
+use crate::{
+    Error, Result,
+    error::{AnswerError, ApiError, Phase},
+};
+
+/// A list that is read while it arrives: a stream of its items.
+///
+/// Only what has arrived and is not taken yet is in memory, so that a list may be of any length; the
+/// [limit](crate::KandyBuilder::body_limit) holds for one item. When it is dropped, the rest is not fetched.
+///
+/// [`next`](Self::next) and [`try_next`](Self::try_next) need nothing else; with the combinators of the crate
+/// `futures-util` it works as a [`Stream`].
+///
+/// ```
+/// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+/// let mut users = domain.users().stream();
+/// while let Some(user) = users.try_next().await? {
+///     println!("{}", user.full_user_id());
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// The last item may be an error: what the call is refused with, a connection that breaks, a deadline that passes, or
+/// something that cannot be understood. Items that came before it are good; but a service that puts its status after
+/// the list can say only then that it is a fault.
+///
+/// Nothing that has begun to arrive is asked for again.
+#[must_use = "nothing is sent until it is asked for an item"]
+pub struct ListStream<T> {
+    items: Option<Pin<Box<dyn Stream<Item = Result<T>> + Send>>>,
+}
+
+/// A list, and where it is in which answer.
+pub(crate) struct Listing<A> {
+    /// The call that answers it.
+    pub(crate) call: for<'a> fn(&'a Client) -> kandy_sys::Call<'a, A>,
+    /// The member of the result that is the list.
+    pub(crate) list: &'static str,
+    /// What the call is about, for people.
+    pub(crate) subject: &'static str,
+}
+
+impl<T: DeserializeOwned + Send + 'static> ListStream<T> {
+    pub(crate) fn new<A: 'static>(call: Call, listing: Listing<A>) -> Self {
+        let items = stream::once(open(call, listing)).try_flatten();
+        Self { items: Some(Box::pin(items)) }
+    }
+}
+
+impl<T: Send> ListStream<T> {
+    /// The next item; `None` after the last one, and after an error.
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        StreamExt::next(self).await
+    }
+
+    /// The next item, for loops with `?`.
+    ///
+    /// # Errors
+    ///
+    /// As of the stream.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        self.next().await.transpose()
+    }
+}
+
+impl<T: Send> Stream for ListStream<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(items) = &mut self.items else { return Poll::Ready(None) };
+        let next = ready!(items.as_mut().poll_next(context));
+        if !matches!(next, Some(Ok(_))) {
+            // The connection is of use to others now.
+            self.items = None;
+        }
+        Poll::Ready(next)
+    }
+}
+
+impl<T> fmt::Debug for ListStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListStream").field("has_ended", &self.items.is_none()).finish()
+    }
+}
+
+/// Makes the call, and waits until there is something to read.
+async fn open<T: DeserializeOwned, A>(call: Call, listing: Listing<A>) -> Result<Items<T>> {
+    let limit = call.caller().core.settings.body_limit;
+    let exchange = Exchange::new(call);
+    let client = exchange.client();
+    let asked = (listing.call)(&client);
+    let operation = asked.operation();
+    let opened = match asked.stream().await {
+        // All that is not HTTP 200 is an error, which is found as that of any other call.
+        Ok(answer) if answer.status() != StatusCode::OK => {
+            Envelope::<NoResult>::from_answer(operation, answer).map(|_| http::Response::new(Payload::from("")))
+        }
+        opened => opened,
+    };
+    let subject = listing.subject;
+    let described = move |error: Error| error.after(exchange.progress()).on(|| subject.to_owned());
+    let answer = opened.map_err(|error| described(error.into()))?;
+    let mut reader = ListReader::new(listing.list);
+    let chunks = match answer.into_body() {
+        Payload::Stream(chunks) => Some(chunks),
+        Payload::Whole(body) => {
+            reader.add(&body);
+            reader.close();
+            None
+        }
+    };
+    Ok(Items { operation, chunks, reader, limit, described: Box::new(described) })
+}
+
+/// The items of a list that has begun to arrive.
+struct Items<T> {
+    operation: &'static Operation,
+    /// None once all has arrived.
+    chunks: Option<ByteChunks>,
+    reader: ListReader<T>,
+    limit: usize,
+    described: Box<dyn Fn(Error) -> Error + Send>,
+}
+
+impl<T: DeserializeOwned> Items<T> {
+    fn answer_error(&self, path: String, reason: String) -> Error {
+        Error::Answer(Arc::new(AnswerError::new(self.operation.id, path, reason)))
+    }
+}
+
+impl<T: DeserializeOwned> Stream for Items<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let error = loop {
+            match self.reader.next() {
+                Some(Ok(item)) => return Poll::Ready(Some(Ok(item))),
+                Some(Err(problem)) => break self.answer_error(problem.path, problem.reason),
+                None => {}
+            }
+            let Some(chunks) = &mut self.chunks else {
+                match self.reader.fault() {
+                    Some(fault) => {
+                        break Error::Api(Arc::new(ApiError::new(self.operation.id, StatusCode::OK, Some(fault))));
+                    }
+                    None => return Poll::Ready(None),
+                }
+            };
+            match ready!(chunks.as_mut().poll_next(context)) {
+                Some(Ok(chunk)) if self.reader.held() + chunk.len() <= self.limit => self.reader.add(&chunk),
+                Some(Ok(_)) => {
+                    let reason = format!("it is larger than the limit of {} bytes", self.limit);
+                    break self.answer_error(format!("result.{}[{}]", self.reader.list(), self.reader.items()), reason);
+                }
+                Some(Err(failure)) => break Error::of_failure(self.operation.id, Phase::Receive, &failure),
+                None => {
+                    self.chunks = None;
+                    self.reader.close();
+                }
+            }
+        };
+        Poll::Ready(Some(Err((self.described)(error))))
+    }
+}
