@@ -1,6 +1,7 @@
 use kandy_sys::{
     Envelope, NoResult,
     schema::{ANSWERS, Schema},
+    types::UserList,
 };
 use serde_json::{Map, Value, json};
 
@@ -11,6 +12,7 @@ use super::same;
 /// * What is read, written and read again is the same.
 /// * The order of the members does not matter.
 /// * A fault is one whatever its `result` is.
+/// * Reading it in one pass comes to the same.
 pub fn envelope(input: &[u8]) -> bool {
     let Some((first, text)) = input.split_first() else { return false };
     let Ok(text) = str::from_utf8(text) else { return false };
@@ -26,6 +28,8 @@ pub fn envelope(input: &[u8]) -> bool {
         let status = read.as_ref().ok().map(|written| &written["status"]);
         assert_eq!(status, Some(&json!(fault.status)), "{}: {text}", answer.name);
     }
+    let (one_pass, two) = (Envelope::<UserList>::read(text.as_bytes()), serde_json::from_str(text));
+    assert_eq!(one_pass.ok(), two.ok(), "{text}");
     if let Ok(value) = serde_json::from_str::<Value>(text) {
         is_fault_with_any_result(answer, &value);
         if let Value::Object(members) = &value {

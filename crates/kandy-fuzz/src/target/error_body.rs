@@ -49,7 +49,7 @@ pub fn error_body(input: &[u8]) -> bool {
         let at = body.len() / 2;
         let body = [&body[..at], canary::TEXT.as_bytes(), &body[at..]].concat();
         // Without an envelope there is no message, and nothing that may be repeated.
-        let is_envelope = serde_json::from_slice::<Envelope<NoResult>>(&body).is_ok();
+        let is_envelope = Envelope::<NoResult>::read(&body).is_ok();
         ask(*call, status, &body, !is_envelope);
     }
     is_answer
@@ -101,7 +101,7 @@ impl Asked<'_> {
                 match error.kind() {
                     ErrorKind::Answer(_) => assert!(status == StatusCode::OK && !readable, "{error}: b\"{shown}\""),
                     ErrorKind::Refused(refusal) => {
-                        let fault = serde_json::from_slice::<Envelope<NoResult>>(body).ok();
+                        let fault = Envelope::<NoResult>::read(body).ok();
                         let fault = fault.and_then(|envelope| envelope.into_result().err());
                         assert_ne!(status, StatusCode::OK, "{error}: b\"{shown}\"");
                         assert_eq!((refusal.http_status, &refusal.fault), (status, &fault), "b\"{shown}\"");
