@@ -10,7 +10,7 @@ use crate::{
     id::Id,
     refusal::{Refusal, unknown},
     request::{Call, non_empty, object},
-    state::{State, UserNo},
+    state::{Device, State, UserNo},
 };
 
 pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
@@ -83,10 +83,9 @@ fn personal_contact_delete(state: &mut State, call: &Call, user: UserNo) -> Outc
 }
 
 fn user_device_address_book_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
-    let devices = match call.query("device_id") {
-        Some(_) => vec![device::own_device(state, call, user)?],
-        None => state.users.get(user).map(|user| user.devices.clone()).unwrap_or_default(),
+    let devices: Vec<_> = match call.query("device_id") {
+        Some(_) => state.devices.get(device::own_device(state, call, user)?).into_iter().collect(),
+        None => state.devices.of(user).map(|(_, device)| device).collect(),
     };
-    let devices = devices.into_iter().filter_map(|id| state.devices.get(id));
-    Reply::result(AddressBook { contacts: Some(devices.flat_map(|device| device.contacts.clone()).collect()) })
+    Reply::result(AddressBook { contacts: Some(devices.into_iter().flat_map(Device::contacts).cloned().collect()) })
 }

@@ -1,6 +1,6 @@
 //! Answers: the envelope, with the HTTP status that it comes with.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -8,7 +8,12 @@ use http::{HeaderValue, Response, StatusCode, header};
 use kandy_sys::{Envelope, Fault, NoResult, Operation, Status, Success, operation, types::StatusDescription};
 use serde::Serialize;
 
-use crate::refusal::Refusal;
+use crate::{
+    listing::{self, Page, Progress, Rest},
+    refusal::Refusal,
+    state::State,
+    world::World,
+};
 
 /// What becomes of a request that got as far as its behaviour.
 pub(crate) type Outcome = Result<Reply, Refusal>;
@@ -20,6 +25,8 @@ pub(crate) struct Reply {
     status: Option<Status>,
     content_type: Cow<'static, str>,
     body: Bytes,
+    /// What comes after `body`, if that is but the beginning of a long list.
+    rest: Option<Rest>,
 }
 
 impl Reply {
@@ -38,9 +45,20 @@ impl Reply {
         Self::envelope("success", result)
     }
 
+    /// `success` and a result that has a list in it, however long that is. `empty` is the result with an empty list.
+    pub(crate) fn list<T: Serialize>(
+        state: &State,
+        empty: T,
+        write: impl FnMut(&State, &mut Page) -> Progress + Send + 'static,
+    ) -> Outcome {
+        let Self { body, .. } = Self::result(empty)?;
+        let (body, rest) = listing::begin(state, body.into(), write).ok_or_else(unwritable)?;
+        Ok(Self { rest, ..Self::json(body) })
+    }
+
     /// A file, without an envelope.
     pub(crate) fn file(content_type: String, bytes: Bytes) -> Outcome {
-        Ok(Self { status: None, content_type: content_type.into(), body: bytes })
+        Ok(Self { status: None, content_type: content_type.into(), body: bytes, rest: None })
     }
 
     /// The example that the operation table has, as it stands there.
@@ -55,7 +73,7 @@ impl Reply {
     }
 
     fn json(body: impl Into<Bytes>) -> Self {
-        Self { status: Some(Status::OK), content_type: JSON.into(), body: body.into() }
+        Self { status: Some(Status::OK), content_type: JSON.into(), body: body.into(), rest: None }
     }
 
     fn envelope<T: Serialize>(message: &'static str, result: T) -> Outcome {
@@ -83,6 +101,8 @@ pub(crate) struct Answer {
     pub(crate) status: Option<Status>,
     pub(crate) content_type: Cow<'static, str>,
     pub(crate) body: Bytes,
+    /// What comes after `body`, if that is but the beginning of a long list.
+    pub(crate) rest: Option<Rest>,
 }
 
 const JSON: &str = "application/json";
@@ -95,19 +115,31 @@ impl Answer {
     /// Any JSON without an envelope, which only the emulator's own tools answer.
     pub(crate) fn json<T: Serialize>(value: &T) -> Self {
         match serde_json::to_vec(value) {
-            Ok(body) => Self { http: StatusCode::OK, status: None, content_type: JSON.into(), body: body.into() },
+            Ok(body) => Self::whole(StatusCode::OK, None, JSON.into(), body.into()),
             Err(_) => unwritable().into(),
         }
     }
 
     /// A page for people, which the API never answers.
     pub(crate) fn page(http: StatusCode) -> Self {
-        Self { http, status: None, content_type: "text/html; charset=utf-8".into(), body: PAGE.into() }
+        Self::whole(http, None, "text/html; charset=utf-8".into(), PAGE.into())
     }
 
     /// No content, which only a preflight and a failure on command are answered with.
     pub(crate) fn empty() -> Self {
-        Self { http: StatusCode::NO_CONTENT, status: None, content_type: JSON.into(), body: Bytes::new() }
+        Self::whole(StatusCode::NO_CONTENT, None, JSON.into(), Bytes::new())
+    }
+
+    fn whole(http: StatusCode, status: Option<Status>, content_type: Cow<'static, str>, body: Bytes) -> Self {
+        Self { http, status, content_type, body, rest: None }
+    }
+
+    /// The same with all of a long list in its body, for those who want to spoil it.
+    pub(crate) async fn collected(mut self, world: &World) -> Self {
+        if let Some(rest) = self.rest.take() {
+            self.body = rest.collect(self.body, world).await;
+        }
+        self
     }
 
     /// The first half of the body.
@@ -115,8 +147,12 @@ impl Answer {
         self.body.slice(..self.body.len() / 2)
     }
 
-    pub(crate) fn into_response(self) -> Response<Body> {
-        self.map_body(Body::from)
+    /// The response, which writes what is left of a long list while it is sent.
+    pub(crate) fn into_response(mut self, world: &Arc<World>) -> Response<Body> {
+        match self.rest.take() {
+            Some(rest) => self.map_body(|first| rest.body(first, Arc::clone(world))),
+            None => self.map_body(Body::from),
+        }
     }
 
     /// The response with another body.
@@ -136,7 +172,9 @@ impl Answer {
 impl From<Outcome> for Answer {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Ok(Reply { status, content_type, body }) => Self { http: StatusCode::OK, status, content_type, body },
+            Ok(Reply { status, content_type, body, rest }) => {
+                Self { http: StatusCode::OK, status, content_type, body, rest }
+            }
             Err(refusal) => refusal.into(),
         }
     }
@@ -147,6 +185,6 @@ impl From<Refusal> for Answer {
         let status = Some(fault.status);
         // A number and a text cannot fail to be written.
         let body = serde_json::to_vec(&Envelope::<NoResult>::Fault(fault)).unwrap_or_default();
-        Self { http, status, content_type: JSON.into(), body: body.into() }
+        Self::whole(http, status, JSON.into(), body.into())
     }
 }

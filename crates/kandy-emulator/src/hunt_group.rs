@@ -91,7 +91,7 @@ fn user(state: &State, domain: DomainNo, name: &str) -> Result<UserNo, Fault> {
         let user = state.user_by_full_id(name);
         user.filter(|user| state.users.get(*user).is_some_and(|user| user.domain == domain))
     } else {
-        state.domains.get(domain).and_then(|domain| domain.user(name))
+        state.users.by_name(domain, name)
     };
     user.ok_or_else(|| unknown("user"))
 }

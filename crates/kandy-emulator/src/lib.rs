@@ -21,6 +21,7 @@ mod failure;
 mod group;
 mod hunt_group;
 mod id;
+mod listing;
 mod mobile_country_codes;
 mod presence;
 mod refusal;

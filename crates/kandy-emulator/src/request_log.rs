@@ -50,7 +50,6 @@ impl LoggedRequest {
         method: &Method,
         path: &str,
         query: Option<&Pairs>,
-        answer: &Answer,
     ) -> Self {
         let query = match (operation, query) {
             (Some(operation), Some(query)) => {
@@ -64,10 +63,16 @@ impl LoggedRequest {
             method: shorten(method.as_str()),
             path: shorten(&hide_credentials(path)),
             query,
-            http_status: Some(answer.http.as_u16()),
-            status: answer.status.map(|status| status.0),
+            http_status: None,
+            status: None,
             injected: None,
         }
+    }
+
+    /// Says what was answered.
+    pub(crate) fn answered(self, answer: &Answer) -> Self {
+        let (http_status, status) = (Some(answer.http.as_u16()), answer.status.map(|status| status.0));
+        Self { http_status, status, ..self }
     }
 
     /// Says that something went wrong on command.
@@ -152,7 +157,8 @@ mod tests {
 
     fn logged(operation: Option<&str>, query: &str) -> LoggedRequest {
         let operation = operation.map(|id| Operation::find(id).expect("part of the API"));
-        LoggedRequest::new(operation, &Method::GET, "/v1.2/x", Pairs::decode(query).as_ref(), &Answer::empty())
+        let asked = LoggedRequest::new(operation, &Method::GET, "/v1.2/x", Pairs::decode(query).as_ref());
+        asked.answered(&Answer::empty())
     }
 
     #[test]

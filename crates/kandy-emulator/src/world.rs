@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, Request, Response, header, request::Parts};
 use kandy_sys::{Operation, operation};
-use tokio::time;
+use tokio::{task, time};
 
 use crate::{
     answer::Answer,
@@ -53,7 +53,9 @@ impl World {
     }
 
     pub(crate) fn reset(&self) {
-        self.state().reset();
+        // What is forgotten is dropped when nobody waits for the state any more.
+        let forgotten = self.state().reset();
+        drop(forgotten);
         self.log().clear();
         self.failures().clear();
     }
@@ -95,15 +97,16 @@ pub(crate) async fn handle(
         Reading::Nothing => Ok(Bytes::new().into()),
     };
     let query = Pairs::decode(parts.uri.query().unwrap_or_default());
+    let logged = LoggedRequest::new(operation, method, path, query.as_ref());
 
     let mut answer = match (operation, &failure) {
         (Some(operation), Some(failure)) if !failure.is_carried_out() => Failure::pretended(operation),
-        _ => answer(&world, &parts, route, query.clone(), body),
+        _ => answer(&world, &parts, route, query, body).await,
     };
     if let Some(failure) = &failure {
-        answer = failure.spoil(answer);
+        answer = failure.spoil(answer.collected(&world).await);
     }
-    let mut logged = LoggedRequest::new(operation, method, path, query.as_ref(), &answer);
+    let mut logged = logged.answered(&answer);
     if let Some(failure) = &failure {
         logged = logged.injected(failure);
     }
@@ -113,7 +116,7 @@ pub(crate) async fn handle(
     if !matches!(route, Route::Tools) {
         world.log().add(logged);
     }
-    let Some(failure) = failure else { return with_headers(answer.into_response(), route, &parts.headers) };
+    let Some(failure) = failure else { return with_headers(answer.into_response(&world), route, &parts.headers) };
     tokio::select! {
         () = time::sleep(failure.lateness()) => {}
         // Whoever stops it does not wait for that.
@@ -124,8 +127,8 @@ pub(crate) async fn handle(
     with_headers(response, route, &parts.headers)
 }
 
-fn answer(
-    world: &World,
+async fn answer(
+    world: &Arc<World>,
     parts: &Parts,
     route: Route,
     query: Option<Pairs>,
@@ -136,7 +139,7 @@ fn answer(
         Err(refusal) => return refusal.into(),
     };
     match route {
-        Route::Operation(operation) => operate(world, operation, &parts.headers, query, body),
+        Route::Operation(operation) => operate(world, operation, &parts.headers, query, body).await,
         Route::OtherMethods(_) => Refusal::method_not_allowed().into(),
         Route::Preflight(_) => Answer::empty(),
         Route::Tools => match body {
@@ -147,8 +150,8 @@ fn answer(
     }
 }
 
-fn operate(
-    world: &World,
+async fn operate(
+    world: &Arc<World>,
     operation: &'static Operation,
     headers: &HeaderMap,
     query: Option<Pairs>,
@@ -156,7 +159,23 @@ fn operate(
 ) -> Answer {
     let Some(query) = query else { return Refusal::unreadable("query cannot be read").into() };
     let call = Call::new(operation, query, headers, body);
-    dispatch::answer(&mut world.state(), &call).into()
+    let (outcome, leaves_remains) = {
+        let mut state = world.state();
+        let before = state.count_remains();
+        (dispatch::answer(&mut state, &call), state.count_remains() > before)
+    };
+    if leaves_remains {
+        // As a task of its own, so that it comes to its end when the client leaves.
+        drop(tokio::spawn(clear_away(Arc::clone(world))).await);
+    }
+    outcome.into()
+}
+
+/// Removes what deleted domains left behind, in between the calls of others.
+async fn clear_away(world: Arc<World>) {
+    while world.state().clear_away() {
+        task::yield_now().await;
+    }
 }
 
 /// Reads a body up to its limit, and a bounded part of what is beyond it.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DomainNo, UserNo};
 
@@ -54,7 +54,7 @@ impl HuntGroup {
 struct OfDomain {
     by_name: BTreeMap<Box<str>, HuntGroup>,
     /// The names of those that a user is in, so that nothing is searched when the user is deleted.
-    by_user: HashMap<UserNo, BTreeSet<Box<str>>>,
+    by_user: BTreeMap<UserNo, BTreeSet<Box<str>>>,
 }
 
 impl OfDomain {
@@ -70,7 +70,7 @@ impl OfDomain {
 
 /// The hunt groups, by domain. Most domains have none.
 #[derive(Default)]
-pub(crate) struct HuntGroups(HashMap<DomainNo, OfDomain>);
+pub(crate) struct HuntGroups(BTreeMap<DomainNo, OfDomain>);
 
 impl HuntGroups {
     /// Creates a hunt group; false if the name is taken.

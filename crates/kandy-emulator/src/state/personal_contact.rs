@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
@@ -10,12 +10,12 @@ use crate::id::Id;
 struct Book {
     next: u64,
     by_age: BTreeMap<u64, (Id, Map<String, Value>)>,
-    by_id: HashMap<Id, u64>,
+    by_id: BTreeMap<Id, u64>,
 }
 
 /// The personal address books of all users. Most users have none.
 #[derive(Default)]
-pub(crate) struct PersonalContacts(HashMap<UserNo, Book>);
+pub(crate) struct PersonalContacts(BTreeMap<UserNo, Book>);
 
 impl PersonalContacts {
     /// Adds a contact, with the members that it was sent with, and answers its id.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use super::{DomainNo, UserNo};
 use crate::id::Id;
@@ -41,7 +41,7 @@ pub(crate) struct Session {
     pub(crate) created: u64,
     pub(crate) expires: u64,
     /// The admin too.
-    participants: HashMap<UserNo, Participant>,
+    participants: BTreeMap<UserNo, Participant>,
     next: u64,
 }
 
@@ -75,12 +75,12 @@ type SessionNo = u64;
 pub(crate) struct Sessions {
     next: SessionNo,
     by_no: BTreeMap<SessionNo, Session>,
-    by_id: HashMap<Id, SessionNo>,
-    by_domain: HashMap<DomainNo, BTreeSet<SessionNo>>,
+    by_id: BTreeMap<Id, SessionNo>,
+    by_domain: BTreeMap<DomainNo, BTreeSet<SessionNo>>,
     /// More than one may have the same name.
-    by_name: HashMap<(DomainNo, Box<str>), BTreeSet<SessionNo>>,
+    by_name: BTreeMap<(DomainNo, Box<str>), BTreeSet<SessionNo>>,
     /// Those that a user takes part in, or has asked to.
-    by_user: HashMap<UserNo, BTreeSet<SessionNo>>,
+    by_user: BTreeMap<UserNo, BTreeSet<SessionNo>>,
 }
 
 impl Sessions {
@@ -104,7 +104,7 @@ impl Sessions {
             is_active: false,
             created: now,
             expires: now.saturating_add(Session::LIFETIME),
-            participants: HashMap::new(),
+            participants: BTreeMap::new(),
             next: 0,
         };
         session.add(admin, new.admin, true);
@@ -218,8 +218,8 @@ impl Sessions {
 }
 
 /// Takes a number out of one of the sets, and the set away once it is empty.
-fn take_out<K: std::hash::Hash + Eq>(sets: &mut HashMap<K, BTreeSet<SessionNo>>, key: K, no: SessionNo) {
-    if let std::collections::hash_map::Entry::Occupied(mut set) = sets.entry(key) {
+fn take_out<K: Ord>(sets: &mut BTreeMap<K, BTreeSet<SessionNo>>, key: K, no: SessionNo) {
+    if let Entry::Occupied(mut set) = sets.entry(key) {
         set.get_mut().remove(&no);
         if set.get().is_empty() {
             set.remove();

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::BTreeMap;
 
 use super::{DomainNo, UserNo};
 use crate::id::{Id, Kind};
@@ -48,9 +48,10 @@ impl Token {
 /// The access tokens, dead ones among them.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    by_id: HashMap<Id, Token>,
+    next: u64,
+    by_id: BTreeMap<Id, Token>,
     /// Oldest first, to know which to forget.
-    by_age: VecDeque<Id>,
+    by_age: BTreeMap<u64, Id>,
 }
 
 impl Tokens {
@@ -58,18 +59,18 @@ impl Tokens {
         self.forget(now);
         let id = Id::random();
         self.by_id.insert(id, Token { holder, expires, revoked: false });
-        self.by_age.push_back(id);
+        self.by_age.insert(self.next, id);
+        self.next += 1;
         holder.kind().write(id)
     }
 
     /// Forgets the oldest tokens as long as there are too many and they are dead.
     fn forget(&mut self, now: u64) {
         while self.by_age.len() >= REMEMBERED
-            && let Some(oldest) = self.by_age.front()
-            && !self.by_id.get(oldest).is_some_and(|token| token.is_live(now))
+            && let Some(oldest) = self.by_age.first_entry()
+            && !self.by_id.get(oldest.get()).is_some_and(|token| token.is_live(now))
         {
-            self.by_id.remove(oldest);
-            self.by_age.pop_front();
+            self.by_id.remove(&oldest.remove());
         }
     }
 
