@@ -1,12 +1,16 @@
 //! Answers: the envelope, with the HTTP status that it comes with.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use kandy_sys::{Envelope, Fault, NoResult, Operation, Status, Success, operation, types::StatusDescription};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     listing::{self, Page, Progress, Rest},
@@ -32,17 +36,17 @@ pub(crate) struct Reply {
 impl Reply {
     /// `success`, and nothing more to tell.
     pub(crate) fn done() -> Outcome {
-        Self::result(NoResult)
+        Self::said("success")
     }
 
     /// A message of its own, and nothing more to tell.
     pub(crate) fn said(message: &'static str) -> Outcome {
-        Self::envelope(message, NoResult)
+        Ok(Self::json(success(message, NoResult)?))
     }
 
     /// `success` and a result.
     pub(crate) fn result<T: Serialize>(result: T) -> Outcome {
-        Self::envelope("success", result)
+        Ok(Self::json(with_result(&result)?))
     }
 
     /// `success` and a result that has a list in it, however long that is. `empty` is the result with an empty list.
@@ -51,8 +55,7 @@ impl Reply {
         empty: T,
         write: impl FnMut(&State, &mut Page) -> Progress + Send + 'static,
     ) -> Outcome {
-        let Self { body, .. } = Self::result(empty)?;
-        let (body, rest) = listing::begin(state, body.into(), write).ok_or_else(unwritable)?;
+        let (body, rest) = listing::begin(state, with_result(&empty)?, write).ok_or_else(unwritable)?;
         Ok(Self { rest, ..Self::json(body) })
     }
 
@@ -75,18 +78,34 @@ impl Reply {
     fn json(body: impl Into<Bytes>) -> Self {
         Self { status: Some(Status::OK), content_type: JSON.into(), body: body.into(), rest: None }
     }
+}
 
-    fn envelope<T: Serialize>(message: &'static str, result: T) -> Outcome {
-        let status_description = Some(StatusDescription {
-            code: Some(Status::COMPLETED.0.into()),
-            message: Some("The request completed successfully".to_owned()),
-        });
-        let envelope = Envelope::Success(Success { message: message.to_owned(), status_description, result });
-        match serde_json::to_vec(&envelope) {
-            Ok(json) => Ok(Self::json(json)),
-            Err(_) => Err(unwritable()),
-        }
-    }
+/// A success in its envelope.
+fn success<T: Serialize>(message: &'static str, result: T) -> Result<Vec<u8>, Refusal> {
+    let status_description = Some(StatusDescription {
+        code: Some(Status::COMPLETED.0.into()),
+        message: Some("The request completed successfully".to_owned()),
+    });
+    let envelope = Envelope::Success(Success { message: message.to_owned(), status_description, result });
+    serde_json::to_vec(&envelope).map_err(|_| unwritable())
+}
+
+/// What a success has before its result. It is the same for all of them, so it is written once.
+static BEFORE_RESULT: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut envelope = success("success", Value::Null).unwrap_or_default();
+    envelope.truncate(envelope.len().saturating_sub("null}".len()));
+    envelope
+});
+
+/// A success with a result, as [`success`] writes it.
+fn with_result(result: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+    /// Enough for most answers.
+    const ROOM: usize = 512;
+    let mut json = Vec::with_capacity(ROOM);
+    json.extend_from_slice(&BEFORE_RESULT);
+    serde_json::to_writer(&mut json, result).map_err(|_| unwritable())?;
+    json.push(b'}');
+    Ok(json)
 }
 
 fn unwritable() -> Refusal {
@@ -161,9 +180,12 @@ impl Answer {
         let mut response = Response::new(body(self.body));
         *response.status_mut() = self.http;
         if !is_empty {
-            // Whoever sent a type that no header takes gets the bytes without one.
-            let content_type = HeaderValue::try_from(self.content_type.as_ref());
-            response.headers_mut().extend(content_type.ok().map(|value| (header::CONTENT_TYPE, value)));
+            let content_type = match self.content_type {
+                Cow::Borrowed(known) => Some(HeaderValue::from_static(known)),
+                // Whoever sent a type that no header takes gets the bytes without one.
+                Cow::Owned(sent) => HeaderValue::try_from(sent).ok(),
+            };
+            response.headers_mut().extend(content_type.map(|value| (header::CONTENT_TYPE, value)));
         }
         response
     }
@@ -186,5 +208,19 @@ impl From<Refusal> for Answer {
         // A number and a text cannot fail to be written.
         let body = serde_json::to_vec(&Envelope::<NoResult>::Fault(fault)).unwrap_or_default();
         Self::whole(http, status, JSON.into(), body.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_result_comes_in_the_same_envelope_either_way() {
+        for result in [json!({"users": []}), json!({}), Value::Null] {
+            assert_eq!(with_result(&result).expect("JSON"), success("success", result).expect("JSON"));
+        }
     }
 }

@@ -24,6 +24,7 @@ mod id;
 mod listing;
 mod mobile_country_codes;
 mod presence;
+mod reception;
 mod refusal;
 mod request;
 mod request_log;

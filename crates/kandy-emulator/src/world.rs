@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::{body::Body, extract};
+use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, Request, Response, header, request::Parts};
@@ -11,9 +11,9 @@ use tokio::{task, time};
 
 use crate::{
     answer::Answer,
-    connection::Line,
     dispatch,
     failure::{Failure, Failures, Reading},
+    reception::Visit,
     refusal::Refusal,
     request::{self, Call, Pairs},
     request_log::{LoggedRequest, RequestLog},
@@ -70,11 +70,8 @@ impl World {
 }
 
 /// Answers a request.
-pub(crate) async fn handle(
-    extract::State(world): extract::State<Arc<World>>,
-    extract::ConnectInfo(mut line): extract::ConnectInfo<Line>,
-    request: Request<Body>,
-) -> Response<Body> {
+pub(crate) async fn handle(visit: &Visit, request: Request<Body>) -> Response<Body> {
+    let world = &visit.world;
     let (parts, body) = request.into_parts();
     let (method, path) = (&parts.method, parts.uri.path());
     let route = route::find(method, path);
@@ -101,10 +98,10 @@ pub(crate) async fn handle(
 
     let mut answer = match (operation, &failure) {
         (Some(operation), Some(failure)) if !failure.is_carried_out() => Failure::pretended(operation),
-        _ => answer(&world, &parts, route, query, body).await,
+        _ => answer(world, &parts, route, query, body).await,
     };
     if let Some(failure) = &failure {
-        answer = failure.spoil(answer.collected(&world).await);
+        answer = failure.spoil(answer.collected(world).await);
     }
     let mut logged = logged.answered(&answer);
     if let Some(failure) = &failure {
@@ -114,9 +111,11 @@ pub(crate) async fn handle(
         observer(&logged);
     }
     if !matches!(route, Route::Tools) {
-        world.log().add(logged);
+        let oldest = world.log().add(logged);
+        drop(oldest);
     }
-    let Some(failure) = failure else { return with_headers(answer.into_response(&world), route, &parts.headers) };
+    let Some(failure) = failure else { return with_headers(answer.into_response(world), route, &parts.headers) };
+    let mut line = visit.line.clone();
     tokio::select! {
         () = time::sleep(failure.lateness()) => {}
         // Whoever stops it does not wait for that.
