@@ -8,6 +8,7 @@ use crate::{
     behaviour::Behaviour,
     device,
     id::Id,
+    listing::Progress,
     refusal::{Refusal, unknown},
     request::{Call, non_empty, object},
     state::{Device, State, UserNo},
@@ -40,12 +41,15 @@ const FIELDS: [&str; 9] = [
 ];
 
 fn personal_contact_list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
-    let contacts = state.personal_contacts.of(user).map(|(id, contact)| {
-        let mut contact = contact.clone();
-        contact.insert("contact_id".to_owned(), format!("{id:x}").into());
-        Value::Object(contact)
-    });
-    Reply::result(json!({"contacts": contacts.collect::<Vec<_>>()}))
+    let (mut last, end) = (None, state.personal_contacts.last_of(user));
+    Reply::list(state, json!({"contacts": []}), move |state, page| {
+        let Some(end) = end else { return Progress::Done };
+        page.fill(state.personal_contacts.of_after(user, last), &mut last, end, |(id, contact)| {
+            let mut contact = contact.clone();
+            contact.insert("contact_id".to_owned(), format!("{id:x}").into());
+            Some(contact)
+        })
+    })
 }
 
 fn personal_contact_create(state: &mut State, call: &Call, user: UserNo) -> Outcome {

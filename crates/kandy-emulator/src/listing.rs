@@ -3,8 +3,8 @@
 //! A list that is longer than a [`Page`] is never there as a whole: while it is sent, one page after the other is
 //! written, and the state is held for one page at a time. Others are served in between, and may change what is
 //! listed. All the same, what is there the whole time is in the list exactly once and in its place. What comes in the
-//! meantime is not in it, and of what goes, nothing is promised. Where all of it goes, such as with its domain, the
-//! list just ends.
+//! meantime need not be in it, nor what goes; a list does not grow as long as it is read. Where all of it goes, such as
+//! with its domain, the list just ends.
 
 use std::{convert::Infallible, sync::Arc};
 

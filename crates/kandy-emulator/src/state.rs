@@ -55,6 +55,9 @@ impl Account {
     pub(crate) const EMAIL: &'static str = "owner@example.com";
 }
 
+/// How many things are removed in one go: less than a millisecond's work.
+const AT_ONCE: usize = 200;
+
 /// Everything.
 pub(crate) struct State {
     pub(crate) account: Account,
@@ -72,7 +75,7 @@ pub(crate) struct State {
     pub(crate) conversations: Conversations,
     pub(crate) personal_contacts: PersonalContacts,
     pub(crate) outbox: Outbox,
-    /// The users of deleted domains. Nobody finds them any more, but they take up room.
+    /// Users who are deleted. Nobody finds them any more, but what they left behind takes up room.
     remains: Vec<BTreeSet<UserNo>>,
 }
 
@@ -144,15 +147,15 @@ impl State {
         }
     }
 
-    /// Removes what some of the users of deleted domains left behind, and answers whether there is more of it. In
-    /// one go it would keep others waiting.
+    /// Removes some of what deleted users left behind, and answers whether there is more of it. In one go it would
+    /// keep others waiting.
     pub(crate) fn clear_away(&mut self) -> bool {
-        /// Less than a millisecond's work.
-        const AT_ONCE: usize = 100;
         for _ in 0..AT_ONCE {
             let Some(users) = self.remains.last_mut() else { break };
-            match users.pop_first() {
+            match users.first().copied() {
+                Some(user) if self.devices.remove_one_of(user) => {}
                 Some(user) => {
+                    users.remove(&user);
                     // A group is all of one domain, so it goes as a whole instead of member by member.
                     self.groups.remove_all_of(user);
                     self.remove_user(user);
@@ -163,16 +166,19 @@ impl State {
         !self.remains.is_empty()
     }
 
-    /// How many domains were deleted that left something to [clear away](Self::clear_away).
+    /// How many deletions left something to [clear away](Self::clear_away).
     pub(crate) fn count_remains(&self) -> usize {
         self.remains.len()
     }
 
     /// Deletes a user, with devices, contacts, memberships and own sessions. A group that nobody is left in is deleted
-    /// too.
+    /// too. Where there are many devices, most of them go with [`clear_away`](Self::clear_away).
     pub(crate) fn delete_user(&mut self, user: UserNo) {
         self.sessions.remove_user(user);
         self.groups.leave_all(user);
+        if (0..AT_ONCE).all(|_| self.devices.remove_one_of(user)) {
+            self.remains.push(BTreeSet::from([user]));
+        }
         if let Some(removed) = self.remove_user(user) {
             self.hunt_groups.forget_user(removed.domain, user);
             if let Some(domain) = self.domains.get_mut(removed.domain) {
@@ -185,7 +191,6 @@ impl State {
         self.contents.remove_all_of(user);
         self.conversations.forget(user);
         self.personal_contacts.forget(user);
-        self.devices.remove_all_of(user);
         self.users.remove(user)
     }
 

@@ -182,11 +182,9 @@ impl Devices {
         }
     }
 
-    pub(super) fn remove_all_of(&mut self, user: UserNo) {
-        while let Some(no) = self.last_of(user)
-            && let Some(id) = self.by_user.remove(&(user, no))
-        {
-            self.by_id.remove(&id);
-        }
+    /// Deletes a device of a user, and answers whether there was one.
+    pub(super) fn remove_one_of(&mut self, user: UserNo) -> bool {
+        let id = self.last_of(user).and_then(|no| self.by_user.remove(&(user, no)));
+        id.is_some_and(|id| self.by_id.remove(&id).is_some())
     }
 }

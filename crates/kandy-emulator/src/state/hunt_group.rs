@@ -1,4 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use super::{DomainNo, UserNo};
 
@@ -30,10 +33,20 @@ impl HuntGroup {
     }
 
     /// Who is in it, in the order in which the users were created.
-    pub(crate) fn members(&self, role: Role) -> impl Iterator<Item = UserNo> {
+    pub(crate) fn members(&self, role: Role) -> impl DoubleEndedIterator<Item = UserNo> {
+        self.of(role).iter().copied()
+    }
+
+    /// The same from the first one that comes after one of them.
+    pub(crate) fn members_after(&self, role: Role, after: Option<UserNo>) -> impl Iterator<Item = UserNo> {
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.of(role).range(range).copied()
+    }
+
+    fn of(&self, role: Role) -> &BTreeSet<UserNo> {
         match role {
-            Role::User => self.users.iter().copied(),
-            Role::Admin => self.admins.iter().copied(),
+            Role::User => &self.users,
+            Role::Admin => &self.admins,
         }
     }
 
