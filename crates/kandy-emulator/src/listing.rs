@@ -12,7 +12,6 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
-use tokio::task;
 
 use crate::{state::State, world::World};
 
@@ -143,8 +142,7 @@ impl Rest {
                     return Some((Ok::<_, Infallible>(first), (None, rest)));
                 }
                 let rest = rest?;
-                // Others are served before the next page is written.
-                task::yield_now().await;
+                world.let_others_go_first().await;
                 let (page, rest) = rest.next(&world.state());
                 Some((Ok(page.into()), (None, rest)))
             }
@@ -155,7 +153,7 @@ impl Rest {
     pub(crate) async fn collect(self, first: Bytes, world: &World) -> Bytes {
         let (mut whole, mut rest) = (Vec::from(first), Some(self));
         while let Some(it) = rest {
-            task::yield_now().await;
+            world.let_others_go_first().await;
             let (page, left) = it.next(&world.state());
             whole.extend_from_slice(&page);
             rest = left;

@@ -56,7 +56,7 @@ impl Account {
 }
 
 /// How many things are removed in one go: less than a millisecond's work.
-const AT_ONCE: usize = 200;
+const AT_ONCE: usize = 100;
 
 /// Everything.
 pub(crate) struct State {

@@ -1,6 +1,12 @@
 //! The way of one request, from HTTP to HTTP.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
@@ -33,6 +39,8 @@ pub(crate) type Observer = Box<dyn Fn(&LoggedRequest) + Send + Sync>;
 /// The state, and what was asked of it.
 pub(crate) struct World {
     state: Mutex<State>,
+    /// How many wait for the state.
+    waiting: AtomicUsize,
     log: Mutex<RequestLog>,
     failures: Mutex<Failures>,
     observer: Option<Observer>,
@@ -40,12 +48,37 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(state: State, observer: Option<Observer>) -> Self {
-        Self { state: Mutex::new(state), log: Mutex::default(), failures: Mutex::default(), observer }
+        let (state, waiting) = (Mutex::new(state), AtomicUsize::new(0));
+        Self { state, waiting, log: Mutex::default(), failures: Mutex::default(), observer }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere leaves no half-made state that matters to a test that goes on.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                self.waiting.fetch_add(1, Ordering::Relaxed);
+                let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                state
+            }
+        }
+    }
+
+    /// Lets others go first, between the parts of something long. Whoever gives the state back and takes it again at
+    /// once would always be faster than those who have to wake up for it.
+    pub(crate) async fn let_others_go_first(&self) {
+        const MOMENT: Duration = Duration::from_millis(1);
+        /// There may always be others, and the long thing has to come to its end.
+        const AT_MOST: usize = 10;
+        task::yield_now().await;
+        for _ in 0..AT_MOST {
+            if self.waiting.load(Ordering::Relaxed) == 0 {
+                break;
+            }
+            time::sleep(MOMENT).await;
+        }
     }
 
     pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
@@ -173,7 +206,7 @@ async fn operate(
 /// Removes what deleted domains left behind, in between the calls of others.
 async fn clear_away(world: Arc<World>) {
     while world.state().clear_away() {
-        task::yield_now().await;
+        world.let_others_go_first().await;
     }
 }
 
