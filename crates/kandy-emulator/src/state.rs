@@ -142,7 +142,9 @@ impl State {
         self.sessions.remove_domain(domain);
         self.hunt_groups.forget_domain(domain);
         self.verifications.forget_domain(domain);
-        if let Some(domain) = self.domains.remove(domain) {
+        if let Some(domain) = self.domains.remove(domain)
+            && !domain.users.is_empty()
+        {
             self.remains.push(domain.users);
         }
     }
