@@ -7,6 +7,7 @@ use crate::{
     authority,
     behaviour::Behaviour,
     domain,
+    listing::Progress,
     refusal::{domain_name_unavailable, invalid_credentials, unknown},
     request::Call,
     state::{Holder, Standing, State},
@@ -77,6 +78,9 @@ fn domain_delete(state: &mut State, call: &Call) -> Outcome {
 }
 
 fn domain_list(state: &mut State, _: &Call) -> Outcome {
-    let domains = state.domains.iter().map(domain::describe).collect();
-    Reply::result(DomainList { domains: Some(domains) })
+    let (mut last, end) = (None, state.domains.last());
+    Reply::list(state, DomainList { domains: Some(Vec::new()) }, move |state, page| {
+        let Some(end) = end else { return Progress::Done };
+        page.fill(state.domains.after(last), &mut last, end, |domain| Some(domain::describe(domain)))
+    })
 }

@@ -8,9 +8,10 @@ use crate::{
     behaviour::Behaviour,
     device,
     id::Id,
+    listing::Progress,
     refusal::{Refusal, unknown},
     request::{Call, non_empty, object},
-    state::{State, UserNo},
+    state::{Device, State, UserNo},
 };
 
 pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
@@ -40,12 +41,15 @@ const FIELDS: [&str; 9] = [
 ];
 
 fn personal_contact_list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
-    let contacts = state.personal_contacts.of(user).map(|(id, contact)| {
-        let mut contact = contact.clone();
-        contact.insert("contact_id".to_owned(), format!("{id:x}").into());
-        Value::Object(contact)
-    });
-    Reply::result(json!({"contacts": contacts.collect::<Vec<_>>()}))
+    let (mut last, end) = (None, state.personal_contacts.last_of(user));
+    Reply::list(state, json!({"contacts": []}), move |state, page| {
+        let Some(end) = end else { return Progress::Done };
+        page.fill(state.personal_contacts.of_after(user, last), &mut last, end, |(id, contact)| {
+            let mut contact = contact.clone();
+            contact.insert("contact_id".to_owned(), format!("{id:x}").into());
+            Some(contact)
+        })
+    })
 }
 
 fn personal_contact_create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
@@ -83,10 +87,9 @@ fn personal_contact_delete(state: &mut State, call: &Call, user: UserNo) -> Outc
 }
 
 fn user_device_address_book_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
-    let devices = match call.query("device_id") {
-        Some(_) => vec![device::own_device(state, call, user)?],
-        None => state.users.get(user).map(|user| user.devices.clone()).unwrap_or_default(),
+    let devices: Vec<_> = match call.query("device_id") {
+        Some(_) => state.devices.get(device::own_device(state, call, user)?).into_iter().collect(),
+        None => state.devices.of(user).map(|(_, device)| device).collect(),
     };
-    let devices = devices.into_iter().filter_map(|id| state.devices.get(id));
-    Reply::result(AddressBook { contacts: Some(devices.flat_map(|device| device.contacts.clone()).collect()) })
+    Reply::result(AddressBook { contacts: Some(devices.into_iter().flat_map(Device::contacts).cloned().collect()) })
 }

@@ -77,7 +77,7 @@ pub(crate) fn check(state: &State, call: &Call) -> Result<(), Fault> {
         Credential::AccessToken(Level::User) => return user(state, call).map(|_| ()),
         Credential::ApiKey(Level::Account) => Secret::from(key(call)?) == state.account.key,
         Credential::ApiKey(Level::Domain) => state.domains.by_key(key(call)?).is_some(),
-        Credential::ApiKey(Level::User) => state.users.by_key(key(call)?).is_some(),
+        Credential::ApiKey(Level::User) => state.user_by_key(key(call)?).is_some(),
     };
     if known { Ok(()) } else { Err(invalid_credentials()) }
 }

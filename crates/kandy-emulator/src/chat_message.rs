@@ -102,12 +102,7 @@ pub(crate) fn deliver(
 ) {
     let message = message.into();
     for receiver in receivers {
-        let devices = state.users.get(receiver).map(|user| user.devices.as_slice()).unwrap_or_default();
-        for id in devices {
-            if let Some(device) = state.devices.get_mut(*id) {
-                device.deliver(Arc::clone(&message));
-            }
-        }
+        state.devices.deliver(receiver, &message);
     }
 }
 

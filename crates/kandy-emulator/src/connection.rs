@@ -15,10 +15,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use axum::{
-    extract::connect_info::Connected,
-    serve::{IncomingStream, Listener},
-};
+use axum::serve::Listener;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -78,12 +75,6 @@ impl Line {
     }
 }
 
-impl Connected<IncomingStream<'_, Lines>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
-        stream.io().line.clone()
-    }
-}
-
 /// Listens, and puts a switch on every connection.
 #[derive(Debug)]
 pub(crate) struct Lines {
@@ -119,6 +110,10 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
+    }
+
     /// Whether it still may be written to. Called before each writing.
     fn check(&self) -> io::Result<()> {
         match self.line.switch.position() {

@@ -11,9 +11,10 @@ use crate::{
     behaviour::Behaviour,
     chat_message::{self, ChatMessage, Flaw},
     id::Id,
+    listing::Progress,
     refusal::{Refusal, invalid, invalid_identifier, unknown},
     request::{Call, non_empty, object, required},
-    state::{SentSms, State, UserNo},
+    state::{Device, SentSms, State, UserNo},
 };
 
 pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
@@ -47,7 +48,7 @@ fn device(state: &State, call: &Call) -> Result<(Id, UserNo), Fault> {
 
 fn address_book_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = own_device(state, call, user)?;
-    Reply::result(AddressBook { contacts: state.devices.get(id).map(|device| device.contacts.clone()) })
+    Reply::result(AddressBook { contacts: state.devices.get(id).map(|device| device.contacts().cloned().collect()) })
 }
 
 fn address_book_upload(state: &mut State, call: &Call, user: UserNo) -> Outcome {
@@ -74,7 +75,7 @@ fn address_book_upload(state: &mut State, call: &Call, user: UserNo) -> Outcome 
         }
     }
     if let Some(device) = state.devices.get_mut(id) {
-        device.contacts.append(&mut uploaded);
+        device.add_contacts(uploaded);
     }
     Reply::done()
 }
@@ -83,9 +84,9 @@ fn address_book_upload(state: &mut State, call: &Call, user: UserNo) -> Outcome 
 fn hint(state: &State, user: UserNo, number: &str) -> HintType {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let digits = digits.strip_prefix("00").unwrap_or(&digits);
-    let domain = state.users.get(user).and_then(|user| state.domains.get(user.domain));
     // Users who have a number are named after it.
-    let owner = domain.and_then(|domain| state.users.get(domain.user(digits)?));
+    let owner = state.users.domain_of(user).and_then(|domain| state.users.by_name(domain, digits));
+    let owner = owner.and_then(|owner| state.users.get(owner));
     match owner.is_some_and(|owner| owner.phone_number.is_some()) {
         true => HintType::Community,
         false => HintType::None,
@@ -94,15 +95,15 @@ fn hint(state: &State, user: UserNo, number: &str) -> HintType {
 
 fn address_book_hint_list(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = own_device(state, call, user)?;
-    let contacts = state.devices.get(id).map(|device| device.contacts.as_slice()).unwrap_or_default();
-    let hints = contacts.iter().map(|contact| json!({"number": contact.number, "hintType": contact.hint_type}));
+    let contacts = state.devices.get(id).into_iter().flat_map(Device::contacts);
+    let hints = contacts.map(|contact| json!({"number": contact.number, "hintType": contact.hint_type}));
     Reply::result(json!({"contacts": hints.collect::<Vec<_>>()}))
 }
 
 fn address_book_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = own_device(state, call, user)?;
     if let Some(device) = state.devices.get_mut(id) {
-        device.contacts.clear();
+        device.clear_contacts();
     }
     Reply::done()
 }
@@ -141,8 +142,12 @@ pub(crate) fn user_of_same_domain(state: &State, full_user_id: &str, user: UserN
 
 fn message_list(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = own_device(state, call, user)?;
-    let messages = state.devices.get(id).map(|device| device.pending().cloned().collect());
-    Reply::result(PendingMessages { messages, server_timestamp: Some(state.clock.now().to_string().into()) })
+    let server_timestamp = Some(state.clock.now().to_string().into());
+    let (mut last, end) = (None, state.devices.get(id).and_then(Device::last_pending));
+    Reply::list(state, PendingMessages { messages: Some(Vec::new()), server_timestamp }, move |state, page| {
+        let (Some(device), Some(end)) = (state.devices.get(id), end) else { return Progress::Done };
+        page.fill(device.pending_after(last), &mut last, end, Some)
+    })
 }
 
 fn message_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {

@@ -5,8 +5,9 @@ use kandy_sys::types::{DirectoryContact, DirectoryContacts};
 use crate::{
     answer::{Outcome, Reply},
     behaviour::Behaviour,
+    listing::Progress,
     request::Call,
-    state::{Domain, State, User, UserNo},
+    state::{State, User, UserNo},
 };
 
 pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
@@ -69,15 +70,23 @@ fn international_number(user: &User) -> Option<String> {
 
 fn search(state: &State, call: &Call, user: UserNo, is_found: fn(&User, &Text) -> bool) -> Outcome {
     let text = Text::new(call.require("search_string")?);
-    list(state, user, |user| is_found(user, &text))
+    list(state, user, move |user| is_found(user, &text))
 }
 
 /// The users of the same domain that are wanted, in the order of their creation.
-fn list(state: &State, user: UserNo, is_wanted: impl Fn(&User) -> bool) -> Outcome {
-    let domain = state.users.get(user).and_then(|user| state.domains.get(user.domain));
-    let users = domain.map(Domain::users).unwrap_or_default().into_iter().filter_map(|no| state.users.get(no));
-    let contacts = users.filter(|user| is_wanted(user)).map(|user| describe(state, user)).collect();
-    Reply::result(DirectoryContacts { contacts: Some(contacts), extra: kandy_sys::Members::default() })
+fn list(state: &State, user: UserNo, is_wanted: impl Fn(&User) -> bool + Send + 'static) -> Outcome {
+    let domain = state.users.domain_of(user);
+    let empty = DirectoryContacts { contacts: Some(Vec::new()), extra: kandy_sys::Members::default() };
+    let (mut last, end) = (None, domain.and_then(|domain| state.domains.get(domain)?.last_user()));
+    Reply::list(state, empty, move |state, page| {
+        let (Some(domain), Some(end)) = (domain.and_then(|domain| state.domains.get(domain)), end) else {
+            return Progress::Done;
+        };
+        let users = domain.users_after(last).map(|no| (no, no));
+        page.fill(users, &mut last, end, |no| {
+            state.users.get(no).filter(|user| is_wanted(user)).map(|user| describe(state, user))
+        })
+    })
 }
 
 fn describe(state: &State, user: &User) -> DirectoryContact {

@@ -1,5 +1,9 @@
 //! From an operation to its behaviour, put together from the chapters.
 
+use std::{collections::HashMap, sync::LazyLock};
+
+use kandy_sys::OPERATIONS;
+
 use crate::{
     account, address_book,
     answer::{Outcome, Reply},
@@ -12,8 +16,17 @@ use crate::{
     user, verification,
 };
 
+/// The behaviours by the ids of their operations, so that no request has to go through all chapters.
+static BEHAVIOURS: LazyLock<HashMap<&str, Behaviour>> = LazyLock::new(|| {
+    OPERATIONS.iter().filter_map(|operation| Some((operation.id, written_down(operation.id)?))).collect()
+});
+
 /// What the operation with an id does, if that is written down.
 fn behaviour(operation_id: &str) -> Option<Behaviour> {
+    BEHAVIOURS.get(operation_id).copied()
+}
+
+fn written_down(operation_id: &str) -> Option<Behaviour> {
     let chapters = [
         account::behaviour,
         domain::behaviour,
@@ -53,10 +66,7 @@ mod tests {
 
     use bytes::Bytes;
     use http::HeaderMap;
-    use kandy_sys::{
-        OPERATIONS,
-        operation::{self, Confidence, Credential, Level},
-    };
+    use kandy_sys::operation::{self, Confidence, Credential, Level};
     use serde_json::Value;
 
     use super::*;

@@ -14,6 +14,7 @@ use crate::{
     behaviour::Behaviour,
     clock,
     dialling_codes::dialling_code,
+    listing::Progress,
     mobile_country_codes,
     refusal::{
         exists, invalid, invalid_country_code, invalid_credentials, invalid_identifier, invalid_password,
@@ -142,7 +143,7 @@ fn details(fields: &Fields<'_>) -> Result<NewUser, Fault> {
 }
 
 fn create(state: &mut State, domain: DomainNo, new: NewUser) -> Outcome {
-    if state.domains.get(domain).is_some_and(|domain| domain.user(&new.user_id).is_some()) {
+    if state.users.by_name(domain, &new.user_id).is_some() {
         return Err(exists("user").into());
     }
     let no = state.create_user(domain, new);
@@ -186,7 +187,7 @@ pub(crate) fn new_password() -> Box<str> {
 
 fn user_delete(state: &mut State, call: &Call) -> Outcome {
     let names = ["user_api_key", "user_id", "user_password"];
-    let user = match state.users.by_key(authority::key(call)?) {
+    let user = match state.user_by_key(authority::key(call)?) {
         // The user's API key alone.
         Some(user) if names.iter().all(|name| call.query(name).is_none()) => user,
         Some(_) => return Err(permission_denied().into()),
@@ -208,7 +209,7 @@ fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, Fa
     let user_id = call.query("user_id").ok_or_else(|| call.missing("user_api_key, or user_id and user_password"))?;
     let password = call.require("user_password")?;
     check_user_id(user_id)?;
-    let no = state.domains.get(domain).and_then(|domain| domain.user(user_id));
+    let no = state.users.by_name(domain, user_id);
     let (no, user) = no.and_then(|no| Some((no, state.users.get(no)?))).ok_or_else(|| unknown("user"))?;
     if has_password(user, password) { Ok(no) } else { Err(invalid_credentials()) }
 }
@@ -219,14 +220,17 @@ pub(crate) fn has_password(user: &User, password: &str) -> bool {
 
 /// A user of the domain. One of another domain is as unknown as one that does not exist.
 fn user_by_key(state: &State, key: &str, domain: DomainNo) -> Result<UserNo, Fault> {
-    let no = state.users.by_key(key);
+    let no = state.user_by_key(key);
     no.filter(|no| state.users.get(*no).is_some_and(|user| user.domain == domain)).ok_or_else(|| unknown("user"))
 }
 
 fn user_list(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
-    let users = state.domains.get(domain).map(Domain::users).unwrap_or_default();
-    let users = users.into_iter().filter_map(|no| describe_user(state, no)).collect();
-    Reply::result(UserList { users: Some(users) })
+    let (mut last, end) = (None, state.domains.get(domain).and_then(Domain::last_user));
+    Reply::list(state, UserList { users: Some(Vec::new()) }, move |state, page| {
+        let (Some(domain), Some(end)) = (state.domains.get(domain), end) else { return Progress::Done };
+        let users = domain.users_after(last).map(|no| (no, no));
+        page.fill(users, &mut last, end, |no| describe_user(state, no))
+    })
 }
 
 fn user_get(state: &mut State, call: &Call) -> Outcome {
@@ -279,7 +283,7 @@ fn limited_get(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
 
 /// Creates a user like any other, but for the name.
 fn anonymous_user(state: &mut State, domain: DomainNo) -> Outcome {
-    let user_id = state.domains.anonymous_user_id(domain).ok_or_else(|| unknown("domain"))?;
+    let user_id = state.anonymous_user_id(domain).ok_or_else(|| unknown("domain"))?;
     let no = state.create_user(domain, NewUser { user_id, password: new_password(), ..NewUser::default() });
     let token = state.mint(Holder::User(no));
     let user = state.users.get(no).ok_or_else(|| unknown("user"))?;

@@ -4,11 +4,12 @@ use kandy_sys::{
     Fault,
     types::{RolloverGroup, RolloverGroupDetails},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     answer::{Outcome, Reply},
     behaviour::Behaviour,
+    listing::Progress,
     refusal::{exists, unknown},
     request::Call,
     state::{DomainNo, HuntGroup, Role, State, UserNo},
@@ -91,7 +92,7 @@ fn user(state: &State, domain: DomainNo, name: &str) -> Result<UserNo, Fault> {
         let user = state.user_by_full_id(name);
         user.filter(|user| state.users.get(*user).is_some_and(|user| user.domain == domain))
     } else {
-        state.domains.get(domain).and_then(|domain| domain.user(name))
+        state.users.by_name(domain, name)
     };
     user.ok_or_else(|| unknown("user"))
 }
@@ -132,12 +133,16 @@ fn rollover_group(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 }
 
 fn members(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outcome {
-    let group = state.hunt_groups.get(domain, call.require(NAME)?).ok_or_else(no_such_group)?;
+    let group_name = call.require(NAME)?.to_owned();
+    let group = state.hunt_groups.get(domain, &group_name).ok_or_else(no_such_group)?;
     let (name, list) = role.names();
-    let describe = |user: UserNo| {
-        let user = state.users.get(user)?;
-        Some(json!({name: user.user_id, "full_user_id": state.full_user_id(user)}))
-    };
-    let members: Vec<Value> = group.members(role).filter_map(describe).collect();
-    Reply::result(json!({list: members}))
+    let (mut last, end) = (None, group.members(role).next_back());
+    Reply::list(state, json!({list: []}), move |state, page| {
+        let (Some(group), Some(end)) = (state.hunt_groups.get(domain, &group_name), end) else { return Progress::Done };
+        let members = group.members_after(role, last).map(|no| (no, no));
+        page.fill(members, &mut last, end, |no| {
+            let user = state.users.get(no)?;
+            Some(json!({name: user.user_id, "full_user_id": state.full_user_id(user)}))
+        })
+    })
 }

@@ -1,6 +1,6 @@
 //! Ids and credentials: 128 random bits, written as 32 hexadecimal digits.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use uuid::Uuid;
 
@@ -82,10 +82,10 @@ impl Kind {
 }
 
 /// Hides what looks like a credential of the service, wherever in a text it stands.
-pub(crate) fn hide_credentials(text: &str) -> String {
+pub(crate) fn hide_credentials(text: &str) -> Cow<'_, str> {
     const PREFIX: usize = 3;
     let bytes = text.as_bytes();
-    let mut hidden = String::with_capacity(text.len());
+    let mut hidden = String::new();
     let mut kept_from = 0;
     let mut at = 0;
     while let Some(candidate) = bytes.get(at..at + PREFIX + DIGITS) {
@@ -102,8 +102,11 @@ pub(crate) fn hide_credentials(text: &str) -> String {
             at += 1;
         }
     }
+    if kept_from == 0 {
+        return text.into();
+    }
     hidden.push_str(text.get(kept_from..).unwrap_or_default());
-    hidden
+    hidden.into()
 }
 
 #[cfg(test)]

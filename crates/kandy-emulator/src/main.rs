@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     process::ExitCode,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -53,10 +54,12 @@ fn main() -> ExitCode {
 
 fn serve(arguments: Arguments, matches: &ArgMatches) -> io::Result<()> {
     let Arguments { listen, account_key, account_secret, token_ttl } = arguments;
+    let lines = Arc::new(Lines::default());
+    let (told, parked) = (Arc::clone(&lines), Arc::clone(&lines));
     let mut builder = Emulator::builder()
         .listen(listen)
         .token_ttl(token_ttl)
-        .on_request(|request| say(io::stderr(), &request.to_string()));
+        .on_request(move |request| told.add(&request.to_string()));
     let credentials = match account_key.zip(account_secret) {
         Some((key, secret)) => {
             builder = builder.account(key, secret);
@@ -71,13 +74,53 @@ fn serve(arguments: Arguments, matches: &ArgMatches) -> io::Result<()> {
              API key    {DEVELOPMENT_ACCOUNT_KEY}\n  API secret {DEVELOPMENT_ACCOUNT_SECRET}"
         ),
     };
-    tokio::runtime::Runtime::new()?.block_on(async {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().on_thread_park(move || parked.write()).build()?;
+    let ended = runtime.block_on(async {
         // Asked for before the address is told, so that nobody can stop it too early.
         let stop = stop_signal()?;
         let server = builder.bind().await?;
         say(io::stdout(), &format!("Kandy emulator: {}\n{credentials}", server.base_url()));
         server.run(stop).await
-    })
+    });
+    lines.write();
+    ended
+}
+
+/// Lines for stderr. They are written as soon as a thread has nothing else to do: when many requests come at once, a
+/// write for each would take a good part of their time.
+#[derive(Default)]
+struct Lines(Mutex<String>);
+
+impl Lines {
+    /// How many bytes are written even if there is something else to do.
+    const MANY: usize = 16 * 1024;
+
+    fn add(&self, line: &str) {
+        let mut lines = self.lines();
+        lines.push_str(line);
+        lines.push('\n');
+        if lines.len() >= Self::MANY {
+            Self::write_out(&mut lines);
+        }
+    }
+
+    fn write(&self) {
+        let mut lines = self.lines();
+        if !lines.is_empty() {
+            Self::write_out(&mut lines);
+        }
+    }
+
+    /// Nobody may be there to read them, which is no reason to stop.
+    fn write_out(lines: &mut String) {
+        drop(io::stderr().write_all(lines.as_bytes()));
+        lines.clear();
+    }
+
+    fn lines(&self) -> MutexGuard<'_, String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn source(matches: &ArgMatches, id: &str, option: &'static str, variable: &'static str) -> &'static str {

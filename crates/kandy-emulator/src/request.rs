@@ -39,6 +39,9 @@ impl Pairs {
 }
 
 fn decode(text: &str) -> Option<String> {
+    if !text.bytes().any(|c| c == b'+' || c == b'%') {
+        return Some(text.to_owned());
+    }
     percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(String::from)
 }
 

@@ -1,6 +1,6 @@
 //! What was asked last, without credentials.
 
-use std::{collections::VecDeque, fmt};
+use std::{borrow::Cow, collections::VecDeque, fmt};
 
 use http::Method;
 use kandy_sys::Operation;
@@ -50,7 +50,6 @@ impl LoggedRequest {
         method: &Method,
         path: &str,
         query: Option<&Pairs>,
-        answer: &Answer,
     ) -> Self {
         let query = match (operation, query) {
             (Some(operation), Some(query)) => {
@@ -61,13 +60,19 @@ impl LoggedRequest {
         };
         Self {
             operation: operation.map(|operation| operation.id),
-            method: shorten(method.as_str()),
-            path: shorten(&hide_credentials(path)),
+            method: shorten(method.as_str().into()),
+            path: shorten(hide_credentials(path)),
             query,
-            http_status: Some(answer.http.as_u16()),
-            status: answer.status.map(|status| status.0),
+            http_status: None,
+            status: None,
             injected: None,
         }
+    }
+
+    /// Says what was answered.
+    pub(crate) fn answered(self, answer: &Answer) -> Self {
+        let (http_status, status) = (Some(answer.http.as_u16()), answer.status.map(|status| status.0));
+        Self { http_status, status, ..self }
     }
 
     /// Says that something went wrong on command.
@@ -106,21 +111,28 @@ impl fmt::Display for LoggedRequest {
 
 fn mask(operation: &Operation, name: &str, value: &str) -> (String, String) {
     let parameter = operation.parameters.iter().find(|parameter| parameter.name == name);
-    let telling = TELLING.iter().any(|word| name.to_ascii_lowercase().contains(word));
+    let telling = TELLING.iter().any(|word| contains(name, word));
     let masked = telling || parameter.is_some_and(|parameter| parameter.secret);
-    let shown = if masked { MASK.to_owned() } else { shorten(&hide_credentials(value)) };
+    let shown = if masked { MASK.to_owned() } else { shorten(hide_credentials(value)) };
     // Where the `=` was forgotten, the name holds the credential: `domain_api_secretDAS9a8b…`.
     let name = match value {
         "" if telling && parameter.is_none() => MASK.to_owned(),
-        _ => shorten(&hide_credentials(name)),
+        _ => shorten(hide_credentials(name)),
     };
     (name, shown)
 }
 
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(LENGTH) {
+/// Whether a word stands in a text, in any case.
+fn contains(text: &str, word: &str) -> bool {
+    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+fn shorten(text: Cow<'_, str>) -> String {
+    // A text has no more characters than bytes.
+    let end = if text.len() <= LENGTH { None } else { text.char_indices().nth(LENGTH) };
+    match end {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
+        None => text.into_owned(),
     }
 }
 
@@ -129,11 +141,11 @@ fn shorten(text: &str) -> String {
 pub(crate) struct RequestLog(VecDeque<LoggedRequest>);
 
 impl RequestLog {
-    pub(crate) fn add(&mut self, request: LoggedRequest) {
-        if self.0.len() == KEPT {
-            self.0.pop_front();
-        }
+    /// Adds a request, and answers the one that has to go for it: whoever holds the log need not drop it.
+    pub(crate) fn add(&mut self, request: LoggedRequest) -> Option<LoggedRequest> {
+        let oldest = if self.0.len() == KEPT { self.0.pop_front() } else { None };
         self.0.push_back(request);
+        oldest
     }
 
     /// Oldest first.
@@ -152,7 +164,8 @@ mod tests {
 
     fn logged(operation: Option<&str>, query: &str) -> LoggedRequest {
         let operation = operation.map(|id| Operation::find(id).expect("part of the API"));
-        LoggedRequest::new(operation, &Method::GET, "/v1.2/x", Pairs::decode(query).as_ref(), &Answer::empty())
+        let asked = LoggedRequest::new(operation, &Method::GET, "/v1.2/x", Pairs::decode(query).as_ref());
+        asked.answered(&Answer::empty())
     }
 
     #[test]
@@ -188,7 +201,7 @@ mod tests {
         let mut log = RequestLog::default();
         let request = logged(None, "");
         for _ in 0..=KEPT {
-            log.add(request.clone());
+            drop(log.add(request.clone()));
         }
         assert_eq!(log.all().len(), KEPT);
         let long = logged(Some("device_delete"), &format!("device_id={}", "ä".repeat(1000)));

@@ -1,6 +1,6 @@
 //! From a path to its operations. The table of operations is the only list of them.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use http::Method;
 use kandy_sys::{OPERATIONS, Operation};
@@ -58,9 +58,18 @@ pub(crate) enum Route {
     Unknown,
 }
 
+/// A path as it is written in the table. Nearly all are sent like that.
+fn plain(path: &str) -> Cow<'_, str> {
+    if path.bytes().any(|c| c == b'%' || c.is_ascii_uppercase()) {
+        percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase().into()
+    } else {
+        path.into()
+    }
+}
+
 /// Finds out where a request goes. Neither case nor a slash at the end matters.
 pub(crate) fn find(method: &Method, path: &str) -> Route {
-    let path = percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase();
+    let path = plain(path);
     if path.strip_prefix(TOOLS_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         return Route::Tools;
     }

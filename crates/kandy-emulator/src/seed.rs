@@ -89,7 +89,7 @@ impl State {
         }
         self.check_members(&members)?;
         let (name, created) = (Some(new.name.clone()), self.clock.now());
-        let id = self.add_group(Group { name, image: Map::new(), max_members: new.max_members, created, members });
+        let id = self.groups.add(Group::new(name, Map::new(), new.max_members, created), members);
         Ok(format!("{id:x}"))
     }
 
@@ -112,12 +112,13 @@ impl State {
         if contact.number.is_none() {
             return Err(missing("number"));
         }
-        device.contacts.push(Contact {
+        let contact = Contact {
             device_id: Some(device_id.to_owned()),
             contact_id: contact.contact_id.or_else(|| Some("".into())),
             hint_type: contact.hint_type.or(Some(HintType::None)),
             ..contact
-        });
+        };
+        device.add_contacts(vec![contact]);
         Ok(())
     }
 }

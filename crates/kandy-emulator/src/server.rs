@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
 use tokio::{
     net::TcpListener,
     sync::{oneshot, watch},
@@ -14,9 +13,9 @@ use tokio::{
 };
 
 use crate::{
-    connection::{Line, Lines, Stage},
+    connection::{Lines, Stage},
+    reception::Reception,
     route::{self, BASE_PATH},
-    world,
     world::World,
 };
 
@@ -75,10 +74,8 @@ impl Server {
         let (stopping, stopped) = oneshot::channel();
         // Connections break when this is dropped, whichever way that comes about.
         let (stage, stages) = watch::channel(Stage::Running);
-        let router = Router::new().fallback(world::handle).with_state(self.world);
         let lines = Lines { listener: self.listener, stage: stages };
-        let service = router.into_make_service_with_connect_info::<Line>();
-        let serve = axum::serve(lines, service).with_graceful_shutdown(async move {
+        let serve = axum::serve(lines, Reception(self.world)).with_graceful_shutdown(async move {
             stop.await;
             let _ = stopping.send(());
         });

@@ -1,7 +1,9 @@
 //! What the emulator remembers. Nothing here knows of HTTP.
 //!
-//! Everything is found by hash, so that a call takes as long among a million users as among ten.
+//! Everything is kept in trees, which grow by one thing at a time, so that a call takes as long among a million users
+//! as among ten, and no call pays for those before it.
 
+mod by_text;
 mod content;
 mod conversation;
 mod device;
@@ -16,7 +18,7 @@ mod token;
 mod user;
 mod verification;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, mem, time::Duration};
 
 use kandy_sys::Secret;
 
@@ -53,6 +55,9 @@ impl Account {
     pub(crate) const EMAIL: &'static str = "owner@example.com";
 }
 
+/// How many things are removed in one go: less than a millisecond's work.
+const AT_ONCE: usize = 100;
+
 /// Everything.
 pub(crate) struct State {
     pub(crate) account: Account,
@@ -70,6 +75,8 @@ pub(crate) struct State {
     pub(crate) conversations: Conversations,
     pub(crate) personal_contacts: PersonalContacts,
     pub(crate) outbox: Outbox,
+    /// Users who are deleted. Nobody finds them any more, but what they left behind takes up room.
+    remains: Vec<BTreeSet<UserNo>>,
 }
 
 impl State {
@@ -90,12 +97,17 @@ impl State {
             conversations: Conversations::default(),
             personal_contacts: PersonalContacts::default(),
             outbox: Outbox::default(),
+            remains: Vec::new(),
         }
     }
 
-    /// Forgets everything but the account. The clock is that of the system again.
-    pub(crate) fn reset(&mut self) {
-        *self = Self::new(self.account.clone(), Duration::from_millis(self.token_ttl));
+    /// Forgets everything but the account, and answers what was forgotten: to drop that takes a while if it is much.
+    /// The clock is that of the system again.
+    #[must_use]
+    pub(crate) fn reset(&mut self) -> Self {
+        let new = Self::new(self.account.clone(), Duration::from_millis(self.token_ttl));
+        let (domains, users) = (Domains::none_after(&self.domains), Users::none_after(&self.users));
+        mem::replace(self, Self { domains, users, ..new })
     }
 
     /// Makes an access token.
@@ -120,35 +132,60 @@ impl State {
         match holder {
             Holder::Account => true,
             Holder::Domain(domain) => self.domains.get(domain).is_some(),
-            Holder::User(user) => self.users.get(user).is_some(),
+            Holder::User(user) => self.users.domain_of(user).is_some_and(|domain| self.domains.get(domain).is_some()),
         }
     }
 
-    /// Deletes a domain and all that is in it.
+    /// Deletes a domain and all that is in it. Its users are gone at once, what they leave behind goes with
+    /// [`clear_away`](Self::clear_away).
     pub(crate) fn delete_domain(&mut self, domain: DomainNo) {
         self.sessions.remove_domain(domain);
         self.hunt_groups.forget_domain(domain);
         self.verifications.forget_domain(domain);
-        let Some(domain) = self.domains.remove(domain) else { return };
-        for user in domain.users() {
-            // A group is all of one domain, so it goes as a whole instead of member by member.
-            for group in self.users.leave_all_groups(user) {
-                self.groups.remove(group);
-            }
-            self.remove_user(user);
+        if let Some(domain) = self.domains.remove(domain)
+            && !domain.users.is_empty()
+        {
+            self.remains.push(domain.users);
         }
     }
 
+    /// Removes some of what deleted users left behind, and answers whether there is more of it. In one go it would
+    /// keep others waiting.
+    pub(crate) fn clear_away(&mut self) -> bool {
+        for _ in 0..AT_ONCE {
+            let Some(users) = self.remains.last_mut() else { break };
+            match users.first().copied() {
+                Some(user) if self.devices.remove_one_of(user) => {}
+                Some(user) => {
+                    users.remove(&user);
+                    // A group is all of one domain, so it goes as a whole instead of member by member.
+                    self.groups.remove_all_of(user);
+                    self.remove_user(user);
+                }
+                None => drop(self.remains.pop()),
+            }
+        }
+        !self.remains.is_empty()
+    }
+
+    /// How many deletions left something to [clear away](Self::clear_away).
+    pub(crate) fn count_remains(&self) -> usize {
+        self.remains.len()
+    }
+
     /// Deletes a user, with devices, contacts, memberships and own sessions. A group that nobody is left in is deleted
-    /// too.
+    /// too. Where there are many devices, most of them go with [`clear_away`](Self::clear_away).
     pub(crate) fn delete_user(&mut self, user: UserNo) {
         self.sessions.remove_user(user);
-        for group in self.users.leave_all_groups(user) {
-            self.groups.leave(group, &[user]);
+        self.groups.leave_all(user);
+        if (0..AT_ONCE).all(|_| self.devices.remove_one_of(user)) {
+            self.remains.push(BTreeSet::from([user]));
         }
         if let Some(removed) = self.remove_user(user) {
             self.hunt_groups.forget_user(removed.domain, user);
-            self.domains.forget_user(removed.domain, &removed.user_id);
+            if let Some(domain) = self.domains.get_mut(removed.domain) {
+                domain.users.remove(&user);
+            }
         }
     }
 
@@ -156,33 +193,38 @@ impl State {
         self.contents.remove_all_of(user);
         self.conversations.forget(user);
         self.personal_contacts.forget(user);
-        let user = self.users.remove(user)?;
-        for device in &user.devices {
-            self.devices.remove(*device);
-        }
-        Some(user)
+        self.users.remove(user)
     }
 
     /// Creates a user, who has one device at once.
     pub(crate) fn create_user(&mut self, domain: DomainNo, new: NewUser) -> UserNo {
-        let user_id = new.user_id.clone();
         let user = self.users.create(domain, new);
-        self.domains.remember_user(domain, user_id, user);
+        if let Some(domain) = self.domains.get_mut(domain) {
+            domain.users.insert(user);
+        }
         self.create_device(user, None);
         user
     }
 
-    /// Creates a device, and answers its id. The first one of a user has no details.
-    pub(crate) fn create_device(&mut self, user: UserNo, details: Option<DeviceDetails>) -> Id {
-        let id = self.devices.create(user, self.clock.now(), details);
-        self.users.remember_device(user, id);
-        id
+    /// A user id for the next anonymous user of a domain.
+    pub(crate) fn anonymous_user_id(&mut self, no: DomainNo) -> Option<Box<str>> {
+        let domain = self.domains.get_mut(no)?;
+        loop {
+            let user_id = domain.anonymous_user_id()?;
+            if self.users.by_name(no, &user_id).is_none() {
+                return Some(user_id);
+            }
+        }
     }
 
-    /// Deletes a device of a user.
-    pub(crate) fn delete_device(&mut self, user: UserNo, device: Id) {
-        self.devices.remove(device);
-        self.users.forget_device(user, device);
+    /// Creates a device, and answers its id. The first one of a user has no details.
+    pub(crate) fn create_device(&mut self, user: UserNo, details: Option<DeviceDetails>) -> Id {
+        self.devices.create(user, self.clock.now(), details)
+    }
+
+    /// The user with an API key.
+    pub(crate) fn user_by_key(&self, key: &str) -> Option<UserNo> {
+        self.users.by_key(key).filter(|user| self.is_there(Holder::User(*user)))
     }
 
     /// User id, `@` and the name of the domain.
@@ -194,6 +236,6 @@ impl State {
     /// The user with a full user id, which has to have an `@`.
     pub(crate) fn user_by_full_id(&self, full_user_id: &str) -> Option<UserNo> {
         let (user_id, domain_name) = full_user_id.rsplit_once('@')?;
-        self.domains.by_name(domain_name)?.1.user(user_id)
+        self.users.by_name(self.domains.by_name(domain_name)?.0, user_id)
     }
 }

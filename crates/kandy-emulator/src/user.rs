@@ -14,6 +14,7 @@ use crate::{
     dialling_codes::dialling_code,
     domain::{check_user_id, has_password},
     id::Id,
+    listing::Progress,
     refusal::{invalid, invalid_country_code, invalid_credentials, unknown},
     request::Call,
     spidr,
@@ -41,7 +42,7 @@ pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
 }
 
 fn access_token_get(state: &mut State, call: &Call) -> Outcome {
-    let (_, domain) = state.domains.by_key(authority::key(call)?).ok_or_else(invalid_credentials)?;
+    let (domain_no, domain) = state.domains.by_key(authority::key(call)?).ok_or_else(invalid_credentials)?;
     let user_id = call.require("user_id")?;
     let (secret, password) = (call.query("domain_api_secret"), call.query("user_password"));
     if secret.is_none() && password.is_none() {
@@ -52,7 +53,7 @@ fn access_token_get(state: &mut State, call: &Call) -> Outcome {
     if secret.is_some_and(|secret| !domain.has_secret(secret)) {
         return Err(invalid_credentials().into());
     }
-    let no = domain.user(user_id).ok_or_else(|| unknown("user"))?;
+    let no = state.users.by_name(domain_no, user_id).ok_or_else(|| unknown("user"))?;
     let user = state.users.get(no).ok_or_else(|| unknown("user"))?;
     if password.is_some_and(|password| !has_password(user, password)) {
         return Err(invalid_credentials().into());
@@ -63,11 +64,11 @@ fn access_token_get(state: &mut State, call: &Call) -> Outcome {
 
 /// The only credential that clients send here is the user's password.
 fn access_token_delete(state: &mut State, call: &Call) -> Outcome {
-    let (_, domain) = state.domains.by_key(authority::key(call)?).ok_or_else(invalid_credentials)?;
+    let (domain, _) = state.domains.by_key(authority::key(call)?).ok_or_else(invalid_credentials)?;
     let (user_id, password) = (call.require("user_id")?, call.require("user_password")?);
     let token = call.require("user_access_token")?;
     check_user_id(user_id)?;
-    let no = domain.user(user_id).ok_or_else(|| unknown("user"))?;
+    let no = state.users.by_name(domain, user_id).ok_or_else(|| unknown("user"))?;
     if !state.users.get(no).is_some_and(|user| has_password(user, password)) {
         return Err(invalid_credentials().into());
     }
@@ -93,7 +94,7 @@ fn profile_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     check_user_id(user_id)?;
     let asking = state.users.domain_of(user);
     let domain = state.domains.by_name(domain_name).filter(|(no, _)| Some(*no) == asking);
-    let asked = domain.and_then(|(_, domain)| state.users.get(domain.user(user_id)?));
+    let asked = domain.and_then(|(domain, _)| state.users.get(state.users.by_name(domain, user_id)?));
     let profile = asked.ok_or_else(|| unknown("user"))?.profile.as_deref().map(fields).unwrap_or_default();
     Reply::result(profile)
 }
@@ -186,14 +187,16 @@ fn device_create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 
 fn device_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = device::own_device(state, call, user)?;
-    state.delete_device(user, id);
+    state.devices.remove(id);
     Reply::said("Device Deleted")
 }
 
 fn device_list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
-    let ids = state.users.get(user).map(|user| user.devices.as_slice()).unwrap_or_default();
-    let devices = ids.iter().filter_map(|id| Some(describe(*id, state.devices.get(*id)?))).collect();
-    Reply::result(DeviceList { devices: Some(devices) })
+    let (mut last, end) = (None, state.devices.last_of(user));
+    Reply::list(state, DeviceList { devices: Some(Vec::new()) }, move |state, page| {
+        let Some(end) = end else { return Progress::Done };
+        page.fill(state.devices.of_after(user, last), &mut last, end, |(id, device)| Some(describe(id, device)))
+    })
 }
 
 /// A device as the live service answers it.

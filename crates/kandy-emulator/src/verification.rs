@@ -58,7 +58,7 @@ fn register(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
 
     let PhoneNumber { dialling_code, number } = number;
     let user_id: Box<str> = format!("{dialling_code}{number}").into();
-    let user = match state.domains.get(domain).and_then(|domain| domain.user(&user_id)) {
+    let user = match state.users.by_name(domain, &user_id) {
         Some(user) => user,
         None => {
             let (phone_number, dialling_code) = (Some(number), Some(dialling_code));

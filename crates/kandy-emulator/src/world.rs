@@ -1,19 +1,25 @@
 //! The way of one request, from HTTP to HTTP.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use axum::{body::Body, extract};
+use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, Request, Response, header, request::Parts};
 use kandy_sys::{Operation, operation};
-use tokio::time;
+use tokio::{task, time};
 
 use crate::{
     answer::Answer,
-    connection::Line,
     dispatch,
     failure::{Failure, Failures, Reading},
+    reception::Visit,
     refusal::Refusal,
     request::{self, Call, Pairs},
     request_log::{LoggedRequest, RequestLog},
@@ -33,6 +39,8 @@ pub(crate) type Observer = Box<dyn Fn(&LoggedRequest) + Send + Sync>;
 /// The state, and what was asked of it.
 pub(crate) struct World {
     state: Mutex<State>,
+    /// How many wait for the state.
+    waiting: AtomicUsize,
     log: Mutex<RequestLog>,
     failures: Mutex<Failures>,
     observer: Option<Observer>,
@@ -40,12 +48,37 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(state: State, observer: Option<Observer>) -> Self {
-        Self { state: Mutex::new(state), log: Mutex::default(), failures: Mutex::default(), observer }
+        let (state, waiting) = (Mutex::new(state), AtomicUsize::new(0));
+        Self { state, waiting, log: Mutex::default(), failures: Mutex::default(), observer }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere leaves no half-made state that matters to a test that goes on.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                self.waiting.fetch_add(1, Ordering::Relaxed);
+                let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                state
+            }
+        }
+    }
+
+    /// Lets others go first, between the parts of something long. Whoever gives the state back and takes it again at
+    /// once would always be faster than those who have to wake up for it.
+    pub(crate) async fn let_others_go_first(&self) {
+        const MOMENT: Duration = Duration::from_millis(1);
+        /// There may always be others, and the long thing has to come to its end.
+        const AT_MOST: usize = 10;
+        task::yield_now().await;
+        for _ in 0..AT_MOST {
+            if self.waiting.load(Ordering::Relaxed) == 0 {
+                break;
+            }
+            time::sleep(MOMENT).await;
+        }
     }
 
     pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
@@ -53,7 +86,9 @@ impl World {
     }
 
     pub(crate) fn reset(&self) {
-        self.state().reset();
+        // What is forgotten is dropped when nobody waits for the state any more.
+        let forgotten = self.state().reset();
+        drop(forgotten);
         self.log().clear();
         self.failures().clear();
     }
@@ -68,11 +103,8 @@ impl World {
 }
 
 /// Answers a request.
-pub(crate) async fn handle(
-    extract::State(world): extract::State<Arc<World>>,
-    extract::ConnectInfo(mut line): extract::ConnectInfo<Line>,
-    request: Request<Body>,
-) -> Response<Body> {
+pub(crate) async fn handle(visit: &Visit, request: Request<Body>) -> Response<Body> {
+    let world = &visit.world;
     let (parts, body) = request.into_parts();
     let (method, path) = (&parts.method, parts.uri.path());
     let route = route::find(method, path);
@@ -95,15 +127,16 @@ pub(crate) async fn handle(
         Reading::Nothing => Ok(Bytes::new().into()),
     };
     let query = Pairs::decode(parts.uri.query().unwrap_or_default());
+    let logged = LoggedRequest::new(operation, method, path, query.as_ref());
 
     let mut answer = match (operation, &failure) {
         (Some(operation), Some(failure)) if !failure.is_carried_out() => Failure::pretended(operation),
-        _ => answer(&world, &parts, route, query.clone(), body),
+        _ => answer(world, &parts, route, query, body).await,
     };
     if let Some(failure) = &failure {
-        answer = failure.spoil(answer);
+        answer = failure.spoil(answer.collected(world).await);
     }
-    let mut logged = LoggedRequest::new(operation, method, path, query.as_ref(), &answer);
+    let mut logged = logged.answered(&answer);
     if let Some(failure) = &failure {
         logged = logged.injected(failure);
     }
@@ -111,9 +144,11 @@ pub(crate) async fn handle(
         observer(&logged);
     }
     if !matches!(route, Route::Tools) {
-        world.log().add(logged);
+        let oldest = world.log().add(logged);
+        drop(oldest);
     }
-    let Some(failure) = failure else { return with_headers(answer.into_response(), route, &parts.headers) };
+    let Some(failure) = failure else { return with_headers(answer.into_response(world), route, &parts.headers) };
+    let mut line = visit.line.clone();
     tokio::select! {
         () = time::sleep(failure.lateness()) => {}
         // Whoever stops it does not wait for that.
@@ -124,8 +159,8 @@ pub(crate) async fn handle(
     with_headers(response, route, &parts.headers)
 }
 
-fn answer(
-    world: &World,
+async fn answer(
+    world: &Arc<World>,
     parts: &Parts,
     route: Route,
     query: Option<Pairs>,
@@ -136,7 +171,7 @@ fn answer(
         Err(refusal) => return refusal.into(),
     };
     match route {
-        Route::Operation(operation) => operate(world, operation, &parts.headers, query, body),
+        Route::Operation(operation) => operate(world, operation, &parts.headers, query, body).await,
         Route::OtherMethods(_) => Refusal::method_not_allowed().into(),
         Route::Preflight(_) => Answer::empty(),
         Route::Tools => match body {
@@ -147,8 +182,8 @@ fn answer(
     }
 }
 
-fn operate(
-    world: &World,
+async fn operate(
+    world: &Arc<World>,
     operation: &'static Operation,
     headers: &HeaderMap,
     query: Option<Pairs>,
@@ -156,7 +191,23 @@ fn operate(
 ) -> Answer {
     let Some(query) = query else { return Refusal::unreadable("query cannot be read").into() };
     let call = Call::new(operation, query, headers, body);
-    dispatch::answer(&mut world.state(), &call).into()
+    let (outcome, leaves_remains) = {
+        let mut state = world.state();
+        let before = state.count_remains();
+        (dispatch::answer(&mut state, &call), state.count_remains() > before)
+    };
+    if leaves_remains {
+        // As a task of its own, so that it comes to its end when the client leaves.
+        drop(tokio::spawn(clear_away(Arc::clone(world))).await);
+    }
+    outcome.into()
+}
+
+/// Removes what deleted domains left behind, in between the calls of others.
+async fn clear_away(world: Arc<World>) {
+    while world.state().clear_away() {
+        world.let_others_go_first().await;
+    }
 }
 
 /// Reads a body up to its limit, and a bounded part of what is beyond it.

@@ -43,7 +43,7 @@ impl Delivery {
             Self::Reset => line.switch.reset(),
         }
         // Of a connection whose switch was turned, nothing of it is written.
-        answer.into_response()
+        answer.map_body(Body::from)
     }
 }
 

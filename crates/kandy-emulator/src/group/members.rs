@@ -11,7 +11,7 @@ use crate::{
     device::user_of_same_domain,
     refusal::{group_full, group_not_found, user_not_found},
     request::Call,
-    state::{State, UserNo},
+    state::{Member, State, UserNo},
 };
 
 /// The users whom `members` names, each once. All of them have to be there.
@@ -33,10 +33,10 @@ pub(super) fn add(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (id, group) = own_group(state, &group_id, user)?;
     let mut invited = named(state, &members, user)?;
     invited.retain(|user| group.member(*user).is_none());
-    if group.members.len() + invited.len() > group.max_members && !invited.is_empty() {
+    if group.members().len() + invited.len() > group.max_members && !invited.is_empty() {
         return Err(group_full().into());
     }
-    state.join_group(id, &invited);
+    invited.iter().for_each(|user| state.groups.join(id, Member::new(*user)));
     event::send(state, MessageType::ChatGroupInvite, id, user, Map::new(), invited);
     Reply::done()
 }
@@ -54,7 +54,7 @@ pub(super) fn remove(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let others = group.others(user);
     let names = booted.iter().filter_map(|no| state.users.get(*no)).map(|user| state.full_user_id(user));
     let names = names.map(Value::from).collect();
-    state.leave_group(id, &booted);
+    state.groups.leave(id, &booted);
     let more = Map::from_iter([("booted".to_owned(), Value::Array(names))]);
     event::send(state, MessageType::ChatGroupBoot, id, user, more, others);
     Reply::done()
@@ -64,7 +64,7 @@ pub(super) fn leave(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (id, group, _) = group(state, call.require("group_id")?, user)?;
     let others = group.others(user);
     let leaver = state.users.get(user).map(|user| state.full_user_id(user)).unwrap_or_default();
-    state.leave_group(id, &[user]);
+    state.groups.leave(id, &[user]);
     let more = Map::from_iter([("leaver".to_owned(), leaver.into())]);
     event::send(state, MessageType::ChatGroupLeave, id, user, more, others);
     Reply::done()

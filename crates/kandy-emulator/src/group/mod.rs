@@ -58,7 +58,7 @@ fn describe(state: &State, id: Id, group: &Group, user: UserNo) -> Result<Value,
         full_user_id: state.users.get(member.user).map(|user| state.full_user_id(user)),
         muted: Some(member.is_muted),
     };
-    let (owners, members): (Vec<_>, Vec<_>) = group.members.iter().partition(|member| member.is_owner);
+    let (owners, members): (Vec<_>, Vec<_>) = group.members().partition(|member| member.is_owner);
     let described = types::Group {
         group_id: Some(format!("{id:x}")),
         group_name: group.name.clone(),
@@ -78,21 +78,17 @@ fn describe(state: &State, id: Id, group: &Group, user: UserNo) -> Result<Value,
 }
 
 fn list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
-    let ids = state.users.get(user).map(|user| user.groups.as_slice()).unwrap_or_default();
-    let groups = ids.iter().filter_map(|id| Some((*id, state.groups.get(*id)?)));
-    let groups = groups.map(|(id, group)| describe(state, id, group, user)).collect::<Result<Vec<_>, _>>()?;
+    let groups =
+        state.groups.of(user).map(|(id, group)| describe(state, id, group, user)).collect::<Result<Vec<_>, _>>()?;
     Reply::result(json!({"groups": groups}))
 }
 
 fn create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let fields = call.fields()?;
-    let id = state.add_group(Group {
-        name: fields.optional("group_name")?.map(Into::into),
-        image: fields.object("group_image").cloned().unwrap_or_default(),
-        max_members: MAX_MEMBERS,
-        created: state.clock.now(),
-        members: vec![Member { is_owner: true, ..Member::new(user) }],
-    });
+    let name = fields.optional("group_name")?.map(Into::into);
+    let image = fields.object("group_image").cloned().unwrap_or_default();
+    let group = Group::new(name, image, MAX_MEMBERS, state.clock.now());
+    let id = state.groups.add(group, [Member { is_owner: true, ..Member::new(user) }]);
     let extra = Map::new().into();
     Reply::result(types::GroupCreated { group_id: Some(format!("{id:x}")), extra })
 }
@@ -122,7 +118,7 @@ fn update(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 fn delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (id, group) = own_group(state, call.require("group_id")?, user)?;
     let others = group.others(user);
-    state.delete_group(id);
+    state.groups.remove(id);
     event::send(state, MessageType::ChatGroupDelete, id, user, Map::new(), others);
     Reply::done()
 }

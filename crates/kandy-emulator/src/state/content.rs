@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use uuid::Uuid;
@@ -15,8 +15,8 @@ pub(crate) struct Content {
 /// The files of all domains, by the ids that their senders made up.
 #[derive(Default)]
 pub(crate) struct Contents {
-    by_id: HashMap<(DomainNo, Uuid), Content>,
-    by_owner: HashMap<UserNo, Vec<(DomainNo, Uuid)>>,
+    by_id: BTreeMap<(DomainNo, Uuid), Content>,
+    by_owner: BTreeMap<UserNo, Vec<(DomainNo, Uuid)>>,
 }
 
 impl Contents {

@@ -1,5 +1,5 @@
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -62,7 +62,7 @@ impl Conversation {
 #[derive(Default)]
 pub(crate) struct Conversations {
     uses: u64,
-    by_user: HashMap<UserNo, HashMap<String, Conversation>>,
+    by_user: BTreeMap<UserNo, HashMap<String, Conversation>>,
 }
 
 impl Conversations {
@@ -145,6 +145,7 @@ mod tests {
         assert_eq!(state.conversations.of(anna).len(), 1);
         let domain = state.users.get(anna).expect("there").domain;
         state.delete_domain(domain);
+        while state.clear_away() {}
         assert!(state.conversations.by_user.is_empty());
     }
 

@@ -1,11 +1,8 @@
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
 use kandy_sys::types::{Contact, PendingMessage};
 
-use super::UserNo;
+use super::{UserNo, by_text::ByText};
 use crate::id::Id;
 
 /// What a device was created with.
@@ -17,24 +14,51 @@ pub(crate) struct DeviceDetails {
     pub(crate) os_version: Option<Box<str>>,
 }
 
+/// Numbers the devices in the order of their creation.
+type DeviceNo = u64;
+
 pub(crate) struct Device {
+    no: DeviceNo,
     pub(crate) user: UserNo,
     /// None for the device that every user has from the beginning: there may be a million of them.
     pub(crate) details: Option<Box<DeviceDetails>>,
     pub(crate) registered: u64,
-    pub(crate) contacts: Vec<Contact>,
+    /// As they were uploaded, so that one more does not move those that are there.
+    contacts: Vec<Vec<Contact>>,
     /// Most devices have none, so the place for it is made with the first message.
     inbox: Option<Box<Inbox>>,
 }
 
 impl Device {
-    /// What waits for the device, oldest first.
-    pub(crate) fn pending(&self) -> impl Iterator<Item = &PendingMessage> {
-        self.inbox.iter().flat_map(|inbox| inbox.by_age.values()).map(Arc::as_ref)
+    /// The address book, in the order in which it was uploaded.
+    pub(crate) fn contacts(&self) -> impl Iterator<Item = &Contact> {
+        self.contacts.iter().flatten()
+    }
+
+    /// Adds contacts to the address book.
+    pub(crate) fn add_contacts(&mut self, mut contacts: Vec<Contact>) {
+        contacts.shrink_to_fit();
+        self.contacts.push(contacts);
+    }
+
+    pub(crate) fn clear_contacts(&mut self) {
+        self.contacts.clear();
+    }
+
+    /// What waits for the device, oldest first, from the first message that comes after one of them.
+    pub(crate) fn pending_after(&self, after: Option<MessageNo>) -> impl Iterator<Item = (MessageNo, &PendingMessage)> {
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let waiting = self.inbox.iter().flat_map(move |inbox| inbox.by_age.range(range));
+        waiting.map(|(no, message)| (*no, message.as_ref()))
+    }
+
+    /// Which message came last, of those that wait.
+    pub(crate) fn last_pending(&self) -> Option<MessageNo> {
+        self.inbox.as_ref()?.by_age.last_key_value().map(|(no, _)| *no)
     }
 
     /// Lets a message wait for the device.
-    pub(crate) fn deliver(&mut self, message: Arc<PendingMessage>) {
+    fn deliver(&mut self, message: Arc<PendingMessage>) {
         self.inbox.get_or_insert_default().add(message);
     }
 
@@ -46,28 +70,39 @@ impl Device {
     }
 }
 
+/// Numbers the messages that a device received.
+type MessageNo = u64;
+
 /// The messages that wait for a device.
 #[derive(Default)]
 struct Inbox {
-    next: u64,
-    by_age: BTreeMap<u64, Arc<PendingMessage>>,
+    next: MessageNo,
+    by_age: BTreeMap<MessageNo, Arc<PendingMessage>>,
     /// More than one message may have the same id, which its sender makes up.
-    by_uuid: HashMap<String, Vec<u64>>,
+    by_uuid: ByText<MessageNo>,
 }
 
 impl Inbox {
     fn add(&mut self, message: Arc<PendingMessage>) {
-        let uuid = plain(message.uuid.as_deref().unwrap_or_default());
-        self.by_uuid.entry(uuid).or_default().push(self.next);
+        self.by_uuid.insert(uuid_of(&message), self.next);
         self.by_age.insert(self.next, message);
         self.next += 1;
     }
 
     fn delete(&mut self, uuid: &str) {
-        for at in self.by_uuid.remove(&plain(uuid)).unwrap_or_default() {
-            self.by_age.remove(&at);
+        let uuid = plain(uuid);
+        let has_uuid = |no: &MessageNo| self.by_age.get(no).is_some_and(|message| uuid_of(message) == uuid);
+        let found: Vec<_> = self.by_uuid.candidates(&uuid).filter(has_uuid).collect();
+        for no in found {
+            self.by_age.remove(&no);
+            self.by_uuid.remove(&uuid, no);
         }
     }
+}
+
+/// The id of a message, in one spelling.
+fn uuid_of(message: &PendingMessage) -> String {
+    plain(message.uuid.as_deref().unwrap_or_default())
 }
 
 /// An id without what its spellings differ in: hyphens and the case of its letters.
@@ -75,35 +110,81 @@ pub(super) fn plain(uuid: &str) -> String {
     uuid.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// Boxed, so that the empty places of the map are small.
 #[derive(Default)]
-pub(crate) struct Devices(HashMap<Id, Box<Device>>);
+pub(crate) struct Devices {
+    next: DeviceNo,
+    /// Boxed, so that the empty places of the tree are small.
+    by_id: BTreeMap<Id, Box<Device>>,
+    /// Those of each user, in the order of their creation.
+    by_user: BTreeMap<(UserNo, DeviceNo), Id>,
+}
 
 impl Devices {
     pub(super) fn create(&mut self, user: UserNo, registered: u64, details: Option<DeviceDetails>) -> Id {
-        let id = Id::random();
-        let device = Device { user, details: details.map(Box::new), registered, contacts: Vec::new(), inbox: None };
-        self.0.insert(id, Box::new(device));
+        let (id, no) = (Id::random(), self.next);
+        self.next += 1;
+        let details = details.map(Box::new);
+        self.by_user.insert((user, no), id);
+        self.by_id.insert(id, Box::new(Device { no, user, details, registered, contacts: Vec::new(), inbox: None }));
         id
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<&Device> {
-        self.0.get(&id).map(Box::as_ref)
+        self.by_id.get(&id).map(Box::as_ref)
     }
 
     pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut Device> {
-        self.0.get_mut(&id).map(Box::as_mut)
+        self.by_id.get_mut(&id).map(Box::as_mut)
+    }
+
+    /// The devices of a user in the order of their creation.
+    pub(crate) fn of(&self, user: UserNo) -> impl Iterator<Item = (Id, &Device)> {
+        self.of_after(user, None).map(|(_, device)| device)
+    }
+
+    /// The same from the first one that comes after one of them.
+    pub(crate) fn of_after(
+        &self,
+        user: UserNo,
+        after: Option<DeviceNo>,
+    ) -> impl Iterator<Item = (DeviceNo, (Id, &Device))> {
+        let first = after.map_or(Bound::Included((user, DeviceNo::MIN)), |after| Bound::Excluded((user, after)));
+        let devices = self.by_user.range((first, Bound::Included((user, DeviceNo::MAX))));
+        devices.filter_map(|((_, no), id)| Some((*no, (*id, self.get(*id)?))))
+    }
+
+    /// Which device of a user was created last, of those that are there.
+    pub(crate) fn last_of(&self, user: UserNo) -> Option<DeviceNo> {
+        self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)).next_back().map(|((_, no), _)| *no)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.by_id.len()
     }
 
     pub(crate) fn count_pending(&self) -> usize {
-        self.0.values().filter_map(|device| device.inbox.as_ref()).map(|inbox| inbox.by_age.len()).sum()
+        self.by_id.values().filter_map(|device| device.inbox.as_ref()).map(|inbox| inbox.by_age.len()).sum()
     }
 
-    pub(super) fn remove(&mut self, id: Id) {
-        self.0.remove(&id);
+    /// Lets a message wait for each device of a user.
+    pub(crate) fn deliver(&mut self, user: UserNo, message: &Arc<PendingMessage>) {
+        for (_, id) in self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
+            if let Some(device) = self.by_id.get_mut(id) {
+                device.deliver(Arc::clone(message));
+            }
+        }
+    }
+
+    /// Deletes a device.
+    pub(crate) fn remove(&mut self, id: Id) {
+        if let Some(device) = self.by_id.remove(&id) {
+            self.by_user.remove(&(device.user, device.no));
+        }
+    }
+
+    /// Deletes a device of a user, and answers whether there was one.
+    pub(super) fn remove_one_of(&mut self, user: UserNo) -> bool {
+        let id = self.last_of(user).and_then(|no| self.by_user.remove(&(user, no)));
+        id.is_some_and(|id| self.by_id.remove(&id).is_some())
     }
 }

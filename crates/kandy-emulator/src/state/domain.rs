@@ -1,10 +1,13 @@
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
-use super::UserNo;
+use super::{UserNo, by_text::ByText};
 use crate::id::{Id, Kind};
 
-/// Numbers the domains in the order of their creation.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// Numbers the domains in the order of their creation. None is given twice, not even after a reset.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub(crate) struct DomainNo(u32);
 
 pub(crate) struct Domain {
@@ -14,7 +17,7 @@ pub(crate) struct Domain {
     pub(crate) created: u64,
     key: Id,
     secret: Id,
-    by_user_id: HashMap<Box<str>, UserNo>,
+    pub(super) users: BTreeSet<UserNo>,
     /// How many names for anonymous users were tried.
     anonymous: u32,
 }
@@ -32,19 +35,24 @@ impl Domain {
         Kind::DomainSecret.read(secret) == Some(self.secret)
     }
 
-    pub(crate) fn user(&self, user_id: &str) -> Option<UserNo> {
-        self.by_user_id.get(user_id).copied()
-    }
-
     pub(crate) fn number_of_users(&self) -> usize {
-        self.by_user_id.len()
+        self.users.len()
     }
 
-    /// In the order of their creation.
-    pub(crate) fn users(&self) -> Vec<UserNo> {
-        let mut users: Vec<_> = self.by_user_id.values().copied().collect();
-        users.sort_unstable();
-        users
+    /// In the order of their creation, from the first one that comes after one of them.
+    pub(crate) fn users_after(&self, after: Option<UserNo>) -> impl Iterator<Item = UserNo> {
+        self.users.range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded)).copied()
+    }
+
+    /// Who was created last, of those who are there.
+    pub(crate) fn last_user(&self) -> Option<UserNo> {
+        self.users.last().copied()
+    }
+
+    /// The next name for an anonymous user. None is given twice.
+    pub(super) fn anonymous_user_id(&mut self) -> Option<Box<str>> {
+        self.anonymous = self.anonymous.checked_add(1)?;
+        Some(format!("anonymous-{}", self.anonymous).into())
     }
 }
 
@@ -52,24 +60,33 @@ impl Domain {
 pub(crate) struct Domains {
     next: u32,
     by_no: BTreeMap<DomainNo, Domain>,
-    by_key: HashMap<Id, DomainNo>,
-    by_name: HashMap<Box<str>, DomainNo>,
+    by_key: BTreeMap<Id, DomainNo>,
+    by_name: ByText<DomainNo>,
 }
 
 impl Domains {
+    /// None at all, whose numbers go on where those of others ended.
+    pub(super) fn none_after(others: &Self) -> Self {
+        Self { next: others.next, ..Self::default() }
+    }
+
     /// Creates a domain. Its name must be in lower case and not be taken.
     pub(crate) fn create(&mut self, name: Box<str>, project_name: Option<Box<str>>, created: u64) -> &Domain {
         let no = DomainNo(self.next);
         self.next += 1;
         let (key, secret) = (Id::random(), Id::random());
         self.by_key.insert(key, no);
-        self.by_name.insert(name.clone(), no);
-        let (by_user_id, anonymous) = (HashMap::new(), 0);
-        self.by_no.entry(no).or_insert(Domain { name, project_name, created, key, secret, by_user_id, anonymous })
+        self.by_name.insert(&*name, no);
+        let (users, anonymous) = (BTreeSet::new(), 0);
+        self.by_no.entry(no).or_insert(Domain { name, project_name, created, key, secret, users, anonymous })
     }
 
     pub(crate) fn get(&self, no: DomainNo) -> Option<&Domain> {
         self.by_no.get(&no)
+    }
+
+    pub(super) fn get_mut(&mut self, no: DomainNo) -> Option<&mut Domain> {
+        self.by_no.get_mut(&no)
     }
 
     pub(crate) fn by_key(&self, key: &str) -> Option<(DomainNo, &Domain)> {
@@ -79,8 +96,9 @@ impl Domains {
 
     /// The domain with a name, in any case.
     pub(crate) fn by_name(&self, name: &str) -> Option<(DomainNo, &Domain)> {
-        let no = *self.by_name.get(name.to_ascii_lowercase().as_str())?;
-        Some((no, self.get(no)?))
+        let name = name.to_ascii_lowercase();
+        let mut domains = self.by_name.candidates(&*name).filter_map(|no| Some((no, self.get(no)?)));
+        domains.find(|(_, domain)| *domain.name == name)
     }
 
     /// In the order of their creation.
@@ -88,34 +106,21 @@ impl Domains {
         self.by_no.values()
     }
 
+    /// In the order of their creation, from the first one that comes after one of them.
+    pub(crate) fn after(&self, after: Option<DomainNo>) -> impl Iterator<Item = (DomainNo, &Domain)> {
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.by_no.range(range).map(|(no, domain)| (*no, domain))
+    }
+
+    /// Which was created last, of those that are there.
+    pub(crate) fn last(&self) -> Option<DomainNo> {
+        self.by_no.last_key_value().map(|(no, _)| *no)
+    }
+
     pub(super) fn remove(&mut self, no: DomainNo) -> Option<Domain> {
         let domain = self.by_no.remove(&no)?;
         self.by_key.remove(&domain.key);
-        self.by_name.remove(&domain.name);
+        self.by_name.remove(&*domain.name, no);
         Some(domain)
-    }
-
-    /// A user id for the next anonymous user of a domain. None is given twice.
-    pub(crate) fn anonymous_user_id(&mut self, no: DomainNo) -> Option<Box<str>> {
-        let domain = self.by_no.get_mut(&no)?;
-        loop {
-            domain.anonymous = domain.anonymous.checked_add(1)?;
-            let user_id = format!("anonymous-{}", domain.anonymous);
-            if !domain.by_user_id.contains_key(user_id.as_str()) {
-                return Some(user_id.into());
-            }
-        }
-    }
-
-    pub(super) fn remember_user(&mut self, no: DomainNo, user_id: Box<str>, user: UserNo) {
-        if let Some(domain) = self.by_no.get_mut(&no) {
-            domain.by_user_id.insert(user_id, user);
-        }
-    }
-
-    pub(super) fn forget_user(&mut self, no: DomainNo, user_id: &str) {
-        if let Some(domain) = self.by_no.get_mut(&no) {
-            domain.by_user_id.remove(user_id);
-        }
     }
 }

@@ -1,8 +1,8 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{State, UserNo};
+use super::UserNo;
 use crate::id::Id;
 
 /// A user in a group.
@@ -22,43 +22,79 @@ impl Member {
     }
 }
 
+/// Numbers how users came into groups.
+type JoinNo = u64;
+
 pub(crate) struct Group {
     pub(crate) name: Option<String>,
     /// As it was given; empty when there is none.
     pub(crate) image: Map<String, Value>,
     pub(crate) max_members: usize,
     pub(crate) created: u64,
-    /// The owners too. Those who have been in it longest come first.
-    pub(crate) members: Vec<Member>,
+    /// The owners too.
+    by_age: BTreeMap<JoinNo, Member>,
+    by_user: BTreeMap<UserNo, JoinNo>,
+    owners: usize,
 }
 
 impl Group {
-    pub(crate) fn member(&self, user: UserNo) -> Option<&Member> {
-        self.members.iter().find(|member| member.user == user)
+    /// A group that nobody is in yet.
+    pub(crate) fn new(name: Option<String>, image: Map<String, Value>, max_members: usize, created: u64) -> Self {
+        Self { name, image, max_members, created, by_age: BTreeMap::new(), by_user: BTreeMap::new(), owners: 0 }
     }
 
+    /// The owners too. Those who have been in it longest come first.
+    pub(crate) fn members(&self) -> impl ExactSizeIterator<Item = &Member> {
+        self.by_age.values()
+    }
+
+    pub(crate) fn member(&self, user: UserNo) -> Option<&Member> {
+        self.by_age.get(self.by_user.get(&user)?)
+    }
+
+    /// A member, to be muted or not.
     pub(crate) fn member_mut(&mut self, user: UserNo) -> Option<&mut Member> {
-        self.members.iter_mut().find(|member| member.user == user)
+        self.by_age.get_mut(self.by_user.get(&user)?)
     }
 
     /// All but one.
     pub(crate) fn others(&self, user: UserNo) -> Vec<UserNo> {
-        self.members.iter().map(|member| member.user).filter(|member| *member != user).collect()
+        self.members().map(|member| member.user).filter(|member| *member != user).collect()
     }
 
-    /// Takes users out. When no owner is left, the group belongs to whoever has been in it longest.
-    fn remove(&mut self, users: &[UserNo]) {
-        self.members.retain(|member| !users.contains(&member.user));
-        if !self.members.iter().any(|member| member.is_owner)
-            && let Some(first) = self.members.first_mut()
+    fn add(&mut self, no: JoinNo, member: Member) {
+        self.by_age.insert(no, member);
+        self.by_user.insert(member.user, no);
+        self.owners += usize::from(member.is_owner);
+    }
+
+    /// Takes a user out, and answers how that user came in.
+    fn remove(&mut self, user: UserNo) -> Option<JoinNo> {
+        let no = self.by_user.remove(&user)?;
+        let member = self.by_age.remove(&no)?;
+        self.owners -= usize::from(member.is_owner);
+        Some(no)
+    }
+
+    /// When no owner is left, the group belongs to whoever has been in it longest.
+    fn inherit(&mut self) {
+        if self.owners == 0
+            && let Some(mut first) = self.by_age.first_entry()
         {
-            first.is_owner = true;
+            first.get_mut().is_owner = true;
+            self.owners = 1;
         }
     }
 }
 
 #[derive(Default)]
-pub(crate) struct Groups(HashMap<Id, Group>);
+pub(crate) struct Groups {
+    next: JoinNo,
+    /// Boxed, so that the empty places of the tree are small.
+    by_id: BTreeMap<Id, Box<Group>>,
+    /// Those of each user, in the order in which the user came into them.
+    by_user: BTreeMap<(UserNo, JoinNo), Id>,
+}
 
 impl Groups {
     /// The group with an id as it is sent.
@@ -68,59 +104,79 @@ impl Groups {
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<&Group> {
-        self.0.get(&id)
+        self.by_id.get(&id).map(Box::as_ref)
     }
 
     pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut Group> {
-        self.0.get_mut(&id)
+        self.by_id.get_mut(&id).map(Box::as_mut)
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Group> {
-        self.0.values()
+        self.by_id.values().map(Box::as_ref)
     }
 
-    pub(super) fn remove(&mut self, id: Id) -> Option<Group> {
-        self.0.remove(&id)
+    /// The groups of a user, in the order in which the user came into them.
+    pub(crate) fn of(&self, user: UserNo) -> impl Iterator<Item = (Id, &Group)> {
+        let ids = self.by_user.range((user, JoinNo::MIN)..=(user, JoinNo::MAX)).map(|(_, id)| *id);
+        ids.filter_map(|id| Some((id, self.get(id)?)))
     }
 
-    /// Takes users out. A group that nobody is left in is deleted.
-    pub(super) fn leave(&mut self, id: Id, users: &[UserNo]) {
-        if let Some(group) = self.0.get_mut(&id) {
-            group.remove(users);
-            if group.members.is_empty() {
-                self.0.remove(&id);
-            }
-        }
-    }
-}
-
-impl State {
     /// Adds a group, and answers its id.
-    pub(crate) fn add_group(&mut self, group: Group) -> Id {
+    pub(crate) fn add(&mut self, group: Group, members: impl IntoIterator<Item = Member>) -> Id {
         let id = Id::random();
-        group.members.iter().for_each(|member| self.users.join(member.user, id));
-        self.groups.0.insert(id, group);
+        self.by_id.insert(id, Box::new(group));
+        members.into_iter().for_each(|member| self.join(id, member));
         id
     }
 
-    /// Puts users into a group, who must not be in it.
-    pub(crate) fn join_group(&mut self, id: Id, users: &[UserNo]) {
-        if let Some(group) = self.groups.get_mut(id) {
-            group.members.extend(users.iter().map(|user| Member::new(*user)));
-            users.iter().for_each(|user| self.users.join(*user, id));
+    /// Puts a user into a group, who must not be in it.
+    pub(crate) fn join(&mut self, id: Id, member: Member) {
+        if let Some(group) = self.by_id.get_mut(&id) {
+            group.add(self.next, member);
+            self.by_user.insert((member.user, self.next), id);
+            self.next += 1;
         }
     }
 
-    /// Takes users out of a group. When nobody is left it is deleted.
-    pub(crate) fn leave_group(&mut self, id: Id, users: &[UserNo]) {
-        self.groups.leave(id, users);
-        users.iter().for_each(|user| self.users.leave(*user, id));
+    /// Takes users out. A group that nobody is left in is deleted.
+    pub(crate) fn leave(&mut self, id: Id, users: &[UserNo]) {
+        let Some(group) = self.by_id.get_mut(&id) else { return };
+        for user in users {
+            if let Some(no) = group.remove(*user) {
+                self.by_user.remove(&(*user, no));
+            }
+        }
+        group.inherit();
+        if group.by_age.is_empty() {
+            self.by_id.remove(&id);
+        }
+    }
+
+    /// Takes a user out of all groups.
+    pub(super) fn leave_all(&mut self, user: UserNo) {
+        while let Some(id) = self.pop(user) {
+            self.leave(id, &[user]);
+        }
     }
 
     /// Deletes a group.
-    pub(crate) fn delete_group(&mut self, id: Id) {
-        for member in self.groups.remove(id).map(|group| group.members).unwrap_or_default() {
-            self.users.leave(member.user, id);
+    pub(crate) fn remove(&mut self, id: Id) {
+        for (no, member) in self.by_id.remove(&id).map(|group| group.by_age).unwrap_or_default() {
+            self.by_user.remove(&(member.user, no));
         }
+    }
+
+    /// Deletes all groups that a user is in.
+    pub(super) fn remove_all_of(&mut self, user: UserNo) {
+        while let Some(id) = self.pop(user) {
+            self.remove(id);
+        }
+    }
+
+    /// Takes one group out of those of a user.
+    fn pop(&mut self, user: UserNo) -> Option<Id> {
+        let (key, _) = self.by_user.range((user, JoinNo::MIN)..=(user, JoinNo::MAX)).next()?;
+        let key = *key;
+        self.by_user.remove(&key)
     }
 }

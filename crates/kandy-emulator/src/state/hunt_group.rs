@@ -1,4 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use super::{DomainNo, UserNo};
 
@@ -30,10 +33,20 @@ impl HuntGroup {
     }
 
     /// Who is in it, in the order in which the users were created.
-    pub(crate) fn members(&self, role: Role) -> impl Iterator<Item = UserNo> {
+    pub(crate) fn members(&self, role: Role) -> impl DoubleEndedIterator<Item = UserNo> {
+        self.of(role).iter().copied()
+    }
+
+    /// The same from the first one that comes after one of them.
+    pub(crate) fn members_after(&self, role: Role, after: Option<UserNo>) -> impl Iterator<Item = UserNo> {
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.of(role).range(range).copied()
+    }
+
+    fn of(&self, role: Role) -> &BTreeSet<UserNo> {
         match role {
-            Role::User => self.users.iter().copied(),
-            Role::Admin => self.admins.iter().copied(),
+            Role::User => &self.users,
+            Role::Admin => &self.admins,
         }
     }
 
@@ -54,7 +67,7 @@ impl HuntGroup {
 struct OfDomain {
     by_name: BTreeMap<Box<str>, HuntGroup>,
     /// The names of those that a user is in, so that nothing is searched when the user is deleted.
-    by_user: HashMap<UserNo, BTreeSet<Box<str>>>,
+    by_user: BTreeMap<UserNo, BTreeSet<Box<str>>>,
 }
 
 impl OfDomain {
@@ -70,7 +83,7 @@ impl OfDomain {
 
 /// The hunt groups, by domain. Most domains have none.
 #[derive(Default)]
-pub(crate) struct HuntGroups(HashMap<DomainNo, OfDomain>);
+pub(crate) struct HuntGroups(BTreeMap<DomainNo, OfDomain>);
 
 impl HuntGroups {
     /// Creates a hunt group; false if the name is taken.

@@ -21,16 +21,16 @@ pub struct SentSms {
     pub device_id: String,
 }
 
-/// The last SMS.
+/// The last SMS. Boxed, so that little is moved when there are more of them than ever before.
 #[derive(Default)]
-pub(crate) struct Outbox(VecDeque<SentSms>);
+pub(crate) struct Outbox(VecDeque<Box<SentSms>>);
 
 impl Outbox {
     pub(crate) fn add(&mut self, sms: SentSms) {
         if self.0.len() == KEPT {
             self.0.pop_front();
         }
-        self.0.push_back(sms);
+        self.0.push_back(Box::new(sms));
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -39,6 +39,6 @@ impl Outbox {
 
     /// Oldest first.
     pub(crate) fn all(&self) -> Vec<SentSms> {
-        self.0.iter().cloned().collect()
+        self.0.iter().map(|sms| SentSms::clone(sms)).collect()
     }
 }

@@ -1,21 +1,24 @@
-use std::collections::{BTreeMap, HashMap};
+use std::{collections::BTreeMap, ops::Bound};
 
 use serde_json::{Map, Value};
 
 use super::UserNo;
 use crate::id::Id;
 
+/// Numbers the contacts of a user in the order of their creation.
+type ContactNo = u64;
+
 /// The personal address book of a user.
 #[derive(Default)]
 struct Book {
-    next: u64,
-    by_age: BTreeMap<u64, (Id, Map<String, Value>)>,
-    by_id: HashMap<Id, u64>,
+    next: ContactNo,
+    by_age: BTreeMap<ContactNo, (Id, Map<String, Value>)>,
+    by_id: BTreeMap<Id, ContactNo>,
 }
 
 /// The personal address books of all users. Most users have none.
 #[derive(Default)]
-pub(crate) struct PersonalContacts(HashMap<UserNo, Book>);
+pub(crate) struct PersonalContacts(BTreeMap<UserNo, Book>);
 
 impl PersonalContacts {
     /// Adds a contact, with the members that it was sent with, and answers its id.
@@ -27,10 +30,20 @@ impl PersonalContacts {
         id
     }
 
-    /// The contacts of a user, oldest first.
-    pub(crate) fn of(&self, user: UserNo) -> impl Iterator<Item = (Id, &Map<String, Value>)> {
-        let contacts = self.0.get(&user).into_iter().flat_map(|book| book.by_age.values());
-        contacts.map(|(id, contact)| (*id, contact))
+    /// The contacts of a user, oldest first, from the first one that comes after one of them.
+    pub(crate) fn of_after(
+        &self,
+        user: UserNo,
+        after: Option<ContactNo>,
+    ) -> impl Iterator<Item = (ContactNo, &(Id, Map<String, Value>))> {
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let contacts = self.0.get(&user).into_iter().flat_map(move |book| book.by_age.range(range));
+        contacts.map(|(no, contact)| (*no, contact))
+    }
+
+    /// Which contact of a user was created last, of those that are there.
+    pub(crate) fn last_of(&self, user: UserNo) -> Option<ContactNo> {
+        self.0.get(&user)?.by_age.last_key_value().map(|(no, _)| *no)
     }
 
     /// Deletes a contact of a user, and answers whether there was one.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use super::{DomainNo, UserNo};
 use crate::id::Id;
@@ -41,7 +41,7 @@ pub(crate) struct Session {
     pub(crate) created: u64,
     pub(crate) expires: u64,
     /// The admin too.
-    participants: HashMap<UserNo, Participant>,
+    participants: BTreeMap<UserNo, Participant>,
     next: u64,
 }
 
@@ -74,20 +74,22 @@ type SessionNo = u64;
 #[derive(Default)]
 pub(crate) struct Sessions {
     next: SessionNo,
+    /// What time it was last said to be: sessions that have expired by then count as gone.
+    now: u64,
     by_no: BTreeMap<SessionNo, Session>,
-    by_id: HashMap<Id, SessionNo>,
-    by_domain: HashMap<DomainNo, BTreeSet<SessionNo>>,
+    by_id: BTreeMap<Id, SessionNo>,
+    by_domain: BTreeMap<DomainNo, BTreeSet<SessionNo>>,
     /// More than one may have the same name.
-    by_name: HashMap<(DomainNo, Box<str>), BTreeSet<SessionNo>>,
+    by_name: BTreeMap<(DomainNo, Box<str>), BTreeSet<SessionNo>>,
     /// Those that a user takes part in, or has asked to.
-    by_user: HashMap<UserNo, BTreeSet<SessionNo>>,
+    by_user: BTreeMap<UserNo, BTreeSet<SessionNo>>,
 }
 
 impl Sessions {
     /// Creates a session, which its admin takes part in, and answers its id.
     pub(crate) fn create(&mut self, domain: DomainNo, admin: UserNo, new: NewSession, now: u64) -> Id {
         let (id, no) = (Id::random(), self.next);
-        self.next += 1;
+        (self.next, self.now) = (no + 1, now);
         self.by_id.insert(id, no);
         self.by_domain.entry(domain).or_default().insert(no);
         self.by_user.entry(admin).or_default().insert(no);
@@ -104,7 +106,7 @@ impl Sessions {
             is_active: false,
             created: now,
             expires: now.saturating_add(Session::LIFETIME),
-            participants: HashMap::new(),
+            participants: BTreeMap::new(),
             next: 0,
         };
         session.add(admin, new.admin, true);
@@ -112,13 +114,21 @@ impl Sessions {
         id
     }
 
-    /// Forgets those whose time is over. They are as old as their numbers, so it looks at no others.
+    /// Closes those whose time is over, and forgets some of them: all of them at once may be many. They are as old as
+    /// their numbers, so it looks at no others.
     pub(crate) fn expire(&mut self, now: u64) {
-        while let Some((no, session)) = self.by_no.first_key_value()
-            && session.expires <= now
-        {
-            self.remove_no(*no);
+        const AT_ONCE: usize = 100;
+        self.now = now;
+        for _ in 0..AT_ONCE {
+            match self.by_no.first_key_value() {
+                Some((no, session)) if session.expires <= now => self.remove_no(*no),
+                _ => break,
+            }
         }
+    }
+
+    fn open(&self, no: SessionNo) -> Option<&Session> {
+        self.by_no.get(&no).filter(|session| self.now < session.expires)
     }
 
     pub(crate) fn count_open(&self, now: u64) -> usize {
@@ -126,26 +136,26 @@ impl Sessions {
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<&Session> {
-        self.by_no.get(self.by_id.get(&id)?)
+        self.open(*self.by_id.get(&id)?)
     }
 
     pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut Session> {
-        self.by_no.get_mut(self.by_id.get(&id)?)
+        self.by_no.get_mut(self.by_id.get(&id)?).filter(|session| self.now < session.expires)
     }
 
     /// The newest one of the domain that has this name.
     pub(crate) fn by_name(&self, domain: DomainNo, name: &str) -> Option<&Session> {
-        self.by_no.get(self.by_name.get(&(domain, name.into()))?.last()?)
+        self.open(*self.by_name.get(&(domain, name.into()))?.last()?)
     }
 
     /// Those of a domain, oldest first.
     pub(crate) fn of_domain(&self, domain: DomainNo) -> impl Iterator<Item = &Session> {
-        self.by_domain.get(&domain).into_iter().flatten().filter_map(|no| self.by_no.get(no))
+        self.by_domain.get(&domain).into_iter().flatten().filter_map(|no| self.open(*no))
     }
 
     /// Those that a user created, oldest first.
     pub(crate) fn of_admin(&self, user: UserNo) -> impl Iterator<Item = &Session> {
-        let sessions = self.by_user.get(&user).into_iter().flatten().filter_map(|no| self.by_no.get(no));
+        let sessions = self.by_user.get(&user).into_iter().flatten().filter_map(|no| self.open(*no));
         sessions.filter(move |session| session.admin == user)
     }
 
@@ -218,8 +228,8 @@ impl Sessions {
 }
 
 /// Takes a number out of one of the sets, and the set away once it is empty.
-fn take_out<K: std::hash::Hash + Eq>(sets: &mut HashMap<K, BTreeSet<SessionNo>>, key: K, no: SessionNo) {
-    if let std::collections::hash_map::Entry::Occupied(mut set) = sets.entry(key) {
+fn take_out<K: Ord>(sets: &mut BTreeMap<K, BTreeSet<SessionNo>>, key: K, no: SessionNo) {
+    if let Entry::Occupied(mut set) = sets.entry(key) {
         set.get_mut().remove(&no);
         if set.get().is_empty() {
             set.remove();
@@ -273,5 +283,23 @@ mod tests {
         assert!(sessions.get(id).is_some_and(|session| session.participant(anna).is_none()));
         sessions.remove_user(russ);
         assert!(is_empty(&sessions));
+    }
+
+    #[test]
+    fn what_has_expired_is_gone_before_it_is_forgotten() {
+        let mut state = State::new(Account { key: "AAK".into(), secret: "AAS".into() }, Duration::from_secs(1));
+        let key = state.domains.create("example.com".into(), None, 0).key();
+        let domain = state.domains.by_key(&key).expect("there").0;
+        let russ = state.create_user(domain, NewUser { user_id: "russ".into(), ..Default::default() });
+        let mut sessions = Sessions::default();
+        let new = || NewSession { name: Some("help".into()), ..NewSession::default() };
+        let last = (0..1000).map(|_| sessions.create(domain, russ, new(), 0)).last().expect("many");
+        sessions.expire(Session::LIFETIME);
+        assert!(!sessions.by_no.is_empty(), "some are left for later");
+        assert!(sessions.get(last).is_none() && sessions.get_mut(last).is_none());
+        assert!(sessions.by_name(domain, "help").is_none());
+        assert!(sessions.of_domain(domain).next().is_none() && sessions.of_admin(russ).next().is_none());
+        (0..10).for_each(|_| sessions.expire(Session::LIFETIME));
+        assert!(sessions.by_no.is_empty());
     }
 }

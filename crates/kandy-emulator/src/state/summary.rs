@@ -40,7 +40,7 @@ pub struct Summary {
 impl State {
     pub(crate) fn summary(&self) -> Summary {
         let now = self.clock.now();
-        let users = self.domains.iter().flat_map(|domain| domain.users()).filter_map(|no| self.users.get(no));
+        let users = self.domains.iter().flat_map(|domain| domain.users_after(None)).filter_map(|no| self.users.get(no));
         let mut group_names: Vec<_> = self.groups.iter().filter_map(|group| group.name.clone()).collect();
         group_names.sort_unstable();
         group_names.truncate(NAMES);

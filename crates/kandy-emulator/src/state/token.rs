@@ -1,4 +1,4 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::BTreeMap;
 
 use super::{DomainNo, UserNo};
 use crate::id::{Id, Kind};
@@ -34,50 +34,59 @@ pub(crate) enum Standing {
 }
 
 struct Token {
+    /// Grows from one to the next.
+    no: u64,
     holder: Holder,
     expires: u64,
     revoked: bool,
 }
 
 impl Token {
-    fn is_live(&self, now: u64) -> bool {
-        !self.revoked && now < self.expires
+    fn is_revoked(&self, revoked_before: u64) -> bool {
+        self.revoked || self.no < revoked_before
+    }
+
+    fn is_live(&self, revoked_before: u64, now: u64) -> bool {
+        !self.is_revoked(revoked_before) && now < self.expires
     }
 }
 
 /// The access tokens, dead ones among them.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    by_id: HashMap<Id, Token>,
+    next: u64,
+    by_id: BTreeMap<Id, Token>,
     /// Oldest first, to know which to forget.
-    by_age: VecDeque<Id>,
+    by_age: BTreeMap<u64, Id>,
+    /// All tokens with a lower number are revoked.
+    revoked_before: u64,
 }
 
 impl Tokens {
     pub(crate) fn mint(&mut self, holder: Holder, now: u64, expires: u64) -> String {
         self.forget(now);
         let id = Id::random();
-        self.by_id.insert(id, Token { holder, expires, revoked: false });
-        self.by_age.push_back(id);
+        self.by_id.insert(id, Token { no: self.next, holder, expires, revoked: false });
+        self.by_age.insert(self.next, id);
+        self.next += 1;
         holder.kind().write(id)
     }
 
     /// Forgets the oldest tokens as long as there are too many and they are dead.
     fn forget(&mut self, now: u64) {
         while self.by_age.len() >= REMEMBERED
-            && let Some(oldest) = self.by_age.front()
-            && !self.by_id.get(oldest).is_some_and(|token| token.is_live(now))
+            && let Some(oldest) = self.by_age.first_entry()
+            && !self.by_id.get(oldest.get()).is_some_and(|token| token.is_live(self.revoked_before, now))
         {
-            self.by_id.remove(oldest);
-            self.by_age.pop_front();
+            self.by_id.remove(&oldest.remove());
         }
     }
 
     pub(crate) fn standing(&self, token: &str, now: u64) -> Standing {
         match self.find(token) {
             None => Standing::Unknown,
-            Some((_, token)) if token.revoked => Standing::Revoked(token.holder),
-            Some((_, token)) if !token.is_live(now) => Standing::Expired(token.holder),
+            Some((_, token)) if token.is_revoked(self.revoked_before) => Standing::Revoked(token.holder),
+            Some((_, token)) if now >= token.expires => Standing::Expired(token.holder),
             Some((_, token)) => Standing::Live(token.holder),
         }
     }
@@ -91,12 +100,12 @@ impl Tokens {
     }
 
     pub(crate) fn revoke_all(&mut self) {
-        self.by_id.values_mut().for_each(|token| token.revoked = true);
+        self.revoked_before = self.next;
     }
 
     /// How many are neither expired nor revoked, of holders who are there.
     pub(crate) fn count_live(&self, now: u64, is_there: impl Fn(Holder) -> bool) -> usize {
-        self.by_id.values().filter(|token| token.is_live(now) && is_there(token.holder)).count()
+        self.by_id.values().filter(|token| token.is_live(self.revoked_before, now) && is_there(token.holder)).count()
     }
 
     fn find(&self, token: &str) -> Option<(Id, &Token)> {
@@ -120,6 +129,17 @@ mod tests {
         tokens.revoke(&token);
         assert_eq!(tokens.standing(&token, 9), Standing::Revoked(Holder::Account));
         assert_eq!(tokens.standing(&token.replace("AAT", "DAT"), 9), Standing::Unknown);
+    }
+
+    #[test]
+    fn all_that_there_are_can_be_revoked() {
+        let mut tokens = Tokens::default();
+        let before = tokens.mint(Holder::Account, 0, 10);
+        tokens.revoke_all();
+        let after = tokens.mint(Holder::Account, 0, 10);
+        assert_eq!(tokens.standing(&before, 0), Standing::Revoked(Holder::Account));
+        assert_eq!(tokens.standing(&after, 0), Standing::Live(Holder::Account));
+        assert_eq!(tokens.count_live(0, |_| true), 1);
     }
 
     #[test]

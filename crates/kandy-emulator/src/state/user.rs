@@ -1,10 +1,10 @@
-use std::{collections::HashMap, mem};
+use std::collections::BTreeMap;
 
-use super::DomainNo;
+use super::{DomainNo, by_text::ByText};
 use crate::id::{Id, Kind};
 
-/// Numbers the users in the order of their creation.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// Numbers the users in the order of their creation. None is given twice, not even after a reset.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub(crate) struct UserNo(u32);
 
 /// A user to create. The user id must not be taken.
@@ -40,9 +40,6 @@ pub(crate) struct User {
     pub(crate) email: Option<Box<str>>,
     key: Id,
     secret: Id,
-    /// In the order of their creation.
-    pub(crate) devices: Vec<Id>,
-    pub(crate) groups: Vec<Id>,
     /// Zero for one who was never seen.
     pub(crate) last_seen: u64,
     /// Most users have none, so the place for it is made when it is first set.
@@ -62,12 +59,19 @@ impl User {
 #[derive(Default)]
 pub(crate) struct Users {
     next: u32,
-    /// Boxed, so that the empty places of the map are small.
-    by_no: HashMap<UserNo, Box<User>>,
-    by_key: HashMap<Id, UserNo>,
+    /// Boxed, so that the empty places of the tree are small.
+    by_no: BTreeMap<UserNo, Box<User>>,
+    by_key: BTreeMap<Id, UserNo>,
+    /// By domain and user id.
+    by_name: ByText<UserNo>,
 }
 
 impl Users {
+    /// None at all, whose numbers go on where those of others ended.
+    pub(super) fn none_after(others: &Self) -> Self {
+        Self { next: others.next, ..Self::default() }
+    }
+
     pub(super) fn create(&mut self, domain: DomainNo, new: NewUser) -> UserNo {
         let NewUser { user_id, password, phone_number, dialling_code, first_name, last_name, email } = new;
         let no = UserNo(self.next);
@@ -84,13 +88,11 @@ impl Users {
             email,
             key,
             secret,
-            // Room for the first device alone, because most users have no other.
-            devices: Vec::with_capacity(1),
-            groups: Vec::new(),
             last_seen: 0,
             profile: None,
         };
         self.by_key.insert(key, no);
+        self.by_name.insert((domain, &*user.user_id), no);
         self.by_no.insert(no, Box::new(user));
         no
     }
@@ -103,8 +105,14 @@ impl Users {
         self.get(no).map(|user| user.domain)
     }
 
-    pub(crate) fn by_key(&self, key: &str) -> Option<UserNo> {
+    pub(super) fn by_key(&self, key: &str) -> Option<UserNo> {
         self.by_key.get(&Kind::UserKey.read(key)?).copied()
+    }
+
+    /// The user of a domain that has this user id.
+    pub(crate) fn by_name(&self, domain: DomainNo, user_id: &str) -> Option<UserNo> {
+        let is_named = |user: &User| user.domain == domain && *user.user_id == *user_id;
+        self.by_name.candidates((domain, user_id)).find(|no| self.get(*no).is_some_and(is_named))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -123,38 +131,10 @@ impl Users {
         Some(self.by_no.get_mut(&no)?.profile.get_or_insert_default())
     }
 
-    pub(crate) fn join(&mut self, no: UserNo, group: Id) {
-        if let Some(user) = self.by_no.get_mut(&no) {
-            user.groups.push(group);
-        }
-    }
-
-    pub(super) fn leave(&mut self, no: UserNo, group: Id) {
-        if let Some(user) = self.by_no.get_mut(&no) {
-            user.groups.retain(|id| *id != group);
-        }
-    }
-
-    /// Takes the user's groups away and answers them.
-    pub(super) fn leave_all_groups(&mut self, no: UserNo) -> Vec<Id> {
-        self.by_no.get_mut(&no).map(|user| mem::take(&mut user.groups)).unwrap_or_default()
-    }
-
     pub(super) fn remove(&mut self, no: UserNo) -> Option<Box<User>> {
         let user = self.by_no.remove(&no)?;
         self.by_key.remove(&user.key);
+        self.by_name.remove((user.domain, &*user.user_id), no);
         Some(user)
-    }
-
-    pub(super) fn remember_device(&mut self, no: UserNo, device: Id) {
-        if let Some(user) = self.by_no.get_mut(&no) {
-            user.devices.push(device);
-        }
-    }
-
-    pub(super) fn forget_device(&mut self, no: UserNo, device: Id) {
-        if let Some(user) = self.by_no.get_mut(&no) {
-            user.devices.retain(|id| *id != device);
-        }
     }
 }

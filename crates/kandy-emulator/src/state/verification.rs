@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ pub struct VerificationCode {
 }
 
 /// A phone number, in two parts.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct PhoneNumber {
     /// Without `+`.
     pub(crate) dialling_code: &'static str,
@@ -29,7 +29,7 @@ pub(crate) struct PhoneNumber {
 }
 
 /// A code of six digits. The first one is not 0, so that nobody loses it who takes the code for a number.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Code(u32);
 
 impl Code {
@@ -52,9 +52,9 @@ impl Code {
 #[derive(Default)]
 struct OfDomain {
     /// With a number that grows from one to the next.
-    by_number: HashMap<PhoneNumber, (u64, Code)>,
+    by_number: BTreeMap<PhoneNumber, (u64, Code)>,
     /// More than one number may have been sent the same code.
-    by_code: HashMap<Code, Vec<PhoneNumber>>,
+    by_code: BTreeMap<Code, Vec<PhoneNumber>>,
 }
 
 impl OfDomain {
@@ -73,7 +73,7 @@ impl OfDomain {
 #[derive(Default)]
 pub(crate) struct Verifications {
     next: u64,
-    by_domain: HashMap<DomainNo, OfDomain>,
+    by_domain: BTreeMap<DomainNo, OfDomain>,
 }
 
 impl Verifications {

@@ -16,6 +16,8 @@ mod forms;
 mod group;
 mod group_members;
 mod hunt_group;
+mod long_lists;
+mod many;
 mod presence;
 mod profile;
 mod robustness;
