@@ -285,6 +285,9 @@ impl<T: DeserializeOwned> ListReader<T> {
         path: impl FnOnce() -> String,
     ) -> Result<Option<(V, usize)>, Problem> {
         let json = &self.buffer[at..];
+        if !self.is_closed && json.iter().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)) {
+            return Ok(None);
+        }
         let mut values = serde_json::Deserializer::from_slice(json).into_iter::<V>();
         match values.next() {
             Some(Ok(value)) => {
@@ -393,6 +396,10 @@ mod tests {
             for length in 1..20 {
                 assert_eq!(read(&json, length), (vec![User::default()], Ok(())), "{length}: {json}");
             }
+        }
+        let json = r#"{"status":5.3e1,"message":"m"}"#;
+        for length in LENGTHS {
+            assert_eq!(read(json, length).1, Err("status 53 (DOES_NOT_EXIST): m".to_owned()), "{length}");
         }
         assert!(read(r#"{"a":-}"#, 6).1.is_err() && read(r#"{"a":-"#, 6).1.is_err());
     }
