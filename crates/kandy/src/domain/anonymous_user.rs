@@ -57,7 +57,7 @@ impl Domain {
     /// [`is_unauthorized`](crate::Error::is_unauthorized) when it is refused; [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
     pub fn anonymous_user_by_api_key(&self) -> GetAnonymousUserByApiKey {
-        GetAnonymousUserByApiKey { call: Call::new(&self.caller), api_key: self.api_key.clone() }
+        GetAnonymousUserByApiKey { call: Call::new(&self.caller), api_key: self.api_key().clone() }
     }
 }
 

@@ -41,13 +41,19 @@ use crate::{
 pub struct Domain {
     caller: Arc<Caller>,
     raw: Client,
+    keys: Arc<Keys>,
+}
+
+/// What a domain was made with: shared, as a copy of a credential is wiped when it goes, and that takes time.
+#[derive(Debug)]
+struct Keys {
     api_key: ApiKey<Domain>,
     api_secret: Option<ApiSecret<Domain>>,
 }
 
 impl Domain {
     pub(crate) fn new(caller: Arc<Caller>, api_key: ApiKey<Domain>, api_secret: Option<ApiSecret<Domain>>) -> Self {
-        Self { raw: caller.client(), caller, api_key, api_secret }
+        Self { raw: caller.client(), caller, keys: Arc::new(Keys { api_key, api_secret }) }
     }
 
     pub(crate) fn caller(&self) -> &Arc<Caller> {
@@ -55,11 +61,11 @@ impl Domain {
     }
 
     pub(crate) fn api_key(&self) -> &ApiKey<Domain> {
-        &self.api_key
+        &self.keys.api_key
     }
 
     pub(crate) fn api_secret(&self) -> Option<&ApiSecret<Domain>> {
-        self.api_secret.as_ref()
+        self.keys.api_secret.as_ref()
     }
 
     /// A call of this domain, for the builders of other chapters.
@@ -119,7 +125,7 @@ impl Domain {
     ///
     /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
     pub fn details(&self) -> GetDomainDetails {
-        GetDomainDetails { call: Call::new(&self.caller), api_key: self.api_key.clone() }
+        GetDomainDetails { call: Call::new(&self.caller), api_key: self.api_key().clone() }
     }
 
     /// Creates a user whose user id is made of the country's dialling code and the phone number.
@@ -314,9 +320,9 @@ impl Domain {
     /// ```
     pub fn user(&self, user_id: impl Into<UserId>) -> User {
         // Without a secret, the first call fails with an error that says so.
-        let domain_api_secret = self.api_secret.clone().unwrap_or_else(|| "".into());
+        let domain_api_secret = self.api_secret().cloned().unwrap_or_else(|| "".into());
         let source = Source::User {
-            domain_api_key: self.api_key.clone(),
+            domain_api_key: self.api_key().clone(),
             user_id: user_id.into(),
             proof: Proof::DomainSecret(domain_api_secret),
         };
