@@ -18,6 +18,7 @@ fn decode<T: DeserializeOwned>(bencher: Bencher<'_, '_>, body: &[u8]) {
     bencher.bench(|| serde_json::from_slice::<T>(black_box(body)).expect("an answer"));
 }
 
+#[divan::bench_group(sample_size = 64, sample_count = 500)]
 mod one_user {
     use super::*;
 
@@ -36,6 +37,7 @@ mod one_user {
     }
 }
 
+#[divan::bench_group(sample_size = 1, sample_count = 500)]
 mod thousand_users {
     use super::*;
 

@@ -16,6 +16,7 @@ fn main() {
     divan::main();
 }
 
+#[divan::bench_group(sample_size = 64, sample_count = 500)]
 mod body {
     use super::*;
 
@@ -54,6 +55,7 @@ mod body {
 }
 
 /// A query with the ids of ten messages.
+#[divan::bench_group(sample_size = 32, sample_count = 500)]
 mod ten_ids {
     use super::*;
 

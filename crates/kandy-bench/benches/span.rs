@@ -34,12 +34,13 @@ fn listener(target: &str) -> Dispatch {
 }
 
 /// The handwritten call has no span.
-#[divan::bench]
+#[divan::bench(sample_size = 8, sample_count = 1000)]
 fn handwritten(bencher: Bencher<'_, '_>) {
     calls::<Handwritten>(bencher);
 }
 
 // In the order of their names: once somebody has listened, it is never again as if nobody ever had.
+#[divan::bench_group(sample_size = 8, sample_count = 1000)]
 mod kandy_calls {
     use super::*;
 

@@ -11,7 +11,7 @@ fn main() {
     divan::main();
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 64, sample_count = 500)]
 fn kandy(bencher: Bencher<'_, '_>) {
     let runtime = load::single_thread().expect("a runtime");
     let domain = runtime.block_on(async {
@@ -25,7 +25,7 @@ fn kandy(bencher: Bencher<'_, '_>) {
 }
 
 /// As handwritten code keeps a token that others renew.
-#[divan::bench]
+#[divan::bench(sample_size = 64, sample_count = 500)]
 fn handwritten(bencher: Bencher<'_, '_>) {
     let runtime = load::single_thread().expect("a runtime");
     let token = Arc::new(RwLock::new(TOKEN.to_owned()));
