@@ -76,7 +76,7 @@ pub(super) async fn measure(
             .ratio(figure("meanwhile", Unit::Seconds, meanwhile), figure("before", Unit::Seconds, before))
     };
     section.add(latency("p50", median(&before), median(&meanwhile)));
-    section.add(latency("p99", high(before), high(meanwhile)));
+    section.add(latency("p99", high(&before), high(&meanwhile)));
     Ok(())
 }
 

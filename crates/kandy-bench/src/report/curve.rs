@@ -6,8 +6,17 @@ use super::{Figure, Row, Target, Unit};
 #[derive(Clone, Debug, Serialize)]
 pub struct Curve {
     what: String,
-    /// How much there was, and the cost then, in seconds.
-    points: Vec<(u64, f64)>,
+    points: Vec<Point>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Point {
+    /// How much there was.
+    n: u64,
+    /// What it cost then, in seconds.
+    cost: f64,
+    /// How much the cost was beside that of few at the same moment, or else the cost itself.
+    beside: f64,
 }
 
 /// How many times the largest cost may be the smallest, for a cost that should not grow.
@@ -20,13 +29,19 @@ impl Curve {
     }
 
     /// Adds a cost in seconds.
-    pub fn add(&mut self, n: u64, seconds: f64) {
-        self.points.push((n, seconds));
+    pub fn add(&mut self, n: u64, cost: f64) {
+        self.points.push(Point { n, cost, beside: cost });
+    }
+
+    /// Adds a cost in seconds, and how many times that was what few cost at the same moment, which is judged then: the
+    /// moments of a long run are not alike.
+    pub fn add_beside(&mut self, n: u64, cost: f64, beside: f64) {
+        self.points.push(Point { n, cost, beside });
     }
 
     /// The largest cost by the smallest. The first point is left out: it pays for the first time.
     pub fn steepness(&self) -> Option<f64> {
-        let costs = || self.points.iter().skip(1).map(|(_, cost)| *cost);
+        let costs = || self.points.iter().skip(1).map(|point| point.beside);
         let largest = costs().max_by(f64::total_cmp)?;
         let smallest = costs().min_by(f64::total_cmp)?;
         Some(largest / smallest)
@@ -35,8 +50,8 @@ impl Curve {
     /// The line that says whether it is flat.
     pub fn row(&self) -> Row {
         let figure = Figure::new("largest / smallest", Unit::Ratio, self.steepness().into_iter().collect());
-        let point = |point: Option<&(u64, f64)>| {
-            point.and_then(|(n, cost)| Figure::new(format!("{}:", count(*n)), Unit::Seconds, vec![*cost]))
+        let point = |point: Option<&Point>| {
+            point.and_then(|point| Figure::new(format!("{}:", count(point.n)), Unit::Seconds, vec![point.cost]))
         };
         let (first, last) = (point(self.points.get(1)), point(self.points.last()));
         Row::new(self.what.clone()).sides(first, last).figure(figure).target(Target::AtMost(FLAT))
@@ -46,9 +61,9 @@ impl Curve {
     pub(super) fn cells(&self) -> [Vec<String>; 2] {
         let mut amounts = vec![self.what.clone()];
         let mut costs = vec![String::new()];
-        for (n, cost) in &self.points {
-            amounts.push(count(*n));
-            costs.push(Unit::Seconds.show(*cost));
+        for point in &self.points {
+            amounts.push(count(point.n));
+            costs.push(Unit::Seconds.show(point.cost));
         }
         [amounts, costs]
     }
@@ -89,6 +104,15 @@ mod tests {
     #[test]
     fn the_first_point_may_cost_more() {
         assert_eq!(curve(&[50.0, 1.0, 1.5, 1.2]).steepness(), Some(1.5));
+    }
+
+    #[test]
+    fn a_slow_moment_is_no_slope() {
+        let mut curve = Curve::new("cost");
+        for (n, cost, beside) in [(1, 1.0, 1.0), (10, 1.0, 1.0), (100, 7.0, 1.1), (1_000, 1.2, 1.2)] {
+            curve.add_beside(n, cost, beside);
+        }
+        assert_eq!(curve.steepness(), Some(1.2));
     }
 
     #[test]

@@ -90,6 +90,11 @@ impl Report {
     /// As a chapter of the docs.
     pub fn markdown(&self) -> String {
         let mut text = format!("Measured on {}. {}.\n\n", self.machine, self.summary());
+        if self.quick {
+            text.push_str(
+                "This was a hasty run (`--quick`), with fewer calls than are named: the figures are rough.\n\n",
+            );
+        }
         for section in &self.sections {
             text.push_str(&section.markdown());
         }
