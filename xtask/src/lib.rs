@@ -9,6 +9,7 @@
 //!                          └─ schemas ─ schemas.rs      types by name, for JSON Schema
 //! ```
 
+pub mod bench;
 pub mod chapters;
 mod client;
 pub mod coverage;

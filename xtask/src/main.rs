@@ -3,15 +3,17 @@
 use std::{path::Path, process::ExitCode};
 
 use similar::TextDiff;
-use xtask::{GENERATED, Output, SPEC, chapters, coverage, generate};
+use xtask::{GENERATED, Output, SPEC, bench, chapters, coverage, generate};
 
 const USAGE: &str = "\
 Usage: cargo xtask generate [--check]
        cargo xtask coverage [--check]
+       cargo xtask bench [options]
 
   generate          puts openapi/chapters together into openapi/kandy.yaml, and writes
                     crates/kandy-sys/src/{generated/*,operations,values,schemas}.rs from it
   coverage          writes openapi/COVERAGE.md: what each layer has of each operation
+  bench             measures, and says what passes; `bench --help` tells more
   … --check         writes nothing, and fails when something is stale
 ";
 
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         ["generate", "--check"] => run(check, stands_alone),
         ["coverage"] => coverage(write),
         ["coverage", "--check"] => coverage(check),
+        ["bench", ref options @ ..] => bench::run(options).map_err(Into::into),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

@@ -1,0 +1,256 @@
+//! What a call allocates, and how many instructions it takes: figures that repeat on a noisy machine.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Failure,
+    canned::Canned,
+    dependants::cargo,
+    plan::{Plan, progress},
+    report::{Figure, Row, Section, Target, Unit},
+    side::Kind,
+};
+
+/// The binary that counts. It is another one, since its allocator is another one.
+const COUNTER: &str = "kandy-bench-counts";
+/// The calls whose counts are committed.
+const COMMITTED: [(Kind, Call); 6] = [
+    (Kind::Kandy, Call::Get),
+    (Kind::Kandy, Call::Create),
+    (Kind::Kandy, Call::Sms),
+    (Kind::KandySys, Call::Get),
+    (Kind::KandySys, Call::Create),
+    (Kind::KandySys, Call::Sms),
+];
+/// What counts may differ by from run to run: the calls are counted in batches, and now and then the runtime allocates.
+const TOLERANCE: f64 = 0.05;
+
+/// The calls that are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// A GET with a small answer.
+    Get,
+    /// A POST that answers what it made.
+    Create,
+    /// A POST that answers nothing.
+    Sms,
+}
+
+impl Call {
+    const ALL: [Self; 3] = [Self::Get, Self::Create, Self::Sms];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Create => "create",
+            Self::Sms => "sms",
+        }
+    }
+}
+
+/// What a call allocates.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Allocations {
+    /// How often.
+    pub allocations: f64,
+    /// How much.
+    pub bytes: f64,
+}
+
+/// By side and by call.
+type Committed = BTreeMap<String, BTreeMap<Call, Allocations>>;
+
+/// Measures it.
+///
+/// # Errors
+///
+/// When a call fails.
+pub fn measure(plan: Plan) -> Result<Section, Failure> {
+    let mut section = Section::new("Allocations and instructions of a call");
+    let server = Canned::start()?;
+    let counter = counter()?;
+    progress("allocations");
+    for call in Call::ALL {
+        let mut found = BTreeMap::new();
+        for kind in Kind::ALL {
+            found.insert(kind, allocations(&counter, &server, kind, call)?);
+        }
+        let figure = |kind: Kind, unit, read: fn(&Allocations) -> f64| {
+            Figure::new(kind.name(), unit, found.get(&kind).map(read).into_iter().collect())
+        };
+        for (kind, other) in
+            [(Kind::Kandy, Kind::Reqwest), (Kind::KandySys, Kind::Reqwest), (Kind::Reqwest, Kind::Hyper)]
+        {
+            let what = format!("added allocations, {}: {kind} − {other}", call.name());
+            let number = |kind| figure(kind, Unit::Count, |found| found.allocations);
+            let row = Row::new(what).added(number(kind), number(other));
+            section.add(match (kind, call) {
+                (Kind::Kandy, Call::Get) => row.target(Target::AtMost(16.0)),
+                _ => row,
+            });
+        }
+        let size = |kind| figure(kind, Unit::Bytes, |found| found.bytes);
+        section.add(
+            Row::new(format!("allocated bytes, {}: kandy − reqwest", call.name()))
+                .added(size(Kind::Kandy), size(Kind::Reqwest)),
+        );
+    }
+    add_instructions(plan, &counter, &server, &mut section)?;
+    Ok(section)
+}
+
+/// Whether no call allocates more often than is committed.
+///
+/// # Errors
+///
+/// When a call fails, or nothing is committed.
+pub fn check() -> Result<bool, Failure> {
+    let committed: Committed = serde_json::from_str(&std::fs::read_to_string(file())?)?;
+    let mut is_well = true;
+    for (kind, call, found) in count_all()? {
+        let most = committed.get(kind.name()).and_then(|calls| calls.get(&call));
+        let most = most.ok_or_else(|| format!("nothing is committed of {kind}, {}", call.name()))?.allocations;
+        let said = match rose(found.allocations, most) {
+            true => "more than is committed",
+            false if rose(most, found.allocations) => "less than is committed: `cargo xtask bench counts --write`",
+            false => "as committed",
+        };
+        is_well &= !rose(found.allocations, most);
+        progress(format!("{kind}, {}: {} allocations, committed {most}: {said}", call.name(), found.allocations));
+    }
+    Ok(is_well)
+}
+
+fn rose(found: f64, committed: f64) -> bool {
+    found > committed + TOLERANCE
+}
+
+/// Writes down what calls allocate now.
+///
+/// # Errors
+///
+/// When a call fails, or the file cannot be written.
+pub fn write() -> Result<(), Failure> {
+    let mut committed = Committed::new();
+    for (kind, call, found) in count_all()? {
+        committed.entry(kind.name().to_owned()).or_default().insert(call, found);
+    }
+    std::fs::write(file(), format!("{}\n", serde_json::to_string_pretty(&committed)?))?;
+    progress(format!("wrote {}", file().display()));
+    Ok(())
+}
+
+fn file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("counts.json")
+}
+
+fn count_all() -> Result<Vec<(Kind, Call, Allocations)>, Failure> {
+    let server = Canned::start()?;
+    let counter = counter()?;
+    let count = |(kind, call)| Ok((kind, call, allocations(&counter, &server, kind, call)?));
+    COMMITTED.into_iter().map(count).collect()
+}
+
+/// The binary that counts, built.
+fn counter() -> Result<PathBuf, Failure> {
+    progress(format!("building {COUNTER}"));
+    cargo(["build", "--release", "--quiet", "--package", "kandy-bench", "--bin", COUNTER])?;
+    beside_this(COUNTER)
+}
+
+/// A binary that was built beside this one.
+///
+/// # Errors
+///
+/// When this one does not know where it is.
+pub fn beside_this(name: &str) -> Result<PathBuf, Failure> {
+    Ok(std::env::current_exe()?.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
+fn allocations(counter: &Path, server: &Canned, kind: Kind, call: Call) -> Result<Allocations, Failure> {
+    let said = Command::new(counter).args(arguments(server, kind, call, 1_000)).output()?;
+    if !said.status.success() {
+        return Err(format!("{COUNTER}: {}", String::from_utf8_lossy(&said.stderr)).into());
+    }
+    Ok(serde_json::from_slice(&said.stdout)?)
+}
+
+fn arguments(server: &Canned, kind: Kind, call: Call, calls: usize) -> [String; 4] {
+    [kind.name().to_owned(), call.name().to_owned(), server.base_url(), calls.to_string()]
+}
+
+fn add_instructions(plan: Plan, counter: &Path, server: &Canned, section: &mut Section) -> Result<(), Failure> {
+    let row = |call: Call| Row::new(format!("instructions, {}: kandy / reqwest", call.name()));
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        section.add(row(Call::Get).unknown("valgrind is not installed"));
+        return Ok(());
+    }
+    for call in plan.of(&Call::ALL[..], &Call::ALL[..1]) {
+        progress(format!("instructions, {}", call.name()));
+        let mut figures = Vec::new();
+        for kind in Kind::ALL {
+            // What comes before the first call, and after the last one, is in both.
+            let calls = plan.of(500, 100);
+            let few = instructions(counter, &arguments(server, kind, *call, calls))?;
+            let many = instructions(counter, &arguments(server, kind, *call, 2 * calls))?;
+            figures.push(Figure::new(kind.name(), Unit::Count, vec![((many - few) / calls as f64).round()]));
+        }
+        let [kandy, sys, reqwest, hyper] = std::array::from_fn(|at| figures.get(at).cloned().flatten());
+        section.add(row(*call).ratio(kandy, reqwest.clone()));
+        let what = format!("instructions, {}: kandy-sys / reqwest", call.name());
+        section.add(Row::new(what).ratio(sys, reqwest.clone()));
+        let what = format!("instructions, {}: reqwest / hyper", call.name());
+        section.add(Row::new(what).ratio(reqwest, hyper));
+    }
+    Ok(())
+}
+
+/// All instructions of a run.
+fn instructions(counter: &Path, arguments: &[String]) -> Result<f64, Failure> {
+    let said = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(counter)
+        .args(arguments)
+        .output()?;
+    let text = String::from_utf8_lossy(&said.stderr);
+    collected(&text).ok_or_else(|| format!("valgrind: {text}").into())
+}
+
+/// The number in `==1== Collected : 123`.
+fn collected(text: &str) -> Option<f64> {
+    let line = text.lines().find(|line| line.contains("Collected"))?;
+    line.split_once(':')?.1.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_instructions_is_found() {
+        assert_eq!(collected("==7== Events    : Ir\n==7== Collected : 123456\n==7== \n"), Some(123_456.0));
+        assert_eq!(collected("==7== no such file"), None);
+    }
+
+    #[test]
+    fn one_allocation_more_in_a_call_is_a_rise_and_noise_is_none() {
+        assert!(rose(43.0, 42.0) && rose(42.1, 42.0));
+        assert!(!rose(42.0, 42.0) && !rose(42.01, 42.0) && !rose(41.0, 42.0));
+    }
+
+    #[test]
+    fn something_is_committed_of_every_call_that_is_checked() {
+        let text = std::fs::read_to_string(file()).expect("counts.json");
+        let committed: Committed = serde_json::from_str(&text).expect("JSON");
+        for (kind, call) in COMMITTED {
+            assert!(committed[kind.name()].contains_key(&call), "{kind}, {}", call.name());
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What a program pays for depending on `kandy`: time to build, crates, size.
+
+mod program;
+
+use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
+
+use self::program::{KANDY, Program, REQWEST};
+use crate::{
+    Failure,
+    plan::{Plan, alternate, progress},
+    report::{Figure, Row, Section, Target, Unit},
+};
+
+/// Measures it.
+///
+/// # Errors
+///
+/// When a program cannot be built.
+pub fn measure(plan: Plan) -> Result<Section, Failure> {
+    let mut section = Section::new("Dependants");
+    let mut folders = [folder(&KANDY)?, folder(&REQWEST)?];
+
+    let rounds = alternate(0, plan.of(2, 1), &mut folders, |folder| clean_build(folder))?;
+    let [kandy, reqwest] = figures(Unit::Seconds, rounds);
+    let row = Row::new("clean release build of ten lines: kandy / reqwest").target(Target::AtMost(1.25));
+    section.add(row.ratio(kandy, reqwest));
+
+    let crates = folders.each_ref().map(|folder| Ok(vec![crates(folder)?.len() as f64]));
+    let [kandy, reqwest] = figures(Unit::Count, crates.into_iter().collect::<Result<_, Failure>>()?);
+    let row = Row::new("crates, those that build others included: kandy − reqwest").target(Target::AtMost(20.0));
+    section.add(row.added(kandy, reqwest));
+
+    let sizes = folders.each_ref().map(|folder| Ok(vec![size(folder)?]));
+    let [kandy, reqwest] = figures(Unit::Bytes, sizes.into_iter().collect::<Result<_, Failure>>()?);
+    let row = Row::new("size, stripped: kandy − reqwest").target(Target::AtMost(0.8e6));
+    section.add(row.added(kandy, reqwest));
+
+    progress("builds after a change");
+    for folder in &folders {
+        cargo_in(folder, ["build", "--offline", "--quiet"])?;
+    }
+    let rounds = alternate(1, plan.of(5, 2), &mut folders, |folder| changed_build(folder))?;
+    let [kandy, reqwest] = figures(Unit::Seconds, rounds);
+    // "About a second": whoever waits does not tell this from one.
+    let row = Row::new("build after a change of one line").target(Target::AtMost(1.5));
+    section.add(row.figure(kandy.clone()).sides(kandy, reqwest));
+    Ok(section)
+}
+
+fn figures(unit: Unit, rounds: Vec<Vec<f64>>) -> [Option<Figure>; 2] {
+    let mut figures = ["kandy", "reqwest"].iter().zip(rounds).map(|(name, rounds)| Figure::new(*name, unit, rounds));
+    std::array::from_fn(|_| figures.next().flatten())
+}
+
+/// The workspace that this crate is in.
+fn workspace() -> Result<PathBuf, Failure> {
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?)
+}
+
+/// The folder of what is written in a run.
+///
+/// # Errors
+///
+/// When the workspace is gone.
+pub fn output() -> Result<PathBuf, Failure> {
+    Ok(workspace()?.join("target/bench"))
+}
+
+/// Writes a program into a folder of its own.
+fn folder(program: &Program) -> Result<PathBuf, Failure> {
+    let workspace = workspace()?;
+    let folder = output()?.join("dependants").join(program.name);
+    std::fs::create_dir_all(folder.join("src"))?;
+    let manifest = program.manifest(&workspace, &std::fs::read_to_string(workspace.join("Cargo.toml"))?)?;
+    std::fs::write(folder.join("Cargo.toml"), manifest)?;
+    std::fs::write(folder.join("src/main.rs"), program.source)?;
+    // The same versions as here, all of which are there.
+    std::fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    Ok(folder)
+}
+
+fn clean_build(folder: &Path) -> Result<f64, Failure> {
+    progress(format!("a clean build on {}", folder.file_name().unwrap_or_default().display()));
+    let target = folder.join("target");
+    if target.exists() {
+        std::fs::remove_dir_all(&target)?;
+    }
+    let begun = Instant::now();
+    cargo_in(folder, ["build", "--release", "--offline", "--quiet"])?;
+    Ok(begun.elapsed().as_secs_f64())
+}
+
+fn changed_build(folder: &Path) -> Result<f64, Failure> {
+    let main = folder.join("src/main.rs");
+    let source = std::fs::read_to_string(&main)?;
+    let changed = match source.contains("a user:") {
+        true => source.replace("a user:", "one user:"),
+        false => source.replace("one user:", "a user:"),
+    };
+    std::fs::write(main, changed)?;
+    let begun = Instant::now();
+    cargo_in(folder, ["build", "--offline", "--quiet"])?;
+    Ok(begun.elapsed().as_secs_f64())
+}
+
+/// All crates that are built for the program, but itself.
+fn crates(folder: &Path) -> Result<BTreeSet<String>, Failure> {
+    let edges = "normal,build";
+    let tree = cargo_in(folder, ["tree", "--offline", "--edges", edges, "--prefix", "none", "--no-dedupe"])?;
+    let lines = tree.lines().skip(1);
+    Ok(lines
+        .filter_map(|line| Some(line.split(" (").next()?.trim().to_owned()))
+        .filter(|line| !line.is_empty())
+        .collect())
+}
+
+fn size(folder: &Path) -> Result<f64, Failure> {
+    let name = format!("dependant{}", std::env::consts::EXE_SUFFIX);
+    Ok(std::fs::metadata(folder.join("target/release").join(name))?.len() as f64)
+}
+
+/// Runs cargo in the workspace.
+///
+/// # Errors
+///
+/// When it fails.
+pub fn cargo<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Result<String, Failure> {
+    cargo_in(&workspace()?, arguments)
+}
+
+fn cargo_in<I: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = I>) -> Result<String, Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(folder);
+    // What cargo says to those whom it runs is not for another cargo.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
+        command.env_remove(name);
+    }
+    let said = command.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_MANIFEST_DIR").output()?;
+    if !said.status.success() {
+        return Err(format!("cargo failed: {}", String::from_utf8_lossy(&said.stderr)).into());
+    }
+    Ok(String::from_utf8(said.stdout)?)
+}

@@ -1,0 +1,45 @@
+use std::net::Ipv4Addr;
+
+use axum::{Router, response::IntoResponse};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, header};
+
+use crate::{
+    Failure,
+    helper::{self, Helper},
+    load,
+};
+
+/// Starts a server that does as little as one on axum can, and answers as long and with as many headers as the emulator.
+pub(super) fn start(length: usize, headers: usize) -> Result<(Helper, std::net::SocketAddr), Failure> {
+    let mut helper = Helper::itself(["bare", &length.to_string(), &headers.to_string()])?;
+    let address = helper.hear()?.parse()?;
+    Ok((helper, address))
+}
+
+/// Is that server.
+///
+/// # Errors
+///
+/// When it cannot listen.
+pub fn run(length: usize, headers: usize) -> Result<(), Failure> {
+    let runtime = load::runtime()?;
+    let listener = runtime.block_on(tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+    helper::tell(&listener.local_addr()?.to_string())?;
+    // A JSON text of this length.
+    let body = Bytes::from(format!("\"{}\"", "x".repeat(length.saturating_sub(2))));
+    // Three come by themselves: the type of the body, its length and the date.
+    let more: Vec<_> =
+        (3..headers).filter_map(|number| format!("x-header-{number}").parse::<HeaderName>().ok()).collect();
+    let router = Router::new().fallback(async move || {
+        let mut answer = ([(header::CONTENT_TYPE, "application/json")], body.clone()).into_response();
+        for name in &more {
+            answer.headers_mut().insert(name.clone(), HeaderValue::from_static("a value"));
+        }
+        answer
+    });
+    // As the emulator does, and as a client would be slow without.
+    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true)));
+    runtime.spawn(async move { axum::serve(listener, router).await });
+    helper::serve(|_| Ok(None))
+}

@@ -1,0 +1,28 @@
+use std::{process::Command, time::Instant};
+
+use crate::{
+    Failure,
+    counts::beside_this,
+    dependants::cargo,
+    helper::Helper,
+    plan::{Plan, progress},
+    report::{Figure, Row, Section, Target, Unit},
+};
+
+/// How long the program takes from its start until it says where it listens.
+pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), Failure> {
+    progress("building kandy-emulator");
+    cargo(["build", "--release", "--quiet", "--package", "kandy-emulator"])?;
+    let program = beside_this("kandy-emulator")?;
+    progress("from start to ready");
+    let mut times = Vec::new();
+    for _ in 0..plan.of(21, 5) {
+        let begun = Instant::now();
+        let mut helper = Helper::start(Command::new(&program).args(["--listen", "127.0.0.1:0"]))?;
+        helper.hear()?;
+        times.push(begun.elapsed().as_secs_f64());
+    }
+    let figure = Figure::new("", Unit::Seconds, times);
+    section.add(Row::new("from start to ready").figure(figure).target(Target::AtMost(0.05)));
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! What a careful user would write who has no SDK: the types of what is sent and answered, and one way to call.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use reqwest::{RequestBuilder, StatusCode, header};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::Failure;
+
+/// Every answer.
+#[derive(Debug, Deserialize)]
+pub struct Envelope<T> {
+    /// 0 for a success.
+    pub status: i64,
+    /// What people are told.
+    pub message: Option<String>,
+    /// What was asked for.
+    pub result: Option<T>,
+}
+
+/// An answer without a result, or with one that nobody wants.
+#[derive(Debug, Deserialize)]
+pub struct Done {}
+
+/// A list of users.
+#[derive(Debug, Deserialize)]
+pub struct UserList {
+    /// The users.
+    pub users: Vec<User>,
+}
+
+/// One user.
+#[derive(Debug, Deserialize)]
+pub struct UserAnswer {
+    /// The user.
+    pub user: User,
+}
+
+/// A user, with the members that `kandy` has, too.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "they are named as in the answer")]
+pub struct User {
+    pub domain_name: Option<String>,
+    pub full_user_id: Option<String>,
+    pub user_api_key: Option<String>,
+    pub user_api_secret: Option<String>,
+    pub user_country_code: Option<String>,
+    pub user_email: Option<String>,
+    pub user_first_name: Option<String>,
+    pub user_id: String,
+    pub user_last_name: Option<String>,
+    pub user_password: Option<String>,
+    pub user_phone_number: Option<String>,
+}
+
+/// A user to create.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "they are named as in the request")]
+pub struct NewUser<'a> {
+    pub user_id: &'a str,
+    pub user_country_code: &'a str,
+    pub user_email: &'a str,
+}
+
+/// A user that was created.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "they are named as in the answer")]
+pub struct CreatedUser {
+    pub domain_name: Option<String>,
+    pub full_user_id: Option<String>,
+    pub user_api_key: Option<String>,
+    pub user_api_secret: Option<String>,
+    pub user_id: String,
+    pub user_password: Option<String>,
+}
+
+/// An SMS to send.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "they are named as in the request")]
+pub struct SmsBody<'a> {
+    pub message: Sms<'a>,
+}
+
+/// The SMS in it.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "they are named as in the request")]
+pub struct Sms<'a> {
+    pub source: &'a str,
+    pub destination: &'a str,
+    pub message: SmsText<'a>,
+}
+
+/// The text in that.
+#[derive(Debug, Serialize)]
+pub struct SmsText<'a> {
+    /// The text.
+    pub text: &'a str,
+}
+
+/// A client as a careful user would write it: with time limits, without redirects, which would hand the token to another
+/// host, and with a token that can be renewed while others read it.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base_url: Arc<str>,
+    token: Arc<RwLock<String>>,
+}
+
+impl Client {
+    /// Of the service at `base_url`.
+    ///
+    /// # Errors
+    ///
+    /// When the HTTP client cannot be set up.
+    pub fn new(base_url: &str, token: &str) -> Result<Self, Failure> {
+        let http = reqwest::Client::builder()
+            // Whoever runs a service wants to know who calls.
+            .user_agent("my-program/1.0")
+            .connect_timeout(std::time::Duration::from_secs(10))
+            .timeout(std::time::Duration::from_secs(30))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Self { http, base_url: base_url.into(), token: Arc::new(RwLock::new(token.to_owned())) })
+    }
+
+    /// A GET.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, or none that says that all is well.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, Failure> {
+        let request = self.http.get(format!("{}{path}", self.base_url));
+        self.send(request, query).await?.ok_or_else(|| "an answer without a result".into())
+    }
+
+    /// A POST, which may answer nothing but that it is done.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, or none that says that all is well.
+    pub async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: &impl Serialize,
+    ) -> Result<Option<T>, Failure> {
+        let request = self.http.post(format!("{}{path}", self.base_url)).json(body);
+        self.send(request, query).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+        query: &[(&str, &str)],
+    ) -> Result<Option<T>, Failure> {
+        let request = {
+            let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+            request.query(query).query(&[("key", token.as_str())])
+        };
+        let sent = request.header(header::ACCEPT, "application/json").send().await;
+        let response = sent.map_err(reqwest::Error::without_url)?;
+        if response.status() != StatusCode::OK {
+            return Err(format!("HTTP {}", response.status()).into());
+        }
+        let body = response.bytes().await.map_err(reqwest::Error::without_url)?;
+        let envelope: Envelope<T> = serde_json::from_slice(&body)?;
+        match envelope.status {
+            0 => Ok(envelope.result),
+            status => Err(format!("status {status}: {}", envelope.message.unwrap_or_default()).into()),
+        }
+    }
+}

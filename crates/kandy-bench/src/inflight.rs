@@ -1,0 +1,158 @@
+//! Ten thousand calls in flight: what each takes of memory, and how long it waits.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
+
+use crate::{
+    Failure,
+    canned::Canned,
+    helper::{self, Helper},
+    load,
+    plan::{Plan, alternate, progress},
+    report::{Figure, Row, Section, Target, Unit, count},
+    side::{Kind, Side, Visitor},
+    stats::quantile,
+};
+
+/// How many calls are in flight.
+const CALLS: usize = 10_000;
+/// The sides that are compared. The floor is no measure here: it has no tokens and decodes nothing.
+const SIDES: [Kind; 3] = [Kind::Kandy, Kind::KandySys, Kind::Reqwest];
+
+/// Measures it, each side in each round in a process of its own.
+///
+/// # Errors
+///
+/// When a call fails.
+pub fn measure(plan: Plan) -> Result<Section, Failure> {
+    let calls = plan.of(CALLS, CALLS / 10);
+    let mut section = Section::new("10,000 calls in flight");
+    let mut server = Canned::start()?;
+    progress(format!("{} calls in flight", count(calls as u64)));
+    let during = plan.of(Duration::from_secs(4), Duration::from_millis(500));
+    let rounds = alternate(0, plan.of(7, 2), &mut SIDES.map(Some), |kind| match kind {
+        Some(kind) => round(*kind, &mut server, calls, during),
+        None => Err("no side".into()),
+    })?;
+
+    let figures = |unit, read: fn(&Round) -> Option<f64>| {
+        let mut sides = SIDES
+            .iter()
+            .zip(&rounds)
+            .map(|(kind, rounds)| Figure::new(kind.name(), unit, rounds.iter().filter_map(read).collect()));
+        let figures: [_; 3] = std::array::from_fn(|_| sides.next().flatten());
+        figures
+    };
+    let most = Target::AtMost(1.1);
+    let [kandy, sys, reqwest] = figures(Unit::Bytes, |round| round.memory);
+    let row = Row::new("memory per call: kandy / reqwest").target(most);
+    section.add(match kandy.is_some() {
+        true => row.ratio(kandy, reqwest.clone()),
+        false => row.unknown("the system does not tell"),
+    });
+    section.add(Row::new("memory per call: kandy-sys / reqwest").ratio(sys, reqwest));
+    let [kandy, sys, reqwest] = figures(Unit::Seconds, |round| Some(round.latencies.p99));
+    section.add(Row::new("p99: kandy / reqwest").ratio(kandy, reqwest.clone()).target(most));
+    section.add(Row::new("p99: kandy-sys / reqwest").ratio(sys, reqwest));
+    let [kandy, _, reqwest] = figures(Unit::Seconds, |round| Some(round.latencies.p50));
+    section.add(Row::new("p50: kandy / reqwest").ratio(kandy, reqwest));
+    Ok(section)
+}
+
+/// What came of one side in one round.
+struct Round {
+    /// Bytes per call, where the system tells.
+    memory: Option<f64>,
+    latencies: Latencies,
+}
+
+/// In seconds.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct Latencies {
+    p50: f64,
+    p99: f64,
+}
+
+fn round(kind: Kind, server: &mut Canned, calls: usize, during: Duration) -> Result<Round, Failure> {
+    let mut side = Helper::itself(["side", kind.name(), &server.base_url(), &calls.to_string()])?;
+    side.hear()?;
+    let before = side.memory();
+    server.hold(calls)?;
+    side.say("call")?;
+    server.wait_for_calls()?;
+    let held = side.memory();
+    server.go()?;
+    side.hear()?;
+    let latencies = serde_json::from_str(&side.ask(&during.as_millis().to_string())?)?;
+    let memory = held.zip(before).map(|(held, before)| (held - before) / calls as f64);
+    Ok(Round { memory, latencies })
+}
+
+/// Is the process of a side: `call` makes all calls once, and a number makes them again and again for so many
+/// milliseconds.
+///
+/// # Errors
+///
+/// When a call fails.
+pub fn run(kind: Kind, base_url: &str, calls: usize) -> Result<(), Failure> {
+    struct Run<'a>(&'a str, usize);
+
+    impl Visitor for Run<'_> {
+        type Output = Result<(), Failure>;
+
+        fn visit<S: Side>(self) -> Self::Output {
+            serve(S::at(self.0)?, self.1)
+        }
+    }
+
+    drop(rlimit::increase_nofile_limit(u64::MAX));
+    kind.visit(Run(base_url, calls))
+}
+
+fn serve<S: Side>(side: S, calls: usize) -> Result<(), Failure> {
+    let runtime = load::runtime()?;
+    // The first call sets up what all of them share, and mints the token.
+    runtime.block_on(side.get())?;
+    helper::tell("ready")?;
+    helper::serve(|line| {
+        let during = match line {
+            "call" => Duration::ZERO,
+            milliseconds => Duration::from_millis(milliseconds.parse()?),
+        };
+        let latencies = runtime.block_on(all(&side, calls, during))?;
+        Ok(Some(serde_json::to_string(&latencies)?))
+    })
+}
+
+/// So many workers, each of which calls at least once, and until the time is over.
+async fn all<S: Side>(side: &S, calls: usize, during: Duration) -> Result<Latencies, Failure> {
+    let begun = Arc::new(Instant::now());
+    let mut workers = JoinSet::new();
+    for _ in 0..calls {
+        let (side, begun) = (side.clone(), begun.clone());
+        workers.spawn(async move {
+            let mut times = Vec::new();
+            loop {
+                let sent = Instant::now();
+                side.get().await?;
+                times.push(sent.elapsed().as_secs_f64());
+                if begun.elapsed() >= during {
+                    return Ok::<_, Failure>(times);
+                }
+            }
+        });
+    }
+    let mut times = Vec::new();
+    while let Some(worker) = workers.join_next().await {
+        // The first call of each comes while the others are still on their way to theirs.
+        times.extend(worker??.into_iter().skip(usize::from(!during.is_zero())));
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |share| quantile(&times, share).unwrap_or_default();
+    Ok(Latencies { p50: at(0.5), p99: at(0.99) })
+}

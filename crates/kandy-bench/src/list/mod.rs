@@ -1,0 +1,93 @@
+//! A long list of users: as a whole, and as a stream.
+
+pub mod stream;
+
+use std::{hint::black_box, time::Instant};
+
+use bytes::Bytes;
+use tokio::runtime::Runtime;
+
+use crate::{
+    Failure,
+    canned::{Canned, Order, Users},
+    handwritten::{Envelope, UserList},
+    load::{self, Contender},
+    plan::{Plan, alternate, progress},
+    report::{Figure, Row, Section, Target, Unit},
+    side::Kind,
+};
+
+/// How many users the list has that is taken as a whole.
+const USERS: usize = 100_000;
+
+/// Measures it.
+///
+/// # Errors
+///
+/// When a call fails.
+pub fn measure(plan: Plan) -> Result<Section, Failure> {
+    let mut section = Section::new("A list of 100,000 users");
+    let mut server = Canned::start()?;
+    for (order, name) in [(Order::StatusFirst, "status first"), (Order::ResultFirst, "result first")] {
+        progress(format!("a list of users, {name}"));
+        whole(plan, &server, order, name, &mut section)?;
+    }
+    stream::measure(plan, &mut server, &mut section)?;
+    Ok(section)
+}
+
+/// A side, or what a side cannot do without.
+enum Way {
+    /// A whole call.
+    Call(Box<dyn Contender>),
+    /// `serde_json::from_slice` into handwritten structs, of what is in memory already.
+    FromSlice(Bytes),
+}
+
+impl Way {
+    fn time(&self, runtime: &Runtime) -> Result<f64, Failure> {
+        match self {
+            Self::Call(side) => side.time_of_list(runtime),
+            Self::FromSlice(body) => {
+                let body = body.clone();
+                // On a worker, as a call is: its memory comes from elsewhere than that of the main thread.
+                runtime.block_on(runtime.spawn(async move {
+                    let begun = Instant::now();
+                    let envelope: Envelope<UserList> = serde_json::from_slice(&body)?;
+                    // Dropping is part of it, as it is part of a call.
+                    drop(black_box(envelope));
+                    Ok(begun.elapsed().as_secs_f64())
+                }))?
+            }
+        }
+    }
+}
+
+fn whole(plan: Plan, server: &Canned, order: Order, name: &str, section: &mut Section) -> Result<(), Failure> {
+    let runtime = load::runtime()?;
+    let users = Users { order, number: USERS };
+    let base_url = server.base_url_with(users);
+    let mut ways = Vec::new();
+    for kind in Kind::ALL {
+        ways.push(Way::Call(load::contender(kind, &base_url)?));
+    }
+    ways.push(Way::FromSlice(users.body().into()));
+    let rounds = alternate(2, plan.of(15, 3), &mut ways, |way| way.time(&runtime))?;
+    let names = Kind::ALL.map(Kind::name).into_iter().chain(["from_slice"]);
+    let mut figures = names.zip(rounds).map(|(name, rounds)| Figure::new(name, Unit::Seconds, rounds));
+    let [kandy, sys, reqwest, hyper, from_slice] = std::array::from_fn(|_| figures.next().flatten());
+
+    let row = |what: &str| Row::new(format!("whole list, {name}: {what}"));
+    let most = Target::AtMost(1.05);
+    section.add(row("users() / handwritten call").ratio(kandy.clone(), reqwest.clone()).target(most));
+    section.add(row("kandy-sys / handwritten call").ratio(sys, reqwest.clone()));
+    // What a call takes beyond receiving is what it decodes; on one core, the one comes after the other.
+    let decoding = |call: &Option<Figure>| {
+        let row = Row::new("").added(call.clone(), hyper.clone());
+        row.into_figure("decoding")
+    };
+    section.add(row("(users() − receiving) / from_slice").ratio(decoding(&kandy), from_slice.clone()));
+    section.add(row("(handwritten call − receiving) / from_slice").ratio(decoding(&reqwest), from_slice));
+    section.add(row("receiving alone").figure(hyper));
+    Ok(())
+}

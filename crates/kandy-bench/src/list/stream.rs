@@ -1,0 +1,140 @@
+//! A list that is taken as it comes: `domain.users().stream()`.
+
+use std::time::{Duration, Instant};
+
+use tokio::{runtime::Runtime, time};
+
+use crate::{
+    Failure,
+    canned::{Canned, Order, Users},
+    handwritten::{Envelope, UserList},
+    helper::{self, Helper},
+    load,
+    plan::{Plan, alternate, progress},
+    report::{Figure, Row, Section, Target, Unit},
+    side,
+};
+
+/// How many users are timed.
+const USERS: usize = 100_000;
+/// How many users the memory is measured with.
+const MANY: usize = 1_000_000;
+/// How many users of which half is sent.
+const HALVES: usize = 10_000;
+/// Longer than half a list takes to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) fn measure(plan: Plan, server: &mut Canned, section: &mut Section) -> Result<(), Failure> {
+    let runtime = load::runtime()?;
+    progress("a stream of users");
+    for (order, name) in [(Order::StatusFirst, "status first"), (Order::ResultFirst, "result first")] {
+        section.add(duration(plan, server, order, &runtime)?.named(name));
+    }
+    section.add(first_user(server, &runtime)?);
+    section.add(memory(plan, server)?);
+    section.add(late_fault(server, &runtime)?);
+    Ok(())
+}
+
+/// The rounds of the stream and of `from_slice`.
+struct Durations(Option<Figure>, Option<Figure>);
+
+impl Durations {
+    fn named(self, name: &str) -> Row {
+        Row::new(format!("stream(), {name}: stream / from_slice")).ratio(self.0, self.1).target(Target::AtMost(1.3))
+    }
+}
+
+fn duration(plan: Plan, server: &Canned, order: Order, runtime: &Runtime) -> Result<Durations, Failure> {
+    let users = Users { order, number: USERS };
+    let domain = side::Kandy::with_limit(&server.base_url_with(users), None)?.domain;
+    let body = users.body();
+    let mut ways = [true, false];
+    let mut rounds = alternate(2, plan.of(15, 3), &mut ways, |is_stream| {
+        let begun = Instant::now();
+        if *is_stream {
+            runtime.block_on(all(&domain))?;
+        } else {
+            drop(std::hint::black_box(serde_json::from_slice::<Envelope<UserList>>(&body)?));
+        }
+        Ok::<_, Failure>(begun.elapsed().as_secs_f64())
+    })?
+    .into_iter();
+    let mut figure = |name: &str| Figure::new(name, Unit::Seconds, rounds.next().unwrap_or_default());
+    Ok(Durations(figure("stream"), figure("from_slice")))
+}
+
+/// Takes all users, and answers how many there are.
+async fn all(domain: &kandy::Domain) -> Result<usize, Failure> {
+    let domain = domain.clone();
+    let task = tokio::spawn(async move {
+        let mut number = 0;
+        let mut users = domain.users().stream();
+        while let Some(user) = users.try_next().await? {
+            std::hint::black_box(user);
+            number += 1;
+        }
+        Ok::<_, kandy::Error>(number)
+    });
+    Ok(task.await??)
+}
+
+/// Whether the first user is there while the server keeps back the second half.
+fn first_user(server: &mut Canned, runtime: &Runtime) -> Result<Row, Failure> {
+    let base_url = server.base_url_with(Users { order: Order::InHalves, number: HALVES });
+    let domain = side::Kandy::with_limit(&base_url, None)?.domain;
+    let row = Row::new("stream(): the first user comes before the body has");
+    runtime.block_on(async {
+        let mut users = domain.users().stream();
+        match time::timeout(PATIENCE, users.try_next()).await {
+            Ok(first) => drop(first?),
+            Err(_) => {
+                server.send_the_rest()?;
+                return Ok(row.truth(false, "it does not"));
+            }
+        }
+        server.send_the_rest()?;
+        let mut number = 1;
+        while users.try_next().await?.is_some() {
+            number += 1;
+        }
+        Ok(row.truth(number == HALVES, format!("it does, and all {number} come")))
+    })
+}
+
+/// The most memory of a process that takes a long list.
+fn memory(plan: Plan, server: &Canned) -> Result<Row, Failure> {
+    let users = Users { order: Order::StatusFirst, number: plan.of(MANY, MANY / 10) };
+    let mut helper = Helper::itself(["stream", &server.base_url_with(users)])?;
+    let said = helper.hear()?;
+    let row = Row::new(format!("stream(): memory for {} users", crate::report::count(users.number as u64)));
+    let (number, peak) = said.split_once(' ').ok_or("a helper that said too little")?;
+    if number.parse() != Ok(users.number) {
+        return Ok(row.truth(false, format!("only {number} users came")));
+    }
+    let Ok(peak) = peak.parse() else { return Ok(row.unknown("the system does not tell")) };
+    Ok(row.figure(Figure::new("at most", Unit::Bytes, vec![peak])).target(Target::AtMost(24e6)))
+}
+
+/// Is the process whose memory is measured.
+///
+/// # Errors
+///
+/// When the call fails.
+pub fn run(base_url: &str) -> Result<(), Failure> {
+    let domain = side::Kandy::with_limit(base_url, Some(usize::MAX))?.domain;
+    let number = load::runtime()?.block_on(all(&domain))?;
+    let peak = helper::peak_memory().map_or("unknown".to_owned(), |bytes| bytes.to_string());
+    helper::tell(&format!("{number} {peak}"))
+}
+
+/// Whether a failure that is told after the users is told.
+fn late_fault(server: &Canned, runtime: &Runtime) -> Result<Row, Failure> {
+    let base_url = server.base_url_with(Users { order: Order::FaultLast, number: 1_000 });
+    let domain = side::Kandy::with_limit(&base_url, None)?.domain;
+    let row = Row::new("stream(): a fault after the list is an error");
+    Ok(match runtime.block_on(all(&domain)) {
+        Err(_) => row.truth(true, "it is"),
+        Ok(number) => row.truth(false, format!("{number} users, and no error")),
+    })
+}

@@ -1,0 +1,165 @@
+//! `kandy-bench`: measures, and says what passes and what does not.
+#![forbid(unsafe_code)]
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+use kandy_bench::{
+    Failure, bulk, canned, counts, curves, dependants, emulator, get, inflight, list,
+    plan::Plan,
+    report::{BEGIN, END, Machine, Report, Row, Section, between_markers},
+    side::Kind,
+};
+
+/// Measures kandy beside handwritten code, and the emulator beside a bare server
+///
+/// Both sides of each comparison are measured alternately. Without a command everything is measured, which takes about
+/// twenty minutes.
+#[derive(Parser)]
+struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Few and short rounds, to see that all works; the figures are rough
+    #[arg(long, global = true)]
+    quick: bool,
+    /// Where the figures go, with every round
+    #[arg(long, global = true, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Writes the tables into docs/performance.md
+    #[arg(long, global = true)]
+    docs: bool,
+}
+
+#[derive(Clone, Subcommand)]
+enum Command {
+    /// A GET with a small answer: throughput and added time
+    Get,
+    /// A list of 100,000 users, as a whole and as a stream
+    List,
+    /// 10,000 calls in flight: memory and latency
+    Inflight,
+    /// Many users created and many SMS sent by one call
+    Bulk,
+    /// What a program pays for depending on kandy
+    Dependants,
+    /// The emulator: speed, start, and a million users, domains and devices
+    Emulator,
+    /// What a call costs for each thing in it, from few to many
+    Curves,
+    /// Allocations and instructions of a call
+    Counts {
+        /// Measures only what is committed, and fails when a call allocates more often
+        #[arg(long, conflicts_with = "write")]
+        check: bool,
+        /// Measures only what is committed, and writes it down anew
+        #[arg(long)]
+        write: bool,
+    },
+    #[command(hide = true)]
+    Canned,
+    #[command(hide = true)]
+    Side { kind: Kind, base_url: String, calls: usize },
+    #[command(hide = true)]
+    Bare { length: usize, headers: usize },
+    #[command(hide = true)]
+    EmulatorServer,
+    #[command(hide = true)]
+    Stream { base_url: String },
+}
+
+/// Measures one section.
+type Measure = fn(Plan) -> Result<Section, Failure>;
+
+/// All sections by the name of the command, in the order in which they are shown.
+const SECTIONS: [(&str, Measure); 11] = [
+    ("get", get::measure),
+    ("counts", counts::measure),
+    ("list", list::measure),
+    ("inflight", inflight::measure),
+    ("bulk", bulk::measure),
+    ("curves", curves::measure),
+    ("emulator", emulator::speed),
+    ("emulator", emulator::users),
+    ("emulator", emulator::domains),
+    ("emulator", emulator::devices),
+    ("dependants", dependants::measure),
+];
+
+fn main() -> ExitCode {
+    match run(Options::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            say(io::stderr(), &format!("kandy-bench: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what is asked for, and answers whether all is well. A figure that misses its target is no failure: it is what was
+/// to be found out.
+fn run(options: Options) -> Result<bool, Failure> {
+    let only = match &options.command {
+        None => None,
+        Some(Command::Get) => Some("get"),
+        Some(Command::List) => Some("list"),
+        Some(Command::Inflight) => Some("inflight"),
+        Some(Command::Bulk) => Some("bulk"),
+        Some(Command::Dependants) => Some("dependants"),
+        Some(Command::Emulator) => Some("emulator"),
+        Some(Command::Curves) => Some("curves"),
+        Some(Command::Counts { check: true, .. }) => return counts::check(),
+        Some(Command::Counts { write: true, .. }) => return counts::write().map(|()| true),
+        Some(Command::Counts { .. }) => Some("counts"),
+        Some(Command::Canned) => return canned::run().map(|()| true),
+        Some(Command::Side { kind, base_url, calls }) => return inflight::run(*kind, base_url, *calls).map(|()| true),
+        Some(Command::Bare { length, headers }) => return emulator::run_bare(*length, *headers).map(|()| true),
+        Some(Command::EmulatorServer) => return emulator::run().map(|()| true),
+        Some(Command::Stream { base_url }) => return list::stream::run(base_url).map(|()| true),
+    };
+    measure(&options, only)
+}
+
+fn measure(options: &Options, only: Option<&str>) -> Result<bool, Failure> {
+    let plan = Plan { quick: options.quick };
+    let mut report = Report { machine: Machine::this(), quick: options.quick, sections: Vec::new() };
+    let mut is_well = true;
+    for (name, measure) in SECTIONS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
+        let section = measure(plan).unwrap_or_else(|error| {
+            // The others can be measured all the same.
+            is_well = false;
+            let mut section = Section::new("Not measured");
+            section.add(Row::new(*name).unknown(error.to_string()));
+            section
+        });
+        say(io::stdout(), &section.text());
+        report.sections.push(section);
+    }
+    say(io::stdout(), &format!("\n{}; on {}", report.summary(), report.machine));
+    let json = options.json.clone().map_or_else(|| Ok(dependants::output()?.join("report.json")), Ok::<_, Failure>)?;
+    if let Some(folder) = json.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(&json, serde_json::to_string_pretty(&report)?)?;
+    if options.docs {
+        write_docs(&report)?;
+    }
+    Ok(is_well)
+}
+
+fn write_docs(report: &Report) -> Result<(), Failure> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");
+    let text = std::fs::read_to_string(&page)?;
+    let text = between_markers(&text, &report.markdown());
+    let text = text.ok_or_else(|| format!("docs/performance.md has no {BEGIN} and {END}"))?;
+    Ok(std::fs::write(page, text)?)
+}
+
+/// Prints lines at once. Nobody may be there to read them, which is no reason to stop.
+fn say(mut to: impl Write, lines: &str) {
+    drop(writeln!(to, "{lines}").and_then(|()| to.flush()));
+}

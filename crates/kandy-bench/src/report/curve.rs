@@ -1,0 +1,127 @@
+use serde::Serialize;
+
+use super::{Figure, Row, Target, Unit};
+
+/// How a cost depends on how much there is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Curve {
+    what: String,
+    points: Vec<Point>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Point {
+    /// How much there was.
+    n: u64,
+    /// What it cost then, in seconds.
+    cost: f64,
+    /// How much the cost was beside that of few at the same moment, or else the cost itself.
+    beside: f64,
+}
+
+/// How many times the largest cost may be the smallest, for a cost that should not grow.
+pub const FLAT: f64 = 2.0;
+
+impl Curve {
+    /// A curve about this.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), points: Vec::new() }
+    }
+
+    /// Adds a cost in seconds.
+    pub fn add(&mut self, n: u64, cost: f64) {
+        self.points.push(Point { n, cost, beside: cost });
+    }
+
+    /// Adds a cost in seconds, and how many times that was what few cost at the same moment, which is judged then: the
+    /// moments of a long run are not alike.
+    pub fn add_beside(&mut self, n: u64, cost: f64, beside: f64) {
+        self.points.push(Point { n, cost, beside });
+    }
+
+    /// The largest cost by the smallest. The first point is left out: it pays for the first time.
+    pub fn steepness(&self) -> Option<f64> {
+        let costs = || self.points.iter().skip(1).map(|point| point.beside);
+        let largest = costs().max_by(f64::total_cmp)?;
+        let smallest = costs().min_by(f64::total_cmp)?;
+        Some(largest / smallest)
+    }
+
+    /// The line that says whether it is flat.
+    pub fn row(&self) -> Row {
+        let figure = Figure::new("largest / smallest", Unit::Ratio, self.steepness().into_iter().collect());
+        let point = |point: Option<&Point>| {
+            point.and_then(|point| Figure::new(format!("{}:", count(point.n)), Unit::Seconds, vec![point.cost]))
+        };
+        let (first, last) = (point(self.points.get(1)), point(self.points.last()));
+        Row::new(self.what.clone()).sides(first, last).figure(figure).target(Target::AtMost(FLAT))
+    }
+
+    /// Two lines of a table: how much there was, and the cost then.
+    pub(super) fn cells(&self) -> [Vec<String>; 2] {
+        let mut amounts = vec![self.what.clone()];
+        let mut costs = vec![String::new()];
+        for point in &self.points {
+            amounts.push(count(point.n));
+            costs.push(Unit::Seconds.show(point.cost));
+        }
+        [amounts, costs]
+    }
+}
+
+/// With a mark after each thousand: `1,000,000`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Verdict;
+
+    fn curve(costs: &[f64]) -> Curve {
+        let mut curve = Curve::new("cost");
+        for (at, cost) in costs.iter().enumerate() {
+            curve.add(10_u64.pow(at as u32), *cost);
+        }
+        curve
+    }
+
+    #[test]
+    fn a_cost_that_grows_with_the_amount_is_not_flat() {
+        assert_eq!(curve(&[1.0, 1.0, 10.0, 100.0]).row().verdict(), Verdict::Miss);
+        assert_eq!(curve(&[1.0, 1.0, 1.5, 1.2]).row().verdict(), Verdict::Pass);
+    }
+
+    #[test]
+    fn the_first_point_may_cost_more() {
+        assert_eq!(curve(&[50.0, 1.0, 1.5, 1.2]).steepness(), Some(1.5));
+    }
+
+    #[test]
+    fn a_slow_moment_is_no_slope() {
+        let mut curve = Curve::new("cost");
+        for (n, cost, beside) in [(1, 1.0, 1.0), (10, 1.0, 1.0), (100, 7.0, 1.1), (1_000, 1.2, 1.2)] {
+            curve.add_beside(n, cost, beside);
+        }
+        assert_eq!(curve.steepness(), Some(1.2));
+    }
+
+    #[test]
+    fn a_curve_without_points_is_unknown() {
+        assert_eq!(curve(&[1.0]).row().verdict(), Verdict::Unknown);
+    }
+
+    #[test]
+    fn thousands_are_marked() {
+        assert_eq!([1, 999, 1_000, 1_000_000].map(count), ["1", "999", "1,000", "1,000,000"]);
+    }
+}

@@ -1,0 +1,103 @@
+//! What came out: rows with their rounds, as a table for people and as JSON for machines.
+
+mod curve;
+mod docs;
+mod machine;
+mod row;
+mod table;
+mod unit;
+
+use serde::Serialize;
+
+pub use curve::{Curve, FLAT, count};
+pub use docs::{BEGIN, END, between_markers};
+pub use machine::Machine;
+pub(crate) use machine::{kilobytes, member};
+pub use row::{Figure, Row, Target, Verdict};
+pub use unit::Unit;
+
+const HEAD: [&str; 6] = ["what", "side A", "side B", "median (middle half)", "target", "verdict"];
+
+/// The rows about one thing, and the curves that are judged in them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Section {
+    title: &'static str,
+    rows: Vec<Row>,
+    curves: Vec<Curve>,
+}
+
+impl Section {
+    /// A section without rows.
+    pub fn new(title: &'static str) -> Self {
+        Self { title, rows: Vec::new(), curves: Vec::new() }
+    }
+
+    /// Adds a row.
+    pub fn add(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
+    /// Adds a curve, and the row that says whether it is flat.
+    pub fn add_curve(&mut self, curve: Curve) {
+        self.rows.push(curve.row());
+        self.curves.push(curve);
+    }
+
+    /// As a table for a terminal.
+    pub fn text(&self) -> String {
+        let mut text = format!("\n{}\n\n{}", self.title, table::plain(&self.lines()));
+        if !self.curves.is_empty() {
+            let curves: Vec<_> = self.curves.iter().flat_map(Curve::cells).collect();
+            text.push_str(&format!("\n{}", table::plain(&curves)));
+        }
+        text
+    }
+
+    fn markdown(&self) -> String {
+        let mut text = format!("### {}\n\n{}\n", self.title, table::markdown(&self.lines()));
+        for curve in &self.curves {
+            let [amounts, costs] = curve.cells();
+            text.push_str(&format!("{}\n", table::markdown(&[amounts, costs])));
+        }
+        text
+    }
+
+    fn lines(&self) -> Vec<Vec<String>> {
+        let head = HEAD.map(str::to_owned).to_vec();
+        std::iter::once(head).chain(self.rows.iter().map(|row| row.cells().to_vec())).collect()
+    }
+}
+
+/// All that was measured in one run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Where.
+    pub machine: Machine,
+    /// Whether it was a hasty run, whose figures are rough.
+    pub quick: bool,
+    /// What.
+    pub sections: Vec<Section>,
+}
+
+impl Report {
+    /// How many rows passed, missed and could not be measured.
+    pub fn summary(&self) -> String {
+        let rows = || self.sections.iter().flat_map(|section| &section.rows);
+        let number = |verdict| rows().filter(|row| row.verdict() == verdict).count();
+        format!("{} pass, {} miss, {} unknown", number(Verdict::Pass), number(Verdict::Miss), number(Verdict::Unknown))
+    }
+
+    /// As a chapter of the docs.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("Measured on {}. {}.\n\n", self.machine, self.summary());
+        if self.quick {
+            text.push_str(
+                "This was a hasty run (`--quick`), with fewer calls than are named: the figures are rough.\n\n",
+            );
+        }
+        for section in &self.sections {
+            text.push_str(&section.markdown());
+        }
+        text
+    }
+}

@@ -1,0 +1,83 @@
+use serde::Serialize;
+
+use crate::stats::Spread;
+
+/// What a figure is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Calls or things in a second.
+    PerSecond,
+    /// Seconds, shown in whatever suits.
+    Seconds,
+    /// Bytes, shown in whatever suits.
+    Bytes,
+    /// A number of things.
+    Count,
+    /// How many times the one is the other.
+    Ratio,
+}
+
+impl Unit {
+    /// What a figure of about this size is divided by, and what it is called then.
+    fn scale(self, size: f64) -> (f64, &'static str) {
+        let steps: &[(f64, &str)] = match self {
+            Self::PerSecond => &[(1e6, " M/s"), (1e3, " k/s"), (1.0, " /s")],
+            Self::Seconds => &[(1.0, " s"), (1e-3, " ms"), (1e-6, " µs"), (1e-9, " ns")],
+            Self::Bytes => &[(1e9, " GB"), (1e6, " MB"), (1e3, " kB"), (1.0, " B")],
+            Self::Count | Self::Ratio => &[(1.0, "")],
+        };
+        let fits = steps.iter().find(|(step, _)| size.abs() >= *step);
+        fits.or(steps.last()).copied().unwrap_or((1.0, ""))
+    }
+
+    fn digits(self, scaled: f64) -> usize {
+        match self {
+            Self::Ratio if scaled < 10.0 => 3,
+            Self::Count if scaled.fract() == 0.0 => 0,
+            _ if scaled.abs() >= 100.0 => 0,
+            _ if scaled.abs() >= 10.0 => 1,
+            _ => 2,
+        }
+    }
+
+    /// One figure, as a person reads it.
+    pub fn show(self, figure: f64) -> String {
+        let (step, name) = self.scale(figure);
+        let scaled = figure / step;
+        format!("{scaled:.*}{name}", self.digits(scaled))
+    }
+
+    /// A median with its spread: `41.2 k/s (40.1–41.9)`.
+    pub fn show_spread(self, spread: Spread) -> String {
+        if spread.low == spread.high {
+            return self.show(spread.median);
+        }
+        let (step, _) = self.scale(spread.median);
+        let digits = self.digits(spread.median / step);
+        format!("{} ({:.digits$}–{:.digits$})", self.show(spread.median), spread.low / step, spread.high / step)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_shown_in_what_suits() {
+        assert_eq!(Unit::PerSecond.show(41_234.0), "41.2 k/s");
+        assert_eq!(Unit::Seconds.show(0.000_003_2), "3.20 µs");
+        assert_eq!(Unit::Seconds.show(0.000_000_000_4), "0.40 ns");
+        assert_eq!(Unit::Seconds.show(-0.000_003_2), "-3.20 µs");
+        assert_eq!(Unit::Bytes.show(24_000_000.0), "24.0 MB");
+        assert_eq!((Unit::Count.show(36.0), Unit::Count.show(36.25)), ("36".to_owned(), "36.2".to_owned()));
+        assert_eq!(Unit::Ratio.show(0.9666), "0.967");
+    }
+
+    #[test]
+    fn a_spread_is_in_the_unit_of_its_median() {
+        let spread = Spread { median: 1_200.0, low: 900.0, high: 1_500.0 };
+        assert_eq!(Unit::PerSecond.show_spread(spread), "1.20 k/s (0.90–1.50)");
+        assert_eq!(Unit::Count.show_spread(Spread { median: 3.0, low: 3.0, high: 3.0 }), "3");
+    }
+}

@@ -1,0 +1,76 @@
+//! Medians and spreads. Means are of no use where another program may take the processor for a while.
+
+use serde::Serialize;
+
+/// The middle of some figures, and where the middle half of them lies.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Spread {
+    /// Half of the figures are below it.
+    pub median: f64,
+    /// A quarter is below it.
+    pub low: f64,
+    /// A quarter is above it.
+    pub high: f64,
+}
+
+impl Spread {
+    /// Of these figures; none of no figures.
+    pub fn of(figures: &[f64]) -> Option<Self> {
+        let mut sorted = figures.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        Some(Self { median: quantile(&sorted, 0.5)?, low: quantile(&sorted, 0.25)?, high: quantile(&sorted, 0.75)? })
+    }
+}
+
+/// What a share of the figures is below; between two of them, what lies in between.
+pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let place = share.clamp(0.0, 1.0) * last as f64;
+    let below = sorted[place.floor() as usize];
+    let above = sorted[place.ceil() as usize];
+    Some(below + (above - below) * place.fract())
+}
+
+/// Compares two sides round by round, so that what slows both down in a round does not count.
+pub fn paired(a: &[f64], b: &[f64], compare: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| compare(*a, *b)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle_whatever_the_order() {
+        let spread = Spread::of(&[9.0, 1.0, 5.0, 3.0, 7.0]).expect("figures");
+        assert_eq!(spread, Spread { median: 5.0, low: 3.0, high: 7.0 });
+        let spread = Spread::of(&[4.0, 1.0, 2.0, 3.0]).expect("figures");
+        assert_eq!((spread.median, spread.low, spread.high), (2.5, 1.75, 3.25));
+    }
+
+    #[test]
+    fn one_outlier_moves_nothing() {
+        let calm = Spread::of(&[1.0, 1.1, 1.2, 1.3, 1.4]).expect("figures");
+        let noisy = Spread::of(&[1.0, 1.1, 1.2, 1.3, 1_000.0]).expect("figures");
+        assert_eq!((calm.median, calm.low, calm.high), (noisy.median, noisy.low, noisy.high));
+    }
+
+    #[test]
+    fn nothing_has_no_median_and_one_figure_is_its_own() {
+        assert_eq!(Spread::of(&[]), None);
+        assert_eq!(Spread::of(&[3.0]), Some(Spread { median: 3.0, low: 3.0, high: 3.0 }));
+    }
+
+    #[test]
+    fn the_ends_are_the_quantiles_0_and_1() {
+        let sorted = [1.0, 2.0, 10.0];
+        assert_eq!((quantile(&sorted, 0.0), quantile(&sorted, 1.0)), (Some(1.0), Some(10.0)));
+        assert_eq!(quantile(&sorted, 0.99), Some(9.84));
+    }
+
+    #[test]
+    fn a_slow_round_does_not_count_when_both_are_slow_in_it() {
+        let ratios = paired(&[90.0, 9.0, 90.0], &[100.0, 10.0, 100.0], |a, b| a / b);
+        assert_eq!(Spread::of(&ratios).map(|spread| spread.median), Some(0.9));
+    }
+}

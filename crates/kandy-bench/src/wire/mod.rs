@@ -1,0 +1,89 @@
+//! A client that costs as little as one can, for measuring servers: it sends what lies ready and reads no more of an
+//! answer than it has to.
+
+mod framing;
+
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use self::framing::{Body, Head};
+use crate::Failure;
+
+/// One connection.
+#[derive(Debug)]
+pub struct Wire {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+/// A request as it is sent.
+pub fn request(method: &str, target: &str, body: &str) -> Vec<u8> {
+    let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
+    let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+    format!("{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n{kind}{length}\r\n{body}")
+        .into()
+}
+
+impl Wire {
+    /// Connects.
+    ///
+    /// # Errors
+    ///
+    /// When nobody listens there.
+    pub async fn connect(address: SocketAddr) -> Result<Self, Failure> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
+    }
+
+    /// Sends a request, and shows the pieces of the body as they come. Answers how many headers there were.
+    ///
+    /// # Errors
+    ///
+    /// When the connection breaks, or the HTTP status is not 200.
+    pub async fn ask(&mut self, request: &[u8], mut piece: impl FnMut(&[u8])) -> Result<usize, Failure> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        let head = loop {
+            self.read().await?;
+            if let Some(head) = Head::read(&self.buffer) {
+                break head;
+            }
+        };
+        if head.status != 200 {
+            return Err(format!("HTTP {}", head.status).into());
+        }
+        self.buffer.drain(..head.length);
+        let mut body = Body::of(&head);
+        loop {
+            let used = body.take(&self.buffer, &mut piece)?;
+            self.buffer.drain(..used);
+            if body.is_complete() {
+                return Ok(head.headers);
+            }
+            self.read().await?;
+        }
+    }
+
+    /// Sends a request, and answers the whole body.
+    ///
+    /// # Errors
+    ///
+    /// As [`ask`](Self::ask).
+    pub async fn fetch(&mut self, request: &[u8]) -> Result<Vec<u8>, Failure> {
+        let mut body = Vec::new();
+        self.ask(request, |piece| body.extend_from_slice(piece)).await?;
+        Ok(body)
+    }
+
+    async fn read(&mut self) -> Result<(), Failure> {
+        match self.stream.read_buf(&mut self.buffer).await? {
+            0 => Err("the connection was closed".into()),
+            _ => Ok(()),
+        }
+    }
+}
