@@ -1,3 +1,4 @@
+use memchr::memchr2;
 use serde::Deserialize;
 
 use crate::Status;
@@ -15,17 +16,18 @@ impl Status {
     /// assert_eq!(Status::peek(br#"{"result":{"status":5},"stat"#), None);
     /// ```
     pub fn peek(json: &[u8]) -> Option<Self> {
-        Scanner { rest: json }.status(json)
+        Scanner { json, at: 0 }.status()
     }
 }
 
 /// Walks over the members of an object.
 struct Scanner<'a> {
-    rest: &'a [u8],
+    json: &'a [u8],
+    at: usize,
 }
 
 impl<'a> Scanner<'a> {
-    fn status(&mut self, json: &[u8]) -> Option<Status> {
+    fn status(&mut self) -> Option<Status> {
         self.expect(b'{')?;
         loop {
             let name = self.string()?;
@@ -33,7 +35,7 @@ impl<'a> Scanner<'a> {
             match name {
                 b"status" => return serde_json::from_slice(self.value()?).ok(),
                 // A name that is written in another way could be any.
-                name if name.contains(&b'\\') => return decoded(json),
+                name if name.contains(&b'\\') => return decoded(self.json),
                 _ => drop(self.value()?),
             }
             self.expect(b',')?;
@@ -42,44 +44,44 @@ impl<'a> Scanner<'a> {
 
     /// Goes over white space and this byte.
     fn expect(&mut self, byte: u8) -> Option<()> {
-        self.rest = self.rest.trim_ascii_start().strip_prefix(&[byte])?;
-        Some(())
+        while self.json.get(self.at)?.is_ascii_whitespace() {
+            self.at += 1;
+        }
+        let is_here = self.json[self.at] == byte;
+        self.at += usize::from(is_here);
+        is_here.then_some(())
     }
 
     /// Goes over a text, and answers what is between its quotes, as it is written.
     fn string(&mut self) -> Option<&'a [u8]> {
         self.expect(b'"')?;
-        let text = self.rest;
-        let mut at = 0;
+        let begin = self.at;
         loop {
-            match text.get(at)? {
-                b'"' => break,
-                b'\\' => at += 2,
-                _ => at += 1,
+            self.at += memchr2(b'"', b'\\', self.json.get(self.at..)?)?;
+            if self.json[self.at] == b'"' {
+                self.at += 1;
+                return Some(&self.json[begin..self.at - 1]);
             }
+            self.at += 2;
         }
-        self.rest = &text[at + 1..];
-        Some(&text[..at])
     }
 
     /// Goes over a value, and answers it with what surrounds it. A number counts only once something follows it.
     fn value(&mut self) -> Option<&'a [u8]> {
-        let begin = self.rest;
+        let begin = self.at;
         let mut depth = 0_usize;
         loop {
-            match self.rest.first()? {
-                b'"' => drop(self.string()?),
-                b',' | b'}' | b']' if depth == 0 => return Some(&begin[..begin.len() - self.rest.len()]),
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.rest = &self.rest[1..];
+            match self.json.get(self.at)? {
+                b'"' => {
+                    self.string()?;
+                    continue;
                 }
-                b'}' | b']' => {
-                    depth -= 1;
-                    self.rest = &self.rest[1..];
-                }
-                _ => self.rest = &self.rest[1..],
+                b',' | b'}' | b']' if depth == 0 => return Some(&self.json[begin..self.at]),
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
             }
+            self.at += 1;
         }
     }
 }

@@ -1,34 +1,43 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use kandy_sys::Client;
 
 use super::{Answer, Caller, Exchange, Options};
 use crate::{Error, Result};
 
-/// What every builder carries: the caller that it is made by, and options of its own.
-#[derive(Clone, Debug)]
-pub(crate) struct Call {
-    caller: Arc<Caller>,
-    /// Most calls want nothing otherwise than their client, so the place for it is made when it is needed.
-    options: Option<Box<Options>>,
-}
+/// What every builder carries: the exchange that it is going to be.
+pub(crate) struct Call(Arc<Exchange>);
 
 impl Call {
     pub(crate) fn new(caller: &Arc<Caller>) -> Self {
-        Self { caller: caller.clone(), options: None }
+        Self(Arc::new(Exchange::new(caller.clone(), None)))
     }
 
     pub(crate) fn caller(&self) -> &Arc<Caller> {
-        &self.caller
+        &self.0.caller
     }
 
     /// What this call wants otherwise than its client.
-    pub(crate) fn wishes(&self) -> Option<&Options> {
-        self.options.as_deref()
+    pub(crate) fn options(&mut self) -> &mut Options {
+        Arc::make_mut(&mut self.0).options.get_or_insert_default()
     }
 
-    pub(crate) fn options(&mut self) -> &mut Options {
-        self.options.get_or_insert_default()
+    /// The exchange, which calls of a generated client go through.
+    pub(super) fn exchange(&self) -> &Arc<Exchange> {
+        &self.0
+    }
+}
+
+/// Another call, which has the same options and keeps account of itself.
+impl Clone for Call {
+    fn clone(&self) -> Self {
+        Self(Arc::new(Exchange::clone(&self.0)))
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("caller", &self.0.caller).field("options", &self.0.options).finish()
     }
 }
 
@@ -51,24 +60,25 @@ pub(crate) trait Request: Carries + Send + Sync {
 
 /// Sends a request.
 pub(crate) async fn send<R: Request>(request: R) -> Result<R::Output> {
-    run(&request, &Exchange::new(request.call().clone())).await
+    run(&request).await
 }
 
 /// Sends a request, and gives it back.
 pub(crate) async fn send_back<R: Request>(request: R) -> (R, Result<R::Output>) {
-    let result = run(&request, &Exchange::new(request.call().clone())).await;
+    let result = run(&request).await;
     (request, result)
 }
 
 /// Sends a request, and keeps the raw answer, which is the last one where a call takes several requests.
 pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Output, Arc<Exchange>)> {
-    let exchange = Exchange::keeping_answer(request.call().clone());
-    let output = run(&request, &exchange).await?;
-    Ok((output, exchange))
+    let exchange = request.call().exchange();
+    exchange.keep_answer();
+    Ok((run(&request).await?, exchange.clone()))
 }
 
-async fn run<R: Request>(request: &R, exchange: &Arc<Exchange>) -> Result<R::Output> {
-    let output = request.run(&exchange.client()).await;
+async fn run<R: Request>(request: &R) -> Result<R::Output> {
+    let exchange = request.call().exchange();
+    let output = request.run(&Client::with_transport(exchange.clone())).await;
     output.map_err(|error| error.after(exchange.progress()).on(|| request.subject()))
 }
 

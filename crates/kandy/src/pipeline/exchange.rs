@@ -1,40 +1,37 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use kandy_sys::{BoxFuture, Client, Request, Transport, TransportFailure};
+use kandy_sys::{BoxFuture, Request, Transport, TransportFailure};
 
 use super::{
-    Call,
+    Caller, Options,
     core::{Payload, carried},
 };
 use crate::error::Progress;
 
-/// One call with options of its own; it keeps how much was tried, and the raw answer for those who want it.
+/// One call of a caller, with options of its own; it keeps how much was tried, and the raw answer for those who want it.
 pub(crate) struct Exchange {
-    call: Call,
-    keeps_answer: bool,
+    pub(super) caller: Arc<Caller>,
+    /// Most calls want nothing otherwise than their client, so the place for it is made when it is needed.
+    pub(super) options: Option<Box<Options>>,
     last: Mutex<Last>,
 }
 
 #[derive(Default)]
 struct Last {
+    keeps_answer: bool,
     answer: Option<http::Response<Bytes>>,
     progress: Progress,
 }
 
 impl Exchange {
-    pub(crate) fn new(call: Call) -> Arc<Self> {
-        Arc::new(Self { call, keeps_answer: false, last: Mutex::default() })
+    pub(super) fn new(caller: Arc<Caller>, options: Option<Box<Options>>) -> Self {
+        Self { caller, options, last: Mutex::default() }
     }
 
-    /// An exchange that keeps the raw answer.
-    pub(crate) fn keeping_answer(call: Call) -> Arc<Self> {
-        Arc::new(Self { call, keeps_answer: true, last: Mutex::default() })
-    }
-
-    /// A generated client whose calls go through this exchange.
-    pub(crate) fn client(self: &Arc<Self>) -> Client {
-        Client::with_transport(self.clone())
+    /// Keeps the raw answer from now on.
+    pub(super) fn keep_answer(&self) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).keeps_answer = true;
     }
 
     /// The last answer.
@@ -45,7 +42,14 @@ impl Exchange {
     /// How much was tried.
     pub(crate) fn progress(&self) -> Progress {
         let progress = self.last.lock().unwrap_or_else(PoisonError::into_inner).progress;
-        progress.until(self.call.caller().core.clock.now())
+        progress.until(self.caller.core.clock.now())
+    }
+}
+
+/// Another one, with the same options, which keeps account of itself.
+impl Clone for Exchange {
+    fn clone(&self) -> Self {
+        Self::new(self.caller.clone(), self.options.clone())
     }
 }
 
@@ -55,9 +59,14 @@ impl Transport for Exchange {
         request: Request<'a>,
     ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
         Box::pin(async move {
-            let (answer, progress) = self.call.caller().exchange(&request, self.call.wishes()).await;
-            let kept = answer.as_ref().ok().filter(|_| self.keeps_answer).map(kept);
-            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Last { answer: kept, progress };
+            let (answer, progress) = self.caller.exchange(&request, self.options.as_deref()).await;
+            {
+                let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+                last.progress = progress;
+                if last.keeps_answer {
+                    last.answer = answer.as_ref().ok().map(kept);
+                }
+            }
             carried(answer)
         })
     }

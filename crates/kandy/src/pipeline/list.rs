@@ -10,7 +10,7 @@ use http::StatusCode;
 use kandy_sys::{ByteChunks, Client, Envelope, FromAnswer, ListReader, NoResult, Operation, Payload};
 use serde::de::DeserializeOwned;
 
-use super::{Call, Exchange};
+use super::Call;
 use crate::{
     Error, Result,
     error::{AnswerError, ApiError, Phase},
@@ -101,8 +101,8 @@ impl<T> fmt::Debug for ListStream<T> {
 /// Makes the call, and waits until there is something to read.
 async fn open<T: DeserializeOwned, A>(call: Call, listing: Listing<A>) -> Result<Items<T>> {
     let limit = call.caller().core.settings.body_limit;
-    let exchange = Exchange::new(call);
-    let client = exchange.client();
+    let exchange = call.exchange().clone();
+    let client = Client::with_transport(exchange.clone());
     let asked = (listing.call)(&client);
     let operation = asked.operation();
     let opened = match asked.stream().await {

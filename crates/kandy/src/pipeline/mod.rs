@@ -7,7 +7,7 @@
 //!                                                       pause
 //! ```
 //!
-//! * [`Call`] is what every builder carries; [`Exchange`] is one call with options of its own.
+//! * [`Call`] is what every builder carries: the [`Exchange`] that it is going to be, with options of its own.
 //! * [`Caller`] knows whose access token goes along.
 //! * [`ListStream`] reads a list while it arrives.
 //! * `Attempts` makes the call: token, attempt, verdict, pause, and again.
