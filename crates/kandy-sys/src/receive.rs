@@ -97,63 +97,17 @@ impl<E> From<&'static str> for Payload<E> {
     }
 }
 
-/// Reads the body of an answer, and forgets the URL that the answer carries.
+/// An answer whose body is coming in. It forgets the URL that the answer carries.
 ///
-/// # Errors
-///
-/// When the connection fails, when the body has more than `limit` bytes, or when nothing of it arrives for `pause`. A
-/// body that moves may take as long as it needs.
-pub async fn read(response: Response, limit: usize, pause: Duration) -> Result<http::Response<Bytes>, ReadError> {
-    let mut incoming = Incoming::new(response, pause);
-    let body = incoming.whole(limit).await?;
-    Ok(incoming.parts().map(|()| body))
-}
-
-/// Receives the answer to a request: reads it as [`read`] does, unless it is a success that is
-/// [wanted as a stream](Request::is_streamed). No limit holds for a stream, since it is never in memory as a whole.
-///
-/// A refusal may come as HTTP 200 with an envelope in the place of what was wanted. So JSON is read until there is a
-/// status in it, up to 16 KiB, and is whole if it ends before.
-///
-/// # Errors
-///
-/// As for [`read`].
-pub async fn receive(
-    request: &Request<'_>,
-    response: Response,
-    limit: usize,
-    pause: Duration,
-) -> Result<http::Response<Payload<ReadError>>, ReadError> {
-    let mut incoming = Incoming::new(response, pause);
-    if !request.is_streamed() || incoming.response.status() != http::StatusCode::OK {
-        let body = incoming.whole(limit).await?;
-        return Ok(incoming.parts().map(|()| Payload::Whole(body)));
-    }
-    let is_file = request.operation().answer == Answer::File;
-    let mut may_be_refusal = is_json(incoming.response.headers());
-    while may_be_refusal && incoming.begin.len() <= REFUSAL_LIMIT {
-        let Some(chunk) = poll_fn(|context| incoming.poll_chunk(context)).await? else {
-            let body = mem::take(&mut incoming.begin).freeze();
-            return Ok(incoming.parts().map(|()| Payload::Whole(body)));
-        };
-        incoming.begin.extend_from_slice(&chunk);
-        // A file may look like anything at its beginning, but a list is an envelope.
-        may_be_refusal = is_file || Status::peek(&incoming.begin).is_none_or(|status| !status.is_success());
-    }
-    Ok(incoming.parts().map(|()| Payload::Stream(Box::pin(incoming))))
-}
-
-/// The most that a refusal in place of a file has.
-const REFUSAL_LIMIT: usize = 16 * 1024;
-
-pub(crate) fn is_json(headers: &http::HeaderMap) -> bool {
-    let content_type = headers.get(http::header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
-    const JSON: &[u8] = b"application/json";
-    content_type.get(..JSON.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(JSON))
-}
-
-/// An answer whose body is coming in: a stream of what comes.
-struct Incoming {
+/// ```
+/// # use kandy_sys::{Payload, Request, transport::{Incoming, ReadError}};
+/// # async fn example(request: Request<'_>, answer: reqwest::Response) -> Result<http::Response<Payload<ReadError>>, ReadError> {
+/// let mut incoming = Incoming::new(answer, std::time::Duration::from_secs(30));
+/// let whole = incoming.receive(&request, 1024 * 1024).await?;
+/// Ok(incoming.into_answer(whole))
+/// # }
+/// ```
+pub struct Incoming {
     /// What has been read of the body, and not handed on.
     begin: BytesMut,
     response: Response,
@@ -163,8 +117,79 @@ struct Incoming {
 }
 
 impl Incoming {
-    fn new(response: Response, pause: Duration) -> Self {
+    /// An answer of which a piece has to arrive after each `pause` at the latest. If it moves, it may take as long as it
+    /// needs.
+    pub fn new(response: Response, pause: Duration) -> Self {
         Self { begin: BytesMut::new(), response, pause, timer: None }
+    }
+
+    /// Reads the whole body, unless it is that of a success which is [wanted as a stream](Request::is_streamed): that
+    /// answers `None`. No limit holds for a stream, since it is never in memory as a whole.
+    ///
+    /// A refusal may come as HTTP 200 with an envelope in the place of what was wanted. So JSON is read until there is a
+    /// status in it, up to 16 KiB, and is whole if it ends before.
+    ///
+    /// # Errors
+    ///
+    /// When the connection fails, when the body has more than `limit` bytes, or when nothing of it arrives for too long.
+    pub async fn receive(&mut self, request: &Request<'_>, limit: usize) -> Result<Option<Bytes>, ReadError> {
+        if !request.is_streamed() || self.response.status() != http::StatusCode::OK {
+            return self.whole(limit).await.map(Some);
+        }
+        let is_file = request.operation().answer == Answer::File;
+        let mut may_be_refusal = is_json(self.response.headers());
+        while may_be_refusal && self.begin.len() <= REFUSAL_LIMIT {
+            let Some(chunk) = poll_fn(|context| self.poll_chunk(context)).await? else {
+                return Ok(Some(mem::take(&mut self.begin).freeze()));
+            };
+            self.begin.extend_from_slice(&chunk);
+            // A file may look like anything at its beginning, but a list is an envelope.
+            may_be_refusal = is_file || Status::peek(&self.begin).is_none_or(|status| !status.is_success());
+        }
+        Ok(None)
+    }
+
+    /// Reads the whole body.
+    ///
+    /// # Errors
+    ///
+    /// As of [`receive`](Self::receive).
+    pub async fn whole(&mut self, limit: usize) -> Result<Bytes, ReadError> {
+        let length = self.response.content_length().unwrap_or_default();
+        if length > limit as u64 {
+            return Err(ReadError::TooLarge { limit });
+        }
+        let mut first = Bytes::new();
+        while let Some(chunk) = poll_fn(|context| self.poll_chunk(context)).await? {
+            if first.len() + self.begin.len() + chunk.len() > limit {
+                return Err(ReadError::TooLarge { limit });
+            }
+            if first.is_empty() && self.begin.is_empty() {
+                // Most answers come in one piece, which then need not be copied.
+                first = chunk;
+                continue;
+            }
+            if self.begin.is_empty() {
+                // It is no larger than the limit, and the limit is a size of memory.
+                self.begin.reserve((length as usize).max(first.len() + chunk.len()));
+                self.begin.extend_from_slice(&mem::take(&mut first));
+            }
+            self.begin.extend_from_slice(&chunk);
+        }
+        Ok(if self.begin.is_empty() { first } else { mem::take(&mut self.begin).freeze() })
+    }
+
+    /// The answer with its body: the whole one, or a stream of what has not been read of it.
+    pub fn into_answer(mut self, whole: Option<Bytes>) -> http::Response<Payload<ReadError>> {
+        let mut answer = http::Response::new(Payload::Whole(Bytes::new()));
+        *answer.status_mut() = self.response.status();
+        *answer.version_mut() = self.response.version();
+        *answer.headers_mut() = mem::take(self.response.headers_mut());
+        *answer.body_mut() = match whole {
+            Some(body) => Payload::Whole(body),
+            None => Payload::Stream(Box::pin(self)),
+        };
+        answer
     }
 
     /// The next piece of the body. A pause that is too long ends the wait.
@@ -179,42 +204,21 @@ impl Incoming {
         ready!(timer.as_mut().poll(context));
         Poll::Ready(Err(ReadError::Stalled { pause }))
     }
+}
 
-    /// The whole body, which may have up to `limit` bytes.
-    async fn whole(&mut self, limit: usize) -> Result<Bytes, ReadError> {
-        let length = self.response.content_length().unwrap_or_default();
-        if length > limit as u64 {
-            return Err(ReadError::TooLarge { limit });
-        }
-        let mut first = Bytes::new();
-        let mut body = BytesMut::new();
-        while let Some(chunk) = poll_fn(|context| self.poll_chunk(context)).await? {
-            if first.len() + body.len() + chunk.len() > limit {
-                return Err(ReadError::TooLarge { limit });
-            }
-            if first.is_empty() && body.is_empty() {
-                // Most answers come in one piece, which then need not be copied.
-                first = chunk;
-            } else {
-                if body.is_empty() {
-                    // It is no larger than the limit, and the limit is a size of memory.
-                    body.reserve((length as usize).max(first.len() + chunk.len()));
-                    body.extend_from_slice(&mem::take(&mut first));
-                }
-                body.extend_from_slice(&chunk);
-            }
-        }
-        Ok(if body.is_empty() { first } else { body.freeze() })
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming").field("http_status", &self.response.status()).finish_non_exhaustive()
     }
+}
 
-    /// The answer without its body and its URL.
-    fn parts(&mut self) -> http::Response<()> {
-        let mut parts = http::Response::new(());
-        *parts.status_mut() = self.response.status();
-        *parts.version_mut() = self.response.version();
-        *parts.headers_mut() = mem::take(self.response.headers_mut());
-        parts
-    }
+/// The most that a refusal in place of a file has.
+const REFUSAL_LIMIT: usize = 16 * 1024;
+
+pub(crate) fn is_json(headers: &http::HeaderMap) -> bool {
+    let content_type = headers.get(http::header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+    const JSON: &[u8] = b"application/json";
+    content_type.get(..JSON.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(JSON))
 }
 
 impl Stream for Incoming {

@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc, time::Duration};
 
 use reqwest::redirect;
 
-pub use crate::receive::{ByteChunks, Payload, ReadError, read, receive};
+pub use crate::receive::{ByteChunks, Incoming, Payload, ReadError};
 use crate::{BaseUrl, Client, Request, Secret, operation::Credential};
 
 /// A future that can be sent to another thread.
@@ -44,7 +44,7 @@ pub trait Transport: Send + Sync {
     /// Sends a request, with the access token that its operation needs: [`Request::to_http`] makes HTTP of both.
     ///
     /// The answer may have any HTTP status. Its body has to be [whole](Payload::Whole), unless the request
-    /// [wants it as a stream](Request::is_streamed) and it is a success: [`receive`] sees to that.
+    /// [wants it as a stream](Request::is_streamed) and it is a success: [`Incoming`] sees to that.
     fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>>;
 }
 
@@ -75,7 +75,7 @@ impl Client {
     ///
     /// When the HTTP client cannot be set up, for want of certificates for instance.
     pub fn with_credential(base_url: &BaseUrl, credential: impl Into<Secret>) -> reqwest::Result<Self> {
-        let http = http_client(base_url).connect_timeout(CONNECT_TIMEOUT).read_timeout(TIMEOUT).build()?;
+        let http = http_client(base_url).connect_timeout(CONNECT_TIMEOUT).build()?;
         let direct = Direct { http, base_url: base_url.clone(), credential: credential.into() };
         Ok(Self::with_transport(Arc::new(direct)))
     }
@@ -119,10 +119,12 @@ impl Transport for Direct {
             let needs_token = matches!(request.operation().credential(), Credential::AccessToken(_));
             let http = request.to_http(&self.base_url, needs_token.then_some(&self.credential));
             let failed = |error: ReadError| -> TransportFailure { Arc::new(error) };
-            let sent = self.http.execute(http).await;
+            let sent = tokio::time::timeout(TIMEOUT, self.http.execute(http)).await;
+            let sent = sent.map_err(|_| failed(ReadError::Stalled { pause: TIMEOUT }))?;
             let response = sent.map_err(|error| failed(ReadError::Http(error.without_url())))?;
-            let response = receive(&request, response, BODY_LIMIT, TIMEOUT).await.map_err(failed)?;
-            Ok(response.map(|payload| payload.map_err(failed)))
+            let mut incoming = Incoming::new(response, TIMEOUT);
+            let whole = incoming.receive(&request, BODY_LIMIT).await.map_err(failed)?;
+            Ok(incoming.into_answer(whole).map(|payload| payload.map_err(failed)))
         })
     }
 }

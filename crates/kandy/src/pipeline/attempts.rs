@@ -45,10 +45,10 @@ impl<'a> Attempts<'a> {
 
     /// Makes the call. With a caller, its access token goes along.
     pub(crate) async fn make(
-        mut self,
+        &mut self,
         caller: Option<&Caller>,
         request: &Request<'_>,
-    ) -> (Result<http::Response<Payload>>, Progress) {
+    ) -> Result<http::Response<Payload>> {
         let span = trace::call(self.core, self.operation);
         let answer = self.repeat(caller, request).instrument(span.clone()).await;
         // What nobody asks for need not be found out.
@@ -64,7 +64,12 @@ impl<'a> Attempts<'a> {
                 observer.call_finished(&outcome.call(self.operation, &self.progress));
             }
         }
-        (answer, self.progress)
+        answer
+    }
+
+    /// How much was tried.
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress
     }
 
     /// Attempts until one is final: token, attempt, verdict, and again.
@@ -152,7 +157,8 @@ impl<'a> Attempts<'a> {
         if let Some(token) = here {
             return Ok(token);
         }
-        let token = timeout(self.left.at(*now), caller.token(stale)).await;
+        // What is rare need not make all others larger.
+        let token = Box::pin(timeout(self.left.at(*now), caller.token(stale))).await;
         *now = self.core.clock.now();
         token.unwrap_or_else(|_| Err(late(self.operation, Phase::Deadline)))
     }

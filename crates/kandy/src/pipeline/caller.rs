@@ -1,6 +1,9 @@
 use std::{fmt, sync::Arc};
 
-use kandy_sys::{BoxFuture, Client, Request, Secret, Transport, TransportFailure, operation::Credential};
+use kandy_sys::{
+    BoxFuture, Client, Operation, Request, Secret, Transport, TransportFailure,
+    operation::{Credential, Level},
+};
 
 use super::{
     Core, Options,
@@ -48,21 +51,26 @@ impl Caller {
         options: Option<&Options>,
     ) -> (Result<http::Response<Payload>>, Progress) {
         let operation = request.operation();
-        let attempts = Attempts::new(&self.core, operation, options);
-        let level = match operation.credential() {
-            Credential::ApiKey(_) => return attempts.make(None, request).await,
-            Credential::AccessToken(level) => level,
+        let caller = match operation.credential() {
+            Credential::ApiKey(_) => None,
+            Credential::AccessToken(level) => match self.may_call(operation, level) {
+                Ok(()) => Some(self),
+                Err(error) => return (Err(error), Progress::default()),
+            },
         };
+        let mut attempts = Attempts::new(&self.core, operation, options);
+        let answer = attempts.make(caller, request).await;
+        (answer, attempts.progress())
+    }
+
+    /// Whether the token of this caller is one that the operation takes.
+    fn may_call(&self, operation: &'static Operation, level: Level) -> Result<()> {
         let owner = self.source.level();
-        if !operation.credentials.contains(&Credential::AccessToken(owner)) {
-            let reason =
-                format!("{} needs a token of the {level}, and this handle has one of the {owner}", operation.id);
-            return (Err(Error::argument("access_token", reason)), Progress::default());
+        if operation.credentials.contains(&Credential::AccessToken(owner)) {
+            return self.source.usable();
         }
-        match self.source.usable() {
-            Ok(()) => attempts.make(Some(self), request).await,
-            Err(error) => (Err(error), Progress::default()),
-        }
+        let reason = format!("{} needs a token of the {level}, and this handle has one of the {owner}", operation.id);
+        Err(Error::argument("access_token", reason))
     }
 }
 

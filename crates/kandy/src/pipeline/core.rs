@@ -1,6 +1,6 @@
 use std::{
     future::Future,
-    pin::{Pin, pin},
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -11,7 +11,7 @@ use std::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kandy_sys::{
     BaseUrl, BoxFuture, ByteChunks, Operation, Request, Secret, Transport, TransportFailure, operation,
-    transport::{ReadError, receive},
+    transport::{Incoming, ReadError},
 };
 use reqwest::{Body, Response};
 use tokio::time::timeout;
@@ -121,46 +121,37 @@ impl Core {
         now: Instant,
     ) -> Result<http::Response<Payload>> {
         let operation = request.operation();
-        let response = {
-            let (sending, moving) = self.send(request, access_token);
-            let sent = self.within(operation, settings.timeout, left, now, &moving, pin!(sending)).await?;
-            sent.map_err(|error| failed(operation, Phase::Send, error))?
-        };
+        let response = self.answer_begins(request, access_token, settings.timeout, left, now).await?;
+        let mut incoming = Incoming::new(response, settings.timeout);
         let left = left.for_body(self.clock.as_ref());
-        let mut receiving = pin!(receive(request, response, settings.body_limit, settings.timeout));
-        let received = match left {
-            Some(left) => timeout(left, receiving.as_mut()).await.map_err(|_| late(operation, Phase::Deadline))?,
-            None => receiving.as_mut().await,
+        let whole = {
+            let mut receiving = pin!(incoming.receive(request, settings.body_limit));
+            match left {
+                // What is rare need not make all others larger.
+                Some(left) => Box::pin(timeout(left, receiving)).await.map_err(|_| late(operation, Phase::Deadline))?,
+                None => receiving.as_mut().await,
+            }
         };
-        let received = received.map_err(|error| unread(operation, error))?;
-        Ok(received.map(|payload| match payload.map_err(move |error| unread(operation, error)) {
+        let whole = whole.map_err(|error| unread(operation, error))?;
+        let answer = incoming.into_answer(whole);
+        Ok(answer.map(|payload| match payload.map_err(move |error| unread(operation, error)) {
             Payload::Stream(chunks) => Payload::Stream(within_time(operation, chunks, left)),
             whole => whole,
         }))
     }
 
-    /// Puts a request on its way, which goes on as it is polled.
-    fn send(
+    /// Sends a request, and waits until its answer begins: as long as an attempt may take, and no longer than the call
+    /// has time. While a file is on its way out, the wait begins anew with each piece that leaves.
+    async fn answer_begins(
         &self,
         request: &Request<'_>,
         access_token: Option<&Secret>,
-    ) -> (impl Future<Output = reqwest::Result<Response>> + use<>, Moving) {
-        let mut http = request.to_http(&self.base_url, access_token);
-        let moving = Moving::watch(request.operation(), &mut http);
-        (self.http.execute(http), moving)
-    }
-
-    /// Waits for a future as long as an attempt may take, and no longer than the call has time. While a file is on
-    /// its way out, the wait begins anew with each piece that leaves.
-    async fn within<F: Future>(
-        &self,
-        operation: &'static Operation,
         limit: Duration,
         left: TimeLeft,
         mut now: Instant,
-        moving: &Moving,
-        mut future: Pin<&mut F>,
-    ) -> Result<F::Output> {
+    ) -> Result<Response> {
+        let operation = request.operation();
+        let (mut sending, moving) = self.send(request, access_token);
         loop {
             let before = moving.pieces();
             let left_now = left.at(now);
@@ -169,12 +160,23 @@ impl Core {
                 _ if left_now < limit => (left_now, Phase::Deadline),
                 _ => (limit, Phase::Timeout),
             };
-            match timeout(wait, future.as_mut()).await {
-                Ok(output) => return Ok(output),
+            match timeout(wait, &mut sending).await {
+                Ok(sent) => return sent.map_err(|error| failed(operation, Phase::Send, error)),
                 Err(_) if phase == Phase::Timeout && moving.pieces() > before => now = self.clock.now(),
                 Err(_) => return Err(late(operation, phase)),
             }
         }
+    }
+
+    /// Puts a request on its way, which goes on as it is polled.
+    fn send(
+        &self,
+        request: &Request<'_>,
+        access_token: Option<&Secret>,
+    ) -> (impl Future<Output = reqwest::Result<Response>> + Unpin + use<>, Moving) {
+        let mut http = request.to_http(&self.base_url, access_token);
+        let moving = Moving::watch(request.operation(), &mut http);
+        (self.http.execute(http), moving)
     }
 }
 
@@ -253,10 +255,7 @@ impl Transport for Core {
         &'a self,
         request: Request<'a>,
     ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
-        Box::pin(async move {
-            let (answer, _) = Attempts::new(self, request.operation(), None).make(None, &request).await;
-            carried(answer)
-        })
+        Box::pin(async move { carried(Attempts::new(self, request.operation(), None).make(None, &request).await) })
     }
 }
 
