@@ -40,8 +40,8 @@ pub enum Content {
     None,
     /// JSON.
     Json(Bytes),
-    /// A file, as the only part of a form.
-    File(Upload),
+    /// A file, as the only part of a form. Boxed, as few requests carry one.
+    File(Box<Upload>),
 }
 
 impl<'a> Request<'a> {
@@ -93,7 +93,7 @@ impl<'a> Request<'a> {
     }
 
     pub(crate) fn set_file(&mut self, file: Upload) {
-        self.content = Content::File(file);
+        self.content = Content::File(Box::new(file));
     }
 
     /// The request as HTTP, with the access token, where it needs one, at the end of its query. It has all headers that

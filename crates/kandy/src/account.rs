@@ -1,7 +1,5 @@
 //! The account: its access token, and its domains.
 
-use std::sync::Arc;
-
 use kandy_sys::{Client, types};
 
 use crate::{
@@ -9,7 +7,7 @@ use crate::{
     auth::{self, Credential, RevokeAccessToken},
     check,
     error::answer_of,
-    pipeline::{Call, Caller, Request, request},
+    pipeline::{Call, Caller, Near, Request, request},
 };
 
 /// An account: it owns domains.
@@ -26,12 +24,12 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Account {
-    caller: Arc<Caller>,
+    caller: Near<Caller>,
     raw: Client,
 }
 
 impl Account {
-    pub(crate) fn new(caller: Arc<Caller>) -> Self {
+    pub(crate) fn new(caller: Near<Caller>) -> Self {
         Self { raw: caller.client(), caller }
     }
 

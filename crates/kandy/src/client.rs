@@ -8,7 +8,7 @@ use crate::{
     auth::{Proof, Source},
     clock::SystemClock,
     error::{Phase, TransportError},
-    pipeline::{Caller, Core, Deadline, Settings},
+    pipeline::{Caller, Core, Deadline, Near, Settings},
 };
 
 /// The way into Kandy: makes the handles of accounts, domains and users.
@@ -140,7 +140,7 @@ impl Kandy {
         User::new(self.caller(Source::elsewhere(&token), Some(token.into_secret())))
     }
 
-    fn caller(&self, source: Source, token: Option<Secret>) -> Arc<Caller> {
+    fn caller(&self, source: Source, token: Option<Secret>) -> Near<Caller> {
         Caller::new(self.core.clone(), source, token)
     }
 }

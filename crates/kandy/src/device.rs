@@ -1,7 +1,5 @@
 //! The device: sends SMS and chat messages, and has messages waiting for it.
 
-use std::sync::Arc;
-
 use kandy_sys::{Client, types};
 
 use crate::{
@@ -9,7 +7,7 @@ use crate::{
     MessageContent, MessageId, Messages, PendingMessage, PendingMessages, Result, SendSms, Sms, UploadAddressBook,
     check,
     error::answer_of,
-    pipeline::{Call, Caller, Request, request},
+    pipeline::{Call, Caller, Near, Request, request},
 };
 
 /// A device of a user.
@@ -27,13 +25,13 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Device {
-    pub(crate) caller: Arc<Caller>,
+    pub(crate) caller: Near<Caller>,
     raw: Client,
     pub(crate) id: DeviceId,
 }
 
 impl Device {
-    pub(crate) fn new(caller: Arc<Caller>, raw: Client, id: DeviceId) -> Self {
+    pub(crate) fn new(caller: Near<Caller>, raw: Client, id: DeviceId) -> Self {
         Self { caller, raw, id }
     }
 

@@ -1,13 +1,11 @@
 //! The user: the access token, and the devices.
 
-use std::sync::Arc;
-
 use kandy_sys::{Client, types};
 
 use crate::{
     AccessToken, Device, DeviceId, Error, Result, RevokeAccessToken, check,
     error::answer_of,
-    pipeline::{Call, Caller, Request, request},
+    pipeline::{Call, Caller, Near, Request, request},
 };
 
 /// A user of a domain: owns devices, and is in groups.
@@ -25,12 +23,12 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct User {
-    pub(crate) caller: Arc<Caller>,
+    pub(crate) caller: Near<Caller>,
     pub(crate) raw: Client,
 }
 
 impl User {
-    pub(crate) fn new(caller: Arc<Caller>) -> Self {
+    pub(crate) fn new(caller: Near<Caller>) -> Self {
         Self { raw: caller.client(), caller }
     }
 

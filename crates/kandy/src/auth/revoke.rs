@@ -73,7 +73,7 @@ impl<L: Level> Request for RevokeAccessToken<L> {
         revoker.revoke(client, token).await?;
         caller.source.forget(&caller.core, token).await;
         if let Some(current) = current.as_ref().filter(|current| current.token == *token) {
-            caller.tokens.forget(current);
+            caller.tokens.forget(current.number());
         }
         Ok(())
     }

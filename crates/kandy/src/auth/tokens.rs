@@ -1,8 +1,9 @@
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use arc_swap::ArcSwapOption;
 use futures_util::{
     FutureExt,
     future::{Shared, WeakShared},
@@ -21,6 +22,11 @@ pub(crate) struct Issued {
 }
 
 impl Issued {
+    /// What it is recognised by.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Whether it should be replaced although it may still be good.
     fn is_of_age(&self, now: Instant) -> bool {
         self.renew_at.is_some_and(|renew_at| now >= renew_at)
@@ -33,12 +39,13 @@ impl Issued {
 /// others go on with the same request; when all do, it is given up, and the next one starts afresh.
 #[derive(Default)]
 pub(crate) struct TokenCache {
-    state: RwLock<State>,
+    /// Read by every call, and changed only with the state in hand. To read it makes nobody wait, not even for a count.
+    current: ArcSwapOption<Issued>,
+    state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    current: Option<Arc<Issued>>,
     minting: Option<WeakShared<Minting>>,
     /// The number of the newest token.
     newest: u64,
@@ -53,26 +60,30 @@ impl TokenCache {
     /// A cache that starts with a token.
     pub(crate) fn with(token: Secret) -> Self {
         let issued = Issued { token, number: 0, renew_at: None };
-        let state = State { current: Some(Arc::new(issued)), ..State::default() };
-        Self { state: RwLock::new(state) }
+        Self { current: ArcSwapOption::from_pointee(issued), state: Mutex::default() }
     }
 
     /// The token, if there is one.
     pub(crate) fn current(&self) -> Option<Arc<Issued>> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).current.clone()
+        self.current.load_full()
     }
 
-    /// The token, if there is one that need not be replaced yet. This is the way of nearly all calls.
-    pub(crate) fn ready(&self, now: Instant) -> Option<Arc<Issued>> {
-        self.current().filter(|token| !token.is_of_age(now))
+    /// Uses the token, if there is one that need not be replaced yet. This is the way of nearly all calls.
+    pub(crate) fn with_ready<T>(&self, now: Instant, make: impl FnOnce(&Issued) -> T) -> Option<T> {
+        let current = self.current.load();
+        current.as_ref().filter(|token| !token.is_of_age(now)).map(|token| make(token))
     }
 
-    /// Forgets `token`, unless it has been replaced since.
-    pub(crate) fn forget(&self, token: &Issued) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if state.current.as_ref().is_some_and(|current| current.number == token.number) {
-            state.current = None;
+    /// Forgets the token with this number, unless it has been replaced since.
+    pub(crate) fn forget(&self, number: u64) {
+        let _state = self.state();
+        if self.current.load().as_ref().is_some_and(|current| current.number == number) {
+            self.current.store(None);
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A token other than `stale`: the one that is here, or else a new one from `mint`.
@@ -81,7 +92,7 @@ impl TokenCache {
     /// as long as it is good.
     pub(crate) async fn get<F>(
         &self,
-        stale: Option<&Issued>,
+        stale: Option<u64>,
         clock: &dyn Clock,
         max_age: Option<Duration>,
         mint: impl FnOnce() -> F,
@@ -89,18 +100,14 @@ impl TokenCache {
     where
         F: Future<Output = Result<Secret>> + Send + 'static,
     {
-        let fresh = |state: &State| {
-            let current = state.current.as_ref()?;
-            stale.is_none_or(|stale| stale.number != current.number).then(|| current.clone())
-        };
-        let here = fresh(&self.state.read().unwrap_or_else(PoisonError::into_inner));
-        let early = match here {
+        let fresh = || self.current().filter(|current| stale != Some(current.number));
+        let early = match fresh() {
             Some(token) if !self.is_due(&token, clock) => return Ok(token),
             early => early,
         };
         let minting = {
-            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-            match fresh(&state) {
+            let mut state = self.state();
+            match fresh() {
                 Some(token) if early.is_none() => return Ok(token),
                 _ => {}
             }
@@ -131,10 +138,11 @@ impl TokenCache {
         if !token.is_of_age(now) {
             return false;
         }
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        match &mut state.current {
+        let _state = self.state();
+        match self.current.load_full() {
             Some(current) if current.number == token.number && current.renew_at == token.renew_at => {
-                Arc::make_mut(current).renew_at = Some(now + EARLY_RENEWAL_PAUSE);
+                let renew_at = Some(now + EARLY_RENEWAL_PAUSE);
+                self.current.store(Some(Arc::new(Issued { renew_at, ..Issued::clone(&current) })));
                 true
             }
             _ => false,
@@ -143,14 +151,14 @@ impl TokenCache {
 
     /// Puts the outcome of `minting` in place. The first who comes does it for all.
     fn settle(&self, minting: &Shared<Minting>, minted: &Result<Arc<Issued>>) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         let is_this = state.minting.as_ref().and_then(WeakShared::upgrade).is_some_and(|other| other.ptr_eq(minting));
         if !is_this {
             return;
         }
         state.minting = None;
         if let Ok(issued) = minted {
-            state.current = Some(issued.clone());
+            self.current.store(Some(issued.clone()));
         }
     }
 }
@@ -211,7 +219,8 @@ mod tests {
         let get = |stale: Option<Arc<Issued>>| {
             let (cache, count) = (&cache, count.clone());
             async move {
-                let issued = cache.get(stale.as_deref(), &SystemClock, None, || mint(count)).await;
+                let stale = stale.map(|stale| stale.number);
+                let issued = cache.get(stale, &SystemClock, None, || mint(count)).await;
                 issued.map(|issued| issued.token.clone())
             }
         };

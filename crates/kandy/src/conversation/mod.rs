@@ -5,8 +5,6 @@ mod messages;
 mod user;
 mod wake_up;
 
-use std::sync::Arc;
-
 use kandy_sys::Client;
 
 pub use self::{
@@ -16,7 +14,7 @@ pub use self::{
 };
 use crate::{
     ConversationId, MessageId,
-    pipeline::{Call, Caller},
+    pipeline::{Call, Caller, Near},
 };
 
 /// A conversation of a user with another user, or in a group.
@@ -34,13 +32,13 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Conversation {
-    caller: Arc<Caller>,
+    caller: Near<Caller>,
     raw: Client,
     id: ConversationId,
 }
 
 impl Conversation {
-    pub(crate) fn new(caller: Arc<Caller>, raw: Client, id: ConversationId) -> Self {
+    pub(crate) fn new(caller: Near<Caller>, raw: Client, id: ConversationId) -> Self {
         Self { caller, raw, id }
     }
 

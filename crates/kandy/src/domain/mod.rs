@@ -20,7 +20,7 @@ use crate::{
     AccessToken, ApiKey, ApiSecret, Bulk, Error, Result, User, UserId,
     auth::{self, Credential, Proof, RevokeAccessToken, Source},
     error::answer_of,
-    pipeline::{Call, Caller, Request, request},
+    pipeline::{Call, Caller, Near, Request, request},
 };
 
 /// A domain, also called a project: a community of users who can reach each other.
@@ -39,7 +39,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Domain {
-    caller: Arc<Caller>,
+    caller: Near<Caller>,
     raw: Client,
     keys: Arc<Keys>,
 }
@@ -52,11 +52,11 @@ struct Keys {
 }
 
 impl Domain {
-    pub(crate) fn new(caller: Arc<Caller>, api_key: ApiKey<Domain>, api_secret: Option<ApiSecret<Domain>>) -> Self {
+    pub(crate) fn new(caller: Near<Caller>, api_key: ApiKey<Domain>, api_secret: Option<ApiSecret<Domain>>) -> Self {
         Self { raw: caller.client(), caller, keys: Arc::new(Keys { api_key, api_secret }) }
     }
 
-    pub(crate) fn caller(&self) -> &Arc<Caller> {
+    pub(crate) fn caller(&self) -> &Near<Caller> {
         &self.caller
     }
 

@@ -8,8 +8,6 @@ mod messages;
 mod mute;
 mod user;
 
-use std::sync::Arc;
-
 use kandy_sys::Client;
 
 pub use self::{
@@ -22,7 +20,7 @@ pub use self::{
 };
 use crate::{
     FullUserId, GroupId, MessageContent,
-    pipeline::{Call, Caller},
+    pipeline::{Call, Caller, Near},
 };
 
 /// A group of users, as one of its members sees it.
@@ -39,13 +37,13 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Group {
-    caller: Arc<Caller>,
+    caller: Near<Caller>,
     raw: Client,
     id: GroupId,
 }
 
 impl Group {
-    pub(crate) fn new(caller: Arc<Caller>, raw: Client, id: GroupId) -> Self {
+    pub(crate) fn new(caller: Near<Caller>, raw: Client, id: GroupId) -> Self {
         Self { caller, raw, id }
     }
 

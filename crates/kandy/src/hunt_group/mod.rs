@@ -7,8 +7,6 @@ mod admin;
 mod group;
 mod user;
 
-use std::sync::Arc;
-
 pub use admin::{AddHuntGroupAdmin, HuntGroupAdminList, ListHuntGroupAdmins, RemoveHuntGroupAdmin};
 pub use group::{CreateHuntGroup, DeleteHuntGroup, HuntGroupList, ListHuntGroups, NewHuntGroup};
 use kandy_sys::Client;
@@ -16,7 +14,7 @@ pub use user::{AddHuntGroupUser, HuntGroupUserList, ListHuntGroupUsers, RemoveHu
 
 use crate::{
     Domain,
-    pipeline::{Call, Caller},
+    pipeline::{Call, Caller, Near},
 };
 
 impl Domain {
@@ -98,7 +96,7 @@ impl Domain {
 /// ```
 #[derive(Clone, Debug)]
 pub struct HuntGroup {
-    caller: Arc<Caller>,
+    caller: Near<Caller>,
     raw: Client,
     name: String,
 }

@@ -1,5 +1,5 @@
 use std::{
-    borrow::Cow,
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -24,33 +24,36 @@ use crate::{
 /// One call: its attempts, the waits between them, and the renewal of its token.
 pub(crate) struct Attempts<'a> {
     core: &'a Core,
+    /// Whose access token goes along, if one does.
+    caller: Option<&'a Caller>,
     operation: &'static Operation,
-    settings: Cow<'a, Settings>,
-    begin: Instant,
+    /// Those of the client, unless this call wants something otherwise.
+    settings: Option<Box<Settings>>,
     left: TimeLeft,
     progress: Progress,
 }
 
 impl<'a> Attempts<'a> {
-    pub(crate) fn new(core: &'a Core, operation: &'static Operation, options: Option<&Options>) -> Self {
-        let settings = match options {
-            Some(options) => Cow::Owned(core.settings.with(options)),
-            None => Cow::Borrowed(&core.settings),
-        };
+    pub(crate) fn new(
+        core: &'a Core,
+        caller: Option<&'a Caller>,
+        operation: &'static Operation,
+        options: Option<&Options>,
+    ) -> Self {
+        let settings = options.map(|options| Box::new(core.settings.with(options)));
         let begin = core.clock.now();
-        let left = TimeLeft::new(begin, settings.deadline);
+        let left = TimeLeft::new(begin, settings.as_deref().unwrap_or(&core.settings).deadline);
         let progress = Progress { begun: Some(begin), ..Progress::default() };
-        Self { core, operation, settings, begin, left, progress }
+        Self { core, caller, operation, settings, left, progress }
     }
 
-    /// Makes the call. With a caller, its access token goes along.
-    pub(crate) async fn make(
-        &mut self,
-        caller: Option<&Caller>,
-        request: &Request<'_>,
-    ) -> Result<http::Response<Payload>> {
+    /// Makes the call.
+    pub(crate) async fn make(&mut self, request: &Request<'_>) -> Result<http::Response<Payload>> {
         let span = trace::call(self.core, self.operation);
-        let answer = self.repeat(caller, request).instrument(span.clone()).await;
+        let (answer, span) = {
+            let mut call = pin!(self.repeat(request).instrument(span));
+            (call.as_mut().await, call.span().clone())
+        };
         // What nobody asks for need not be found out.
         let is_told = !span.is_disabled() || self.core.observer.is_some();
         if is_told || answer.is_err() {
@@ -73,19 +76,32 @@ impl<'a> Attempts<'a> {
     }
 
     /// Attempts until one is final: token, attempt, verdict, and again.
-    async fn repeat(&mut self, caller: Option<&Caller>, request: &Request<'_>) -> Result<http::Response<Payload>> {
+    async fn repeat(&mut self, request: &Request<'_>) -> Result<http::Response<Payload>> {
         let is_repeatable = request.is_repeatable();
-        let mut stale: Option<Arc<Issued>> = None;
-        let mut now = self.begin;
+        let mut stale = None;
+        let mut now = self.left.begin();
         loop {
-            let token = match caller {
-                Some(caller) => Some(self.token(caller, stale.as_deref(), &mut now).await?),
-                None => None,
+            // In a block of its own, so that nothing of this lives on while the answer is waited for.
+            let ((sending, moving), token) = {
+                let send = |issued: Option<&Issued>| {
+                    let http = request.to_http(&self.core.base_url, issued.map(|issued| &issued.token));
+                    (self.core.send(self.operation, http), issued.map(Issued::number))
+                };
+                match self.caller {
+                    None => send(None),
+                    Some(caller) => {
+                        let ready = stale.is_none().then(|| caller.tokens.with_ready(now, |issued| send(Some(issued))));
+                        match ready.flatten() {
+                            Some(sent) => sent,
+                            None => send(Some(&*self.token(caller, stale, &mut now).await?)),
+                        }
+                    }
+                }
             };
-            let can_renew = stale.is_none() && caller.is_some_and(|caller| caller.source.can_mint());
+            let can_renew = stale.is_none() && self.caller.is_some_and(|caller| caller.source.can_mint());
             self.progress.attempts += 1;
-            let access_token = token.as_ref().map(|token| &token.token);
-            let outcome = self.core.attempt(request, access_token, &self.settings, self.left, now).await;
+            let attempt = self.core.attempt(request, sending, moving, self.settings(), &self.left, now);
+            let outcome = attempt.await;
             trace::attempt(&self.progress, &outcome);
             if let Err(Error::Transport(error)) = &outcome {
                 // The deadline does not say how far the request had got.
@@ -98,9 +114,9 @@ impl<'a> Attempts<'a> {
                 return outcome;
             }
             if !is_repeatable {
-                if let (true, Some(caller)) = (expired, caller) {
+                if let (true, Some(caller)) = (expired, self.caller) {
                     // This call cannot be sent again, but the next one need not fail for the same token.
-                    let _ = self.token(caller, token.as_deref(), &mut now).await;
+                    let _ = self.token(caller, token, &mut now).await;
                 }
                 return outcome;
             }
@@ -113,16 +129,24 @@ impl<'a> Attempts<'a> {
                     return outcome;
                 }
                 let wait = self.wait_after(&outcome);
-                if !self.pause(wait).await {
+                // Unless the time that is left would pass in waiting.
+                if wait >= self.left.at(self.core.clock.now()) {
                     return outcome;
                 }
+                drop(outcome);
+                trace::waiting(wait);
+                self.core.clock.sleep(wait).await;
             }
             now = self.core.clock.now();
         }
     }
 
+    fn settings(&self) -> &Settings {
+        self.settings.as_deref().unwrap_or(&self.core.settings)
+    }
+
     fn may_repeat(&self) -> bool {
-        self.settings.retry.allows_after(self.progress.attempts) && self.core.budget.take()
+        self.settings().retry.allows_after(self.progress.attempts) && self.core.budget.take()
     }
 
     /// How long to wait after an outcome before another attempt.
@@ -134,29 +158,11 @@ impl<'a> Attempts<'a> {
             Err(_) => true,
         };
         let asked = outcome.as_ref().ok().and_then(|answer| retry::retry_after(answer.headers(), clock.now_utc()));
-        self.settings.retry.wait(self.progress.attempts, asked, clock.as_ref())
+        self.settings().retry.wait(self.progress.attempts, asked, clock.as_ref())
     }
 
-    /// Waits before another attempt, unless the time that is left would pass in waiting.
-    async fn pause(&self, wait: Duration) -> bool {
-        let clock = &self.core.clock;
-        if wait >= self.left.at(clock.now()) {
-            return false;
-        }
-        trace::waiting(wait);
-        clock.sleep(wait).await;
-        true
-    }
-
-    /// A token other than `stale`. `now` moves on when it has to be waited for.
-    async fn token(&self, caller: &Caller, stale: Option<&Issued>, now: &mut Instant) -> Result<Arc<Issued>> {
-        let here = match stale {
-            None => caller.tokens.ready(*now),
-            Some(_) => None,
-        };
-        if let Some(token) = here {
-            return Ok(token);
-        }
+    /// An access token other than the one with the number `stale`. `now` moves on, as it has to be waited for.
+    async fn token(&self, caller: &Caller, stale: Option<u64>, now: &mut Instant) -> Result<Arc<Issued>> {
         // What is rare need not make all others larger.
         let token = Box::pin(timeout(self.left.at(*now), caller.token(stale))).await;
         *now = self.core.clock.now();

@@ -2,18 +2,18 @@ use std::{fmt, sync::Arc};
 
 use kandy_sys::Client;
 
-use super::{Answer, Caller, Exchange, Options};
+use super::{Answer, Caller, Exchange, Near, Options};
 use crate::{Error, Result};
 
 /// What every builder carries: the exchange that it is going to be.
 pub(crate) struct Call(Arc<Exchange>);
 
 impl Call {
-    pub(crate) fn new(caller: &Arc<Caller>) -> Self {
-        Self(Arc::new(Exchange::new(caller.clone(), None)))
+    pub(crate) fn new(caller: &Near<Caller>) -> Self {
+        Self(Arc::new(Exchange::new(caller.share(), None)))
     }
 
-    pub(crate) fn caller(&self) -> &Arc<Caller> {
+    pub(crate) fn caller(&self) -> &Near<Caller> {
         &self.0.caller
     }
 

@@ -5,15 +5,10 @@ use kandy_sys::{
     operation::{Credential, Level},
 };
 
-use super::{
-    Core, Options,
-    attempts::Attempts,
-    core::{Payload, carried},
-};
+use super::{Core, Near, Options, attempts::Attempts, core::carried};
 use crate::{
     Error, Result,
     auth::{Issued, Source, TokenCache},
-    error::Progress,
 };
 
 /// The calls of one account, domain or user, with its access token.
@@ -23,44 +18,42 @@ pub(crate) struct Caller {
     pub(crate) tokens: TokenCache,
 }
 
+impl Near<Caller> {
+    /// A generated client whose calls go through this caller.
+    pub(crate) fn client(&self) -> Client {
+        Client::with_transport(self.far())
+    }
+}
+
 impl Caller {
     /// A caller whose tokens come from `source`; the first may be here already.
-    pub(crate) fn new(core: Arc<Core>, source: Source, token: Option<Secret>) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new(core: Arc<Core>, source: Source, token: Option<Secret>) -> Near<Self> {
+        Near::new(Self {
             core,
             source: Arc::new(source),
             tokens: token.map_or_else(TokenCache::default, TokenCache::with),
         })
     }
 
-    /// A generated client whose calls go through this caller.
-    pub(crate) fn client(self: &Arc<Self>) -> Client {
-        Client::with_transport(self.clone())
-    }
-
-    /// An access token other than `stale`.
-    pub(crate) async fn token(&self, stale: Option<&Issued>) -> Result<Arc<Issued>> {
-        let mint = || self.source.clone().obtain(self.core.clone(), stale.map(|stale| stale.token.clone()));
+    /// An access token other than the one with the number `stale`.
+    pub(crate) async fn token(&self, stale: Option<u64>) -> Result<Arc<Issued>> {
+        let mint = || {
+            let stale = self.tokens.current().filter(|current| Some(current.number()) == stale);
+            self.source.clone().obtain(self.core.clone(), stale.map(|stale| stale.token.clone()))
+        };
         self.tokens.get(stale, self.core.clock.as_ref(), self.core.max_token_age, mint).await
     }
 
-    /// Makes a call with the credential that its operation needs.
-    pub(crate) async fn exchange(
-        &self,
-        request: &Request<'_>,
-        options: Option<&Options>,
-    ) -> (Result<http::Response<Payload>>, Progress) {
-        let operation = request.operation();
+    /// A call of an operation, with the credential that it needs.
+    pub(crate) fn attempts(&self, operation: &'static Operation, options: Option<&Options>) -> Result<Attempts<'_>> {
         let caller = match operation.credential() {
             Credential::ApiKey(_) => None,
-            Credential::AccessToken(level) => match self.may_call(operation, level) {
-                Ok(()) => Some(self),
-                Err(error) => return (Err(error), Progress::default()),
-            },
+            Credential::AccessToken(level) => {
+                self.may_call(operation, level)?;
+                Some(self)
+            }
         };
-        let mut attempts = Attempts::new(&self.core, operation, options);
-        let answer = attempts.make(caller, request).await;
-        (answer, attempts.progress())
+        Ok(Attempts::new(&self.core, caller, operation, options))
     }
 
     /// Whether the token of this caller is one that the operation takes.
@@ -79,7 +72,12 @@ impl Transport for Caller {
         &'a self,
         request: Request<'a>,
     ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
-        Box::pin(async move { carried(self.exchange(&request, None).await.0) })
+        Box::pin(async move {
+            carried(match self.attempts(request.operation(), None) {
+                Ok(mut attempts) => attempts.make(&request).await,
+                Err(error) => Err(error),
+            })
+        })
     }
 }
 

@@ -1,20 +1,21 @@
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     pin::pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    task::Poll,
     time::{Duration, Instant},
 };
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kandy_sys::{
-    BaseUrl, BoxFuture, ByteChunks, Operation, Request, Secret, Transport, TransportFailure, operation,
+    BaseUrl, BoxFuture, ByteChunks, Operation, Request, Transport, TransportFailure, operation,
     transport::{Incoming, ReadError},
 };
 use reqwest::{Body, Response};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{
     attempts::Attempts,
@@ -96,6 +97,11 @@ pub(crate) struct TimeLeft {
 }
 
 impl TimeLeft {
+    /// When the call began.
+    pub(crate) fn begin(&self) -> Instant {
+        self.begin
+    }
+
     pub(crate) fn new(begin: Instant, deadline: Deadline) -> Self {
         Self { begin, deadline }
     }
@@ -111,28 +117,33 @@ impl TimeLeft {
 }
 
 impl Core {
-    /// Sends a request that may go out now, with the access token that it needs, once.
+    /// Waits for the answer to a request that is on its way.
     pub(crate) async fn attempt(
         &self,
         request: &Request<'_>,
-        access_token: Option<&Secret>,
+        sending: impl Future<Output = reqwest::Result<Response>> + Unpin,
+        moving: Moving,
         settings: &Settings,
-        left: TimeLeft,
+        left: &TimeLeft,
         now: Instant,
     ) -> Result<http::Response<Payload>> {
         let operation = request.operation();
-        let response = self.answer_begins(request, access_token, settings.timeout, left, now).await?;
+        let response = self.answer_begins(operation, sending, moving, settings.timeout, left, now).await?;
         let mut incoming = Incoming::new(response, settings.timeout);
         let left = left.for_body(self.clock.as_ref());
         let whole = {
             let mut receiving = pin!(incoming.receive(request, settings.body_limit));
-            match left {
-                // What is rare need not make all others larger.
-                Some(left) => Box::pin(timeout(left, receiving)).await.map_err(|_| late(operation, Phase::Deadline))?,
-                None => receiving.as_mut().await,
-            }
+            let mut over = left.map(|left| Box::pin(sleep(left)));
+            // One place to wait in keeps the future small.
+            poll_fn(|context| match (receiving.as_mut().poll(context), &mut over) {
+                (Poll::Ready(whole), _) => Poll::Ready(whole.map_err(|error| unread(operation, error))),
+                (Poll::Pending, Some(over)) => {
+                    over.as_mut().poll(context).map(|()| Err(late(operation, Phase::Deadline)))
+                }
+                (Poll::Pending, None) => Poll::Pending,
+            })
+            .await?
         };
-        let whole = whole.map_err(|error| unread(operation, error))?;
         let answer = incoming.into_answer(whole);
         Ok(answer.map(|payload| match payload.map_err(move |error| unread(operation, error)) {
             Payload::Stream(chunks) => Payload::Stream(within_time(operation, chunks, left)),
@@ -140,18 +151,17 @@ impl Core {
         }))
     }
 
-    /// Sends a request, and waits until its answer begins: as long as an attempt may take, and no longer than the call
+    /// Waits until an answer begins: as long as an attempt may take, and no longer than the call
     /// has time. While a file is on its way out, the wait begins anew with each piece that leaves.
     async fn answer_begins(
         &self,
-        request: &Request<'_>,
-        access_token: Option<&Secret>,
+        operation: &'static Operation,
+        mut sending: impl Future<Output = reqwest::Result<Response>> + Unpin,
+        moving: Moving,
         limit: Duration,
-        left: TimeLeft,
+        left: &TimeLeft,
         mut now: Instant,
     ) -> Result<Response> {
-        let operation = request.operation();
-        let (mut sending, moving) = self.send(request, access_token);
         loop {
             let before = moving.pieces();
             let left_now = left.at(now);
@@ -168,14 +178,13 @@ impl Core {
         }
     }
 
-    /// Puts a request on its way, which goes on as it is polled.
-    fn send(
+    /// Puts a request on its way, with all that it needs; it goes on as it is polled.
+    pub(crate) fn send(
         &self,
-        request: &Request<'_>,
-        access_token: Option<&Secret>,
+        operation: &'static Operation,
+        mut http: reqwest::Request,
     ) -> (impl Future<Output = reqwest::Result<Response>> + Unpin + use<>, Moving) {
-        let mut http = request.to_http(&self.base_url, access_token);
-        let moving = Moving::watch(request.operation(), &mut http);
+        let moving = Moving::watch(operation, &mut http);
         (self.http.execute(http), moving)
     }
 }
@@ -212,7 +221,7 @@ fn unread(operation: &'static Operation, error: ReadError) -> Error {
 }
 
 /// Counts the pieces of a file that have left.
-struct Moving(Option<Arc<AtomicUsize>>);
+pub(crate) struct Moving(Option<Arc<AtomicUsize>>);
 
 impl Moving {
     /// Watches the body of a request, if it is a file: all others are gone at once.
@@ -255,7 +264,7 @@ impl Transport for Core {
         &'a self,
         request: Request<'a>,
     ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
-        Box::pin(async move { carried(Attempts::new(self, request.operation(), None).make(None, &request).await) })
+        Box::pin(async move { carried(Attempts::new(self, None, request.operation(), None).make(&request).await) })
     }
 }
 

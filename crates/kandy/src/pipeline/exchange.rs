@@ -1,17 +1,17 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use kandy_sys::{BoxFuture, Request, Transport, TransportFailure};
 
 use super::{
-    Caller, Options,
+    Caller, Near, Options,
     core::{Payload, carried},
 };
 use crate::error::Progress;
 
 /// One call of a caller, with options of its own; it keeps how much was tried, and the raw answer for those who want it.
 pub(crate) struct Exchange {
-    pub(super) caller: Arc<Caller>,
+    pub(super) caller: Near<Caller>,
     /// Most calls want nothing otherwise than their client, so the place for it is made when it is needed.
     pub(super) options: Option<Box<Options>>,
     last: Mutex<Last>,
@@ -25,7 +25,7 @@ struct Last {
 }
 
 impl Exchange {
-    pub(super) fn new(caller: Arc<Caller>, options: Option<Box<Options>>) -> Self {
+    pub(super) fn new(caller: Near<Caller>, options: Option<Box<Options>>) -> Self {
         Self { caller, options, last: Mutex::default() }
     }
 
@@ -49,7 +49,7 @@ impl Exchange {
 /// Another one, with the same options, which keeps account of itself.
 impl Clone for Exchange {
     fn clone(&self) -> Self {
-        Self::new(self.caller.clone(), self.options.clone())
+        Self::new(self.caller.share(), self.options.clone())
     }
 }
 
@@ -59,10 +59,14 @@ impl Transport for Exchange {
         request: Request<'a>,
     ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
         Box::pin(async move {
-            let (answer, progress) = self.caller.exchange(&request, self.options.as_deref()).await;
+            let mut attempts = match self.caller.attempts(request.operation(), self.options.as_deref()) {
+                Ok(attempts) => attempts,
+                Err(error) => return carried(Err(error)),
+            };
+            let answer = attempts.make(&request).await;
             {
                 let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-                last.progress = progress;
+                last.progress = attempts.progress();
                 if last.keeps_answer {
                     last.answer = answer.as_ref().ok().map(kept);
                 }
@@ -82,4 +86,22 @@ fn kept(answer: &http::Response<Payload>) -> http::Response<Bytes> {
     *kept.status_mut() = answer.status();
     *kept.headers_mut() = answer.headers().clone();
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kandy;
+
+    /// Allocators keep what is no larger than about this near to each thread. A call that needs more waits for others.
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn the_future_of_a_call_is_small() {
+        let kandy = Kandy::builder().base_url("http://127.0.0.1/v1.2").build().expect("a client");
+        let domain = kandy.domain("DAK-key", "DAS-secret");
+        let exchange = Exchange::new(domain.caller().share(), None);
+        let request = domain.raw().user_list().into_request().expect("a request");
+        let size = size_of_val(&*exchange.send(request));
+        assert!(size <= 1024, "{size} bytes");
+    }
 }

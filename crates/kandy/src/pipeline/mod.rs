@@ -8,7 +8,7 @@
 //! ```
 //!
 //! * [`Call`] is what every builder carries: the [`Exchange`] that it is going to be, with options of its own.
-//! * [`Caller`] knows whose access token goes along.
+//! * [`Caller`] knows whose access token goes along; handles and calls hold it by a [`Near`].
 //! * [`ListStream`] reads a list while it arrives.
 //! * `Attempts` makes the call: token, attempt, verdict, pause, and again.
 //! * [`Core`] makes one attempt, and knows no tokens.
@@ -21,6 +21,7 @@ mod caller;
 mod core;
 mod exchange;
 mod list;
+mod near;
 mod observer;
 mod retry;
 pub(crate) mod trace;
@@ -32,5 +33,6 @@ pub(crate) use core::{Core, Deadline, Options, Settings, TimeLeft};
 pub(crate) use exchange::Exchange;
 pub use list::ListStream;
 pub(crate) use list::Listing;
+pub(crate) use near::Near;
 pub use observer::{FinishedCall, Observer, Outcome};
 pub use retry::{RetryBudget, RetryPolicy};

@@ -7,8 +7,6 @@ mod participants;
 mod running;
 mod user;
 
-use std::sync::Arc;
-
 pub use create::{CreateSession, CreatedSession};
 pub use details::{GetSessionByName, GetSessionDetails, Participant, SessionDetails};
 use kandy_sys::Client;
@@ -18,7 +16,7 @@ pub use running::{DeleteSession, StartSession, StopSession};
 
 use crate::{
     FullUserId, SessionId,
-    pipeline::{Call, Caller},
+    pipeline::{Call, Caller, Near},
 };
 
 /// A session, as a user of its domain sees it: users who browse together or exchange data.
@@ -39,7 +37,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Session {
-    caller: Arc<Caller>,
+    caller: Near<Caller>,
     raw: Client,
     id: SessionId,
 }
