@@ -4,6 +4,7 @@ use std::{fmt, ops::Deref, sync::Arc};
 ///
 /// Every builder holds on to its caller. With one count for all, tasks on different cores would wait for each other to
 /// count, twice a call. So each handle has a count of its own: its clone makes another, and what it makes shares it.
+#[expect(clippy::redundant_allocation, reason = "the count of the inner one is what nobody should wait for")]
 pub(crate) struct Near<T>(Arc<Arc<T>>);
 
 impl<T> Near<T> {
