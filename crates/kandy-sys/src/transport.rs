@@ -97,9 +97,13 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// An HTTP client, half built, that hands no credential to another host: it follows no redirect, and
-/// sends no `Referer`. Towards this machine itself it uses no proxy.
+/// sends no `Referer`. Towards this machine itself it uses no proxy. It says who calls, as whoever runs a service wants
+/// to know.
 pub fn http_client(base_url: &BaseUrl) -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder().redirect(redirect::Policy::none()).referer(false);
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("kandy-rust/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false);
     match base_url.is_loopback() {
         true => builder.no_proxy(),
         false => builder,

@@ -14,7 +14,7 @@ use kandy_sys::BoxFuture;
 
 use crate::{
     Result,
-    pipeline::{Request, send_back},
+    pipeline::{Request, run},
 };
 
 /// Many calls of one kind, some at a time: a stream with an outcome for each item.
@@ -85,7 +85,7 @@ impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
         let call = move |position, given| -> Calling<I, O> {
             let request = request(given);
             Box::pin(async move {
-                let (request, result) = send_back(request).await;
+                let result = run(&request).await;
                 BulkOutcome { position, item: item(request), result }
             })
         };

@@ -290,7 +290,6 @@ impl KandyBuilder {
         };
         let base_url = base_url.map_err(|invalid: InvalidBaseUrl| Error::argument("base_url", invalid.reason()))?;
         let http = http_client(&base_url)
-            .user_agent(concat!("kandy-rust/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(self.connect_timeout)
             .build()
             .map_err(|error| Error::Transport(Arc::new(TransportError::of(None, Phase::Setup, error))))?;

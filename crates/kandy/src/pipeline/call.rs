@@ -63,12 +63,6 @@ pub(crate) async fn send<R: Request>(request: R) -> Result<R::Output> {
     run(&request).await
 }
 
-/// Sends a request, and gives it back.
-pub(crate) async fn send_back<R: Request>(request: R) -> (R, Result<R::Output>) {
-    let result = run(&request).await;
-    (request, result)
-}
-
 /// Sends a request, and keeps the raw answer, which is the last one where a call takes several requests.
 pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Output, Arc<Exchange>)> {
     let exchange = request.call().exchange();
@@ -76,7 +70,8 @@ pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Outpu
     Ok((run(&request).await?, exchange.clone()))
 }
 
-async fn run<R: Request>(request: &R) -> Result<R::Output> {
+/// Sends a request that is needed afterwards.
+pub(crate) async fn run<R: Request>(request: &R) -> Result<R::Output> {
     let exchange = request.call().exchange();
     let output = request.run(&Client::with_transport(exchange.clone())).await;
     output.map_err(|error| error.after(exchange.progress()).on(|| request.subject()))

@@ -27,7 +27,7 @@ mod retry;
 pub(crate) mod trace;
 
 pub use answer::Answer;
-pub(crate) use call::{Call, Carries, Request, request, send, send_back, send_with_answer};
+pub(crate) use call::{Call, Carries, Request, request, run, send, send_with_answer};
 pub(crate) use caller::Caller;
 pub(crate) use core::{Core, Deadline, Options, Settings, TimeLeft};
 pub(crate) use exchange::Exchange;
