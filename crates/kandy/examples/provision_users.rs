@@ -7,7 +7,7 @@ mod support;
 
 use std::{env, error::Error, fs};
 
-use futures_util::{StreamExt, stream};
+use kandy::NewUser;
 use support::Service;
 
 const LIST: &str = "russ,russ@example.com\nanna,anna@example.com\nbert,\nanna,anna@example.com\nno@good,\n";
@@ -24,23 +24,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let service = Service::find()?;
     let (domain, created) = service.create_domain().await?;
 
-    let users = list.lines().filter_map(|line| line.split_once(','));
-    let outcomes = stream::iter(users).map(|(user_id, email)| {
-        let mut user = domain.create_user(user_id);
-        if !email.is_empty() {
-            user = user.email(email);
-        }
-        async move { (user_id, user.await) }
+    let users = list.lines().filter_map(|line| line.split_once(',')).map(|(user_id, email)| match email {
+        "" => NewUser::new(user_id),
+        email => NewUser::new(user_id).email(email),
     });
-    let mut outcomes = outcomes.buffered(CONCURRENCY);
-    while let Some((user_id, outcome)) = outcomes.next().await {
-        match outcome {
+    let users: Vec<_> = users.collect();
+    let mut outcomes = domain.create_users(users).concurrency(CONCURRENCY).in_order();
+    while let Some(outcome) = outcomes.next().await {
+        let user_id = outcome.item.user_id();
+        match outcome.result {
             Ok(_) => println!("{user_id}: created"),
             Err(error) if error.is_already_exists() => println!("{user_id}: was there already"),
             Err(error) => println!("{user_id}: {error}"),
         }
     }
-    println!("{} users in {}", domain.users().await?.len(), created.name);
+    let (mut users, mut number) = (domain.users().stream(), 0);
+    while users.try_next().await?.is_some() {
+        number += 1;
+    }
+    println!("{number} users in {}", created.name);
 
     service.account.delete_domain(created.api_key).await?;
     Ok(())

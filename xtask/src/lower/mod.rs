@@ -2,7 +2,7 @@
 //!
 //! What changes on the way, and why:
 //!
-//! * Access tokens leave the signatures, because a hook puts them in; an API key that a token operation
+//! * Access tokens leave the signatures, because the transport puts them in; an API key that a token operation
 //!   needs becomes an ordinary parameter `key`.
 //! * `allOf` of the envelope and a result becomes the handwritten `Envelope<T>`, which looks at
 //!   the status first.

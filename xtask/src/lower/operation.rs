@@ -30,7 +30,7 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         "x-kandy-version",
     ];
     only(&place, operation, &known)?;
-    // The id is the name of a Rust function, and the hooks look the operation up by that name.
+    // The id is the name of a Rust function, which looks the operation up by that name.
     if !is_snake_case(&id) {
         return Err(Error::new(&place, "the operation id is not in snake_case"));
     }
@@ -41,7 +41,7 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
     let credentials = credentials(spec, &place, &operation["security"])?;
     let mut parameters = Vec::new();
     let mut lowered_parameters = Vec::new();
-    // A token operation is called with the API key that it needs: there is no token yet that a hook
+    // A token operation is called with the API key that it needs: there is no token yet that the transport
     // could put in.
     if let Some(api_key) = credentials.iter().find(|scheme| scheme.ends_with("_api_key")) {
         if credentials.len() > 1 {
