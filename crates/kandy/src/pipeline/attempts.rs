@@ -5,14 +5,15 @@ use std::{
 };
 
 use http::StatusCode;
-use kandy_sys::{Operation, Request, Status};
+use kandy_sys::{Operation, Request};
 use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::{
     Caller, Core, Options, Settings, TimeLeft,
-    core::{Payload, late},
+    core::late,
     observer::Outcome,
+    payload::{Payload, is_expired},
     retry, trace,
 };
 use crate::{
@@ -167,24 +168,5 @@ impl<'a> Attempts<'a> {
         let token = Box::pin(timeout(self.left.at(*now), caller.token(stale))).await;
         *now = self.core.clock.now();
         token.unwrap_or_else(|_| Err(late(self.operation, Phase::Deadline)))
-    }
-}
-
-/// Whether the access token was refused, in any of the forms that are known.
-fn is_expired(answer: &http::Response<Payload>) -> bool {
-    [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status())
-        || status(answer) == Some(Status::TOKEN_EXPIRED)
-}
-
-/// The answers that say nothing but a status are small, and only those are looked into.
-const PEEK_LIMIT: usize = 16 * 1024;
-
-/// The status in a small answer.
-pub(super) fn status(answer: &http::Response<Payload>) -> Option<Status> {
-    match answer.body() {
-        // What closes after it is the envelope itself, so this is its status, and the most frequent one of all.
-        Payload::Whole(body) if body.ends_with(br#","status":0}"#) => Some(Status::OK),
-        Payload::Whole(body) => Status::peek(&body[..body.len().min(PEEK_LIMIT)]),
-        Payload::Stream(_) => None,
     }
 }

@@ -20,15 +20,13 @@ use tokio::time::{sleep, timeout};
 use super::{
     attempts::Attempts,
     observer::Observer,
+    payload::Payload,
     retry::{RetryBudget, RetryPolicy},
 };
 use crate::{
     Clock,
     error::{AnswerError, Error, Phase, Result, TransportError},
 };
-
-/// What an answer carries: our own error is what breaks it off.
-pub(crate) type Payload = kandy_sys::Payload<Error>;
 
 /// What all calls of a client share.
 pub(crate) struct Core {

@@ -3,10 +3,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use kandy_sys::{BoxFuture, Request, Transport, TransportFailure};
 
-use super::{
-    Caller, Near, Options,
-    core::{Payload, carried},
-};
+use super::{Caller, Near, Options, core::carried, payload::Payload};
 use crate::error::Progress;
 
 /// One call of a caller, with options of its own; it keeps how much was tried, and the raw answer for those who want it.

@@ -23,6 +23,7 @@ mod exchange;
 mod list;
 mod near;
 mod observer;
+mod payload;
 mod retry;
 pub(crate) mod trace;
 

@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use kandy_sys::{Operation, Status};
 
-use super::{attempts::status, core::Payload};
+use super::payload::{Payload, status};
 use crate::{Error, Result, error::Progress};
 
 /// Is told of every call that has finished, for metrics.

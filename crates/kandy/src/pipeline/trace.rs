@@ -7,7 +7,11 @@ use std::time::Duration;
 use kandy_sys::Operation;
 use tracing::{Span, debug, debug_span, field::Empty};
 
-use super::{Core, attempts::status, core::Payload, observer::Outcome};
+use super::{
+    Core,
+    observer::Outcome,
+    payload::{Payload, status},
+};
 use crate::{Error, Result, error::Progress};
 
 /// The span of a call.

@@ -12,7 +12,7 @@ use http::StatusCode;
 use kandy_sys::Operation;
 pub(crate) use retry_after::retry_after;
 
-use super::core::Payload;
+use super::payload::Payload;
 use crate::{Clock, Error, Result};
 
 /// What is repeated by itself after a failure, how often, and how long to wait.
