@@ -100,6 +100,8 @@ impl fmt::Display for Problem {
     }
 }
 
+impl std::error::Error for Problem {}
+
 impl Error {
     /// The id of the operation.
     pub fn operation(&self) -> &'static str {
