@@ -36,6 +36,18 @@ pub fn paired(a: &[f64], b: &[f64], compare: impl Fn(f64, f64) -> f64) -> Vec<f6
     a.iter().zip(b).map(|(a, b)| compare(*a, *b)).collect()
 }
 
+/// The middle of figures; 0 if there are none.
+pub fn median(figures: &[f64]) -> f64 {
+    Spread::of(figures).map_or(0.0, |spread| spread.median)
+}
+
+/// What only one in a hundred is above.
+pub fn high(times: &[f64]) -> f64 {
+    let mut times = times.to_vec();
+    times.sort_by(f64::total_cmp);
+    quantile(&times, 0.99).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

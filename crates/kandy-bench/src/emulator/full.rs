@@ -1,7 +1,6 @@
 use std::time::Instant;
 
 use super::{
-    growth::high,
     service::{Service, result},
     thing::Requests,
 };
@@ -9,7 +8,7 @@ use crate::{
     Failure,
     plan::progress,
     report::{Figure, Row, Section, Unit, count},
-    stats::Spread,
+    stats::{high, median},
     wire::{Wire, request},
 };
 
@@ -70,7 +69,6 @@ pub(super) async fn measure(
         Some((peak, memory)) => row("more memory meanwhile").figure(figure("", Unit::Bytes, peak - memory)),
         None => row("more memory meanwhile").unknown("the system does not tell"),
     });
-    let median = |times: &[f64]| Spread::of(times).map_or(0.0, |spread| spread.median);
     let latency = |name: &str, before: f64, meanwhile: f64| {
         row(&format!("{name} of other calls, meanwhile / before"))
             .ratio(figure("meanwhile", Unit::Seconds, meanwhile), figure("before", Unit::Seconds, before))

@@ -11,7 +11,7 @@ use crate::{
     Failure, load,
     plan::{Plan, progress},
     report::{Curve, Figure, Row, Section, Unit, count},
-    stats::{Spread, quantile},
+    stats::{high, median},
     wire::Wire,
 };
 
@@ -116,10 +116,6 @@ async fn bursts(many: &mut Growing, ten: &mut Growing, above: usize) -> Result<[
     Ok(times)
 }
 
-fn median(figures: &[f64]) -> f64 {
-    Spread::of(figures).map_or(0.0, |spread| spread.median)
-}
-
 /// Creates the things from one number up to another.
 async fn fill(service: &Service, requests: &Requests, from: usize, to: usize) -> Result<(), Failure> {
     let connections = CONNECTIONS.min(to - from);
@@ -167,11 +163,4 @@ async fn sample(wire: &mut Wire, requests: &Requests, above: usize) -> Result<[V
         times[2].push(begun.elapsed().as_secs_f64());
     }
     Ok(times)
-}
-
-/// What only one in a hundred is above.
-pub(super) fn high(times: &[f64]) -> f64 {
-    let mut times = times.to_vec();
-    times.sort_by(f64::total_cmp);
-    quantile(&times, 0.99).unwrap_or_default()
 }
