@@ -1,6 +1,9 @@
 //! The chapter on accounts: access tokens and domains.
 
-use kandy_sys::types::{AccountAccessToken, DomainCreated, DomainList};
+use kandy_sys::{
+    Fault,
+    types::{AccountAccessToken, DomainCreated, DomainList},
+};
 
 use crate::{
     answer::{Outcome, Reply},
@@ -10,7 +13,7 @@ use crate::{
     listing::Progress,
     refusal::{domain_name_unavailable, invalid_credentials, unknown},
     request::Call,
-    state::{Holder, Standing, State},
+    state::{Domain, Holder, NewDomain, Standing, State},
 };
 
 pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
@@ -48,19 +51,25 @@ pub(crate) fn revoke(state: &mut State, token: &str, owner: Holder) -> Outcome {
 
 fn domain_create(state: &mut State, call: &Call) -> Outcome {
     let fields = call.fields()?;
-    let name = fields.required("domain_name")?.to_ascii_lowercase();
+    let name = fields.required("domain_name")?;
     let project_name = fields.optional("project_name")?;
-    if !is_domain_name(&name) || state.domains.by_name(&name).is_some() {
-        return Err(domain_name_unavailable().into());
-    }
-    let now = state.clock.now();
-    let domain = state.domains.create(name.into(), project_name, now);
+    let domain = create_domain(state, NewDomain { project_name, ..NewDomain::new(name) })?;
     Reply::result(DomainCreated {
         domain_api_key: Some(domain.key().into()),
         domain_api_secret: Some(domain.secret().into()),
         domain_name: Some(domain.name.to_string()),
         project_name: domain.project_name.as_deref().map(str::to_owned),
     })
+}
+
+/// Creates a domain, whose API key must not be taken.
+pub(crate) fn create_domain(state: &mut State, new: NewDomain) -> Result<&Domain, Fault> {
+    let name = new.name.to_ascii_lowercase();
+    if !is_domain_name(&name) || state.domains.by_name(&name).is_some() {
+        return Err(domain_name_unavailable());
+    }
+    let now = state.clock.now();
+    Ok(state.domains.create(NewDomain { name: name.into(), ..new }, now))
 }
 
 /// Letters, digits, hyphens and underscores, with dots between them. They are no longer than DNS allows.

@@ -73,7 +73,7 @@ mod tests {
     use crate::{
         answer::Answer,
         request::Pairs,
-        state::{Account, Holder, NewUser},
+        state::{Account, Holder, NewDomain, NewUser},
     };
 
     /// Those that take their credentials in more than one form.
@@ -105,7 +105,7 @@ mod tests {
     fn an_example_is_for_those_who_may_ask() {
         let account = Account { key: "AAKkey".into(), secret: "AASsecret".into() };
         let mut state = State::new(account, Duration::from_secs(60));
-        let domain_key = state.domains.create("example.com".into(), None, 0).key();
+        let domain_key = state.domains.create(NewDomain::new("example.com"), 0).key();
         let domain = state.domains.by_key(&domain_key).expect("there").0;
         let user = state.create_user(domain, NewUser { user_id: "russ".into(), ..NewUser::default() });
         let user_key = state.users.get(user).expect("there").key();

@@ -5,7 +5,6 @@ use kandy_sys::{
     types::{self, AnonymousUser, DomainAccessToken, DomainDetails, UserCreated, UserDetails, UserList},
 };
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{
     account,
@@ -16,13 +15,13 @@ use crate::{
     dialling_codes::dialling_code,
     listing::Progress,
     mobile_country_codes,
+    password::{check_password, has_password, new_password},
     refusal::{
-        exists, invalid, invalid_country_code, invalid_credentials, invalid_identifier, invalid_password,
-        permission_denied, unknown,
+        exists, invalid, invalid_country_code, invalid_credentials, invalid_identifier, permission_denied, unknown,
     },
     request::{Call, Fields},
     spidr,
-    state::{Account, Domain, DomainNo, Holder, NewUser, PhoneNumber, Standing, State, User, UserNo},
+    state::{Account, Domain, DomainNo, Holder, NewUser, PhoneNumber, Standing, State, UserNo},
 };
 
 /// How long a domain is paid for.
@@ -110,7 +109,7 @@ fn user_create_by_phone_number(state: &mut State, call: &Call, domain: DomainNo)
 /// A phone number without its dialling code, and the country beside it.
 pub(crate) fn phone_number(fields: &Fields<'_>) -> Result<PhoneNumber, Fault> {
     let number = fields.required("user_phone_number")?;
-    let dialling_code = dialling_code(&fields.required("user_country_code")?).ok_or_else(invalid_country_code)?;
+    let dialling_code = country_code(&fields.required("user_country_code")?)?;
     if !(4..=15).contains(&number.len()) || !number.bytes().all(|digit| digit.is_ascii_digit()) {
         return Err(invalid("user_phone_number"));
     }
@@ -121,16 +120,17 @@ fn user_create(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
     let fields = call.fields()?;
     let user_id = fields.given("user_id")?.ok_or_else(|| call.missing("user_id"))?;
     check_user_id(&user_id)?;
-    let country = fields.optional("user_country_code")?;
-    let dialling_code = country.map(|country| dialling_code(&country).ok_or_else(invalid_country_code)).transpose()?;
+    let dialling_code = fields.optional("user_country_code")?.map(|country| country_code(&country)).transpose()?;
     create(state, domain, NewUser { user_id: user_id.into(), dialling_code, ..details(&fields)? })
 }
 
 /// What both ways of creating a user have in common.
 fn details(fields: &Fields<'_>) -> Result<NewUser, Fault> {
     let password = match fields.optional("user_password")? {
-        Some(password) if is_password(&password) => password,
-        Some(_) => return Err(invalid_password()),
+        Some(password) => {
+            check_password(&password)?;
+            password
+        }
         None => new_password(),
     };
     Ok(NewUser {
@@ -143,10 +143,7 @@ fn details(fields: &Fields<'_>) -> Result<NewUser, Fault> {
 }
 
 fn create(state: &mut State, domain: DomainNo, new: NewUser) -> Outcome {
-    if state.users.by_name(domain, &new.user_id).is_some() {
-        return Err(exists("user").into());
-    }
-    let no = state.create_user(domain, new);
+    let no = create_new_user(state, domain, new)?;
     let user = state.users.get(no).ok_or_else(|| unknown("user"))?;
     Reply::result(UserCreated {
         user_id: Some(user.user_id.as_ref().into()),
@@ -158,31 +155,24 @@ fn create(state: &mut State, domain: DomainNo, new: NewUser) -> Outcome {
     })
 }
 
+/// Creates a user, unless there is one of the same name.
+pub(crate) fn create_new_user(state: &mut State, domain: DomainNo, new: NewUser) -> Result<UserNo, Fault> {
+    match state.users.by_name(domain, &new.user_id) {
+        Some(_) => Err(exists("user")),
+        None => Ok(state.create_user(domain, new)),
+    }
+}
+
+/// The dialling code of a country, however it is named.
+pub(crate) fn country_code(country: &str) -> Result<&'static str, Fault> {
+    dialling_code(country).ok_or_else(invalid_country_code)
+}
+
 /// The part before the `@`: neither empty nor with an `@`, white space or control characters.
 pub(crate) fn check_user_id(user_id: &str) -> Result<(), Fault> {
     let well_formed = (1..=USER_ID_LENGTH).contains(&user_id.len())
         && user_id.chars().all(|c| c != '@' && !c.is_whitespace() && !c.is_control());
     if well_formed { Ok(()) } else { Err(invalid_identifier("user_id")) }
-}
-
-fn is_password(password: &str) -> bool {
-    let count = |is: fn(&u8) -> bool| password.bytes().filter(is).count();
-    (8..=20).contains(&password.len())
-        && password.bytes().all(|c| c.is_ascii_alphanumeric() || b"!@()&'-.,?^_".contains(&c))
-        && count(u8::is_ascii_alphabetic) >= 1
-        && count(u8::is_ascii_digit) >= 2
-}
-
-/// 14 hexadecimal digits, as those that the service makes.
-pub(crate) fn new_password() -> Box<str> {
-    loop {
-        let mut password = Uuid::new_v4().simple().to_string();
-        password.truncate(14);
-        // Only one in some thousands has too few letters or digits.
-        if is_password(&password) {
-            return password.into();
-        }
-    }
 }
 
 fn user_delete(state: &mut State, call: &Call) -> Outcome {
@@ -212,10 +202,6 @@ fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, Fa
     let no = state.users.by_name(domain, user_id);
     let (no, user) = no.and_then(|no| Some((no, state.users.get(no)?))).ok_or_else(|| unknown("user"))?;
     if has_password(user, password) { Ok(no) } else { Err(invalid_credentials()) }
-}
-
-pub(crate) fn has_password(user: &User, password: &str) -> bool {
-    kandy_sys::Secret::from(user.password.as_ref()) == kandy_sys::Secret::from(password)
 }
 
 /// A user of the domain. One of another domain is as unknown as one that does not exist.
@@ -310,21 +296,4 @@ fn country_code_get(_: &mut State, call: &Call, _: DomainNo) -> Outcome {
 
 fn spidr_configuration_get(_: &mut State, _: &Call, _: DomainNo) -> Outcome {
     Reply::result(json!({"spidr_configuration": spidr::configuration()}))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_rule_for_passwords() {
-        for good in ["abcdef12", "A1234567", "2345678901234567890a", "a1!@()&'-.,?^_2"] {
-            assert!(is_password(good), "{good}");
-        }
-        for bad in ["", "abcdef1", "abcdefgh", "abcdefg1", "12345678", "abcdef1234567890abcde", "abcdef12 ", "äbcdef12"]
-        {
-            assert!(!is_password(bad), "{bad}");
-        }
-        assert!(is_password(&new_password()) && new_password().len() == 14);
-    }
 }

@@ -23,6 +23,7 @@ mod hunt_group;
 mod id;
 mod listing;
 mod mobile_country_codes;
+mod password;
 mod presence;
 mod reception;
 mod refusal;

@@ -25,7 +25,7 @@ use kandy_sys::Secret;
 pub(crate) use content::{Content, Contents};
 pub(crate) use conversation::{Conversation, Conversations, Entry};
 pub(crate) use device::{Device, DeviceDetails, Devices};
-pub(crate) use domain::{Domain, DomainNo, Domains};
+pub(crate) use domain::{Domain, DomainNo, Domains, NewDomain};
 pub(crate) use group::{Group, Groups, Member};
 pub(crate) use hunt_group::{HuntGroup, HuntGroups, Role};
 pub(crate) use outbox::Outbox;

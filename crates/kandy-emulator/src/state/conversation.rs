@@ -116,7 +116,7 @@ impl Conversations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{Account, NewUser, State};
+    use crate::state::{Account, NewDomain, NewUser, State};
 
     fn message(uuid: &str) -> Arc<PendingMessage> {
         let message = serde_json::json!({"UUID": uuid});
@@ -127,7 +127,7 @@ mod tests {
     fn users() -> (State, [UserNo; 2]) {
         let account = Account { key: "AAK".into(), secret: "AAS".into() };
         let mut state = State::new(account, std::time::Duration::from_secs(60));
-        let key = state.domains.create("example.com".into(), None, 0).key();
+        let key = state.domains.create(NewDomain::new("example.com"), 0).key();
         let domain = state.domains.by_key(&key).expect("there").0;
         let users = ["russ", "anna"]
             .map(|user_id| state.create_user(domain, NewUser { user_id: user_id.into(), ..NewUser::default() }));

@@ -56,6 +56,21 @@ impl Domain {
     }
 }
 
+/// A domain to create.
+pub(crate) struct NewDomain {
+    pub(crate) name: Box<str>,
+    pub(crate) project_name: Option<Box<str>>,
+    pub(crate) key: Id,
+    pub(crate) secret: Id,
+}
+
+impl NewDomain {
+    /// A domain without a project, whose credentials are made up.
+    pub(crate) fn new(name: impl Into<Box<str>>) -> Self {
+        Self { name: name.into(), project_name: None, key: Id::random(), secret: Id::random() }
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Domains {
     next: u32,
@@ -70,11 +85,11 @@ impl Domains {
         Self { next: others.next, ..Self::default() }
     }
 
-    /// Creates a domain. Its name must be in lower case and not be taken.
-    pub(crate) fn create(&mut self, name: Box<str>, project_name: Option<Box<str>>, created: u64) -> &Domain {
+    /// Creates a domain. Neither its name, which must be in lower case, nor its API key may be taken.
+    pub(crate) fn create(&mut self, new: NewDomain, created: u64) -> &Domain {
+        let NewDomain { name, project_name, key, secret } = new;
         let no = DomainNo(self.next);
         self.next += 1;
-        let (key, secret) = (Id::random(), Id::random());
         self.by_key.insert(key, no);
         self.by_name.insert(&*name, no);
         let (users, anonymous) = (BTreeSet::new(), 0);

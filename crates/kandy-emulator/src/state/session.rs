@@ -242,14 +242,14 @@ mod tests {
     use std::time::Duration;
 
     use super::{
-        super::{Account, NewUser, State},
+        super::{Account, NewDomain, NewUser, State},
         *,
     };
 
     #[test]
     fn nothing_is_left_of_what_is_gone() {
         let mut state = State::new(Account { key: "AAK".into(), secret: "AAS".into() }, Duration::from_secs(1));
-        let key = state.domains.create("example.com".into(), None, 0).key();
+        let key = state.domains.create(NewDomain::new("example.com"), 0).key();
         let domain = state.domains.by_key(&key).expect("there").0;
         let mut user = |id: &str| state.create_user(domain, NewUser { user_id: id.into(), ..Default::default() });
         let (russ, anna) = (user("russ"), user("anna"));
@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn what_has_expired_is_gone_before_it_is_forgotten() {
         let mut state = State::new(Account { key: "AAK".into(), secret: "AAS".into() }, Duration::from_secs(1));
-        let key = state.domains.create("example.com".into(), None, 0).key();
+        let key = state.domains.create(NewDomain::new("example.com"), 0).key();
         let domain = state.domains.by_key(&key).expect("there").0;
         let russ = state.create_user(domain, NewUser { user_id: "russ".into(), ..Default::default() });
         let mut sessions = Sessions::default();
