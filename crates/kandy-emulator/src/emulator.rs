@@ -1,6 +1,5 @@
 use std::{
     fmt, io,
-    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
@@ -10,14 +9,9 @@ use kandy_sys::{Fault, types::Contact};
 use tokio::{runtime, sync::oneshot};
 
 use crate::{
-    ArmedFailure, DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Failure, LoggedRequest, NewGroup, SentSms,
-    Server, Summary, VerificationCode, route,
-    state::{Account, State},
-    world::{Observer, World},
+    ArmedFailure, Builder, Failure, LoggedRequest, NewGroup, SeededDomain, SentSms, Summary, VerificationCode,
+    builder::Prepared, route, state::Account, world::World,
 };
-
-/// How long a token lives.
-const TOKEN_TTL: Duration = Duration::from_secs(60 * 60);
 
 /// An emulator that runs on a thread of its own until it is dropped.
 ///
@@ -32,6 +26,7 @@ pub struct Emulator {
     world: Arc<World>,
     base_url: String,
     account: Account,
+    seeded: Vec<SeededDomain>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -59,12 +54,33 @@ impl Emulator {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn builder() -> Builder {
-        Builder {
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            account: Account { key: DEVELOPMENT_ACCOUNT_KEY.into(), secret: DEVELOPMENT_ACCOUNT_SECRET.into() },
-            token_ttl: TOKEN_TTL,
-            observer: None,
-        }
+        Builder::new()
+    }
+
+    /// Starts on a thread of its own what was made ready.
+    pub(crate) fn spawn(prepared: Prepared) -> io::Result<Self> {
+        let (world, account) = (Arc::clone(&prepared.world), prepared.account.clone());
+        let seeded = prepared.seeded.clone();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (ready, is_ready) = mpsc::sync_channel(1);
+        // The runtime lives on the thread, because it must not be dropped inside of another one.
+        let thread = thread::Builder::new().name("kandy-emulator".to_owned()).spawn(move || {
+            let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime,
+                Err(error) => return drop(ready.send(Err(error))),
+            };
+            runtime.block_on(async move {
+                let server = match prepared.bind().await {
+                    Ok(server) => server,
+                    Err(error) => return drop(ready.send(Err(error))),
+                };
+                drop(ready.send(Ok(server.base_url().to_owned())));
+                // Whatever ends it, those who ask from now on see a refused connection.
+                drop(server.run(async { drop(stopped.await) }).await);
+            });
+        })?;
+        let base_url = is_ready.recv().map_err(io::Error::other)??;
+        Ok(Self { world, base_url, account, seeded, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL, without a slash at its end: `http://127.0.0.1:40123/v1.2`.
@@ -94,6 +110,11 @@ impl Emulator {
     /// API secret of the account.
     pub fn account_secret(&self) -> &str {
         self.account.secret.expose()
+    }
+
+    /// The domains that it was [seeded](Builder::seed) with, in their order, whatever became of them.
+    pub fn seeded(&self) -> &[SeededDomain] {
+        &self.seeded
     }
 
     /// Moves the emulator's clock forward, so that tokens expire without waiting.
@@ -177,7 +198,8 @@ impl Emulator {
         self.world.failures().clear();
     }
 
-    /// Forgets everything but the account, the failures among it, and sets the clock back to that of the system.
+    /// Forgets everything but the account, what it was seeded with and the failures among it, and sets the clock back to
+    /// that of the system.
     pub fn reset(&self) {
         self.world.reset();
     }
@@ -199,92 +221,5 @@ impl Drop for Emulator {
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Emulator").field("base_url", &self.base_url).finish_non_exhaustive()
-    }
-}
-
-/// The settings of an emulator.
-#[must_use]
-pub struct Builder {
-    listen: SocketAddr,
-    account: Account,
-    token_ttl: Duration,
-    observer: Option<Observer>,
-}
-
-impl Builder {
-    /// The address to listen on; a free port of this machine unless it is said.
-    pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen = address;
-        self
-    }
-
-    /// API key and API secret of the account; those of the development account unless they are said.
-    pub fn account(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.account = Account { key: key.into().into(), secret: secret.into().into() };
-        self
-    }
-
-    /// How long an access token lives; an hour unless it is said.
-    pub fn token_ttl(mut self, token_ttl: Duration) -> Self {
-        self.token_ttl = token_ttl;
-        self
-    }
-
-    /// Is told of every request, before it is answered. Credentials are masked.
-    pub fn on_request(mut self, observer: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Box::new(observer));
-        self
-    }
-
-    /// Listens, on the runtime that this is called on.
-    ///
-    /// # Errors
-    ///
-    /// When the address cannot be listened on.
-    pub async fn bind(self) -> io::Result<Server> {
-        let address = self.listen;
-        Server::bind(address, self.world()).await
-    }
-
-    /// Starts the emulator on a thread of its own.
-    ///
-    /// # Errors
-    ///
-    /// When the address cannot be listened on, or the system has no thread left.
-    pub fn start(self) -> io::Result<Emulator> {
-        let (listen, account) = (self.listen, self.account.clone());
-        let world = self.world();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let (ready, is_ready) = mpsc::sync_channel(1);
-        let served = Arc::clone(&world);
-        // The runtime lives on the thread, because it must not be dropped inside of another one.
-        let thread = thread::Builder::new().name("kandy-emulator".to_owned()).spawn(move || {
-            let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
-                Ok(runtime) => runtime,
-                Err(error) => return drop(ready.send(Err(error))),
-            };
-            runtime.block_on(async move {
-                let server = match Server::bind(listen, served).await {
-                    Ok(server) => server,
-                    Err(error) => return drop(ready.send(Err(error))),
-                };
-                drop(ready.send(Ok(server.base_url().to_owned())));
-                // Whatever ends it, those who ask from now on see a refused connection.
-                drop(server.run(async { drop(stopped.await) }).await);
-            });
-        })?;
-        let base_url = is_ready.recv().map_err(io::Error::other)??;
-        Ok(Emulator { world, base_url, account, stop: Some(stop), thread: Some(thread) })
-    }
-
-    fn world(self) -> Arc<World> {
-        Arc::new(World::new(State::new(self.account, self.token_ttl), self.observer))
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, account: _, token_ttl, observer: _ } = self;
-        f.debug_struct("Builder").field("listen", listen).field("token_ttl", token_ttl).finish_non_exhaustive()
     }
 }

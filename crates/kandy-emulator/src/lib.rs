@@ -6,6 +6,7 @@ mod address_book;
 mod answer;
 mod authority;
 mod behaviour;
+mod builder;
 mod chat_message;
 mod clock;
 mod connection;
@@ -42,10 +43,11 @@ mod user;
 mod verification;
 mod world;
 
-pub use emulator::{Builder, Emulator};
+pub use builder::Builder;
+pub use emulator::Emulator;
 pub use failure::{ArmedFailure, Failure};
 pub use request_log::LoggedRequest;
-pub use seed::NewGroup;
+pub use seed::{NewGroup, Seed, SeedError, SeededDomain};
 pub use server::Server;
 pub use state::{SentSms, Summary, VerificationCode};
 

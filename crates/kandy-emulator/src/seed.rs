@@ -1,4 +1,14 @@
-//! What is put into the emulator beside the API, because its operations create no such things yet.
+//! What is put into the emulator beside the API: what its operations create no such things of, and what is to be there
+//! from the beginning.
+
+mod error;
+mod form;
+mod place;
+mod sow;
+
+pub use error::SeedError;
+pub use form::Seed;
+pub use sow::SeededDomain;
 
 use kandy_sys::{Fault, HintType, types::Contact};
 use serde::Deserialize;
@@ -22,7 +32,7 @@ pub(crate) const MAX_MEMBERS: usize = 50;
 /// # let _ = group;
 /// ```
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 #[must_use]
 pub struct NewGroup {
     name: String,

@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use crate::{
+    SeededDomain,
     connection::{Lines, Stage},
     reception::Reception,
     route::{self, BASE_PATH},
@@ -38,10 +39,11 @@ pub struct Server {
     listener: TcpListener,
     world: Arc<World>,
     base_url: String,
+    seeded: Vec<SeededDomain>,
 }
 
 impl Server {
-    pub(crate) async fn bind(address: SocketAddr, world: Arc<World>) -> io::Result<Self> {
+    pub(crate) async fn bind(address: SocketAddr, world: Arc<World>, seeded: Vec<SeededDomain>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let mut reachable = listener.local_addr()?;
         if reachable.ip().is_unspecified() {
@@ -51,7 +53,7 @@ impl Server {
                 SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
             });
         }
-        Ok(Self { listener, world, base_url: format!("http://{reachable}{BASE_PATH}") })
+        Ok(Self { listener, world, base_url: format!("http://{reachable}{BASE_PATH}"), seeded })
     }
 
     /// The base URL, without a slash at its end: `http://127.0.0.1:8787/v1.2`.
@@ -63,6 +65,11 @@ impl Server {
     /// operations of `v1.2`, and those that were seen on `v1.3` only.
     pub fn base_url_of(&self, version: &str) -> Option<String> {
         route::base_url_of(&self.base_url, version)
+    }
+
+    /// The domains that it was [seeded](crate::Builder::seed) with, in their order.
+    pub fn seeded(&self) -> &[SeededDomain] {
+        &self.seeded
     }
 
     /// Serves until `stop` is done, and then ends what has begun.

@@ -104,6 +104,11 @@ impl Domains {
         self.by_no.get_mut(&no)
     }
 
+    /// Whether a domain has this API key.
+    pub(crate) fn has_key(&self, key: Id) -> bool {
+        self.by_key.contains_key(&key)
+    }
+
     pub(crate) fn by_key(&self, key: &str) -> Option<(DomainNo, &Domain)> {
         let no = *self.by_key.get(&Kind::DomainKey.read(key)?)?;
         Some((no, self.get(no)?))

@@ -21,6 +21,7 @@ mod many;
 mod presence;
 mod profile;
 mod robustness;
+mod seed;
 mod session;
 mod tools;
 mod user;

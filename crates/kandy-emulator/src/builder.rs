@@ -1,0 +1,127 @@
+use std::{
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use crate::{
+    DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Emulator, LoggedRequest, Seed, SeedError, SeededDomain,
+    Server,
+    state::{Account, State},
+    world::{Observer, World},
+};
+
+/// How long a token lives.
+const TOKEN_TTL: Duration = Duration::from_secs(60 * 60);
+
+/// The settings of an emulator.
+#[must_use]
+pub struct Builder {
+    listen: SocketAddr,
+    account: Account,
+    token_ttl: Duration,
+    observer: Option<Observer>,
+    seed: Option<Seed>,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            account: Account { key: DEVELOPMENT_ACCOUNT_KEY.into(), secret: DEVELOPMENT_ACCOUNT_SECRET.into() },
+            token_ttl: TOKEN_TTL,
+            observer: None,
+            seed: None,
+        }
+    }
+
+    /// The address to listen on; a free port of this machine unless it is said.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// API key and API secret of the account; those of the development account unless they are said.
+    pub fn account(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.account = Account { key: key.into().into(), secret: secret.into().into() };
+        self
+    }
+
+    /// How long an access token lives; an hour unless it is said.
+    pub fn token_ttl(mut self, token_ttl: Duration) -> Self {
+        self.token_ttl = token_ttl;
+        self
+    }
+
+    /// Is told of every request, before it is answered. Credentials are masked.
+    pub fn on_request(mut self, observer: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// What there is from the beginning; nothing unless it is said. The last seed counts.
+    ///
+    /// ```
+    /// use kandy_emulator::Emulator;
+    ///
+    /// let seed = r#"{"domains": [{"name": "example.com", "users": [{"user_id": "russ", "country_code": "US"}]}]}"#;
+    /// let emulator = Emulator::builder().seed(seed.parse()?).start()?;
+    /// let domain = &emulator.seeded()[0];
+    /// assert_eq!(domain.users(), ["russ@example.com"]);
+    /// assert!(domain.api_key().expose().starts_with("DAK"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Listens, on the runtime that this is called on.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on; of the kind [`InvalidInput`](io::ErrorKind::InvalidInput), with a
+    /// [`SeedError`] inside, when the seed has something in it that cannot be created.
+    pub async fn bind(self) -> io::Result<Server> {
+        self.prepare()?.bind().await
+    }
+
+    /// Starts the emulator on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind), and when the system has no thread left.
+    pub fn start(self) -> io::Result<Emulator> {
+        Emulator::spawn(self.prepare()?)
+    }
+
+    /// Makes everything ready but the address.
+    pub(crate) fn prepare(self) -> Result<Prepared, SeedError> {
+        let Self { listen, account, token_ttl, observer, seed } = self;
+        let mut state = State::new(account.clone(), token_ttl);
+        let seeded = seed.map(|seed| seed.sow(&mut state)).transpose()?.unwrap_or_default();
+        Ok(Prepared { listen, account, seeded, world: Arc::new(World::new(state, observer)) })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listen, account: _, token_ttl, observer: _, seed: _ } = self;
+        f.debug_struct("Builder").field("listen", listen).field("token_ttl", token_ttl).finish_non_exhaustive()
+    }
+}
+
+/// An emulator that has everything but an address.
+pub(crate) struct Prepared {
+    listen: SocketAddr,
+    pub(crate) account: Account,
+    pub(crate) seeded: Vec<SeededDomain>,
+    pub(crate) world: Arc<World>,
+}
+
+impl Prepared {
+    pub(crate) async fn bind(self) -> io::Result<Server> {
+        Server::bind(self.listen, self.world, self.seeded).await
+    }
+}

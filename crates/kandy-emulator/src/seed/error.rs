@@ -1,0 +1,84 @@
+use std::{error::Error, fmt, io};
+
+use kandy_sys::Fault;
+use serde_json::error::Category;
+
+use super::place::{self, Place};
+use crate::id::hide_credentials;
+
+/// What is wrong with a [`Seed`](crate::Seed), and where. It repeats nothing of what was given but the names of members.
+///
+/// ```
+/// use kandy_emulator::Seed;
+///
+/// let error = "{\n  \"domains\": [{\"name\": 1}]\n}".parse::<Seed>().unwrap_err();
+/// assert_eq!(error.line(), Some(2));
+/// assert_eq!(error.to_string(), "line 2: domains[0].name: expected a string");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeedError {
+    line: Option<usize>,
+    place: String,
+    reason: String,
+}
+
+impl SeedError {
+    /// The line of the text, counted from 1, if there was a text.
+    pub fn line(&self) -> Option<usize> {
+        self.line
+    }
+
+    /// What is wrong, such as `domains[0].users[2].user_id`; empty where it is no JSON at all.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// A text that is no JSON, or JSON of another form.
+    pub(super) fn unreadable(place: &str, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let at = format!(" at line {} column {}", error.line(), error.column());
+        let text = text.strip_suffix(&at).unwrap_or(&text);
+        let (place, reason) = match error.classify() {
+            Category::Data => (if place == "." { "" } else { place }, without_values(text)),
+            _ => ("", text),
+        };
+        let shown = |text: &str| hide_credentials(text).chars().filter(|c| !c.is_control()).collect();
+        Self { line: Some(error.line()), place: shown(place), reason: shown(reason) }
+    }
+
+    /// Something that cannot be created.
+    pub(super) fn refused(text: Option<&str>, place: &Place, fault: &Fault) -> Self {
+        let line = text.and_then(|text| place::line(text, place));
+        Self { line, place: place.to_string(), reason: fault.message.clone() }
+    }
+}
+
+/// What is said of JSON of another form, without what stands there: that may be a password.
+fn without_values(text: &str) -> &str {
+    let says_value = text.starts_with("invalid type") || text.starts_with("invalid value");
+    match text.rfind(", expected ") {
+        Some(at) if says_value => text.get(at + 2..).unwrap_or_default(),
+        None if says_value => "of another form",
+        _ => text,
+    }
+}
+
+impl fmt::Display for SeedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        if !self.place.is_empty() {
+            write!(f, "{}: ", self.place)?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
+impl Error for SeedError {}
+
+impl From<SeedError> for io::Error {
+    fn from(error: SeedError) -> Self {
+        Self::new(io::ErrorKind::InvalidInput, error)
+    }
+}
