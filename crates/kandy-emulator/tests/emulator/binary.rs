@@ -67,6 +67,109 @@ async fn given_credentials_are_not_told() {
     assert!(log.lines().count() == 1 && !log.contains("canary"), "{log}");
 }
 
+/// A file with a text, which goes when it is dropped.
+struct File(std::path::PathBuf);
+
+impl File {
+    fn new(text: &str) -> Self {
+        let name = format!("kandy-emulator-{}.json", uuid::Uuid::new_v4().simple());
+        let file = Self(std::env::temp_dir().join(name));
+        std::fs::write(&file.0, text).expect("written");
+        file
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.0));
+    }
+}
+
+/// Starts it with a seed, and answers what it tells, with the port taken out.
+#[cfg(unix)]
+fn told(command: &mut Command, seed: &str) -> String {
+    let file = File::new(seed);
+    let mut child = command.arg("--seed").arg(&file.0).spawn().expect("started");
+    let mut lines = BufReader::new(child.stdout.take().expect("stdout"));
+    let mut first = String::new();
+    lines.read_line(&mut first).expect("the base URL");
+    stop(child, "-TERM");
+    lines.read_to_string(&mut first).expect("text");
+    let base_url = first.lines().next().and_then(|line| line.strip_prefix("Kandy emulator: ")).expect("the base URL");
+    first.replace(base_url, "BASE_URL")
+}
+
+#[cfg(unix)]
+const SEED: &str = r#"{"domains": [
+    {"name": "example.com", "api_key": "DAK00000000000000000000000000000001",
+     "api_secret": "DAS00000000000000000000000000000001", "users": [{"user_id": "russ"}, {"user_id": "anna"}]},
+    {"name": "example.org", "api_key": "DAK00000000000000000000000000000002",
+     "api_secret": "DAS00000000000000000000000000000002"}
+]}"#;
+
+#[cfg(unix)]
+#[test]
+fn a_seed_is_told() {
+    let expected = "\
+Kandy emulator: BASE_URL
+Account: the built-in development account, see README
+  API key    AAK00000000000000000000000000000001
+  API secret AAS00000000000000000000000000000001
+Domain: example.com, with 2 users, the first is russ@example.com
+  API key    DAK00000000000000000000000000000001
+  API secret DAS00000000000000000000000000000001
+Domain: example.org, without users
+  API key    DAK00000000000000000000000000000002
+  API secret DAS00000000000000000000000000000002
+For the clients:
+export KANDY_BASE_URL=BASE_URL
+export KANDY_ACCOUNT_API_KEY=AAK00000000000000000000000000000001
+export KANDY_ACCOUNT_API_SECRET=AAS00000000000000000000000000000001
+export KANDY_DOMAIN_API_KEY=DAK00000000000000000000000000000001
+export KANDY_DOMAIN_API_SECRET=DAS00000000000000000000000000000001
+";
+    assert_eq!(told(&mut program(), SEED), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_seed_beside_given_credentials_tells_nothing_of_them() {
+    let mut command = program();
+    command.env("KANDY_ACCOUNT_API_KEY", "AAKcanary").env("KANDY_ACCOUNT_API_SECRET", "AAScanary");
+    let expected = "\
+Kandy emulator: BASE_URL
+Account: the key from KANDY_ACCOUNT_API_KEY, the secret from KANDY_ACCOUNT_API_SECRET
+For the clients:
+export KANDY_BASE_URL=BASE_URL
+export KANDY_DOMAIN_API_KEY=DAK00000000000000000000000000000001
+export KANDY_DOMAIN_API_SECRET=DAS00000000000000000000000000000001
+";
+    let told = told(&mut command, SEED);
+    let of_account = |line: &&str| !line.starts_with("Domain") && !line.starts_with("  ");
+    assert_eq!(told.lines().filter(of_account).map(|line| format!("{line}\n")).collect::<String>(), expected);
+}
+
+#[test]
+fn a_bad_seed_is_refused_before_it_listens() {
+    let missing = std::env::temp_dir().join("kandy-emulator-no-such-file.json");
+    let twice = File::new("{\"domains\": [{\"name\": \"example.com\",\n\"users\": [{\"user_id\": \"CANARY@\"}]}]}");
+    let no_json = File::new("{\"domains\": CANARY");
+    let cases = [
+        (&missing, "No such file or directory (os error 2)"),
+        (&twice.0, "line 2: domains[0].users[0].user_id: invalid identifier: user_id"),
+        (&no_json.0, "line 1: expected value"),
+    ];
+    for (file, said) in cases {
+        let output = program().arg("--seed").arg(file).output().expect("ended");
+        let text = String::from_utf8(output.stderr).expect("text");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{text}");
+        let expected = format!("kandy-emulator: {}: {said}\n", file.display());
+        if cfg!(unix) || *file != missing {
+            assert_eq!(text, expected);
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_done_is_said_without_credentials() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");

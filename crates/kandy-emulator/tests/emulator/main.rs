@@ -3,6 +3,7 @@
 mod account;
 mod address_book;
 mod binary;
+mod command;
 mod common;
 mod content;
 mod conversation;

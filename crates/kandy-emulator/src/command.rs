@@ -1,0 +1,74 @@
+//! The program as a part of other programs: its options, and serving until it is told to stop.
+//!
+//! ```no_run
+//! use clap::Parser;
+//! use kandy_emulator::command::{self, Arguments};
+//!
+//! /// A command with the options of the emulator.
+//! #[derive(Parser)]
+//! struct Program {
+//!     #[command(flatten)]
+//!     emulator: Arguments,
+//! }
+//!
+//! command::serve(Program::parse().emulator, |ready| println!("{ready}"))?;
+//! # Ok::<(), command::Error>(())
+//! ```
+
+mod arguments;
+mod error;
+mod ready;
+mod request_lines;
+mod stop;
+
+use std::{fs, io, path::Path, sync::Arc};
+
+pub use arguments::{Account, Arguments};
+pub use error::Error;
+pub use ready::Ready;
+
+use crate::{Emulator, Seed};
+use request_lines::RequestLines;
+
+/// Serves until Ctrl-C, and where there is such a thing SIGTERM.
+///
+/// Once it listens, `announce` is called; nothing is printed to stdout. One line for each request, without credentials,
+/// is written to stderr. It has a runtime of its own, so inside async code it has to be called by
+/// [`spawn_blocking`](tokio::task::spawn_blocking).
+///
+/// # Errors
+///
+/// Before it listens, when the seed file cannot be read, is none, or has something in it that cannot be created
+/// ([`Error::is_seed`]), and when the address cannot be listened on.
+pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), Error> {
+    let account = arguments.account();
+    let lines = Arc::new(RequestLines::default());
+    let (told, parked) = (Arc::clone(&lines), Arc::clone(&lines));
+    let mut builder = Emulator::builder()
+        .listen(arguments.listen)
+        .token_ttl(arguments.token_ttl)
+        .on_request(move |request| told.add(&request.to_string()));
+    if let Some((key, secret)) = arguments.credentials {
+        builder = builder.account(key.expose(), secret.expose());
+    }
+    let prepared = match &arguments.seed {
+        Some(file) => builder.seed(read(file)?).prepare().map_err(|error| Error::seed(file, error))?,
+        None => builder.prepare().map_err(io::Error::from)?,
+    };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().on_thread_park(move || parked.write()).build()?;
+    let ended = runtime.block_on(async {
+        // Asked for before the address is told, so that nobody can stop it too early.
+        let stop = stop::signal()?;
+        let server = prepared.bind().await?;
+        announce(&Ready::new(&server, account));
+        server.run(stop).await
+    });
+    lines.write();
+    Ok(ended?)
+}
+
+fn read(file: &Path) -> Result<Seed, Error> {
+    let text = fs::read_to_string(file).map_err(|error| Error::file(file, error))?;
+    text.parse().map_err(|error| Error::seed(file, error))
+}

@@ -1,0 +1,120 @@
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{ArgMatches, Args, Command, FromArgMatches, parser::ValueSource};
+use kandy_sys::Secret;
+
+/// The options of the program.
+///
+/// ```
+/// use clap::{Args, FromArgMatches};
+/// use kandy_emulator::command::{Account, Arguments};
+///
+/// let command = Arguments::augment_args(clap::Command::new("emulator"));
+/// let matches = command.get_matches_from(["emulator", "--account-key", "AAK1", "--account-secret", "AAS1"]);
+/// let arguments = Arguments::from_arg_matches(&matches)?;
+/// assert_eq!(
+///     arguments.account(),
+///     Account::Given { key_from: "--account-key", secret_from: "--account-secret" }
+/// );
+/// assert!(!format!("{arguments:?}").contains("AAS1"));
+/// # Ok::<(), clap::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Arguments {
+    pub(super) listen: SocketAddr,
+    pub(super) token_ttl: Duration,
+    pub(super) seed: Option<PathBuf>,
+    pub(super) credentials: Option<(Secret, Secret)>,
+    account: Account,
+}
+
+impl Arguments {
+    /// Where the credentials of the account come from.
+    pub fn account(&self) -> Account {
+        self.account
+    }
+}
+
+/// Where the credentials of the account come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Account {
+    /// They are those of the built-in development account.
+    Development,
+    /// They were given.
+    Given {
+        /// The option or the environment variable that has the API key.
+        key_from: &'static str,
+        /// The option or the environment variable that has the API secret.
+        secret_from: &'static str,
+    },
+}
+
+// No comments for the documentation here: they would be shown as what the whole program does.
+#[derive(Args)]
+#[group(skip)]
+struct Options {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8787", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// API key of the account; a development account of public knowledge without it
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "KANDY_ACCOUNT_API_KEY",
+        hide_env_values = true,
+        requires = "account_secret"
+    )]
+    account_key: Option<Secret>,
+    /// API secret of the account; other users of the machine see it here, but not in the environment
+    #[arg(long, value_name = "SECRET", env = "KANDY_ACCOUNT_API_SECRET", hide_env_values = true)]
+    #[arg(requires = "account_key")]
+    account_secret: Option<Secret>,
+    /// How long an access token lives
+    #[arg(long, default_value = "1h", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    token_ttl: Duration,
+    /// JSON file with domains, users, devices and groups that there are from the beginning
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+}
+
+impl Args for Arguments {
+    fn augment_args(command: Command) -> Command {
+        Options::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Options::augment_args_for_update(command)
+    }
+}
+
+/// Written by hand, because only here it is known which way a value came.
+impl FromArgMatches for Arguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Self::from_arg_matches_mut(&mut matches.clone())
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let account = Account::Given {
+            key_from: source(matches, "account_key", "--account-key", "KANDY_ACCOUNT_API_KEY"),
+            secret_from: source(matches, "account_secret", "--account-secret", "KANDY_ACCOUNT_API_SECRET"),
+        };
+        let options = Options::from_arg_matches_mut(matches)?;
+        let Options { listen, account_key, account_secret, token_ttl, seed } = options;
+        let credentials = account_key.zip(account_secret);
+        let account = if credentials.is_some() { account } else { Account::Development };
+        Ok(Self { listen, token_ttl, seed, credentials, account })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn source(matches: &ArgMatches, id: &str, option: &'static str, variable: &'static str) -> &'static str {
+    match matches.value_source(id) {
+        Some(ValueSource::EnvVariable) => variable,
+        _ => option,
+    }
+}

@@ -1,0 +1,164 @@
+use std::fmt;
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use super::Account;
+use crate::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain, Server};
+
+/// What is told when it listens.
+///
+/// `Display` writes lines for people, and serializing it writes what programs need, both with the credentials that the
+/// emulator made up or that the seed file has. Credentials of an account that were given are in neither, and `Debug`
+/// shows none at all.
+///
+/// ```no_run
+/// # fn arguments() -> kandy_emulator::command::Arguments { unimplemented!() }
+/// kandy_emulator::command::serve(arguments(), |ready| {
+///     for (name, value) in ready.environment() {
+///         println!("export {name}={value}");
+///     }
+/// })?;
+/// # Ok::<(), kandy_emulator::command::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Ready {
+    base_url: String,
+    account: Account,
+    domains: Vec<SeededDomain>,
+}
+
+impl Ready {
+    pub(super) fn new(server: &Server, account: Account) -> Self {
+        Self { base_url: server.base_url().to_owned(), account, domains: server.seeded().to_vec() }
+    }
+
+    /// The base URL with the port that it listens on: `http://127.0.0.1:8787/v1.2`.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Where the credentials of the account come from.
+    pub fn account(&self) -> Account {
+        self.account
+    }
+
+    /// The domains of the seed file, in its order.
+    pub fn domains(&self) -> &[SeededDomain] {
+        &self.domains
+    }
+
+    /// The environment variables that clients find the emulator with: `KANDY_BASE_URL`; of the development account, which
+    /// is public knowledge, `KANDY_ACCOUNT_API_KEY` and `KANDY_ACCOUNT_API_SECRET`; of the first seeded domain, if there is
+    /// one, `KANDY_DOMAIN_API_KEY` and `KANDY_DOMAIN_API_SECRET`.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut variables = vec![("KANDY_BASE_URL", self.base_url.clone())];
+        if self.account == Account::Development {
+            variables.push(("KANDY_ACCOUNT_API_KEY", DEVELOPMENT_ACCOUNT_KEY.to_owned()));
+            variables.push(("KANDY_ACCOUNT_API_SECRET", DEVELOPMENT_ACCOUNT_SECRET.to_owned()));
+        }
+        if let Some(domain) = self.domains.first() {
+            variables.push(("KANDY_DOMAIN_API_KEY", domain.api_key().expose().to_owned()));
+            variables.push(("KANDY_DOMAIN_API_SECRET", domain.api_secret().expose().to_owned()));
+        }
+        variables
+    }
+}
+
+/// Lines for people, without an end of line after the last one.
+impl fmt::Display for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Kandy emulator: {}", self.base_url)?;
+        match self.account {
+            Account::Given { key_from, secret_from } => {
+                write!(f, "Account: the key from {key_from}, the secret from {secret_from}")?;
+            }
+            Account::Development => {
+                write!(f, "Account: the built-in development account, see README")?;
+                credentials(f, DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET)?;
+            }
+        }
+        for domain in &self.domains {
+            write!(f, "\nDomain: {}, ", domain.name())?;
+            match domain.users() {
+                [] => write!(f, "without users")?,
+                [user] => write!(f, "with the user {user}")?,
+                [user, ..] => write!(f, "with {} users, the first is {user}", domain.users().len())?,
+            }
+            credentials(f, domain.api_key().expose(), domain.api_secret().expose())?;
+        }
+        if !self.domains.is_empty() {
+            write!(f, "\nFor the clients:")?;
+            for (name, value) in self.environment() {
+                write!(f, "\nexport {name}={value}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn credentials(f: &mut fmt::Formatter<'_>, key: &str, secret: &str) -> fmt::Result {
+    write!(f, "\n  API key    {key}\n  API secret {secret}")
+}
+
+/// `{"base_url": …, "environment": {…}, "domains": [{"name": …, "api_key": …, "api_secret": …, "users": […]}]}`.
+impl Serialize for Ready {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// An object whose members are in their order.
+        struct Environment(Vec<(&'static str, String)>);
+
+        impl Serialize for Environment {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+            }
+        }
+
+        let mut ready = serializer.serialize_struct("Ready", 3)?;
+        ready.serialize_field("base_url", &self.base_url)?;
+        ready.serialize_field("environment", &Environment(self.environment()))?;
+        ready.serialize_field("domains", &self.domains)?;
+        ready.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready(account: Account, seed: &str) -> Ready {
+        let emulator = crate::Emulator::builder().seed(seed.parse().expect("a seed")).start().expect("a free port");
+        let base_url = "http://127.0.0.1:8787/v1.2".to_owned();
+        Ready { base_url, account, domains: emulator.seeded().to_vec() }
+    }
+
+    #[test]
+    fn programs_get_one_line() {
+        let seed = r#"{"domains": [{"name": "Example.com", "api_key": "DAK00000000000000000000000000000001",
+            "api_secret": "DAS00000000000000000000000000000001", "users": [{"user_id": "russ"}]}]}"#;
+        let ready = ready(Account::Development, seed);
+        let line = serde_json::to_string(&ready).expect("JSON");
+        assert_eq!(
+            line,
+            concat!(
+                r#"{"base_url":"http://127.0.0.1:8787/v1.2","environment":{"#,
+                r#""KANDY_BASE_URL":"http://127.0.0.1:8787/v1.2","#,
+                r#""KANDY_ACCOUNT_API_KEY":"AAK00000000000000000000000000000001","#,
+                r#""KANDY_ACCOUNT_API_SECRET":"AAS00000000000000000000000000000001","#,
+                r#""KANDY_DOMAIN_API_KEY":"DAK00000000000000000000000000000001","#,
+                r#""KANDY_DOMAIN_API_SECRET":"DAS00000000000000000000000000000001"},"#,
+                r#""domains":[{"name":"example.com","api_key":"DAK00000000000000000000000000000001","#,
+                r#""api_secret":"DAS00000000000000000000000000000001","users":["russ@example.com"]}]}"#,
+            )
+        );
+        let debug = format!("{ready:?}");
+        assert!(!debug.contains("DAK0") && !debug.contains("DAS0"), "{debug}");
+    }
+
+    #[test]
+    fn given_credentials_are_left_out() {
+        let given = Account::Given { key_from: "KANDY_ACCOUNT_API_KEY", secret_from: "--account-secret" };
+        let ready = ready(given, "{}");
+        assert_eq!(ready.environment(), [("KANDY_BASE_URL", ready.base_url().to_owned())]);
+        let account = "Account: the key from KANDY_ACCOUNT_API_KEY, the secret from --account-secret";
+        assert_eq!(ready.to_string(), format!("Kandy emulator: http://127.0.0.1:8787/v1.2\n{account}"));
+    }
+}
