@@ -47,9 +47,9 @@ impl Ready {
         &self.domains
     }
 
-    /// The environment variables that clients find the emulator with: `KANDY_BASE_URL`; of the development account, which
-    /// is public knowledge, `KANDY_ACCOUNT_API_KEY` and `KANDY_ACCOUNT_API_SECRET`; of the first seeded domain, if there is
-    /// one, `KANDY_DOMAIN_API_KEY` and `KANDY_DOMAIN_API_SECRET`.
+    /// The environment variables that clients find the emulator with: `KANDY_BASE_URL`; of the development account,
+    /// which is public knowledge, `KANDY_ACCOUNT_API_KEY` and `KANDY_ACCOUNT_API_SECRET`; of the first seeded domain, if
+    /// there is one, `KANDY_DOMAIN_API_KEY` and `KANDY_DOMAIN_API_SECRET`.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut variables = vec![("KANDY_BASE_URL", self.base_url.clone())];
         if self.account == Account::Development {

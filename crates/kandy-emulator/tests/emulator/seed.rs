@@ -117,62 +117,53 @@ fn what_cannot_be_read_is_named() {
 
 #[test]
 fn what_cannot_be_created_is_named() {
-    let russ = "\"users\": [{\"user_id\": \"russ\"}]";
-    for (member, said) in [
-        ("\"users\": [{\"user_id\": \"russ@CANARY\"}]", "domains[0].users[0].user_id: invalid identifier: user_id"),
+    let digits = "32 of the digits 0-9 and a-f are expected";
+    for (member, place, said) in [
+        (r#""users": [{"user_id": "russ@CANARY"}]"#, "users[0].user_id", "invalid identifier: user_id"),
+        (r#""users": [{"user_id": "russ"}, {"user_id": "russ"}]"#, "users[1].user_id", "user already exists"),
+        (r#""users": [{"user_id": "russ", "country_code": "XX"}]"#, "users[0].country_code", "invalid country code"),
+        (r#""users": [{"user_id": "russ", "password": "CANARY"}]"#, "users[0].password", "invalid password"),
         (
-            "\"users\": [{\"user_id\": \"russ\"}, {\"user_id\": \"russ\"}]",
-            "domains[0].users[1].user_id: user already exists",
+            r#""users": [{"user_id": "russ", "devices": [{"native_id": ""}]}]"#,
+            "users[0].devices[0].native_id",
+            "missing parameter: native_id",
         ),
+        (r#""api_key": "DAKCANARY""#, "api_key", &format!("invalid parameter value: api_key: DAK and {digits}")),
         (
-            "\"users\": [{\"user_id\": \"russ\", \"country_code\": \"XX\"}]",
-            "domains[0].users[0].country_code: invalid country code",
-        ),
-        (
-            "\"users\": [{\"user_id\": \"russ\", \"password\": \"CANARY\"}]",
-            "domains[0].users[0].password: invalid password",
-        ),
-        (
-            "\"users\": [{\"user_id\": \"russ\", \"devices\": [{\"native_id\": \"\"}]}]",
-            "domains[0].users[0].devices[0].native_id: missing parameter: native_id",
-        ),
-        (
-            "\"api_key\": \"DAKCANARY\"",
-            "domains[0].api_key: invalid parameter value: api_key: DAK and 32 of the digits 0-9 and a-f are expected",
-        ),
-        (
-            "\"api_secret\": \"DAK00000000000000000000000000000001\"",
-            "domains[0].api_secret: invalid parameter value: api_secret: DAS and 32 of the digits 0-9 and a-f are expected",
-        ),
-        (
-            &format!("{russ}, \"groups\": [{{\"name\": \"Friends\"}}]"),
-            "domains[0].groups[0]: missing parameter: owners",
-        ),
-        (
-            &format!(
-                "{russ}, \"groups\": [{{\"name\": \"Friends\", \"members\": [\"russ@example.com\", \"anna@example.com\"]}}]"
-            ),
-            "domains[0].groups[0].members[1]: user not found",
-        ),
-        (
-            &format!(
-                "{russ}, \"groups\": [{{\"name\": \"Friends\", \"max_members\": 0, \"owners\": [\"russ@example.com\"]}}]"
-            ),
-            "domains[0].groups[0]: invalid parameter value: max_members",
+            r#""api_secret": "DAK00000000000000000000000000000001""#,
+            "api_secret",
+            &format!("invalid parameter value: api_secret: DAS and {digits}"),
         ),
     ] {
-        assert_eq!(refusal_of_domain(member), format!("line 2: {said}"));
+        assert_eq!(refusal_of_domain(member), format!("line 2: domains[0].{place}: {said}"));
     }
-    let domains = |second: &str| {
-        refusal(&format!(
-            "{{\"domains\": [{{\"name\": \"example.com\", \"api_key\": \"DAK00000000000000000000000000000001\"}},\n{second}]}}"
-        ))
+}
+
+#[test]
+fn what_cannot_be_a_group_is_named() {
+    for (rest, place, said) in [
+        ("", "", "missing parameter: owners"),
+        (r#", "members": ["russ@example.com", "anna@example.com"]"#, ".members[1]", "user not found"),
+        (r#", "members": ["russ@example.com", "russ@example.com"]"#, "", "invalid parameter value: members"),
+        (r#", "max_members": 0, "owners": ["russ@example.com"]"#, "", "invalid parameter value: max_members"),
+    ] {
+        let member = format!(r#""users": [{{"user_id": "russ"}}], "groups": [{{"name": "Friends"{rest}}}]"#);
+        assert_eq!(refusal_of_domain(&member), format!("line 2: domains[0].groups[0]{place}: {said}"));
+    }
+}
+
+#[test]
+fn a_domain_that_cannot_be_is_named() {
+    const KEY: &str = r#""api_key": "DAK00000000000000000000000000000001""#;
+    let refusal_of_second = |domain: &str| {
+        let first = format!(r#"{{"name": "example.com", {KEY}}}"#);
+        refusal(&format!("{{\"domains\": [{first},\n{domain}]}}"))
     };
-    let taken = domains("{\"name\": \"EXAMPLE.com\"}");
+    let taken = refusal_of_second(r#"{"name": "EXAMPLE.com"}"#);
     assert_eq!((taken.line(), taken.place()), (Some(2), "domains[1].name"));
-    let name = domains("{\"name\": \"\"}").to_string();
+    let name = refusal_of_second(r#"{"name": ""}"#).to_string();
     assert_eq!(name, "line 2: domains[1].name: domain name cannot be used");
-    let key = domains("{\"name\": \"example.org\",\n\"api_key\": \"DAK00000000000000000000000000000001\"}").to_string();
+    let key = refusal_of_second(&format!("{{\"name\": \"example.org\",\n{KEY}}}")).to_string();
     assert_eq!(key, "line 3: domains[1].api_key: API key already exists");
 }
 
