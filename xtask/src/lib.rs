@@ -6,13 +6,15 @@
 //! chapters ─ spec ─ lower ─┬─ client ── generated/      client and types, by progenitor
 //!                          ├─ table ─── operations.rs   what everything else knows about each operation
 //!                          ├─ values ── values.rs       status numbers and open sets of texts
-//!                          └─ schemas ─ schemas.rs      types by name, for JSON Schema
+//!                          ├─ schemas ─ schemas.rs      types by name, for JSON Schema
+//!                          └─ credentials ─ credentials.rs  names that hold credentials
 //! ```
 
 pub mod bench;
 pub mod chapters;
 mod client;
 pub mod coverage;
+mod credentials;
 mod error;
 mod lower;
 mod render;
@@ -52,6 +54,7 @@ pub fn generate(spec: &str) -> Result<Vec<Output>, Error> {
         ("operations", table::generate(&lowered)?),
         ("values", values::generate(&lowered)?),
         ("schemas", schemas::generate(&lowered)?),
+        ("credentials", credentials::generate(&lowered)?),
     ];
     let tables = tables.into_iter().map(|(name, body)| output(format!("crates/kandy-sys/src/{name}.rs"), body));
     Ok(generated.chain(tables).collect())

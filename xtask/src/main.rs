@@ -11,7 +11,8 @@ Usage: cargo xtask generate [--check]
        cargo xtask bench [options]
 
   generate          puts openapi/chapters together into openapi/kandy.yaml, and writes
-                    crates/kandy-sys/src/{generated/*,operations,values,schemas}.rs from it
+                    crates/kandy-sys/src/{generated/*,operations,values,schemas,credentials}.rs
+                    from it
   coverage          writes openapi/COVERAGE.md: what each layer has of each operation
   bench             measures, and says what passes; `bench --help` tells more
   … --check         writes nothing, and fails when something is stale

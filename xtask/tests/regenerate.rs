@@ -11,7 +11,7 @@ use xtask::{SPEC, chapters};
 #[test]
 fn generates_what_is_committed() {
     let outputs = xtask::generate(&read(SPEC)).expect("the committed spec");
-    assert_eq!(outputs.len(), 3 + 2 + 14, "the tables, two files for all, and one for each chapter");
+    assert_eq!(outputs.len(), 4 + 2 + 14, "the tables, two files for all, and one for each chapter");
     for output in outputs {
         // No `assert_eq`, which would print both files.
         assert!(output.text == read(&output.path), "{} is stale; run `cargo xtask generate`", output.path);
@@ -103,6 +103,11 @@ fn a_new_operation_and_a_new_property_arrive_everywhere() {
         json!({"type": "string", "nullable": true, "description": "What friends call the user."}),
     );
 
+    object(&mut spec, "/components/schemas/Sender/properties").insert(
+        "pass_phrases".into(),
+        json!({"type": "array", "description": "Proofs.", "items": {"$ref": "#/components/schemas/Secret"}}),
+    );
+
     let outputs = generate(&spec).expect("a spec in forms that are known");
 
     // Spaces depend on the length of lines, which is of no interest here.
@@ -135,5 +140,7 @@ fn a_new_operation_and_a_new_property_arrive_everywhere() {
          Parameter { name: \"user_password\", required: false, secret: true, description: \"Proof.\", }, ], \
          body: Body::None, answer: Answer::Result(\"Sender\"),",
     );
+    expect("credentials.rs", "\"key\", \"pass_phrases\", \"user_access_token\"");
+    expect("credentials.rs", "\"nickName\",");
     expect("schemas.rs", "Schema::of::<crate::Envelope<crate::types::Sender>>(\"user_tiny_get\")");
 }

@@ -10,6 +10,7 @@ mod envelope;
 mod error;
 mod list;
 mod mask;
+mod mask_json;
 mod members;
 mod open_set;
 pub mod operation;
@@ -28,6 +29,8 @@ mod upload;
 #[allow(unreachable_pub, reason = "progenitor brings a prelude of its own")]
 mod generated;
 #[rustfmt::skip]
+mod credentials;
+#[rustfmt::skip]
 mod operations;
 #[rustfmt::skip]
 mod values;
@@ -40,10 +43,12 @@ mod schemas;
 
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use call::{Call, FromAnswer, Sent};
+pub use credentials::SECRET_MEMBERS;
 pub use envelope::{Envelope, Fault, NoResult, Success};
 pub use error::{Error, ErrorKind, Problem, Refusal};
 pub use generated::{ByteStream, Client, ResponseValue, types};
 pub use list::ListReader;
+pub use mask_json::{holds_credential, mask_json};
 pub use members::Members;
 pub use operation::Operation;
 pub use operations::{DEFAULT_BASE_URL, OPERATIONS};

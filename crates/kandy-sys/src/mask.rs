@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// What is shown in the place of a credential.
+pub(crate) const MASK: &str = "***";
+
 /// A text in which every word that looks like a credential is `***`.
 ///
 /// On the live service credentials are a prefix such as `DAK` and 32 hexadecimal digits; the documentation also shows the
@@ -14,7 +17,7 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     let mut masked = String::with_capacity(text.len());
     for word in words() {
         let (word, end) = split(word);
-        masked.push_str(if is_credential(word) { "***" } else { word });
+        masked.push_str(if is_credential(word) { MASK } else { word });
         masked.push_str(end);
     }
     Cow::Owned(masked)

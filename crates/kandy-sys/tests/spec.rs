@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use kandy_sys::{
-    KNOWN_STATUSES, OPERATIONS, Operation, Status,
+    KNOWN_STATUSES, OPERATIONS, Operation, Status, holds_credential,
     operation::{Answer, Body, Confidence, Credential, Level},
 };
 use serde_json::{Map, Value};
@@ -274,6 +274,7 @@ fn what_looks_like_a_secret_is_a_secret() {
     let mut check = |place: &str, name: &str, schema: &Value| {
         // Both ways: a text that is hidden without need is a fault too.
         assert_eq!(is_secret(schema), looks_secret(name), "{place}, {name}");
+        assert_eq!(is_secret(schema), holds_credential(name), "{place}, {name}");
         secrets += usize::from(is_secret(schema));
     };
     for operation in operations(&spec) {

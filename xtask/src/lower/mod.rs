@@ -13,9 +13,11 @@
 //!
 //! A form that is not known here is an error, and so is a key: nothing is dropped silently.
 
+mod names;
 mod operation;
 mod schema;
 
+pub(crate) use names::Names;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -33,6 +35,8 @@ pub(crate) struct Lowered {
     pub(crate) open_sets: Vec<OpenSet>,
     /// The types of the generated code that the spec has a schema for, with an example each.
     pub(crate) schemas: Vec<String>,
+    /// Which names hold credentials, and which do not.
+    pub(crate) names: Names,
     /// The URL of the service.
     pub(crate) base_url: String,
     /// The version of the API that the spec is about.
@@ -175,7 +179,8 @@ pub(crate) fn lower(spec: &Spec) -> Result<Lowered, Error> {
             operation.version.clone_from(&version);
         }
     }
-    Ok(Lowered { document, operations, open_sets, schemas, base_url, default_version: version })
+    let names = Names::of(&spec.root["components"]["schemas"], &operations);
+    Ok(Lowered { document, operations, open_sets, schemas, names, base_url, default_version: version })
 }
 
 /// The URL of the one server, with its variables at their defaults, and the default of its variable `version`.

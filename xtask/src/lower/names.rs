@@ -1,0 +1,59 @@
+//! Which names of the spec hold credentials, and which do not.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Operation, schema::schema_ref};
+
+/// The names of all members and parameters of the spec, each in one of the two.
+#[derive(Default)]
+pub(crate) struct Names {
+    /// Those that hold a credential, be it in one place only.
+    pub(crate) secret: BTreeSet<String>,
+    /// All others.
+    pub(crate) other: BTreeSet<String>,
+}
+
+impl Names {
+    /// The names in a spec: those of its schemas as they are written, and those of the parameters.
+    pub(super) fn of(schemas: &Value, operations: &[Operation]) -> Self {
+        let mut names = Self::default();
+        for schema in schemas.as_object().into_iter().flat_map(|schemas| schemas.values()) {
+            names.add_members(schema);
+        }
+        for parameter in operations.iter().flat_map(|operation| &operation.parameters) {
+            names.add(&parameter.name, parameter.secret);
+        }
+        let Self { secret, other } = &mut names;
+        other.retain(|name| !secret.contains(name));
+        names
+    }
+
+    fn add(&mut self, name: &str, is_secret: bool) {
+        let names = if is_secret { &mut self.secret } else { &mut self.other };
+        names.insert(name.to_owned());
+    }
+
+    /// Adds the members of a schema, and those of the schemas in it. What it refers to has a place of its own.
+    fn add_members(&mut self, schema: &Value) {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            self.add(name, is_secret(property));
+            self.add_members(property);
+        }
+        let lists = [&schema["allOf"], &schema["oneOf"]];
+        let inner = [&schema["items"], &schema["additionalProperties"]].into_iter();
+        let inner = inner.chain(lists.into_iter().filter_map(Value::as_array).flatten());
+        inner.filter(|inner| inner.is_object()).for_each(|inner| self.add_members(inner));
+    }
+}
+
+/// Whether a value of this schema is a credential, or a list of some.
+fn is_secret(schema: &Value) -> bool {
+    *schema == schema_ref("Secret")
+        || schema["format"] == "password"
+        || schema["allOf"].as_array().is_some_and(|all| all.iter().any(is_secret))
+        || [&schema["items"], &schema["additionalProperties"]]
+            .into_iter()
+            .any(|inner| inner.is_object() && is_secret(inner))
+}
