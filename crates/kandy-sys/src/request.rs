@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use crate::{
     BaseUrl, Operation, Secret, Upload,
+    mask::MASK,
+    mask_json,
     operation::{Answer, Body},
 };
 
@@ -96,9 +98,33 @@ impl<'a> Request<'a> {
         self.content = Content::File(Box::new(file));
     }
 
-    /// The request as HTTP, with the access token, where it needs one, at the end of its query. It has all headers that
-    /// it should have.
-    pub fn to_http(&self, base_url: &BaseUrl, access_token: Option<&Secret>) -> reqwest::Request {
+    /// The same with `***` in the place of every credential, for those who show it.
+    ///
+    /// ```
+    /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL};
+    ///
+    /// let base_url = BaseUrl::new(DEFAULT_BASE_URL)?;
+    /// let client = Client::with_credential(&base_url, "DAT5e4d3c2b1a09f8e7d6c5b4a392817060")?;
+    /// let request = client.user_get(None, Some(&"UAK1a2b3c4d5e6f7081".into())).into_request()?.masked();
+    /// let url = request.url(&base_url, Some(&"***".into()));
+    /// assert_eq!(url.as_str(), "https://api.kandy.io/v1.2/domains/users/details?user_api_key=***&key=***");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn masked(&self) -> Request<'static> {
+        let is_secret = |name| self.operation.parameters.iter().any(|known| known.name == name && known.secret);
+        let value = |name, value: &str| if is_secret(name) { MASK.into() } else { Cow::Owned(value.to_owned()) };
+        let query = self.query().map(|(name, given)| (name, value(name, given))).collect();
+        let content = match &self.content {
+            Content::Json(json) => Content::Json(masked_json(json)),
+            other => other.clone(),
+        };
+        Request { operation: self.operation, query, content, streamed: self.streamed }
+    }
+
+    /// Where it goes, with the access token, where it needs one, at the end of the query.
+    ///
+    /// It contains credentials, so it is to be sent, and not to be shown; [`masked`](Self::masked) helps with that.
+    pub fn url(&self, base_url: &BaseUrl, access_token: Option<&Secret>) -> reqwest::Url {
         // What is the same for all calls of an operation is parsed once: parsing is dear.
         let mut url = base_url.url_of(self.operation).clone();
         if access_token.is_some() || !self.query.is_empty() {
@@ -106,6 +132,13 @@ impl<'a> Request<'a> {
             query.extend_pairs(self.query());
             query.extend_pairs(access_token.map(|token| ("key", token.expose())));
         }
+        url
+    }
+
+    /// The request as HTTP, with the access token, where it needs one, at the end of its query. It has all headers that
+    /// it should have.
+    pub fn to_http(&self, base_url: &BaseUrl, access_token: Option<&Secret>) -> reqwest::Request {
+        let url = self.url(base_url, access_token);
         let mut request = reqwest::Request::new(self.operation.method.clone(), url);
         let accepted = match self.operation.answer {
             Answer::File => "*/*",
@@ -126,6 +159,13 @@ impl<'a> Request<'a> {
         }
         request
     }
+}
+
+/// A body without its credentials. What is no JSON is hidden as a whole.
+fn masked_json(json: &[u8]) -> Bytes {
+    let mut body = serde_json::from_slice(json).unwrap_or_else(|_| MASK.into());
+    mask_json(&mut body);
+    body.to_string().into()
 }
 
 impl fmt::Debug for Request<'_> {

@@ -110,6 +110,11 @@ impl Upload {
         &self.file_name
     }
 
+    /// What it is, as a MIME type.
+    pub fn mime_type(&self) -> &str {
+        &self.content_type
+    }
+
     /// How many bytes it has, where that is known.
     pub fn length(&self) -> Option<u64> {
         self.length
