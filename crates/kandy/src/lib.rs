@@ -71,7 +71,10 @@ pub use kandy_sys::{
 pub use message::{ContentView, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages};
 pub use personal_contact::{CreatePersonalContact, DeletePersonalContact, ListPersonalContacts, PersonalContact};
 pub use phone_number::{NormalizePhoneNumber, NormalizedPhoneNumber};
-pub use pipeline::{Answer, FinishedCall, ListStream, Observer, Outcome, RetryBudget, RetryPolicy};
+pub use pipeline::{
+    Answer, CallBuilder, FinishedCall, ListStream, Observer, Outcome, Preview, PreviewBody, PreviewValue, RetryBudget,
+    RetryPolicy,
+};
 pub use presence::{GetLastSeen, LastSeen, LastSeenList};
 pub use profile::{GetUserProfile, SetUserProfile, UserProfile};
 pub use session::{

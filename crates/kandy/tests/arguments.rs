@@ -2,14 +2,18 @@
 
 mod support;
 
-use std::future::IntoFuture;
-
-use kandy::{AddressBookEntry, Error, Kandy, Result};
+use kandy::{AddressBookEntry, CallBuilder, Error, Kandy, Result};
 use support::Recorder;
 
-/// The argument that a call is refused for.
-async fn refused<T>(call: impl IntoFuture<Output = Result<T>>) -> &'static str {
-    match call.into_future().await {
+/// The argument that a call is refused for, and its preview too.
+async fn refused(call: impl CallBuilder + Clone) -> &'static str {
+    let argument = argument(call.clone().preview().await);
+    assert_eq!(argument, self::argument(call.await));
+    argument
+}
+
+fn argument<T>(outcome: Result<T>) -> &'static str {
+    match outcome {
         Err(Error::Argument(error)) => error.argument(),
         Err(error) => panic!("{error}"),
         Ok(_) => "nothing",

@@ -1,14 +1,35 @@
-//! Pins the shape of every request: method, path, query, headers and body, with credentials masked.
+//! Pins the shape of every request: method, path, query, headers and body, with credentials masked. Each preview is held
+//! against what is sent.
 
+#[path = "requests/preview.rs"]
+mod preview;
 mod support;
 
 use support::{Recorded, Recorder};
 
 const MESSAGE_ID: &str = "abc2fa752c3c4edf97de8b0a12f622f0";
 
-/// Makes a test of a call: sends it to a recorder, and compares the one request with its snapshot, which is
-/// named after the operation.
+/// Makes a test of a builder: sends it to a recorder, compares the one request with its snapshot, which is named after
+/// the operation, and its preview with the request.
 macro_rules! pins {
+    ($($test:ident: $operation:literal $(@ $form:literal)? => |$kandy:ident| $call:expr;)*) => {
+        $(#[tokio::test]
+        async fn $test() {
+            let recorder = $crate::Recorder::start().await;
+            let $kandy = &recorder.kandy;
+            let preview = kandy::CallBuilder::preview($call).await.expect("a preview");
+            assert!(recorder.requests().is_empty(), "a preview sends nothing");
+            $call.await.expect("the example is a success");
+            let request = recorder.only();
+            assert_eq!(request.operation().id, $operation);
+            $crate::preview::is_of(&preview, &request);
+            $crate::pin(concat!($operation $(, "@", $form)?), &request);
+        })*
+    };
+}
+
+/// The same of a call that is no builder, and so has no preview.
+macro_rules! pins_without_preview {
     ($($test:ident: $operation:literal $(@ $form:literal)? => |$kandy:ident| $call:expr;)*) => {
         $(#[tokio::test]
         async fn $test() {
@@ -59,13 +80,9 @@ fn pin(name: &str, request: &Recorded) {
 
 /// The shape of a request, as text for people.
 fn shape(request: &Recorded) -> String {
-    let secret = |name: &str| {
-        let parameters = request.operation().parameters;
-        name == "key" || parameters.iter().any(|parameter| parameter.secret && parameter.name == name)
-    };
     let mut text = format!("{} {}\n", request.method, request.path);
     for (name, value) in &request.query {
-        text += &format!("  {name}={}\n", if secret(name) { "***" } else { value });
+        text += &format!("  {name}={}\n", if is_secret(request, name) { "***" } else { value });
     }
     for (name, value) in &request.headers {
         match name.as_str() {
@@ -89,6 +106,11 @@ fn shape(request: &Recorded) -> String {
     text
 }
 
+/// Whether a parameter of a request is a credential.
+fn is_secret(request: &Recorded, name: &str) -> bool {
+    name == "key" || request.operation().parameters.iter().any(|known| known.secret && known.name == name)
+}
+
 /// What stands between the parts of a form; empty if the body is none. It differs each time.
 fn boundary(request: &Recorded) -> &str {
     request.header("content-type").and_then(|value| value.split_once("boundary=")).map_or("", |(_, boundary)| boundary)
@@ -97,7 +119,7 @@ fn boundary(request: &Recorded) -> &str {
 /// Hides the members of a body that are credentials.
 fn mask(body: &mut serde_json::Value) {
     for (name, value) in body.as_object_mut().into_iter().flatten() {
-        match name.ends_with("_password") {
+        match name.ends_with("_password") || name == "validation_code" {
             true => *value = "***".into(),
             false => mask(value),
         }

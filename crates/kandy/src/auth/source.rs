@@ -6,7 +6,7 @@ use super::{AccessToken, ApiKey, ApiSecret, TokenOwner, check};
 use crate::{
     Account, Domain, Result, User, UserId, check as argument,
     error::{Error, answer_of},
-    pipeline::{Core, trace},
+    pipeline::{Core, Nowhere, trace},
 };
 
 /// Where the access tokens of a handle come from.
@@ -113,6 +113,14 @@ impl Source {
             && store.invalidate(&owner, token).await.is_err()
         {
             trace::store_failed("invalidate");
+        }
+    }
+
+    /// Checks what minting a token takes. Nothing is sent.
+    pub(crate) async fn check(&self) -> Result<()> {
+        match self.mint(&Client::with_transport(Arc::new(Nowhere))).await {
+            Err(error @ Error::Argument(_)) => Err(error),
+            _ => Ok(()),
         }
     }
 

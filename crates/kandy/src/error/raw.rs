@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use kandy_sys::{Envelope, ErrorKind, ResponseValue, TransportFailure};
+use http::StatusCode;
+use kandy_sys::{Envelope, ErrorKind, Fault, Operation, ResponseValue, TransportFailure};
 
 use super::{AnswerError, ApiError, Error, Phase, Result, TransportError};
 
@@ -36,6 +37,25 @@ impl From<kandy_sys::Error> for Error {
 }
 
 impl Error {
+    /// The refusal of a raw call, as that of any other call is an error.
+    ///
+    /// A raw call takes a fault that came with HTTP 200 for an answer. All else that can go wrong with it is made an
+    /// error by `From`:
+    ///
+    /// ```
+    /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
+    /// let call = russ.raw().device_list();
+    /// let operation = call.operation();
+    /// let answer = call.await?;
+    /// let http_status = answer.status();
+    /// let devices = answer.into_inner().into_result();
+    /// let devices = devices.map_err(|fault| kandy::Error::refused(operation, http_status, fault))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn refused(operation: &'static Operation, http_status: StatusCode, fault: Fault) -> Self {
+        Self::Api(Arc::new(ApiError::new(operation.id, http_status, Some(fault))))
+    }
+
     /// What a failure of the transport is for us.
     pub(crate) fn of_failure(operation: &'static str, phase: Phase, failure: &TransportFailure) -> Self {
         match failure.downcast_ref::<Self>() {

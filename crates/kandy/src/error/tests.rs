@@ -51,6 +51,15 @@ fn a_refusal_tells_the_story() {
 }
 
 #[test]
+fn the_refusal_of_a_raw_call_is_as_any_other() {
+    let operation = kandy_sys::Operation::find("sms_send").expect("an operation");
+    let fault = Fault::new(Status::INSUFFICIENT_FUNDS, "no");
+    let error = Error::refused(operation, StatusCode::OK, fault.clone());
+    assert_eq!(error.to_string(), api("sms_send", 200, Some(fault)).to_string());
+    assert_eq!((error.operation(), error.status()), (Some("sms_send"), Some(Status::INSUFFICIENT_FUNDS)));
+}
+
+#[test]
 fn an_answer_without_envelope_is_a_refusal_too() {
     let error = api("sms_send", 502, None);
     assert_eq!(

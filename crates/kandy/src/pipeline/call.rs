@@ -119,6 +119,44 @@ macro_rules! request {
                 let (value, exchange) = $crate::pipeline::send_with_answer(self).await?;
                 $crate::Answer::of(value, &exchange)
             }
+
+            /// Checks the arguments, and answers what would be sent, instead of sending it. No access token is
+            /// fetched either. Where a call takes several requests, it is the first.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::Argument`]($crate::Error::Argument) when an argument cannot be used, as when it is
+            /// awaited, or where nothing has to be sent.
+            pub async fn preview(self) -> $crate::Result<$crate::Preview> {
+                $crate::pipeline::preview(self).await
+            }
+        }
+
+        impl $(<$level: $crate::Level>)? $crate::pipeline::sealed::Sealed for $name $(<$level>)? {}
+
+        impl $(<$level: $crate::Level>)? $crate::CallBuilder for $name $(<$level>)? {
+            type Value = $output;
+
+            // The builder's own methods come before those of this trait.
+            fn with_answer(self) -> impl Future<Output = $crate::Result<$crate::Answer<$output>>> + Send {
+                self.with_answer()
+            }
+
+            fn preview(self) -> impl Future<Output = $crate::Result<$crate::Preview>> + Send {
+                self.preview()
+            }
+
+            fn timeout(self, timeout: std::time::Duration) -> Self {
+                self.timeout(timeout)
+            }
+
+            fn deadline(self, deadline: std::time::Duration) -> Self {
+                self.deadline(deadline)
+            }
+
+            fn retry(self, policy: $crate::RetryPolicy) -> Self {
+                self.retry(policy)
+            }
         }
 
         impl $(<$level: $crate::Level>)? $crate::pipeline::Carries for $name $(<$level>)? {

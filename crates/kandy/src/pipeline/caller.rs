@@ -56,6 +56,22 @@ impl Caller {
         Ok(Attempts::new(&self.core, caller, operation, options))
     }
 
+    /// Checks what calling an operation takes, as far as that can be done without sending anything. Answers the level
+    /// of the access token that goes along, if one does.
+    pub(crate) async fn check(&self, operation: &'static Operation) -> Result<Option<Level>> {
+        match operation.credential() {
+            Credential::ApiKey(_) => Ok(None),
+            Credential::AccessToken(level) => {
+                self.may_call(operation, level)?;
+                // A token that is here already, or in a store, needs nothing to be minted with.
+                if self.tokens.current().is_none() && self.core.token_store.is_none() {
+                    self.source.check().await?;
+                }
+                Ok(Some(self.source.level()))
+            }
+        }
+    }
+
     /// Whether the token of this caller is one that the operation takes.
     fn may_call(&self, operation: &'static Operation, level: Level) -> Result<()> {
         let owner = self.source.level();

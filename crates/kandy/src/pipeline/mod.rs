@@ -12,10 +12,12 @@
 //! * [`ListStream`] reads a list while it arrives.
 //! * `Attempts` makes the call: token, attempt, verdict, pause, and again.
 //! * [`Core`] makes one attempt, and knows no tokens.
+//! * `rehearsal` goes the same way but for the last step, for a [`Preview`].
 //! * `retry` says what is repeated; `trace` what may be printed; `observer` who is told.
 
 mod answer;
 mod attempts;
+mod builder;
 mod call;
 mod caller;
 mod core;
@@ -24,10 +26,14 @@ mod list;
 mod near;
 mod observer;
 mod payload;
+mod preview;
+mod rehearsal;
 mod retry;
 pub(crate) mod trace;
 
 pub use answer::Answer;
+pub use builder::CallBuilder;
+pub(crate) use builder::sealed;
 pub(crate) use call::{Call, Carries, Request, request, run, send, send_with_answer};
 pub(crate) use caller::Caller;
 pub(crate) use core::{Core, Deadline, Options, Settings, TimeLeft};
@@ -36,4 +42,6 @@ pub use list::ListStream;
 pub(crate) use list::Listing;
 pub(crate) use near::Near;
 pub use observer::{FinishedCall, Observer, Outcome};
+pub use preview::{Preview, PreviewBody, PreviewValue};
+pub(crate) use rehearsal::{Nowhere, preview};
 pub use retry::{RetryBudget, RetryPolicy};

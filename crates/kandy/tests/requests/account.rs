@@ -1,7 +1,10 @@
 use crate::support::handles::account;
 
-pins! {
+pins_without_preview! {
     account_access_token_get: "account_access_token_get" => |kandy| kandy.account("AAK-key", "AAS-secret").access_token();
+}
+
+pins! {
     account_access_token_delete: "account_access_token_delete" => |kandy| {
         kandy.account("AAK-key", "AAS-secret").revoke_access_token().token("AAT-token")
     };

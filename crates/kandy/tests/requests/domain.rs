@@ -1,7 +1,10 @@
 use crate::support::handles::domain;
 
-pins! {
+pins_without_preview! {
     domain_access_token_get: "domain_access_token_get" => |kandy| kandy.domain("DAK-key", "DAS-secret").access_token();
+}
+
+pins! {
     domain_access_token_delete: "domain_access_token_delete" => |kandy| {
         kandy.domain("DAK-key", "DAS-secret").revoke_access_token().token("DAT-token")
     };

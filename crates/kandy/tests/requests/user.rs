@@ -1,10 +1,13 @@
 use crate::support::handles::user;
 
-pins! {
+pins_without_preview! {
     user_access_token_get: "user_access_token_get" => |kandy| kandy.domain("DAK-key", "DAS-secret").user("russ").access_token();
     user_access_token_get_by_password: "user_access_token_get" @ "by_password" => |kandy| {
         async { kandy.user_with_password("DAK-key", "russ", "b0e4c71d674744").access_token().await }
     };
+}
+
+pins! {
     user_access_token_delete: "user_access_token_delete" => |kandy| {
         kandy.user_with_password("DAK-key", "russ", "b0e4c71d674744").revoke_access_token().token("UAT-token")
     };

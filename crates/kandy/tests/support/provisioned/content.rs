@@ -1,8 +1,8 @@
 use std::fmt::Debug;
 
-use kandy::{Attachment, Device, Download};
+use kandy::{Attachment, CallBuilder, Device, Download};
 
-use super::{BODY_LIMIT, Call, Stage, answering};
+use super::{BODY_LIMIT, Call, Stage, answering, shown};
 
 /// What is stored before anything is called: a picture, of which there is a thumbnail.
 pub(super) const STORED: &str = "5d1c2a7e9b3f4c0d8e6a7b8c9d0e1f23";
@@ -26,10 +26,9 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
 /// A call that fetches a file to its end.
 fn fetching<B>(handle: &Device, builder: B) -> Call
 where
-    B: Debug + IntoFuture<Output = kandy::Result<Download>>,
-    B::IntoFuture: Send + 'static,
+    B: Debug + Clone + CallBuilder<Value = Download>,
 {
-    let shown = format!("{handle:?} {builder:?} {builder:#?}");
+    let shown = shown(handle, &builder);
     let future = builder.into_future();
     let future = async move {
         let file = future.await?;

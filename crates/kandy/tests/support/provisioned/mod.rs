@@ -22,9 +22,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
 use kandy::{
-    Account, ApiKey, ApiSecret, Attachment, Clock, Device, DeviceId, Domain, GroupId, Kandy, KandyBuilder, RetryBudget,
-    RetryPolicy, User,
+    Account, ApiKey, ApiSecret, Attachment, CallBuilder, Clock, Device, DeviceId, Domain, GroupId, Kandy, KandyBuilder,
+    RetryBudget, RetryPolicy, User,
     sys::{BoxFuture, Operation, types::Contact},
 };
 use kandy_emulator::{Emulator, NewGroup};
@@ -290,15 +291,20 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// What a handle, a builder and its preview show of themselves.
+fn shown<H: Debug, B: Debug + Clone + CallBuilder>(handle: &H, builder: &B) -> String {
+    let preview = builder.clone().preview().now_or_never().expect("nothing is waited for").expect("a preview");
+    format!("{handle:?} {builder:?} {builder:#?} {preview} {preview:?} {preview:#?}")
+}
+
 /// A call that has to answer what `check` wants.
 fn answering<H, B, T>(handle: &H, builder: B, check: impl FnOnce(&T) + Send + 'static) -> Call
 where
     H: Debug,
-    B: Debug + IntoFuture<Output = kandy::Result<T>>,
-    B::IntoFuture: Send + 'static,
+    B: Debug + Clone + CallBuilder<Value = T>,
     T: Debug + 'static,
 {
-    let shown = format!("{handle:?} {builder:?} {builder:#?}");
+    let shown = shown(handle, &builder);
     let future = builder.into_future();
     let future = async move {
         let value = future.await?;

@@ -1,4 +1,4 @@
-use kandy::{Participant, ParticipantStatus, Session, SessionId, SessionStatus};
+use kandy::{CallBuilder, Participant, ParticipantStatus, Session, SessionId, SessionStatus};
 
 use super::{Call, Handles, Provisioned, Stage, answering};
 
@@ -73,8 +73,7 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
 /// A call on a session that answers nothing.
 fn on<B>(session: Session, builder: impl Fn(&Session) -> B) -> Call
 where
-    B: std::fmt::Debug + IntoFuture<Output = kandy::Result<()>>,
-    B::IntoFuture: Send + 'static,
+    B: std::fmt::Debug + Clone + CallBuilder<Value = ()>,
 {
     answering(&session, builder(&session), |()| {})
 }

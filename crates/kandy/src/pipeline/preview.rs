@@ -1,0 +1,194 @@
+use std::fmt;
+
+use kandy_sys::{
+    BaseUrl, Content, Operation, Request, Secret,
+    operation::{Body, Credential, Level},
+};
+use serde_json::Value;
+
+/// What a call would send, to be shown to people. No credential is in it.
+///
+/// Every builder makes one instead of sending its request:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> kandy::Result<()> {
+/// let kandy = kandy::Kandy::new()?;
+/// let device = kandy.user_with_token("UAT…").device("A149");
+/// let preview = device.send_sms("+12245556666", "Hello").preview().await?;
+/// assert_eq!(preview.operation().id, "sms_send");
+/// assert_eq!(
+///     preview.to_string(),
+///     r#"POST https://api.kandy.io/v1.2/devices/smss?device_id=A149&key=***
+/// content-type: application/json
+///
+/// {
+///   "message": {
+///     "destination": "+12245556666",
+///     "message": {
+///       "text": "Hello"
+///     }
+///   }
+/// }"#
+/// );
+/// # Ok(()) }
+/// ```
+///
+/// The query is in the order in which it is sent. What the spec says is a credential is `***` in it, and so is the
+/// access token; in JSON it is what [`mask_json`](kandy_sys::mask_json) hides.
+#[derive(Clone)]
+pub struct Preview {
+    operation: &'static Operation,
+    base_url: String,
+    /// The whole URL, with `***` in the place of credentials.
+    url: String,
+    query: Vec<(&'static str, PreviewValue)>,
+    access_token: Option<Level>,
+    body: PreviewBody,
+}
+
+/// The value of a parameter in a [`Preview`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PreviewValue {
+    /// A text, decoded.
+    Text(String),
+    /// A credential, which is not kept.
+    Secret,
+}
+
+/// What goes along with a request in a [`Preview`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum PreviewBody {
+    /// Nothing.
+    None,
+    /// JSON, with `***` in the place of credentials.
+    Json(Value),
+    /// A file, as the only part of a form. Its bytes are not looked at.
+    File {
+        /// The name of the part.
+        part: &'static str,
+        /// The name of the file.
+        file_name: String,
+        /// What it is.
+        mime_type: String,
+        /// How many bytes it has, where that is known.
+        length: Option<u64>,
+    },
+}
+
+impl Preview {
+    /// What a raw call would send below a base URL.
+    ///
+    /// ```
+    /// use kandy::{Preview, sys::BaseUrl};
+    ///
+    /// # fn example(kandy: kandy::Kandy, russ: kandy::User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let request = russ.raw().device_list().into_request()?;
+    /// println!("{}", Preview::of(&request, &BaseUrl::new(kandy.base_url())?));
+    /// # Ok(()) }
+    /// ```
+    pub fn of(request: &Request<'_>, base_url: &BaseUrl) -> Self {
+        let level = match request.operation().credential() {
+            Credential::ApiKey(_) => None,
+            Credential::AccessToken(level) => Some(level),
+        };
+        Self::with(request, base_url, level)
+    }
+
+    /// The same, where it is known whose access token goes along.
+    pub(super) fn with(request: &Request<'_>, base_url: &BaseUrl, access_token: Option<Level>) -> Self {
+        let operation = request.operation();
+        let masked = request.masked();
+        let secrets = operation.parameters.iter().filter(|parameter| parameter.secret);
+        let secrets: Vec<_> = secrets.map(|parameter| parameter.name).collect();
+        let query = masked.query().map(|(name, value)| match secrets.contains(&name) {
+            true => (name, PreviewValue::Secret),
+            false => (name, PreviewValue::Text(value.to_owned())),
+        });
+        // The access token is put in where it will be, so that all is in its place.
+        let token = access_token.map(|_| Secret::from("***"));
+        Self {
+            operation,
+            base_url: base_url.as_str().to_owned(),
+            url: masked.url(base_url, token.as_ref()).into(),
+            query: query.collect(),
+            access_token,
+            body: PreviewBody::of(&masked),
+        }
+    }
+
+    /// What is asked for.
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// The URL that the paths of all operations are below.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The query in order, without the access token, which comes last, in `key`.
+    pub fn query(&self) -> impl Iterator<Item = (&'static str, &PreviewValue)> {
+        self.query.iter().map(|(name, value)| (*name, value))
+    }
+
+    /// Of what level the access token is that goes along in `key`; `None` where none does, as with the operations whose
+    /// `key` is an API key.
+    ///
+    /// For a raw call it is the usual one, where more than one level may make it.
+    pub fn access_token(&self) -> Option<Level> {
+        self.access_token
+    }
+
+    /// What goes along.
+    pub fn body(&self) -> &PreviewBody {
+        &self.body
+    }
+}
+
+impl PreviewBody {
+    /// What goes along with a request whose credentials are masked.
+    fn of(masked: &Request<'_>) -> Self {
+        match (masked.content(), masked.operation().body) {
+            (Content::Json(json), _) => serde_json::from_slice(json).map_or(Self::None, Self::Json),
+            (Content::File(file), Body::File(part)) => Self::File {
+                part,
+                file_name: file.file_name().to_owned(),
+                mime_type: file.mime_type().to_owned(),
+                length: file.length(),
+            },
+            _ => Self::None,
+        }
+    }
+}
+
+/// The request, almost as HTTP shows it.
+impl fmt::Display for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.operation.method, self.url)?;
+        match &self.body {
+            PreviewBody::None => Ok(()),
+            PreviewBody::Json(json) => write!(f, "\ncontent-type: application/json\n\n{json:#}"),
+            PreviewBody::File { part, file_name, mime_type, length } => {
+                write!(f, "\ncontent-type: multipart/form-data\n\n{part}: the file {file_name:?}, {mime_type:?}")?;
+                match length {
+                    Some(length) => write!(f, ", {length} bytes"),
+                    None => f.write_str(", of unknown length"),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Preview")
+            .field("operation", &self.operation.id)
+            .field("base_url", &self.base_url)
+            .field("query", &self.query)
+            .field("access_token", &self.access_token)
+            .field("body", &self.body)
+            .finish()
+    }
+}
