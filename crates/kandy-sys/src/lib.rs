@@ -21,6 +21,8 @@ mod scalar;
 mod secret;
 mod status;
 pub mod transport;
+mod untyped;
+mod untyped_error;
 mod upload;
 
 #[rustfmt::skip]
@@ -57,5 +59,7 @@ pub use scalar::{Number, Text, Timestamp};
 pub use secret::Secret;
 pub use status::{KnownStatus, Status};
 pub use transport::{BoxFuture, ByteChunks, Payload, Transport, TransportFailure};
+pub use untyped::Untyped;
+pub use untyped_error::{BodyKind, UntypedError};
 pub use upload::Upload;
 pub use values::*;

@@ -201,6 +201,12 @@ impl<'a> Argument<'a> for &'a str {
     }
 }
 
+impl<'a> Argument<'a> for String {
+    fn text(self) -> Option<Cow<'a, str>> {
+        Some(Cow::Owned(self))
+    }
+}
+
 impl<'a> Argument<'a> for &'a Secret {
     fn text(self) -> Option<Cow<'a, str>> {
         Some(Cow::Borrowed(self.expose()))

@@ -8,7 +8,7 @@ use kandy::{
     Answer, Attachment, CallBuilder, Error, Preview, PreviewBody, PreviewValue, Result, RetryPolicy, Secret,
     StoreError, TokenOwner, TokenStore,
     sys::{
-        BaseUrl, BoxFuture,
+        BaseUrl, BoxFuture, Operation,
         operation::{Credential, Level},
     },
 };
@@ -129,6 +129,22 @@ async fn a_raw_call_has_a_preview_too() {
     assert_eq!(preview.base_url(), "https://api.kandy.io/v1.3");
     assert_eq!(preview.query().collect::<Vec<_>>(), [("user_api_key", &PreviewValue::Secret)]);
     assert!(!format!("{preview:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn a_call_by_name_has_a_preview_too() {
+    let recorder = Recorder::start().await;
+    let raw = domain(&recorder.kandy).raw().clone();
+    let operation = Operation::find("user_create").expect("an operation");
+    let body = serde_json::json!({"user_id": "russ", "user_password": "canary", "newSecret": 1});
+    let call = raw.untyped(operation).json(body).into_call().expect("a call");
+    let base_url = BaseUrl::insecure(recorder.kandy.base_url()).expect("a base URL");
+    let preview = Preview::of(&call.into_request().expect("a request"), &base_url);
+    let masked = serde_json::json!({"user_id": "russ", "user_password": "***", "newSecret": "***"});
+    assert_eq!(*preview.body(), PreviewBody::Json(masked));
+    assert_eq!(preview.access_token(), Some(Level::Domain));
+    assert!(!format!("{preview} {preview:?}").contains("canary"));
+    assert!(recorder.requests().is_empty());
 }
 
 /// Code that takes any builder.

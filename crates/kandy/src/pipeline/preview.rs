@@ -78,14 +78,15 @@ pub enum PreviewBody {
 }
 
 impl Preview {
-    /// What a raw call would send below a base URL.
+    /// What a raw call would send below a base URL: that of the client, of which [`BaseUrl::insecure`] makes one in any
+    /// case.
     ///
     /// ```
     /// use kandy::{Preview, sys::BaseUrl};
     ///
     /// # fn example(kandy: kandy::Kandy, russ: kandy::User) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = russ.raw().device_list().into_request()?;
-    /// println!("{}", Preview::of(&request, &BaseUrl::new(kandy.base_url())?));
+    /// println!("{}", Preview::of(&request, &BaseUrl::insecure(kandy.base_url())?));
     /// # Ok(()) }
     /// ```
     pub fn of(request: &Request<'_>, base_url: &BaseUrl) -> Self {

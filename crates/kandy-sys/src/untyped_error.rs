@@ -1,0 +1,125 @@
+use std::fmt;
+
+use crate::{Operation, mask::mask, operation::Body};
+
+/// Why an [`Untyped`](crate::Untyped) call cannot be made; nothing was sent. It says names, and never a value.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum UntypedError {
+    /// The operation has no such parameter.
+    UnknownParameter {
+        /// The operation.
+        operation: &'static Operation,
+        /// The name that it does not know. If it looks like a credential, it is `***`.
+        name: String,
+    },
+    /// A parameter was set twice.
+    RepeatedParameter {
+        /// The operation.
+        operation: &'static Operation,
+        /// The name of the parameter.
+        name: &'static str,
+    },
+    /// Parameters that are required were not set.
+    MissingParameters {
+        /// The operation.
+        operation: &'static Operation,
+        /// Their names.
+        names: Vec<&'static str>,
+    },
+    /// The body is not of the kind that the operation takes.
+    WrongBody {
+        /// The operation; [`Operation::body`] says what it takes.
+        operation: &'static Operation,
+        /// What was given.
+        given: BodyKind,
+    },
+}
+
+/// A kind of body that was given to an [`Untyped`](crate::Untyped) call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BodyKind {
+    /// None at all.
+    None,
+    /// JSON.
+    Json,
+    /// A file.
+    File,
+}
+
+impl UntypedError {
+    pub(crate) fn unknown(operation: &'static Operation, name: &str) -> Self {
+        Self::UnknownParameter { operation, name: mask(name).into_owned() }
+    }
+
+    /// What was to be called.
+    pub fn operation(&self) -> &'static Operation {
+        match self {
+            Self::UnknownParameter { operation, .. }
+            | Self::RepeatedParameter { operation, .. }
+            | Self::MissingParameters { operation, .. }
+            | Self::WrongBody { operation, .. } => operation,
+        }
+    }
+}
+
+impl fmt::Display for UntypedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.operation().id)?;
+        match self {
+            Self::UnknownParameter { operation, name } => {
+                write!(f, "it has no parameter {name:?}")?;
+                if name == "key" {
+                    f.write_str(", as its access token is put in on the way")?;
+                }
+                match &operation.parameters.iter().map(|known| known.name).collect::<Vec<_>>()[..] {
+                    [] => f.write_str("; it has none"),
+                    known => write!(f, "; it has {}", Names(known)),
+                }
+            }
+            Self::RepeatedParameter { name, .. } => write!(f, "the parameter `{name}` is given twice"),
+            Self::MissingParameters { names, .. } => match &names[..] {
+                [name] => write!(f, "the parameter `{name}` is missing"),
+                names => write!(f, "the parameters {} are missing", Names(names)),
+            },
+            Self::WrongBody { operation, given } => {
+                f.write_str(match operation.body {
+                    Body::None => "it takes no body",
+                    Body::Json(_) => "it takes a body of JSON",
+                    Body::File(_) => "it takes a file",
+                })?;
+                match given {
+                    BodyKind::None => f.write_str(", which is missing"),
+                    BodyKind::Json => f.write_str(", and JSON is given"),
+                    BodyKind::File => f.write_str(", and a file is given"),
+                }
+            }
+        }
+    }
+}
+
+/// `a`, `b` and `c`.
+struct Names<'a>(&'a [&'static str]);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, name) in self.0.iter().enumerate() {
+            let before = match at {
+                0 => "",
+                at if at + 1 == self.0.len() => " and ",
+                _ => ", ",
+            };
+            write!(f, "{before}`{name}`")?;
+        }
+        Ok(())
+    }
+}
+
+/// As text for people: all of the operation, with its example, would be too much.
+impl fmt::Debug for UntypedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UntypedError").field(&self.to_string()).finish()
+    }
+}
+
+impl std::error::Error for UntypedError {}
