@@ -1,0 +1,66 @@
+//! How a command makes a call and shows what it came to.
+
+use std::fmt;
+
+use kandy::{Answer, Preview};
+use serde_json::Value;
+
+use crate::{
+    context::Context,
+    dry_run,
+    failure::{Failure, Result},
+    output::Shape,
+};
+
+/// What every command does with calls.
+impl Context {
+    /// Sends a call. In a dry run it shows what would be sent instead, and there is no answer.
+    pub(crate) async fn send<C: kandy::Call>(&self, call: C) -> Result<Option<Answer<C::Value>>> {
+        if self.is_dry_run() {
+            dry_run::show(&self.output, &call.preview().await?)?;
+            return Ok(None);
+        }
+        Ok(Some(call.with_answer().await?))
+    }
+
+    /// Shows what a call of the generated layer would send.
+    pub(crate) fn preview<T>(&self, call: kandy_sys::Call<'_, T>) -> Result {
+        let request = call.into_request().map_err(kandy::Error::from)?;
+        dry_run::show(&self.output, &Preview::of(&request, self.kandy()?.base_url()))
+    }
+
+    /// Sends a call, and prints one thing of its answer.
+    pub(crate) async fn show<C: kandy::Call>(&self, call: C, shape: &Shape) -> Result {
+        match self.send(call).await? {
+            Some(answer) => self.output.object(shape, part(&answer, shape)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends a call, and prints the list in its answer.
+    pub(crate) async fn list<C: kandy::Call>(&self, call: C, shape: &Shape) -> Result {
+        let Some(answer) = self.send(call).await? else { return Ok(()) };
+        match part(&answer, shape)? {
+            Value::Array(items) => self.output.list(shape, items),
+            Value::Null => self.output.list(shape, []),
+            // One thing where a list is expected has been seen of this API.
+            one => self.output.list(shape, [one]),
+        }
+    }
+
+    /// Sends a call of whose answer nothing is to be printed, and says that it is done.
+    pub(crate) async fn change<C: kandy::Call>(&self, call: C, done: impl fmt::Display) -> Result {
+        if self.send(call).await?.is_some() {
+            self.output.done(done);
+        }
+        Ok(())
+    }
+}
+
+/// The part of an answer that is wanted; null where it is not there.
+fn part<T>(answer: &Answer<T>, shape: &Shape) -> Result<Value> {
+    let mut envelope: Value = serde_json::from_slice(&answer.body)
+        .map_err(|_| Failure::local(format!("{}: the answer is not JSON", shape.operation)))?;
+    let result = envelope["result"].take();
+    Ok(result.pointer(shape.at).cloned().unwrap_or_default())
+}

@@ -1,0 +1,105 @@
+use clap::Subcommand;
+use kandy_sys::operation::Level;
+
+use super::token::Token;
+use crate::{
+    context::Context,
+    failure::{Failure, Result},
+    output::Shape,
+};
+
+/// Domains, which are also called projects: those of the account, and the one that is used
+#[derive(Subcommand)]
+pub(crate) enum Domain {
+    /// List the domains of the account
+    #[command(after_help = "Example:\n  kandy domain list --json=domain_name,number_of_users")]
+    List,
+    /// Show the domain that is used
+    #[command(after_help = "Example:\n  kandy domain show")]
+    Show {
+        /// Only what the domain may see of itself without the portal
+        #[arg(long)]
+        limited: bool,
+    },
+    /// Create a domain, and answer its credentials, which are shown with --show-secrets only
+    #[command(after_help = "Example:\n  kandy domain create example.com --project-name 'My project'")]
+    Create {
+        /// The name of the domain
+        name: String,
+        /// What people call the project
+        #[arg(long, value_name = "NAME")]
+        project_name: Option<String>,
+    },
+    /// Delete a domain of the account with all that is in it
+    #[command(after_help = "Example:\n  kandy domain delete old.example.com")]
+    Delete {
+        /// The name of the domain
+        name: String,
+    },
+    /// Show what is known of countries, or of the one that a mobile network is in
+    #[command(after_help = "Example:\n  kandy domain country-codes --mcc 310")]
+    CountryCodes {
+        /// A mobile country code
+        #[arg(long)]
+        mcc: Option<String>,
+    },
+    /// Show where the call server is
+    #[command(after_help = "Example:\n  kandy domain spidr-configuration")]
+    SpidrConfiguration,
+    #[command(subcommand)]
+    Token(Token),
+}
+
+const DOMAINS: Shape = Shape {
+    name: "domains",
+    operation: "domain_list",
+    at: "/domains",
+    id: "domain_name",
+    columns: &["domain_name", "project_name", "number_of_users"],
+};
+const DOMAIN: Shape = Shape { operation: "domain_get", at: "/domain", ..DOMAINS };
+const LIMITED: Shape = Shape::open("domains", "domain_limited_get", "/domain");
+const CREATED: Shape = Shape { operation: "domain_create", at: "", columns: &["domain_name"], ..DOMAINS };
+
+const COUNTRY_CODES: Shape = Shape::open("country codes", "country_code_get", "");
+const SPIDR: Shape = Shape::open("configurations", "domain_spidr_configuration_get", "/spidr_configuration");
+
+impl Domain {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::List => context.list(context.account()?.domains(), &DOMAINS).await,
+            Self::Show { limited: false } => context.show(context.domain()?.details(), &DOMAIN).await,
+            Self::Show { limited: true } => context.show(context.domain()?.limited_details(), &LIMITED).await,
+            Self::Create { name, project_name } => {
+                let mut call = context.account()?.create_domain(name);
+                if let Some(project_name) = project_name {
+                    call = call.project_name(project_name);
+                }
+                context.show(call, &CREATED).await
+            }
+            Self::Delete { name } => delete(context, &name).await,
+            Self::CountryCodes { mcc } => {
+                let mut call = context.domain()?.country_codes();
+                if let Some(mcc) = mcc {
+                    call = call.mcc(mcc);
+                }
+                context.show(call, &COUNTRY_CODES).await
+            }
+            Self::SpidrConfiguration => context.show(context.domain()?.spidr_configuration(), &SPIDR).await,
+            Self::Token(command) => command.run(context, Level::Domain).await,
+        }
+    }
+}
+
+/// The API knows domains by their keys, which the list of domains tells.
+async fn delete(context: &Context, name: &str) -> Result {
+    let account = context.account()?;
+    if context.is_dry_run() {
+        return context.change(account.delete_domain(crate::context::UNKNOWN), "").await;
+    }
+    let found = account.domains().await?.into_iter().find(|domain| domain.name == name);
+    let Some(domain) = found else {
+        return Err(Failure::NotFound(format!("the account has no domain {name:?}")));
+    };
+    context.change(account.delete_domain(domain.api_key), format_args!("deleted domain {name:?}")).await
+}

@@ -1,0 +1,103 @@
+//! The commands. Each file is a handle, with what can be done to it in the order of its help.
+
+mod account;
+mod address_book;
+mod auth;
+mod contact;
+mod conversation;
+mod device;
+mod directory;
+mod domain;
+mod emulator;
+mod file;
+mod group;
+mod hunt_group;
+mod message;
+mod session;
+mod sms;
+mod token;
+mod user;
+mod verify;
+
+use clap::Subcommand;
+
+use crate::{context::Context, failure::Result};
+
+/// What is to be done.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Emulator(emulator::Emulator),
+    /// Profiles: where calls go, and with whose credentials
+    #[command(subcommand)]
+    Auth(auth::Auth),
+    /// The account: its access tokens; its domains are below `kandy domain`
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Domains, which are also called projects: those of the account, and the one that is used
+    #[command(subcommand)]
+    Domain(domain::Domain),
+    /// Users of the domain
+    #[command(subcommand)]
+    User(user::User),
+    /// Devices of a user
+    #[command(subcommand)]
+    Device(device::Device),
+    /// SMS, which cost money
+    #[command(subcommand)]
+    Sms(sms::Sms),
+    /// Chat messages: send them, look at those that wait, and follow the inbox
+    #[command(subcommand)]
+    Message(message::Message),
+    /// Groups of users, who talk
+    #[command(subcommand)]
+    Group(group::Group),
+    /// What was said between a user and another, or in a group
+    #[command(subcommand)]
+    Conversation(conversation::Conversation),
+    /// Files that go along with messages
+    #[command(subcommand)]
+    File(file::File),
+    /// Personal contacts of a user
+    #[command(subcommand)]
+    Contact(contact::Contact),
+    /// The address book of a device, and that of a user
+    #[command(subcommand)]
+    AddressBook(address_book::AddressBook),
+    /// The directory of the domain, as a user sees it
+    #[command(subcommand)]
+    Directory(directory::Directory),
+    /// Hunt groups of the domain, which calls are spread over
+    #[command(subcommand)]
+    HuntGroup(hunt_group::HuntGroup),
+    /// Sessions of users
+    #[command(subcommand)]
+    Session(session::Session),
+    /// Codes that prove who has a phone number
+    #[command(subcommand)]
+    Verify(verify::Verify),
+}
+
+impl Command {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            // It has no context: see `main`.
+            Self::Emulator(_) => Ok(()),
+            Self::Auth(command) => command.run(context).await,
+            Self::Account(command) => command.run(context).await,
+            Self::Domain(command) => command.run(context).await,
+            Self::User(command) => command.run(context).await,
+            Self::Device(command) => command.run(context).await,
+            Self::Sms(command) => command.run(context).await,
+            Self::Message(command) => command.run(context).await,
+            Self::Group(command) => command.run(context).await,
+            Self::Conversation(command) => command.run(context).await,
+            Self::File(command) => command.run(context).await,
+            Self::Contact(command) => command.run(context).await,
+            Self::AddressBook(command) => command.run(context).await,
+            Self::Directory(command) => command.run(context).await,
+            Self::HuntGroup(command) => command.run(context).await,
+            Self::Session(command) => command.run(context).await,
+            Self::Verify(command) => command.run(context).await,
+        }
+    }
+}

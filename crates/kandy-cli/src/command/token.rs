@@ -1,0 +1,129 @@
+use clap::{Args, Subcommand};
+use kandy::Secret;
+use kandy_sys::operation::Level;
+use serde_json::json;
+
+use crate::{
+    arguments::UserArguments,
+    context::Context,
+    credential::{Setting, secret_in},
+    failure::Result,
+    output::Shape,
+};
+
+/// The access tokens of the account or of a domain
+#[derive(Subcommand)]
+pub(crate) enum Token {
+    /// Mint an access token, which is shown with --show-secrets only
+    #[command(after_help = "Example:\n  kandy domain token create --show-secrets --quiet > token.txt")]
+    Create,
+    /// Revoke an access token
+    #[command(after_help = "Example:\n  kandy domain token delete --token-file token.txt")]
+    Delete(TokenFile),
+}
+
+/// The access tokens of a user
+#[derive(Subcommand)]
+pub(crate) enum UserToken {
+    /// Mint an access token, which is shown with --show-secrets only
+    #[command(after_help = "Example:\n  kandy user token create --user russ --show-secrets --quiet > token.txt")]
+    Create(UserArguments),
+    /// Revoke an access token, which takes the password of the user
+    #[command(after_help = "Example:\n  kandy user token delete --user russ --token-file token.txt --password-file -")]
+    Delete {
+        #[command(flatten)]
+        user: UserArguments,
+        #[command(flatten)]
+        token: TokenFile,
+        /// The file with the password of the user, or - for stdin; else KANDY_USER_PASSWORD
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<String>,
+    },
+}
+
+/// The token to revoke.
+#[derive(Args)]
+pub(crate) struct TokenFile {
+    /// The file with the token, or - for stdin
+    #[arg(long, value_name = "FILE")]
+    token_file: String,
+}
+
+const TOKEN: Shape =
+    Shape { name: "access tokens", operation: "", at: "", id: "access_token", columns: &["level", "access_token"] };
+
+impl Token {
+    pub(crate) async fn run(self, context: &Context, level: Level) -> Result {
+        match (self, level) {
+            (Self::Create, Level::Account) => {
+                let account = context.account()?;
+                if context.is_dry_run() {
+                    let [key, secret] = context.secrets([Setting::AccountApiKey, Setting::AccountApiSecret])?;
+                    return context.preview(account.raw().account_access_token_get(&secret, &key));
+                }
+                minted(context, level, account.access_token().await?.expose())
+            }
+            (Self::Create, _) => {
+                let domain = context.domain()?;
+                if context.is_dry_run() {
+                    let [key, secret] = context.secrets([Setting::DomainApiKey, Setting::DomainApiSecret])?;
+                    return context.preview(domain.raw().domain_access_token_get(&secret, &key));
+                }
+                minted(context, level, domain.access_token().await?.expose())
+            }
+            (Self::Delete(token), Level::Account) => {
+                let revoke = context.account()?.revoke_access_token().token(token.read()?);
+                context.change(revoke, "revoked the access token").await
+            }
+            (Self::Delete(token), _) => {
+                let revoke = context.domain()?.revoke_access_token().token(token.read()?);
+                context.change(revoke, "revoked the access token").await
+            }
+        }
+    }
+}
+
+impl UserToken {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::Create(user) => {
+                let handle = context.user(&user)?;
+                if context.is_dry_run() {
+                    let [key, secret] = context.secrets([Setting::DomainApiKey, Setting::DomainApiSecret])?;
+                    let user_id = context.user_id(&user)?;
+                    let raw = handle.raw();
+                    return context.preview(raw.user_access_token_get(
+                        None,
+                        None,
+                        Some(&secret),
+                        None,
+                        &key,
+                        &user_id,
+                        None,
+                    ));
+                }
+                minted(context, Level::User, handle.access_token().await?.expose())
+            }
+            Self::Delete { user, token, password_file } => {
+                let password = match password_file {
+                    Some(file) => secret_in(&file)?,
+                    None => context.secrets([Setting::UserPassword])?[0].clone(),
+                };
+                // It is the domain's key that goes along, whatever token the user has.
+                let user = context.domain()?.user(context.user_id(&user)?);
+                let revoke = user.revoke_access_token().token(token.read()?).password(password);
+                context.change(revoke, "revoked the access token").await
+            }
+        }
+    }
+}
+
+impl TokenFile {
+    fn read(&self) -> Result<Secret> {
+        secret_in(&self.token_file)
+    }
+}
+
+fn minted(context: &Context, level: Level, token: &str) -> Result {
+    context.output.object(&TOKEN, json!({"level": level.to_string(), "access_token": token}))
+}

@@ -1,0 +1,170 @@
+//! What a command works with: where calls go, with whose credentials, and how answers are printed.
+
+use kandy::{AccessToken, Account, ApiKey, Device, Domain, Kandy, User};
+
+use crate::{
+    arguments::{DeviceArguments, Global, UserArguments},
+    credential::{Setting, Settings},
+    failure::{Failure, Result},
+    output::Output,
+};
+
+/// What stands in a dry run for what only the service could say, and for credentials that are not there.
+pub(crate) const UNKNOWN: &str = "***";
+
+/// What a command works with.
+pub(crate) struct Context {
+    global: Global,
+    settings: Settings,
+    /// Where data goes.
+    pub(crate) output: Output,
+}
+
+impl Context {
+    pub(crate) fn new(global: Global) -> Result<Self> {
+        let output = Output::new(&global)?;
+        let settings = Settings::read(&global)?;
+        Ok(Self { global, settings, output })
+    }
+
+    /// Where everything comes from that calls need.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether nothing is to be sent.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.global.dry_run
+    }
+
+    /// Refuses a dry run of a command that cannot have one, because what it sends depends on answers.
+    pub(crate) fn no_dry_run(&self, why: &str) -> Result {
+        match self.is_dry_run() {
+            true => Err(Failure::usage(format!("--dry-run: {why}"))),
+            false => Ok(()),
+        }
+    }
+
+    /// The client.
+    pub(crate) fn kandy(&self) -> Result<Kandy> {
+        let mut builder = Kandy::builder();
+        if let Some(base_url) = self.settings.text(Setting::BaseUrl)? {
+            builder = builder.base_url(base_url);
+        }
+        if let Some(timeout) = self.global.timeout {
+            builder = builder.timeout(timeout);
+        }
+        if self.global.allow_plain_http {
+            builder = builder.allow_plain_http();
+        }
+        Ok(builder.build()?)
+    }
+
+    /// The account.
+    pub(crate) fn account(&self) -> Result<Account> {
+        let kandy = self.kandy()?;
+        if let Some(token) = self.settings.secret(Setting::AccountAccessToken)? {
+            return Ok(kandy.account_with_token(token));
+        }
+        let [key, secret] = self.secrets([Setting::AccountApiKey, Setting::AccountApiSecret])?;
+        Ok(kandy.account(key, secret))
+    }
+
+    /// The domain.
+    pub(crate) fn domain(&self) -> Result<Domain> {
+        let kandy = self.kandy()?;
+        if let Some(token) = self.settings.secret(Setting::DomainAccessToken)? {
+            let [key] = self.secrets([Setting::DomainApiKey])?;
+            return Ok(kandy.domain_with_token(key, token));
+        }
+        let [key, secret] = self.secrets([Setting::DomainApiKey, Setting::DomainApiSecret])?;
+        Ok(kandy.domain(key, secret))
+    }
+
+    /// The user who is named, or else the usual one.
+    pub(crate) fn user(&self, arguments: &UserArguments) -> Result<User> {
+        if arguments.user.is_none()
+            && let Some(token) = self.settings.secret(Setting::UserAccessToken)?
+        {
+            return Ok(self.kandy()?.user_with_token(token));
+        }
+        let user_id = self.user_id(arguments)?;
+        let own = self.settings.text(Setting::UserId)?.as_deref() == Some(&*user_id);
+        if own && let Some(password) = self.settings.secret(Setting::UserPassword)? {
+            let [key] = self.secrets([Setting::DomainApiKey])?;
+            return Ok(self.kandy()?.user_with_password(key, user_id, password));
+        }
+        Ok(self.domain()?.user(user_id))
+    }
+
+    /// The id of the user who is named, or else of the usual one.
+    pub(crate) fn user_id(&self, arguments: &UserArguments) -> Result<String> {
+        if let Some(user) = &arguments.user {
+            return Ok(user.clone());
+        }
+        match self.settings.text(Setting::UserId)? {
+            Some(user) => Ok(user),
+            None => Err(Failure::usage("which user? Name one with --user, or in KANDY_USER_ID")),
+        }
+    }
+
+    /// The device that is named, or else the usual one, or the only one.
+    pub(crate) async fn device(&self, arguments: &DeviceArguments) -> Result<Device> {
+        let user = self.user(&arguments.user)?;
+        if let Some(device) = &arguments.device {
+            return Ok(user.device(device.as_str()));
+        }
+        // A usual device is that of the usual user.
+        let usual = match arguments.user.user {
+            None => self.settings.text(Setting::DeviceId)?,
+            Some(_) => None,
+        };
+        if let Some(device) = usual {
+            return Ok(user.device(device));
+        }
+        if self.is_dry_run() {
+            return Ok(user.device(UNKNOWN));
+        }
+        let mut devices = user.devices().await?.into_iter();
+        match (devices.next(), devices.len()) {
+            (Some(device), 0) => Ok(user.device(device.device_id)),
+            (None, _) => Err(Failure::usage("the user has no device; make one with `kandy device create`")),
+            (Some(_), more) => {
+                Err(Failure::usage(format!("which device? The user has {}; name one with --device", more + 1)))
+            }
+        }
+    }
+
+    /// The API key of a user, which some operations name users by.
+    pub(crate) async fn user_api_key(&self, domain: &Domain, user_id: &str) -> Result<ApiKey<User>> {
+        if self.is_dry_run() {
+            return Ok(UNKNOWN.into());
+        }
+        let token = domain.user(user_id).access_token().await?;
+        let details = domain.user_details_by_token(token).await?;
+        details
+            .api_key
+            .ok_or_else(|| Failure::local(format!("the service does not say the API key of user {user_id:?}")))
+    }
+
+    /// An access token to look a user up with.
+    pub(crate) async fn user_access_token(&self, domain: &Domain, user_id: &str) -> Result<AccessToken<User>> {
+        match self.is_dry_run() {
+            true => Ok(UNKNOWN.into()),
+            false => Ok(domain.user(user_id).access_token().await?),
+        }
+    }
+
+    /// Credentials that are needed together. In a dry run those that are not there are made up.
+    pub(crate) fn secrets<const N: usize>(&self, settings: [Setting; N]) -> Result<[kandy::Secret; N]> {
+        let mut found = [(); N].map(|()| kandy::Secret::default());
+        for (setting, found) in settings.into_iter().zip(&mut found) {
+            *found = match self.settings.secret(setting)? {
+                Some(secret) => secret,
+                None if self.is_dry_run() => UNKNOWN.into(),
+                None => return Err(self.settings.missing(setting)),
+            };
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,160 @@
+//! The file of profiles. It holds no secret.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use etcetera::AppStrategy;
+use serde::{Deserialize, Serialize};
+
+use super::{Setting, StoreKind};
+use crate::failure::{Failure, Result};
+
+/// All profiles.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The one that is used unless it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_profile: Option<String>,
+    #[serde(default)]
+    profiles: BTreeMap<String, Profile>,
+}
+
+/// Where calls go, and which credentials are stored elsewhere.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Profile {
+    pub(super) base_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) user_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) device_id: Option<String>,
+    /// Where the secrets are.
+    pub(super) store: StoreKind,
+    /// The names of the secrets that are there.
+    #[serde(default)]
+    pub(super) stored: BTreeSet<String>,
+}
+
+impl Config {
+    /// Reads the file; without one there is no profile.
+    pub(crate) fn read() -> Result<Self> {
+        let path = folder()?.join("config.toml");
+        match fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text)
+                .map_err(|error| Failure::local(format!("{}: {}", path.display(), error.to_string().trim_end()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Failure::of_file(path.display(), &error)),
+        }
+    }
+
+    /// Writes the file, for nobody else to read.
+    pub(crate) fn write(&self) -> Result {
+        let text =
+            toml::to_string(self).map_err(|error| Failure::local(format!("profiles cannot be written: {error}")))?;
+        write_privately(&folder()?.join("config.toml"), &text)
+    }
+
+    /// The profile with this name.
+    pub(crate) fn profile(&self, name: &str) -> Result<&Profile> {
+        self.profiles.get(name).ok_or_else(|| {
+            let names: Vec<_> = self.profiles.keys().map(String::as_str).collect();
+            Failure::usage(match names.as_slice() {
+                [] => format!("there is no profile {name:?}, nor any other; make one with `kandy auth login`"),
+                names => format!("there is no profile {name:?}; there is {}", names.join(", ")),
+            })
+        })
+    }
+
+    /// The profile that is used unless it is said.
+    pub(crate) fn default_profile(&self) -> Option<(&str, &Profile)> {
+        let name = self.default_profile.as_deref()?;
+        Some((name, self.profiles.get(name)?))
+    }
+
+    /// All profiles by their names.
+    pub(crate) fn profiles(&self) -> impl Iterator<Item = (&str, &Profile)> {
+        self.profiles.iter().map(|(name, profile)| (name.as_str(), profile))
+    }
+
+    /// Adds a profile, or puts another in its place. The first one is used from now on.
+    pub(crate) fn insert(&mut self, name: &str, profile: Profile) {
+        self.default_profile.get_or_insert_with(|| name.to_owned());
+        self.profiles.insert(name.to_owned(), profile);
+    }
+
+    /// Removes a profile.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Profile> {
+        if self.default_profile.as_deref() == Some(name) {
+            self.default_profile = None;
+        }
+        self.profiles.remove(name)
+    }
+}
+
+impl Profile {
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// A setting that is no secret.
+    pub(super) fn text(&self, setting: Setting) -> Option<&str> {
+        match setting {
+            Setting::BaseUrl => Some(&self.base_url),
+            Setting::UserId => self.user_id.as_deref(),
+            Setting::DeviceId => self.device_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Where a setting is, if it is there.
+    pub(super) fn place(&self, setting: Setting) -> Option<&'static str> {
+        if setting.is_secret() {
+            return self.stored.contains(setting.name()).then(|| self.store.name());
+        }
+        self.text(setting).map(|_| "config.toml")
+    }
+}
+
+/// The names of all profiles; none where they cannot be read. For completions, which have nobody to tell.
+pub(crate) fn profile_names() -> Vec<String> {
+    Config::read().map(|config| config.profiles.into_keys().collect()).unwrap_or_default()
+}
+
+/// The folder for all that this command keeps: `KANDY_CONFIG_DIR`, or what the platform has for it.
+pub(super) fn folder() -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("KANDY_CONFIG_DIR").filter(|folder| !folder.is_empty()) {
+        return Ok(folder.into());
+    }
+    let names =
+        etcetera::AppStrategyArgs { top_level_domain: "io".into(), author: "Kandy".into(), app_name: "kandy".into() };
+    let folders = etcetera::app_strategy::choose_native_strategy(names);
+    let folders = folders.map_err(|_| Failure::local("there is no home folder; say one in KANDY_CONFIG_DIR"))?;
+    Ok(folders.config_dir())
+}
+
+/// Writes a file that only its owner may read, as a whole or not at all.
+pub(super) fn write_privately(path: &Path, text: &str) -> Result {
+    let failed = |error: io::Error| Failure::of_file(path.display(), &error);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    });
+    written.map_err(|error| {
+        // What is half written is of no use to anyone.
+        drop(fs::remove_file(&beside));
+        failed(error)
+    })
+}

@@ -1,0 +1,141 @@
+//! Why a command failed: for people as a sentence, for scripts as an exit code.
+
+use std::{fmt, io, process::ExitCode};
+
+use crate::output::say;
+
+/// Why a command failed.
+///
+/// Each kind has an exit code, which stays what it is. They are listed in the help of `kandy` and in the README.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line cannot be understood, or asks for help.
+    CommandLine(clap::Error),
+    /// Something that was given cannot be used; nothing was sent.
+    Usage(String),
+    /// A call failed.
+    Call(kandy::Error),
+    /// What was named does not exist, as far as the service lists such things.
+    NotFound(String),
+    /// There is no credential for what was asked.
+    NoCredential(String),
+    /// Something on this machine failed: a file, a keyring, a command.
+    Local(String),
+    /// Of many things some failed.
+    Some(String),
+    /// The user, or the system, wanted it to stop.
+    Interrupted(String),
+    /// Nobody reads the output any more, which is no failure.
+    ClosedPipe,
+}
+
+/// What a command comes to.
+pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
+
+impl Failure {
+    /// Something that was given cannot be used.
+    pub(crate) fn usage(reason: impl Into<String>) -> Self {
+        Self::Usage(reason.into())
+    }
+
+    /// Something on this machine failed.
+    pub(crate) fn local(reason: impl Into<String>) -> Self {
+        Self::Local(reason.into())
+    }
+
+    /// A file, or another thing with a name, failed.
+    pub(crate) fn of_file(what: impl fmt::Display, error: &io::Error) -> Self {
+        Self::Local(format!("{what}: {error}"))
+    }
+
+    /// What the process ends with.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::ClosedPipe => 0,
+            Self::Local(_) => 1,
+            Self::Usage(_) => 2,
+            Self::CommandLine(error) => u8::try_from(error.exit_code()).unwrap_or(2),
+            Self::Call(error) => of_call(error),
+            Self::NotFound(_) => 4,
+            Self::NoCredential(_) => 7,
+            Self::Some(_) => 8,
+            Self::Interrupted(_) => 130,
+        }
+    }
+
+    /// What the user may do about it.
+    fn advice(&self) -> Option<&'static str> {
+        match self.exit_code() {
+            4 => Some("a `list` command shows what there is"),
+            5 => Some("look whether it was done before you do it again"),
+            6 => Some("`kandy auth status` shows where calls go"),
+            7 => Some("`kandy auth login`, or the variables that `kandy auth status` lists"),
+            _ => None,
+        }
+    }
+
+    /// Says it on stderr, and gives the exit code.
+    pub(crate) fn tell(self) -> ExitCode {
+        match &self {
+            Self::ClosedPipe => {}
+            Self::CommandLine(error) => drop(error.print()),
+            other => {
+                say(format_args!("kandy: {other}"));
+                if let Some(advice) = other.advice() {
+                    say(format_args!("  try: {advice}"));
+                }
+            }
+        }
+        ExitCode::from(self.exit_code())
+    }
+}
+
+fn of_call(error: &kandy::Error) -> u8 {
+    match error {
+        _ if error.is_unauthorized() => 7,
+        _ if error.may_have_been_applied() => 5,
+        kandy::Error::Argument(_) => 2,
+        kandy::Error::Api(_) if error.is_not_found() => 4,
+        kandy::Error::Api(_) => 3,
+        kandy::Error::Transport(_) => 6,
+        _ => 1,
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CommandLine(error) => error.fmt(f),
+            Self::Call(error) => error.fmt(f),
+            Self::Usage(reason)
+            | Self::NotFound(reason)
+            | Self::NoCredential(reason)
+            | Self::Local(reason)
+            | Self::Some(reason)
+            | Self::Interrupted(reason) => f.write_str(reason),
+            Self::ClosedPipe => f.write_str("nobody reads the output"),
+        }
+    }
+}
+
+impl From<clap::Error> for Failure {
+    fn from(error: clap::Error) -> Self {
+        Self::CommandLine(error)
+    }
+}
+
+impl From<kandy::Error> for Failure {
+    fn from(error: kandy::Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+/// What goes wrong while data is written.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::ClosedPipe,
+            _ => Self::Local(format!("the output cannot be written: {error}")),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `kandy`: the Kandy communications platform from a terminal.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod call;
+mod command;
+mod context;
+mod credential;
+mod dry_run;
+mod failure;
+mod output;
+mod verbose;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{CommandFactory, FromArgMatches};
+use clap_complete::CompleteEnv;
+
+use arguments::Arguments;
+use context::Context;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    // Where a shell asks for completions, that is all that is done.
+    CompleteEnv::with_factory(Arguments::command).bin("kandy").complete();
+    match start(std::env::args_os()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+/// Reads the command line, and does what it says.
+fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
+    let matches = Arguments::command().try_get_matches_from(line)?;
+    let arguments = Arguments::from_arg_matches(&matches)?;
+    if let command::Command::Emulator(emulator) = arguments.command {
+        // It has a runtime of its own, which writes its log when it has nothing else to do.
+        return emulator.run(&arguments.global, &matches);
+    }
+    let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Failure::local(format!("there is no way to wait for the network: {error}")))?;
+    verbose::listen(arguments.global.verbose);
+    let ended = runtime.block_on(async {
+        let context = Context::new(arguments.global)?;
+        let ended = arguments.command.run(&context).await;
+        context.output.end(ended)
+    });
+    // Whoever still reads from a terminal or waits for a keyring is not waited for.
+    runtime.shutdown_background();
+    ended
+}
+
+/// More threads than this have nothing to do, even in an import.
+const MOST_WORKERS: usize = 4;

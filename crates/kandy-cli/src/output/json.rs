@@ -1,0 +1,46 @@
+//! `--json`.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value};
+
+use super::Shape;
+use crate::failure::{Failure, Result};
+
+/// One value on lines of its own: indented for people, in one line for programs.
+pub(super) fn write(to: &mut impl Write, value: &Value, for_people: bool) -> io::Result<()> {
+    match for_people {
+        true => serde_json::to_writer_pretty(&mut *to, value)?,
+        false => serde_json::to_writer(&mut *to, value)?,
+    }
+    to.write_all(b"\n")
+}
+
+/// The members with these names, in this order; all of them where none is named. One that the answer lacks is null.
+pub(super) fn selected(shape: &Shape, names: Option<&[String]>, value: Value) -> Result<Value> {
+    let Some(names) = names else { return Ok(value) };
+    let Value::Object(mut members) = value else {
+        return Err(Failure::usage(format!("{} have no members to choose with --json=…", shape.name)));
+    };
+    let known = shape.members();
+    let mut chosen = Map::new();
+    for name in names {
+        let member = match members.remove(name) {
+            Some(member) => member,
+            None if known.contains(name) => Value::Null,
+            None => {
+                let known = known.iter().map(String::as_str).chain(members.keys().map(String::as_str));
+                let mut known: Vec<_> = known.collect();
+                known.sort_unstable();
+                known.dedup();
+                return Err(Failure::usage(format!(
+                    "--json: {} have no {name:?}; there is {}",
+                    shape.name,
+                    known.join(", ")
+                )));
+            }
+        };
+        chosen.insert(name.clone(), member);
+    }
+    Ok(Value::Object(chosen))
+}

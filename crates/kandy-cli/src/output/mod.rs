@@ -1,0 +1,201 @@
+//! What commands print. Data goes to stdout, and everything else to stderr.
+
+mod jq;
+mod json;
+mod mask;
+mod shape;
+mod table;
+
+use std::{
+    cell::RefCell,
+    fmt,
+    io::{self, BufWriter, IsTerminal, Write},
+};
+
+use serde_json::Value;
+
+use crate::{arguments::Global, failure::Result};
+use jq::Jq;
+pub(crate) use mask::masked;
+pub(crate) use shape::Shape;
+use table::Table;
+
+/// Prints data in the form that was asked for.
+pub(crate) struct Output {
+    form: Form,
+    quiet: bool,
+    show_secrets: bool,
+    terminal: Option<Terminal>,
+    stdout: RefCell<BufWriter<io::Stdout>>,
+}
+
+/// How data looks.
+enum Form {
+    /// A table for people; texts with tabs between them for programs.
+    Table,
+    /// Ids only.
+    Ids,
+    /// JSON, whole or the members with these names.
+    Json(Option<Vec<String>>),
+    /// What a jq program makes of it.
+    Jq(Box<Jq>),
+}
+
+/// The terminal that stdout is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terminal {
+    columns: u16,
+    colours: bool,
+}
+
+impl Output {
+    /// What was asked for.
+    pub(crate) fn new(global: &Global) -> Result<Self> {
+        let form = match (&global.jq, &global.json) {
+            (Some(program), _) => Form::Jq(Box::new(Jq::new(program)?)),
+            (None, Some(names)) => Form::Json(names.clone().into_names()),
+            (None, None) if global.quiet => Form::Ids,
+            (None, None) => Form::Table,
+        };
+        let stdout = io::stdout();
+        let terminal = stdout.is_terminal().then(|| Terminal {
+            columns: terminal_size::terminal_size().map_or(80, |(width, _)| width.0),
+            colours: has_colours(),
+        });
+        let stdout = RefCell::new(BufWriter::new(stdout));
+        Ok(Self { form, quiet: global.quiet, show_secrets: global.show_secrets, terminal, stdout })
+    }
+
+    /// Whether the output is JSON, for commands that have something of their own to say otherwise.
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self.form, Form::Json(_) | Form::Jq(_))
+    }
+
+    /// Prints one thing.
+    pub(crate) fn object(&self, shape: &Shape, mut value: Value) -> Result {
+        debug_assert_eq!(shape.unknown(), Vec::<&str>::new(), "members of {}", shape.operation);
+        self.hide_secrets(&mut value);
+        let mut to = self.stdout.borrow_mut();
+        match &self.form {
+            Form::Table => table::object(&mut *to, shape, &value, self.terminal)?,
+            Form::Ids => table::id(&mut *to, shape, &value)?,
+            Form::Json(names) => {
+                let value = json::selected(shape, names.as_deref(), value)?;
+                json::write(&mut *to, &value, self.terminal.is_some())?;
+            }
+            Form::Jq(jq) => jq.write(&mut *to, &value, self.terminal.is_some())?,
+        }
+        Ok(())
+    }
+
+    /// Prints a list that is there as a whole.
+    pub(crate) fn list(&self, shape: &Shape, items: impl IntoIterator<Item = Value>) -> Result {
+        let mut list = self.begin_list(shape);
+        for item in items {
+            list.item(item)?;
+        }
+        list.end()
+    }
+
+    /// Prints a list while it comes.
+    pub(crate) fn begin_list<'a>(&'a self, shape: &'a Shape) -> List<'a> {
+        debug_assert_eq!(shape.unknown(), Vec::<&str>::new(), "members of {}", shape.operation);
+        List { output: self, shape, count: 0, table: Table::new(shape, self.terminal), whole: Vec::new() }
+    }
+
+    /// Prints a text that is data as it is.
+    pub(crate) fn text(&self, text: impl fmt::Display) -> Result {
+        writeln!(self.stdout.borrow_mut(), "{text}")?;
+        Ok(())
+    }
+
+    /// Prints bytes that are data as they are.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result {
+        self.stdout.borrow_mut().write_all(bytes)?;
+        Ok(())
+    }
+
+    /// Hands on what was printed until now, for those who wait for it.
+    pub(crate) fn flush(&self) -> Result {
+        self.stdout.borrow_mut().flush()?;
+        Ok(())
+    }
+
+    /// Says on stderr what was done, unless only ids are wanted.
+    pub(crate) fn done(&self, what: impl fmt::Display) {
+        if !self.quiet {
+            say(what);
+        }
+    }
+
+    /// The end of a command: what it printed gets out, whatever it came to.
+    pub(crate) fn end(&self, ended: Result) -> Result {
+        let flushed = self.flush();
+        ended.and(flushed)
+    }
+
+    fn hide_secrets(&self, value: &mut Value) {
+        if !self.show_secrets {
+            masked(value);
+        }
+    }
+}
+
+/// A list that is printed while it comes.
+pub(crate) struct List<'a> {
+    output: &'a Output,
+    shape: &'a Shape,
+    count: usize,
+    table: Table<'a>,
+    /// For jq, which wants to see all of it.
+    whole: Vec<Value>,
+}
+
+impl List<'_> {
+    /// The next item.
+    pub(crate) fn item(&mut self, mut item: Value) -> Result {
+        self.output.hide_secrets(&mut item);
+        let mut to = self.output.stdout.borrow_mut();
+        match &self.output.form {
+            Form::Table => self.table.row(&mut *to, &item)?,
+            Form::Ids => table::id(&mut *to, self.shape, &item)?,
+            Form::Json(names) => {
+                let item = json::selected(self.shape, names.as_deref(), item)?;
+                to.write_all(if self.count == 0 { b"[" } else { b",\n" })?;
+                serde_json::to_writer(&mut *to, &item).map_err(io::Error::from)?;
+            }
+            Form::Jq(_) => self.whole.push(item),
+        }
+        self.count += 1;
+        Ok(())
+    }
+
+    /// The end of the list.
+    pub(crate) fn end(self) -> Result {
+        let mut to = self.output.stdout.borrow_mut();
+        match &self.output.form {
+            Form::Table => {
+                self.table.end(&mut *to)?;
+                if self.count == 0 {
+                    drop(to);
+                    self.output.done(format_args!("no {}", self.shape.name));
+                }
+            }
+            Form::Ids => {}
+            Form::Json(_) => to.write_all(if self.count == 0 { b"[]\n" } else { b"]\n" })?,
+            Form::Jq(jq) => jq.write(&mut *to, &Value::Array(self.whole), self.output.terminal.is_some())?,
+        }
+        Ok(())
+    }
+}
+
+/// Says something on stderr. Nobody may be there to read it, which is no reason to stop.
+pub(crate) fn say(what: impl fmt::Display) {
+    drop(writeln!(io::stderr(), "{what}"));
+}
+
+/// Whether colours are welcome on a terminal.
+fn has_colours() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+}
