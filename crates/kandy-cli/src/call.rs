@@ -3,6 +3,7 @@
 use std::fmt;
 
 use kandy::{Answer, Preview};
+use kandy_sys::BaseUrl;
 use serde_json::Value;
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 /// What every command does with calls.
 impl Context {
     /// Sends a call. In a dry run it shows what would be sent instead, and there is no answer.
-    pub(crate) async fn send<C: kandy::Call>(&self, call: C) -> Result<Option<Answer<C::Value>>> {
+    pub(crate) async fn send<C: kandy::CallBuilder>(&self, call: C) -> Result<Option<Answer<C::Value>>> {
         if self.is_dry_run() {
             dry_run::show(&self.output, &call.preview().await?)?;
             return Ok(None);
@@ -26,11 +27,13 @@ impl Context {
     /// Shows what a call of the generated layer would send.
     pub(crate) fn preview<T>(&self, call: kandy_sys::Call<'_, T>) -> Result {
         let request = call.into_request().map_err(kandy::Error::from)?;
-        dry_run::show(&self.output, &Preview::of(&request, self.kandy()?.base_url()))
+        let base_url = BaseUrl::insecure(self.kandy()?.base_url());
+        let base_url = base_url.map_err(|invalid| Failure::usage(invalid.reason()))?;
+        dry_run::show(&self.output, &Preview::of(&request, &base_url))
     }
 
     /// Sends a call, and prints one thing of its answer.
-    pub(crate) async fn show<C: kandy::Call>(&self, call: C, shape: &Shape) -> Result {
+    pub(crate) async fn show<C: kandy::CallBuilder>(&self, call: C, shape: &Shape) -> Result {
         match self.send(call).await? {
             Some(answer) => self.output.object(shape, part(&answer, shape)?),
             None => Ok(()),
@@ -38,7 +41,7 @@ impl Context {
     }
 
     /// Sends a call, and prints the list in its answer.
-    pub(crate) async fn list<C: kandy::Call>(&self, call: C, shape: &Shape) -> Result {
+    pub(crate) async fn list<C: kandy::CallBuilder>(&self, call: C, shape: &Shape) -> Result {
         let Some(answer) = self.send(call).await? else { return Ok(()) };
         match part(&answer, shape)? {
             Value::Array(items) => self.output.list(shape, items),
@@ -49,7 +52,7 @@ impl Context {
     }
 
     /// Sends a call of whose answer nothing is to be printed, and says that it is done.
-    pub(crate) async fn change<C: kandy::Call>(&self, call: C, done: impl fmt::Display) -> Result {
+    pub(crate) async fn change<C: kandy::CallBuilder>(&self, call: C, done: impl fmt::Display) -> Result {
         if self.send(call).await?.is_some() {
             self.output.done(done);
         }

@@ -1,5 +1,7 @@
 //! What a command works with: where calls go, with whose credentials, and how answers are printed.
 
+use std::cell::Cell;
+
 use kandy::{AccessToken, Account, ApiKey, Device, Domain, Kandy, User};
 
 use crate::{
@@ -16,6 +18,8 @@ pub(crate) const UNKNOWN: &str = "***";
 pub(crate) struct Context {
     global: Global,
     settings: Settings,
+    /// The version of the API that is called, where it is not the one of the base URL.
+    version: Cell<Option<&'static str>>,
     /// Where data goes.
     pub(crate) output: Output,
 }
@@ -24,7 +28,7 @@ impl Context {
     pub(crate) fn new(global: Global) -> Result<Self> {
         let output = Output::new(&global)?;
         let settings = Settings::read(&global)?;
-        Ok(Self { global, settings, output })
+        Ok(Self { global, settings, version: Cell::new(None), output })
     }
 
     /// Where everything comes from that calls need.
@@ -45,12 +49,22 @@ impl Context {
         }
     }
 
+    /// From now on this version of the API is called, if it is not the usual one.
+    pub(crate) fn call_version(&self, version: &'static str) {
+        if !kandy_sys::DEFAULT_BASE_URL.ends_with(version) {
+            self.version.set(Some(version));
+        }
+    }
+
     /// The client.
     pub(crate) fn kandy(&self) -> Result<Kandy> {
         let mut builder = Kandy::builder();
-        if let Some(base_url) = self.settings.text(Setting::BaseUrl)? {
-            builder = builder.base_url(base_url);
-        }
+        let base_url = self.settings.text(Setting::BaseUrl)?;
+        let base_url = base_url.unwrap_or_else(|| kandy_sys::DEFAULT_BASE_URL.to_owned());
+        builder = builder.base_url(match self.version.get() {
+            Some(version) => at_version(&base_url, version),
+            None => base_url,
+        });
         if let Some(timeout) = self.global.timeout {
             builder = builder.timeout(timeout);
         }
@@ -166,5 +180,30 @@ impl Context {
             };
         }
         Ok(found)
+    }
+}
+
+/// The base URL with another version at its end. One that ends in something else is left as it is: its owner knows why.
+fn at_version(base_url: &str, version: &str) -> String {
+    match base_url.trim_end_matches('/').rsplit_once('/') {
+        Some((above, last)) if is_version(last) => format!("{above}/{version}"),
+        _ => base_url.to_owned(),
+    }
+}
+
+fn is_version(text: &str) -> bool {
+    text.strip_prefix('v')
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_takes_the_place_of_another() {
+        assert_eq!(at_version("https://api.kandy.io/v1.2", "v1.3"), "https://api.kandy.io/v1.3");
+        assert_eq!(at_version("https://api.kandy.io/v1.2/", "v1.3"), "https://api.kandy.io/v1.3");
+        assert_eq!(at_version("http://127.0.0.1:1/kandy", "v1.3"), "http://127.0.0.1:1/kandy");
     }
 }

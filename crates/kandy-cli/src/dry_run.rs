@@ -1,10 +1,176 @@
-//! `--dry-run`: the request that would be sent.
+//! `--dry-run`: the request that would be sent, and a curl line for it.
 
-use kandy::Preview;
+use std::fmt::Write;
 
-use crate::{failure::Result, output::Output};
+use kandy::{Preview, PreviewBody, PreviewValue};
+use kandy_sys::operation::Credential;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use crate::{
+    failure::Result,
+    output::{Output, Shape},
+};
+
+/// What is left as it is in a query.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+const REQUEST: Shape = Shape::open("requests", "", "");
 
 /// Prints what would be sent: as HTTP with every credential hidden, and as a curl line that reads them from variables.
 pub(crate) fn show(output: &Output, preview: &Preview) -> Result {
-    output.text(preview)
+    let curl = curl(preview);
+    if !output.is_json() {
+        return output.text(format_args!("{preview}\n\n{curl}"));
+    }
+    let operation = preview.operation();
+    let request = preview.to_string();
+    let (line, _) = request.split_once('\n').unwrap_or((&request, ""));
+    let body = match preview.body() {
+        PreviewBody::Json(body) => body.clone(),
+        PreviewBody::File { file_name, .. } => json!({"file": file_name}),
+        _ => Value::Null,
+    };
+    let url = line.split_once(' ').map_or(line, |(_, url)| url);
+    let request =
+        json!({"operation": operation.id, "method": operation.method.as_str(), "url": url, "body": body, "curl": curl});
+    output.object(&REQUEST, request)
+}
+
+/// The request as a line for a shell.
+///
+/// The credentials go to curl on its stdin: what is an argument, every user of the machine can see.
+fn curl(preview: &Preview) -> String {
+    let operation = preview.operation();
+    let (mut query, mut secrets) = (String::new(), Vec::new());
+    for (name, value) in preview.query() {
+        match value {
+            PreviewValue::Text(text) => {
+                let separator = if query.is_empty() { '?' } else { '&' };
+                // Writing into a text does not fail.
+                drop(write!(query, "{separator}{name}={}", utf8_percent_encode(text, PLAIN)));
+            }
+            _ => secrets.push((name, variable_of(preview, name))),
+        }
+    }
+    secrets.extend(
+        preview.access_token().map(|level| ("key", format!("KANDY_{level}_ACCESS_TOKEN").to_ascii_uppercase())),
+    );
+    let url = format!("{}{}{query}", preview.base_url().trim_end_matches('/'), operation.path);
+    let method = &operation.method;
+    let mut lines = Config::default();
+    let options = match preview.body() {
+        PreviewBody::None => {
+            for (name, variable) in secrets {
+                lines.add("data-urlencode", format!("{name}=${variable}"));
+            }
+            format!("--get --request {method} {}", quoted(&url))
+        }
+        body => {
+            let mut url = url;
+            for (name, variable) in secrets {
+                let separator = if url.contains('?') { '&' } else { '?' };
+                drop(write!(url, "{separator}{name}=${variable}"));
+            }
+            lines.add("url", url);
+            format!("--request {method} {}", with_body(body, &mut lines))
+        }
+    };
+    format!("{lines} | curl --config - {options}")
+}
+
+fn with_body(body: &PreviewBody, lines: &mut Config) -> String {
+    match body {
+        PreviewBody::Json(json) => {
+            let mut body = json.clone();
+            let json_type = "--header 'content-type: application/json'";
+            match name_variables(&mut body) {
+                false => format!("{json_type} --data {}", quoted(&body.to_string())),
+                true => {
+                    let text = body.to_string().replace('\\', r"\\").replace('"', "\\\"");
+                    lines.add("data", in_double_quotes(&text));
+                    json_type.to_owned()
+                }
+            }
+        }
+        PreviewBody::File { part, file_name, mime_type, .. } => {
+            format!("--form {}", quoted(&format!("{part}=@{file_name};type={mime_type}")))
+        }
+        _ => String::new(),
+    }
+}
+
+/// The lines of curl's configuration, and what they are set to in a shell.
+#[derive(Default)]
+struct Config(Vec<(&'static str, String)>);
+
+impl Config {
+    /// `value` stands in double quotes.
+    fn add(&mut self, option: &'static str, value: String) {
+        self.0.push((option, value));
+    }
+}
+
+impl std::fmt::Display for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("printf '")?;
+        for (option, _) in &self.0 {
+            write!(f, "{option} = \"%s\"\\n")?;
+        }
+        f.write_str("'")?;
+        self.0.iter().try_for_each(|(_, value)| write!(f, " \"{value}\""))
+    }
+}
+
+/// The variable for a parameter that is a credential.
+fn variable_of(preview: &Preview, name: &str) -> String {
+    match (name, preview.operation().credential()) {
+        ("key", Credential::ApiKey(level)) => format!("KANDY_{level}_API_KEY").to_ascii_uppercase(),
+        _ => format!("KANDY_{name}").to_ascii_uppercase(),
+    }
+}
+
+/// What is between quotes for a shell to take it as it is.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Marks the place of a variable: a character that is left to private use, and that nobody sends.
+const MARK: char = '\u{E000}';
+
+/// A text for double quotes in a shell, with its variables in place.
+fn in_double_quotes(text: &str) -> String {
+    let mut quoted = String::new();
+    for c in text.chars() {
+        match c {
+            MARK => quoted.push('$'),
+            '\\' | '"' | '$' | '`' => quoted.extend(['\\', c]),
+            c => quoted.push(c),
+        }
+    }
+    quoted
+}
+
+/// Puts variables in the place of hidden members; whether there are any.
+fn name_variables(body: &mut Value) -> bool {
+    let mut any = false;
+    match body {
+        Value::Object(members) => {
+            for (name, member) in members {
+                if member == "***" && kandy_sys::SECRET_MEMBERS.contains(&name.as_str()) {
+                    *member = format!("{MARK}KANDY_{}", name.to_ascii_uppercase()).into();
+                    any = true;
+                } else {
+                    any |= name_variables(member);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                any |= name_variables(item);
+            }
+        }
+        _ => {}
+    }
+    any
 }

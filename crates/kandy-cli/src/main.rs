@@ -8,6 +8,7 @@ mod context;
 mod credential;
 mod dry_run;
 mod failure;
+mod near;
 mod output;
 mod verbose;
 
@@ -35,7 +36,7 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     let arguments = Arguments::from_arg_matches(&matches)?;
     if let command::Command::Emulator(emulator) = arguments.command {
         // It has a runtime of its own, which writes its log when it has nothing else to do.
-        return emulator.run(&arguments.global, &matches);
+        return emulator.run(&arguments.global);
     }
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();

@@ -1,13 +1,54 @@
-use clap::{ArgMatches, Args};
+use std::io::Write;
 
-use crate::{arguments::Global, failure::Result};
+use clap::Args;
+use kandy_emulator::command::{self, Ready};
+
+use crate::{
+    arguments::Global,
+    failure::{Failure, Result},
+};
 
 /// Serve a local Kandy until Ctrl-C
 #[derive(Args)]
-pub(crate) struct Emulator {}
+#[command(after_help = "Example:
+  kandy emulator --seed seed.json
+The seed file is JSON:
+  {\"domains\": [{\"name\": \"example.com\", \"users\": [{\"user_id\": \"russ\", \"country_code\": \"US\"}]}]}")]
+pub(crate) struct Emulator {
+    #[command(flatten)]
+    arguments: command::Arguments,
+}
 
 impl Emulator {
-    pub(crate) fn run(self, _global: &Global, _matches: &ArgMatches) -> Result {
-        Ok(())
+    /// Says on stdout where it listens, as soon as it does; requests go to stderr.
+    pub(crate) fn run(self, global: &Global) -> Result {
+        if global.dry_run {
+            return Err(Failure::usage("--dry-run: the emulator sends nothing"));
+        }
+        let is_json = global.json.is_some();
+        let served = command::serve(self.arguments, |ready| {
+            let mut stdout = std::io::stdout();
+            // Nobody may be there to read it, which is no reason to stop.
+            drop(writeln!(stdout, "{}", announcement(ready, is_json)).and_then(|()| stdout.flush()));
+        });
+        served.map_err(|error| match error.is_seed() {
+            true => Failure::usage(error.to_string()),
+            false => Failure::local(error.to_string()),
+        })
     }
+}
+
+fn announcement(ready: &Ready, is_json: bool) -> String {
+    if is_json {
+        return serde_json::to_string(ready).unwrap_or_default();
+    }
+    let mut lines = ready.to_string();
+    // With domains they are among the lines already.
+    if ready.domains().is_empty() {
+        lines.push_str("\nFor the clients:");
+        for (name, value) in ready.environment() {
+            lines.push_str(&format!("\nexport {name}={value}"));
+        }
+    }
+    lines
 }

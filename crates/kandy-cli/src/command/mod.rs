@@ -1,8 +1,11 @@
 //! The commands. Each file is a handle, with what can be done to it in the order of its help.
 
 mod account;
+
 mod address_book;
+mod api;
 mod auth;
+mod completions;
 mod contact;
 mod conversation;
 mod device;
@@ -12,7 +15,9 @@ mod emulator;
 mod file;
 mod group;
 mod hunt_group;
+mod man;
 mod message;
+mod schema;
 mod session;
 mod sms;
 mod token;
@@ -75,6 +80,10 @@ pub(crate) enum Command {
     /// Codes that prove who has a phone number
     #[command(subcommand)]
     Verify(verify::Verify),
+    Api(api::Api),
+    Schema(schema::SchemaOf),
+    Completions(completions::Completions),
+    Man(man::ManPages),
 }
 
 impl Command {
@@ -98,6 +107,10 @@ impl Command {
             Self::HuntGroup(command) => command.run(context).await,
             Self::Session(command) => command.run(context).await,
             Self::Verify(command) => command.run(context).await,
+            Self::Api(command) => command.run(context).await,
+            Self::Schema(command) => command.run(context),
+            Self::Completions(command) => command.run(context),
+            Self::Man(command) => command.run(context),
         }
     }
 }

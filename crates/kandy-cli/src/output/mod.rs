@@ -14,7 +14,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{arguments::Global, failure::Result};
+use crate::{
+    arguments::Global,
+    failure::{Failure, Result},
+};
 use jq::Jq;
 pub(crate) use mask::masked;
 pub(crate) use shape::Shape;
@@ -86,6 +89,34 @@ impl Output {
             Form::Jq(jq) => jq.write(&mut *to, &value, self.terminal.is_some())?,
         }
         Ok(())
+    }
+
+    /// Prints one thing that no table is made of: as JSON, unless something else is asked for.
+    pub(crate) fn document(&self, shape: &Shape, mut value: Value) -> Result {
+        if !matches!(self.form, Form::Table) {
+            return self.object(shape, value);
+        }
+        self.hide_secrets(&mut value);
+        json::write(&mut *self.stdout.borrow_mut(), &value, self.terminal.is_some())?;
+        Ok(())
+    }
+
+    /// Prints what everyone knows and no table is made of, whatever its members are called.
+    pub(crate) fn public(&self, value: &Value) -> Result {
+        let mut to = self.stdout.borrow_mut();
+        match &self.form {
+            Form::Jq(jq) => jq.write(&mut *to, value, self.terminal.is_some())?,
+            _ => json::write(&mut *to, value, self.terminal.is_some())?,
+        }
+        Ok(())
+    }
+
+    /// Refuses to write to a terminal what is not for people.
+    pub(crate) fn no_terminal(&self, why: &str) -> Result {
+        match self.terminal {
+            Some(_) => Err(Failure::usage(why)),
+            None => Ok(()),
+        }
     }
 
     /// Prints a list that is there as a whole.

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod scenario;
+pub(crate) mod surface;
 
 use std::{path::Path, process::Command};
 

@@ -72,6 +72,7 @@ fn lines(to: &mut String, prefix: &str, text: &str) {
 
 /// A line without what differs from run to run.
 pub(crate) fn steady(line: &str) -> String {
+    let line = &without_times(line);
     let mut steady = String::new();
     for word in line.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.')) {
         let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.')).unwrap_or(word.len());
@@ -86,6 +87,28 @@ pub(crate) fn steady(line: &str) -> String {
         };
         steady.push_str(replaced);
         steady.push_str(rest);
+    }
+    steady
+}
+
+/// A line with `<date>` and `<time>` in the place of what ISO 8601 says, such as `2026-12-24T10:20:30.123`.
+fn without_times(line: &str) -> String {
+    let like = |text: &str, form: &str| {
+        text.len() >= form.len()
+            && text.bytes().zip(form.bytes()).all(|(c, f)| if f == b'0' { c.is_ascii_digit() } else { c == f })
+    };
+    let (mut steady, mut rest) = (String::new(), line);
+    while let Some(c) = rest.chars().next() {
+        if !like(rest, "2000-00-00") {
+            steady.push(c);
+            rest = &rest[c.len_utf8()..];
+        } else if like(&rest[10..], "T00:00:00") {
+            steady.push_str("<time>");
+            rest = rest[19..].trim_start_matches(|c: char| c == '.' || c == 'Z' || c.is_ascii_digit());
+        } else {
+            steady.push_str("<date>");
+            rest = &rest[10..];
+        }
     }
     steady
 }

@@ -1,0 +1,171 @@
+mod list;
+mod parameter;
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
+use futures_util::StreamExt;
+use kandy_sys::{
+    ByteStream, Client, Envelope, OPERATIONS, Operation, Upload,
+    operation::{Answer, Body, Credential, Level},
+};
+use serde_json::Value;
+
+use crate::{
+    arguments::DeviceArguments,
+    context::Context,
+    failure::{Failure, Result},
+    near,
+    output::Shape,
+};
+
+/// Call any operation by its name, with the credential that it needs
+#[derive(Args)]
+#[command(after_help = "Examples:
+  kandy api --list
+  kandy api user_list
+  kandy api message_list --user russ -p device_id=A149
+  kandy api user_create --input user.json
+  kandy api user_access_token_get -p user_id=russ --show-secrets
+Parameters that are credentials, users or devices are found by themselves where they are not given.
+Operations of another version of the API are called at that version of the base URL.")]
+pub(crate) struct Api {
+    /// The operation
+    #[arg(required_unless_present = "list", add = ArgValueCandidates::new(operations))]
+    operation: Option<String>,
+    /// A parameter of the query
+    #[arg(long = "parameter", short, value_name = "NAME=VALUE")]
+    parameters: Vec<String>,
+    /// A parameter whose value is in a file, or on stdin for -: for credentials, which must not be arguments
+    #[arg(long = "parameter-file", value_name = "NAME=FILE")]
+    parameter_files: Vec<String>,
+    /// What goes along with the request: JSON, or a file for operations that take one; - is stdin
+    #[arg(long, short, value_name = "FILE")]
+    input: Option<PathBuf>,
+    #[command(flatten)]
+    device: DeviceArguments,
+    /// List all operations with what they take, and how sure it is that they are as written down
+    #[arg(long, conflicts_with_all = ["operation", "parameters", "parameter_files", "input"])]
+    list: bool,
+}
+
+const ANSWER: Shape = Shape::open("answers", "", "");
+
+impl Api {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        let Some(name) = &self.operation else { return list::show(context) };
+        let Some(operation) = Operation::find(name) else {
+            return Err(Failure::usage(near::unknown("operation", name, OPERATIONS.iter().map(|known| known.id))));
+        };
+        let client = self.client(context, operation)?;
+        let mut call = client.untyped(operation);
+        for (name, value) in self.parameters(context, operation).await? {
+            call = call.parameter(name, value.expose()).map_err(unusable)?;
+        }
+        call = match (operation.body, &self.input) {
+            (_, None) => call,
+            (Body::None, Some(_)) => return Err(Failure::usage(format!("nothing goes along with {}", operation.id))),
+            (Body::File(_), Some(path)) => call.file(file(path)?),
+            (_, Some(path)) => call.json(json(path)?),
+        };
+        let call = call.into_call().map_err(unusable)?;
+        if context.is_dry_run() {
+            return context.preview(call);
+        }
+        match operation.answer {
+            Answer::File => {
+                let file = call.read_as::<ByteStream>().await.map_err(kandy::Error::from)?;
+                write(context, file.into_inner()).await
+            }
+            _ => answered(context, operation, call).await,
+        }
+    }
+
+    /// The generated client with the token that the operation takes.
+    fn client(&self, context: &Context, operation: &Operation) -> Result<Client> {
+        context.call_version(operation.version);
+        let level = operation
+            .credentials
+            .iter()
+            .filter_map(|credential| match credential {
+                Credential::AccessToken(level) => Some(*level),
+                Credential::ApiKey(_) => None,
+            })
+            // Who names a user wants to be that user, where either will do.
+            .max_by_key(|level| (*level == Level::User) == self.device.user.user.is_some());
+        Ok(match level {
+            Some(Level::Account) => context.account()?.raw().clone(),
+            Some(Level::Domain) => context.domain()?.raw().clone(),
+            Some(Level::User) => context.user(&self.device.user)?.raw().clone(),
+            // No token goes along, so anyone may ask.
+            None => context.kandy()?.user_with_token("***").raw().clone(),
+        })
+    }
+}
+
+/// A call that answers JSON.
+async fn answered(
+    context: &Context,
+    operation: &'static Operation,
+    call: kandy_sys::Call<'_, Envelope<Value>>,
+) -> Result {
+    let answer = call.await.map_err(kandy::Error::from)?;
+    let http_status = answer.status();
+    let result = answer.into_inner().into_result();
+    match result {
+        Ok(result) => context.output.document(&ANSWER, result),
+        Err(fault) => Err(kandy::Error::refused(operation, http_status, fault).into()),
+    }
+}
+
+/// A file that is an answer, as it comes.
+async fn write(context: &Context, mut file: ByteStream) -> Result {
+    context.output.no_terminal("the answer is a file; send it on with >")?;
+    while let Some(bytes) = file.next().await {
+        context.output.bytes(&bytes.map_err(|error| Failure::local(format!("the file broke off: {error}")))?)?;
+    }
+    Ok(())
+}
+
+fn unusable(error: kandy_sys::UntypedError) -> Failure {
+    Failure::usage(error.to_string())
+}
+
+/// The JSON in a file, or on stdin.
+fn json(path: &Path) -> Result<Value> {
+    let text = read(path)?;
+    serde_json::from_slice(&text).map_err(|error| {
+        // What is wrong is told by its place, not by what is there.
+        Failure::usage(format!(
+            "{}: line {}, column {}: this is not JSON",
+            path.display(),
+            error.line(),
+            error.column()
+        ))
+    })
+}
+
+fn file(path: &Path) -> Result<Upload> {
+    let name = path.file_name().map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok(Upload::new(name, read(path)?))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map_err(|error| Failure::of_file("stdin", &error))?;
+        return Ok(bytes);
+    }
+    fs::read(path).map_err(|error| Failure::of_file(path.display(), &error))
+}
+
+fn operations() -> Vec<CompletionCandidate> {
+    let candidate =
+        |operation: &'static Operation| CompletionCandidate::new(operation.id).help(Some(operation.summary.into()));
+    OPERATIONS.iter().map(candidate).collect()
+}

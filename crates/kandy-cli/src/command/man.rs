@@ -1,0 +1,38 @@
+use std::{fs, path::PathBuf};
+
+use clap::{Args, CommandFactory};
+use clap_mangen::Man;
+
+use crate::{
+    arguments::Arguments,
+    context::Context,
+    failure::{Failure, Result},
+};
+
+/// Print the man page, or write the pages of all commands into a folder
+#[derive(Args)]
+#[command(after_help = "Examples:
+  kandy man | man -l -
+  kandy man --folder ~/.local/share/man/man1")]
+pub(crate) struct ManPages {
+    /// Write a page for each command into this folder
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+impl ManPages {
+    pub(crate) fn run(self, context: &Context) -> Result {
+        let mut command = Arguments::command();
+        command.build();
+        let Some(folder) = self.folder else {
+            let mut page = Vec::new();
+            Man::new(command).render(&mut page)?;
+            return context.output.bytes(&page);
+        };
+        let failed = |error: std::io::Error| Failure::of_file(folder.display(), &error);
+        fs::create_dir_all(&folder).map_err(failed)?;
+        clap_mangen::generate_to(command, &folder).map_err(failed)?;
+        context.output.done(format_args!("wrote the pages into {}", folder.display()));
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+use clap::Args;
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
+use kandy_sys::{
+    Operation,
+    operation::{Answer, Body},
+    schema::{ANSWERS, SCHEMAS, Schema},
+};
+use serde_json::json;
+
+use crate::{
+    context::Context,
+    failure::{Failure, Result},
+    near,
+    output::Shape,
+};
+
+/// Print the JSON Schema of a type, of what an operation answers, or of what goes along with it
+#[derive(Args)]
+#[command(after_help = "Examples:
+  kandy schema User
+  kandy schema user_list
+  kandy schema user_create --request
+  kandy schema --list")]
+pub(crate) struct SchemaOf {
+    /// The name of a type or of an operation, whose answer it is
+    #[arg(value_name = "TYPE", required_unless_present = "list", add = ArgValueCandidates::new(names))]
+    name: Option<String>,
+    /// What goes along with a request of the operation, instead of its answer
+    #[arg(long)]
+    request: bool,
+    /// List all types, and the operations whose answers they are
+    #[arg(long, conflicts_with_all = ["name", "request"])]
+    list: bool,
+}
+
+const TYPES: Shape = Shape { name: "types", operation: "", at: "", id: "name", columns: &["name", "kind"] };
+
+impl SchemaOf {
+    pub(crate) fn run(self, context: &Context) -> Result {
+        let Some(name) = self.name else {
+            let types = SCHEMAS.iter().map(|schema| json!({"name": schema.name, "kind": "type"}));
+            let answers = ANSWERS.iter().map(|answer| json!({"name": answer.name, "kind": "answer"}));
+            return context.output.list(&TYPES, types.chain(answers));
+        };
+        let schema = if self.request { request(&name)? } else { answer(&name)? };
+        let schema = schema.json_schema().to_value();
+        context.output.public(&schema)
+    }
+}
+
+/// The type with this name, or the answer of the operation with this name.
+fn answer(name: &str) -> Result<&'static Schema> {
+    if let Some(schema) = of_type(name).or_else(|| ANSWERS.iter().find(|answer| answer.name == name)) {
+        return Ok(schema);
+    }
+    match Operation::find(name) {
+        Some(operation) if operation.answer == Answer::File => {
+            Err(Failure::usage(format!("{name} answers a file, which has no schema")))
+        }
+        _ => Err(Failure::usage(near::unknown("type or operation", name, all()))),
+    }
+}
+
+/// What goes along with a request of the operation with this name.
+fn request(name: &str) -> Result<&'static Schema> {
+    let Some(operation) = Operation::find(name) else {
+        let operations = kandy_sys::OPERATIONS.iter().map(|operation| operation.id);
+        return Err(Failure::usage(near::unknown("operation", name, operations)));
+    };
+    match operation.body {
+        Body::Json(schema) => {
+            of_type(schema).ok_or_else(|| Failure::usage(format!("{schema}, which goes along with {name}, is open")))
+        }
+        Body::File(_) => Err(Failure::usage(format!("a file goes along with {name}, which has no schema"))),
+        _ => Err(Failure::usage(format!("nothing goes along with {name}"))),
+    }
+}
+
+fn of_type(name: &str) -> Option<&'static Schema> {
+    SCHEMAS.iter().find(|schema| schema.name == name)
+}
+
+fn all() -> impl Iterator<Item = &'static str> {
+    SCHEMAS.iter().chain(ANSWERS).map(|schema| schema.name)
+}
+
+fn names() -> Vec<CompletionCandidate> {
+    all().map(CompletionCandidate::new).collect()
+}

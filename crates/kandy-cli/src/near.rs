@@ -1,0 +1,26 @@
+//! Names that are near to one that is not known.
+
+/// The names that someone may have meant, nearest first; three at most.
+pub(crate) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    const ALIKE: f64 = 0.85;
+    let mut alike: Vec<_> = known
+        .into_iter()
+        .filter_map(|candidate| {
+            let likeness = match candidate.contains(name) && !name.is_empty() {
+                true => 1.0,
+                false => strsim::jaro_winkler(candidate, name),
+            };
+            (likeness >= ALIKE).then_some((likeness, candidate))
+        })
+        .collect();
+    alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    alike.into_iter().map(|(_, candidate)| candidate).take(3).collect()
+}
+
+/// That a name is not known, and what may have been meant: `there is no operation "x"; did you mean y?`
+pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    match near(name, known).as_slice() {
+        [] => format!("there is no {kind} {name:?}"),
+        near => format!("there is no {kind} {name:?}; did you mean {}?", near.join(" or ")),
+    }
+}
