@@ -1,6 +1,6 @@
 //! `--dry-run`: the request that would be sent, and a curl line for it.
 
-use std::fmt::Write;
+use std::fmt;
 
 use kandy::{Preview, PreviewBody, PreviewValue};
 use kandy_sys::operation::Credential;
@@ -47,8 +47,7 @@ fn curl(preview: &Preview) -> String {
         match value {
             PreviewValue::Text(text) => {
                 let separator = if query.is_empty() { '?' } else { '&' };
-                // Writing into a text does not fail.
-                drop(write!(query, "{separator}{name}={}", utf8_percent_encode(text, PLAIN)));
+                query.push_str(&format!("{separator}{name}={}", utf8_percent_encode(text, PLAIN)));
             }
             _ => secrets.push((name, variable_of(preview, name))),
         }
@@ -70,7 +69,7 @@ fn curl(preview: &Preview) -> String {
             let mut url = url;
             for (name, variable) in secrets {
                 let separator = if url.contains('?') { '&' } else { '?' };
-                drop(write!(url, "{separator}{name}=${variable}"));
+                url.push_str(&format!("{separator}{name}=${variable}"));
             }
             lines.add("url", url);
             format!("--request {method} {}", with_body(body, &mut lines))
@@ -111,8 +110,8 @@ impl Config {
     }
 }
 
-impl std::fmt::Display for Config {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("printf '")?;
         for (option, _) in &self.0 {
             write!(f, "{option} = \"%s\"\\n")?;

@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! # A comment, which says what it is about.
-//! $ kandy user create russ
-//! user_id	russ
+//! $ kandy user create russ --quiet
+//! russ
 //! ! said on stderr
 //! ? 4
 //! ```
