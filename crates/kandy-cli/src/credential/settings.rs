@@ -140,7 +140,10 @@ impl Settings {
             Some(name) => format!("profile {name:?} does not have it, and neither does {}", setting.variable()),
             None => format!("{} is not set, and there is no profile", setting.variable()),
         };
-        Failure::NoCredential(format!("this takes the {}: {place}", setting.name().replace('_', " ")))
+        Failure::NoCredential(format!(
+            "this takes the {}: {place}",
+            setting.name().replace("api", "API").replace('_', " ")
+        ))
     }
 }
 

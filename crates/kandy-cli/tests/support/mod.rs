@@ -5,7 +5,11 @@
 pub(crate) mod scenario;
 pub(crate) mod surface;
 
-use std::{path::Path, process::Command};
+use std::{
+    io::{Read, Write},
+    path::Path,
+    process::Command,
+};
 
 use kandy_emulator::Emulator;
 
@@ -50,6 +54,23 @@ impl Stage {
             .env("KANDY_DOMAIN_API_KEY", &self.domain.0)
             .env("KANDY_DOMAIN_API_SECRET", &self.domain.1);
         command
+    }
+
+    /// Makes the emulator fail, as its README says in JSON; `{}` ends that.
+    pub(crate) fn fail(&self, failure: &str) {
+        if failure == "{}" {
+            return self.emulator.clear_failures();
+        }
+        let address = self.emulator.base_url().trim_start_matches("http://").split('/').next().unwrap();
+        let mut connection = std::net::TcpStream::connect(address).unwrap();
+        let length = failure.len();
+        let request = format!(
+            "POST /_emulator/faults HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{failure}"
+        );
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{failure}: {answer}");
     }
 
     /// The command itself.

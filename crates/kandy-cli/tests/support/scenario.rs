@@ -22,6 +22,9 @@ pub(crate) fn run(file: &Path) -> Ran {
         if let Some(command) = line.strip_prefix("$ ") {
             writeln!(actual, "{line}").unwrap();
             type_in(&stage, command, &mut variables, &mut actual);
+        } else if let Some(failure) = line.strip_prefix("@ ") {
+            writeln!(actual, "{line}").unwrap();
+            stage.fail(failure);
         } else if line.is_empty() || line.starts_with('#') {
             writeln!(actual, "{line}").unwrap();
         }
@@ -61,7 +64,7 @@ fn type_in(stage: &Stage, command: &str, variables: &mut BTreeMap<String, String
 fn lines(to: &mut String, prefix: &str, text: &str) {
     for line in text.lines() {
         // What would be read as something else gets a blank, and so does what is empty.
-        let escape = if prefix.is_empty() && (line.is_empty() || line.starts_with(['$', '!', '?', '#', ' '])) {
+        let escape = if prefix.is_empty() && (line.is_empty() || line.starts_with(['$', '!', '?', '#', '@', ' '])) {
             " "
         } else {
             ""
@@ -72,7 +75,7 @@ fn lines(to: &mut String, prefix: &str, text: &str) {
 
 /// A line without what differs from run to run.
 pub(crate) fn steady(line: &str) -> String {
-    let line = &without_times(line);
+    let line = &without_durations(&without_times(line));
     let mut steady = String::new();
     for word in line.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.')) {
         let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.')).unwrap_or(word.len());
@@ -111,6 +114,20 @@ fn without_times(line: &str) -> String {
         }
     }
     steady
+}
+
+/// A line with `<time>` in the place of how long something took: `in 3.4 s`.
+fn without_durations(line: &str) -> String {
+    let mut words: Vec<_> = line.split(' ').map(str::to_owned).collect();
+    for at in 2..words.len() {
+        let is_number = words[at - 1].bytes().all(|c| c.is_ascii_digit() || c == b'.') && !words[at - 1].is_empty();
+        let unit = words[at].trim_end_matches([',', ';', '.', ':']);
+        if words[at - 2] == "in" && is_number && ["ms", "s"].contains(&unit) {
+            words[at - 1] = "<time>".to_owned();
+            words[at] = words[at].replacen(unit, "", 1);
+        }
+    }
+    words.join(" ").replace("in <time> ", "in <time>")
 }
 
 fn difference(expected: &str, actual: &str) -> String {
