@@ -118,16 +118,19 @@ fn without_times(line: &str) -> String {
 
 /// A line with `<time>` in the place of how long something took: `in 3.4 s`.
 fn without_durations(line: &str) -> String {
-    let mut words: Vec<_> = line.split(' ').map(str::to_owned).collect();
-    for at in 2..words.len() {
-        let is_number = words[at - 1].bytes().all(|c| c.is_ascii_digit() || c == b'.') && !words[at - 1].is_empty();
-        let unit = words[at].trim_end_matches([',', ';', '.', ':']);
-        if words[at - 2] == "in" && is_number && ["ms", "s"].contains(&unit) {
-            words[at - 1] = "<time>".to_owned();
-            words[at] = words[at].replacen(unit, "", 1);
+    let (mut steady, mut words) = (Vec::new(), line.split(' ').peekable());
+    while let Some(word) = words.next() {
+        let is_number = !word.is_empty() && word.bytes().all(|c| c.is_ascii_digit() || c == b'.');
+        let unit = words.peek().map(|next| next.trim_end_matches([',', ';', '.', ':']));
+        match unit {
+            Some("ms" | "s") if is_number && steady.last() == Some(&"in") => {
+                steady.push("<time>");
+                words.next();
+            }
+            _ => steady.push(word),
         }
     }
-    words.join(" ").replace("in <time> ", "in <time>")
+    steady.join(" ")
 }
 
 fn difference(expected: &str, actual: &str) -> String {
