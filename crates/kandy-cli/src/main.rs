@@ -45,13 +45,20 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     verbose::listen(arguments.global.verbose);
     let ended = runtime.block_on(async {
         let context = Context::new(arguments.global)?;
-        let ended = arguments.command.run(&context).await;
+        let sees_to_interrupts = arguments.command.sees_to_interrupts();
+        let ended = tokio::select! {
+            ended = arguments.command.run(&context) => ended,
+            _ = tokio::signal::ctrl_c(), if !sees_to_interrupts => Err(Failure::Interrupted(INTERRUPTED.to_owned())),
+        };
         context.output.end(ended)
     });
     // Whoever still reads from a terminal or waits for a keyring is not waited for.
     runtime.shutdown_background();
     ended
 }
+
+/// What a command that has nothing to put in order says of Ctrl-C.
+const INTERRUPTED: &str = "interrupted; what was asked may have been done";
 
 /// More threads than this have nothing to do, even in an import.
 const MOST_WORKERS: usize = 4;

@@ -87,6 +87,11 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether the command puts things in order after Ctrl-C, and says itself what it came to.
+    pub(crate) fn sees_to_interrupts(&self) -> bool {
+        false
+    }
+
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
             // It has no context: see `main`.
