@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jaq_core::{
     Compiler, Ctx, Vars, data,
-    load::{Arena, File, Loader},
+    load::{self, Arena, File, Loader},
     unwrap_valr,
 };
 use jaq_json::Val;
@@ -21,10 +21,15 @@ pub(super) struct Jq {
 impl Jq {
     pub(super) fn new(program: &str) -> Result<Self> {
         let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-        let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+        // The environment is not among the data, and has credentials in it.
+        let standard = jaq_std::funs().filter(|(name, ..)| *name != "env");
+        let functions = jaq_core::funs().chain(standard).chain(jaq_json::funs());
         let arena = Arena::default();
         let modules = Loader::new(definitions).load(&arena, File { code: program, path: () });
-        let modules = modules.map_err(|_| Failure::usage(format!("--jq: {program:?} is not a jq program")))?;
+        let modules = modules.map_err(|errors| {
+            let reason = errors.first().and_then(|(_, error)| reason(error)).unwrap_or_default();
+            Failure::usage(format!("--jq: {program:?} is not a jq program{reason}"))
+        })?;
         let filter = Compiler::default().with_funs(functions).compile(modules).map_err(|errors| {
             let unknown = errors.into_iter().flat_map(|(_, unknown)| unknown).map(|(name, _)| name.to_owned());
             Failure::usage(format!("--jq: there is no {}", unknown.collect::<Vec<_>>().join(", ")))
@@ -46,4 +51,18 @@ impl Jq {
         }
         Ok(())
     }
+}
+
+/// What is wrong with a program, and where.
+fn reason(error: &load::Error<&str>) -> Option<String> {
+    let (expected, found) = match error {
+        load::Error::Lex(errors) => errors.first().map(|(expected, found)| (expected.as_str(), *found))?,
+        load::Error::Parse(errors) => errors.first().map(|(expected, found)| (expected.as_str(), *found))?,
+        load::Error::Io(_) => return None,
+    };
+    Some(match found {
+        found if expected == "nothing" => format!(": {found:?} should not be there"),
+        "" => format!(": {expected} is missing at its end"),
+        found => format!(": {expected} is missing before {found:?}"),
+    })
 }

@@ -1,0 +1,35 @@
+//! The script of the README, run as it stands there.
+
+mod support;
+
+use std::{fs, path::Path, process::Command};
+
+use support::Stage;
+
+/// What is promised of it.
+const LINES: usize = 25;
+
+#[test]
+fn a_day_of_a_customer() {
+    if Command::new("bash").arg("--version").output().is_err() {
+        println!("not tried: there is no bash here");
+        return;
+    }
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("```bash\n").expect("a script");
+    let (script, _) = rest.split_once("```").expect("its end");
+    assert!(script.lines().count() <= LINES, "{} lines", script.lines().count());
+    let stage = Stage::new();
+    let mut bash = stage.program("bash");
+    for variable in ["KANDY_DOMAIN_API_KEY", "KANDY_DOMAIN_API_SECRET"] {
+        bash.env_remove(variable);
+    }
+    let output = bash.arg("-c").arg(script).output().unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{stdout}\n{stderr}");
+    assert!(stdout.contains("1000 users"), "{stdout}\n{stderr}");
+    assert!(stdout.contains("Good morning"), "{stdout}\n{stderr}");
+    // It cleans up: what is left is the domain that was there before.
+    let state = stage.emulator.state();
+    assert_eq!((state.domains, state.users, state.groups), (1, 0, 0), "{state:?}");
+}
