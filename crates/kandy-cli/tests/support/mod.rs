@@ -13,7 +13,7 @@ use std::{
 
 use kandy_emulator::Emulator;
 
-/// An emulator with a domain, and what a command needs to know of it.
+/// An emulator with a domain, in which russ and anna have a phone each, and what a command needs to know of it.
 pub(crate) struct Stage {
     pub(crate) emulator: Emulator,
     pub(crate) folder: tempfile::TempDir,
@@ -27,7 +27,9 @@ impl Stage {
             let kandy = kandy::Kandy::builder().base_url(emulator.base_url()).build().unwrap();
             let account = kandy.account(emulator.account_key(), emulator.account_secret());
             let created = account.create_domain("example.com").await.unwrap();
-            (created.api_key.expose().to_owned(), created.api_secret.expose().to_owned())
+            let domain = (created.api_key.expose().to_owned(), created.api_secret.expose().to_owned());
+            people(&kandy.domain(created.api_key, created.api_secret)).await;
+            domain
         });
         Self { emulator, folder: tempfile::tempdir().unwrap(), domain }
     }
@@ -76,5 +78,13 @@ impl Stage {
     /// The command itself.
     pub(crate) fn kandy(&self) -> Command {
         self.program(env!("CARGO_BIN_EXE_kandy"))
+    }
+}
+
+/// Those who scenarios are about.
+async fn people(domain: &kandy::Domain) {
+    for user_id in ["russ", "anna"] {
+        domain.create_user(user_id).country_code("US").await.unwrap();
+        domain.user(user_id).create_device("12345678901234").name("phone").await.unwrap();
     }
 }
