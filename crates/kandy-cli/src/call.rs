@@ -42,13 +42,28 @@ impl Context {
 
     /// Sends a call, and prints the list in its answer.
     pub(crate) async fn list<C: kandy::CallBuilder>(&self, call: C, shape: &Shape) -> Result {
+        self.list_as(call, shape, |item| item).await
+    }
+
+    /// The same; a table shows what `shown` makes of an item.
+    pub(crate) async fn list_as<C: kandy::CallBuilder>(
+        &self,
+        call: C,
+        shape: &Shape,
+        shown: impl Fn(Value) -> Value,
+    ) -> Result {
         let Some(answer) = self.send(call).await? else { return Ok(()) };
-        match part(&answer, shape)? {
-            Value::Array(items) => self.output.list(shape, items),
-            Value::Null => self.output.list(shape, []),
+        let items = match part(&answer, shape)? {
+            Value::Array(items) => items,
+            Value::Null => Vec::new(),
             // One thing where a list is expected has been seen of this API.
-            one => self.output.list(shape, [one]),
+            one => vec![one],
+        };
+        let mut list = self.output.begin_list(shape);
+        for item in items {
+            list.item_as(item, &shown)?;
         }
+        list.end()
     }
 
     /// Sends a call of whose answer nothing is to be printed, and says that it is done.

@@ -184,12 +184,17 @@ pub(crate) struct List<'a> {
 
 impl List<'_> {
     /// The next item.
-    pub(crate) fn item(&mut self, mut item: Value) -> Result {
+    pub(crate) fn item(&mut self, item: Value) -> Result {
+        self.item_as(item, |item| item)
+    }
+
+    /// The next item, of which a table shows what `shown` makes of it.
+    pub(crate) fn item_as(&mut self, mut item: Value, shown: impl FnOnce(Value) -> Value) -> Result {
         self.output.hide_secrets(&mut item);
         let mut to = self.output.stdout.borrow_mut();
         match &self.output.form {
-            Form::Table => self.table.row(&mut *to, &item)?,
-            Form::Ids => table::id(&mut *to, self.shape, &item)?,
+            Form::Table => self.table.row(&mut *to, &shown(item))?,
+            Form::Ids => table::id(&mut *to, self.shape, &shown(item))?,
             Form::Json(names) => {
                 let item = json::selected(self.shape, names.as_deref(), item)?;
                 to.write_all(if self.count == 0 { b"[" } else { b",\n" })?;
