@@ -154,7 +154,7 @@ impl Context {
         if self.is_dry_run() {
             return Ok(UNKNOWN.into());
         }
-        let token = domain.user(user_id).access_token().await?;
+        let token = self.user_access_token(domain, user_id).await?;
         let details = domain.user_details_by_token(token).await?;
         details
             .api_key
@@ -163,10 +163,13 @@ impl Context {
 
     /// An access token to look a user up with.
     pub(crate) async fn user_access_token(&self, domain: &Domain, user_id: &str) -> Result<AccessToken<User>> {
-        match self.is_dry_run() {
-            true => Ok(UNKNOWN.into()),
-            false => Ok(domain.user(user_id).access_token().await?),
+        if self.is_dry_run() {
+            return Ok(UNKNOWN.into());
         }
+        domain.user(user_id).access_token().await.map_err(|error| match error.is_not_found() {
+            true => Failure::NotFound(format!("the domain has no user {user_id:?}")),
+            false => error.into(),
+        })
     }
 
     /// Credentials that are needed together. In a dry run those that are not there are made up.
