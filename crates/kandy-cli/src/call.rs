@@ -66,6 +66,25 @@ impl Context {
         list.end()
     }
 
+    /// Sends a call whose answer has a form that is not known. A list of things that have the id of the shape is likely;
+    /// anything else is printed as a whole.
+    pub(crate) async fn list_likely<C: kandy::CallBuilder>(&self, call: C, likely: &Shape) -> Result {
+        let Some(answer) = self.send(call).await? else { return Ok(()) };
+        let result = part(&answer, likely)?;
+        let members: Vec<_> = result.as_object().into_iter().flat_map(|members| members.values()).collect();
+        let list = match (&result, &members[..]) {
+            (Value::Null, _) => Some([].as_slice()),
+            (Value::Array(items), _) | (_, [Value::Array(items)]) => Some(items.as_slice()),
+            _ => None,
+        };
+        match list {
+            Some(items) if items.iter().all(|item| item.get(likely.id).is_some()) => {
+                self.output.list(likely, items.iter().cloned())
+            }
+            _ => self.output.object(&Shape::open(likely.name, "", ""), result),
+        }
+    }
+
     /// Sends a call of whose answer nothing is to be printed, and says that it is done.
     pub(crate) async fn change<C: kandy::CallBuilder>(&self, call: C, done: impl fmt::Display) -> Result {
         if self.send(call).await?.is_some() {
@@ -76,7 +95,7 @@ impl Context {
 }
 
 /// The part of an answer that is wanted; null where it is not there.
-fn part<T>(answer: &Answer<T>, shape: &Shape) -> Result<Value> {
+pub(crate) fn part<T>(answer: &Answer<T>, shape: &Shape) -> Result<Value> {
     let mut envelope: Value = serde_json::from_slice(&answer.body)
         .map_err(|_| Failure::local(format!("{}: the answer is not JSON", shape.operation)))?;
     let result = envelope["result"].take();

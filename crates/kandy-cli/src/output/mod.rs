@@ -4,6 +4,7 @@ mod jq;
 mod json;
 mod mask;
 mod shape;
+mod spelling;
 mod table;
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
     io::{self, BufWriter, IsTerminal, Write},
 };
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     arguments::Global,
@@ -21,6 +22,7 @@ use crate::{
 use jq::Jq;
 pub(crate) use mask::masked;
 pub(crate) use shape::Shape;
+pub(crate) use spelling::spelt_as;
 use table::Table;
 
 /// Prints data in the form that was asked for.
@@ -80,6 +82,9 @@ impl Output {
         self.hide_secrets(&mut value);
         let mut to = self.stdout.borrow_mut();
         match &self.form {
+            Form::Table if value.is_null() || value.as_object().is_some_and(Map::is_empty) => {
+                self.done("the service says nothing of it");
+            }
             Form::Table => table::object(&mut *to, shape, &value, self.terminal)?,
             Form::Ids => table::id(&mut *to, shape, &value)?,
             Form::Json(names) => {
