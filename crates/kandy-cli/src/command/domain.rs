@@ -1,7 +1,12 @@
+mod register;
+
 use clap::Subcommand;
 use kandy_sys::operation::Level;
 
-use super::token::Token;
+use super::{
+    last_seen::{self, Seen},
+    token::Token,
+};
 use crate::{
     context::Context,
     failure::{Failure, Result},
@@ -46,6 +51,22 @@ pub(crate) enum Domain {
     /// Show where the call server is
     #[command(after_help = "Example:\n  kandy domain spidr-configuration")]
     SpidrConfiguration,
+    /// Show all that a client has to know of the domain to begin with, and an access token for it
+    #[command(after_help = "Example:\n  kandy domain configuration --json=domain_access_token --show-secrets")]
+    Configuration,
+    /// Get a user for somebody who has no name in the domain, with an access token
+    ///
+    /// Each call makes or leases one more user. The credentials are shown with --show-secrets only.
+    #[command(after_help = "Example:\n  kandy domain anonymous-user --show-secrets --json")]
+    AnonymousUser {
+        /// Ask for it in the old form, which takes nothing but the API key of the domain
+        #[arg(long)]
+        by_api_key: bool,
+    },
+    Register(register::Register),
+    /// Show when users were last seen, and whether they are online
+    #[command(after_help = "Example:\n  kandy domain last-seen russ@example.com anna@example.com")]
+    LastSeen(Seen),
     #[command(subcommand)]
     Token(Token),
 }
@@ -63,6 +84,17 @@ const CREATED: Shape = Shape { operation: "domain_create", at: "", columns: &["d
 
 const COUNTRY_CODES: Shape = Shape::open("country codes", "country_code_get", "");
 const SPIDR: Shape = Shape::open("configurations", "domain_spidr_configuration_get", "/spidr_configuration");
+const CONFIGURATION: Shape = Shape {
+    name: "configurations",
+    operation: "configuration_get",
+    at: "",
+    id: "domain_access_token",
+    columns: &["domain_name"],
+};
+const ANONYMOUS: Shape =
+    Shape { name: "users", operation: "anonymous_user_get", at: "", id: "full_user_id", columns: &["full_user_id"] };
+/// The form of the answer is not known; it is likely that of the other.
+const ANONYMOUS_BY_API_KEY: Shape = Shape { operation: "", ..ANONYMOUS };
 
 impl Domain {
     pub(crate) async fn run(self, context: &Context) -> Result {
@@ -86,6 +118,15 @@ impl Domain {
                 context.show(call, &COUNTRY_CODES).await
             }
             Self::SpidrConfiguration => context.show(context.domain()?.spidr_configuration(), &SPIDR).await,
+            Self::Configuration => context.show(context.domain()?.configuration(), &CONFIGURATION).await,
+            Self::AnonymousUser { by_api_key: false } => {
+                context.show(context.domain()?.anonymous_user(), &ANONYMOUS).await
+            }
+            Self::AnonymousUser { by_api_key: true } => {
+                context.show(context.domain()?.anonymous_user_by_api_key(), &ANONYMOUS_BY_API_KEY).await
+            }
+            Self::Register(command) => command.run(context).await,
+            Self::LastSeen(seen) => last_seen::show(context, context.domain()?.last_seen(seen.users)).await,
             Self::Token(command) => command.run(context, Level::Domain).await,
         }
     }

@@ -15,6 +15,7 @@ mod emulator;
 mod file;
 mod group;
 mod hunt_group;
+mod last_seen;
 mod man;
 mod message;
 mod schema;

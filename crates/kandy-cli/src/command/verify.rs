@@ -1,16 +1,90 @@
-use clap::Subcommand;
+use std::io::{self, IsTerminal};
 
-use crate::{context::Context, failure::Result};
+use clap::{Args, Subcommand};
+use kandy::Secret;
+
+use crate::{
+    context::Context,
+    credential::{asked, secret_in},
+    failure::Result,
+    output::Shape,
+};
 
 /// Codes that prove who has a phone number
 #[derive(Subcommand)]
 pub(crate) enum Verify {
-    /// Not written yet
-    List,
+    /// Send a code to a phone number by SMS, which costs money
+    #[command(after_help = "Example:\n  kandy verify send 4034932232 --country-code US")]
+    Send {
+        #[command(flatten)]
+        number: PhoneNumber,
+    },
+    /// Check the code that someone has received
+    ///
+    /// A wrong code is an answer and no failure: `valid` is false then. Whether a check uses the code up is not known.
+    #[command(
+        after_help = "Example:\n  kandy verify check --phone-number 4034932232 --country-code US --code-file code.txt"
+    )]
+    Check {
+        /// The phone number that the code was sent to, without the dialling code
+        #[arg(long, value_name = "PHONE_NUMBER")]
+        phone_number: Option<String>,
+        /// Its country: two letters (US), or a dialling code (1, +1)
+        #[arg(long, value_name = "COUNTRY")]
+        country_code: Option<String>,
+        #[command(flatten)]
+        code: Code,
+    },
 }
 
+/// A phone number of a country.
+#[derive(Args)]
+pub(crate) struct PhoneNumber {
+    /// The phone number, without the dialling code
+    pub(super) phone_number: String,
+    /// Its country: two letters (US), or a dialling code (1, +1)
+    #[arg(long, value_name = "COUNTRY")]
+    pub(super) country_code: String,
+}
+
+/// Where a validation code comes from.
+#[derive(Args)]
+pub(crate) struct Code {
+    /// The file with the code, or - for stdin, which is also where it is asked for otherwise
+    #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    code_file: String,
+}
+
+impl Code {
+    pub(super) fn read(&self) -> Result<Secret> {
+        match self.code_file == "-" && io::stdin().is_terminal() {
+            true => asked("Code"),
+            false => secret_in(&self.code_file),
+        }
+    }
+}
+
+const CHECKED: Shape =
+    Shape { name: "checks", operation: "verification_code_check", at: "", id: "valid", columns: &["valid", "message"] };
+
 impl Verify {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
-        Ok(())
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        let domain = context.domain()?;
+        match self {
+            Self::Send { number: PhoneNumber { phone_number, country_code } } => {
+                let done = format!("sent a code to {phone_number:?}");
+                context.change(domain.send_verification_code(phone_number, country_code), done).await
+            }
+            Self::Check { phone_number, country_code, code } => {
+                let mut call = domain.check_verification_code(code.read()?);
+                if let Some(phone_number) = phone_number {
+                    call = call.phone_number(phone_number);
+                }
+                if let Some(country_code) = country_code {
+                    call = call.country_code(country_code);
+                }
+                context.show(call, &CHECKED).await
+            }
+        }
     }
 }

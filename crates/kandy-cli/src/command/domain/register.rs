@@ -1,0 +1,54 @@
+use clap::Args;
+
+use crate::{
+    command::verify::{Code, PhoneNumber},
+    context::Context,
+    failure::Result,
+    output::Shape,
+};
+
+/// Register a user who has received a code with `kandy verify send`
+///
+/// It checks the code, creates the user and a device, and answers an access token, which is shown with --show-secrets
+/// only.
+#[derive(Args)]
+#[command(after_help = "Example:\n  kandy domain register 4034932232 --country-code US \\\n    \
+    --device-native-id 12345678901234 --code-file code.txt")]
+pub(crate) struct Register {
+    #[command(flatten)]
+    number: PhoneNumber,
+    /// The id that the device was born with, such as its UDID, IMEI or MAC address
+    #[arg(long, value_name = "ID")]
+    device_native_id: String,
+    #[command(flatten)]
+    code: Code,
+    /// The version of the client software
+    #[arg(long, value_name = "VERSION")]
+    client_sw_version: Option<String>,
+    /// The kind of the client software: JS, android or ios
+    #[arg(long, value_name = "TYPE")]
+    client_sw_type: Option<String>,
+}
+
+const REGISTERED: Shape = Shape {
+    name: "registrations",
+    operation: "registration_create",
+    at: "",
+    id: "user_id",
+    columns: &["user_id", "full_user_id", "device_id"],
+};
+
+impl Register {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        let PhoneNumber { phone_number, country_code } = self.number;
+        let code = self.code.read()?;
+        let mut call = context.domain()?.register(phone_number, country_code, code, self.device_native_id);
+        if let Some(version) = self.client_sw_version {
+            call = call.client_sw_version(version);
+        }
+        if let Some(kind) = self.client_sw_type {
+            call = call.client_sw_type(kind);
+        }
+        context.show(call, &REGISTERED).await
+    }
+}
