@@ -1,26 +1,168 @@
+mod create;
+mod delete;
 mod export;
 mod import;
+mod listing;
+mod profile;
 
 use clap::Subcommand;
+use serde_json::{Value, json};
 
-use super::token::UserToken;
-use crate::{context::Context, failure::Result};
+use super::{
+    last_seen::{self, Seen},
+    token::UserToken,
+};
+use crate::{arguments::UserArguments, call::part, context::Context, failure::Result, output::Shape};
 
 /// Users of the domain
 #[derive(Subcommand)]
 pub(crate) enum User {
+    /// List the users of the domain
+    #[command(after_help = "Example:\n  kandy user list --json=user_id,user_email")]
+    List,
+    /// Show what is known of a user
+    #[command(after_help = "Example:\n  kandy user show russ")]
+    Show {
+        /// The user id
+        user_id: String,
+    },
+    Create(create::Create),
+    CreateByPhone(create::CreateByPhone),
+    Delete(delete::Delete),
     Import(import::Import),
     Export(export::Export),
     #[command(subcommand)]
     Token(UserToken),
+    #[command(subcommand)]
+    Profile(profile::Profile),
+    /// Show who the user is, as the user may see it
+    #[command(after_help = "Example:\n  kandy user limited-details --user russ")]
+    LimitedDetails(UserArguments),
+    /// Show when users were last seen, and whether they are online
+    ///
+    /// Whoever asks is very likely seen by asking; `kandy domain last-seen` makes nobody seen.
+    #[command(after_help = "Example:\n  kandy user last-seen anna@example.com --user russ")]
+    LastSeen {
+        #[command(flatten)]
+        seen: Seen,
+        #[command(flatten)]
+        user: UserArguments,
+    },
+    /// Wake up the mobile client of another user with an event that people do not see
+    #[command(after_help = "Example:\n  kandy user wake-up anna@example.com --user russ")]
+    WakeUp {
+        /// Whom to wake up, by user id with the domain
+        #[arg(value_name = "FULL_USER_ID")]
+        to: String,
+        #[command(flatten)]
+        user: UserArguments,
+    },
+    /// Bring a phone number into the form that the service works with
+    #[command(
+        after_help = "Example:\n  kandy user normalize-phone-number '(224) 555-6666' --country-code US --user russ"
+    )]
+    NormalizePhoneNumber {
+        /// The phone number, as people write it
+        phone_number: String,
+        /// Its country: two letters (US), or a dialling code (1, +1)
+        #[arg(long, value_name = "COUNTRY")]
+        country_code: String,
+        #[command(flatten)]
+        user: UserArguments,
+    },
+    /// Show where the call server is, as a user is told
+    #[command(after_help = "Example:\n  kandy user spidr-configuration --secure --user russ")]
+    SpidrConfiguration {
+        /// Ask for the secure addresses
+        #[arg(long)]
+        secure: bool,
+        #[command(flatten)]
+        user: UserArguments,
+    },
+    /// Show where the WebSocket is that tells a client what happens
+    #[command(after_help = "Example:\n  kandy user data-channel-configuration --user russ")]
+    DataChannelConfiguration(UserArguments),
+    /// Show which billing packages the user has, and what is left of them
+    #[command(after_help = "Example:\n  kandy user billing-status --user russ")]
+    BillingStatus(UserArguments),
+    /// Show who takes the calls of a rollover group, which is also called a hunt group
+    #[command(after_help = "Example:\n  kandy user rollover-group support --user russ")]
+    RolloverGroup {
+        /// The name of the group
+        name: String,
+        #[command(flatten)]
+        user: UserArguments,
+    },
 }
+
+const DETAILS: Shape = Shape { operation: "user_get", at: "/user", columns: &["user_id"], ..listing::USERS };
+const LIMITED: Shape = Shape {
+    name: "users",
+    operation: "user_limited_get",
+    at: "/user",
+    id: "user_id",
+    columns: &["user_id", "full_user_id"],
+};
+const WOKEN: Shape = Shape { name: "events", operation: "", at: "", id: "message_id", columns: &["message_id"] };
+const PHONE_NUMBER: Shape = Shape::open("phone numbers", "phone_number_normalize", "");
+const SPIDR: Shape = Shape::open("configurations", "user_spidr_configuration_get", "/spidr_configuration");
+const DATA_CHANNEL: Shape = Shape::open("configurations", "data_channel_configuration_get", "");
+const BILLING: Shape = Shape::open("billing states", "billing_status_get", "");
+const ROLLOVER_GROUP: Shape = Shape::open("rollover groups", "rollover_group_get", "/group");
 
 impl User {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
+            Self::List => listing::list(context).await,
+            Self::Show { user_id } => show(context, &user_id).await,
+            Self::Create(command) => command.run(context).await,
+            Self::CreateByPhone(command) => command.run(context).await,
+            Self::Delete(command) => command.run(context).await,
             Self::Import(command) => command.run(context).await,
             Self::Export(command) => command.run(context).await,
             Self::Token(command) => command.run(context).await,
+            Self::Profile(command) => command.run(context).await,
+            Self::LimitedDetails(user) => context.show(context.user(&user)?.limited_details(), &LIMITED).await,
+            Self::LastSeen { seen, user } => last_seen::show(context, context.user(&user)?.last_seen(seen.users)).await,
+            Self::WakeUp { to, user } => wake_up(context, to, &user).await,
+            Self::NormalizePhoneNumber { phone_number, country_code, user } => {
+                let call = context.user(&user)?.normalize_phone_number(phone_number, country_code);
+                context.show(call, &PHONE_NUMBER).await
+            }
+            Self::SpidrConfiguration { secure, user } => {
+                let mut call = context.user(&user)?.spidr_configuration();
+                if secure {
+                    call = call.secure(true);
+                }
+                context.show(call, &SPIDR).await
+            }
+            Self::DataChannelConfiguration(user) => {
+                context.show(context.user(&user)?.data_channel_configuration(), &DATA_CHANNEL).await
+            }
+            Self::BillingStatus(user) => context.show(context.user(&user)?.billing_status(), &BILLING).await,
+            Self::RolloverGroup { name, user } => {
+                context.show(context.user(&user)?.rollover_group(name), &ROLLOVER_GROUP).await
+            }
         }
+    }
+}
+
+/// The domain may look a user up who is named by a token, and it may have a token of each of its users.
+async fn show(context: &Context, user_id: &str) -> Result {
+    let domain = context.domain()?;
+    let token = context.user_access_token(&domain, user_id).await?;
+    let Some(answer) = context.send(domain.user_details_by_token(token)).await? else { return Ok(()) };
+    let user = match part(&answer, &DETAILS)? {
+        // The documentation shows a list with one entry.
+        Value::Null => part(&answer, &Shape { at: "/users/0", ..DETAILS })?,
+        user => user,
+    };
+    context.output.object(&DETAILS, user)
+}
+
+async fn wake_up(context: &Context, to: String, user: &UserArguments) -> Result {
+    match context.send(context.user(user)?.wake_up(to)).await? {
+        Some(answer) => context.output.object(&WOKEN, json!({"message_id": answer.value.as_str()})),
+        None => Ok(()),
     }
 }

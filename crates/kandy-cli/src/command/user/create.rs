@@ -1,0 +1,99 @@
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::{
+    call::part, command::verify::PhoneNumber, context::Context, credential::secret_in, failure::Result, output::Shape,
+};
+
+/// Create a user
+///
+/// The credentials of the user are shown with --show-secrets only.
+#[derive(Args)]
+#[command(after_help = "Example:\n  kandy user create russ --country-code US --email russ@example.com")]
+pub(crate) struct Create {
+    /// The user id: what is before the @
+    user_id: String,
+    /// The country: two letters (US), or a dialling code (1, +1)
+    #[arg(long, value_name = "COUNTRY")]
+    country_code: Option<String>,
+    #[command(flatten)]
+    details: Details,
+}
+
+/// Create a user whose user id is made of the dialling code and the phone number
+///
+/// The credentials of the user are shown with --show-secrets only.
+#[derive(Args)]
+#[command(after_help = "Example:\n  kandy user create-by-phone 3524096582 --country-code US --first-name Anna")]
+pub(crate) struct CreateByPhone {
+    #[command(flatten)]
+    number: PhoneNumber,
+    #[command(flatten)]
+    details: Details,
+}
+
+/// What may be said of a user.
+#[derive(Args)]
+struct Details {
+    /// Mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// First name
+    #[arg(long, value_name = "NAME")]
+    first_name: Option<String>,
+    /// Last name
+    #[arg(long, value_name = "NAME")]
+    last_name: Option<String>,
+    /// The file with a password for the user, or - for stdin; else the service makes one
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<String>,
+}
+
+const CREATED: Shape =
+    Shape { name: "users", operation: "user_create", at: "", id: "user_id", columns: &["user_id", "full_user_id"] };
+const CREATED_BY_PHONE: Shape = Shape { operation: "user_create_by_phone_number", ..CREATED };
+
+/// Says what is known of a user, of whichever kind the call is.
+macro_rules! with_details {
+    ($call:expr, $details:expr) => {{
+        let (mut call, Details { email, first_name, last_name, password_file }) = ($call, $details);
+        if let Some(email) = email {
+            call = call.email(email);
+        }
+        if let Some(first_name) = first_name {
+            call = call.first_name(first_name);
+        }
+        if let Some(last_name) = last_name {
+            call = call.last_name(last_name);
+        }
+        if let Some(file) = password_file {
+            call = call.password(secret_in(&file)?);
+        }
+        call
+    }};
+}
+
+impl Create {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        let mut call = with_details!(context.domain()?.create_user(self.user_id.as_str()), self.details);
+        if let Some(country_code) = self.country_code {
+            call = call.country_code(country_code);
+        }
+        let Some(answer) = context.send(call).await? else { return Ok(()) };
+        // The documentation shows an answer that says nothing.
+        let mut user = part(&answer, &CREATED)?;
+        match &mut user {
+            Value::Object(members) => drop(members.entry("user_id").or_insert_with(|| self.user_id.into())),
+            other => *other = json!({"user_id": self.user_id}),
+        }
+        context.output.object(&CREATED, user)
+    }
+}
+
+impl CreateByPhone {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        let PhoneNumber { phone_number, country_code } = self.number;
+        let call = with_details!(context.domain()?.create_user_by_phone(phone_number, country_code), self.details);
+        context.show(call, &CREATED_BY_PHONE).await
+    }
+}

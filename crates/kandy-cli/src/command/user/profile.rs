@@ -1,0 +1,101 @@
+use clap::{Args, Subcommand};
+
+use crate::{
+    arguments::UserArguments,
+    context::{Context, UNKNOWN},
+    failure::{Failure, Result},
+    output::Shape,
+};
+
+/// Profiles: what users tell others
+#[derive(Subcommand)]
+pub(crate) enum Profile {
+    /// Show the profile of a user
+    #[command(after_help = "Example:\n  kandy user profile show anna@example.com --user russ")]
+    Show {
+        /// Whose profile it is, by user id with the domain; else the user's own
+        #[arg(value_name = "FULL_USER_ID")]
+        of: Option<String>,
+        #[command(flatten)]
+        user: UserArguments,
+    },
+    /// Set what is given in the profile of the user
+    ///
+    /// It goes along in a URL, and others can read it: nothing of it should be secret.
+    #[command(after_help = "Example:\n  kandy user profile update --status-text 'On the road' --user russ")]
+    Update {
+        #[command(flatten)]
+        fields: Fields,
+        #[command(flatten)]
+        user: UserArguments,
+    },
+}
+
+/// What is to be set.
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Fields {
+    /// First name
+    #[arg(long, value_name = "NAME")]
+    first_name: Option<String>,
+    /// Last name
+    #[arg(long, value_name = "NAME")]
+    last_name: Option<String>,
+    /// What the user wants to tell others
+    #[arg(long, value_name = "TEXT")]
+    status_text: Option<String>,
+    /// The image of the user; its form is not known
+    #[arg(long, value_name = "TEXT")]
+    image_details: Option<String>,
+    /// Anything else that the user wants to keep
+    #[arg(long, value_name = "TEXT")]
+    user_data: Option<String>,
+}
+
+const PROFILE: Shape = Shape::open("profiles", "user_profile_get", "");
+
+impl Profile {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::Show { of, user } => show(context, of, &user).await,
+            Self::Update { fields, user } => {
+                let mut call = context.user(&user)?.set_profile();
+                if let Some(first_name) = fields.first_name {
+                    call = call.first_name(first_name);
+                }
+                if let Some(last_name) = fields.last_name {
+                    call = call.last_name(last_name);
+                }
+                if let Some(status_text) = fields.status_text {
+                    call = call.status_text(status_text);
+                }
+                if let Some(image_details) = fields.image_details {
+                    call = call.image_details(image_details);
+                }
+                if let Some(user_data) = fields.user_data {
+                    call = call.user_data(user_data);
+                }
+                context.change(call, "updated the profile").await
+            }
+        }
+    }
+}
+
+/// The API wants to know the domain of the user, which users do not know of themselves.
+async fn show(context: &Context, of: Option<String>, user: &UserArguments) -> Result {
+    let user = context.user(user)?;
+    let of = match of {
+        Some(of) => of,
+        None if context.is_dry_run() => format!("{UNKNOWN}@{UNKNOWN}"),
+        None => match user.limited_details().await?.full_user_id {
+            Some(full_user_id) => full_user_id.to_string(),
+            None => {
+                return Err(Failure::local("the service does not say who the user is; name the user with the domain"));
+            }
+        },
+    };
+    let Some((user_id, domain_name)) = of.split_once('@') else {
+        return Err(Failure::usage(format!("{of:?} has no domain; write {of}@domain.name")));
+    };
+    context.show(user.profile(user_id, domain_name), &PROFILE).await
+}
