@@ -1,16 +1,168 @@
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use kandy::NewHuntGroup;
 
-use crate::{context::Context, failure::Result};
+use crate::{context::Context, failure::Result, output::Shape};
 
 /// Hunt groups of the domain, which calls are spread over
 #[derive(Subcommand)]
 pub(crate) enum HuntGroup {
-    /// Not written yet
+    /// List the hunt groups of the domain
+    #[command(after_help = "Example:\n  kandy hunt-group list --json")]
     List,
+    /// Create a hunt group
+    #[command(after_help = "Example:\n  kandy hunt-group create support --type roundrobin \\\n    \
+        --pilot-uri-address support@example.com --overflow-dest operator@example.com \\\n    \
+        --anonymous-uri anonymous@example.com")]
+    Create(Create),
+    /// Delete a hunt group
+    #[command(after_help = "Example:\n  kandy hunt-group delete support")]
+    Delete {
+        /// The name of the hunt group
+        #[arg(value_name = "HUNT_GROUP")]
+        name: String,
+    },
+    /// Its users, who take the calls
+    #[command(subcommand)]
+    User(User),
+    /// Its administrators
+    #[command(subcommand)]
+    Admin(Admin),
 }
 
+/// All of it is needed.
+#[derive(Args)]
+pub(crate) struct Create {
+    /// The name of the hunt group
+    #[arg(value_name = "HUNT_GROUP")]
+    name: String,
+    /// Presumably how calls are shared out; roundrobin is what was seen
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: String,
+    /// The address of the group, presumably the one that callers use
+    #[arg(long, value_name = "ADDRESS")]
+    pilot_uri_address: String,
+    /// Presumably the address for calls that the group does not take
+    #[arg(long, value_name = "ADDRESS")]
+    overflow_dest: String,
+    /// An address that has to do with anonymous calls
+    #[arg(long, value_name = "ADDRESS")]
+    anonymous_uri: String,
+}
+
+/// The users of a hunt group, who take the calls
+#[derive(Subcommand)]
+pub(crate) enum User {
+    /// List the users of a hunt group
+    #[command(after_help = "Example:\n  kandy hunt-group user list support")]
+    List(Name),
+    /// Add a user to a hunt group
+    #[command(after_help = "Example:\n  kandy hunt-group user add support russ")]
+    Add(Member),
+    /// Take a user out of a hunt group
+    #[command(after_help = "Example:\n  kandy hunt-group user remove support russ")]
+    Remove(Member),
+}
+
+/// The administrators of a hunt group
+#[derive(Subcommand)]
+pub(crate) enum Admin {
+    /// List the administrators of a hunt group
+    #[command(after_help = "Example:\n  kandy hunt-group admin list support")]
+    List(Name),
+    /// Make a user an administrator of a hunt group
+    #[command(after_help = "Example:\n  kandy hunt-group admin add support russ")]
+    Add(Member),
+    /// Take the administration of a hunt group away from a user
+    #[command(after_help = "Example:\n  kandy hunt-group admin remove support russ")]
+    Remove(Member),
+}
+
+#[derive(Args)]
+pub(crate) struct Name {
+    /// The name of the hunt group
+    hunt_group: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Member {
+    /// The name of the hunt group
+    hunt_group: String,
+    /// The user, by user id
+    user_id: String,
+}
+
+/// The forms of these answers are not known. What is named here is how things are named when they are made.
+const HUNT_GROUPS: Shape = Shape {
+    name: "hunt groups",
+    operation: "",
+    at: "",
+    id: "huntgroup_name",
+    columns: &["huntgroup_name", "huntgroup_type", "pilot_uri_address", "overflow_dest", "anonymous_uri"],
+};
+const USERS: Shape = Shape { name: "users", operation: "", at: "", id: "user_name", columns: &["user_name"] };
+const ADMINS: Shape =
+    Shape { name: "administrators", operation: "", at: "", id: "admin_name", columns: &["admin_name"] };
+
 impl HuntGroup {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
-        Ok(())
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::List => context.list_likely(context.domain()?.hunt_groups(), &HUNT_GROUPS).await,
+            Self::Create(Create { name, kind, pilot_uri_address, overflow_dest, anonymous_uri }) => {
+                let hunt_group = NewHuntGroup {
+                    name: &name,
+                    kind: &kind,
+                    pilot_uri_address: &pilot_uri_address,
+                    overflow_dest: &overflow_dest,
+                    anonymous_uri: &anonymous_uri,
+                };
+                let call = context.domain()?.create_hunt_group(hunt_group);
+                context.change(call, format_args!("created hunt group {name:?}")).await
+            }
+            Self::Delete { name } => {
+                let call = context.domain()?.hunt_group(name.as_str()).delete();
+                context.change(call, format_args!("deleted hunt group {name:?}")).await
+            }
+            Self::User(command) => command.run(context).await,
+            Self::Admin(command) => command.run(context).await,
+        }
+    }
+}
+
+impl User {
+    async fn run(self, context: &Context) -> Result {
+        let domain = context.domain()?;
+        match self {
+            Self::List(Name { hunt_group }) => context.list_likely(domain.hunt_group(hunt_group).users(), &USERS).await,
+            Self::Add(Member { hunt_group, user_id }) => {
+                let call = domain.hunt_group(hunt_group.as_str()).add_user(user_id.as_str());
+                context.change(call, format_args!("added user {user_id:?} to hunt group {hunt_group:?}")).await
+            }
+            Self::Remove(Member { hunt_group, user_id }) => {
+                let call = domain.hunt_group(hunt_group.as_str()).remove_user(user_id.as_str());
+                context.change(call, format_args!("removed user {user_id:?} from hunt group {hunt_group:?}")).await
+            }
+        }
+    }
+}
+
+impl Admin {
+    async fn run(self, context: &Context) -> Result {
+        let domain = context.domain()?;
+        match self {
+            Self::List(Name { hunt_group }) => {
+                context.list_likely(domain.hunt_group(hunt_group).admins(), &ADMINS).await
+            }
+            Self::Add(Member { hunt_group, user_id }) => {
+                let call = domain.hunt_group(hunt_group.as_str()).add_admin(user_id.as_str());
+                context
+                    .change(call, format_args!("made {user_id:?} an administrator of hunt group {hunt_group:?}"))
+                    .await
+            }
+            Self::Remove(Member { hunt_group, user_id }) => {
+                let call = domain.hunt_group(hunt_group.as_str()).remove_admin(user_id.as_str());
+                let done = format_args!("{user_id:?} is no longer an administrator of hunt group {hunt_group:?}");
+                context.change(call, done).await
+            }
+        }
     }
 }
