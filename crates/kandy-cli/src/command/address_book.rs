@@ -1,16 +1,122 @@
-use clap::Subcommand;
+use std::{fs, io};
 
-use crate::{context::Context, failure::Result};
+use clap::Subcommand;
+use kandy::AddressBookEntry;
+use serde::Deserialize;
+
+use crate::{
+    arguments::DeviceArguments,
+    context::Context,
+    failure::{Failure, Result},
+    output::Shape,
+};
 
 /// The address book of a device, and that of a user
 #[derive(Subcommand)]
 pub(crate) enum AddressBook {
-    /// Not written yet
-    List,
+    /// Show the contacts in the address book of a device
+    #[command(after_help = "Example:\n  kandy address-book show --user russ")]
+    Show {
+        /// Those of all devices of the user together
+        #[arg(long, conflicts_with = "device")]
+        all_devices: bool,
+        #[command(flatten)]
+        device: DeviceArguments,
+    },
+    /// Put contacts into the address book of a device
+    ///
+    /// The file has a JSON array of contacts: {"first_name": "John", "last_name": "Doe", "numbers": ["+14055671234"]},
+    /// of which the names may be left out. Whether they replace the contacts that are there is not known.
+    #[command(after_help = "Example:\n  kandy address-book upload contacts.json --user russ")]
+    Upload {
+        /// The file with the contacts, or - for stdin
+        file: String,
+        #[command(flatten)]
+        device: DeviceArguments,
+    },
+    /// Delete all contacts in the address book of a device
+    #[command(after_help = "Example:\n  kandy address-book delete --user russ")]
+    Delete(DeviceArguments),
+    /// Show what the service knows of the numbers in the address book of a device
+    #[command(after_help = "Example:\n  kandy address-book hints --user russ")]
+    Hints(DeviceArguments),
 }
 
+const CONTACTS: Shape = Shape {
+    name: "contacts",
+    operation: "device_address_book_get",
+    at: "/contacts",
+    id: "number",
+    columns: &["number", "firstName", "lastName", "hintType"],
+};
+const OF_ALL_DEVICES: Shape = Shape {
+    operation: "user_device_address_book_get",
+    columns: &["number", "firstName", "lastName", "hintType", "deviceId"],
+    ..CONTACTS
+};
+/// The form of the answer is not known.
+const HINTS: Shape = Shape { name: "hints", operation: "", at: "", id: "number", columns: &["number", "hintType"] };
+
 impl AddressBook {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
-        Ok(())
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::Show { all_devices: false, device } => {
+                context.list(context.device(&device).await?.address_book(), &CONTACTS).await
+            }
+            Self::Show { all_devices: true, device } => {
+                context.list(context.user(&device.user)?.device_address_book(), &OF_ALL_DEVICES).await
+            }
+            Self::Upload { file, device } => {
+                let contacts = read(&file)?;
+                let done = match contacts.len() {
+                    1 => "uploaded 1 contact".to_owned(),
+                    number => format!("uploaded {number} contacts"),
+                };
+                context.change(context.device(&device).await?.upload_address_book(contacts), done).await
+            }
+            Self::Delete(device) => {
+                let device = context.device(&device).await?;
+                let done = format!("deleted the address book of device {:?}", device.id().as_str());
+                context.change(device.delete_address_book(), done).await
+            }
+            Self::Hints(device) => {
+                context.list_likely(context.device(&device).await?.address_book_hints(), &HINTS).await
+            }
+        }
+    }
+}
+
+/// A contact as the file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    #[serde(alias = "firstName")]
+    first_name: Option<String>,
+    #[serde(alias = "lastName")]
+    last_name: Option<String>,
+    numbers: Vec<String>,
+}
+
+/// The contacts in a file, or on stdin for `-`.
+fn read(file: &str) -> Result<Vec<AddressBookEntry>> {
+    let (place, text) = match file {
+        "-" => ("stdin", io::read_to_string(io::stdin())),
+        file => (file, fs::read_to_string(file)),
+    };
+    let text = text.map_err(|error| Failure::of_file(place, &error))?;
+    let entries: Vec<Entry> = serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{place}: no list of contacts: {error}")))?;
+    if entries.is_empty() {
+        return Err(Failure::usage(format!("{place}: there is no contact in it")));
+    }
+    Ok(entries.into_iter().map(AddressBookEntry::from).collect())
+}
+
+impl From<Entry> for AddressBookEntry {
+    fn from(entry: Entry) -> Self {
+        let mut contact = Self::new(entry.numbers);
+        contact.first_name = entry.first_name;
+        contact.last_name = entry.last_name;
+        contact
     }
 }

@@ -1,16 +1,130 @@
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use serde_json::Value;
 
-use crate::{context::Context, failure::Result};
+use crate::{
+    arguments::UserArguments,
+    context::Context,
+    failure::Result,
+    output::{Shape, spelt_as},
+};
 
 /// Personal contacts of a user
 #[derive(Subcommand)]
 pub(crate) enum Contact {
-    /// Not written yet
-    List,
+    /// List the personal contacts of a user
+    #[command(after_help = "Example:\n  kandy contact list --user russ")]
+    List(UserArguments),
+    /// Add a contact, and answer its id
+    #[command(after_help = "Example:\n  kandy contact create anna@example.com --nickname anna --user russ")]
+    Create(Create),
+    /// Delete a contact
+    #[command(after_help = "Example:\n  kandy contact delete 9e018d28484242be83f090c7323bf275 --user russ")]
+    Delete {
+        /// The id of the contact
+        contact_id: String,
+        #[command(flatten)]
+        user: UserArguments,
+    },
 }
 
+/// Someone to add.
+#[derive(Args)]
+pub(crate) struct Create {
+    /// The user id of the contact with the domain, such as anna@example.com
+    #[arg(value_name = "FULL_USER_ID")]
+    user_name: String,
+    /// What the user calls the contact
+    #[arg(long, value_name = "NAME")]
+    nickname: String,
+    /// First name
+    #[arg(long, value_name = "NAME")]
+    first_name: Option<String>,
+    /// Last name
+    #[arg(long, value_name = "NAME")]
+    last_name: Option<String>,
+    /// Phone number at home
+    #[arg(long, value_name = "PHONE_NUMBER")]
+    home_phone: Option<String>,
+    /// Number of the mobile phone
+    #[arg(long, value_name = "PHONE_NUMBER")]
+    mobile_number: Option<String>,
+    /// Phone number at work
+    #[arg(long, value_name = "PHONE_NUMBER")]
+    business_number: Option<String>,
+    /// Fax number
+    #[arg(long, value_name = "PHONE_NUMBER")]
+    fax: Option<String>,
+    /// Mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    #[command(flatten)]
+    user: UserArguments,
+}
+
+const CONTACTS: Shape = Shape {
+    name: "contacts",
+    operation: "personal_contact_list",
+    at: "/contacts",
+    id: "contact_id",
+    columns: &["contact_id", "contact_user_name", "contact_nickname", "contact_first_name", "contact_last_name"],
+};
+const CREATED: Shape = Shape {
+    name: "contacts",
+    operation: "personal_contact_create",
+    at: "",
+    id: "contact_id",
+    columns: &["contact_id"],
+};
+
 impl Contact {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
-        Ok(())
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::List(user) => context.list_as(context.user(&user)?.contacts(), &CONTACTS, spelt).await,
+            Self::Create(contact) => contact.run(context).await,
+            Self::Delete { contact_id, user } => {
+                let done = format!("deleted contact {contact_id:?}");
+                context.change(context.user(&user)?.delete_contact(contact_id), done).await
+            }
+        }
     }
+}
+
+impl Create {
+    async fn run(self, context: &Context) -> Result {
+        let mut call = context.user(&self.user)?.create_contact(self.user_name, self.nickname);
+        if let Some(first_name) = self.first_name {
+            call = call.first_name(first_name);
+        }
+        if let Some(last_name) = self.last_name {
+            call = call.last_name(last_name);
+        }
+        if let Some(home_phone) = self.home_phone {
+            call = call.home_phone(home_phone);
+        }
+        if let Some(mobile_number) = self.mobile_number {
+            call = call.mobile_number(mobile_number);
+        }
+        if let Some(business_number) = self.business_number {
+            call = call.business_number(business_number);
+        }
+        if let Some(fax) = self.fax {
+            call = call.fax(fax);
+        }
+        if let Some(email) = self.email {
+            call = call.email(email);
+        }
+        context.show(call, &CREATED).await
+    }
+}
+
+fn spelt(contact: Value) -> Value {
+    spelt_as(
+        contact,
+        &[
+            ("contact_user_name", "name"),
+            ("contact_nickname", "nickname"),
+            ("contact_first_name", "first_name"),
+            ("contact_last_name", "last_name"),
+        ],
+    )
 }

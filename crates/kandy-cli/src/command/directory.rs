@@ -1,16 +1,73 @@
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
+use serde_json::Value;
 
-use crate::{context::Context, failure::Result};
+use crate::{
+    arguments::UserArguments,
+    context::Context,
+    failure::Result,
+    output::{Shape, spelt_as},
+};
 
 /// The directory of the domain, as a user sees it
 #[derive(Subcommand)]
 pub(crate) enum Directory {
-    /// Not written yet
-    List,
+    /// List all users who are in the directory
+    #[command(after_help = "Example:\n  kandy directory list --user russ")]
+    List(UserArguments),
+    /// Look for users
+    #[command(after_help = "Example:\n  kandy directory search anna --by name")]
+    Search {
+        /// What to look for
+        text: String,
+        /// Look at this alone, and not at all of them
+        #[arg(long, value_name = "WHAT")]
+        by: Option<By>,
+        #[command(flatten)]
+        user: UserArguments,
+    },
 }
 
+/// What is looked at.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum By {
+    /// First and last names
+    Name,
+    /// Phone numbers
+    PhoneNumber,
+    /// User ids
+    UserId,
+}
+
+const CONTACTS: Shape = Shape {
+    name: "users in the directory",
+    operation: "directory_list",
+    at: "/contacts",
+    id: "full_user_id",
+    columns: &["full_user_id", "user_first_name", "user_last_name", "user_phone_number", "email"],
+};
+const FOUND: Shape = Shape { operation: "directory_search", ..CONTACTS };
+
 impl Directory {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
-        Ok(())
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::List(user) => context.list_as(context.user(&user)?.directory(), &CONTACTS, spelt).await,
+            Self::Search { text, by, user } => {
+                let user = context.user(&user)?;
+                let call = match by {
+                    None => user.search_directory(text),
+                    Some(By::Name) => user.search_directory_by_name(text),
+                    Some(By::PhoneNumber) => user.search_directory_by_phone_number(text),
+                    Some(By::UserId) => user.search_directory_by_user_id(text),
+                };
+                context.list_as(call, &FOUND, spelt).await
+            }
+        }
     }
+}
+
+fn spelt(contact: Value) -> Value {
+    spelt_as(
+        contact,
+        &[("user_first_name", "firstName"), ("user_last_name", "lastName"), ("user_last_name", "last_name")],
+    )
 }
