@@ -101,3 +101,13 @@ pub(crate) fn part<T>(answer: &Answer<T>, shape: &Shape) -> Result<Value> {
     let result = envelope["result"].take();
     Ok(result.pointer(shape.at).cloned().unwrap_or_default())
 }
+
+/// The items of a list.
+fn items(list: Value) -> Vec<Value> {
+    match list {
+        Value::Array(items) => items,
+        Value::Null => Vec::new(),
+        // One thing where a list is expected has been seen of this API.
+        one => vec![one],
+    }
+}

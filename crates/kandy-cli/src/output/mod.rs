@@ -139,6 +139,27 @@ impl Output {
         List { output: self, shape, count: 0, table: Table::new(shape, self.terminal), whole: Vec::new() }
     }
 
+    /// Prints one of many things on a line of its own, and hands it on at once. A table shows what `shown` makes of
+    /// it.
+    pub(crate) fn line(&self, shape: &Shape, mut item: Value, shown: impl FnOnce(Value) -> Value) -> Result {
+        debug_assert_eq!(shape.unknown(), Vec::<&str>::new(), "members of {}", shape.operation);
+        self.hide_secrets(&mut item);
+        let mut to = self.stdout.borrow_mut();
+        match &self.form {
+            Form::Table => table::line(&mut *to, shape, &shown(item))?,
+            Form::Ids => table::id(&mut *to, shape, &shown(item))?,
+            Form::Json(names) => json::write(&mut *to, &json::selected(shape, names.as_deref(), item)?, false)?,
+            Form::Jq(jq) => jq.write(&mut *to, &item, false)?,
+        }
+        to.flush()?;
+        Ok(())
+    }
+
+    /// Whether data goes to a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.terminal.is_some()
+    }
+
     /// Prints a text that is data as it is.
     pub(crate) fn text(&self, text: impl fmt::Display) -> Result {
         writeln!(self.stdout.borrow_mut(), "{text}")?;

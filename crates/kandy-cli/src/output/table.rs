@@ -25,14 +25,10 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn row(&mut self, to: &mut impl Write, item: &Value) -> io::Result<()> {
-        let cells: Vec<_> = match self.shape.columns {
-            [] => vec![text(item)],
-            columns => columns.iter().map(|column| text(&item[*column])).collect(),
-        };
         if self.terminal.is_none() {
-            return writeln!(to, "{}", cells.join("\t"));
+            return line(to, self.shape, item);
         }
-        self.rows.push(cells);
+        self.rows.push(cells(self.shape, item));
         if self.rows.len() == PAGE { self.page(to) } else { Ok(()) }
     }
 
@@ -57,6 +53,18 @@ impl<'a> Table<'a> {
             None => self.widths = Some(table.column_max_content_widths()),
         }
         write(to, &table, terminal)
+    }
+}
+
+/// A row that is not laid out, for programs and for rows that nobody can wait for.
+pub(super) fn line(to: &mut impl Write, shape: &Shape, item: &Value) -> io::Result<()> {
+    writeln!(to, "{}", cells(shape, item).join("\t"))
+}
+
+fn cells(shape: &Shape, item: &Value) -> Vec<String> {
+    match shape.columns {
+        [] => vec![text(item)],
+        columns => columns.iter().map(|column| text(&item[*column])).collect(),
     }
 }
 
