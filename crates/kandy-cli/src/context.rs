@@ -1,8 +1,11 @@
 //! What a command works with: where calls go, with whose credentials, and how answers are printed.
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+};
 
-use kandy::{AccessToken, Account, ApiKey, Device, Domain, Kandy, User};
+use kandy::{AccessToken, Account, ApiKey, Device, Domain, FinishedCall, Kandy, Observer, User};
 
 use crate::{
     arguments::{DeviceArguments, Global, UserArguments},
@@ -20,6 +23,7 @@ pub(crate) struct Context {
     settings: Settings,
     /// The version of the API that is called, where it is not the one of the base URL.
     version: Cell<Option<&'static str>>,
+    observer: RefCell<Option<Told>>,
     /// Where data goes.
     pub(crate) output: Output,
 }
@@ -28,7 +32,7 @@ impl Context {
     pub(crate) fn new(global: Global) -> Result<Self> {
         let output = Output::new(&global)?;
         let settings = Settings::read(&global)?;
-        Ok(Self { global, settings, version: Cell::new(None), output })
+        Ok(Self { global, settings, version: Cell::new(None), observer: RefCell::default(), output })
     }
 
     /// Where everything comes from that calls need.
@@ -56,6 +60,11 @@ impl Context {
         }
     }
 
+    /// Lets someone be told of all calls of the handles that are made from now on.
+    pub(crate) fn observe(&self, observer: impl Observer) {
+        *self.observer.borrow_mut() = Some(Told(Arc::new(observer)));
+    }
+
     /// The client.
     pub(crate) fn kandy(&self) -> Result<Kandy> {
         let mut builder = Kandy::builder();
@@ -70,6 +79,9 @@ impl Context {
         }
         if self.global.allow_plain_http {
             builder = builder.allow_plain_http();
+        }
+        if let Some(told) = &*self.observer.borrow() {
+            builder = builder.observer(told.clone());
         }
         Ok(builder.build()?)
     }
@@ -183,6 +195,16 @@ impl Context {
             };
         }
         Ok(found)
+    }
+}
+
+/// Someone who is told of calls, for more than one client.
+#[derive(Clone, Debug)]
+struct Told(Arc<dyn Observer>);
+
+impl Observer for Told {
+    fn call_finished(&self, call: &FinishedCall<'_>) {
+        self.0.call_finished(call);
     }
 }
 
