@@ -8,6 +8,7 @@ mod context;
 mod credential;
 mod dry_run;
 mod failure;
+mod interrupt;
 mod near;
 mod output;
 mod verbose;
