@@ -1,16 +1,102 @@
 use clap::Subcommand;
+use serde_json::Value;
 
-use crate::{context::Context, failure::Result};
+use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
 
 /// Devices of a user
 #[derive(Subcommand)]
 pub(crate) enum Device {
-    /// Not written yet
-    List,
+    /// List the devices of the user
+    #[command(after_help = "Example:\n  kandy device list --user russ")]
+    List(UserArguments),
+    /// Create a device, and print its id
+    #[command(after_help = "Example:\n  kandy device create --user russ 12345678901234 --family iphone --name iphone6")]
+    Create {
+        #[command(flatten)]
+        user: UserArguments,
+        /// What the device calls itself
+        native_id: String,
+        /// The family of the device, such as iphone
+        #[arg(long)]
+        family: Option<String>,
+        /// The name of the device
+        #[arg(long)]
+        name: Option<String>,
+        /// The version of its operating system
+        #[arg(long, value_name = "VERSION")]
+        os_version: Option<String>,
+        /// The version of the client software; the service forgets leading zeros
+        #[arg(long, value_name = "VERSION")]
+        client_sw_version: Option<String>,
+    },
+    /// Delete a device of the user, with the messages that wait for it
+    #[command(after_help = "Example:\n  kandy device delete --user russ A149EBB9A69D4E66B62D26FBDEF440C5")]
+    Delete {
+        #[command(flatten)]
+        user: UserArguments,
+        /// The id of the device
+        device_id: String,
+    },
 }
 
+const DEVICES: Shape = Shape {
+    name: "devices",
+    operation: "device_list",
+    at: "/devices",
+    id: "id",
+    columns: &["id", "nativeID", "family", "name", "osVersion", "clientVersion"],
+};
+const CREATED: Shape =
+    Shape { operation: "device_create", at: "", id: "device_id", columns: &["device_id"], ..DEVICES };
+
+/// What else the service calls the members that are shown.
+const OTHER_NAMES: [(&str, &str); 6] = [
+    ("id", "device_id"),
+    ("nativeID", "device_native_id"),
+    ("family", "device_family"),
+    ("name", "device_name"),
+    ("osVersion", "device_os_version"),
+    ("clientVersion", "client_sw_version"),
+];
+
 impl Device {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
-        Ok(())
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::List(user) => context.list_as(context.user(&user)?.devices(), &DEVICES, row).await,
+            Self::Create { user, native_id, family, name, os_version, client_sw_version } => {
+                let mut call = context.user(&user)?.create_device(native_id);
+                if let Some(family) = family {
+                    call = call.family(family);
+                }
+                if let Some(name) = name {
+                    call = call.name(name);
+                }
+                if let Some(os_version) = os_version {
+                    call = call.os_version(os_version);
+                }
+                if let Some(client_sw_version) = client_sw_version {
+                    call = call.client_sw_version(client_sw_version);
+                }
+                context.show(call, &CREATED).await
+            }
+            Self::Delete { user, device_id } => {
+                let call = context.user(&user)?.delete_device(&*device_id);
+                context.change(call, format_args!("deleted device {device_id:?}")).await
+            }
+        }
     }
+}
+
+/// A device with the names that the table has, whichever the service used.
+fn row(mut device: Value) -> Value {
+    if let Some(members) = device.as_object_mut() {
+        for (name, other) in OTHER_NAMES {
+            if !members.contains_key(name)
+                && let Some(member) = members.remove(other)
+            {
+                members.insert(name.to_owned(), member);
+            }
+        }
+    }
+    device
 }
