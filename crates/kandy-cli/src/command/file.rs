@@ -1,16 +1,226 @@
-use clap::Subcommand;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
-use crate::{context::Context, failure::Result};
+use clap::Subcommand;
+use futures_util::{TryStream, TryStreamExt, stream};
+use kandy::{Attachment, ContentId, Download};
+use serde_json::json;
+use tempfile::NamedTempFile;
+use tokio::{
+    fs,
+    io::{AsyncRead, AsyncReadExt},
+};
+
+use crate::{
+    arguments::DeviceArguments,
+    context::Context,
+    failure::{Failure, Result},
+    interrupt::Interrupt,
+    output::Shape,
+};
 
 /// Files that go along with messages
 #[derive(Subcommand)]
 pub(crate) enum File {
-    /// Not written yet
-    List,
+    /// Upload a file, and print its content id
+    #[command(after_help = "Examples:
+  kandy file put --user russ photo.jpg
+  tar c photos | kandy file put --user russ - --name photos.tar")]
+    Put {
+        #[command(flatten)]
+        device: DeviceArguments,
+        /// The file, or - for stdin
+        file: String,
+        /// What it is called, which is what its own name is otherwise
+        #[arg(long, required_if_eq("file", "-"))]
+        name: Option<String>,
+        /// Its MIME type; else guessed from its name
+        #[arg(long, value_name = "TYPE")]
+        mime_type: Option<String>,
+        /// The content id, a UUID; else a random one
+        #[arg(long, value_name = "UUID")]
+        content_id: Option<String>,
+    },
+    /// Download a file to stdout, or to a file, which appears when it is whole
+    #[command(after_help = "Example:\n  kandy file get --user anna 5c1d7e9a0b3f4826a1c4e6f80d2b3a59 -o photo.jpg")]
+    Get {
+        #[command(flatten)]
+        device: DeviceArguments,
+        /// The content id, which the message has that the file came with
+        content_id: String,
+        /// Where to, or - for stdout, be it a terminal or not
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<String>,
+        /// Overwrite what is there
+        #[arg(long)]
+        force: bool,
+        /// A small form of an image or a video instead, such as 500x500
+        #[arg(long, value_name = "SIZE")]
+        thumbnail: Option<String>,
+    },
 }
 
+const UPLOADED: Shape = Shape {
+    name: "files",
+    operation: "",
+    at: "",
+    id: "content_uuid",
+    columns: &["content_uuid", "content_name", "content_type", "file_length_bytes"],
+};
+
+/// How much of stdin is read at once.
+const PIECE: usize = 64 * 1024;
+
 impl File {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::Put { device, file, name, mime_type, content_id } => {
+                let attachment = attachment(&file, name.as_deref(), mime_type.as_deref()).await?;
+                let content_id = content_id.map_or_else(ContentId::random, ContentId::from);
+                let upload = context.device(&device).await?.upload(attachment).content_id(content_id);
+                let Some(answer) = context.send(upload).await? else { return Ok(()) };
+                let uploaded = answer.value;
+                let printed = json!({
+                    "content_uuid": uploaded.content_id.as_str(),
+                    "content_name": uploaded.file_name,
+                    "content_type": uploaded.mime_type,
+                    "file_length_bytes": uploaded.length,
+                });
+                context.output.object(&UPLOADED, printed)
+            }
+            Self::Get { device, content_id, output, force, thumbnail } => {
+                let to = To::find(context, output.as_deref(), force)?;
+                let device = context.device(&device).await?;
+                let file = match thumbnail {
+                    None => {
+                        let call = device.download(content_id);
+                        if context.is_dry_run() {
+                            return context.send(call).await.map(drop);
+                        }
+                        call.await?
+                    }
+                    Some(size) => {
+                        let call = device.thumbnail(content_id, size);
+                        if context.is_dry_run() {
+                            return context.send(call).await.map(drop);
+                        }
+                        call.await?
+                    }
+                };
+                to.write(context, file).await
+            }
+        }
+    }
+}
+
+/// A file to upload, or stdin.
+pub(super) async fn attachment(file: &str, name: Option<&str>, mime_type: Option<&str>) -> Result<Attachment> {
+    let failed = |error: std::io::Error| Failure::of_file(file, &error);
+    let mut attachment = match (file, name) {
+        ("-", name) => Attachment::stream(name.unwrap_or("stdin"), None, pieces(tokio::io::stdin())),
+        (_, None) if fs::metadata(file).await.map_err(failed)?.is_file() => Attachment::open(file).await?,
+        (_, None) => return Err(Failure::usage(format!("{file}: that is no file"))),
+        (_, Some(name)) => {
+            let opened = fs::File::open(file).await.map_err(failed)?;
+            let metadata = opened.metadata().await.map_err(failed)?;
+            Attachment::stream(name, metadata.is_file().then_some(metadata.len()), pieces(opened))
+        }
+    };
+    if let Some(mime_type) = mime_type {
+        attachment = attachment.mime_type(mime_type);
+    }
+    Ok(attachment)
+}
+
+/// What there is to read, in pieces.
+fn pieces(
+    from: impl AsyncRead + Unpin + Send + 'static,
+) -> impl TryStream<Ok = Vec<u8>, Error = std::io::Error> + Send + 'static {
+    stream::try_unfold(from, async |mut from| {
+        let mut piece = Vec::with_capacity(PIECE);
+        let read = from.read_buf(&mut piece).await?;
+        Ok((read > 0).then_some((piece, from)))
+    })
+}
+
+/// Where a download goes.
+enum To {
+    Stdout,
+    File { path: PathBuf, force: bool },
+}
+
+impl To {
+    /// Finds out before anything is fetched.
+    fn find(context: &Context, output: Option<&str>, force: bool) -> Result<Self> {
+        let path = match output {
+            None if context.output.is_terminal() => {
+                return Err(Failure::usage(
+                    "stdout is a terminal, and the file may be anything: write it to a file with -o FILE, or to the \
+                     terminal all the same with -o -",
+                ));
+            }
+            None | Some("-") => return Ok(Self::Stdout),
+            Some(path) => PathBuf::from(path),
+        };
+        if !folder_of(&path).is_dir() {
+            return Err(Failure::usage(format!("{}: there is no folder for it", path.display())));
+        }
+        match path.metadata() {
+            Ok(metadata) if !metadata.is_file() => Err(Failure::usage(format!("{}: that is no file", path.display()))),
+            Ok(_) if !force => Err(Failure::usage(format!("{}: it is there; --force overwrites it", path.display()))),
+            _ => Ok(Self::File { path, force }),
+        }
+    }
+
+    async fn write(self, context: &Context, mut download: Download) -> Result {
+        let (path, force) = match self {
+            Self::Stdout => {
+                while let Some(piece) = download.try_next().await? {
+                    context.output.bytes(&piece)?;
+                }
+                return Ok(());
+            }
+            Self::File { path, force } => (path, force),
+        };
+        let interrupt = Interrupt::listen()?;
+        let failed = |error: std::io::Error| Failure::of_file(path.display(), &error);
+        let mut file = beside(&path).map_err(failed)?;
+        loop {
+            let piece = tokio::select! {
+                piece = download.try_next() => piece?,
+                // What has come of it goes away with `file`.
+                () = interrupt.wanted(1) => return Err(Interrupt::failure()),
+            };
+            let Some(piece) = piece else { break };
+            file.write_all(&piece).map_err(failed)?;
+        }
+        file.as_file().sync_all().map_err(failed)?;
+        let kept = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
+        kept.map_err(|error| failed(error.error))?;
+        context.output.done(format_args!("wrote {} bytes to {}", download.received(), path.display()));
         Ok(())
+    }
+}
+
+/// A file for what is not whole yet, in the folder in which it is going to be.
+fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".kandy-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Like any other file, and not as private as others that are made this way.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder_of(path))
+}
+
+/// The folder that a file is in, or is going to be.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
