@@ -1,0 +1,104 @@
+//! `--exec`: a command for each message.
+
+use std::{io, process::Stdio};
+
+use kandy::{ContentView, PendingMessage};
+use serde_json::Value;
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, Command},
+};
+
+use super::row;
+use crate::{
+    failure::{Failure, Result},
+    interrupt::Interrupt,
+    output::say,
+};
+
+/// Systems limit how long a variable may be. A longer text is on stdin only.
+const LONGEST_VARIABLE: usize = 32 * 1024;
+
+/// Runs the command with the message on its stdin, and answers whether it succeeded. Whoever interrupts for the second
+/// time ends it.
+pub(super) async fn run(command: &str, message: &PendingMessage, whole: &Value, interrupt: &Interrupt) -> Result<bool> {
+    let mut child = command_of(command);
+    // Everything of ours: there are credentials among it.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().to_ascii_uppercase().starts_with("KANDY_") {
+            child.env_remove(name);
+        }
+    }
+    for (name, value) in variables(message) {
+        // No variable can have a NUL.
+        let value = value.replace('\0', "");
+        if value.len() <= LONGEST_VARIABLE {
+            child.env(format!("KANDY_MESSAGE_{name}"), value);
+        }
+    }
+    let child = child.stdin(Stdio::piped()).kill_on_drop(true).spawn();
+    let mut child = child.map_err(|error| Failure::of_file("--exec: the command cannot be started", &error))?;
+    let status = tokio::select! {
+        status = feed(&mut child, whole) => status,
+        () = interrupt.wanted(2) => {
+            child.start_kill().map_err(|error| Failure::of_file("--exec", &error))?;
+            child.wait().await
+        }
+    };
+    let status = status.map_err(|error| Failure::of_file("--exec", &error))?;
+    if !status.success() {
+        let id = message.id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+        let ended = status.code().map_or_else(|| status.to_string(), |code| code.to_string());
+        say(format_args!("kandy: message{id} stays in the inbox, because the command ended with {ended}"));
+    }
+    Ok(status.success())
+}
+
+#[cfg(not(windows))]
+fn command_of(command: &str) -> Command {
+    let mut child = Command::new("sh");
+    child.arg("-c").arg(command);
+    child
+}
+
+/// `cmd` has quotes of its own, which are not those that arguments usually have.
+#[cfg(windows)]
+fn command_of(command: &str) -> Command {
+    let mut child = Command::new("cmd");
+    child.raw_arg("/S /C").raw_arg(format!("\"{command}\""));
+    child
+}
+
+/// Gives it the message, and waits for its end. It need not read the message.
+async fn feed(child: &mut Child, whole: &Value) -> io::Result<std::process::ExitStatus> {
+    let stdin = child.stdin.take();
+    let write = async {
+        let Some(mut stdin) = stdin else { return Ok(()) };
+        match stdin.write_all(format!("{whole}\n").as_bytes()).await {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
+    };
+    let (written, status) = tokio::join!(write, child.wait());
+    written.and(status)
+}
+
+/// What a command may want to know without reading JSON.
+fn variables(message: &PendingMessage) -> Vec<(&'static str, String)> {
+    let content_id = message.content.as_ref().and_then(|content| match content.view() {
+        ContentView::Media { content_id, .. } | ContentView::Contact { content_id: Some(content_id), .. } => {
+            Some(content_id.to_string())
+        }
+        _ => None,
+    });
+    let variables = [
+        ("ID", message.id.as_ref().map(ToString::to_string)),
+        ("TIMESTAMP", message.timestamp.as_ref().map(ToString::to_string)),
+        ("SENDER", message.sender.as_ref().map(ToString::to_string)),
+        ("TYPE", message.message_type.as_ref().map(ToString::to_string)),
+        ("TEXT", Some(row::text(message))),
+        ("GROUP_ID", message.group_id.as_ref().map(ToString::to_string)),
+        ("CONTENT_ID", content_id),
+    ];
+    variables.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}

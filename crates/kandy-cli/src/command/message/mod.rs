@@ -1,0 +1,68 @@
+//! Chat messages of a device.
+
+mod exec;
+mod row;
+mod send;
+mod watch;
+
+use clap::Subcommand;
+use kandy::MessageId;
+use serde_json::json;
+
+pub(super) use self::row::{MESSAGES, row_of_json};
+use self::{send::Send, watch::Watch};
+use crate::{arguments::DeviceArguments, context::Context, failure::Result, output::Shape};
+
+/// Chat messages: send them, look at those that wait, and follow the inbox
+#[derive(Subcommand)]
+pub(crate) enum Message {
+    Send(Box<Send>),
+    /// List the messages that wait for the device, and leave them there
+    #[command(after_help = "Example:\n  kandy message list --user anna --jq '.[].message.text'")]
+    List(DeviceArguments),
+    /// Delete messages that wait for the device
+    #[command(after_help = "Example:\n  kandy message delete --user anna 0c67b2f15f1d4a0d9a4f5b7c8d9e0f1a")]
+    Delete {
+        #[command(flatten)]
+        device: DeviceArguments,
+        /// The ids of the messages
+        #[arg(required = true, value_name = "MESSAGE_ID")]
+        messages: Vec<String>,
+    },
+    Watch(Watch),
+}
+
+const SENT: Shape = Shape { name: "messages", operation: "", at: "", id: "UUID", columns: &["UUID"] };
+
+impl Message {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::Send(command) => command.run(context).await,
+            Self::List(device) => {
+                let call = context.device(&device).await?.pending_messages();
+                context.list_as(call, &MESSAGES, row_of_json).await
+            }
+            Self::Delete { device, messages } => {
+                let done = format!("deleted {}", count("message", &messages));
+                context.change(context.device(&device).await?.delete_messages(messages), done).await
+            }
+            Self::Watch(command) => command.run(context).await,
+        }
+    }
+}
+
+/// Prints the id of what was sent, if it was.
+pub(super) fn print_id(context: &Context, id: Option<MessageId>) -> Result {
+    match id {
+        Some(id) => context.output.object(&SENT, json!({"UUID": id.as_str()})),
+        None => Ok(()),
+    }
+}
+
+/// How many there are, or which one it is.
+pub(super) fn count(what: &str, ids: &[String]) -> String {
+    match ids {
+        [one] => format!("{what} {one:?}"),
+        all => format!("{} {what}s", all.len()),
+    }
+}

@@ -1,0 +1,209 @@
+use std::{fs, io::Read};
+
+use clap::Args;
+use kandy::{ContentId, Device, MessageContent, MessageId, UploadedContent};
+use serde_json::Value;
+
+use super::print_id;
+use crate::{
+    arguments::DeviceArguments,
+    command::file::attachment,
+    context::Context,
+    failure::{Failure, Result},
+};
+
+/// Send a message from the device to a user, or to a group, and print its id
+#[derive(Args)]
+#[command(after_help = "Examples:
+  kandy message send --user russ anna@example.com \"let's meet tonight\"
+  kandy message send --user russ --group 8a5c… 'Hello, all'
+  kandy message send --user russ anna@example.com --image photo.jpg")]
+pub(crate) struct Send {
+    #[command(flatten)]
+    device: DeviceArguments,
+    /// The user who gets it, by user id with the domain; not with --group
+    to: Option<String>,
+    /// The text, or - for stdin; not with something else to send
+    text: Option<String>,
+    /// Send it to this group
+    #[arg(long, value_name = "GROUP_ID")]
+    group: Option<String>,
+    #[command(flatten)]
+    other: Other,
+    /// The MIME type of the file; else guessed from its name
+    #[arg(long, value_name = "TYPE", requires = "Other")]
+    mime_type: Option<String>,
+    /// What the contact is called
+    #[arg(long, value_name = "NAME", requires = "contact")]
+    display_name: Option<String>,
+    /// The id of the message, a UUID; else a random one
+    #[arg(long, value_name = "UUID")]
+    message_id: Option<String>,
+}
+
+/// What to send instead of a text.
+#[derive(Args)]
+#[group(multiple = false)]
+struct Other {
+    /// Send an image, which is uploaded first
+    #[arg(long, value_name = "FILE")]
+    image: Option<String>,
+    /// Send a sound, which is uploaded first
+    #[arg(long, value_name = "FILE")]
+    audio: Option<String>,
+    /// Send a video, which is uploaded first
+    #[arg(long, value_name = "FILE")]
+    video: Option<String>,
+    /// Send any file, which is uploaded first
+    #[arg(long, value_name = "FILE")]
+    file: Option<String>,
+    /// Send a contact, such as a .vcf, which is uploaded first
+    #[arg(long, value_name = "FILE")]
+    contact: Option<String>,
+    /// Send a place
+    #[arg(long, value_name = "LATITUDE,LONGITUDE", allow_hyphen_values = true)]
+    location: Option<String>,
+    /// Send the JSON in a file, or on stdin for -, to programs that understand it
+    #[arg(long, value_name = "FILE")]
+    json_content: Option<String>,
+}
+
+/// What is sent.
+enum Content {
+    Ready(MessageContent),
+    /// A file, and what makes a content of it once it has been uploaded.
+    File(String, Make),
+}
+
+type Make = Box<dyn Fn(&UploadedContent) -> MessageContent>;
+
+/// Who gets it.
+enum To {
+    User(String),
+    Group(String),
+}
+
+impl Send {
+    pub(super) async fn run(mut self, context: &Context) -> Result {
+        let to = self.to()?;
+        // What is wrong with it comes to light before anything is looked up.
+        let content = self.content()?;
+        let message_id = self.message_id.clone().map_or_else(MessageId::random, MessageId::from);
+        let sent = match to {
+            To::User(to) => {
+                let device = context.device(&self.device).await?;
+                let content = self.ready(context, content, Some(&device)).await?;
+                context.send(device.send_message(to, content).message_id(message_id)).await?
+            }
+            To::Group(group_id) => {
+                let content = self.ready(context, content, None).await?;
+                let group = context.user(&self.device.user)?.group(group_id);
+                context.send(group.send_message(content).message_id(message_id)).await?
+            }
+        };
+        print_id(context, sent.map(|answer| answer.value))
+    }
+
+    fn to(&mut self) -> Result<To> {
+        match (self.group.take(), self.to.take()) {
+            (None, Some(user)) => Ok(To::User(user)),
+            (None, None) => Err(Failure::usage("to whom? Name a user, or a group with --group")),
+            (Some(_), Some(_)) if self.text.is_some() => {
+                Err(Failure::usage("to whom? There is a user, and a group with --group"))
+            }
+            // The only word is the text.
+            (Some(group), word) => {
+                self.text = word;
+                Ok(To::Group(group))
+            }
+        }
+    }
+
+    fn content(&mut self) -> Result<Content> {
+        let display_name = self.display_name.take();
+        let other = match &mut self.other {
+            Other { image: Some(file), .. } => Some(Content::file(file, MessageContent::image)),
+            Other { audio: Some(file), .. } => Some(Content::file(file, MessageContent::audio)),
+            Other { video: Some(file), .. } => Some(Content::file(file, MessageContent::video)),
+            Other { file: Some(file), .. } => Some(Content::file(file, MessageContent::file)),
+            Other { contact: Some(file), .. } => Some(Content::file(file, move |uploaded| {
+                MessageContent::contact(uploaded, display_name.as_deref().unwrap_or(&uploaded.file_name))
+            })),
+            Other { location: Some(place), .. } => Some(Content::Ready(location(place)?)),
+            Other { json_content: Some(file), .. } => Some(Content::Ready(json(file)?)),
+            _ => None,
+        };
+        match (other, self.text.take()) {
+            (Some(content), None) => Ok(content),
+            (None, Some(text)) if text == "-" => Ok(Content::Ready(MessageContent::plain(text_on_stdin()?))),
+            (None, Some(text)) => Ok(Content::Ready(MessageContent::plain(text))),
+            (None, None) => Err(Failure::usage("there is nothing to send: neither a text nor something else")),
+            (Some(_), Some(_)) => {
+                Err(Failure::usage("there is a text and something else; a message has one content, so send two"))
+            }
+        }
+    }
+
+    /// Uploads the file, if it takes one.
+    async fn ready(&self, context: &Context, content: Content, device: Option<&Device>) -> Result<MessageContent> {
+        let (file, make) = match content {
+            Content::Ready(content) => return Ok(content),
+            Content::File(file, make) => (file, make),
+        };
+        let device = match device {
+            Some(device) => device.clone(),
+            None => context.device(&self.device).await?,
+        };
+        let attachment = attachment(&file, None, self.mime_type.as_deref()).await?;
+        let content_id = ContentId::random();
+        let uploaded = UploadedContent::new(&content_id, attachment.file_name(), attachment.mime_type_name());
+        context.send(device.upload(attachment).content_id(content_id)).await?;
+        Ok(make(&uploaded))
+    }
+}
+
+impl Content {
+    fn file(file: &str, make: impl Fn(&UploadedContent) -> MessageContent + 'static) -> Self {
+        Self::File(file.to_owned(), Box::new(make))
+    }
+}
+
+fn location(place: &str) -> Result<MessageContent> {
+    let parts = place.split_once(',').map(|(latitude, longitude)| (latitude.trim().parse(), longitude.trim().parse()));
+    match parts {
+        Some((Ok(latitude), Ok(longitude)))
+            if (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude) =>
+        {
+            Ok(MessageContent::location(latitude, longitude))
+        }
+        _ => Err(Failure::usage(format!("--location: {place:?} is not LATITUDE,LONGITUDE in degrees"))),
+    }
+}
+
+fn json(file: &str) -> Result<MessageContent> {
+    let (json, file) = match file {
+        "-" => (on_stdin()?, "stdin"),
+        file => (fs::read_to_string(file).map_err(|error| Failure::of_file(file, &error))?, file),
+    };
+    let value: Value =
+        serde_json::from_str(&json).map_err(|error| Failure::usage(format!("{file}: it is not JSON: {error}")))?;
+    MessageContent::json(&value).map_err(|error| Failure::local(format!("{file}: {error}")))
+}
+
+/// All of stdin, without the end of its last line.
+fn text_on_stdin() -> Result<String> {
+    let mut text = on_stdin()?;
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    Ok(text)
+}
+
+fn on_stdin() -> Result<String> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|error| Failure::of_file("stdin", &error))?;
+    Ok(text)
+}

@@ -1,0 +1,201 @@
+use std::{
+    future::poll_fn,
+    num::NonZeroU64,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
+
+use clap::Args;
+use futures_util::Stream;
+use kandy::{FinishedCall, Inbox, IncomingMessage, Observer};
+
+use super::{MESSAGES, exec, row};
+use crate::{
+    arguments::DeviceArguments,
+    context::Context,
+    failure::{Failure, Result},
+    interrupt::Interrupt,
+    output::say,
+};
+
+/// Follow the inbox of the device: print each message that comes, in a line, and delete it
+///
+/// A line has the id, the time, the sender, the type and the text, with tabs between them. With --json it is the
+/// message as JSON, with --jq what the program makes of it.
+///
+/// A message is deleted only after its line was written, or, with --exec, after the command succeeded. Whatever else
+/// happens, it stays in the inbox, and comes again when the inbox is followed the next time; so a message may come
+/// twice, and none is lost. Messages are deleted ten at a time and before each look, so whoever is killed sees ten
+/// again at most. Ctrl-C ends it after what is done with has been deleted; a second Ctrl-C does not wait for that.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  kandy message watch --user anna
+  kandy message watch --user anna --until-empty --jq '.message.text'
+  kandy message watch --user anna --exec 'notify-send \"$KANDY_MESSAGE_SENDER\" \"$KANDY_MESSAGE_TEXT\"'")]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    device: DeviceArguments,
+    /// Run this command for each message instead of printing it
+    ///
+    /// It is given to `sh -c`, or to `cmd /C` on Windows, one message after another. It reads the message as JSON on
+    /// stdin, and finds parts of it in KANDY_MESSAGE_ID, _TIMESTAMP, _SENDER, _TYPE, _TEXT, _GROUP_ID and _CONTENT_ID;
+    /// a very long text is on stdin only. No other variable that begins with KANDY_ is handed on, so that no
+    /// credential is; a `kandy` in it takes a profile. What it prints is what is printed. Messages are written by
+    /// others: put variables into quotes, and on Windows, where that does not help, read stdin.
+    ///
+    /// If it fails, the message stays in the inbox, and the next one follows; it is not tried again before the inbox
+    /// is followed the next time.
+    #[arg(long, value_name = "COMMAND")]
+    exec: Option<String>,
+    /// Delete nothing
+    #[arg(long)]
+    keep: bool,
+    /// End after so many messages
+    #[arg(long, value_name = "N")]
+    count: Option<NonZeroU64>,
+    /// End when nothing is left that has not come
+    #[arg(long)]
+    until_empty: bool,
+    /// How long it is at most from one look to the next when nothing comes [default: 30s]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    max_interval: Option<Duration>,
+}
+
+impl Watch {
+    pub(super) async fn run(self, context: &Context) -> Result {
+        context.no_dry_run("what is sent depends on what comes; `kandy message list` has one")?;
+        if self.exec.is_some() && context.output.is_json() {
+            return Err(Failure::usage("--exec: nothing is printed then, so there is nothing for --json or --jq"));
+        }
+        let looks = Looks::default();
+        context.observe(looks.clone());
+        let interrupt = Interrupt::listen()?;
+        let mut messages = tokio::select! {
+            device = context.device(&self.device) => device?.messages(),
+            () = interrupt.wanted(1) => return Err(Interrupt::failure()),
+        };
+        if self.until_empty {
+            // Whoever wants to be done does not want to wait.
+            messages = messages.min_interval(Duration::ZERO);
+        }
+        if let Some(max_interval) = self.max_interval {
+            messages = messages.max_interval(max_interval);
+        }
+        let mut inbox = messages.stream();
+        let ended = self.follow(context, &mut inbox, &looks, &interrupt).await;
+        let closed = tokio::select! {
+            closed = inbox.close() => closed.map_err(Failure::from),
+            () = interrupt.wanted(2) => Err(Interrupt::failure()),
+        };
+        match (ended, closed) {
+            (Ok(()), closed) => closed,
+            (Err(ended), Ok(())) => Err(ended),
+            (Err(ended), Err(closed)) => {
+                say(format_args!("kandy: not all that is done with could be deleted: {closed}"));
+                Err(ended)
+            }
+        }
+    }
+
+    /// Takes one message after another.
+    async fn follow(&self, context: &Context, inbox: &mut Inbox, looks: &Looks, interrupt: &Interrupt) -> Result {
+        let (mut count, mut failed, mut last) = (0, 0, None);
+        while self.count.is_none_or(|most| count < most.get()) {
+            let next = tokio::select! {
+                biased;
+                () = interrupt.wanted(1) => return Err(Interrupt::failure()),
+                next = self.next(inbox, looks) => next,
+            };
+            let message = match next {
+                Next::Message(message) => message,
+                Next::Failure(error) if self.until_empty => return Err(error.into()),
+                Next::Failure(error) if will_not_go_away(&error) => {
+                    last = Some(error);
+                    continue;
+                }
+                Next::Failure(error) => {
+                    say(format_args!("kandy: {error}"));
+                    continue;
+                }
+                Next::Empty => break,
+                Next::End => return last.map_or(Ok(()), |error| Err(error.into())),
+            };
+            count += 1;
+            if !self.handle(context, &message, interrupt).await? {
+                failed += 1;
+            } else if !self.keep
+                && let Err(error) = message.ack().await
+            {
+                // It stays acknowledged, and is tried again.
+                say(format_args!("kandy: {error}"));
+            }
+        }
+        match failed {
+            0 => Ok(()),
+            _ => Err(Failure::Some(format!("the command failed for {failed} of {count} messages"))),
+        }
+    }
+
+    /// Does what is to be done with a message, and answers whether that is done.
+    async fn handle(&self, context: &Context, message: &IncomingMessage, interrupt: &Interrupt) -> Result<bool> {
+        let whole = row::whole(message);
+        match &self.exec {
+            Some(command) => exec::run(command, message, &whole, interrupt).await,
+            None => {
+                context.output.line(&MESSAGES, whole, |_| row::row(message))?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn next(&self, inbox: &mut Inbox, looks: &Looks) -> Next {
+        let before = looks.finished();
+        poll_fn(|context| match Pin::new(&mut *inbox).poll_next(context) {
+            Poll::Ready(Some(Ok(message))) => Poll::Ready(Next::Message(Box::new(message))),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Next::Failure(error)),
+            Poll::Ready(None) => Poll::Ready(Next::End),
+            // The second look begins only when all that the first one brought has been yielded.
+            Poll::Pending if self.until_empty && looks.finished() >= before + 2 => Poll::Ready(Next::Empty),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+    }
+}
+
+/// What comes next of an inbox.
+enum Next {
+    Message(Box<IncomingMessage>),
+    Failure(kandy::Error),
+    /// There is nothing more right now.
+    Empty,
+    /// It was a failure that does not go away.
+    End,
+}
+
+/// Whether the inbox ends with this failure, which is then what the command comes to.
+fn will_not_go_away(error: &kandy::Error) -> bool {
+    matches!(error, kandy::Error::Argument(_)) || error.is_unauthorized() || error.is_not_found()
+}
+
+/// Counts how often the service was asked what waits.
+#[derive(Clone, Debug, Default)]
+struct Looks(Arc<AtomicU64>);
+
+impl Looks {
+    fn finished(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Observer for Looks {
+    fn call_finished(&self, call: &FinishedCall<'_>) {
+        if call.operation.id == MESSAGES.operation {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Follows an inbox with real processes, which are interrupted, killed and cut off.
+
+#![cfg(unix)]
+
+mod support;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc,
+    time::Duration,
+};
+
+use kandy::{Device, FullUserId, Kandy};
+use kandy_emulator::Failure;
+use support::Stage;
+
+/// Far longer than a line takes to come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn what_was_printed_is_deleted_before_ctrl_c_ends_it() {
+    let inbox = Inbox::new();
+    inbox.send(&["one", "two", "three"]);
+    let mut watch = Watch::start(inbox.watch(&[]));
+    assert_eq!([watch.text(), watch.text(), watch.text()], ["one", "two", "three"]);
+    watch.signal("INT");
+    let (status, said) = watch.end();
+    assert_eq!((status.code(), said.as_str()), (Some(130), "kandy: interrupted\n"));
+    assert_eq!(inbox.waiting(), [""; 0]);
+}
+
+#[test]
+fn it_follows_until_it_is_terminated() {
+    let inbox = Inbox::new();
+    let mut watch = Watch::start(inbox.watch(&["--max-interval", "50ms"]));
+    for text in ["one", "two"] {
+        inbox.send(&[text]);
+        assert_eq!(watch.text(), text);
+    }
+    watch.signal("TERM");
+    assert_eq!(watch.end().0.code(), Some(130));
+    assert_eq!(inbox.waiting(), [""; 0]);
+}
+
+#[test]
+fn what_nobody_reads_is_not_deleted() {
+    let inbox = Inbox::new();
+    let mut watch = inbox.watch(&["--max-interval", "50ms"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(watch.stdout.take().unwrap());
+    inbox.send(&["one"]);
+    lines.read_line(&mut String::new()).unwrap();
+    drop(lines);
+    inbox.send(&["two"]);
+    assert_eq!(watch.wait().unwrap().code(), Some(0), "as for any command whose reader has seen enough");
+    assert_eq!(inbox.waiting(), ["two"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_not_deleted() {
+    let inbox = Inbox::new();
+    inbox.send(&["one"]);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    assert_eq!(inbox.watch(&[]).stdout(full).status().unwrap().code(), Some(1));
+    assert_eq!(inbox.waiting(), ["one"]);
+}
+
+#[test]
+fn whoever_is_killed_loses_nothing_and_sees_ten_again_at_most() {
+    let inbox = Inbox::new();
+    let texts: Vec<_> = (0..25).map(|number| number.to_string()).collect();
+    inbox.send(&texts);
+    let mut watch = Watch::start(inbox.watch(&[]));
+    let mut printed: Vec<_> = (0..15).map(|_| watch.text()).collect();
+    watch.child.kill().unwrap();
+    printed.extend(watch.rest());
+    let seen = printed.len();
+    let mut watch = Watch::start(inbox.watch(&["--until-empty"]));
+    printed.extend(watch.rest());
+    assert_eq!(watch.end().0.code(), Some(0));
+    assert!(printed.len() - texts.len() <= 10, "{} of {seen} came again", printed.len() - texts.len());
+    assert_eq!(printed.iter().collect::<BTreeSet<_>>(), texts.iter().collect());
+    assert_eq!(inbox.waiting(), [""; 0]);
+}
+
+#[test]
+fn a_command_comes_to_its_end_before_ctrl_c_ends_it() {
+    let inbox = Inbox::new();
+    inbox.send(&["one", "two"]);
+    inbox.gate();
+    let mut watch = Watch::start(inbox.watch(&["--exec", "echo begun; exec cat gate"]));
+    assert_eq!(watch.line().unwrap(), "begun");
+    watch.signal("INT");
+    fs::write(inbox.stage.folder.path().join("gate"), "done\n").unwrap();
+    assert_eq!(watch.line().unwrap(), "done");
+    assert_eq!(watch.end().0.code(), Some(130));
+    assert_eq!(inbox.waiting(), ["two"]);
+}
+
+#[test]
+fn whoever_insists_ends_the_command_too() {
+    let inbox = Inbox::new();
+    inbox.send(&["one"]);
+    inbox.gate();
+    let mut watch = Watch::start(inbox.watch(&["--exec", "echo begun; exec cat gate"]));
+    assert_eq!(watch.line().unwrap(), "begun");
+    // Two of the same signal may count as one.
+    watch.signal("INT");
+    watch.signal("TERM");
+    assert_eq!(watch.end().0.code(), Some(130));
+    assert_eq!(inbox.waiting(), ["one"]);
+}
+
+#[test]
+fn a_command_need_not_read_its_message() {
+    let inbox = Inbox::new();
+    // Longer than a pipe holds, and than a variable may be.
+    inbox.send(&["x".repeat(300_000)]);
+    let watch = inbox.watch(&["--until-empty", "--exec", "echo \"${KANDY_MESSAGE_TEXT-none}\""]).output().unwrap();
+    assert_eq!((watch.status.code(), String::from_utf8(watch.stdout).unwrap()), (Some(0), "none\n".to_owned()));
+    assert_eq!(inbox.waiting(), [""; 0]);
+}
+
+#[test]
+fn what_cannot_be_deleted_is_told() {
+    let inbox = Inbox::new();
+    inbox.send(&["one"]);
+    let failure = inbox.stage.emulator.fail(Failure::status(15).on("message_delete"));
+    let mut watch = Watch::start(inbox.watch(&["--count", "1"]));
+    assert_eq!(watch.text(), "one");
+    let (status, said) = watch.end();
+    assert_eq!(status.code(), Some(3), "{said}");
+    assert!(said.contains("message_delete"), "{said}");
+    assert!(inbox.stage.emulator.remove_failure(failure));
+    assert_eq!(inbox.waiting(), ["one"]);
+}
+
+#[test]
+fn a_failure_that_may_go_away_does_not_end_it() {
+    let inbox = Inbox::new();
+    inbox.send(&["one"]);
+    inbox.stage.emulator.fail(Failure::wrong_json().on("message_list").times(1));
+    let mut watch = Watch::start(inbox.watch(&["--count", "1", "--max-interval", "50ms"]));
+    assert_eq!(watch.text(), "one");
+    let (status, said) = watch.end();
+    assert_eq!(status.code(), Some(0), "{said}");
+    assert!(said.contains("message_list"), "{said}");
+}
+
+/// Anna's inbox, which Russ writes to.
+struct Inbox {
+    stage: Stage,
+    runtime: tokio::runtime::Runtime,
+    russ: Device,
+    anna: Device,
+}
+
+impl Inbox {
+    fn new() -> Self {
+        let stage = Stage::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let kandy = Kandy::builder().base_url(stage.emulator.base_url()).build().unwrap();
+        let domain = kandy.domain(&*stage.domain.0, &*stage.domain.1);
+        let device = async |user_id: &str| {
+            let user = domain.user(user_id);
+            let devices = user.devices().await.unwrap();
+            user.device(&devices[0].device_id)
+        };
+        let (russ, anna) = runtime.block_on(async { (device("russ").await, device("anna").await) });
+        Self { stage, runtime, russ, anna }
+    }
+
+    fn send(&self, texts: &[impl ToString]) {
+        self.runtime.block_on(async {
+            for text in texts {
+                self.russ.send_message(FullUserId::from("anna@example.com"), text.to_string()).await.unwrap();
+            }
+        });
+    }
+
+    /// The texts of the messages that are not deleted.
+    fn waiting(&self) -> Vec<String> {
+        let pending = self.runtime.block_on(async { self.anna.pending_messages().await.unwrap() });
+        let texts = pending.messages.iter().map(|message| message.content.as_ref()?.text().map(str::to_owned));
+        texts.collect::<Option<_>>().unwrap()
+    }
+
+    fn watch(&self, arguments: &[&str]) -> Command {
+        let mut command = self.stage.kandy();
+        command.args(["message", "watch", "--user", "anna"]).args(arguments);
+        command
+    }
+
+    /// What a command can wait at until something is written to it.
+    fn gate(&self) {
+        assert!(self.stage.program("mkfifo").arg("gate").status().unwrap().success());
+    }
+}
+
+/// A process that follows an inbox.
+struct Watch {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Watch {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (found, lines) = mpsc::channel();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| found.send(line)));
+        Self { child, lines }
+    }
+
+    /// The next line, if there is one.
+    fn line(&mut self) -> Option<String> {
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => Some(line),
+            Err(mpsc::RecvTimeoutError::Disconnected) => None,
+            Err(mpsc::RecvTimeoutError::Timeout) => panic!("no line, and no end"),
+        }
+    }
+
+    /// The text in the next line.
+    fn text(&mut self) -> String {
+        text_of(&self.line().expect("a line"))
+    }
+
+    /// The texts in all further lines.
+    fn rest(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.line()).map(|line| text_of(&line)).collect()
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// What it ended with, and what it said.
+    fn end(&mut self) -> (ExitStatus, String) {
+        let mut said = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        (self.child.wait().unwrap(), said)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // It has ended, unless the test has failed.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn text_of(line: &str) -> String {
+    line.rsplit_once('\t').expect("columns").1.to_owned()
+}
