@@ -1,16 +1,138 @@
-use clap::Subcommand;
+use std::num::NonZeroU32;
 
-use crate::{context::Context, failure::Result};
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::message::{MESSAGES, count, print_id, row_of_json};
+use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
 
 /// What was said between a user and another, or in a group
 #[derive(Subcommand)]
 pub(crate) enum Conversation {
-    /// Not written yet
-    List,
+    /// List the conversations of the user
+    #[command(after_help = "Example:\n  kandy conversation list --user russ --json")]
+    List(UserArguments),
+    /// List the messages of a conversation
+    #[command(
+        after_help = "Example:\n  kandy conversation messages --user russ anna@example.com --order backward --limit 20"
+    )]
+    Messages {
+        #[command(flatten)]
+        conversation: OneConversation,
+        /// How many at most
+        #[arg(long, value_name = "N")]
+        limit: Option<NonZeroU32>,
+        /// Begin with the message that has this number in the conversation
+        #[arg(long, value_name = "NUMBER")]
+        from: Option<i64>,
+        /// Begin with what was sent at this time, in milliseconds since 1970
+        #[arg(long, value_name = "TIME")]
+        timestamp: Option<i64>,
+        /// Which way to go from there
+        #[arg(long)]
+        order: Option<Order>,
+    },
+    /// Delete messages of a conversation, for the user
+    #[command(after_help = "Example:\n  kandy conversation delete-messages --user russ anna@example.com 0c67…")]
+    DeleteMessages {
+        #[command(flatten)]
+        conversation: OneConversation,
+        /// The ids of the messages
+        #[arg(required = true, value_name = "MESSAGE_ID")]
+        messages: Vec<String>,
+    },
+    /// Delete conversations, for the user
+    #[command(after_help = "Example:\n  kandy conversation delete --user russ anna@example.com")]
+    Delete {
+        #[command(flatten)]
+        user: UserArguments,
+        /// Their ids: user ids with the domain, or ids of groups
+        #[arg(required = true, value_name = "CONVERSATION_ID")]
+        conversations: Vec<String>,
+    },
+    /// Send an event that wakes the devices of another user up, and which people do not see; print its id
+    #[command(after_help = "Example:\n  kandy conversation wake-up --user russ anna@example.com")]
+    WakeUp {
+        #[command(flatten)]
+        user: UserArguments,
+        /// The other user, by user id with the domain
+        to: String,
+    },
 }
 
+/// A conversation, and whose it is.
+#[derive(Args)]
+pub(crate) struct OneConversation {
+    #[command(flatten)]
+    user: UserArguments,
+    /// The id of the conversation: the other's user id with the domain, or the id of the group
+    conversation_id: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Order {
+    /// From old to new
+    Forward,
+    /// From new to old
+    Backward,
+}
+
+/// What a conversation consists of is not known to the spec. The id is what the SDK reads.
+const CONVERSATIONS: Shape = Shape {
+    name: "conversations",
+    operation: "",
+    at: "/conversations",
+    id: "conversation_id",
+    columns: &["conversation_id"],
+};
+const OF_CONVERSATION: Shape = Shape { operation: "conversation_message_list", ..MESSAGES };
+
 impl Conversation {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
-        Ok(())
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::List(user) => context.list(context.user(&user)?.conversations(), &CONVERSATIONS).await,
+            Self::Messages { conversation, limit, from, timestamp, order } => {
+                let mut call = conversation.handle(context)?.messages();
+                if let Some(limit) = limit {
+                    call = call.number_of_records(limit.get());
+                }
+                if let Some(from) = from {
+                    call = call.message_sequence_number(from);
+                }
+                if let Some(timestamp) = timestamp {
+                    call = call.timestamp(timestamp);
+                }
+                if let Some(order) = order {
+                    call = call.order(order.into());
+                }
+                context.list_as(call, &OF_CONVERSATION, row_of_json).await
+            }
+            Self::DeleteMessages { conversation, messages } => {
+                let done = format!("deleted {}", count("message", &messages));
+                context.change(conversation.handle(context)?.delete_messages(messages), done).await
+            }
+            Self::Delete { user, conversations } => {
+                let done = format!("deleted {}", count("conversation", &conversations));
+                context.change(context.user(&user)?.delete_conversations(conversations), done).await
+            }
+            Self::WakeUp { user, to } => {
+                let sent = context.send(context.user(&user)?.wake_up(to)).await?;
+                print_id(context, sent.map(|answer| answer.value))
+            }
+        }
+    }
+}
+
+impl OneConversation {
+    fn handle(&self, context: &Context) -> Result<kandy::Conversation> {
+        Ok(context.user(&self.user)?.conversation(&*self.conversation_id))
+    }
+}
+
+impl From<Order> for kandy::Order {
+    fn from(order: Order) -> Self {
+        match order {
+            Order::Forward => Self::Forward,
+            Order::Backward => Self::Backward,
+        }
     }
 }
