@@ -1,16 +1,268 @@
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use serde_json::Value;
 
-use crate::{context::Context, failure::Result};
+use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
 
 /// Sessions of users
 #[derive(Subcommand)]
 pub(crate) enum Session {
-    /// Not written yet
-    List,
+    /// List the sessions of the domain
+    #[command(after_help = "Example:\n  kandy session list --user russ --type support")]
+    List {
+        #[command(flatten)]
+        user: UserArguments,
+        /// Only those of a type, such as support or cobrowsing
+        #[arg(long = "type", value_name = "TYPE")]
+        session_type: Option<String>,
+        /// Only those that the user created
+        #[arg(long, conflicts_with = "session_type")]
+        mine: bool,
+    },
+    /// Show a session with those who take part
+    #[command(after_help = "Example:\n  kandy session show --user russ --name 'Help with my phone'")]
+    Show {
+        #[command(flatten)]
+        user: UserArguments,
+        /// The id of the session
+        #[arg(required_unless_present = "name")]
+        session_id: Option<String>,
+        /// Look for it by its name instead
+        #[arg(long, conflicts_with = "session_id")]
+        name: Option<String>,
+    },
+    /// Create a session of which the user is in charge, and print its id
+    #[command(after_help = "Example:\n  kandy session create --user russ --type support --name 'Help with my phone'")]
+    Create {
+        #[command(flatten)]
+        user: UserArguments,
+        /// The type, such as support or cobrowsing
+        #[arg(long = "type", value_name = "TYPE")]
+        session_type: Option<String>,
+        /// The name
+        #[arg(long)]
+        name: Option<String>,
+        /// What it is for
+        #[arg(long, value_name = "TEXT")]
+        description: Option<String>,
+        #[command(flatten)]
+        shown: ShownAs,
+    },
+    /// Delete a session
+    #[command(after_help = "Example:\n  kandy session delete --user russ 9b7e…")]
+    Delete(OneSession),
+    /// Start a session
+    #[command(after_help = "Example:\n  kandy session start --user russ 9b7e…")]
+    Start(OneSession),
+    /// Stop a session
+    #[command(after_help = "Example:\n  kandy session stop --user russ 9b7e…")]
+    Stop(OneSession),
+    /// Ask to take part in a session
+    #[command(after_help = "Example:\n  kandy session join --user anna 9b7e… --nickname Annie")]
+    Join {
+        #[command(flatten)]
+        session: OneSession,
+        #[command(flatten)]
+        shown: ShownAs,
+    },
+    /// Leave a session
+    #[command(after_help = "Example:\n  kandy session leave --user anna 9b7e… --reason 'It works now'")]
+    Leave {
+        #[command(flatten)]
+        session: OneSession,
+        #[command(flatten)]
+        reason: Reason,
+    },
+    /// Let someone in who has asked
+    #[command(after_help = "Example:\n  kandy session accept --user russ 9b7e… anna@example.com")]
+    Accept(OneParticipant),
+    /// Turn someone down who has asked
+    #[command(after_help = "Example:\n  kandy session reject --user russ 9b7e… anna@example.com --reason 'Too late'")]
+    Reject {
+        #[command(flatten)]
+        participant: OneParticipant,
+        #[command(flatten)]
+        reason: Reason,
+    },
+    /// Throw someone out who takes part
+    #[command(after_help = "Example:\n  kandy session boot --user russ 9b7e… anna@example.com --reason 'Too loud'")]
+    Boot {
+        #[command(flatten)]
+        participant: OneParticipant,
+        #[command(flatten)]
+        reason: Reason,
+    },
+}
+
+/// A session, and who does something with it.
+#[derive(Args)]
+pub(crate) struct OneSession {
+    #[command(flatten)]
+    user: UserArguments,
+    /// The id of the session
+    session_id: String,
+}
+
+/// Someone who takes part in a session, or has asked to.
+#[derive(Args)]
+pub(crate) struct OneParticipant {
+    #[command(flatten)]
+    session: OneSession,
+    /// The user id with the domain
+    full_user_id: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Reason {
+    /// Why, in plain words
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// How the others see the user.
+#[derive(Args)]
+pub(crate) struct ShownAs {
+    /// The nickname that the others see
+    #[arg(long, value_name = "NAME")]
+    nickname: Option<String>,
+    /// The first name that they see
+    #[arg(long, value_name = "NAME")]
+    first_name: Option<String>,
+    /// The last name that they see
+    #[arg(long, value_name = "NAME")]
+    last_name: Option<String>,
+    /// The phone number that they see
+    #[arg(long, value_name = "NUMBER")]
+    phone_number: Option<String>,
+    /// The mail address that they see
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+}
+
+const SESSIONS: Shape = Shape {
+    name: "sessions",
+    operation: "session_list",
+    at: "/sessions",
+    id: "session_id",
+    columns: &["session_id", "session_type", "session_name", "session_status", "admin_full_user_id", "participants"],
+};
+const BY_TYPE: Shape = Shape { operation: "session_list_by_type", ..SESSIONS };
+const OWN: Shape = Shape { operation: "session_list_by_creator", ..SESSIONS };
+const SESSION: Shape = Shape { operation: "session_get", at: "/session", ..SESSIONS };
+const BY_NAME: Shape = Shape { operation: "session_get_by_name", at: "/session", ..SESSIONS };
+const CREATED: Shape = Shape { operation: "session_create", at: "", columns: &["session_id"], ..SESSIONS };
+
+/// Says in a call how the user is shown. The calls that can say it have nothing in common but the names.
+macro_rules! shown {
+    ($call:expr, $shown:expr) => {{
+        let (mut call, shown) = ($call, $shown);
+        if let Some(nickname) = shown.nickname {
+            call = call.nickname(nickname);
+        }
+        if let Some(first_name) = shown.first_name {
+            call = call.first_name(first_name);
+        }
+        if let Some(last_name) = shown.last_name {
+            call = call.last_name(last_name);
+        }
+        if let Some(phone_number) = shown.phone_number {
+            call = call.phone_number(phone_number);
+        }
+        if let Some(email) = shown.email {
+            call = call.email(email);
+        }
+        call
+    }};
+}
+
+/// The same of why something is done.
+macro_rules! because {
+    ($call:expr, $reason:expr) => {{
+        let call = $call;
+        match $reason.reason {
+            Some(reason) => call.reason(reason),
+            None => call,
+        }
+    }};
 }
 
 impl Session {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
-        Ok(())
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::List { user, mine: true, .. } => {
+                context.list_as(context.user(&user)?.own_sessions(), &OWN, row).await
+            }
+            Self::List { user, session_type: Some(session_type), .. } => {
+                context.list_as(context.user(&user)?.sessions_by_type(session_type), &BY_TYPE, row).await
+            }
+            Self::List { user, .. } => context.list_as(context.user(&user)?.sessions(), &SESSIONS, row).await,
+            Self::Show { user, name: Some(name), .. } => {
+                context.show(context.user(&user)?.session_by_name(name), &BY_NAME).await
+            }
+            Self::Show { user, session_id, .. } => {
+                let session = context.user(&user)?.session(session_id.unwrap_or_default());
+                context.show(session.details(), &SESSION).await
+            }
+            Self::Create { user, session_type, name, description, shown } => {
+                let mut call = shown!(context.user(&user)?.create_session(), shown);
+                if let Some(session_type) = session_type {
+                    call = call.session_type(session_type);
+                }
+                if let Some(name) = name {
+                    call = call.name(name);
+                }
+                if let Some(description) = description {
+                    call = call.description(description);
+                }
+                context.show(call, &CREATED).await
+            }
+            Self::Delete(session) => context.change(session.handle(context)?.delete(), session.said("deleted")).await,
+            Self::Start(session) => context.change(session.handle(context)?.start(), session.said("started")).await,
+            Self::Stop(session) => context.change(session.handle(context)?.stop(), session.said("stopped")).await,
+            Self::Join { session, shown } => {
+                let call = shown!(session.handle(context)?.join(), shown);
+                context.change(call, session.said("asked to take part in")).await
+            }
+            Self::Leave { session, reason } => {
+                let call = because!(session.handle(context)?.leave(), reason);
+                context.change(call, session.said("left")).await
+            }
+            Self::Accept(OneParticipant { session, full_user_id }) => {
+                let call = session.handle(context)?.accept(&*full_user_id);
+                context.change(call, session.said(format_args!("let {full_user_id} into"))).await
+            }
+            Self::Reject { participant: OneParticipant { session, full_user_id }, reason } => {
+                let call = because!(session.handle(context)?.reject(&*full_user_id), reason);
+                context.change(call, session.said(format_args!("kept {full_user_id} out of"))).await
+            }
+            Self::Boot { participant: OneParticipant { session, full_user_id }, reason } => {
+                let call = because!(session.handle(context)?.boot(&*full_user_id), reason);
+                context.change(call, session.said(format_args!("threw {full_user_id} out of"))).await
+            }
+        }
     }
+}
+
+impl OneSession {
+    fn handle(&self, context: &Context) -> Result<kandy::Session> {
+        Ok(context.user(&self.user)?.session(&*self.session_id))
+    }
+
+    fn said(&self, done: impl std::fmt::Display) -> String {
+        format!("{done} session {:?}", self.session_id)
+    }
+}
+
+/// A session with those who take part in one cell, and with a mark at those who wait to be let in.
+fn row(mut session: Value) -> Value {
+    if let Some(participants) = session.get_mut("participants").filter(|all| all.is_array()) {
+        let all = participants.as_array().into_iter().flatten().map(|participant| {
+            let user = participant["full_user_id"].as_str().unwrap_or("?");
+            match participant["status"].as_str() {
+                None | Some("approved") => user.to_owned(),
+                Some(status) => format!("{user} ({status})"),
+            }
+        });
+        *participants = all.collect::<Vec<_>>().join(", ").into();
+    }
+    session
 }
