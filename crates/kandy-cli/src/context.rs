@@ -45,6 +45,16 @@ impl Context {
         self.global.dry_run
     }
 
+    /// Whether it may be shown how far something is, among what goes to stderr.
+    pub(crate) fn has_progress(&self) -> bool {
+        !self.global.quiet && !self.global.verbose
+    }
+
+    /// Whether credentials may be among what is printed.
+    pub(crate) fn shows_secrets(&self) -> bool {
+        self.global.show_secrets
+    }
+
     /// Refuses a dry run of a command that cannot have one, because what it sends depends on answers.
     pub(crate) fn no_dry_run(&self, why: &str) -> Result {
         match self.is_dry_run() {

@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     NoCredential(String),
     /// Something on this machine failed: a file, a keyring, a command.
     Local(String),
+    /// Of many things some may or may not have been done.
+    Unknown(String),
     /// Of many things some failed.
     Some(String),
     /// The user, or the system, wanted it to stop.
@@ -57,6 +59,7 @@ impl Failure {
             Self::CommandLine(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Self::Call(error) => of_call(error),
             Self::NotFound(_) => 4,
+            Self::Unknown(_) => 5,
             Self::NoCredential(_) => 7,
             Self::Some(_) => 8,
             Self::Interrupted(_) => 130,
@@ -111,6 +114,7 @@ impl fmt::Display for Failure {
             | Self::NotFound(reason)
             | Self::NoCredential(reason)
             | Self::Local(reason)
+            | Self::Unknown(reason)
             | Self::Some(reason)
             | Self::Interrupted(reason) => f.write_str(reason),
             Self::ClosedPipe => f.write_str("nobody reads the output"),

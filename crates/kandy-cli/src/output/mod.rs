@@ -76,6 +76,16 @@ impl Output {
         matches!(self.form, Form::Json(_) | Form::Jq(_))
     }
 
+    /// Whether only ids are wanted.
+    pub(crate) fn is_ids(&self) -> bool {
+        matches!(self.form, Form::Ids)
+    }
+
+    /// Whether nothing is to be said on stderr but failures.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints one thing.
     pub(crate) fn object(&self, shape: &Shape, mut value: Value) -> Result {
         debug_assert_eq!(shape.unknown(), Vec::<&str>::new(), "members of {}", shape.operation);
