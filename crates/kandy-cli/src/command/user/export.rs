@@ -1,13 +1,149 @@
+use std::{
+    fs::File,
+    io::{BufWriter, Write},
+    path::Path,
+};
+
 use clap::Args;
+use kandy::UserDetails;
+use serde_json::{Map, Value};
 
-use crate::{context::Context, failure::Result};
+use crate::{
+    bulk::{Beside, Format, Progress, Signals},
+    context::Context,
+    failure::{Failure, Result},
+};
 
-/// Write down all users
+/// Write down all users, as a list that can be imported
+///
+/// The list is written while it comes. A file appears in its place when it is whole, and nobody else may read it. The
+/// service does not tell passwords. The API keys and secrets of users are left out unless --show-secrets is given.
 #[derive(Args)]
-pub(crate) struct Export {}
+#[command(after_help = "Examples:\n  kandy user export users.csv\n  kandy user export --format jsonl | wc -l")]
+pub(crate) struct Export {
+    /// Where to write it; stdout for -
+    #[arg(default_value = "-")]
+    file: String,
+    /// How to write it; else the end of the name of the file says it, and it is CSV where that does not
+    #[arg(long)]
+    format: Option<Format>,
+}
+
+/// What the service tells of a user, by the names that an import takes. Its phone number is known only of some, and an
+/// import passes it over: it makes users by their ids.
+const COLUMNS: [&str; 6] =
+    ["user_id", "user_country_code", "user_email", "user_first_name", "user_last_name", "user_phone_number"];
+const SECRETS: [&str; 3] = ["user_password", "user_api_key", "user_api_secret"];
 
 impl Export {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        context.no_dry_run("an export only reads; `kandy user list --dry-run` shows the request")?;
+        if context.output.is_json() {
+            return Err(Failure::usage("an export has --format; `kandy user list` takes --json and --jq"));
+        }
+        let path = Path::new(&self.file);
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let format = self.format.unwrap_or(match extension {
+            Some("jsonl" | "ndjson") => Format::Jsonl,
+            _ => Format::Csv,
+        });
+        let domain = context.domain()?;
+        let failed = |error| Failure::of_file(&self.file, &error);
+        let (beside, mut to) = match self.file.as_str() {
+            "-" => (None, To::Stdout(context)),
+            _ => {
+                let (beside, file) = Beside::create(path).map_err(failed)?;
+                (Some(beside), To::File(&self.file, BufWriter::new(file)))
+            }
+        };
+        // Where half a list is in the way of nobody, Ctrl-C ends the program at once.
+        let mut signals = beside.as_ref().map(|_| Signals::listen()).transpose()?;
+        let mut progress = Progress::new("users", None, beside.is_some() && context.has_progress());
+        let columns = COLUMNS.iter().chain(if context.shows_secrets() { &SECRETS[..] } else { &[] });
+        let columns: Vec<_> = columns.copied().collect();
+        if format == Format::Csv {
+            to.write(&csv_line(columns.iter().copied().map(Some)).map_err(failed)?)?;
+        }
+        let mut users = domain.users().stream();
+        loop {
+            let user = tokio::select! {
+                user = users.try_next() => user?,
+                () = interrupted(signals.as_mut()) => {
+                    return Err(Failure::Interrupted("interrupted; nothing was written".into()));
+                }
+            };
+            let Some(user) = user else { break };
+            let line = match format {
+                Format::Csv => csv_line(columns.iter().map(|column| value(&user, column))),
+                Format::Jsonl => json_line(&user, &columns),
+            };
+            to.write(&line.map_err(failed)?)?;
+            progress.add(0, 0);
+        }
+        progress.end();
+        if let (Some(beside), To::File(_, writer)) = (beside, to) {
+            let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+            beside.finish(&file).map_err(failed)?;
+            let count = progress.count();
+            context.output.done(format_args!(
+                "wrote {count} user{} to {}",
+                if count == 1 { "" } else { "s" },
+                self.file
+            ));
+        }
         Ok(())
+    }
+}
+
+/// Where the list goes.
+enum To<'a> {
+    Stdout(&'a Context),
+    File(&'a str, BufWriter<File>),
+}
+
+impl To<'_> {
+    fn write(&mut self, line: &[u8]) -> Result {
+        match self {
+            Self::Stdout(context) => context.output.bytes(line),
+            Self::File(name, writer) => writer.write_all(line).map_err(|error| Failure::of_file(name, &error)),
+        }
+    }
+}
+
+fn value<'a>(user: &'a UserDetails, column: &str) -> Option<&'a str> {
+    match column {
+        "user_id" => Some(user.user_id.as_str()),
+        "user_country_code" => user.country_code.as_deref(),
+        "user_email" => user.email.as_deref(),
+        "user_first_name" => user.first_name.as_deref(),
+        "user_last_name" => user.last_name.as_deref(),
+        "user_phone_number" => user.phone_number.as_deref(),
+        "user_password" => user.password.as_ref().map(kandy::Secret::expose),
+        "user_api_key" => user.api_key.as_ref().map(kandy::ApiKey::expose),
+        "user_api_secret" => user.api_secret.as_ref().map(kandy::ApiSecret::expose),
+        _ => None,
+    }
+}
+
+fn csv_line<'a>(values: impl Iterator<Item = Option<&'a str>>) -> std::io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    let mut writer = csv::Writer::from_writer(&mut line);
+    writer.write_record(values.map(Option::unwrap_or_default))?;
+    writer.flush()?;
+    drop(writer);
+    Ok(line)
+}
+
+fn json_line(user: &UserDetails, columns: &[&str]) -> std::io::Result<Vec<u8>> {
+    let members = columns.iter().filter_map(|column| Some(((*column).to_owned(), value(user, column)?.into())));
+    let mut line = serde_json::to_vec(&Value::Object(members.collect::<Map<_, _>>()))?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+async fn interrupted(signals: Option<&mut Signals>) {
+    match signals {
+        Some(signals) => signals.next().await,
+        None => std::future::pending().await,
     }
 }

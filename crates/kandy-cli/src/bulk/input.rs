@@ -1,0 +1,100 @@
+use std::{
+    fs::File,
+    io::{self, BufReader, Read, Seek},
+    path::{Path, PathBuf},
+};
+
+use super::{Format, file};
+use crate::failure::{Failure, Result};
+
+/// Where rows come from.
+pub(crate) struct Input {
+    /// As it was named.
+    pub(super) name: String,
+    /// Where it is, unless it is stdin or another stream, which can be read once only.
+    pub(super) path: Option<PathBuf>,
+    pub(super) format: Format,
+    /// How long it is, where that is known.
+    pub(super) length: Option<u64>,
+    pub(super) bytes: Box<dyn Read + Send>,
+}
+
+impl Input {
+    /// Opens a file, or stdin for `-`.
+    pub(crate) fn open(name: &str, format: Option<Format>) -> Result<Self> {
+        let path = Path::new(name);
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let format = match (format, extension) {
+            (Some(format), _) => format,
+            (None, Some(extension)) if extension.eq_ignore_ascii_case("csv") => Format::Csv,
+            (None, Some("jsonl" | "ndjson")) => Format::Jsonl,
+            (None, _) => return Err(Failure::usage(format!("{name}: what is it? Say --format csv or --format jsonl"))),
+        };
+        if name == "-" {
+            return Ok(Self { name: "stdin".into(), path: None, format, length: None, bytes: Box::new(io::stdin()) });
+        }
+        let failed = |error| Failure::usage(format!("{name}: {error}"));
+        let opened = File::open(path).map_err(failed)?;
+        let metadata = opened.metadata().map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(Failure::usage(format!("{name} is a folder")));
+        }
+        // What comes out of a pipe comes once, whatever its name.
+        let length = metadata.is_file().then_some(metadata.len());
+        let path = length.map(|_| path.to_owned());
+        Ok(Self { name: name.to_owned(), path, format, length, bytes: Box::new(opened) })
+    }
+
+    /// What tells this file from others, and from itself once it was changed: how long it is, and a hash of all of it.
+    pub(super) fn fingerprint(&self) -> Result<Option<String>> {
+        let Some(path) = &self.path else { return Ok(None) };
+        let failed = |error| Failure::of_file(&self.name, &error);
+        let mut opened = File::open(path).map_err(failed)?;
+        opened.rewind().map_err(failed)?;
+        let (mut hash, mut length) = (Fnv::default(), 0_u64);
+        let mut reader = BufReader::with_capacity(1 << 16, opened);
+        loop {
+            let bytes = io::BufRead::fill_buf(&mut reader).map_err(failed)?;
+            if bytes.is_empty() {
+                return Ok(Some(format!("{length} {:016x}", hash.0)));
+            }
+            hash.add(bytes);
+            let count = bytes.len();
+            length += count as u64;
+            io::BufRead::consume(&mut reader, count);
+        }
+    }
+
+    /// A file beside it; for a stream in the working folder.
+    pub(super) fn beside(&self, suffix: &str) -> PathBuf {
+        file::beside(self.path.as_deref().unwrap_or(Path::new("stdin")), suffix)
+    }
+}
+
+/// The hash FNV-1a, which is the same in every version of this command. It finds changes, not forgeries.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn add(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    }
+}
+
+/// A hash of texts that is short enough not to tell them.
+pub(crate) fn short_hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> u32 {
+    let mut hash = Fnv::default();
+    for text in texts {
+        hash.add(text.as_bytes());
+        hash.add(b"\0");
+    }
+    // The halves together depend on all of it, and the half that is left is too little to find a key by.
+    #[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
+    let short = (hash.0 ^ (hash.0 >> 32)) as u32;
+    short
+}

@@ -1,0 +1,221 @@
+//! What is settled, written down while it is.
+//!
+//! ```text
+//! kandy journal 1 import
+//! source 3461 9f86d081884c7d65      how long the file is, and its hash
+//! target 1a2b3c4d                   a short hash of where calls go
+//! b 6                               a call was begun which must not be made twice
+//! c 6                               it was done
+//! e 7                               there was nothing to do
+//! f 8 120                           it failed; so long is the file of failures since
+//! u 9 80                            its outcome is unknown; so long is the file of those since
+//! r 10                              nothing was sent after all
+//! ```
+//!
+//! Numbers are those of rows, from 0: there is nothing in it of what the rows say. It is only ever added to, so a process
+//! that is killed leaves at most half a line at the end, which counts as not written.
+
+mod past;
+
+use std::{
+    fs::{self, File},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use super::file;
+use crate::failure::{Failure, Result};
+pub(super) use past::{Finished, Past};
+
+/// How every journal begins.
+const MARK: &str = "kandy journal 1 ";
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Done,
+    Existing,
+    Failed,
+    Unknown,
+}
+
+/// What a journal is about.
+#[derive(Debug)]
+pub(super) struct About {
+    /// What is done: `import`.
+    pub(super) what: &'static str,
+    /// The fingerprint of the file, where it has one.
+    pub(super) source: Option<String>,
+    /// A hash of where calls go.
+    pub(super) target: u32,
+}
+
+/// Where it is written down what is settled.
+#[derive(Debug)]
+pub(super) struct Journal {
+    /// None where nothing is written down.
+    file: Option<(PathBuf, File)>,
+    line: Vec<u8>,
+}
+
+impl Journal {
+    /// One that writes nothing down.
+    pub(super) fn none() -> Self {
+        Self { file: None, line: Vec::new() }
+    }
+
+    /// Opens a journal, and reads what was settled before.
+    pub(super) fn open(path: &Path, about: &About, restart: bool) -> Result<(Self, Past)> {
+        let failed = |error| {
+            Failure::local(format!(
+                "the journal {} cannot be written: {error}; --journal names another",
+                path.display()
+            ))
+        };
+        let mut file = file::open(path).map_err(failed)?;
+        if !is_mine_alone(&file).map_err(failed)? {
+            return Err(Failure::usage(format!("another command is at work with the journal {}", path.display())));
+        }
+        // What is something else must not be written over.
+        if !is_journal(&mut file).map_err(failed)? {
+            let path = path.display();
+            return Err(Failure::usage(format!("{path} is not a journal; name another with --journal")));
+        }
+        let past = match restart {
+            true => None,
+            false => past::read(&file, about, path)?,
+        };
+        let (past, length) = match past {
+            Some((past, length)) => (past, length),
+            None => (Past::new(), 0),
+        };
+        // What is left of a line that was not written to its end is not to be in the way.
+        file.set_len(length).map_err(failed)?;
+        file.seek(SeekFrom::Start(length)).map_err(failed)?;
+        if length == 0 {
+            file.write_all(about.head().as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+            // That there is a journal has to last, too, where folders can be made to.
+            drop(path.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all())));
+        }
+        Ok((Self { file: Some((path.to_owned(), file)), line: Vec::new() }, past))
+    }
+
+    /// Whether anything is written down.
+    pub(super) fn is_kept(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Calls that must not be made twice are about to begin: this has to be known even when the power fails.
+    pub(super) fn begin(&mut self, numbers: impl Iterator<Item = u64>) -> Result {
+        for number in numbers {
+            self.add(format_args!("b {number}"));
+        }
+        if self.line.is_empty() {
+            return Ok(());
+        }
+        self.write()?;
+        match &self.file {
+            Some((path, file)) => file.sync_data().map_err(|error| Failure::of_file(path.display(), &error)),
+            None => Ok(()),
+        }
+    }
+
+    /// A row is settled. `length` is that of the file which it was written to, where it was.
+    pub(super) fn settle(&mut self, number: u64, kind: Kind, length: u64) -> Result {
+        match kind {
+            Kind::Done => self.add(format_args!("c {number}")),
+            Kind::Existing => self.add(format_args!("e {number}")),
+            Kind::Failed => self.add(format_args!("f {number} {length}")),
+            Kind::Unknown => self.add(format_args!("u {number} {length}")),
+        }
+        self.write()
+    }
+
+    /// What was to begin has not.
+    pub(super) fn give_back(&mut self, number: u64) -> Result {
+        self.add(format_args!("r {number}"));
+        self.write()
+    }
+
+    /// Nothing is left to do, and nobody needs to know what was.
+    pub(super) fn remove(self) -> Result {
+        match self.file {
+            Some((path, _)) => fs::remove_file(&path).map_err(|error| Failure::of_file(path.display(), &error)),
+            None => Ok(()),
+        }
+    }
+
+    fn add(&mut self, line: std::fmt::Arguments<'_>) {
+        if self.file.is_some() {
+            // Writing to memory does not fail.
+            drop(writeln!(self.line, "{line}"));
+        }
+    }
+
+    fn write(&mut self) -> Result {
+        if let Some((path, file)) = &mut self.file {
+            file.write_all(&self.line).map_err(|error| Failure::of_file(path.display(), &error))?;
+            self.line.clear();
+        }
+        Ok(())
+    }
+}
+
+impl About {
+    fn head(&self) -> String {
+        let source = self.source.as_deref().unwrap_or("-");
+        format!("{MARK}{}\nsource {source}\ntarget {:08x}\n", self.what, self.target)
+    }
+
+    /// Why a journal with this head is not one of this.
+    fn difference(&self, head: &str, path: &Path) -> Option<String> {
+        let path = path.display();
+        let ours = self.head();
+        if head == ours {
+            return None;
+        }
+        let line = head.lines().zip(ours.lines()).position(|(one, other)| one != other);
+        Some(match line {
+            Some(1) => format!("the file has changed since {path} was begun; --restart begins anew with it"),
+            Some(2) => {
+                format!(
+                    "what {path} was begun for is not the same: calls go elsewhere, or another text or sender is given; --restart begins anew"
+                )
+            }
+            _ => format!("{path} is not a journal of this; name another with --journal"),
+        })
+    }
+}
+
+/// Whether a file is empty, or begins as a journal does.
+fn is_journal(file: &mut File) -> io::Result<bool> {
+    let mut begin = Vec::new();
+    Read::take(&*file, MARK.len() as u64).read_to_end(&mut begin)?;
+    file.rewind()?;
+    Ok(MARK.as_bytes().starts_with(&begin))
+}
+
+/// Takes hold of a file until it is closed, unless another process has.
+#[cfg(unix)]
+fn is_mine_alone(file: &File) -> io::Result<bool> {
+    use rustix::{
+        fs::{FlockOperation, flock},
+        io::Errno,
+    };
+
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(true),
+        Err(Errno::WOULDBLOCK) => Ok(false),
+        // Some file systems have no locks, and are not worse than before.
+        Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(unix))]
+fn is_mine_alone(_: &File) -> io::Result<bool> {
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::output::say;
+
+/// How far it is, for people who wait: on stderr, and only where that is a terminal.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    began: Instant,
+    noun: &'static str,
+    /// How many are done that this command did itself.
+    count: u64,
+    told: Option<Instant>,
+}
+
+/// How often it is worth while to say how far it is.
+const PAUSE: Duration = Duration::from_millis(100);
+
+impl Progress {
+    /// `bytes` is how much there is to read, where that is known. Nothing is shown where it is not `wanted`.
+    pub(crate) fn new(noun: &'static str, bytes: Option<u64>, wanted: bool) -> Self {
+        let target = if wanted { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(bytes, target);
+        let template = match bytes {
+            Some(_) => "{bar:30} {percent}%  {msg}, {eta} left",
+            None => "{spinner} {msg}, {elapsed}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(format!("0 {noun}"));
+        Self { bar, began: Instant::now(), noun, count: 0, told: None }
+    }
+
+    /// The rows up to here were done before: that says nothing of how fast it goes.
+    pub(crate) fn skip_to(&self, byte: u64) {
+        if self.count == 0 {
+            self.bar.set_position(byte);
+            self.bar.reset_eta();
+        }
+    }
+
+    /// One more is done, which ends at this byte of the file.
+    pub(crate) fn add(&mut self, byte: u64, failed: u64) {
+        self.count += 1;
+        let now = Instant::now();
+        if self.told.is_some_and(|told| now.duration_since(told) < PAUSE) {
+            return;
+        }
+        self.told = Some(now);
+        #[expect(clippy::cast_possible_truncation, reason = "nothing is that fast")]
+        let rate = (u128::from(self.count) * 1000 / now.duration_since(self.began).as_millis().max(1)) as u64;
+        let failed = if failed == 0 { String::new() } else { format!(", {} failed", HumanCount(failed)) };
+        self.bar.set_message(format!("{} {}, {}/s{failed}", HumanCount(self.count), self.noun, HumanCount(rate)));
+        // They do not come in the order of the file.
+        self.bar.set_position(self.bar.position().max(byte));
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) fn took(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Says something, above how far it is.
+    pub(crate) fn say(&self, what: impl fmt::Display) {
+        self.bar.suspend(|| say(what));
+    }
+
+    /// Shows it no longer.
+    pub(crate) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,142 @@
+use std::{cell::Cell, future::pending, time::Duration};
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::{
+    sync::mpsc::Receiver,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    BulkArguments, Input, Progress, Signals, Work, attempt, dry_run,
+    journal::{About, Journal, Past},
+    read::{Row, Rows},
+    rejected::Rejected,
+    settle::Settling,
+};
+use crate::{
+    context::Context,
+    failure::{Failure, Result},
+};
+
+/// How long calls that are under way are waited for when it is to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Does something with each row of a file, some at a time.
+pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
+    if context.is_dry_run() {
+        return dry_run::check(context, work, input, arguments);
+    }
+    let name = input.name.clone();
+    let journal = match (&arguments.journal, &input.path) {
+        (Some(path), _) => Some(path.clone()),
+        (None, Some(_)) => Some(input.beside(&format!(".kandy-{}", W::NAME))),
+        (None, None) => None,
+    };
+    let extension = input.format.extension();
+    let failures = arguments.failures.clone();
+    let failures = failures.unwrap_or_else(|| input.beside(&format!(".failures.{extension}")));
+    let unknown = input.beside(&format!(".unknown.{extension}"));
+    if input.path.as_deref() == Some(&*failures) {
+        return Err(Failure::usage("--failures: that is the file that is read"));
+    }
+    let about = About { what: W::NAME, source: input.fingerprint()?, target: work.target()? };
+    let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
+    let rows = Rows::open(input, work.columns(), arguments.ignore_unknown_columns)?;
+    let (journal, past) = match journal {
+        Some(path) => Journal::open(&path, &about, arguments.restart)?,
+        None => (Journal::none(), Past::new()),
+    };
+    if past.is_new && !W::REPEATABLE && unknown.exists() {
+        return Err(Failure::usage(format!(
+            "{} is there from before; see to what is in it, and move it away",
+            unknown.display()
+        )));
+    }
+    let header = rows.header().cloned();
+    let failures_length = if W::REPEATABLE { past.failures.max(past.unknown) } else { past.failures };
+    let mut failures = Rejected::new(failures, header.as_ref(), failures_length);
+    let mut unknown = Rejected::new(unknown, header.as_ref(), past.unknown);
+    failures.clear()?;
+    if !W::REPEATABLE {
+        unknown.clear()?;
+    }
+    let Past { finished, begun, counts, .. } = past;
+    if counts.all() > 0 {
+        let settled = indicatif::HumanCount(counts.all());
+        context.output.done(format_args!("{name}: {settled} of its rows are settled already"));
+    }
+    // From here on Ctrl-C does not end the program at once.
+    let signals = Signals::listen()?;
+    let rows = rows.read(finished, begun)?;
+    let settling = Settling::new(context, work, name, journal, (failures, unknown), header, progress, counts);
+    let concurrency = arguments.concurrency.unwrap_or(W::CONCURRENCY).into();
+    all(settling, rows, signals, concurrency).await
+}
+
+/// Takes rows while there is room, and settles them as their outcomes come.
+async fn all<W: Work>(
+    mut settling: Settling<'_, W>,
+    mut rows: Receiver<Result<Row>>,
+    mut signals: Signals,
+    concurrency: usize,
+) -> Result {
+    let is_ending = Cell::new(false);
+    let (mut ending, mut until) = (None, None);
+    let mut is_open = true;
+    let mut under_way = FuturesUnordered::new();
+    let mut some = Vec::new();
+    loop {
+        let is_taking = is_open && !is_ending.get();
+        if under_way.is_empty() && !is_taking {
+            break;
+        }
+        let room = concurrency - under_way.len();
+        tokio::select! {
+            biased;
+            () = signals.next() => {
+                if is_ending.replace(true) {
+                    break;
+                }
+                settling.say("kandy: waiting for what is under way; Ctrl-C again ends at once");
+                ending.get_or_insert_with(|| Failure::Interrupted(String::new()));
+                until = Some(Instant::now() + GRACE);
+            }
+            () = reached(until) => break,
+            Some((number, end)) = under_way.next(), if !under_way.is_empty() => {
+                if let Some(error) = settling.settle(number, end, concurrency)? && !is_ending.replace(true) {
+                    ending.get_or_insert(Failure::Call(error));
+                    until = Some(Instant::now() + GRACE);
+                }
+            }
+            count = rows.recv_many(&mut some, room), if is_taking && room > 0 => {
+                is_open = count > 0;
+                let mut calls = Vec::new();
+                for row in some.drain(..) {
+                    match row {
+                        Ok(row) => calls.extend(settling.take(row)?),
+                        Err(failure) => {
+                            is_open = false;
+                            ending.get_or_insert(failure);
+                        }
+                    }
+                }
+                settling.begin(&calls)?;
+                let is_ending = &is_ending;
+                under_way.extend(calls.into_iter().map(|(number, call)| async move {
+                    (number, attempt::made::<W>(call, is_ending).await)
+                }));
+            }
+        }
+    }
+    drop(under_way);
+    settling.give_up()?;
+    settling.end(ending, is_open)
+}
+
+/// Waits until then, or for ever.
+async fn reached(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until).await,
+        None => pending().await,
+    }
+}
