@@ -1,16 +1,157 @@
-use clap::Subcommand;
+use std::io::Read;
 
-use crate::{context::Context, failure::Result};
+use clap::{Args, Subcommand};
+use kandy::{Device, SendSms};
+
+use crate::{
+    arguments::DeviceArguments,
+    bulk::{self, BulkArguments, Columns, Fields, Input, Work, short_hash},
+    context::Context,
+    failure::{Failure, Result},
+    output::Shape,
+};
 
 /// SMS, which cost money
 #[derive(Subcommand)]
 pub(crate) enum Sms {
-    /// Not written yet
-    List,
+    Send(Send),
 }
 
+/// Send an SMS to a number, or many from a list
+///
+/// The columns of CSV, or the members of an object in each line of JSON, are `destination` (or `to`), `text` (or
+/// `message`) and `source` (or `from`). With TEXT all get the same text, and only the numbers have to be there.
+///
+/// No SMS is sent twice. Before one is sent, that is written down in FILE.kandy-sms, and afterwards what it came to; it
+/// holds no numbers and no texts. When it is interrupted, with Ctrl-C or otherwise, the same command goes on with those
+/// that were not begun. One that was begun and got no answer may or may not have been sent: it is listed, of list.csv in
+/// list.unknown.csv, and is sent again only if you give that file yourself. FILE.kandy-sms stays when all is done, so
+/// that the same command does not send all of them again; --restart does.
+///
+/// Rows that failed, and surely were not sent, are written to list.failures.csv with a column `error`. Mend them, and
+/// give that file. A list from stdin has no journal unless --journal names one.
+#[derive(Args)]
+#[command(
+    override_usage = "kandy sms send [OPTIONS] <TO> <TEXT>\n       kandy sms send [OPTIONS] --to-file <FILE> [TEXT]"
+)]
+#[command(after_help = "Examples:\n  kandy sms send +12245556666 'Hello' --from +11234567890\n  \
+    date | kandy sms send +12245556666 -\n  kandy sms send --to-file numbers.csv 'We are closed today'\n\n\
+    Exit code 5: of some it is not known whether they were sent. 8: some failed. 130: interrupted, the same command \
+    goes on.")]
+pub(crate) struct Send {
+    /// The number in international form, and the text, or - for what comes on stdin
+    #[arg(value_names = ["TO", "TEXT"], num_args = 0..=2, allow_hyphen_values = false)]
+    to_and_text: Vec<String>,
+    /// The number or the name that the receiver sees as the sender
+    #[arg(long, value_name = "SOURCE")]
+    from: Option<String>,
+    /// Send to all in this file, or in stdin for -
+    #[arg(long, value_name = "FILE")]
+    to_file: Option<String>,
+    #[command(flatten)]
+    device: DeviceArguments,
+    #[command(flatten, next_help_heading = "Options for many")]
+    bulk: BulkArguments,
+}
+
+const COLUMNS: Columns = Columns {
+    used: &[&["destination", "to"], &["source", "from"], &["text", "message"]],
+    required: &["destination", "text"],
+    ignored: &["error"],
+};
+/// Where the text is the same for all.
+const NUMBERS: Columns = Columns {
+    used: &[&["destination", "to"], &["source", "from"]],
+    required: &["destination"],
+    ignored: &["text", "message", "error"],
+};
+
 impl Sms {
-    pub(crate) async fn run(self, _context: &Context) -> Result {
-        Ok(())
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::Send(command) => command.run(context).await,
+        }
+    }
+}
+
+impl Send {
+    async fn run(self, context: &Context) -> Result {
+        if self.to_file.is_none() && self.bulk.is_given() {
+            return Err(Failure::usage("the options for many go with --to-file"));
+        }
+        let mut given = self.to_and_text.into_iter();
+        match (self.to_file, given.next(), given.next()) {
+            (None, Some(to), Some(text)) => {
+                let text = text_of(text)?;
+                let call = context.device(&self.device).await?.send_sms(to.as_str(), text);
+                let call = match self.from {
+                    Some(from) => call.from(from),
+                    None => call,
+                };
+                context.change(call, format_args!("sent an SMS to {to}")).await
+            }
+            (None, ..) => Err(Failure::usage("an SMS needs a number and a text; or give many with --to-file")),
+            (Some(_), _, Some(_)) => Err(Failure::usage("the numbers are in the file; give at most a text beside it")),
+            (Some(file), text, None) => {
+                if file == "-" && text.as_deref() == Some("-") {
+                    return Err(Failure::usage("the list and the text cannot both come on stdin"));
+                }
+                let text = text.map(text_of).transpose()?;
+                let input = Input::open(&file, self.bulk.format)?;
+                let device = context.device(&self.device).await?;
+                bulk::run(context, &Many { context, device, text, from: self.from }, input, &self.bulk).await
+            }
+        }
+    }
+}
+
+/// A text as it was given, or what comes on stdin, without the end of its last line.
+fn text_of(text: String) -> Result<String> {
+    if text != "-" {
+        return Ok(text);
+    }
+    let mut read = String::new();
+    std::io::stdin().read_to_string(&mut read).map_err(|error| Failure::of_file("stdin", &error))?;
+    Ok(read.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// SMS to send.
+struct Many<'a> {
+    context: &'a Context,
+    device: Device,
+    text: Option<String>,
+    from: Option<String>,
+}
+
+impl Work for Many<'_> {
+    const NAME: &'static str = "sms";
+    const NOUNS: [&'static str; 2] = ["SMS", "SMS"];
+    const VERB: &'static str = "sent";
+    const OPERATION: &'static str = "sms_send";
+    const CONCURRENCY: u16 = 8;
+    const REPEATABLE: bool = false;
+    const SUMMARY: Shape =
+        Shape { name: "SMS", operation: "", at: "", id: "", columns: &["sent", "failed", "unknown", "seconds"] };
+    type Call = SendSms;
+    type Answer = ();
+
+    fn columns(&self) -> Columns {
+        if self.text.is_some() { NUMBERS } else { COLUMNS }
+    }
+
+    fn target(&self) -> Result<u32> {
+        let [text, from] = [&self.text, &self.from].map(|given| given.as_deref().unwrap_or_default());
+        Ok(short_hash([self.context.kandy()?.base_url(), self.device.id().as_str(), text, from]))
+    }
+
+    fn call(&self, mut fields: Fields) -> Result<(String, SendSms)> {
+        let to = fields.require("destination")?;
+        let text = match &self.text {
+            Some(text) => text.clone(),
+            None => fields.require("text")?,
+        };
+        let call = self.device.send_sms(to.as_str(), text);
+        let from = fields.take("source").or_else(|| self.from.clone());
+        Ok((to, if let Some(from) = from { call.from(from) } else { call }))
     }
 }
