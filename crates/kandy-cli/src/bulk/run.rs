@@ -1,6 +1,6 @@
-use std::{cell::Cell, future::pending, time::Duration};
+use std::{cell::Cell, collections::VecDeque, future::pending, time::Duration};
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::{
     sync::mpsc::Receiver,
     time::{Instant, sleep_until},
@@ -20,6 +20,9 @@ use crate::{
 
 /// How long calls that are under way are waited for when it is to end.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How many rows are taken from the thread that reads at once.
+const AT_ONCE: usize = 64;
 
 /// Does something with each row of a file, some at a time.
 pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
@@ -84,13 +87,24 @@ async fn all<W: Work>(
     let (mut ending, mut until) = (None, None);
     let mut is_open = true;
     let mut under_way = FuturesUnordered::new();
-    let mut some = Vec::new();
+    // The thread that reads is woken for many rows at once.
+    let (mut read, mut waiting) = (Vec::new(), VecDeque::new());
     loop {
-        let is_taking = is_open && !is_ending.get();
+        let is_taking = (is_open || !waiting.is_empty()) && !is_ending.get();
         if under_way.is_empty() && !is_taking {
             break;
         }
         let room = concurrency - under_way.len();
+        if is_taking && room > 0 && !waiting.is_empty() {
+            let calls = settling.begin(waiting.drain(..room.min(waiting.len())))?;
+            let is_ending = &is_ending;
+            under_way.extend(
+                calls
+                    .into_iter()
+                    .map(|(number, call)| async move { (number, attempt::made::<W>(call, is_ending).await) }),
+            );
+            continue;
+        }
         tokio::select! {
             biased;
             () = signals.next() => {
@@ -102,35 +116,34 @@ async fn all<W: Work>(
                 until = Some(Instant::now() + GRACE);
             }
             () = reached(until) => break,
-            Some((number, end)) = under_way.next(), if !under_way.is_empty() => {
-                if let Some(error) = settling.settle(number, end, concurrency)? && !is_ending.replace(true) {
-                    ending.get_or_insert(Failure::Call(error));
-                    until = Some(Instant::now() + GRACE);
+            Some(first) = under_way.next(), if !under_way.is_empty() => {
+                let mut next = Some(first);
+                while let Some((number, end)) = next {
+                    if let Some(error) = settling.settle(number, end, concurrency)? && !is_ending.replace(true) {
+                        ending.get_or_insert(Failure::Call(error));
+                        until = Some(Instant::now() + GRACE);
+                    }
+                    next = under_way.next().now_or_never().flatten();
                 }
+                settling.flush()?;
             }
-            count = rows.recv_many(&mut some, room), if is_taking && room > 0 => {
+            count = rows.recv_many(&mut read, AT_ONCE), if is_taking && room > 0 => {
                 is_open = count > 0;
-                let mut calls = Vec::new();
-                for row in some.drain(..) {
+                for row in read.drain(..) {
                     match row {
-                        Ok(row) => calls.extend(settling.take(row)?),
+                        Ok(row) => waiting.push_back(row),
                         Err(failure) => {
                             is_open = false;
                             ending.get_or_insert(failure);
                         }
                     }
                 }
-                settling.begin(&calls)?;
-                let is_ending = &is_ending;
-                under_way.extend(calls.into_iter().map(|(number, call)| async move {
-                    (number, attempt::made::<W>(call, is_ending).await)
-                }));
             }
         }
     }
     drop(under_way);
     settling.give_up()?;
-    settling.end(ending, is_open)
+    settling.end(ending, is_open || !waiting.is_empty())
 }
 
 /// Waits until then, or for ever.

@@ -29,6 +29,8 @@ pub(super) struct Settling<'a, W> {
     counts: Counts,
     /// Rows whose calls are under way.
     taken: BTreeMap<u64, Taken>,
+    /// What those are known by that are done, and were not told yet; only where that is wanted.
+    ids: Vec<String>,
     /// How many outcomes were unknown one after another.
     in_doubt: usize,
     /// How many failures were told.
@@ -76,6 +78,7 @@ impl<'a, W: Work> Settling<'a, W> {
             progress,
             counts,
             taken: BTreeMap::new(),
+            ids: Vec::new(),
             in_doubt: 0,
             told: 0,
             last_line: 0,
@@ -84,7 +87,7 @@ impl<'a, W: Work> Settling<'a, W> {
     }
 
     /// Takes a row, and answers its call, unless it is settled without.
-    pub(super) fn take(&mut self, row: Row) -> Result<Option<(u64, W::Call)>> {
+    fn take(&mut self, row: Row) -> Result<Option<(u64, W::Call)>> {
         let Row { number, line, end, fields, raw, begun } = row;
         self.progress.skip_to(end);
         self.last_line = line;
@@ -104,12 +107,29 @@ impl<'a, W: Work> Settling<'a, W> {
         Ok(Some((number, call)))
     }
 
-    /// These calls are about to be made.
-    pub(super) fn begin(&mut self, calls: &[(u64, W::Call)]) -> Result {
-        match W::REPEATABLE {
-            true => Ok(()),
-            false => self.journal.begin(calls.iter().map(|(number, _)| *number)),
+    /// Takes rows, and answers their calls, which may be made from then on.
+    pub(super) fn begin(&mut self, rows: impl Iterator<Item = Row>) -> Result<Vec<(u64, W::Call)>> {
+        let mut calls = Vec::new();
+        for row in rows {
+            calls.extend(self.take(row)?);
         }
+        if !W::REPEATABLE {
+            self.journal.begin(calls.iter().map(|(number, _)| *number))?;
+        }
+        self.flush()?;
+        Ok(calls)
+    }
+
+    /// Writes down what was settled, and tells those who wait for it.
+    pub(super) fn flush(&mut self) -> Result {
+        self.journal.flush()?;
+        if !self.ids.is_empty() {
+            for id in self.ids.drain(..) {
+                self.context.output.text(id)?;
+            }
+            self.context.output.flush()?;
+        }
+        Ok(())
     }
 
     /// Settles a row. Answers why no other is to be begun, where that is so.
@@ -118,13 +138,12 @@ impl<'a, W: Work> Settling<'a, W> {
         let is_unknown = matches!(end, End::Unknown(_));
         match end {
             End::Done => {
-                self.write_down(number, &taken, Kind::Done, 0)?;
+                self.write_down(number, &taken, Kind::Done, 0);
                 if self.context.output.is_ids() {
-                    self.context.output.text(&taken.id)?;
-                    self.context.output.flush()?;
+                    self.ids.push(taken.id);
                 }
             }
-            End::Existing => self.write_down(number, &taken, Kind::Existing, 0)?,
+            End::Existing => self.write_down(number, &taken, Kind::Existing, 0),
             End::Failed(error) => self.reject(number, &taken, Kind::Failed, &error.to_string())?,
             End::Unknown(error) => {
                 self.reject(number, &taken, Kind::Unknown, &error.to_string())?;
@@ -153,7 +172,7 @@ impl<'a, W: Work> Settling<'a, W> {
                 false => self.reject(number, &taken, Kind::Unknown, "it was interrupted before an answer came")?,
             }
         }
-        Ok(())
+        self.flush()
     }
 
     /// A row is not settled, and the same command goes on with it.
@@ -164,7 +183,10 @@ impl<'a, W: Work> Settling<'a, W> {
         self.has_left = true;
         match W::REPEATABLE {
             true => Ok(()),
-            false => self.journal.give_back(number),
+            false => {
+                self.journal.give_back(number);
+                Ok(())
+            }
         }
     }
 
@@ -182,14 +204,14 @@ impl<'a, W: Work> Settling<'a, W> {
             _ if self.told == TOLD + 1 => self.say("and more, which are not told here"),
             _ => {}
         }
-        self.write_down(number, taken, kind, length)
+        self.write_down(number, taken, kind, length);
+        Ok(())
     }
 
-    fn write_down(&mut self, number: u64, taken: &Taken, kind: Kind, length: u64) -> Result {
-        self.journal.settle(number, kind, length)?;
+    fn write_down(&mut self, number: u64, taken: &Taken, kind: Kind, length: u64) {
+        self.journal.settle(number, kind, length);
         self.counts.add(kind);
         self.progress.add(taken.end, self.counts.failed + self.counts.unknown);
-        Ok(())
     }
 
     /// Says something, unless only ids are wanted.

@@ -55,13 +55,14 @@ pub(super) struct About {
 pub(super) struct Journal {
     /// None where nothing is written down.
     file: Option<(PathBuf, File)>,
-    line: Vec<u8>,
+    /// What is to be written.
+    lines: Vec<u8>,
 }
 
 impl Journal {
     /// One that writes nothing down.
     pub(super) fn none() -> Self {
-        Self { file: None, line: Vec::new() }
+        Self { file: None, lines: Vec::new() }
     }
 
     /// Opens a journal, and reads what was settled before.
@@ -97,7 +98,7 @@ impl Journal {
             // That there is a journal has to last, too, where folders can be made to.
             drop(path.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all())));
         }
-        Ok((Self { file: Some((path.to_owned(), file)), line: Vec::new() }, past))
+        Ok((Self { file: Some((path.to_owned(), file)), lines: Vec::new() }, past))
     }
 
     /// Whether anything is written down.
@@ -110,36 +111,35 @@ impl Journal {
         for number in numbers {
             self.add(format_args!("b {number}"));
         }
-        if self.line.is_empty() {
+        if self.lines.is_empty() {
             return Ok(());
         }
-        self.write()?;
+        self.flush()?;
         match &self.file {
             Some((path, file)) => file.sync_data().map_err(|error| Failure::of_file(path.display(), &error)),
             None => Ok(()),
         }
     }
 
-    /// A row is settled. `length` is that of the file which it was written to, where it was.
-    pub(super) fn settle(&mut self, number: u64, kind: Kind, length: u64) -> Result {
+    /// A row is settled, which is written down with the next [`flush`](Self::flush). `length` is that of the file which it was written to, where it was.
+    pub(super) fn settle(&mut self, number: u64, kind: Kind, length: u64) {
         match kind {
             Kind::Done => self.add(format_args!("c {number}")),
             Kind::Existing => self.add(format_args!("e {number}")),
             Kind::Failed => self.add(format_args!("f {number} {length}")),
             Kind::Unknown => self.add(format_args!("u {number} {length}")),
         }
-        self.write()
     }
 
     /// What was to begin has not.
-    pub(super) fn give_back(&mut self, number: u64) -> Result {
+    pub(super) fn give_back(&mut self, number: u64) {
         self.add(format_args!("r {number}"));
-        self.write()
     }
 
     /// Nothing is left to do, and nobody needs to know what was.
-    pub(super) fn remove(self) -> Result {
-        match self.file {
+    pub(super) fn remove(mut self) -> Result {
+        self.lines.clear();
+        match self.file.take() {
             Some((path, _)) => fs::remove_file(&path).map_err(|error| Failure::of_file(path.display(), &error)),
             None => Ok(()),
         }
@@ -148,16 +148,24 @@ impl Journal {
     fn add(&mut self, line: std::fmt::Arguments<'_>) {
         if self.file.is_some() {
             // Writing to memory does not fail.
-            drop(writeln!(self.line, "{line}"));
+            drop(writeln!(self.lines, "{line}"));
         }
     }
 
-    fn write(&mut self) -> Result {
-        if let Some((path, file)) = &mut self.file {
-            file.write_all(&self.line).map_err(|error| Failure::of_file(path.display(), &error))?;
-            self.line.clear();
+    /// Writes down what there is to write.
+    pub(super) fn flush(&mut self) -> Result {
+        if let Some((path, file)) = self.file.as_mut().filter(|_| !self.lines.is_empty()) {
+            file.write_all(&self.lines).map_err(|error| Failure::of_file(path.display(), &error))?;
+            self.lines.clear();
         }
         Ok(())
+    }
+}
+
+/// What is settled stays so, whatever the command fails with.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        drop(self.flush());
     }
 }
 
