@@ -40,6 +40,11 @@ impl Context {
         &self.settings
     }
 
+    /// The profile that is named with an option.
+    pub(crate) fn profile_option(&self) -> Option<&str> {
+        self.global.profile.as_deref()
+    }
+
     /// Whether nothing is to be sent.
     pub(crate) fn is_dry_run(&self) -> bool {
         self.global.dry_run
@@ -77,8 +82,12 @@ impl Context {
 
     /// The client.
     pub(crate) fn kandy(&self) -> Result<Kandy> {
+        self.kandy_at(self.settings.text(Setting::BaseUrl)?)
+    }
+
+    /// A client of a service that is somewhere, or else where the live one is.
+    pub(crate) fn kandy_at(&self, base_url: Option<String>) -> Result<Kandy> {
         let mut builder = Kandy::builder();
-        let base_url = self.settings.text(Setting::BaseUrl)?;
         let base_url = base_url.unwrap_or_else(|| kandy_sys::DEFAULT_BASE_URL.to_owned());
         builder = builder.base_url(match self.version.get() {
             Some(version) => at_version(&base_url, version),

@@ -51,6 +51,8 @@ impl Stage {
             .env("LANG", "C.UTF-8")
             .env("HOME", self.folder.path())
             .env("KANDY_CONFIG_DIR", self.folder.path().join("config"))
+            // No test depends on a keyring of the machine.
+            .env("KANDY_SECRET_STORE", "file")
             .env("KANDY_BASE_URL", self.emulator.base_url())
             .env("KANDY_ACCOUNT_API_KEY", self.emulator.account_key())
             .env("KANDY_ACCOUNT_API_SECRET", self.emulator.account_secret())
