@@ -8,7 +8,9 @@ use super::{
     token::Token,
 };
 use crate::{
+    call::part,
     context::Context,
+    credential::{Given, Saving, Setting, check_new_profile, save_profile},
     failure::{Failure, Result},
     output::Shape,
 };
@@ -34,6 +36,9 @@ pub(crate) enum Domain {
         /// What people call the project
         #[arg(long, value_name = "NAME")]
         project_name: Option<String>,
+        /// Store its credentials as a profile of this name at once, so that nobody needs to see them
+        #[arg(long, value_name = "NAME")]
+        save_profile: Option<String>,
     },
     /// Delete a domain of the account with all that is in it
     #[command(after_help = "Example:\n  kandy domain delete old.example.com")]
@@ -102,12 +107,8 @@ impl Domain {
             Self::List => context.list(context.account()?.domains(), &DOMAINS).await,
             Self::Show { limited: false } => context.show(context.domain()?.details(), &DOMAIN).await,
             Self::Show { limited: true } => context.show(context.domain()?.limited_details(), &LIMITED).await,
-            Self::Create { name, project_name } => {
-                let mut call = context.account()?.create_domain(name);
-                if let Some(project_name) = project_name {
-                    call = call.project_name(project_name);
-                }
-                context.show(call, &CREATED).await
+            Self::Create { name, project_name, save_profile } => {
+                create(context, name, project_name, save_profile).await
             }
             Self::Delete { name } => delete(context, &name).await,
             Self::CountryCodes { mcc } => {
@@ -130,6 +131,31 @@ impl Domain {
             Self::Token(command) => command.run(context, Level::Domain).await,
         }
     }
+}
+
+async fn create(context: &Context, name: String, project_name: Option<String>, profile: Option<String>) -> Result {
+    if let Some(profile) = &profile {
+        check_new_profile(profile)?;
+    }
+    let mut call = context.account()?.create_domain(name);
+    if let Some(project_name) = project_name {
+        call = call.project_name(project_name);
+    }
+    let Some(answer) = context.send(call).await? else { return Ok(()) };
+    context.output.object(&CREATED, part(&answer, &CREATED)?)?;
+    let Some(profile) = profile else { return Ok(()) };
+    let mut given = Given::default();
+    given.add(Setting::DomainApiKey, answer.value.api_key.expose().into());
+    given.add(Setting::DomainApiSecret, answer.value.api_secret.expose().into());
+    let kandy = context.kandy()?;
+    save_profile(&profile, kandy.base_url(), &given, Saving::default()).map_err(|failure| {
+        Failure::local(format!(
+            "the domain is created, but its credentials are not stored: {failure}; \
+             `kandy domain list --show-secrets --json` shows them"
+        ))
+    })?;
+    context.output.done(format_args!("profile {profile:?} is stored, for {}", kandy.base_url()));
+    Ok(())
 }
 
 /// The API knows domains by their keys, which the list of domains tells.

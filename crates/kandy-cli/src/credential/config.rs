@@ -2,15 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
+    fs, io,
+    path::PathBuf,
 };
 
 use etcetera::AppStrategy;
 use serde::{Deserialize, Serialize};
 
-use super::{Setting, StoreKind};
+use super::{Setting, StoreKind, line_of, private_file};
 use crate::failure::{Failure, Result};
 
 /// All profiles.
@@ -45,8 +44,11 @@ impl Config {
     pub(crate) fn read() -> Result<Self> {
         let path = folder()?.join("config.toml");
         match fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text)
-                .map_err(|error| Failure::local(format!("{}: {}", path.display(), error.to_string().trim_end()))),
+            // Someone may have put a secret there, so the line that cannot be understood is not shown.
+            Ok(text) => toml::from_str(&text).map_err(|error: toml::de::Error| {
+                let line = line_of(&text, error.span());
+                Failure::local(format!("{}: line {line} cannot be understood", path.display()))
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Failure::of_file(path.display(), &error)),
         }
@@ -56,7 +58,7 @@ impl Config {
     pub(crate) fn write(&self) -> Result {
         let text =
             toml::to_string(self).map_err(|error| Failure::local(format!("profiles cannot be written: {error}")))?;
-        write_privately(&folder()?.join("config.toml"), &text)
+        private_file::write(&folder()?.join("config.toml"), &text.into())
     }
 
     /// The profile with this name.
@@ -87,6 +89,13 @@ impl Config {
         self.profiles.insert(name.to_owned(), profile);
     }
 
+    /// Makes a profile the one that is used unless it is said.
+    pub(crate) fn set_default(&mut self, name: &str) -> Result {
+        self.profile(name)?;
+        self.default_profile = Some(name.to_owned());
+        Ok(())
+    }
+
     /// Removes a profile.
     pub(crate) fn remove(&mut self, name: &str) -> Option<Profile> {
         if self.default_profile.as_deref() == Some(name) {
@@ -99,6 +108,14 @@ impl Config {
 impl Profile {
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    pub(crate) fn user_id(&self) -> Option<&str> {
+        self.user_id.as_deref()
+    }
+
+    pub(crate) fn store(&self) -> StoreKind {
+        self.store
     }
 
     /// A setting that is no secret.
@@ -127,8 +144,8 @@ pub(crate) fn profile_names() -> Vec<String> {
 
 /// The folder for all that this command keeps: `KANDY_CONFIG_DIR`, or what the platform has for it.
 pub(super) fn folder() -> Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("KANDY_CONFIG_DIR").filter(|folder| !folder.is_empty()) {
-        return Ok(folder.into());
+    if let Some(folder) = chosen_folder() {
+        return Ok(folder);
     }
     let names =
         etcetera::AppStrategyArgs { top_level_domain: "io".into(), author: "Kandy".into(), app_name: "kandy".into() };
@@ -137,24 +154,7 @@ pub(super) fn folder() -> Result<PathBuf> {
     Ok(folders.config_dir())
 }
 
-/// Writes a file that only its owner may read, as a whole or not at all.
-pub(super) fn write_privately(path: &Path, text: &str) -> Result {
-    let failed = |error: io::Error| Failure::of_file(path.display(), &error);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(failed)?;
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    });
-    written.map_err(|error| {
-        // What is half written is of no use to anyone.
-        drop(fs::remove_file(&beside));
-        failed(error)
-    })
+/// The folder in `KANDY_CONFIG_DIR`, if there is one.
+pub(super) fn chosen_folder() -> Option<PathBuf> {
+    std::env::var_os("KANDY_CONFIG_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }

@@ -7,13 +7,29 @@
 //! ```
 
 mod config;
+mod given;
+mod keyring;
+mod private_file;
 mod read;
+mod save;
+mod secrets_file;
 mod setting;
 mod settings;
 mod store;
+mod variables;
+
+use std::ops::Range;
 
 pub(crate) use config::{Config, Profile, profile_names};
-pub(crate) use read::{asked, secret_in};
+pub(crate) use given::Given;
+pub(crate) use read::{asked, asked_if_any, secret_in};
+pub(crate) use save::{Saving, check_new_profile, check_profile_name, config_folder, remove_profile, save_profile};
 pub(crate) use setting::Setting;
 pub(crate) use settings::{Settings, Source};
-pub(crate) use store::{Store, StoreKind};
+pub(crate) use store::StoreKind;
+
+/// The number of the line in which something is.
+fn line_of(text: &str, place: Option<Range<usize>>) -> usize {
+    let before = place.and_then(|place| text.get(..place.start)).unwrap_or_default();
+    before.matches('\n').count() + 1
+}

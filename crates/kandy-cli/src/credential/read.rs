@@ -31,9 +31,13 @@ fn secret_on_stdin() -> Result<Secret> {
 
 /// What is typed at a terminal, without being shown.
 pub(crate) fn asked(what: &str) -> Result<Secret> {
-    let typed =
-        rpassword::prompt_password(format!("{what}: ")).map_err(|error| Failure::of_file("the terminal", &error))?;
-    some(&typed, "what was typed")
+    some(asked_if_any(what)?.expose(), "what was typed")
+}
+
+/// The same, where nothing may be typed.
+pub(crate) fn asked_if_any(what: &str) -> Result<Secret> {
+    let typed = rpassword::prompt_password(format!("{what}: "));
+    typed.map(Secret::from).map_err(|error| Failure::of_file("the terminal", &error))
 }
 
 fn some(text: &str, place: &str) -> Result<Secret> {

@@ -1,7 +1,7 @@
 use kandy_sys::operation::Level;
 
 /// Something that calls need to know, which does not change from call to call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Setting {
     BaseUrl,
     AccountApiKey,
@@ -52,6 +52,17 @@ impl Setting {
     /// The setting with this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|setting| setting.name() == name)
+    }
+
+    /// The setting that is meant by a name as variables have it, or as profiles do.
+    pub(crate) fn meant(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        Self::named(name.strip_prefix("kandy_").unwrap_or(&name))
+    }
+
+    /// Its name, for people.
+    pub(crate) fn label(self) -> String {
+        self.name().replace('_', " ").replace("api", "API").replace("url", "URL")
     }
 
     /// The variable that holds it. The same with `_FILE` at its end names a file that does.

@@ -1,8 +1,13 @@
-use std::{collections::HashMap, fmt, fs, path::Path};
+use std::{collections::HashMap, fmt, sync::OnceLock};
 
 use kandy::Secret;
+use kandy_sys::DEFAULT_BASE_URL;
 
-use super::{Config, Profile, Setting, Store};
+use super::{
+    Config, Given, Profile, Setting,
+    store::{self, Secrets},
+    variables::Variables,
+};
 use crate::{
     arguments::Global,
     failure::{Failure, Result},
@@ -19,6 +24,8 @@ pub(crate) enum Source {
     File(String),
     /// The file `.env` of the working directory.
     DotEnv(String),
+    /// A file that a variable in `.env` names.
+    DotEnvFile(String),
     /// The profile, and where in it.
     Profile(String, &'static str),
 }
@@ -30,6 +37,7 @@ impl fmt::Display for Source {
             Self::Environment(variable) => f.write_str(variable),
             Self::File(variable) => write!(f, "the file in {variable}"),
             Self::DotEnv(variable) => write!(f, "{variable} in .env"),
+            Self::DotEnvFile(variable) => write!(f, "the file in {variable} of .env"),
             Self::Profile(name, place) => write!(f, "profile {name:?} ({place})"),
         }
     }
@@ -39,9 +47,20 @@ impl fmt::Display for Source {
 pub(crate) struct Settings {
     /// Options, as far as they are settings.
     options: HashMap<&'static str, (String, Source)>,
-    /// The environment, and after it `.env`.
-    variables: HashMap<String, (Secret, Source)>,
-    profile: Option<(String, Profile)>,
+    variables: Variables,
+    profile: Option<Chosen>,
+    /// That the profile that is asked for is not there. It is no matter to those who make one.
+    unknown_profile: Option<String>,
+}
+
+/// A profile that is used.
+struct Chosen {
+    name: String,
+    /// What says so.
+    by: Option<Source>,
+    profile: Profile,
+    /// Its secrets, once they were needed.
+    secrets: OnceLock<Secrets>,
 }
 
 impl Settings {
@@ -54,21 +73,39 @@ impl Settings {
             options.insert(Setting::BaseUrl.name(), (base_url.clone(), Source::Option("--base-url")));
         }
         let variables = match &global.profile {
-            Some(_) => HashMap::new(),
-            None => variables()?,
+            Some(_) => Variables::default(),
+            None => Variables::read()?,
         };
         let config = Config::read()?;
-        let named = variables.get("KANDY_PROFILE").map(|(name, _)| name.expose());
-        let profile = match global.profile.as_deref().or(named) {
-            Some(name) => Some((name.to_owned(), config.profile(name)?.clone())),
-            None => config.default_profile().map(|(name, profile)| (name.to_owned(), profile.clone())),
+        let option = global.profile.as_deref().map(|name| (name, Source::Option("--profile")));
+        let mut settings = Self { options, variables, profile: None, unknown_profile: None };
+        let chosen = match option.or_else(|| settings.variables.plain("KANDY_PROFILE")) {
+            Some((name, by)) => match config.profile(name) {
+                Ok(profile) => Some((name.to_owned(), Some(by), profile.clone())),
+                Err(failure) => {
+                    settings.unknown_profile = Some(failure.to_string());
+                    None
+                }
+            },
+            None => config.default_profile().map(|(name, profile)| (name.to_owned(), None, profile.clone())),
         };
-        Ok(Self { options, variables, profile })
+        settings.profile = chosen.map(|(name, by, profile)| Chosen { name, by, profile, secrets: OnceLock::new() });
+        Ok(settings)
     }
 
     /// The name of the profile that is used, if there is one.
     pub(crate) fn profile(&self) -> Option<&str> {
-        self.profile.as_ref().map(|(name, _)| name.as_str())
+        self.profile.as_ref().map(|chosen| chosen.name.as_str())
+    }
+
+    /// Why that profile is used: what says so, or else that it is the default.
+    pub(crate) fn profile_chosen_by(&self) -> Option<&Source> {
+        self.profile.as_ref().and_then(|chosen| chosen.by.as_ref())
+    }
+
+    /// Fails if the profile that is asked for is not there.
+    pub(crate) fn known(&self) -> Result {
+        self.unknown_profile.as_ref().map_or(Ok(()), |reason| Err(Failure::usage(reason.clone())))
     }
 
     /// Where a setting comes from, if it is there.
@@ -76,62 +113,102 @@ impl Settings {
         if let Some((_, source)) = self.options.get(setting.name()) {
             return Some(source.clone());
         }
-        let variable = setting.variable();
-        let found = [variable.clone(), format!("{variable}_FILE")].into_iter().find_map(|v| self.variables.get(&v));
-        if let Some((_, source)) = found {
-            return Some(source.clone());
-        }
-        let (name, profile) = self.profile.as_ref()?;
-        profile.place(setting).map(|place| Source::Profile(name.clone(), place))
+        self.variables.source(setting).or_else(|| {
+            let Chosen { name, profile, .. } = self.profile.as_ref()?;
+            profile.place(setting).map(|place| Source::Profile(name.clone(), place))
+        })
     }
 
     /// A setting that is no secret.
     pub(crate) fn text(&self, setting: Setting) -> Result<Option<String>> {
         debug_assert!(!setting.is_secret(), "secrets are read as such");
+        self.known()?;
         if let Some((text, _)) = self.options.get(setting.name()) {
             return Ok(Some(text.clone()));
         }
-        if let Some(text) = self.variable(setting)? {
+        if let Some(text) = self.variables.value(setting)? {
             return Ok(Some(text.expose().to_owned()));
         }
-        Ok(self.profile.as_ref().and_then(|(_, profile)| profile.text(setting)).map(str::to_owned))
+        Ok(self.profile.as_ref().and_then(|chosen| chosen.profile.text(setting)).map(str::to_owned))
     }
 
-    /// A secret.
-    ///
-    /// One of a profile goes to where the profile says, and nowhere else: a variable that someone left in a
-    /// folder must not send it to a stranger.
+    /// A secret, if it may go to where calls go.
     pub(crate) fn secret(&self, setting: Setting) -> Result<Option<Secret>> {
-        if let Some(secret) = self.variable(setting)? {
-            return Ok(Some(secret));
+        self.known()?;
+        let Some(source) = self.source(setting) else { return Ok(None) };
+        self.allow(&source)?;
+        let Some(chosen) = self.profile.as_ref().filter(|_| matches!(source, Source::Profile(..))) else {
+            return self.variables.value(setting);
+        };
+        let secrets = match chosen.secrets.get() {
+            Some(secrets) => secrets,
+            None => {
+                let loaded = store::load(&chosen.name, &chosen.profile)?;
+                chosen.secrets.get_or_init(|| loaded)
+            }
+        };
+        match secrets.get(setting) {
+            Some(secret) => Ok(Some(secret.clone())),
+            None => Err(Failure::NoCredential(format!("{source} does not have the {} any more", setting.label()))),
         }
-        let Some((name, profile)) = &self.profile else { return Ok(None) };
-        if profile.place(setting).is_none() {
-            return Ok(None);
-        }
-        if let Some(source) = self.source(Setting::BaseUrl).filter(|source| !matches!(source, Source::Profile(..)))
-            && self.text(Setting::BaseUrl)?.as_deref() != Some(profile.base_url())
-        {
-            return Err(Failure::usage(format!(
-                "{source} leads elsewhere than profile {name:?}, whose credentials go to {} only; \
-                 give credentials for it in variables, or log in with a profile for it",
-                profile.base_url()
-            )));
-        }
-        Store::of(profile)?.secret(name, setting)
     }
 
-    /// What a variable holds: itself, or the file that it names.
-    fn variable(&self, setting: Setting) -> Result<Option<Secret>> {
-        let variable = setting.variable();
-        if let Some((value, _)) = self.variables.get(&variable) {
-            return Ok(Some(value.clone()));
+    /// Refuses a secret of one place where another says where it goes.
+    ///
+    /// What a profile has goes to where that profile says, and nowhere else. What the environment has goes nowhere
+    /// because a `.env` says so: that file may come with the folder of a stranger.
+    fn allow(&self, secret: &Source) -> Result {
+        let way = self.source(Setting::BaseUrl);
+        let leads_to = || self.text(Setting::BaseUrl);
+        match (secret, way) {
+            (Source::Profile(..), None | Some(Source::Profile(..))) => Ok(()),
+            (Source::Profile(name, _), Some(way)) => {
+                let own = self.profile.as_ref().map(|chosen| chosen.profile.base_url()).unwrap_or_default();
+                if leads_to()?.is_some_and(|url| is_same(&url, own)) {
+                    return Ok(());
+                }
+                Err(Failure::usage(format!(
+                    "{way} leads elsewhere than profile {name:?}, whose credentials go to {own} only; \
+                     give credentials for it in variables, or log in with a profile for it"
+                )))
+            }
+            (Source::Environment(_) | Source::File(_), Some(way @ (Source::DotEnv(_) | Source::DotEnvFile(_)))) => {
+                if leads_to()?.is_some_and(|url| is_same(&url, DEFAULT_BASE_URL)) {
+                    return Ok(());
+                }
+                Err(Failure::usage(format!(
+                    "{way} says where calls go, and must not send credentials of the environment anywhere; \
+                     set KANDY_BASE_URL in the environment, or use --base-url"
+                )))
+            }
+            _ => Ok(()),
         }
-        let variable = format!("{variable}_FILE");
-        let Some((path, _)) = self.variables.get(&variable) else { return Ok(None) };
-        let text = fs::read_to_string(Path::new(path.expose()))
-            .map_err(|error| Failure::of_file(format_args!("the file in {variable}"), &error))?;
-        Ok(Some(text.trim_end_matches(['\r', '\n']).into()))
+    }
+
+    /// All that is there of what `auth login` may store, but for a profile.
+    pub(crate) fn of_variables(&self) -> Result<Given> {
+        let mut given = Given::default();
+        for setting in Setting::ALL {
+            let Some(source) = self.variables.source(setting) else { continue };
+            if setting.is_secret() {
+                self.allow(&source)?;
+            }
+            if let Some(value) = self.variables.value(setting)? {
+                given.add(setting, value);
+            }
+        }
+        Ok(given)
+    }
+
+    /// Where calls go as far as a person said it: not a profile, nor the `.env` of a folder.
+    pub(crate) fn said_base_url(&self) -> Result<Option<String>> {
+        match self.source(Setting::BaseUrl) {
+            Some(Source::Option(_)) => Ok(self.options.get(Setting::BaseUrl.name()).map(|(url, _)| url.clone())),
+            Some(Source::Environment(_) | Source::File(_)) => {
+                Ok(self.variables.value(Setting::BaseUrl)?.map(|url| url.expose().to_owned()))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// That a setting is needed and not there, and how to give it.
@@ -140,45 +217,10 @@ impl Settings {
             Some(name) => format!("profile {name:?} does not have it, and neither does {}", setting.variable()),
             None => format!("{} is not set, and there is no profile", setting.variable()),
         };
-        Failure::NoCredential(format!(
-            "this takes the {}: {place}",
-            setting.name().replace("api", "API").replace('_', " ")
-        ))
+        Failure::NoCredential(format!("this takes the {}: {place}", setting.label()))
     }
 }
 
-/// The variables that are for this command: of the environment, and then of `.env`. Empty ones count as not set.
-fn variables() -> Result<HashMap<String, (Secret, Source)>> {
-    let mut variables = HashMap::new();
-    let is_ours = |name: &str| name.starts_with("KANDY_");
-    for (name, value) in std::env::vars_os() {
-        let Some(name) = name.to_str().filter(|name| is_ours(name)) else { continue };
-        let Some(value) = value.to_str() else {
-            return Err(Failure::usage(format!("{name} is not UTF-8")));
-        };
-        if !value.is_empty() {
-            variables.insert(name.to_owned(), (value.into(), source(name, Source::Environment)));
-        }
-    }
-    let lines = match dotenvy::from_path_iter(".env") {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(variables),
-        Err(_) => return Err(Failure::local(".env cannot be read")),
-    };
-    for (at, line) in lines.enumerate() {
-        // What is wrong with a line may contain what is in it.
-        let (name, value) = line.map_err(|_| Failure::local(format!(".env: entry {} cannot be understood", at + 1)))?;
-        if is_ours(&name) && !value.is_empty() && !variables.contains_key(&name) {
-            let source = source(&name, Source::DotEnv);
-            variables.insert(name, (value.into(), source));
-        }
-    }
-    Ok(variables)
-}
-
-fn source(name: &str, direct: impl Fn(String) -> Source) -> Source {
-    match name.ends_with("_FILE") {
-        true => Source::File(name.to_owned()),
-        false => direct(name.to_owned()),
-    }
+fn is_same(one: &str, other: &str) -> bool {
+    one.trim_end_matches('/') == other.trim_end_matches('/')
 }

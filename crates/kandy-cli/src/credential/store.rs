@@ -1,14 +1,15 @@
 //! Where secrets are kept: in the keyring of the system, or in a file that only its owner may read.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use kandy::Secret;
+use serde::{Deserialize, Serialize};
 
-use super::{Profile, Setting};
-use crate::failure::Result;
+use super::{Profile, Setting, config::chosen_folder, keyring, secrets_file};
+use crate::failure::{Failure, Result};
 
 /// The kind of a store.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, clap::ValueEnum, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum StoreKind {
     /// The keyring of the operating system.
@@ -27,20 +28,83 @@ impl StoreKind {
     }
 }
 
-/// A store of secrets.
-pub(crate) struct Store {
-    kind: StoreKind,
-}
+/// The secrets of a profile, by the names of their settings.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(transparent)]
+pub(crate) struct Secrets(BTreeMap<String, Secret>);
 
-impl Store {
-    /// The store of a profile.
-    pub(crate) fn of(profile: &Profile) -> Result<Self> {
-        Ok(Self { kind: profile.store })
+impl Secrets {
+    pub(crate) fn get(&self, setting: Setting) -> Option<&Secret> {
+        self.0.get(setting.name())
     }
 
-    /// A secret of a profile.
-    pub(crate) fn secret(&self, profile: &str, setting: Setting) -> Result<Option<Secret>> {
-        let _ = (self.kind, profile, setting);
-        Ok(None)
+    pub(crate) fn insert(&mut self, setting: Setting, secret: Secret) {
+        self.0.insert(setting.name().to_owned(), secret);
+    }
+
+    /// The names of what is there.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+/// The secrets of a profile, from where it says that they are. No other place is looked at.
+pub(super) fn load(name: &str, profile: &Profile) -> Result<Secrets> {
+    match profile.store {
+        StoreKind::File => secrets_file::load(name),
+        StoreKind::Keyring => keyring::load(&entry(name)).map_err(|trouble| {
+            Failure::local(format!(
+                "the keyring, where the secrets of profile {name:?} are, is of no use: {trouble}; start or unlock it, \
+                 or store them in a file with `kandy auth login {name} --force --store file`"
+            ))
+        }),
+    }
+}
+
+/// Stores secrets. Where nobody said where, and the keyring fails, they go to the file, and why is answered too.
+pub(super) fn save(name: &str, secrets: &Secrets, wanted: Option<StoreKind>) -> Result<(StoreKind, Option<String>)> {
+    let trouble = match wanted {
+        Some(StoreKind::File) => None,
+        Some(StoreKind::Keyring) | None => match keyring::save(&entry(name), secrets) {
+            Ok(()) => return Ok((StoreKind::Keyring, None)),
+            Err(trouble) if wanted.is_none() => Some(trouble),
+            Err(trouble) => {
+                return Err(Failure::local(format!(
+                    "the keyring does not take the secrets: {trouble}; start or unlock it, or use --store file"
+                )));
+            }
+        },
+    };
+    secrets_file::save(name, secrets)?;
+    Ok((StoreKind::File, trouble))
+}
+
+/// Removes the secrets of a profile.
+pub(super) fn remove(name: &str, profile: &Profile) -> Result {
+    match profile.store {
+        StoreKind::File => secrets_file::remove(name),
+        StoreKind::Keyring => keyring::remove(&entry(name)).map_err(|trouble| {
+            Failure::local(format!(
+                "the keyring, where the secrets of profile {name:?} are, is of no use: {trouble}; nothing was removed"
+            ))
+        }),
+    }
+}
+
+/// The store that the environment asks for. A `.env` is not asked: where secrets lie is no matter of a folder.
+pub(super) fn wanted() -> Result<Option<StoreKind>> {
+    let Some(kind) = std::env::var_os("KANDY_SECRET_STORE").filter(|kind| !kind.is_empty()) else { return Ok(None) };
+    match kind.to_str() {
+        Some("keyring") => Ok(Some(StoreKind::Keyring)),
+        Some("file") => Ok(Some(StoreKind::File)),
+        _ => Err(Failure::usage("KANDY_SECRET_STORE is neither keyring nor file")),
+    }
+}
+
+/// What the entry of a profile is called. Profiles of a folder of their own have entries of their own.
+fn entry(name: &str) -> String {
+    match chosen_folder() {
+        None => name.to_owned(),
+        Some(folder) => format!("{name} in {}", folder.display()),
     }
 }

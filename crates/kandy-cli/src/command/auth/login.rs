@@ -1,0 +1,261 @@
+//! `kandy auth login`.
+
+use std::io::{self, IsTerminal, Read, Write};
+
+use clap::Args;
+use kandy::Secret;
+use kandy_sys::{DEFAULT_BASE_URL, operation::Level};
+
+use super::check::{Trouble, check};
+use crate::{
+    context::Context,
+    credential::{
+        Config, Given, Saving, Setting, StoreKind, asked_if_any, check_profile_name, save_profile, secret_in,
+    },
+    failure::{Failure, Result},
+    output::say,
+};
+
+/// Store where calls go and with whose credentials, as a profile
+///
+/// Asks for what it needs at a terminal. For scripts: --from-env, --stdin and --secret-file. The secrets go to the keyring of
+/// the system; where that does not answer they go to a file that only you can read, and that is said. What the service
+/// refuses is not stored.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Login {
+    /// What the profile is called; else it is `default`
+    name: Option<String>,
+    /// Take what the variables KANDY_… have, of the environment and of .env
+    #[arg(long)]
+    from_env: bool,
+    /// Read stdin: lines such as KANDY_DOMAIN_API_KEY=…, as in .env, or JSON such as `kandy domain create` answers
+    #[arg(long, conflicts_with = "from_env")]
+    stdin: bool,
+    /// Take a secret from a file, or from a line of stdin for -, as in domain_api_secret=secret.txt; may be repeated
+    #[arg(long, value_name = "NAME=FILE")]
+    secret_file: Vec<String>,
+    /// The usual user, by user id
+    #[arg(long, short, value_name = "USER_ID")]
+    user: Option<String>,
+    /// The usual device of that user
+    #[arg(long, short, value_name = "DEVICE_ID")]
+    device: Option<String>,
+    /// Where the secrets go; else KANDY_SECRET_STORE, or the keyring if there is one
+    #[arg(long, value_enum, value_name = "STORE")]
+    store: Option<StoreKind>,
+    /// Use this profile from now on, unless another is said; the first one is used in any case
+    #[arg(long)]
+    default: bool,
+    /// Replace a profile of that name
+    #[arg(long)]
+    force: bool,
+    /// Store the credentials without trying them
+    #[arg(long)]
+    no_check: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kandy auth login
+  kandy auth login work --secret-file domain_api_key=key.txt --secret-file domain_api_secret=secret.txt
+  kandy domain create example.com --show-secrets --json | kandy auth login example --stdin";
+
+impl Login {
+    pub(crate) async fn run(self, context: &Context) -> Result {
+        context.no_dry_run("a profile is stored only after it was tried")?;
+        let name = self.name.as_deref().or(context.profile_option()).unwrap_or("default");
+        check_profile_name(name)?;
+        let mut saving = Saving { store: self.store, replace: self.force, default: self.default };
+        saving.replace |= self.may_replace(name)?;
+        let given = self.given(context)?;
+        let base_url = given.text(Setting::BaseUrl).unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
+        if !Setting::ALL.into_iter().any(|setting| setting.is_secret() && given.get(setting).is_some()) {
+            return Err(Failure::usage("there is no credential to store"));
+        }
+        // It is checked even where nothing is sent to it: a profile with it would be of no use.
+        let kandy = context.kandy_at(Some(base_url.clone()))?;
+        if !self.no_check {
+            for level in [Level::Account, Level::Domain, Level::User] {
+                match check(&kandy, &given, level).await {
+                    Some(Ok(())) => context.output.done(format_args!("{level}: works")),
+                    Some(Err(trouble)) => return Err(not_stored(level, trouble)),
+                    None => {}
+                }
+            }
+        }
+        save_profile(name, kandy.base_url(), &given, saving)?;
+        context.output.done(format_args!("profile {name:?} is stored, for {}", kandy.base_url()));
+        Ok(())
+    }
+
+    /// Whether a profile of that name may be replaced, which a person is asked.
+    fn may_replace(&self, name: &str) -> Result<bool> {
+        let exists = Config::read()?.profiles().any(|(known, _)| known == name);
+        if !exists || self.force {
+            return Ok(self.force);
+        }
+        let refused = || Failure::usage(format!("there is a profile {name:?} already; --force replaces it"));
+        if !self.asks() {
+            return Err(refused());
+        }
+        let answer = ask(&format!("Replace profile {name:?}? [y/N]"))?;
+        if ["y", "yes"].contains(&&*answer.to_ascii_lowercase()) { Ok(true) } else { Err(refused()) }
+    }
+
+    /// Whether a person is asked for what is needed.
+    fn asks(&self) -> bool {
+        !self.from_env && !self.stdin && self.secret_file.is_empty() && io::stdin().is_terminal()
+    }
+
+    /// All that is to be stored. What options say is first.
+    fn given(&self, context: &Context) -> Result<Given> {
+        let mut given = Given::default();
+        for (setting, option) in [(Setting::UserId, &self.user), (Setting::DeviceId, &self.device)] {
+            if let Some(text) = option {
+                given.add(setting, text.as_str().into());
+            }
+        }
+        if let Some(base_url) = context.settings().said_base_url()? {
+            given.add(Setting::BaseUrl, base_url.into());
+        }
+        for file in &self.secret_file {
+            let (setting, secret) = secret_of(file)?;
+            given.add(setting, secret);
+        }
+        if self.from_env {
+            if context.profile_option().is_some() {
+                return Err(Failure::usage("--profile turns variables off; write `kandy auth login NAME --from-env`"));
+            }
+            let variables = context.settings().of_variables()?;
+            take(&mut given, &variables);
+        } else if self.stdin {
+            read_stdin(&mut given)?;
+        } else if self.asks() {
+            ask_all(&mut given)?;
+        } else if self.secret_file.is_empty() {
+            return Err(Failure::usage("there is no terminal to ask at; give --from-env, --stdin or --secret-file"));
+        }
+        Ok(given)
+    }
+}
+
+fn not_stored(level: Level, trouble: Trouble) -> Failure {
+    say(format_args!("nothing was stored, since the credentials of the {level} do not work"));
+    trouble.into()
+}
+
+fn take(given: &mut Given, from: &Given) {
+    for setting in Setting::ALL {
+        if let Some(value) = from.get(setting) {
+            given.add(setting, value.clone());
+        }
+    }
+}
+
+/// What `NAME=FILE` names.
+fn secret_of(option: &str) -> Result<(Setting, Secret)> {
+    // Someone may have given the secret itself, so it is not repeated.
+    let (name, file) = option.split_once('=').ok_or_else(|| Failure::usage("--secret-file: write NAME=FILE"))?;
+    let setting = Setting::meant(name).filter(|setting| setting.is_secret()).ok_or_else(|| {
+        let names: Vec<_> = Setting::ALL.into_iter().filter(|setting| setting.is_secret()).map(Setting::name).collect();
+        Failure::usage(format!("--secret-file: the name is none of {}", names.join(", ")))
+    })?;
+    match secret_in(file) {
+        Ok(secret) => Ok((setting, secret)),
+        Err(Failure::Usage(_)) => {
+            Err(Failure::usage(format!("--secret-file {}: there is nothing in it", setting.name())))
+        }
+        Err(_) => Err(Failure::local(format!("--secret-file {}: the file cannot be read", setting.name()))),
+    }
+}
+
+/// Reads all of stdin. What is wrong with it may be a secret, and is not repeated.
+fn read_stdin(given: &mut Given) -> Result {
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text).map_err(|error| Failure::of_file("stdin", &error))?;
+    let text = Secret::from(text);
+    if text.expose().trim_start().starts_with('{') {
+        return read_json(given, text.expose());
+    }
+    for (at, line) in dotenvy::from_read_iter(text.expose().as_bytes()).enumerate() {
+        let (name, value) =
+            line.map_err(|_| Failure::usage(format!("stdin: entry {} cannot be understood", at + 1)))?;
+        match Setting::meant(&name) {
+            Some(setting) => given.add(setting, value.into()),
+            None => return Err(Failure::usage(format!("stdin: entry {} is no setting of a profile", at + 1))),
+        }
+    }
+    Ok(())
+}
+
+fn read_json(given: &mut Given, text: &str) -> Result {
+    let members: std::collections::BTreeMap<String, serde_json::Value> = serde_json::from_str(text)
+        .map_err(|error| Failure::usage(format!("stdin: line {} is not JSON", error.line())))?;
+    let mut others = Vec::new();
+    for (name, value) in members {
+        match (Setting::meant(&name), value) {
+            (Some(_), serde_json::Value::String(hidden)) if hidden == crate::context::UNKNOWN => {
+                return Err(Failure::usage(format!(
+                    "stdin: {name} is hidden; print it with --show-secrets, for this command to read"
+                )));
+            }
+            (Some(setting), serde_json::Value::String(value)) => given.add(setting, value.into()),
+            (Some(_), serde_json::Value::Null) => {}
+            (Some(_), _) => return Err(Failure::usage(format!("stdin: {name} is not a text"))),
+            (None, _) => others.push(name),
+        }
+    }
+    if !others.is_empty() {
+        say(format_args!("not stored, since profiles have no such settings: {}", others.join(", ")));
+    }
+    Ok(())
+}
+
+/// Asks for everything that is not there yet.
+fn ask_all(given: &mut Given) -> Result {
+    if given.get(Setting::BaseUrl).is_none() {
+        let typed = ask(&format!("Base URL [{DEFAULT_BASE_URL}]"))?;
+        given.add(Setting::BaseUrl, typed.into());
+    }
+    say("Leave empty what you do not have.");
+    ask_secret(given, Setting::AccountApiKey, &[])?;
+    ask_secret(given, Setting::AccountApiSecret, &[Setting::AccountApiKey])?;
+    ask_secret(given, Setting::DomainApiKey, &[])?;
+    ask_secret(given, Setting::DomainApiSecret, &[Setting::DomainApiKey])?;
+    ask_text(given, Setting::UserId, &[Setting::DomainApiKey])?;
+    ask_secret(given, Setting::UserPassword, &[Setting::DomainApiKey, Setting::UserId])?;
+    ask_text(given, Setting::DeviceId, &[Setting::UserId])
+}
+
+/// Asks for a secret, which makes sense where the others are there.
+fn ask_secret(given: &mut Given, setting: Setting, with: &[Setting]) -> Result {
+    if given.get(setting).is_none() && with.iter().all(|with| given.get(*with).is_some()) {
+        given.add(setting, asked_if_any(&capital(&setting.label()))?);
+    }
+    Ok(())
+}
+
+fn ask_text(given: &mut Given, setting: Setting, with: &[Setting]) -> Result {
+    if given.get(setting).is_none() && with.iter().all(|with| given.get(*with).is_some()) {
+        given.add(setting, ask(&capital(&setting.label()))?.into());
+    }
+    Ok(())
+}
+
+/// What a person types, which shows.
+fn ask(what: &str) -> Result<String> {
+    let failed = |error| Failure::of_file("the terminal", &error);
+    let mut stderr = io::stderr();
+    write!(stderr, "{what}: ").and_then(|()| stderr.flush()).map_err(failed)?;
+    let mut line = String::new();
+    match io::stdin().read_line(&mut line).map_err(failed)? {
+        0 => Err(Failure::Interrupted("nothing was typed".to_owned())),
+        _ => Ok(line.trim().to_owned()),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,73 @@
+//! Files that only their owner may read.
+
+use std::{
+    fs,
+    io::{self, Read, Write},
+    path::Path,
+};
+
+use kandy::Secret;
+
+use crate::failure::{Failure, Result};
+
+/// Writes a file that only its owner may read, as a whole or not at all.
+pub(super) fn write(path: &Path, text: &Secret) -> Result {
+    let failed = |error: io::Error| Failure::of_file(path.display(), &error);
+    make_folder(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&beside).and_then(|mut file| {
+        file.write_all(text.expose().as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    });
+    written.map_err(|error| {
+        // What is half written is of no use to anyone.
+        drop(fs::remove_file(&beside));
+        failed(error)
+    })
+}
+
+/// What is in a file of secrets; nothing if there is no such file. One that others can read is refused.
+pub(super) fn read(path: &Path) -> Result<Option<Secret>> {
+    let failed = |error: io::Error| Failure::of_file(path.display(), &error);
+    let mut file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let metadata = file.metadata().map_err(failed)?;
+    if others_can_read(&metadata) {
+        let path = path.display();
+        return Err(Failure::local(format!(
+            "{path}: other users of this machine can read it; close it with `chmod 600 '{path}'`, \
+             and get new credentials if someone may have done so"
+        )));
+    }
+    // Room for all of it at once, since what grows leaves copies behind.
+    let mut text = String::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+    file.read_to_string(&mut text).map_err(failed)?;
+    Ok(Some(text.into()))
+}
+
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(unix)]
+fn others_can_read(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0
+}
+
+/// Elsewhere the folder of the user is what keeps others out.
+#[cfg(not(unix))]
+fn others_can_read(_: &fs::Metadata) -> bool {
+    false
+}

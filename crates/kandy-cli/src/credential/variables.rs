@@ -1,0 +1,112 @@
+//! `KANDY_*`: of the environment, and after it of the file `.env` in the working directory.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use kandy::Secret;
+
+use super::{Setting, Source};
+use crate::failure::{Failure, Result};
+
+const DOT_ENV: &str = ".env";
+
+/// The variables that are for this command. Empty ones count as not set.
+#[derive(Default)]
+pub(super) struct Variables {
+    environment: HashMap<String, Secret>,
+    dot_env: HashMap<String, Secret>,
+}
+
+impl Variables {
+    pub(super) fn read() -> Result<Self> {
+        let mut variables = Self::default();
+        for (name, value) in std::env::vars_os() {
+            let Some(name) = name.to_str().filter(|name| is_ours(name)) else { continue };
+            let Some(value) = value.to_str() else {
+                return Err(Failure::usage(format!("{name} is not UTF-8")));
+            };
+            if !value.is_empty() {
+                variables.environment.insert(name.to_owned(), value.into());
+            }
+        }
+        let lines = match dotenvy::from_path_iter(DOT_ENV) {
+            Ok(lines) => lines,
+            Err(error) if error.not_found() => return Ok(variables),
+            Err(_) => return Err(Failure::local(".env cannot be read")),
+        };
+        for (at, line) in lines.enumerate() {
+            // What is wrong with a line may contain what is in it.
+            let (name, value) =
+                line.map_err(|_| Failure::local(format!(".env: entry {} cannot be understood", at + 1)))?;
+            if is_ours(&name) && !value.is_empty() {
+                variables.dot_env.insert(name, value.into());
+            }
+        }
+        Ok(variables)
+    }
+
+    /// A variable that is no setting.
+    pub(super) fn plain(&self, name: &str) -> Option<(&str, Source)> {
+        match self.environment.get(name) {
+            Some(value) => Some((value.expose(), Source::Environment(name.to_owned()))),
+            None => self.dot_env.get(name).map(|value| (value.expose(), Source::DotEnv(name.to_owned()))),
+        }
+    }
+
+    /// Which variable holds a setting: itself, or the file that it names. All of the environment goes first.
+    pub(super) fn source(&self, setting: Setting) -> Option<Source> {
+        self.find(setting).map(|(_, source)| source)
+    }
+
+    /// What a variable holds, or the file that it names.
+    pub(super) fn value(&self, setting: Setting) -> Result<Option<Secret>> {
+        let Some((value, source)) = self.find(setting) else { return Ok(None) };
+        let path = Path::new(value.expose());
+        let path = match &source {
+            Source::File(_) => path.to_owned(),
+            Source::DotEnvFile(variable) => near(path, variable)?,
+            _ => return Ok(Some(value.clone())),
+        };
+        let text = fs::read_to_string(path).map_err(|error| Failure::of_file(&source, &error))?;
+        match text.trim_end_matches(['\r', '\n']) {
+            "" => Err(Failure::usage(format!("{source}: there is nothing in it"))),
+            text => Ok(Some(text.into())),
+        }
+    }
+
+    fn find(&self, setting: Setting) -> Option<(&Secret, Source)> {
+        let variable = setting.variable();
+        let file = format!("{variable}_FILE");
+        if let Some(value) = self.environment.get(&variable) {
+            return Some((value, Source::Environment(variable)));
+        }
+        if let Some(value) = self.environment.get(&file) {
+            return Some((value, Source::File(file)));
+        }
+        if let Some(value) = self.dot_env.get(&variable) {
+            return Some((value, Source::DotEnv(variable)));
+        }
+        self.dot_env.get(&file).map(|value| (value, Source::DotEnvFile(file)))
+    }
+}
+
+/// A file that `.env` names, as far as it is in the same folder: a folder of a stranger must not name the files of others,
+/// and send them to where it likes.
+fn near(path: &Path, variable: &str) -> Result<PathBuf> {
+    let failed = |error| Failure::of_file(format_args!("the file in {variable} of .env"), &error);
+    let path = path.canonicalize().map_err(failed)?;
+    let folder = Path::new(".").canonicalize().map_err(failed)?;
+    match path.starts_with(folder) {
+        true => Ok(path),
+        false => Err(Failure::usage(format!(
+            "{variable} in .env names a file outside of this folder, which only a variable of the environment may do"
+        ))),
+    }
+}
+
+fn is_ours(name: &str) -> bool {
+    name.starts_with("KANDY_")
+}
