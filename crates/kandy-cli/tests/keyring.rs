@@ -1,0 +1,114 @@
+//! Where the keyring of the system is of no use, `kandy` says so within a moment, and does without where it may.
+//!
+//! There is no keyring on a machine that runs tests, so one that answers is played in memory, beside the code that asks it.
+
+#![cfg(all(unix, not(target_os = "macos")))]
+
+mod support;
+
+use std::{
+    fs,
+    io::Read,
+    os::unix::{fs::PermissionsExt, net::UnixListener},
+    path::Path,
+    process::{Command, Output},
+    time::{Duration, Instant},
+};
+
+use support::Stage;
+
+/// Far more than it takes, and far less than forever.
+const LONG: Duration = Duration::from_secs(30);
+
+fn kandy(stage: &Stage, bus: &str) -> Command {
+    let mut command = stage.kandy();
+    command.env_remove("KANDY_SECRET_STORE").env("DBUS_SESSION_BUS_ADDRESS", bus);
+    command
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The address of a bus that takes every connection, and never answers.
+fn silent_bus(folder: &Path) -> String {
+    let path = folder.join("bus");
+    let listener = UnixListener::bind(&path).unwrap();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            std::thread::spawn(move || {
+                let mut read = Vec::new();
+                connection.unwrap().read_to_end(&mut read).unwrap();
+            });
+        }
+    });
+    format!("unix:path={}", path.display())
+}
+
+fn falls_back(bus: impl Fn(&Path) -> String, why: &str) {
+    let stage = Stage::new();
+    let bus = bus(stage.folder.path());
+    let before = Instant::now();
+    let output = kandy(&stage, &bus).args(["auth", "login", "one", "--from-env"]).output().unwrap();
+    assert!(before.elapsed() < LONG, "{:?}", before.elapsed());
+    let said = stderr(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("the keyring does not answer: "), "{said}");
+    assert!(said.contains(why), "{said}");
+    let secrets = stage.folder.path().join("config/secrets.toml");
+    assert!(said.contains(&format!("the secrets are in {}, which only you can read", secrets.display())), "{said}");
+    assert_eq!(fs::metadata(&secrets).unwrap().permissions().mode() & 0o777, 0o600);
+
+    // They are read from there from then on, without a look at the keyring.
+    let show = kandy(&stage, &bus).args(["domain", "show", "--quiet", "--profile", "one"]).output().unwrap();
+    assert_eq!(String::from_utf8(show.stdout.clone()).unwrap(), "example.com\n", "{}", stderr(&show));
+}
+
+#[test]
+fn a_bus_that_never_answers() {
+    falls_back(silent_bus, "no answer within 2s");
+}
+
+#[test]
+fn no_bus_at_all() {
+    falls_back(|folder| format!("unix:path={}", folder.join("nowhere").display()), "");
+}
+
+#[test]
+fn who_wants_the_keyring_gets_no_file() {
+    let stage = Stage::new();
+    let bus = format!("unix:path={}", stage.folder.path().join("nowhere").display());
+    for (options, variable) in [(&["--store", "keyring"][..], ""), (&[], "keyring")] {
+        let mut login = kandy(&stage, &bus);
+        login.args(["auth", "login", "one", "--from-env"]).args(options).env("KANDY_SECRET_STORE", variable);
+        let output = login.output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains("the keyring does not take the secrets"), "{}", stderr(&output));
+    }
+    assert!(!stage.folder.path().join("config").exists());
+}
+
+/// A profile whose secrets are in the keyring is of no use without it.
+#[test]
+fn no_other_place_is_looked_at() {
+    let stage = Stage::new();
+    let bus = silent_bus(stage.folder.path());
+    let login = stage.kandy().args(["auth", "login", "one", "--from-env"]).output().unwrap();
+    assert!(login.status.success(), "{}", stderr(&login));
+    let config = stage.folder.path().join("config/config.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace(r#"store = "file""#, r#"store = "keyring""#)).unwrap();
+
+    let show = kandy(&stage, &bus).args(["domain", "show", "--profile", "one"]).output().unwrap();
+    assert_eq!(show.status.code(), Some(1));
+    let said = stderr(&show);
+    assert!(said.contains("of no use: no answer within 2s"), "{said}");
+    assert!(said.contains("`kandy auth login one --force --store file`"), "{said}");
+
+    // Nor is it lost: what cannot be removed is said.
+    let logout = kandy(&stage, &bus).args(["auth", "logout", "one"]).output().unwrap();
+    assert_eq!(logout.status.code(), Some(1));
+    assert!(stderr(&logout).contains("nothing was removed"), "{}", stderr(&logout));
+    let list = kandy(&stage, &bus).args(["auth", "list", "--quiet"]).output().unwrap();
+    assert_eq!(String::from_utf8(list.stdout).unwrap(), "one\n");
+}

@@ -1,0 +1,113 @@
+//! Profiles, as far as it takes more than a line of shell to see them.
+
+#![cfg(unix)]
+
+mod support;
+
+use std::{
+    fs,
+    io::{Read, Write},
+    os::unix::fs::{PermissionsExt, symlink},
+    path::Path,
+    process::{Child, Stdio},
+};
+
+use support::Stage;
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn nobody_else_can_read_what_is_stored() {
+    let stage = Stage::new();
+    let login = stage.program("sh").args(["-c", "umask 0; kandy auth login --from-env"]).output().unwrap();
+    assert!(login.status.success(), "{}", String::from_utf8_lossy(&login.stderr));
+    let folder = stage.folder.path().join("config");
+    assert_eq!(mode(&folder), 0o700);
+    assert_eq!(mode(&folder.join("config.toml")), 0o600);
+    assert_eq!(mode(&folder.join("secrets.toml")), 0o600);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing is left beside them");
+    let config = fs::read_to_string(folder.join("config.toml")).unwrap();
+    for secret in [stage.emulator.account_key(), stage.emulator.account_secret(), &stage.domain.0, &stage.domain.1] {
+        assert!(!config.contains(secret));
+    }
+}
+
+/// Someone who may write to the folder does not get the secrets written to where they like.
+#[test]
+fn links_are_not_followed() {
+    let stage = Stage::new();
+    let folder = stage.folder.path().join("config");
+    fs::create_dir(&folder).unwrap();
+    let elsewhere = stage.folder.path().join("elsewhere");
+    symlink(&elsewhere, folder.join("secrets.toml")).unwrap();
+    let login = stage.kandy().args(["auth", "login", "--from-env"]).output().unwrap();
+    assert!(login.status.success(), "{}", String::from_utf8_lossy(&login.stderr));
+    assert!(!elsewhere.exists());
+    assert!(fs::symlink_metadata(folder.join("secrets.toml")).unwrap().is_file());
+}
+
+/// A command at a terminal that `script` plays.
+struct AtTerminal {
+    script: Child,
+    shown: String,
+}
+
+impl AtTerminal {
+    fn start(stage: &Stage, line: &str) -> Option<Self> {
+        let mut command = stage.program("script");
+        command.args(["-q", "-e", "-c", line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.env_remove("KANDY_BASE_URL").env("SHELL", "/bin/sh");
+        match command.spawn() {
+            Ok(script) => Some(Self { script, shown: String::new() }),
+            Err(_) => {
+                eprintln!("skipped: there is no script(1) here, which plays a terminal");
+                None
+            }
+        }
+    }
+
+    /// Waits for a prompt, and types an answer.
+    fn answer(&mut self, prompt: &str, answer: &str) {
+        let seen = self.shown.len();
+        let stdout = self.script.stdout.as_mut().unwrap();
+        let mut byte = [0];
+        while !self.shown[seen..].ends_with(prompt) {
+            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "no {prompt:?} in {:?}", self.shown);
+            self.shown.push(char::from(byte[0]));
+        }
+        self.script.stdin.as_mut().unwrap().write_all(format!("{answer}\n").as_bytes()).unwrap();
+    }
+
+    /// What it showed, and whether it is content.
+    fn end(mut self) -> (String, bool) {
+        let mut rest = Vec::new();
+        self.script.stdout.take().unwrap().read_to_end(&mut rest).unwrap();
+        let status = self.script.wait().unwrap();
+        (self.shown + &String::from_utf8_lossy(&rest), status.success())
+    }
+}
+
+#[test]
+fn a_person_is_asked_and_secrets_do_not_show() {
+    let stage = Stage::new();
+    let Some(mut terminal) = AtTerminal::start(&stage, "kandy auth login mine") else { return };
+    terminal.answer("Base URL [https://api.kandy.io/v1.2]: ", stage.emulator.base_url());
+    terminal.answer("Account API key: ", "");
+    terminal.answer("Domain API key: ", &stage.domain.0);
+    terminal.answer("Domain API secret: ", &stage.domain.1);
+    terminal.answer("User id: ", "");
+    let (shown, done) = terminal.end();
+    assert!(done, "{shown}");
+    assert!(shown.contains("domain: works"), "{shown}");
+    assert!(!shown.contains(&stage.domain.0) && !shown.contains(&stage.domain.1), "{shown}");
+    let show = stage.kandy().args(["domain", "show", "--quiet", "--profile", "mine"]).output().unwrap();
+    assert_eq!(String::from_utf8(show.stdout).unwrap(), "example.com\n");
+
+    // Another one of that name takes a yes.
+    let Some(mut terminal) = AtTerminal::start(&stage, "kandy auth login mine") else { return };
+    terminal.answer("Replace profile \"mine\"? [y/N]: ", "");
+    let (shown, done) = terminal.end();
+    assert!(!done && shown.contains("--force replaces it"), "{shown}");
+}
