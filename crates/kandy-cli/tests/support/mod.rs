@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod leaf;
 pub(crate) mod process;
 pub(crate) mod scenario;
 pub(crate) mod surface;
