@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kandy_emulator::{Emulator, Failure};
+use kandy_emulator::{Emulator, Failure, NewGroup};
 use support::leaf::{Leaf, leaves};
 
 /// Commands that are not run, and why.
@@ -31,25 +31,11 @@ const EXCEPT: &[(&str, &str)] =
 const ARGUMENTS: &[(&str, &str)] = &[
     ("auth login", "new --from-env"),
     ("auth logout", "one"),
+    ("auth use", "one"),
     ("domain create", "new.example.com --save-profile new"),
     ("message watch", "--until-empty"),
+    ("user create", "someone --country-code US"),
 ];
-
-/// What stands for a value of the command line.
-fn value(name: &str) -> String {
-    match name.to_ascii_uppercase().as_str() {
-        name if name.contains("FILE") || name.contains("PATH") => "token.txt",
-        name if name.contains("USER") || name == "TO" => "anna",
-        name if name.contains("DEVICE") => "0123456789ABCDEF0123456789ABCDEF",
-        name if name.contains("DURATION") => "1s",
-        name if name.contains("COUNTRY") => "US",
-        name if name.contains("PHONE") || name.contains("NUMBER") => "+12025550123",
-        name if name.contains("URL") => "https://example.com",
-        "N" | "COUNT" | "SIZE" => "1",
-        _ => "example",
-    }
-    .to_owned()
-}
 
 const ACCOUNT: (&str, &str) = ("canary-account-key", "canary-account-secret");
 const PASSWORD: &str = "canary.pass4711";
@@ -107,6 +93,8 @@ const RUNS: [(World, Option<Way>, &[&str]); 10] = [
 struct Place {
     emulator: Emulator,
     domain: (String, String),
+    /// A group that both are in.
+    group: String,
     /// Access tokens of the account, the domain and the user.
     tokens: [String; 3],
     /// The files of the profiles, by the ways that make them.
@@ -132,9 +120,30 @@ impl Place {
             ];
             ((created.api_key.expose().to_owned(), created.api_secret.expose().to_owned()), tokens)
         });
-        let mut place = Self { emulator, domain, tokens, profiles: Default::default() };
+        let group = NewGroup::new("crew").owner("russ@example.com").member("anna@example.com");
+        let group = emulator.create_group(group).unwrap();
+        let mut place = Self { emulator, domain, group, tokens, profiles: Default::default() };
         place.profiles = [place.log_in(&["--from-env"], true), place.log_in(&["--stdin"], false)];
         place
+    }
+
+    /// What stands for a value of the command line, by the name that the help has for it.
+    fn value(&self, name: &str) -> String {
+        match name.to_ascii_uppercase().as_str() {
+            "TO" | "FULL_USER_ID" => "anna@example.com",
+            "GROUP_ID" => &self.group,
+            "MESSAGE_ID" | "CONTENT_ID" => "0f0e0d0c-0b0a-4908-8706-050403020100",
+            "N" | "COUNT" | "SIZE" => "1",
+            name if name.contains("FILE") || name.contains("PATH") => "token.txt",
+            name if name.contains("USER") => "anna",
+            name if name.contains("DEVICE") => "0123456789ABCDEF0123456789ABCDEF",
+            name if name.contains("DURATION") => "1s",
+            name if name.contains("COUNTRY") => "US",
+            name if name.contains("PHONE") || name.contains("NUMBER") => "2025550123",
+            name if name.contains("URL") => "https://example.com",
+            _ => "example",
+        }
+        .to_owned()
     }
 
     /// What a login writes, which must not say what it was given.
@@ -353,7 +362,7 @@ fn look(leaf: &Leaf, place: &Place, world: World, way: Way, options: &[&str], le
     let known = ARGUMENTS.iter().find(|(name, _)| *name == leaf.name);
     let arguments = match known {
         Some((_, arguments)) => arguments.split_whitespace().map(str::to_owned).collect(),
-        None => leaf.arguments(value),
+        None => leaf.arguments(|name| place.value(name)),
     };
     command.args(leaf.name.split_whitespace()).args(&arguments).args(options).args(["--timeout", "2s"]);
     let ended = run(command, "canary.pass4711\n");

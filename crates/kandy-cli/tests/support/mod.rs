@@ -15,7 +15,7 @@ use std::{
 
 use kandy_emulator::Emulator;
 
-/// An emulator with a domain, in which russ and anna have a phone each, and what a command needs to know of it.
+/// An emulator with a domain, with the users russ and anna, and what a command needs to know of it.
 pub(crate) struct Stage {
     pub(crate) emulator: Emulator,
     pub(crate) folder: tempfile::TempDir,
@@ -85,10 +85,9 @@ impl Stage {
     }
 }
 
-/// Those who scenarios are about.
+/// Those who scenarios are about. Like every new user they have one device.
 async fn people(domain: &kandy::Domain) {
     for user_id in ["russ", "anna"] {
         domain.create_user(user_id).country_code("US").await.unwrap();
-        domain.user(user_id).create_device("12345678901234").name("phone").await.unwrap();
     }
 }
