@@ -1,6 +1,6 @@
 //! Profiles, as far as it takes more than a line of shell to see them.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 mod support;
 
@@ -9,7 +9,8 @@ use std::{
     io::{Read, Write},
     os::unix::fs::{PermissionsExt, symlink},
     path::Path,
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use support::Stage;
@@ -51,31 +52,53 @@ fn links_are_not_followed() {
 /// A command at a terminal that `script` plays.
 struct AtTerminal {
     script: Child,
+    /// The terminal, as a file.
+    terminal: String,
     shown: String,
 }
 
 impl AtTerminal {
     fn start(stage: &Stage, line: &str) -> Option<Self> {
         let mut command = stage.program("script");
-        command.args(["-q", "-e", "-c", line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["-q", "-e", "-c", &format!("tty; {line}"), "/dev/null"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         command.env_remove("KANDY_BASE_URL").env("SHELL", "/bin/sh");
-        match command.spawn() {
-            Ok(script) => Some(Self { script, shown: String::new() }),
-            Err(_) => {
-                eprintln!("skipped: there is no script(1) here, which plays a terminal");
-                None
-            }
+        let Ok(script) = command.spawn() else {
+            eprintln!("skipped: there is no script(1) here, which plays a terminal");
+            return None;
+        };
+        let mut terminal = Self { script, terminal: String::new(), shown: String::new() };
+        terminal.wait_for("\n");
+        terminal.terminal = terminal.shown.trim().to_owned();
+        Some(terminal)
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        let seen = self.shown.len();
+        let stdout = self.script.stdout.as_mut().unwrap();
+        let mut byte = [0];
+        while !self.shown[seen..].ends_with(text) {
+            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "no {text:?} in {:?}", self.shown);
+            self.shown.push(char::from(byte[0]));
         }
     }
 
     /// Waits for a prompt, and types an answer.
     fn answer(&mut self, prompt: &str, answer: &str) {
-        let seen = self.shown.len();
-        let stdout = self.script.stdout.as_mut().unwrap();
-        let mut byte = [0];
-        while !self.shown[seen..].ends_with(prompt) {
-            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "no {prompt:?} in {:?}", self.shown);
-            self.shown.push(char::from(byte[0]));
+        self.wait_for(prompt);
+        self.script.stdin.as_mut().unwrap().write_all(format!("{answer}\n").as_bytes()).unwrap();
+    }
+
+    /// The same for a secret, like someone who is not so fast that the terminal still shows what is typed.
+    fn answer_secretly(&mut self, prompt: &str, answer: &str) {
+        self.wait_for(prompt);
+        let begun = Instant::now();
+        loop {
+            let stty = Command::new("stty").args(["-a", "-F", &self.terminal]).output().unwrap();
+            if String::from_utf8_lossy(&stty.stdout).contains(" -echo ") {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "the terminal shows what is typed at {prompt:?}");
         }
         self.script.stdin.as_mut().unwrap().write_all(format!("{answer}\n").as_bytes()).unwrap();
     }
@@ -94,9 +117,9 @@ fn a_person_is_asked_and_secrets_do_not_show() {
     let stage = Stage::new();
     let Some(mut terminal) = AtTerminal::start(&stage, "kandy auth login mine") else { return };
     terminal.answer("Base URL [https://api.kandy.io/v1.2]: ", stage.emulator.base_url());
-    terminal.answer("Account API key: ", "");
-    terminal.answer("Domain API key: ", &stage.domain.0);
-    terminal.answer("Domain API secret: ", &stage.domain.1);
+    terminal.answer_secretly("Account API key: ", "");
+    terminal.answer_secretly("Domain API key: ", &stage.domain.0);
+    terminal.answer_secretly("Domain API secret: ", &stage.domain.1);
     terminal.answer("User id: ", "");
     let (shown, done) = terminal.end();
     assert!(done, "{shown}");

@@ -37,7 +37,10 @@ pub(crate) fn asked(what: &str) -> Result<Secret> {
 /// The same, where nothing may be typed.
 pub(crate) fn asked_if_any(what: &str) -> Result<Secret> {
     let typed = rpassword::prompt_password(format!("{what}: "));
-    typed.map(Secret::from).map_err(|error| Failure::of_file("the terminal", &error))
+    typed.map(Secret::from).map_err(|error| match error.kind() {
+        io::ErrorKind::Interrupted => Failure::Interrupted("interrupted".to_owned()),
+        _ => Failure::of_file("the terminal", &error),
+    })
 }
 
 fn some(text: &str, place: &str) -> Result<Secret> {

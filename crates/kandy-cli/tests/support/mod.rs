@@ -4,6 +4,7 @@
 
 pub(crate) mod leaf;
 pub(crate) mod process;
+pub(crate) mod place;
 pub(crate) mod scenario;
 pub(crate) mod surface;
 
