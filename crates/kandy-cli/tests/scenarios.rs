@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Lines with `$` are given to `sh`, in a folder of their own, with an emulator of their own.
-//! `@ {…}` makes the emulator fail as its README says, and `@ {}` ends that. A line such as `$ ID=$(…)` sets a variable for the lines after it. `? N` is the exit code, where it is not 0. What differs from run to
+//! `@ {…}` makes the emulator fail as its README says, and `@ {}` ends that. A line such as `$ ID=$(…)` sets a variable for the lines after it; `$CODE` is the code that was
+//! last sent to a phone. `? N` is the exit code, where it is not 0. What differs from run to
 //! run stands as `<hex>`, `<uuid>`, `<port>`, `<time>`. Set `KANDY_UPDATE_SCENARIOS` to write down what is printed now.
 
 mod support;

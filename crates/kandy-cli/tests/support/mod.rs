@@ -3,8 +3,8 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod leaf;
-pub(crate) mod process;
 pub(crate) mod place;
+pub(crate) mod process;
 pub(crate) mod scenario;
 pub(crate) mod surface;
 

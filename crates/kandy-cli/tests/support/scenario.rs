@@ -47,7 +47,8 @@ fn type_in(stage: &Stage, command: &str, variables: &mut BTreeMap<String, String
         Some((name, rest)) => (Some(name), rest.strip_suffix(')').expect("the end of $(")),
         None => (None, command),
     };
-    let output = stage.program("sh").arg("-c").arg(script).envs(&*variables).output().unwrap();
+    let code = stage.emulator.verification_codes().pop().map(|sent| sent.code).unwrap_or_default();
+    let output = stage.program("sh").arg("-c").arg(script).envs(&*variables).env("CODE", code).output().unwrap();
     let stdout = String::from_utf8(output.stdout).expect("UTF-8");
     match name {
         Some(name) => drop(variables.insert(name.to_owned(), stdout.trim_end().to_owned())),
