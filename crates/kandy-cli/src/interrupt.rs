@@ -1,10 +1,11 @@
 //! Ctrl-C, and other wishes that it may end, for commands that have something to bring to an end first.
 
-use std::io;
-
 use tokio::sync::watch;
 
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    signal::Signals,
+};
 
 /// How often someone wanted it to end. As long as it listens, that does not end the process by itself.
 pub(crate) struct Interrupt {
@@ -15,9 +16,10 @@ impl Interrupt {
     /// Begins to listen.
     pub(crate) fn listen() -> Result<Self> {
         let (wishes, times) = watch::channel(0);
-        let mut signals = Signals::new().map_err(|error| Failure::of_file("Ctrl-C cannot be listened to", &error))?;
+        let mut signals = Signals::listen()?;
         tokio::spawn(async move {
-            while signals.next().await.is_some() {
+            loop {
+                signals.next().await;
                 wishes.send_modify(|times| *times += 1);
             }
         });
@@ -36,40 +38,5 @@ impl Interrupt {
     /// What a command comes to that ended for this reason.
     pub(crate) fn failure() -> Failure {
         Failure::Interrupted("interrupted".to_owned())
-    }
-}
-
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) -> Option<()> {
-        tokio::select! {
-            signal = self.interrupt.recv() => signal,
-            signal = self.terminate.recv() => signal,
-        }
-    }
-}
-
-#[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
-    }
-
-    async fn next(&mut self) -> Option<()> {
-        self.0.recv().await
     }
 }

@@ -12,6 +12,7 @@ mod failure;
 mod interrupt;
 mod near;
 mod output;
+mod signal;
 mod verbose;
 
 use std::{ffi::OsString, process::ExitCode};

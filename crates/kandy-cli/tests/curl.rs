@@ -16,7 +16,7 @@ fn curl_sends_what_was_shown() {
     let lines = [
         // Credentials in the query, in JSON, and the access token.
         "kandy account token create",
-        "printf 'Passw0rd11' > password; kandy user create russ --country-code US --password-file password",
+        "printf 'Passw0rd11' > password; kandy user create carl --country-code US --password-file password",
         "kandy user create 'o\\o\"o' --first-name '$HOME `id` \"x\" \\y'",
         "kandy user list",
         "kandy domain create two.example.com",

@@ -21,7 +21,7 @@ fn list(count: usize) -> String {
 
 impl Stage {
     fn with_list(count: usize) -> Self {
-        let stage = Self::new();
+        let stage = Self::empty();
         stage.write("users.csv", &list(count));
         stage
     }
@@ -226,7 +226,7 @@ fn a_credential_that_is_refused_blames_no_row() {
 
 #[test]
 fn failures_are_there_once_after_a_kill() {
-    let stage = Stage::new();
+    let stage = Stage::empty();
     let mut list = String::from("user_id,user_password\n");
     for number in 0..2_000 {
         let password = if number % 5 == 0 { "short" } else { "password12" };

@@ -15,11 +15,9 @@ use serde_json::Value;
 
 use support::{Stage, process::Running};
 
-/// A stage with a user, and a list of so many numbers.
+/// A stage with a list of so many numbers.
 fn stage(count: usize) -> Stage {
     let stage = Stage::new();
-    fs::write(stage.folder.path().join("user.csv"), "user_id\nruss\n").unwrap();
-    assert!(stage.kandy().args(["user", "import", "user.csv"]).status().unwrap().success());
     let mut list = String::from("to,text\n");
     for number in 0..count {
         writeln!(list, "{},\"Hello,\nno. {number}\"", phone(number)).unwrap();

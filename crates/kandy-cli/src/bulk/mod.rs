@@ -19,7 +19,6 @@ mod read;
 mod rejected;
 mod run;
 mod settle;
-mod signal;
 mod summary;
 mod work;
 
@@ -32,7 +31,6 @@ pub(crate) use file::Beside;
 pub(crate) use input::{Input, short_hash};
 pub(crate) use progress::Progress;
 pub(crate) use run::run;
-pub(crate) use signal::Signals;
 pub(crate) use work::Work;
 
 /// What every command takes that does many things from a file.

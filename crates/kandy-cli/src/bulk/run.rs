@@ -7,7 +7,7 @@ use tokio::{
 };
 
 use super::{
-    BulkArguments, Input, Progress, Signals, Work, attempt, dry_run,
+    BulkArguments, Input, Progress, Work, attempt, dry_run,
     journal::{About, Journal, Past},
     read::{Row, Rows},
     rejected::Rejected,
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     context::Context,
     failure::{Failure, Result},
+    signal::Signals,
 };
 
 /// How long calls that are under way are waited for when it is to end.

@@ -90,7 +90,13 @@ pub(crate) enum Command {
 impl Command {
     /// Whether the command puts things in order after Ctrl-C, and says itself what it came to.
     pub(crate) fn sees_to_interrupts(&self) -> bool {
-        false
+        matches!(
+            self,
+            Self::User(user::User::Import(_) | user::User::Export(_))
+                | Self::Sms(_)
+                | Self::Message(message::Message::Watch(_))
+                | Self::File(file::File::Get { .. })
+        )
     }
 
     pub(crate) async fn run(self, context: &Context) -> Result {

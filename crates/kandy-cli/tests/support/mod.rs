@@ -16,7 +16,7 @@ use std::{
 
 use kandy_emulator::Emulator;
 
-/// An emulator with a domain, with the users russ and anna, and what a command needs to know of it.
+/// An emulator with a domain, and what a command needs to know of it.
 pub(crate) struct Stage {
     pub(crate) emulator: Emulator,
     pub(crate) folder: tempfile::TempDir,
@@ -24,15 +24,27 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
+    /// A domain in which there are russ and anna. Like every new user they have one device.
     pub(crate) fn new() -> Self {
+        Self::with(&["russ", "anna"])
+    }
+
+    /// A domain without users.
+    pub(crate) fn empty() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(users: &[&str]) -> Self {
         let emulator = Emulator::start().expect("an emulator");
         let domain = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             let kandy = kandy::Kandy::builder().base_url(emulator.base_url()).build().unwrap();
             let account = kandy.account(emulator.account_key(), emulator.account_secret());
             let created = account.create_domain("example.com").await.unwrap();
-            let domain = (created.api_key.expose().to_owned(), created.api_secret.expose().to_owned());
-            people(&kandy.domain(created.api_key, created.api_secret)).await;
-            domain
+            let domain = kandy.domain(created.api_key.clone(), created.api_secret.clone());
+            for user in users {
+                domain.create_user(*user).country_code("US").await.unwrap();
+            }
+            (created.api_key.expose().to_owned(), created.api_secret.expose().to_owned())
         });
         Self { emulator, folder: tempfile::tempdir().unwrap(), domain }
     }
@@ -83,12 +95,5 @@ impl Stage {
     /// The command itself.
     pub(crate) fn kandy(&self) -> Command {
         self.program(env!("CARGO_BIN_EXE_kandy"))
-    }
-}
-
-/// Those who scenarios are about. Like every new user they have one device.
-async fn people(domain: &kandy::Domain) {
-    for user_id in ["russ", "anna"] {
-        domain.create_user(user_id).country_code("US").await.unwrap();
     }
 }

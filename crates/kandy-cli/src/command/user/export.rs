@@ -9,9 +9,10 @@ use kandy::UserDetails;
 use serde_json::{Map, Value};
 
 use crate::{
-    bulk::{Beside, Format, Progress, Signals},
+    bulk::{Beside, Format, Progress},
     context::Context,
     failure::{Failure, Result},
+    signal::Signals,
 };
 
 /// Write down all users, as a list that can be imported
