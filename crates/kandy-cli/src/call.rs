@@ -53,14 +53,8 @@ impl Context {
         shown: impl Fn(Value) -> Value,
     ) -> Result {
         let Some(answer) = self.send(call).await? else { return Ok(()) };
-        let items = match part(&answer, shape)? {
-            Value::Array(items) => items,
-            Value::Null => Vec::new(),
-            // One thing where a list is expected has been seen of this API.
-            one => vec![one],
-        };
         let mut list = self.output.begin_list(shape);
-        for item in items {
+        for item in items(part(&answer, shape)?) {
             list.item_as(item, &shown)?;
         }
         list.end()

@@ -19,7 +19,7 @@ fn a_day_of_a_customer() {
     let (_, rest) = readme.split_once("```bash\n").expect("a script");
     let (script, _) = rest.split_once("```").expect("its end");
     assert!(script.lines().count() <= LINES, "{} lines", script.lines().count());
-    let stage = Stage::new();
+    let stage = Stage::empty();
     let mut bash = stage.program("bash");
     for variable in ["KANDY_DOMAIN_API_KEY", "KANDY_DOMAIN_API_SECRET"] {
         bash.env_remove(variable);
