@@ -10,6 +10,9 @@ use super::{Shape, Terminal};
 /// How many rows are laid out together. Those that follow have the columns of the first.
 const PAGE: usize = 500;
 
+/// The blanks between two columns.
+const GAP: u16 = 2;
+
 /// A table that is written while its rows come.
 pub(super) struct Table<'a> {
     shape: &'a Shape,
@@ -17,11 +20,13 @@ pub(super) struct Table<'a> {
     rows: Vec<Vec<String>>,
     /// How wide the columns are, once that is settled.
     widths: Option<Vec<u16>>,
+    /// Whether the head is written.
+    begun: bool,
 }
 
 impl<'a> Table<'a> {
     pub(super) fn new(shape: &'a Shape, terminal: Option<Terminal>) -> Self {
-        Self { shape, terminal, rows: Vec::new(), widths: None }
+        Self { shape, terminal, rows: Vec::new(), widths: None, begun: false }
     }
 
     pub(super) fn row(&mut self, to: &mut impl Write, item: &Value) -> io::Result<()> {
@@ -40,19 +45,25 @@ impl<'a> Table<'a> {
     fn page(&mut self, to: &mut impl Write) -> io::Result<()> {
         let Some(terminal) = self.terminal else { return Ok(()) };
         let mut table = blank(terminal);
-        if self.widths.is_none() {
+        if !self.begun {
             table.set_header(Row::from(self.shape.columns.to_vec()));
         }
         table.add_rows(self.rows.drain(..));
         match &self.widths {
             Some(widths) => {
                 for (column, width) in table.column_iter_mut().zip(widths) {
-                    column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(*width)));
+                    column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width + GAP)));
                 }
             }
-            None => self.widths = Some(table.column_max_content_widths()),
+            None => {
+                let widths = table.column_max_content_widths();
+                // Where the terminal is too narrow for them, each page is laid out by itself.
+                let all = widths.iter().map(|width| usize::from(width + GAP)).sum::<usize>();
+                self.widths = (all <= usize::from(terminal.columns)).then_some(widths);
+                self.begun = true;
+            }
         }
-        write(to, &table, terminal)
+        write(to, table, terminal)
     }
 }
 
@@ -84,7 +95,7 @@ pub(super) fn object(to: &mut impl Write, shape: &Shape, value: &Value, terminal
     for (name, member) in members {
         table.add_row(Row::from(vec![Cell::new(name), Cell::new(member)]));
     }
-    write(to, &table, terminal)
+    write(to, table, terminal)
 }
 
 /// What a thing is known by.
@@ -102,7 +113,10 @@ fn blank(terminal: Terminal) -> comfy_table::Table {
 }
 
 /// Writes the lines, the head of it bold where that is welcome.
-fn write(to: &mut impl Write, table: &comfy_table::Table, terminal: Terminal) -> io::Result<()> {
+fn write(to: &mut impl Write, mut table: comfy_table::Table, terminal: Terminal) -> io::Result<()> {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, GAP));
+    }
     let bold = terminal.colours && table.header().is_some();
     for (at, line) in table.lines().enumerate() {
         match line.trim_end() {
@@ -121,4 +135,53 @@ fn text(value: &Value) -> String {
         other => other.to_string(),
     };
     text.chars().filter_map(|c| if c.is_whitespace() { Some(' ') } else { (!c.is_control()).then_some(c) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const PEOPLE: Shape = Shape { name: "people", operation: "", at: "", id: "name", columns: &["name", "says"] };
+
+    fn printed(columns: u16, colours: bool, items: &[Value]) -> String {
+        let mut to = Vec::new();
+        let mut table = Table::new(&PEOPLE, Some(Terminal { columns, colours }));
+        for item in items {
+            table.row(&mut to, item).expect("a row");
+        }
+        table.end(&mut to).expect("the end");
+        String::from_utf8(to).expect("UTF-8")
+    }
+
+    #[test]
+    fn columns_stand_below_each_other() {
+        let items = [json!({"name": "russ", "says": "Hello"}), json!({"name": "maximilian", "says": null})];
+        assert_eq!(printed(80, false, &items), "name        says\nruss        Hello\nmaximilian\n");
+        assert!(printed(80, true, &items).starts_with("\x1b[1mname        says\x1b[0m\n"));
+    }
+
+    #[test]
+    fn a_table_fits_the_terminal() {
+        let long = "a text that is longer than any narrow terminal can show in one line".to_owned();
+        let items: Vec<_> = (0..PAGE * 2 + 3).map(|at| json!({"name": format!("user{at}"), "says": long})).collect();
+        let printed = printed(30, false, &items);
+        assert!(printed.lines().all(|line| line.chars().count() <= 30), "{}", &printed[..300]);
+        assert_eq!(printed.matches("says").count(), 1);
+    }
+
+    #[test]
+    fn later_pages_have_the_columns_of_the_first() {
+        let items: Vec<_> = (0..=PAGE).map(|at| json!({"name": format!("user{at}"), "says": "Hi"})).collect();
+        let printed = printed(80, false, &items);
+        let at: Vec<_> = printed.lines().skip(1).map(|line| line.find("Hi")).collect();
+        assert!(at.iter().all(|place| *place == at[0]), "{at:?}");
+    }
+
+    #[test]
+    fn what_drives_a_terminal_is_not_shown() {
+        let items = [json!({"name": "\u{1b}[31mruss", "says": "one\ntwo\tthree"})];
+        assert_eq!(printed(80, false, &items), "name      says\n[31mruss  one two three\n");
+    }
 }
