@@ -27,16 +27,6 @@ use support::{
 const EXCEPT: &[(&str, &str)] =
     &[("emulator", "it serves until it is stopped, and has no credentials but public ones")];
 
-/// Arguments for commands whose help does not say by itself what is needed.
-const ARGUMENTS: &[(&str, &str)] = &[
-    ("auth login", "new --from-env"),
-    ("auth logout", "one"),
-    ("auth use", "one"),
-    ("domain create", "new.example.com --save-profile new"),
-    ("message watch", "--until-empty"),
-    ("user create", "someone --country-code US"),
-];
-
 /// The ways in which an emulator fails.
 fn failures() -> [Failure; 3] {
     [Failure::http(500), Failure::close_after_reading(), Failure::wrong_json()]
@@ -111,11 +101,7 @@ fn look(leaf: &Leaf, place: &Place, world: World, way: Way, options: &[&str], le
     let mut command = kandy(folder.path());
     place.give(&mut command, folder.path(), world, way);
     let before = files(folder.path());
-    let known = ARGUMENTS.iter().find(|(name, _)| *name == leaf.name);
-    let arguments = match known {
-        Some((_, arguments)) => arguments.split_whitespace().map(str::to_owned).collect(),
-        None => leaf.arguments(|name| place.value(name)),
-    };
+    let arguments = leaf.usual_arguments(|name| place.value(name));
     command.args(leaf.name.split_whitespace()).args(&arguments).args(options).args(["--timeout", "2s"]);
     let ended = run(command, "canary.pass4711\n");
 

@@ -10,6 +10,16 @@ pub(crate) struct Leaf {
     pub(crate) help: String,
 }
 
+/// Arguments for commands whose help does not say by itself what is needed.
+const ARGUMENTS: &[(&str, &str)] = &[
+    ("auth login", "new --from-env"),
+    ("auth logout", "one"),
+    ("auth use", "one"),
+    ("domain create", "new.example.com --save-profile new"),
+    ("message watch", "--until-empty"),
+    ("user create", "someone --country-code US"),
+];
+
 /// All commands that do something.
 pub(crate) fn leaves(kandy: &impl Fn() -> Command) -> Vec<Leaf> {
     let commands = surface::walk().into_iter().filter(|command| !command.has_commands);
@@ -22,6 +32,14 @@ pub(crate) fn leaves(kandy: &impl Fn() -> Command) -> Vec<Leaf> {
 }
 
 impl Leaf {
+    /// Arguments that get it to the service.
+    pub(crate) fn usual_arguments(&self, value: impl Fn(&str) -> String) -> Vec<String> {
+        match ARGUMENTS.iter().find(|(name, _)| *name == self.name) {
+            Some((_, arguments)) => arguments.split_whitespace().map(str::to_owned).collect(),
+            None => self.arguments(value),
+        }
+    }
+
     /// Arguments that it takes: those that its usage asks for.
     pub(crate) fn arguments(&self, value: impl Fn(&str) -> String) -> Vec<String> {
         let usage = self.help.lines().find_map(|line| line.strip_prefix("Usage: kandy ")).unwrap();
