@@ -1,36 +1,11 @@
-//! The command line, as far as all commands have it in common.
+//! What commands have in common on the command line.
 
 use std::time::Duration;
 
-use clap::{Args, Parser};
+use clap::Args;
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
 
-use crate::{command::Command, credential};
-
-/// Provision, send, look and script the Kandy communications platform
-#[derive(Parser)]
-#[command(name = "kandy", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
-#[command(after_long_help = EXIT_CODES, disable_help_subcommand = true)]
-pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) global: Global,
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-/// They are promised: see `Failure::exit_code`.
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    done
-  1    something on this machine failed, or an answer cannot be understood
-  2    the command line, or something that was given, cannot be used; nothing was sent
-  3    the service refused
-  4    what was named does not exist
-  5    unknown outcome: what was asked may or may not have been done
-  6    network: there was no connection, or no answer, and nothing was changed
-  7    there is no credential, or it was refused
-  8    of many things some failed
-  130  interrupted";
+use crate::credential;
 
 /// What every command takes.
 #[derive(Args, Clone, Debug, Default)]

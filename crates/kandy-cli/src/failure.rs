@@ -2,7 +2,7 @@
 
 use std::{fmt, io, process::ExitCode};
 
-use crate::output::say;
+use crate::say::say;
 
 /// Why a command failed.
 ///

@@ -12,6 +12,7 @@ mod failure;
 mod interrupt;
 mod near;
 mod output;
+mod say;
 mod signal;
 mod verbose;
 
@@ -20,7 +21,7 @@ use std::{ffi::OsString, process::ExitCode};
 use clap::{CommandFactory, FromArgMatches};
 use clap_complete::CompleteEnv;
 
-use arguments::Arguments;
+use command::Arguments;
 use context::Context;
 use failure::Failure;
 

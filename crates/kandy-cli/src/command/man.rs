@@ -3,8 +3,8 @@ use std::{fs, path::PathBuf};
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 
+use super::Arguments;
 use crate::{
-    arguments::Arguments,
     context::Context,
     failure::{Failure, Result},
 };

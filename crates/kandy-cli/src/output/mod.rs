@@ -15,6 +15,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
+pub(crate) use crate::say::say;
 use crate::{
     arguments::Global,
     failure::{Failure, Result},
@@ -259,11 +260,6 @@ impl List<'_> {
         }
         Ok(())
     }
-}
-
-/// Says something on stderr. Nobody may be there to read it, which is no reason to stop.
-pub(crate) fn say(what: impl fmt::Display) {
-    drop(writeln!(io::stderr(), "{what}"));
 }
 
 /// Whether colours are welcome on a terminal.

@@ -13,7 +13,7 @@ use super::row;
 use crate::{
     failure::{Failure, Result},
     interrupt::Interrupt,
-    output::say,
+    say::say,
 };
 
 /// Systems limit how long a variable may be. A longer text is on stdin only.

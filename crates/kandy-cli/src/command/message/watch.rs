@@ -20,7 +20,7 @@ use crate::{
     context::Context,
     failure::{Failure, Result},
     interrupt::Interrupt,
-    output::say,
+    say::say,
 };
 
 /// Follow the inbox of the device: print each message that comes, in a line, and delete it

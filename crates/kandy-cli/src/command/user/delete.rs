@@ -5,7 +5,7 @@ use crate::{
     context::Context,
     credential::secret_in,
     failure::{Failure, Result},
-    output::say,
+    say::say,
 };
 
 /// Delete users
