@@ -36,7 +36,7 @@ pub(crate) struct Global {
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
     /// How long to wait for an answer, such as 5s
-    #[arg(long, global = true, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = some_time)]
     pub(crate) timeout: Option<Duration>,
     /// Allow plain HTTP to another machine, where everyone on the way can read the credentials
     #[arg(long, global = true)]
@@ -76,6 +76,15 @@ pub(crate) struct DeviceArguments {
     /// The device; else KANDY_DEVICE_ID, or that of the profile, or the only one that the user has
     #[arg(long, short, value_name = "DEVICE_ID")]
     pub(crate) device: Option<String>,
+}
+
+/// A duration, but none that is over before it begins.
+fn some_time(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("it leaves no time".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn profiles() -> Vec<CompletionCandidate> {

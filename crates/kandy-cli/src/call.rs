@@ -18,7 +18,7 @@ impl Context {
     /// Sends a call. In a dry run it shows what would be sent instead, and there is no answer.
     pub(crate) async fn send<C: kandy::CallBuilder>(&self, call: C) -> Result<Option<Answer<C::Value>>> {
         if self.is_dry_run() {
-            dry_run::show(&self.output, &call.preview().await?)?;
+            dry_run::show(&self.output, &call.preview().await?, &self.take_unknown())?;
             return Ok(None);
         }
         Ok(Some(call.with_answer().await?))
@@ -29,7 +29,7 @@ impl Context {
         let request = call.into_request().map_err(kandy::Error::from)?;
         let base_url = BaseUrl::insecure(self.kandy()?.base_url());
         let base_url = base_url.map_err(|invalid| Failure::usage(invalid.reason()))?;
-        dry_run::show(&self.output, &Preview::of(&request, &base_url))
+        dry_run::show(&self.output, &Preview::of(&request, &base_url), &self.take_unknown())
     }
 
     /// Sends a call, and prints one thing of its answer.

@@ -12,10 +12,19 @@ use crate::{
     credential::{Setting, Settings},
     failure::{Failure, Result},
     output::Output,
+    say::say,
 };
 
-/// What stands in a dry run for what only the service could say, and for credentials that are not there.
+/// What stands in a dry run for credentials that only the service could say, or that are not there.
 pub(crate) const UNKNOWN: &str = "***";
+
+/// A credential that a dry run shows a request without, and which is none of the usual ones.
+pub(crate) struct Unknown {
+    /// The parameter that it is for.
+    pub(crate) parameter: &'static str,
+    /// What it is, for people.
+    pub(crate) what: String,
+}
 
 /// What a command works with.
 pub(crate) struct Context {
@@ -24,6 +33,8 @@ pub(crate) struct Context {
     /// The version of the API that is called, where it is not the one of the base URL.
     version: Cell<Option<&'static str>>,
     observer: RefCell<Option<Told>>,
+    /// What a dry run does not know, for the request that it shows next.
+    unknown: RefCell<Vec<Unknown>>,
     /// Where data goes.
     pub(crate) output: Output,
 }
@@ -32,7 +43,14 @@ impl Context {
     pub(crate) fn new(global: Global) -> Result<Self> {
         let output = Output::new(&global)?;
         let settings = Settings::read(&global)?;
-        Ok(Self { global, settings, version: Cell::new(None), observer: RefCell::default(), output })
+        Ok(Self {
+            global,
+            settings,
+            version: Cell::new(None),
+            observer: RefCell::default(),
+            unknown: RefCell::default(),
+            output,
+        })
     }
 
     /// Where everything comes from that calls need.
@@ -119,7 +137,8 @@ impl Context {
     pub(crate) fn domain(&self) -> Result<Domain> {
         let kandy = self.kandy()?;
         if let Some(token) = self.settings.secret(Setting::DomainAccessToken)? {
-            let [key] = self.secrets([Setting::DomainApiKey])?;
+            // Few calls need the key beside the token, and those say so.
+            let key = self.settings.secret(Setting::DomainApiKey)?.unwrap_or_default();
             return Ok(kandy.domain_with_token(key, token));
         }
         let [key, secret] = self.secrets([Setting::DomainApiKey, Setting::DomainApiSecret])?;
@@ -168,21 +187,35 @@ impl Context {
             return Ok(user.device(device));
         }
         if self.is_dry_run() {
-            return Ok(user.device(UNKNOWN));
+            say("DEVICE_ID is the only device of the user, which is looked up first");
+            return Ok(user.device("DEVICE_ID"));
         }
-        let mut devices = user.devices().await?.into_iter();
-        match (devices.next(), devices.len()) {
-            (Some(device), 0) => Ok(user.device(device.device_id)),
-            (None, _) => Err(Failure::usage("the user has no device; make one with `kandy device create`")),
-            (Some(_), more) => {
-                Err(Failure::usage(format!("which device? The user has {}; name one with --device", more + 1)))
+        let devices = user.devices().await?;
+        match devices.as_slice() {
+            [device] => Ok(user.device(&*device.device_id.as_str())),
+            [] => Err(Failure::usage("the user has no device; make one with `kandy device create`")),
+            devices => {
+                let ids: Vec<_> = devices.iter().take(5).map(|device| device.device_id.as_str()).collect();
+                let more = if devices.len() > ids.len() { " and more, see `kandy device list`" } else { "" };
+                Err(Failure::usage(format!("which device? Name one with --device: {}{more}", ids.join(", "))))
             }
         }
+    }
+
+    /// Says in a dry run what a credential of the next request is, as it is none of the usual ones.
+    pub(crate) fn unknown(&self, parameter: &'static str, what: impl Into<String>) {
+        self.unknown.borrow_mut().push(Unknown { parameter, what: what.into() });
+    }
+
+    /// What was said of the next request.
+    pub(crate) fn take_unknown(&self) -> Vec<Unknown> {
+        self.unknown.take()
     }
 
     /// The API key of a user, which some operations name users by.
     pub(crate) async fn user_api_key(&self, domain: &Domain, user_id: &str) -> Result<ApiKey<User>> {
         if self.is_dry_run() {
+            self.unknown("user_api_key", format!("the API key of user {user_id:?}, which is looked up first"));
             return Ok(UNKNOWN.into());
         }
         let token = self.user_access_token(domain, user_id).await?;
@@ -195,6 +228,7 @@ impl Context {
     /// An access token to look a user up with.
     pub(crate) async fn user_access_token(&self, domain: &Domain, user_id: &str) -> Result<AccessToken<User>> {
         if self.is_dry_run() {
+            self.unknown("user_access_token", format!("an access token of user {user_id:?}, which is minted first"));
             return Ok(UNKNOWN.into());
         }
         domain.user(user_id).access_token().await.map_err(|error| match error.is_not_found() {

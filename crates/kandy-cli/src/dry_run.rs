@@ -8,8 +8,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::{
+    context::Unknown,
     failure::Result,
     output::{Output, Shape},
+    say::say,
 };
 
 /// What is left as it is in a query.
@@ -18,8 +20,14 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 const REQUEST: Shape = Shape::open("requests", "", "");
 
 /// Prints what would be sent: as HTTP with every credential hidden, and as a curl line that reads them from variables.
-pub(crate) fn show(output: &Output, preview: &Preview) -> Result {
-    let curl = curl(preview);
+///
+/// A credential that is none of the usual ones is read from a variable of which nobody has set the like, lest the line does
+/// it to another.
+pub(crate) fn show(output: &Output, preview: &Preview, unknown: &[Unknown]) -> Result {
+    let curl = curl(preview, unknown);
+    for Unknown { parameter, what } in unknown {
+        say(format_args!("{parameter} is {what}; the curl line takes it from {}", other(parameter)));
+    }
     if !output.is_json() {
         return output.text(format_args!("{preview}\n\n{curl}"));
     }
@@ -40,7 +48,7 @@ pub(crate) fn show(output: &Output, preview: &Preview) -> Result {
 /// The request as a line for a shell.
 ///
 /// The credentials go to curl on its stdin: what is an argument, every user of the machine can see.
-fn curl(preview: &Preview) -> String {
+fn curl(preview: &Preview, unknown: &[Unknown]) -> String {
     let operation = preview.operation();
     let (mut query, mut secrets) = (String::new(), Vec::new());
     for (name, value) in preview.query() {
@@ -49,6 +57,7 @@ fn curl(preview: &Preview) -> String {
                 let separator = if query.is_empty() { '?' } else { '&' };
                 query.push_str(&format!("{separator}{name}={}", utf8_percent_encode(text, PLAIN)));
             }
+            _ if unknown.iter().any(|unknown| unknown.parameter == name) => secrets.push((name, other(name))),
             _ => secrets.push((name, variable_of(preview, name))),
         }
     }
@@ -119,6 +128,11 @@ impl fmt::Display for Config {
         f.write_str("'")?;
         self.0.iter().try_for_each(|(_, value)| write!(f, " \"{value}\""))
     }
+}
+
+/// The variable for a credential that is none of the usual ones.
+fn other(parameter: &str) -> String {
+    format!("OTHER_{parameter}").to_ascii_uppercase()
 }
 
 /// The variable for a parameter that is a credential.

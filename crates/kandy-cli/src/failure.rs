@@ -50,6 +50,11 @@ impl Failure {
         Self::Local(format!("{what}: {error}"))
     }
 
+    /// A file that was given, or another thing with a name, cannot be read; nothing was sent.
+    pub(crate) fn of_input(what: impl fmt::Display, error: &io::Error) -> Self {
+        Self::Usage(format!("{what}: {error}"))
+    }
+
     /// What the process ends with.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
@@ -69,7 +74,7 @@ impl Failure {
     /// What the user may do about it.
     fn advice(&self) -> Option<&'static str> {
         match self.exit_code() {
-            4 => Some("a `list` command shows what there is"),
+            4 => Some("look at the id again; where there is a `list` command, it shows what there is"),
             5 => Some("look whether it was done before you do it again"),
             6 => Some("`kandy auth status` shows where calls go"),
             7 => Some("`kandy auth login`, or the variables that `kandy auth status` lists"),
@@ -95,7 +100,8 @@ impl Failure {
 
 fn of_call(error: &kandy::Error) -> u8 {
     match error {
-        _ if error.is_unauthorized() => 7,
+        // Who may not do it has a credential that works.
+        _ if error.is_unauthorized() && error.status() != Some(kandy::Status::PERMISSION_DENIED) => 7,
         _ if error.may_have_been_applied() => 5,
         kandy::Error::Argument(_) => 2,
         kandy::Error::Api(_) if error.is_not_found() => 4,

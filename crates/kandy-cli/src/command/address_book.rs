@@ -103,7 +103,7 @@ fn read(file: &str) -> Result<Vec<AddressBookEntry>> {
         "-" => ("stdin", io::read_to_string(io::stdin())),
         file => (file, fs::read_to_string(file)),
     };
-    let text = text.map_err(|error| Failure::of_file(place, &error))?;
+    let text = text.map_err(|error| Failure::of_input(place, &error))?;
     let entries: Vec<Entry> = serde_json::from_str(&text)
         .map_err(|error| Failure::usage(format!("{place}: no list of contacts: {error}")))?;
     if entries.is_empty() {

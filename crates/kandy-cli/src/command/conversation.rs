@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::message::{MESSAGES, count, print_id, row_of_json};
+use super::message::{MESSAGES, count, row_of_json};
 use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
 
 /// What was said between a user and another, or in a group
@@ -32,7 +32,9 @@ pub(crate) enum Conversation {
         order: Option<Order>,
     },
     /// Delete messages of a conversation, for the user
-    #[command(after_help = "Example:\n  kandy conversation delete-messages --user russ anna@example.com 0c67…")]
+    #[command(
+        after_help = "Example:\n  kandy conversation delete-messages --user russ anna@example.com 0c67b2f1-5f1d-4a0d-9a4f-5b7c8d9e0f1a"
+    )]
     DeleteMessages {
         #[command(flatten)]
         conversation: OneConversation,
@@ -48,14 +50,6 @@ pub(crate) enum Conversation {
         /// Their ids: user ids with the domain, or ids of groups
         #[arg(required = true, value_name = "CONVERSATION_ID")]
         conversations: Vec<String>,
-    },
-    /// Send an event that wakes the devices of another user up, and which people do not see; print its id
-    #[command(after_help = "Example:\n  kandy conversation wake-up --user russ anna@example.com")]
-    WakeUp {
-        #[command(flatten)]
-        user: UserArguments,
-        /// The other user, by user id with the domain
-        to: String,
     },
 }
 
@@ -113,10 +107,6 @@ impl Conversation {
             Self::Delete { user, conversations } => {
                 let done = format!("deleted {}", count("conversation", &conversations));
                 context.change(context.user(&user)?.delete_conversations(conversations), done).await
-            }
-            Self::WakeUp { user, to } => {
-                let sent = context.send(context.user(&user)?.wake_up(to)).await?;
-                print_id(context, sent.map(|answer| answer.value))
             }
         }
     }

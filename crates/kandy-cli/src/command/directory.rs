@@ -15,7 +15,7 @@ pub(crate) enum Directory {
     #[command(after_help = "Example:\n  kandy directory list --user russ")]
     List(UserArguments),
     /// Look for users
-    #[command(after_help = "Example:\n  kandy directory search anna --by name")]
+    #[command(after_help = "Example:\n  kandy directory search anna --by name --user russ")]
     Search {
         /// What to look for
         text: String,

@@ -162,6 +162,7 @@ async fn create(context: &Context, name: String, project_name: Option<String>, p
 async fn delete(context: &Context, name: &str) -> Result {
     let account = context.account()?;
     if context.is_dry_run() {
+        context.unknown("domain_api_key", format!("the API key of domain {name:?}, which is looked up first"));
         return context.change(account.delete_domain(crate::context::UNKNOWN), "").await;
     }
     let found = account.domains().await?.into_iter().find(|domain| domain.name == name);

@@ -5,7 +5,7 @@ use kandy_sys::{
     operation::{Answer, Body},
     schema::{ANSWERS, SCHEMAS, Schema},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     context::Context,
@@ -43,7 +43,8 @@ impl SchemaOf {
             return context.output.list(&TYPES, types.chain(answers));
         };
         let schema = if self.request { request(&name)? } else { answer(&name)? };
-        let schema = schema.json_schema().to_value();
+        let mut schema = schema.json_schema().to_value();
+        without_code(&mut schema);
         context.output.public(&schema)
     }
 }
@@ -82,6 +83,22 @@ fn of_type(name: &str) -> Option<&'static Schema> {
 
 fn all() -> impl Iterator<Item = &'static str> {
     SCHEMAS.iter().chain(ANSWERS).map(|schema| schema.name)
+}
+
+/// Leaves out of descriptions what is for those who read the code of the SDK.
+fn without_code(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::String(text)) = members.get_mut("description")
+                && let Some(code) = text.find("\n\n```")
+            {
+                text.truncate(code);
+            }
+            members.values_mut().for_each(without_code);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_code),
+        _ => {}
+    }
 }
 
 fn names() -> Vec<CompletionCandidate> {

@@ -15,10 +15,14 @@ use crate::{
 #[derive(Subcommand)]
 pub(crate) enum Token {
     /// Mint an access token, which is shown with --show-secrets only
-    #[command(after_help = "Example:\n  kandy domain token create --show-secrets --quiet > token.txt")]
+    #[command(
+        after_help = "Examples:\n  kandy account token create --show-secrets --quiet > token.txt\n  kandy domain token create --show-secrets --json"
+    )]
     Create,
     /// Revoke an access token
-    #[command(after_help = "Example:\n  kandy domain token delete --token-file token.txt")]
+    #[command(
+        after_help = "Examples:\n  kandy account token delete --token-file token.txt\n  kandy domain token delete --token-file -"
+    )]
     Delete(TokenFile),
 }
 
@@ -72,11 +76,12 @@ impl Token {
                 minted(context, level, domain.access_token().await?.expose())
             }
             (Self::Delete(token), Level::Account) => {
-                let revoke = context.account()?.revoke_access_token().token(token.read()?);
+                let revoke =
+                    context.account()?.revoke_access_token().token(token.read(context, "account_access_token")?);
                 context.change(revoke, "revoked the access token").await
             }
             (Self::Delete(token), _) => {
-                let revoke = context.domain()?.revoke_access_token().token(token.read()?);
+                let revoke = context.domain()?.revoke_access_token().token(token.read(context, "domain_access_token")?);
                 context.change(revoke, "revoked the access token").await
             }
         }
@@ -111,7 +116,8 @@ impl UserToken {
                 };
                 // It is the domain's key that goes along, whatever token the user has.
                 let user = context.domain()?.user(context.user_id(&user)?);
-                let revoke = user.revoke_access_token().token(token.read()?).password(password);
+                let revoke =
+                    user.revoke_access_token().token(token.read(context, "user_access_token")?).password(password);
                 context.change(revoke, "revoked the access token").await
             }
         }
@@ -119,11 +125,17 @@ impl UserToken {
 }
 
 impl TokenFile {
-    fn read(&self) -> Result<Secret> {
+    fn read(&self, context: &Context, parameter: &'static str) -> Result<Secret> {
+        if context.is_dry_run() {
+            context.unknown(parameter, "the token that was given");
+        }
         secret_in(&self.token_file)
     }
 }
 
 fn minted(context: &Context, level: Level, token: &str) -> Result {
+    if !context.shows_secrets() {
+        context.output.done("the token is minted; --show-secrets shows it");
+    }
     context.output.object(&TOKEN, json!({"level": level.to_string(), "access_token": token}))
 }

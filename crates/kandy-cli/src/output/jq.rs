@@ -42,7 +42,11 @@ impl Jq {
         let input: Val = serde_json::from_value(value.clone()).map_err(io::Error::from)?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
         for output in self.filter.id.run((context, input)).map(unwrap_valr) {
-            let output = output.map_err(|error| Failure::usage(format!("--jq: {error}")))?;
+            let output = output.map_err(|error| {
+                // It may have the whole of the data in it.
+                let error: String = error.to_string().chars().take(200).collect();
+                Failure::local(format!("--jq: the answer is there, but the program fails on it: {error}"))
+            })?;
             let output: Value = serde_json::from_str(&output.to_string()).map_err(io::Error::from)?;
             match output {
                 Value::String(text) => writeln!(to, "{text}")?,

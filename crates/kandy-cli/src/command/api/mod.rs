@@ -32,6 +32,8 @@ use crate::{
   kandy api message_list --user russ -p device_id=A149
   kandy api user_create --input user.json
   kandy api user_access_token_get -p user_id=russ --show-secrets
+Grades say how sure it is that an operation is as written down: A it is documented, B it was seen in two or more
+clients, C in one.
 Parameters that are credentials, users or devices are found by themselves where they are not given.
 Operations of another version of the API are called at that version of the base URL.")]
 pub(crate) struct Api {
@@ -158,10 +160,10 @@ fn file(path: &Path) -> Result<Upload> {
 fn read(path: &Path) -> Result<Vec<u8>> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(|error| Failure::of_file("stdin", &error))?;
+        std::io::stdin().read_to_end(&mut bytes).map_err(|error| Failure::of_input("stdin", &error))?;
         return Ok(bytes);
     }
-    fs::read(path).map_err(|error| Failure::of_file(path.display(), &error))
+    fs::read(path).map_err(|error| Failure::of_input(path.display(), &error))
 }
 
 fn operations() -> Vec<CompletionCandidate> {

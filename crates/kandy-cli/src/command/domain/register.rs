@@ -41,7 +41,7 @@ const REGISTERED: Shape = Shape {
 impl Register {
     pub(crate) async fn run(self, context: &Context) -> Result {
         let PhoneNumber { phone_number, country_code } = self.number;
-        let code = self.code.read()?;
+        let code = self.code.read(context)?;
         let mut call = context.domain()?.register(phone_number, country_code, code, self.device_native_id);
         if let Some(version) = self.client_sw_version {
             call = call.client_sw_version(version);

@@ -183,7 +183,7 @@ fn location(place: &str) -> Result<MessageContent> {
 fn json(file: &str) -> Result<MessageContent> {
     let (json, file) = match file {
         "-" => (on_stdin()?, "stdin"),
-        file => (fs::read_to_string(file).map_err(|error| Failure::of_file(file, &error))?, file),
+        file => (fs::read_to_string(file).map_err(|error| Failure::of_input(file, &error))?, file),
     };
     let value: Value =
         serde_json::from_str(&json).map_err(|error| Failure::usage(format!("{file}: it is not JSON: {error}")))?;
@@ -204,6 +204,6 @@ fn text_on_stdin() -> Result<String> {
 
 fn on_stdin() -> Result<String> {
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| Failure::of_file("stdin", &error))?;
+    std::io::stdin().read_to_string(&mut text).map_err(|error| Failure::of_input("stdin", &error))?;
     Ok(text)
 }

@@ -68,6 +68,9 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(super) async fn run(self, context: &Context) -> Result {
+        if self.exec.as_deref().is_some_and(|command| command.trim().is_empty()) {
+            return Err(Failure::usage("--exec: there is no command"));
+        }
         context.no_dry_run("what is sent depends on what comes; `kandy message list` has one")?;
         if self.exec.is_some() && context.output.is_json() {
             return Err(Failure::usage("--exec: nothing is printed then, so there is nothing for --json or --jq"));

@@ -2,9 +2,10 @@ use clap::{Args, Subcommand};
 
 use crate::{
     arguments::UserArguments,
-    context::{Context, UNKNOWN},
+    context::Context,
     failure::{Failure, Result},
     output::Shape,
+    say::say,
 };
 
 /// Profiles: what users tell others
@@ -82,11 +83,14 @@ impl Profile {
 }
 
 /// The API wants to know the domain of the user, which users do not know of themselves.
-async fn show(context: &Context, of: Option<String>, user: &UserArguments) -> Result {
-    let user = context.user(user)?;
+async fn show(context: &Context, of: Option<String>, arguments: &UserArguments) -> Result {
+    let user = context.user(arguments)?;
     let of = match of {
         Some(of) => of,
-        None if context.is_dry_run() => format!("{UNKNOWN}@{UNKNOWN}"),
+        None if context.is_dry_run() => {
+            say("the domain of the user is looked up first");
+            format!("{}@DOMAIN_NAME", context.user_id(arguments)?)
+        }
         None => match user.limited_details().await?.full_user_id {
             Some(full_user_id) => full_user_id.to_string(),
             None => {
