@@ -1,6 +1,7 @@
+use kandy::CallBuilder;
 use serde_json::json;
 
-use super::{BulkArguments, Input, Work, read::Rows};
+use super::{BulkArguments, Fields, Input, Work, read::Rows};
 use crate::{
     context::Context,
     failure::{Failure, Result},
@@ -9,19 +10,22 @@ use crate::{
 
 const CHECKED: Shape = Shape { name: "rows", operation: "", at: "", id: "", columns: &["rows", "usable", "unusable"] };
 
-/// How many rows are named that cannot be used.
-const TOLD: u64 = 20;
-
-/// Reads all of a file, and sends nothing.
-pub(super) fn check<W: Work>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
+/// Reads all of a file, looks at the call of each row, and sends nothing.
+///
+/// All rows are named that cannot be used: there is no file of failures to find the others in.
+pub(super) async fn check<W: Work>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
     let name = input.name.clone();
     let mut rows = Rows::open(input, work.columns(), arguments.ignore_unknown_columns)?;
     let (mut count, mut unusable) = (0_u64, 0_u64);
     while let Some(row) = rows.next()? {
         count += 1;
-        if let Err(reason) = row.fields {
+        let reason = match row.fields {
+            Ok(fields) => refusal(work, fields).await?,
+            Err(reason) => Some(reason),
+        };
+        if let Some(reason) = reason {
             unusable += 1;
-            if unusable <= TOLD && !context.output.is_quiet() {
+            if !context.output.is_quiet() {
                 say(format_args!("{name}, line {}: {reason}", row.line));
             }
         }
@@ -31,5 +35,15 @@ pub(super) fn check<W: Work>(context: &Context, work: &W, input: Input, argument
     match unusable {
         0 => Ok(()),
         _ => Err(Failure::Some(format!("{unusable} of {count} rows cannot be used"))),
+    }
+}
+
+/// Why the call of a row would fail before anything is sent. What is wrong with all of them is a failure.
+async fn refusal<W: Work>(work: &W, fields: Fields) -> Result<Option<String>> {
+    let (_, call) = work.call(fields)?;
+    match call.preview().await {
+        Ok(_) => Ok(None),
+        Err(error @ kandy::Error::Argument(_)) => Ok(Some(error.to_string())),
+        Err(error) => Err(error.into()),
     }
 }

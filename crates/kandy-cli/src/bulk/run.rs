@@ -28,7 +28,7 @@ const AT_ONCE: usize = 64;
 /// Does something with each row of a file, some at a time.
 pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
     if context.is_dry_run() {
-        return dry_run::check(context, work, input, arguments);
+        return dry_run::check(context, work, input, arguments).await;
     }
     let name = input.name.clone();
     let journal = match (&arguments.journal, &input.path) {

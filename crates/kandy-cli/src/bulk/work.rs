@@ -18,9 +18,7 @@ pub(crate) trait Work {
     /// The summary for programs.
     const SUMMARY: Shape;
     /// A call, which can be made more than once.
-    type Call: Clone + IntoFuture<Output = kandy::Result<Self::Answer>>;
-    /// What it answers.
-    type Answer;
+    type Call: Clone + kandy::CallBuilder;
 
     /// What there may be in a row.
     fn columns(&self) -> Columns;

@@ -133,7 +133,6 @@ impl Work for Many<'_> {
     const SUMMARY: Shape =
         Shape { name: "SMS", operation: "", at: "", id: "", columns: &["sent", "failed", "unknown", "seconds"] };
     type Call = SendSms;
-    type Answer = ();
 
     fn columns(&self) -> Columns {
         if self.text.is_some() { NUMBERS } else { COLUMNS }

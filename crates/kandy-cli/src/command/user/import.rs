@@ -1,5 +1,5 @@
 use clap::Args;
-use kandy::{CreateUser, CreatedUser, Domain};
+use kandy::{CreateUser, Domain};
 
 use crate::{
     bulk::{self, BulkArguments, Columns, Fields, Input, Work, short_hash},
@@ -79,7 +79,6 @@ impl Work for Users<'_> {
         columns: &["created", "existing", "failed", "unknown", "seconds"],
     };
     type Call = CreateUser;
-    type Answer = CreatedUser;
 
     fn columns(&self) -> Columns {
         COLUMNS
