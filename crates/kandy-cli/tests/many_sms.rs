@@ -109,11 +109,54 @@ fn what_gets_no_answer_is_listed_and_not_sent_again() {
     assert!(stderr(&output).contains("list.unknown.csv"), "{}", stderr(&output));
     assert!(received(&stage).values().all(|times| *times == 1));
 
-    // To begin anew there must be nothing unknown that nobody saw to.
+    // To begin anew there must be nothing unknown that nobody saw to. What is refused changes nothing, however often.
+    let journal = fs::read(stage.folder.path().join("list.csv.kandy-sms")).unwrap();
+    let refused = |options: &[&str]| {
+        let (output, _) = send(&stage, "list.csv", options).end();
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains("list.unknown.csv is there from before"), "{}", stderr(&output));
+    };
+    refused(&["--restart"]);
+    assert_eq!(fs::read(stage.folder.path().join("list.csv.kandy-sms")).unwrap(), journal);
     fs::remove_file(stage.folder.path().join("list.csv.kandy-sms")).unwrap();
-    let (output, _) = send(&stage, "list.csv", &[]).end();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("list.unknown.csv is there from before"), "{}", stderr(&output));
+    refused(&[]);
+    refused(&[]);
+    assert_eq!(numbers(&stage, "list.unknown.csv"), BTreeSet::from([phone(2), phone(6)]));
+    assert_eq!(stage.emulator.sms().len(), 48);
+}
+
+#[test]
+fn no_file_is_two_things() {
+    let stage = stage(2);
+    let list = fs::read(stage.folder.path().join("list.csv")).unwrap();
+    for options in [
+        ["--failures", "./list.csv"],
+        ["--failures", "list.unknown.csv"],
+        ["--failures", "./list.csv.kandy-sms"],
+        ["--journal", "list.failures.csv"],
+        ["--journal", "./list.unknown.csv"],
+    ] {
+        let (output, _) = send(&stage, "list.csv", &options).end();
+        assert_eq!(output.status.code(), Some(2), "{options:?}: {}", stderr(&output));
+    }
+    assert_eq!(fs::read(stage.folder.path().join("list.csv")).unwrap(), list);
+    assert_eq!(stage.emulator.sms().len(), 0);
+}
+
+/// Whoever does not read the numbers to their end has them sent all the same.
+#[cfg(unix)]
+#[test]
+fn it_goes_on_when_nobody_listens() {
+    let stage = stage(40);
+    stage.emulator.fail(Failure::status(16).on("sms_send").nth(39));
+    let line = "kandy sms send --to-file list.csv --user russ --quiet --concurrency 1 --failures pipe; echo $? >&2";
+    let output = stage.program("sh").args(["-c", &format!("mkfifo pipe; ({line}) | head -n 1")]).output().unwrap();
+    assert_eq!(stderr(&output).lines().last(), Some("8"), "{}", stderr(&output));
+    assert_eq!(stage.emulator.sms().len(), 39);
+    assert!(
+        !fs::metadata(stage.folder.path().join("pipe")).unwrap().is_file(),
+        "what is no file is not replaced by one"
+    );
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub(crate) struct Input {
     /// How long it is, where that is known.
     pub(super) length: Option<u64>,
     pub(super) bytes: Box<dyn Read + Send>,
+    /// The same file once more, unless it can be read once only.
+    again: Option<File>,
 }
 
 impl Input {
@@ -31,7 +33,8 @@ impl Input {
             (None, _) => return Err(Failure::usage(format!("{name}: what is it? Say --format csv or --format jsonl"))),
         };
         if name == "-" {
-            return Ok(Self { name: "stdin".into(), path: None, format, length: None, bytes: Box::new(io::stdin()) });
+            let bytes = Box::new(io::stdin());
+            return Ok(Self { name: "stdin".into(), path: None, format, length: None, bytes, again: None });
         }
         let failed = |error| Failure::usage(format!("{name}: {error}"));
         let opened = File::open(path).map_err(failed)?;
@@ -42,20 +45,23 @@ impl Input {
         // What comes out of a pipe comes once, whatever its name.
         let length = metadata.is_file().then_some(metadata.len());
         let path = length.map(|_| path.to_owned());
-        Ok(Self { name: name.to_owned(), path, format, length, bytes: Box::new(opened) })
+        let again = length.map(|_| opened.try_clone()).transpose().map_err(failed)?;
+        Ok(Self { name: name.to_owned(), path, format, length, bytes: Box::new(opened), again })
     }
 
     /// What tells this file from others, and from itself once it was changed: how long it is, and a hash of all of it.
+    ///
+    /// It is that of the file whose rows are read, even if another has taken its place by now; so it is asked for before
+    /// any of them is.
     pub(super) fn fingerprint(&self) -> Result<Option<String>> {
-        let Some(path) = &self.path else { return Ok(None) };
+        let Some(mut opened) = self.again.as_ref() else { return Ok(None) };
         let failed = |error| Failure::of_file(&self.name, &error);
-        let mut opened = File::open(path).map_err(failed)?;
-        opened.rewind().map_err(failed)?;
         let (mut hash, mut length) = (Fnv::default(), 0_u64);
         let mut reader = BufReader::with_capacity(1 << 16, opened);
         loop {
             let bytes = io::BufRead::fill_buf(&mut reader).map_err(failed)?;
             if bytes.is_empty() {
+                opened.rewind().map_err(failed)?;
                 return Ok(Some(format!("{length} {:016x}", hash.0)));
             }
             hash.add(bytes);

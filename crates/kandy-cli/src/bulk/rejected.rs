@@ -18,6 +18,8 @@ pub(super) struct Rejected {
     /// How long it is, as far as is written down.
     length: u64,
     file: Option<File>,
+    /// Whether all that was written is sure to last.
+    is_synced: bool,
 }
 
 /// The column that says why.
@@ -31,7 +33,7 @@ impl Rejected {
             header.push_field(ERROR.as_bytes());
             header
         });
-        Self { path, header, length, file: None }
+        Self { path, header, length, file: None, is_synced: true }
     }
 
     /// Removes what is not of this work: all that is there where it begins, and what was not written to its end.
@@ -42,11 +44,19 @@ impl Rejected {
                 Ok(())
             }
             Err(error) => Err(error),
-            Ok(_) if self.length == 0 => fs::remove_file(&self.path),
-            Ok(there) => {
-                self.length = self.length.min(there.len());
-                file::open(&self.path).and_then(|file| file.set_len(self.length))
+            // A device, such as /dev/null, is written to and stays.
+            Ok(there) if !there.is_file() => {
+                self.length = 0;
+                file::open(&self.path).map(|device| self.file = Some(device))
             }
+            Ok(_) if self.length == 0 => fs::remove_file(&self.path),
+            Ok(there) if there.len() < self.length => {
+                return Err(Failure::usage(format!(
+                    "{} is shorter than it was left; move it away, and the same command goes on with a new one",
+                    self.path.display()
+                )));
+            }
+            Ok(_) => file::open(&self.path).and_then(|file| file.set_len(self.length)),
         };
         cleared.map_err(|error| Failure::of_file(self.path.display(), &error))
     }
@@ -91,6 +101,7 @@ impl Rejected {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
+            None if self.length == 0 => self.file.insert(file::create(&self.path)?),
             None => {
                 let mut file = file::open(&self.path)?;
                 file.seek(SeekFrom::Start(self.length))?;
@@ -99,6 +110,21 @@ impl Rejected {
         };
         file.write_all(bytes)?;
         self.length += bytes.len() as u64;
+        self.is_synced = false;
+        Ok(())
+    }
+
+    /// Makes sure that what was written lasts, even when the power fails.
+    pub(super) fn sync(&mut self) -> Result {
+        if let Some(file) = self.file.as_ref().filter(|_| !self.is_synced) {
+            match file.sync_data() {
+                // A device keeps nothing.
+                Err(error) if error.kind() != io::ErrorKind::InvalidInput => {
+                    return Err(Failure::of_file(self.path.display(), &error));
+                }
+                _ => self.is_synced = true,
+            }
+        }
         Ok(())
     }
 }

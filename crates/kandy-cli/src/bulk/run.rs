@@ -1,4 +1,4 @@
-use std::{cell::Cell, collections::VecDeque, future::pending, time::Duration};
+use std::{cell::Cell, collections::VecDeque, future::pending, path::Path, thread::JoinHandle, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::{
@@ -7,7 +7,7 @@ use tokio::{
 };
 
 use super::{
-    BulkArguments, Input, Progress, Work, attempt, dry_run,
+    BulkArguments, Input, Progress, Work, attempt, dry_run, file,
     journal::{About, Journal, Past},
     read::{Row, Rows},
     rejected::Rejected,
@@ -40,22 +40,26 @@ pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, argu
     let failures = arguments.failures.clone();
     let failures = failures.unwrap_or_else(|| input.beside(&format!(".failures.{extension}")));
     let unknown = input.beside(&format!(".unknown.{extension}"));
-    if input.path.as_deref() == Some(&*failures) {
-        return Err(Failure::usage("--failures: that is the file that is read"));
-    }
+    apart(&[
+        ("the file that is read", input.path.as_deref()),
+        ("the journal", journal.as_deref()),
+        ("the file of what is unknown", (!W::REPEATABLE).then_some(&*unknown)),
+        ("the file of failures", Some(&*failures)),
+    ])?;
     let about = About { what: W::NAME, source: input.fingerprint()?, target: work.target()? };
     let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
     let rows = Rows::open(input, work.columns(), arguments.ignore_unknown_columns)?;
-    let (journal, past) = match journal {
+    let (mut journal, past) = match journal {
         Some(path) => Journal::open(&path, &about, arguments.restart)?,
-        None => (Journal::none(), Past::new()),
+        None => (Journal::none(), Past::default()),
     };
-    if past.is_new && !W::REPEATABLE && unknown.exists() {
+    if past.is_empty() && !W::REPEATABLE && unknown.exists() {
         return Err(Failure::usage(format!(
             "{} is there from before; see to what is in it, and move it away",
             unknown.display()
         )));
     }
+    journal.start(&about)?;
     let header = rows.header().cloned();
     let failures_length = if W::REPEATABLE { past.failures.max(past.unknown) } else { past.failures };
     let mut failures = Rejected::new(failures, header.as_ref(), failures_length);
@@ -77,16 +81,31 @@ pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, argu
     all(settling, rows, signals, concurrency).await
 }
 
+/// Refuses to read and write, or to write two things, in one place.
+fn apart(files: &[(&str, Option<&Path>)]) -> Result {
+    for (at, (what, path)) in files.iter().enumerate() {
+        for (other, there) in &files[..at] {
+            if let (Some(path), Some(there)) = (path, there)
+                && file::is_same(path, there)
+            {
+                return Err(Failure::usage(format!("{} is {other}, and cannot be {what} too", there.display())));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Takes rows while there is room, and settles them as their outcomes come.
 async fn all<W: Work>(
     mut settling: Settling<'_, W>,
-    mut rows: Receiver<Result<Row>>,
+    (mut rows, reader): (Receiver<Result<Row>>, JoinHandle<()>),
     mut signals: Signals,
     concurrency: usize,
 ) -> Result {
     let is_ending = Cell::new(false);
     let (mut ending, mut until) = (None, None);
     let mut is_open = true;
+    let mut reader = Some(reader);
     let mut under_way = FuturesUnordered::new();
     // The thread that reads is woken for many rows at once.
     let (mut read, mut waiting) = (Vec::new(), VecDeque::new());
@@ -130,6 +149,12 @@ async fn all<W: Work>(
             }
             count = rows.recv_many(&mut read, AT_ONCE), if is_taking && room > 0 => {
                 is_open = count > 0;
+                // Rows that were not read because of a mistake in this program must not count as none.
+                if let Some(reader) = reader.take_if(|_| !is_open)
+                    && reader.join().is_err()
+                {
+                    ending.get_or_insert_with(|| Failure::local("the file was not read to its end"));
+                }
                 for row in read.drain(..) {
                     match row {
                         Ok(row) => waiting.push_back(row),

@@ -31,6 +31,7 @@ pub(super) struct Settling<'a, W> {
     taken: BTreeMap<u64, Taken>,
     /// What those are known by that are done, and were not told yet; only where that is wanted.
     ids: Vec<String>,
+    tells_ids: bool,
     /// How many outcomes were unknown one after another.
     in_doubt: usize,
     /// How many failures were told.
@@ -79,6 +80,7 @@ impl<'a, W: Work> Settling<'a, W> {
             counts,
             taken: BTreeMap::new(),
             ids: Vec::new(),
+            tells_ids: context.output.is_ids(),
             in_doubt: 0,
             told: 0,
             last_line: 0,
@@ -114,6 +116,7 @@ impl<'a, W: Work> Settling<'a, W> {
             calls.extend(self.take(row)?);
         }
         if !W::REPEATABLE {
+            self.sync_rejected()?;
             self.journal.begin(calls.iter().map(|(number, _)| *number))?;
         }
         self.flush()?;
@@ -122,14 +125,35 @@ impl<'a, W: Work> Settling<'a, W> {
 
     /// Writes down what was settled, and tells those who wait for it.
     pub(super) fn flush(&mut self) -> Result {
+        self.sync_rejected()?;
         self.journal.flush()?;
-        if !self.ids.is_empty() {
-            for id in self.ids.drain(..) {
-                self.context.output.text(id)?;
+        match self.tell_ids() {
+            // What is to be done is to be done, whoever listens.
+            Err(Failure::ClosedPipe) => {
+                self.tells_ids = false;
+                Ok(())
             }
-            self.context.output.flush()?;
+            told => told,
         }
-        Ok(())
+    }
+
+    fn tell_ids(&mut self) -> Result {
+        if self.ids.is_empty() {
+            return Ok(());
+        }
+        for id in self.ids.drain(..) {
+            self.context.output.text(id)?;
+        }
+        self.context.output.flush()
+    }
+
+    /// Rows that the journal is going to call settled last as long as it does. Those that can be done again need not.
+    fn sync_rejected(&mut self) -> Result {
+        if W::REPEATABLE {
+            return Ok(());
+        }
+        self.failures.sync()?;
+        self.unknown.sync()
     }
 
     /// Settles a row. Answers why no other is to be begun, where that is so.
@@ -139,7 +163,7 @@ impl<'a, W: Work> Settling<'a, W> {
         match end {
             End::Done => {
                 self.write_down(number, &taken, Kind::Done, 0);
-                if self.context.output.is_ids() {
+                if self.tells_ids {
                     self.ids.push(taken.id);
                 }
             }

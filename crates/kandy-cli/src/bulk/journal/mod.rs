@@ -55,6 +55,8 @@ pub(super) struct About {
 pub(super) struct Journal {
     /// None where nothing is written down.
     file: Option<(PathBuf, File)>,
+    /// How long it is.
+    length: u64,
     /// What is to be written.
     lines: Vec<u8>,
 }
@@ -62,20 +64,19 @@ pub(super) struct Journal {
 impl Journal {
     /// One that writes nothing down.
     pub(super) fn none() -> Self {
-        Self { file: None, lines: Vec::new() }
+        Self { file: None, length: 0, lines: Vec::new() }
     }
 
-    /// Opens a journal, and reads what was settled before.
+    /// Opens a journal, and reads what was settled before. It stays as it is until it is [started](Self::start).
     pub(super) fn open(path: &Path, about: &About, restart: bool) -> Result<(Self, Past)> {
-        let failed = |error| {
-            Failure::local(format!(
-                "the journal {} cannot be written: {error}; --journal names another",
-                path.display()
-            ))
+        let failed = |error| cannot_be_written(path, &error);
+        let in_use = || Failure::usage(format!("another command is at work with the journal {}", path.display()));
+        let mut file = match file::open_alone(path) {
+            Err(error) if file::is_held(&error) => return Err(in_use()),
+            opened => opened.map_err(failed)?,
         };
-        let mut file = file::open(path).map_err(failed)?;
-        if !is_mine_alone(&file).map_err(failed)? {
-            return Err(Failure::usage(format!("another command is at work with the journal {}", path.display())));
+        if !is_mine_alone(&file, path).map_err(failed)? {
+            return Err(in_use());
         }
         // What is something else must not be written over.
         if !is_journal(&mut file).map_err(failed)? {
@@ -86,19 +87,25 @@ impl Journal {
             true => None,
             false => past::read(&file, about, path)?,
         };
-        let (past, length) = match past {
-            Some((past, length)) => (past, length),
-            None => (Past::new(), 0),
-        };
+        let (past, length) = past.unwrap_or_default();
+        Ok((Self { file: Some((path.to_owned(), file)), length, lines: Vec::new() }, past))
+    }
+
+    /// Makes it ready to be written to, as what it was opened as.
+    pub(super) fn start(&mut self, about: &About) -> Result {
+        let Some((path, file)) = &mut self.file else { return Ok(()) };
+        let failed = |error| cannot_be_written(path, &error);
         // What is left of a line that was not written to its end is not to be in the way.
-        file.set_len(length).map_err(failed)?;
-        file.seek(SeekFrom::Start(length)).map_err(failed)?;
-        if length == 0 {
-            file.write_all(about.head().as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+        file.set_len(self.length).map_err(failed)?;
+        file.seek(SeekFrom::Start(self.length)).map_err(failed)?;
+        if self.length == 0 {
+            let head = about.head();
+            file.write_all(head.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+            self.length = head.len() as u64;
             // That there is a journal has to last, too, where folders can be made to.
-            drop(path.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all())));
+            drop(File::open(file::folder(path)).and_then(|folder| folder.sync_all()));
         }
-        Ok((Self { file: Some((path.to_owned(), file)), lines: Vec::new() }, past))
+        Ok(())
     }
 
     /// Whether anything is written down.
@@ -155,7 +162,14 @@ impl Journal {
     /// Writes down what there is to write.
     pub(super) fn flush(&mut self) -> Result {
         if let Some((path, file)) = self.file.as_mut().filter(|_| !self.lines.is_empty()) {
-            file.write_all(&self.lines).map_err(|error| Failure::of_file(path.display(), &error))?;
+            if let Err(error) = file.write_all(&self.lines) {
+                // A part of it may be there, and must not become one line with what is written next.
+                if file.set_len(self.length).and_then(|()| file.seek(SeekFrom::Start(self.length))).is_err() {
+                    self.lines.clear();
+                }
+                return Err(Failure::of_file(path.display(), &error));
+            }
+            self.length += self.lines.len() as u64;
             self.lines.clear();
         }
         Ok(())
@@ -203,9 +217,24 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
     Ok(MARK.as_bytes().starts_with(&begin))
 }
 
-/// Takes hold of a file until it is closed, unless another process has.
+fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
+    Failure::local(format!("the journal {} cannot be written: {error}; --journal names another", path.display()))
+}
+
+/// Takes hold of a file until it is closed, unless another process has, or has removed it meanwhile.
 #[cfg(unix)]
-fn is_mine_alone(file: &File) -> io::Result<bool> {
+fn is_mine_alone(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+
+    if !is_locked(file)? {
+        return Ok(false);
+    }
+    let (mine, there) = (file.metadata()?, fs::metadata(path)?);
+    Ok((mine.dev(), mine.ino()) == (there.dev(), there.ino()))
+}
+
+#[cfg(unix)]
+fn is_locked(file: &File) -> io::Result<bool> {
     use rustix::{
         fs::{FlockOperation, flock},
         io::Errno,
@@ -220,8 +249,9 @@ fn is_mine_alone(file: &File) -> io::Result<bool> {
     }
 }
 
+/// Elsewhere it was opened so that nobody else can.
 #[cfg(not(unix))]
-fn is_mine_alone(_: &File) -> io::Result<bool> {
+fn is_mine_alone(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)
 }
 

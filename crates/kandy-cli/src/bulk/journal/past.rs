@@ -21,8 +21,6 @@ pub(in crate::bulk) struct Past {
     /// How long the files of failures, and of what is unknown, are as far as is written down.
     pub(in crate::bulk) failures: u64,
     pub(in crate::bulk) unknown: u64,
-    /// Whether there was no journal.
-    pub(in crate::bulk) is_new: bool,
 }
 
 /// Which rows are settled: all up to one, and those few beyond it that overtook others.
@@ -46,12 +44,8 @@ impl Finished {
 }
 
 impl Past {
-    /// Nothing.
-    pub(in crate::bulk) fn new() -> Self {
-        Self { is_new: true, ..Self::default() }
-    }
-
-    fn is_empty(&self) -> bool {
+    /// Whether nothing was ever begun.
+    pub(in crate::bulk) fn is_empty(&self) -> bool {
         self.counts.all() == 0 && self.begun.is_empty()
     }
 

@@ -3,7 +3,10 @@
 mod csv_rows;
 mod json_rows;
 
-use std::{collections::BTreeSet, thread};
+use std::{
+    collections::BTreeSet,
+    thread::{self, JoinHandle},
+};
 
 use tokio::sync::mpsc;
 
@@ -74,7 +77,11 @@ impl Rows {
     }
 
     /// Reads in a thread of its own those rows that are not settled. It ends when nobody takes them any more.
-    pub(super) fn read(mut self, finished: Finished, begun: BTreeSet<u64>) -> Result<mpsc::Receiver<Result<Row>>> {
+    pub(super) fn read(
+        mut self,
+        finished: Finished,
+        begun: BTreeSet<u64>,
+    ) -> Result<(mpsc::Receiver<Result<Row>>, JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel(WAITING);
         let read = move || {
             loop {
@@ -91,7 +98,7 @@ impl Rows {
             }
         };
         match thread::Builder::new().name("rows".into()).spawn(read) {
-            Ok(_) => Ok(receiver),
+            Ok(thread) => Ok((receiver, thread)),
             Err(error) => Err(Failure::local(format!("there is no thread to read the file in: {error}"))),
         }
     }
