@@ -7,6 +7,7 @@
 //! ```
 
 mod config;
+mod dot_env;
 mod given;
 mod keyring;
 mod private_file;
@@ -21,6 +22,7 @@ mod variables;
 use std::ops::Range;
 
 pub(crate) use config::{Config, Profile, profile_names};
+pub(crate) use dot_env::entries;
 pub(crate) use given::Given;
 pub(crate) use read::{asked, asked_if_any, secret_in};
 pub(crate) use save::{Saving, check_new_profile, check_profile_name, config_folder, remove_profile, save_profile};

@@ -2,13 +2,13 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use kandy::Secret;
 
-use super::{Setting, Source};
+use super::{Setting, Source, entries};
 use crate::failure::{Failure, Result};
 
 const DOT_ENV: &str = ".env";
@@ -32,17 +32,16 @@ impl Variables {
                 variables.environment.insert(name.to_owned(), value.into());
             }
         }
-        let lines = match dotenvy::from_path_iter(DOT_ENV) {
-            Ok(lines) => lines,
-            Err(error) if error.not_found() => return Ok(variables),
+        let text = match fs::read_to_string(DOT_ENV) {
+            Ok(text) => Secret::from(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(variables),
             Err(_) => return Err(Failure::local(".env cannot be read")),
         };
-        for (at, line) in lines.enumerate() {
-            // What is wrong with a line may contain what is in it.
+        for (at, entry) in entries(text.expose()).into_iter().enumerate() {
             let (name, value) =
-                line.map_err(|_| Failure::local(format!(".env: entry {} cannot be understood", at + 1)))?;
+                entry.map_err(|()| Failure::local(format!(".env: entry {} cannot be understood", at + 1)))?;
             if is_ours(&name) && !value.is_empty() {
-                variables.dot_env.insert(name, value.into());
+                variables.dot_env.insert(name, value);
             }
         }
         Ok(variables)

@@ -10,7 +10,7 @@ use super::check::{Trouble, check};
 use crate::{
     context::Context,
     credential::{
-        Config, Given, Saving, Setting, StoreKind, asked_if_any, check_profile_name, save_profile, secret_in,
+        Config, Given, Saving, Setting, StoreKind, asked_if_any, check_profile_name, entries, save_profile, secret_in,
     },
     failure::{Failure, Result},
     output::say,
@@ -178,11 +178,11 @@ fn read_stdin(given: &mut Given) -> Result {
     if text.expose().trim_start().starts_with('{') {
         return read_json(given, text.expose());
     }
-    for (at, line) in dotenvy::from_read_iter(text.expose().as_bytes()).enumerate() {
+    for (at, entry) in entries(text.expose()).into_iter().enumerate() {
         let (name, value) =
-            line.map_err(|_| Failure::usage(format!("stdin: entry {} cannot be understood", at + 1)))?;
+            entry.map_err(|()| Failure::usage(format!("stdin: entry {} cannot be understood", at + 1)))?;
         match Setting::meant(&name) {
-            Some(setting) => given.add(setting, value.into()),
+            Some(setting) => given.add(setting, value),
             None => return Err(Failure::usage(format!("stdin: entry {} is no setting of a profile", at + 1))),
         }
     }
