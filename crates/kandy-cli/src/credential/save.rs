@@ -53,7 +53,22 @@ pub(crate) fn save_profile(name: &str, base_url: &str, given: &Given, saving: Sa
         None => store::wanted()?,
     };
     let secrets = given.secrets();
-    let store = put(name, &secrets, wanted)?;
+    let moves = before.as_ref().is_some_and(|before| before.base_url != base_url);
+    if moves {
+        // However it ends: no credentials are ever those of a profile that leads elsewhere.
+        let mut without = Config::read()?;
+        without.remove(name);
+        without.write()?;
+    }
+    let store = match put(name, &secrets, wanted) {
+        Ok(store) => store,
+        Err(failure) => {
+            if moves {
+                config.write()?;
+            }
+            return Err(failure);
+        }
+    };
     let profile = Profile {
         base_url: base_url.to_owned(),
         user_id: given.text(Setting::UserId),

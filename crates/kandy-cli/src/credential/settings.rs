@@ -172,12 +172,16 @@ impl Settings {
                      give credentials for it in variables, or log in with a profile for it"
                 )))
             }
-            (Source::Environment(_) | Source::File(_), Some(way @ (Source::DotEnv(_) | Source::DotEnvFile(_)))) => {
+            (
+                Source::Environment(_) | Source::File(_) | Source::Option(_),
+                Some(way @ (Source::DotEnv(_) | Source::DotEnvFile(_))),
+            ) => {
+                let whose = if matches!(secret, Source::Option(_)) { "an option" } else { "the environment" };
                 if leads_to()?.is_some_and(|url| is_same(&url, DEFAULT_BASE_URL)) {
                     return Ok(());
                 }
                 Err(Failure::usage(format!(
-                    "{way} says where calls go, and must not send credentials of the environment anywhere; \
+                    "{way} says where calls go, and must not send credentials of {whose} anywhere; \
                      set KANDY_BASE_URL in the environment, or use --base-url"
                 )))
             }
@@ -198,6 +202,11 @@ impl Settings {
             }
         }
         Ok(given)
+    }
+
+    /// Refuses to let what an option names go to where a `.env` says.
+    pub(crate) fn allow_option(&self, option: &'static str) -> Result {
+        self.allow(&Source::Option(option))
     }
 
     /// Where calls go as far as a person said it: not a profile, nor the `.env` of a folder.

@@ -101,10 +101,11 @@ pub(super) fn wanted() -> Result<Option<StoreKind>> {
     }
 }
 
-/// What the entry of a profile is called. Profiles of a folder of their own have entries of their own.
+/// What the entry of a profile is called. Profiles of a folder of their own have entries of their own, and a folder that
+/// is named from here is another one elsewhere.
 fn entry(name: &str) -> String {
     match chosen_folder() {
         None => name.to_owned(),
-        Some(folder) => format!("{name} in {}", folder.display()),
+        Some(folder) => format!("{name} in {}", std::path::absolute(&folder).unwrap_or(folder).display()),
     }
 }

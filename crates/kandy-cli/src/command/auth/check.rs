@@ -23,6 +23,8 @@ impl Trouble {
             Self::Incomplete(_) => "incomplete",
             Self::Call(error) if error.is_unauthorized() => "refused",
             Self::Call(kandy::Error::Transport(_)) => "no connection",
+            // That the service is not well says nothing of them.
+            Self::Call(error @ kandy::Error::Api(_)) if error.is_retryable() => "not checked",
             Self::Call(kandy::Error::Api(_)) => "refused",
             Self::Call(_) => "cannot be used",
         }

@@ -127,6 +127,9 @@ impl Login {
             if context.profile_option().is_some() {
                 return Err(Failure::usage("--profile turns variables off; write `kandy auth login NAME --from-env`"));
             }
+            if !self.secret_file.is_empty() {
+                context.settings().allow_option("--secret-file")?;
+            }
             let variables = context.settings().of_variables()?;
             take(&mut given, &variables);
         } else if self.stdin {
@@ -141,7 +144,8 @@ impl Login {
 }
 
 fn not_stored(level: Level, trouble: Trouble) -> Failure {
-    say(format_args!("nothing was stored, since the credentials of the {level} do not work"));
+    let why = if trouble.is_of_credentials() { "do not work" } else { "could not be tried" };
+    say(format_args!("nothing was stored, since the credentials of the {level} {why}"));
     trouble.into()
 }
 
