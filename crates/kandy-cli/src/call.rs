@@ -24,6 +24,11 @@ impl Context {
         Ok(Some(call.with_answer().await?))
     }
 
+    /// Refuses members of an answer that cannot be chosen, before anything is sent. A dry run has another answer.
+    pub(crate) fn expects(&self, shape: &Shape) -> Result {
+        if self.is_dry_run() { Ok(()) } else { self.output.expects(shape) }
+    }
+
     /// Shows what a call of the generated layer would send.
     pub(crate) fn preview<T>(&self, call: kandy_sys::Call<'_, T>) -> Result {
         let request = call.into_request().map_err(kandy::Error::from)?;
@@ -34,6 +39,7 @@ impl Context {
 
     /// Sends a call, and prints one thing of its answer.
     pub(crate) async fn show<C: kandy::CallBuilder>(&self, call: C, shape: &Shape) -> Result {
+        self.expects(shape)?;
         match self.send(call).await? {
             Some(answer) => self.output.object(shape, part(&answer, shape)?),
             None => Ok(()),
@@ -52,6 +58,7 @@ impl Context {
         shape: &Shape,
         shown: impl Fn(Value) -> Value,
     ) -> Result {
+        self.expects(shape)?;
         let Some(answer) = self.send(call).await? else { return Ok(()) };
         let mut list = self.output.begin_list(shape);
         for item in items(part(&answer, shape)?) {

@@ -42,7 +42,7 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(global: Global) -> Result<Self> {
         let output = Output::new(&global)?;
-        let settings = Settings::read(&global)?;
+        let settings = Settings::read(global.profile.as_deref(), global.base_url.as_deref())?;
         Ok(Self {
             global,
             settings,

@@ -5,7 +5,8 @@ use super::{BulkArguments, Fields, Input, Work, read::Rows};
 use crate::{
     context::Context,
     failure::{Failure, Result},
-    output::{Shape, say},
+    output::Shape,
+    say::say,
 };
 
 const CHECKED: Shape = Shape { name: "rows", operation: "", at: "", id: "", columns: &["rows", "usable", "unusable"] };

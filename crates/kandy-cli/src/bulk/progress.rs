@@ -5,7 +5,7 @@ use std::{
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::say;
+use crate::say::say;
 
 /// How far it is, for people who wait: on stderr, and only where that is a terminal.
 pub(crate) struct Progress {

@@ -98,8 +98,8 @@ const CONFIGURATION: Shape = Shape {
 };
 const ANONYMOUS: Shape =
     Shape { name: "users", operation: "anonymous_user_get", at: "", id: "full_user_id", columns: &["full_user_id"] };
-/// The form of the answer is not known; it is likely that of the other.
-const ANONYMOUS_BY_API_KEY: Shape = Shape { operation: "", ..ANONYMOUS };
+/// The form of the answer is not known.
+const ANONYMOUS_BY_API_KEY: Shape = Shape::open("users", "anonymous_user_get_by_api_key", "");
 
 impl Domain {
     pub(crate) async fn run(self, context: &Context) -> Result {
@@ -141,9 +141,10 @@ async fn create(context: &Context, name: String, project_name: Option<String>, p
     if let Some(project_name) = project_name {
         call = call.project_name(project_name);
     }
+    context.expects(&CREATED)?;
     let Some(answer) = context.send(call).await? else { return Ok(()) };
-    context.output.object(&CREATED, part(&answer, &CREATED)?)?;
-    let Some(profile) = profile else { return Ok(()) };
+    let created = part(&answer, &CREATED)?;
+    let Some(profile) = profile else { return context.output.object(&CREATED, created) };
     let mut given = Given::default();
     given.add(Setting::DomainApiKey, answer.value.api_key.expose().into());
     given.add(Setting::DomainApiSecret, answer.value.api_secret.expose().into());
@@ -155,7 +156,7 @@ async fn create(context: &Context, name: String, project_name: Option<String>, p
         ))
     })?;
     context.output.done(format_args!("profile {profile:?} is stored, for {}", kandy.base_url()));
-    Ok(())
+    context.output.object(&CREATED, created)
 }
 
 /// The API knows domains by their keys, which the list of domains tells.

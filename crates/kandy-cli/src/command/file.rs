@@ -77,6 +77,7 @@ impl File {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
             Self::Put { device, file, name, mime_type, content_id } => {
+                context.expects(&UPLOADED)?;
                 let attachment = attachment(&file, name.as_deref(), mime_type.as_deref()).await?;
                 let content_id = content_id.map_or_else(ContentId::random, ContentId::from);
                 let upload = context.device(&device).await?.upload(attachment).content_id(content_id);

@@ -24,6 +24,7 @@ const SEEN: Shape = Shape {
 
 /// Prints when users were last seen, and who of them is online.
 pub(super) async fn show(context: &Context, call: kandy::GetLastSeen) -> Result {
+    context.expects(&SEEN)?;
     let Some(answer) = context.send(call).await? else { return Ok(()) };
     let mut list = context.output.begin_list(&SEEN);
     let items = part(&answer, &SEEN)?;

@@ -7,7 +7,7 @@ use crate::{
     arguments::UserArguments,
     context::Context,
     credential::{Setting, secret_in},
-    failure::Result,
+    failure::{Failure, Result},
     output::Shape,
 };
 
@@ -56,8 +56,19 @@ pub(crate) struct TokenFile {
 const TOKEN: Shape =
     Shape { name: "access tokens", operation: "", at: "", id: "access_token", columns: &["level", "access_token"] };
 
+/// Refuses to mint what nobody would see.
+fn is_seen(context: &Context) -> Result {
+    match context.output.is_ids() && !context.shows_secrets() {
+        true => Err(Failure::usage("--quiet: a token is shown with --show-secrets only")),
+        false => Ok(()),
+    }
+}
+
 impl Token {
     pub(crate) async fn run(self, context: &Context, level: Level) -> Result {
+        if matches!(self, Self::Create) {
+            is_seen(context)?;
+        }
         match (self, level) {
             (Self::Create, Level::Account) => {
                 let account = context.account()?;
@@ -92,6 +103,7 @@ impl UserToken {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
             Self::Create(user) => {
+                is_seen(context)?;
                 let handle = context.user(&user)?;
                 if context.is_dry_run() {
                     let [key, secret] = context.secrets([Setting::DomainApiKey, Setting::DomainApiSecret])?;
@@ -134,8 +146,5 @@ impl TokenFile {
 }
 
 fn minted(context: &Context, level: Level, token: &str) -> Result {
-    if !context.shows_secrets() {
-        context.output.done("the token is minted; --show-secrets shows it");
-    }
     context.output.object(&TOKEN, json!({"level": level.to_string(), "access_token": token}))
 }

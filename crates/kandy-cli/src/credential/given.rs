@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use kandy::Secret;
 
-use super::{Setting, store::Secrets};
+use super::{Setting, secrets::Secrets};
 
 /// Settings that are at hand, wherever they came from.
 #[derive(Clone, Debug, Default)]

@@ -11,8 +11,8 @@ use std::{
 use kandy::Secret;
 use keyring::Entry;
 
-use super::store::Secrets;
-use crate::output::say;
+use super::secrets::Secrets;
+use crate::say::say;
 
 /// What the entries are called there.
 const SERVICE: &str = "kandy";

@@ -13,6 +13,7 @@ mod keyring;
 mod private_file;
 mod read;
 mod save;
+mod secrets;
 mod secrets_file;
 mod setting;
 mod settings;

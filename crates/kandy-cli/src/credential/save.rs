@@ -1,12 +1,7 @@
-use super::{
-    Config, Given, Profile, Setting, StoreKind,
-    config::folder,
-    secrets_file,
-    store::{self, Secrets},
-};
+use super::{Config, Given, Profile, Setting, StoreKind, config::folder, secrets::Secrets, secrets_file, store};
 use crate::{
     failure::{Failure, Result},
-    output::say,
+    say::say,
 };
 
 /// How a profile is stored.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use kandy::Secret;
 
-use super::{config::folder, line_of, private_file, store::Secrets};
+use super::{config::folder, line_of, private_file, secrets::Secrets};
 use crate::failure::{Failure, Result};
 
 /// The secrets of all profiles.

@@ -3,15 +3,8 @@ use std::{collections::HashMap, fmt, sync::OnceLock};
 use kandy::Secret;
 use kandy_sys::DEFAULT_BASE_URL;
 
-use super::{
-    Config, Given, Profile, Setting,
-    store::{self, Secrets},
-    variables::Variables,
-};
-use crate::{
-    arguments::Global,
-    failure::{Failure, Result},
-};
+use super::{Config, Given, Profile, Setting, secrets::Secrets, store, variables::Variables};
+use crate::failure::{Failure, Result};
 
 /// Where a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,20 +57,20 @@ struct Chosen {
 }
 
 impl Settings {
-    /// Reads what there is: variables of the environment, `.env`, and the profile.
+    /// Reads what there is beside the options of the command line: variables of the environment, `.env`, and the profile.
     ///
     /// A profile that is named with an option stands for itself: variables then do not count.
-    pub(crate) fn read(global: &Global) -> Result<Self> {
+    pub(crate) fn read(profile: Option<&str>, base_url: Option<&str>) -> Result<Self> {
         let mut options = HashMap::new();
-        if let Some(base_url) = &global.base_url {
-            options.insert(Setting::BaseUrl.name(), (base_url.clone(), Source::Option("--base-url")));
+        if let Some(base_url) = base_url {
+            options.insert(Setting::BaseUrl.name(), (base_url.to_owned(), Source::Option("--base-url")));
         }
-        let variables = match &global.profile {
+        let variables = match profile {
             Some(_) => Variables::default(),
             None => Variables::read()?,
         };
         let config = Config::read()?;
-        let option = global.profile.as_deref().map(|name| (name, Source::Option("--profile")));
+        let option = profile.map(|name| (name, Source::Option("--profile")));
         let mut settings = Self { options, variables, profile: None, unknown_profile: None };
         let chosen = match option.or_else(|| settings.variables.plain("KANDY_PROFILE")) {
             Some((name, by)) => match config.profile(name) {
@@ -113,23 +106,29 @@ impl Settings {
         if let Some((_, source)) = self.options.get(setting.name()) {
             return Some(source.clone());
         }
-        self.variables.source(setting).or_else(|| {
+        let of_profile = || {
             let Chosen { name, profile, .. } = self.profile.as_ref()?;
             profile.place(setting).map(|place| Source::Profile(name.clone(), place))
-        })
+        };
+        // Whoever names a profile wants what it has; one that is there by default only fills gaps.
+        match self.profile_chosen_by() {
+            Some(_) => of_profile().or_else(|| self.variables.source(setting)),
+            None => self.variables.source(setting).or_else(of_profile),
+        }
     }
 
     /// A setting that is no secret.
     pub(crate) fn text(&self, setting: Setting) -> Result<Option<String>> {
         debug_assert!(!setting.is_secret(), "secrets are read as such");
         self.known()?;
-        if let Some((text, _)) = self.options.get(setting.name()) {
-            return Ok(Some(text.clone()));
-        }
-        if let Some(text) = self.variables.value(setting)? {
-            return Ok(Some(text.expose().to_owned()));
-        }
-        Ok(self.profile.as_ref().and_then(|chosen| chosen.profile.text(setting)).map(str::to_owned))
+        Ok(match self.source(setting) {
+            None => None,
+            Some(Source::Option(_)) => self.options.get(setting.name()).map(|(text, _)| text.clone()),
+            Some(Source::Profile(..)) => {
+                self.profile.as_ref().and_then(|chosen| chosen.profile.text(setting)).map(str::to_owned)
+            }
+            Some(_) => self.variables.value(setting)?.map(|text| text.expose().to_owned()),
+        })
     }
 
     /// A secret, if it may go to where calls go.
@@ -223,6 +222,9 @@ impl Settings {
     /// That a setting is needed and not there, and how to give it.
     pub(crate) fn missing(&self, setting: Setting) -> Failure {
         let place = match self.profile() {
+            Some(name) if matches!(self.profile_chosen_by(), Some(Source::Option(_))) => {
+                format!("profile {name:?} does not have it, and with --profile variables do not count")
+            }
             Some(name) => format!("profile {name:?} does not have it, and neither does {}", setting.variable()),
             None => format!("{} is not set, and there is no profile", setting.variable()),
         };

@@ -1,11 +1,8 @@
 //! Where secrets are kept: in the keyring of the system, or in a file that only its owner may read.
 
-use std::collections::BTreeMap;
-
-use kandy::Secret;
 use serde::{Deserialize, Serialize};
 
-use super::{Profile, Setting, config::chosen_folder, keyring, secrets_file};
+use super::{Profile, config::chosen_folder, keyring, secrets::Secrets, secrets_file};
 use crate::failure::{Failure, Result};
 
 /// The kind of a store.
@@ -25,26 +22,6 @@ impl StoreKind {
             Self::Keyring => "keyring",
             Self::File => "secrets.toml",
         }
-    }
-}
-
-/// The secrets of a profile, by the names of their settings.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(transparent)]
-pub(crate) struct Secrets(BTreeMap<String, Secret>);
-
-impl Secrets {
-    pub(crate) fn get(&self, setting: Setting) -> Option<&Secret> {
-        self.0.get(setting.name())
-    }
-
-    pub(crate) fn insert(&mut self, setting: Setting, secret: Secret) {
-        self.0.insert(setting.name().to_owned(), secret);
-    }
-
-    /// The names of what is there.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
     }
 }
 

@@ -34,7 +34,10 @@ impl Variables {
         }
         let text = match fs::read_to_string(DOT_ENV) {
             Ok(text) => Secret::from(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(variables),
+            // Some tools have a folder of that name.
+            Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::IsADirectory].contains(&error.kind()) => {
+                return Ok(variables);
+            }
             Err(_) => return Err(Failure::local(".env cannot be read")),
         };
         for (at, entry) in entries(text.expose()).into_iter().enumerate() {

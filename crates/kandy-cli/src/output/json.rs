@@ -16,6 +16,23 @@ pub(super) fn write(to: &mut impl Write, value: &Value, for_people: bool) -> io:
     to.write_all(b"\n")
 }
 
+/// Whether there can be members with these names. It is asked before anything is sent, lest something is done whose answer
+/// is then not shown.
+pub(super) fn expected(shape: &Shape, names: &[String]) -> Result {
+    let known = shape.members();
+    match names.iter().find(|name| !known.contains(name)) {
+        // Of what is open, anything may come.
+        Some(name) if !known.is_empty() => Err(unknown(shape, name, known)),
+        _ => Ok(()),
+    }
+}
+
+fn unknown(shape: &Shape, name: &str, mut known: Vec<String>) -> Failure {
+    known.sort_unstable();
+    known.dedup();
+    Failure::usage(format!("--json: {} have no {name:?}; there is {}", shape.name, known.join(", ")))
+}
+
 /// The members with these names, in this order; all of them where none is named. One that the answer lacks is null.
 pub(super) fn selected(shape: &Shape, names: Option<&[String]>, value: Value) -> Result<Value> {
     let Some(names) = names else { return Ok(value) };
@@ -28,17 +45,7 @@ pub(super) fn selected(shape: &Shape, names: Option<&[String]>, value: Value) ->
         let member = match members.remove(name) {
             Some(member) => member,
             None if known.contains(name) => Value::Null,
-            None => {
-                let known = known.iter().map(String::as_str).chain(members.keys().map(String::as_str));
-                let mut known: Vec<_> = known.collect();
-                known.sort_unstable();
-                known.dedup();
-                return Err(Failure::usage(format!(
-                    "--json: {} have no {name:?}; there is {}",
-                    shape.name,
-                    known.join(", ")
-                )));
-            }
+            None => return Err(unknown(shape, name, known.into_iter().chain(members.keys().cloned()).collect())),
         };
         chosen.insert(name.clone(), member);
     }

@@ -15,7 +15,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-pub(crate) use crate::say::say;
+use crate::say::say;
 use crate::{
     arguments::Global,
     failure::{Failure, Result},
@@ -85,6 +85,14 @@ impl Output {
     /// Whether nothing is to be said on stderr but failures.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
+    }
+
+    /// Refuses members that cannot be chosen, before anything is sent.
+    pub(crate) fn expects(&self, shape: &Shape) -> Result {
+        match &self.form {
+            Form::Json(Some(names)) => json::expected(shape, names),
+            _ => Ok(()),
+        }
     }
 
     /// Prints one thing.

@@ -49,6 +49,11 @@ impl<'a> Table<'a> {
             table.set_header(Row::from(self.shape.columns.to_vec()));
         }
         table.add_rows(self.rows.drain(..));
+        // An id that is broken cannot be copied.
+        let id = self.shape.columns.iter().position(|column| *column == self.shape.id);
+        if let Some(column) = id.and_then(|id| table.column_mut(id)) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
         match &self.widths {
             Some(widths) => {
                 for (column, width) in table.column_iter_mut().zip(widths) {
@@ -160,6 +165,12 @@ mod tests {
         let items = [json!({"name": "russ", "says": "Hello"}), json!({"name": "maximilian", "says": null})];
         assert_eq!(printed(80, false, &items), "name        says\nruss        Hello\nmaximilian\n");
         assert!(printed(80, true, &items).starts_with("\x1b[1mname        says\x1b[0m\n"));
+    }
+
+    #[test]
+    fn an_id_is_not_broken() {
+        let items = [json!({"name": "a_name_of_more_than_twenty_letters", "says": "a text of some words"})];
+        assert!(printed(40, false, &items).contains("a_name_of_more_than_twenty_letters"));
     }
 
     #[test]

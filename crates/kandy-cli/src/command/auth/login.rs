@@ -13,7 +13,7 @@ use crate::{
         Config, Given, Saving, Setting, StoreKind, asked_if_any, check_profile_name, entries, save_profile, secret_in,
     },
     failure::{Failure, Result},
-    output::say,
+    say::say,
 };
 
 /// Store where calls go and with whose credentials, as a profile

@@ -8,7 +8,8 @@ use crate::{
     context::Context,
     credential::{Given, Setting, config_folder},
     failure::{Failure, Result},
-    output::{Shape, say},
+    output::Shape,
+    say::say,
 };
 
 const STATUS: Shape =

@@ -4,7 +4,7 @@ use clap::Args;
 use kandy::{ContentId, Device, MessageContent, MessageId, UploadedContent};
 use serde_json::Value;
 
-use super::print_id;
+use super::{SENT, print_id};
 use crate::{
     arguments::DeviceArguments,
     command::file::attachment,
@@ -85,6 +85,7 @@ enum To {
 
 impl Send {
     pub(super) async fn run(mut self, context: &Context) -> Result {
+        context.expects(&SENT)?;
         let to = self.to()?;
         // What is wrong with it comes to light before anything is looked up.
         let content = self.content()?;
@@ -135,8 +136,14 @@ impl Send {
         };
         match (other, self.text.take()) {
             (Some(content), None) => Ok(content),
-            (None, Some(text)) if text == "-" => Ok(Content::Ready(MessageContent::plain(text_on_stdin()?))),
-            (None, Some(text)) => Ok(Content::Ready(MessageContent::plain(text))),
+            (None, Some(text)) => {
+                let text = if text == "-" { text_on_stdin()? } else { text };
+                match text.trim() {
+                    // It is more likely that what should have made the text failed.
+                    "" => Err(Failure::usage("the text is empty")),
+                    _ => Ok(Content::Ready(MessageContent::plain(text))),
+                }
+            }
             (None, None) => Err(Failure::usage("there is nothing to send: neither a text nor something else")),
             (Some(_), Some(_)) => {
                 Err(Failure::usage("there is a text and something else; a message has one content, so send two"))

@@ -79,6 +79,7 @@ impl Create {
         if let Some(country_code) = self.country_code {
             call = call.country_code(country_code);
         }
+        context.expects(&CREATED)?;
         let Some(answer) = context.send(call).await? else { return Ok(()) };
         // The documentation shows an answer that says nothing.
         let mut user = part(&answer, &CREATED)?;

@@ -28,6 +28,9 @@ pub(crate) struct Export {
     /// How to write it; else the end of the name of the file says it, and it is CSV where that does not
     #[arg(long)]
     format: Option<Format>,
+    /// Overwrite the file that is there
+    #[arg(long)]
+    force: bool,
 }
 
 /// What the service tells of a user, by the names that an import takes. Its phone number is known only of some, and an
@@ -52,6 +55,9 @@ impl Export {
         let failed = |error| Failure::of_file(&self.file, &error);
         let (beside, mut to) = match self.file.as_str() {
             "-" => (None, To::Stdout(context)),
+            _ if path.is_file() && !self.force => {
+                return Err(Failure::usage(format!("{}: it is there; --force overwrites it", path.display())));
+            }
             _ => {
                 let (beside, file) = Beside::create(path).map_err(failed)?;
                 (Some(beside), To::File(&self.file, BufWriter::new(file)))

@@ -13,7 +13,7 @@ use crate::{
 ///
 /// The columns of CSV, or the members of an object in each line of JSON, are user_id, user_country_code, user_email,
 /// user_first_name, user_last_name and user_password. Only user_id has to be there. What `kandy user export` writes is
-/// such a list.
+/// such a list; its phone numbers are passed over, since users are made by their ids.
 ///
 /// Users who are there already are passed over and counted, so an import can be repeated. When it is interrupted, with
 /// Ctrl-C or otherwise, the same command goes on where it was: what is done stands in FILE.kandy-import, which holds no

@@ -161,6 +161,7 @@ async fn show(context: &Context, user_id: &str) -> Result {
 }
 
 async fn wake_up(context: &Context, to: String, user: &UserArguments) -> Result {
+    context.expects(&WOKEN)?;
     match context.send(context.user(user)?.wake_up(to)).await? {
         Some(answer) => context.output.object(&WOKEN, json!({"message_id": answer.value.as_str()})),
         None => Ok(()),
