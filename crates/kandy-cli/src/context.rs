@@ -192,7 +192,7 @@ impl Context {
         }
         let devices = user.devices().await?;
         match devices.as_slice() {
-            [device] => Ok(user.device(&*device.device_id.as_str())),
+            [device] => Ok(user.device(device.device_id.as_str())),
             [] => Err(Failure::usage("the user has no device; make one with `kandy device create`")),
             devices => {
                 let ids: Vec<_> = devices.iter().take(5).map(|device| device.device_id.as_str()).collect();
