@@ -45,6 +45,10 @@ impl<'a> Table<'a> {
     fn page(&mut self, to: &mut impl Write) -> io::Result<()> {
         let Some(terminal) = self.terminal else { return Ok(()) };
         let mut table = blank(terminal);
+        // Of a list that is there as a whole it is known which columns have nothing in them.
+        let is_whole = !self.begun && self.rows.len() < PAGE;
+        let is_blank = |column: usize| is_whole && self.rows.iter().all(|row| row[column].is_empty());
+        let blanks: Vec<_> = (0..self.shape.columns.len()).map(is_blank).collect();
         if !self.begun {
             table.set_header(Row::from(self.shape.columns.to_vec()));
         }
@@ -66,6 +70,11 @@ impl<'a> Table<'a> {
                 let all = widths.iter().map(|width| usize::from(width + GAP)).sum::<usize>();
                 self.widths = (all <= usize::from(terminal.columns)).then_some(widths);
                 self.begun = true;
+                if self.widths.is_none() {
+                    for (column, _) in table.column_iter_mut().zip(&blanks).filter(|(_, blank)| **blank) {
+                        column.set_constraint(ColumnConstraint::Hidden);
+                    }
+                }
             }
         }
         write(to, table, terminal)
@@ -171,6 +180,13 @@ mod tests {
     fn an_id_is_not_broken() {
         let items = [json!({"name": "a_name_of_more_than_twenty_letters", "says": "a text of some words"})];
         assert!(printed(40, false, &items).contains("a_name_of_more_than_twenty_letters"));
+    }
+
+    #[test]
+    fn columns_with_nothing_in_them_make_room() {
+        let items = [json!({"name": "a_name_of_more_than_twenty_letters"})];
+        assert_eq!(printed(36, false, &items), "name\na_name_of_more_than_twenty_letters\n");
+        assert!(printed(80, false, &items).contains("says"));
     }
 
     #[test]
