@@ -1,7 +1,7 @@
 //! What a command works with: where calls go, with whose credentials, and how answers are printed.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     sync::Arc,
 };
 
@@ -33,6 +33,10 @@ pub(crate) struct Context {
     /// The version of the API that is called, where it is not the one of the base URL.
     version: Cell<Option<&'static str>>,
     observer: RefCell<Option<Told>>,
+    /// How many bytes an answer may have, or an item of a list that streams, where it is not as many as usual.
+    body_limit: Cell<Option<usize>>,
+    /// The client, once it was needed. Whatever a command looks up first goes over the same connections.
+    client: OnceCell<Kandy>,
     /// What a dry run does not know, for the request that it shows next.
     unknown: RefCell<Vec<Unknown>>,
     /// Where data goes.
@@ -48,6 +52,8 @@ impl Context {
             settings,
             version: Cell::new(None),
             observer: RefCell::default(),
+            body_limit: Cell::new(None),
+            client: OnceCell::new(),
             unknown: RefCell::default(),
             output,
         })
@@ -86,21 +92,33 @@ impl Context {
         }
     }
 
-    /// From now on this version of the API is called, if it is not the usual one.
+    /// This version of the API is called, if it is not the usual one. It is said before the client is needed.
     pub(crate) fn call_version(&self, version: &'static str) {
         if !kandy_sys::DEFAULT_BASE_URL.ends_with(version) {
+            debug_assert!(self.client.get().is_none(), "the client is there already");
             self.version.set(Some(version));
         }
     }
 
-    /// Lets someone be told of all calls of the handles that are made from now on.
+    /// An answer, or an item of a list that streams, may have so many bytes. It is said before the client is needed.
+    pub(crate) fn limit_answers(&self, bytes: usize) {
+        debug_assert!(self.client.get().is_none(), "the client is there already");
+        self.body_limit.set(Some(bytes));
+    }
+
+    /// Lets someone be told of all calls. It is said before the client is needed.
     pub(crate) fn observe(&self, observer: impl Observer) {
+        debug_assert!(self.client.get().is_none(), "the client is there already");
         *self.observer.borrow_mut() = Some(Told(Arc::new(observer)));
     }
 
     /// The client.
-    pub(crate) fn kandy(&self) -> Result<Kandy> {
-        self.kandy_at(self.settings.text(Setting::BaseUrl)?)
+    pub(crate) fn kandy(&self) -> Result<&Kandy> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = self.kandy_at(self.settings.text(Setting::BaseUrl)?)?;
+        Ok(self.client.get_or_init(|| client))
     }
 
     /// A client of a service that is somewhere, or else where the live one is.
@@ -116,6 +134,9 @@ impl Context {
         }
         if self.global.allow_plain_http {
             builder = builder.allow_plain_http();
+        }
+        if let Some(bytes) = self.body_limit.get() {
+            builder = builder.body_limit(bytes);
         }
         if let Some(told) = &*self.observer.borrow() {
             builder = builder.observer(told.clone());

@@ -197,3 +197,14 @@ async fn a_deadline_bounds_the_list_as_a_whole() {
     let Some(Error::Transport(error)) = error else { panic!("{error:?}") };
     assert_eq!((users.len(), error.phase()), (99, Phase::Deadline), "{error}");
 }
+
+#[tokio::test]
+async fn users_are_read_as_what_is_asked_for() {
+    let user = r#"{"user_id":"russ","domain_name":"a.com","shoe_size":"44"}"#;
+    let body = format!(r#"{{"status":0,"message":"success","result":{{"users":[{user}]}}}}"#);
+    let recorder = answering(body).await;
+    let mut users = domain(&recorder.kandy).users().stream_as::<serde_json::Value>();
+    let read = users.try_next().await.expect("a user").expect("the only one");
+    assert_eq!(read, serde_json::from_str::<serde_json::Value>(user).expect("JSON"));
+    assert!(users.try_next().await.expect("the end").is_none());
+}

@@ -1,5 +1,8 @@
 use kandy_sys::{Client, Envelope, Secret, types};
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 
 use crate::{
     AccessToken, ApiKey, ApiSecret, Error, FullUserId, ListStream, Result, User, UserId,
@@ -89,6 +92,31 @@ impl Users {
     ///
     /// The stream ends with them: as of [`Domain::users`](crate::Domain::users).
     pub fn stream(self) -> ListStream<UserDetails> {
+        self.stream_as()
+    }
+
+    /// The same, with each user read as something else: as a type of your own, or as JSON with all that the service
+    /// answers. What comes may hold credentials, which a type of your own does not hide by itself.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Contact {
+    ///     user_id: String,
+    ///     user_email: Option<String>,
+    /// }
+    ///
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let mut contacts = domain.users().stream_as::<Contact>();
+    /// while let Some(contact) = contacts.try_next().await? {
+    ///     println!("{} {:?}", contact.user_id, contact.user_email);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As of [`stream`](Self::stream).
+    pub fn stream_as<T: DeserializeOwned + Send + 'static>(self) -> ListStream<T> {
         ListStream::new(self.call, Listing { call: Client::user_list, list: "users", subject: SUBJECT })
     }
 }

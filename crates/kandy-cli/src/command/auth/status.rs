@@ -40,7 +40,7 @@ pub(super) async fn show(context: &Context, offline: bool) -> Result {
         // What cannot be read is not to be checked without it.
         let whole = unreadable.iter().all(|(setting, _)| setting.level().is_some_and(|own| own != level));
         if !offline && !context.is_dry_run() && whole {
-            checked.push((level, check(&kandy, &given, level).await));
+            checked.push((level, check(kandy, &given, level).await));
         }
     }
     let state_of = |level: Level| match checked.iter().find(|(checked, _)| *checked == level) {
