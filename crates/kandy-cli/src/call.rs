@@ -99,8 +99,8 @@ impl Context {
 pub(crate) fn part<T>(answer: &Answer<T>, shape: &Shape) -> Result<Value> {
     let mut envelope: Value = serde_json::from_slice(&answer.body)
         .map_err(|_| Failure::local(format!("{}: the answer is not JSON", shape.operation)))?;
-    let result = envelope["result"].take();
-    Ok(result.pointer(shape.at).cloned().unwrap_or_default())
+    let part = envelope["result"].pointer_mut(shape.at);
+    Ok(part.map(Value::take).unwrap_or_default())
 }
 
 /// The items of a list.

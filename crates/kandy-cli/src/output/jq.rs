@@ -8,6 +8,7 @@ use jaq_core::{
     unwrap_valr,
 };
 use jaq_json::Val;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::json;
@@ -39,7 +40,7 @@ impl Jq {
 
     /// Each result on lines of its own; texts without quotes, as scripts want them.
     pub(super) fn write(&self, to: &mut impl Write, value: &Value, for_people: bool) -> Result {
-        let input: Val = serde_json::from_value(value.clone()).map_err(io::Error::from)?;
+        let input = Val::deserialize(value).map_err(io::Error::from)?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
         for output in self.filter.id.run((context, input)).map(unwrap_valr) {
             let output = output.map_err(|error| {

@@ -2,7 +2,6 @@
 
 mod jq;
 mod json;
-mod mask;
 mod shape;
 mod spelling;
 mod table;
@@ -21,7 +20,6 @@ use crate::{
     failure::{Failure, Result},
 };
 use jq::Jq;
-pub(crate) use mask::masked;
 pub(crate) use shape::Shape;
 pub(crate) use spelling::spelt_as;
 use table::Table;
@@ -212,7 +210,7 @@ impl Output {
 
     fn hide_secrets(&self, value: &mut Value) {
         if !self.show_secrets {
-            masked(value);
+            kandy_sys::mask_json(value);
         }
     }
 }
