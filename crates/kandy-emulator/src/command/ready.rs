@@ -11,14 +11,15 @@ use crate::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain, S
 /// emulator made up or that the seed file has. Credentials of an account that were given are in neither, and `Debug`
 /// shows none at all.
 ///
-/// ```no_run
-/// # fn arguments() -> kandy_emulator::command::Arguments { unimplemented!() }
-/// kandy_emulator::command::serve(arguments(), |ready| {
+/// ```
+/// # use kandy_emulator::command::{Arguments, Error, serve};
+/// # fn example(arguments: Arguments) -> Result<(), Error> {
+/// serve(arguments, |ready| {
 ///     for (name, value) in ready.environment() {
 ///         println!("export {name}={value}");
 ///     }
 /// })?;
-/// # Ok::<(), kandy_emulator::command::Error>(())
+/// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Ready {
