@@ -14,6 +14,7 @@ mod near;
 mod output;
 mod say;
 mod signal;
+mod stdin;
 mod verbose;
 
 use std::{ffi::OsString, process::ExitCode};

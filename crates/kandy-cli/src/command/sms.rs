@@ -1,5 +1,3 @@
-use std::io::Read;
-
 use clap::{Args, Subcommand};
 use kandy::{Device, SendSms};
 
@@ -9,6 +7,7 @@ use crate::{
     context::Context,
     failure::{Failure, Result},
     output::Shape,
+    stdin,
 };
 
 /// SMS, which cost money
@@ -110,9 +109,7 @@ fn text_of(text: String) -> Result<String> {
     if text != "-" {
         return Ok(text);
     }
-    let mut read = String::new();
-    std::io::stdin().read_to_string(&mut read).map_err(|error| Failure::of_file("stdin", &error))?;
-    Ok(read.trim_end_matches(['\r', '\n']).to_owned())
+    Ok(stdin::text()?.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// SMS to send.

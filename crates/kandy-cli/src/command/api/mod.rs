@@ -3,7 +3,6 @@ mod parameter;
 
 use std::{
     fs,
-    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -22,6 +21,7 @@ use crate::{
     failure::{Failure, Result},
     near,
     output::Shape,
+    stdin,
 };
 
 /// Call any operation by its name, with the credential that it needs
@@ -159,9 +159,7 @@ fn file(path: &Path) -> Result<Upload> {
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(|error| Failure::of_input("stdin", &error))?;
-        return Ok(bytes);
+        return stdin::bytes();
     }
     fs::read(path).map_err(|error| Failure::of_input(path.display(), &error))
 }

@@ -1,6 +1,6 @@
 //! `kandy auth login`.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 
 use clap::Args;
 use kandy::Secret;
@@ -14,6 +14,7 @@ use crate::{
     },
     failure::{Failure, Result},
     say::say,
+    stdin,
 };
 
 /// Store where calls go and with whose credentials, as a profile
@@ -176,9 +177,7 @@ fn secret_of(option: &str) -> Result<(Setting, Secret)> {
 
 /// Reads all of stdin. What is wrong with it may be a secret, and is not repeated.
 fn read_stdin(given: &mut Given) -> Result {
-    let mut text = String::new();
-    io::stdin().read_to_string(&mut text).map_err(|error| Failure::of_file("stdin", &error))?;
-    let text = Secret::from(text);
+    let text = Secret::from(stdin::text()?);
     if text.expose().trim_start().starts_with('{') {
         return read_json(given, text.expose());
     }

@@ -1,4 +1,4 @@
-use std::{fs, io::Read};
+use std::fs;
 
 use clap::Args;
 use kandy::{ContentId, Device, MessageContent, MessageId, UploadedContent};
@@ -10,6 +10,7 @@ use crate::{
     command::file::attachment,
     context::Context,
     failure::{Failure, Result},
+    stdin,
 };
 
 /// Send a message from the device to a user, or to a group, and print its id
@@ -189,7 +190,7 @@ fn location(place: &str) -> Result<MessageContent> {
 
 fn json(file: &str) -> Result<MessageContent> {
     let (json, file) = match file {
-        "-" => (on_stdin()?, "stdin"),
+        "-" => (stdin::text()?, "stdin"),
         file => (fs::read_to_string(file).map_err(|error| Failure::of_input(file, &error))?, file),
     };
     let value: Value =
@@ -199,18 +200,12 @@ fn json(file: &str) -> Result<MessageContent> {
 
 /// All of stdin, without the end of its last line.
 fn text_on_stdin() -> Result<String> {
-    let mut text = on_stdin()?;
+    let mut text = stdin::text()?;
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
             text.pop();
         }
     }
-    Ok(text)
-}
-
-fn on_stdin() -> Result<String> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| Failure::of_input("stdin", &error))?;
     Ok(text)
 }
