@@ -12,6 +12,7 @@ mod failure;
 mod interrupt;
 mod near;
 mod output;
+mod private_file;
 mod say;
 mod signal;
 mod stdin;

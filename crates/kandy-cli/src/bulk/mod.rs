@@ -27,7 +27,6 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 pub(crate) use column::{Columns, Fields};
-pub(crate) use file::Beside;
 pub(crate) use input::{Input, short_hash};
 pub(crate) use progress::Progress;
 pub(crate) use run::run;

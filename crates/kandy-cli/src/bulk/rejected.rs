@@ -7,7 +7,10 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{file, read::Raw};
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    private_file,
+};
 
 /// A file of rows that are not done, in the form that they came in, so that it can be given again. It is there only
 /// when there are any.
@@ -101,7 +104,7 @@ impl Rejected {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
-            None if self.length == 0 => self.file.insert(file::create(&self.path)?),
+            None if self.length == 0 => self.file.insert(private_file::create(&self.path)?),
             None => {
                 let mut file = file::open(&self.path)?;
                 file.seek(SeekFrom::Start(self.length))?;

@@ -19,6 +19,7 @@ use crate::{
     failure::{Failure, Result},
     interrupt::Interrupt,
     output::Shape,
+    private_file,
 };
 
 /// Files that go along with messages
@@ -165,7 +166,7 @@ impl To {
             None | Some("-") => return Ok(Self::Stdout),
             Some(path) => PathBuf::from(path),
         };
-        if !folder_of(&path).is_dir() {
+        if !private_file::folder(&path).is_dir() {
             return Err(Failure::usage(format!("{}: there is no folder for it", path.display())));
         }
         match path.metadata() {
@@ -215,13 +216,5 @@ fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
         // Like any other file, and not as private as others that are made this way.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder_of(path))
-}
-
-/// The folder that a file is in, or is going to be.
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
+    builder.tempfile_in(private_file::folder(path))
 }

@@ -1,4 +1,4 @@
-//! Files that only their owner may read.
+//! Files of profiles, which only their owner may read.
 
 use std::{
     fs,
@@ -8,27 +8,17 @@ use std::{
 
 use kandy::Secret;
 
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    private_file::{self, Beside},
+};
 
 /// Writes a file that only its owner may read, as a whole or not at all.
 pub(super) fn write(path: &Path, text: &Secret) -> Result {
     let failed = |error: io::Error| Failure::of_file(path.display(), &error);
-    make_folder(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&beside).and_then(|mut file| {
-        file.write_all(text.expose().as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    });
-    written.map_err(|error| {
-        // What is half written is of no use to anyone.
-        drop(fs::remove_file(&beside));
-        failed(error)
-    })
+    make_folder(private_file::folder(path)).map_err(failed)?;
+    let (beside, mut file) = Beside::create(path).map_err(failed)?;
+    file.write_all(text.expose().as_bytes()).and_then(|()| beside.finish(&file)).map_err(failed)
 }
 
 /// What is in a file of secrets; nothing if there is no such file. One that others can read is refused.

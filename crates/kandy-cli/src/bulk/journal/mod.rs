@@ -24,7 +24,10 @@ use std::{
 };
 
 use super::file;
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    private_file,
+};
 pub(super) use past::{Finished, Past};
 
 /// How every journal begins.
@@ -103,7 +106,7 @@ impl Journal {
             file.write_all(head.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
             self.length = head.len() as u64;
             // That there is a journal has to last, too, where folders can be made to.
-            drop(File::open(file::folder(path)).and_then(|folder| folder.sync_all()));
+            drop(File::open(private_file::folder(path)).and_then(|folder| folder.sync_all()));
         }
         Ok(())
     }

@@ -9,9 +9,10 @@ use kandy::UserDetails;
 use serde_json::{Map, Value};
 
 use crate::{
-    bulk::{Beside, Format, Progress},
+    bulk::{Format, Progress},
     context::Context,
     failure::{Failure, Result},
+    private_file::Beside,
     signal::Signals,
 };
 
