@@ -9,6 +9,7 @@ mod behaviour;
 mod builder;
 mod chat_message;
 mod clock;
+#[cfg(feature = "command")]
 pub mod command;
 mod connection;
 mod content;

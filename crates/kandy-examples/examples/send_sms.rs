@@ -1,13 +1,11 @@
 //! Sends an SMS, and tells apart what may have gone out from what has not.
 //!
 //! On the emulator, or on the service in the environment (see `quickstart`):
-//! `cargo run --example send_sms -- +12245556666 "Hello"`.
-
-mod support;
+//! `cargo run -p kandy-examples --example send_sms -- +12245556666 "Hello"`.
 
 use std::{env, error::Error};
 
-use support::Service;
+use kandy_examples::Service;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -1,13 +1,11 @@
 //! Takes messages as they come, and has each deleted only after it has been dealt with.
 //!
-//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run --example inbox`.
-
-mod support;
+//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example inbox`.
 
 use std::{error::Error, time::Duration};
 
 use kandy::{Device, Domain, PendingMessage};
-use support::Service;
+use kandy_examples::Service;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -1,13 +1,11 @@
 //! A group talks, and shares a picture.
 //!
-//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run --example group`.
-
-mod support;
+//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example group`.
 
 use std::error::Error;
 
 use kandy::{Attachment, ContentView, Device, MessageContent, MessageEvent, PendingMessage, User};
-use support::Service;
+use kandy_examples::Service;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -1,13 +1,11 @@
 //! Calls the generated layer, for what is not wrapped: same token, same care.
 //!
-//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run --example raw_call`.
-
-mod support;
+//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example raw_call`.
 
 use std::error::Error;
 
 use kandy::sys::types::UserCreate;
-use support::Service;
+use kandy_examples::Service;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

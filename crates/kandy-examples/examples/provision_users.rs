@@ -1,14 +1,12 @@
 //! Creates users from a list, some at a time, and says what became of each.
 //!
 //! On the emulator, or on the service in the environment (see `quickstart`). The list is a file with a line a
-//! user, `user_id,email`: `cargo run --example provision_users -- users.csv`.
-
-mod support;
+//! user, `user_id,email`: `cargo run -p kandy-examples --example provision_users -- users.csv`.
 
 use std::{env, error::Error, fs};
 
 use kandy::NewUser;
-use support::Service;
+use kandy_examples::Service;
 
 const LIST: &str = "russ,russ@example.com\nanna,anna@example.com\nbert,\nanna,anna@example.com\nno@good,\n";
 

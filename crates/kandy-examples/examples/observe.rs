@@ -1,7 +1,7 @@
 //! Shows what can be seen of calls: spans and events by `tracing`, and numbers by an observer. Nothing in either is a
 //! credential.
 //!
-//! On the emulator, which is told to fail, so that there is something to see: `cargo run --example observe`.
+//! On the emulator, which is told to fail, so that there is something to see: `cargo run -p kandy-examples --example observe --features observe`.
 
 use std::error::Error;
 

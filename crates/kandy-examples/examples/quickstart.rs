@@ -5,12 +5,10 @@
 //! `KANDY_ACCOUNT_API_SECRET` it runs on the service there; an SMS costs money, so it is then sent only to the
 //! number in `KANDY_SMS_TO`.
 
-mod support;
-
 use std::{env, error::Error};
 
 use kandy::Domain;
-use support::Service;
+use kandy_examples::Service;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
