@@ -34,7 +34,8 @@ impl Stage {
         Self::with(&[])
     }
 
-    fn with(users: &[&str]) -> Self {
+    /// A domain with users.
+    pub(crate) fn with(users: &[&str]) -> Self {
         let emulator = Emulator::start().expect("an emulator");
         let domain = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             let kandy = kandy::Kandy::builder().base_url(emulator.base_url()).build().unwrap();
