@@ -16,6 +16,7 @@ mod client;
 pub mod coverage;
 mod credentials;
 mod error;
+pub mod layers;
 mod lower;
 mod render;
 mod schemas;

@@ -3,17 +3,19 @@
 use std::{path::Path, process::ExitCode};
 
 use similar::TextDiff;
-use xtask::{GENERATED, Output, SPEC, bench, chapters, coverage, generate};
+use xtask::{GENERATED, Output, SPEC, bench, chapters, coverage, generate, layers};
 
 const USAGE: &str = "\
 Usage: cargo xtask generate [--check]
        cargo xtask coverage [--check]
+       cargo xtask layers
        cargo xtask bench [options]
 
   generate          puts openapi/chapters together into openapi/kandy.yaml, and writes
                     crates/kandy-sys/src/{generated/*,operations,values,schemas,credentials}.rs
                     from it
   coverage          writes openapi/COVERAGE.md: what each layer has of each operation
+  layers            checks that no module imports a higher layer, and that there is no cycle
   bench             measures, and says what passes; `bench --help` tells more
   … --check         writes nothing, and fails when something is stale
 ";
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["generate", "--check"] => run(check, stands_alone),
         ["coverage"] => coverage(write),
         ["coverage", "--check"] => coverage(check),
+        ["layers"] => check_layers(),
         ["bench", ref options @ ..] => bench::run(options).map_err(Into::into),
         _ => {
             eprint!("{USAGE}");
@@ -74,6 +77,23 @@ fn coverage(each: fn(&Path, &Output) -> std::io::Result<bool>) -> Result<bool, B
     let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
     let text = coverage::table(&spec, root)?;
     Ok(each(root, &Output { path: coverage::COVERAGE.into(), text })?)
+}
+
+/// Checks the imports between the modules of each crate. Returns whether they follow the stated layers.
+fn check_layers() -> Result<bool, Box<dyn std::error::Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no workspace")?;
+    let mut is_well = true;
+    for stated in layers::CRATES {
+        let imports = layers::imports(&root.join(stated.root))?;
+        let largest = layers::cycles(&imports).first().map_or(0, std::collections::BTreeSet::len);
+        let count: usize = imports.values().map(std::collections::BTreeSet::len).sum();
+        println!("{}: {} modules, {count} imports, {largest} in the largest cycle", stated.name, imports.len());
+        for violation in layers::check(stated, &imports) {
+            eprintln!("  {violation}");
+            is_well = false;
+        }
+    }
+    Ok(is_well)
 }
 
 fn remove(path: &Path) -> std::io::Result<bool> {

@@ -1,0 +1,32 @@
+//! The layers of each crate, lowest first. A module imports its own layer and those below.
+
+/// The stated layers of a crate.
+#[derive(Debug)]
+pub struct Layers {
+    /// The name of the crate.
+    pub name: &'static str,
+    /// Its root file, below the root of the workspace.
+    pub root: &'static str,
+    /// Modules by layer, lowest first. A module stands for those below it that are not named themselves.
+    pub layers: &'static [&'static [&'static str]],
+    /// Modules that may import each other in a cycle, each with its reason beside it.
+    pub cycles: &'static [&'static [&'static str]],
+}
+
+impl Layers {
+    /// The layer of a module, from 0; that of the longest name that it is below.
+    pub(super) fn layer_of(&self, module: &str) -> Option<usize> {
+        let covers =
+            |name: &str| module == name || module.strip_prefix(name).is_some_and(|rest| rest.starts_with("::"));
+        let named = self.layers.iter().enumerate().flat_map(|(at, names)| names.iter().map(move |name| (at, *name)));
+        named.filter(|(_, name)| covers(name)).max_by_key(|(_, name)| name.len()).map(|(at, _)| at)
+    }
+}
+
+/// All crates whose layers are stated.
+pub const CRATES: &[Layers] = &[
+    Layers { name: "kandy", root: "crates/kandy/src/lib.rs", layers: &[], cycles: &[] },
+    Layers { name: "kandy-emulator", root: "crates/kandy-emulator/src/lib.rs", layers: &[], cycles: &[] },
+    Layers { name: "kandy-cli", root: "crates/kandy-cli/src/main.rs", layers: &[], cycles: &[] },
+    Layers { name: "kandy-sys", root: "crates/kandy-sys/src/lib.rs", layers: &[], cycles: &[] },
+];
