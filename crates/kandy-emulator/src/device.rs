@@ -1,7 +1,7 @@
 //! The chapter on devices: the address book, messages and SMS.
 
 use kandy_sys::{
-    Fault, HintType,
+    Fault, HintType, PhoneNumber,
     types::{AddressBook, Contact, PendingMessages},
 };
 use serde_json::{Map, Value, json};
@@ -168,9 +168,7 @@ fn sms_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let content = object(call, sms, "message")?;
     let destination = required(call, sms, "destination")?;
     let message = required(call, content, "text")?;
-    if !is_phone_number(&destination) {
-        return Err(invalid("destination").into());
-    }
+    destination.parse::<PhoneNumber>().map_err(|_| invalid("destination"))?;
     let source = non_empty(sms, "source")?;
     let sender = state.users.get(user).map(|user| state.full_user_id(user)).unwrap_or_default();
     state.outbox.add(SentSms { sender, source, destination, text: message, device_id: format!("{device:X}") });
@@ -183,10 +181,4 @@ fn array<'a>(call: &Call, members: &'a Map<String, Value>, name: &str) -> Result
         Some(Value::Array(array)) => Ok(array),
         Some(_) => Err(invalid(name)),
     }
-}
-
-/// In international form, with or without `+`.
-fn is_phone_number(number: &str) -> bool {
-    let digits = number.strip_prefix('+').unwrap_or(number);
-    (5..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
 }

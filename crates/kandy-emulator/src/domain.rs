@@ -1,7 +1,7 @@
 //! The chapter on domains: access tokens, details and users.
 
 use kandy_sys::{
-    Fault,
+    Fault, NationalNumber, NumberingPlan,
     types::{self, AnonymousUser, DomainAccessToken, DomainDetails, UserCreated, UserDetails, UserList},
 };
 use serde_json::json;
@@ -12,7 +12,6 @@ use crate::{
     authority,
     behaviour::Behaviour,
     clock,
-    dialling_codes::dialling_code,
     listing::Progress,
     mobile_country_codes,
     password::{check_password, has_password, new_password},
@@ -109,11 +108,8 @@ fn user_create_by_phone_number(state: &mut State, call: &Call, domain: DomainNo)
 /// A phone number without its dialling code, and the country beside it.
 pub(crate) fn phone_number(fields: &Fields<'_>) -> Result<PhoneNumber, Fault> {
     let number = fields.required("user_phone_number")?;
-    let dialling_code = country_code(&fields.required("user_country_code")?)?;
-    if !(4..=15).contains(&number.len()) || !number.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err(invalid("user_phone_number"));
-    }
-    Ok(PhoneNumber { dialling_code, number })
+    let plan = numbering_plan(&fields.required("user_country_code")?)?;
+    national_number(&number, plan).ok_or_else(|| invalid("user_phone_number"))
 }
 
 fn user_create(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
@@ -163,9 +159,20 @@ pub(crate) fn create_new_user(state: &mut State, domain: DomainNo, new: NewUser)
     }
 }
 
-/// The dialling code of a country, however it is named.
+/// A phone number of a country, without the country code.
+pub(crate) fn national_number(number: &str, plan: NumberingPlan) -> Option<PhoneNumber> {
+    let number = NationalNumber::parse(number, plan).ok()?;
+    Some(PhoneNumber { dialling_code: number.country_code(), number: number.as_str().into() })
+}
+
+/// The numbering plan of a country that is given by its letters or by its country code.
+pub(crate) fn numbering_plan(country: &str) -> Result<NumberingPlan, Fault> {
+    NumberingPlan::find(country).ok_or_else(invalid_country_code)
+}
+
+/// The country code of a country that is given by its letters or by that code.
 pub(crate) fn country_code(country: &str) -> Result<&'static str, Fault> {
-    dialling_code(country).ok_or_else(invalid_country_code)
+    numbering_plan(country).map(NumberingPlan::country_code)
 }
 
 /// The part before the `@`: neither empty nor with an `@`, white space or control characters.
@@ -291,7 +298,7 @@ fn anonymous_user_by_api_key(state: &mut State, call: &Call) -> Outcome {
 fn country_code_get(_: &mut State, call: &Call, _: DomainNo) -> Outcome {
     let country = call.query("MCC").map_or(Some(COUNTRY_OF_CALLERS), mobile_country_codes::country);
     let country = country.ok_or_else(|| unknown("mobile country code"))?;
-    Reply::result(json!({"country_code": dialling_code(country), "country": country}))
+    Reply::result(json!({"country_code": country_code(country)?, "country": country}))
 }
 
 fn spidr_configuration_get(_: &mut State, _: &Call, _: DomainNo) -> Outcome {

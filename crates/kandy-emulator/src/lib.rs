@@ -15,7 +15,6 @@ mod connection;
 mod content;
 mod conversation;
 mod device;
-mod dialling_codes;
 mod directory;
 mod dispatch;
 mod domain;

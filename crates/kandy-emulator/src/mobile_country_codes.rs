@@ -27,7 +27,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::dialling_codes::dialling_code;
+    use kandy_sys::NumberingPlan;
 
     #[test]
     fn each_country_and_each_code_is_there_once() {
@@ -35,7 +35,7 @@ mod tests {
         let codes: Vec<_> = MOBILE_COUNTRY_CODES.iter().flat_map(|(_, codes)| codes.split(' ')).collect();
         assert!(codes.iter().all(|code| code.len() == 3 && code.bytes().all(|digit| digit.is_ascii_digit())));
         assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len());
-        assert!(MOBILE_COUNTRY_CODES.iter().all(|(country, _)| dialling_code(country).is_some()));
+        assert!(MOBILE_COUNTRY_CODES.iter().all(|(country, _)| NumberingPlan::of_country(country).is_some()));
     }
 
     #[test]

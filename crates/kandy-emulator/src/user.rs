@@ -1,7 +1,10 @@
 //! The chapter on users: access tokens, devices, profiles, and what a client needs to know before it begins.
 
-use kandy_sys::types::{
-    self, DataChannelConfiguration, DeviceCreated, DeviceList, UserAccessToken, UserLimited, UserLimitedDetails,
+use kandy_sys::{
+    NationalNumber, NumberingPlan, PhoneNumber,
+    types::{
+        self, DataChannelConfiguration, DeviceCreated, DeviceList, UserAccessToken, UserLimited, UserLimitedDetails,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -11,12 +14,11 @@ use crate::{
     authority,
     behaviour::Behaviour,
     clock, device,
-    dialling_codes::dialling_code,
-    domain::check_user_id,
+    domain::{check_user_id, numbering_plan},
     id::Id,
     listing::Progress,
     password::has_password,
-    refusal::{invalid, invalid_country_code, invalid_credentials, unknown},
+    refusal::{invalid, invalid_credentials, unknown},
     request::Call,
     spidr,
     state::{Device, DeviceDetails, Holder, Profile, State, UserNo},
@@ -136,24 +138,16 @@ fn profile_set(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 
 fn phone_number_normalize(_: &mut State, call: &Call, _: UserNo) -> Outcome {
     let (number, country) = (call.require("phone_number")?, call.require("country_code")?);
-    let code = dialling_code(country).ok_or_else(invalid_country_code)?;
-    let number = international(number, code).ok_or_else(|| invalid("phone_number"))?;
-    Reply::result(json!({"phone_number": number, "country_code": code}))
+    let plan = numbering_plan(country)?;
+    let number = international(number, plan).ok_or_else(|| invalid("phone_number"))?;
+    Reply::result(json!({"phone_number": number.as_str(), "country_code": plan.country_code()}))
 }
 
-/// A number in international form: `+` and 5 to 15 digits. With `+` or `00` it is international already; otherwise
-/// the zeros at its beginning are those that are dialled inside the country alone.
-fn international(number: &str, dialling_code: &str) -> Option<String> {
-    if !number.chars().all(|c| c.is_ascii_digit() || "+ -.()/".contains(c)) {
-        return None;
-    }
-    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    let digits = match (number.trim_start().starts_with('+'), digits.strip_prefix("00")) {
-        (true, _) => digits,
-        (false, Some(digits)) => digits.to_owned(),
-        (false, None) => format!("{dialling_code}{}", digits.trim_start_matches('0')),
-    };
-    (5..=15).contains(&digits.len()).then(|| format!("+{digits}"))
+/// A number in international form: one that names its country in itself, or a national one of the country, with or
+/// without its trunk prefix.
+fn international(number: &str, plan: NumberingPlan) -> Option<PhoneNumber> {
+    let named = PhoneNumber::parse_with_default(number, plan);
+    named.or_else(|_| NationalNumber::parse(number, plan).map(|number| number.international())).ok()
 }
 
 /// There is no such channel: the name is that of nobody.
@@ -245,7 +239,8 @@ mod tests {
             ("12a45678", "49", None),
             ("1234567890123456", "1", None),
         ] {
-            assert_eq!(international(given, code).as_deref(), international_form, "{given}");
+            let number = international(given, NumberingPlan::find(code).expect("a country"));
+            assert_eq!(number.as_ref().map(PhoneNumber::as_str), international_form, "{given}");
         }
     }
 

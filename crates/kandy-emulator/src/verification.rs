@@ -1,16 +1,18 @@
 //! The chapter on verification: validation codes, and what a sign-up needs at one go.
 
-use kandy_sys::types::{Registration, VerificationCodeChecked};
+use kandy_sys::{
+    NumberingPlan,
+    types::{Registration, VerificationCodeChecked},
+};
 use serde_json::json;
 
 use crate::{
     answer::{Outcome, Reply},
     authority,
     behaviour::Behaviour,
-    dialling_codes::dialling_code,
-    domain::phone_number,
+    domain::{national_number, numbering_plan, phone_number},
     password::new_password,
-    refusal::{invalid, invalid_country_code, unknown},
+    refusal::{invalid, unknown},
     request::Call,
     spidr,
     state::{DeviceDetails, DomainNo, Holder, NewUser, PhoneNumber, State},
@@ -34,13 +36,13 @@ fn code_send(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
 
 fn code_check(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
     let code = call.require("validation_code")?;
-    let country = call.query("user_country_code");
-    let country = country.map(|country| dialling_code(country).ok_or_else(invalid_country_code)).transpose()?;
+    let plan = call.query("user_country_code").map(numbering_plan).transpose()?;
     let number = call.query("user_phone_number");
     // Some clients send the number with the code, and some do not.
     let is_meant = |sent: &PhoneNumber| {
-        country.is_none_or(|country| country == sent.dialling_code)
-            && number.is_none_or(|number| number == &*sent.number)
+        let Some(plan) = plan.or_else(|| NumberingPlan::of_code(sent.dialling_code)) else { return false };
+        plan.country_code() == sent.dialling_code
+            && number.is_none_or(|number| national_number(number, plan).as_ref() == Some(sent))
     };
     let valid = state.verifications.is_valid(domain, code, is_meant);
     Reply::result(VerificationCodeChecked { valid: Some(valid), message: None })

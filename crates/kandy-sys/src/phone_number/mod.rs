@@ -1,0 +1,147 @@
+//! Phone numbers: one rule for the SDK, the command and the emulator.
+
+mod countries;
+mod error;
+mod national;
+mod plan;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, str::FromStr};
+
+pub use error::PhoneNumberError;
+pub use national::NationalNumber;
+pub use plan::NumberingPlan;
+use scan::{Scanned, scan};
+
+/// A phone number in the international form of ITU-T E.164: `+`, country code and number, 7 to 15 digits in all.
+///
+/// The rule by which a text becomes a number, with nothing guessed:
+///
+/// - Spaces (also no-break spaces), hyphens and dashes, dots, round and square brackets, and invisible characters are
+///   removed. Letters, a slash and everything else are refused; so are two numbers in one text, an extension, and what
+///   spreadsheets make of numbers (`1.2246E+10`, `=+1224…`, a leading apostrophe, `12245556666.0`).
+/// - With `+`, the digits have to begin with a country code, and not with the `0` after it that is dialled inside the
+///   country only.
+/// - Without `+`, they also have to have a length that numbers with this country code have, because most national
+///   numbers that are taken for international ones do not.
+/// - National numbers need a default country: see [`parse_with_default`](Self::parse_with_default).
+///
+/// ```
+/// use kandy_sys::PhoneNumber;
+///
+/// for text in ["+1 (224) 555-6666", "12245556666", "+1.224.555.6666"] {
+///     assert_eq!(text.parse::<PhoneNumber>()?.as_str(), "+12245556666");
+/// }
+/// assert!("2245556666".parse::<PhoneNumber>().is_err(), "a national number");
+/// assert!("1-800-FLOWERS".parse::<PhoneNumber>().is_err());
+/// # Ok::<(), kandy_sys::PhoneNumberError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PhoneNumber(Box<str>);
+
+impl PhoneNumber {
+    /// Parses a number that may be a national one of a country.
+    ///
+    /// With `+`, and with `00` where that is the international prefix of the country, it is international, of whatever
+    /// country. Otherwise it has to be a national number as it is written in the country, with all its digits and the
+    /// trunk prefix: the `0` of `0151…` in Germany may not be missing, because the number without it may be another.
+    ///
+    /// ```
+    /// use kandy_sys::{NumberingPlan, PhoneNumber};
+    ///
+    /// let us = NumberingPlan::of_country("US").expect("a country");
+    /// assert_eq!(PhoneNumber::parse_with_default("(224) 555-6666", us)?.as_str(), "+12245556666");
+    /// assert_eq!(PhoneNumber::parse_with_default("+49 30 1234567", us)?.as_str(), "+49301234567");
+    /// let de = NumberingPlan::of_country("DE").expect("a country");
+    /// assert_eq!(PhoneNumber::parse_with_default("0151 23456789", de)?.as_str(), "+4915123456789");
+    /// assert!(PhoneNumber::parse_with_default("151 23456789", de).is_err());
+    /// # Ok::<(), kandy_sys::PhoneNumberError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When it is more or less than one number, is neither an international nor a national number, or when there is no
+    /// safe rule for national numbers of the country.
+    pub fn parse_with_default(text: &str, plan: NumberingPlan) -> Result<Self, PhoneNumberError> {
+        let scanned = scan(text)?;
+        if let Some(digits) = plan.international_digits(&scanned) {
+            plan::check_international(digits)?;
+            return Ok(Self::from_digits(digits));
+        }
+        if scanned.digits.starts_with("00") {
+            return Err(PhoneNumberError::InternationalPrefix);
+        }
+        let number = plan.written_nationally(&scanned.digits)?;
+        let digits = format!("{}{number}", plan.country_code());
+        plan::check_international(&digits)?;
+        Ok(Self::from_digits(&digits))
+    }
+
+    /// The number with its `+`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The number without its `+`.
+    pub fn digits(&self) -> &str {
+        self.0.trim_start_matches('+')
+    }
+
+    /// Digits that were checked.
+    fn from_digits(digits: &str) -> Self {
+        Self(format!("+{digits}").into())
+    }
+
+    /// Checks that a text is written as one phone number, national or international, without saying which it is.
+    ///
+    /// ```
+    /// use kandy_sys::PhoneNumber;
+    ///
+    /// assert!(PhoneNumber::check_form("(224) 555-6666").is_ok());
+    /// assert!(PhoneNumber::check_form("224/555-6666").is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When it has no digits, something that is no punctuation between them, or more of them than E.164 allows.
+    pub fn check_form(text: &str) -> Result<(), PhoneNumberError> {
+        let Scanned { digits, .. } = scan(text)?;
+        match digits.len() > error::LONGEST {
+            true => Err(PhoneNumberError::TooLong(digits.len())),
+            false => Ok(()),
+        }
+    }
+}
+
+impl FromStr for PhoneNumber {
+    type Err = PhoneNumberError;
+
+    fn from_str(text: &str) -> Result<Self, PhoneNumberError> {
+        let Scanned { has_plus, digits } = scan(text)?;
+        match has_plus {
+            true => drop(plan::check_international(&digits)?),
+            false => plan::check_without_plus(&digits)?,
+        }
+        Ok(Self::from_digits(&digits))
+    }
+}
+
+impl AsRef<str> for PhoneNumber {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<PhoneNumber> for String {
+    fn from(number: PhoneNumber) -> Self {
+        number.0.into()
+    }
+}

@@ -1,0 +1,60 @@
+use super::{NumberingPlan, PhoneNumber, PhoneNumberError as Error, plan, scan::scan};
+
+/// A phone number without its country code, whose country stands beside it: what the operations take that have
+/// `user_phone_number` and `user_country_code`.
+///
+/// A text may have punctuation and the trunk prefix (`030…` in Germany), or be in international form if it is a number
+/// of that country. The trunk prefix and the country code are removed.
+///
+/// ```
+/// use kandy_sys::{NationalNumber, NumberingPlan, PhoneNumberError};
+///
+/// let plan = NumberingPlan::find("DE").expect("a country");
+/// for text in ["030 1234567", "30 1234567", "+49 30 1234567"] {
+///     assert_eq!(NationalNumber::parse(text, plan)?.as_str(), "301234567");
+/// }
+/// assert_eq!(NationalNumber::parse("+1 224 555 6666", plan), Err(PhoneNumberError::OtherCountry("49")));
+/// # Ok::<(), PhoneNumberError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NationalNumber {
+    country_code: &'static str,
+    digits: String,
+}
+
+impl NationalNumber {
+    /// Parses a number of a country.
+    ///
+    /// # Errors
+    ///
+    /// When it is more or less than one number, or a number of another country.
+    pub fn parse(text: &str, plan: NumberingPlan) -> Result<Self, Error> {
+        let scanned = scan(text)?;
+        let country_code = plan.country_code();
+        let digits = match plan.international_digits(&scanned) {
+            Some(digits) => {
+                plan::check_international(digits)?;
+                digits.strip_prefix(country_code).ok_or(Error::OtherCountry(country_code))?
+            }
+            None if scanned.digits.starts_with("00") => return Err(Error::InternationalPrefix),
+            None => plan.without_trunk_prefix(&scanned.digits),
+        };
+        plan::check_international(&format!("{country_code}{digits}"))?;
+        Ok(Self { country_code, digits: digits.to_owned() })
+    }
+
+    /// The digits without country code and trunk prefix.
+    pub fn as_str(&self) -> &str {
+        &self.digits
+    }
+
+    /// The country code, without `+`.
+    pub fn country_code(&self) -> &'static str {
+        self.country_code
+    }
+
+    /// The number in international form.
+    pub fn international(&self) -> PhoneNumber {
+        PhoneNumber::from_digits(&format!("{}{}", self.country_code, self.digits))
+    }
+}

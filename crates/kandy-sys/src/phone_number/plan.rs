@@ -1,0 +1,163 @@
+use super::{
+    PhoneNumberError as Error,
+    countries::{AREA_CODES_OF_1, COUNTRIES, OTHER_CODES, Row, Trunk},
+    error::{LONGEST, SHORTEST},
+    scan::Scanned,
+};
+
+/// The numbering plan of a country: its country code, and how national numbers become international.
+///
+/// It is found by two letters of ISO 3166-1 in any case, or by a country code with or without `+`.
+///
+/// ```
+/// use kandy_sys::NumberingPlan;
+///
+/// assert_eq!(NumberingPlan::find("de").map(|plan| plan.country_code()), Some("49"));
+/// assert_eq!(NumberingPlan::find("+49").map(|plan| plan.country_code()), Some("49"));
+/// assert_eq!(NumberingPlan::find("UK"), None, "ISO 3166-1 has GB");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NumberingPlan {
+    code: &'static str,
+    trunk: Trunk,
+    lengths: Option<(usize, usize)>,
+    dials_00: bool,
+}
+
+impl NumberingPlan {
+    /// Finds the plan of a country that is given by its letters or by its country code.
+    pub fn find(country: &str) -> Option<Self> {
+        Self::of_country(country).or_else(|| Self::of_code(country))
+    }
+
+    /// Finds the plan of a country by two letters of ISO 3166-1, in any case.
+    pub fn of_country(letters: &str) -> Option<Self> {
+        let letters = letters.to_ascii_uppercase();
+        let at = COUNTRIES.binary_search_by(|row| row.letters.cmp(letters.as_str())).ok()?;
+        COUNTRIES.get(at).map(Self::of_row)
+    }
+
+    /// Finds the plan with a country code, with or without `+`. Where countries share the code and differ in how they
+    /// write national numbers, none of their rules applies.
+    pub fn of_code(code: &str) -> Option<Self> {
+        let digits = code.strip_prefix('+').unwrap_or(code);
+        let other = OTHER_CODES.iter().chain(AREA_CODES_OF_1).find(|other| **other == digits);
+        let mut rows = with_code(digits);
+        match (rows.next(), other) {
+            (Some(first), _) => Some(rows.fold(Self::of_row(first), |plan, row| plan.shared_with(row))),
+            (None, Some(code)) => Some(Self { code, trunk: Trunk::Unknown, lengths: None, dials_00: false }),
+            (None, None) => None,
+        }
+    }
+
+    /// The country code, without `+`.
+    pub fn country_code(self) -> &'static str {
+        self.code
+    }
+
+    fn of_row(row: &Row) -> Self {
+        let lengths = Some(row.lengths).filter(|lengths| lengths.1 > 0);
+        Self { code: row.code, trunk: row.trunk, lengths, dials_00: row.dials_00 }
+    }
+
+    fn shared_with(self, row: &Row) -> Self {
+        let other = Self::of_row(row);
+        let lengths = match (self.lengths, other.lengths) {
+            (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
+            (one, other) => one.or(other),
+        };
+        // A territory without numbers of its own says nothing.
+        let trunk = match (self.lengths, other.lengths) {
+            (Some(_), None) => self.trunk,
+            (None, Some(_)) => other.trunk,
+            _ if self.trunk == other.trunk => self.trunk,
+            _ => Trunk::Unknown,
+        };
+        Self { code: self.code, trunk, lengths, dials_00: self.dials_00 && other.dials_00 }
+    }
+
+    /// The digits of an international number, from a text that names the country in itself: after `+`, or after `00`
+    /// where that is the international prefix.
+    pub(super) fn international_digits(self, scanned: &Scanned) -> Option<&str> {
+        match scanned.digits.strip_prefix("00") {
+            _ if scanned.has_plus => Some(&scanned.digits),
+            Some(digits) if self.dials_00 => Some(digits),
+            _ => None,
+        }
+    }
+
+    /// The number without its trunk prefix, from digits that have to be a national number as it is written in the
+    /// country.
+    pub(super) fn written_nationally(self, digits: &str) -> Result<&str, Error> {
+        let (code, Some((from, to))) = (self.code, self.lengths) else { return Err(Error::UnknownPlan(self.code)) };
+        let number = match self.trunk {
+            Trunk::None => digits,
+            Trunk::Written(trunk) => digits.strip_prefix(trunk).ok_or(Error::NotOfPlan(code))?,
+            Trunk::Optional(_) => self.without_trunk_prefix(digits),
+            Trunk::Unknown => return Err(Error::UnknownPlan(code)),
+        };
+        let has_trunk_twice = self.trunk_is_zero() && number.starts_with('0');
+        match (from..=to).contains(&number.len()) && !has_trunk_twice {
+            true => Ok(number),
+            false => Err(Error::NotOfPlan(code)),
+        }
+    }
+
+    /// The number without its trunk prefix, if it has one. What begins as the trunk prefix does and may as well be
+    /// part of the number stays.
+    pub(super) fn without_trunk_prefix(self, digits: &str) -> &str {
+        let (Trunk::Written(trunk) | Trunk::Optional(trunk)) = self.trunk else { return digits };
+        let is_too_long = self.lengths.is_some_and(|(_, to)| digits.len() > to);
+        match digits.strip_prefix(trunk) {
+            // No number begins with 0 where that is the trunk prefix.
+            Some(number) if trunk == "0" || is_too_long => number,
+            _ => digits,
+        }
+    }
+
+    fn trunk_is_zero(self) -> bool {
+        matches!(self.trunk, Trunk::Written("0") | Trunk::Optional("0"))
+    }
+}
+
+fn with_code(code: &str) -> impl Iterator<Item = &'static Row> {
+    COUNTRIES.iter().filter(move |row| row.code == code)
+}
+
+/// The plan whose country code digits begin with, and what comes after the code.
+pub(super) fn split(digits: &str) -> Option<(NumberingPlan, &str)> {
+    (1..=3).find_map(|length| {
+        let (code, number) = digits.split_at_checked(length)?;
+        Some((NumberingPlan::of_code(code)?, number))
+    })
+}
+
+/// Checks digits that begin with a country code against E.164.
+pub(super) fn check_international(digits: &str) -> Result<(NumberingPlan, &str), Error> {
+    if digits.len() > LONGEST {
+        return Err(Error::TooLong(digits.len()));
+    }
+    let (plan, number) = split(digits).ok_or(Error::UnknownCountryCode)?;
+    if plan.trunk_is_zero() && number.starts_with('0') {
+        return Err(Error::TrunkPrefix);
+    }
+    match digits.len() < SHORTEST {
+        true => Err(Error::TooShort(digits.len())),
+        false => Ok((plan, number)),
+    }
+}
+
+/// Checks digits without `+`: they have to be an international number of a length that there is.
+pub(super) fn check_without_plus(digits: &str) -> Result<(), Error> {
+    if digits.starts_with("00") {
+        return Err(Error::InternationalPrefix);
+    }
+    if digits.starts_with('0') {
+        return Err(Error::National);
+    }
+    let (plan, number) = check_international(digits)?;
+    match plan.lengths {
+        Some((from, to)) if !(from..=to).contains(&number.len()) => Err(Error::Ambiguous),
+        _ => Ok(()),
+    }
+}
