@@ -157,6 +157,9 @@ impl Device {
 
     /// Sends an SMS to a phone number in international form: `+12245556666`. It costs money.
     ///
+    /// Punctuation is removed, and `+` may be left out; [`PhoneNumber`](crate::PhoneNumber) has the rule. The number is
+    /// sent with `+` and digits alone. National numbers need a [`default_country`](SendSms::default_country).
+    ///
     /// An SMS is never sent again by itself: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `sms_send`.
@@ -169,7 +172,8 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id or the text is empty, or the number has no digits; [`Error::Api`](crate::Error::Api),
+    /// [`Error::Argument`](crate::Error::Argument) when the device id or the text is empty, or the number
+    /// cannot be used; [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn send_sms(&self, to: impl Into<String>, text: impl Into<String>) -> SendSms {
         SendSms::new(Call::new(&self.caller), self.id.clone(), Sms::new(to, text))

@@ -65,8 +65,8 @@ pub use hunt_group::{
 pub use id::{ContactId, ContentId, ConversationId, DeviceId, FullUserId, GroupId, MessageId, SessionId, UserId};
 pub use inbox::{Inbox, IncomingMessage, Messages};
 pub use kandy_sys::{
-    ContentType, HintType, Members, MessageType, ParticipantStatus, ParticipantType, RolloverGroupPolicy, Secret,
-    SessionStatus, Status, Timestamp,
+    ContentType, HintType, Members, MessageType, NationalNumber, NumberingPlan, ParticipantStatus, ParticipantType,
+    PhoneNumber, PhoneNumberError, RolloverGroupPolicy, Secret, SessionStatus, Status, Timestamp,
 };
 pub use message::{ContentView, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages};
 pub use personal_contact::{CreatePersonalContact, DeletePersonalContact, ListPersonalContacts, PersonalContact};

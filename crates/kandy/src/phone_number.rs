@@ -28,7 +28,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the number has no digits or the country is unknown;
+    /// [`Error::Argument`](crate::Error::Argument) when it is not one phone number or the country is unknown;
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
     /// [`Error::Answer`](crate::Error::Answer).
     pub fn normalize_phone_number(

@@ -1,5 +1,7 @@
 //! SMS.
 
+use std::borrow::Cow;
+
 use kandy_sys::{Client, types};
 
 use crate::{
@@ -8,13 +10,30 @@ use crate::{
     pipeline::{Call, Request, request},
 };
 
-/// What may be said of an SMS. It is where `$sms` leads.
-macro_rules! optional_sender {
-    ($name:ident, $($sms:ident).+) => {
+/// The optional settings of an SMS, which is the builder itself or its field `$sms`.
+macro_rules! optional_settings {
+    ($name:ident $(, $sms:ident)?) => {
         impl $name {
             /// The number or the name that the receiver sees as the sender.
+            ///
+            /// A text with letters is a name, and up to six digits are a short code; both are sent as given. Everything
+            /// else is a number, by the same rule as the one that the SMS goes to.
             pub fn from(mut self, source: impl Into<String>) -> Self {
-                self.$($sms).+.source = Some(source.into());
+                self$(.$sms)?.body.message.source = Some(source.into());
+                self
+            }
+
+            /// The country of numbers that are given in national form: two letters of ISO 3166-1, such as `US`.
+            ///
+            /// Without it national numbers are refused. Numbers with `+` are of the country that they name.
+            ///
+            /// ```
+            /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+            /// phone.send_sms("(224) 555-6666", "Hello").default_country("US").await?;
+            /// # Ok(()) }
+            /// ```
+            pub fn default_country(mut self, country: impl Into<String>) -> Self {
+                self$(.$sms)?.default_country = Some(country.into());
                 self
             }
         }
@@ -31,16 +50,20 @@ macro_rules! optional_sender {
 #[must_use = "nothing is sent until it is among those that are"]
 pub struct Sms {
     body: types::SmsSend,
+    default_country: Option<String>,
 }
 
 impl Sms {
-    /// A text to a phone number in international form: `+12245556666`.
+    /// A text to a phone number in international form, such as `+12245556666`; the rule is that of [`PhoneNumber`].
+    ///
+    /// [`PhoneNumber`]: crate::PhoneNumber
     pub fn new(to: impl Into<String>, text: impl Into<String>) -> Self {
         let message = types::SmsText { text: text.into() };
-        Self { body: types::SmsSend { message: types::Sms { source: None, destination: to.into(), message } } }
+        let message = types::Sms { source: None, destination: to.into(), message };
+        Self { body: types::SmsSend { message }, default_country: None }
     }
 
-    /// The number that it goes to.
+    /// The number that it goes to, as it was given.
     pub fn to(&self) -> &str {
         &self.body.message.destination
     }
@@ -49,9 +72,32 @@ impl Sms {
     pub fn text(&self) -> &str {
         &self.body.message.message.text
     }
+
+    /// The body of the request: with the numbers in the form that they are sent in.
+    fn checked_body(&self) -> Result<Cow<'_, types::SmsSend>> {
+        let message = &self.body.message;
+        let country = check::default_country("default_country", self.default_country.as_deref())?;
+        let destination = check::destination("to", &message.destination, country)?;
+        check::given("text", self.text())?;
+        let source = match &message.source {
+            Some(source) => check::source("from", source, country)?,
+            None => None,
+        };
+        if destination.is_none() && source.is_none() {
+            return Ok(Cow::Borrowed(&self.body));
+        }
+        let mut body = self.body.clone();
+        if let Some(destination) = destination {
+            body.message.destination = destination;
+        }
+        if source.is_some() {
+            body.message.source = source;
+        }
+        Ok(Cow::Owned(body))
+    }
 }
 
-optional_sender!(Sms, body.message);
+optional_settings!(Sms);
 
 /// [`Device::send_sms`](crate::Device::send_sms), in the making.
 #[derive(Clone, Debug)]
@@ -72,7 +118,7 @@ impl SendSms {
     }
 }
 
-optional_sender!(SendSms, sms.body.message);
+optional_settings!(SendSms, sms);
 request!(SendSms => ());
 
 impl Request for SendSms {
@@ -84,12 +130,8 @@ impl Request for SendSms {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("device_id", self.device_id.as_str())?;
-        check::phone_number("to", self.sms.to())?;
-        check::given("text", self.sms.text())?;
-        if let Some(source) = &self.sms.body.message.source {
-            check::given("from", source)?;
-        }
-        answer_of("sms_send", client.sms_send(self.device_id.as_str(), &self.sms.body).await)?;
+        let body = self.sms.checked_body()?;
+        answer_of("sms_send", client.sms_send(self.device_id.as_str(), &body).await)?;
         Ok(())
     }
 }

@@ -13,8 +13,9 @@ use crate::{
 impl Domain {
     /// Sends a validation code to a phone number by SMS. It costs money.
     ///
-    /// `phone_number` is without the dialling code; `country_code` is two letters of ISO 3166-1 (`US`), or a dialling
-    /// code (`1`, `+1`). The code is never sent again by itself: see
+    /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number of
+    /// this country, by the rule of [`NationalNumber`](kandy_sys::NationalNumber); it is sent as digits, without
+    /// dialling code and trunk prefix. The code is never sent again by itself: see
     /// [`may_have_been_applied`](Error::may_have_been_applied).
     ///
     /// Operation `verification_code_send`, confidence B.
@@ -27,7 +28,7 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the number has no digits or the country is unknown; [`Error::Api`],
+    /// [`Error::Argument`] when the number is none of the country or the country is unknown; [`Error::Api`],
     /// [`Error::Transport`].
     pub fn send_verification_code(
         &self,
@@ -54,7 +55,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the code is empty, the number has no digits or the country is unknown; [`Error::Api`],
+    /// [`Error::Argument`] when the code is empty, the number is none of the country, it has `+` and there is no country
+    /// beside it, or the country is unknown; [`Error::Api`],
     /// [`Error::Transport`], [`Error::Answer`].
     pub fn check_verification_code(&self, code: impl Into<Secret>) -> CheckVerificationCode {
         let call = Call::new(self.caller());
@@ -64,8 +66,8 @@ impl Domain {
     /// Registers a user who has received a validation code: checks the code, creates the user, whose user id is made
     /// of the country's dialling code and the phone number, and a device, and answers an access token of the user.
     ///
-    /// `phone_number` is without the dialling code; `country_code` is two letters of ISO 3166-1 (`US`), or a dialling
-    /// code (`1`, `+1`). `device_native_id` is the id that the device was born with, such as its UDID, IMEI or MAC
+    /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number of
+    /// this country; it is sent as digits, without dialling code and trunk prefix. `device_native_id` is the id that the device was born with, such as its UDID, IMEI or MAC
     /// address.
     ///
     /// Operation `registration_create`, confidence C: seen in one client.
@@ -81,7 +83,7 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the number has no digits, the country is unknown, or the code or the native id is
+    /// [`Error::Argument`] when the number is none of the country, the country is unknown, or the code or the native id is
     /// empty; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
     pub fn register(
         &self,
@@ -145,8 +147,10 @@ impl Request for SendVerificationCode {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::phone_number("phone_number", &self.body.user_phone_number)?;
-        check::country_code("country_code", &self.body.user_country_code)?;
-        answer_of("verification_code_send", client.verification_code_send(&self.body).await)?;
+        let plan = check::numbering_plan("country_code", &self.body.user_country_code)?;
+        let user_phone_number = check::national_number("phone_number", &self.body.user_phone_number, plan)?;
+        let body = types::VerificationCodeSend { user_phone_number, ..self.body.clone() };
+        answer_of("verification_code_send", client.verification_code_send(&body).await)?;
         Ok(())
     }
 }
@@ -162,7 +166,8 @@ pub struct CheckVerificationCode {
 }
 
 impl CheckVerificationCode {
-    /// The phone number that the code was sent to, without the dialling code. Some clients send it, others do not.
+    /// The phone number that the code was sent to. Some clients send it, others do not. With a country beside it, it may
+    /// have the dialling code and the trunk prefix; without one, it has to be as it was sent with the code.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self
@@ -189,15 +194,14 @@ impl Request for CheckVerificationCode {
 
     async fn run(&self, client: &Client) -> Result<VerificationCheck> {
         check::fits_query("code", self.code.expose())?;
-        if let Some(phone_number) = &self.phone_number {
-            check::phone_number("phone_number", phone_number)?;
-            check::fits_query("phone_number", phone_number)?;
-        }
-        if let Some(country_code) = &self.country_code {
-            check::country_code("country_code", country_code)?;
-        }
-        let (country_code, phone_number) = (self.country_code.as_deref(), self.phone_number.as_deref());
-        let answer = client.verification_code_check(country_code, phone_number, &self.code).await;
+        let country_code = self.country_code.as_deref();
+        let plan = country_code.map(|country| check::numbering_plan("country_code", country)).transpose()?;
+        let national = |number: &String| match plan {
+            Some(plan) => check::national_number("phone_number", number, plan),
+            None => check::number_without_country("phone_number", number),
+        };
+        let phone_number = self.phone_number.as_ref().map(national).transpose()?;
+        let answer = client.verification_code_check(country_code, phone_number.as_deref(), &self.code).await;
         let checked = answer_of("verification_code_check", answer)?;
         let valid = checked.valid.ok_or_else(|| Error::missing("verification_code_check", "result.valid"))?;
         Ok(VerificationCheck { valid, message: checked.message })
@@ -252,7 +256,8 @@ impl Request for Register {
 
     async fn run(&self, client: &Client) -> Result<Registration> {
         check::phone_number("phone_number", &self.phone_number)?;
-        check::country_code("country_code", &self.country_code)?;
+        let plan = check::numbering_plan("country_code", &self.country_code)?;
+        let user_phone_number = check::national_number("phone_number", &self.phone_number, plan)?;
         check::given("validation_code", self.validation_code.expose())?;
         check::given("device_native_id", &self.device_native_id)?;
         if let Some(client_sw_version) = &self.client_sw_version {
@@ -264,7 +269,7 @@ impl Request for Register {
         let body = types::RegistrationCreate {
             device_native_id: self.device_native_id.clone(),
             user_country_code: self.country_code.clone(),
-            user_phone_number: self.phone_number.clone(),
+            user_phone_number,
             validation_code: self.validation_code.clone(),
         };
         let (kind, version) = (self.client_sw_type.as_deref(), self.client_sw_version.as_deref());

@@ -71,7 +71,7 @@ async fn every_bad_argument_is_named() {
     assert_eq!(refused(user.device("").pending_messages()).await, "device_id");
     assert_eq!(refused(user.device("").delete_messages([digits])).await, "device_id");
     assert_eq!(refused(user.device("").send_message("anna@example.com", "x")).await, "device_id");
-    assert_eq!(refused(user.device("").send_sms("+1", "x")).await, "device_id");
+    assert_eq!(refused(user.device("").send_sms("+12245556666", "x")).await, "device_id");
     assert_eq!(refused(user.group("").details()).await, "group_id");
     assert_eq!(refused(user.group("").send_message("x")).await, "group_id");
     assert_eq!(refused(user.delete_contact("")).await, "contact_id");
@@ -111,6 +111,14 @@ async fn every_bad_argument_is_named() {
     assert_eq!(refused(device.send_sms("Anna", "x")).await, "to");
     assert_eq!(refused(device.send_sms("+12245556666", "")).await, "text");
     assert_eq!(refused(device.send_sms("+12245556666", "x").from("")).await, "from");
+    assert_eq!(refused(device.send_sms("2245556666", "x")).await, "to");
+    assert_eq!(refused(device.send_sms("12245556666/12245556667", "x")).await, "to");
+    assert_eq!(refused(device.send_sms("5556666", "x").default_country("US")).await, "to");
+    assert_eq!(refused(device.send_sms("+12245556666", "x").default_country("1")).await, "default_country");
+    assert_eq!(refused(device.send_sms("+12245556666", "x").from("1.2246E+10")).await, "from");
+    assert_eq!(refused(domain.send_verification_code("+44 20 7946 0018", "US")).await, "phone_number");
+    assert_eq!(refused(domain.check_verification_code("1234").phone_number("+14034932232")).await, "phone_number");
+    assert_eq!(refused(domain.register("4034932232 x5", "US", "1234", "x")).await, "phone_number");
 
     assert_eq!(recorder.requests().len(), 0, "nothing was sent");
 }
@@ -126,7 +134,7 @@ async fn good_input_is_sent_as_it_is() {
     let body: serde_json::Value = serde_json::from_slice(&sent.body).expect("JSON");
     assert_eq!(body["message"]["message"]["text"], text);
     assert_eq!(body["message"]["source"], text);
-    assert_eq!(body["message"]["destination"], "+1 (224) 555-6666");
+    assert_eq!(body["message"]["destination"], "+12245556666", "but for the punctuation of a phone number");
 }
 
 #[tokio::test]

@@ -85,7 +85,12 @@ async fn the_answer_breaks_off() {
     })
     .await;
     let user = recorder.kandy.user_with_token("UAT");
-    let error = user.device("A149").send_sms("+1", "x").timeout(Duration::from_millis(200)).await.expect_err("broken");
+    let error = user
+        .device("A149")
+        .send_sms("+12245556666", "x")
+        .timeout(Duration::from_millis(200))
+        .await
+        .expect_err("broken");
     assert!(error.may_have_been_applied(), "{error}");
 }
 

@@ -68,7 +68,7 @@ fn phase(error: &Error) -> Phase {
 #[tokio::test]
 async fn an_attempt_without_an_answer_times_out() {
     let kandy = server(silent).await.timeout(3 * TICK).build().expect("a client");
-    let error = kandy.user_with_token("UAT").device("A149").send_sms("+1", "x").await.expect_err("too long");
+    let error = kandy.user_with_token("UAT").device("A149").send_sms("+12245556666", "x").await.expect_err("too long");
     assert_eq!(phase(&error), Phase::Timeout);
     assert!(error.is_timeout() && error.may_have_been_applied() && error.elapsed() >= 3 * TICK);
     assert!(error.to_string().contains("no answer came in time"), "{error}");
@@ -108,7 +108,7 @@ async fn a_deadline_that_was_asked_for_bounds_even_what_moves() {
 async fn a_deadline_bounds_the_wait_for_a_token_too() {
     let kandy = server(silent).await.build().expect("a client");
     let device = kandy.domain("DAK", "DAS").user("russ").device("A149");
-    let error = device.send_sms("+1", "x").deadline(3 * TICK).await.expect_err("too long");
+    let error = device.send_sms("+12245556666", "x").deadline(3 * TICK).await.expect_err("too long");
     assert_eq!((phase(&error), error.operation()), (Phase::Deadline, Some("sms_send")));
     assert!(!error.may_have_been_applied(), "the SMS never left");
 }
@@ -117,7 +117,7 @@ async fn a_deadline_bounds_the_wait_for_a_token_too() {
 async fn a_send_that_was_cut_off_by_its_deadline_is_in_doubt() {
     let kandy = server(silent).await.build().expect("a client");
     let device = kandy.user_with_token("UAT").device("A149");
-    let error = device.send_sms("+1", "x").deadline(3 * TICK).await.expect_err("too long");
+    let error = device.send_sms("+12245556666", "x").deadline(3 * TICK).await.expect_err("too long");
     assert_eq!(phase(&error), Phase::Deadline);
     assert!(error.may_have_been_applied());
 }
@@ -136,7 +136,7 @@ async fn a_connection_that_does_not_come_about_times_out() {
     }
     let builder = Kandy::builder().base_url(format!("http://{address}/v1.2")).retry(RetryPolicy::never());
     let kandy = builder.connect_timeout(3 * TICK).build().expect("a client");
-    let error = kandy.user_with_token("UAT").device("A149").send_sms("+1", "x").await.expect_err("too long");
+    let error = kandy.user_with_token("UAT").device("A149").send_sms("+12245556666", "x").await.expect_err("too long");
     assert_eq!(phase(&error), Phase::ConnectTimeout);
     assert!(error.is_timeout() && !error.may_have_been_applied(), "{error}");
 }

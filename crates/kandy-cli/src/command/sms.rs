@@ -1,5 +1,5 @@
 use clap::{Args, Subcommand};
-use kandy::{Device, SendSms};
+use kandy::{Device, NumberingPlan, SendSms};
 
 use crate::{
     arguments::DeviceArguments,
@@ -27,6 +27,10 @@ pub(crate) enum Sms {
 /// list.unknown.csv, and is sent again only if you give that file yourself. FILE.kandy-sms stays when all is done, so
 /// that the same command does not send all of them again; --restart does.
 ///
+/// Numbers are in international form, with or without +; spaces, hyphens, dots and brackets are removed. National
+/// numbers need --default-country. Letters, two numbers in one field, and what a spreadsheet made of a number, such as
+/// 1.2246E+10, are refused.
+///
 /// Rows that failed, and surely were not sent, are written to list.failures.csv with a column `error`. Mend them, and
 /// give that file. A list from stdin has no journal unless --journal names one.
 #[derive(Args)]
@@ -44,6 +48,9 @@ pub(crate) struct Send {
     /// The number or the name that the receiver sees as the sender
     #[arg(long, value_name = "SOURCE")]
     from: Option<String>,
+    /// Take numbers without + as national numbers of this country, in two letters (US)
+    #[arg(long, value_name = "COUNTRY", value_parser = country)]
+    default_country: Option<String>,
     /// Send to all in this file, or in stdin for -
     #[arg(long, value_name = "FILE")]
     to_file: Option<String>,
@@ -83,10 +90,7 @@ impl Send {
             (None, Some(to), Some(text)) => {
                 let text = text_of(text)?;
                 let call = context.device(&self.device).await?.send_sms(to.as_str(), text);
-                let call = match self.from {
-                    Some(from) => call.from(from),
-                    None => call,
-                };
+                let call = with_options(call, self.from, self.default_country);
                 context.change(call, format_args!("sent an SMS to {to}")).await
             }
             (None, ..) => Err(Failure::usage("an SMS needs a number and a text; or give many with --to-file")),
@@ -98,10 +102,29 @@ impl Send {
                 let text = text.map(text_of).transpose()?;
                 let input = Input::open(&file, self.bulk.format)?;
                 let device = context.device(&self.device).await?;
-                bulk::run(context, &Many { context, device, text, from: self.from }, input, &self.bulk).await
+                let many = Many { context, device, text, from: self.from, default_country: self.default_country };
+                bulk::run(context, &many, input, &self.bulk).await
             }
         }
     }
+}
+
+/// A country of ISO 3166-1, as two letters.
+fn country(letters: &str) -> Result<String, &'static str> {
+    match NumberingPlan::of_country(letters) {
+        Some(_) => Ok(letters.to_ascii_uppercase()),
+        None => Err("it is no country of ISO 3166-1; give two letters, such as US or GB"),
+    }
+}
+
+fn with_options(mut call: SendSms, from: Option<String>, default_country: Option<String>) -> SendSms {
+    if let Some(from) = from {
+        call = call.from(from);
+    }
+    if let Some(country) = default_country {
+        call = call.default_country(country);
+    }
+    call
 }
 
 /// A text as it was given, or what comes on stdin, without the end of its last line.
@@ -118,6 +141,7 @@ struct Many<'a> {
     device: Device,
     text: Option<String>,
     from: Option<String>,
+    default_country: Option<String>,
 }
 
 impl Work for Many<'_> {
@@ -136,8 +160,10 @@ impl Work for Many<'_> {
     }
 
     fn target(&self) -> Result<u32> {
-        let [text, from] = [&self.text, &self.from].map(|given| given.as_deref().unwrap_or_default());
-        Ok(short_hash([self.context.kandy()?.base_url(), self.device.id().as_str(), text, from]))
+        let given = [&self.text, &self.from].map(|given| given.as_deref().unwrap_or_default());
+        let same = [self.context.kandy()?.base_url(), self.device.id().as_str()].into_iter().chain(given);
+        // Without a default country the hash is that of journals that were written before there was one.
+        Ok(short_hash(same.chain(self.default_country.as_deref())))
     }
 
     fn call(&self, mut fields: Fields) -> Result<(String, SendSms)> {
@@ -148,6 +174,6 @@ impl Work for Many<'_> {
         };
         let call = self.device.send_sms(to.as_str(), text);
         let from = fields.take("source").or_else(|| self.from.clone());
-        Ok((to, if let Some(from) = from { call.from(from) } else { call }))
+        Ok((to, with_options(call, from, self.default_country.clone())))
     }
 }

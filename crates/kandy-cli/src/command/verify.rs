@@ -26,11 +26,11 @@ pub(crate) enum Verify {
         after_help = "Example:\n  kandy verify check --phone-number 4034932232 --country-code US --code-file code.txt"
     )]
     Check {
-        /// The phone number that the code was sent to, without the dialling code
+        /// The phone number that the code was sent to, in national or international form
         #[arg(long, value_name = "PHONE_NUMBER")]
         phone_number: Option<String>,
         /// Its country: two letters (US), or a dialling code (1, +1)
-        #[arg(long, value_name = "COUNTRY")]
+        #[arg(long, value_name = "COUNTRY", visible_alias = "default-country")]
         country_code: Option<String>,
         #[command(flatten)]
         code: Code,
@@ -40,10 +40,10 @@ pub(crate) enum Verify {
 /// A phone number of a country.
 #[derive(Args)]
 pub(crate) struct PhoneNumber {
-    /// The phone number, without the dialling code
+    /// The phone number, in national or international form
     pub(super) phone_number: String,
     /// Its country: two letters (US), or a dialling code (1, +1)
-    #[arg(long, value_name = "COUNTRY")]
+    #[arg(long, value_name = "COUNTRY", visible_alias = "default-country")]
     pub(super) country_code: String,
 }
 

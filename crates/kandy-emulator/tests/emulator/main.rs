@@ -19,6 +19,7 @@ mod group_members;
 mod hunt_group;
 mod long_lists;
 mod many;
+mod phone_number;
 mod presence;
 mod profile;
 mod robustness;

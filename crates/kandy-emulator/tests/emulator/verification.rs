@@ -52,7 +52,9 @@ async fn a_code_is_sent_to_a_number() {
         (number("", "US"), 15),
         (number("4034932232", "XX"), 54),
         (number("403", "US"), 16),
-        (number("+14034932232", "US"), 16),
+        (number("+442079460018", "US"), 16),
+        (number("403/4932232", "US"), 16),
+        (number("4034932232 x5", "US"), 16),
         (json!({"user_phone_number": [], "user_country_code": "US"}), 16),
     ] {
         assert_eq!(kandy.post("verification_code_send", &key, &body).await.status(), status, "{body}");
@@ -94,6 +96,8 @@ async fn a_code_is_checked_with_and_without_the_number() {
         (vec![("validation_code", code), ("user_phone_number", "4034932232"), ("user_country_code", "US")], true),
         (vec![("validation_code", code), ("user_phone_number", "4034932232"), ("user_country_code", "+1")], true),
         (vec![("validation_code", code), ("user_country_code", "CA")], true),
+        (vec![("validation_code", code), ("user_phone_number", "(403) 493-2232")], true),
+        (vec![("validation_code", code), ("user_phone_number", "+1 403 493 2232")], true),
         (vec![("validation_code", code), ("user_phone_number", "4034932232"), ("user_country_code", "UA")], false),
         (vec![("validation_code", code), ("user_phone_number", "4034932233")], false),
         (vec![("validation_code", other(code))], false),

@@ -48,7 +48,7 @@ pub enum PhoneNumberError {
     TooLong(usize),
     /// It begins with no country code.
     UnknownCountryCode,
-    /// After the country code stands the `0` that is dialled inside the country only.
+    /// After the country code stands a `0`, which is dialled inside the country only.
     TrunkPrefix,
     /// It is no national number of the country; the country code.
     NotOfPlan(&'static str),
@@ -59,7 +59,7 @@ pub enum PhoneNumberError {
 }
 
 /// What a usable number looks like.
-const FORM: &str = "write it as `+` with the country code and the number, such as `+12245556666`";
+const FORM: &str = "write it as `+` with the country code and the number, such as `+49 30 123 456`";
 
 impl fmt::Display for PhoneNumberError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,12 +98,14 @@ impl fmt::Display for PhoneNumberError {
             }
             Self::National => write!(
                 f,
-                "it is a national number, because no country code begins with 0; {FORM}, or give the default country"
+                "it is a national number, because no country code begins with 0; {FORM}, or give the default \
+                 country (--default-country, default_country)"
             ),
             Self::Ambiguous => write!(
                 f,
                 "it has no `+`, and as an international number it does not have the length that numbers with its country \
-                 code have; if it is a national number give the default country, otherwise {FORM}"
+                 code have; if it is a national number, give the default country (--default-country, default_country), \
+                 otherwise {FORM}"
             ),
             Self::TooShort(digits) => {
                 write!(f, "it has {digits} digits, but a number with its country code has at least {SHORTEST}; {FORM}")
@@ -114,8 +116,8 @@ impl fmt::Display for PhoneNumberError {
             Self::UnknownCountryCode => write!(f, "it begins with no country code that E.164 assigns; {FORM}"),
             Self::TrunkPrefix => write!(
                 f,
-                "after the country code stands a 0 that is dialled inside the country only; remove the 0, also one in \
-                 brackets"
+                "after the country code stands a 0, which no number of the country begins with; remove the 0 that is \
+                 dialled inside the country only, also one in brackets"
             ),
             Self::NotOfPlan(code) => write!(
                 f,

@@ -89,6 +89,21 @@ impl PhoneNumber {
         self.0.trim_start_matches('+')
     }
 
+    /// Whether a text is a number in the form of [`as_str`](Self::as_str) already. It allocates nothing.
+    ///
+    /// ```
+    /// use kandy_sys::PhoneNumber;
+    ///
+    /// assert!(PhoneNumber::is_normalized("+12245556666"));
+    /// assert!(!PhoneNumber::is_normalized("12245556666"));
+    /// assert!(!PhoneNumber::is_normalized("+1 224 555 6666"));
+    /// ```
+    pub fn is_normalized(text: &str) -> bool {
+        text.strip_prefix('+').is_some_and(|digits| {
+            digits.bytes().all(|byte| byte.is_ascii_digit()) && plan::check_international(digits).is_ok()
+        })
+    }
+
     /// Digits that were checked.
     fn from_digits(digits: &str) -> Self {
         Self(format!("+{digits}").into())

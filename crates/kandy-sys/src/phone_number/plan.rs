@@ -96,8 +96,7 @@ impl NumberingPlan {
             Trunk::Optional(_) => self.without_trunk_prefix(digits),
             Trunk::Unknown => return Err(Error::UnknownPlan(code)),
         };
-        let has_trunk_twice = self.trunk_is_zero() && number.starts_with('0');
-        match (from..=to).contains(&number.len()) && !has_trunk_twice {
+        match (from..=to).contains(&number.len()) && !self.excludes(number) {
             true => Ok(number),
             false => Err(Error::NotOfPlan(code)),
         }
@@ -115,8 +114,16 @@ impl NumberingPlan {
         }
     }
 
-    fn trunk_is_zero(self) -> bool {
-        matches!(self.trunk, Trunk::Written("0") | Trunk::Optional("0"))
+    /// Whether no number of the country begins with the digit that this one begins with. Where there is a trunk prefix,
+    /// that is 0, and 1 where the prefix is 1.
+    fn excludes(self, number: &str) -> bool {
+        let (Trunk::Written(trunk) | Trunk::Optional(trunk)) = self.trunk else { return false };
+        number.starts_with('0') || (trunk == "1" && number.starts_with('1'))
+    }
+
+    /// Whether no number of the country begins with 0.
+    fn excludes_zero(self) -> bool {
+        matches!(self.trunk, Trunk::Written(_) | Trunk::Optional(_))
     }
 }
 
@@ -138,7 +145,7 @@ pub(super) fn check_international(digits: &str) -> Result<(NumberingPlan, &str),
         return Err(Error::TooLong(digits.len()));
     }
     let (plan, number) = split(digits).ok_or(Error::UnknownCountryCode)?;
-    if plan.trunk_is_zero() && number.starts_with('0') {
+    if plan.excludes_zero() && number.starts_with('0') {
         return Err(Error::TrunkPrefix);
     }
     match digits.len() < SHORTEST {

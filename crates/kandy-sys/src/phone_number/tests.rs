@@ -147,6 +147,8 @@ fn a_default_country_makes_national_numbers_international() {
     for (text, country, error) in [
         ("912345678", "DE", Error::NotOfPlan("49")),
         ("4915123456789", "DE", Error::NotOfPlan("49")),
+        ("0912345678", "US", Error::NotOfPlan("1")),
+        ("1224555010", "US", Error::NotOfPlan("1")),
         ("5550105", "US", Error::NotOfPlan("1")),
         ("22245550105", "US", Error::NotOfPlan("1")),
         ("1 5550105", "US", Error::NotOfPlan("1")),
@@ -182,6 +184,7 @@ fn a_number_with_its_country_beside_it_loses_what_the_country_says() {
         assert_eq!(number.international().digits(), format!("{}{digits}", number.country_code()));
     }
     for (text, country, error) in [
+        ("0912345678", "US", Error::TrunkPrefix),
         ("403", "US", Error::TooShort(4)),
         ("none", "US", Error::Letter('n')),
         ("+44 20 7946 0018", "US", Error::OtherCountry("1")),

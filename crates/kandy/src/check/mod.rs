@@ -1,10 +1,12 @@
 //! Checks of arguments, before anything is sent. Each names the argument, says what is wrong with it
 //! and what to give instead, and changes nothing.
 
-mod country;
+mod phone_number;
 
-pub(crate) use country::country_code;
 use kandy_sys::Secret;
+pub(crate) use phone_number::{
+    default_country, destination, national_number, number_without_country, numbering_plan, phone_number, source,
+};
 
 use crate::{ContentId, FullUserId, MessageId, Result, UserId, error::Error};
 
@@ -87,16 +89,9 @@ pub(crate) fn full_user_id(argument: &'static str, full_user_id: &FullUserId) ->
     }
 }
 
-/// A phone number: digits, perhaps with `+` and the usual punctuation.
-pub(crate) fn phone_number(argument: &'static str, number: &str) -> Result<()> {
-    given(argument, number)?;
-    if !number.contains(|c: char| c.is_ascii_digit()) {
-        return Err(Error::argument(argument, "it has no digits; give a phone number"));
-    }
-    match number.chars().find(|c| !c.is_ascii_digit() && !"+ -.()/".contains(*c)) {
-        Some(c) => Err(Error::argument(argument, format!("{c:?} cannot be part of a phone number"))),
-        None => Ok(()),
-    }
+/// A country, as two letters of ISO 3166-1 or as a country code with or without `+`.
+pub(crate) fn country_code(argument: &'static str, code: &str) -> Result<()> {
+    numbering_plan(argument, code).map(drop)
 }
 
 /// A password that a user is to have from now on.
@@ -195,7 +190,8 @@ mod tests {
         }
         assert!(refusal(check("+ ()")).contains("no digits"));
         assert!(refusal(check("12a")).contains("'a'"));
-        assert!(refusal(check("12\n")).contains("'\\n'"));
+        assert!(refusal(check("12\u{1b}")).contains("'\\u{1b}'"));
+        assert!(refusal(check("12\n34")).contains("more than one number"));
     }
 
     #[test]

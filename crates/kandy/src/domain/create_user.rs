@@ -174,11 +174,13 @@ impl Request for CreateUserByPhone {
 
     async fn run(&self, client: &Client) -> Result<CreatedUser> {
         check::phone_number("phone_number", &self.body.user_phone_number)?;
-        check::country_code("country_code", &self.body.user_country_code)?;
+        let plan = check::numbering_plan("country_code", &self.body.user_country_code)?;
+        let user_phone_number = check::national_number("phone_number", &self.body.user_phone_number, plan)?;
         if let Some(password) = &self.body.user_password {
             check::new_password("password", password)?;
         }
-        let answer = client.user_create_by_phone_number(&self.body).await;
+        let body = types::UserCreateByPhoneNumber { user_phone_number, ..self.body.clone() };
+        let answer = client.user_create_by_phone_number(&body).await;
         Ok(answer_of("user_create_by_phone_number", answer)?.into())
     }
 }

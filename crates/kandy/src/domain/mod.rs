@@ -130,8 +130,8 @@ impl Domain {
 
     /// Creates a user whose user id is made of the country's dialling code and the phone number.
     ///
-    /// `phone_number` is without the dialling code; `country_code` is two letters of ISO 3166-1 (`US`), or
-    /// a dialling code (`1`, `+1`).
+    /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number of
+    /// this country; it is sent as digits, without dialling code and trunk prefix.
     ///
     /// Operation `user_create_by_phone_number`.
     ///
@@ -143,7 +143,7 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the number has no digits, the country is unknown or the password is outside
+    /// [`Error::Argument`] when the number is none of the country, the country is unknown or the password is outside
     /// the rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`],
     /// [`Error::Answer`].
     pub fn create_user_by_phone(

@@ -4,8 +4,8 @@ use std::pin::Pin;
 
 use futures_util::stream;
 use kandy::{
-    AddressBookEntry, Attachment, Bulk, ContentType, GroupImage, Kandy, MessageContent, NewHuntGroup, NewUser, Result,
-    Sms, UploadedContent,
+    AddressBookEntry, Attachment, Bulk, ContentType, GroupImage, Kandy, MessageContent, NationalNumber, NewHuntGroup,
+    NewUser, NumberingPlan, PhoneNumber, Result, Sms, UploadedContent,
 };
 use serde_json::Value;
 
@@ -29,8 +29,18 @@ pub(crate) enum Place {
     FileName,
     /// The bytes of that file.
     FileBytes,
+    /// A member of the body, as a phone number in international form.
+    International(&'static str),
+    /// A member of the body, as a phone number in international form or, if it is none, as it was given.
+    Source(&'static str),
+    /// A member of the body, as a number of the United States without the country code.
+    National(&'static str),
+    /// A parameter of the query, as the digits alone.
+    Digits(&'static str),
+    /// The country of the phone number that is a member of the body.
+    Country(&'static str),
 }
-use Place::{Body, FileBytes, FileName, First, Name, Query};
+use Place::{Body, Country, Digits, FileBytes, FileName, First, International, Name, National, Query, Source};
 
 impl Place {
     /// Whether the argument is there, as it was given.
@@ -51,6 +61,25 @@ impl Place {
                 String::from_utf8_lossy(&request.body).contains(&format!("; filename=\"{escaped}\"\r\n"))
             }
             FileBytes => String::from_utf8_lossy(&request.body).contains(&format!("\r\n\r\n{text}\r\n--")),
+            International(at) => {
+                let number: PhoneNumber = text.parse().expect("it was sent");
+                body().pointer(at).and_then(Value::as_str) == Some(number.as_str())
+            }
+            Source(at) => match text.parse::<PhoneNumber>() {
+                Ok(_) if text.chars().filter(char::is_ascii_digit).count() > 6 => International(at).has(request, text),
+                _ => Body(at).has(request, text),
+            },
+            National(at) => {
+                let plan = NumberingPlan::find("US").expect("a country");
+                let number = NationalNumber::parse(text, plan).expect("it was sent");
+                body().pointer(at).and_then(Value::as_str) == Some(number.as_str())
+            }
+            Digits(name) => parameters(name) == [text.chars().filter(char::is_ascii_digit).collect::<String>()],
+            Country(at) => {
+                let plan = NumberingPlan::of_country(text).expect("it was sent");
+                let code = format!("+{}", plan.country_code());
+                body().pointer(at).and_then(Value::as_str).is_some_and(|number| number.starts_with(&code))
+            }
             Name(at) => body().pointer(at).and_then(|object| object.get(text)).is_some(),
         }
     }
@@ -125,12 +154,12 @@ arguments! {
     "last_name.last_name" "user_create" "last_name" Body("/user_last_name"), |k, t| domain(&k).create_user("russ").last_name(t);
     "email.email" "user_create" "email" Body("/user_email"), |k, t| domain(&k).create_user("russ").email(t);
     "password.password" "user_create" "password" Body("/user_password"), |k, t| domain(&k).create_user("russ").password(t);
-    "create_user_by_phone.phone_number" "user_create_by_phone_number" "phone_number" Body("/user_phone_number"), |k, t| domain(&k).create_user_by_phone(t, "US");
-    "create_user_by_phone.country_code" "user_create_by_phone_number" "country_code" Body("/user_country_code"), |k, t| domain(&k).create_user_by_phone("1", t);
-    "first_name.first_name" "user_create_by_phone_number" "first_name" Body("/user_first_name"), |k, t| domain(&k).create_user_by_phone("1", "US").first_name(t);
-    "last_name.last_name" "user_create_by_phone_number" "last_name" Body("/user_last_name"), |k, t| domain(&k).create_user_by_phone("1", "US").last_name(t);
-    "email.email" "user_create_by_phone_number" "email" Body("/user_email"), |k, t| domain(&k).create_user_by_phone("1", "US").email(t);
-    "password.password" "user_create_by_phone_number" "password" Body("/user_password"), |k, t| domain(&k).create_user_by_phone("1", "US").password(t);
+    "create_user_by_phone.phone_number" "user_create_by_phone_number" "phone_number" National("/user_phone_number"), |k, t| domain(&k).create_user_by_phone(t, "US");
+    "create_user_by_phone.country_code" "user_create_by_phone_number" "country_code" Body("/user_country_code"), |k, t| domain(&k).create_user_by_phone("3524096582", t);
+    "first_name.first_name" "user_create_by_phone_number" "first_name" Body("/user_first_name"), |k, t| domain(&k).create_user_by_phone("3524096582", "US").first_name(t);
+    "last_name.last_name" "user_create_by_phone_number" "last_name" Body("/user_last_name"), |k, t| domain(&k).create_user_by_phone("3524096582", "US").last_name(t);
+    "email.email" "user_create_by_phone_number" "email" Body("/user_email"), |k, t| domain(&k).create_user_by_phone("3524096582", "US").email(t);
+    "password.password" "user_create_by_phone_number" "password" Body("/user_password"), |k, t| domain(&k).create_user_by_phone("3524096582", "US").password(t);
     "delete_user.user_api_key" "user_delete" "user_api_key" Query("user_api_key"), |k, t| domain(&k).delete_user(t);
     "delete_user_by_password.user_id" "user_delete" "user_id" Query("user_id"), |k, t| domain(&k).delete_user_by_password(t, "x");
     "delete_user_by_password.password" "user_delete" "password" Query("user_password"), |k, t| domain(&k).delete_user_by_password("russ", t);
@@ -203,7 +232,7 @@ arguments! {
     "device.device_id" "message_list" "device_id" Query("device_id"), |k, t| user(&k).device(t).pending_messages();
     "device.device_id" "message_delete" "device_id" Query("device_id"), |k, t| user(&k).device(t).delete_messages([ID]);
     "device.device_id" "message_send" "device_id" Query("device_id"), |k, t| user(&k).device(t).send_message(TO, "x");
-    "device.device_id" "sms_send" "device_id" Query("device_id"), |k, t| user(&k).device(t).send_sms("1", "x");
+    "device.device_id" "sms_send" "device_id" Query("device_id"), |k, t| user(&k).device(t).send_sms("+12245556666", "x");
     "delete_messages.messages" "message_delete" "messages" First("messages"), |k, t| device(&k).delete_messages([t]);
     "send_message.to" "message_send" "to" Body("/message/destination"), |k, t| device(&k).send_message(t, "x");
     "send_message.content" "message_send" "content" Body("/message/message/text"), |k, t| device(&k).send_message(TO, t);
@@ -217,12 +246,13 @@ arguments! {
     "new.file_name" "message_send" "content" Body("/message/message/content_name"), |k, t| device(&k).send_message(TO, MessageContent::file(&uploaded("5c", &t, "b")));
     "new.mime_type" "message_send" "content" Body("/message/message/mimeType"), |k, t| device(&k).send_message(TO, MessageContent::audio(&uploaded("5c", "a", &t)));
     "contact.display_name" "message_send" "content" Body("/message/message/contact_display_name"), |k, t| device(&k).send_message(TO, MessageContent::contact(&uploaded("5c", "a", "b"), t));
-    "send_sms.to" "sms_send" "to" Body("/message/destination"), |k, t| device(&k).send_sms(t, "x");
-    "send_many_sms.sms" "sms_send" "to" Body("/message/destination"), |k, t| first(device(&k).send_many_sms([Sms::new(t, "x")]));
-    "new.to" "sms_send" "to" Body("/message/destination"), |k, t| first(device(&k).send_many_sms([Sms::new(t, "x")]));
-    "new.text" "sms_send" "text" Body("/message/message/text"), |k, t| first(device(&k).send_many_sms([Sms::new("1", t)]));
-    "send_sms.text" "sms_send" "text" Body("/message/message/text"), |k, t| device(&k).send_sms("1", t);
-    "from.source" "sms_send" "from" Body("/message/source"), |k, t| device(&k).send_sms("1", "x").from(t);
+    "send_sms.to" "sms_send" "to" International("/message/destination"), |k, t| device(&k).send_sms(t, "x");
+    "send_many_sms.sms" "sms_send" "to" International("/message/destination"), |k, t| first(device(&k).send_many_sms([Sms::new(t, "x")]));
+    "new.to" "sms_send" "to" International("/message/destination"), |k, t| first(device(&k).send_many_sms([Sms::new(t, "x")]));
+    "new.text" "sms_send" "text" Body("/message/message/text"), |k, t| first(device(&k).send_many_sms([Sms::new("+12245556666", t)]));
+    "send_sms.text" "sms_send" "text" Body("/message/message/text"), |k, t| device(&k).send_sms("+12245556666", t);
+    "default_country.country" "sms_send" "default_country" Country("/message/destination"), |k, t| device(&k).send_sms("(224) 555-6666", "x").default_country(t);
+    "from.source" "sms_send" "from" Source("/message/source"), |k, t| device(&k).send_sms("+12245556666", "x").from(t);
     "device.device_id" "content_upload" "device_id" Query("device_id"), |k, t| user(&k).device(t).upload(Attachment::new("a.txt", "a"));
     "device.device_id" "content_download" "device_id" Query("device_id"), |k, t| user(&k).device(t).download(ID);
     "device.device_id" "content_thumbnail_download" "device_id" Query("device_id"), |k, t| user(&k).device(t).thumbnail(ID, "large");
@@ -315,17 +345,17 @@ arguments! {
     "hunt_group.name" "hunt_group_admin_remove" "name" Query("huntgroup_name"), |k, t| domain(&k).hunt_group(t).remove_admin("russ");
     "remove_admin.admin_name" "hunt_group_admin_remove" "admin_name" Query("admin_name"), |k, t| hunt_group(&k).remove_admin(t);
 
-    "send_verification_code.phone_number" "verification_code_send" "phone_number" Body("/user_phone_number"), |k, t| domain(&k).send_verification_code(t, "US");
-    "send_verification_code.country_code" "verification_code_send" "country_code" Body("/user_country_code"), |k, t| domain(&k).send_verification_code("1", t);
+    "send_verification_code.phone_number" "verification_code_send" "phone_number" National("/user_phone_number"), |k, t| domain(&k).send_verification_code(t, "US");
+    "send_verification_code.country_code" "verification_code_send" "country_code" Body("/user_country_code"), |k, t| domain(&k).send_verification_code("4034932232", t);
     "check_verification_code.code" "verification_code_check" "code" Query("validation_code"), |k, t| domain(&k).check_verification_code(t);
-    "phone_number.phone_number" "verification_code_check" "phone_number" Query("user_phone_number"), |k, t| domain(&k).check_verification_code("1").phone_number(t);
+    "phone_number.phone_number" "verification_code_check" "phone_number" Digits("user_phone_number"), |k, t| domain(&k).check_verification_code("1").phone_number(t);
     "country_code.country_code" "verification_code_check" "country_code" Query("user_country_code"), |k, t| domain(&k).check_verification_code("1").country_code(t);
-    "register.phone_number" "registration_create" "phone_number" Body("/user_phone_number"), |k, t| domain(&k).register(t, "US", "1", "2");
-    "register.country_code" "registration_create" "country_code" Body("/user_country_code"), |k, t| domain(&k).register("1", t, "1", "2");
-    "register.validation_code" "registration_create" "validation_code" Body("/validation_code"), |k, t| domain(&k).register("1", "US", t, "2");
-    "register.device_native_id" "registration_create" "device_native_id" Body("/device_native_id"), |k, t| domain(&k).register("1", "US", "1", t);
-    "client_sw_version.client_sw_version" "registration_create" "client_sw_version" Query("client_sw_version"), |k, t| domain(&k).register("1", "US", "1", "2").client_sw_version(t);
-    "client_sw_type.client_sw_type" "registration_create" "client_sw_type" Query("client_sw_type"), |k, t| domain(&k).register("1", "US", "1", "2").client_sw_type(t);
+    "register.phone_number" "registration_create" "phone_number" National("/user_phone_number"), |k, t| domain(&k).register(t, "US", "1", "2");
+    "register.country_code" "registration_create" "country_code" Body("/user_country_code"), |k, t| domain(&k).register("4034932232", t, "1", "2");
+    "register.validation_code" "registration_create" "validation_code" Body("/validation_code"), |k, t| domain(&k).register("4034932232", "US", t, "2");
+    "register.device_native_id" "registration_create" "device_native_id" Body("/device_native_id"), |k, t| domain(&k).register("4034932232", "US", "1", t);
+    "client_sw_version.client_sw_version" "registration_create" "client_sw_version" Query("client_sw_version"), |k, t| domain(&k).register("4034932232", "US", "1", "2").client_sw_version(t);
+    "client_sw_type.client_sw_type" "registration_create" "client_sw_type" Query("client_sw_type"), |k, t| domain(&k).register("4034932232", "US", "1", "2").client_sw_type(t);
     "domain.api_key" "configuration_get" "api_key" Query("key"), |k, t| k.domain(t, "DAS").configuration();
     "domain.api_secret" "configuration_get" "api_secret" Query("domain_api_secret"), |k, t| k.domain("DAK", t).configuration();
     "user_with_token.access_token" "conversation_list" "access_token" Query("key"), |k, t| k.user_with_token(t).conversations();

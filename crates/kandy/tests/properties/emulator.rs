@@ -66,7 +66,7 @@ async fn comes_back(
     prop_assert_eq!((listed.family, listed.os_version), (given(family), given(family)));
 
     let phone = user.device(device_id);
-    let (text, source) = (format!("{text}."), format!("{source}."));
+    let (text, source) = (format!("{text}."), format!("from {source}."));
     phone.send_sms("+12245556666", &text).from(&source).await.map_err(fail)?;
     let sms = emulator.sms().pop().expect("the last");
     prop_assert_eq!((&sms.text, sms.source.as_ref()), (&text, Some(&source)));

@@ -1,0 +1,117 @@
+//! Phone numbers: the rule is that of [`kandy_sys::PhoneNumber`]; here it meets arguments.
+
+use kandy_sys::{NationalNumber, NumberingPlan, PhoneNumber, PhoneNumberError};
+
+use crate::{Result, error::Error};
+
+/// The longest number without a country code that is a short code and not a phone number, in digits.
+const LONGEST_SHORT_CODE: usize = 6;
+
+fn refuse(argument: &'static str) -> impl Fn(PhoneNumberError) -> Error {
+    move |error| Error::argument(argument, error.to_string())
+}
+
+/// A number that an SMS goes to, in the form that it is sent in; none if it was given in that form.
+pub(crate) fn destination(
+    argument: &'static str,
+    number: &str,
+    default_country: Option<NumberingPlan>,
+) -> Result<Option<String>> {
+    if PhoneNumber::is_normalized(number) {
+        return Ok(None);
+    }
+    let parsed = match default_country {
+        Some(plan) => PhoneNumber::parse_with_default(number, plan),
+        None => number.parse(),
+    };
+    parsed.map(|number| Some(number.into())).map_err(refuse(argument))
+}
+
+/// What an SMS comes from: a name, a short code, or a number as in [`destination`].
+pub(crate) fn source(
+    argument: &'static str,
+    source: &str,
+    default_country: Option<NumberingPlan>,
+) -> Result<Option<String>> {
+    super::given(argument, source)?;
+    let digits = source.chars().filter(char::is_ascii_digit).count();
+    let is_name = source.contains(char::is_alphabetic) || digits == 0;
+    let is_short_code = digits <= LONGEST_SHORT_CODE && !source.contains('+');
+    match PhoneNumber::check_form(source) {
+        // It has a letter, and is no name all the same.
+        Err(error @ PhoneNumberError::Exponent) => Err(refuse(argument)(error)),
+        _ if is_name || is_short_code => Ok(None),
+        _ => destination(argument, source, default_country),
+    }
+}
+
+/// The country of numbers that are given without one: two letters of ISO 3166-1.
+pub(crate) fn default_country(argument: &'static str, country: Option<&str>) -> Result<Option<NumberingPlan>> {
+    let Some(country) = country else { return Ok(None) };
+    NumberingPlan::of_country(country).map(Some).ok_or_else(|| {
+        Error::argument(argument, "it is no country of ISO 3166-1; give two letters, such as `US` or `GB`")
+    })
+}
+
+/// The numbering plan of a country, as two letters of ISO 3166-1 or as a country code with or without `+`.
+pub(crate) fn numbering_plan(argument: &'static str, country: &str) -> Result<NumberingPlan> {
+    NumberingPlan::find(country).ok_or_else(|| {
+        Error::argument(
+            argument,
+            "it is neither a country of ISO 3166-1 (two letters, such as `US`) nor a dialling code (such as `1` or `+44`)",
+        )
+    })
+}
+
+/// The digits of a number of a country, without country code and trunk prefix.
+pub(crate) fn national_number(argument: &'static str, number: &str, plan: NumberingPlan) -> Result<String> {
+    NationalNumber::parse(number, plan).map(|number| number.as_str().to_owned()).map_err(refuse(argument))
+}
+
+/// A number that the service is to understand by itself: digits and punctuation.
+pub(crate) fn phone_number(argument: &'static str, number: &str) -> Result<()> {
+    PhoneNumber::check_form(number).map_err(refuse(argument))
+}
+
+/// The digits of a national number whose country is not given.
+pub(crate) fn number_without_country(argument: &'static str, number: &str) -> Result<String> {
+    phone_number(argument, number)?;
+    match number.contains('+') {
+        true => Err(Error::argument(argument, "it names its country; give the country code beside it, too")),
+        false => Ok(number.chars().filter(char::is_ascii_digit).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_sms_comes_from_a_name_a_short_code_or_a_number() {
+        let us = NumberingPlan::of_country("US");
+        for (given, country, sent) in [
+            ("Teacher", None, "Teacher"),
+            ("Pizza 2000", None, "Pizza 2000"),
+            ("12345", None, "12345"),
+            ("+1 (123) 456-7890", None, "+11234567890"),
+            ("12245556666", None, "+12245556666"),
+            ("224-555-6666", us, "+12245556666"),
+            ("***", None, "***"),
+        ] {
+            let checked = source("from", given, country).expect(given);
+            assert_eq!(checked.as_deref().unwrap_or(given), sent);
+        }
+        for given in ["", "224-555-6666", "1.2246E+10", "+123", "=+12245556666", "12245556666/7", "'+12245556666"] {
+            let error = source("from", given, None).expect_err(given);
+            assert!(error.to_string().contains("`from`"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_number_without_a_country_is_national() {
+        assert_eq!(number_without_country("phone_number", "(403) 493-2232").expect("digits"), "4034932232");
+        for given in ["+14034932232", "none", "403/493"] {
+            number_without_country("phone_number", given).expect_err(given);
+        }
+    }
+}
