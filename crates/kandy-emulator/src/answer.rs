@@ -16,6 +16,7 @@ use crate::{
     listing::{self, Page, Progress, Rest},
     refusal::Refusal,
     state::State,
+    thumbnail::ThumbnailRequest,
     world::World,
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct Reply {
     body: Bytes,
     /// What comes after `body`, if that is but the beginning of a long list.
     rest: Option<Rest>,
+    /// What the body still has to be made of, when nobody waits for the state.
+    pub(crate) thumbnail: Option<ThumbnailRequest>,
 }
 
 impl Reply {
@@ -61,7 +64,12 @@ impl Reply {
 
     /// A file, without an envelope.
     pub(crate) fn file(content_type: String, bytes: Bytes) -> Outcome {
-        Ok(Self { status: None, content_type: content_type.into(), body: bytes, rest: None })
+        Ok(Self { status: None, content_type: content_type.into(), body: bytes, rest: None, thumbnail: None })
+    }
+
+    /// A thumbnail that is made after the state is released.
+    pub(crate) fn thumbnail(request: ThumbnailRequest) -> Outcome {
+        Ok(Self { thumbnail: Some(request), ..Self::json(Bytes::new()) })
     }
 
     /// The example that the operation table has, as it stands there.
@@ -76,7 +84,7 @@ impl Reply {
     }
 
     fn json(body: impl Into<Bytes>) -> Self {
-        Self { status: Some(Status::OK), content_type: JSON.into(), body: body.into(), rest: None }
+        Self { status: Some(Status::OK), content_type: JSON.into(), body: body.into(), rest: None, thumbnail: None }
     }
 }
 
@@ -194,7 +202,7 @@ impl Answer {
 impl From<Outcome> for Answer {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Ok(Reply { status, content_type, body, rest }) => {
+            Ok(Reply { status, content_type, body, rest, thumbnail: _ }) => {
                 Self { http: StatusCode::OK, status, content_type, body, rest }
             }
             Err(refusal) => refusal.into(),

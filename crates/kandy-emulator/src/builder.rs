@@ -8,6 +8,7 @@ use std::{
 use crate::{
     DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Emulator, LoggedRequest, Seed, SeedError, SeededDomain,
     Server,
+    limits::READ_TIMEOUT,
     state::{Account, State},
     world::{Observer, World},
 };
@@ -19,6 +20,7 @@ const TOKEN_TTL: Duration = Duration::from_secs(60 * 60);
 #[must_use]
 pub struct Builder {
     listen: SocketAddr,
+    read_timeout: Duration,
     account: Account,
     token_ttl: Duration,
     observer: Option<Observer>,
@@ -29,6 +31,7 @@ impl Builder {
     pub(crate) fn new() -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            read_timeout: READ_TIMEOUT,
             account: Account { key: DEVELOPMENT_ACCOUNT_KEY.into(), secret: DEVELOPMENT_ACCOUNT_SECRET.into() },
             token_ttl: TOKEN_TTL,
             observer: None,
@@ -51,6 +54,22 @@ impl Builder {
     /// How long an access token lives; an hour unless it is said.
     pub fn token_ttl(mut self, token_ttl: Duration) -> Self {
         self.token_ttl = token_ttl;
+        self
+    }
+
+    /// How long a client may take for the head of a request, and between two parts of its body; 30 seconds unless set.
+    ///
+    /// A connection that sends no whole head in this time is closed. A body that stops is answered with HTTP 408. Between
+    /// two requests a connection may be idle for four times as long.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let emulator = kandy_emulator::Emulator::builder().read_timeout(Duration::from_secs(5)).start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn read_timeout(mut self, read_timeout: Duration) -> Self {
+        self.read_timeout = read_timeout;
         self
     }
 
@@ -98,17 +117,21 @@ impl Builder {
 
     /// Makes everything ready but the address.
     pub(crate) fn prepare(self) -> Result<Prepared, SeedError> {
-        let Self { listen, account, token_ttl, observer, seed } = self;
+        let Self { listen, read_timeout, account, token_ttl, observer, seed } = self;
         let mut state = State::new(account.clone(), token_ttl);
         let seeded = seed.map(|seed| seed.sow(&mut state)).transpose()?.unwrap_or_default();
-        Ok(Prepared { listen, account, seeded, world: Arc::new(World::new(state, observer)) })
+        Ok(Prepared { listen, account, seeded, world: Arc::new(World::new(state, observer, read_timeout)) })
     }
 }
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, account: _, token_ttl, observer: _, seed: _ } = self;
-        f.debug_struct("Builder").field("listen", listen).field("token_ttl", token_ttl).finish_non_exhaustive()
+        let Self { listen, read_timeout, account: _, token_ttl, observer: _, seed: _ } = self;
+        f.debug_struct("Builder")
+            .field("listen", listen)
+            .field("read_timeout", read_timeout)
+            .field("token_ttl", token_ttl)
+            .finish_non_exhaustive()
     }
 }
 
@@ -122,6 +145,13 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     pub(crate) async fn bind(self) -> io::Result<Server> {
-        Server::bind(self.listen, self.world, self.seeded).await
+        let address = self.listen;
+        let refuse = |error: io::Error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"));
+        self.bind_to(&[address]).await.map_err(refuse)
+    }
+
+    /// Listens on the first address that this machine has.
+    pub(crate) async fn bind_to(self, addresses: &[SocketAddr]) -> io::Result<Server> {
+        Server::bind(addresses, self.world, self.seeded).await
     }
 }

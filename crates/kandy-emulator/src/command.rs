@@ -17,6 +17,7 @@
 
 mod arguments;
 mod error;
+mod listen;
 mod ready;
 mod request_lines;
 mod stop;
@@ -27,7 +28,7 @@ pub use arguments::{Account, Arguments};
 pub use error::Error;
 pub use ready::Ready;
 
-use crate::{Emulator, Seed};
+use crate::{Emulator, Seed, text};
 use request_lines::RequestLines;
 
 /// Serves until Ctrl-C, and where there is such a thing SIGTERM.
@@ -39,15 +40,14 @@ use request_lines::RequestLines;
 /// # Errors
 ///
 /// Before it listens, when the seed file cannot be read, is none, or has something in it that cannot be created
-/// ([`Error::is_seed`]), and when the address cannot be listened on.
+/// ([`Error::is_seed`]), and when the address cannot be listened on
+/// ([`Error::Listen`]).
 pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), Error> {
     let account = arguments.account();
     let lines = Arc::new(RequestLines::default());
     let (told, parked) = (Arc::clone(&lines), Arc::clone(&lines));
-    let mut builder = Emulator::builder()
-        .listen(arguments.listen)
-        .token_ttl(arguments.token_ttl)
-        .on_request(move |request| told.add(&request.to_string()));
+    let mut builder =
+        Emulator::builder().token_ttl(arguments.token_ttl).on_request(move |request| told.add(&request.to_string()));
     if let Some((key, secret)) = arguments.credentials {
         builder = builder.account(key.expose(), secret.expose());
     }
@@ -60,15 +60,19 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
     let ended = runtime.block_on(async {
         // Asked for before the address is told, so that nobody can stop it too early.
         let stop = stop::signal()?;
-        let server = prepared.bind().await?;
+        let addresses = arguments.listen.addresses().map_err(|error| Error::listen(&arguments.listen, error))?;
+        let server = prepared.bind_to(&addresses).await.map_err(|error| Error::listen(&arguments.listen, error))?;
         announce(&Ready::new(&server, account));
-        server.run(stop).await
+        server.run(stop).await.map_err(Error::from)
     });
     lines.write();
-    Ok(ended?)
+    // A thumbnail that is being made is not waited for.
+    runtime.shutdown_background();
+    ended
 }
 
 fn read(file: &Path) -> Result<Seed, Error> {
-    let text = fs::read_to_string(file).map_err(|error| Error::file(file, error))?;
+    let bytes = fs::read(file).map_err(|error| Error::file(file, error))?;
+    let text = text::decode(&bytes).map_err(|error| Error::file(file, io::Error::other(error)))?;
     text.parse().map_err(|error| Error::seed(file, error))
 }

@@ -13,8 +13,10 @@ use std::{
         atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
+use crate::read_timeout::{ReadTimeout, SharedPhase};
 use axum::serve::Listener;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -64,6 +66,8 @@ pub(crate) enum Stage {
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     pub(crate) switch: Arc<Switch>,
+    /// What the connection waits for, which bounds how long it does.
+    pub(crate) phase: Arc<SharedPhase>,
     stage: watch::Receiver<Stage>,
 }
 
@@ -80,6 +84,7 @@ impl Line {
 pub(crate) struct Lines {
     pub(crate) listener: TcpListener,
     pub(crate) stage: watch::Receiver<Stage>,
+    pub(crate) read_timeout: Duration,
 }
 
 impl Listener for Lines {
@@ -92,8 +97,9 @@ impl Listener for Lines {
         drop(stream.set_nodelay(true));
         let mut stage = self.stage.clone();
         let ended = async move { while stage.changed().await.is_ok() {} };
-        let line = Line { switch: Arc::default(), stage: self.stage.clone() };
-        (Connection { stream, line, ended: Some(Box::pin(ended)) }, address)
+        let line = Line { switch: Arc::default(), phase: Arc::default(), stage: self.stage.clone() };
+        let read_timeout = ReadTimeout::new(self.read_timeout);
+        (Connection { stream, line, read_timeout, ended: Some(Box::pin(ended)) }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -105,6 +111,7 @@ impl Listener for Lines {
 pub(crate) struct Connection {
     stream: TcpStream,
     line: Line,
+    read_timeout: ReadTimeout,
     /// None once it is done.
     ended: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
@@ -140,9 +147,16 @@ impl Connection {
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_read(cx, buffer) {
-            Poll::Ready(read) => Poll::Ready(read),
-            Poll::Pending => self.wait(cx),
+        let this = &mut *self;
+        match Pin::new(&mut this.stream).poll_read(cx, buffer) {
+            Poll::Ready(read) => {
+                this.read_timeout.on_bytes(&this.line.phase);
+                Poll::Ready(read)
+            }
+            Poll::Pending if this.read_timeout.poll(&this.line.phase, cx).is_ready() => {
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+            Poll::Pending => this.wait(cx),
         }
     }
 }

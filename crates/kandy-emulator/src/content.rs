@@ -1,6 +1,6 @@
 //! The chapter on files: uploads, downloads and thumbnails.
 
-use kandy_sys::{Fault, Status};
+use kandy_sys::Fault;
 use uuid::Uuid;
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     refusal::{exists, invalid, unknown},
     request::Call,
     state::{Content, DomainNo, State, UserNo},
-    thumbnail::{self, Size},
+    thumbnail::{Size, ThumbnailRequest},
 };
 
 pub(crate) fn behaviour(operation_id: &str) -> Option<Behaviour> {
@@ -58,8 +58,5 @@ fn download(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 fn thumbnail_download(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let size: Size = call.require("thumbnail_size")?.parse().map_err(|_| invalid("thumbnail_size"))?;
     let content = find(state, call, user)?;
-    match thumbnail::make(&content.bytes, size) {
-        Some(small) => Reply::file(small.content_type.to_owned(), small.bytes.into()),
-        None => Err(Fault::new(Status::NO_DATA, "there is no thumbnail of this content").into()),
-    }
+    Reply::thumbnail(ThumbnailRequest { image: content.bytes.clone(), size })
 }

@@ -78,6 +78,8 @@ impl Emulator {
                 // Whatever ends it, those who ask from now on see a refused connection.
                 drop(server.run(async { drop(stopped.await) }).await);
             });
+            // A thumbnail that is being made is not waited for.
+            runtime.shutdown_background();
         })?;
         let base_url = is_ready.recv().map_err(io::Error::other)??;
         Ok(Self { world, base_url, account, seeded, stop: Some(stop), thread: Some(thread) })

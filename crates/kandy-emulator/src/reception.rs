@@ -17,6 +17,7 @@ use tower_service::Service;
 
 use crate::{
     connection::{Line, Lines},
+    read_timeout::Phase,
     world::{self, World},
 };
 
@@ -59,6 +60,11 @@ impl Service<Request<Body>> for Desk {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let visit = Arc::clone(&self.0);
-        Box::pin(async move { Ok(world::handle(&visit, request).await) })
+        Box::pin(async move {
+            visit.line.phase.set(Phase::Handling);
+            let response = world::handle(&visit, request).await;
+            visit.line.phase.set(Phase::Idle);
+            Ok(response)
+        })
     }
 }

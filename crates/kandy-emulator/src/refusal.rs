@@ -22,6 +22,12 @@ impl Refusal {
         Self { http: StatusCode::BAD_REQUEST, fault: Fault::new(Status::VALIDATION_FAILED, what) }
     }
 
+    /// What a body that stalls is refused with.
+    pub(crate) fn timed_out() -> Self {
+        let fault = Fault::new(Status::VALIDATION_FAILED, "request body did not arrive in time");
+        Self { http: StatusCode::REQUEST_TIMEOUT, fault }
+    }
+
     pub(crate) fn too_large() -> Self {
         let fault = Fault::new(Status::VALIDATION_FAILED, "request body too large");
         Self { http: StatusCode::PAYLOAD_TOO_LARGE, fault }

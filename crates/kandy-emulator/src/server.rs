@@ -43,8 +43,12 @@ pub struct Server {
 }
 
 impl Server {
-    pub(crate) async fn bind(address: SocketAddr, world: Arc<World>, seeded: Vec<SeededDomain>) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+    pub(crate) async fn bind(
+        addresses: &[SocketAddr],
+        world: Arc<World>,
+        seeded: Vec<SeededDomain>,
+    ) -> io::Result<Self> {
+        let listener = listen(addresses).await?;
         let mut reachable = listener.local_addr()?;
         if reachable.ip().is_unspecified() {
             // Listening everywhere includes here, and a URL has to name a place.
@@ -81,7 +85,7 @@ impl Server {
         let (stopping, stopped) = oneshot::channel();
         // Connections break when this is dropped, whichever way that comes about.
         let (stage, stages) = watch::channel(Stage::Running);
-        let lines = Lines { listener: self.listener, stage: stages };
+        let lines = Lines { listener: self.listener, stage: stages, read_timeout: self.world.read_timeout };
         let serve = axum::serve(lines, Reception(self.world)).with_graceful_shutdown(async move {
             stop.await;
             let _ = stopping.send(());
@@ -100,6 +104,20 @@ impl Server {
             () = give_up => Ok(()),
         }
     }
+}
+
+/// Listens on the first address that this machine has. One that is in use is not passed over: clients that were told of
+/// it would reach the program that uses it.
+async fn listen(addresses: &[SocketAddr]) -> io::Result<TcpListener> {
+    let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
+    for address in addresses {
+        outcome = TcpListener::bind(address).await;
+        match &outcome {
+            Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {}
+            _ => break,
+        }
+    }
+    outcome
 }
 
 impl std::fmt::Debug for Server {

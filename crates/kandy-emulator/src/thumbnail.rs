@@ -1,14 +1,25 @@
 //! Small forms of images.
 
-use std::{io::Cursor, str::FromStr};
+use std::{
+    io::{self, Cursor},
+    num::NonZeroUsize,
+    str::FromStr,
+    sync::Arc,
+    thread,
+};
 
+use bytes::Bytes;
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use kandy_sys::{Fault, Status};
+use tokio::{sync::Semaphore, task};
+
+use crate::{
+    answer::{Outcome, Reply},
+    limits,
+};
 
 /// The longest side of a thumbnail for which only a word is sent.
 const LARGE: u32 = 500;
-
-/// No image takes more memory than this while it is made small.
-const MEMORY_LIMIT: u64 = 256 * 1024 * 1024;
 
 /// How large a thumbnail may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,19 +42,75 @@ impl FromStr for Size {
     }
 }
 
+/// What a thumbnail is made of.
+#[derive(Debug)]
+pub(crate) struct ThumbnailRequest {
+    pub(crate) image: Bytes,
+    pub(crate) size: Size,
+}
+
+/// Makes thumbnails on threads of their own, so that no request waits for one but its own. Half of the processors are
+/// used at most, and those that have to wait hold no memory but the file, which is in memory anyway.
+pub(crate) struct Thumbnails(Arc<Semaphore>);
+
+impl Default for Thumbnails {
+    fn default() -> Self {
+        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self(Arc::new(Semaphore::new((processors / 2).max(1))))
+    }
+}
+
+impl Thumbnails {
+    pub(crate) async fn make(&self, request: ThumbnailRequest) -> Outcome {
+        let failed = |_| Fault::new(Status::INTERNAL_SERVER_ERROR, "thumbnail could not be made");
+        let turn = Arc::clone(&self.0).acquire_owned().await.map_err(|error| failed(io::Error::other(error)))?;
+        let made = task::spawn_blocking(move || {
+            let made = make(&request.image, request.size);
+            // The turn ends with the work, also when the client has left in between.
+            drop(turn);
+            made
+        });
+        let thumbnail = made.await.map_err(|error| failed(error.into()))??;
+        Reply::file(thumbnail.content_type.to_owned(), thumbnail.bytes.into())
+    }
+}
+
 /// A thumbnail.
+#[derive(Debug)]
 pub(crate) struct Thumbnail {
     pub(crate) content_type: &'static str,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Makes an image fit into a size, in the format that it has. None if it is no image, or in a format that is not
-/// known here.
-pub(crate) fn make(bytes: &[u8], size: Size) -> Option<Thumbnail> {
+/// Makes an image fit into a size, in the format that it has.
+///
+/// # Errors
+///
+/// Status 19 if it is no image, in a format that is not known here, or too large. Its dimensions are read before
+/// anything is decoded, because few bytes can stand for many pixels.
+fn make(bytes: &[u8], size: Size) -> Result<Thumbnail, Fault> {
+    let (width, height) = reader(bytes).and_then(|reader| reader.into_dimensions().ok()).ok_or_else(no_thumbnail)?;
+    if u64::from(width) * u64::from(height) > limits::THUMBNAIL_PIXELS {
+        let message = format!("image has more than {} pixels, so it has no thumbnail", limits::THUMBNAIL_PIXELS);
+        return Err(Fault::new(Status::NO_DATA, message));
+    }
+    shrink(bytes, size).ok_or_else(no_thumbnail)
+}
+
+fn no_thumbnail() -> Fault {
+    Fault::new(Status::NO_DATA, "there is no thumbnail of this content")
+}
+
+fn reader(bytes: &[u8]) -> Option<ImageReader<Cursor<&[u8]>>> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MEMORY_LIMIT);
+    limits.max_alloc = Some(limits::THUMBNAIL_MEMORY);
     reader.limits(limits);
+    Some(reader)
+}
+
+fn shrink(bytes: &[u8], size: Size) -> Option<Thumbnail> {
+    let reader = reader(bytes)?;
     let format = reader.format()?;
     let image = reader.decode().ok()?;
     // Nothing is made larger than it is.
@@ -86,7 +153,8 @@ mod tests {
             let small = image::load_from_memory(&small.bytes).expect("an image");
             assert_eq!((small.width(), small.height()), (100, 50));
         }
-        assert!(make(b"let's meet tonight", Size { width: 1, height: 1 }).is_none());
-        assert!(make(b"", Size { width: 1, height: 1 }).is_none());
+        for none in [&b"let's meet tonight"[..], b""] {
+            assert_eq!(make(none, Size { width: 1, height: 1 }).expect_err("no image"), no_thumbnail());
+        }
     }
 }

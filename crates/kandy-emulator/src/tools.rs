@@ -10,9 +10,11 @@ use serde_json::json;
 use crate::{
     answer::Answer,
     failure::Failure,
+    limits,
     refusal::{self, Refusal},
     route::TOOLS_PATH,
     seed::NewGroup,
+    text,
     world::World,
 };
 
@@ -32,7 +34,15 @@ struct NewContact {
 /// Answers a request to a path below `/_emulator`.
 pub(crate) fn answer(world: &World, method: &Method, path: &str, body: &[u8]) -> Answer {
     let tool = path.get(TOOLS_PATH.len()..).unwrap_or_default().trim_matches('/');
-    match run(world, method, &tool.to_ascii_lowercase(), body) {
+    // Bodies come from files, which editors write with a byte order mark, too.
+    let body = match text::decode(body) {
+        Ok(body) => body,
+        Err(error) => {
+            return refuse(Fault::new(Status::VALIDATION_FAILED, format!("request body cannot be read: {error}")))
+                .into();
+        }
+    };
+    match run(world, method, &tool.to_ascii_lowercase(), body.as_bytes()) {
         Ok(answer) => answer,
         Err(refusal) => refusal.into(),
     }
@@ -69,7 +79,12 @@ fn run(world: &World, method: &Method, tool: &str, body: &[u8]) -> Result<Answer
         "faults" if get => Answer::json(&json!({"faults": world.failures().all()})),
         "faults" if post => {
             let failure = Failure::from_json(body).map_err(refuse)?;
-            Answer::json(&json!({"id": world.failures().arm(failure)}))
+            let mut failures = world.failures();
+            if failures.len() >= limits::FAULTS {
+                let message = format!("{} faults are armed, and no more can be; remove some", limits::FAULTS);
+                return Err(refuse(Fault::new(Status::USAGE_QUOTA_EXCEEDED, message)));
+            }
+            Answer::json(&json!({"id": failures.arm(failure)}))
         }
         "faults" if method == Method::DELETE => {
             world.failures().clear();

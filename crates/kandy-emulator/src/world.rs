@@ -1,6 +1,7 @@
 //! The way of one request, from HTTP to HTTP.
 
 use std::{
+    pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicUsize, Ordering},
@@ -16,22 +17,20 @@ use kandy_sys::{Operation, operation};
 use tokio::{task, time};
 
 use crate::{
-    answer::Answer,
+    answer::{Answer, Reply},
+    body::{BodyError, Timed},
     dispatch,
     failure::{Failure, Failures, Reading},
+    limits,
     reception::Visit,
     refusal::Refusal,
     request::{self, Call, Pairs},
     request_log::{LoggedRequest, RequestLog},
     route::{self, Route},
     state::State,
+    thumbnail::Thumbnails,
     tools, upload,
 };
-
-/// The longest body that is read.
-const BODY_LIMIT: usize = 1024 * 1024;
-/// How much of a body that is too long is taken in, so that the client gets to read the answer.
-const DRAIN_LIMIT: usize = 32 * BODY_LIMIT;
 
 /// Is told of every request.
 pub(crate) type Observer = Box<dyn Fn(&LoggedRequest) + Send + Sync>;
@@ -44,12 +43,14 @@ pub(crate) struct World {
     log: Mutex<RequestLog>,
     failures: Mutex<Failures>,
     observer: Option<Observer>,
+    pub(crate) read_timeout: Duration,
+    thumbnails: Thumbnails,
 }
 
 impl World {
-    pub(crate) fn new(state: State, observer: Option<Observer>) -> Self {
-        let (state, waiting) = (Mutex::new(state), AtomicUsize::new(0));
-        Self { state, waiting, log: Mutex::default(), failures: Mutex::default(), observer }
+    pub(crate) fn new(state: State, observer: Option<Observer>, read_timeout: Duration) -> Self {
+        let (state, waiting, thumbnails) = (Mutex::new(state), AtomicUsize::new(0), Thumbnails::default());
+        Self { state, waiting, log: Mutex::default(), failures: Mutex::default(), observer, read_timeout, thumbnails }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -113,6 +114,7 @@ pub(crate) async fn handle(visit: &Visit, request: Request<Body>) -> Response<Bo
         _ => None,
     };
     let failure = operation.and_then(|operation| world.failures().strike(operation));
+    let body = Timed::new(body, world.read_timeout);
     let body = match failure.as_ref().map_or(Reading::Everything, Failure::reading) {
         Reading::Everything => match operation.map(|operation| operation.body) {
             Some(operation::Body::File(part)) => {
@@ -121,7 +123,7 @@ pub(crate) async fn handle(visit: &Visit, request: Request<Body>) -> Response<Bo
             _ => read(body).await.map(request::Body::Bytes),
         },
         Reading::FirstPart => {
-            drop(body.into_data_stream().next().await);
+            drop(pin!(body.into_stream()).next().await);
             Ok(Bytes::new().into())
         }
         Reading::Nothing => Ok(Bytes::new().into()),
@@ -200,7 +202,10 @@ async fn operate(
         // As a task of its own, so that it comes to its end when the client leaves.
         drop(tokio::spawn(clear_away(Arc::clone(world))).await);
     }
-    outcome.into()
+    match outcome {
+        Ok(Reply { thumbnail: Some(thumbnail), .. }) => world.thumbnails.make(thumbnail).await.into(),
+        outcome => outcome.into(),
+    }
 }
 
 /// Removes what deleted domains left behind, in between the calls of others.
@@ -211,20 +216,23 @@ async fn clear_away(world: Arc<World>) {
 }
 
 /// Reads a body up to its limit, and a bounded part of what is beyond it.
-async fn read(body: Body) -> Result<Bytes, Refusal> {
-    let mut chunks = body.into_data_stream();
+async fn read(body: Timed) -> Result<Bytes, Refusal> {
+    let mut chunks = pin!(body.into_stream());
     let mut read = BytesMut::new();
     let mut length = 0_usize;
     while let Some(chunk) = chunks.next().await {
-        let Ok(chunk) = chunk else { return Err(Refusal::unreadable("request body cannot be read")) };
+        let chunk = chunk.map_err(|error| match error {
+            BodyError::Stalled => Refusal::timed_out(),
+            BodyError::Unreadable => Refusal::unreadable("request body cannot be read"),
+        })?;
         length = length.saturating_add(chunk.len());
-        if length <= BODY_LIMIT {
+        if length <= limits::BODY {
             read.extend_from_slice(&chunk);
-        } else if length > DRAIN_LIMIT {
+        } else if length > limits::DRAINED_BODY {
             break;
         }
     }
-    if length <= BODY_LIMIT { Ok(read.freeze()) } else { Err(Refusal::too_large()) }
+    if length <= limits::BODY { Ok(read.freeze()) } else { Err(Refusal::too_large()) }
 }
 
 /// Browsers may call the API from any page, as they may call the service.

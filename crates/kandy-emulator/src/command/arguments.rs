@@ -1,7 +1,9 @@
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgMatches, Args, Command, FromArgMatches, parser::ValueSource};
 use kandy_sys::Secret;
+
+use super::listen::Listen;
 
 /// The options of the program.
 ///
@@ -21,7 +23,7 @@ use kandy_sys::Secret;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Arguments {
-    pub(super) listen: SocketAddr,
+    pub(super) listen: Listen,
     pub(super) token_ttl: Duration,
     pub(super) seed: Option<PathBuf>,
     pub(super) credentials: Option<(Secret, Secret)>,
@@ -54,9 +56,10 @@ pub enum Account {
 #[derive(Args)]
 #[group(skip)]
 struct Options {
-    /// Address to listen on; port 0 takes a free one
+    /// Address and port to listen on, such as 8787, localhost:8787 or [::1]:8787; a port alone is one of 127.0.0.1, and
+    /// port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8787", value_name = "ADDRESS")]
-    listen: SocketAddr,
+    listen: Listen,
     /// API key of the account; a development account of public knowledge without it
     #[arg(
         long,

@@ -3,6 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::listen::Listen;
 use crate::SeedError;
 
 /// Why nothing is served, or no longer. Nothing in it is a credential.
@@ -33,7 +34,15 @@ pub enum Error {
         /// What is wrong, and where.
         source: SeedError,
     },
-    /// The address cannot be listened on, or the system does not let it listen any longer.
+    /// The address cannot be listened on.
+    #[non_exhaustive]
+    Listen {
+        /// The address, as it was given.
+        address: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The system does not let it start, or listen any longer.
     Io(io::Error),
 }
 
@@ -47,6 +56,10 @@ impl Error {
         Self::File { file: file.into(), source }
     }
 
+    pub(super) fn listen(address: &Listen, source: io::Error) -> Self {
+        Self::Listen { address: address.to_string(), source }
+    }
+
     pub(super) fn seed(file: &Path, source: SeedError) -> Self {
         Self::Seed { file: file.into(), source }
     }
@@ -57,8 +70,26 @@ impl fmt::Display for Error {
         match self {
             Self::File { file, source } => write!(f, "{}: {source}", file.display()),
             Self::Seed { file, source } => write!(f, "{}: {source}", file.display()),
+            Self::Listen { address, source } => {
+                write!(f, "cannot listen on {address}: {source}; {}", remedy(source.kind()))
+            }
             Self::Io(error) => error.fmt(f),
         }
+    }
+}
+
+/// What to do when an address cannot be listened on.
+fn remedy(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::AddrInUse => {
+            "another program listens there, perhaps another emulator: stop it, or choose another port with --listen \
+             (port 0 takes a free one)"
+        }
+        io::ErrorKind::AddrNotAvailable => "it is no address of this machine; choose another with --listen",
+        io::ErrorKind::PermissionDenied => {
+            "the system reserves ports below 1024; choose a higher one with --listen (port 0 takes a free one)"
+        }
+        _ => "choose another address with --listen, such as 127.0.0.1:8787",
     }
 }
 
@@ -68,6 +99,7 @@ impl error::Error for Error {
         match self {
             Self::File { source, .. } => source.source(),
             Self::Seed { source, .. } => source.source(),
+            Self::Listen { source, .. } => source.source(),
             Self::Io(error) => error.source(),
         }
     }

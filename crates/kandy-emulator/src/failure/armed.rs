@@ -37,6 +37,10 @@ impl Failures {
         self.count
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.armed.len()
+    }
+
     pub(crate) fn all(&self) -> Vec<ArmedFailure> {
         self.armed.clone()
     }

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 use kandy_sys::types::{Contact, PendingMessage};
 
 use super::{UserNo, by_text::ByText};
-use crate::id::Id;
+use crate::{id::Id, limits};
 
 /// What a device was created with.
 pub(crate) struct DeviceDetails {
@@ -83,7 +83,13 @@ struct Inbox {
 }
 
 impl Inbox {
+    /// Lets a message wait. When too many wait, the oldest is dropped.
     fn add(&mut self, message: Arc<PendingMessage>) {
+        if self.by_age.len() >= limits::WAITING_MESSAGES
+            && let Some((no, oldest)) = self.by_age.pop_first()
+        {
+            self.by_uuid.remove(&uuid_of(&oldest), no);
+        }
         self.by_uuid.insert(uuid_of(&message), self.next);
         self.by_age.insert(self.next, message);
         self.next += 1;
@@ -186,5 +192,24 @@ impl Devices {
     pub(super) fn remove_one_of(&mut self, user: UserNo) -> bool {
         let id = self.last_of(user).and_then(|no| self.by_user.remove(&(user, no)));
         id.is_some_and(|id| self.by_id.remove(&id).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_messages_are_bounded() {
+        let mut inbox = Inbox::default();
+        let message = |uuid: usize| Arc::new(PendingMessage { uuid: Some(uuid.to_string()), ..Default::default() });
+        for number in 0..limits::WAITING_MESSAGES + 2 {
+            inbox.add(message(number));
+        }
+        assert_eq!(inbox.by_age.len(), limits::WAITING_MESSAGES);
+        assert_eq!(inbox.by_age.first_key_value().map(|(no, _)| *no), Some(2), "the oldest are gone");
+        assert_eq!(inbox.by_uuid.candidates("1").count(), 0);
+        inbox.delete("2");
+        assert_eq!(inbox.by_age.len(), limits::WAITING_MESSAGES - 1);
     }
 }

@@ -2,8 +2,7 @@ use std::collections::VecDeque;
 
 use serde::Serialize;
 
-/// How many SMS are kept.
-const KEPT: usize = 100_000;
+use crate::limits;
 
 /// An SMS that was sent, or would have been.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,7 +26,7 @@ pub(crate) struct Outbox(VecDeque<Box<SentSms>>);
 
 impl Outbox {
     pub(crate) fn add(&mut self, sms: SentSms) {
-        if self.0.len() == KEPT {
+        if self.0.len() == limits::SMS {
             self.0.pop_front();
         }
         self.0.push_back(Box::new(sms));

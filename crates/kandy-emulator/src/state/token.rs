@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use super::{DomainNo, UserNo};
-use crate::id::{Id, Kind};
-
-/// How many tokens are remembered before old ones that are dead anyway are forgotten.
-const REMEMBERED: usize = 1_000_000;
+use crate::{
+    id::{Id, Kind},
+    limits,
+};
 
 /// Whose token it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,11 +72,12 @@ impl Tokens {
         holder.kind().write(id)
     }
 
-    /// Forgets the oldest tokens as long as there are too many and they are dead.
+    /// Forgets the oldest tokens as long as there are too many and they are dead, or far too many.
     fn forget(&mut self, now: u64) {
-        while self.by_age.len() >= REMEMBERED
+        while self.by_age.len() >= limits::TOKENS
+            && let is_full = self.by_age.len() >= limits::LIVE_TOKENS
             && let Some(oldest) = self.by_age.first_entry()
-            && !self.by_id.get(oldest.get()).is_some_and(|token| token.is_live(self.revoked_before, now))
+            && (is_full || !self.by_id.get(oldest.get()).is_some_and(|token| token.is_live(self.revoked_before, now)))
         {
             self.by_id.remove(&oldest.remove());
         }
@@ -146,13 +147,27 @@ mod tests {
     fn only_dead_tokens_are_forgotten() {
         let mut tokens = Tokens::default();
         let live = tokens.mint(Holder::Account, 0, 1000);
-        for _ in 0..REMEMBERED {
+        for _ in 0..limits::TOKENS {
             tokens.mint(Holder::Account, 0, 1);
         }
         assert_eq!(tokens.standing(&live, 0), Standing::Live(Holder::Account));
-        assert_eq!(tokens.by_age.len(), REMEMBERED + 1);
+        assert_eq!(tokens.by_age.len(), limits::TOKENS + 1);
         tokens.mint(Holder::Account, 1000, 2000);
         assert_eq!(tokens.standing(&live, 1000), Standing::Unknown);
-        assert_eq!((tokens.by_age.len(), tokens.by_id.len()), (REMEMBERED, REMEMBERED));
+        assert_eq!((tokens.by_age.len(), tokens.by_id.len()), (limits::TOKENS, limits::TOKENS));
+    }
+
+    #[test]
+    fn live_tokens_are_bounded_too() {
+        let mut tokens = Tokens::default();
+        let oldest = tokens.mint(Holder::Account, 0, 1000);
+        for _ in 1..limits::LIVE_TOKENS {
+            tokens.mint(Holder::Account, 0, 1000);
+        }
+        assert_eq!(tokens.standing(&oldest, 0), Standing::Live(Holder::Account));
+        let newest = tokens.mint(Holder::Account, 0, 1000);
+        assert_eq!(tokens.standing(&oldest, 0), Standing::Unknown);
+        assert_eq!(tokens.standing(&newest, 0), Standing::Live(Holder::Account));
+        assert_eq!((tokens.by_age.len(), tokens.by_id.len()), (limits::LIVE_TOKENS, limits::LIVE_TOKENS));
     }
 }

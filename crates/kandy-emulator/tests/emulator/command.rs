@@ -32,3 +32,37 @@ fn callers_can_tell_a_bad_seed_from_a_taken_address() {
         assert_eq!(error.is_seed(), is_seed, "{error}");
     }
 }
+
+/// What a start at an address that cannot be listened on is refused with.
+fn refusal(listen: &str) -> String {
+    let error = command::serve(arguments(&["--listen", listen]), |_| panic!("nothing listens")).expect_err("refused");
+    assert!(!error.is_seed());
+    error.to_string()
+}
+
+#[test]
+fn an_address_that_cannot_be_listened_on_is_named_with_what_to_do() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").port();
+    for listen in [format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!(":{port}"), port.to_string()] {
+        let refusal = refusal(&listen);
+        let named = if listen.starts_with("localhost") { listen } else { format!("127.0.0.1:{port}") };
+        assert!(refusal.starts_with(&format!("cannot listen on {named}: ")), "{refusal}");
+        assert!(refusal.contains("stop it, or choose another port with --listen"), "{refusal}");
+    }
+    // An address for documentation, which no machine has.
+    let refusal = refusal("192.0.2.1:8787");
+    assert!(refusal.contains("192.0.2.1:8787") && refusal.contains("no address of this machine"), "{refusal}");
+
+    let error = kandy_emulator::Emulator::builder().listen(([127, 0, 0, 1], port).into()).start().expect_err("taken");
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    assert!(error.to_string().contains(&format!("127.0.0.1:{port}")), "{error}");
+}
+
+#[test]
+fn other_forms_of_an_address_are_refused_with_those_that_are_taken() {
+    for listen in ["localhost", "127.0.0.1:port", "http://localhost:8787", "99999"] {
+        let error = Program::try_parse_from(["program", "emulator", "--listen", listen]).err().expect("refused");
+        assert!(error.to_string().contains("localhost:8787"), "{listen}: {error}");
+    }
+}

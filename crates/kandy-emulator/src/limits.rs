@@ -1,0 +1,32 @@
+//! The bounds of what clients can make the emulator hold, in one place. README.md names them under "Limits".
+
+use std::time::Duration;
+
+/// The longest request body, except a file, in bytes. A longer one is refused with HTTP 413.
+pub(crate) const BODY: usize = 1024 * 1024;
+/// How much of a body that is too long is read, so that the client gets to read the response.
+pub(crate) const DRAINED_BODY: usize = 32 * BODY;
+/// The longest file, in bytes. A longer one is refused with HTTP 413.
+pub(crate) const FILE: u64 = 512 * 1024 * 1024;
+
+/// The most pixels of an image that a thumbnail is made of. A larger one is refused with status 19.
+pub(crate) const THUMBNAIL_PIXELS: u64 = 50_000_000;
+/// The most memory that decoding one image may take, in bytes.
+pub(crate) const THUMBNAIL_MEMORY: u64 = 256 * 1024 * 1024;
+
+/// SMS in the outbox. The oldest is dropped.
+pub(crate) const SMS: usize = 100_000;
+/// Messages that wait for one device. The oldest is dropped.
+pub(crate) const WAITING_MESSAGES: usize = 100_000;
+/// Access tokens that are remembered before expired and revoked ones are forgotten, oldest first.
+pub(crate) const TOKENS: usize = 1_000_000;
+/// Access tokens that are remembered before also live ones are forgotten, oldest first.
+pub(crate) const LIVE_TOKENS: usize = 2_000_000;
+/// Faults that can be armed over HTTP. One more is refused with HTTP 400.
+pub(crate) const FAULTS: usize = 1000;
+
+/// How long a client may take for the head of a request, and between two parts of its body.
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many read timeouts a connection may be idle between two requests. That is longer than clients keep idle
+/// connections, so that the client closes them first and sends no request on one that is being closed.
+pub(crate) const IDLE_READ_TIMEOUTS: u32 = 4;
