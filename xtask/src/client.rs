@@ -37,7 +37,9 @@ fn settings(lowered: &Lowered) -> GenerationSettings {
         .with_interface(InterfaceStyle::Positional)
         .with_derive("PartialEq")
         .with_map_type("::std::collections::BTreeMap")
-        .with_crate("kandy-sys", CrateVers::Any, None);
+        .with_crate("kandy-sys", CrateVers::Any, None)
+        // For the `Option` around a result that may be left out.
+        .with_crate("std", CrateVers::Any, None);
     for name in lowered.handwritten() {
         settings.with_replacement(name, format!("::kandy_sys::{name}"), std::iter::empty());
     }

@@ -26,8 +26,14 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
     });
     let answers = lowered.operations.iter().filter_map(|operation| {
         let id = &operation.id;
-        let Answer::Envelope(result) = &operation.answer else { return None };
-        let result = ty(result.as_deref().unwrap_or(NO_RESULT));
+        let result = match &operation.answer {
+            Answer::Envelope(result) => ty(result.as_deref().unwrap_or(NO_RESULT)),
+            Answer::EnvelopeWithOptional(result) => {
+                let result = ty(result);
+                quote!(Option<#result>)
+            }
+            Answer::File => return None,
+        };
         Some(quote!(Schema::of::<crate::Envelope<#result>>(#id)))
     });
     render::tokens(quote! {

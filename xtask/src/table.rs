@@ -44,6 +44,7 @@ fn operation(operation: &Operation) -> Result<TokenStream, Error> {
     let answer = match &operation.answer {
         Answer::Envelope(None) => quote!(Answer::Done),
         Answer::Envelope(Some(result)) => quote!(Answer::Result(#result)),
+        Answer::EnvelopeWithOptional(result) => quote!(Answer::OptionalResult(#result)),
         Answer::File => quote!(Answer::File),
     };
     let example = operation.example.to_string();

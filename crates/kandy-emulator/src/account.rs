@@ -88,7 +88,7 @@ fn domain_delete(state: &mut State, call: &Call) -> Outcome {
 
 fn domain_list(state: &mut State, _: &Call) -> Outcome {
     let (mut last, end) = (None, state.domains.last());
-    Reply::list(state, DomainList { domains: Some(Vec::new()) }, move |state, page| {
+    Reply::list(state, DomainList { domains: Vec::new() }, move |state, page| {
         let Some(end) = end else { return Progress::Done };
         page.fill(state.domains.after(last), &mut last, end, |domain| Some(domain::describe(domain)))
     })

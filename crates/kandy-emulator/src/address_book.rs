@@ -91,5 +91,5 @@ fn user_device_address_book_get(state: &mut State, call: &Call, user: UserNo) ->
         Some(_) => state.devices.get(device::own_device(state, call, user)?).into_iter().collect(),
         None => state.devices.of(user).map(|(_, device)| device).collect(),
     };
-    Reply::result(AddressBook { contacts: Some(devices.into_iter().flat_map(Device::contacts).cloned().collect()) })
+    Reply::result(AddressBook { contacts: devices.into_iter().flat_map(Device::contacts).cloned().collect() })
 }

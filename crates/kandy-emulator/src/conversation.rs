@@ -42,7 +42,7 @@ fn list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
         ]))
     };
     let conversations = state.conversations.of(user).into_iter().map(describe).collect();
-    Reply::result(ConversationList { conversations: Some(conversations), extra: Map::new().into() })
+    Reply::result(ConversationList { conversations, extra: Map::new().into() })
 }
 
 /// A parameter that is a list of texts, as JSON.
@@ -102,7 +102,7 @@ fn message_list(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let entries: Box<dyn Iterator<Item = &Entry>> =
         if is_backward { Box::new(entries.rev()) } else { Box::new(entries) };
     let messages = entries.filter(is_asked).take(most.unwrap_or(usize::MAX)).map(numbered).collect();
-    Reply::result(ConversationMessages { messages: Some(messages), extra: Map::new().into() })
+    Reply::result(ConversationMessages { messages, extra: Map::new().into() })
 }
 
 /// A message with its number in the conversation.

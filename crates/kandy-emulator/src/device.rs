@@ -48,7 +48,7 @@ fn device(state: &State, call: &Call) -> Result<(Id, UserNo), Fault> {
 
 fn address_book_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = own_device(state, call, user)?;
-    Reply::result(AddressBook { contacts: state.devices.get(id).map(|device| device.contacts().cloned().collect()) })
+    Reply::result(AddressBook { contacts: state.devices.get(id).into_iter().flat_map(Device::contacts).cloned().collect() })
 }
 
 fn address_book_upload(state: &mut State, call: &Call, user: UserNo) -> Outcome {
@@ -144,7 +144,7 @@ fn message_list(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = own_device(state, call, user)?;
     let server_timestamp = Some(state.clock.now().to_string().into());
     let (mut last, end) = (None, state.devices.get(id).and_then(Device::last_pending));
-    Reply::list(state, PendingMessages { messages: Some(Vec::new()), server_timestamp }, move |state, page| {
+    Reply::list(state, PendingMessages { messages: Vec::new(), server_timestamp }, move |state, page| {
         let (Some(device), Some(end)) = (state.devices.get(id), end) else { return Progress::Done };
         page.fill(device.pending_after(last), &mut last, end, Some)
     })

@@ -219,7 +219,7 @@ fn user_by_key(state: &State, key: &str, domain: DomainNo) -> Result<UserNo, Fau
 
 fn user_list(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
     let (mut last, end) = (None, state.domains.get(domain).and_then(Domain::last_user));
-    Reply::list(state, UserList { users: Some(Vec::new()) }, move |state, page| {
+    Reply::list(state, UserList { users: Vec::new() }, move |state, page| {
         let (Some(domain), Some(end)) = (state.domains.get(domain), end) else { return Progress::Done };
         let users = domain.users_after(last).map(|no| (no, no));
         page.fill(users, &mut last, end, |no| describe_user(state, no))

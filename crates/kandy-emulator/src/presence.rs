@@ -48,7 +48,7 @@ fn last_seen_list(state: &mut State, call: &Call) -> Outcome {
         })
     });
     let server_timestamp = i64::try_from(state.clock.now()).ok().map(Into::into);
-    Reply::result(LastSeenList { users: Some(users.collect()), server_timestamp })
+    Reply::result(LastSeenList { users: users.collect(), server_timestamp })
 }
 
 /// The users who are asked for: a JSON array of texts or, in one client, of objects.

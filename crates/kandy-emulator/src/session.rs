@@ -115,7 +115,7 @@ fn list_by_creator(state: &mut State, _: &Call, user: UserNo) -> Outcome {
 
 fn answer<'a>(state: &State, sessions: impl Iterator<Item = &'a Session>) -> Outcome {
     let sessions = sessions.map(|session| describe(state, session)).collect();
-    Reply::result(SessionList { sessions: Some(sessions), extra: Default::default() })
+    Reply::result(SessionList { sessions, extra: Default::default() })
 }
 
 fn start(state: &mut State, call: &Call, user: UserNo) -> Outcome {

@@ -188,7 +188,7 @@ fn device_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 
 fn device_list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
     let (mut last, end) = (None, state.devices.last_of(user));
-    Reply::list(state, DeviceList { devices: Some(Vec::new()) }, move |state, page| {
+    Reply::list(state, DeviceList { devices: Vec::new() }, move |state, page| {
         let Some(end) = end else { return Progress::Done };
         page.fill(state.devices.of_after(user, last), &mut last, end, |(id, device)| Some(describe(id, device)))
     })

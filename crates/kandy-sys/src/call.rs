@@ -13,7 +13,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     BoxFuture, ByteStream, Client, Envelope, Error, ErrorKind, NoResult, Operation, Payload, Refusal, Request,
-    ResponseValue, Transport, TransportFailure, Upload, receive::is_json, request::Argument,
+    ResponseValue, SecretMask, Transport, TransportFailure, Upload, mask::RequestSecrets, operation::Answer,
+    receive::is_json, request::Argument,
 };
 
 /// A raw call in the making: `.await` sends it and decodes its answer.
@@ -23,7 +24,7 @@ use crate::{
 /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
 /// let answer = client.user_list().await?;
 /// println!("HTTP {}, {} headers", answer.status(), answer.headers().len());
-/// let users = answer.into_inner().into_result()?.users.unwrap_or_default();
+/// let users = answer.into_inner().into_result()?.users;
 /// # Ok(()) }
 /// ```
 #[must_use = "nothing is sent until it is awaited"]
@@ -95,15 +96,23 @@ impl<'a, T> Call<'a, T> {
     }
 
     /// Sends it, and answers whatever comes, with any HTTP status and undecoded. With a transport that can do so, the
-    /// body of a success is a stream that has just begun.
+    /// body of a success is a stream that has just begun. The extensions of the response have the [`SecretMask`] of the
+    /// request, for text in the body.
     ///
     /// # Errors
     ///
     /// When the request cannot be made, or the transport fails.
     pub async fn stream(mut self) -> Result<http::Response<Payload>, Error> {
         self.request.stream();
-        let (operation, transport) = (self.request.operation(), self.transport);
-        transport.send(self.into_request()?).await.map_err(|failure| Error::of_transport(operation, failure))
+        let (operation, transport, secrets) = (self.request.operation(), self.transport, self.request.secrets());
+        match transport.send(self.into_request()?).await {
+            Ok(mut response) => {
+                let mask = masking(response.extensions(), &secrets);
+                response.extensions_mut().insert(mask);
+                Ok(response)
+            }
+            Err(failure) => Err(Error::of_transport(operation, failure, &secrets)),
+        }
     }
 }
 
@@ -118,12 +127,12 @@ impl<'a, T: FromAnswer> IntoFuture for Call<'a, T> {
     type IntoFuture = Sent<'a, T>;
 
     fn into_future(self) -> Sent<'a, T> {
-        let (operation, transport) = (self.request.operation(), self.transport);
+        let (operation, transport, secrets) = (self.request.operation(), self.transport, self.request.secrets());
         let state = match self.into_request() {
             Ok(request) => State::Sent(transport.send(request)),
             Err(error) => State::Failed(error),
         };
-        Sent { operation, state, answer: PhantomData }
+        Sent { operation, state, secrets, answer: PhantomData }
     }
 }
 
@@ -132,6 +141,7 @@ impl<'a, T: FromAnswer> IntoFuture for Call<'a, T> {
 pub struct Sent<'a, T> {
     operation: &'static Operation,
     state: State<'a>,
+    secrets: RequestSecrets<'a>,
     answer: PhantomData<fn() -> T>,
 }
 
@@ -151,8 +161,8 @@ impl<T: FromAnswer> Future for Sent<'_, T> {
             // It has gone its way; what it held on to goes with it.
             self.state = State::Done;
             return Poll::Ready(match answer {
-                Ok(answer) => T::from_answer(operation, answer),
-                Err(failure) => Err(Error::of_transport(operation, failure)),
+                Ok(answer) => T::decode(operation, answer, &self.secrets),
+                Err(failure) => Err(Error::of_transport(operation, failure, &self.secrets)),
             });
         }
         match std::mem::replace(&mut self.state, State::Done) {
@@ -169,14 +179,32 @@ impl<T> fmt::Debug for Sent<'_, T> {
 }
 
 mod sealed {
-    pub trait Sealed {}
-    impl<T> Sealed for crate::Envelope<T> {}
-    impl Sealed for crate::ByteStream {}
+    use crate::{Error, Operation, Payload, ResponseValue, mask::RequestSecrets};
+
+    pub trait Decode: Sized {
+        /// Reads the answer of an operation, and masks these secrets of its request in the texts of a failure.
+        fn decode(
+            operation: &'static Operation,
+            answer: http::Response<Payload>,
+            secrets: &RequestSecrets<'_>,
+        ) -> Result<ResponseValue<Self>, Error>;
+    }
+}
+
+use sealed::Decode;
+
+/// The mask for the secrets of a request, and for those that the transport added.
+fn masking(extensions: &http::Extensions, secrets: &RequestSecrets<'_>) -> SecretMask {
+    let mut mask = secrets.mask();
+    if let Some(added) = extensions.get::<SecretMask>() {
+        mask.extend(added);
+    }
+    mask
 }
 
 /// What an answer can be read as: an [`Envelope`], or the [`ByteStream`] of a file.
-pub trait FromAnswer: Sized + sealed::Sealed {
-    /// Reads the answer of an operation.
+pub trait FromAnswer: Sized + Decode {
+    /// Reads the answer of an operation. If its extensions have a [`SecretMask`], this masks the texts of a failure.
     ///
     /// # Errors
     ///
@@ -184,46 +212,67 @@ pub trait FromAnswer: Sized + sealed::Sealed {
     fn from_answer(
         operation: &'static Operation,
         answer: http::Response<Payload>,
-    ) -> Result<ResponseValue<Self>, Error>;
+    ) -> Result<ResponseValue<Self>, Error> {
+        Self::decode(operation, answer, &RequestSecrets::default())
+    }
 }
 
-impl<T: DeserializeOwned> FromAnswer for Envelope<T> {
-    fn from_answer(
+impl<T: DeserializeOwned> FromAnswer for Envelope<T> {}
+
+impl FromAnswer for ByteStream {}
+
+impl<T: DeserializeOwned> Decode for Envelope<T> {
+    fn decode(
         operation: &'static Operation,
         answer: http::Response<Payload>,
+        secrets: &RequestSecrets<'_>,
     ) -> Result<ResponseValue<Self>, Error> {
         let (parts, payload) = answer.into_parts();
+        let mask = || masking(&parts.extensions, secrets);
         let body = match payload {
             Payload::Whole(body) => body,
             Payload::Stream(_) => Default::default(),
         };
         if parts.status != StatusCode::OK {
-            return Err(Error::of_refusal(operation, parts, body));
+            let mask = mask();
+            return Err(Error::of_refusal(operation, parts, body, &mask));
         }
-        match Self::read(&body) {
-            Ok(envelope) => Ok(ResponseValue::new(envelope, parts.status, parts.headers)),
-            Err(_) => Err(Error::new(operation.id, ErrorKind::Answer(Self::problem(&body)))),
+        let needs_result = matches!(operation.answer, Answer::Result(_));
+        match Self::read_answer(&body, needs_result) {
+            // By far the most successes have this message, or none.
+            Ok(Self::Success(success)) if ["success", ""].contains(&success.message.as_str()) => {
+                Ok(ResponseValue::new(Self::Success(success), parts.status, parts.headers))
+            }
+            Ok(envelope) => Ok(ResponseValue::new(envelope.masked(&mask()), parts.status, parts.headers)),
+            Err(_) => {
+                let problem = Self::problem_of(&body, needs_result);
+                Err(Error::new(operation.id, ErrorKind::Answer(mask().problem(problem))))
+            }
         }
     }
 }
 
-impl FromAnswer for ByteStream {
+impl Decode for ByteStream {
     /// Where a file was asked for, a refusal may come as HTTP 200.
-    fn from_answer(
+    fn decode(
         operation: &'static Operation,
         answer: http::Response<Payload>,
+        secrets: &RequestSecrets<'_>,
     ) -> Result<ResponseValue<Self>, Error> {
         let (parts, payload) = answer.into_parts();
+        let mask = || masking(&parts.extensions, secrets);
         let file = match payload {
             Payload::Whole(body) => {
                 let is_refusal = parts.status != StatusCode::OK || is_json(&parts.headers) && is_fault(&body);
                 if is_refusal {
-                    return Err(Error::of_refusal(operation, parts, body));
+                    let mask = mask();
+                    return Err(Error::of_refusal(operation, parts, body, &mask));
                 }
                 reqwest::Body::from(body)
             }
             Payload::Stream(_) if parts.status != StatusCode::OK => {
-                return Err(Error::of_refusal(operation, parts, Default::default()));
+                let mask = mask();
+                return Err(Error::of_refusal(operation, parts, Default::default(), &mask));
             }
             Payload::Stream(file) => reqwest::Body::wrap_stream(file),
         };
@@ -238,11 +287,16 @@ fn is_fault(body: &[u8]) -> bool {
 }
 
 impl Error {
-    fn of_transport(operation: &'static Operation, failure: TransportFailure) -> Self {
-        Self::new(operation.id, ErrorKind::Transport(failure))
+    fn of_transport(operation: &'static Operation, failure: TransportFailure, secrets: &RequestSecrets<'_>) -> Self {
+        Self::new(operation.id, ErrorKind::Transport(secrets.mask().failure(failure)))
     }
 
-    fn of_refusal(operation: &'static Operation, parts: http::response::Parts, body: bytes::Bytes) -> Self {
-        Self::new(operation.id, ErrorKind::Refused(Refusal::new(parts.status, parts.headers, body)))
+    fn of_refusal(
+        operation: &'static Operation,
+        parts: http::response::Parts,
+        body: bytes::Bytes,
+        mask: &SecretMask,
+    ) -> Self {
+        Self::new(operation.id, ErrorKind::Refused(Refusal::new(parts.status, parts.headers, body, mask)))
     }
 }

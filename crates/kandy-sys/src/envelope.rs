@@ -7,13 +7,13 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use crate::{Status, error::Problem, mask::mask, types::StatusDescription};
+use crate::{SecretMask, Status, error::Problem, mask::mask, types::StatusDescription};
 
 /// What every answer comes in: a status, a message, and the result of a success.
 ///
 /// The status decides before anything else: what a fault carries as its `result` is never looked
-/// at. The members may come in any order. A success without a `result` is read as one with an empty
-/// `result`.
+/// at. The members may come in any order. A success without a `result`, or with one that is `null`, is an error, unless
+/// `T` takes nothing too: [`NoResult`], or an `Option`.
 ///
 /// ```
 /// use kandy_sys::{Envelope, Status, types::DeviceCreated};
@@ -48,7 +48,8 @@ pub struct Success<T> {
 
 /// The answer to a request that was not carried out.
 ///
-/// Should the service repeat a credential in its message, it is hidden where the fault is printed.
+/// The texts of a fault that a call returns have no secret of the request in them: a [`SecretMask`] masks them before
+/// they get here. What has the form of a credential is masked again where the fault is printed.
 ///
 /// ```
 /// use kandy_sys::{Fault, Status};
@@ -137,6 +138,18 @@ impl<T> Envelope<T> {
         }
     }
 
+    /// Masks the secrets of the request in what the service wrote for people.
+    pub(crate) fn masked(self, mask: &SecretMask) -> Self {
+        match self {
+            Self::Success(mut success) => {
+                mask.message(&mut success.message);
+                mask.description(&mut success.status_description);
+                Self::Success(success)
+            }
+            Self::Fault(fault) => Self::Fault(mask.fault(fault)),
+        }
+    }
+
     /// The result of a success, or the fault.
     ///
     /// # Errors
@@ -187,7 +200,7 @@ impl<T: DeserializeOwned> Envelope<T> {
     /// use kandy_sys::{Envelope, types::UserList};
     ///
     /// let answer = br#"{"result":{"users":[{"user_id":"russ"}]},"status":0,"message":"success"}"#;
-    /// let users = Envelope::<UserList>::read(answer)?.into_result()?.users.unwrap_or_default();
+    /// let users = Envelope::<UserList>::read(answer)?.into_result()?.users;
     /// assert_eq!(users.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -196,8 +209,13 @@ impl<T: DeserializeOwned> Envelope<T> {
     ///
     /// When it is no envelope, or the result of a success is not a `T`.
     pub fn read(json: &[u8]) -> serde_json::Result<Self> {
+        Self::read_answer(json, false)
+    }
+
+    /// The same. With `needs_result` a success without a result is an error even if `T` takes nothing too.
+    pub(crate) fn read_answer(json: &[u8], needs_result: bool) -> serde_json::Result<Self> {
         let mut deserializer = serde_json::Deserializer::from_slice(json);
-        let read = deserializer.deserialize_map(EnvelopeVisitor::<T, true>(PhantomData));
+        let read = deserializer.deserialize_map(EnvelopeVisitor::<T, true>::new(needs_result));
         match read.and_then(|envelope| deserializer.end().map(|()| envelope)) {
             Ok(envelope) => Ok(envelope),
             // What was taken for the result of a success may belong to a fault, whose result is not looked at.
@@ -211,7 +229,7 @@ impl<T: DeserializeOwned> Envelope<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Envelope<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EnvelopeVisitor::<T, false>(PhantomData))
+        deserializer.deserialize_map(EnvelopeVisitor::<T, false>::new(false))
     }
 }
 
@@ -227,7 +245,87 @@ enum Member {
 }
 
 /// With `ONE_PASS`, a result that comes before the status is taken for that of a success.
-struct EnvelopeVisitor<T, const ONE_PASS: bool>(PhantomData<T>);
+struct EnvelopeVisitor<T, const ONE_PASS: bool> {
+    needs_result: bool,
+    result: PhantomData<T>,
+}
+
+impl<T, const ONE_PASS: bool> EnvelopeVisitor<T, ONE_PASS> {
+    fn new(needs_result: bool) -> Self {
+        Self { needs_result, result: PhantomData }
+    }
+}
+
+/// The `result` of a success that has none. Types that take nothing can be read from it; for all others the member is
+/// missing.
+struct Absent<E>(PhantomData<E>);
+
+impl<'de, E: de::Error> Deserializer<'de> for Absent<E> {
+    type Error = E;
+
+    /// A type that takes anything, such as a JSON value, gets an empty object.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_map(MapDeserializer::new(std::iter::empty::<(&str, &str)>()))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_none()
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, _: V) -> Result<V::Value, E> {
+        Err(E::missing_field("result"))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, _: V) -> Result<V::Value, E> {
+        Err(E::missing_field("result"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, E> {
+        Err(E::missing_field("result"))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, E> {
+        Err(E::missing_field("result"))
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, E> {
+        Err(E::missing_field("result"))
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, _: usize, _: V) -> Result<V::Value, E> {
+        Err(E::missing_field("result"))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf identifier
+    }
+}
 
 impl<'de, T: DeserializeOwned, const ONE_PASS: bool> Visitor<'de> for EnvelopeVisitor<T, ONE_PASS> {
     type Value = Envelope<T>;
@@ -276,7 +374,8 @@ impl<'de, T: DeserializeOwned, const ONE_PASS: bool> Visitor<'de> for EnvelopeVi
         }
         let result = match result {
             Some(result) => result,
-            None => T::deserialize(MapDeserializer::new(std::iter::empty::<(&str, &str)>()))?,
+            None if self.needs_result => return Err(de::Error::missing_field("result")),
+            None => T::deserialize(Absent(PhantomData))?,
         };
         Ok(Envelope::Success(Success { message, status_description, result }))
     }
@@ -318,6 +417,11 @@ impl<T: DeserializeOwned> Envelope<T> {
     /// assert_eq!(problem.to_string(), "at `result.users[0].user_email`: expected a string");
     /// ```
     pub fn problem(text: &[u8]) -> Problem {
+        Self::problem_of(text, false)
+    }
+
+    /// The same of a text that [`read_answer`](Self::read_answer) cannot read.
+    pub(crate) fn problem_of(text: &[u8], needs_result: bool) -> Problem {
         #[derive(Deserialize)]
         struct Parts {
             #[serde(rename = "status")]
@@ -334,8 +438,14 @@ impl<T: DeserializeOwned> Envelope<T> {
             Ok(parts) => parts,
             Err(error) => return Problem::new("", &error),
         };
-        let result = parts.result.as_deref().map_or("{}", RawValue::get);
-        match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_str(result)) {
+        let Some(result) = parts.result.as_deref() else {
+            let is_missing = needs_result || T::deserialize(Absent::<serde_json::Error>(PhantomData)).is_err();
+            return match is_missing && serde_json::from_slice::<Value>(text).is_ok() {
+                true => Problem::missing("result"),
+                false => whole(text),
+            };
+        };
+        match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_str(result.get())) {
             Err(error) => Problem::new("result", &error),
             Ok(_) => whole(text),
         }
@@ -407,7 +517,7 @@ mod tests {
         let members = [r#""status":0"#, r#""message":"success""#, r#""result":{"users":[{"user_id":"russ"}]}"#];
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
             let json = format!("{{{}}}", order.map(|at| members[at]).join(","));
-            let users = read::<UserList>(&json).into_result().expect(&json).users.expect(&json);
+            let users = read::<UserList>(&json).into_result().expect(&json).users;
             assert_eq!(users.len(), 1, "{json}");
         }
     }
@@ -436,9 +546,40 @@ mod tests {
     }
 
     #[test]
-    fn a_success_without_result_has_an_empty_one() {
-        let token = read::<AccountAccessToken>(r#"{"status":0,"message":"success"}"#).into_result();
+    fn a_success_without_result_is_an_error_unless_nothing_is_expected() {
+        for json in [r#"{"status":0,"message":"success"}"#, r#"{"result":null,"status":0}"#, r#"{"status":0,"result":null}"#] {
+            for problem in [
+                Envelope::<AccountAccessToken>::read(json.as_bytes()).is_err().then(|| Envelope::<AccountAccessToken>::problem(json.as_bytes())),
+                Envelope::<UserList>::read(json.as_bytes()).is_err().then(|| Envelope::<UserList>::problem(json.as_bytes())),
+                Envelope::<crate::Members>::read(json.as_bytes()).is_err().then(|| Envelope::<crate::Members>::problem(json.as_bytes())),
+                Envelope::<Value>::read_answer(json.as_bytes(), true).is_err().then(|| Envelope::<Value>::problem_of(json.as_bytes(), true)),
+            ] {
+                assert_eq!(problem.expect(json).to_string(), "at `result`: it is missing", "{json}");
+            }
+            assert!(serde_json::from_str::<Envelope<AccountAccessToken>>(json).is_err(), "{json}");
+            assert_eq!(read::<NoResult>(json).into_result(), Ok(NoResult), "{json}");
+            assert_eq!(read::<Option<AccountAccessToken>>(json).into_result(), Ok(None), "{json}");
+            assert_eq!(read::<Value>(json).into_result(), Ok(serde_json::json!({})), "{json}");
+        }
+        let token = read::<AccountAccessToken>(r#"{"status":0,"result":{}}"#).into_result();
         assert_eq!(token, Ok(AccountAccessToken::default()));
+    }
+
+    #[test]
+    fn a_result_without_its_list_is_an_error() {
+        for (result, problem) in [
+            ("{}", "at `result.users`: it is missing"),
+            (r#"{"user":[]}"#, "at `result.users`: it is missing"),
+            (r#"{"users":null}"#, "at `result.users`: expected a sequence"),
+            (r#"{"users":{}}"#, "at `result.users`: expected a sequence"),
+            ("[]", "at `result`: expected struct UserList with 1 element"),
+        ] {
+            for json in [format!(r#"{{"status":0,"result":{result}}}"#), format!(r#"{{"result":{result},"status":0}}"#)] {
+                assert!(Envelope::<UserList>::read(json.as_bytes()).is_err(), "{json}");
+                assert!(serde_json::from_str::<Envelope<UserList>>(&json).is_err(), "{json}");
+                assert_eq!(Envelope::<UserList>::problem(json.as_bytes()).to_string(), problem, "{json}");
+            }
+        }
     }
 
     #[test]

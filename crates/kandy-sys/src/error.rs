@@ -3,11 +3,12 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::{Envelope, Fault, NoResult, TransportFailure};
+use crate::{Envelope, Fault, NoResult, SecretMask, TransportFailure};
 
 /// Why a raw call has no answer.
 ///
-/// Nothing that it prints contains a URL, a credential or the body of an answer.
+/// Nothing that it prints contains a URL, a credential or the body of an answer. Where the service repeats a secret of the
+/// request in its message, the secret is masked before the message is kept: see [`SecretMask`].
 #[derive(Clone)]
 pub struct Error {
     operation: &'static str,
@@ -35,7 +36,7 @@ pub struct Refusal {
     pub http_status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
-    /// The fault in its envelope, if it has one.
+    /// The fault in its envelope, if it has one. The secrets of the request are masked in its texts.
     pub fault: Option<Fault>,
     /// Its body, which may contain anything and is not printed.
     pub body: Bytes,
@@ -57,17 +58,28 @@ impl Problem {
         Self { path: path.into(), reason: reason.into() }
     }
 
+    /// A member that has to be there is missing.
+    pub(crate) fn missing(path: impl Into<String>) -> Self {
+        Self::at(path, "it is missing")
+    }
+
     pub(crate) fn unnamed() -> Self {
         Self::at("", "it cannot be understood")
     }
 
     /// Keeps of an error what cannot contain a value: the place, and what was expected.
     pub(crate) fn new(within: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
-        let path = match error.path().to_string() {
+        let mut path = match error.path().to_string() {
             path if path == "." => within.to_owned(),
             path if within.is_empty() => path,
             path => format!("{within}.{path}"),
         };
+        // The path of an error about a missing member leads to the object that lacks it.
+        if let (false, Some(member)) = (path.is_empty(), missing_member(&error.inner().to_string())) {
+            path.push('.');
+            path.push_str(member);
+            return Self::missing(path);
+        }
         Self::of(path, error.inner())
     }
 
@@ -80,6 +92,11 @@ impl Problem {
             _ => Self::at(path, reason(&error.to_string())),
         }
     }
+}
+
+/// The name of the member that a message of serde is about, if the message is that it is missing.
+fn missing_member(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.split_once('`').map(|(member, _)| member)
 }
 
 /// The part of a message that our own types wrote.
@@ -119,9 +136,9 @@ impl Error {
 }
 
 impl Refusal {
-    pub(crate) fn new(http_status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+    pub(crate) fn new(http_status: StatusCode, headers: HeaderMap, body: Bytes, mask: &SecretMask) -> Self {
         let fault = Envelope::<NoResult>::read(&body).ok().and_then(|envelope| envelope.into_result().err());
-        Self { http_status, headers, fault, body }
+        Self { http_status, headers, fault: fault.map(|fault| mask.fault(fault)), body }
     }
 }
 

@@ -14,7 +14,8 @@ use crate::{
 /// Reads the items of a list that is a member of the result in an envelope, as its bytes arrive. It holds no more of it
 /// than one item and what has just come.
 ///
-/// The members of the envelope may come in any order, so a fault may come after items.
+/// The members of the envelope may come in any order, so a fault may come after items. A success in which the list is
+/// missing, is `null` or is no list is a problem, which is told once nothing more comes.
 ///
 /// ```
 /// use kandy_sys::{ListReader, types::User};
@@ -143,8 +144,10 @@ impl<T: DeserializeOwned> ListReader<T> {
                 }
                 Ok(Step::Starved) => match self.place {
                     Place::Broken => return None,
-                    Place::After if self.status.is_some() => return None,
-                    Place::After => break Problem::at("", "missing field `status`"),
+                    Place::After => match self.missing() {
+                        Some(problem) => break problem,
+                        None => return None,
+                    },
                     _ => break Problem::at("", "it ends too early"),
                 },
                 Err(problem) => break problem,
@@ -154,7 +157,18 @@ impl<T: DeserializeOwned> ListReader<T> {
         Some(Err(problem))
     }
 
-    /// The fault that the envelope turned out to be, once nothing more comes.
+    /// What an envelope lacks that has ended: the status, or the list of a success.
+    fn missing(&self) -> Option<Problem> {
+        match self.status {
+            None => Some(Problem::at("", "missing field `status`")),
+            Some(status) if !status.is_success() || self.has_list => None,
+            Some(_) if self.has_result => Some(Problem::missing(format!("result.{}", self.list))),
+            Some(_) => Some(Problem::missing("result")),
+        }
+    }
+
+    /// The fault that the envelope turned out to be, once nothing more comes. Its texts are as they came:
+    /// [`SecretMask::fault`](crate::SecretMask::fault) masks the secrets of the request in them.
     pub fn fault(&mut self) -> Option<Fault> {
         let status = self.status.filter(|status| !status.is_success())?;
         let (message, status_description) = (mem::take(&mut self.message), self.status_description.take());
@@ -384,7 +398,7 @@ mod tests {
             let json = format!(" {{ {} }} ", order.map(|at| members[at]).join(" , "));
             let whole = Envelope::<UserList>::read(json.as_bytes()).expect(&json).into_result().expect(&json);
             for length in LENGTHS {
-                assert_eq!(read(&json, length), (whole.users.clone().expect("users"), Ok(())), "{length}: {json}");
+                assert_eq!(read(&json, length), (whole.users.clone(), Ok(())), "{length}: {json}");
             }
         }
     }
@@ -405,16 +419,28 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_no_list() {
-        for json in [
-            r#"{"status":0}"#,
-            r#"{"status":"0","result":null}"#,
-            r#"{"result":{},"status":0}"#,
-            r#"{"status":0,"result":{"users":null}}"#,
-            r#"{"status":0,"result":{"users":[]}}"#,
+    fn a_success_without_its_list_is_a_problem() {
+        for (json, problem) in [
+            (r#"{"status":0}"#, "at `result`: it is missing"),
+            (r#"{"status":"0","result":null}"#, "at `result`: it is missing"),
+            (r#"{"result":null,"status":0}"#, "at `result`: it is missing"),
+            (r#"{"result":{},"status":0}"#, "at `result.users`: it is missing"),
+            (r#"{"status":0,"result":{"user":[]}}"#, "at `result.users`: it is missing"),
+            (r#"{"status":0,"result":{"users":null}}"#, "at `result.users`: it is missing"),
+            (r#"{"status":0,"result":{"users":"none"}}"#, "at `result.users`: expected a list"),
         ] {
             for length in LENGTHS {
+                assert_eq!(read(json, length), (Vec::new(), Err(problem.to_owned())), "{json}");
+            }
+        }
+        for json in [r#"{"status":0,"result":{"users":[]}}"#, r#"{"result":{"users":[ ]},"status":0}"#] {
+            for length in LENGTHS {
                 assert_eq!(read(json, length), (Vec::new(), Ok(())), "{json}");
+            }
+        }
+        for json in [r#"{"status":19}"#, r#"{"result":null,"status":19}"#, r#"{"result":{},"status":19}"#] {
+            for length in LENGTHS {
+                assert_eq!(read(json, length).1, Err("status 19 (NO_DATA)".to_owned()), "{json}");
             }
         }
     }

@@ -112,8 +112,10 @@ pub enum Body {
 pub enum Answer {
     /// The envelope alone.
     Done,
-    /// The envelope with a result, by the name of its schema.
+    /// The envelope with a result, by the name of its schema. A success without it is an error.
     Result(&'static str),
+    /// The same, but sources show successes without the result.
+    OptionalResult(&'static str),
     /// A file, without an envelope.
     File,
 }

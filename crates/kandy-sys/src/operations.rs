@@ -2070,7 +2070,7 @@ static TABLE: [Operation; 108usize] = [
         confidence: Confidence::A,
         parameters: &[],
         body: Body::Json("UserCreate"),
-        answer: Answer::Result("UserCreated"),
+        answer: Answer::OptionalResult("UserCreated"),
         example: "{\"message\":\"success\",\"result\":{\"domain_name\":\"example.com\",\"full_user_id\":\"russ@example.com\",\"user_api_key\":\"UAK1a2b3c4d5e6f708192a3b4c5d6e7f809\",\"user_api_secret\":\"UAS90f8e7d6c5b4a392817060f5e4d3c2b1\",\"user_id\":\"russ\",\"user_password\":\"b0e4c71d674744\"},\"status\":0}",
     },
     Operation {
@@ -2085,7 +2085,7 @@ static TABLE: [Operation; 108usize] = [
         confidence: Confidence::A,
         parameters: &[],
         body: Body::Json("UserCreateByPhoneNumber"),
-        answer: Answer::Result("UserCreated"),
+        answer: Answer::OptionalResult("UserCreated"),
         example: "{\"message\":\"success\",\"result\":{\"domain_name\":\"example.com\",\"full_user_id\":\"russ@example.com\",\"user_api_key\":\"UAK1a2b3c4d5e6f708192a3b4c5d6e7f809\",\"user_api_secret\":\"UAS90f8e7d6c5b4a392817060f5e4d3c2b1\",\"user_id\":\"russ\",\"user_password\":\"b0e4c71d674744\"},\"status\":0}",
     },
     Operation {

@@ -15,7 +15,7 @@ use futures_util::{TryStreamExt, stream::Stream};
 use reqwest::Response;
 use tokio::time::Sleep;
 
-use crate::{Request, Status, TransportFailure, operation::Answer};
+use crate::{Request, SecretMask, Status, TransportFailure, operation::Answer};
 
 /// Why the body of an answer could not be read.
 #[derive(Debug)]
@@ -179,12 +179,16 @@ impl Incoming {
         Ok(if self.begin.is_empty() { first } else { mem::take(&mut self.begin).freeze() })
     }
 
-    /// The answer with its body: the whole one, or a stream of what has not been read of it.
+    /// The answer with its body: the whole one, or a stream of what has not been read of it. Unless it is a success, its
+    /// extensions have a [`SecretMask`] for the secrets in the URL of the request.
     pub fn into_answer(mut self, whole: Option<Bytes>) -> http::Response<Payload<ReadError>> {
         let mut answer = http::Response::new(Payload::Whole(Bytes::new()));
         *answer.status_mut() = self.response.status();
         *answer.version_mut() = self.response.version();
         *answer.headers_mut() = mem::take(self.response.headers_mut());
+        if answer.status() != http::StatusCode::OK || whole.as_deref().is_none_or(|body| !is_success(body)) {
+            answer.extensions_mut().insert(SecretMask::of_url(self.response.url()));
+        }
         *answer.body_mut() = match whole {
             Some(body) => Payload::Whole(body),
             None => Payload::Stream(Box::pin(self)),
@@ -210,6 +214,14 @@ impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming").field("http_status", &self.response.status()).finish_non_exhaustive()
     }
+}
+
+/// Whether an envelope is that of a success, as far as its beginning or its end shows. Most of the time it does, and then
+/// nothing has to be kept for the texts of a failure.
+fn is_success(body: &[u8]) -> bool {
+    const BEGINNING: usize = 1024;
+    body.ends_with(br#","status":0}"#)
+        || Status::peek(&body[..body.len().min(BEGINNING)]).is_some_and(Status::is_success)
 }
 
 /// The most that a refusal in place of a file has.

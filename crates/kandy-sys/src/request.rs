@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     BaseUrl, Operation, Secret, Upload,
-    mask::MASK,
+    mask::{MASK, RequestSecrets, SecretMask},
     mask_json,
     operation::{Answer, Body},
 };
@@ -65,6 +65,27 @@ impl<'a> Request<'a> {
     /// What goes along.
     pub fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// Masks the secrets that it carries in its query and in its JSON, without the access token, which it does not know.
+    ///
+    /// ```
+    /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL};
+    ///
+    /// let client = Client::with_credential(&BaseUrl::new(DEFAULT_BASE_URL)?, "DAT5e4d3c2b1a09f8e7d6c5b4a392817060")?;
+    /// let user = serde_json::json!({"user_id": "russ", "user_password": "hunter22"});
+    /// let operation = kandy_sys::Operation::find("user_create").expect("part of the API");
+    /// let request = client.untyped(operation).json(user).into_call()?.into_request()?;
+    /// assert_eq!(request.secret_mask().text("hunter22 is too easy"), "*** is too easy");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn secret_mask(&self) -> SecretMask {
+        self.secrets().mask()
+    }
+
+    /// What is needed to make the mask after the request is gone.
+    pub(crate) fn secrets(&self) -> RequestSecrets<'a> {
+        RequestSecrets::new(self.operation, &self.query, &self.content)
     }
 
     /// Whether it can be sent again: a file that is read while it is sent may not be there a second time.
@@ -142,7 +163,7 @@ impl<'a> Request<'a> {
         let mut request = reqwest::Request::new(self.operation.method.clone(), url);
         let accepted = match self.operation.answer {
             Answer::File => "*/*",
-            Answer::Done | Answer::Result(_) => "application/json",
+            Answer::Done | Answer::Result(_) | Answer::OptionalResult(_) => "application/json",
         };
         request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(accepted));
         match (&self.content, self.operation.body) {

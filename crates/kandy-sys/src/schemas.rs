@@ -269,9 +269,9 @@ pub static ANSWERS: &[Schema] = &[
     Schema::of::<
         crate::Envelope<crate::types::UserAccessToken>,
     >("user_access_token_get"),
-    Schema::of::<crate::Envelope<crate::types::UserCreated>>("user_create"),
+    Schema::of::<crate::Envelope<Option<crate::types::UserCreated>>>("user_create"),
     Schema::of::<
-        crate::Envelope<crate::types::UserCreated>,
+        crate::Envelope<Option<crate::types::UserCreated>>,
     >("user_create_by_phone_number"),
     Schema::of::<crate::Envelope<crate::NoResult>>("user_delete"),
     Schema::of::<

@@ -238,7 +238,7 @@ impl Request for Domains {
 
     async fn run(&self, client: &Client) -> Result<Vec<DomainDetails>> {
         let list = answer_of("domain_list", client.domain_list().await)?;
-        let domains = list.domains.unwrap_or_default().into_iter().enumerate();
+        let domains = list.domains.into_iter().enumerate();
         domains
             .map(|(at, domain)| DomainDetails::read("domain_list", &format!("result.domains[{at}]"), domain))
             .collect()

@@ -101,7 +101,7 @@ impl Request for GetAddressBook {
 }
 
 fn contacts(book: types::AddressBook) -> Vec<Contact> {
-    book.contacts.unwrap_or_default().into_iter().map(Contact::from).collect()
+    book.contacts.into_iter().map(Contact::from).collect()
 }
 
 /// [`Device::upload_address_book`](crate::Device::upload_address_book), in the making.

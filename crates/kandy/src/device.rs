@@ -380,7 +380,7 @@ impl Request for GetPendingMessages {
         let pending = answer_of("message_list", answer)?;
         Ok(PendingMessages {
             server_timestamp: pending.server_timestamp,
-            messages: pending.messages.unwrap_or_default().into_iter().map(PendingMessage::from).collect(),
+            messages: pending.messages.into_iter().map(PendingMessage::from).collect(),
         })
     }
 }

@@ -170,7 +170,7 @@ impl Request for SearchDirectory {
 }
 
 fn contacts(found: types::DirectoryContacts) -> Vec<DirectoryContact> {
-    found.contacts.unwrap_or_default().into_iter().map(Into::into).collect()
+    found.contacts.into_iter().map(Into::into).collect()
 }
 
 /// A user in the directory.

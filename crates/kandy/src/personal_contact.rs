@@ -102,7 +102,7 @@ impl Request for ListPersonalContacts {
 
     async fn run(&self, client: &Client) -> Result<Vec<PersonalContact>> {
         let list = answer_of("personal_contact_list", client.personal_contact_list().await)?;
-        Ok(list.contacts.unwrap_or_default().into_iter().map(PersonalContact::from).collect())
+        Ok(list.contacts.into_iter().map(PersonalContact::from).collect())
     }
 }
 

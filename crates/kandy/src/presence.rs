@@ -143,7 +143,7 @@ impl LastSeen {
 impl From<types::LastSeenList> for LastSeenList {
     fn from(list: types::LastSeenList) -> Self {
         let now = list.server_timestamp.as_ref().and_then(Timestamp::as_millis);
-        let users = list.users.unwrap_or_default().into_iter();
+        let users = list.users.into_iter();
         let users = users.map(|user| {
             let seen = user.last_seen.as_ref().and_then(Timestamp::as_millis);
             let milliseconds = now.zip(seen).map(|(now, seen)| now.saturating_sub(seen));

@@ -277,7 +277,7 @@ impl Request for Devices {
 
     async fn run(&self, client: &Client) -> Result<Vec<DeviceDetails>> {
         let list = answer_of("device_list", client.device_list().await)?;
-        let devices = list.devices.unwrap_or_default().into_iter().enumerate();
+        let devices = list.devices.into_iter().enumerate();
         devices.map(|(at, device)| DeviceDetails::read(at, device)).collect()
     }
 }

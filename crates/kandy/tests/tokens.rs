@@ -156,7 +156,7 @@ async fn a_raw_call_gets_a_token_and_its_renewal() {
     let recorder = Recorder::answering(service(2, || json(403, EXPIRED))).await;
     let domain = recorder.kandy.domain("DAK-key", "DAS-secret");
     let users = domain.raw().user_list().await.expect("an answer").into_inner().into_result().expect("a success");
-    assert_eq!(users.users.unwrap_or_default().len(), 1);
+    assert_eq!(users.users.len(), 1);
     assert_eq!(mints(&recorder), 2);
 }
 

@@ -82,6 +82,8 @@ pub(crate) enum Body {
 pub(crate) enum Answer {
     /// The envelope, with the name of the schema of the result, if there is one.
     Envelope(Option<String>),
+    /// The envelope, with the name of the schema of a result that may be left out.
+    EnvelopeWithOptional(String),
     /// A file.
     File,
 }

@@ -132,14 +132,25 @@ fn lowered_body(body: &Body) -> Value {
 /// What an answer is for progenitor.
 fn lowered_answer(answer: &Answer) -> Value {
     match answer {
-        Answer::Envelope(result) => json!({"application/json": {"schema": {"x-rust-type": {
-            "crate": "kandy-sys",
+        Answer::Envelope(result) => lowered_envelope(&schema_ref(result.as_deref().unwrap_or(NO_RESULT))),
+        Answer::EnvelopeWithOptional(result) => lowered_envelope(&json!({"x-rust-type": {
+            "crate": "std",
             "version": "*",
-            "path": "kandy_sys::Envelope",
-            "parameters": [schema_ref(result.as_deref().unwrap_or(NO_RESULT))],
-        }}}}),
+            "path": "std::option::Option",
+            "parameters": [schema_ref(result)],
+        }})),
         Answer::File => json!({"application/octet-stream": {"schema": file()}}),
     }
+}
+
+/// The handwritten envelope around a result.
+fn lowered_envelope(result: &Value) -> Value {
+    json!({"application/json": {"schema": {"x-rust-type": {
+        "crate": "kandy-sys",
+        "version": "*",
+        "path": "kandy_sys::Envelope",
+        "parameters": [result],
+    }}}})
 }
 
 /// The schema of a file.
@@ -291,12 +302,15 @@ fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Answer, Value
     }
     // Compared as a whole, so that nothing can stand beside the result.
     let result = &schema["allOf"][1]["properties"]["result"];
-    let form = json!({"allOf": [
+    let optional = json!({"allOf": [
         schema_ref("Envelope"),
         {"type": "object", "properties": {"result": result}},
     ]});
+    let mut required = optional.clone();
+    required["allOf"][1]["required"] = json!(["result"]);
     match named(spec, &place, result)? {
-        Some(name) if *schema == form => Ok((Answer::Envelope(Some(name)), example.clone())),
+        Some(name) if *schema == required => Ok((Answer::Envelope(Some(name)), example.clone())),
+        Some(name) if *schema == optional => Ok((Answer::EnvelopeWithOptional(name), example.clone())),
         _ => Err(Error::new(
             &place,
             "its schema is neither the Envelope nor an allOf of the Envelope and a `result` that is a named component",

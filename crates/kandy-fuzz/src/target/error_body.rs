@@ -7,8 +7,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::StatusCode;
 use kandy_sys::{
-    BoxFuture, Client, Envelope, Error, ErrorKind, NoResult, Payload, Request, ResponseValue, Secret, Transport,
-    TransportFailure, types,
+    BoxFuture, Client, Envelope, Error, ErrorKind, NoResult, Payload, Request, ResponseValue, Secret, SecretMask,
+    Transport, TransportFailure, types,
 };
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ pub fn error_body(input: &[u8]) -> bool {
 
 fn ask(call: u8, status: StatusCode, body: &[u8], is_secret: bool) -> bool {
     let secret = Secret::from(canary::TEXT);
-    let asked = Asked { status, body, is_secret };
+    let asked = Asked { status, body, is_secret, has_secret: matches!(call % 8, 0 | 3) };
     CLIENT.with(|(client, canned)| {
         *canned.0.lock().unwrap_or_else(PoisonError::into_inner) = (status, Bytes::copy_from_slice(body));
         match call % 8 {
@@ -82,6 +82,8 @@ struct Asked<'a> {
     body: &'a [u8],
     /// Whether the body has canaries only where nothing may be repeated.
     is_secret: bool,
+    /// Whether the request has a canary that is a secret.
+    has_secret: bool,
 }
 
 impl Asked<'_> {
@@ -103,6 +105,12 @@ impl Asked<'_> {
                     ErrorKind::Refused(refusal) => {
                         let fault = Envelope::<NoResult>::read(body).ok();
                         let fault = fault.and_then(|envelope| envelope.into_result().err());
+                        // The calls here have no other secret.
+                        let mut mask = SecretMask::default();
+                        if self.has_secret {
+                            mask.add(canary::TEXT);
+                        }
+                        let fault = fault.map(|fault| mask.fault(fault));
                         assert_ne!(status, StatusCode::OK, "{error}: b\"{shown}\"");
                         assert_eq!((refusal.http_status, &refusal.fault), (status, &fault), "b\"{shown}\"");
                         assert_eq!(refusal.body, body);

@@ -20,7 +20,7 @@ pub fn list(input: &[u8]) -> bool {
 /// The items, and what the list ended with.
 type Read<T> = (Vec<T>, Result<Option<Fault>, String>);
 
-fn compare<T, L>(name: &'static str, text: &[u8], length: usize, items: fn(L) -> Option<Vec<T>>) -> bool
+fn compare<T, L>(name: &'static str, text: &[u8], length: usize, items: fn(L) -> Vec<T>) -> bool
 where
     T: DeserializeOwned + PartialEq + std::fmt::Debug,
     L: DeserializeOwned,
@@ -38,7 +38,7 @@ where
         // It is more careful than the envelope: two results, or two lists, are none, and an array is no object.
         (_, (_, Err(problem))) if problem.contains("duplicate") || problem.contains("expected an object") => false,
         (Ok(Ok(list)), read) => {
-            assert_eq!(read, (items(list).unwrap_or_default(), Ok(None)), "b\"{shown}\"");
+            assert_eq!(read, (items(list), Ok(None)), "b\"{shown}\"");
             true
         }
         (Ok(Err(fault)), (_, Ok(found))) => {

@@ -14,7 +14,7 @@ pub fn pending_messages(input: &[u8]) -> bool {
     let again = again.unwrap_or_else(|error| panic!("{written} cannot be read again: {error}"));
     let again = serde_json::to_value(again).expect("it can be written again");
     assert!(same(&again, &written), "{written} becomes {again}");
-    for message in pending.messages.unwrap_or_default() {
+    for message in pending.messages {
         keeps_everything(message);
     }
     true

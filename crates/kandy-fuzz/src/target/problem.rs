@@ -67,7 +67,7 @@ static READERS: &[Reader] = &[
     Reader::of::<types::SmsHistory>(),
     Reader::of::<types::SpidrConfigurationDetails>(),
     Reader::of::<types::UserAccessToken>(),
-    Reader::of::<types::UserCreated>(),
+    Reader::of::<Option<types::UserCreated>>(),
     Reader::of::<types::UserDetails>(),
     Reader::of::<types::UserLimitedDetails>(),
     Reader::of::<types::UserList>(),

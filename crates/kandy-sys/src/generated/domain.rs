@@ -160,7 +160,10 @@ impl Client {
     pub fn user_create_by_phone_number<'a>(
         &'a self,
         body: &'a types::UserCreateByPhoneNumber,
-    ) -> crate::Call<'a, ::kandy_sys::Envelope<types::UserCreated>> {
+    ) -> crate::Call<
+        'a,
+        ::kandy_sys::Envelope<::std::option::Option<types::UserCreated>>,
+    > {
         self.call(const { crate::Operation::named("user_create_by_phone_number") })
             .json(body)
     }
@@ -187,7 +190,10 @@ impl Client {
     pub fn user_create<'a>(
         &'a self,
         body: &'a types::UserCreate,
-    ) -> crate::Call<'a, ::kandy_sys::Envelope<types::UserCreated>> {
+    ) -> crate::Call<
+        'a,
+        ::kandy_sys::Envelope<::std::option::Option<types::UserCreated>>,
+    > {
         self.call(const { crate::Operation::named("user_create") }).json(body)
     }
 }

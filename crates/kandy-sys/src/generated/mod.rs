@@ -35,6 +35,11 @@ pub mod types;
 /// a `status_description`. Members come in any order, and there may be more of them than are
 /// written down here.
 ///
+/// A `result` is required where no source shows a success without it, and so is the list in the
+/// result of an operation that lists something: no source shows that an empty list is left out or
+/// is `null`. Without it an answer cannot be told from an answer of something else, so a client
+/// that reads it as an empty list would report success where there was none.
+///
 /// ## Failures
 ///
 /// A failure comes in one of two forms, and a reader has to know both:

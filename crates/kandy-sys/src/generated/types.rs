@@ -9,12 +9,11 @@ pub struct AccountAccessToken {
     pub account_access_token: ::std::option::Option<::kandy_sys::Secret>,
 }
 /// The address book of a device.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct AddressBook {
     /// One entry for each contact.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub contacts: ::std::option::Option<::std::vec::Vec<Contact>>,
+    pub contacts: ::std::vec::Vec<Contact>,
 }
 /// What the service knows about the contacts in an address book. The form of this object is not known; everything in it is kept as it comes, and nothing is lost. The example assumes a list of contacts with a hint each.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -150,8 +149,7 @@ impl ::std::convert::From<::kandy_sys::Members> for CallDetailRecordList {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct CallHistory {
     /// One entry for each call.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub calls: ::std::option::Option<::std::vec::Vec<CallHistoryEntry>>,
+    pub calls: ::std::vec::Vec<CallHistoryEntry>,
     #[serde(flatten)]
     pub extra: ::kandy_sys::Members,
 }
@@ -253,8 +251,7 @@ impl ::std::convert::From<::kandy_sys::Members> for Conversation {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ConversationList {
     /// One entry for each conversation.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub conversations: ::std::option::Option<::std::vec::Vec<Conversation>>,
+    pub conversations: ::std::vec::Vec<Conversation>,
     #[serde(flatten)]
     pub extra: ::kandy_sys::Members,
 }
@@ -263,8 +260,7 @@ pub struct ConversationList {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ConversationMessages {
     /// One entry for each message; it is assumed that they look like pending messages.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub messages: ::std::option::Option<::std::vec::Vec<PendingMessage>>,
+    pub messages: ::std::vec::Vec<PendingMessage>,
     #[serde(flatten)]
     pub extra: ::kandy_sys::Members,
 }
@@ -386,12 +382,11 @@ pub struct DeviceCreated {
     pub device_id: ::std::option::Option<::std::string::String>,
 }
 /// The devices of a user.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DeviceList {
     /// One entry for each device.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub devices: ::std::option::Option<::std::vec::Vec<Device>>,
+    pub devices: ::std::vec::Vec<Device>,
 }
 /// A DID to give a user.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -466,8 +461,7 @@ pub struct DirectoryContact {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DirectoryContacts {
     /// One entry for each user.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub contacts: ::std::option::Option<::std::vec::Vec<DirectoryContact>>,
+    pub contacts: ::std::vec::Vec<DirectoryContact>,
     #[serde(flatten)]
     pub extra: ::kandy_sys::Members,
 }
@@ -581,12 +575,11 @@ impl ::std::convert::From<::kandy_sys::Members> for DomainLimitedDetails {
     }
 }
 /// The domains of an account.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DomainList {
     /// One entry for each domain.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub domains: ::std::option::Option<::std::vec::Vec<Domain>>,
+    pub domains: ::std::vec::Vec<Domain>,
 }
 /// A group of users.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -652,12 +645,11 @@ pub struct GroupImage {
     pub file_length_bytes: ::std::option::Option<i64>,
 }
 /// The groups of a user.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GroupList {
     /// One entry for each group.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub groups: ::std::option::Option<::std::vec::Vec<Group>>,
+    pub groups: ::std::vec::Vec<Group>,
 }
 /// A user in a group.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -837,15 +829,14 @@ pub struct LastSeen {
     pub last_seen: ::std::option::Option<::kandy_sys::Timestamp>,
 }
 /// When users were last seen.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct LastSeenList {
     /// The service's clock when it answered, in milliseconds.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub server_timestamp: ::std::option::Option<::kandy_sys::Timestamp>,
     /// One entry for each user.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub users: ::std::option::Option<::std::vec::Vec<LastSeen>>,
+    pub users: ::std::vec::Vec<LastSeen>,
 }
 /// The content of a message: `mimeType` and, depending on the content type, `text`; `json` (JSON written out as text, with `mimeType` `application/json`); `content_uuid` and `content_name` of something uploaded; `contact_display_name`; or `location_latitude`, `location_longitude` and `media_map_zoom` (with `mimeType` `location/utm`).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -946,8 +937,7 @@ pub struct Package {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PackageHistory {
     /// One entry for each transaction.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub packages: ::std::option::Option<::std::vec::Vec<PackageHistoryEntry>>,
+    pub packages: ::std::vec::Vec<PackageHistoryEntry>,
     #[serde(flatten)]
     pub extra: ::kandy_sys::Members,
 }
@@ -969,8 +959,7 @@ pub struct PackageHistoryEntry {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PackageList {
     /// One entry for each package.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub packages: ::std::option::Option<::std::vec::Vec<Package>>,
+    pub packages: ::std::vec::Vec<Package>,
     #[serde(flatten)]
     pub extra: ::kandy_sys::Members,
 }
@@ -1012,12 +1001,11 @@ pub struct PendingMessage {
     pub extra: ::kandy_sys::Members,
 }
 /// The messages that wait for a device.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PendingMessages {
     /// One entry for each message or event.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub messages: ::std::option::Option<::std::vec::Vec<PendingMessage>>,
+    pub messages: ::std::vec::Vec<PendingMessage>,
     /// The service's clock when it answered.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub server_timestamp: ::std::option::Option<::kandy_sys::Timestamp>,
@@ -1105,12 +1093,11 @@ pub struct PersonalContactCreated {
     pub contact_id: ::std::option::Option<::std::string::String>,
 }
 /// The personal contacts of a user.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PersonalContactList {
     /// One entry for each contact.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub contacts: ::std::option::Option<::std::vec::Vec<PersonalContact>>,
+    pub contacts: ::std::vec::Vec<PersonalContact>,
 }
 /// An event for one user. All its members are in every event of the one client that sends them.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1347,8 +1334,7 @@ pub struct SessionLeave {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SessionList {
     /// One entry for each session.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub sessions: ::std::option::Option<::std::vec::Vec<Session>>,
+    pub sessions: ::std::vec::Vec<Session>,
     #[serde(flatten)]
     pub extra: ::kandy_sys::Members,
 }
@@ -1431,8 +1417,7 @@ pub struct Sms {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SmsHistory {
     /// One entry for each SMS.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub smss: ::std::option::Option<::std::vec::Vec<SmsHistoryEntry>>,
+    pub smss: ::std::vec::Vec<SmsHistoryEntry>,
     #[serde(flatten)]
     pub extra: ::kandy_sys::Members,
 }
@@ -1860,12 +1845,11 @@ pub struct UserLimitedDetails {
     pub extra: ::kandy_sys::Members,
 }
 /// The users of a domain.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct UserList {
     /// One entry for each user.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub users: ::std::option::Option<::std::vec::Vec<User>>,
+    pub users: ::std::vec::Vec<User>,
 }
 /// A package that a user has. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1909,8 +1893,7 @@ pub struct UserPackageAdd {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct UserPackageDetails {
     /// One entry for each package.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub packages: ::std::option::Option<::std::vec::Vec<UserPackage>>,
+    pub packages: ::std::vec::Vec<UserPackage>,
     #[serde(flatten)]
     pub extra: ::kandy_sys::Members,
 }
@@ -1919,8 +1902,7 @@ pub struct UserPackageDetails {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct UserPackageList {
     /// What holds the packages.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub details: ::std::option::Option<UserPackageDetails>,
+    pub details: UserPackageDetails,
     #[serde(flatten)]
     pub extra: ::kandy_sys::Members,
 }

@@ -73,7 +73,7 @@ impl Request for ListConversations {
 
     async fn run(&self, client: &Client) -> Result<Vec<ConversationDetails>> {
         let list = answer_of("conversation_list", client.conversation_list().await)?;
-        Ok(list.conversations.unwrap_or_default().into_iter().map(ConversationDetails::from).collect())
+        Ok(list.conversations.into_iter().map(ConversationDetails::from).collect())
     }
 }
 

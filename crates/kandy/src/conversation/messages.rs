@@ -101,7 +101,7 @@ impl Request for ListConversationMessages {
             )
             .await;
         let list = answer_of("conversation_message_list", answer)?;
-        let messages = list.messages.unwrap_or_default().into_iter().map(PendingMessage::from).collect();
+        let messages = list.messages.into_iter().map(PendingMessage::from).collect();
         Ok(ConversationMessages { messages, more: list.extra })
     }
 }

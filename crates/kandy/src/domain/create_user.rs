@@ -132,7 +132,7 @@ impl Request for CreateUser {
         if let Some(password) = &body.user_password {
             check::new_password("password", password)?;
         }
-        let mut created = CreatedUser::from(answer_of("user_create", client.user_create(body).await)?);
+        let mut created = CreatedUser::from(answer_of("user_create", client.user_create(body).await)?.unwrap_or_default());
         created.user_id.get_or_insert_with(|| user_id.clone());
         Ok(created)
     }

@@ -127,7 +127,7 @@ const SUBJECT: &str = "the domain";
 /// The answer, without a list of the raw users in between, which would take its time.
 #[derive(Deserialize)]
 struct List {
-    users: Option<Vec<UserDetails>>,
+    users: Vec<UserDetails>,
 }
 
 request!(Users => Vec<UserDetails>);
@@ -141,7 +141,7 @@ impl Request for Users {
 
     async fn run(&self, client: &Client) -> Result<Vec<UserDetails>> {
         let list = answer_of("user_list", client.user_list().read_as::<Envelope<List>>().await)?;
-        Ok(list.users.unwrap_or_default())
+        Ok(list.users)
     }
 }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use http::StatusCode;
-use kandy_sys::{Fault, Status};
+use kandy_sys::{Fault, SecretMask, Status};
 
 use super::context::Context;
 
@@ -15,7 +15,13 @@ pub struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(operation: &'static str, http_status: StatusCode, fault: Option<Fault>) -> Self {
+        // Only a call knows the secrets of its request; what needs no request to be recognised is masked for everyone.
+        let fault = fault.map(|fault| SecretMask::default().fault(fault));
         Self { context: Context::of(Some(operation)), http_status, fault }
+    }
+
+    pub(super) fn mask(&mut self, mask: &SecretMask) {
+        self.fault = self.fault.take().map(|fault| mask.fault(fault));
     }
 
     /// The id of the operation.
@@ -28,8 +34,8 @@ impl ApiError {
         self.fault.as_ref().map(|fault| fault.status)
     }
 
-    /// The service's own message, as it came; empty if there is none. Where this error is printed, what looks
-    /// like a credential in it is hidden.
+    /// The service's own message; empty if there is none. `***` replaces each secret of the request in it, in whatever
+    /// spelling, and each value after a name such as `password`.
     pub fn message(&self) -> &str {
         self.fault.as_ref().map_or("", |fault| &fault.message)
     }

@@ -14,7 +14,7 @@ pub use api::ApiError;
 pub use argument::ArgumentError;
 use context::Context;
 pub(crate) use context::Progress;
-use kandy_sys::Status;
+use kandy_sys::{SecretMask, Status};
 pub(crate) use raw::answer_of;
 pub use transport::{Phase, TransportError};
 
@@ -24,7 +24,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a call failed.
 ///
 /// Its text says what failed, on what, why, and where it helps what to do about it. Neither the text nor
-/// the sources contain a credential, a URL or the body of an answer.
+/// the sources contain a credential, a URL or the body of an answer. Where the service repeats a secret of the request in
+/// its message (a password, a key, a token), `***` replaces it before the message is kept, so that no accessor returns it:
+/// see [`SecretMask`](kandy_sys::SecretMask).
 ///
 /// Callers rarely need to look inside:
 ///
@@ -167,6 +169,17 @@ impl Error {
     pub(crate) fn after(mut self, progress: Progress) -> Self {
         if let Some(context) = self.context_mut() {
             context.after(progress);
+        }
+        self
+    }
+
+    /// Masks the secrets of the request in all that came from outside.
+    pub(crate) fn masked(mut self, mask: &SecretMask) -> Self {
+        match &mut self {
+            Self::Api(error) => Arc::make_mut(error).mask(mask),
+            Self::Transport(error) => Arc::make_mut(error).mask(mask),
+            // Its text is our own.
+            Self::Answer(_) | Self::Argument(_) => {}
         }
         self
     }

@@ -1,5 +1,7 @@
 use std::{error::Error as StdError, fmt, sync::Arc};
 
+use kandy_sys::SecretMask;
+
 use super::context::{Context, Seconds};
 
 /// The connection failed, or took too long.
@@ -76,7 +78,13 @@ impl TransportError {
             () if error.is_timeout() => Phase::Timeout,
             () => phase,
         };
-        Self::new(operation, phase, Arc::new(error.without_url()))
+        // What a server or a proxy wrote may be in the text of an error; the URL has the secrets that it could repeat.
+        let mask = error.url().map(SecretMask::of_url).unwrap_or_default();
+        Self::new(operation, phase, mask.failure(Arc::new(error.without_url())))
+    }
+
+    pub(super) fn mask(&mut self, mask: &SecretMask) {
+        self.source = mask.failure(self.source.clone());
     }
 
     /// The id of the operation, if there was one already.

@@ -62,7 +62,7 @@ impl Request for ListGroups {
 
     async fn run(&self, client: &Client) -> Result<Vec<GroupDetails>> {
         let list = answer_of("group_list", client.group_list().await)?;
-        let groups = list.groups.unwrap_or_default().into_iter().enumerate();
+        let groups = list.groups.into_iter().enumerate();
         groups
             .map(|(at, group)| match group.group_id.as_deref() {
                 Some(group_id) => Ok(GroupDetails::read(group_id.into(), group)),

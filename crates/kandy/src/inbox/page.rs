@@ -48,18 +48,13 @@ fn one_by_one(body: &[u8]) -> Option<PendingMessages> {
     #[derive(Deserialize)]
     struct Page {
         server_timestamp: Option<Box<RawValue>>,
-        messages: Option<Vec<Box<RawValue>>>,
+        messages: Vec<Box<RawValue>>,
     }
     // A text with bytes that are none spoils itself alone.
     let body = String::from_utf8_lossy(body);
     let page = serde_json::from_str::<Envelope<Page>>(&body).ok()?.into_result().ok()?;
     Some(PendingMessages {
         server_timestamp: page.server_timestamp.and_then(|timestamp| serde_json::from_str(timestamp.get()).ok()),
-        messages: page
-            .messages
-            .unwrap_or_default()
-            .iter()
-            .map(|message| PendingMessage::from_json(message.get()))
-            .collect(),
+        messages: page.messages.iter().map(|message| PendingMessage::from_json(message.get())).collect(),
     })
 }

@@ -60,7 +60,7 @@ impl<'a> Attempts<'a> {
         if is_told || answer.is_err() {
             self.progress = self.progress.until(self.core.clock.now());
         }
-        let answer = answer.map_err(|error| error.after(self.progress));
+        let answer = answer.map_err(|error| error.masked(&request.secret_mask()).after(self.progress));
         if is_told {
             let outcome = Outcome::of(&answer);
             trace::finished(&span, self.operation, &outcome, &self.progress);

@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use http::StatusCode;
-use kandy_sys::{ByteChunks, Client, Envelope, FromAnswer, ListReader, NoResult, Operation, Payload};
+use kandy_sys::{ByteChunks, Client, Envelope, FromAnswer, ListReader, NoResult, Operation, Payload, SecretMask};
 use serde::de::DeserializeOwned;
 
 use super::Call;
@@ -113,7 +113,10 @@ async fn open<T: DeserializeOwned, A>(call: Call, listing: Listing<A>) -> Result
         opened => opened,
     };
     let subject = listing.subject;
-    let described = move |error: Error| error.after(exchange.progress()).on(|| subject.to_owned());
+    let mask = opened.as_ref().ok().and_then(|answer| answer.extensions().get::<SecretMask>()).cloned();
+    let mask = mask.unwrap_or_default();
+    let described =
+        move |error: Error| error.masked(&mask).after(exchange.progress()).on(|| subject.to_owned());
     let answer = opened.map_err(|error| described(error.into()))?;
     let mut reader = ListReader::new(listing.list);
     let chunks = match answer.into_body() {

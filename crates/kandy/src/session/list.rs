@@ -105,7 +105,7 @@ impl Request for ListOwnSessions {
 }
 
 fn read(operation: &'static str, list: types::SessionList) -> Result<Vec<SessionDetails>> {
-    let sessions = list.sessions.unwrap_or_default().into_iter().enumerate();
+    let sessions = list.sessions.into_iter().enumerate();
     let read = |(at, session)| SessionDetails::read(operation, || format!("result.sessions[{at}]"), session);
     sessions.map(read).collect()
 }

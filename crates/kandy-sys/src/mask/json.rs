@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::{SECRET_MEMBERS, credentials::OTHER_MEMBERS, mask::MASK};
+use super::MASK;
+use crate::{SECRET_MEMBERS, credentials::OTHER_MEMBERS};
 
 /// What the names of credentials contain that the spec does not know.
 const SIGNS: [&str; 6] = ["secret", "password", "token", "api_key", "apikey", "credential"];

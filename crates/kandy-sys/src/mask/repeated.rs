@@ -1,0 +1,239 @@
+//! Finds a known value in a text, in whatever spelling the text has it.
+
+use std::borrow::Cow;
+
+use super::MASK;
+
+/// Values of fewer characters are masked only where they stand as a word, in the same case: `a` must not turn a whole
+/// text into stars.
+const LONG: usize = 4;
+
+/// In values of at least so many characters the text may have a separator between any two.
+const SPLIT: usize = 8;
+
+/// A value to find.
+struct Wanted {
+    characters: Vec<char>,
+    is_short: bool,
+}
+
+/// Masks all `values` in a text. Where two begin at one place, the longer one is masked.
+///
+/// The text may have a value as it is, in other letters of case, escaped (URL, JSON, HTML; URL and JSON also twice), or
+/// with a separator between its characters.
+pub(super) fn mask<'a, 'b>(text: &'a str, values: impl Iterator<Item = &'b str>) -> Cow<'a, str> {
+    let mut wanted: Vec<Wanted> = values.filter(|value| !value.trim().is_empty()).map(Wanted::new).collect();
+    wanted.sort_by_key(|wanted| std::cmp::Reverse(wanted.characters.len()));
+    let mut masked = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(next) = text[at..].chars().next() {
+        match wanted.iter().filter(|wanted| wanted.may_begin(next)).find_map(|wanted| wanted.end(text, at)) {
+            Some(end) => {
+                masked.push_str(&text[copied..at]);
+                masked.push_str(MASK);
+                (copied, at) = (end, end);
+            }
+            None => at += next.len_utf8(),
+        }
+    }
+    if copied == 0 && masked.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(&text[copied..]);
+    Cow::Owned(masked)
+}
+
+impl Wanted {
+    fn new(value: &str) -> Self {
+        let characters: Vec<char> = value.chars().collect();
+        let is_short = characters.len() < LONG;
+        Self { characters, is_short }
+    }
+
+    fn is_same(&self, wanted: char, c: char) -> bool {
+        c == wanted || !self.is_short && c.to_lowercase().eq(wanted.to_lowercase())
+    }
+
+    /// Whether the value may begin with this character of a text: most places need no closer look.
+    fn may_begin(&self, c: char) -> bool {
+        "%+\\&".contains(c) || self.is_same(self.characters[0], c)
+    }
+
+    /// Where the value ends that begins here, if it does.
+    fn end(&self, text: &str, at: usize) -> Option<usize> {
+        // Where both readings have the value, the rest of an escape must not stay behind.
+        let readings = [Prefer::Plain, Prefer::Escape].into_iter();
+        let end = readings.filter_map(|prefer| self.end_reading(text, at, prefer)).max()?;
+        let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let is_within = is_word(text[..at].chars().next_back()) || is_word(text[end..].chars().next());
+        (!self.is_short || !is_within).then_some(end)
+    }
+
+    fn end_reading(&self, text: &str, mut at: usize, prefer: Prefer) -> Option<usize> {
+        for (number, wanted) in self.characters.iter().enumerate() {
+            let rest = &text[at..];
+            let mut length = self.length_of(*wanted, rest, prefer);
+            if length.is_none() && number > 0 && self.characters.len() >= SPLIT {
+                let separator = rest.chars().next().filter(|c| c.is_ascii_punctuation() || c.is_whitespace())?.len_utf8();
+                length = self.length_of(*wanted, &rest[separator..], prefer).map(|length| separator + length);
+            }
+            at += length?;
+        }
+        Some(at)
+    }
+
+    /// How many bytes a text begins with that stand for this character.
+    fn length_of(&self, wanted: char, text: &str, prefer: Prefer) -> Option<usize> {
+        let is_it = |c: char| self.is_same(wanted, c);
+        let plain = || text.chars().next().filter(|c| is_it(*c)).map(char::len_utf8);
+        let escaped = || escapes(text).into_iter().flatten().find(|(c, _)| is_it(*c)).map(|(_, length)| length);
+        match prefer {
+            Prefer::Plain => plain().or_else(escaped),
+            Prefer::Escape => escaped().or_else(plain),
+        }
+    }
+}
+
+/// What is tried first where a text can be read in two ways, such as `%25`.
+#[derive(Clone, Copy)]
+enum Prefer {
+    Plain,
+    Escape,
+}
+
+/// What a text may begin with if it is escaped, and how many bytes that takes.
+fn escapes(text: &str) -> [Option<(char, usize)>; 2] {
+    match text.as_bytes().first() {
+        Some(b'%') => [url(text, "%25"), url(text, "%")],
+        Some(b'+') => [Some((' ', 1)), None],
+        Some(b'\\') => [json(text), text.starts_with("\\\\").then_some(('\\', 2))],
+        Some(b'&') => [html(text), None],
+        _ => [None, None],
+    }
+}
+
+/// A character whose bytes are each two hexadecimal digits after a mark.
+fn url(text: &str, mark: &str) -> Option<(char, usize)> {
+    let length = mark.len() + 2;
+    let mut bytes = [0; 4];
+    for number in 0..bytes.len() {
+        let escape = text.get(number * length..(number + 1) * length)?;
+        bytes[number] = u8::from_str_radix(escape.strip_prefix(mark)?, 16).ok()?;
+        if let Some(c) = std::str::from_utf8(&bytes[..=number]).ok().and_then(|text| text.chars().next()) {
+            return Some((c, (number + 1) * length));
+        }
+    }
+    None
+}
+
+/// A character after one backslash or more: JSON in JSON has several.
+fn json(text: &str) -> Option<(char, usize)> {
+    let rest = text.trim_start_matches('\\');
+    let marks = text.len() - rest.len();
+    let c = match rest.chars().next() {
+        Some('u') => return unicode(rest, marks),
+        Some('n') => '\n',
+        Some('r') => '\r',
+        Some('t') => '\t',
+        Some('b') => '\u{8}',
+        Some('f') => '\u{c}',
+        Some(c @ ('"' | '/' | '\'')) => c,
+        _ => return None,
+    };
+    Some((c, marks + 1))
+}
+
+/// `uXXXX`, or two of them where the character needs both.
+fn unicode(rest: &str, marks: usize) -> Option<(char, usize)> {
+    let unit = |text: &str| u16::from_str_radix(text.strip_prefix('u')?.get(..4)?, 16).ok();
+    let first = unit(rest)?;
+    if let Some(c) = char::from_u32(first.into()) {
+        return Some((c, marks + 5));
+    }
+    let second = unit(rest.get(5..)?.trim_start_matches('\\'))?;
+    let c = char::decode_utf16([first, second]).next()?.ok()?;
+    Some((c, 2 * (marks + 5)))
+}
+
+/// `&amp;`, `&#38;`, `&#x26;`.
+fn html(text: &str) -> Option<(char, usize)> {
+    const LONGEST: usize = 12;
+    let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;
+    let c = match text.get(1..end)? {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        name => {
+            let number = name.strip_prefix('#')?;
+            let number = match number.strip_prefix(['x', 'X']) {
+                Some(number) => u32::from_str_radix(number, 16),
+                None => number.parse(),
+            };
+            char::from_u32(number.ok()?)?
+        }
+    };
+    Some((c, end + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masked(text: &str, values: &[&str]) -> String {
+        mask(text, values.iter().copied()).into_owned()
+    }
+
+    #[test]
+    fn a_value_is_found_in_every_spelling() {
+        let value = "pä ss&w/\"o\\rd<2>+%";
+        for spelling in [
+            value,
+            "PÄ SS&W/\"O\\RD<2>+%",
+            "p%C3%A4%20ss%26w%2F%22o%5Crd%3C2%3E%2B%25",
+            "p%c3%a4+ss%26w%2f%22o%5crd%3c2%3e%2b%25",
+            "p%25C3%25A4%2520ss%2526w%252F%2522o%255Crd%253C2%253E%252B%2525",
+            r#"pä ss&w/\"o\\rd<2>+%"#,
+            r#"p\u00e4 ss\u0026w\/\"o\\rd\u003c2\u003e+%"#,
+            r#"pä ss&w/\\\"o\\rd<2>+%"#,
+            "pä ss&amp;w/&quot;o\\rd&lt;2&gt;+%",
+            "p&#228; ss&#x26;w/&#34;o\\rd&lt;2&gt;+%",
+            "pä-ss&w/\"o\\rd<2>+%".replace("pä-ss", "pä  ss").as_str(),
+        ] {
+            for (before, after) in [("", ""), ("no ", " here"), ("x", "y"), ("'", "'"), ("ü", "ü")] {
+                let text = format!("{before}{spelling}{after}");
+                assert_eq!(masked(&text, &[value]), format!("{before}***{after}"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn separators_within_a_long_value_do_not_hide_it() {
+        assert_eq!(masked("at 0f1e-2d3c-4b5a, at 0f1e 2d3c", &["0f1e2d3c4b5a"]), "at ***, at 0f1e 2d3c");
+        assert_eq!(masked("h-u-n-t", &["hunt"]), "h-u-n-t", "four characters may be anywhere");
+    }
+
+    #[test]
+    fn a_short_value_is_masked_as_a_word_only() {
+        assert_eq!(masked("a cat ate A: a, 'a'", &["a"]), "*** cat ate A: ***, '***'");
+        assert_eq!(masked("abcd abc ABC", &["abc"]), "abcd *** ABC");
+        assert_eq!(masked("xabcdx ABCD", &["abcd"]), "x***x ***");
+    }
+
+    #[test]
+    fn the_longest_of_several_is_masked_and_the_rest_stays() {
+        assert_eq!(masked("hunter22 hunter, hunt!", &["hunt", "hunter22", "", " "]), "*** ***er, ***!");
+        assert!(matches!(mask("nothing", ["hunter22"].into_iter()), Cow::Borrowed("nothing")));
+        assert_eq!(masked("😀pass😀", &["😀pass😀"]), "***");
+        assert_eq!(masked(r"\ud83d\ude00pass", &["😀pass"]), "***");
+    }
+
+    #[test]
+    fn broken_escapes_are_text() {
+        for text in ["%", "%2", "%zz", "%ff%fe", "\\", "\\u12", "\\ud83d", "\\ud83d\\u0041", "&", "&#;", "&#xffffffff;", "+"] {
+            assert_eq!(masked(text, &["hunter22"]), text);
+            assert_eq!(masked(&format!("{text}hunter22{text}"), &["hunter22"]), format!("{text}***{text}"));
+        }
+    }
+}
