@@ -113,7 +113,9 @@ pub(crate) async fn handle(visit: &Visit, request: Request<Body>) -> Response<Bo
         Route::Operation(operation) => Some(operation),
         _ => None,
     };
-    let failure = operation.and_then(|operation| world.failures().strike(operation));
+    let needs_time = operation.is_some() && world.failures().has_rate_limit();
+    let now = if needs_time { world.state().clock.now() } else { 0 };
+    let failure = operation.and_then(|operation| world.failures().strike(operation, now));
     let body = Timed::new(body, world.read_timeout);
     let body = match failure.as_ref().map_or(Reading::Everything, Failure::reading) {
         Reading::Everything => match operation.map(|operation| operation.body) {

@@ -8,7 +8,7 @@ use crate::{
     auth::{Proof, Source},
     clock::SystemClock,
     error::{Phase, TransportError},
-    pipeline::{Caller, Core, Deadline, Near, Settings},
+    pipeline::{Caller, Core, Deadline, Near, Settings, Throttle, proxy_of},
 };
 
 /// The way into Kandy: makes the handles of accounts, domains and users.
@@ -185,6 +185,7 @@ impl Default for KandyBuilder {
                 deadline: Deadline::Lenient(Duration::from_secs(120)),
                 body_limit: 64 * 1024 * 1024,
                 retry: RetryPolicy::default(),
+                rate_limit: Default::default(),
             },
             budget: RetryBudget::default(),
             clock: Arc::new(SystemClock),
@@ -296,6 +297,8 @@ impl KandyBuilder {
         Ok(Kandy {
             core: Arc::new(Core {
                 http,
+                proxy: proxy_of(&base_url),
+                throttle: Throttle::default(),
                 base_url,
                 settings: self.settings,
                 budget: self.budget,

@@ -3,7 +3,7 @@
 use kandy_sys::Operation;
 use serde::Serialize;
 
-use super::Failure;
+use super::{Failure, Kind, rate::Admitted};
 
 /// A failure that an emulator was told to play, and how often it did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,16 +24,24 @@ pub struct ArmedFailure {
 /// All of them, in the order in which they were armed.
 #[derive(Default)]
 pub(crate) struct Failures {
-    armed: Vec<ArmedFailure>,
+    armed: Vec<Armed>,
     /// How many there ever were, so that no number is given twice.
     count: u64,
+}
+
+/// A failure with what it has to remember.
+struct Armed {
+    shown: ArmedFailure,
+    /// For a rate limit alone.
+    admitted: Admitted,
 }
 
 impl Failures {
     pub(crate) fn arm(&mut self, failure: Failure) -> u64 {
         self.count += 1;
         let description = failure.to_string();
-        self.armed.push(ArmedFailure { id: self.count, failure, description, matched: 0, hits: 0 });
+        let shown = ArmedFailure { id: self.count, failure, description, matched: 0, hits: 0 };
+        self.armed.push(Armed { shown, admitted: Admitted::default() });
         self.count
     }
 
@@ -42,12 +50,12 @@ impl Failures {
     }
 
     pub(crate) fn all(&self) -> Vec<ArmedFailure> {
-        self.armed.clone()
+        self.armed.iter().map(|armed| armed.shown.clone()).collect()
     }
 
     pub(crate) fn remove(&mut self, id: u64) -> bool {
         let before = self.armed.len();
-        self.armed.retain(|armed| armed.id != id);
+        self.armed.retain(|armed| armed.shown.id != id);
         self.armed.len() < before
     }
 
@@ -55,15 +63,29 @@ impl Failures {
         self.armed.clear();
     }
 
-    /// The failure that hits a request to an operation, if one does: the first that was armed.
+    /// Whether one of them needs to know the time of a request.
+    pub(crate) fn has_rate_limit(&self) -> bool {
+        self.armed.iter().any(|armed| matches!(armed.shown.failure.kind, Kind::RateLimit(_)))
+    }
+
+    /// The failure that hits a request to an operation at this time of the emulator, if one does: the first that was
+    /// armed.
     ///
     /// The others count the request all the same, so that what one does depends on no other.
-    pub(crate) fn strike(&mut self, operation: &Operation) -> Option<Failure> {
+    pub(crate) fn strike(&mut self, operation: &Operation, now: u64) -> Option<Failure> {
         let mut struck = None;
-        for armed in self.armed.iter_mut().filter(|armed| armed.failure.scope.covers(operation)) {
+        for Armed { shown: armed, admitted } in &mut self.armed {
+            if !armed.failure.scope.covers(operation) {
+                continue;
+            }
             armed.matched += 1;
             let is_left = armed.failure.times.is_none_or(|times| armed.hits < times);
-            if struck.is_none() && is_left && armed.failure.when.hits(armed.matched) {
+            let is_hit = match armed.failure.kind {
+                _ if !(is_left && armed.failure.when.hits(armed.matched)) => false,
+                Kind::RateLimit(per_second) => !admitted.admit(now, per_second),
+                _ => true,
+            };
+            if struck.is_none() && is_hit {
                 armed.hits += 1;
                 struck = Some(armed.failure.clone());
             }

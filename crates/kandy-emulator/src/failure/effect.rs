@@ -6,11 +6,14 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kandy_sys::{Fault, Operation};
 use serde_json::json;
 
-use super::{Failure, Kind, RetryAfter};
+use super::{Body, Failure, Kind, RetryAfter};
 use crate::{
     answer::{Answer, Reply},
     clock, refusal,
 };
+
+/// What the text and the JSON of a refusal without an envelope have.
+const TEXT: &str = "The request was refused; try again later.";
 
 /// How much of a request is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +59,10 @@ impl Failure {
 
     pub(crate) fn is_carried_out(&self) -> bool {
         let by_kind =
-            !matches!(self.kind, Kind::Stall | Kind::Http | Kind::Status(_) | Kind::ExpiredToken | Kind::HtmlPage);
+            !matches!(
+                self.kind,
+                Kind::Stall | Kind::Http | Kind::Status(_) | Kind::ExpiredToken | Kind::HtmlPage | Kind::RateLimit(_)
+            );
         self.reading() == Reading::Everything && self.carried_out.unwrap_or(by_kind)
     }
 
@@ -84,7 +90,11 @@ impl Failure {
     /// What is answered in place of `answer`.
     pub(crate) fn spoil(&self, answer: Answer) -> Answer {
         let mut spoilt = match self.kind {
-            Kind::Http => Answer::empty(),
+            Kind::Http | Kind::RateLimit(_) => match self.body {
+                Body::Empty => Answer::empty(),
+                Body::Text => Answer { content_type: "text/plain".into(), body: TEXT.into(), ..Answer::empty() },
+                Body::Json => Answer::json(&json!({"error": "refused", "message": TEXT})),
+            },
             Kind::Status(status) => Fault::new(status, "failure on command").into(),
             Kind::ExpiredToken => refusal::token_expired().into(),
             Kind::TruncatedJson => Answer { body: answer.first_half(), status: None, ..answer },

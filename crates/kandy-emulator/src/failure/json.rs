@@ -6,14 +6,14 @@ use kandy_sys::{Fault, Operation, Status, operation::Level};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{Failure, Kind, Reading, RetryAfter, Scope, When, http_status};
+use super::{Body, Failure, Kind, Reading, RetryAfter, Scope, When, http_status};
 use crate::{clock::millis, refusal::missing};
 
 const KINDS: &str = "latency, stall, stall_during_answer, close_before_reading, close_during_reading, \
     close_after_reading, close_during_answer, http, status, expired_token, truncated_json, wrong_json, html_page, \
-    wrong_content_type, huge_body";
+    wrong_content_type, huge_body, rate_limit";
 
-const MEMBERS: &str = "kind, http, status, bytes, retry_after_seconds, retry_after_date_seconds, latency_ms, \
+const MEMBERS: &str = "kind, http, status, bytes, per_second, body, retry_after_seconds, retry_after_date_seconds, latency_ms, \
     carried_out, operation, tag, level, nth, every, probability, seed, times";
 
 impl Serialize for Failure {
@@ -24,10 +24,16 @@ impl Serialize for Failure {
         match self.kind {
             Kind::Status(status) => put("status", status.0.into()),
             Kind::HugeBody(bytes) => put("bytes", bytes.into()),
+            Kind::RateLimit(per_second) => put("per_second", per_second.into()),
             _ => {}
         }
         if let Some(http) = self.http {
             put("http", http.as_u16().into());
+        }
+        match self.body {
+            Body::Empty => {}
+            Body::Text => put("body", "text".into()),
+            Body::Json => put("body", "json".into()),
         }
         match self.retry_after {
             Some(RetryAfter::Seconds(after)) => put("retry_after_seconds", seconds(after)),
@@ -72,8 +78,8 @@ impl Failure {
             return Err(wrong("the request body is not a JSON object"));
         };
         let mut members = Members(members);
-        let mut failure = Self::new(members.kind()?);
-        failure.http = members.http()?;
+        let mut failure = members.failure()?;
+        failure.http = members.http()?.or(failure.http);
         if failure.kind == Kind::Http && failure.http.is_none() {
             return Err(missing("http"));
         }
@@ -87,6 +93,7 @@ impl Failure {
         if !failure.delivery().answers() && (failure.http.is_some() || failure.retry_after.is_some()) {
             return Err(wrong(format!("{} answers nothing that http or retry_after could go with", failure.kind())));
         }
+        failure.body = members.body(failure.kind)?;
         let latency = members.whole("latency_ms")?;
         if failure.kind == Kind::Latency && latency.is_none() {
             return Err(missing("latency_ms"));
@@ -144,6 +151,27 @@ impl Members {
         }
     }
 
+    /// A failure of the kind that is named, with nothing else said of it.
+    fn failure(&mut self) -> Result<Failure, Fault> {
+        match self.kind()? {
+            Kind::RateLimit(per_second) => Ok(Failure::rate_limit(per_second)),
+            kind => Ok(Failure::new(kind)),
+        }
+    }
+
+    fn body(&mut self, kind: Kind) -> Result<Body, Fault> {
+        let Some(body) = self.text("body")? else { return Ok(Body::Empty) };
+        if !matches!(kind, Kind::Http | Kind::RateLimit(_)) {
+            return Err(wrong("body goes with the kinds http and rate_limit only"));
+        }
+        match body.as_str() {
+            "empty" => Ok(Body::Empty),
+            "text" => Ok(Body::Text),
+            "json" => Ok(Body::Json),
+            _ => Err(wrong("body is none of: empty, text, json")),
+        }
+    }
+
     fn kind(&mut self) -> Result<Kind, Fault> {
         Ok(match self.text("kind")?.ok_or_else(|| missing("kind"))?.as_str() {
             "latency" => Kind::Latency,
@@ -164,6 +192,10 @@ impl Members {
             "html_page" => Kind::HtmlPage,
             "wrong_content_type" => Kind::WrongContentType,
             "huge_body" => Kind::HugeBody(self.whole("bytes")?.ok_or_else(|| missing("bytes"))?),
+            "rate_limit" => {
+                let per_second = self.count("per_second")?.ok_or_else(|| missing("per_second"))?;
+                Kind::RateLimit(u32::try_from(per_second).map_err(|_| wrong("per_second is too large"))?)
+            }
             _ => return Err(wrong(format!("kind is none of: {KINDS}"))),
         })
     }

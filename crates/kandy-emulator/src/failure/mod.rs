@@ -4,6 +4,7 @@ mod armed;
 mod delivery;
 mod effect;
 mod json;
+mod rate;
 mod rule;
 
 use std::{fmt, time::Duration};
@@ -43,6 +44,8 @@ pub struct Failure {
     scope: Scope,
     when: When,
     times: Option<u64>,
+    /// What a refusal has in its body, where the kind does not say it.
+    body: Body,
 }
 
 /// What goes wrong.
@@ -63,6 +66,17 @@ enum Kind {
     HtmlPage,
     WrongContentType,
     HugeBody(u64),
+    /// So many requests in a second are not hit.
+    RateLimit(u32),
+}
+
+/// What is in the body of an HTTP status that comes without an envelope.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Body {
+    #[default]
+    Empty,
+    Text,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +170,26 @@ impl Failure {
         Self::new(Kind::HugeBody(bytes))
     }
 
+    /// HTTP 429 for requests beyond so many in any one second of the emulator's clock. What is refused is not carried
+    /// out. Without [`retry_after`](Self::retry_after) the client has to find out itself when to come back.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use kandy_emulator::Failure;
+    ///
+    /// let limit = Failure::rate_limit(20).retry_after(Duration::from_secs(1)).json_body().on("sms_send");
+    /// assert_eq!(limit.kind(), "rate_limit");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If it is 0: an operation that is always refused is [`http(429)`](Self::http).
+    #[track_caller]
+    pub fn rate_limit(per_second: u32) -> Self {
+        assert!(per_second > 0, "a rate limit lets at least one request through");
+        Self::new(Kind::RateLimit(per_second)).with_http(429)
+    }
+
     fn new(kind: Kind) -> Self {
         Self {
             kind,
@@ -166,6 +200,7 @@ impl Failure {
             scope: Scope::Everything,
             when: When::Always,
             times: None,
+            body: Body::Empty,
         }
     }
 
@@ -266,6 +301,20 @@ impl Failure {
         self
     }
 
+    /// With a sentence as `text/plain` in the body of [`http`](Self::http) or [`rate_limit`](Self::rate_limit), which
+    /// is empty otherwise. It changes nothing of other kinds.
+    pub fn text_body(mut self) -> Self {
+        self.body = Body::Text;
+        self
+    }
+
+    /// With JSON that is not the API's envelope in the body of [`http`](Self::http) or
+    /// [`rate_limit`](Self::rate_limit), as gateways answer it. It changes nothing of other kinds.
+    pub fn json_body(mut self) -> Self {
+        self.body = Body::Json;
+        self
+    }
+
     /// The failure comes later by this. What is carried out has been carried out by then.
     pub fn with_latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
@@ -299,6 +348,7 @@ impl Failure {
             Kind::HtmlPage => "html_page",
             Kind::WrongContentType => "wrong_content_type",
             Kind::HugeBody(_) => "huge_body",
+            Kind::RateLimit(_) => "rate_limit",
         }
     }
 }
@@ -313,12 +363,18 @@ impl fmt::Display for Failure {
         match self.kind {
             Kind::Status(status) => write!(f, " {}", status.0)?,
             Kind::HugeBody(bytes) => write!(f, " of {bytes} bytes")?,
+            Kind::RateLimit(per_second) => write!(f, " of {per_second} per second")?,
             _ => {}
         }
         match self.http {
             Some(http) if self.kind == Kind::Http => write!(f, " {}", http.as_u16())?,
             Some(http) => write!(f, " with HTTP {}", http.as_u16())?,
             None => {}
+        }
+        match self.body {
+            Body::Empty => {}
+            Body::Text => f.write_str(" and a text")?,
+            Body::Json => f.write_str(" and JSON")?,
         }
         match self.retry_after {
             Some(RetryAfter::Seconds(after)) => write!(f, ", to be repeated after {after:?}")?,

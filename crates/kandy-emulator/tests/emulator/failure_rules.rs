@@ -192,6 +192,21 @@ async fn json_says_what_the_library_says() {
         (Failure::html_page().carried_out(true), json!({"kind": "html_page", "carried_out": true})),
         (Failure::wrong_content_type(), json!({"kind": "wrong_content_type", "carried_out": true})),
         (Failure::huge_body(9), json!({"kind": "huge_body", "carried_out": true, "bytes": 9})),
+        (
+            Failure::rate_limit(20),
+            json!({"kind": "rate_limit", "per_second": 20, "http": 429, "carried_out": false}),
+        ),
+        (
+            Failure::rate_limit(1).with_http(503).retry_after(Duration::from_secs(1)).text_body().on("sms_send"),
+            json!({
+                "kind": "rate_limit", "per_second": 1, "http": 503, "body": "text", "retry_after_seconds": 1,
+                "carried_out": false, "operation": "sms_send",
+            }),
+        ),
+        (
+            Failure::http(429).json_body(),
+            json!({"kind": "http", "http": 429, "body": "json", "carried_out": false}),
+        ),
     ] {
         let kandy = Kandy::start();
         assert_eq!(arm(&kandy, &json).await, (200, json!({"id": 1})), "{json}");
@@ -227,6 +242,13 @@ async fn what_is_mistyped_is_refused() {
         (json!({"kind": "latency"}), "missing parameter: latency_ms"),
         (json!({"kind": "latency", "latency_ms": -1}), "latency_ms is not a whole number"),
         (json!({"kind": "huge_body"}), "missing parameter: bytes"),
+        (json!({"kind": "rate_limit"}), "missing parameter: per_second"),
+        (json!({"kind": "rate_limit", "per_second": 0}), "per_second is counted from 1"),
+        (json!({"kind": "rate_limit", "per_second": 1e10}), "per_second is not a whole number"),
+        (json!({"kind": "rate_limit", "per_second": 10_000_000_000_u64}), "per_second is too large"),
+        (json!({"kind": "http", "http": 429, "per_second": 1}), "do not go with the kind"),
+        (json!({"kind": "rate_limit", "per_second": 1, "body": "CANARY"}), "body is none of"),
+        (json!({"kind": "stall", "body": "text"}), "body goes with the kinds http and rate_limit only"),
         (json!({"kind": "stall", "carried_out": "CANARY"}), "carried_out is neither true nor false"),
         (json!({"kind": "stall", "operation": "CANARY"}), "no such operation"),
         (json!({"kind": "stall", "tag": "CANARY"}), "no such tag"),

@@ -362,3 +362,58 @@ async fn nothing_is_left_when_it_has_ended() {
     };
     time::timeout(Duration::from_secs(5), all_ended).await.expect("no task is left");
 }
+
+/// Sends one SMS more than a rate limit lets through in a second, on however slow a machine.
+async fn beyond(limit: Failure) -> (Kandy, User, Seen) {
+    const LET_THROUGH: usize = 2;
+    loop {
+        let (kandy, user) = start().await;
+        kandy.emulator.fail(limit.clone().on("sms_send"));
+        let begin = Instant::now();
+        for _ in 0..LET_THROUGH {
+            assert_eq!(send(&kandy, &sms(&user, usize::MAX)).await.http(), Some(200));
+        }
+        let seen = send(&kandy, &sms(&user, usize::MAX)).await;
+        if begin.elapsed() < Duration::from_millis(900) {
+            assert_eq!(kandy.emulator.sms().len(), LET_THROUGH, "what is refused is not carried out");
+            return (kandy, user, seen);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit_refuses_what_goes_beyond_it() {
+    let limit = || Failure::rate_limit(2);
+    for (limit, retry_after, content_type, body) in [
+        (limit(), None, None, ""),
+        (limit().retry_after(Duration::from_secs(1)).text_body(), Some("1"), Some("text/plain"), "The request was"),
+        (limit().json_body(), None, Some("application/json"), "{\"error\""),
+    ] {
+        let (kandy, user, seen) = beyond(limit).await;
+        assert_eq!((seen.http(), seen.header("retry-after")), (Some(429), retry_after));
+        assert_eq!(seen.header("content-type"), content_type);
+        assert!(std::str::from_utf8(&seen.body).expect("a text").starts_with(body));
+        assert_eq!(seen.json()["status"], Value::Null, "it is no envelope");
+
+        // Its second is one of the emulator's clock.
+        kandy.emulator.advance(Duration::from_secs(1));
+        assert_eq!(send(&kandy, &sms(&user, usize::MAX)).await.http(), Some(200));
+        let armed = &kandy.emulator.failures()[0];
+        assert_eq!((armed.matched, armed.hits), (4, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit_may_be_refused_otherwise() {
+    let (_, _, seen) = beyond(Failure::rate_limit(2).with_http(503).retry_after_date(Duration::from_secs(2))).await;
+    assert_eq!(seen.http(), Some(503));
+    assert!(seen.header("retry-after").is_some_and(|date| date.ends_with("GMT")), "{}", seen.head);
+}
+
+#[tokio::test]
+async fn a_refusal_has_the_body_that_was_asked_for() {
+    let (seen, carried_out, _) = play(Failure::http(403).text_body().carried_out(true)).await;
+    assert_eq!((seen.http(), seen.header("content-type"), carried_out), (Some(403), Some("text/plain"), true));
+    let (seen, ..) = play(Failure::http(401).json_body()).await;
+    assert_eq!((seen.http(), seen.json()["error"].as_str()), (Some(401), Some("refused")));
+}

@@ -1,9 +1,13 @@
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use kandy_sys::{Fault, SecretMask, Status};
 
-use super::context::Context;
+use super::{context::Context, refusal::is_refusal};
+use crate::pipeline::RetryAfter;
 
 /// The service refused.
 #[derive(Clone, Debug)]
@@ -11,13 +15,23 @@ pub struct ApiError {
     pub(super) context: Context,
     http_status: StatusCode,
     fault: Option<Fault>,
+    /// Whether the envelope is that of a success, and only the HTTP status is not.
+    has_success: bool,
+    retry_after: Option<RetryAfter>,
 }
 
 impl ApiError {
     pub(crate) fn new(operation: &'static str, http_status: StatusCode, fault: Option<Fault>) -> Self {
         // Only a call knows the secrets of its request; what needs no request to be recognised is masked for everyone.
         let fault = fault.map(|fault| SecretMask::default().fault(fault));
-        Self { context: Context::of(Some(operation)), http_status, fault }
+        Self { context: Context::of(Some(operation)), http_status, fault, has_success: false, retry_after: None }
+    }
+
+    /// The same of a response that is not HTTP 200: `envelope` is the status in its body, if it has one.
+    pub(super) fn with_response(mut self, headers: &HeaderMap, envelope: Option<Status>) -> Self {
+        self.has_success = envelope == Some(Status::OK);
+        self.retry_after = RetryAfter::read(headers);
+        self
     }
 
     pub(super) fn mask(&mut self, mask: &SecretMask) {
@@ -52,12 +66,26 @@ impl ApiError {
     }
 
     pub(super) fn may_have_been_applied(&self) -> bool {
-        // Who is not let in has done nothing.
-        let at_the_door = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&self.http_status);
-        // A failure inside the service may have come after the deed; and an answer without the envelope is
-        // not the service's own, so it says nothing of what the service did.
-        let inside = self.status() == Some(Status::INTERNAL_SERVER_ERROR) || self.http_status.is_server_error();
-        self.context.in_doubt(inside || (self.fault.is_none() && !at_the_door))
+        self.context.in_doubt(!is_refusal(self.http_status, self.envelope()))
+    }
+
+    /// The status in the envelope, if there is one.
+    fn envelope(&self) -> Option<Status> {
+        if self.has_success { Some(Status::OK) } else { self.status() }
+    }
+
+    pub(super) fn is_rate_limited(&self) -> bool {
+        self.http_status == StatusCode::TOO_MANY_REQUESTS && is_refusal(self.http_status, self.envelope())
+    }
+
+    /// How long the service asked to wait, from `now` on.
+    pub(super) fn retry_after(&self, now: SystemTime) -> Option<Duration> {
+        self.retry_after.map(|after| after.wait(now))
+    }
+
+    /// Turns a date in `Retry-After` into a time from `now` on.
+    pub(super) fn received_at(&mut self, now: SystemTime) {
+        self.retry_after = self.retry_after.map(|after| RetryAfter::Time(after.wait(now)));
     }
 
     pub(super) fn is_unauthorized(&self) -> bool {
@@ -82,6 +110,10 @@ impl ApiError {
                 "Look at the account's plan and balance."
             }
             Some(Status::UNKNOWN_REQUEST) => "Check the base URL and its version.",
+            _ if self.is_rate_limited() => "The service limits the rate of requests: send fewer at a time, or wait.",
+            _ if self.http_status == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                "A proxy asks for credentials: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
+            }
             _ if self.http_status == StatusCode::UPGRADE_REQUIRED => "The service wants a newer client.",
             _ if self.http_status.is_redirection() => "Check the base URL; redirects are never followed.",
             _ => return None,

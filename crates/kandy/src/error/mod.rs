@@ -5,9 +5,14 @@ mod api;
 mod argument;
 mod context;
 mod raw;
+mod refusal;
 mod transport;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 pub use answer::AnswerError;
 pub use api::ApiError;
@@ -16,6 +21,7 @@ use context::Context;
 pub(crate) use context::Progress;
 use kandy_sys::{SecretMask, Status};
 pub(crate) use raw::answer_of;
+pub(crate) use refusal::{envelope_status, is_refusal};
 pub use transport::{Phase, TransportError};
 
 /// What a call answers.
@@ -128,6 +134,42 @@ impl Error {
         matches!(self, Self::Transport(error) if error.is_timeout())
     }
 
+    /// Whether the service refused the call because it limits the rate of requests (HTTP 429), or the deadline of the
+    /// call passed while it waited for its turn under that limit. The refused request was not carried out.
+    ///
+    /// A call waits and repeats such a refusal by itself as long as its deadline allows, so this is an error only after
+    /// that, or with [`RetryPolicy::never`](crate::RetryPolicy::never).
+    ///
+    /// ```
+    /// # fn example(error: kandy::Error) {
+    /// if error.is_rate_limited() {
+    ///     println!("try again after {:?}", error.retry_after());
+    /// }
+    /// # }
+    /// ```
+    pub fn is_rate_limited(&self) -> bool {
+        match self {
+            Self::Api(error) => error.is_rate_limited(),
+            Self::Transport(error) => error.phase() == Phase::Throttled,
+            Self::Answer(_) | Self::Argument(_) => false,
+        }
+    }
+
+    /// How long the service asked to wait before another request, counted from its last response: the header
+    /// `Retry-After`, in seconds or as a date. `None` if it did not say.
+    ///
+    /// ```
+    /// # fn example(error: kandy::Error) {
+    /// let wait = error.retry_after().unwrap_or(std::time::Duration::from_secs(1));
+    /// # }
+    /// ```
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Api(error) => error.retry_after(SystemTime::now()),
+            _ => None,
+        }
+    }
+
     /// How many requests were sent, or tried to be, before the call failed.
     pub fn attempts(&self) -> u32 {
         self.progress().attempts
@@ -180,6 +222,14 @@ impl Error {
             Self::Transport(error) => Arc::make_mut(error).mask(mask),
             // Its text is our own.
             Self::Answer(_) | Self::Argument(_) => {}
+        }
+        self
+    }
+
+    /// Says when the response was received: a date in its `Retry-After` counts from then on.
+    pub(crate) fn received_at(mut self, now: impl FnOnce() -> SystemTime) -> Self {
+        if let Self::Api(error) = &mut self {
+            Arc::make_mut(error).received_at(now());
         }
         self
     }

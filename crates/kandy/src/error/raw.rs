@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use kandy_sys::{Envelope, ErrorKind, Fault, Operation, ResponseValue, TransportFailure};
 
-use super::{AnswerError, ApiError, Error, Phase, Result, TransportError};
+use super::{AnswerError, ApiError, Error, Phase, Result, TransportError, refusal::envelope_status};
 
 /// The result of a raw call, or why there is none.
 pub(crate) fn answer_of<T>(
@@ -25,7 +25,8 @@ impl From<kandy_sys::Error> for Error {
         let operation = error.operation();
         match error.kind() {
             ErrorKind::Refused(refusal) => {
-                Self::Api(Arc::new(ApiError::new(operation, refusal.http_status, refusal.fault.clone())))
+                let api = ApiError::new(operation, refusal.http_status, refusal.fault.clone());
+                Self::Api(Arc::new(api.with_response(&refusal.headers, envelope_status(&refusal.body))))
             }
             ErrorKind::Answer(problem) => {
                 Self::Answer(Arc::new(AnswerError::new(operation, problem.path.clone(), problem.reason.clone())))

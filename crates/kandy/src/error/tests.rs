@@ -1,7 +1,8 @@
 //! What each case says, and what it is taken for.
 
-use std::error::Error as _;
+use std::{error::Error as _, sync::Mutex};
 
+use futures_util::FutureExt;
 use http::StatusCode;
 use kandy_sys::{Fault, KNOWN_STATUSES};
 
@@ -69,7 +70,14 @@ fn an_answer_without_envelope_is_a_refusal_too() {
     assert_eq!(error.status(), None);
     assert!(error.is_retryable() && error.may_have_been_applied());
     assert!(!api("user_list", 502, None).may_have_been_applied(), "a read changes nothing");
-    assert!(!api("sms_send", 403, None).may_have_been_applied(), "it was refused at the door");
+    for http_status in [401, 403] {
+        let error = api("sms_send", http_status, None);
+        assert!(error.may_have_been_applied() && error.is_unauthorized(), "{error}");
+        let refused = api("sms_send", http_status, Some(Fault::new(Status::INVALID_CREDENTIALS, "no")));
+        assert!(!refused.may_have_been_applied() && refused.is_unauthorized(), "{refused}");
+        let broken = api("sms_send", http_status, Some(Fault::new(Status::INTERNAL_SERVER_ERROR, "no")));
+        assert!(broken.may_have_been_applied(), "a failure inside the service: {broken}");
+    }
     assert!(api("user_list", 302, None).to_string().contains("redirects are never followed"));
     assert!(api("user_list", 426, None).to_string().contains("newer client"));
 }
@@ -164,12 +172,90 @@ fn a_broken_connection_says_how_far_it_got() {
         (Phase::Receive, true),
         (Phase::Timeout, true),
         (Phase::Deadline, false),
+        (Phase::Throttled, false),
     ] {
         assert_eq!(transport("sms_send", phase).may_have_been_applied(), applied, "{phase:?}");
         assert!(!transport("user_list", phase).may_have_been_applied(), "{phase:?}");
         let timeouts = [Phase::ConnectTimeout, Phase::Timeout, Phase::Deadline];
         assert_eq!(transport("sms_send", phase).is_timeout(), timeouts.contains(&phase));
         assert_eq!(transport("sms_send", phase).is_retryable(), phase != Phase::Setup);
+        assert_eq!(transport("sms_send", phase).is_rate_limited(), phase == Phase::Throttled);
+    }
+}
+
+/// The error that a raw call becomes whose response was this.
+fn of_response(http_status: u16, headers: &[(http::HeaderName, &str)], body: &'static str) -> Error {
+    struct Canned(Mutex<Option<http::Response<kandy_sys::Payload>>>);
+    impl kandy_sys::Transport for Canned {
+        fn send<'a>(
+            &'a self,
+            _: kandy_sys::Request<'a>,
+        ) -> kandy_sys::BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, kandy_sys::TransportFailure>> {
+            Box::pin(async move { Ok(self.0.lock().expect("no panic").take().expect("one call")) })
+        }
+    }
+    let mut response = http::Response::builder().status(http_status);
+    for (name, value) in headers {
+        response = response.header(name, *value);
+    }
+    let canned = Canned(Mutex::new(Some(response.body(body.into()).expect("a response"))));
+    let client = kandy_sys::Client::with_transport(Arc::new(canned));
+    let call = client.device_delete("A149");
+    Error::from(call.into_future().now_or_never().expect("ready").expect_err("a refusal"))
+}
+
+#[test]
+fn http_429_is_a_refusal_that_says_when_to_come_back() {
+    let seconds = (http::header::RETRY_AFTER, "7");
+    let past = (http::header::RETRY_AFTER, "Sun, 06 Nov 1994 08:49:46 GMT");
+    let quota = r#"{"status":12,"message":"too many"}"#;
+    for (headers, body, after) in [
+        (&[][..], "", None),
+        (&[seconds.clone()][..], "Too Many Requests", Some(7)),
+        (&[past][..], r#"{"message":"rate limit exceeded"}"#, Some(0)),
+        (&[(http::header::RETRY_AFTER, "soon")][..], quota, None),
+    ] {
+        let error = of_response(429, headers, body);
+        assert!(error.is_rate_limited() && error.is_retryable() && !error.may_have_been_applied(), "{error}");
+        assert_eq!(error.retry_after(), after.map(Duration::from_secs), "{body}");
+        assert!(error.to_string().contains("The service limits the rate of requests") || body == quota, "{error}");
+    }
+    let contradiction = of_response(429, &[], r#"{"status":0,"message":"success"}"#);
+    assert!(!contradiction.is_rate_limited() && contradiction.may_have_been_applied(), "{contradiction}");
+    let overloaded = of_response(503, &[seconds], "");
+    assert!(!overloaded.is_rate_limited() && overloaded.may_have_been_applied(), "{overloaded}");
+    assert_eq!(overloaded.retry_after(), Some(Duration::from_secs(7)));
+    assert_eq!(transport("sms_send", Phase::Throttled).retry_after(), None);
+}
+
+#[test]
+fn a_date_counts_from_when_the_response_was_received() {
+    let date = [(http::header::RETRY_AFTER, "Sun, 06 Nov 1994 08:49:47 GMT")];
+    let received = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+    let error = of_response(429, &date, "").received_at(|| received);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(10)));
+}
+
+#[test]
+fn a_failing_proxy_is_named_as_such() {
+    let proxy: Arc<str> = "proxy.example:3128".into();
+    let through = |phase, source: Arc<dyn std::error::Error + Send + Sync>| {
+        let error = TransportError::new(Some("sms_send"), phase, source).through(Some(&proxy));
+        (error.proxy().map(str::to_owned), Error::Transport(Arc::new(error)).to_string())
+    };
+    let dead: Arc<dyn std::error::Error + Send + Sync> =
+        Arc::new(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
+    let (named, text) = through(Phase::Connect, dead.clone());
+    assert_eq!(named.as_deref(), Some(&*proxy));
+    assert!(text.starts_with("sms_send: the proxy at proxy.example:3128 cannot be reached ("), "{text}");
+    assert!(text.ends_with("check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"), "{text}");
+    let (_, text) = through(Phase::Connect, Arc::new(Broken));
+    assert!(text.contains("the proxy at proxy.example:3128 gave no connection to the service (broken pipe)"), "{text}");
+    let (_, text) = through(Phase::ConnectTimeout, dead.clone());
+    assert!(text.contains("the proxy at proxy.example:3128 gave no connection to the service in time"), "{text}");
+    for phase in [Phase::Setup, Phase::Tls, Phase::Send, Phase::Receive, Phase::Timeout, Phase::Deadline] {
+        let (named, text) = through(phase, dead.clone());
+        assert!(named.is_none() && !text.contains("proxy"), "{phase:?}: {text}");
     }
 }
 

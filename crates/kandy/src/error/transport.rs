@@ -10,6 +10,8 @@ pub struct TransportError {
     pub(super) context: Context,
     phase: Phase,
     source: Arc<dyn StdError + Send + Sync>,
+    /// The proxy that the connection was to go through, as `host:port`, where it is the proxy that failed.
+    proxy: Option<Arc<str>>,
 }
 
 /// How far a request got.
@@ -32,6 +34,9 @@ pub enum Phase {
     Timeout,
     /// The call as a whole took too long, with all its attempts and the waits between them.
     Deadline,
+    /// The service limits the rate of requests (HTTP 429), and the time of the call would have passed before its turn
+    /// came. The last attempt, if there was one, was refused.
+    Throttled,
 }
 
 impl Phase {
@@ -46,6 +51,7 @@ impl Phase {
             Self::Receive => "receive",
             Self::Timeout => "timeout",
             Self::Deadline => "deadline",
+            Self::Throttled => "throttled",
         }
     }
 
@@ -59,13 +65,17 @@ impl Phase {
             Self::Receive => "the connection broke during the answer",
             Self::Timeout => "no answer came in time, or it stopped moving",
             Self::Deadline => "the deadline of the call has passed",
+            Self::Throttled => {
+                "the service limits the rate of requests, and the call has no time left to wait for its turn; send fewer \
+                 at a time, or wait"
+            }
         }
     }
 }
 
 impl TransportError {
     pub(crate) fn new(operation: Option<&'static str>, phase: Phase, source: Arc<dyn StdError + Send + Sync>) -> Self {
-        Self { context: Context::of(operation), phase, source }
+        Self { context: Context::of(operation), phase, source, proxy: None }
     }
 
     /// From an error of the HTTP client while `operation` was in `phase`.
@@ -85,6 +95,28 @@ impl TransportError {
 
     pub(super) fn mask(&mut self, mask: &SecretMask) {
         self.source = mask.failure(self.source.clone());
+    }
+
+    /// The same of a connection that was to go through `proxy`, if through any. It is the proxy that failed unless there
+    /// was a connection to the service already: a TLS handshake in the tunnel is one with the service.
+    pub(crate) fn through(self, proxy: Option<&Arc<str>>) -> Self {
+        let is_of_proxy = matches!(self.phase, Phase::Connect | Phase::ConnectTimeout);
+        Self { proxy: proxy.filter(|_| is_of_proxy).cloned(), ..self }
+    }
+
+    /// The proxy that could not be reached or opened no connection to the service, as `host:port`; `None` if the
+    /// failure is not one of a proxy. The variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say which one
+    /// is used.
+    ///
+    /// ```
+    /// # fn example(error: &kandy::TransportError) {
+    /// if let Some(proxy) = error.proxy() {
+    ///     println!("is the proxy {proxy} running?");
+    /// }
+    /// # }
+    /// ```
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
     }
 
     /// The id of the operation, if there was one already.
@@ -107,7 +139,7 @@ impl TransportError {
 
     /// Whether another attempt may come to something else: a handshake that failed will fail again.
     pub(crate) fn is_transient(&self) -> bool {
-        !matches!(self.phase, Phase::Setup | Phase::Tls | Phase::Deadline)
+        !matches!(self.phase, Phase::Setup | Phase::Tls | Phase::Deadline | Phase::Throttled)
     }
 
     /// Whether the request had left, or was leaving.
@@ -141,9 +173,32 @@ fn is_tls(error: &reqwest::Error) -> bool {
     false
 }
 
+/// Whether there was no connection at all, rather than one that came to nothing.
+fn is_unreachable(error: &(dyn StdError + 'static)) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+
+    let mut source = Some(error);
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            return !matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof);
+        }
+        source = error.source();
+    }
+    false
+}
+
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}{}", self.context, self.phase.description(), self.context.effort())?;
+        write!(f, "{}: ", self.context)?;
+        match &self.proxy {
+            Some(proxy) if self.phase == Phase::ConnectTimeout => {
+                write!(f, "the proxy at {proxy} gave no connection to the service in time")?;
+            }
+            Some(proxy) if is_unreachable(self.source.as_ref()) => write!(f, "the proxy at {proxy} cannot be reached")?,
+            Some(proxy) => write!(f, "the proxy at {proxy} gave no connection to the service")?,
+            None => f.write_str(self.phase.description())?,
+        }
+        f.write_str(&self.context.effort())?;
         if self.is_timeout() && self.context.progress.attempts == 1 {
             write!(f, " after {}", Seconds(self.context.progress.elapsed))?;
         }
@@ -153,6 +208,9 @@ impl fmt::Display for TransportError {
             cause = deeper;
         }
         write!(f, " ({cause})")?;
+        if self.proxy.is_some() {
+            f.write_str("; check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY")?;
+        }
         match self.may_have_been_applied() {
             true => f.write_str("; what was asked may have been done"),
             false => Ok(()),

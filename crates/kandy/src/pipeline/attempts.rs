@@ -11,10 +11,11 @@ use tracing::Instrument;
 
 use super::{
     Caller, Core, Options, Settings, TimeLeft,
-    core::late,
+    core::{RateLimited, late},
     observer::Outcome,
-    payload::{Payload, is_expired},
-    retry, trace,
+    payload::{Payload, is_refusal, is_token_refused},
+    retry::{self, RetryAfter},
+    trace,
 };
 use crate::{
     Error, Result,
@@ -28,7 +29,7 @@ pub(crate) struct Attempts<'a> {
     /// Whose access token goes along, if one does.
     caller: Option<&'a Caller>,
     operation: &'static Operation,
-    /// Those of the client, unless this call wants something otherwise.
+    /// Those of the client, unless this call wants something otherwise or was refused for the rate of requests.
     settings: Option<Box<Settings>>,
     left: TimeLeft,
     progress: Progress,
@@ -82,6 +83,11 @@ impl<'a> Attempts<'a> {
         let mut stale = None;
         let mut now = self.left.begin();
         loop {
+            let is_paced = self.core.throttle.is_active() && self.settings().retry.repeats();
+            if is_paced {
+                // What is rare need not make all others larger.
+                now = Box::pin(self.turn(now)).await?;
+            }
             // In a block of its own, so that nothing of this lives on while the answer is waited for.
             let ((sending, moving), token) = {
                 let send = |issued: Option<&Issued>| {
@@ -108,25 +114,37 @@ impl<'a> Attempts<'a> {
                 // The deadline does not say how far the request had got.
                 self.progress.in_doubt |= error.phase() == Phase::Deadline;
             }
+            if is_paced && outcome.as_ref().is_ok_and(|answer| answer.status() != StatusCode::TOO_MANY_REQUESTS) {
+                self.core.throttle.accepted(self.core.clock.now());
+            }
 
-            let expired = can_renew && outcome.as_ref().is_ok_and(is_expired);
-            if !expired && outcome.as_ref().is_ok_and(|answer| answer.status() == StatusCode::OK) {
+            let renews = can_renew && outcome.as_ref().is_ok_and(is_token_refused);
+            if !renews && outcome.as_ref().is_ok_and(|answer| answer.status() == StatusCode::OK) {
                 self.core.budget.put_back();
                 return outcome;
             }
-            if !is_repeatable {
-                if let (true, Some(caller)) = (expired, self.caller) {
-                    // This call cannot be sent again, but the next one need not fail for the same token.
-                    let _ = self.token(caller, token, &mut now).await;
+            let is_refusal = outcome.as_ref().is_ok_and(is_refusal);
+            let may_send_again = is_repeatable && (self.operation.idempotent || is_refusal);
+            if renews {
+                if !may_send_again {
+                    if let Some(caller) = self.caller {
+                        // This call must not be sent again, but the next one need not fail for the same token.
+                        let _ = self.token(caller, token, &mut now).await;
+                    }
+                    return outcome;
                 }
-                return outcome;
-            }
-            if expired {
-                // It was refused for its token, so it was not carried out: sending it again is safe.
                 trace::renewing();
                 stale = token;
+                self.progress.in_doubt |= !is_refusal;
+            } else if let Some(answer) = outcome.as_ref().ok().filter(|answer| is_refusal && is_rate_limit(answer)) {
+                let wait = self.rate_limited(answer, now);
+                if !(is_repeatable && self.settings().retry.repeats() && wait < self.left_for_throttle()) {
+                    return outcome;
+                }
+                trace::rate_limited(wait);
             } else {
-                if !(retry::is_safe_again(self.operation, &outcome) && self.may_repeat()) {
+                let is_safe = is_repeatable && retry::is_safe_again(self.operation, &outcome);
+                if !(is_safe && self.may_repeat()) {
                     return outcome;
                 }
                 let wait = self.wait_after(&outcome);
@@ -147,19 +165,62 @@ impl<'a> Attempts<'a> {
     }
 
     fn may_repeat(&self) -> bool {
-        self.settings().retry.allows_after(self.progress.attempts) && self.core.budget.take()
+        self.settings().retry.allows_after(self.counted()) && self.core.budget.take()
+    }
+
+    /// The attempts that count against the policy: those that the rate limit refused do not.
+    fn counted(&self) -> u32 {
+        self.progress.attempts.saturating_sub(self.settings().rate_limit.refusals)
+    }
+
+    /// What the rate limit of the service did to this call. It is kept where most calls have nothing.
+    fn rate_limit(&mut self) -> &mut RateLimited {
+        &mut self.settings.get_or_insert_with(|| Box::new(self.core.settings.clone())).rate_limit
+    }
+
+    /// An attempt that began at `begun` was refused for the rate of requests. Returns how long the next one has to wait.
+    fn rate_limited(&mut self, answer: &http::Response<Payload>, begun: Instant) -> Duration {
+        let limit = self.rate_limit();
+        limit.refusals += 1;
+        let refusals = limit.refusals;
+        let clock = &self.core.clock;
+        let asked = RetryAfter::read(answer.headers()).map(|after| after.wait(clock.now_utc()));
+        let wait = self.settings().retry.wait(refusals, asked, clock.as_ref());
+        self.core.throttle.refused(begun, clock.now(), wait)
+    }
+
+    /// How long the call may still wait for the rate limit of the service.
+    fn left_for_throttle(&self) -> Duration {
+        let (settings, waited) = (self.settings(), self.settings().rate_limit.waited);
+        // A clock of a test may not move while it sleeps.
+        let left = self.left.at(self.core.clock.now()).min(settings.deadline.duration().saturating_sub(waited));
+        settings.retry.rate_limit_wait(left, waited)
+    }
+
+    /// Waits until the rate limit of the service lets another attempt begin, and returns the time then.
+    async fn turn(&mut self, now: Instant) -> Result<Instant> {
+        let left = self.left_for_throttle();
+        let turn = timeout(left, self.core.throttle.turn(self.core.clock.as_ref(), left)).await;
+        let Ok(Some(waited)) = turn else { return Err(late(self.operation, Phase::Throttled)) };
+        let after = self.core.clock.now();
+        let waited = waited.max(after.saturating_duration_since(now));
+        if !waited.is_zero() {
+            self.rate_limit().waited += waited;
+        }
+        Ok(after)
     }
 
     /// How long to wait after an outcome before another attempt.
     fn wait_after(&mut self, outcome: &Result<http::Response<Payload>>) -> Duration {
         let clock = &self.core.clock;
         self.progress.in_doubt |= match outcome {
-            Ok(answer) => answer.status().is_server_error(),
+            Ok(answer) => !is_refusal(answer),
             Err(Error::Transport(error)) => error.had_left(),
             Err(_) => true,
         };
-        let asked = outcome.as_ref().ok().and_then(|answer| retry::retry_after(answer.headers(), clock.now_utc()));
-        self.settings().retry.wait(self.progress.attempts, asked, clock.as_ref())
+        let headers = outcome.as_ref().ok().map(http::Response::headers);
+        let asked = headers.and_then(RetryAfter::read).map(|after| after.wait(clock.now_utc()));
+        self.settings().retry.wait(self.counted(), asked, clock.as_ref())
     }
 
     /// An access token other than the one with the number `stale`. `now` moves on, as it has to be waited for.
@@ -169,4 +230,8 @@ impl<'a> Attempts<'a> {
         *now = self.core.clock.now();
         token.unwrap_or_else(|_| Err(late(self.operation, Phase::Deadline)))
     }
+}
+
+fn is_rate_limit(answer: &http::Response<Payload>) -> bool {
+    answer.status() == StatusCode::TOO_MANY_REQUESTS
 }

@@ -74,7 +74,10 @@ pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Outpu
 pub(crate) async fn run<R: Request>(request: &R) -> Result<R::Output> {
     let exchange = request.call().exchange();
     let output = request.run(&Client::with_transport(exchange.clone())).await;
-    output.map_err(|error| error.after(exchange.progress()).on(|| request.subject()))
+    let clock = &request.call().caller().core.clock;
+    output.map_err(|error| {
+        error.received_at(|| clock.now_utc()).after(exchange.progress()).on(|| request.subject())
+    })
 }
 
 impl<T> Answer<T> {

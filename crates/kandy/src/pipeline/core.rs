@@ -22,6 +22,7 @@ use super::{
     observer::Observer,
     payload::Payload,
     retry::{RetryBudget, RetryPolicy},
+    throttle::Throttle,
 };
 use crate::{
     Clock,
@@ -32,6 +33,10 @@ use crate::{
 pub(crate) struct Core {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: BaseUrl,
+    /// The proxy that connections go through, as `host:port`.
+    pub(crate) proxy: Option<Arc<str>>,
+    /// Slows all calls down while the service limits their rate.
+    pub(crate) throttle: Throttle,
     pub(crate) settings: Settings,
     pub(crate) budget: RetryBudget,
     pub(crate) clock: Arc<dyn Clock>,
@@ -48,6 +53,17 @@ pub(crate) struct Settings {
     pub(crate) deadline: Deadline,
     pub(crate) body_limit: usize,
     pub(crate) retry: RetryPolicy,
+    /// Of the one call that has these settings for itself.
+    pub(crate) rate_limit: RateLimited,
+}
+
+/// What the rate limit of the service did to a call.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RateLimited {
+    /// How many of its attempts were refused for the rate of requests.
+    pub(crate) refusals: u32,
+    /// How long it waited for its turns.
+    pub(crate) waited: Duration,
 }
 
 /// How long a call may take, with all its attempts and the waits between them.
@@ -83,6 +99,7 @@ impl Settings {
             deadline: options.deadline.map_or(self.deadline, Deadline::Strict),
             retry: options.retry.clone().unwrap_or_else(|| self.retry.clone()),
             body_limit: self.body_limit,
+            rate_limit: RateLimited::default(),
         }
     }
 }
@@ -169,11 +186,17 @@ impl Core {
                 _ => (limit, Phase::Timeout),
             };
             match timeout(wait, &mut sending).await {
-                Ok(sent) => return sent.map_err(|error| failed(operation, Phase::Send, error)),
+                Ok(sent) => return sent.map_err(|error| self.not_sent(operation, error)),
                 Err(_) if phase == Phase::Timeout && moving.pieces() > before => now = self.clock.now(),
                 Err(_) => return Err(late(operation, phase)),
             }
         }
+    }
+
+    /// Why there is no response to a request.
+    fn not_sent(&self, operation: &'static Operation, error: reqwest::Error) -> Error {
+        let error = TransportError::of(Some(operation.id), Phase::Send, error);
+        Error::Transport(Arc::new(error.through(self.proxy.as_ref())))
     }
 
     /// Puts a request on its way, with all that it needs; it goes on as it is polled.

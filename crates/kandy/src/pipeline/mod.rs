@@ -13,6 +13,7 @@
 //! * `Attempts` makes the call: token, attempt, verdict, pause, and again.
 //! * [`Core`] makes one attempt, and knows no tokens.
 //! * `rehearsal` goes the same way but for the last step, for a [`Preview`].
+//! * [`Throttle`] makes attempts wait while the service limits their rate.
 //! * `retry` says what is repeated; `trace` what may be printed; `observer` who is told.
 
 mod answer;
@@ -27,8 +28,10 @@ mod near;
 mod observer;
 mod payload;
 mod preview;
+mod proxy;
 mod rehearsal;
 mod retry;
+mod throttle;
 pub(crate) mod trace;
 
 pub use answer::Answer;
@@ -43,5 +46,8 @@ pub(crate) use list::Listing;
 pub(crate) use near::Near;
 pub use observer::{FinishedCall, Observer, Outcome};
 pub use preview::{Preview, PreviewBody, PreviewValue};
+pub(crate) use proxy::proxy_of;
 pub(crate) use rehearsal::{Nowhere, preview};
+pub(crate) use retry::RetryAfter;
 pub use retry::{RetryBudget, RetryPolicy};
+pub(crate) use throttle::Throttle;

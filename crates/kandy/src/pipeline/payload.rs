@@ -1,7 +1,7 @@
 use http::StatusCode;
 use kandy_sys::Status;
 
-use crate::Error;
+use crate::{Error, error};
 
 /// What an answer carries: our own error is what breaks it off.
 pub(crate) type Payload = kandy_sys::Payload<Error>;
@@ -19,8 +19,18 @@ pub(super) fn status(answer: &http::Response<Payload>) -> Option<Status> {
     }
 }
 
-/// Whether the access token was refused, in any of the forms that are known.
-pub(super) fn is_expired(answer: &http::Response<Payload>) -> bool {
+/// Whether the access token was refused, in any of the forms that are known. It does not say that the operation was not
+/// carried out: see [`is_refusal`].
+pub(super) fn is_token_refused(answer: &http::Response<Payload>) -> bool {
     [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status())
         || status(answer) == Some(Status::TOKEN_EXPIRED)
+}
+
+/// Whether an answer proves that the operation was not carried out.
+pub(super) fn is_refusal(answer: &http::Response<Payload>) -> bool {
+    let envelope = match answer.body() {
+        Payload::Whole(body) => error::envelope_status(body),
+        Payload::Stream(_) => None,
+    };
+    error::is_refusal(answer.status(), envelope)
 }

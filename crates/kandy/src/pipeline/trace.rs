@@ -75,6 +75,11 @@ pub(crate) fn waiting(wait: Duration) {
     debug!(wait_ms = milliseconds(wait), "waiting before another attempt");
 }
 
+/// The service limits the rate of requests, and another attempt waits for its turn: this long at least.
+pub(crate) fn rate_limited(wait: Duration) {
+    debug!(wait_ms = milliseconds(wait), "the service limits the rate of requests; waiting");
+}
+
 /// The store of tokens failed; the call goes on without it.
 pub(crate) fn store_failed(what: &'static str) {
     debug!(what, "the token store failed; going on without it");

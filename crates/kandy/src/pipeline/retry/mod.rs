@@ -10,7 +10,7 @@ use backoff::Backoff;
 pub use budget::RetryBudget;
 use http::StatusCode;
 use kandy_sys::Operation;
-pub(crate) use retry_after::retry_after;
+pub(crate) use retry_after::RetryAfter;
 
 use super::payload::Payload;
 use crate::{Clock, Error, Result};
@@ -22,9 +22,15 @@ use crate::{Clock, Error, Result};
 /// wait, that is how long, up to 30 seconds.
 ///
 /// What may be repeated is in the table of operations, [`OPERATIONS`](kandy_sys::OPERATIONS): reads and deletions by
-/// id are. Sending and creating are repeated only where the failure lies before the request left: there was no
-/// connection. In every other case the error says
-/// [`may_have_been_applied`](Error::may_have_been_applied), and the caller decides.
+/// id are. Sending and creating are repeated only where the request was certainly not carried out: there was no
+/// connection, the service refused the access token in its envelope, or it refused the rate of requests. In every other
+/// case the error says [`may_have_been_applied`](Error::may_have_been_applied), and the caller decides.
+///
+/// HTTP 429 means that the service limits the rate of requests. Such a refusal uses up neither attempts nor the
+/// [`RetryBudget`]: the call waits as long as the service asks, or as the backoff has it, and is repeated until its
+/// deadline or [`longest_rate_limit_wait`](Self::longest_rate_limit_wait). Meanwhile all other calls of the client
+/// wait, too; afterwards they begin one after another, at a rate that each further refusal halves and that recovers
+/// slowly. A minute after the last refusal the client is as fast as before.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,16 +46,22 @@ pub struct RetryPolicy {
     attempts: u32,
     backoff: Backoff,
     longest_retry_after: Duration,
+    longest_rate_limit_wait: Duration,
 }
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { attempts: 3, backoff: Backoff::default(), longest_retry_after: Duration::from_secs(30) }
+        Self {
+            attempts: 3,
+            backoff: Backoff::default(),
+            longest_retry_after: Duration::from_secs(30),
+            longest_rate_limit_wait: Duration::MAX,
+        }
     }
 }
 
 impl RetryPolicy {
-    /// Repeats nothing.
+    /// Repeats nothing, and waits for no rate limit either.
     pub fn never() -> Self {
         Self { attempts: 1, ..Self::default() }
     }
@@ -74,6 +86,33 @@ impl RetryPolicy {
     pub fn longest_retry_after(mut self, longest: Duration) -> Self {
         self.longest_retry_after = longest;
         self
+    }
+
+    /// Waits at most this long in all, within the deadline of the call, while the service limits the rate of requests
+    /// (HTTP 429). By default only the deadline bounds it. When the time is up, the call fails with an error that
+    /// [`is_rate_limited`](Error::is_rate_limited).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use kandy::RetryPolicy;
+    ///
+    /// let impatient = RetryPolicy::default().longest_rate_limit_wait(Duration::from_secs(2));
+    /// # assert_ne!(impatient, RetryPolicy::default());
+    /// ```
+    #[must_use = "it answers the changed policy"]
+    pub fn longest_rate_limit_wait(mut self, longest: Duration) -> Self {
+        self.longest_rate_limit_wait = longest;
+        self
+    }
+
+    /// Whether it repeats anything at all.
+    pub(crate) fn repeats(&self) -> bool {
+        self.attempts > 1
+    }
+
+    /// How long a call may wait for the rate limit of the service, of the time that it has left.
+    pub(crate) fn rate_limit_wait(&self, left: Duration, waited: Duration) -> Duration {
+        left.min(self.longest_rate_limit_wait.saturating_sub(waited))
     }
 
     /// Whether another attempt can follow one that was the `attempt`th.

@@ -2,15 +2,30 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, header};
 
-/// How long the service asks to wait: in seconds, or until a date.
-pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+/// How long the service asks to wait, as the header `Retry-After` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetryAfter {
+    Time(Duration),
+    Date(SystemTime),
+}
+
+impl RetryAfter {
+    /// Reads the header, if it is there and can be read.
+    pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
+        let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+        match text.parse() {
+            Ok(seconds) => Some(Self::Time(Duration::from_secs(seconds))),
+            Err(_) => httpdate::parse_http_date(text).ok().map(Self::Date),
+        }
     }
-    let date = httpdate::parse_http_date(text).ok()?;
-    // A date that has passed says "now".
-    Some(date.duration_since(now).unwrap_or_default())
+
+    /// The time from `now` on. A date that has passed means "now".
+    pub(crate) fn wait(self, now: SystemTime) -> Duration {
+        match self {
+            Self::Time(time) => time,
+            Self::Date(date) => date.duration_since(now).unwrap_or_default(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -22,7 +37,7 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         let waits = |text: &str| {
             let headers = HeaderMap::from_iter([(header::RETRY_AFTER, text.parse().expect(text))]);
-            retry_after(&headers, now).map(|wait| wait.as_secs())
+            RetryAfter::read(&headers).map(|after| after.wait(now).as_secs())
         };
         assert_eq!(waits("120"), Some(120));
         assert_eq!(waits(" 0 "), Some(0));
@@ -33,6 +48,6 @@ mod tests {
         for text in ["soon", "-1", "1.5", ""] {
             assert_eq!(waits(text), None, "{text}");
         }
-        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+        assert_eq!(RetryAfter::read(&HeaderMap::new()), None);
     }
 }

@@ -1,0 +1,152 @@
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use kandy_sys::BoxFuture;
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A clock that moves when it is slept on.
+#[derive(Clone, Debug)]
+struct Jumping(Arc<Mutex<Instant>>);
+
+impl Jumping {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    fn pass(&self, time: Duration) {
+        *self.0.lock().expect("no panic") += time;
+    }
+}
+
+impl Clock for Jumping {
+    fn now(&self) -> Instant {
+        *self.0.lock().expect("no panic")
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.pass(duration);
+        Box::pin(async {})
+    }
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct Frozen(Instant);
+
+impl Clock for Frozen {
+    fn now(&self) -> Instant {
+        self.0
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// The rate at which attempts are let through.
+fn rate(throttle: &Throttle) -> f64 {
+    throttle.pace().as_ref().expect("pacing").rate
+}
+
+#[tokio::test]
+async fn the_first_refusal_holds_all_back_and_then_paces_them() {
+    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    assert!(!throttle.is_active());
+    let begin = clock.now();
+    assert_eq!(throttle.refused(begin, begin, 3 * SECOND), 3 * SECOND);
+    assert!(throttle.is_active());
+    let turns = join_all((0..20).map(|_| throttle.turn(&clock, 60 * SECOND))).await;
+    assert!(turns.iter().all(Option::is_some));
+    assert_eq!(clock.now() - begin, 3 * SECOND + 19 * SECOND / 10);
+}
+
+#[tokio::test]
+async fn a_refusal_halves_the_rate_once_for_all_attempts_that_were_under_way() {
+    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    let begin = clock.now();
+    throttle.refused(begin, begin, Duration::ZERO);
+    for expected in [5.0, 2.5, 1.25, 1.0, 1.0] {
+        clock.pass(SECOND);
+        let begun = clock.now();
+        clock.pass(SECOND);
+        throttle.refused(begun, clock.now(), Duration::ZERO);
+        // These began before the rate was reduced.
+        for _ in 0..50 {
+            throttle.refused(begun, clock.now(), Duration::ZERO);
+        }
+        assert_eq!(rate(&throttle), expected);
+    }
+}
+
+#[test]
+fn the_rate_doubles_each_second_and_recovers_slowly_after_a_cut() {
+    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    throttle.refused(clock.now(), clock.now(), Duration::ZERO);
+    for expected in [20.0, 40.0, 80.0] {
+        clock.pass(SECOND);
+        throttle.accepted(clock.now());
+        assert_eq!(rate(&throttle), expected);
+    }
+    throttle.refused(clock.now(), clock.now(), Duration::ZERO);
+    for expected in [44.0, 48.0, 52.0] {
+        clock.pass(SECOND);
+        throttle.accepted(clock.now());
+        assert_eq!(rate(&throttle), expected);
+    }
+    clock.pass(30 * SECOND);
+    throttle.accepted(clock.now());
+    assert_eq!(rate(&throttle), 56.0, "without use it does not grow");
+}
+
+#[tokio::test]
+async fn a_minute_after_the_last_refusal_nothing_is_paced() {
+    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    throttle.refused(clock.now(), clock.now(), Duration::ZERO);
+    clock.pass(END - SECOND);
+    assert_eq!(throttle.turn(&clock, SECOND).await, Some(Duration::ZERO));
+    assert!(throttle.is_active());
+    clock.pass(SECOND);
+    assert_eq!(throttle.turn(&clock, SECOND).await, Some(Duration::ZERO));
+    assert!(!throttle.is_active());
+
+    // Unless the service asked for more.
+    throttle.refused(clock.now(), clock.now(), 2 * END);
+    clock.pass(END);
+    assert_eq!(throttle.turn(&clock, SECOND).await, None);
+    assert!(throttle.is_active());
+}
+
+#[tokio::test]
+async fn who_has_no_time_for_the_wait_does_not_wait() {
+    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    let begin = clock.now();
+    throttle.refused(begin, begin, 30 * SECOND);
+    assert_eq!(throttle.turn(&clock, 30 * SECOND).await, None);
+    assert_eq!(clock.now(), begin);
+    assert_eq!(throttle.turn(&clock, 31 * SECOND).await, Some(30 * SECOND));
+    // A time that no clock has is no panic.
+    assert!(throttle.refused(clock.now(), clock.now(), Duration::MAX) >= LONGEST_WAIT);
+}
+
+#[tokio::test]
+async fn a_clock_that_stands_still_does_not_make_a_turn_hang() {
+    let (throttle, clock) = (Throttle::default(), Frozen(Instant::now()));
+    throttle.refused(clock.now(), clock.now(), SECOND);
+    assert_eq!(throttle.turn(&clock, 10 * SECOND).await, None);
+}
+
+#[tokio::test]
+async fn one_that_is_dropped_leaves_the_queue() {
+    let throttle = Throttle::default();
+    let now = Instant::now();
+    throttle.refused(now, now, Duration::from_millis(50));
+    let clock = crate::clock::SystemClock;
+    {
+        let mut head = Box::pin(throttle.turn(&clock, SECOND));
+        assert!(futures_util::FutureExt::now_or_never(&mut head).is_none());
+    }
+    assert!(throttle.turn(&clock, 60 * SECOND).await.is_some());
+}
