@@ -100,9 +100,10 @@ impl Failure {
 
 fn of_call(error: &kandy::Error) -> u8 {
     match error {
+        // HTTP 401 and 403 do not prove that nothing was done, unless the service says why.
+        _ if error.may_have_been_applied() => 5,
         // Who may not do it has a credential that works.
         _ if error.is_unauthorized() && error.status() != Some(kandy::Status::PERMISSION_DENIED) => 7,
-        _ if error.may_have_been_applied() => 5,
         kandy::Error::Argument(_) => 2,
         kandy::Error::Api(_) if error.is_not_found() => 4,
         kandy::Error::Api(_) => 3,

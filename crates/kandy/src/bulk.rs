@@ -3,7 +3,9 @@
 use std::{
     fmt,
     pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
+    time::{Duration, Instant},
 };
 
 use futures_util::{
@@ -25,7 +27,11 @@ use crate::{
 /// [`concurrency`](Self::concurrency) items are held, of however many. When it is dropped, calls that are under way are
 /// given up, and the rest is not begun.
 ///
-/// Each call is repeated, or not, by the [policy](crate::RetryPolicy) of the client, like any other.
+/// Each call is repeated, or not, by the [policy](crate::RetryPolicy) of the client, like any other. While the service
+/// limits the rate of requests (HTTP 429), all calls wait for their turns and none of them is in doubt. When the deadline
+/// of a call passes during that, its item begins a new call. An item ends with an error that
+/// [`is_rate_limited`](crate::Error::is_rate_limited) only if the service accepted none of the bulk for the time of a
+/// whole deadline, or if the policy is [`never`](crate::RetryPolicy::never) or bounds the wait itself.
 ///
 /// [`next`](Self::next) needs nothing else; with the combinators of the crate `futures-util` it works as a [`Stream`].
 ///
@@ -82,10 +88,11 @@ impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
         mut request: impl FnMut(I) -> R + Send + 'static,
         item: fn(R) -> I,
     ) -> Self {
+        let last_accepted = Arc::new(Mutex::new(None));
         let call = move |position, given| -> Calling<I, O> {
-            let request = request(given);
+            let (request, last_accepted) = (request(given), last_accepted.clone());
             Box::pin(async move {
-                let result = run(&request).await;
+                let result = run_in_turn(&request, &last_accepted).await;
                 BulkOutcome { position, item: item(request), result }
             })
         };
@@ -116,6 +123,39 @@ impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
     /// The next outcome; `None` after the last.
     pub async fn next(&mut self) -> Option<BulkOutcome<I, O>> {
         StreamExt::next(self).await
+    }
+}
+
+/// How long an item waits before a new call, where the service does not say.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Makes a call, and another one as long as it is left out for the rate of requests while the service accepts others:
+/// `last_accepted` is when it did so last.
+async fn run_in_turn<R: Request>(request: &R, last_accepted: &Mutex<Option<Instant>>) -> Result<R::Output> {
+    let (call, clock) = (request.call(), request.call().clock());
+    let begun = clock.now();
+    let mut waited = Duration::ZERO;
+    loop {
+        let result = run(request).await;
+        let last = || last_accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        let pause = match &result {
+            Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => {
+                error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, call.deadline().max(PAUSE))
+            }
+            _ => {
+                *last() = Some(clock.now());
+                return result;
+            }
+        };
+        let since = last().map_or(begun, |last| last.max(begun));
+        let refused_for = clock.now().saturating_duration_since(since);
+        // A clock of a test may not move while it sleeps.
+        let is_stuck = waited > Duration::ZERO && clock.now() == begun;
+        if refused_for >= call.deadline() || is_stuck || !call.waits_for_rate_limit() {
+            return result;
+        }
+        clock.sleep(pause).await;
+        waited += pause;
     }
 }
 

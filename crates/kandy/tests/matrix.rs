@@ -9,13 +9,13 @@ mod provisioned;
 
 use std::{slice, sync::Arc, time::Duration};
 
-use faults::{Asked, Expected, Fault, Kind, RETRY_AFTER, faults};
+use faults::{Asked, Class, Expected, Fault, Kind, RETRY_AFTER, SEVERAL, faults};
 use kandy::{
     Error,
     sys::{OPERATIONS, Operation},
 };
 use kandy_emulator::Emulator;
-use provisioned::{Handles, Provisioned};
+use provisioned::{Handles, Provisioned, RATE_LIMIT_WAIT};
 use tokio::time::timeout;
 
 /// The longest that a cell may take, on a machine that has much else to do.
@@ -66,8 +66,9 @@ const UNSEEN: &str = "verification_code_check";
 /// What is wrong with an outcome.
 fn problems(operation: &Operation, fault: &Fault, is_once: bool, outcome: &Outcome) -> Vec<String> {
     let expected = fault.expected(operation, is_once);
+    let is_several = expected.attempts == SEVERAL && outcome.attempts > faults::ATTEMPTS;
     let came = Expected {
-        attempts: outcome.attempts,
+        attempts: if is_several { SEVERAL } else { outcome.attempts },
         error: outcome.kind(),
         in_doubt: outcome.in_doubt(),
         or_refused: expected.or_refused,
@@ -91,7 +92,8 @@ fn problems(operation: &Operation, fault: &Fault, is_once: bool, outcome: &Outco
     if changes && effects > 1 {
         problems.push(format!("it was carried out {effects} times"));
     }
-    if !operation.idempotent && outcome.attempts > 1 && fault.class != faults::Class::TokenRefused {
+    let is_refusal = matches!(fault.class, Class::TokenRefused | Class::RateLimited);
+    if !operation.idempotent && outcome.attempts > 1 && !is_refusal {
         problems.push(format!("it was sent {} times", outcome.attempts));
     }
     if outcome.error.as_ref().is_some_and(|error| error.operation() != Some(operation.id)) {
@@ -99,6 +101,8 @@ fn problems(operation: &Operation, fault: &Fault, is_once: bool, outcome: &Outco
     }
     let second = Duration::from_secs(1);
     let as_asked = |wait: &Duration| match fault.asked {
+        // The backoff under a rate limit goes on for longer than three attempts.
+        Asked::Nothing if fault.class == Class::RateLimited => *wait <= RATE_LIMIT_WAIT,
         // What the clock of the tests draws is half of at most 0.4 s.
         Asked::Nothing => *wait <= second,
         Asked::Seconds => *wait == RETRY_AFTER,
@@ -119,6 +123,8 @@ async fn cell(
     (fault, is_once): (&Fault, bool),
     number: usize,
 ) -> Outcome {
+    // What the cell before did to the pace of requests is over.
+    handles.waits.pass(Duration::from_secs(120));
     kandy.warm(handles).await;
     let call = kandy.call(operation, handles, number).await;
     let before = kandy.effects(operation).await;

@@ -91,7 +91,15 @@ async fn in_the_end_the_last_failure_is_told() {
 
 #[tokio::test]
 async fn a_send_is_not_repeated_once_it_has_left() {
-    for failure in [refused(429, ""), refused(500, ""), refused(502, ""), refused(503, ""), Vec::new(), broken()] {
+    for failure in [
+        refused(408, ""),
+        refused(500, ""),
+        refused(502, ""),
+        refused(503, ""),
+        refused(503, "retry-after: 1\r\n"),
+        Vec::new(),
+        broken(),
+    ] {
         let (recorder, kandy, clock) =
             failing(vec![failure], |builder| builder.timeout(Duration::from_millis(500))).await;
         let device = device(&kandy);

@@ -48,7 +48,7 @@ async fn an_expired_token_is_renewed_once_and_the_call_repeated() {
         || json(200, EXPIRED),
         || json(200, r#"{"message": "token expired", "result": [1], "status": "10"}"#),
         || json(401, EXPIRED),
-        || json(403, "<html>no</html>"),
+        || json(403, r#"{"status": 55, "message": "invalid credentials"}"#),
     ];
     for refuse in refusals {
         let recorder = Recorder::answering(service(2, refuse)).await;

@@ -1,4 +1,4 @@
-use std::{cell::Cell, collections::VecDeque, future::pending, path::Path, thread::JoinHandle, time::Duration};
+use std::{collections::VecDeque, future::pending, path::Path, thread::JoinHandle, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::{
@@ -7,7 +7,9 @@ use tokio::{
 };
 
 use super::{
-    BulkArguments, Input, Progress, Work, attempt, dry_run, file,
+    BulkArguments, Input, Progress, Work,
+    attempt::{self, Shared},
+    dry_run, file,
     journal::{About, Journal, Past},
     read::{Row, Rows},
     rejected::Rejected,
@@ -102,7 +104,8 @@ async fn all<W: Work>(
     mut signals: Signals,
     concurrency: usize,
 ) -> Result {
-    let is_ending = Cell::new(false);
+    let shared = Shared::default();
+    let mut is_rate_limit_told = false;
     let (mut ending, mut until) = (None, None);
     let mut is_open = true;
     let mut reader = Some(reader);
@@ -110,25 +113,25 @@ async fn all<W: Work>(
     // The thread that reads is woken for many rows at once.
     let (mut read, mut waiting) = (Vec::new(), VecDeque::new());
     loop {
-        let is_taking = (is_open || !waiting.is_empty()) && !is_ending.get();
+        let is_taking = (is_open || !waiting.is_empty()) && !shared.is_ending.get();
         if under_way.is_empty() && !is_taking {
             break;
         }
         let room = concurrency - under_way.len();
         if is_taking && room > 0 && !waiting.is_empty() {
             let calls = settling.begin(waiting.drain(..room.min(waiting.len())))?;
-            let is_ending = &is_ending;
+            let shared = &shared;
             under_way.extend(
                 calls
                     .into_iter()
-                    .map(|(number, call)| async move { (number, attempt::made::<W>(call, is_ending).await) }),
+                    .map(|(number, call)| async move { (number, attempt::made::<W>(call, number, shared).await) }),
             );
             continue;
         }
         tokio::select! {
             biased;
             () = signals.next() => {
-                if is_ending.replace(true) {
+                if shared.is_ending.replace(true) {
                     break;
                 }
                 settling.say("kandy: waiting for what is under way; Ctrl-C again ends at once");
@@ -136,10 +139,14 @@ async fn all<W: Work>(
                 until = Some(Instant::now() + GRACE);
             }
             () = reached(until) => break,
+            () = shared.rate_limited.notified(), if !is_rate_limit_told => {
+                is_rate_limit_told = true;
+                settling.say("kandy: the service limits the rate of requests (HTTP 429); rows wait and are tried again");
+            }
             Some(first) = under_way.next(), if !under_way.is_empty() => {
                 let mut next = Some(first);
                 while let Some((number, end)) = next {
-                    if let Some(error) = settling.settle(number, end, concurrency)? && !is_ending.replace(true) {
+                    if let Some(error) = settling.settle(number, end, concurrency)? && !shared.is_ending.replace(true) {
                         ending.get_or_insert(Failure::Call(error));
                         until = Some(Instant::now() + GRACE);
                     }
@@ -168,7 +175,7 @@ async fn all<W: Work>(
         }
     }
     drop(under_way);
-    settling.give_up()?;
+    settling.give_up(&shared.waiting.borrow())?;
     settling.end(ending, is_open || !waiting.is_empty())
 }
 

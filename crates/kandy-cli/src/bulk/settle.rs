@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, fmt, mem};
+use std::{collections::{BTreeMap, BTreeSet}, fmt, mem};
 
 use indicatif::HumanCount;
 
@@ -159,7 +159,7 @@ impl<'a, W: Work> Settling<'a, W> {
     /// Settles a row. Answers why no other is to be begun, where that is so.
     pub(super) fn settle(&mut self, number: u64, end: End, concurrency: usize) -> Result<Option<kandy::Error>> {
         let Some(taken) = self.taken.remove(&number) else { return Ok(None) };
-        let is_unknown = matches!(end, End::Unknown(_));
+        let is_unknown = matches!(end, End::Unknown(_) | End::UnknownForAll(_));
         match end {
             End::Done => {
                 self.write_down(number, &taken, Kind::Done, 0);
@@ -176,6 +176,10 @@ impl<'a, W: Work> Settling<'a, W> {
                     return Ok(Some(error));
                 }
             }
+            End::UnknownForAll(error) => {
+                self.reject(number, &taken, Kind::Unknown, &error.to_string())?;
+                return Ok(Some(error));
+            }
             End::Stop(error) => {
                 self.leave(number, &taken, &error.to_string())?;
                 return Ok(Some(error));
@@ -188,10 +192,10 @@ impl<'a, W: Work> Settling<'a, W> {
         Ok(None)
     }
 
-    /// Nobody waits any longer for what is under way.
-    pub(super) fn give_up(&mut self) -> Result {
+    /// Nobody waits any longer for what is under way. Of the rows that are `waiting` to be tried again nothing is.
+    pub(super) fn give_up(&mut self, waiting: &BTreeSet<u64>) -> Result {
         for (number, taken) in mem::take(&mut self.taken) {
-            match W::REPEATABLE {
+            match W::REPEATABLE || waiting.contains(&number) {
                 true => self.leave(number, &taken, "it was interrupted")?,
                 false => self.reject(number, &taken, Kind::Unknown, "it was interrupted before an answer came")?,
             }
@@ -265,7 +269,13 @@ impl<'a, W: Work> Settling<'a, W> {
                 let failure = match failure {
                     Failure::Interrupted(_) => Failure::Interrupted(format!("interrupted; {how}")),
                     other => {
-                        self.context.output.done(format_args!("stopped; {how}"));
+                        let unknown = match unknown {
+                            unknown if unknown > 0 && !W::REPEATABLE => {
+                                format!("; rows whose outcome is not known: {}", self.unknown.path().display())
+                            }
+                            _ => String::new(),
+                        };
+                        self.context.output.done(format_args!("stopped; {how}{unknown}"));
                         other
                     }
                 };

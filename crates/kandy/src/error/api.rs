@@ -111,6 +111,9 @@ impl ApiError {
             }
             Some(Status::UNKNOWN_REQUEST) => "Check the base URL and its version.",
             _ if self.is_rate_limited() => "The service limits the rate of requests: send fewer at a time, or wait.",
+            None if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&self.http_status) => {
+                "No envelope of the service says why: check the credentials, and any proxy on the way."
+            }
             _ if self.http_status == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                 "A proxy asks for credentials: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
             }

@@ -180,21 +180,22 @@ impl<'a> Attempts<'a> {
 
     /// An attempt that began at `begun` was refused for the rate of requests. Returns how long the next one has to wait.
     fn rate_limited(&mut self, answer: &http::Response<Payload>, begun: Instant) -> Duration {
-        let limit = self.rate_limit();
-        limit.refusals += 1;
-        let refusals = limit.refusals;
+        self.rate_limit().refusals += 1;
         let clock = &self.core.clock;
         let asked = RetryAfter::read(answer.headers()).map(|after| after.wait(clock.now_utc()));
-        let wait = self.settings().retry.wait(refusals, asked, clock.as_ref());
-        self.core.throttle.refused(begun, clock.now(), wait)
+        let policy = &self.settings().retry;
+        self.core.throttle.refused(begun, clock.now(), |refusals| policy.wait(refusals, asked, clock.as_ref()))
     }
 
-    /// How long the call may still wait for the rate limit of the service.
+    /// How long the call may still wait for the rate limit of the service. That leaves time for the attempt itself: one
+    /// that is cut off by the deadline would be in doubt only because it waited.
     fn left_for_throttle(&self) -> Duration {
         let (settings, waited) = (self.settings(), self.settings().rate_limit.waited);
+        let deadline = settings.deadline.duration();
+        let of_attempt = settings.timeout.min(deadline / 4);
         // A clock of a test may not move while it sleeps.
-        let left = self.left.at(self.core.clock.now()).min(settings.deadline.duration().saturating_sub(waited));
-        settings.retry.rate_limit_wait(left, waited)
+        let left = self.left.at(self.core.clock.now()).min(deadline.saturating_sub(waited));
+        settings.retry.rate_limit_wait(left.saturating_sub(of_attempt), waited)
     }
 
     /// Waits until the rate limit of the service lets another attempt begin, and returns the time then.

@@ -1,9 +1,9 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use kandy_sys::Client;
 
 use super::{Answer, Caller, Exchange, Near, Options};
-use crate::{Error, Result};
+use crate::{Clock, Error, Result};
 
 /// What every builder carries: the exchange that it is going to be.
 pub(crate) struct Call(Arc<Exchange>);
@@ -20,6 +20,22 @@ impl Call {
     /// What this call wants otherwise than its client.
     pub(crate) fn options(&mut self) -> &mut Options {
         Arc::make_mut(&mut self.0).options.get_or_insert_default()
+    }
+
+    /// Whether it waits for the rate limit of the service as long as its deadline allows.
+    pub(crate) fn waits_for_rate_limit(&self) -> bool {
+        let own = self.0.options.as_ref().and_then(|options| options.retry.as_ref());
+        own.unwrap_or(&self.0.caller.core.settings.retry).waits_for_rate_limit()
+    }
+
+    /// How long it may take as a whole.
+    pub(crate) fn deadline(&self) -> Duration {
+        let own = self.0.options.as_ref().and_then(|options| options.deadline);
+        own.unwrap_or_else(|| self.0.caller.core.settings.deadline.duration())
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.caller.core.clock.as_ref()
     }
 
     /// The exchange, which calls of a generated client go through.
@@ -74,7 +90,7 @@ pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Outpu
 pub(crate) async fn run<R: Request>(request: &R) -> Result<R::Output> {
     let exchange = request.call().exchange();
     let output = request.run(&Client::with_transport(exchange.clone())).await;
-    let clock = &request.call().caller().core.clock;
+    let clock = request.call().clock();
     output.map_err(|error| {
         error.received_at(|| clock.now_utc()).after(exchange.progress()).on(|| request.subject())
     })

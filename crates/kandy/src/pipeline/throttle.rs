@@ -31,10 +31,14 @@ struct Pace {
     rate: f64,
     /// How much the rate grows in a second; until it was reduced for the first time it doubles instead.
     recovery: Option<f64>,
+    /// How many refusals there were since an attempt was accepted last, those that were under way together counted once.
+    refusals: u32,
     /// When the next attempt may begin.
     next: Instant,
-    /// When the rate was reduced last, or pacing began. Attempts from before tell nothing of the rate since.
-    reduced: Instant,
+    /// When a refusal was counted last. Attempts that began before it tell nothing new.
+    counted: Instant,
+    /// When the rate was halved last, or pacing began.
+    halved: Instant,
     /// When an attempt was refused last.
     refused: Instant,
     /// When the rate was adapted to an accepted attempt last.
@@ -49,6 +53,10 @@ const LOWEST_RATE: f64 = 1.0;
 
 /// In how many seconds a rate that was halved recovers.
 const RECOVERY_SECONDS: f64 = 10.0;
+
+/// How much time there is at least from one halving to the next. A service that counts by the second goes on refusing
+/// for as long after it was asked too much, however few the attempts are.
+const SHORTEST_CUT: Duration = Duration::from_secs(1);
 
 /// For how long attempts that begin late may catch up.
 const CATCH_UP: Duration = Duration::from_millis(50);
@@ -68,32 +76,27 @@ impl Throttle {
         self.active.load(Ordering::Relaxed)
     }
 
-    /// An attempt that began at `begun` was refused at `now`: no other begins before `wait` has passed. Returns how long
-    /// the next one has to wait.
-    pub(crate) fn refused(&self, begun: Instant, now: Instant, wait: Duration) -> Duration {
-        let mut pace = self.pace();
-        match pace.as_mut() {
-            None => {
-                let (rate, recovery) = (FIRST_RATE, None);
-                *pace = Some(Pace { rate, recovery, next: now, reduced: now, refused: now, grown: now });
-            }
-            Some(pace) if begun >= pace.reduced => {
+    /// An attempt that began at `begun` was refused at `now`. No other begins before the time has passed that `wait` has
+    /// for this many refusals in a row. Returns how long the next one has to wait.
+    pub(crate) fn refused(&self, begun: Instant, now: Instant, wait: impl FnOnce(u32) -> Duration) -> Duration {
+        let mut state = self.pace();
+        let is_first = state.is_none();
+        let pace = state.get_or_insert_with(|| Pace::starting(now));
+        if !is_first && begun >= pace.counted {
+            pace.refusals = pace.refusals.saturating_add(1);
+            pace.counted = now;
+            if now.saturating_duration_since(pace.halved) >= SHORTEST_CUT {
                 pace.rate = (pace.rate / 2.0).max(LOWEST_RATE);
                 pace.recovery = Some(pace.rate / RECOVERY_SECONDS);
-                pace.reduced = now;
+                pace.halved = now;
                 pace.grown = now;
             }
-            Some(_) => {}
         }
+        pace.refused = now;
+        let wait = wait(pace.refusals).min(LONGEST_WAIT);
+        pace.next = pace.next.max(now + pace.interval()).max(now + wait);
         self.active.store(true, Ordering::Relaxed);
-        match pace.as_mut() {
-            Some(pace) => {
-                pace.refused = now;
-                pace.next = pace.next.max(now + pace.interval()).max(now + wait.min(LONGEST_WAIT));
-                pace.next.saturating_duration_since(now)
-            }
-            None => wait,
-        }
+        pace.next.saturating_duration_since(now)
     }
 
     /// The service did not refuse a paced attempt for its rate.
@@ -102,6 +105,7 @@ impl Throttle {
         let Some(pace) = pace.as_mut() else { return };
         let passed = now.saturating_duration_since(pace.grown).min(LONGEST_GROWTH).as_secs_f64();
         pace.grown = now;
+        pace.refusals = 0;
         match pace.recovery {
             Some(recovery) => pace.rate += recovery * passed,
             None => pace.rate *= passed.exp2(),
@@ -150,6 +154,12 @@ impl Throttle {
 }
 
 impl Pace {
+    /// The pace after the first refusal.
+    fn starting(now: Instant) -> Self {
+        let (rate, recovery, refusals) = (FIRST_RATE, None, 1);
+        Self { rate, recovery, refusals, next: now, counted: now, halved: now, refused: now, grown: now }
+    }
+
     /// The time from one attempt to the next.
     fn interval(&self) -> Duration {
         Duration::from_secs_f64(self.rate.max(LOWEST_RATE).recip())

@@ -22,6 +22,9 @@ pub(crate) const BODY_LIMIT: usize = 512 * 1024;
 /// How many attempts a call makes at most.
 pub(crate) const ATTEMPTS: u64 = 3;
 
+/// Some attempts, as many as the time allows.
+pub(crate) const SEVERAL: u64 = u64::MAX;
+
 /// Which of the errors a call ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -41,6 +44,10 @@ pub(crate) enum Class {
     Transient(Kind),
     /// The token is refused, so the call was not carried out, and goes on with another token.
     TokenRefused,
+    /// The token may have been refused, or the call carried out: nothing says which.
+    TokenInDoubt,
+    /// The service limits the rate of requests, and has carried out nothing.
+    RateLimited,
 }
 
 /// What the service asks the client to wait.
@@ -66,7 +73,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     fn new(name: &'static str, failure: Failure, class: Class) -> Self {
-        let in_doubt = !matches!(class, Class::Harmless | Class::TokenRefused);
+        let in_doubt = !matches!(class, Class::Harmless | Class::TokenRefused | Class::RateLimited);
         Self { name, failure, class, in_doubt, carried_out: false, never_ends: false, asked: Asked::Nothing }
     }
 
@@ -85,7 +92,7 @@ impl Fault {
 
 /// All failures.
 pub(crate) fn faults() -> Vec<Fault> {
-    use Class::{Final, Harmless, TokenRefused, Transient};
+    use Class::{Final, Harmless, RateLimited, TokenInDoubt, TokenRefused, Transient};
     use Kind::{Api, Transport};
 
     let forever = Duration::from_secs(3600);
@@ -111,13 +118,21 @@ pub(crate) fn faults() -> Vec<Fault> {
         // No envelope says that it was the service's own, so nothing is known of the deed.
         Fault::new("302", Failure::http(302), Final(Api)),
         Fault::new("404", Failure::http(404), Final(Api)),
-        // Who is not let in has done nothing.
-        Fault::new("401", Failure::http(401), TokenRefused),
+        // HTTP 401 and 403 prove nothing unless the envelope of the service says why.
+        Fault::new("401", Failure::http(401), TokenInDoubt),
+        Fault::new("401, page", Failure::html_page().with_http(401), TokenInDoubt),
+        Fault::new("403, JSON", Failure::http(403).json_body(), TokenInDoubt),
+        Fault::new("403 after the deed", Failure::http(403), TokenInDoubt).carried_out(),
+        Fault::new("success as 403", Failure::latency(Duration::ZERO).with_http(403), TokenInDoubt).carried_out(),
+        Fault::new("status 1, 401", Failure::status(1).with_http(401), TokenInDoubt),
+        Fault::new("status 55, 401", Failure::status(Status::INVALID_CREDENTIALS.0).with_http(401), TokenRefused),
         Fault::new("expired token", Failure::expired_token(), TokenRefused),
         Fault::new("expired token, 403", Failure::expired_token().with_http(403), TokenRefused),
         Fault::new("status 16", Failure::status(Status::INVALID_PARAMETER_VALUE.0), Final(Api)).in_doubt(false),
         Fault::new("status 500", Failure::status(Status::INTERNAL_SERVER_ERROR.0), Final(Api)),
     ];
+    faults.push(Fault::new("429, text", Failure::http(429).text_body(), RateLimited));
+    faults.push(Fault::new("429, JSON", Failure::http(429).json_body(), RateLimited));
     let overload = [
         (429, ["429", "429, seconds", "429, date"]),
         (500, ["500", "500, seconds", "500, date"]),
@@ -131,7 +146,8 @@ pub(crate) fn faults() -> Vec<Fault> {
             (seconds, failure.clone().retry_after(RETRY_AFTER), Asked::Seconds),
             (date, failure.retry_after_date(RETRY_AFTER), Asked::Date),
         ] {
-            faults.push(Fault { asked, ..Fault::new(name, failure, Transient(Api)) });
+            let class = if http == 429 { RateLimited } else { Transient(Api) };
+            faults.push(Fault { asked, ..Fault::new(name, failure, class) });
         }
     }
     faults
@@ -169,6 +185,13 @@ impl Fault {
             Class::Final(kind) => expected(1, Some(kind)),
             Class::TokenRefused if !has_token => expected(1, Some(Kind::Api)),
             Class::TokenRefused => expected(2, (!is_once).then_some(Kind::Api)),
+            Class::TokenInDoubt if !has_token || !operation.idempotent => expected(1, Some(Kind::Api)),
+            Class::TokenInDoubt => Expected {
+                or_refused: changes && self.carried_out,
+                ..expected(2, (!is_once).then_some(Kind::Api))
+            },
+            Class::RateLimited if is_once => expected(2, None),
+            Class::RateLimited => expected(SEVERAL, Some(Kind::Api)),
             Class::Transient(kind) if !operation.idempotent => expected(1, Some(kind)),
             Class::Transient(kind) if !is_once => expected(ATTEMPTS, Some(kind)),
             Class::Transient(_) => Expected { or_refused: changes && self.carried_out, ..expected(2, None) },

@@ -28,7 +28,9 @@ use crate::{Clock, Error, Result};
 ///
 /// HTTP 429 means that the service limits the rate of requests. Such a refusal uses up neither attempts nor the
 /// [`RetryBudget`]: the call waits as long as the service asks, or as the backoff has it, and is repeated until its
-/// deadline or [`longest_rate_limit_wait`](Self::longest_rate_limit_wait). Meanwhile all other calls of the client
+/// deadline or [`longest_rate_limit_wait`](Self::longest_rate_limit_wait). No attempt begins in the last quarter of the
+/// deadline, or in its last [`timeout`](crate::KandyBuilder::timeout) if that is shorter, so that the deadline does not
+/// cut it off. Meanwhile all other calls of the client
 /// wait, too; afterwards they begin one after another, at a rate that each further refusal halves and that recovers
 /// slowly. A minute after the last refusal the client is as fast as before.
 ///
@@ -108,6 +110,11 @@ impl RetryPolicy {
     /// Whether it repeats anything at all.
     pub(crate) fn repeats(&self) -> bool {
         self.attempts > 1
+    }
+
+    /// Whether nothing but the deadline bounds how long a call waits for the rate limit of the service.
+    pub(crate) fn waits_for_rate_limit(&self) -> bool {
+        self.repeats() && self.longest_rate_limit_wait == Duration::MAX
     }
 
     /// How long a call may wait for the rate limit of the service, of the time that it has left.

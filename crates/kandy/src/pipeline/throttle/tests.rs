@@ -56,7 +56,7 @@ async fn the_first_refusal_holds_all_back_and_then_paces_them() {
     let (throttle, clock) = (Throttle::default(), Jumping::new());
     assert!(!throttle.is_active());
     let begin = clock.now();
-    assert_eq!(throttle.refused(begin, begin, 3 * SECOND), 3 * SECOND);
+    assert_eq!(throttle.refused(begin, begin, |_| 3 * SECOND), 3 * SECOND);
     assert!(throttle.is_active());
     let turns = join_all((0..20).map(|_| throttle.turn(&clock, 60 * SECOND))).await;
     assert!(turns.iter().all(Option::is_some));
@@ -67,15 +67,15 @@ async fn the_first_refusal_holds_all_back_and_then_paces_them() {
 async fn a_refusal_halves_the_rate_once_for_all_attempts_that_were_under_way() {
     let (throttle, clock) = (Throttle::default(), Jumping::new());
     let begin = clock.now();
-    throttle.refused(begin, begin, Duration::ZERO);
+    throttle.refused(begin, begin, |_| Duration::ZERO);
     for expected in [5.0, 2.5, 1.25, 1.0, 1.0] {
         clock.pass(SECOND);
         let begun = clock.now();
         clock.pass(SECOND);
-        throttle.refused(begun, clock.now(), Duration::ZERO);
+        throttle.refused(begun, clock.now(), |_| Duration::ZERO);
         // These began before the rate was reduced.
         for _ in 0..50 {
-            throttle.refused(begun, clock.now(), Duration::ZERO);
+            throttle.refused(begun, clock.now(), |_| Duration::ZERO);
         }
         assert_eq!(rate(&throttle), expected);
     }
@@ -84,13 +84,13 @@ async fn a_refusal_halves_the_rate_once_for_all_attempts_that_were_under_way() {
 #[test]
 fn the_rate_doubles_each_second_and_recovers_slowly_after_a_cut() {
     let (throttle, clock) = (Throttle::default(), Jumping::new());
-    throttle.refused(clock.now(), clock.now(), Duration::ZERO);
+    throttle.refused(clock.now(), clock.now(), |_| Duration::ZERO);
     for expected in [20.0, 40.0, 80.0] {
         clock.pass(SECOND);
         throttle.accepted(clock.now());
         assert_eq!(rate(&throttle), expected);
     }
-    throttle.refused(clock.now(), clock.now(), Duration::ZERO);
+    throttle.refused(clock.now(), clock.now(), |_| Duration::ZERO);
     for expected in [44.0, 48.0, 52.0] {
         clock.pass(SECOND);
         throttle.accepted(clock.now());
@@ -104,7 +104,7 @@ fn the_rate_doubles_each_second_and_recovers_slowly_after_a_cut() {
 #[tokio::test]
 async fn a_minute_after_the_last_refusal_nothing_is_paced() {
     let (throttle, clock) = (Throttle::default(), Jumping::new());
-    throttle.refused(clock.now(), clock.now(), Duration::ZERO);
+    throttle.refused(clock.now(), clock.now(), |_| Duration::ZERO);
     clock.pass(END - SECOND);
     assert_eq!(throttle.turn(&clock, SECOND).await, Some(Duration::ZERO));
     assert!(throttle.is_active());
@@ -113,7 +113,7 @@ async fn a_minute_after_the_last_refusal_nothing_is_paced() {
     assert!(!throttle.is_active());
 
     // Unless the service asked for more.
-    throttle.refused(clock.now(), clock.now(), 2 * END);
+    throttle.refused(clock.now(), clock.now(), |_| 2 * END);
     clock.pass(END);
     assert_eq!(throttle.turn(&clock, SECOND).await, None);
     assert!(throttle.is_active());
@@ -123,18 +123,18 @@ async fn a_minute_after_the_last_refusal_nothing_is_paced() {
 async fn who_has_no_time_for_the_wait_does_not_wait() {
     let (throttle, clock) = (Throttle::default(), Jumping::new());
     let begin = clock.now();
-    throttle.refused(begin, begin, 30 * SECOND);
+    throttle.refused(begin, begin, |_| 30 * SECOND);
     assert_eq!(throttle.turn(&clock, 30 * SECOND).await, None);
     assert_eq!(clock.now(), begin);
     assert_eq!(throttle.turn(&clock, 31 * SECOND).await, Some(30 * SECOND));
     // A time that no clock has is no panic.
-    assert!(throttle.refused(clock.now(), clock.now(), Duration::MAX) >= LONGEST_WAIT);
+    assert!(throttle.refused(clock.now(), clock.now(), |_| Duration::MAX) >= LONGEST_WAIT);
 }
 
 #[tokio::test]
 async fn a_clock_that_stands_still_does_not_make_a_turn_hang() {
     let (throttle, clock) = (Throttle::default(), Frozen(Instant::now()));
-    throttle.refused(clock.now(), clock.now(), SECOND);
+    throttle.refused(clock.now(), clock.now(), |_| SECOND);
     assert_eq!(throttle.turn(&clock, 10 * SECOND).await, None);
 }
 
@@ -142,11 +142,29 @@ async fn a_clock_that_stands_still_does_not_make_a_turn_hang() {
 async fn one_that_is_dropped_leaves_the_queue() {
     let throttle = Throttle::default();
     let now = Instant::now();
-    throttle.refused(now, now, Duration::from_millis(50));
+    throttle.refused(now, now, |_| Duration::from_millis(50));
     let clock = crate::clock::SystemClock;
     {
         let mut head = Box::pin(throttle.turn(&clock, SECOND));
         assert!(futures_util::FutureExt::now_or_never(&mut head).is_none());
     }
     assert!(throttle.turn(&clock, 60 * SECOND).await.is_some());
+}
+
+#[test]
+fn refusals_in_a_row_are_counted_until_one_is_accepted() {
+    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    let refuse = || {
+        let begun = clock.now();
+        clock.pass(SECOND);
+        let mut refusals = 0;
+        throttle.refused(begun, clock.now(), |count| {
+            refusals = count;
+            Duration::ZERO
+        });
+        refusals
+    };
+    assert_eq!([refuse(), refuse(), refuse()], [1, 2, 3]);
+    throttle.accepted(clock.now());
+    assert_eq!([refuse(), refuse()], [1, 2]);
 }

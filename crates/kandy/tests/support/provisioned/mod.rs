@@ -39,6 +39,9 @@ const LESS_HASTE: Duration = Duration::from_secs(3);
 /// How long all others wait, even on a machine that has much else to do.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a call waits in all while the service limits the rate of requests.
+pub(crate) const RATE_LIMIT_WAIT: Duration = Duration::from_secs(15);
+
 /// A clock that remembers how long it was asked to wait, and does not.
 #[derive(Clone, Debug)]
 pub(crate) struct Waits(Arc<Mutex<(Instant, Vec<Duration>)>>);
@@ -46,6 +49,11 @@ pub(crate) struct Waits(Arc<Mutex<(Instant, Vec<Duration>)>>);
 impl Waits {
     fn new() -> Self {
         Self(Arc::new(Mutex::new((Instant::now(), Vec::new()))))
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.0.lock().expect("no panic").0 += time;
     }
 
     /// What it was asked since this was called last.
@@ -327,7 +335,7 @@ impl Handles {
             .base_url(emulator.base_url())
             .timeout(timeout)
             .body_limit(BODY_LIMIT)
-            .retry(RetryPolicy::default().attempts(attempts))
+            .retry(RetryPolicy::default().attempts(attempts).longest_rate_limit_wait(RATE_LIMIT_WAIT))
             // Each cell stands for itself.
             .retry_budget(RetryBudget::new(1_000_000))
             .deadline(Duration::from_secs(1_000_000))
