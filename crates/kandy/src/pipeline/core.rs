@@ -1,24 +1,24 @@
 use std::{
     future::{Future, poll_fn},
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::StatusCode;
 use kandy_sys::{
-    BaseUrl, BoxFuture, ByteChunks, Operation, Request, Transport, TransportFailure, operation,
+    BaseUrl, BoxFuture, ByteChunks, Operation, Request, Transport, TransportFailure,
     transport::{Incoming, ReadError},
 };
-use reqwest::{Body, Response};
+use reqwest::Response;
 use tokio::time::{sleep, timeout};
 
 use super::{
     attempts::Attempts,
+    moving::Moving,
     observer::Observer,
     payload::Payload,
     retry::{RetryBudget, RetryPolicy},
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     Clock,
-    error::{AnswerError, Error, Phase, Result, TransportError},
+    error::{AnswerError, Error, Phase, Result, TransportError, envelope_status, is_refusal},
 };
 
 /// What all calls of a client share.
@@ -142,8 +142,8 @@ impl Core {
         left: &TimeLeft,
         now: Instant,
     ) -> Result<http::Response<Payload>> {
-        let operation = request.operation();
-        let response = self.answer_begins(operation, sending, moving, settings.timeout, left, now).await?;
+        // It is asked for again where it is needed: what lives through the waits makes every call larger.
+        let response = self.answer_begins(request.operation(), sending, &moving, settings.timeout, left, now).await?;
         let mut incoming = Incoming::new(response, settings.timeout);
         let left = left.for_body(self.clock.as_ref());
         let whole = {
@@ -151,15 +151,20 @@ impl Core {
             let mut over = left.map(|left| Box::pin(sleep(left)));
             // One place to wait in keeps the future small.
             poll_fn(|context| match (receiving.as_mut().poll(context), &mut over) {
-                (Poll::Ready(whole), _) => Poll::Ready(whole.map_err(|error| unread(operation, error))),
+                (Poll::Ready(whole), _) => Poll::Ready(whole.map_err(|error| unread(request.operation(), error))),
                 (Poll::Pending, Some(over)) => {
-                    over.as_mut().poll(context).map(|()| Err(late(operation, Phase::Deadline)))
+                    over.as_mut().poll(context).map(|()| Err(late(request.operation(), Phase::Deadline)))
                 }
                 (Poll::Pending, None) => Poll::Pending,
             })
             .await?
         };
+        let operation = request.operation();
         let answer = incoming.into_answer(whole);
+        if !moving.is_whole() && answer.status() == StatusCode::OK && !is_refusal_of(whole_of(&answer)) {
+            let reason = "it came before the whole file was sent";
+            return Err(Error::Answer(Arc::new(AnswerError::new(operation.id, String::new(), reason.to_owned()))));
+        }
         Ok(answer.map(|payload| match payload.map_err(move |error| unread(operation, error)) {
             Payload::Stream(chunks) => Payload::Stream(within_time(operation, chunks, left)),
             whole => whole,
@@ -172,7 +177,7 @@ impl Core {
         &self,
         operation: &'static Operation,
         mut sending: impl Future<Output = reqwest::Result<Response>> + Unpin,
-        moving: Moving,
+        moving: &Moving,
         limit: Duration,
         left: &TimeLeft,
         mut now: Instant,
@@ -241,29 +246,16 @@ fn unread(operation: &'static Operation, error: ReadError) -> Error {
     }
 }
 
-/// Counts the pieces of a file that have left.
-pub(crate) struct Moving(Option<Arc<AtomicUsize>>);
+/// Whether an envelope with HTTP 200 is a refusal.
+fn is_refusal_of(body: Option<&Bytes>) -> bool {
+    is_refusal(StatusCode::OK, body.and_then(|body| envelope_status(body)))
+}
 
-impl Moving {
-    /// Watches the body of a request, if it is a file: all others are gone at once.
-    fn watch(operation: &Operation, request: &mut reqwest::Request) -> Self {
-        if !matches!(operation.body, operation::Body::File(_)) {
-            return Self(None);
-        }
-        let pieces = Arc::new(AtomicUsize::new(0));
-        let counter = pieces.clone();
-        if let Some(body) = request.body_mut().take() {
-            // A response is what reqwest makes a stream of.
-            let body = Response::from(http::Response::new(body)).bytes_stream();
-            *request.body_mut() = Some(Body::wrap_stream(body.inspect_ok(move |_| {
-                counter.fetch_add(1, Ordering::Relaxed);
-            })));
-        }
-        Self(Some(pieces))
-    }
-
-    fn pieces(&self) -> usize {
-        self.0.as_ref().map_or(0, |pieces| pieces.load(Ordering::Relaxed))
+/// The whole body of an answer, if it is here.
+fn whole_of<E>(answer: &http::Response<kandy_sys::Payload<E>>) -> Option<&Bytes> {
+    match answer.body() {
+        kandy_sys::Payload::Whole(body) => Some(body),
+        kandy_sys::Payload::Stream(_) => None,
     }
 }
 

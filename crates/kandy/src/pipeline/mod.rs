@@ -24,6 +24,7 @@ mod caller;
 mod core;
 mod exchange;
 mod list;
+mod moving;
 mod near;
 mod observer;
 mod payload;
