@@ -12,6 +12,7 @@ use crate::{
     failure::Result,
     output::{Output, Shape},
     say::say,
+    terminal::escape_json,
 };
 
 /// What is left as it is in a query.
@@ -90,12 +91,13 @@ fn curl(preview: &Preview, unknown: &[Unknown]) -> String {
 fn with_body(body: &PreviewBody, lines: &mut Config) -> String {
     match body {
         PreviewBody::Json(json) => {
+            // With the escapes of JSON the line means the same wherever it is copied from.
             let mut body = json.clone();
             let json_type = "--header 'content-type: application/json'";
             match name_variables(&mut body) {
-                false => format!("{json_type} --data {}", quoted(&body.to_string())),
+                false => format!("{json_type} --data {}", quoted(&escape_json(&body.to_string()))),
                 true => {
-                    let text = body.to_string().replace('\\', r"\\").replace('"', "\\\"");
+                    let text = escape_json(&body.to_string()).replace('\\', r"\\").replace('"', "\\\"");
                     lines.add("data", in_double_quotes(&text));
                     json_type.to_owned()
                 }

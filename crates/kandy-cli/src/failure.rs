@@ -2,7 +2,7 @@
 
 use std::{fmt, io, process::ExitCode};
 
-use crate::say::say;
+use crate::{say::say, terminal};
 
 /// Why a command failed.
 ///
@@ -86,7 +86,7 @@ impl Failure {
     pub(crate) fn tell(self) -> ExitCode {
         match &self {
             Self::ClosedPipe => {}
-            Self::CommandLine(error) => drop(error.print()),
+            Self::CommandLine(error) => terminal::command_line_error(error),
             other => {
                 say(format_args!("kandy: {other}"));
                 if let Some(advice) = other.advice() {

@@ -16,6 +16,7 @@ mod private_file;
 mod say;
 mod signal;
 mod stdin;
+mod terminal;
 mod verbose;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
 
 /// Reads the command line, and does what it says.
 fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
-    let matches = Arguments::command().try_get_matches_from(line)?;
+    let matches = Arguments::command().styles(terminal::styles()).try_get_matches_from(line)?;
     let arguments = Arguments::from_arg_matches(&matches)?;
     if let command::Command::Emulator(emulator) = arguments.command {
         // It has a runtime of its own, which writes its log when it has nothing else to do.

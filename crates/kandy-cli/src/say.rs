@@ -1,11 +1,10 @@
 //! What is said to people, on stderr.
 
-use std::{
-    fmt,
-    io::{self, Write},
-};
+use std::fmt;
 
-/// Says something on stderr. Nobody may be there to read it, which is no reason to stop.
+use crate::terminal;
+
+/// Says something on stderr, in one line in which control characters are escaped.
 pub(crate) fn say(what: impl fmt::Display) {
-    drop(writeln!(io::stderr(), "{what}"));
+    terminal::message(&what.to_string());
 }

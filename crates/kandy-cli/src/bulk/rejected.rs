@@ -10,6 +10,7 @@ use super::{file, read::Raw};
 use crate::{
     failure::{Failure, Result},
     private_file,
+    terminal::{Lines, escape},
 };
 
 /// A file of rows that are not done, in the form that they came in, so that it can be given again. It is there only
@@ -68,8 +69,10 @@ impl Rejected {
         &self.path
     }
 
-    /// Writes a row, and answers how long the file is with it. `original` is the header that the row goes with.
+    /// Writes a row, and answers how long the file is with it. `original` is the header that the row goes with. The row
+    /// stays as it is; control characters of the reason, which may repeat what the service said, are escaped.
     pub(super) fn write(&mut self, raw: &Raw, original: Option<&csv::ByteRecord>, error: &str) -> Result<u64> {
+        let error = &*escape(error, Lines::One);
         let mut bytes = Vec::new();
         match raw {
             Raw::Csv(record) => self.add_csv(&mut bytes, record, original, error),

@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::Args;
 use kandy_emulator::command::{self, Ready};
@@ -6,6 +6,7 @@ use kandy_emulator::command::{self, Ready};
 use crate::{
     arguments::Global,
     failure::{Failure, Result},
+    terminal::Printer,
 };
 
 /// Serve a local Kandy until Ctrl-C
@@ -27,9 +28,8 @@ impl Emulator {
         }
         let is_json = global.json.is_some();
         let served = command::serve(self.arguments, |ready| {
-            let mut stdout = std::io::stdout();
             // Nobody may be there to read it, which is no reason to stop.
-            drop(writeln!(stdout, "{}", announcement(ready, is_json)).and_then(|()| stdout.flush()));
+            drop(announce(&mut Printer::stdout(), ready, is_json));
         });
         served.map_err(|error| match error.is_seed() {
             true => Failure::usage(error.to_string()),
@@ -38,17 +38,19 @@ impl Emulator {
     }
 }
 
-fn announcement(ready: &Ready, is_json: bool) -> String {
+fn announce(to: &mut Printer<impl Write>, ready: &Ready, is_json: bool) -> io::Result<()> {
     if is_json {
-        return serde_json::to_string(ready).unwrap_or_default();
+        to.json(ready, false)?;
+        writeln!(to)?;
+        return to.flush();
     }
-    let mut lines = ready.to_string();
+    writeln!(to, "{ready}")?;
     // With domains they are among the lines already.
     if ready.domains().is_empty() {
-        lines.push_str("\nFor the clients:");
+        writeln!(to, "For the clients:")?;
         for (name, value) in ready.environment() {
-            lines.push_str(&format!("\nexport {name}={value}"));
+            writeln!(to, "export {name}={value}")?;
         }
     }
-    lines
+    to.flush()
 }

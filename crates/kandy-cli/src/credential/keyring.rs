@@ -2,7 +2,6 @@
 //! it is asked in a thread of its own, which is not waited for longer than a while.
 
 use std::{
-    io::{self, IsTerminal},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::Duration,
@@ -12,7 +11,7 @@ use kandy::Secret;
 use keyring::Entry;
 
 use super::secrets::Secrets;
-use crate::say::say;
+use crate::{say::say, terminal};
 
 /// What the entries are called there.
 const SERVICE: &str = "kandy";
@@ -82,7 +81,7 @@ fn ask<T: Send + 'static>(
     let mut patience = SHORT;
     loop {
         match taken.recv_timeout(patience) {
-            Ok(Step::Open) if io::stderr().is_terminal() => match taken.recv_timeout(SHORT) {
+            Ok(Step::Open) if terminal::is_stderr() => match taken.recv_timeout(SHORT) {
                 Ok(step) => return end(step),
                 Err(_) => {
                     say("waiting for the keyring, which may be asking for its password");

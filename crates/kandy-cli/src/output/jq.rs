@@ -12,7 +12,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::json;
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    terminal::Printer,
+};
 
 /// A compiled program.
 pub(super) struct Jq {
@@ -38,8 +41,9 @@ impl Jq {
         Ok(Self { filter })
     }
 
-    /// Each result on lines of its own; texts without quotes, as scripts want them.
-    pub(super) fn write(&self, to: &mut impl Write, value: &Value, for_people: bool) -> Result {
+    /// Each result on lines of its own; texts without quotes, as scripts want them. Line feeds and tabs stay on a terminal,
+    /// because programs such as `@tsv` make them.
+    pub(super) fn write(&self, to: &mut Printer<impl Write>, value: &Value, for_people: bool) -> Result {
         let input = Val::deserialize(value).map_err(io::Error::from)?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
         for output in self.filter.id.run((context, input)).map(unwrap_valr) {

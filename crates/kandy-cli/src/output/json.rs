@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use serde_json::{Map, Value};
 
 use super::Shape;
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    terminal::Printer,
+};
 
 /// One value on lines of its own: indented for people, in one line for programs.
-pub(super) fn write(to: &mut impl Write, value: &Value, for_people: bool) -> io::Result<()> {
-    match for_people {
-        true => serde_json::to_writer_pretty(&mut *to, value)?,
-        false => serde_json::to_writer(&mut *to, value)?,
-    }
+pub(super) fn write(to: &mut Printer<impl Write>, value: &Value, for_people: bool) -> io::Result<()> {
+    to.json(value, for_people)?;
     to.write_all(b"\n")
 }
 

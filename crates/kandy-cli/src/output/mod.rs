@@ -2,6 +2,7 @@
 
 mod jq;
 mod json;
+mod layout;
 mod shape;
 mod spelling;
 mod table;
@@ -9,15 +10,16 @@ mod table;
 use std::{
     cell::RefCell,
     fmt,
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{BufWriter, Stdout, Write},
 };
 
 use serde_json::{Map, Value};
 
-use crate::say::say;
 use crate::{
     arguments::Global,
     failure::{Failure, Result},
+    say::say,
+    terminal::{Printer, Terminal},
 };
 use jq::Jq;
 pub(crate) use shape::Shape;
@@ -30,7 +32,7 @@ pub(crate) struct Output {
     quiet: bool,
     show_secrets: bool,
     terminal: Option<Terminal>,
-    stdout: RefCell<BufWriter<io::Stdout>>,
+    stdout: RefCell<Printer<BufWriter<Stdout>>>,
 }
 
 /// How data looks.
@@ -45,13 +47,6 @@ enum Form {
     Jq(Box<Jq>),
 }
 
-/// The terminal that stdout is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Terminal {
-    columns: u16,
-    colours: bool,
-}
-
 impl Output {
     /// What was asked for.
     pub(crate) fn new(global: &Global) -> Result<Self> {
@@ -61,12 +56,9 @@ impl Output {
             (None, None) if global.quiet => Form::Ids,
             (None, None) => Form::Table,
         };
-        let stdout = io::stdout();
-        let terminal = stdout.is_terminal().then(|| Terminal {
-            columns: terminal_size::terminal_size().map_or(80, |(width, _)| width.0),
-            colours: has_colours(),
-        });
-        let stdout = RefCell::new(BufWriter::new(stdout));
+        let stdout = Printer::stdout();
+        let terminal = stdout.terminal();
+        let stdout = RefCell::new(stdout);
         Ok(Self { form, quiet: global.quiet, show_secrets: global.show_secrets, terminal, stdout })
     }
 
@@ -102,7 +94,7 @@ impl Output {
             Form::Table if value.is_null() || value.as_object().is_some_and(Map::is_empty) => {
                 self.done("the service says nothing of it");
             }
-            Form::Table => table::object(&mut *to, shape, &value, self.terminal)?,
+            Form::Table => table::object(&mut *to, shape, &value)?,
             Form::Ids => table::id(&mut *to, shape, &value)?,
             Form::Json(names) => {
                 let value = json::selected(shape, names.as_deref(), value)?;
@@ -177,7 +169,7 @@ impl Output {
         self.terminal.is_some()
     }
 
-    /// Prints a text that is data as it is.
+    /// Prints a text that is data as it is. On a terminal control characters are escaped, as in all that is printed.
     pub(crate) fn text(&self, text: impl fmt::Display) -> Result {
         writeln!(self.stdout.borrow_mut(), "{text}")?;
         Ok(())
@@ -241,7 +233,7 @@ impl List<'_> {
             Form::Json(names) => {
                 let item = json::selected(self.shape, names.as_deref(), item)?;
                 to.write_all(if self.count == 0 { b"[" } else { b",\n" })?;
-                serde_json::to_writer(&mut *to, &item).map_err(io::Error::from)?;
+                to.json(&item, false)?;
             }
             Form::Jq(_) => self.whole.push(item),
         }
@@ -266,10 +258,4 @@ impl List<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether colours are welcome on a terminal.
-fn has_colours() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
 }

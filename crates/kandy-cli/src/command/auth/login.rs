@@ -1,6 +1,6 @@
 //! `kandy auth login`.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use clap::Args;
 use kandy::Secret;
@@ -14,7 +14,7 @@ use crate::{
     },
     failure::{Failure, Result},
     say::say,
-    stdin,
+    stdin, terminal,
 };
 
 /// Store where calls go and with whose credentials, as a profile
@@ -249,8 +249,7 @@ fn ask_text(given: &mut Given, setting: Setting, with: &[Setting]) -> Result {
 /// What a person types, which shows.
 fn ask(what: &str) -> Result<String> {
     let failed = |error| Failure::of_file("the terminal", &error);
-    let mut stderr = io::stderr();
-    write!(stderr, "{what}: ").and_then(|()| stderr.flush()).map_err(failed)?;
+    terminal::prompt(what).map_err(failed)?;
     let mut line = String::new();
     match io::stdin().read_line(&mut line).map_err(failed)? {
         0 => Err(Failure::Interrupted("nothing was typed".to_owned())),

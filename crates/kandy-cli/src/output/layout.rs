@@ -1,0 +1,222 @@
+//! Columns that fit a terminal: how wide they are, and how a text is broken and cut.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// The blanks between two columns.
+pub(super) const GAP: usize = 2;
+
+/// A column is not made narrower than this for others, as most characters of some scripts take two columns.
+const NARROWEST: usize = 2;
+
+/// The only character that takes three columns.
+pub(super) const WIDE: char = '\u{17d8}';
+
+/// How Unicode says to write it.
+pub(super) const WIDE_IN_THREE: &str = "\u{17d4}\u{179b}\u{17d4}";
+
+/// A column that is not to be broken leaves so much to each of the others.
+const READABLE: usize = 4;
+
+/// How many lines a cell may have. A text that takes more is cut.
+pub(super) const MOST_LINES: usize = 100;
+
+/// What stands where a text is cut.
+const CUT: &str = "…";
+
+/// How wide a text is: never narrower than what a terminal makes of it.
+pub(super) fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    units(text).map(|(_, width)| width).sum()
+}
+
+/// What a text must not be broken within, with its width: characters with the marks that belong to them. A cluster that is
+/// wider than any character, as some scripts and forged texts have them, is taken for its characters.
+fn units(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    text.graphemes(true).flat_map(|cluster| {
+        let width = cluster.width();
+        let is_wide = width > NARROWEST;
+        let whole = (!is_wide).then_some((cluster, width));
+        let characters = cluster.char_indices().filter(move |_| is_wide).map(move |(at, c)| {
+            let character = &cluster[at..at + c.len_utf8()];
+            (character, character.width())
+        });
+        whole.into_iter().chain(characters)
+    })
+}
+
+/// How wide columns are in a terminal of so many columns, where they would be as wide as `natural`. They fill the terminal
+/// at most, unless it has no place for two columns of text in each.
+///
+/// The column `whole` keeps its width where the others stay readable. Of the others the widest give way first.
+pub(super) fn widths(natural: &[usize], whole: Option<usize>, terminal: usize) -> Vec<usize> {
+    let space = terminal.saturating_sub(GAP * natural.len().saturating_sub(1));
+    let mut widths = natural.to_vec();
+    let is_whole = |at: usize, least: usize| {
+        let others = natural.iter().enumerate().filter(|(other, _)| *other != at);
+        let others = others.map(|(_, width)| (*width).min(least)).fold(0, usize::saturating_add);
+        natural[at].saturating_add(others) <= space
+    };
+    let whole = whole.filter(|at| is_whole(*at, READABLE) || is_whole(*at, NARROWEST));
+    let shared = space.saturating_sub(whole.map_or(0, |at| natural[at]));
+    let shrinking: Vec<_> = (0..natural.len()).filter(|at| Some(*at) != whole).collect();
+    let total = |most: usize| shrinking.iter().map(|at| natural[*at].min(most)).fold(0, usize::saturating_add);
+    if total(usize::MAX) <= shared {
+        return widths;
+    }
+    let most = most_of_each(shrinking.iter().map(|at| natural[*at]).collect(), shared).max(NARROWEST);
+    let mut rest = shared.saturating_sub(total(most));
+    for at in shrinking {
+        widths[at] = natural[at].min(most);
+        if rest > 0 && natural[at] > most {
+            widths[at] += 1;
+            rest -= 1;
+        }
+    }
+    widths
+}
+
+/// How wide columns may be at most, so that those that are narrower keep their width and all take up the space.
+fn most_of_each(mut natural: Vec<usize>, mut space: usize) -> usize {
+    natural.sort_unstable();
+    let mut columns = natural.len();
+    for width in natural {
+        if width > space / columns {
+            return space / columns;
+        }
+        space -= width;
+        columns -= 1;
+    }
+    usize::MAX
+}
+
+/// The lines of a text in a column: broken at blanks, or within a word that is too long for a line. `…` ends the last one
+/// where the text has more than [`MOST_LINES`].
+pub(super) fn lines(text: &str, width: usize) -> Vec<String> {
+    let text = text.trim_end_matches(' ');
+    let width = width.max(NARROWEST);
+    // A line and the blank at its end.
+    let most = (width + 1) * MOST_LINES;
+    let mut taken = 0;
+    let units: Vec<_> = units(text)
+        .take_while(|(_, width)| {
+            let is_within = taken <= most;
+            taken += width;
+            is_within
+        })
+        .collect();
+    let mut lines = Vec::new();
+    let mut rest = units.as_slice();
+    while !rest.is_empty() && lines.len() < MOST_LINES {
+        let (end, next) = first_line(rest, width);
+        lines.push(&rest[..end]);
+        rest = &rest[next..];
+    }
+    let is_cut = !rest.is_empty();
+    let mut lines: Vec<String> = lines.into_iter().map(|line| line.iter().map(|(text, _)| *text).collect()).collect();
+    if let Some(last) = lines.last_mut().filter(|_| is_cut) {
+        *last = cut(last, width);
+    }
+    lines
+}
+
+/// Where the first line ends, and where the next one begins.
+fn first_line(units: &[(&str, usize)], width: usize) -> (usize, usize) {
+    let (mut end, mut used, mut blank) = (0, 0, None);
+    while let Some((text, own)) = units.get(end) {
+        if used + own > width {
+            break;
+        }
+        if *text == " " {
+            blank = Some(end);
+        }
+        used += own;
+        end += 1;
+    }
+    match (units.get(end), blank) {
+        (None, _) => (end, end),
+        (Some((" ", _)), _) => (end, end + 1),
+        (_, Some(blank)) if blank > 0 => (blank, blank + 1),
+        // One unit at least, so that it comes to an end.
+        _ => (end.max(1), end.max(1)),
+    }
+}
+
+/// A text that is cut to a width, with `…` at its end.
+fn cut(text: &str, width: usize) -> String {
+    let mut cut = String::new();
+    let mut used = CUT.width();
+    for (unit, own) in units(text) {
+        used += own;
+        if used > width {
+            break;
+        }
+        cut.push_str(unit);
+    }
+    cut.push_str(CUT);
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_character_is_wider_than_the_narrowest_column() {
+        let mut text = [0; 4];
+        let wide: Vec<_> = ('\0'..=char::MAX).filter(|c| c.encode_utf8(&mut text).width() > NARROWEST).collect();
+        assert_eq!(wide, [WIDE]);
+    }
+
+    #[test]
+    fn columns_that_fit_are_as_wide_as_they_want() {
+        assert_eq!(widths(&[4, 10, 0], Some(0), 80), [4, 10, 0]);
+        assert_eq!(widths(&[4, 10], None, 16), [4, 10]);
+        assert_eq!(widths(&[], None, 80), [0; 0]);
+    }
+
+    #[test]
+    fn the_widest_column_gives_way() {
+        assert_eq!(widths(&[4, 100, 10], None, 40), [4, 22, 10]);
+        assert_eq!(widths(&[100, 100], None, 41), [20, 19]);
+        assert_eq!(widths(&[4, usize::MAX, usize::MAX], None, 40), [4, 16, 16]);
+    }
+
+    #[test]
+    fn an_id_stays_whole_where_others_stay_readable() {
+        assert_eq!(widths(&[34, 21], Some(0), 40), [34, 4]);
+        assert_eq!(widths(&[34, 21], Some(0), 38), [34, 2]);
+        assert_eq!(widths(&[34, 21], Some(0), 36), [17, 17]);
+        assert_eq!(widths(&[70_000, 21], Some(0), 40), [19, 19]);
+    }
+
+    #[test]
+    fn a_terminal_that_is_too_narrow_gets_the_narrowest_columns() {
+        for terminal in [0, 1, 2] {
+            assert_eq!(widths(&[70_000, 5, 1], Some(0), terminal), [2, 2, 1]);
+        }
+    }
+
+    #[test]
+    fn lines_are_broken_at_blanks_and_within_long_words() {
+        assert_eq!(lines("a text of words", 8), ["a text", "of words"]);
+        assert_eq!(lines("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(lines("北京北京", 5), ["北京", "北京"]);
+        assert_eq!(lines("e\u{301}e\u{301}e\u{301}", 2), ["e\u{301}e\u{301}", "e\u{301}"]);
+        assert_eq!(lines("", 5), [""; 0]);
+        assert_eq!(lines("  a", 5), ["  a"]);
+    }
+
+    #[test]
+    fn a_text_of_too_many_lines_is_cut() {
+        let whole = "ab ".repeat(MOST_LINES);
+        assert_eq!(lines(whole.trim_end(), 2), vec!["ab"; MOST_LINES]);
+        let longer = lines(&"ab ".repeat(MOST_LINES + 1), 2);
+        assert_eq!(longer.len(), MOST_LINES);
+        assert_eq!(longer.last().map(String::as_str), Some("a…"));
+        let wide = lines(&"北".repeat(65_536), 5);
+        assert_eq!((wide.len(), wide.last().map(String::as_str)), (MOST_LINES, Some("北北…")));
+    }
+}

@@ -1,0 +1,191 @@
+use std::{
+    io::{self, BufWriter, IsTerminal, Write},
+    mem,
+};
+
+use serde::Serialize;
+
+use super::{Lines, escape, escape_json};
+
+/// The terminal that stdout is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terminal {
+    /// How many columns it has.
+    pub(crate) columns: u16,
+    /// Whether colours are welcome.
+    pub(crate) colours: bool,
+}
+
+impl Terminal {
+    /// None where stdout is a pipe or a file.
+    pub(super) fn of_stdout() -> Option<Self> {
+        io::stdout().is_terminal().then(|| Self {
+            columns: terminal_size::terminal_size().map_or(80, |(width, _)| width.0),
+            colours: has_colours(),
+        })
+    }
+}
+
+/// Writes data: as it is, or, to a terminal, with everything escaped that could drive it.
+pub(crate) struct Printer<W: Write> {
+    to: W,
+    terminal: Option<Terminal>,
+    /// What a terminal has not got yet, because its line or its last character may not be whole.
+    pending: Vec<u8>,
+}
+
+/// How much may be pending of a line that does not end.
+const MOST_PENDING: usize = 64 * 1024;
+
+impl Printer<BufWriter<io::Stdout>> {
+    /// Writes to stdout.
+    pub(crate) fn stdout() -> Self {
+        Self::new(BufWriter::new(io::stdout()), Terminal::of_stdout())
+    }
+}
+
+impl<W: Write> Printer<W> {
+    pub(crate) fn new(to: W, terminal: Option<Terminal>) -> Self {
+        Self { to, terminal, pending: Vec::new() }
+    }
+
+    /// The terminal, if data goes to one.
+    pub(crate) fn terminal(&self) -> Option<Terminal> {
+        self.terminal
+    }
+
+    /// Writes a value as JSON, in one line or indented. What a terminal shows of it can be copied: it has the escapes of
+    /// JSON.
+    pub(crate) fn json(&mut self, value: &impl Serialize, indented: bool) -> io::Result<()> {
+        if self.terminal.is_none() && !indented {
+            return Ok(serde_json::to_writer(self, value)?);
+        }
+        let json = if indented { serde_json::to_string_pretty(value)? } else { serde_json::to_string(value)? };
+        match self.terminal {
+            Some(_) => self.write_all(escape_json(&json).as_bytes()),
+            None => self.write_all(json.as_bytes()),
+        }
+    }
+
+    /// Writes a line in bold, where colours are welcome.
+    pub(crate) fn bold_line(&mut self, line: &str) -> io::Result<()> {
+        if !self.terminal.is_some_and(|terminal| terminal.colours) {
+            return writeln!(self, "{line}");
+        }
+        self.write_pending(true)?;
+        writeln!(self.to, "\x1b[1m{}\x1b[0m", escape(line, Lines::One))
+    }
+
+    /// What it wrote to, with everything in it.
+    #[cfg(test)]
+    pub(crate) fn into_inner(mut self) -> io::Result<W> {
+        self.flush()?;
+        Ok(self.to)
+    }
+
+    /// Writes what is pending: whole lines, or all of it.
+    fn write_pending(&mut self, all: bool) -> io::Result<()> {
+        let mut bytes = mem::take(&mut self.pending);
+        if !all {
+            let end = match bytes.iter().rposition(|byte| *byte == b'\n') {
+                Some(end) => end + 1,
+                None if bytes.len() > MOST_PENDING => without_part_of_a_character(&bytes),
+                None => 0,
+            };
+            self.pending = bytes.split_off(end);
+        }
+        for chunk in bytes.utf8_chunks() {
+            self.to.write_all(escape(chunk.valid(), Lines::Many).as_bytes())?;
+            // A terminal may take a byte that is no UTF-8 for a control.
+            for byte in chunk.invalid() {
+                write!(self.to, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How much there is without a character at the end that more bytes may belong to.
+fn without_part_of_a_character(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => bytes.len(),
+    }
+}
+
+impl<W: Write> Write for Printer<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.terminal.is_none() {
+            return self.to.write(bytes);
+        }
+        self.pending.extend_from_slice(bytes);
+        if bytes.contains(&b'\n') || self.pending.len() > MOST_PENDING {
+            self.write_pending(false)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.write_pending(true)?;
+        self.to.flush()
+    }
+}
+
+/// Whether colours are welcome on a terminal.
+pub(super) fn has_colours() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMINAL: Terminal = Terminal { columns: 80, colours: true };
+
+    fn printed(terminal: Option<Terminal>, pieces: &[&[u8]]) -> Vec<u8> {
+        let mut printer = Printer::new(Vec::new(), terminal);
+        for piece in pieces {
+            printer.write_all(piece).expect("it is written");
+        }
+        printer.into_inner().expect("it is written")
+    }
+
+    #[test]
+    fn a_pipe_gets_every_byte() {
+        let bytes = b"\x1b[31m\x9b\xff\r\n\0\xe2\x80\xae";
+        assert_eq!(printed(None, &[bytes]), bytes);
+    }
+
+    #[test]
+    fn a_terminal_gets_no_control() {
+        let shown = printed(Some(TERMINAL), &[b"a\x1b]0;title\x07\tb\r\nc\xc2\x9b31m\xe2\x80\xae"]);
+        assert_eq!(String::from_utf8(shown).expect("UTF-8"), "a\\u{1b}]0;title\\u{7}\tb\\r\nc\\u{9b}31m\\u{202e}");
+    }
+
+    #[test]
+    fn a_terminal_gets_no_byte_that_is_no_character() {
+        assert_eq!(printed(Some(TERMINAL), &[b"a\x9b31m\xff\xe2\x80"]), b"a\\x9b31m\\xff\\xe2\\x80");
+    }
+
+    #[test]
+    fn a_character_in_two_pieces_is_one() {
+        let text = "ä\u{202e}😀".as_bytes();
+        for at in 0..=text.len() {
+            let shown = printed(Some(TERMINAL), &[&text[..at], &text[at..]]);
+            assert_eq!(String::from_utf8(shown).expect("UTF-8"), "ä\\u{202e}😀", "cut at {at}");
+        }
+        let long = "ä".repeat(MOST_PENDING);
+        let pieces: Vec<_> = long.as_bytes().chunks(777).collect();
+        assert_eq!(printed(Some(TERMINAL), &pieces), long.as_bytes());
+    }
+
+    #[test]
+    fn only_bold_lines_are_bold() {
+        let mut printer = Printer::new(Vec::new(), Some(TERMINAL));
+        printer.write_all(b"before ").expect("it is written");
+        printer.bold_line("head\x1b[2J\n").expect("it is written");
+        printer.write_all(b"after").expect("it is written");
+        assert_eq!(printer.into_inner().expect("it is written"), b"before \x1b[1mhead\\u{1b}[2J\\n\x1b[0m\nafter");
+    }
+}

@@ -1,0 +1,98 @@
+use std::io::{self, IsTerminal, Write};
+
+use clap::builder::Styles;
+
+use super::{Lines, Terminal, escape, printer::has_colours};
+
+/// Writes a message in one line. Nobody may be there to read it, which is no reason to stop.
+pub(crate) fn message(text: &str) {
+    drop(writeln!(io::stderr(), "{}", escape(text, Lines::One)));
+}
+
+/// Whether stderr is a terminal, at which a person may be.
+pub(crate) fn is_stderr() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Writes a question that is answered in the same line.
+pub(crate) fn prompt(text: &str) -> io::Result<()> {
+    let mut stderr = io::stderr();
+    write!(stderr, "{}: ", escape(text, Lines::One))?;
+    stderr.flush()
+}
+
+/// The styles of help and of errors of the command line.
+///
+/// They repeat arguments, and within a styled text an escape of an argument cannot be told from one of a style. So there
+/// are no styles where an argument would have to be escaped.
+pub(crate) fn styles() -> Styles {
+    if are_arguments_plain() { Styles::styled() } else { Styles::plain() }
+}
+
+fn are_arguments_plain() -> bool {
+    std::env::args_os().all(|argument| {
+        let argument = argument.to_string_lossy();
+        escape(&argument, Lines::One) == argument
+    })
+}
+
+/// Writes help to stdout, and an error of the command line to stderr. Nobody may be there to read it.
+pub(crate) fn command_line_error(error: &clap::Error) {
+    let text = error.render();
+    let terminal = Terminal::of_stdout();
+    if !error.use_stderr() && terminal.is_none() {
+        // Help goes into pipes as it is.
+        drop(write!(io::stdout(), "{text}"));
+        return;
+    }
+    let text = text.ansi().to_string();
+    let colours = match error.use_stderr() {
+        true => io::stderr().is_terminal() && has_colours(),
+        false => terminal.is_some_and(|terminal| terminal.colours),
+    };
+    let shown = if are_arguments_plain() { shown(&text, colours) } else { escape(&text, Lines::Many).into_owned() };
+    drop(match error.use_stderr() {
+        true => write!(io::stderr(), "{shown}"),
+        false => write!(io::stdout(), "{shown}"),
+    });
+}
+
+/// A text with styles, or without them, in which everything else is escaped that could drive a terminal.
+fn shown(mut text: &str, styled: bool) -> String {
+    let mut shown = String::new();
+    while let Some(at) = text.find('\x1b') {
+        shown.push_str(&escape(&text[..at], Lines::Many));
+        text = &text[at..];
+        let style = style(text);
+        match style {
+            Some(style) if styled => shown.push_str(style),
+            Some(_) => {}
+            None => shown.push_str(&escape(&text[..1], Lines::Many)),
+        }
+        text = &text[style.map_or(1, str::len)..];
+    }
+    shown.push_str(&escape(text, Lines::Many));
+    shown
+}
+
+/// The style that a text begins with, such as `ESC [1;31m`: it can change how a text looks, and nothing else.
+fn style(text: &str) -> Option<&str> {
+    let numbers = text.strip_prefix("\x1b[")?;
+    let end = numbers.find(|c: char| !(c.is_ascii_digit() || c == ';'))?;
+    numbers[end..].starts_with('m').then(|| &text[.."\x1b[".len() + end + 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_stay_and_nothing_else() {
+        let text = "\x1b[1merror:\x1b[0m a\x1b[2Jb\x1b]0;t\x07\u{9b}31m\n";
+        assert_eq!(shown(text, true), "\x1b[1merror:\x1b[0m a\\u{1b}[2Jb\\u{1b}]0;t\\u{7}\\u{9b}31m\n");
+        assert_eq!(shown(text, false), "error: a\\u{1b}[2Jb\\u{1b}]0;t\\u{7}\\u{9b}31m\n");
+        assert_eq!(shown("\x1b", true), "\\u{1b}");
+        assert_eq!(shown("\x1b[", true), "\\u{1b}[");
+        assert_eq!(shown("\x1b[1", true), "\\u{1b}[1");
+    }
+}
