@@ -1,15 +1,16 @@
 //! `cargo xtask bench`: builds and runs the crate that measures. It is no dependency of this one, which has to build fast
 //! and even where what it generates does not compile.
 
-use std::{env, io, process::Command};
+use std::{env, error::Error, process::Command};
 
 /// Runs kandy-bench with these arguments, and answers whether it says that all is well.
 ///
 /// # Errors
 ///
-/// When cargo cannot be started.
-pub fn run(arguments: &[&str]) -> io::Result<bool> {
+/// When there is no checkout, or cargo cannot be started.
+pub fn run(arguments: &[&str]) -> Result<bool, Box<dyn Error>> {
+    let manifest = kandy_checkout::root()?.join("Cargo.toml");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let build_and_run = ["run", "--quiet", "--release", "--package", "kandy-bench", "--"];
-    Ok(Command::new(cargo).args(build_and_run).args(arguments).status()?.success())
+    let build_and_run = ["run", "--quiet", "--release", "--package", "kandy-bench", "--manifest-path"];
+    Ok(Command::new(cargo).args(build_and_run).arg(manifest).arg("--").args(arguments).status()?.success())
 }

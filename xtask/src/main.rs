@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         ["coverage"] => coverage(write),
         ["coverage", "--check"] => coverage(check),
         ["layers"] => check_layers(),
-        ["bench", ref options @ ..] => bench::run(options).map_err(Into::into),
+        ["bench", ref options @ ..] => bench::run(options),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -54,7 +54,7 @@ fn run(
     each: fn(&Path, &Output) -> std::io::Result<bool>,
     left_over: fn(&Path) -> std::io::Result<bool>,
 ) -> Result<bool, Box<dyn std::error::Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no workspace")?;
+    let root = &*kandy_checkout::root()?;
     let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
     let mut outputs = generate(&spec)?;
     outputs.insert(0, Output { path: SPEC.into(), text: spec });
@@ -73,7 +73,7 @@ fn run(
 }
 
 fn coverage(each: fn(&Path, &Output) -> std::io::Result<bool>) -> Result<bool, Box<dyn std::error::Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no workspace")?;
+    let root = &*kandy_checkout::root()?;
     let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
     let text = coverage::table(&spec, root)?;
     Ok(each(root, &Output { path: coverage::COVERAGE.into(), text })?)
@@ -81,7 +81,7 @@ fn coverage(each: fn(&Path, &Output) -> std::io::Result<bool>) -> Result<bool, B
 
 /// Checks the imports between the modules of each crate. Returns whether they follow the stated layers.
 fn check_layers() -> Result<bool, Box<dyn std::error::Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no workspace")?;
+    let root = &*kandy_checkout::root()?;
     let mut is_well = true;
     for stated in layers::CRATES {
         let imports = layers::imports(&root.join(stated.root))?;

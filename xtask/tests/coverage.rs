@@ -2,24 +2,19 @@
 
 mod support;
 
-use std::path::Path;
-
+use kandy_checkout::expect_root;
 use support::read;
 use xtask::{SPEC, coverage};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace")
-}
-
 #[test]
 fn the_committed_table_is_up_to_date() {
-    let table = coverage::table(&read(SPEC), root()).expect("a table");
+    let table = coverage::table(&read(SPEC), &expect_root()).expect("a table");
     assert!(table == read(coverage::COVERAGE), "it is stale; run `cargo xtask coverage`");
 }
 
 #[test]
 fn it_counts_what_is_there() {
-    let table = coverage::table(&read(SPEC), root()).expect("a table");
+    let table = coverage::table(&read(SPEC), &expect_root()).expect("a table");
     assert!(table.contains("| v1.2 | 95 | 95 | 95 |"), "all of v1.2 is wrapped");
     assert!(table.contains("| v1.3 | 13 | 13 | 0 | 0 | 13 | 0 |"), "v1.3 is generated and served from its examples");
     assert!(
@@ -34,6 +29,6 @@ fn it_counts_what_is_there() {
 #[test]
 fn what_is_missing_shows() {
     let spec = read(SPEC).replace("operationId: sms_send\n", "operationId: sms_sned\n");
-    let table = coverage::table(&spec, root()).expect("a table");
+    let table = coverage::table(&spec, &expect_root()).expect("a table");
     assert!(table.contains("| `sms_sned` | `POST /devices/smss` | A | – | – | example | – |"), "{table}");
 }

@@ -20,13 +20,13 @@ fn generates_what_is_committed() {
 
 #[test]
 fn the_published_spec_is_its_chapters() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(chapters::CHAPTERS);
+    let directory = kandy_checkout::expect_root().join(chapters::CHAPTERS);
     assert!(chapters::read(&directory).expect("chapters") == read(SPEC), "{SPEC} is stale; run `cargo xtask generate`");
 }
 
 #[test]
 fn a_chapter_is_neither_lost_nor_made_up() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(chapters::CHAPTERS);
+    let directory = kandy_checkout::expect_root().join(chapters::CHAPTERS);
     let read = || -> BTreeMap<String, String> {
         let files = std::fs::read_dir(&directory).expect("chapters").map(|entry| entry.expect("an entry").path());
         files.map(|path| (path.file_stem().expect("a name").to_string_lossy().into_owned(), read_file(&path))).collect()

@@ -18,7 +18,7 @@ fn no_dependency_wants_a_newer_rust_than_we_state() {
     let host = rustc.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");
     let metadata = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--offline", "--locked", "--filter-platform", host])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(kandy_checkout::expect_root())
         .output()
         .expect("cargo");
     assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));

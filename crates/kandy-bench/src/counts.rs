@@ -112,7 +112,7 @@ pub fn measure(plan: Plan) -> Result<Section, Failure> {
 ///
 /// When a call fails, or nothing is committed.
 pub fn check() -> Result<bool, Failure> {
-    let committed: Committed = serde_json::from_str(&std::fs::read_to_string(file())?)?;
+    let committed: Committed = serde_json::from_str(&std::fs::read_to_string(file()?)?)?;
     let mut is_well = true;
     for (kind, call, found) in count_all()? {
         let most = committed.get(kind.name()).and_then(|calls| calls.get(&call));
@@ -142,13 +142,14 @@ pub fn write() -> Result<(), Failure> {
     for (kind, call, found) in count_all()? {
         committed.entry(kind.name().to_owned()).or_default().insert(call, found);
     }
-    std::fs::write(file(), format!("{}\n", serde_json::to_string_pretty(&committed)?))?;
-    progress(format!("wrote {}", file().display()));
+    let file = file()?;
+    std::fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&committed)?))?;
+    progress(format!("wrote {}", file.display()));
     Ok(())
 }
 
-fn file() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("counts.json")
+fn file() -> Result<PathBuf, Failure> {
+    Ok(kandy_checkout::root()?.join("crates/kandy-bench/counts.json"))
 }
 
 fn count_all() -> Result<Vec<(Kind, Call, Allocations)>, Failure> {
@@ -247,7 +248,7 @@ mod tests {
 
     #[test]
     fn something_is_committed_of_every_call_that_is_checked() {
-        let text = std::fs::read_to_string(file()).expect("counts.json");
+        let text = std::fs::read_to_string(file().expect("a checkout")).expect("counts.json");
         let committed: Committed = serde_json::from_str(&text).expect("JSON");
         for (kind, call) in COMMITTED {
             assert!(committed[kind.name()].contains_key(&call), "{kind}, {}", call.name());

@@ -3,7 +3,7 @@
 
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -152,7 +152,7 @@ fn measure(options: &Options, only: Option<&str>) -> Result<bool, Failure> {
 }
 
 fn write_docs(report: &Report) -> Result<(), Failure> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");
+    let page = kandy_checkout::root()?.join("docs/performance.md");
     let text = std::fs::read_to_string(&page)?;
     let text = between_markers(&text, &report.markdown());
     let text = text.ok_or_else(|| format!("docs/performance.md has no {BEGIN} and {END}"))?;

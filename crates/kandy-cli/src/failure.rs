@@ -84,7 +84,8 @@ impl Failure {
 
     /// Says it on stderr, and gives the exit code.
     pub(crate) fn tell(self) -> ExitCode {
-        match &self {
+        let code = ExitCode::from(self.exit_code());
+        match self {
             Self::ClosedPipe => {}
             Self::CommandLine(error) => terminal::command_line_error(error),
             other => {
@@ -94,7 +95,7 @@ impl Failure {
                 }
             }
         }
-        ExitCode::from(self.exit_code())
+        code
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, process::Command};
 
 use support::Stage;
 
@@ -15,7 +15,7 @@ fn a_day_of_a_customer() {
         println!("not tried: there is no bash here");
         return;
     }
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let readme = fs::read_to_string(kandy_checkout::expect_root().join("crates/kandy-cli/README.md")).unwrap();
     let (_, rest) = readme.split_once("```bash\n").expect("a script");
     let (script, _) = rest.split_once("```").expect("its end");
     assert!(script.lines().count() <= LINES, "{} lines", script.lines().count());

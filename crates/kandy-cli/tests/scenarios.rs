@@ -17,7 +17,7 @@
 
 mod support;
 
-use std::{collections::BTreeSet, fs, path::Path, sync::Mutex};
+use std::{collections::BTreeSet, fs, sync::Mutex};
 
 use support::scenario;
 
@@ -26,7 +26,7 @@ const VERSION: &str = "v1.2";
 
 #[test]
 fn scenarios() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let folder = kandy_checkout::expect_root().join("crates/kandy-cli/tests/scenarios");
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
     assert!(!files.is_empty());

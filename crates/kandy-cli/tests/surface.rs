@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::{fmt::Write, fs, path::Path};
+use std::{fmt::Write, fs};
 
 use support::surface;
 
@@ -17,7 +17,7 @@ fn surface() {
         };
         writeln!(actual, "== kandy {}\n{}\n", command.path.join(" "), text.trim_end()).unwrap();
     }
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/surface.txt");
+    let file = kandy_checkout::expect_root().join("crates/kandy-cli/tests/surface.txt");
     let expected = fs::read_to_string(&file).unwrap_or_default();
     if std::env::var_os("KANDY_UPDATE_SCENARIOS").is_some() {
         fs::write(&file, actual).unwrap();

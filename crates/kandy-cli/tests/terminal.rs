@@ -2,9 +2,14 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "escapes/canned.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod canned;
 mod support;
 
 use std::process::Command;
+
+use serde_json::json;
 
 use support::Stage;
 
@@ -50,4 +55,33 @@ fn json_is_laid_out() {
     let stage = Stage::new();
     let Some(text) = shown(&stage, 80, "kandy domain show --json", &[]) else { return };
     assert!(text.contains("\n  \"domain_name\": \"example.com\""), "{text}");
+}
+
+/// Values and ids at which widths in 16 bits overflow.
+#[test]
+fn a_value_of_any_width_is_cut() {
+    let stage = Stage::new();
+    for wide in ["x".repeat(65_534), "x".repeat(6_000), "北".repeat(40_000)] {
+        let domain = |name: &str, project: &str| {
+            json!({
+                "domain_name": name, "project_name": project, "domain_api_key": "key", "domain_api_secret": "secret",
+            })
+        };
+        for domains in [json!([domain("one.example.com", &wide)]), json!([domain(&wide, "one"), domain("two", "two")])]
+        {
+            let base_url = canned::json(&canned::success(json!({"domains": domains})));
+            let variables = [("KANDY_BASE_URL", &*base_url), ("KANDY_ACCOUNT_ACCESS_TOKEN", "token")];
+            for columns in [40, 80] {
+                let Some(text) = shown(&stage, columns, "kandy domain list; echo ended with $?", &variables) else {
+                    return;
+                };
+                let text = text.replace(BOLD, "").replace("\u{1b}[0m", "");
+                assert!(text.ends_with("ended with 0\n") && text.contains("one"), "{text}");
+                let widest = text.lines().map(|line| line.chars().map(|c| 1 + usize::from(c == '北')).sum()).max();
+                assert!(widest <= Some(usize::from(columns)), "{text}");
+                // All of 6,000 columns has a place.
+                assert_eq!(text.matches('…').count(), usize::from(wide.len() > 6_000 || columns == 40), "{text}");
+            }
+        }
+    }
 }

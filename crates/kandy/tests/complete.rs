@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use kandy::sys::OPERATIONS;
+use kandy_checkout::expect_root;
 
 /// The operations that have to be wrapped: all of v1.2. Those that were seen in another version only are called raw.
 fn scope() -> BTreeSet<String> {
@@ -13,7 +14,7 @@ fn scope() -> BTreeSet<String> {
 /// The operations whose generated call the crate makes.
 fn wrapped() -> BTreeSet<String> {
     let mut source = String::new();
-    read_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut source);
+    read_sources(&expect_root().join("crates/kandy/src"), &mut source);
     let called = OPERATIONS.iter().filter(|operation| source.contains(&format!(".{}(", operation.id)));
     called.map(|operation| operation.id.to_owned()).collect()
 }
@@ -33,7 +34,7 @@ fn read_sources(folder: &Path, source: &mut String) {
 
 /// The operations that have a snapshot, in whatever form.
 fn pinned() -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let folder = expect_root().join("crates/kandy/tests/snapshots");
     let names = fs::read_dir(folder).expect("snapshots").map(|entry| entry.expect("an entry").file_name());
     let names = names.filter_map(|name| name.to_str()?.strip_suffix(".snap").map(str::to_owned));
     names.map(|name| name.split('@').next().unwrap_or_default().to_owned()).collect()

@@ -73,7 +73,9 @@ mod user;
 mod verification;
 
 fn pin(name: &str, request: &Recorded) {
-    insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => "snapshots", omit_expression => true}, {
+    // Where insta looks by itself is where the test was compiled.
+    let snapshots = kandy_checkout::expect_root().join("crates/kandy/tests/snapshots");
+    insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => snapshots, omit_expression => true}, {
         insta::assert_snapshot!(name, shape(request));
     });
 }

@@ -54,7 +54,9 @@ fn the_whole_table() {
         };
         table += &format!("{:<32}{:<8}{when}\n", operation.id, operation.method.as_str());
     }
-    insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => "snapshots/tables", omit_expression => true}, {
+    // Where insta looks by itself is where the test was compiled.
+    let tables = kandy_checkout::expect_root().join("crates/kandy/tests/snapshots/tables");
+    insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => tables, omit_expression => true}, {
         insta::assert_snapshot!("repeated", table);
     });
 }

@@ -2,14 +2,14 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
-use std::{fs, path::Path, sync::LazyLock};
+use std::{fs, sync::LazyLock};
 
 use serde_json::{Map, Value};
 use xtask::{Output, SPEC};
 
 /// Reads a file of the workspace.
 pub(crate) fn read(path: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    let path = kandy_checkout::expect_root().join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

@@ -60,14 +60,14 @@ fn figures(unit: Unit, rounds: Vec<Vec<f64>>) -> [Option<Figure>; 2] {
 
 /// The workspace that this crate is in.
 fn workspace() -> Result<PathBuf, Failure> {
-    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?)
+    Ok(kandy_checkout::root()?)
 }
 
 /// The folder of what is written in a run.
 ///
 /// # Errors
 ///
-/// When the workspace is gone.
+/// When there is no checkout.
 pub fn output() -> Result<PathBuf, Failure> {
     Ok(workspace()?.join("target/bench"))
 }

@@ -29,7 +29,7 @@ impl Emulator {
         let is_json = global.json.is_some();
         let served = command::serve(self.arguments, |ready| {
             // Nobody may be there to read it, which is no reason to stop.
-            drop(announce(&mut Printer::stdout(), ready, is_json));
+            drop(announce(&mut Printer::of_stdout(), ready, is_json));
         });
         served.map_err(|error| match error.is_seed() {
             true => Failure::usage(error.to_string()),

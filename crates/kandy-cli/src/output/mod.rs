@@ -56,7 +56,7 @@ impl Output {
             (None, None) if global.quiet => Form::Ids,
             (None, None) => Form::Table,
         };
-        let stdout = Printer::stdout();
+        let stdout = Printer::of_stdout();
         let terminal = stdout.terminal();
         let stdout = RefCell::new(stdout);
         Ok(Self { form, quiet: global.quiet, show_secrets: global.show_secrets, terminal, stdout })

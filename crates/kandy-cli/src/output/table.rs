@@ -142,7 +142,9 @@ pub(super) fn object(to: &mut Printer<impl Write>, shape: &Shape, value: &Value)
     let Value::Object(members) = value else { return writeln!(to, "{}", cell(value, for_terminal)) };
     let first = shape.columns.iter().filter_map(|name| members.get_key_value(*name));
     let rest = members.iter().filter(|(name, _)| !shape.columns.contains(&name.as_str()));
-    let rows = first.chain(rest).map(|(name, member)| vec![one_line(name, for_terminal).into_owned(), cell(member, for_terminal)]);
+    let rows = first
+        .chain(rest)
+        .map(|(name, member)| vec![one_line(name, for_terminal).into_owned(), cell(member, for_terminal)]);
     let Some(terminal) = terminal else {
         return rows.into_iter().try_for_each(|row| writeln!(to, "{}", row.join("\t")));
     };

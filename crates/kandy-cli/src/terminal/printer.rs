@@ -39,7 +39,7 @@ const MOST_PENDING: usize = 64 * 1024;
 
 impl Printer<BufWriter<io::Stdout>> {
     /// Writes to stdout.
-    pub(crate) fn stdout() -> Self {
+    pub(crate) fn of_stdout() -> Self {
         Self::new(BufWriter::new(io::stdout()), Terminal::of_stdout())
     }
 }

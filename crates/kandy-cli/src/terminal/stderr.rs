@@ -1,6 +1,6 @@
 use std::io::{self, IsTerminal, Write};
 
-use clap::builder::Styles;
+use clap::{builder::Styles, error::ContextValue};
 
 use super::{Lines, Terminal, escape, printer::has_colours};
 
@@ -37,7 +37,8 @@ fn are_arguments_plain() -> bool {
 }
 
 /// Writes help to stdout, and an error of the command line to stderr. Nobody may be there to read it.
-pub(crate) fn command_line_error(error: &clap::Error) {
+pub(crate) fn command_line_error(error: clap::Error) {
+    let error = in_their_lines(error);
     let text = error.render();
     let terminal = Terminal::of_stdout();
     if !error.use_stderr() && terminal.is_none() {
@@ -55,6 +56,22 @@ pub(crate) fn command_line_error(error: &clap::Error) {
         true => write!(io::stderr(), "{shown}"),
         false => write!(io::stdout(), "{shown}"),
     });
+}
+
+/// An error whose arguments are in one line each, so that none can forge a line of its own.
+fn in_their_lines(mut error: clap::Error) -> clap::Error {
+    let one_line = |text: &String| escape(text, Lines::One).into_owned();
+    let context: Vec<_> = error.context().map(|(kind, value)| (kind, value.clone())).collect();
+    for (kind, value) in context {
+        match value {
+            ContextValue::String(text) => error.insert(kind, ContextValue::String(one_line(&text))),
+            ContextValue::Strings(texts) => {
+                error.insert(kind, ContextValue::Strings(texts.iter().map(one_line).collect()))
+            }
+            _ => None,
+        };
+    }
+    error
 }
 
 /// A text with styles, or without them, in which everything else is escaped that could drive a terminal.

@@ -26,7 +26,8 @@ fn it_is_known_where_credentials_come_from() {
 fn callers_can_tell_a_bad_seed_from_a_taken_address() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("an address").to_string();
-    let bad_seed = ["--listen", &address, "--seed", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")];
+    let no_seed = kandy_checkout::expect_root().join("Cargo.toml");
+    let bad_seed = ["--listen", &address, "--seed", no_seed.to_str().expect("a text")];
     for (options, is_seed) in [(&bad_seed[..2], false), (&bad_seed[..], true), (&["--seed", "no such file"], true)] {
         let error = command::serve(arguments(options), |_| panic!("nothing listens")).expect_err("refused");
         assert_eq!(error.is_seed(), is_seed, "{error}");

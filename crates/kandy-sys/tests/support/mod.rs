@@ -4,13 +4,11 @@
 
 pub(crate) mod server;
 
-use std::path::Path;
-
 use serde_json::Value;
 
 /// The spec that the crate was generated from.
 pub(crate) fn spec() -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/kandy.yaml");
+    let path = kandy_checkout::expect_root().join("openapi/kandy.yaml");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_yaml_ng::from_str(&text).expect("the spec is YAML")
 }
