@@ -11,6 +11,7 @@
 //! ```
 
 pub mod bench;
+pub mod built_from;
 pub mod chapters;
 mod client;
 pub mod coverage;

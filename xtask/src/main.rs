@@ -1,9 +1,12 @@
 //! `cargo xtask`: the chores of this workspace.
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use similar::TextDiff;
-use xtask::{GENERATED, Output, SPEC, bench, chapters, coverage, generate, layers};
+use xtask::{GENERATED, Output, SPEC, bench, built_from, chapters, coverage, generate, layers};
 
 const USAGE: &str = "\
 Usage: cargo xtask generate [--check]
@@ -48,13 +51,20 @@ fn main() -> ExitCode {
     }
 }
 
+/// The checkout that this process works on, which has to be the one that it was built from.
+fn root() -> Result<PathBuf, Box<dyn std::error::Error>> {
+    let root = kandy_checkout::root()?;
+    built_from::check(&root)?;
+    Ok(root)
+}
+
 /// Generates everything and gives each output to `each`, and each file that nothing generates any more to `left_over`.
 /// They say whether all is well.
 fn run(
     each: fn(&Path, &Output) -> std::io::Result<bool>,
     left_over: fn(&Path) -> std::io::Result<bool>,
 ) -> Result<bool, Box<dyn std::error::Error>> {
-    let root = &*kandy_checkout::root()?;
+    let root = &*root()?;
     let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
     let mut outputs = generate(&spec)?;
     outputs.insert(0, Output { path: SPEC.into(), text: spec });
@@ -73,7 +83,7 @@ fn run(
 }
 
 fn coverage(each: fn(&Path, &Output) -> std::io::Result<bool>) -> Result<bool, Box<dyn std::error::Error>> {
-    let root = &*kandy_checkout::root()?;
+    let root = &*root()?;
     let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
     let text = coverage::table(&spec, root)?;
     Ok(each(root, &Output { path: coverage::COVERAGE.into(), text })?)

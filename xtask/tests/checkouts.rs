@@ -103,6 +103,29 @@ fn each_clone_is_written_to_alone() {
     assert_stale(&check(other.path()));
 }
 
+/// Where cargo takes the binary of another clone for up to date, it does not judge what it would not generate.
+#[test]
+fn a_clone_with_another_generator_is_not_judged() {
+    let changes: [(&str, fn(&Path)); 3] = [
+        ("client.rs", |file| {
+            fs::write(file, fs::read_to_string(file).expect("a text") + "// changed\n").expect("it is written")
+        }),
+        ("spec.rs", |file| fs::remove_file(file).expect("it is removed")),
+        ("lower/another.rs", |file| fs::write(file, "").expect("it is written")),
+    ];
+    for (path, change) in changes {
+        let clone = clone();
+        let file = clone.path().join("xtask/src").join(path);
+        change(&file);
+        for arguments in [&["generate", "--check"][..], &["generate"], &["coverage", "--check"]] {
+            let output = xtask(clone.path(), arguments).output().expect("it runs");
+            assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+            assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+            assert!(said(&output).contains(path) && said(&output).contains("other sources"), "{}", said(&output));
+        }
+    }
+}
+
 /// What another workspace has within a checkout is not taken for it, nor is a folder that looks like a part of one.
 #[test]
 fn the_nearest_checkout_is_found() {

@@ -51,7 +51,7 @@ pub(crate) enum File {
         device: DeviceArguments,
         /// The content id, which the message has that the file came with
         content_id: String,
-        /// Where to, or - for stdout, be it a terminal or not
+        /// Where to, or - for stdout; a terminal shows control characters escaped
         #[arg(long, short, value_name = "FILE")]
         output: Option<String>,
         /// Overwrite what is there

@@ -256,6 +256,8 @@ fn errors_of_the_command_line_repeat_arguments_harmlessly() {
         assert!(shown.contains(r"\u{1b}[") || shown.contains(r"\u{9b}"), "{line:?}: {shown:?}");
         assert_harmless(&shown, &format!("{line:?} on a terminal"));
         assert_no_line_is_forged(&shown);
+        // Styles of the command itself are left out rather than escaped.
+        assert!(!shown.contains(r"\u{1b}[1m") && !shown.contains(r"\u{1b}[0m"), "{line:?}: {shown:?}");
     }
 }
 

@@ -1,0 +1,76 @@
+//! What this binary was built from.
+//!
+//! Clones that share a target directory share binaries, and cargo rebuilds one when a source is newer, which those of another
+//! clone may not be. The generator of one clone must not judge what another one generates.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use crate::Error;
+
+/// Where the sources are, below the root of the workspace.
+const FOLDER: &str = "xtask/src";
+
+macro_rules! sources {
+    ($($path:literal),* $(,)?) => {
+        &[$(($path, include_str!($path))),*]
+    };
+}
+
+/// The sources that this binary was built from, below [`FOLDER`].
+const SOURCES: &[(&str, &str)] = sources![
+    "bench.rs",
+    "built_from.rs",
+    "chapters.rs",
+    "client.rs",
+    "coverage.rs",
+    "credentials.rs",
+    "error.rs",
+    "lib.rs",
+    "lower/mod.rs",
+    "lower/names.rs",
+    "lower/operation.rs",
+    "lower/schema.rs",
+    "main.rs",
+    "render.rs",
+    "render/plan.rs",
+    "schemas.rs",
+    "spec.rs",
+    "table.rs",
+    "values.rs",
+];
+
+/// Refuses a checkout that has other sources of this binary than it was built from.
+///
+/// # Errors
+///
+/// When there is another file, or another text in one, or when a file cannot be read.
+pub fn check(root: &Path) -> Result<(), Error> {
+    let mut there = BTreeMap::new();
+    read(&root.join(FOLDER), "", &mut there)
+        .map_err(|error| Error::new(root.join(FOLDER).display().to_string(), error.to_string()))?;
+    let other = SOURCES.iter().find(|(path, text)| there.get(*path).is_none_or(|there| there != text));
+    let other = other.map(|(path, _)| (*path).to_owned());
+    let other = other.or_else(|| there.into_keys().find(|path| !SOURCES.iter().any(|(known, _)| known == path)));
+    match other {
+        None => Ok(()),
+        Some(path) => Err(Error::new(
+            root.join(FOLDER).join(path).display().to_string(),
+            "this xtask was built from other sources, perhaps in another clone with the same target directory; \
+             `touch xtask/src/main.rs` makes cargo build it again, and a new file is listed in xtask/src/built_from.rs",
+        )),
+    }
+}
+
+/// The sources below a folder, by their paths.
+fn read(folder: &Path, below: &str, to: &mut BTreeMap<String, String>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = format!("{below}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            read(&entry.path(), &format!("{path}/"), to)?;
+        } else if path.ends_with(".rs") {
+            to.insert(path, fs::read_to_string(entry.path())?);
+        }
+    }
+    Ok(())
+}
