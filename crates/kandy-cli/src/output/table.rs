@@ -153,12 +153,15 @@ pub(super) fn object(to: &mut Printer<impl Write>, shape: &Shape, value: &Value)
     rows.iter().try_for_each(|row| write(to, row, &widths, false))
 }
 
-/// What a thing is known by.
+/// What a thing is known by, in one line. A line break is escaped, lest it reads as two ids.
 pub(super) fn id(to: &mut Printer<impl Write>, shape: &Shape, value: &Value) -> io::Result<()> {
     let for_terminal = to.terminal().is_some();
-    match shape.id {
-        "" => writeln!(to, "{}", cell(value, for_terminal)),
-        id => writeln!(to, "{}", cell(&value[id], for_terminal)),
+    let id = if shape.id.is_empty() { value } else { &value[shape.id] };
+    match id {
+        Value::String(id) if !for_terminal => {
+            writeln!(to, "{}", id.replace('\n', r"\n").replace('\r', r"\r"))
+        }
+        id => writeln!(to, "{}", cell(id, for_terminal)),
     }
 }
 
@@ -171,17 +174,17 @@ fn cell(value: &Value, for_terminal: bool) -> String {
     }
 }
 
-/// A text in one line. For a program only what would end the cell or the line is escaped, and all else is as it came.
+/// A text in one line. For a program it is as it came, but what would end the cell or the line is a blank.
 fn one_line(text: &str, for_terminal: bool) -> Cow<'_, str> {
     if for_terminal {
         let text = escape(text, Lines::One);
         return if text.contains(WIDE) { Cow::Owned(text.replace(WIDE, WIDE_IN_THREE)) } else { text };
     }
-    if !text.contains(['\t', '\n', '\r']) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.replace('\t', r"\t").replace('\n', r"\n").replace('\r', r"\r"))
+    if text.contains(BREAKS) { Cow::Owned(text.replace(BREAKS, " ")) } else { Cow::Borrowed(text) }
 }
+
+/// What programs end cells and lines at.
+const BREAKS: [char; 3] = ['\t', '\n', '\r'];
 
 #[cfg(test)]
 #[path = "table_tests.rs"]

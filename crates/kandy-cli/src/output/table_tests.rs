@@ -77,11 +77,12 @@ fn what_drives_a_terminal_is_escaped() {
 #[test]
 fn what_a_program_reads_is_as_it_came() {
     let items = [json!({"name": "\u{1b}[31mr\u{202e}u\u{a0}ss", "says": "one\ntwo\tthree\r\u{9b}"})];
-    let expected = "\u{1b}[31mr\u{202e}u\u{a0}ss\tone\\ntwo\\tthree\\r\u{9b}\n";
+    let expected = "\u{1b}[31mr\u{202e}u\u{a0}ss\tone two three \u{9b}\n";
     assert_eq!(shown(&PEOPLE, None, &items), expected);
     let mut to = Printer::new(Vec::new(), None);
     id(&mut to, &PEOPLE, &items[0]).expect("an id");
-    assert_eq!(text(to), "\u{1b}[31mr\u{202e}u\u{a0}ss\n");
+    id(&mut to, &PEOPLE, &json!({"name": "one\ttwo\r\nthree"})).expect("an id");
+    assert_eq!(text(to), "\u{1b}[31mr\u{202e}u\u{a0}ss\none\ttwo\\r\\nthree\n");
 }
 
 /// Widths at which 16 bits overflow, alone or added up, in lists of a page and of more.
