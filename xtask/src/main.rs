@@ -91,7 +91,7 @@ fn coverage(each: fn(&Path, &Output) -> std::io::Result<bool>) -> Result<bool, B
 
 /// Checks the imports between the modules of each crate. Returns whether they follow the stated layers.
 fn check_layers() -> Result<bool, Box<dyn std::error::Error>> {
-    let root = &*kandy_checkout::root()?;
+    let root = &*root()?;
     let mut is_well = true;
     for stated in layers::CRATES {
         let imports = layers::imports(&root.join(stated.root))?;

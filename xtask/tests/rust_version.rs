@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// `1.88` and `1.88.0` as numbers that can be compared.
+/// `1.89` and `1.89.0` as numbers that can be compared.
 fn version(text: &str) -> Vec<u32> {
     let mut parts: Vec<u32> = text.split('.').map(|part| part.parse().expect(text)).collect();
     parts.resize(3, 0);

@@ -1,0 +1,221 @@
+//! Replaces files atomically, by a temporary file in the same folder that is renamed.
+//!
+//! A temporary file has a random name between a fixed prefix and suffix, and is locked by the process that writes it. The
+//! system releases the lock however that process ends. So a temporary file without a lock belongs to a process that was
+//! killed, and is removed by the next one that writes the same file.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempPath;
+
+use super::{create, folder, link};
+
+/// How the names of temporary files end.
+const SUFFIX: &str = ".kandy-tmp";
+/// How many bytes of the name of the file are repeated in that of the temporary one: a name may have 255 in all.
+const MOST_OF_NAME: usize = 150;
+/// How many times a temporary file may be lost to another process that cleans up, before it is an error.
+const ATTEMPTS: usize = 100;
+
+/// A file that appears in its place only when it is whole.
+pub(crate) struct Beside {
+    /// Where it is going to be. It is no symbolic link.
+    path: PathBuf,
+    /// The temporary file, which is removed on drop.
+    temporary: TempPath,
+}
+
+impl Beside {
+    /// Creates the temporary file, which nobody else may read. A symbolic link is followed, and stays.
+    pub(crate) fn create(path: &Path) -> io::Result<(Self, File)> {
+        // A device must not be replaced by a file, and a folder cannot be.
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is there, and is not a file; - is stdout"));
+        }
+        let path = link::target(path)?;
+        let prefix = prefix(&path);
+        let is_temporary = |name: &str| {
+            let random = name.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(SUFFIX));
+            random.is_some_and(|random| !random.is_empty() && random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        };
+        remove_unlocked(folder(&path), is_temporary, |_| true);
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(12);
+        for _ in 0..ATTEMPTS {
+            let (file, temporary) = builder.make_in(folder(&path), create)?.into_parts();
+            if lock(&file, &temporary) {
+                return Ok((Self { path, temporary }, file));
+            }
+        }
+        Err(io::Error::other("its temporary file is removed by another process again and again"))
+    }
+
+    /// Renames it into its place, once its contents are on the disk.
+    pub(crate) fn finish(self, file: &File) -> io::Result<()> {
+        file.sync_all()?;
+        self.temporary.persist(&self.path).map_err(|error| error.error)?;
+        // Makes the rename last. Not every file system can do that for a folder, and the file is whole in any case.
+        #[cfg(unix)]
+        drop(File::open(folder(&self.path)).and_then(|folder| folder.sync_all()));
+        Ok(())
+    }
+}
+
+/// How the names of the temporary files of `path` begin.
+fn prefix(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let end = (0..=name.len().min(MOST_OF_NAME)).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
+    format!(".{}.", &name[..end])
+}
+
+/// Locks a new file, and returns false if a process that cleans up was faster.
+pub(crate) fn lock(file: &File, path: &Path) -> bool {
+    match file.try_lock() {
+        Ok(()) => exists(file, path),
+        Err(TryLockError::WouldBlock) => false,
+        // The file system has no locks. Then nobody gets one to remove the file with, either.
+        Err(TryLockError::Error(_)) => true,
+    }
+}
+
+#[cfg(unix)]
+fn exists(file: &File, _: &Path) -> bool {
+    file.metadata().is_ok_and(|metadata| std::os::unix::fs::MetadataExt::nlink(&metadata) > 0)
+}
+
+#[cfg(not(unix))]
+fn exists(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+/// Removes the files in a folder whose names are those of temporary files, and that no process has locked.
+///
+/// `is_stale` sees the metadata once the file is locked. Nothing depends on the removal, so errors are ignored.
+pub(crate) fn remove_unlocked(
+    folder: &Path,
+    is_temporary: impl Fn(&str) -> bool,
+    is_stale: impl Fn(&fs::Metadata) -> bool,
+) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        // What is no file, such as a link, was not created here.
+        let is_file = || entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_temporary(&entry.file_name().to_string_lossy()) || !is_file() {
+            continue;
+        }
+        let path = entry.path();
+        let Ok(file) = fs::OpenOptions::new().write(true).open(&path) else { continue };
+        if file.try_lock().is_ok() && file.metadata().is_ok_and(|metadata| is_stale(&metadata)) {
+            drop(fs::remove_file(&path));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_appears_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list");
+        let (beside, mut file) = Beside::create(&path).unwrap();
+        file.write_all(b"whole").unwrap();
+        assert!(!path.exists());
+        beside.finish(&file).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        drop(Beside::create(&path).unwrap());
+        assert_eq!(names(folder.path()), ["list"]);
+    }
+
+    #[test]
+    fn only_unlocked_temporary_files_of_the_same_file_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list");
+        let (_held, _file) = Beside::create(&path).unwrap();
+        let held = names(folder.path()).remove(0);
+        let kept = [
+            ".list.0.kandy-tmp.bak",
+            ".list.kandy-tmp",
+            ".list.csv.0.kandy-tmp",
+            ".other.0.kandy-tmp",
+            "list.1.new",
+            "list.kandy-tmp",
+        ];
+        for name in kept.iter().chain(&[".list.0.kandy-tmp", ".list.abc.kandy-tmp"]) {
+            fs::write(folder.path().join(name), name).unwrap();
+        }
+        fs::create_dir(folder.path().join(".list.folder.kandy-tmp")).unwrap();
+        drop(Beside::create(&path).unwrap());
+        let mut left: Vec<_> = kept.iter().map(|name| (*name).to_owned()).collect();
+        left.extend([held, ".list.folder.kandy-tmp".to_owned()]);
+        left.sort();
+        assert_eq!(names(folder.path()), left);
+    }
+
+    #[test]
+    fn names_are_never_too_long() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["x".repeat(255), "\u{fc}".repeat(127), "\u{1F600}".repeat(63)] {
+            let path = folder.path().join(&name);
+            let (beside, file) = Beside::create(&path).unwrap();
+            beside.finish(&file).unwrap();
+            assert!(path.is_file());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_and_lead_to_the_new_file() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("elsewhere")).unwrap();
+        symlink("elsewhere/new", at("dangling")).unwrap();
+        symlink("dangling", at("chain")).unwrap();
+        symlink(at("elsewhere/old"), at("absolute")).unwrap();
+        fs::write(at("elsewhere/old"), "old").unwrap();
+        for (link, target) in [("chain", "elsewhere/new"), ("dangling", "elsewhere/new"), ("absolute", "elsewhere/old")]
+        {
+            let (beside, mut file) = Beside::create(&at(link)).unwrap();
+            file.write_all(link.as_bytes()).unwrap();
+            beside.finish(&file).unwrap();
+            assert!(fs::symlink_metadata(at(link)).unwrap().is_symlink(), "{link}");
+            assert_eq!(fs::read_to_string(at(target)).unwrap(), link);
+        }
+        symlink("circle", at("circle")).unwrap();
+        assert!(Beside::create(&at("circle")).is_err());
+        assert_eq!(names(&at("elsewhere")), ["new", "old"]);
+    }
+
+    /// A link that another user puts into a shared folder does not choose where credentials go.
+    #[cfg(unix)]
+    #[test]
+    fn links_of_others_are_refused() {
+        use std::os::unix::fs::{lchown, symlink};
+
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        symlink("elsewhere", &link).unwrap();
+        if lchown(&link, Some(12345), None).is_err() {
+            eprintln!("skipped: only the superuser can make a link of another user");
+            return;
+        }
+        let error = Beside::create(&link).err().expect("a refusal");
+        assert!(error.to_string().contains("another user (uid 12345)"), "{error}");
+        assert_eq!(names(folder.path()), ["link"]);
+    }
+}
