@@ -1,6 +1,11 @@
 //! Lines such as `KANDY_USER_ID=russ`, of a `.env` or of stdin.
 
+mod read;
+mod scan;
+
 use kandy::Secret;
+
+pub(super) use read::read;
 
 /// A character that is left to private use. After a `$` it is no part of a name.
 const MARK: char = '\u{E000}';

@@ -8,6 +8,7 @@
 
 mod config;
 mod dot_env;
+mod encoding;
 mod given;
 mod keyring;
 mod private_file;
@@ -24,6 +25,7 @@ use std::ops::Range;
 
 pub(crate) use config::{Config, Profile, profile_names};
 pub(crate) use dot_env::entries;
+pub(crate) use encoding::decode;
 pub(crate) use given::Given;
 pub(crate) use read::{asked, asked_if_any, secret_in};
 pub(crate) use save::{Saving, check_new_profile, check_profile_name, config_folder, remove_profile, save_profile};

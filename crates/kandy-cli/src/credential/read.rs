@@ -3,11 +3,12 @@
 
 use std::{
     fs,
-    io::{self, IsTerminal},
+    io::{self, BufRead, IsTerminal},
 };
 
 use kandy::Secret;
 
+use super::decode;
 use crate::failure::{Failure, Result};
 
 /// The secret in a file, or in a line of stdin for `-`. The end of the line is not part of it.
@@ -15,8 +16,9 @@ pub(crate) fn secret_in(file: &str) -> Result<Secret> {
     if file == "-" {
         return secret_on_stdin();
     }
-    let text = fs::read_to_string(file).map_err(|error| Failure::of_file(file, &error))?;
-    some(text.trim_end_matches(['\r', '\n']), file)
+    let bytes = fs::read(file).map_err(|error| Failure::of_file(file, &error))?;
+    let text = decode(bytes).map_err(|reason| Failure::local(format!("{file}: {reason}")))?;
+    some(text.expose().trim_end_matches(['\r', '\n']), file)
 }
 
 /// The next line of stdin, which a terminal does not show.
@@ -24,9 +26,14 @@ fn secret_on_stdin() -> Result<Secret> {
     if io::stdin().is_terminal() {
         return asked("Secret");
     }
-    let mut line = String::new();
-    io::stdin().read_line(&mut line).map_err(|error| Failure::of_file("stdin", &error))?;
-    some(line.trim_end_matches(['\r', '\n']), "stdin")
+    let mut line = Vec::new();
+    io::stdin().lock().read_until(b'\n', &mut line).map_err(|error| Failure::of_file("stdin", &error))?;
+    // The end of a line of UTF-16 is not the byte that was read to, so what came is only a part of it.
+    if line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF") {
+        return Err(Failure::local("stdin: it is UTF-16, as some shells of Windows write it; write UTF-8 to it"));
+    }
+    let line = decode(line).map_err(|reason| Failure::local(format!("stdin: {reason}")))?;
+    some(line.expose().trim_end_matches(['\r', '\n']), "stdin")
 }
 
 /// What is typed at a terminal, without being shown.

@@ -2,16 +2,14 @@
 
 use std::{
     collections::HashMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
 use kandy::Secret;
 
-use super::{Setting, Source, entries};
+use super::{Setting, Source, decode, dot_env};
 use crate::failure::{Failure, Result};
-
-const DOT_ENV: &str = ".env";
 
 /// The variables that are for this command. Empty ones count as not set.
 #[derive(Default)]
@@ -32,18 +30,8 @@ impl Variables {
                 variables.environment.insert(name.to_owned(), value.into());
             }
         }
-        let text = match fs::read_to_string(DOT_ENV) {
-            Ok(text) => Secret::from(text),
-            // Some tools have a folder of that name.
-            Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::IsADirectory].contains(&error.kind()) => {
-                return Ok(variables);
-            }
-            Err(_) => return Err(Failure::local(".env cannot be read")),
-        };
-        for (at, entry) in entries(text.expose()).into_iter().enumerate() {
-            let (name, value) =
-                entry.map_err(|()| Failure::local(format!(".env: entry {} cannot be understood", at + 1)))?;
-            if is_ours(&name) && !value.is_empty() {
+        for (name, value) in dot_env::read()? {
+            if !value.is_empty() {
                 variables.dot_env.insert(name, value);
             }
         }
@@ -72,8 +60,9 @@ impl Variables {
             Source::DotEnvFile(variable) => near(path, variable)?,
             _ => return Ok(Some(value.clone())),
         };
-        let text = fs::read_to_string(path).map_err(|error| Failure::of_file(&source, &error))?;
-        match text.trim_end_matches(['\r', '\n']) {
+        let bytes = fs::read(path).map_err(|error| Failure::of_file(&source, &error))?;
+        let text = decode(bytes).map_err(|reason| Failure::local(format!("{source}: {reason}")))?;
+        match text.expose().trim_end_matches(['\r', '\n']) {
             "" => Err(Failure::usage(format!("{source}: there is nothing in it"))),
             text => Ok(Some(text.into())),
         }

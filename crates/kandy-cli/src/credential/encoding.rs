@@ -1,0 +1,64 @@
+//! Texts of files that other programs wrote, some of which begin them with a byte order mark.
+
+use kandy::Secret;
+
+/// Decodes UTF-8, and UTF-16 that begins with a byte order mark. The mark is no part of the text.
+///
+/// The error is the reason, without what is in the text.
+pub(crate) fn decode(bytes: Vec<u8>) -> Result<Secret, &'static str> {
+    match bytes.as_slice() {
+        [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        _ => match String::from_utf8(bytes) {
+            // The text is moved within its buffer, so that no copy is left behind.
+            Ok(mut text) if text.starts_with('\u{FEFF}') => {
+                drop(text.drain(..'\u{FEFF}'.len_utf8()));
+                Ok(text.into())
+            }
+            Ok(text) => Ok(text.into()),
+            Err(_) => Err("it is not UTF-8; save it as UTF-8"),
+        },
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Secret, &'static str> {
+    const BROKEN: &str = "it begins with the byte order mark of UTF-16, and is not UTF-16; save it as UTF-8";
+    let (pairs, rest) = bytes.as_chunks();
+    // All at once, since a text that grows leaves copies behind.
+    let mut text = String::with_capacity(bytes.len() * 3 / 2);
+    for character in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        text.push(character.map_err(|_| BROKEN)?);
+    }
+    if rest.is_empty() { Ok(text.into()) } else { Err(BROKEN) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect()
+    }
+
+    #[test]
+    fn marks_are_no_part_of_the_text() {
+        let text = "pa\u{df}w\u{f6}rd \u{1F600}";
+        let utf8 = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+        for bytes in [text.into(), utf8, utf16(text, u16::to_le_bytes), utf16(text, u16::to_be_bytes)] {
+            assert_eq!(decode(bytes.clone()).expect("a text").expose(), text, "{bytes:?}");
+        }
+        for empty in [&b""[..], b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"] {
+            assert_eq!(decode(empty.to_vec()).expect("a text").expose(), "");
+        }
+        // Only the first one is a mark.
+        assert_eq!(decode("\u{FEFF}\u{FEFF}a".into()).expect("a text").expose(), "\u{FEFF}a");
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for bytes in [&b"s3cret\xFF"[..], b"\xFF\xFEa", b"\xFF\xFE\x00\xD8", b"\xFE\xFF\xDC\x00", b"\xEF\xBB\xBF\xFF"] {
+            let reason = decode(bytes.to_vec()).expect_err("a refusal");
+            assert!(reason.contains("UTF-8") && !reason.contains("s3cret"), "{reason}");
+        }
+    }
+}
