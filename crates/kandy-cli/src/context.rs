@@ -166,6 +166,26 @@ impl Context {
         Ok(kandy.domain(key, secret))
     }
 
+    /// The account, for calls that take its key and secret, such as minting a token. An access token, which may be given
+    /// beside them, cannot do that, and is used only if there is no secret.
+    pub(crate) fn account_with_secret(&self) -> Result<Account> {
+        if self.settings.source(Setting::AccountApiSecret).is_none() {
+            return self.account();
+        }
+        let [key, secret] = self.secrets([Setting::AccountApiKey, Setting::AccountApiSecret])?;
+        Ok(self.kandy()?.account(key, secret))
+    }
+
+    /// The domain, for calls that take its key and secret, such as minting a token of one of its users. An access token,
+    /// which may be given beside them, cannot do that, and is used only if there is no secret.
+    pub(crate) fn domain_with_secret(&self) -> Result<Domain> {
+        if self.settings.source(Setting::DomainApiSecret).is_none() {
+            return self.domain();
+        }
+        let [key, secret] = self.secrets([Setting::DomainApiKey, Setting::DomainApiSecret])?;
+        Ok(self.kandy()?.domain(key, secret))
+    }
+
     /// The user who is named, or else the usual one.
     pub(crate) fn user(&self, arguments: &UserArguments) -> Result<User> {
         if arguments.user.is_none()
@@ -179,7 +199,7 @@ impl Context {
             let [key] = self.secrets([Setting::DomainApiKey])?;
             return Ok(self.kandy()?.user_with_password(key, user_id, password));
         }
-        Ok(self.domain()?.user(user_id))
+        Ok(self.domain_with_secret()?.user(user_id))
     }
 
     /// The id of the user who is named, or else of the usual one.
@@ -239,7 +259,7 @@ impl Context {
             self.unknown("user_api_key", format!("the API key of user {user_id:?}, which is looked up first"));
             return Ok(UNKNOWN.into());
         }
-        let token = self.user_access_token(domain, user_id).await?;
+        let token = self.user_access_token(user_id).await?;
         let details = domain.user_details_by_token(token).await?;
         details
             .api_key
@@ -247,12 +267,12 @@ impl Context {
     }
 
     /// An access token to look a user up with.
-    pub(crate) async fn user_access_token(&self, domain: &Domain, user_id: &str) -> Result<AccessToken<User>> {
+    pub(crate) async fn user_access_token(&self, user_id: &str) -> Result<AccessToken<User>> {
         if self.is_dry_run() {
             self.unknown("user_access_token", format!("an access token of user {user_id:?}, which is minted first"));
             return Ok(UNKNOWN.into());
         }
-        domain.user(user_id).access_token().await.map_err(|error| match error.is_not_found() {
+        self.domain_with_secret()?.user(user_id).access_token().await.map_err(|error| match error.is_not_found() {
             true => Failure::NotFound(format!("the domain has no user {user_id:?}")),
             false => error.into(),
         })

@@ -71,7 +71,7 @@ impl Token {
         }
         match (self, level) {
             (Self::Create, Level::Account) => {
-                let account = context.account()?;
+                let account = context.account_with_secret()?;
                 if context.is_dry_run() {
                     let [key, secret] = context.secrets([Setting::AccountApiKey, Setting::AccountApiSecret])?;
                     return context.preview(account.raw().account_access_token_get(&secret, &key));
@@ -79,7 +79,7 @@ impl Token {
                 minted(context, level, account.access_token().await?.expose())
             }
             (Self::Create, _) => {
-                let domain = context.domain()?;
+                let domain = context.domain_with_secret()?;
                 if context.is_dry_run() {
                     let [key, secret] = context.secrets([Setting::DomainApiKey, Setting::DomainApiSecret])?;
                     return context.preview(domain.raw().domain_access_token_get(&secret, &key));
@@ -87,12 +87,13 @@ impl Token {
                 minted(context, level, domain.access_token().await?.expose())
             }
             (Self::Delete(token), Level::Account) => {
-                let revoke =
-                    context.account()?.revoke_access_token().token(token.read(context, "account_access_token")?);
+                let account = context.account_with_secret()?;
+                let revoke = account.revoke_access_token().token(token.read(context, "account_access_token")?);
                 context.change(revoke, "revoked the access token").await
             }
             (Self::Delete(token), _) => {
-                let revoke = context.domain()?.revoke_access_token().token(token.read(context, "domain_access_token")?);
+                let domain = context.domain_with_secret()?;
+                let revoke = domain.revoke_access_token().token(token.read(context, "domain_access_token")?);
                 context.change(revoke, "revoked the access token").await
             }
         }
@@ -127,7 +128,7 @@ impl UserToken {
                     None => context.secrets([Setting::UserPassword])?[0].clone(),
                 };
                 // It is the domain's key that goes along, whatever token the user has.
-                let user = context.domain()?.user(context.user_id(&user)?);
+                let user = context.domain_with_secret()?.user(context.user_id(&user)?);
                 let revoke =
                     user.revoke_access_token().token(token.read(context, "user_access_token")?).password(password);
                 context.change(revoke, "revoked the access token").await

@@ -150,7 +150,7 @@ impl User {
 /// The domain may look a user up who is named by a token, and it may have a token of each of its users.
 async fn show(context: &Context, user_id: &str) -> Result {
     let domain = context.domain()?;
-    let token = context.user_access_token(&domain, user_id).await?;
+    let token = context.user_access_token(user_id).await?;
     let Some(answer) = context.send(domain.user_details_by_token(token)).await? else { return Ok(()) };
     let user = match part(&answer, &DETAILS)? {
         // The documentation shows a list with one entry.
