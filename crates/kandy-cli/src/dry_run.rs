@@ -146,7 +146,7 @@ fn variable_of(preview: &Preview, name: &str) -> String {
 }
 
 /// What is between quotes for a shell to take it as it is.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

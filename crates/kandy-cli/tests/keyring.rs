@@ -85,7 +85,10 @@ fn who_wants_the_keyring_gets_no_file() {
         assert_eq!(output.status.code(), Some(1));
         assert!(stderr(&output).contains("the keyring does not take the secrets"), "{}", stderr(&output));
     }
-    assert!(!stage.folder.path().join("config").exists());
+    // All that there is is the lock of the folder, which is empty.
+    let files = fs::read_dir(stage.folder.path().join("config")).unwrap().map(|entry| entry.unwrap());
+    let files: Vec<_> = files.map(|file| (file.file_name(), file.metadata().unwrap().len())).collect();
+    assert_eq!(files, [("config.lock".into(), 0)]);
 }
 
 /// A profile whose secrets are in the keyring is of no use without it.

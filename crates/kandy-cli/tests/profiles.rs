@@ -28,25 +28,46 @@ fn nobody_else_can_read_what_is_stored() {
     assert_eq!(mode(&folder), 0o700);
     assert_eq!(mode(&folder.join("config.toml")), 0o600);
     assert_eq!(mode(&folder.join("secrets.toml")), 0o600);
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing is left beside them");
+    assert_eq!(mode(&folder.join("config.lock")), 0o600);
+    assert_eq!(fs::metadata(folder.join("config.lock")).unwrap().len(), 0);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 3, "nothing is left beside them");
     let config = fs::read_to_string(folder.join("config.toml")).unwrap();
     for secret in [stage.emulator.account_key(), stage.emulator.account_secret(), &stage.domain.0, &stage.domain.1] {
         assert!(!config.contains(secret));
     }
 }
 
-/// Someone who may write to the folder does not get the secrets written to where they like.
+/// Links stay, and the files that they lead to are replaced: people keep such files in a repository. A link of another user
+/// is refused, which is tested beside the code.
 #[test]
-fn links_are_not_followed() {
+fn links_stay() {
     let stage = Stage::new();
     let folder = stage.folder.path().join("config");
-    fs::create_dir(&folder).unwrap();
     let elsewhere = stage.folder.path().join("elsewhere");
-    symlink(&elsewhere, folder.join("secrets.toml")).unwrap();
-    let login = stage.kandy().args(["auth", "login", "--from-env"]).output().unwrap();
-    assert!(login.status.success(), "{}", String::from_utf8_lossy(&login.stderr));
-    assert!(!elsewhere.exists());
-    assert!(fs::symlink_metadata(folder.join("secrets.toml")).unwrap().is_file());
+    fs::create_dir(&folder).unwrap();
+    fs::create_dir(&elsewhere).unwrap();
+    // One is relative and leads to a file, the other is absolute and leads to nothing yet.
+    fs::write(elsewhere.join("config"), "").unwrap();
+    symlink("../elsewhere/config", folder.join("config.toml")).unwrap();
+    symlink(elsewhere.join("secrets"), folder.join("secrets.toml")).unwrap();
+    for arguments in ["auth login one --from-env", "auth login two --from-env", "auth login two --from-env --force"] {
+        let login = stage.kandy().args(arguments.split(' ')).output().unwrap();
+        assert!(login.status.success(), "{}", String::from_utf8_lossy(&login.stderr));
+    }
+    let show = stage.kandy().args(["domain", "show", "--quiet", "--profile", "two"]).output().unwrap();
+    assert_eq!(String::from_utf8(show.stdout).unwrap(), "example.com\n");
+    assert_eq!(mode(&elsewhere.join("config")), 0o600);
+    assert_eq!(mode(&elsewhere.join("secrets")), 0o600);
+    assert!(fs::read_to_string(elsewhere.join("secrets")).unwrap().contains(&stage.domain.1));
+
+    // The last logout leaves a link, too.
+    let logout = stage.kandy().args(["auth", "logout", "--all"]).output().unwrap();
+    assert!(logout.status.success(), "{}", String::from_utf8_lossy(&logout.stderr));
+    for name in ["config.toml", "secrets.toml"] {
+        assert!(fs::symlink_metadata(folder.join(name)).unwrap().is_symlink(), "{name}");
+    }
+    assert!(!fs::read_to_string(elsewhere.join("secrets")).unwrap().contains(&stage.domain.1));
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 2, "nothing is left beside them");
 }
 
 /// A command at a terminal that `script` plays.

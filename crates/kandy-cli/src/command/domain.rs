@@ -10,7 +10,7 @@ use super::{
 use crate::{
     call::part,
     context::Context,
-    credential::{Given, Saving, Setting, check_new_profile, save_profile},
+    credential::{Given, Recovery, Saving, Setting, check_can_save, check_new_profile, save_profile},
     failure::{Failure, Result},
     output::Shape,
 };
@@ -119,7 +119,7 @@ impl Domain {
                 context.show(call, &COUNTRY_CODES).await
             }
             Self::SpidrConfiguration => context.show(context.domain()?.spidr_configuration(), &SPIDR).await,
-            Self::Configuration => context.show(context.domain()?.configuration(), &CONFIGURATION).await,
+            Self::Configuration => context.show(context.domain_with_secret()?.configuration(), &CONFIGURATION).await,
             Self::AnonymousUser { by_api_key: false } => {
                 context.show(context.domain()?.anonymous_user(), &ANONYMOUS).await
             }
@@ -134,29 +134,58 @@ impl Domain {
 }
 
 async fn create(context: &Context, name: String, project_name: Option<String>, profile: Option<String>) -> Result {
+    let account = context.account()?;
+    // The service returns the secret once, so whatever can fail is tried before.
+    let mut reserved = None;
     if let Some(profile) = &profile {
         check_new_profile(profile)?;
+        if !context.is_dry_run() {
+            check_can_save(profile, Saving::default()).await?;
+            reserved = Some((profile, Recovery::reserve(&name)?));
+        }
     }
-    let mut call = context.account()?.create_domain(name);
+    let mut call = account.create_domain(name.as_str());
     if let Some(project_name) = project_name {
         call = call.project_name(project_name);
     }
     context.expects(&CREATED)?;
     let Some(answer) = context.send(call).await? else { return Ok(()) };
-    let created = part(&answer, &CREATED)?;
-    let Some(profile) = profile else { return context.output.object(&CREATED, created) };
-    let mut given = Given::default();
-    given.add(Setting::DomainApiKey, answer.value.api_key.expose().into());
-    given.add(Setting::DomainApiSecret, answer.value.api_secret.expose().into());
-    let kandy = context.kandy()?;
-    save_profile(&profile, kandy.base_url(), &given, Saving::default()).map_err(|failure| {
-        Failure::local(format!(
-            "the domain is created, but its credentials are not stored: {failure}; \
-             `kandy domain list --show-secrets --json` shows them"
-        ))
-    })?;
-    context.output.done(format_args!("profile {profile:?} is stored, for {}", kandy.base_url()));
-    context.output.object(&CREATED, created)
+    let saved = match reserved {
+        Some((profile, recovery)) => {
+            let mut given = Given::default();
+            given.add(Setting::DomainApiKey, answer.value.api_key.expose().into());
+            given.add(Setting::DomainApiSecret, answer.value.api_secret.expose().into());
+            save(context, &name, profile, &given, recovery).await
+        }
+        None => Ok(()),
+    };
+    // The domain is there in any case.
+    let printed = part(&answer, &CREATED).and_then(|created| context.output.object(&CREATED, created));
+    saved.and(printed)
+}
+
+/// Stores the credentials of a new domain as a profile. Until that is done they are in a file.
+async fn save(context: &Context, domain: &str, profile: &str, given: &Given, mut recovery: Recovery) -> Result {
+    let base_url = context.kandy()?.base_url();
+    let kept = match recovery.write(base_url, given) {
+        Ok(()) => Ok(recovery),
+        Err(_) => Recovery::keep(domain, base_url, given),
+    };
+    match (save_profile(profile, base_url, given, Saving::default()).await, kept) {
+        (Ok(()), kept) => {
+            drop(kept.map(Recovery::discard));
+            context.output.done(format_args!("profile {profile:?} is stored, for {base_url}"));
+            Ok(())
+        }
+        (Err(failure), Ok(kept)) => Err(Failure::local(format!(
+            "domain {domain:?} is created, but profile {profile:?} is not stored: {failure}; {}",
+            kept.advice(profile, base_url)
+        ))),
+        (Err(failure), Err(_)) => Err(Failure::local(format!(
+            "domain {domain:?} is created, but profile {profile:?} is not stored: {failure}; \
+             `kandy domain list --show-secrets --json` shows its credentials"
+        ))),
+    }
 }
 
 /// The API knows domains by their keys, which the list of domains tells.

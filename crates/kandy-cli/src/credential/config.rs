@@ -13,7 +13,7 @@ use super::{Setting, StoreKind, line_of, private_file};
 use crate::failure::{Failure, Result};
 
 /// All profiles.
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     /// The one that is used unless it is said.
@@ -34,6 +34,10 @@ pub(crate) struct Profile {
     pub(super) device_id: Option<String>,
     /// Where the secrets are.
     pub(super) store: StoreKind,
+    /// The entry of that store which has them. Each write makes a new one, so that whoever reads this profile never gets
+    /// the secrets of another version of it. Profiles of earlier versions do not have it: see [`Self::entry`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) secrets: Option<String>,
     /// The names of the secrets that are there.
     #[serde(default)]
     pub(super) stored: BTreeSet<String>,
@@ -42,7 +46,7 @@ pub(crate) struct Profile {
 impl Config {
     /// Reads the file; without one there is no profile.
     pub(crate) fn read() -> Result<Self> {
-        let path = folder()?.join("config.toml");
+        let path = path()?;
         match fs::read_to_string(&path) {
             // Someone may have put a secret there, so the line that cannot be understood is not shown.
             Ok(text) => toml::from_str(&text).map_err(|error: toml::de::Error| {
@@ -54,11 +58,16 @@ impl Config {
         }
     }
 
-    /// Writes the file, for nobody else to read.
-    pub(crate) fn write(&self) -> Result {
+    /// Replaces the file, which nobody else may read. Who does that has the folder locked: see [`super::LockedConfig`].
+    pub(super) fn write(&self) -> Result {
         let text =
             toml::to_string(self).map_err(|error| Failure::local(format!("profiles cannot be written: {error}")))?;
-        private_file::write(&folder()?.join("config.toml"), &text.into())
+        private_file::write(&path()?, &text.into())
+    }
+
+    /// Fails if the file could not be replaced. Nothing is changed.
+    pub(super) fn check_writable() -> Result {
+        private_file::check_writable(&path()?)
     }
 
     /// The profile with this name.
@@ -83,21 +92,27 @@ impl Config {
         self.profiles.iter().map(|(name, profile)| (name.as_str(), profile))
     }
 
+    /// The entries of the file of secrets that profiles use.
+    pub(super) fn used_entries(&self) -> BTreeSet<&str> {
+        let of_file = self.profiles().filter(|(_, profile)| profile.store == StoreKind::File);
+        of_file.map(|(name, profile)| profile.entry(name)).collect()
+    }
+
     /// Adds a profile, or puts another in its place. The first one is used from now on.
-    pub(crate) fn insert(&mut self, name: &str, profile: Profile) {
+    pub(super) fn insert(&mut self, name: &str, profile: Profile) {
         self.default_profile.get_or_insert_with(|| name.to_owned());
         self.profiles.insert(name.to_owned(), profile);
     }
 
     /// Makes a profile the one that is used unless it is said.
-    pub(crate) fn set_default(&mut self, name: &str) -> Result {
+    pub(super) fn set_default(&mut self, name: &str) -> Result {
         self.profile(name)?;
         self.default_profile = Some(name.to_owned());
         Ok(())
     }
 
     /// Removes a profile.
-    pub(crate) fn remove(&mut self, name: &str) -> Option<Profile> {
+    pub(super) fn remove(&mut self, name: &str) -> Option<Profile> {
         if self.default_profile.as_deref() == Some(name) {
             self.default_profile = None;
         }
@@ -116,6 +131,11 @@ impl Profile {
 
     pub(crate) fn store(&self) -> StoreKind {
         self.store
+    }
+
+    /// The entry that has the secrets of this profile, which has the name `name`.
+    pub(super) fn entry<'a>(&'a self, name: &'a str) -> &'a str {
+        self.secrets.as_deref().unwrap_or(name)
     }
 
     /// A setting that is no secret.
@@ -140,6 +160,10 @@ impl Profile {
 /// The names of all profiles; none where they cannot be read. For completions, which have nobody to tell.
 pub(crate) fn profile_names() -> Vec<String> {
     Config::read().map(|config| config.profiles.into_keys().collect()).unwrap_or_default()
+}
+
+fn path() -> Result<PathBuf> {
+    Ok(folder()?.join("config.toml"))
 }
 
 /// The folder for all that this command keeps: `KANDY_CONFIG_DIR`, or what the platform has for it.

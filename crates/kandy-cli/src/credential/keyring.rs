@@ -23,12 +23,15 @@ const FOR_A_PERSON: Duration = Duration::from_secs(60);
 /// Why the keyring is of no use, for people.
 pub(super) type Trouble = String;
 
-/// The secrets of a profile, all of them in one entry: that is one question, however many they are.
-pub(super) fn load(entry: &str) -> Result<Secrets, Trouble> {
-    match ask(open(entry), |entry| entry.get_secret())? {
-        Some(bytes) => read(bytes),
-        None => Ok(Secrets::default()),
-    }
+/// The secrets of an entry, if there is one. All secrets of a profile are in one: that is one question, however many they
+/// are.
+pub(super) fn load(entry: &str) -> Result<Option<Secrets>, Trouble> {
+    ask(open(entry), |entry| entry.get_secret())?.map(read).transpose()
+}
+
+/// Fails if the keyring cannot be asked.
+pub(super) fn check() -> Result<(), Trouble> {
+    ask(open("check"), |entry| entry.get_secret()).map(drop)
 }
 
 pub(super) fn save(entry: &str, secrets: &Secrets) -> Result<(), Trouble> {

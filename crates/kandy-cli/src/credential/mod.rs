@@ -6,13 +6,16 @@
 //!                                  └ keyring, or secrets.toml: the credentials
 //! ```
 
+mod chosen;
 mod config;
 mod dot_env;
 mod encoding;
 mod given;
 mod keyring;
+mod lock;
 mod private_file;
 mod read;
+mod recovery;
 mod save;
 mod secrets;
 mod secrets_file;
@@ -28,7 +31,10 @@ pub(crate) use dot_env::entries;
 pub(crate) use encoding::decode;
 pub(crate) use given::Given;
 pub(crate) use read::{asked, asked_if_any, secret_in};
-pub(crate) use save::{Saving, check_new_profile, check_profile_name, config_folder, remove_profile, save_profile};
+pub(crate) use recovery::Recovery;
+pub(crate) use save::{
+    LockedConfig, Saving, check_can_save, check_new_profile, check_profile_name, config_folder, save_profile,
+};
 pub(crate) use setting::Setting;
 pub(crate) use settings::{Settings, Source};
 pub(crate) use store::StoreKind;

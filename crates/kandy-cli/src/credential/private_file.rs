@@ -21,6 +21,13 @@ pub(super) fn write(path: &Path, text: &Secret) -> Result {
     file.write_all(text.expose().as_bytes()).and_then(|()| beside.finish(&file)).map_err(failed)
 }
 
+/// Fails if the file could not be written. It stays as it is.
+pub(super) fn check_writable(path: &Path) -> Result {
+    let failed = |error: io::Error| Failure::of_file(path.display(), &error);
+    make_folder(private_file::folder(path)).map_err(failed)?;
+    Beside::create(path).map(drop).map_err(failed)
+}
+
 /// What is in a file of secrets; nothing if there is no such file. One that others can read is refused.
 pub(super) fn read(path: &Path) -> Result<Option<Secret>> {
     let failed = |error: io::Error| Failure::of_file(path.display(), &error);
@@ -43,7 +50,8 @@ pub(super) fn read(path: &Path) -> Result<Option<Secret>> {
     Ok(Some(text.into()))
 }
 
-fn make_folder(folder: &Path) -> io::Result<()> {
+/// Creates a folder that nobody else may look into, if it is not there.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

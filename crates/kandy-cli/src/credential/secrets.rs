@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Setting;
 
+/// The base URL that secrets are for, beside them.
+const BASE_URL: &str = Setting::BaseUrl.name();
+/// Marks an entry of the file while a command replaces it, or puts it in the place of another.
+const IN_TRANSITION: &str = "in_transition";
+
 /// The secrets of a profile, by the names of their settings.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(transparent)]
@@ -19,8 +24,30 @@ impl Secrets {
         self.0.insert(setting.name().to_owned(), secret);
     }
 
-    /// The names of what is there.
+    /// The names of the secrets.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.keys().map(String::as_str).filter(|name| ![BASE_URL, IN_TRANSITION].contains(name))
+    }
+
+    /// The base URL that they are for. Entries of earlier versions do not have it.
+    pub(super) fn base_url(&self) -> Option<&str> {
+        self.0.get(BASE_URL).map(Secret::expose)
+    }
+
+    /// States the base URL that they are for.
+    pub(super) fn set_base_url(&mut self, base_url: &str) {
+        self.0.insert(BASE_URL.to_owned(), base_url.into());
+    }
+
+    /// Whether a command was about to replace the entry, or to put it in the place of another.
+    pub(super) fn is_in_transition(&self) -> bool {
+        self.0.contains_key(IN_TRANSITION)
+    }
+
+    pub(super) fn set_in_transition(&mut self, in_transition: bool) {
+        match in_transition {
+            true => drop(self.0.insert(IN_TRANSITION.to_owned(), "true".into())),
+            false => drop(self.0.remove(IN_TRANSITION)),
+        }
     }
 }

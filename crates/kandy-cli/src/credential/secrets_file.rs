@@ -1,46 +1,83 @@
 //! The file of secrets, for where there is no keyring.
+//!
+//! Who changes it has the folder locked. Who only reads it does not: the file is replaced atomically, and an entry is
+//! never changed under a name that a profile uses.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
 
 use kandy::Secret;
 
 use super::{config::folder, line_of, private_file, secrets::Secrets};
 use crate::failure::{Failure, Result};
 
-/// The secrets of all profiles.
-type All = BTreeMap<String, Secrets>;
+/// Secrets by the names of their entries.
+type Entries = BTreeMap<String, Secrets>;
 
 /// Where it is.
 pub(super) fn path() -> Result<PathBuf> {
     Ok(folder()?.join("secrets.toml"))
 }
 
-pub(super) fn load(profile: &str) -> Result<Secrets> {
-    Ok(all()?.remove(profile).unwrap_or_default())
+/// The secrets of an entry, if there is one.
+pub(super) fn load(entry: &str) -> Result<Option<Secrets>> {
+    Ok(read()?.remove(entry))
 }
 
-pub(super) fn save(profile: &str, secrets: &Secrets) -> Result {
-    let mut all = all()?;
-    all.insert(profile.to_owned(), secrets.clone());
-    write(&all)
+/// Fails if the file could not be changed. Nothing is changed.
+pub(super) fn check_writable() -> Result {
+    read()?;
+    private_file::check_writable(&path()?)
 }
 
-/// Removes the secrets of a profile, and the file with the last of them.
-pub(super) fn remove(profile: &str) -> Result {
-    let mut all = all()?;
-    if all.remove(profile).is_none() {
+/// Adds an entry that a profile is about to use, instead of the entry `replaced`. Until [`settle`] both are marked, so
+/// that a process that is killed in between leaves nothing that could not be told apart.
+pub(super) fn add(entry: &str, secrets: &Secrets, replaced: Option<&str>) -> Result {
+    let mut entries = read()?;
+    let mut secrets = secrets.clone();
+    secrets.set_in_transition(true);
+    entries.insert(entry.to_owned(), secrets);
+    mark(&mut entries, replaced);
+    write(&entries)
+}
+
+/// Marks an entry that a profile is about to stop using.
+pub(super) fn mark_replaced(entry: &str) -> Result {
+    let mut entries = read()?;
+    mark(&mut entries, Some(entry));
+    write(&entries)
+}
+
+fn mark(entries: &mut Entries, entry: Option<&str>) {
+    if let Some(replaced) = entry.and_then(|entry| entries.get_mut(entry)) {
+        replaced.set_in_transition(true);
+    }
+}
+
+/// Removes the entry `removed` and the marked entries, as far as no profile uses them, and the marks of the others.
+pub(super) fn settle(used: &BTreeSet<&str>, removed: Option<&str>) -> Result {
+    let mut entries = read()?;
+    let is_settled = |(entry, secrets): (&String, &Secrets)| {
+        !secrets.is_in_transition() && (Some(entry.as_str()) != removed || used.contains(entry.as_str()))
+    };
+    if entries.iter().all(is_settled) {
         return Ok(());
     }
-    if all.is_empty() {
-        let path = path()?;
-        return fs::remove_file(&path).map_err(|error| Failure::of_file(path.display(), &error));
+    entries.retain(|entry, secrets| {
+        used.contains(entry.as_str()) || !(secrets.is_in_transition() || Some(entry.as_str()) == removed)
+    });
+    for secrets in entries.values_mut() {
+        secrets.set_in_transition(false);
     }
-    write(&all)
+    write(&entries)
 }
 
-fn all() -> Result<All> {
+fn read() -> Result<Entries> {
     let path = path()?;
-    let Some(text) = private_file::read(&path)? else { return Ok(All::new()) };
+    let Some(text) = private_file::read(&path)? else { return Ok(Entries::new()) };
     // The parser shows the line that it does not understand, which may be a secret.
     toml::from_str(text.expose()).map_err(|error: toml::de::Error| {
         let line = line_of(text.expose(), error.span());
@@ -48,8 +85,13 @@ fn all() -> Result<All> {
     })
 }
 
-fn write(all: &All) -> Result {
-    // Nor does it matter to anyone what cannot be written.
-    let text = toml::to_string(all).map_err(|_| Failure::local("the secrets cannot be written as TOML"))?;
-    private_file::write(&path()?, &Secret::from(text))
+/// Replaces the file. Without entries it is removed, unless it is a symbolic link, which stays.
+fn write(entries: &Entries) -> Result {
+    let path = path()?;
+    if entries.is_empty() && fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
+        return fs::remove_file(&path).map_err(|error| Failure::of_file(path.display(), &error));
+    }
+    // The reason might contain a secret.
+    let text = toml::to_string(entries).map_err(|_| Failure::local("the secrets cannot be written as TOML"))?;
+    private_file::write(&path, &Secret::from(text))
 }

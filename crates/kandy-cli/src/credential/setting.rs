@@ -33,7 +33,7 @@ impl Setting {
     ];
 
     /// Its name, as profiles have it.
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::BaseUrl => "base_url",
             Self::AccountApiKey => "account_api_key",

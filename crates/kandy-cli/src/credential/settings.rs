@@ -1,9 +1,9 @@
-use std::{collections::HashMap, fmt, sync::OnceLock};
+use std::{collections::HashMap, fmt};
 
 use kandy::Secret;
 use kandy_sys::DEFAULT_BASE_URL;
 
-use super::{Config, Given, Profile, Setting, secrets::Secrets, store, variables::Variables};
+use super::{Config, Given, Setting, chosen::Chosen, variables::Variables};
 use crate::failure::{Failure, Result};
 
 /// Where a setting comes from.
@@ -46,16 +46,6 @@ pub(crate) struct Settings {
     unknown_profile: Option<String>,
 }
 
-/// A profile that is used.
-struct Chosen {
-    name: String,
-    /// What says so.
-    by: Option<Source>,
-    profile: Profile,
-    /// Its secrets, once they were needed.
-    secrets: OnceLock<Secrets>,
-}
-
 impl Settings {
     /// Reads what there is beside the options of the command line: variables of the environment, `.env`, and the profile.
     ///
@@ -74,15 +64,15 @@ impl Settings {
         let mut settings = Self { options, variables, profile: None, unknown_profile: None };
         let chosen = match option.or_else(|| settings.variables.plain("KANDY_PROFILE")) {
             Some((name, by)) => match config.profile(name) {
-                Ok(profile) => Some((name.to_owned(), Some(by), profile.clone())),
+                Ok(profile) => Some(Chosen::new(name, Some(by), profile)),
                 Err(failure) => {
                     settings.unknown_profile = Some(failure.to_string());
                     None
                 }
             },
-            None => config.default_profile().map(|(name, profile)| (name.to_owned(), None, profile.clone())),
+            None => config.default_profile().map(|(name, profile)| Chosen::new(name, None, profile)),
         };
-        settings.profile = chosen.map(|(name, by, profile)| Chosen { name, by, profile, secrets: OnceLock::new() });
+        settings.profile = chosen;
         Ok(settings)
     }
 
@@ -139,14 +129,7 @@ impl Settings {
         let Some(chosen) = self.profile.as_ref().filter(|_| matches!(source, Source::Profile(..))) else {
             return self.variables.value(setting);
         };
-        let secrets = match chosen.secrets.get() {
-            Some(secrets) => secrets,
-            None => {
-                let loaded = store::load(&chosen.name, &chosen.profile)?;
-                chosen.secrets.get_or_init(|| loaded)
-            }
-        };
-        match secrets.get(setting) {
+        match chosen.secrets()?.get(setting) {
             Some(secret) => Ok(Some(secret.clone())),
             None => Err(Failure::NoCredential(format!("{source} does not have the {} any more", setting.label()))),
         }
@@ -232,6 +215,7 @@ impl Settings {
     }
 }
 
-fn is_same(one: &str, other: &str) -> bool {
+/// Whether two base URLs are the same.
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     one.trim_end_matches('/') == other.trim_end_matches('/')
 }

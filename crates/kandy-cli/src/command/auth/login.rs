@@ -10,7 +10,8 @@ use super::check::{Trouble, check};
 use crate::{
     context::Context,
     credential::{
-        Config, Given, Saving, Setting, StoreKind, asked_if_any, check_profile_name, entries, save_profile, secret_in,
+        Config, Given, Recovery, Saving, Setting, StoreKind, asked_if_any, check_can_save, check_profile_name, decode,
+        entries, save_profile, secret_in,
     },
     failure::{Failure, Result},
     say::say,
@@ -69,6 +70,8 @@ impl Login {
         check_profile_name(name)?;
         let mut saving = Saving { store: self.store, replace: self.force, default: self.default };
         saving.replace |= self.may_replace(name)?;
+        // Before anything is typed or read that would be lost otherwise.
+        check_can_save(name, saving).await?;
         let given = self.given(context)?;
         let base_url = given.text(Setting::BaseUrl).unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
         if !Setting::ALL.into_iter().any(|setting| setting.is_secret() && given.get(setting).is_some()) {
@@ -85,9 +88,26 @@ impl Login {
                 }
             }
         }
-        save_profile(name, kandy.base_url(), &given, saving)?;
+        let saved = save_profile(name, kandy.base_url(), &given, saving).await;
+        saved.map_err(|failure| self.recoverable(failure, name, kandy.base_url(), &given))?;
         context.output.done(format_args!("profile {name:?} is stored, for {}", kandy.base_url()));
         Ok(())
+    }
+
+    /// Keeps what was read from stdin, since it may be nowhere else, and says where it is.
+    fn recoverable(&self, failure: Failure, name: &str, base_url: &str, given: &Given) -> Failure {
+        if !self.stdin {
+            return failure;
+        }
+        match Recovery::keep(name, base_url, given) {
+            Ok(kept) => Failure::local(format!(
+                "profile {name:?} is not stored: {failure}; what came on stdin is kept: {}",
+                kept.advice(name, base_url)
+            )),
+            Err(other) => Failure::local(format!(
+                "profile {name:?} is not stored, nor is what came on stdin kept anywhere: {failure}; {other}"
+            )),
+        }
     }
 
     /// Whether a profile of that name may be replaced, which a person is asked.
@@ -177,7 +197,7 @@ fn secret_of(option: &str) -> Result<(Setting, Secret)> {
 
 /// Reads all of stdin. What is wrong with it may be a secret, and is not repeated.
 fn read_stdin(given: &mut Given) -> Result {
-    let text = Secret::from(stdin::text()?);
+    let text = decode(stdin::bytes()?).map_err(|reason| Failure::usage(format!("stdin: {reason}")))?;
     if text.expose().trim_start().starts_with('{') {
         return read_json(given, text.expose());
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     context::Context,
-    credential::{Config, remove_profile},
+    credential::{Config, LockedConfig, Recovery},
     failure::{Failure, Result},
     output::Shape,
 };
@@ -62,18 +62,17 @@ impl Auth {
             Self::List => list(context),
             Self::Use { name } => {
                 context.no_dry_run("this changes this machine only")?;
-                let mut config = Config::read()?;
-                config.set_default(&name)?;
-                config.write()?;
+                LockedConfig::open().await?.set_default(&name)?;
                 context.output.done(format_args!("profile {name:?} is used from now on"));
                 Ok(())
             }
-            Self::Logout { name, all } => logout(context, name, all),
+            Self::Logout { name, all } => logout(context, name, all).await,
         }
     }
 }
 
 fn list(context: &Context) -> Result {
+    Recovery::report()?;
     let config = Config::read()?;
     let default = config.default_profile().map(|(name, _)| name);
     let profiles = config.profiles().map(|(name, profile)| {
@@ -88,11 +87,12 @@ fn list(context: &Context) -> Result {
     context.output.list(&PROFILES, profiles)
 }
 
-fn logout(context: &Context, name: Option<String>, all: bool) -> Result {
+async fn logout(context: &Context, name: Option<String>, all: bool) -> Result {
     context.no_dry_run("this changes this machine only")?;
+    let mut locked = LockedConfig::open().await?;
     let names = match name.or_else(|| context.profile_option().map(str::to_owned)) {
         Some(name) => vec![name],
-        None if all => Config::read()?.profiles().map(|(name, _)| name.to_owned()).collect(),
+        None if all => locked.config().profiles().map(|(name, _)| name.to_owned()).collect(),
         None => match context.settings().profile() {
             Some(name) => vec![name.to_owned()],
             None => return Err(Failure::usage("which profile? None is used; `kandy auth list` shows what there is")),
@@ -102,7 +102,7 @@ fn logout(context: &Context, name: Option<String>, all: bool) -> Result {
         context.output.done("no profiles");
     }
     for name in names {
-        remove_profile(&name)?;
+        locked.remove(&name)?;
         context.output.done(format_args!("removed profile {name:?} and its secrets from this machine"));
     }
     Ok(())

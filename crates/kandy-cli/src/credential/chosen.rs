@@ -1,0 +1,83 @@
+use std::sync::OnceLock;
+
+use super::{Config, Profile, Source, StoreKind, secrets::Secrets, settings::is_same, store};
+use crate::failure::{Failure, Result};
+
+/// How many times the profile is read again because another process replaced it meanwhile.
+const ATTEMPTS: usize = 100;
+
+/// The profile that is used, with the secrets that belong to it.
+pub(super) struct Chosen {
+    pub(super) name: String,
+    /// What says that it is used; else it is the default.
+    pub(super) by: Option<Source>,
+    pub(super) profile: Profile,
+    secrets: OnceLock<Secrets>,
+}
+
+impl Chosen {
+    /// Takes a profile as `config.toml` has it.
+    ///
+    /// Secrets in the file are read at once, so that the base URL and the secrets are those of one version of the profile,
+    /// even if another process replaces it. The keyring is asked when a secret is needed, because it may ask a person.
+    pub(super) fn new(name: &str, by: Option<Source>, profile: &Profile) -> Self {
+        let mut profile = profile.clone();
+        let secrets = OnceLock::new();
+        if profile.store == StoreKind::File {
+            // What fails here fails again when a secret is needed, and is reported then.
+            if let Ok(Some((current, loaded))) = load(name, &profile) {
+                profile = current;
+                secrets.get_or_init(|| loaded);
+            }
+        }
+        Self { name: name.to_owned(), by, profile, secrets }
+    }
+
+    /// The secrets, which are those that belong to the base URL of the profile.
+    pub(super) fn secrets(&self) -> Result<&Secrets> {
+        let secrets = match self.secrets.get() {
+            Some(secrets) => secrets,
+            None => {
+                let (current, loaded) = match load(&self.name, &self.profile)? {
+                    Some(found) => found,
+                    None => (self.profile.clone(), Secrets::default()),
+                };
+                // The settings of the profile may be in use already.
+                if (&current.base_url, &current.stored) != (&self.profile.base_url, &self.profile.stored) {
+                    return Err(Failure::local(format!(
+                        "profile {:?} was replaced by another process while this command read it; run this again",
+                        self.name
+                    )));
+                }
+                self.secrets.get_or_init(|| loaded)
+            }
+        };
+        match secrets.base_url() {
+            Some(url) if !is_same(url, &self.profile.base_url) => Err(Failure::local(format!(
+                "the secrets of profile {:?} are for {url}, but config.toml has {} as its base URL; correct that, or store \
+                 the profile again with `kandy auth login {} --force`",
+                self.name, self.profile.base_url, self.name
+            ))),
+            _ => Ok(secrets),
+        }
+    }
+}
+
+/// The secrets of a profile. If its entry is gone, another process may have replaced the profile since it was read, so it is
+/// read again, and returned with them.
+fn load(name: &str, profile: &Profile) -> Result<Option<(Profile, Secrets)>> {
+    let mut profile = profile.clone();
+    for _ in 0..ATTEMPTS {
+        if let Some(secrets) = store::load(name, &profile)? {
+            return Ok(Some((profile, secrets)));
+        }
+        let config = Config::read()?;
+        match config.profile(name) {
+            Ok(current) if (current.store, current.entry(name)) != (profile.store, profile.entry(name)) => {
+                profile = current.clone();
+            }
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}

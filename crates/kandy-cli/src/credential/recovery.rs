@@ -1,0 +1,140 @@
+//! Files that keep credentials which the service returned once, until they are stored as a profile.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use kandy::Secret;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Config, Given, Setting, config::folder, private_file::make_folder};
+use crate::{
+    dry_run::quoted,
+    failure::{Failure, Result},
+    private_file::{create, lock, remove_unlocked},
+    say::say,
+};
+
+const PREFIX: &str = "recovery-";
+const SUFFIX: &str = ".json";
+/// How long the part of the name may be that says what the credentials are of.
+const MOST_OF_LABEL: usize = 64;
+
+/// A file for credentials, which nobody else may read. Without credentials it is removed on drop.
+///
+/// It has the form that `kandy auth login --stdin` reads. It is locked while the process runs, so that an empty one without
+/// a lock is known to be left over from a killed process.
+#[derive(Debug)]
+pub(crate) struct Recovery {
+    path: PathBuf,
+    file: File,
+    has_credentials: bool,
+}
+
+impl Recovery {
+    /// Creates an empty file in the folder of the profiles, which shows that there could be one. `label` says what the
+    /// credentials are going to be of.
+    pub(crate) fn reserve(label: &str) -> Result<Self> {
+        let folder = folder()?;
+        make_folder(&folder).map_err(|error| Failure::of_file(folder.display(), &error))?;
+        remove_unlocked(&folder, is_recovery, |metadata| metadata.len() == 0);
+        Self::create(&folder, label)
+    }
+
+    fn create(folder: &Path, label: &str) -> Result<Self> {
+        let is_plain = |c: &char| c.is_ascii_alphanumeric() || ['.', '-'].contains(c);
+        let label: String = label.chars().filter(is_plain).take(MOST_OF_LABEL).collect();
+        loop {
+            let path = folder.join(format!("{PREFIX}{label}-{}{SUFFIX}", Uuid::new_v4().simple()));
+            let file = create(&path).map_err(|error| Failure::of_file(path.display(), &error))?;
+            if lock(&file, &path) {
+                return Ok(Self { path, file, has_credentials: false });
+            }
+        }
+    }
+
+    /// Writes credentials to a new file: in the folder of the profiles, or else in that for temporary files.
+    pub(crate) fn keep(label: &str, base_url: &str, given: &Given) -> Result<Self> {
+        let kept = Self::reserve(label).and_then(|mut file| file.write(base_url, given).map(|()| file));
+        kept.or_else(|_| {
+            let mut file = Self::create(&std::env::temp_dir(), label)?;
+            file.write(base_url, given)?;
+            Ok(file)
+        })
+    }
+
+    /// Writes the credentials, which stay from now on until [`discard`](Self::discard).
+    pub(crate) fn write(&mut self, base_url: &str, given: &Given) -> Result {
+        let mut members = Map::new();
+        for setting in Setting::ALL {
+            if let Some(value) = given.text(setting) {
+                members.insert(setting.name().to_owned(), value.into());
+            }
+        }
+        members.insert(Setting::BaseUrl.name().to_owned(), base_url.into());
+        let text = Secret::from(format!("{:#}\n", Value::Object(members)));
+        let written = self.file.write_all(text.expose().as_bytes()).and_then(|()| self.file.sync_all());
+        self.has_credentials = written.is_ok();
+        written.map_err(|error| Failure::of_file(self.path.display(), &error))
+    }
+
+    /// How to store what is in it as a profile, as the end of a message. If there is a profile of that name, the advice is
+    /// for another name.
+    pub(crate) fn advice(&self, profile: &str, base_url: &str) -> String {
+        let config = Config::read().unwrap_or_default();
+        let others = (2..).map(|number| format!("{profile}-{number}"));
+        let mut names = std::iter::once(profile.to_owned()).chain(others);
+        let name = names.find(|name| config.profile(name).is_err()).unwrap_or_default();
+        let path = self.path.display().to_string();
+        format!(
+            "the credentials are in {path}, which only you can read; store them with `kandy auth login {} --stdin \
+             --base-url {base_url} < {}`, and delete that file",
+            word(&name),
+            word(&path)
+        )
+    }
+
+    /// Removes the file, because what is in it is stored.
+    pub(crate) fn discard(mut self) {
+        self.has_credentials = false;
+    }
+
+    /// Says on stderr which files have credentials that were not stored, because the process was killed or could not do it.
+    pub(crate) fn report() -> Result {
+        for entry in fs::read_dir(folder()?).into_iter().flatten().flatten() {
+            let is_kept = || entry.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0);
+            let is_unlocked = || File::open(entry.path()).is_ok_and(|file| file.try_lock_shared().is_ok());
+            if is_recovery(&entry.file_name().to_string_lossy()) && is_kept() && is_unlocked() {
+                let path = entry.path();
+                let path = path.display().to_string();
+                say(format_args!(
+                    "{path} has credentials that are in no profile; store them with `kandy auth login NAME --stdin < \
+                     {}`, and delete that file",
+                    word(&path)
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Recovery {
+    fn drop(&mut self) {
+        if !self.has_credentials {
+            drop(fs::remove_file(&self.path));
+        }
+    }
+}
+
+fn is_recovery(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
+
+/// A word of a command line, in quotes where it needs them.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./@".contains(c);
+    if text.chars().all(is_plain) { text.to_owned() } else { quoted(text) }
+}
