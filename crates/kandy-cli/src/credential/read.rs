@@ -13,12 +13,17 @@ use crate::failure::{Failure, Result};
 
 /// The secret in a file, or in a line of stdin for `-`. The end of the line is not part of it.
 pub(crate) fn secret_in(file: &str) -> Result<Secret> {
+    secret_in_as(file, file)
+}
+
+/// The same, where errors call the file `what`: its name may be a secret that was given by mistake.
+pub(crate) fn secret_in_as(file: &str, what: &str) -> Result<Secret> {
     if file == "-" {
         return secret_on_stdin();
     }
-    let bytes = fs::read(file).map_err(|error| Failure::of_file(file, &error))?;
-    let text = decode(bytes).map_err(|reason| Failure::local(format!("{file}: {reason}")))?;
-    some(text.expose().trim_end_matches(['\r', '\n']), file)
+    let bytes = fs::read(file).map_err(|error| Failure::of_file(what, &error))?;
+    let text = decode(bytes).map_err(|reason| Failure::local(format!("{what}: {reason}")))?;
+    some(text.expose().trim_end_matches(['\r', '\n']), what)
 }
 
 /// The next line of stdin, which a terminal does not show.

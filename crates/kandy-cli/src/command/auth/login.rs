@@ -11,7 +11,7 @@ use crate::{
     context::Context,
     credential::{
         Config, Given, Recovery, Saving, Setting, StoreKind, asked_if_any, check_can_save, check_profile_name, decode,
-        entries, save_profile, secret_in,
+        entries, save_profile, secret_in_as,
     },
     failure::{Failure, Result},
     say::say,
@@ -186,13 +186,7 @@ fn secret_of(option: &str) -> Result<(Setting, Secret)> {
         let names: Vec<_> = Setting::ALL.into_iter().filter(|setting| setting.is_secret()).map(Setting::name).collect();
         Failure::usage(format!("--secret-file: the name is none of {}", names.join(", ")))
     })?;
-    match secret_in(file) {
-        Ok(secret) => Ok((setting, secret)),
-        Err(Failure::Usage(_)) => {
-            Err(Failure::usage(format!("--secret-file {}: there is nothing in it", setting.name())))
-        }
-        Err(_) => Err(Failure::local(format!("--secret-file {}: the file cannot be read", setting.name()))),
-    }
+    Ok((setting, secret_in_as(file, &format!("--secret-file {}", setting.name()))?))
 }
 
 /// Reads all of stdin. What is wrong with it may be a secret, and is not repeated.

@@ -1,0 +1,127 @@
+//! Many processes at once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::{Services, Stage, Stored, USUAL_FILES, at_once, files, said};
+
+/// Of each kind: logins, domains that are created, logouts, and changes of the default.
+const OF_EACH: usize = 16;
+
+#[test]
+fn fifty_changes_at_once_lose_and_mix_nothing() {
+    let stage = Stage::empty();
+    let login = |name: &str, secret: &str| {
+        let mut login = stage.kandy();
+        login.args(["auth", "login", name, "--from-env", "--no-check"]).env("KANDY_DOMAIN_API_SECRET", secret);
+        login
+    };
+    for old in 0..OF_EACH {
+        let output = login(&format!("old{old}"), "old").output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    }
+    let mut commands = Vec::new();
+    for number in 0..OF_EACH {
+        commands.push(login(&format!("new{number}"), &format!("secret of {number}")));
+        let mut create = stage.kandy();
+        let (domain, profile) = (format!("d{number}.example.com"), format!("created{number}"));
+        create.args(["domain", "create", &domain, "--save-profile", &profile]);
+        commands.push(create);
+        let mut logout = stage.kandy();
+        logout.args(["auth", "logout", &format!("old{number}")]);
+        commands.push(logout);
+    }
+    let mut replace = login("new0", "secret of 0");
+    replace.arg("--force");
+    commands.push(replace);
+    commands.push({
+        let mut status = stage.kandy();
+        status.args(["auth", "status", "--offline"]);
+        status
+    });
+    assert_eq!(commands.len(), 50);
+    let outputs = at_once(commands);
+    // The login with --force may be before the one without.
+    let failed: Vec<_> = outputs.iter().filter(|output| !output.status.success()).map(said).collect();
+    assert!(failed.len() <= 1, "{failed:#?}");
+    assert!(failed.iter().all(|said| said.contains("there is a profile \"new0\" already")), "{failed:#?}");
+
+    let stored = Stored::read(&stage);
+    let mut wanted: Vec<_> = (0..OF_EACH).flat_map(|n| [format!("created{n}"), format!("new{n}")]).collect();
+    wanted.sort();
+    let mut profiles = stored.profiles();
+    profiles.sort_unstable();
+    assert_eq!(profiles, wanted);
+    stored.assert_settled();
+    assert_eq!(files(&stage), USUAL_FILES);
+    for number in 0..OF_EACH {
+        assert_eq!(stored.domain_api_secret(&format!("new{number}")), format!("secret of {number}"));
+        let mut show = stage.kandy();
+        show.args(["domain", "show", "--quiet", "--profile", &format!("created{number}")]);
+        let output = show.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("d{number}.example.com\n"), "{}", said(&output));
+    }
+}
+
+/// The last one wins, with all that it has.
+#[test]
+fn two_logins_to_two_services_do_not_swap_secrets() {
+    let services = Services::new();
+    let secret_of = |url: &str| match url == services.other.base_url() {
+        true => &services.other_domain.1,
+        false => &services.stage.domain.1,
+    };
+    for round in 0..30 {
+        let outputs = at_once(vec![services.login("p", round % 2 == 0), services.login("p", round % 2 == 1)]);
+        assert!(
+            outputs.iter().all(|output| output.status.success()),
+            "{}",
+            outputs.iter().map(said).collect::<String>()
+        );
+        let stored = Stored::read(&services.stage);
+        assert_eq!(stored.domain_api_secret("p"), secret_of(stored.base_url("p")), "round {round}");
+        stored.assert_settled();
+    }
+}
+
+/// A command that only reads takes no lock, and gets one version of the profile as a whole.
+#[test]
+fn a_reader_beside_writers_sees_one_version() {
+    let services = Services::new();
+    assert!(services.login("p", false).output().unwrap().status.success());
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for at_other in [true, false] {
+            let (services, done) = (&services, &done);
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    let output = services.login("p", at_other).output().unwrap();
+                    assert!(output.status.success(), "{}", said(&output));
+                }
+            });
+        }
+        let shown: Vec<_> =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (0..60).map(|_| services.show("p")).collect()))
+                .unwrap_or_default();
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(shown.len(), 60, "a reader failed");
+        let of_other = shown.iter().filter(|shown| *shown == "other.example.com\n").count();
+        assert_eq!(shown.iter().filter(|shown| *shown == "example.com\n").count() + of_other, shown.len());
+    });
+}
+
+/// `logout --all` beside another one finds nothing left to do, which is no failure.
+#[test]
+fn logouts_of_everything_at_once_agree() {
+    let services = Services::new();
+    for name in ["a", "b", "c"] {
+        assert!(services.login(name, name == "b").output().unwrap().status.success());
+    }
+    let logout = || {
+        let mut logout = services.stage.kandy();
+        logout.args(["auth", "logout", "--all"]);
+        logout
+    };
+    let outputs = at_once((0..8).map(|_| logout()).collect());
+    assert!(outputs.iter().all(|output| output.status.success()), "{}", outputs.iter().map(said).collect::<String>());
+    assert_eq!(files(&services.stage), ["config.lock", "config.toml"]);
+}

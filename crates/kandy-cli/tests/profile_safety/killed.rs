@@ -1,0 +1,152 @@
+//! Processes that are killed while they change profiles.
+
+use std::{fs, process::Output, thread, time::Duration};
+
+use crate::{Services, Stored, USUAL_FILES, config, files, said};
+
+/// A shell that limits the size of files, so that a write beyond it fails or kills, and a user id beyond that limit: it
+/// makes `config.toml` too large, and `secrets.toml` stays small.
+fn limited(services: &Services, signal: &str, line: &str) -> Output {
+    let script = format!("{signal}; ulimit -f 4; exec kandy {line}");
+    let mut shell = services.stage.program("sh");
+    shell.args(["-c", &script, "sh", &"u".repeat(20_000)]);
+    shell.env("KANDY_BASE_URL", services.other.base_url());
+    shell.env("KANDY_DOMAIN_API_KEY", &services.other_domain.0);
+    shell.env("KANDY_DOMAIN_API_SECRET", &services.other_domain.1);
+    shell.env("KANDY_ACCOUNT_API_KEY", services.other.account_key());
+    shell.env("KANDY_ACCOUNT_API_SECRET", services.other.account_secret());
+    shell.output().unwrap()
+}
+
+/// The system kills at a write beyond the limit.
+const KILL: &str = "true";
+/// A write beyond the limit fails.
+const FAIL: &str = "trap '' XFSZ";
+
+const LOGIN: &str = "auth login p --from-env --force --no-check --user \"$1\"";
+
+/// Secrets are stored and `config.toml` is not: the profile is what it was, and nothing is left over after the next change.
+#[test]
+fn a_write_of_settings_that_is_cut_off_changes_nothing() {
+    for signal in [KILL, FAIL] {
+        let services = Services::new();
+        assert!(services.login("p", false).output().unwrap().status.success());
+        let before = Stored::read(&services.stage);
+        let output = limited(&services, signal, LOGIN);
+        assert!(!output.status.success(), "{}", said(&output));
+        assert_eq!(output.status.code().is_none(), signal == KILL, "{}", said(&output));
+        let after = Stored::read(&services.stage);
+        assert_eq!(after.config, before.config);
+        if signal == KILL {
+            assert_eq!(after.secrets.len(), 2, "it was killed after the secrets were written");
+            assert_eq!(files(&services.stage).len(), 4, "a temporary file is left over");
+        }
+        assert_eq!(services.show("p"), "example.com\n");
+
+        let next = services.login("q", true).output().unwrap();
+        assert!(next.status.success(), "{}", said(&next));
+        Stored::read(&services.stage).assert_settled();
+        assert_eq!(files(&services.stage), USUAL_FILES);
+        assert_eq!([services.show("p"), services.show("q")], ["example.com\n", "other.example.com\n"]);
+    }
+}
+
+/// `config.toml` is written and the old secrets are not removed: the profile is the new one, and the old secrets go with the
+/// next change. So do those of a login that was killed before it changed `config.toml`, and no others.
+#[test]
+fn leftovers_are_told_from_what_is_used() {
+    let services = Services::new();
+    for name in ["p", "q"] {
+        assert!(services.login(name, false).output().unwrap().status.success());
+    }
+    let before = Stored::read(&services.stage);
+    assert!(services.login("p", true).output().unwrap().status.success());
+    let mut stored = Stored::read(&services.stage);
+    let (old, new) = (before.entry("p").to_owned(), stored.entry("p").to_owned());
+    stored.secrets.insert(old.clone(), before.secrets[&old].clone());
+    stored.secrets.insert("p@0".to_owned(), before.secrets[&old].clone());
+    for entry in [old.as_str(), &new, "p@0"] {
+        stored.secrets.get_mut(entry).unwrap().insert("in_transition".to_owned(), "true".to_owned());
+    }
+    // Nobody knows what this one is, such as that of a profile whose config.toml is elsewhere for a moment.
+    stored.secrets.insert("unknown".to_owned(), before.secrets[&old].clone());
+    stored.write(&services.stage);
+    assert_eq!([services.show("p"), services.show("q")], ["other.example.com\n", "example.com\n"]);
+
+    let output = services.stage.kandy().args(["auth", "use", "q"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let mut after = Stored::read(&services.stage);
+    assert!(after.secrets.remove("unknown").is_some());
+    after.assert_settled();
+    assert_eq!([services.show("p"), services.show("q")], ["other.example.com\n", "example.com\n"]);
+}
+
+/// Whenever a login is killed, the profile works as before or as after, and the next one is not in the way of anything.
+#[test]
+fn a_login_that_is_killed_at_any_time_leaves_a_profile_that_works() {
+    let services = Services::new();
+    assert!(services.login("p", false).output().unwrap().status.success());
+    for round in 0..40 {
+        let mut login = services.login("p", round % 2 == 0).stderr(std::process::Stdio::null()).spawn().unwrap();
+        // It takes some 10 to 50 ms. This waits for nothing; it spreads the kills over that time.
+        thread::sleep(Duration::from_millis(2 * round));
+        login.kill().unwrap();
+        login.wait().unwrap();
+        let stored = Stored::read(&services.stage);
+        let is_other = stored.base_url("p") == services.other.base_url();
+        let wanted = if is_other { &services.other_domain.1 } else { &services.stage.domain.1 };
+        assert_eq!(stored.domain_api_secret("p"), wanted, "round {round}");
+    }
+    assert!(services.login("p", true).output().unwrap().status.success());
+    assert_eq!(services.show("p"), "other.example.com\n");
+    Stored::read(&services.stage).assert_settled();
+    assert_eq!(files(&services.stage), USUAL_FILES);
+}
+
+/// The domain is created and its profile is not stored, because the process is killed or the disk is full. Its secret, which
+/// the service returned once, is in a file, and the command that is advised stores it.
+#[test]
+fn the_secret_of_a_new_domain_is_kept() {
+    for signal in [KILL, FAIL] {
+        let services = Services::new();
+        let mut large = services.login("large", true);
+        assert!(large.args(["--user", &"u".repeat(20_000)]).output().unwrap().status.success());
+        let line = "domain create 'new.example.com' --save-profile 'my new' --base-url \"$KANDY_BASE_URL\"";
+        let output = limited(&services, signal, line);
+        let text = said(&output);
+        assert!(!output.status.success(), "{text}");
+        let kept = files(&services.stage).into_iter().find(|name| name.starts_with("recovery-")).expect(&text);
+        assert!(kept.starts_with("recovery-new.example.com-"), "{kept}");
+        let path = config(&services.stage).join(&kept);
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
+
+        let list = services.stage.kandy().args(["auth", "list"]).output().unwrap();
+        let advice = if signal == KILL { said(&list) } else { text.clone() };
+        assert!(said(&list).contains(&kept), "{}", said(&list));
+        assert!(!text.contains("DAS") && !text.contains("DAK"), "{text}");
+        let command = advice.split('`').nth(1).expect(&advice).replace("NAME", "'my new'");
+        // No variable says where the domain is.
+        let login = services.stage.program("sh").env_remove("KANDY_BASE_URL").args(["-c", &command]).output().unwrap();
+        assert!(login.status.success(), "{command}: {}", said(&login));
+        assert_eq!(services.show("my new"), "new.example.com\n");
+        assert!(path.exists(), "it is left to the person who was told to delete it");
+    }
+}
+
+/// An empty file is that of a process which was killed before the domain was created. One that a process has locked stays.
+#[test]
+fn empty_files_of_killed_processes_are_removed() {
+    let services = Services::new();
+    assert!(services.login("p", false).output().unwrap().status.success());
+    let at = |name: &str| config(&services.stage).join(name);
+    for name in ["recovery-a-1.json", "recovery-a-2.json", "recovery-a-3.json", "notes.json"] {
+        fs::write(at(name), if name.ends_with("3.json") { "{}" } else { "" }).unwrap();
+    }
+    let locked = fs::File::open(at("recovery-a-2.json")).unwrap();
+    locked.lock().unwrap();
+    let mut create = services.stage.kandy();
+    let output = create.args(["domain", "create", "two.example.com", "--save-profile", "two"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let left = ["config.lock", "config.toml", "notes.json", "recovery-a-2.json", "recovery-a-3.json", "secrets.toml"];
+    assert_eq!(files(&services.stage), left);
+}
