@@ -15,7 +15,6 @@ use crate::{
     dry_run::quoted,
     failure::{Failure, Result},
     private_file::{create, lock, remove_unlocked},
-    say::say,
 };
 
 const PREFIX: &str = "recovery-";
@@ -102,22 +101,22 @@ impl Recovery {
         self.has_credentials = false;
     }
 
-    /// Says on stderr which files have credentials that were not stored, because the process was killed or could not do it.
-    pub(crate) fn report() -> Result {
+    /// Says which files have credentials that were not stored, because the process was killed or could not store them.
+    pub(crate) fn left_over() -> Result<Vec<String>> {
+        let mut found = Vec::new();
         for entry in fs::read_dir(folder()?).into_iter().flatten().flatten() {
             let is_kept = || entry.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0);
             let is_unlocked = || File::open(entry.path()).is_ok_and(|file| file.try_lock_shared().is_ok());
             if is_recovery(&entry.file_name().to_string_lossy()) && is_kept() && is_unlocked() {
-                let path = entry.path();
-                let path = path.display().to_string();
-                say(format_args!(
-                    "{path} has credentials that are in no profile; store them with `kandy auth login NAME --stdin < \
-                     {}`, and delete that file",
+                let path = entry.path().display().to_string();
+                found.push(format!(
+                    "{path} has credentials that are in no profile; store them with `kandy auth login NAME --stdin < {}`, \
+                     and delete that file",
                     word(&path)
                 ));
             }
         }
-        Ok(())
+        Ok(found)
     }
 }
 

@@ -140,7 +140,9 @@ impl LockedConfig {
 
     fn check_free(&self, name: &str, saving: Saving) -> Result {
         match self.config.profile(name).is_ok() && !saving.replace {
-            true => Err(Failure::usage(format!("there is a profile {name:?} already; --force replaces it"))),
+            true => Err(Failure::usage(format!(
+                "there is a profile {name:?} already, and a login replaces it with --force only"
+            ))),
             false => Ok(()),
         }
     }

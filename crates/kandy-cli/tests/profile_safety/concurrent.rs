@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{Services, Stage, Stored, USUAL_FILES, at_once, files, said};
+use crate::{Services, Stage, Stored, USUAL_FILES, at_once, files, said, support::process::Running};
 
 /// Of each kind: logins, domains that are created, logouts, and changes of the default.
 const OF_EACH: usize = 16;
@@ -124,4 +124,33 @@ fn logouts_of_everything_at_once_agree() {
     let outputs = at_once((0..8).map(|_| logout()).collect());
     assert!(outputs.iter().all(|output| output.status.success()), "{}", outputs.iter().map(said).collect::<String>());
     assert_eq!(files(&services.stage), ["config.lock", "config.toml"]);
+}
+
+/// The name was free when the domain was asked for, and is taken when its credentials come. They are in a file, and the
+/// advice works for another name.
+#[test]
+fn a_name_that_is_taken_meanwhile_does_not_lose_a_secret() {
+    let stage = Stage::empty();
+    stage.fail(r#"{"kind": "latency", "operation": "domain_create", "latency_ms": 3000}"#);
+    let mut create = stage.kandy();
+    create.args(["domain", "create", "new.example.com", "--save-profile", "same", "--quiet"]);
+    let mut create = Running::start(create);
+    create.until("the request for the domain", || {
+        stage.emulator.requests().iter().filter(|request| request.operation == Some("domain_create")).count() == 2
+    });
+    let login = stage.kandy().args(["auth", "login", "same", "--from-env"]).output().unwrap();
+    assert!(login.status.success(), "{}", said(&login));
+    let (output, _) = create.end();
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "new.example.com\n", "the domain is there");
+    assert!(text.contains("there is a profile \"same\" already"), "{text}");
+    let command = text.split('`').nth(1).expect(&text);
+    assert!(command.starts_with("kandy auth login same-2 --stdin "), "{command}");
+    let login = stage.program("sh").args(["-c", command]).output().unwrap();
+    assert!(login.status.success(), "{}", said(&login));
+    for (profile, domain) in [("same", "example.com\n"), ("same-2", "new.example.com\n")] {
+        let show = stage.kandy().args(["domain", "show", "--quiet", "--profile", profile]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&show.stdout), domain, "{}", said(&show));
+    }
 }

@@ -83,7 +83,8 @@ fn a_folder_that_cannot_be_written_to_is_found_out_first() {
 /// What is no folder, what cannot become one, and files that are something else.
 #[test]
 fn nothing_is_created_where_a_profile_cannot_be_stored() {
-    let cases: [(&str, fn(&Path)); 5] = [
+    type Prepare = fn(&Path);
+    let cases: [(&str, Prepare); 5] = [
         ("a file", |config| fs::write(config, "").unwrap()),
         ("a link to nowhere below a file", |config| std::os::unix::fs::symlink("/dev/null/x", config).unwrap()),
         ("a folder for config.toml", |config| fs::create_dir_all(config.join("config.toml")).unwrap()),

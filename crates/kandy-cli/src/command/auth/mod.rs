@@ -72,7 +72,9 @@ impl Auth {
 }
 
 fn list(context: &Context) -> Result {
-    Recovery::report()?;
+    for left_over in Recovery::left_over()? {
+        context.output.done(left_over);
+    }
     let config = Config::read()?;
     let default = config.default_profile().map(|(name, _)| name);
     let profiles = config.profiles().map(|(name, profile)| {
