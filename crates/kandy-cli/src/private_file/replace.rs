@@ -57,6 +57,9 @@ impl Beside {
     /// Renames it into its place, once its contents are on the disk.
     pub(crate) fn finish(self, file: &File) -> io::Result<()> {
         file.sync_all()?;
+        // There a lock keeps others from reading the file, which they may as soon as it has its name.
+        #[cfg(windows)]
+        drop(file.unlock());
         self.temporary.persist(&self.path).map_err(|error| error.error)?;
         // Makes the rename last. Not every file system can do that for a folder, and the file is whole in any case.
         #[cfg(unix)]
