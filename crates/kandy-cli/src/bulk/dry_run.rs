@@ -1,7 +1,10 @@
 use kandy::CallBuilder;
 use serde_json::json;
 
-use super::{BulkArguments, Fields, Input, Work, read::Rows};
+use super::{
+    BulkArguments, Fields, Input, Work,
+    read::{Raw, Rows},
+};
 use crate::{
     context::Context,
     failure::{Failure, Result},
@@ -16,12 +19,12 @@ const CHECKED: Shape = Shape { name: "rows", operation: "", at: "", id: "", colu
 /// All rows are named that cannot be used: there is no file of failures to find the others in.
 pub(super) async fn check<W: Work>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
     let name = input.name.clone();
-    let mut rows = Rows::open(input, work.columns(), arguments.ignore_unknown_columns)?;
+    let mut rows = Rows::open(input, work.columns(), arguments.reading)?;
     let (mut count, mut unusable) = (0_u64, 0_u64);
-    while let Some(row) = rows.next()? {
+    while let Some(row) = rows.next().map_err(nothing_sent)? {
         count += 1;
         let reason = match row.fields {
-            Ok(fields) => refusal(work, fields).await?,
+            Ok(fields) => refusal(work, fields, &row.raw).await?,
             Err(reason) => Some(reason),
         };
         if let Some(reason) = reason {
@@ -40,11 +43,19 @@ pub(super) async fn check<W: Work>(context: &Context, work: &W, input: Input, ar
 }
 
 /// Why the call of a row would fail before anything is sent. What is wrong with all of them is a failure.
-async fn refusal<W: Work>(work: &W, fields: Fields) -> Result<Option<String>> {
+async fn refusal<W: Work>(work: &W, fields: Fields, raw: &Raw) -> Result<Option<String>> {
     let (_, call) = work.call(fields)?;
     match call.preview().await {
         Ok(_) => Ok(None),
-        Err(error @ kandy::Error::Argument(_)) => Ok(Some(error.to_string())),
+        Err(error @ kandy::Error::Argument(_)) => Ok(Some(raw.explain(&error))),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// A list from a stream that is broken somewhere is as unusable as a file that is.
+fn nothing_sent(failure: Failure) -> Failure {
+    match failure {
+        Failure::Local(reason) => Failure::Usage(reason),
+        other => other,
     }
 }

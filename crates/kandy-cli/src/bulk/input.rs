@@ -26,10 +26,17 @@ impl Input {
     pub(crate) fn open(name: &str, format: Option<Format>) -> Result<Self> {
         let path = Path::new(name);
         let extension = path.extension().and_then(|extension| extension.to_str());
-        let format = match (format, extension) {
+        let extension = extension.map(str::to_ascii_lowercase);
+        let format = match (format, extension.as_deref()) {
             (Some(format), _) => format,
-            (None, Some(extension)) if extension.eq_ignore_ascii_case("csv") => Format::Csv,
+            (None, Some("csv" | "tsv")) => Format::Csv,
             (None, Some("jsonl" | "ndjson")) => Format::Jsonl,
+            (None, Some("json")) => {
+                return Err(Failure::usage(format!(
+                    "{name}: a list has a JSON object in each line; `jq -c '.[]'` makes one of an array. If this is one, \
+                     say --format jsonl"
+                )));
+            }
             (None, _) => return Err(Failure::usage(format!("{name}: what is it? Say --format csv or --format jsonl"))),
         };
         if name == "-" {
@@ -69,6 +76,14 @@ impl Input {
             length += count as u64;
             io::BufRead::consume(&mut reader, count);
         }
+    }
+
+    /// Goes back to the start of the file, and returns another handle of it; none for what can be read once only. The
+    /// handles share one position.
+    pub(super) fn from_start(&self) -> Result<Option<File>> {
+        let Some(mut opened) = self.again.as_ref() else { return Ok(None) };
+        let cloned = opened.rewind().and_then(|()| opened.try_clone());
+        cloned.map(Some).map_err(|error| Failure::of_file(&self.name, &error))
     }
 
     /// A file beside it; for a stream in the working folder.

@@ -29,6 +29,7 @@ use clap::{Args, ValueEnum};
 pub(crate) use column::{Columns, Fields};
 pub(crate) use input::{Input, short_hash};
 pub(crate) use progress::Progress;
+use read::ReadArguments;
 pub(crate) use run::run;
 pub(crate) use work::Work;
 
@@ -52,16 +53,15 @@ pub(crate) struct BulkArguments {
     /// nobody else may read them
     #[arg(long, value_name = "PATH")]
     pub(crate) failures: Option<PathBuf>,
-    /// Pass over columns that are not known, instead of refusing the file
-    #[arg(long)]
-    pub(crate) ignore_unknown_columns: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadArguments,
 }
 
 impl BulkArguments {
     /// Whether any of them was given.
     pub(crate) fn is_given(&self) -> bool {
         self.restart
-            || self.ignore_unknown_columns
+            || self.reading.is_given()
             || self.format.is_some()
             || self.concurrency.is_some()
             || self.journal.is_some()
@@ -72,7 +72,7 @@ impl BulkArguments {
 /// How a list is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Values with commas between them; the first line names the columns
+    /// Values with commas, semicolons or tabs between them; the first line names the columns
     Csv,
     /// A JSON object in each line
     Jsonl,

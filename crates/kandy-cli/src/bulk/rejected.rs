@@ -4,9 +4,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::{Map, Value};
-
-use super::{file, read::Raw};
+use super::{
+    file,
+    read::{Form, Members, Raw},
+};
 use crate::{
     failure::{Failure, Result},
     private_file,
@@ -19,6 +20,7 @@ pub(super) struct Rejected {
     path: PathBuf,
     /// The head of such a file, in CSV.
     header: Option<csv::ByteRecord>,
+    form: Form,
     /// How long it is, as far as is written down.
     length: u64,
     file: Option<File>,
@@ -37,7 +39,12 @@ impl Rejected {
             header.push_field(ERROR.as_bytes());
             header
         });
-        Self { path, header, length, file: None, is_synced: true }
+        Self { path, header, form: Form { delimiter: b',', mark: false }, length, file: None, is_synced: true }
+    }
+
+    /// How the rows are written down.
+    pub(super) fn set_form(&mut self, form: Form) {
+        self.form = form;
     }
 
     /// Removes what is not of this work: all that is there where it begins, and what was not written to its end.
@@ -74,9 +81,12 @@ impl Rejected {
     pub(super) fn write(&mut self, raw: &Raw, original: Option<&csv::ByteRecord>, error: &str) -> Result<u64> {
         let error = &*escape(error, Lines::One);
         let mut bytes = Vec::new();
+        if self.form.mark && self.length == 0 {
+            bytes.extend_from_slice(b"\xef\xbb\xbf");
+        }
         match raw {
-            Raw::Csv(record) => self.add_csv(&mut bytes, record, original, error),
-            Raw::Json(line) => add_json(&mut bytes, line, error),
+            Raw::Csv(record, _) => self.add_csv(&mut bytes, record, original, error),
+            Raw::Json(line, _) => add_json(&mut bytes, line, error),
         }
         .and_then(|()| self.append(&bytes))
         .map_err(|error| Failure::of_file(self.path.display(), &error))?;
@@ -90,7 +100,7 @@ impl Rejected {
         original: Option<&csv::ByteRecord>,
         error: &str,
     ) -> io::Result<()> {
-        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(to);
+        let mut writer = csv::WriterBuilder::new().flexible(true).delimiter(self.form.delimiter).from_writer(to);
         if let Some(header) = self.header.as_ref().filter(|_| self.length == 0) {
             writer.write_byte_record(header)?;
         }
@@ -135,12 +145,15 @@ impl Rejected {
     }
 }
 
-/// An object gets a member more. What is no object is kept in one, so that each line says why.
+/// An object gets a member more; the others stay as they are written. What is no object is kept in one, so that each line
+/// says why.
 fn add_json(to: &mut Vec<u8>, line: &[u8], error: &str) -> io::Result<()> {
-    let mut members: Map<String, Value> = serde_json::from_slice(line)
-        .unwrap_or_else(|_| Map::from_iter([("line".to_owned(), String::from_utf8_lossy(line).into_owned().into())]));
-    members.insert(ERROR.to_owned(), error.into());
-    serde_json::to_writer(&mut *to, &members)?;
-    to.push(b'\n');
+    let whole = serde_json::value::to_raw_value(&String::from_utf8_lossy(line))?;
+    let Members(members) = serde_json::from_slice(line).unwrap_or_else(|_| Members(vec![("line".to_owned(), &whole)]));
+    write!(to, "{{{:?}:{}", ERROR, serde_json::to_string(error)?)?;
+    for (name, value) in members.iter().filter(|(name, _)| name != ERROR) {
+        write!(to, ",{}:{value}", serde_json::to_string(name)?)?;
+    }
+    to.extend_from_slice(b"}\n");
     Ok(())
 }

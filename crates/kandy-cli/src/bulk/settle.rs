@@ -168,7 +168,7 @@ impl<'a, W: Work> Settling<'a, W> {
                 }
             }
             End::Existing => self.write_down(number, &taken, Kind::Existing, 0),
-            End::Failed(error) => self.reject(number, &taken, Kind::Failed, &error.to_string())?,
+            End::Failed(error) => self.reject(number, &taken, Kind::Failed, &taken.raw.explain(&error))?,
             End::Unknown(error) => {
                 self.reject(number, &taken, Kind::Unknown, &error.to_string())?;
                 self.in_doubt += 1;

@@ -21,6 +21,10 @@ pub(crate) enum Sms {
 /// The columns of CSV, or the members of an object in each line of JSON, are `destination` (or `to`), `text` (or
 /// `message`) and `source` (or `from`). With TEXT all get the same text, and only the numbers have to be there.
 ///
+/// CSV may be in UTF-8 or UTF-16, with commas, semicolons or tabs; --encoding and --delimiter name others. A file with a
+/// quote that is not closed, or that is followed by more of its value, is refused as a whole before anything is sent; of
+/// stdin the rows before it are sent, and nothing after.
+///
 /// No SMS is sent twice. Before one is sent, that is written down in FILE.kandy-sms, and afterwards what it came to; it
 /// holds no numbers and no texts. When it is interrupted, with Ctrl-C or otherwise, the same command goes on with those
 /// that were not begun. One that was begun and got no answer may or may not have been sent: it is listed, of list.csv in
@@ -64,12 +68,14 @@ const COLUMNS: Columns = Columns {
     used: &[&["destination", "to"], &["source", "from"], &["text", "message"]],
     required: &["destination", "text"],
     ignored: &["error"],
+    ids: &[],
 };
 /// Where the text is the same for all.
 const NUMBERS: Columns = Columns {
     used: &[&["destination", "to"], &["source", "from"]],
     required: &["destination"],
     ignored: &["text", "message", "error"],
+    ids: &[],
 };
 
 impl Sms {

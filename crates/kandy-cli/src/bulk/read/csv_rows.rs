@@ -1,129 +1,161 @@
-use std::io::{self, Read};
+use std::{io::Read, sync::Arc};
 
-use csv::{ByteRecord, ErrorKind};
+use csv::ByteRecord;
 
-use super::{Columns, Fields, Input, LONGEST, Raw, Row};
-use crate::failure::{Failure, Result};
+use super::{
+    Columns, Fields, ReadArguments, Row,
+    arguments::Form,
+    dialect, fault,
+    header::Header,
+    raw::Raw,
+    records::{Fault, Records},
+    text::Text,
+};
+use crate::{
+    bulk::column::shown,
+    failure::{Failure, Result},
+};
 
 /// Rows of CSV.
 pub(in crate::bulk) struct CsvRows {
-    reader: csv::Reader<Metered>,
+    records: Records,
     name: String,
-    columns: Columns,
-    header: ByteRecord,
-    /// For each column of the file, which of those that are used it is.
-    used: Vec<Option<usize>>,
+    header: Arc<Header>,
+    arguments: ReadArguments,
+    delimiter: u8,
     number: u64,
 }
 
 impl CsvRows {
-    pub(super) fn open(input: Input, columns: Columns, ignore_unknown: bool) -> Result<Self> {
-        let name = input.name;
-        let bytes = Metered { bytes: input.bytes, since_row: 0, in_quotes: false, at_end: false };
-        // The rows are counted here, and those with too few or too many values are failures of their own.
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-        let mut header = ByteRecord::new();
-        let is_there = reader.read_byte_record(&mut header).map_err(|error| unreadable(&name, 1, error))?;
-        if !is_there {
+    pub(super) fn open(
+        name: &str,
+        bytes: Box<dyn Read + Send>,
+        columns: Columns,
+        arguments: ReadArguments,
+    ) -> Result<Self> {
+        let refused = |line: u64, reason: &str| Failure::usage(format!("{name}, line {line}: {reason}"));
+        let text = Text::open(bytes, arguments.encoding);
+        let text = text.map_err(|error| refused(1, &fault::text_reason(&error, "it", None)))?;
+        let mut records = Records::new(text, b',');
+        let unreadable =
+            |fault: &Fault| refused(fault.line, &fault::reason(fault, &format!("column {}", fault.field + 1), true));
+        let (first, delimiter) = delimiter(&mut records, &columns, arguments).map_err(|fault| unreadable(&fault))?;
+        records.set_delimiter(delimiter);
+        let mut names = ByteRecord::new();
+        let Some(line) = records.read(&mut names).map_err(|fault| unreadable(&fault))? else {
             return Err(Failure::usage(format!("{name} is empty; the first line names the columns")));
-        }
-        reader.get_mut().since_row = 0;
-        let mut used = Vec::new();
-        for column in &header {
-            let column = String::from_utf8_lossy(column);
-            let found = columns.find(column.trim(), ignore_unknown);
-            let found = found.map_err(|reason| Failure::usage(format!("{name}, line 1: {reason}{}", hint(&header))))?;
-            if found.is_some() && used.contains(&found) {
-                return Err(Failure::usage(format!("{name}, line 1: column {column:?} is there twice")));
+        };
+        let header = Header::new(names, columns, arguments.ignore_unknown_columns).map_err(|reason| {
+            match dialect::suggest(&first, &columns, delimiter) {
+                Some(other) => {
+                    refused(line, &format!("{reason}; if that separates the columns, give --delimiter {other}"))
+                }
+                None => refused(line, &reason),
             }
-            used.push(found);
-        }
-        columns.complete(&used).map_err(|reason| Failure::usage(format!("{name}, line 1: {reason}")))?;
-        Ok(Self { reader, name, columns, header, used, number: 0 })
+        })?;
+        Ok(Self { records, name: name.to_owned(), header: Arc::new(header), arguments, delimiter, number: 0 })
     }
 
     pub(super) fn header(&self) -> &ByteRecord {
-        &self.header
+        &self.header.names
+    }
+
+    pub(super) fn form(&mut self) -> Form {
+        self.arguments.form(self.records.text().encoding())
+    }
+
+    /// Reads all that is left, for what makes the file unusable as a whole.
+    pub(super) fn check(&mut self) -> Result {
+        let mut record = ByteRecord::new();
+        loop {
+            match self.records.read(&mut record) {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(()),
+                Err(fault) => return Err(Failure::usage(format!("{}; nothing was sent", self.unreadable(&fault)))),
+            }
+        }
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Row>> {
         let mut record = ByteRecord::new();
         loop {
-            let line = self.reader.position().line();
-            let is_there = self.reader.read_byte_record(&mut record);
-            if !is_there.map_err(|error| unreadable(&self.name, line, error))? {
+            let line = self.records.read(&mut record);
+            let Some(line) = line.map_err(|fault| {
+                Failure::local(format!("{}; nothing from there on was used", self.unreadable(&fault)))
+            })?
+            else {
                 return Ok(None);
-            }
-            self.reader.get_mut().since_row = 0;
+            };
             // Spreadsheets write such rows for lines in which there once was something.
-            if record.iter().all(<[u8]>::is_empty) {
+            if record.iter().all(is_blank) {
                 continue;
             }
-            let line = record.position().map_or(line, csv::Position::line);
-            let end = self.reader.position().byte();
             let fields = self.fields(&record);
+            let raw = Raw::Csv(record, self.header.clone());
             let number = self.number;
             self.number += 1;
-            return Ok(Some(Row { number, line, end, fields, raw: Raw::Csv(record), begun: false }));
+            return Ok(Some(Row { number, line, end: self.records.position(), fields, raw, begun: false }));
         }
     }
 
-    fn fields(&mut self, record: &ByteRecord) -> Result<Fields, String> {
-        // The reader takes a quote that is never closed for one that is, and all that follows for what is in it.
-        let bytes = self.reader.get_ref();
-        if bytes.in_quotes && bytes.at_end && record.iter().any(|value| value.contains(&b'\n')) {
-            return Err("a quote is not closed".into());
+    fn unreadable(&self, fault: &Fault) -> String {
+        let reason = fault::reason(fault, &self.header.place(fault.field), self.header.is_public());
+        format!("{}, line {}: {reason}", self.name, fault.line)
+    }
+
+    fn fields(&self, record: &ByteRecord) -> Result<Fields, String> {
+        let Header { columns, used, .. } = &*self.header;
+        if record.len() != used.len() {
+            let advice = match record.len() > used.len() {
+                true => format!("put quotes around a value with {:?} in it", char::from(self.delimiter)),
+                false => "a value may be empty, but has to be there".into(),
+            };
+            return Err(format!("there are {} values for {} columns; {advice}", record.len(), used.len()));
         }
-        if record.len() != self.used.len() {
-            return Err(format!("there are {} values for {} columns", record.len(), self.used.len()));
+        let mut fields = Fields::new(*columns);
+        for (at, (value, used)) in record.iter().zip(used).enumerate() {
+            // All that was read is UTF-8.
+            let value = String::from_utf8_lossy(value);
+            match used {
+                Some(used) => fields.set(*used, value.into_owned()),
+                None if !value.is_empty()
+                    && self.header.name(at).is_empty()
+                    && !self.arguments.ignore_unknown_columns =>
+                {
+                    let value = if self.header.is_public() { shown(&value) } else { "a value".into() };
+                    return Err(format!("there is {value} in {}, which has no name", self.header.place(at)));
+                }
+                None => {}
+            }
         }
-        let mut fields = Fields::new(self.columns);
-        for ((value, used), name) in record.iter().zip(&self.used).zip(&self.header) {
-            let Some(used) = used else { continue };
-            let value = str::from_utf8(value).map_err(|_| format!("{} is not UTF-8", String::from_utf8_lossy(name)))?;
-            fields.set(*used, value.to_owned())?;
-        }
-        fields.complete()
+        fields.complete(|used| Some(self.header.name(self.header.position(used)?)))
     }
 }
 
-/// What is likely wrong with a header that is one name.
-fn hint(header: &ByteRecord) -> &'static str {
-    match header.get(0) {
-        Some(name) if header.len() == 1 && name.iter().any(|byte| b";\t|".contains(byte)) => {
-            "; columns have commas between them"
+/// Whether there is nothing in a value that can be seen.
+fn is_blank(value: &[u8]) -> bool {
+    String::from_utf8_lossy(value).chars().all(char::is_whitespace)
+}
+
+/// What is between columns, and the line that says so, after which the header comes.
+fn delimiter(records: &mut Records, columns: &Columns, arguments: ReadArguments) -> Result<(String, u8), Fault> {
+    let mut separator = None;
+    loop {
+        let line = records.peek_line()?;
+        let Some(line) = line else { return Ok((String::new(), b',')) };
+        if line.is_empty() {
+            records.skip_line()?;
+            continue;
         }
-        _ => "",
-    }
-}
-
-fn unreadable(name: &str, line: u64, error: csv::Error) -> Failure {
-    match error.into_kind() {
-        ErrorKind::Io(error) => Failure::local(format!("{name}, line {line}: {error}")),
-        _ => Failure::local(format!("{name}, line {line}: it cannot be read")),
-    }
-}
-
-/// Bytes that are watched while they are read.
-struct Metered {
-    bytes: Box<dyn Read + Send>,
-    /// How many were read since the last row.
-    since_row: usize,
-    /// Whether there was an odd number of quotes.
-    in_quotes: bool,
-    at_end: bool,
-}
-
-impl Read for Metered {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.since_row > LONGEST {
-            return Err(io::Error::other("a row is longer than 1 MiB; is a quote not closed?"));
+        match (separator, dialect::separator(&line)) {
+            (None, Some(found)) => {
+                separator = Some(found);
+                records.skip_line()?;
+            }
+            (found, _) => {
+                let delimiter = arguments.delimiter.or(found).unwrap_or_else(|| dialect::detect(&line, columns));
+                return Ok((line, delimiter));
+            }
         }
-        let count = self.bytes.read(buffer)?;
-        self.at_end = count == 0;
-        self.since_row += count;
-        let quotes = buffer[..count].iter().filter(|byte| **byte == b'"').count();
-        self.in_quotes ^= quotes % 2 == 1;
-        Ok(count)
     }
 }

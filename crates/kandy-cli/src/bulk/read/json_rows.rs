@@ -1,74 +1,143 @@
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 
-use serde_json::{Map, Value};
-
-use super::{Columns, Fields, Input, LONGEST, Raw, Row};
-use crate::failure::{Failure, Result};
+use super::{
+    Columns, Fields, LONGEST, ReadArguments, Row,
+    arguments::Form,
+    fault,
+    members::{self, Members},
+    raw::Raw,
+    records::{Fault, FaultKind},
+    text::{LineCount, Text, TextError},
+};
+use crate::{
+    bulk::column::shown,
+    failure::{Failure, Result},
+};
 
 /// Rows of JSON, an object in each line.
 pub(in crate::bulk) struct JsonRows {
-    reader: BufReader<Box<dyn Read + Send>>,
+    text: Text,
+    lines: LineCount,
     name: String,
     columns: Columns,
-    ignore_unknown: bool,
+    arguments: ReadArguments,
     number: u64,
-    line: u64,
-    end: u64,
 }
 
 impl JsonRows {
-    pub(super) fn open(input: Input, columns: Columns, ignore_unknown: bool) -> Self {
-        let reader = BufReader::new(input.bytes);
-        Self { reader, name: input.name, columns, ignore_unknown, number: 0, line: 0, end: 0 }
+    pub(super) fn open(
+        name: &str,
+        bytes: Box<dyn Read + Send>,
+        columns: Columns,
+        arguments: ReadArguments,
+    ) -> Result<Self> {
+        let text = Text::open(bytes, arguments.encoding)
+            .map_err(|error| Failure::usage(format!("{name}, line 1: {}", fault::text_reason(&error, "it", None))))?;
+        Ok(Self { text, lines: LineCount::new(), name: name.to_owned(), columns, arguments, number: 0 })
+    }
+
+    pub(super) fn form(&self) -> Form {
+        self.arguments.form(self.text.encoding())
+    }
+
+    /// Reads all that is left, for what makes the file unusable as a whole.
+    pub(super) fn check(&mut self) -> Result {
+        loop {
+            match self.line() {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(()),
+                Err(fault) => return Err(Failure::usage(format!("{}; nothing was sent", self.unreadable(&fault)))),
+            }
+        }
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Row>> {
         loop {
-            let mut raw = Vec::new();
-            let failed = |error| Failure::of_file(format_args!("{}, line {}", self.name, self.line + 1), &error);
-            let read = self.reader.by_ref().take(LONGEST as u64).read_until(b'\n', &mut raw).map_err(failed)?;
-            if read == 0 {
+            let line = self.line();
+            let Some((line, raw)) = line.map_err(|fault| {
+                Failure::local(format!("{}; nothing from there on was used", self.unreadable(&fault)))
+            })?
+            else {
                 return Ok(None);
-            }
-            if read == LONGEST && !raw.ends_with(b"\n") {
-                let line = self.line + 1;
-                return Err(Failure::local(format!("{}, line {line}: it is longer than 1 MiB", self.name)));
-            }
-            self.line += 1;
-            self.end += read as u64;
-            if self.line == 1 && raw.starts_with(b"\xef\xbb\xbf") {
-                // Some editors begin every file with this.
-                raw.drain(..3);
-            }
-            raw.truncate(raw.trim_ascii_end().len());
-            if raw.is_empty() {
-                continue;
-            }
+            };
             let fields = self.fields(&raw);
             let number = self.number;
             self.number += 1;
-            return Ok(Some(Row { number, line: self.line, end: self.end, fields, raw: Raw::Json(raw), begun: false }));
+            let raw = Raw::Json(raw.into_bytes(), self.columns);
+            return Ok(Some(Row { number, line, end: self.text.position(), fields, raw, begun: false }));
         }
     }
 
-    fn fields(&self, raw: &[u8]) -> Result<Fields, String> {
-        // What the reader says of what is wrong may repeat what is in the line.
-        let members: Map<String, Value> =
-            serde_json::from_slice(raw).map_err(|error| match str::from_utf8(raw).is_ok() {
-                true => format!("it is not a JSON object (column {})", error.column()),
-                false => "it is not UTF-8".into(),
-            })?;
-        let mut fields = Fields::new(self.columns);
-        for (name, value) in members {
-            let Some(used) = self.columns.find(&name, self.ignore_unknown)? else { continue };
-            match value {
-                Value::Null => {}
-                Value::String(text) => fields.set(used, text)?,
-                // Numbers of telephones are written like this, too.
-                Value::Number(number) => fields.set(used, number.to_string())?,
-                _ => return Err(format!("{name} is not a text")),
+    /// The next line with something in it, and its number. LF, CRLF and CR each end one, as neither is in a JSON text but
+    /// as a blank.
+    fn line(&mut self) -> Result<Option<(u64, String)>, Fault> {
+        let mut raw = Vec::new();
+        let line = |lines: &LineCount| lines.line();
+        loop {
+            let fault = |lines: &LineCount, kind| Fault { line: line(lines), field: 0, read: Vec::new(), kind };
+            let is_filled = self.text.fill().map_err(|error: TextError| fault(&self.lines, FaultKind::Text(error)))?;
+            let buffer = self.text.buffer();
+            let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            raw.extend_from_slice(&buffer[..end.unwrap_or(buffer.len())]);
+            if raw.len() > LONGEST {
+                return Err(fault(&self.lines, FaultKind::TooLong { quote: None }));
+            }
+            let number = self.lines.line();
+            match end {
+                None => self.consume(buffer.len()),
+                Some(end) => self.consume(end + 1),
+            }
+            if is_filled && end.is_none() {
+                continue;
+            }
+            raw.truncate(raw.trim_ascii_end().len());
+            match (raw.is_empty(), is_filled) {
+                (false, _) => return Ok(Some((number, String::from_utf8_lossy(&raw).into_owned()))),
+                (true, true) => {}
+                (true, false) => return Ok(None),
             }
         }
-        fields.complete()
+    }
+
+    fn consume(&mut self, count: usize) {
+        for byte in &self.text.buffer()[..count] {
+            self.lines.pass(*byte);
+        }
+        self.text.consume(count);
+    }
+
+    /// What is in the line may be secret, so it is not shown.
+    fn unreadable(&self, fault: &Fault) -> String {
+        format!("{}, line {}: {}", self.name, fault.line, fault::reason(fault, "it", false))
+    }
+
+    fn fields(&self, raw: &str) -> Result<Fields, String> {
+        // What the reader says of what is wrong may repeat what is in the line.
+        let members: Members = serde_json::from_str(raw).map_err(|error| match raw.trim_start().starts_with('[') {
+            true => "it is an array; a list has an object in each line, as `jq -c '.[]'` writes them".into(),
+            false if error.is_eof() => format!("the JSON object does not end in this line (column {})", error.column()),
+            false => format!("it is not a JSON object (column {})", error.column()),
+        })?;
+        let mut fields = Fields::new(self.columns);
+        let mut names: Vec<Option<&str>> = vec![None; self.columns.used.len()];
+        for (name, value) in &members.0 {
+            let Some(used) = self.columns.find(name, self.arguments.ignore_unknown_columns)? else { continue };
+            match names[used].replace(name) {
+                None => {}
+                Some(other) if other == name => return Err(format!("{} is there twice; remove one", shown(name))),
+                Some(other) => {
+                    return Err(format!("{} and {} are the same; remove one", shown(other), shown(name)));
+                }
+            }
+            match members::text(value) {
+                Ok(Some(text)) => fields.set(used, text),
+                Ok(None) => {}
+                Err(_) if self.columns.is_secret(used) => {
+                    return Err(format!("{} is not a text; put it in quotes", shown(name)));
+                }
+                Err(reason) => return Err(format!("{} {reason}", shown(name))),
+            }
+        }
+        fields.complete(|used| names[used].map(str::to_owned))
     }
 }

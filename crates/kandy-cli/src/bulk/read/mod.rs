@@ -1,10 +1,29 @@
 //! Rows, as they are read from a file.
+//!
+//! ```text
+//! bytes ─ text ─▶ UTF-8 ─ records ─▶ records of CSV ─ csv_rows ──▶ rows
+//!                       └────────────────────────── json_rows ─┘
+//! ```
+//!
+//! A file is read twice: what makes it unusable as a whole, such as a stray quote, is found before anything is sent. What
+//! comes from a stream can be read once, so reading stops there, and nothing that follows is used.
 
+mod arguments;
 mod csv_rows;
+mod dialect;
+mod fault;
+mod header;
 mod json_rows;
+mod members;
+mod raw;
+mod records;
+#[cfg(test)]
+mod tests;
+mod text;
 
 use std::{
     collections::BTreeSet,
+    io::Read,
     thread::{self, JoinHandle},
 };
 
@@ -12,8 +31,12 @@ use tokio::sync::mpsc;
 
 use super::{Columns, Fields, Format, Input, journal::Finished};
 use crate::failure::{Failure, Result};
+pub(super) use arguments::Form;
+pub(crate) use arguments::ReadArguments;
 use csv_rows::CsvRows;
 use json_rows::JsonRows;
+pub(super) use members::Members;
+pub(super) use raw::Raw;
 
 /// The longest row, in bytes. What is longer is not one: a quote or a line is not closed.
 const LONGEST: usize = 1 << 20;
@@ -38,26 +61,45 @@ pub(crate) struct Row {
     pub(super) begun: bool,
 }
 
-/// A row as it was read.
-#[derive(Clone, Debug)]
-pub(super) enum Raw {
-    Csv(csv::ByteRecord),
-    Json(Vec<u8>),
-}
-
 /// All rows of a file.
 pub(super) enum Rows {
     Csv(Box<CsvRows>),
-    Json(JsonRows),
+    Json(Box<JsonRows>),
 }
 
 impl Rows {
-    /// Begins to read: a file whose columns are not known is refused here.
-    pub(super) fn open(input: Input, columns: Columns, ignore_unknown: bool) -> Result<Self> {
-        Ok(match input.format {
-            Format::Csv => Self::Csv(Box::new(CsvRows::open(input, columns, ignore_unknown)?)),
-            Format::Jsonl => Self::Json(JsonRows::open(input, columns, ignore_unknown)),
+    /// Begins to read. A file that cannot be read to its end, or whose columns are not known, is refused here.
+    pub(super) fn open(input: Input, columns: Columns, arguments: ReadArguments) -> Result<Self> {
+        let (name, format) = (&*input.name, input.format);
+        if let Some(file) = input.from_start()? {
+            match Self::begin(name, format, Box::new(file), columns, arguments)? {
+                Self::Csv(mut rows) => rows.check()?,
+                Self::Json(mut rows) => rows.check()?,
+            }
+            input.from_start()?;
+        }
+        Self::begin(name, format, input.bytes, columns, arguments)
+    }
+
+    fn begin(
+        name: &str,
+        format: Format,
+        bytes: Box<dyn Read + Send>,
+        columns: Columns,
+        arguments: ReadArguments,
+    ) -> Result<Self> {
+        Ok(match format {
+            Format::Csv => Self::Csv(Box::new(CsvRows::open(name, bytes, columns, arguments)?)),
+            Format::Jsonl => Self::Json(Box::new(JsonRows::open(name, bytes, columns, arguments)?)),
         })
+    }
+
+    /// How rows of this file are to be written down, so that the same command reads them.
+    pub(super) fn form(&mut self) -> Form {
+        match self {
+            Self::Csv(rows) => rows.form(),
+            Self::Json(rows) => rows.form(),
+        }
     }
 
     /// The names of the columns as they are in the file, for one with the same.

@@ -15,6 +15,10 @@ use crate::{
 /// user_first_name, user_last_name and user_password. Only user_id has to be there. What `kandy user export` writes is
 /// such a list; its phone numbers are passed over, since users are made by their ids.
 ///
+/// CSV may be in UTF-8 or UTF-16, with commas, semicolons or tabs; --encoding and --delimiter name others. Names of columns
+/// may be in any case. A file with a quote that is not closed, or that is followed by more of its value, is refused as a
+/// whole before anything is sent; stdin is read up to there. In JSON, an id may be a text or an integer.
+///
 /// Users who are there already are passed over and counted, so an import can be repeated. When it is interrupted, with
 /// Ctrl-C or otherwise, the same command goes on where it was: what is done stands in FILE.kandy-import, which holds no
 /// names and no passwords, and goes away when all is done. It is refused when the file has changed in between.
@@ -48,6 +52,7 @@ const COLUMNS: Columns = Columns {
     required: &["user_id"],
     // What an export has besides, and the reason why a row failed before.
     ignored: &["user_phone_number", "full_user_id", "domain_name", "user_api_key", "user_api_secret", "error"],
+    ids: &["user_id"],
 };
 
 impl Import {

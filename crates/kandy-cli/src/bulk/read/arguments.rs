@@ -1,0 +1,59 @@
+use clap::Args;
+use encoding_rs::{Encoding, UTF_8};
+
+/// How a list is read.
+#[derive(Args, Clone, Copy, Default)]
+pub(crate) struct ReadArguments {
+    /// The encoding of the file, such as windows-1252; a byte order mark has precedence, and without both it is UTF-8
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub(crate) encoding: Option<&'static Encoding>,
+    /// The character between the columns of CSV, or `tab`; else a line such as `sep=;`, or the header, tells `,`, `;` and
+    /// tab apart
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    pub(crate) delimiter: Option<u8>,
+    /// Pass over columns that are not known, instead of refusing the file
+    #[arg(long)]
+    pub(crate) ignore_unknown_columns: bool,
+}
+
+impl ReadArguments {
+    /// Whether any of them was given.
+    pub(crate) fn is_given(self) -> bool {
+        self.encoding.is_some() || self.delimiter.is_some() || self.ignore_unknown_columns
+    }
+
+    /// How a list is to be written that is read with these arguments, or with none. `encoding` is that of the file which
+    /// was read.
+    pub(super) fn form(self, encoding: &'static Encoding) -> Form {
+        let mark = [encoding, self.encoding.unwrap_or(UTF_8)].iter().any(|encoding| *encoding != UTF_8);
+        Form { delimiter: self.delimiter.unwrap_or(b','), mark }
+    }
+}
+
+/// How rows are written down: as UTF-8, whatever the encoding was that they were read in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::bulk) struct Form {
+    pub(in crate::bulk) delimiter: u8,
+    /// Whether a byte order mark comes first, so that no `--encoding` is applied.
+    pub(in crate::bulk) mark: bool,
+}
+
+fn encoding(name: &str) -> Result<&'static Encoding, String> {
+    Encoding::for_label_no_replacement(name.as_bytes()).ok_or_else(|| {
+        "it is not an encoding of the Encoding Standard; common ones are windows-1252, utf-16le, macintosh and shift_jis"
+            .into()
+    })
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && is_delimiter(*byte) => Ok(*byte),
+        _ => Err("give one ASCII character that is no letter, digit, quote or end of a line, or `tab`".into()),
+    }
+}
+
+/// Whether a byte can stand between columns.
+pub(super) fn is_delimiter(byte: u8) -> bool {
+    byte == b'\t' || (byte == b' ' || byte.is_ascii_punctuation()) && byte != b'"'
+}

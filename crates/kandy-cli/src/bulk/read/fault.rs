@@ -1,0 +1,63 @@
+//! What is said of a list that cannot be read to its end.
+
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+
+use super::{
+    super::column::shown,
+    records::{Fault, FaultKind},
+    text::TextError,
+};
+
+/// Why nothing is read any more, and what to do about it. `place` is the column, or what else cannot be read; `is_public`
+/// is whether what is in it may be shown.
+pub(super) fn reason(fault: &Fault, place: &str, is_public: bool) -> String {
+    match &fault.kind {
+        FaultKind::Text(error) => text_reason(error, place, is_public.then_some(&fault.read[..])),
+        FaultKind::TooLong { quote: None } => "the row is longer than 1 MiB".into(),
+        FaultKind::TooLong { quote: Some(line) } => {
+            format!("the row is longer than 1 MiB; is the quote not closed that opens in line {line}?")
+        }
+        FaultKind::QuoteNotClosed => {
+            format!("the quote that opens {place} is not closed; close it, and double each quote inside the value")
+        }
+        FaultKind::TextAfterQuote { quote } => format!(
+            "text after the closing quote in {place} (opened in line {quote}); \
+             quote the whole value, and double each quote inside it"
+        ),
+        FaultKind::QuoteInside => format!(
+            "opening quote inside {place}, after a blank; \
+             quote the whole value without a blank before it, and double each quote inside it"
+        ),
+    }
+}
+
+/// The same of what is no text. `before` is what comes before it in the same value, where that may be shown.
+pub(super) fn text_reason(error: &TextError, place: &str, before: Option<&[u8]>) -> String {
+    match error {
+        TextError::Io(error) => error.to_string(),
+        TextError::NotText(what) => (*what).into(),
+        TextError::Malformed { encoding, sample } => malformed(encoding, sample, place, before),
+    }
+}
+
+fn malformed(encoding: &'static Encoding, sample: &[u8], place: &str, before: Option<&[u8]>) -> String {
+    let name = encoding.name();
+    let byte = format!("0x{:02X}", sample.first().unwrap_or(&0));
+    if encoding != UTF_8 {
+        return format!("{place} is not {name} (byte {byte}); give its --encoding, or save the list as UTF-8");
+    }
+    let likely = match before {
+        Some(before) => {
+            let end = |byte: &u8| b",;\t\r\n\"".contains(byte);
+            let value = sample.split(end).next().unwrap_or_default();
+            let (rest, _, _) = WINDOWS_1252.decode(value);
+            let value = format!("{}{rest}", String::from_utf8_lossy(before));
+            format!("as Windows-1252, which spreadsheets write, it is {}: if that is right", shown(&value))
+        }
+        None => "spreadsheets often write Windows-1252: if this is".into(),
+    };
+    format!(
+        "{place} is not UTF-8 (byte {byte}); {likely}, give --encoding windows-1252, else that of the list, or save it \
+         as UTF-8"
+    )
+}

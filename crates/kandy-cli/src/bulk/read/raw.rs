@@ -1,0 +1,49 @@
+use std::sync::Arc;
+
+use csv::ByteRecord;
+
+use super::{
+    Columns,
+    header::Header,
+    members::{self, Members},
+};
+use crate::bulk::column::refusal;
+
+/// A row as it was read, decoded, with what its columns are.
+#[derive(Clone, Debug)]
+pub(in crate::bulk) enum Raw {
+    Csv(ByteRecord, Arc<Header>),
+    Json(Vec<u8>, Columns),
+}
+
+impl Raw {
+    /// Why the call of this row failed. An argument is called as its column is in the file.
+    pub(in crate::bulk) fn explain(&self, error: &kandy::Error) -> String {
+        let explained = match error {
+            kandy::Error::Argument(error) => self.named(error.argument(), error.reason()),
+            _ => None,
+        };
+        explained.unwrap_or_else(|| error.to_string())
+    }
+
+    /// None if the argument does not come from this row.
+    fn named(&self, argument: &str, reason: &str) -> Option<String> {
+        let (columns, name, value) = match self {
+            Self::Csv(record, header) => {
+                let at = header.position(header.columns.of_argument(argument)?)?;
+                let value = String::from_utf8_lossy(record.get(at)?).into_owned();
+                (header.columns, header.name(at), value)
+            }
+            Self::Json(line, columns) => {
+                let used = columns.of_argument(argument)?;
+                let members: Members = serde_json::from_slice(line).ok()?;
+                let is_it = |(name, _): &(String, _)| matches!(columns.find(name, true), Ok(Some(at)) if at == used);
+                let (name, value) = members.0.into_iter().find(is_it)?;
+                (*columns, name, members::text(value).ok()??)
+            }
+        };
+        let is_secret = columns.of_argument(argument).is_some_and(|at| columns.is_secret(at));
+        // An empty value is none, and something else was taken in its place.
+        (!value.is_empty()).then(|| refusal(&name, (!is_secret).then_some(&*value), reason))
+    }
+}

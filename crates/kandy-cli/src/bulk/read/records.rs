@@ -1,0 +1,222 @@
+//! CSV as RFC 4180 has it, read strictly: a list that means two things is refused, not repaired.
+
+use csv::ByteRecord;
+
+use super::{
+    LONGEST,
+    text::{LineCount, Text, TextError},
+};
+
+/// Reads records one after another.
+///
+/// * A field that begins with a quote ends with one; in between, a quote is written twice. Nothing but the delimiter or
+///   the end of the line may follow it.
+/// * In a field that does not begin with a quote, a quote that follows a blank would begin one, and is refused. Any other
+///   (`5"`) is text.
+/// * LF, CRLF and CR each end a line; lines with nothing in them are no records.
+pub(super) struct Records {
+    text: Text,
+    delimiter: u8,
+    lines: LineCount,
+    /// The field that is being read.
+    field: Vec<u8>,
+}
+
+/// Why a record cannot be read, and with it nothing that follows.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) line: u64,
+    /// Which field it is in, from 0.
+    pub(super) field: usize,
+    /// What of the field was read.
+    pub(super) read: Vec<u8>,
+    pub(super) kind: FaultKind,
+}
+
+#[derive(Debug)]
+pub(super) enum FaultKind {
+    Text(TextError),
+    /// A record is longer than [`LONGEST`]; where it is in quotes, the line that they begin in.
+    TooLong {
+        quote: Option<u64>,
+    },
+    /// The file ends within quotes.
+    QuoteNotClosed,
+    /// Something follows the quote that ends a field, which began in line `quote`.
+    TextAfterQuote {
+        quote: u64,
+    },
+    /// A quote follows a blank in a field that does not begin with a quote.
+    QuoteInside,
+}
+
+/// Where in a record the next byte is.
+#[derive(Clone, Copy)]
+enum State {
+    /// Before the first byte.
+    Start,
+    /// Before the first byte of a field.
+    FieldStart,
+    Plain,
+    /// In quotes that begin in this line.
+    Quoted(u64),
+    /// After a quote in a field that began with one, in this line.
+    AfterQuote(u64),
+}
+
+impl Records {
+    pub(super) fn new(text: Text, delimiter: u8) -> Self {
+        Self { text, delimiter, lines: LineCount::new(), field: Vec::new() }
+    }
+
+    pub(super) fn text(&mut self) -> &mut Text {
+        &mut self.text
+    }
+
+    pub(super) fn set_delimiter(&mut self, delimiter: u8) {
+        self.delimiter = delimiter;
+    }
+
+    /// The original byte after the last record.
+    pub(super) fn position(&self) -> u64 {
+        self.text.position()
+    }
+
+    /// The line that comes next, as far as it can be decoded; none at the end.
+    pub(super) fn peek_line(&mut self) -> Result<Option<String>, Fault> {
+        if !self.fill(0)? {
+            return Ok(None);
+        }
+        match self.text.peek_line() {
+            Ok(line) => Ok(Some(String::from_utf8_lossy(line).into_owned())),
+            Err(error) => Err(self.text_fault(0, error)),
+        }
+    }
+
+    /// Passes over a line that is no record.
+    pub(super) fn skip_line(&mut self) -> Result<(), Fault> {
+        self.consume(self.text.buffer().iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count());
+        if self.fill(0)? {
+            self.consume(1);
+        }
+        Ok(())
+    }
+
+    /// Reads a record, and returns the line that it begins in; none at the end. After a fault there is nothing to read.
+    pub(super) fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, Fault> {
+        record.clear();
+        self.field.clear();
+        let (mut state, mut begin, mut length) = (State::Start, 0, 0);
+        loop {
+            if !self.fill(record.len())? {
+                return match state {
+                    State::Start => Ok(None),
+                    State::Quoted(line) => Err(self.fault(line, record, FaultKind::QuoteNotClosed)),
+                    State::FieldStart | State::Plain | State::AfterQuote(_) => {
+                        self.end_field(record);
+                        Ok(Some(begin))
+                    }
+                };
+            }
+            let byte = self.text.buffer()[0];
+            let line = self.lines.line();
+            match (state, byte) {
+                (State::Start, b'\n' | b'\r') => self.consume(1),
+                (State::Start, _) => {
+                    begin = line;
+                    state = State::FieldStart;
+                    continue;
+                }
+                (State::FieldStart, b'"') => {
+                    self.consume(1);
+                    state = State::Quoted(line);
+                }
+                (State::Quoted(begin), b'"') => {
+                    self.consume(1);
+                    state = State::AfterQuote(begin);
+                }
+                (State::Quoted(_), _) => length += self.take_while(|byte| byte != b'"'),
+                (State::AfterQuote(begin), b'"') => {
+                    self.field.push(b'"');
+                    self.consume(1);
+                    state = State::Quoted(begin);
+                }
+                (State::FieldStart | State::Plain | State::AfterQuote(_), b'\n' | b'\r') => {
+                    self.consume(1);
+                    self.end_field(record);
+                    return Ok(Some(begin));
+                }
+                (State::FieldStart | State::Plain | State::AfterQuote(_), byte) if byte == self.delimiter => {
+                    self.consume(1);
+                    self.end_field(record);
+                    state = State::FieldStart;
+                }
+                (State::AfterQuote(quote), _) => {
+                    return Err(self.fault(line, record, FaultKind::TextAfterQuote { quote }));
+                }
+                (State::Plain, b'"') => {
+                    if ends_in_blank(&self.field) {
+                        return Err(self.fault(line, record, FaultKind::QuoteInside));
+                    }
+                    self.field.push(b'"');
+                    self.consume(1);
+                }
+                (State::FieldStart | State::Plain, _) => {
+                    let delimiter = self.delimiter;
+                    length += self.take_while(|byte| !matches!(byte, b'"' | b'\n' | b'\r') && byte != delimiter);
+                    state = State::Plain;
+                }
+            }
+            length += 1;
+            if length > LONGEST {
+                let quote = match state {
+                    State::Quoted(line) => Some(line),
+                    _ => None,
+                };
+                return Err(self.fault(begin, record, FaultKind::TooLong { quote }));
+            }
+        }
+    }
+
+    /// Adds to the field all that is in the buffer up to a byte that ends it, and returns how much that was.
+    fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> usize {
+        let buffer = self.text.buffer();
+        let count = buffer.iter().position(|byte| !belongs(*byte)).unwrap_or(buffer.len());
+        self.field.extend_from_slice(&buffer[..count]);
+        self.consume(count);
+        count
+    }
+
+    fn consume(&mut self, count: usize) {
+        for byte in &self.text.buffer()[..count] {
+            self.lines.pass(*byte);
+        }
+        self.text.consume(count);
+    }
+
+    /// Makes sure that there is something to read; false at the end.
+    fn fill(&mut self, field: usize) -> Result<bool, Fault> {
+        match self.text.fill() {
+            Ok(is_filled) => Ok(is_filled),
+            Err(error) => Err(self.text_fault(field, error)),
+        }
+    }
+
+    fn text_fault(&mut self, field: usize, error: TextError) -> Fault {
+        let read = std::mem::take(&mut self.field);
+        Fault { line: self.lines.line(), field, read, kind: FaultKind::Text(error) }
+    }
+
+    fn end_field(&mut self, record: &mut ByteRecord) {
+        record.push_field(&self.field);
+        self.field.clear();
+    }
+
+    fn fault(&mut self, line: u64, record: &ByteRecord, kind: FaultKind) -> Fault {
+        Fault { line, field: record.len(), read: std::mem::take(&mut self.field), kind }
+    }
+}
+
+fn ends_in_blank(field: &[u8]) -> bool {
+    String::from_utf8_lossy(field).ends_with(char::is_whitespace)
+}

@@ -1,0 +1,210 @@
+use encoding_rs::{SHIFT_JIS, UTF_16BE, WINDOWS_1252};
+
+use super::{read_csv, record, refused};
+use crate::bulk::read::{LONGEST, ReadArguments, arguments::Form};
+
+fn read(list: &str) -> Result<Vec<super::Row>, String> {
+    read_csv(list, 5, ReadArguments::default())
+}
+
+/// Why a list is refused as a whole.
+fn reason(list: impl Into<Vec<u8>>) -> String {
+    read_csv(list, 1 << 12, ReadArguments::default()).expect_err("it is refused")
+}
+
+#[test]
+fn a_stray_quote_is_refused_with_its_line() {
+    for (list, line, what) in [
+        // The pair of a stray quote is far away, near, at the start of a value, and in another column.
+        (
+            "to,text\n1,\"a\n2,b\n3,c\" d\n4,e\n",
+            4,
+            "text after the closing quote in column \"text\" (opened in line 2)",
+        ),
+        ("to,text\n1,\"a\n2,\"b\n", 3, "text after the closing quote in column \"text\" (opened in line 2)"),
+        ("to,text\r\n1,\"a\r\n\"2,b\r\n", 3, "(opened in line 2)"),
+        ("to,text\r\"1,a\r2\",b\r3,\"c\r", 4, "the quote that opens column \"text\" is not closed"),
+        // Nothing but a delimiter may follow.
+        ("to,text\n1,\"a\" b\n", 2, "text after the closing quote"),
+        ("to,text\n1,\"a\" \n", 2, "text after the closing quote"),
+        ("to,text\n1,\"a\"b\"\n", 2, "text after the closing quote"),
+        ("to,text\n1,\"a \\\"b\\\" c\"\n", 2, "text after the closing quote"),
+        ("to,text\n1,\"a\"\"\n", 2, "the quote that opens column \"text\" is not closed"),
+        // A quote opens inside.
+        ("to,text\n1,b\n2, \"a\"\n", 3, "opening quote inside column \"text\""),
+        ("to,text\n1,b\n2,a \"b, c\"\n", 3, "opening quote inside column \"text\""),
+        ("to,text\n\u{a0}\"1\",b\n", 2, "opening quote inside column \"to\""),
+        ("to,\"text\n1,b\n", 1, "the quote that opens column 2 is not closed"),
+        ("to,text\n1,b,c,\"d\n", 2, "the quote that opens column 4 is not closed"),
+    ] {
+        let reason = reason(list);
+        assert!(reason.starts_with(&format!("list.csv, line {line}: ")) && reason.contains(what), "{list:?}: {reason}");
+    }
+}
+
+#[test]
+fn quotes_that_are_right_are_read() {
+    let rows = read(concat!(
+        "to,text\n",
+        "1,the 5\" pipe is in\n",
+        "2,\"two\nlines\"\n",
+        "3,\"she said \"\"hi\"\"\"\n",
+        "4,=\"0049\"\n",
+        "5,\"\"\n",
+        "6,\"\"\"\"\n",
+        "\"7\",\"a,b\""
+    ));
+    let rows: Vec<_> = rows.unwrap().iter().map(record).collect();
+    let expected = [
+        (2, "1", "the 5\" pipe is in"),
+        (3, "2", "two\nlines"),
+        (5, "3", "she said \"hi\""),
+        (6, "4", "=\"0049\""),
+        (7, "5", ""),
+        (8, "6", "\""),
+        (9, "7", "a,b"),
+    ];
+    assert_eq!(rows, expected.map(|(line, to, text)| (line, vec![to.to_owned(), text.to_owned()])));
+}
+
+#[test]
+fn lines_are_counted_with_all_ends() {
+    let list = "to,text\n1,\"a\nb\"\n\n\n,c\n2,d\n \n,e";
+    for end in ["\n", "\r\n", "\r"] {
+        let rows = read(&list.replace('\n', end)).unwrap();
+        assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 6, 7, 9], "{end:?}");
+        let lines: Vec<_> = refused(&rows).iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [6, 9], "{end:?}");
+    }
+    let rows = read("to\r\n1\r2\n\r\n3\n\n\r\r\n4").unwrap();
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 5, 9]);
+}
+
+#[test]
+fn what_a_spreadsheet_leaves_is_passed_over() {
+    let rows = read("to,text,,\n1,a,,\n,,,\n \t, ,\u{a0},\n2,b,,\n3,c,x,\n").unwrap();
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 5, 6]);
+    assert_eq!(refused(&rows), [(6, "there is \"x\" in column 3, which has no name")]);
+}
+
+#[test]
+fn rows_with_other_numbers_of_values_are_refused() {
+    let rows = read("to;text\n1\n2;a;b\n3;\n").unwrap();
+    assert_eq!(
+        refused(&rows),
+        [
+            (2, "there are 1 values for 2 columns; a value may be empty, but has to be there"),
+            (3, "there are 3 values for 2 columns; put quotes around a value with ';' in it"),
+        ]
+    );
+}
+
+#[test]
+fn delimiters_are_told_apart_by_the_header() {
+    for list in [
+        "to;text\n1;a,b\n",
+        "to\ttext\n1\ta,b\n",
+        "sep=;\nto;text\n1;a,b\n",
+        "\"sep=|\"\r\nto|text\r\n1|a,b\r\n",
+        "SEP=\t\rto\ttext\r1\ta,b\r",
+        "\n\r\n TO ; Text \n1;a,b\n",
+        "sep=,\nto,text\n1,\"a,b\"\n",
+    ] {
+        let rows = read(list).unwrap();
+        assert_eq!(record(&rows[0]).1, ["1", "a,b"], "{list:?}");
+        assert!(rows[0].fields.is_ok(), "{list:?}");
+    }
+    // What is said is used, whatever the header looks like.
+    let with = |delimiter| ReadArguments { delimiter: Some(delimiter), ..ReadArguments::default() };
+    let rows = read_csv("sep=;\nto|text\n1|a;b\n", 5, with(b'|')).unwrap();
+    assert_eq!(record(&rows[0]), (3, vec!["1".to_owned(), "a;b".to_owned()]));
+    for (list, delimiter, advice) in [
+        ("to|text\n1|a\n", None, "give --delimiter '|'"),
+        ("to,text\n1,a\n", Some(b';'), "give --delimiter ','"),
+        ("to\ttext\n1\ta\n", Some(b';'), "give --delimiter tab"),
+    ] {
+        let arguments = ReadArguments { delimiter, ..ReadArguments::default() };
+        let reason = read_csv(list, 5, arguments).unwrap_err();
+        assert!(reason.contains(advice), "{reason}");
+    }
+}
+
+#[test]
+fn headers_that_mean_one_thing_twice_are_refused() {
+    for (list, what) in [
+        ("to,to\n", "column \"to\" is there twice"),
+        ("to,Destination\n", "columns \"to\" and \"Destination\" are the same"),
+        ("text,to, MESSAGE \n", "columns \"text\" and \"MESSAGE\" are the same"),
+        ("text\n", "there is no column \"destination\" or \"to\""),
+        ("to,\u{1b}[31mtxt\n", "column \"\\u{1b}[31mtxt\" is not known"),
+    ] {
+        let reason = reason(list);
+        assert!(reason.starts_with("list.csv, line 1: ") && reason.contains(what), "{reason}");
+    }
+}
+
+#[test]
+fn columns_are_called_as_they_are_in_the_file() {
+    let rows = read(" To ,Text\n,a\n").unwrap();
+    assert_eq!(refused(&rows), [(2, "column \"To\" is empty")]);
+    let rows = read("DESTINATION\n1\u{200b}\n").unwrap();
+    assert!(refused(&rows)[0].1.starts_with(r#"column "DESTINATION": "1\u{200b}" cannot be used"#), "{rows:?}");
+}
+
+#[test]
+fn other_encodings_are_refused_with_advice() {
+    for (list, what) in [
+        (
+            &b"to,text\n1,J\xfcrgen\n"[..],
+            r#"line 2: column "text" is not UTF-8 (byte 0xFC); as Windows-1252, which spreadsheets write, it is "Jürgen""#,
+        ),
+        (b"to,text\n1,a\n2,\"x\ny\x93b\x94\"\n", r#"line 4: column "text" is not UTF-8 (byte 0x93)"#),
+        (b"to,te\xe9\n", r#"line 1: column 2 is not UTF-8 (byte 0xE9)"#),
+        (b"to,text\n1,a\xe2\x82", r#"line 2: column "text" is not UTF-8 (byte 0xE2)"#),
+        (b"t\0o\0,\0", "line 1: it looks like UTF-16 without a byte order mark; if it is, give --encoding utf-16le"),
+        (b"\0t\0o\0,", "give --encoding utf-16be"),
+        (b"\xff\xfe\0\0t\0\0\0", "it is UTF-32; save it as UTF-8"),
+        (b"PK\x03\x04\x14\0", "it is a workbook"),
+        (b"\xff\xfet\0o\0\n\0\x00\xd8a\0", "is not UTF-16LE (byte 0x00)"),
+    ] {
+        let reason = reason(list);
+        assert!(reason.contains(what), "{reason}");
+    }
+    // Where a password may be, no value is shown.
+    let reason = reason(&b"to,user_password\ngeheim12\xfc,1\n"[..]);
+    assert!(reason.contains("--encoding windows-1252") && !reason.contains("geheim"), "{reason}");
+}
+
+#[test]
+fn other_encodings_are_read() {
+    for (bytes, encoding) in [
+        (&b"to,text\n1,J\xfcrgen \x80\n"[..], WINDOWS_1252),
+        (b"\0t\0o\0,\0t\0e\0x\0t\0\n\x001\0,\0J\0\xfc\0r\0g\0e\0n\0 \x20\xac", UTF_16BE),
+        // The mark has precedence, so a list that this command wrote is read right with the same option.
+        ("\u{feff}to,text\n1,Jürgen €\n".as_bytes(), WINDOWS_1252),
+    ] {
+        let arguments = ReadArguments { encoding: Some(encoding), ..ReadArguments::default() };
+        let rows = read_csv(bytes, 3, arguments).unwrap();
+        assert_eq!(record(&rows[0]).1, ["1", "Jürgen €"]);
+        assert_eq!(arguments.form(encoding), Form { delimiter: b',', mark: true });
+    }
+    let arguments = ReadArguments { encoding: Some(SHIFT_JIS), ..ReadArguments::default() };
+    let rows = read_csv(&b"to,text\n1,\x83\x5c\x83\x7c\n"[..], 1, arguments).unwrap();
+    assert_eq!(record(&rows[0]).1, ["1", "ソポ"]);
+    assert_eq!(rows[0].end, 15);
+}
+
+#[test]
+fn rows_that_never_end_are_refused() {
+    let long = "x".repeat(LONGEST);
+    assert!(reason(format!("to,text\n1,a\n2,{long}\n")).contains("line 3: the row is longer than 1 MiB"));
+    let lines = "3,b\n".repeat(LONGEST / 4);
+    let reason = reason(format!("to,text\n1,a\n2,\"b\n{lines}"));
+    assert!(
+        reason.contains("line 3: the row is longer than 1 MiB; is the quote not closed that opens in line 3?"),
+        "{reason}"
+    );
+    // A row that is just not too long is read.
+    let rows = read_csv(format!("to,text\n1,{}\n", "x".repeat(LONGEST - 100)), 1 << 14, ReadArguments::default());
+    assert_eq!(rows.unwrap().len(), 1);
+}

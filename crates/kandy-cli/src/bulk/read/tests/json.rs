@@ -1,0 +1,106 @@
+use proptest::prelude::*;
+
+use super::{read_json, refused};
+
+/// What is read of one object: the destination, or why it is refused.
+fn destination(object: &str) -> Result<Option<String>, String> {
+    let rows = read_json(object).unwrap();
+    let [mut row] = <[_; 1]>::try_from(rows).expect("one row");
+    match &mut row.fields {
+        Ok(fields) => Ok(fields.take("destination")),
+        Err(reason) => Err(reason.clone()),
+    }
+}
+
+#[test]
+fn integers_are_taken_as_they_are_written() {
+    for number in
+        ["7", "0", "-5", "12245550101", "90071992547409931", "123456789012345678901234567890", "-18446744073709551617"]
+    {
+        assert_eq!(destination(&format!("{{\"to\": {number} }}")), Ok(Some(number.into())));
+    }
+}
+
+#[test]
+fn what_is_no_text_and_no_integer_is_refused() {
+    for value in
+        ["1001.0", "1e3", "1E+3", "1.5", "-0", "-0.0", "0e0", "true", "false", "[1]", "[]", "{\"to\":\"1\"}", "{}"]
+    {
+        let reason = destination(&format!("{{\"text\":\"a\",\"to\":{value}}}")).unwrap_err();
+        assert!(reason.starts_with("\"to\" is ") && reason.contains("as an integer"), "{value}: {reason}");
+    }
+    // Such numbers are no JSON.
+    for value in ["007", "+1", "1.", ".5", "0x1", "NaN", "1_000"] {
+        let reason = destination(&format!("{{\"to\":{value}}}")).unwrap_err();
+        assert!(reason.contains("it is not a JSON object (column "), "{value}: {reason}");
+    }
+    assert!(destination(r#"{"to":"\ud83d"}"#).unwrap_err().contains("half a surrogate pair"));
+    assert_eq!(destination(r#"{"to":"\ud83d\ude00","x":1}"#.replace(",\"x\":1", "").as_str()), Ok(Some("😀".into())));
+    // Of a password nothing is shown, not even what it is.
+    let reason = destination(r#"{"to":"1","user_password":12345678.0}"#).unwrap_err();
+    assert_eq!(reason, "\"user_password\" is not a text; put it in quotes");
+}
+
+#[test]
+fn members_that_mean_one_thing_twice_are_refused() {
+    for (object, what) in [
+        (r#"{"to":"1","to":"2"}"#, "\"to\" is there twice"),
+        (r#"{"to":"1","to":"1"}"#, "\"to\" is there twice"),
+        (r#"{"to":"1","\u0074o":"2"}"#, "\"to\" is there twice"),
+        (r#"{"to":"1","to":null}"#, "\"to\" is there twice"),
+        (r#"{"to":null,"destination":"2"}"#, "\"to\" and \"destination\" are the same"),
+        (r#"{"to":"1","TO":"2"}"#, "\"to\" and \"TO\" are the same"),
+        (r#"{"to":"1","message":"a","text":"b"}"#, "\"message\" and \"text\" are the same"),
+        (r#"{"to":"","destination":""}"#, "are the same"),
+    ] {
+        let reason = destination(object).unwrap_err();
+        assert!(reason.contains(what), "{object}: {reason}");
+    }
+    // What is not used may be there as often as it likes.
+    assert_eq!(destination(r#"{"error":"a","to":"1","error":"b","Error":{"a":1,"a":2}}"#), Ok(Some("1".into())));
+}
+
+#[test]
+fn lines_are_counted_with_all_ends() {
+    let list = "{\"to\":1}\n\n  \n{\"to\":1.5}\n{\"to\":2}\n{\n";
+    for end in ["\n", "\r\n", "\r"] {
+        let rows = read_json(list.replace('\n', end)).unwrap();
+        assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [1, 4, 5, 6], "{end:?}");
+        assert_eq!(refused(&rows).iter().map(|(line, _)| *line).collect::<Vec<_>>(), [4, 6], "{end:?}");
+    }
+    let utf_16: Vec<u8> = format!("\u{feff}{list}").encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(refused(&read_json(utf_16).unwrap()).len(), 2);
+    let reason = read_json(&b"{\"to\":1}\r\n{\"to\":\"\xfc\"}\r\n"[..]).unwrap_err();
+    assert!(reason.starts_with("list.jsonl, line 2: it is not UTF-8 (byte 0xFC)"), "{reason}");
+}
+
+#[test]
+fn what_is_no_object_is_told_apart() {
+    for (line, what) in [
+        ("[{\"to\":\"1\"}]", "it is an array; a list has an object in each line"),
+        ("{\"to\":\"1\"", "the JSON object does not end in this line"),
+        ("{\"to\":\"1\"},", "it is not a JSON object (column 11)"),
+        ("\"to\"", "it is not a JSON object"),
+        ("{'to':1}", "it is not a JSON object (column 2)"),
+    ] {
+        let reason = destination(line).unwrap_err();
+        assert!(reason.contains(what), "{line}: {reason}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_number_is_itself_or_refused(number in "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,3})?([eE][+-]?[0-9]{1,3})?") {
+        let is_integer = number.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) && number != "-0";
+        match destination(&format!("{{\"to\":{number}}}")) {
+            Ok(text) => prop_assert!(is_integer && text.as_deref() == Some(&*number), "{number} became {text:?}"),
+            Err(_) => prop_assert!(!is_integer, "{number} was refused"),
+        }
+    }
+
+    #[test]
+    fn every_text_is_itself(text in any::<String>().prop_filter("an id", |text| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric()))) {
+        let object = serde_json::json!({"to": text, "text": "a\"b\\\n"}).to_string();
+        prop_assert_eq!(destination(&object), Ok(Some(text)));
+    }
+}

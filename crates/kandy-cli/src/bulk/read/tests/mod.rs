@@ -1,0 +1,67 @@
+//! Lists, as the bulk reader reads them.
+
+mod csv;
+mod json;
+mod properties;
+mod reference;
+
+use std::io::{self, Cursor, Read};
+
+use super::{Columns, ReadArguments, Row, csv_rows::CsvRows, json_rows::JsonRows, raw::Raw};
+use crate::failure::{Failure, Result};
+
+const COLUMNS: Columns = Columns {
+    used: &[&["destination", "to"], &["source", "from"], &["text", "message"], &["user_password"]],
+    required: &["destination"],
+    ignored: &["error"],
+    ids: &["destination"],
+};
+
+/// Bytes that come in pieces of so many, as a pipe may give them.
+struct Pieces(Cursor<Vec<u8>>, usize);
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(self.1);
+        self.0.read(&mut buffer[..most])
+    }
+}
+
+fn pieces(bytes: impl Into<Vec<u8>>, most: usize) -> Box<dyn Read + Send> {
+    Box::new(Pieces(Cursor::new(bytes.into()), most))
+}
+
+/// The rows of CSV: with the line of each, its values, and why it cannot be used. None of it if it cannot be read whole.
+fn read_csv(bytes: impl Into<Vec<u8>>, most: usize, arguments: ReadArguments) -> Result<Vec<Row>, String> {
+    let bytes = bytes.into();
+    let open = || CsvRows::open("list.csv", pieces(bytes.clone(), most), COLUMNS, arguments);
+    open().and_then(|mut rows| rows.check()).map_err(|failure| failure.to_string())?;
+    let mut rows = open().map_err(|failure| failure.to_string())?;
+    all(|| rows.next())
+}
+
+fn read_json(bytes: impl Into<Vec<u8>>) -> Result<Vec<Row>, String> {
+    let rows = JsonRows::open("list.jsonl", pieces(bytes, 7), COLUMNS, ReadArguments::default());
+    let mut rows = rows.map_err(|failure| failure.to_string())?;
+    all(|| rows.next())
+}
+
+fn all(mut next: impl FnMut() -> Result<Option<Row>, Failure>) -> Result<Vec<Row>, String> {
+    let mut rows = Vec::new();
+    while let Some(row) = next().map_err(|failure| failure.to_string())? {
+        assert_eq!(row.number, rows.len() as u64);
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// The line of a row, and its values as they were read.
+fn record(row: &Row) -> (u64, Vec<String>) {
+    let Raw::Csv(record, _) = &row.raw else { panic!("CSV") };
+    (row.line, record.iter().map(|value| str::from_utf8(value).unwrap().to_owned()).collect())
+}
+
+/// The lines of rows that cannot be used, and why.
+fn refused(rows: &[Row]) -> Vec<(u64, &str)> {
+    rows.iter().filter_map(|row| Some((row.line, &**row.fields.as_ref().err()?))).collect()
+}
