@@ -80,7 +80,7 @@ impl Input {
 
     /// Goes back to the start of the file, and returns another handle of it; none for what can be read once only. The
     /// handles share one position.
-    pub(super) fn from_start(&self) -> Result<Option<File>> {
+    pub(super) fn rewound(&self) -> Result<Option<File>> {
         let Some(mut opened) = self.again.as_ref() else { return Ok(None) };
         let cloned = opened.rewind().and_then(|()| opened.try_clone());
         cloned.map(Some).map_err(|error| Failure::of_file(&self.name, &error))

@@ -51,7 +51,9 @@ fn malformed(encoding: &'static Encoding, sample: &[u8], place: &str, before: Op
             let end = |byte: &u8| b",;\t\r\n\"".contains(byte);
             let value = sample.split(end).next().unwrap_or_default();
             let (rest, _, _) = WINDOWS_1252.decode(value);
-            let value = format!("{}{rest}", String::from_utf8_lossy(before));
+            // The end of what comes before is enough to find the place.
+            let before: Vec<char> = String::from_utf8_lossy(before).chars().collect();
+            let value: String = before[before.len().saturating_sub(20)..].iter().copied().chain(rest.chars()).collect();
             format!("as Windows-1252, which spreadsheets write, it is {}: if that is right", shown(&value))
         }
         None => "spreadsheets often write Windows-1252: if this is".into(),

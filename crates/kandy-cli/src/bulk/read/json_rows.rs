@@ -7,7 +7,7 @@ use super::{
     members::{self, Members},
     raw::Raw,
     records::{Fault, FaultKind},
-    text::{LineCount, Text, TextError},
+    text::{LineCount, Text},
 };
 use crate::{
     bulk::column::shown,
@@ -52,47 +52,40 @@ impl JsonRows {
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Row>> {
-        loop {
-            let line = self.line();
-            let Some((line, raw)) = line.map_err(|fault| {
-                Failure::local(format!("{}; nothing from there on was used", self.unreadable(&fault)))
-            })?
-            else {
-                return Ok(None);
-            };
-            let fields = self.fields(&raw);
-            let number = self.number;
-            self.number += 1;
-            let raw = Raw::Json(raw.into_bytes(), self.columns);
-            return Ok(Some(Row { number, line, end: self.text.position(), fields, raw, begun: false }));
-        }
+        let line = self.line();
+        let Some((line, raw)) = line
+            .map_err(|fault| Failure::local(format!("{}; nothing from there on was used", self.unreadable(&fault))))?
+        else {
+            return Ok(None);
+        };
+        let fields = self.fields(&raw);
+        let number = self.number;
+        self.number += 1;
+        let raw = Raw::Json(raw.into_bytes(), self.columns);
+        Ok(Some(Row { number, line, end: self.text.position(), fields, raw, begun: false }))
     }
 
     /// The next line with something in it, and its number. LF, CRLF and CR each end one, as neither is in a JSON text but
     /// as a blank.
     fn line(&mut self) -> Result<Option<(u64, String)>, Fault> {
         let mut raw = Vec::new();
-        let line = |lines: &LineCount| lines.line();
         loop {
-            let fault = |lines: &LineCount, kind| Fault { line: line(lines), field: 0, read: Vec::new(), kind };
-            let is_filled = self.text.fill().map_err(|error: TextError| fault(&self.lines, FaultKind::Text(error)))?;
+            let line = self.lines.line();
+            let fault = |kind| Fault { line, field: 0, read: Vec::new(), kind };
+            let is_filled = self.text.fill().map_err(|error| fault(FaultKind::Text(error)))?;
             let buffer = self.text.buffer();
             let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             raw.extend_from_slice(&buffer[..end.unwrap_or(buffer.len())]);
             if raw.len() > LONGEST {
-                return Err(fault(&self.lines, FaultKind::TooLong { quote: None }));
+                return Err(fault(FaultKind::TooLong { quote: None }));
             }
-            let number = self.lines.line();
-            match end {
-                None => self.consume(buffer.len()),
-                Some(end) => self.consume(end + 1),
-            }
+            self.consume(end.map_or(buffer.len(), |end| end + 1));
             if is_filled && end.is_none() {
                 continue;
             }
             raw.truncate(raw.trim_ascii_end().len());
             match (raw.is_empty(), is_filled) {
-                (false, _) => return Ok(Some((number, String::from_utf8_lossy(&raw).into_owned()))),
+                (false, _) => return Ok(Some((line, String::from_utf8_lossy(&raw).into_owned()))),
                 (true, true) => {}
                 (true, false) => return Ok(None),
             }

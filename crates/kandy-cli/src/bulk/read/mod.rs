@@ -71,12 +71,12 @@ impl Rows {
     /// Begins to read. A file that cannot be read to its end, or whose columns are not known, is refused here.
     pub(super) fn open(input: Input, columns: Columns, arguments: ReadArguments) -> Result<Self> {
         let (name, format) = (&*input.name, input.format);
-        if let Some(file) = input.from_start()? {
+        if let Some(file) = input.rewound()? {
             match Self::begin(name, format, Box::new(file), columns, arguments)? {
                 Self::Csv(mut rows) => rows.check()?,
                 Self::Json(mut rows) => rows.check()?,
             }
-            input.from_start()?;
+            input.rewound()?;
         }
         Self::begin(name, format, input.bytes, columns, arguments)
     }
