@@ -4,11 +4,11 @@ use encoding_rs::{Encoding, UTF_8};
 /// How a list is read.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct ReadArguments {
-    /// The encoding of the file, such as windows-1252; a byte order mark has precedence, and without both it is UTF-8
+    /// Encoding of the list, such as windows-1252; UTF-8 by default. A byte order mark in the list takes precedence
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     pub(crate) encoding: Option<&'static Encoding>,
-    /// The character between the columns of CSV, or `tab`; else a line such as `sep=;`, or the header, tells `,`, `;` and
-    /// tab apart
+    /// Separator of the columns of CSV: one character, or `tab`. By default a `sep=` line decides, or else the header
+    /// (comma, semicolon or tab)
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     pub(crate) delimiter: Option<u8>,
     /// Pass over columns that are not known, instead of refusing the file

@@ -22,7 +22,7 @@ impl Header {
                 true => None,
                 false => columns.find(&name, ignore_unknown)?,
             };
-            if let Some(other) = header.used.iter().position(|used| found.is_some() && *used == found) {
+            if let Some(other) = found.and_then(|found| header.position(found)) {
                 let (other, name) = (shown(&header.name(other)), shown(&name));
                 return Err(match other == name {
                     true => format!("column {name} is there twice; remove one"),

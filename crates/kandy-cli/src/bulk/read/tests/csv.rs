@@ -170,8 +170,11 @@ fn other_encodings_are_refused_with_advice() {
         let reason = reason(list);
         assert!(reason.contains(what), "{reason}");
     }
+    // Of a long value the end is shown, where the byte is.
+    let reason = self::reason([format!("to,text\n1,{}", "x".repeat(5_000)).as_bytes(), b" n\xefve,\n"].concat());
+    assert!(reason.contains(&format!("it is \"{} naïve\"", "x".repeat(18)).replace("naï", "nï")), "{reason}");
     // Where a password may be, no value is shown.
-    let reason = reason(&b"to,user_password\ngeheim12\xfc,1\n"[..]);
+    let reason = self::reason(&b"to,user_password\ngeheim12\xfc,1\n"[..]);
     assert!(reason.contains("--encoding windows-1252") && !reason.contains("geheim"), "{reason}");
 }
 
