@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{Services, Stage, Stored, USUAL_FILES, at_once, files, said, support::process::Running};
 
-/// Of each kind: logins, domains that are created, logouts, and changes of the default.
+/// How many there are of each kind: logins, domains that are created, and logouts.
 const OF_EACH: usize = 16;
 
 #[test]

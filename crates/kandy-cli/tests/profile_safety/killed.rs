@@ -7,7 +7,12 @@ use crate::{Services, Stored, USUAL_FILES, config, files, said};
 /// A shell that limits the size of files, so that a write beyond it fails or kills, and a user id beyond that limit: it
 /// makes `config.toml` too large, and `secrets.toml` stays small.
 fn limited(services: &Services, signal: &str, line: &str) -> Output {
-    let script = format!("{signal}; ulimit -f 4; exec kandy {line}");
+    limited_to(4, services, signal, line)
+}
+
+/// The same with a limit in blocks.
+fn limited_to(blocks: usize, services: &Services, signal: &str, line: &str) -> Output {
+    let script = format!("{signal}; ulimit -f {blocks}; exec kandy {line}");
     let mut shell = services.stage.program("sh");
     shell.args(["-c", &script, "sh", &"u".repeat(20_000)]);
     shell.env("KANDY_BASE_URL", services.other.base_url());
@@ -131,6 +136,45 @@ fn the_secret_of_a_new_domain_is_kept() {
         assert_eq!(services.show("my new"), "new.example.com\n");
         assert!(path.exists(), "it is left to the person who was told to delete it");
     }
+}
+
+/// What was piped into a login may be nowhere else.
+#[test]
+fn what_came_on_stdin_is_kept() {
+    let services = Services::new();
+    let mut large = services.login("large", true);
+    assert!(large.args(["--user", &"u".repeat(20_000)]).output().unwrap().status.success());
+    let (key, secret) = &services.other_domain;
+    let input = format!("KANDY_DOMAIN_API_KEY={key}\nKANDY_DOMAIN_API_SECRET={secret}\n");
+    fs::write(services.stage.folder.path().join("input"), input).unwrap();
+    let output = limited(&services, FAIL, "auth login two --stdin < input");
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(!text.contains(secret), "{text}");
+    fs::remove_file(services.stage.folder.path().join("input")).unwrap();
+    let command = text.split('`').nth(1).expect(&text);
+    let login = services.stage.program("sh").args(["-c", command]).output().unwrap();
+    assert!(login.status.success(), "{command}: {}", said(&login));
+    assert_eq!(services.show("two"), "other.example.com\n");
+}
+
+/// Where no file can be written at all, the service still knows the credentials, and the message says how to ask it.
+#[test]
+fn a_full_disk_leaves_a_way_to_the_secret() {
+    let services = Services::new();
+    let output = limited_to(0, &services, FAIL, "domain create new.example.com --save-profile new --quiet");
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "new.example.com\n");
+    assert_eq!(files(&services.stage), ["config.lock"], "no file without contents is left: {text}");
+    let command = text.split('`').nth(1).expect(&text);
+    let mut list = services.stage.program("sh");
+    list.env("KANDY_BASE_URL", services.other.base_url());
+    list.env("KANDY_ACCOUNT_API_KEY", services.other.account_key());
+    list.env("KANDY_ACCOUNT_API_SECRET", services.other.account_secret());
+    let list = list.args(["-c", command]).output().unwrap();
+    let list = String::from_utf8(list.stdout).unwrap();
+    assert!(list.lines().any(|line| line.contains("new.example.com") && line.contains("DAS")), "{list}");
 }
 
 /// An empty file is that of a process which was killed before the domain was created. One that a process has locked stays.
