@@ -50,7 +50,7 @@ pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, argu
     ])?;
     let about = About { what: W::NAME, source: input.fingerprint()?, target: work.target()? };
     let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
-    let mut rows = Rows::open(input, work.columns(), arguments.reading)?;
+    let rows = Rows::open(input, work.columns(), arguments.reading)?;
     let (mut journal, past) = match journal {
         Some(path) => Journal::open(&path, &about, arguments.restart)?,
         None => (Journal::none(), Past::default()),
@@ -66,7 +66,7 @@ pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, argu
     let failures_length = if W::REPEATABLE { past.failures.max(past.unknown) } else { past.failures };
     let mut failures = Rejected::new(failures, header.as_ref(), failures_length);
     let mut unknown = Rejected::new(unknown, header.as_ref(), past.unknown);
-    let form = rows.form();
+    let form = arguments.reading.form();
     failures.set_form(form);
     unknown.set_form(form);
     failures.clear()?;

@@ -261,6 +261,7 @@ fn rows_that_failed_are_read_again_with_the_same_options_and_with_none() {
     // In Windows-1252, with semicolons; and in UTF-16, with tabs.
     let in_1252 = b"to;text;from\n+12245550101;na\xefve, \x80 5;1\nnobody;\xfcber; 2 \n".to_vec();
     let in_utf_16 = "\u{feff}to\ttext\tfrom\r\n+12245550101\tnaïve, € 5\t1\r\nnobody\tüber\t 2 \r\n";
+    let marked = in_utf_16.as_bytes().to_vec();
     let in_utf_16: Vec<u8> = in_utf_16.encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (list, options, again) in [
         (
@@ -271,6 +272,7 @@ fn rows_that_failed_are_read_again_with_the_same_options_and_with_none() {
         (&in_1252, &["--encoding", "windows-1252", "--delimiter", ";"], &[]),
         (&in_1252, &["--encoding", "windows-1252"], &["--encoding", "windows-1252"]),
         (&in_utf_16, &[], &[]),
+        (&marked, &["--encoding", "windows-1252"], &["--encoding", "windows-1252"]),
         (
             &in_utf_16,
             &["--encoding", "windows-1252", "--delimiter", "tab"],

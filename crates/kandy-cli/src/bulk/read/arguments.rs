@@ -22,10 +22,9 @@ impl ReadArguments {
         self.encoding.is_some() || self.delimiter.is_some() || self.ignore_unknown_columns
     }
 
-    /// How a list is to be written that is read with these arguments, or with none. `encoding` is that of the file which
-    /// was read.
-    pub(super) fn form(self, encoding: &'static Encoding) -> Form {
-        let mark = [encoding, self.encoding.unwrap_or(UTF_8)].iter().any(|encoding| *encoding != UTF_8);
+    /// How a list is to be written so that it is read with these arguments, and with none.
+    pub(in crate::bulk) fn form(self) -> Form {
+        let mark = self.encoding.is_some_and(|encoding| encoding != UTF_8);
         Form { delimiter: self.delimiter.unwrap_or(b','), mark }
     }
 }

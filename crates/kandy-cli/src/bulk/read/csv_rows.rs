@@ -3,9 +3,7 @@ use std::{io::Read, sync::Arc};
 use csv::ByteRecord;
 
 use super::{
-    Columns, Fields, ReadArguments, Row,
-    arguments::Form,
-    dialect, fault,
+    Columns, Fields, ReadArguments, Row, dialect, fault,
     header::Header,
     raw::Raw,
     records::{Fault, Records},
@@ -58,10 +56,6 @@ impl CsvRows {
 
     pub(super) fn header(&self) -> &ByteRecord {
         &self.header.names
-    }
-
-    pub(super) fn form(&mut self) -> Form {
-        self.arguments.form(self.records.text().encoding())
     }
 
     /// Reads all that is left, for what makes the file unusable as a whole.

@@ -1,9 +1,7 @@
 use std::io::Read;
 
 use super::{
-    Columns, Fields, LONGEST, ReadArguments, Row,
-    arguments::Form,
-    fault,
+    Columns, Fields, LONGEST, ReadArguments, Row, fault,
     members::{self, Members},
     raw::Raw,
     records::{Fault, FaultKind},
@@ -34,10 +32,6 @@ impl JsonRows {
         let text = Text::open(bytes, arguments.encoding)
             .map_err(|error| Failure::usage(format!("{name}, line 1: {}", fault::text_reason(&error, "it", None))))?;
         Ok(Self { text, lines: LineCount::new(), name: name.to_owned(), columns, arguments, number: 0 })
-    }
-
-    pub(super) fn form(&self) -> Form {
-        self.arguments.form(self.text.encoding())
     }
 
     /// Reads all that is left, for what makes the file unusable as a whole.

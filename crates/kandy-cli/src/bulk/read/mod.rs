@@ -94,14 +94,6 @@ impl Rows {
         })
     }
 
-    /// How rows of this file are to be written down, so that the same command reads them.
-    pub(super) fn form(&mut self) -> Form {
-        match self {
-            Self::Csv(rows) => rows.form(),
-            Self::Json(rows) => rows.form(),
-        }
-    }
-
     /// The names of the columns as they are in the file, for one with the same.
     pub(super) fn header(&self) -> Option<&csv::ByteRecord> {
         match self {

@@ -69,10 +69,6 @@ impl Records {
         Self { text, delimiter, lines: LineCount::new(), field: Vec::new() }
     }
 
-    pub(super) fn text(&mut self) -> &mut Text {
-        &mut self.text
-    }
-
     pub(super) fn set_delimiter(&mut self, delimiter: u8) {
         self.delimiter = delimiter;
     }

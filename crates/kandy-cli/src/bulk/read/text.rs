@@ -88,10 +88,6 @@ impl Text {
         Ok(text)
     }
 
-    pub(super) fn encoding(&self) -> &'static Encoding {
-        self.encoding
-    }
-
     /// How many of the original bytes are consumed. It is an estimate in the encodings of East Asia, and exact in others.
     pub(super) fn position(&self) -> u64 {
         self.position
