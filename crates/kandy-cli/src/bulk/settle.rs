@@ -1,4 +1,7 @@
-use std::{collections::{BTreeMap, BTreeSet}, fmt, mem};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt, mem,
+};
 
 use indicatif::HumanCount;
 

@@ -58,11 +58,10 @@ impl Failure {
     }
 
     pub(crate) fn is_carried_out(&self) -> bool {
-        let by_kind =
-            !matches!(
-                self.kind,
-                Kind::Stall | Kind::Http | Kind::Status(_) | Kind::ExpiredToken | Kind::HtmlPage | Kind::RateLimit(_)
-            );
+        let by_kind = !matches!(
+            self.kind,
+            Kind::Stall | Kind::Http | Kind::Status(_) | Kind::ExpiredToken | Kind::HtmlPage | Kind::RateLimit(_)
+        );
         self.reading() == Reading::Everything && self.carried_out.unwrap_or(by_kind)
     }
 

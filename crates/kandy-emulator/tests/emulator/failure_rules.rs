@@ -192,10 +192,7 @@ async fn json_says_what_the_library_says() {
         (Failure::html_page().carried_out(true), json!({"kind": "html_page", "carried_out": true})),
         (Failure::wrong_content_type(), json!({"kind": "wrong_content_type", "carried_out": true})),
         (Failure::huge_body(9), json!({"kind": "huge_body", "carried_out": true, "bytes": 9})),
-        (
-            Failure::rate_limit(20),
-            json!({"kind": "rate_limit", "per_second": 20, "http": 429, "carried_out": false}),
-        ),
+        (Failure::rate_limit(20), json!({"kind": "rate_limit", "per_second": 20, "http": 429, "carried_out": false})),
         (
             Failure::rate_limit(1).with_http(503).retry_after(Duration::from_secs(1)).text_body().on("sms_send"),
             json!({
@@ -203,10 +200,7 @@ async fn json_says_what_the_library_says() {
                 "carried_out": false, "operation": "sms_send",
             }),
         ),
-        (
-            Failure::http(429).json_body(),
-            json!({"kind": "http", "http": 429, "body": "json", "carried_out": false}),
-        ),
+        (Failure::http(429).json_body(), json!({"kind": "http", "http": 429, "body": "json", "carried_out": false})),
     ] {
         let kandy = Kandy::start();
         assert_eq!(arm(&kandy, &json).await, (200, json!({"id": 1})), "{json}");

@@ -91,9 +91,7 @@ pub(crate) async fn run<R: Request>(request: &R) -> Result<R::Output> {
     let exchange = request.call().exchange();
     let output = request.run(&Client::with_transport(exchange.clone())).await;
     let clock = request.call().clock();
-    output.map_err(|error| {
-        error.received_at(|| clock.now_utc()).after(exchange.progress()).on(|| request.subject())
-    })
+    output.map_err(|error| error.received_at(|| clock.now_utc()).after(exchange.progress()).on(|| request.subject()))
 }
 
 impl<T> Answer<T> {

@@ -186,10 +186,9 @@ impl Fault {
             Class::TokenRefused if !has_token => expected(1, Some(Kind::Api)),
             Class::TokenRefused => expected(2, (!is_once).then_some(Kind::Api)),
             Class::TokenInDoubt if !has_token || !operation.idempotent => expected(1, Some(Kind::Api)),
-            Class::TokenInDoubt => Expected {
-                or_refused: changes && self.carried_out,
-                ..expected(2, (!is_once).then_some(Kind::Api))
-            },
+            Class::TokenInDoubt => {
+                Expected { or_refused: changes && self.carried_out, ..expected(2, (!is_once).then_some(Kind::Api)) }
+            }
             Class::RateLimited if is_once => expected(2, None),
             Class::RateLimited => expected(SEVERAL, Some(Kind::Api)),
             Class::Transient(kind) if !operation.idempotent => expected(1, Some(kind)),
