@@ -113,6 +113,25 @@ fn a_bad_seed_is_told_before_anything_listens() {
     assert_eq!(served.child.wait().unwrap().code(), Some(2));
 }
 
+#[test]
+fn a_taken_address_is_named_with_what_to_do() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    for listen in [format!("127.0.0.1:{port}"), format!("localhost:{port}"), port.to_string()] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_kandy")).args(["emulator", "--listen", &listen]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!(":{port}: ")) && said.contains("choose another port with --listen"), "{said}");
+    }
+}
+
+#[test]
+fn a_seed_with_a_byte_order_mark_is_read() {
+    let mut served = Served::start(&format!("\u{feff}{SEED}"), &["--json"]);
+    assert!(served.line().starts_with("{\"base_url\":\"http://127.0.0.1:"), "it listens");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it_well() {

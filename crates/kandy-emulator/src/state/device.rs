@@ -202,7 +202,9 @@ mod tests {
     #[test]
     fn waiting_messages_are_bounded() {
         let mut inbox = Inbox::default();
-        let message = |uuid: usize| Arc::new(PendingMessage { uuid: Some(uuid.to_string()), ..Default::default() });
+        let message = |uuid: usize| -> Arc<PendingMessage> {
+            Arc::new(serde_json::from_value(serde_json::json!({"UUID": uuid.to_string()})).expect("a message"))
+        };
         for number in 0..limits::WAITING_MESSAGES + 2 {
             inbox.add(message(number));
         }

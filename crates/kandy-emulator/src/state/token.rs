@@ -64,7 +64,7 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(crate) fn mint(&mut self, holder: Holder, now: u64, expires: u64) -> String {
-        self.forget(now);
+        self.forget(now, limits::TOKENS, limits::LIVE_TOKENS);
         let id = Id::random();
         self.by_id.insert(id, Token { no: self.next, holder, expires, revoked: false });
         self.by_age.insert(self.next, id);
@@ -72,10 +72,11 @@ impl Tokens {
         holder.kind().write(id)
     }
 
-    /// Forgets the oldest tokens as long as there are too many and they are dead, or far too many.
-    fn forget(&mut self, now: u64) {
-        while self.by_age.len() >= limits::TOKENS
-            && let is_full = self.by_age.len() >= limits::LIVE_TOKENS
+    /// Forgets the oldest tokens, to make room for one: dead ones when there are `most_dead`, and also live ones when
+    /// there are `most_live`.
+    fn forget(&mut self, now: u64, most_dead: usize, most_live: usize) {
+        while self.by_age.len() >= most_dead
+            && let is_full = self.by_age.len() >= most_live
             && let Some(oldest) = self.by_age.first_entry()
             && (is_full || !self.by_id.get(oldest.get()).is_some_and(|token| token.is_live(self.revoked_before, now)))
         {
@@ -160,14 +161,16 @@ mod tests {
     #[test]
     fn live_tokens_are_bounded_too() {
         let mut tokens = Tokens::default();
-        let oldest = tokens.mint(Holder::Account, 0, 1000);
-        for _ in 1..limits::LIVE_TOKENS {
-            tokens.mint(Holder::Account, 0, 1000);
-        }
-        assert_eq!(tokens.standing(&oldest, 0), Standing::Live(Holder::Account));
-        let newest = tokens.mint(Holder::Account, 0, 1000);
-        assert_eq!(tokens.standing(&oldest, 0), Standing::Unknown);
-        assert_eq!(tokens.standing(&newest, 0), Standing::Live(Holder::Account));
-        assert_eq!((tokens.by_age.len(), tokens.by_id.len()), (limits::LIVE_TOKENS, limits::LIVE_TOKENS));
+        let minted: Vec<_> = (0..20).map(|_| tokens.mint(Holder::Account, 0, 1000)).collect();
+        tokens.forget(0, 10, 21);
+        assert_eq!(tokens.by_age.len(), 20, "none is dead");
+        tokens.forget(0, 10, 20);
+        assert_eq!((tokens.by_age.len(), tokens.by_id.len()), (19, 19), "there is room for one more");
+        assert_eq!(tokens.standing(&minted[0], 0), Standing::Unknown, "the oldest");
+        assert_eq!(tokens.standing(&minted[1], 0), Standing::Live(Holder::Account));
+        tokens.forget(1000, 10, 20);
+        assert_eq!(tokens.by_age.len(), 9, "all are dead");
     }
+
+    const _: () = assert!(limits::TOKENS < limits::LIVE_TOKENS, "dead tokens go first");
 }

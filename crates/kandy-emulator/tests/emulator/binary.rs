@@ -174,6 +174,7 @@ fn a_bad_seed_is_refused_before_it_listens() {
 fn what_cannot_be_done_is_said_without_credentials() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("an address").to_string();
+    let said_of_port = format!("kandy-emulator: cannot listen on {address}: ");
     let mut help = program();
     help.env("KANDY_ACCOUNT_API_KEY", "AAKcanary").env("KANDY_ACCOUNT_API_SECRET", "AAScanary").arg("--help");
     let mut half = program();
@@ -182,11 +183,30 @@ fn what_cannot_be_done_is_said_without_credentials() {
     port.env("KANDY_ACCOUNT_API_KEY", "AAKcanary").env("KANDY_ACCOUNT_API_SECRET", "AAScanary");
     port.args(["--listen", &address]);
     for (mut command, code, said) in
-        [(help, 0, "--token-ttl"), (half, 2, "--account-secret"), (port, 1, "kandy-emulator: ")]
+        [(help, 0, "--token-ttl"), (half, 2, "--account-secret"), (port, 1, said_of_port.as_str())]
     {
         let output = command.output().expect("ended");
         let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
         assert_eq!(output.status.code(), Some(code), "{text}");
         assert!(text.contains(said) && !text.contains("canary"), "{text}");
+    }
+}
+
+#[test]
+fn it_listens_at_every_usual_form_of_an_address() {
+    let has_ipv6 = std::net::TcpListener::bind("[::1]:0").is_ok();
+    for (listen, host) in [("localhost:0", "127.0.0.1"), (":0", "127.0.0.1"), ("0", "127.0.0.1"), ("[::1]:0", "[::1]")]
+    {
+        if host == "[::1]" && !has_ipv6 {
+            continue;
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kandy-emulator"));
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).args(["--listen", listen]);
+        let (mut child, base_url, _) = start(&mut command);
+        let address = base_url.strip_prefix("http://").and_then(|url| url.strip_suffix("/v1.2")).expect("a URL");
+        assert!(address.starts_with(&format!("{host}:")), "{listen}: {base_url}");
+        std::net::TcpStream::connect(address).expect("it listens there");
+        child.kill().expect("it runs");
+        child.wait().expect("ended");
     }
 }

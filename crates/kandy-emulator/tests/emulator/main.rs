@@ -19,6 +19,7 @@ mod group_members;
 mod half_open;
 mod hunt_group;
 mod large_images;
+mod limits;
 mod long_lists;
 mod many;
 mod phone_number;
