@@ -103,10 +103,13 @@ fn each_clone_is_written_to_alone() {
     assert_stale(&check(other.path()));
 }
 
+/// A source of the generator, and what is done to it.
+type Change = (&'static str, fn(&Path));
+
 /// Where cargo takes the binary of another clone for up to date, it does not judge what it would not generate.
 #[test]
 fn a_clone_with_another_generator_is_not_judged() {
-    let changes: [(&str, fn(&Path)); 3] = [
+    let changes: [Change; 3] = [
         ("client.rs", |file| {
             fs::write(file, fs::read_to_string(file).expect("a text") + "// changed\n").expect("it is written")
         }),
