@@ -88,7 +88,7 @@ impl Inbox {
         if self.by_age.len() >= limits::WAITING_MESSAGES
             && let Some((no, oldest)) = self.by_age.pop_first()
         {
-            self.by_uuid.remove(&uuid_of(&oldest), no);
+            self.by_uuid.remove(uuid_of(&oldest), no);
         }
         self.by_uuid.insert(uuid_of(&message), self.next);
         self.by_age.insert(self.next, message);
