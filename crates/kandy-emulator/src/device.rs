@@ -48,7 +48,9 @@ fn device(state: &State, call: &Call) -> Result<(Id, UserNo), Fault> {
 
 fn address_book_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = own_device(state, call, user)?;
-    Reply::result(AddressBook { contacts: state.devices.get(id).into_iter().flat_map(Device::contacts).cloned().collect() })
+    Reply::result(AddressBook {
+        contacts: state.devices.get(id).into_iter().flat_map(Device::contacts).cloned().collect(),
+    })
 }
 
 fn address_book_upload(state: &mut State, call: &Call, user: UserNo) -> Outcome {

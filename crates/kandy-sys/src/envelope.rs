@@ -547,12 +547,22 @@ mod tests {
 
     #[test]
     fn a_success_without_result_is_an_error_unless_nothing_is_expected() {
-        for json in [r#"{"status":0,"message":"success"}"#, r#"{"result":null,"status":0}"#, r#"{"status":0,"result":null}"#] {
+        for json in
+            [r#"{"status":0,"message":"success"}"#, r#"{"result":null,"status":0}"#, r#"{"status":0,"result":null}"#]
+        {
             for problem in [
-                Envelope::<AccountAccessToken>::read(json.as_bytes()).is_err().then(|| Envelope::<AccountAccessToken>::problem(json.as_bytes())),
-                Envelope::<UserList>::read(json.as_bytes()).is_err().then(|| Envelope::<UserList>::problem(json.as_bytes())),
-                Envelope::<crate::Members>::read(json.as_bytes()).is_err().then(|| Envelope::<crate::Members>::problem(json.as_bytes())),
-                Envelope::<Value>::read_answer(json.as_bytes(), true).is_err().then(|| Envelope::<Value>::problem_of(json.as_bytes(), true)),
+                Envelope::<AccountAccessToken>::read(json.as_bytes())
+                    .is_err()
+                    .then(|| Envelope::<AccountAccessToken>::problem(json.as_bytes())),
+                Envelope::<UserList>::read(json.as_bytes())
+                    .is_err()
+                    .then(|| Envelope::<UserList>::problem(json.as_bytes())),
+                Envelope::<crate::Members>::read(json.as_bytes())
+                    .is_err()
+                    .then(|| Envelope::<crate::Members>::problem(json.as_bytes())),
+                Envelope::<Value>::read_answer(json.as_bytes(), true)
+                    .is_err()
+                    .then(|| Envelope::<Value>::problem_of(json.as_bytes(), true)),
             ] {
                 assert_eq!(problem.expect(json).to_string(), "at `result`: it is missing", "{json}");
             }
@@ -574,7 +584,8 @@ mod tests {
             (r#"{"users":{}}"#, "at `result.users`: expected a sequence"),
             ("[]", "at `result`: expected struct UserList with 1 element"),
         ] {
-            for json in [format!(r#"{{"status":0,"result":{result}}}"#), format!(r#"{{"result":{result},"status":0}}"#)] {
+            for json in [format!(r#"{{"status":0,"result":{result}}}"#), format!(r#"{{"result":{result},"status":0}}"#)]
+            {
                 assert!(Envelope::<UserList>::read(json.as_bytes()).is_err(), "{json}");
                 assert!(serde_json::from_str::<Envelope<UserList>>(&json).is_err(), "{json}");
                 assert_eq!(Envelope::<UserList>::problem(json.as_bytes()).to_string(), problem, "{json}");

@@ -74,8 +74,8 @@ impl Problem {
             path if within.is_empty() => path,
             path => format!("{within}.{path}"),
         };
-        // The path of an error about a missing member leads to the object that lacks it.
-        if let (false, Some(member)) = (path.is_empty(), missing_member(&error.inner().to_string())) {
+        // The path of an error about a missing member leads to the object that lacks it. Of a result it is the list.
+        if let (true, Some(member)) = (path == "result", missing_member(&error.inner().to_string())) {
             path.push('.');
             path.push_str(member);
             return Self::missing(path);

@@ -216,12 +216,14 @@ impl fmt::Debug for Incoming {
     }
 }
 
-/// Whether an envelope is that of a success, as far as its beginning or its end shows. Most of the time it does, and then
-/// nothing has to be kept for the texts of a failure.
+/// Whether an envelope is that of a success with the usual message, as far as its beginning or its end shows. Most of the
+/// time it does, and then nothing has to be kept for the texts that the service wrote.
 fn is_success(body: &[u8]) -> bool {
-    const BEGINNING: usize = 1024;
-    body.ends_with(br#","status":0}"#)
-        || Status::peek(&body[..body.len().min(BEGINNING)]).is_some_and(Status::is_success)
+    const NEAR: usize = 1024;
+    let (beginning, end) = (&body[..body.len().min(NEAR)], &body[body.len().saturating_sub(NEAR)..]);
+    let is_success = body.ends_with(br#","status":0}"#) || Status::peek(beginning).is_some_and(Status::is_success);
+    let says_success = |part| memchr::memmem::find(part, br#""success""#).is_some();
+    is_success && (says_success(end) || says_success(beginning))
 }
 
 /// The most that a refusal in place of a file has.

@@ -4,8 +4,8 @@
 use kandy_sys::{
     ContentType, Envelope, HintType, MessageType, Status, Text,
     types::{
-        AddressBook, DeviceList, DomainCreated, DomainDetails, DomainList, Group, PendingMessages, UserAccessToken,
-        UserCreated, UserDetails, UserList,
+        self, AddressBook, DeviceList, DomainCreated, DomainDetails, DomainList, Group, PendingMessages,
+        UserAccessToken, UserCreated, UserDetails, UserList,
     },
 };
 use serde::de::DeserializeOwned;
@@ -98,7 +98,7 @@ fn numbers_of_a_domain_come_in_strings() {
          "next_recurring_payment": "2015-01-19"},
         {"account_number": 12, "number_of_users": 41},
     ]}));
-    let domains = domains.domains.expect("domains");
+    let domains = domains.domains;
     assert_eq!(text(&domains[0].account_number), Some("00000012"));
     assert_eq!(text(&domains[1].account_number), Some("12"));
     for domain in &domains {
@@ -121,10 +121,10 @@ fn a_created_user_comes_with_credentials_or_without_a_result() {
     assert_eq!(live.user_password.expect("a password").expose(), "b0e4c71d674744");
     assert_eq!(live.user_api_key.expect("a key").expose(), "UAK5c");
 
-    let documented = envelope::<UserCreated>(&json!({"status": 0, "message": "success"})).into_result();
-    assert_eq!(documented, Ok(UserCreated::default()));
-    let null = envelope::<UserCreated>(&json!({"status": 0, "message": "success", "result": null})).into_result();
-    assert_eq!(null, Ok(UserCreated::default()));
+    let documented = envelope::<Option<UserCreated>>(&json!({"status": 0, "message": "success"})).into_result();
+    assert_eq!(documented, Ok(None));
+    let null = json!({"status": 0, "message": "success", "result": null});
+    assert_eq!(envelope::<Option<UserCreated>>(&null).into_result(), Ok(None));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_user_named_by_digits_is_a_text_or_a_number() {
          "user_password": 12_345_678},
         {"user_id": "russ", "user_country_code": "US", "user_password": null, "seen_by_nobody": {"deep": [1]}},
     ]}));
-    let users = users.users.expect("users");
+    let users = users.users;
     for user in &users[..2] {
         assert_eq!(text(&user.user_id), Some("13524096582"));
         assert_eq!(text(&user.user_phone_number), Some("3524096582"));
@@ -167,7 +167,7 @@ fn a_device_comes_in_two_spellings() {
          "device_name": "iphone6", "client_sw_version": "0102001", "device_os_version": "8.0"},
         {"id": "15hexdigits", "nativeID": 353_897_050_000_000_u64, "osVersion": 8.5, "clientVersion": 1},
     ]}));
-    let [live, documented, numbers] = &devices.devices.expect("devices")[..] else {
+    let [live, documented, numbers] = &devices.devices[..] else {
         panic!("three devices");
     };
     assert_eq!(live.id.as_deref(), Some("A149EBB9A69D4E66B62D26FBDEF440C5"));
@@ -198,7 +198,7 @@ fn contacts_have_hints_that_are_an_open_set() {
         {"number": 14_055_671_234_u64, "contactId": 7, "hintType": "community"},
         {"hintType": "friend of a friend"},
     ]}));
-    let contacts = book.contacts.expect("contacts");
+    let contacts = book.contacts;
     assert_eq!((text(&contacts[0].number), text(&contacts[0].contact_id)), (Some("+14055671234"), Some("")));
     assert_eq!((text(&contacts[1].number), text(&contacts[1].contact_id)), (Some("14055671234"), Some("7")));
     let hints: Vec<_> = contacts.into_iter().map(|contact| contact.hint_type.expect("a hint")).collect();
@@ -216,7 +216,7 @@ fn pending_messages_come_in_two_spellings_and_two_clocks() {
          "timestamp": "1400510413", "message": {"mimeType": "text/plain", "text": "let's meet tonight"}},
     ]}));
     assert_eq!(pending.server_timestamp.and_then(|clock| clock.as_millis()), Some(1_489_312_345_678));
-    let [live, documented] = &pending.messages.expect("messages")[..] else {
+    let [live, documented] = &pending.messages[..] else {
         panic!("two messages");
     };
     assert_eq!(live.content_type, Some(ContentType::Text));
@@ -240,7 +240,7 @@ fn events_keep_what_is_theirs_alone() {
         {"messageType": "brandNew", "contentType": "hologram", "anything": {"at": ["all"]}},
     ]}));
     assert!(pending.server_timestamp.is_none());
-    let [ack, boot, leave, new] = &pending.messages.expect("messages")[..] else {
+    let [ack, boot, leave, new] = &pending.messages[..] else {
         panic!("four events");
     };
     assert_eq!(ack.message_type, Some(MessageType::ChatRemoteAck));
@@ -271,22 +271,54 @@ fn a_group_mixes_numbers_and_strings() {
     assert_eq!(muted, [Some(false), Some(true)]);
 }
 
-/// Anything may be null or missing, in an answer and in what it lists.
+/// A success without its result, or without the list that was asked for, is no answer.
+#[test]
+fn a_list_is_never_missing() {
+    fn refused<T: DeserializeOwned>(list: &str) {
+        for (result, path) in [
+            (json!({}), format!("result.{list}")),
+            (json!({ list: null }), format!("result.{list}")),
+            (json!({ list: {} }), format!("result.{list}")),
+            (json!({ "other": [] }), format!("result.{list}")),
+            (Value::Null, "result".to_owned()),
+        ] {
+            let answer = json!({"status": 0, "message": "success", "result": result}).to_string();
+            assert!(serde_json::from_str::<Envelope<T>>(&answer).is_err(), "{answer}");
+            assert_eq!(Envelope::<T>::problem(answer.as_bytes()).path, path, "{answer}");
+        }
+        let answer = r#"{"status": 0, "message": "success"}"#;
+        assert_eq!(Envelope::<T>::problem(answer.as_bytes()).to_string(), "at `result`: it is missing");
+        let empty = json!({"status": 0, "result": { list: [] }}).to_string();
+        assert!(serde_json::from_str::<Envelope<T>>(&empty).is_ok(), "{empty}");
+    }
+    refused::<UserList>("users");
+    refused::<DomainList>("domains");
+    refused::<DeviceList>("devices");
+    refused::<AddressBook>("contacts");
+    refused::<PendingMessages>("messages");
+    refused::<types::GroupList>("groups");
+    refused::<types::SessionList>("sessions");
+    refused::<types::ConversationList>("conversations");
+    refused::<types::ConversationMessages>("messages");
+    refused::<types::PersonalContactList>("contacts");
+    refused::<types::DirectoryContacts>("contacts");
+    refused::<types::LastSeenList>("users");
+    refused::<types::PackageList>("packages");
+    refused::<types::CallHistory>("calls");
+    refused::<types::SmsHistory>("smss");
+    refused::<types::PackageHistory>("packages");
+}
+
+/// Anything else may be null or missing, in an answer and in what it lists.
 #[test]
 fn nulls_everywhere() {
     fn all<T: DeserializeOwned + PartialEq + std::fmt::Debug>(members: &[&str]) {
         let nulls: Value = members.iter().map(|member| ((*member).to_owned(), Value::Null)).collect();
         assert_eq!(result::<T>(nulls.clone()), result::<T>(json!({})), "{nulls}");
-        assert_eq!(result::<T>(nulls), result::<T>(Value::Null));
     }
-    all::<UserList>(&["users"]);
     all::<UserDetails>(&["user", "users"]);
     all::<UserCreated>(&["user_id", "user_password", "full_user_id", "domain_name", "user_api_key", "user_api_secret"]);
-    all::<DomainList>(&["domains"]);
     all::<DomainDetails>(&["domain"]);
-    all::<DeviceList>(&["devices"]);
-    all::<AddressBook>(&["contacts"]);
-    all::<PendingMessages>(&["server_timestamp", "messages"]);
     all::<Group>(&[
         "group_id",
         "group_name",
@@ -301,8 +333,8 @@ fn nulls_everywhere() {
     let pending: PendingMessages = result(json!({"messages": [
         {"messageType": null, "contentType": null, "sender": null, "UUID": null, "timestamp": null, "message": null},
     ]}));
-    let message = &pending.messages.expect("messages")[0];
+    let message = &pending.messages[0];
     assert!(message.message_type.is_none() && message.sender.is_none() && message.extra.is_empty());
     let devices: DeviceList = result(json!({"devices": [{"id": null, "nativeID": null, "clientVersion": null}]}));
-    assert_eq!(devices.devices.expect("devices"), [kandy_sys::types::Device::default()]);
+    assert_eq!(devices.devices, [kandy_sys::types::Device::default()]);
 }

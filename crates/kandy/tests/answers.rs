@@ -92,24 +92,72 @@ async fn pending_messages_of_all_kinds() {
     device.delete_messages(ids).await.expect("deleted");
 }
 
+/// Without its list an answer is not that of a list: an empty one would look like success.
 #[tokio::test]
-async fn lists_that_are_null_or_left_out_are_empty() {
-    for result in
-        ["{}", "null", r#"{"users": null, "devices": null, "domains": null, "contacts": null, "messages": null}"#]
-    {
-        let recorder = answering(result).await;
+async fn lists_that_are_missing_are_no_empty_lists() {
+    let nulls = r#"{"users": null, "devices": null, "domains": null, "contacts": null, "messages": null, "groups": null,
+        "sessions": null, "conversations": null}"#;
+    let objects = nulls.replace("null", "{}");
+    for result in ["", "null", "{}", r#"{"other": []}"#, nulls, &objects] {
+        let member = if result.is_empty() { String::new() } else { format!(r#", "result": {result}"#) };
+        let body = format!(r#"{{"status": 0, "message": "success"{member}}}"#);
+        let recorder = Recorder::answering(move |_| json(200, &body)).await;
         let user = recorder.kandy.user_with_token("UAT");
-        assert!(recorder.kandy.account_with_token("AAT").domains().await.expect(result).is_empty());
-        assert!(recorder.kandy.domain_with_token("DAK", "DAT").users().await.expect(result).is_empty());
-        assert!(user.devices().await.expect(result).is_empty());
-        assert!(user.contacts().await.expect(result).is_empty());
-        assert!(user.directory().await.expect(result).is_empty());
-        assert!(user.device_address_book().await.expect(result).is_empty());
-        assert!(user.last_seen(["anna@example.com"]).await.expect(result).users.is_empty());
-        assert!(user.device("A149").address_book().await.expect(result).is_empty());
-        assert!(user.device("A149").pending_messages().await.expect(result).messages.is_empty());
-        assert!(user.group("834f").details().await.expect(result).members.is_empty());
+        let domain = recorder.kandy.domain_with_token("DAK", "DAT");
+        let device = user.device("A149");
+        for (list, error) in [
+            ("domains", recorder.kandy.account_with_token("AAT").domains().await.err()),
+            ("users", domain.users().await.err()),
+            ("users", domain.users().stream().try_next().await.err()),
+            ("devices", user.devices().await.err()),
+            ("contacts", user.contacts().await.err()),
+            ("contacts", user.directory().await.err()),
+            ("contacts", user.search_directory("anna").await.err()),
+            ("contacts", user.device_address_book().await.err()),
+            ("users", user.last_seen(["anna@example.com"]).await.err()),
+            ("groups", user.groups().await.err()),
+            ("sessions", user.sessions().await.err()),
+            ("conversations", user.conversations().await.err()),
+            ("contacts", device.address_book().await.err()),
+            ("messages", device.pending_messages().await.err()),
+            ("messages", device.messages().stream().try_next().await.err()),
+        ] {
+            let error = error.unwrap_or_else(|| panic!("{list} in {result:?} are a list"));
+            let kandy::Error::Answer(error) = &error else { panic!("{error}") };
+            let path = if ["", "null"].contains(&result) { "result".to_owned() } else { format!("result.{list}") };
+            assert_eq!(error.path(), path, "{error}: {result}");
+        }
     }
+    for result in ["", "null"] {
+        let member = if result.is_empty() { String::new() } else { format!(r#", "result": {result}"#) };
+        let body = format!(r#"{{"status": 0, "message": "success"{member}}}"#);
+        let recorder = Recorder::answering(move |_| json(200, &body)).await;
+        let user = recorder.kandy.user_with_token("UAT");
+        for error in [
+            user.group("834f").details().await.err(),
+            user.limited_details().await.err(),
+            user.billing_status().await.err(),
+            user.profile("anna", "example.com").await.err(),
+        ] {
+            let error = error.expect("no result");
+            assert!(error.to_string().contains("at `result`: it is missing"), "{error}");
+        }
+        // What has nothing to tell needs no result.
+        user.device("A149").delete_messages(["bcd2fa752c3c4fdf97d08b0a48f622f0"]).await.expect("deleted");
+    }
+}
+
+#[tokio::test]
+async fn lists_that_are_empty_are_empty() {
+    let recorder =
+        answering(r#"{"users": [], "devices": [], "domains": [], "contacts": [], "messages": [], "groups": []}"#).await;
+    let user = recorder.kandy.user_with_token("UAT");
+    assert!(recorder.kandy.account_with_token("AAT").domains().await.expect("a list").is_empty());
+    assert!(recorder.kandy.domain_with_token("DAK", "DAT").users().await.expect("a list").is_empty());
+    assert!(user.devices().await.expect("a list").is_empty() && user.groups().await.expect("a list").is_empty());
+    assert!(user.contacts().await.expect("a list").is_empty() && user.directory().await.expect("a list").is_empty());
+    assert!(user.device("A149").pending_messages().await.expect("a list").messages.is_empty());
+    assert!(user.group("834f").details().await.expect("details").members.is_empty());
 }
 
 #[tokio::test]

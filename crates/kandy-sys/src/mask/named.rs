@@ -13,11 +13,76 @@ const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "token"];
 
 /// Words that follow a name in a sentence, and are no value.
 const WORDS: &[&str] = &[
-    "a", "already", "an", "and", "are", "as", "at", "bad", "be", "been", "can", "cannot", "characters", "could", "did",
-    "does", "empty", "expired", "failed", "for", "format", "found", "given", "has", "have", "in", "incorrect", "invalid", "is",
-    "it", "length", "long", "malformed", "mismatch", "missing", "must", "needs", "no", "none", "not", "null", "of", "ok", "old",
-    "on", "only", "or", "out", "rejected", "refused", "required", "revoked", "set", "short", "should", "that", "the", "this",
-    "to", "too", "unknown", "used", "valid", "value", "was", "weak", "were", "with", "wrong", "your",
+    "a",
+    "already",
+    "an",
+    "and",
+    "are",
+    "as",
+    "at",
+    "bad",
+    "be",
+    "been",
+    "can",
+    "cannot",
+    "characters",
+    "could",
+    "did",
+    "does",
+    "empty",
+    "expired",
+    "failed",
+    "for",
+    "format",
+    "found",
+    "given",
+    "has",
+    "have",
+    "in",
+    "incorrect",
+    "invalid",
+    "is",
+    "it",
+    "length",
+    "long",
+    "malformed",
+    "mismatch",
+    "missing",
+    "must",
+    "needs",
+    "no",
+    "none",
+    "not",
+    "null",
+    "of",
+    "ok",
+    "old",
+    "on",
+    "only",
+    "or",
+    "out",
+    "rejected",
+    "refused",
+    "required",
+    "revoked",
+    "set",
+    "short",
+    "should",
+    "that",
+    "the",
+    "this",
+    "to",
+    "too",
+    "unknown",
+    "used",
+    "valid",
+    "value",
+    "was",
+    "weak",
+    "were",
+    "with",
+    "wrong",
+    "your",
 ];
 
 /// Masks each value that follows a name. Behind a bare space only what looks like a value is one: `token expired` stays.
@@ -54,7 +119,11 @@ fn next_name(text: &str, from: usize) -> Option<(usize, usize)> {
 fn is_name(word: &str) -> bool {
     let word = word.to_ascii_lowercase().replace('-', "_");
     let last = word.rsplit('_').next().unwrap_or_default();
-    NAMES.contains(&word.as_str()) || last == "key" || last == "pwd" || word.ends_with("apikey") || holds_credential(&word)
+    NAMES.contains(&word.as_str())
+        || last == "key"
+        || last == "pwd"
+        || word.ends_with("apikey")
+        || holds_credential(&word)
         || word == "validation_code"
 }
 
@@ -189,7 +258,10 @@ fn looks_like_a_value(word: &str) -> bool {
     let has_digit = word.contains(|c: char| c.is_ascii_digit());
     let has_symbol = word.contains(|c: char| "!@#$%^*_+=~?\\/".contains(c));
     let mixes_case = word.chars().skip(1).any(char::is_uppercase) && word.contains(char::is_lowercase);
-    has_digit || has_symbol && !is_name(word) || mixes_case && !is_name(word) || word.chars().count() >= 16 && !is_name(word)
+    has_digit
+        || has_symbol && !is_name(word)
+        || mixes_case && !is_name(word)
+        || word.chars().count() >= 16 && !is_name(word)
 }
 
 #[cfg(test)]
@@ -207,7 +279,10 @@ mod tests {
             ("no such key: UAKx", "no such key: ***"),
             (r#"{"password":"a\"b","user":"russ"}"#, r#"{"password":"***","user":"russ"}"#),
             (r#"{\"user_api_secret\": \"ab\", \"a\": 1}"#, r#"{\"user_api_secret\": \"***\", \"a\": 1}"#),
-            ("https://x/y?key=DAT&user_id=russ&user_password=a%20b&z=1", "https://x/y?key=***&user_id=russ&user_password=***&z=1"),
+            (
+                "https://x/y?key=DAT&user_id=russ&user_password=a%20b&z=1",
+                "https://x/y?key=***&user_id=russ&user_password=***&z=1",
+            ),
             ("password%3Dhunter&x", "password%3D***&x"),
             ("<p>password</p> <password>hunter</password>", "<p>password</p> <password>***</password>"),
             ("&quot;token&quot;:&quot;abc&quot;,", "&quot;token&quot;:&quot;***&quot;,"),

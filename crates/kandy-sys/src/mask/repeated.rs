@@ -74,7 +74,8 @@ impl Wanted {
             let rest = &text[at..];
             let mut length = self.length_of(*wanted, rest, prefer);
             if length.is_none() && number > 0 && self.characters.len() >= SPLIT {
-                let separator = rest.chars().next().filter(|c| c.is_ascii_punctuation() || c.is_whitespace())?.len_utf8();
+                let separator =
+                    rest.chars().next().filter(|c| c.is_ascii_punctuation() || c.is_whitespace())?.len_utf8();
                 length = self.length_of(*wanted, &rest[separator..], prefer).map(|length| separator + length);
             }
             at += length?;
@@ -231,7 +232,9 @@ mod tests {
 
     #[test]
     fn broken_escapes_are_text() {
-        for text in ["%", "%2", "%zz", "%ff%fe", "\\", "\\u12", "\\ud83d", "\\ud83d\\u0041", "&", "&#;", "&#xffffffff;", "+"] {
+        for text in
+            ["%", "%2", "%zz", "%ff%fe", "\\", "\\u12", "\\ud83d", "\\ud83d\\u0041", "&", "&#;", "&#xffffffff;", "+"]
+        {
             assert_eq!(masked(text, &["hunter22"]), text);
             assert_eq!(masked(&format!("{text}hunter22{text}"), &["hunter22"]), format!("{text}***{text}"));
         }

@@ -144,7 +144,8 @@ impl SecretMask {
         let mut is_clean = true;
         while let Some(error) = next {
             let (text, debug) = (error.to_string(), format!("{error:?}"));
-            is_clean &= matches!(self.text(&text), Cow::Borrowed(_)) && matches!(self.repeated(&debug), Cow::Borrowed(_));
+            is_clean &=
+                matches!(self.text(&text), Cow::Borrowed(_)) && matches!(self.repeated(&debug), Cow::Borrowed(_));
             layers.push(self.text(&text).into_owned());
             next = error.source();
         }

@@ -2,8 +2,8 @@ use kandy_sys::{Client, Members};
 
 use crate::{
     ConversationId, Error, MessageId, PendingMessage, Result, check,
-    device::MESSAGES_PER_REQUEST,
     error::answer_of,
+    device::MESSAGES_PER_REQUEST,
     pipeline::{Call, Request, request},
 };
 

@@ -132,7 +132,8 @@ impl Request for CreateUser {
         if let Some(password) = &body.user_password {
             check::new_password("password", password)?;
         }
-        let mut created = CreatedUser::from(answer_of("user_create", client.user_create(body).await)?.unwrap_or_default());
+        let mut created =
+            CreatedUser::from(answer_of("user_create", client.user_create(body).await)?.unwrap_or_default());
         created.user_id.get_or_insert_with(|| user_id.clone());
         Ok(created)
     }
@@ -181,7 +182,7 @@ impl Request for CreateUserByPhone {
         }
         let body = types::UserCreateByPhoneNumber { user_phone_number, ..self.body.clone() };
         let answer = client.user_create_by_phone_number(&body).await;
-        Ok(answer_of("user_create_by_phone_number", answer)?.into())
+        Ok(answer_of("user_create_by_phone_number", answer)?.unwrap_or_default().into())
     }
 }
 

@@ -65,6 +65,32 @@ impl ApiError {
             || [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(&self.http_status)
     }
 
+    pub(super) fn may_concern_an_item(&self) -> bool {
+        // With many long items a request may be too large, and then half of it may not be. Other answers without an
+        // envelope are not the service's own.
+        const TOO_LARGE: [StatusCode; 4] = [
+            StatusCode::BAD_REQUEST,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            StatusCode::URI_TOO_LONG,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        ];
+        const OTHERS: [StatusCode; 5] = [
+            StatusCode::OK,
+            StatusCode::NOT_FOUND,
+            StatusCode::CONFLICT,
+            StatusCode::GONE,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ];
+        if self.is_retryable() || self.is_unauthorized() {
+            return false;
+        }
+        match self.status() {
+            None => TOO_LARGE.contains(&self.http_status),
+            Some(Status::USAGE_QUOTA_EXCEEDED | Status::INSUFFICIENT_FUNDS | Status::UNKNOWN_REQUEST) => false,
+            Some(_) => TOO_LARGE.contains(&self.http_status) || OTHERS.contains(&self.http_status),
+        }
+    }
+
     pub(super) fn may_have_been_applied(&self) -> bool {
         self.context.in_doubt(!is_refusal(self.http_status, self.envelope()))
     }

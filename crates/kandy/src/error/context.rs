@@ -9,6 +9,8 @@ pub(crate) struct Context {
     pub(super) operation: Option<&'static str>,
     /// What the call was about, for people; no credential.
     subject: String,
+    /// Whether the subject is more exact than that of the whole call, which must not replace it.
+    is_exact: bool,
     pub(super) progress: Progress,
 }
 
@@ -37,11 +39,18 @@ impl Progress {
 
 impl Context {
     pub(super) fn of(operation: Option<&'static str>) -> Self {
-        Self { operation, subject: String::new(), progress: Progress::default() }
+        Self { operation, subject: String::new(), is_exact: false, progress: Progress::default() }
     }
 
     pub(super) fn on(&mut self, subject: String) {
-        self.subject = shortened(subject);
+        if !self.is_exact {
+            self.subject = shortened(subject);
+        }
+    }
+
+    /// Names the part of the call that failed.
+    pub(super) fn on_exactly(&mut self, subject: String) {
+        (self.subject, self.is_exact) = (shortened(subject), true);
     }
 
     /// Says how much was tried, if that is not said yet.

@@ -207,6 +207,20 @@ impl Error {
         self
     }
 
+    /// Names the part of the call that failed, instead of what the whole call was about.
+    pub(crate) fn on_exactly(mut self, subject: String) -> Self {
+        if let Some(context) = self.context_mut() {
+            context.on_exactly(subject);
+        }
+        self
+    }
+
+    /// Whether the service may have refused the call for one of several items in it, so that the call may succeed without
+    /// that one. A refusal for the credential, the quota or a failure inside the service is about the call as a whole.
+    pub(crate) fn may_concern_an_item(&self) -> bool {
+        matches!(self, Self::Api(error) if error.may_concern_an_item())
+    }
+
     /// Says how much was tried, if that is not said yet.
     pub(crate) fn after(mut self, progress: Progress) -> Self {
         if let Some(context) = self.context_mut() {

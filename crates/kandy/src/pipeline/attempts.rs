@@ -61,7 +61,7 @@ impl<'a> Attempts<'a> {
         if is_told || answer.is_err() {
             self.progress = self.progress.until(self.core.clock.now());
         }
-        let answer = answer.map_err(|error| error.masked(&request.secret_mask()).after(self.progress));
+        let answer = answer.map_err(|error| error.after(self.progress));
         if is_told {
             let outcome = Outcome::of(&answer);
             trace::finished(&span, self.operation, &outcome, &self.progress);
@@ -108,7 +108,7 @@ impl<'a> Attempts<'a> {
             let can_renew = stale.is_none() && self.caller.is_some_and(|caller| caller.source.can_mint());
             self.progress.attempts += 1;
             let attempt = self.core.attempt(request, sending, moving, self.settings(), &self.left, now);
-            let outcome = attempt.await;
+            let outcome = attempt.await.map_err(|error| error.masked(&request.secret_mask()));
             trace::attempt(&self.progress, &outcome);
             if let Err(Error::Transport(error)) = &outcome {
                 // The deadline does not say how far the request had got.

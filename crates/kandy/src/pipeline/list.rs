@@ -115,8 +115,7 @@ async fn open<T: DeserializeOwned, A>(call: Call, listing: Listing<A>) -> Result
     let subject = listing.subject;
     let mask = opened.as_ref().ok().and_then(|answer| answer.extensions().get::<SecretMask>()).cloned();
     let mask = mask.unwrap_or_default();
-    let described =
-        move |error: Error| error.masked(&mask).after(exchange.progress()).on(|| subject.to_owned());
+    let described = move |error: Error| error.masked(&mask).after(exchange.progress()).on(|| subject.to_owned());
     let answer = opened.map_err(|error| described(error.into()))?;
     let mut reader = ListReader::new(listing.list);
     let chunks = match answer.into_body() {

@@ -1,0 +1,122 @@
+//! Secrets of a request that the service repeats in its message are masked by raw calls too, whatever transport they use.
+
+mod support;
+
+use std::sync::Arc;
+
+use kandy_sys::{
+    BoxFuture, ByteStream, Client, Envelope, ErrorKind, Operation, Payload, Request, SecretMask, Transport,
+    TransportFailure,
+};
+use serde_json::{Value, json};
+use support::server::Server;
+
+const TOKEN: &str = "tok/en & of the client";
+const PASSWORD: &str = "Hunter/22 \"x\"";
+
+/// What a service says that repeats both in several spellings.
+fn message() -> String {
+    format!(
+        "{PASSWORD} {TOKEN} {} {} Hunter%2F22+%22x%22 tok%2Fen%20%26%20of%20the%20client hunter/2-2 \\\"x\\\" tok/en &amp; of the client",
+        PASSWORD.to_uppercase(),
+        TOKEN.to_uppercase()
+    )
+}
+
+fn envelope(status: i64) -> String {
+    json!({"status": status, "message": message(), "status_description": {"code": status, "message": message()}})
+        .to_string()
+}
+
+fn hides(text: &str) {
+    let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
+    let letters = letters.to_ascii_lowercase();
+    assert!(!letters.contains("hunter") && !letters.contains("oftheclient"), "{text}");
+}
+
+/// A transport that knows nothing of masks, and fails or answers with the message.
+struct Foreign(Option<(u16, i64)>);
+
+impl Transport for Foreign {
+    fn send<'a>(&'a self, _: Request<'a>) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>> {
+        Box::pin(async {
+            let Some((http_status, status)) = self.0 else {
+                let said = format!("cannot reach a host of {PASSWORD}, {}", PASSWORD.to_uppercase());
+                return Err(Arc::new(std::io::Error::other(said)) as TransportFailure);
+            };
+            let mut response = http::Response::new(bytes::Bytes::from(envelope(status)).into());
+            *response.status_mut() = http::StatusCode::from_u16(http_status).expect("a status");
+            let mut mask = SecretMask::default();
+            mask.add(TOKEN);
+            response.extensions_mut().insert(mask);
+            Ok(response)
+        })
+    }
+}
+
+fn call<'a>(client: &'a Client, id: &str) -> kandy_sys::Call<'a, Envelope<Value>> {
+    let operation = Operation::find(id).expect("an operation");
+    let mut call = client.untyped(operation);
+    for parameter in operation.parameters.iter().filter(|parameter| parameter.required || parameter.secret) {
+        let value = if parameter.secret { PASSWORD } else { "1" };
+        call = call.parameter(parameter.name, value).expect("a parameter");
+    }
+    if matches!(operation.body, kandy_sys::operation::Body::Json(_)) {
+        call = call.json(json!({"user_id": "russ", "a": [{"user_password": PASSWORD}]}));
+    }
+    call.into_call().expect("all that is required")
+}
+
+async fn check(client: &Client, id: &str) -> String {
+    match call(client, id).await {
+        Ok(answer) => {
+            let envelope = answer.into_inner();
+            let text = format!("{envelope:?} {}", serde_json::to_string(&envelope).expect("JSON"));
+            hides(&text);
+            text
+        }
+        Err(error) => {
+            let mut text = format!("{error} {error:?}");
+            let mut source = std::error::Error::source(&error);
+            while let Some(error) = source {
+                text += &format!(" {error} {error:?}");
+                source = error.source();
+            }
+            if let ErrorKind::Refused(refusal) = error.kind() {
+                text += &refusal.fault.as_ref().map(|fault| fault.message.clone()).unwrap_or_default();
+            }
+            hides(&text);
+            text
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_client_with_a_credential_masks_it_and_the_secrets_of_the_request() {
+    for (http_status, status) in [("200 OK", 16), ("400 Bad Request", 14), ("500 Oops", 1), ("200 OK", 0)] {
+        let server = Server::saying(http_status, &envelope(status)).await;
+        let client = Client::with_credential(server.base_url(), TOKEN).expect("a client");
+        for id in ["user_create", "user_delete", "domain_delete", "user_list", "message_list"] {
+            let text = check(&client, id).await;
+            let is_told = status != 0 || id.ends_with("_delete") || id == "user_create";
+            assert!(!is_told || text.contains("***"), "{id}, {http_status}: {text}");
+        }
+        // In the place of a file, and undecoded.
+        if let Err(error) = call(&client, "content_download").read_as::<ByteStream>().await {
+            hides(&format!("{error} {error:?}"));
+        }
+        let response = call(&client, "user_list").stream().await.expect("an answer");
+        let mask = response.extensions().get::<SecretMask>().expect("a mask");
+        assert_eq!(mask.text(TOKEN), "***");
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_transport_is_masked_too() {
+    for form in [None, Some((200, 16)), Some((403, 11)), Some((200, 0))] {
+        let client = Client::with_transport(Arc::new(Foreign(form)));
+        let text = check(&client, "user_create").await;
+        // Its failure is about its own token, which the call does not know.
+        assert!(text.contains("***"), "{form:?}: {text}");
+    }
+}
