@@ -58,6 +58,51 @@ fn what_nobody_reads_is_not_deleted() {
     assert_eq!(inbox.waiting(), ["two"]);
 }
 
+/// `lists/m_long_id.json` has an id of 6,145 bytes, for which the service cannot be asked: it is set aside alone.
+#[test]
+fn a_message_that_cannot_be_deleted_keeps_no_other() {
+    for (arguments, code) in
+        [(&["--until-empty"][..], 8), (&["--count", "7"], 8), (&["--until-empty", "--exec", "cat > /dev/null"], 8)]
+    {
+        let inbox = Inbox::new();
+        inbox.send(&["one", "two", "three"]);
+        inbox.send_file(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lists/m_long_id.json"));
+        inbox.send(&["five", "six", "seven"]);
+        let mut watch = Watch::start(inbox.watch(arguments));
+        let printed = std::iter::from_fn(|| watch.line()).count();
+        let (status, said) = watch.end();
+        assert_eq!(status.code(), Some(code), "{said}");
+        assert_eq!(said.matches("is longer than").count(), 1, "{said}");
+        assert!(said.len() < 1000, "{said}");
+        assert!(printed == 7 || arguments.contains(&"--exec"), "{printed}");
+        assert_eq!(inbox.waiting().len(), 1, "the others are deleted");
+
+        // The next run is told of it again, once.
+        let mut watch = Watch::start(inbox.watch(&["--until-empty"]));
+        assert!(watch.line().is_some() && watch.line().is_none());
+        let (status, said) = watch.end();
+        assert_eq!((status.code(), said.matches("is longer than").count()), (Some(8), 1), "{said}");
+    }
+}
+
+#[test]
+fn a_message_with_a_short_odd_id_is_deleted_like_any_other() {
+    let inbox = Inbox::new();
+    let file = inbox.stage.folder.path().join("odd.json");
+    fs::write(
+        &file,
+        r#"{"message": {"contentType": "text", "UUID": "no uuid \u00fc", "destination": "anna@example.com",
+        "message": {"mimeType": "text/plain", "text": "odd"}}}"#,
+    )
+    .unwrap();
+    inbox.send_file(file.to_str().unwrap());
+    inbox.send(&["one"]);
+    let mut watch = Watch::start(inbox.watch(&["--until-empty"]));
+    assert_eq!(watch.rest(), ["odd", "one"]);
+    assert_eq!(watch.end().0.code(), Some(0));
+    assert_eq!(inbox.waiting(), [""; 0]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn what_cannot_be_written_is_not_deleted() {
@@ -179,6 +224,15 @@ impl Inbox {
                 self.russ.send_message(FullUserId::from("anna@example.com"), text.to_string()).await.unwrap();
             }
         });
+    }
+
+    /// Sends what is in a file, as it is.
+    fn send_file(&self, path: &str) {
+        let mut command = self.stage.kandy();
+        let device = self.russ.id().to_string();
+        command.args(["api", "message_send", "--user", "russ", "-p", &format!("device_id={device}"), "--input", path]);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// The texts of the messages that are not deleted.

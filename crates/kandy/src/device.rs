@@ -3,9 +3,9 @@
 use kandy_sys::{Client, types};
 
 use crate::{
-    AddressBookEntry, Bulk, DeleteAddressBook, DeviceId, FullUserId, GetAddressBook, GetAddressBookHints,
-    MessageContent, MessageId, Messages, PendingMessage, PendingMessages, Result, SendSms, Sms, UploadAddressBook,
-    check,
+    AddressBookEntry, Bulk, DeleteAddressBook, DeleteMessages, DeviceId, FullUserId, GetAddressBook,
+    GetAddressBookHints, MessageContent, MessageId, Messages, PendingMessage, PendingMessages, Result, SendSms, Sms,
+    UploadAddressBook, check,
     error::answer_of,
     pipeline::{Call, Caller, Near, Request, request},
 };
@@ -260,8 +260,10 @@ impl Device {
 
     /// Deletes messages that have been dealt with: any number, ten in a request.
     ///
-    /// The requests go one after another. When one fails, the messages of those before it are deleted, and
-    /// deleting all of them again is harmless.
+    /// The requests go one after another. When the service refuses one of them for a message in it, all others of that
+    /// request are deleted nevertheless: it is halved until the refused message is alone, and the error names that one.
+    /// When a request fails in another way, the messages of those before it are deleted, and deleting all of them again
+    /// is harmless.
     ///
     /// Operation `message_delete`.
     ///
@@ -273,18 +275,15 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty or one of the message ids is no UUID, before anything is
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty or one of the message ids is no UUID or too long, before anything is
     /// sent; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn delete_messages<I>(&self, messages: I) -> DeleteMessages
     where
         I: IntoIterator,
         I::Item: Into<MessageId>,
     {
-        DeleteMessages {
-            call: Call::new(&self.caller),
-            device_id: self.id.clone(),
-            messages: messages.into_iter().map(Into::into).collect(),
-        }
+        let messages = messages.into_iter().map(Into::into).collect();
+        DeleteMessages::new(Call::new(&self.caller), self.id.clone(), messages)
     }
 
     /// The generated client, with the token handling of the device's user, for what is not wrapped.
@@ -382,38 +381,5 @@ impl Request for GetPendingMessages {
             server_timestamp: pending.server_timestamp,
             messages: pending.messages.into_iter().map(PendingMessage::from).collect(),
         })
-    }
-}
-
-/// [`Device::delete_messages`], in the making.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is sent until it is awaited"]
-pub struct DeleteMessages {
-    call: Call,
-    device_id: DeviceId,
-    messages: Vec<MessageId>,
-}
-
-/// The most message ids that go into one request.
-pub(crate) const MESSAGES_PER_REQUEST: usize = 10;
-
-request!(DeleteMessages => ());
-
-impl Request for DeleteMessages {
-    type Output = ();
-
-    fn subject(&self) -> String {
-        format!("{} messages of device {:?}", self.messages.len(), self.device_id.as_str())
-    }
-
-    async fn run(&self, client: &Client) -> Result<()> {
-        check::fits_query("device_id", self.device_id.as_str())?;
-        for message in &self.messages {
-            check::message_id("messages", message)?;
-        }
-        for messages in check::lists_for_query("messages", &self.messages, MessageId::as_str, MESSAGES_PER_REQUEST)? {
-            answer_of("message_delete", client.message_delete(self.device_id.as_str(), &messages).await)?;
-        }
-        Ok(())
     }
 }

@@ -45,7 +45,7 @@ pub use conversation::{
     Conversation, ConversationDetails, ConversationMessages, DeleteConversationMessages, DeleteConversations,
     ListConversationMessages, ListConversations, Order, SendWakeUp,
 };
-pub use device::{DeleteMessages, Device, GetPendingMessages, SendMessage};
+pub use device::{Device, GetPendingMessages, SendMessage};
 pub use directory::{DirectoryContact, ListDirectory, SearchDirectory};
 pub use domain::{
     AnonymousUser, CountryCode, CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails,
@@ -68,7 +68,9 @@ pub use kandy_sys::{
     ContentType, HintType, Members, MessageType, NationalNumber, NumberingPlan, ParticipantStatus, ParticipantType,
     PhoneNumber, PhoneNumberError, RolloverGroupPolicy, Secret, SessionStatus, Status, Timestamp,
 };
-pub use message::{ContentView, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages};
+pub use message::{
+    ContentView, DeleteMessages, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages,
+};
 pub use personal_contact::{CreatePersonalContact, DeletePersonalContact, ListPersonalContacts, PersonalContact};
 pub use phone_number::{NormalizePhoneNumber, NormalizedPhoneNumber};
 pub use pipeline::{

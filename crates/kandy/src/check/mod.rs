@@ -20,7 +20,7 @@ pub(crate) fn given(argument: &'static str, text: &str) -> Result<()> {
 
 /// The longest text that goes into a query, in bytes. The HTTP stack takes no URL of more than 64 KiB, and three of
 /// these, escaped, must fit.
-const LONGEST_IN_QUERY: usize = 6 * 1024;
+pub(crate) const LONGEST_IN_QUERY: usize = 6 * 1024;
 
 /// Something is given that fits into a query.
 pub(crate) fn fits_query(argument: &'static str, text: &str) -> Result<()> {

@@ -3,7 +3,7 @@ use kandy_sys::{Client, Members};
 use crate::{
     ConversationId, Error, MessageId, PendingMessage, Result, check,
     error::answer_of,
-    device::MESSAGES_PER_REQUEST,
+    message::MESSAGES_PER_REQUEST,
     pipeline::{Call, Request, request},
 };
 

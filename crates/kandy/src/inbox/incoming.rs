@@ -41,13 +41,13 @@ impl IncomingMessage {
     ///
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), where a request was made. The
     /// message counts as acknowledged all the same, and is deleted with a later request: there is no need to
-    /// do it again.
+    /// do it again. A message that the service refuses to delete is reported by the inbox, or here when the inbox is gone.
     pub async fn ack(&self) -> Result<()> {
         let Some(id) = &self.message.id else {
             return Ok(());
         };
         match !self.acknowledged.swap(true, Ordering::Relaxed) && self.ledger.acknowledge(id) {
-            true => self.ledger.flush().await,
+            true => self.ledger.flush_and_report().await,
             false => Ok(()),
         }
     }

@@ -1,9 +1,15 @@
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{Device, Error, MessageId, PendingMessage, Result, device::MESSAGES_PER_REQUEST};
+use kandy_sys::Status;
+
+use crate::{
+    Device, Error, MessageId, PendingMessage, Result,
+    message::{DeleteAcknowledged, Deletion, MESSAGES_PER_REQUEST, Split, check_id},
+    pipeline::{Call, send, trace},
+};
 
 /// What an inbox has received, and what of that is to be deleted. The inbox and its messages share it.
 pub(super) struct Ledger {
@@ -21,6 +27,16 @@ struct Books {
     waiting: VecDeque<MessageId>,
     /// Whether the inbox is gone.
     closed: bool,
+    /// What is acknowledged and cannot be deleted. Where it may be gone, the report waits here for the next look.
+    undeletable: HashMap<MessageId, Option<Error>>,
+    /// The reports of messages that cannot be deleted, until the stream yields them.
+    reports: Vec<(MessageId, Error)>,
+    /// Whether the service refused every message, so that splitting a request again is of no use.
+    all_refused: bool,
+    /// At which look the service said of a whole request that something was not found.
+    not_found_at: Option<u64>,
+    /// The status of the refusal of all messages that the stream has yielded.
+    yielded: Option<Option<Status>>,
 }
 
 /// What tells one message from another.
@@ -86,6 +102,12 @@ impl Ledger {
         }
         // Whatever the service no longer lists does not come again, so it need not be remembered.
         books.known.retain(|_, known| known.look == look);
+        for (id, mut report) in std::mem::take(&mut books.undeletable) {
+            if books.known.contains_key(&Key::Id(id.clone())) {
+                books.reports.extend(report.take().map(|error| (id.clone(), error)));
+                books.undeletable.insert(id, None);
+            }
+        }
         // Deleting an id would take what came just now with it.
         let mut waiting = std::mem::take(&mut books.waiting);
         waiting.retain(|id| books.may_be_deleted(id));
@@ -99,7 +121,7 @@ impl Ledger {
         if let Some(known) = books.known.get_mut(&Key::Id(id.clone())) {
             known.acknowledged += 1;
         }
-        if books.may_be_deleted(id) {
+        if books.may_be_deleted(id) && !books.undeletable.contains_key(id) {
             books.waiting.push_back(id.clone());
         }
         // With each tenth, not from the tenth on: else, while deleting fails, each would try.
@@ -112,57 +134,141 @@ impl Ledger {
         self.books().closed = true;
     }
 
-    /// Deletes what is acknowledged. What cannot be deleted waits for the next time.
+    /// Deletes what is acknowledged. What cannot be deleted waits for the next time, except a message that the service
+    /// refuses to delete while it deletes others: that one is set aside, and reported once.
     pub(super) async fn flush(&self) -> Result<()> {
-        let mut outcome = Ok(());
-        // What fails goes to the end of the queue, and is not tried twice.
-        let mut left = self.books().waiting.len();
-        while left > 0 {
-            let batch = Batch::take(self, left.min(MESSAGES_PER_REQUEST));
-            if batch.ids.is_empty() {
-                break;
+        let taken = Taken::all(self);
+        let mut messages = taken.ids();
+        messages.retain(|id| match check_id(id, UNDELETABLE) {
+            Ok(()) => true,
+            Err(error) => {
+                taken.remove(std::slice::from_ref(id));
+                trace::undeletable(id, &error);
+                self.books().set_aside(id.clone(), error);
+                false
             }
-            left -= batch.ids.len();
-            match self.device.delete_messages(&batch.ids).await {
-                Ok(()) => batch.forget(),
-                Err(error) => {
-                    // A refusal may be about an id, and then must not hold up the others.
-                    let is_refusal =
-                        matches!(error, Error::Api(_)) && !error.is_retryable() && !error.is_unauthorized();
-                    outcome = outcome.and(Err(error));
-                    if !is_refusal {
-                        break;
-                    }
-                }
-            }
+        });
+        if messages.is_empty() {
+            return Ok(());
         }
-        outcome
+        let (held, split) = (taken.held.clone(), self.books().split());
+        let deletion = send(DeleteAcknowledged {
+            call: Call::new(&self.device.caller),
+            device_id: self.device.id.clone(),
+            messages,
+            split,
+            on_deleted: Box::new(move |ids| remove(&held, ids)),
+        })
+        .await?;
+        let mut books = self.books();
+        for (id, error) in deletion.refused.iter().cloned() {
+            taken.remove(std::slice::from_ref(&id));
+            books.set_aside(id, error);
+        }
+        books.learn(&deletion);
+        match deletion.failed {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// The same. When the inbox is gone, so that no stream yields the reports, the first of them is the failure.
+    pub(super) async fn flush_and_report(&self) -> Result<()> {
+        self.flush().await?;
+        let is_closed = self.books().closed;
+        match is_closed {
+            true => self.take_reports().into_iter().next().map_or(Ok(()), |(_, error)| Err(error)),
+            false => Ok(()),
+        }
+    }
+
+    /// The reports of messages that were set aside since the last time.
+    pub(super) fn take_reports(&self) -> Vec<(MessageId, Error)> {
+        std::mem::take(&mut self.books().reports)
+    }
+
+    /// Whether a failure to delete is one that the stream has yielded before. If it is not, it is from now on.
+    pub(super) fn is_known(&self, error: &Error) -> bool {
+        let mut books = self.books();
+        let status = error.may_concern_an_item().then(|| error.status());
+        std::mem::replace(&mut books.yielded, status).is_some_and(|before| Some(before) == status)
     }
 }
 
-/// Ids that are being deleted. They go back if that fails or is given up.
-struct Batch<'a> {
+impl Books {
+    /// How the next refusal is to be taken.
+    fn split(&self) -> Split {
+        match self.not_found_at {
+            _ if self.all_refused => Split::Never,
+            // A device that has been asked since what waits for it exists.
+            Some(look) if self.looks > look => Split::Always,
+            _ => Split::UnlessNotFound,
+        }
+    }
+
+    /// Remembers what a deletion says about those that follow.
+    fn learn(&mut self, deletion: &Deletion) {
+        if deletion.any {
+            (self.all_refused, self.not_found_at, self.yielded) = (false, None, None);
+        }
+        let Some(error) = &deletion.failed else { return };
+        if deletion.any || !error.may_concern_an_item() {
+            return;
+        }
+        match error.is_not_found() && self.split() == Split::UnlessNotFound {
+            true => self.not_found_at = self.not_found_at.or(Some(self.looks)),
+            // It was split to the last one, and is not again before something is deleted.
+            false => self.all_refused = true,
+        }
+    }
+
+    /// Sets a message aside that cannot be deleted: it is not tried again.
+    fn set_aside(&mut self, id: MessageId, error: Error) {
+        if self.undeletable.contains_key(&id) {
+            return;
+        }
+        // What is not found may be gone, which the next look shows.
+        let may_be_gone = error.is_not_found().then(|| error.clone());
+        if may_be_gone.is_none() {
+            self.reports.push((id.clone(), error));
+        }
+        self.undeletable.insert(id, may_be_gone);
+    }
+}
+
+/// What becomes of a message that cannot be deleted.
+const UNDELETABLE: &str = "the message stays with the service and comes again in the next stream";
+
+/// Ids that are being deleted. Those that are not go back if that fails or is given up.
+struct Taken<'a> {
     ledger: &'a Ledger,
-    ids: Vec<MessageId>,
+    held: Arc<Mutex<Vec<MessageId>>>,
 }
 
-impl<'a> Batch<'a> {
-    fn take(ledger: &'a Ledger, most: usize) -> Self {
-        let mut books = ledger.books();
-        let most = most.min(books.waiting.len());
-        let ids = books.waiting.drain(..most).collect();
-        Self { ledger, ids }
+impl<'a> Taken<'a> {
+    fn all(ledger: &'a Ledger) -> Self {
+        let ids = std::mem::take(&mut ledger.books().waiting);
+        Self { ledger, held: Arc::new(Mutex::new(ids.into())) }
     }
 
-    fn forget(mut self) {
-        self.ids.clear();
+    fn ids(&self) -> Vec<MessageId> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remove(&self, ids: &[MessageId]) {
+        remove(&self.held, ids);
     }
 }
 
-impl Drop for Batch<'_> {
+fn remove(held: &Mutex<Vec<MessageId>>, ids: &[MessageId]) {
+    held.lock().unwrap_or_else(PoisonError::into_inner).retain(|id| !ids.contains(id));
+}
+
+impl Drop for Taken<'_> {
     fn drop(&mut self) {
+        let ids = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
         let mut books = self.ledger.books();
-        for id in self.ids.drain(..) {
+        for id in ids {
             if books.may_be_deleted(&id) {
                 books.waiting.push_back(id);
             }

@@ -14,13 +14,13 @@ use std::{
     time::Duration,
 };
 
-use futures_util::Stream;
+use futures_util::{Stream, stream::FusedStream};
 pub use incoming::IncomingMessage;
 use kandy_sys::BoxFuture;
 use ledger::Ledger;
 use pace::Pace;
 
-use crate::{Clock, Device, Error, PendingMessages, Result};
+use crate::{Clock, Device, Error, MessageId, PendingMessages, Result};
 
 /// The inbox of a device, in the making; [`Device::messages`] makes it.
 ///
@@ -68,6 +68,7 @@ impl Messages {
             ready: VecDeque::new(),
             round: None,
             ended: false,
+            undeletable: Vec::new(),
         }
     }
 }
@@ -122,6 +123,11 @@ impl Messages {
 /// an interval as if nothing had come. Where it will not — the credential was refused, although the token was
 /// renewed if it can be; the device does not exist; an argument cannot be used — the stream ends after it.
 ///
+/// A message that the service refuses to delete does not keep others from being deleted: a request that is refused is
+/// halved until that message is alone. It is reported once, by an error that names it and does not end the stream, and is
+/// not tried again in this stream; [`undeletable`](Self::undeletable) lists such messages. When the service refuses
+/// everything, none is set aside: that error comes once too, and what is acknowledged waits until something can be deleted.
+///
 /// Nothing is lost when the future of `next` or of `ack` is dropped halfway.
 #[must_use = "nothing is read until it is asked for the next message"]
 pub struct Inbox {
@@ -129,10 +135,20 @@ pub struct Inbox {
     ledger: Arc<Ledger>,
     pace: Pace,
     /// What is to be yielded before the service is asked again.
-    ready: VecDeque<Result<IncomingMessage>>,
+    ready: VecDeque<Item>,
     /// It lives here, not in the future of `next`, so that dropping that one loses nothing.
     round: Option<BoxFuture<'static, Round>>,
     ended: bool,
+    /// The messages whose report was yielded.
+    undeletable: Vec<MessageId>,
+}
+
+/// What is to be yielded.
+enum Item {
+    Message(IncomingMessage),
+    Failure(Error),
+    /// A message that cannot be deleted, and why.
+    Undeletable(MessageId, Error),
 }
 
 /// What came of deleting, and of asking.
@@ -199,7 +215,24 @@ impl Inbox {
     pub async fn flush(&mut self) -> Result<()> {
         // What the round is deleting goes back to the ledger, or this would miss it.
         self.round = None;
-        self.ledger.flush().await
+        self.ledger.flush_and_report().await
+    }
+
+    /// The messages that were acknowledged and that the service does not delete, as far as the stream has yielded their
+    /// errors. They come again in the next stream.
+    ///
+    /// ```
+    /// # async fn example(mut inbox: kandy::Inbox) {
+    /// while let Some(message) = inbox.next().await {
+    ///     # drop(message);
+    ///     if let Some(id) = inbox.undeletable().last() {
+    ///         eprintln!("{id} stays with the service");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn undeletable(&self) -> &[MessageId] {
+        &self.undeletable
     }
 
     /// Stops: deletes what is acknowledged. Without it what was acknowledged last comes again in the next
@@ -243,18 +276,23 @@ impl Inbox {
     }
 
     fn end_round(&mut self, round: Round) {
-        self.ready.extend(round.deleted.err().map(Err));
-        match round.pending {
-            Ok(pending) => {
-                let fresh = self.ledger.receive(pending.messages);
+        let pending = round.pending.map(|pending| self.ledger.receive(pending.messages));
+        // After the look, which shows of some whether they are gone.
+        let reports = self.ledger.take_reports().into_iter();
+        self.ready.extend(reports.map(|(id, error)| Item::Undeletable(id, error)));
+        let failed = round.deleted.err().filter(|error| !self.ledger.is_known(error));
+        self.ready.extend(failed.map(Item::Failure));
+        match pending {
+            Ok(fresh) => {
                 self.pace.looked(!fresh.is_empty());
                 let ledger = &self.ledger;
-                self.ready.extend(fresh.into_iter().map(|message| Ok(IncomingMessage::new(message, ledger.clone()))));
+                let fresh = fresh.into_iter().map(|message| IncomingMessage::new(message, ledger.clone()));
+                self.ready.extend(fresh.map(Item::Message));
             }
             Err(error) => {
                 self.pace.looked(false);
                 self.ended = is_final(&error);
-                self.ready.push_back(Err(error));
+                self.ready.push_back(Item::Failure(error));
             }
         }
     }
@@ -271,7 +309,14 @@ impl Stream for Inbox {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(item) = self.ready.pop_front() {
-                return Poll::Ready(Some(item));
+                return Poll::Ready(Some(match item {
+                    Item::Message(message) => Ok(message),
+                    Item::Failure(error) => Err(error),
+                    Item::Undeletable(id, error) => {
+                        self.undeletable.push(id);
+                        Err(error)
+                    }
+                }));
             }
             if self.ended {
                 return Poll::Ready(None);
@@ -288,6 +333,13 @@ impl Stream for Inbox {
                 }
             }
         }
+    }
+}
+
+impl FusedStream for Inbox {
+    /// Whether nothing more comes: the last error was one that does not go away.
+    fn is_terminated(&self) -> bool {
+        self.ended && self.ready.is_empty()
     }
 }
 

@@ -5,14 +5,14 @@
 use std::time::Duration;
 
 use kandy_sys::Operation;
-use tracing::{Span, debug, debug_span, field::Empty};
+use tracing::{Span, debug, debug_span, field::Empty, warn};
 
 use super::{
     Core,
     observer::Outcome,
     payload::{Payload, status},
 };
-use crate::{Error, Result, error::Progress};
+use crate::{Error, MessageId, Result, error::Progress};
 
 /// The span of a call.
 pub(crate) fn call(core: &Core, operation: &'static Operation) -> Span {
@@ -83,6 +83,16 @@ pub(crate) fn rate_limited(wait: Duration) {
 /// The store of tokens failed; the call goes on without it.
 pub(crate) fn store_failed(what: &'static str) {
     debug!(what, "the token store failed; going on without it");
+}
+
+/// The service refuses to delete a message, or cannot be asked to. The id is made up by the sender of the message.
+pub(crate) fn undeletable(message: &MessageId, error: &Error) {
+    warn!(
+        kandy.message.id = %message.as_str().chars().take(64).collect::<String>().escape_debug(),
+        kandy.status = error.status().map(|status| status.0),
+        error.type = kind(error),
+        "the service does not delete a message, which stays and comes again in the next stream"
+    );
 }
 
 /// How long a body is, unless it is still on its way.

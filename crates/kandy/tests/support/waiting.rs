@@ -15,6 +15,11 @@ pub(crate) struct State {
     pub(crate) list_failures: Vec<Vec<u8>>,
     /// The answer to every deletion as long as it is there.
     pub(crate) delete_failure: Option<Vec<u8>>,
+    /// Ids that are not deleted, and what a request with one of them gets.
+    pub(crate) refused: Vec<String>,
+    pub(crate) refusal: Vec<u8>,
+    /// A request with longer ids than this together gets the refusal, too.
+    pub(crate) longest: Option<usize>,
     /// The ids of each request to delete.
     pub(crate) deletes: Vec<Vec<String>>,
     /// How often the client had waited by then.
@@ -53,6 +58,11 @@ impl State {
         self.deletes.push(ids);
         if let Some(failure) = &self.delete_failure {
             return failure.clone();
+        }
+        let ids = self.deletes.last().expect("this one");
+        let is_too_long = self.longest.is_some_and(|longest| ids.iter().map(String::len).sum::<usize>() > longest);
+        if is_too_long || ids.iter().any(|id| self.refused.contains(id)) {
+            return self.refusal.clone();
         }
         self.pending.retain(|message| message["UUID"].is_null() || !plain_ids.contains(&plain(&message["UUID"])));
         answer(200, r#"{"status": 0, "message": "success"}"#)

@@ -11,7 +11,7 @@ use std::{
 };
 
 use clap::Args;
-use futures_util::Stream;
+use futures_util::{Stream, stream::FusedStream};
 use kandy::{FinishedCall, Inbox, IncomingMessage, Observer};
 
 use super::{MESSAGES, exec, row};
@@ -31,7 +31,8 @@ use crate::{
 /// A message is deleted only after its line was written, or, with --exec, after the command succeeded. Whatever else
 /// happens, it stays in the inbox, and comes again when the inbox is followed the next time; so a message may come
 /// twice, and none is lost. Messages are deleted ten at a time and before each look, so whoever is killed sees ten
-/// again at most. Ctrl-C ends it after what is done with has been deleted; a second Ctrl-C does not wait for that.
+/// again at most. A message that the service refuses to delete is reported once and stays; the others are deleted.
+/// Ctrl-C ends it after what is done with has been deleted; a second Ctrl-C does not wait for that.
 #[derive(Args)]
 #[command(after_help = "Examples:
   kandy message watch --user anna
@@ -91,11 +92,19 @@ impl Watch {
         }
         let mut inbox = messages.stream();
         let ended = self.follow(context, &mut inbox, &looks, &interrupt).await;
+        let undeletable = inbox.undeletable().len();
         let closed = tokio::select! {
-            closed = inbox.close() => closed.map_err(Failure::from),
+            closed = inbox.close() => closed.map_err(|error| match error {
+                // It is about the id of one message, and not about what was given to the command.
+                kandy::Error::Argument(_) => Failure::Some(error.to_string()),
+                error => error.into(),
+            }),
             () = interrupt.wanted(2) => Err(Interrupt::failure()),
         };
         match (ended, closed) {
+            (Ok(()), Ok(())) if undeletable > 0 => Err(Failure::Some(format!(
+                "the service does not delete {undeletable} of the messages that are done with; they come again"
+            ))),
             (Ok(()), closed) => closed,
             (Err(ended), Ok(())) => Err(ended),
             (Err(ended), Err(closed)) => {
@@ -107,7 +116,7 @@ impl Watch {
 
     /// Takes one message after another.
     async fn follow(&self, context: &Context, inbox: &mut Inbox, looks: &Looks, interrupt: &Interrupt) -> Result {
-        let (mut count, mut failed, mut last) = (0, 0, None);
+        let (mut count, mut failed, mut undeletable, mut last) = (0, 0, 0, None);
         while self.count.is_none_or(|most| count < most.get()) {
             let next = tokio::select! {
                 biased;
@@ -116,8 +125,14 @@ impl Watch {
             };
             let message = match next {
                 Next::Message(message) => message,
+                // It is told of each such message once, and the others go on being deleted.
+                Next::Failure(error) if inbox.undeletable().len() > undeletable => {
+                    undeletable = inbox.undeletable().len();
+                    say(format_args!("kandy: {error}"));
+                    continue;
+                }
                 Next::Failure(error) if self.until_empty => return Err(error.into()),
-                Next::Failure(error) if will_not_go_away(&error) => {
+                Next::Failure(error) if inbox.is_terminated() => {
                     last = Some(error);
                     continue;
                 }
@@ -178,11 +193,6 @@ enum Next {
     Empty,
     /// It was a failure that does not go away.
     End,
-}
-
-/// Whether the inbox ends with this failure, which is then what the command comes to.
-fn will_not_go_away(error: &kandy::Error) -> bool {
-    matches!(error, kandy::Error::Argument(_)) || error.is_unauthorized() || error.is_not_found()
 }
 
 /// Counts how often the service was asked what waits.

@@ -1,0 +1,259 @@
+//! Deletes messages, ten in a request. A message that the service refuses to delete keeps no other from being deleted.
+
+use std::fmt;
+
+use kandy_sys::Client;
+
+use crate::{
+    DeviceId, Error, MessageId, Result, check,
+    error::answer_of,
+    pipeline::{Call, Carries, Request, request, trace},
+};
+
+/// The most message ids that go into one request.
+pub(crate) const MESSAGES_PER_REQUEST: usize = 10;
+
+/// [`Device::delete_messages`](crate::Device::delete_messages), in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct DeleteMessages {
+    call: Call,
+    device_id: DeviceId,
+    messages: Vec<MessageId>,
+}
+
+impl DeleteMessages {
+    pub(crate) fn new(call: Call, device_id: DeviceId, messages: Vec<MessageId>) -> Self {
+        Self { call, device_id, messages }
+    }
+}
+
+request!(DeleteMessages => ());
+
+impl Request for DeleteMessages {
+    type Output = ();
+
+    fn subject(&self) -> String {
+        subject(&self.messages, &self.device_id)
+    }
+
+    async fn run(&self, client: &Client) -> Result<()> {
+        check::fits_query("device_id", self.device_id.as_str())?;
+        for message in &self.messages {
+            check_id(message, "nothing was sent")?;
+        }
+        let deletion = delete(client, &self.device_id, &self.messages, Split::Probe, &|_| {}).await;
+        let (ids, mut errors): (Vec<_>, Vec<_>) = deletion.refused.into_iter().unzip();
+        match deletion.failed {
+            Some(error) => Err(error),
+            None if errors.is_empty() => Ok(()),
+            None => Err(errors.swap_remove(0).on_exactly(refused_subject(&ids, &self.messages, &self.device_id))),
+        }
+    }
+}
+
+/// The messages that an inbox deletes. It is no failure if some are refused, and each is told to `on_deleted`.
+pub(crate) struct DeleteAcknowledged {
+    pub(crate) call: Call,
+    pub(crate) device_id: DeviceId,
+    pub(crate) messages: Vec<MessageId>,
+    pub(crate) split: Split,
+    pub(crate) on_deleted: Box<dyn Fn(&[MessageId]) + Send + Sync>,
+}
+
+impl Carries for DeleteAcknowledged {
+    fn call(&self) -> &Call {
+        &self.call
+    }
+}
+
+impl Request for DeleteAcknowledged {
+    type Output = Deletion;
+
+    fn subject(&self) -> String {
+        subject(&self.messages, &self.device_id)
+    }
+
+    async fn run(&self, client: &Client) -> Result<Deletion> {
+        check::fits_query("device_id", self.device_id.as_str())?;
+        let mut deletion = delete(client, &self.device_id, &self.messages, self.split, &*self.on_deleted).await;
+        deletion.failed = deletion.failed.map(|error| error.on(|| self.subject()));
+        Ok(deletion)
+    }
+}
+
+/// When a request that the service refuses is split to find the messages that it is refused for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Split {
+    /// Only after another request of the same deletion has succeeded: that shows that the refusal is about messages.
+    Never,
+    /// Always, except after `not found`, which the service may say of the device.
+    UnlessNotFound,
+    /// Always; after `not found` it ends when two messages are refused alone and none was deleted.
+    Probe,
+    /// Always: the device is known to exist.
+    Always,
+}
+
+/// What came of a deletion.
+#[derive(Default)]
+pub(crate) struct Deletion {
+    /// Whether the service deleted something.
+    pub(crate) any: bool,
+    /// The messages that the service refuses to delete, while it deletes others, and why.
+    pub(crate) refused: Vec<(MessageId, Error)>,
+    /// Why the rest was not deleted.
+    pub(crate) failed: Option<Error>,
+}
+
+/// Deletes messages. A request that is refused for one of its messages is halved until that one is alone.
+async fn delete(
+    client: &Client,
+    device_id: &DeviceId,
+    messages: &[MessageId],
+    split: Split,
+    on_deleted: &(dyn Fn(&[MessageId]) + Send + Sync),
+) -> Deletion {
+    let mut deletion = Deletion::default();
+    let mut refused = Vec::new();
+    // All go out before any is split: one that succeeds shows that the refusals are about messages.
+    for part in parts(messages) {
+        match send(client, device_id, part).await {
+            Ok(()) => {
+                deletion.any = true;
+                on_deleted(part);
+            }
+            Err(error) if error.may_concern_an_item() => refused.push((part, error)),
+            Err(error) => {
+                deletion.failed = Some(error);
+                return deletion;
+            }
+        }
+    }
+    let mut alone = Vec::new();
+    for (part, error) in refused {
+        let is_not_found = error.is_not_found();
+        let may_split = match split {
+            Split::Never => false,
+            Split::UnlessNotFound => !is_not_found,
+            Split::Probe | Split::Always => true,
+        };
+        if !deletion.any && !may_split {
+            deletion.failed = Some(error);
+            return deletion;
+        }
+        let first = error.clone();
+        // The last one is next.
+        let mut open = Vec::new();
+        refuse(part, error, &mut open, &mut alone);
+        while let Some(part) = open.pop() {
+            match send(client, device_id, part).await {
+                Ok(()) => {
+                    deletion.any = true;
+                    on_deleted(part);
+                }
+                Err(error) if error.may_concern_an_item() => refuse(part, error, &mut open, &mut alone),
+                Err(error) => {
+                    deletion.failed = Some(error);
+                    return deletion;
+                }
+            }
+            if split == Split::Probe && is_not_found && !deletion.any && alone.len() > 1 {
+                break;
+            }
+        }
+        if !deletion.any {
+            // All are refused, so that nothing says that it is for the messages: they may be deleted later.
+            deletion.failed = Some(first);
+            return deletion;
+        }
+    }
+    deletion.refused = alone
+        .into_iter()
+        .map(|(message, error)| {
+            let error = error.on_exactly(subject(std::slice::from_ref(&message), device_id));
+            trace::undeletable(&message, &error);
+            (message, error)
+        })
+        .collect();
+    deletion
+}
+
+/// Halves what was refused, unless it is one message alone.
+fn refuse<'a>(
+    part: &'a [MessageId],
+    error: Error,
+    open: &mut Vec<&'a [MessageId]>,
+    alone: &mut Vec<(MessageId, Error)>,
+) {
+    match part {
+        [message] => alone.push((message.clone(), error)),
+        part => {
+            let (left, right) = part.split_at(part.len() / 2);
+            open.extend([right, left]);
+        }
+    }
+}
+
+async fn send(client: &Client, device_id: &DeviceId, messages: &[MessageId]) -> Result<()> {
+    let ids: Vec<&str> = messages.iter().map(MessageId::as_str).collect();
+    let ids = serde_json::Value::from(ids).to_string();
+    answer_of("message_delete", client.message_delete(device_id.as_str(), &ids).await).map(drop)
+}
+
+/// As many messages as fit into a request, over and over.
+fn parts(messages: &[MessageId]) -> impl Iterator<Item = &[MessageId]> {
+    let mut rest = messages;
+    std::iter::from_fn(move || {
+        let mut length = 0;
+        let fits = |message: &&MessageId| {
+            length += message.as_str().len();
+            length <= check::LONGEST_IN_QUERY
+        };
+        // One always fits: it was checked before.
+        let count = rest.iter().take(MESSAGES_PER_REQUEST).take_while(fits).count().max(1).min(rest.len());
+        let part;
+        (part, rest) = rest.split_at(count);
+        (count > 0).then_some(part)
+    })
+}
+
+/// Whether the service can be asked to delete a message; `then` says what becomes of it otherwise.
+pub(crate) fn check_id(message: &MessageId, then: &str) -> Result<()> {
+    match check::message_id("messages", message) {
+        Err(Error::Argument(error)) => {
+            Err(Error::argument("messages", format!("the message id {}: {}; {then}", Shown(message), error.reason())))
+        }
+        checked => checked,
+    }
+}
+
+fn subject(messages: &[MessageId], device_id: &DeviceId) -> String {
+    match messages {
+        [message] => format!("message {} of device {:?}", Shown(message), device_id.as_str()),
+        messages => format!("{} messages of device {:?}", messages.len(), device_id.as_str()),
+    }
+}
+
+fn refused_subject(refused: &[MessageId], messages: &[MessageId], device_id: &DeviceId) -> String {
+    match refused {
+        [message, _, ..] => {
+            format!("{} of {} messages, the first is {},", refused.len(), messages.len(), Shown(message),)
+        }
+        one => subject(one, device_id),
+    }
+}
+
+/// An id as a text for people, and no more of it than helps to recognise it.
+pub(crate) struct Shown<'a>(pub(crate) &'a MessageId);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 40;
+        let text = self.0.as_str();
+        match text.char_indices().nth(LONGEST) {
+            Some((end, _)) => write!(f, "{:?}… ({} bytes)", &text[..end], text.len()),
+            None => write!(f, "{text:?}"),
+        }
+    }
+}
