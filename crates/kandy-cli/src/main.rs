@@ -55,7 +55,7 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         let sees_to_interrupts = arguments.command.sees_to_interrupts();
         let ended = tokio::select! {
             ended = arguments.command.run(&context) => ended,
-            _ = tokio::signal::ctrl_c(), if !sees_to_interrupts => Err(Failure::Interrupted(INTERRUPTED.to_owned())),
+            failure = signal::first(INTERRUPTED), if !sees_to_interrupts => Err(failure),
         };
         context.output.end(ended)
     });

@@ -49,9 +49,26 @@ impl Stage {
     }
 
     fn journaled(&self) -> usize {
-        fs::read(self.folder.path().join("users.csv.kandy-import"))
-            .map(|journal| journal.iter().filter(|byte| **byte == b'\n').count().saturating_sub(3))
-            .unwrap_or(0)
+        let journal = fs::read_to_string(self.folder.path().join("users.csv.kandy-import")).unwrap_or_default();
+        journal
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+            .map(|line| match line.split_once(' ') {
+                Some(("c" | "e", _)) => 1,
+                // `w f LENGTH HASH ROW…`
+                Some(("w", rest)) => rest.split(' ').count() - 3,
+                _ => 0,
+            })
+            .sum()
+    }
+
+    /// Cuts the journal off after the last rows that were announced for the file of failures.
+    fn cut_after_announcement(&self) -> String {
+        let journal = self.read("users.csv.kandy-import");
+        let at = journal.rfind("\nw f ").unwrap() + 1;
+        let journal = &journal[..at + journal[at..].find('\n').unwrap() + 1];
+        self.write("users.csv.kandy-import", journal);
+        journal.to_owned()
     }
 
     /// The ids of all users, as an export has them.
@@ -145,13 +162,28 @@ fn a_file_that_has_changed_is_refused() {
     import.signal("TERM");
     assert_eq!(import.end().0.status.code(), Some(130));
 
-    stage.write("users.csv", &list(2_001));
+    stage.write("users.csv", &list(2_000).replacen("user0,", "nobody,", 1));
     let (output, _) = stage.import(&[]).end();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("has changed") && stderr(&output).contains("--restart"), "{}", stderr(&output));
     let (output, _) = stage.import(&["--restart"]).end();
     let (code, summary) = came_to(&output);
-    assert_eq!((code, number(&summary, "created") + number(&summary, "existing")), (0, 2_001));
+    assert_eq!((code, number(&summary, "created") + number(&summary, "existing")), (0, 2_000));
+}
+
+#[test]
+fn a_file_that_has_grown_goes_on_with_what_is_new() {
+    let stage = Stage::with_list(2_000);
+    let mut import = stage.import(&[]);
+    import.until("something is written down", || stage.journaled() >= 100);
+    import.signal("TERM");
+    assert_eq!(import.end().0.status.code(), Some(130));
+
+    stage.write("users.csv", &list(2_010));
+    let (output, _) = stage.import(&[]).end();
+    let (code, summary) = came_to(&output);
+    assert_eq!((code, number(&summary, "created")), (0, 2_010), "{}", stderr(&output));
+    assert_eq!((number(&summary, "existing"), stage.users()), (0, 2_010));
 }
 
 #[test]
@@ -237,9 +269,14 @@ fn failures_are_there_once_after_a_kill() {
     import.until("a part is written down", || stage.journaled() >= 500);
     import.signal("KILL");
     import.end();
-    // A row that was half written, and a whole one of which the journal does not know.
+    // What was announced last was not written any more.
+    let journal = stage.cut_after_announcement();
+    let announced: Vec<_> = journal.lines().filter_map(|line| line.strip_prefix("w f ")).collect();
+    let [.., before, last] = &announced[..] else { panic!("{journal}") };
+    let length = |line: &str| line.split(' ').next().unwrap().parse::<usize>().unwrap();
     let failures = stage.read("users.failures.csv");
-    stage.write("users.failures.csv", &format!("{failures}user5,short,again\nuser1"));
+    assert!([length(before), length(last)].contains(&failures.len()), "{before} {last} {}", failures.len());
+    stage.write("users.failures.csv", &failures[..length(before)]);
 
     let (output, _) = stage.import(&[]).end();
     assert_eq!(came_to(&output).0, 8, "{}", stderr(&output));
@@ -247,11 +284,47 @@ fn failures_are_there_once_after_a_kill() {
     let ids: Vec<_> = failures.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
     assert_eq!(ids.len(), 400);
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 400);
+    assert!(!stage.has("users.failures-2.csv"));
 
     // Mended, they can be given.
     stage.write("users.csv", &failures.replace("short", "password12"));
     let (output, _) = stage.import(&[]).end();
     assert_eq!((came_to(&output).0, stage.users()), (0, 2_000));
+    assert_eq!(stage.read("users.failures.csv"), failures, "an import does not touch what another has written");
+}
+
+/// Half a row at the end is not given to anyone again, and what follows is not appended to it.
+#[test]
+fn a_row_that_was_half_written_is_told() {
+    let stage = Stage::empty();
+    let mut list = String::from("user_id,user_password\n");
+    (0..2_000).for_each(|number| writeln!(list, "user{number},short").unwrap());
+    stage.write("users.csv", &list);
+    let mut import = stage.import(&["--concurrency", "1"]);
+    import.until("a part is written down", || stage.journaled() >= 200);
+    import.signal("KILL");
+    import.end();
+    let journal = stage.cut_after_announcement();
+    let last = journal.lines().rfind(|line| line.starts_with("w f ")).unwrap();
+    let length: usize = last.split(' ').nth(2).unwrap().parse().unwrap();
+    let failures = stage.read("users.failures.csv");
+    // The kill may have come between the journal and the file: then the part is one of a row that is not there.
+    let torn = if failures.len() == length { failures[..length - 3].to_owned() } else { format!("{failures}us") };
+    stage.write("users.failures.csv", &torn);
+    let (output, _) = stage.import(&[]).end();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("users.failures.csv has something after its first"), "{}", stderr(&output));
+    assert_eq!(stage.read("users.failures.csv"), torn);
+
+    // What the message says is right.
+    let said = stderr(&output);
+    let cut: usize = said.split("cut the file to ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    stage.write("users.failures.csv", &torn[..cut]);
+    let (output, _) = stage.import(&[]).end();
+    assert_eq!(came_to(&output).0, 8, "{}", stderr(&output));
+    let failures = stage.read("users.failures.csv");
+    let ids: BTreeSet<_> = failures.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!((ids.len(), failures.lines().count()), (2_000, 2_001));
 }
 
 /// Where `script` is, which gives a command a terminal.

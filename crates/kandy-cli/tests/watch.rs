@@ -45,6 +45,23 @@ fn it_follows_until_it_is_terminated() {
     assert_eq!(inbox.waiting(), [""; 0]);
 }
 
+/// A terminal that is closed is a wish to end, as Ctrl-C is: nothing that was printed comes again.
+#[test]
+fn what_was_printed_is_deleted_before_a_closed_terminal_ends_it() {
+    let inbox = Inbox::new();
+    inbox.send(&["one", "two"]);
+    // Tests may have been started to survive their own terminal.
+    let arguments = ["--default-signal=HUP", env!("CARGO_BIN_EXE_kandy"), "message", "watch", "--user", "anna"];
+    let mut command = inbox.stage.program("env");
+    command.args(if cfg!(target_os = "linux") { &arguments[..] } else { &arguments[1..] });
+    let mut watch = Watch::start(command);
+    assert_eq!([watch.text(), watch.text()], ["one", "two"]);
+    watch.signal("HUP");
+    let (status, said) = watch.end();
+    assert_eq!((status.code(), said.as_str()), (Some(130), "kandy: interrupted\n"));
+    assert_eq!(inbox.waiting(), [""; 0]);
+}
+
 #[test]
 fn what_nobody_reads_is_not_deleted() {
     let inbox = Inbox::new();

@@ -31,7 +31,7 @@ pub use ready::Ready;
 use crate::{Emulator, Seed, text};
 use request_lines::RequestLines;
 
-/// Serves until Ctrl-C, and where there is such a thing SIGTERM.
+/// Serves until Ctrl-C, and where there are such things SIGTERM or SIGHUP.
 ///
 /// Once it listens, `announce` is called; nothing is printed to stdout. One line for each request, without credentials,
 /// is written to stderr. It has a runtime of its own, so inside async code it has to be called by

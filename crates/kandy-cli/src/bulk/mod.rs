@@ -12,14 +12,21 @@ mod attempt;
 mod column;
 mod dry_run;
 mod file;
+mod fingerprint;
 mod input;
 mod journal;
+mod lost;
+mod places;
 mod progress;
+mod ranges;
 mod read;
 mod rejected;
+mod rejected_place;
+mod restart;
 mod run;
 mod settle;
 mod summary;
+mod twin;
 mod work;
 
 use std::path::PathBuf;
@@ -27,7 +34,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 pub(crate) use column::{Columns, Fields};
-pub(crate) use input::{Input, short_hash};
+pub(crate) use fingerprint::short_hash;
+pub(crate) use input::Input;
 pub(crate) use progress::Progress;
 use read::ReadArguments;
 pub(crate) use run::run;
@@ -46,11 +54,15 @@ pub(crate) struct BulkArguments {
     /// to come again
     #[arg(long, value_name = "PATH")]
     pub(crate) journal: Option<PathBuf>,
-    /// Forget what is done, and begin anew
+    /// Forget what is done, and begin anew with all rows. Where SMS were sent already it asks first
     #[arg(long)]
     pub(crate) restart: bool,
-    /// Where to write rows that failed, anew; else beside FILE. They hold all that the rows held, passwords too, and
-    /// nobody else may read them
+    /// Answer yes to what --restart asks
+    #[arg(long, requires = "restart")]
+    pub(crate) yes: bool,
+    /// Where to write rows that failed; else beside FILE, under a new name where there is such a file already. A file
+    /// that is named must not be there, unless the run before wrote it. They hold all that the rows held, passwords
+    /// too, and nobody else may read them
     #[arg(long, value_name = "PATH")]
     pub(crate) failures: Option<PathBuf>,
     #[command(flatten)]

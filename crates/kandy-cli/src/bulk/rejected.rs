@@ -1,12 +1,17 @@
+//! Files of rows that are not done.
+
 use std::{
     fs::{self, File},
-    io::{self, Seek, SeekFrom, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use super::{
     file,
+    fingerprint::Fingerprint,
+    journal::{self, Journal, Kind, Which},
     read::{Form, Members, Raw},
+    rejected_place::{Found, Last, Wanted},
 };
 use crate::{
     failure::{Failure, Result},
@@ -14,83 +19,124 @@ use crate::{
     terminal::{Lines, escape},
 };
 
-/// A file of rows that are not done, in the form that they came in, so that it can be given again. It is there only
-/// when there are any.
+/// A file of rows that are not done, in the form that they came in, so that it can be given again.
+///
+/// It is open from the beginning, so that a place that cannot be written to is found before anything is sent. When no
+/// row was written to it, it is removed at the end.
 pub(super) struct Rejected {
+    pub(super) which: Which,
+    last: Last,
     path: PathBuf,
     /// The head of such a file, in CSV.
     header: Option<csv::ByteRecord>,
     form: Form,
-    /// How long it is, as far as is written down.
-    length: u64,
-    file: Option<File>,
-    /// Whether all that was written is sure to last.
-    is_synced: bool,
+    file: File,
+    is_device: bool,
+    /// Whether this process or one before it made the file, and nothing is in it.
+    is_unused: bool,
+    /// What is in it.
+    written: Fingerprint,
+    /// What is to be written, and of which rows it is.
+    pending: Vec<u8>,
+    rows: Vec<Pending>,
+    /// Why nothing is written to it any more.
+    broken: Option<String>,
+}
+
+/// A row that is to be written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pending {
+    pub(super) number: u64,
+    pub(super) line: u64,
+    pub(super) kind: Kind,
 }
 
 /// The column that says why.
 const ERROR: &str = "error";
 
 impl Rejected {
-    /// `length` is how much of the file is of this work, where it goes on.
-    pub(super) fn new(path: PathBuf, header: Option<&csv::ByteRecord>, length: u64) -> Self {
+    /// Opens the file, or makes it.
+    pub(super) fn open(
+        wanted: &Wanted<'_>,
+        found: Found,
+        header: Option<&csv::ByteRecord>,
+        form: Form,
+    ) -> Result<Self> {
         let header = header.map(|header| {
             let mut header: csv::ByteRecord = header.iter().filter(|name| *name != ERROR.as_bytes()).collect();
             header.push_field(ERROR.as_bytes());
             header
         });
-        Self { path, header, form: Form { delimiter: b',', mark: false }, length, file: None, is_synced: true }
-    }
-
-    /// How the rows are written down.
-    pub(super) fn set_form(&mut self, form: Form) {
-        self.form = form;
-    }
-
-    /// Removes what is not of this work: all that is there where it begins, and what was not written to its end.
-    pub(super) fn clear(&mut self) -> Result {
-        let cleared = match fs::metadata(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.length = 0;
-                Ok(())
+        let is_device = matches!(found, Found::Device);
+        let (path, file, written, last) = match found {
+            Found::Device => {
+                let file = file::open(wanted.path).map_err(|error| wanted.unusable(wanted.path, &error))?;
+                (wanted.path.to_owned(), file, Fingerprint::default(), Last::Known)
             }
-            Err(error) => Err(error),
-            // A device, such as /dev/null, is written to and stays.
-            Ok(there) if !there.is_file() => {
-                self.length = 0;
-                file::open(&self.path).map(|device| self.file = Some(device))
+            Found::GoesOn(path, file, written, last) => (path, file, written, last),
+            Found::New(path) => {
+                let (path, file) = create(wanted, &path)?;
+                (path, file, Fingerprint::default(), Last::Known)
             }
-            Ok(_) if self.length == 0 => fs::remove_file(&self.path),
-            Ok(there) if there.len() < self.length => {
-                return Err(Failure::usage(format!(
-                    "{} is shorter than it was left; move it away, and the same command goes on with a new one",
-                    self.path.display()
-                )));
-            }
-            Ok(_) => file::open(&self.path).and_then(|file| file.set_len(self.length)),
         };
-        cleared.map_err(|error| Failure::of_file(self.path.display(), &error))
+        Ok(Self {
+            which: wanted.which,
+            last,
+            path,
+            header,
+            form,
+            file,
+            is_device,
+            is_unused: written.length == 0,
+            written,
+            pending: Vec::new(),
+            rows: Vec::new(),
+            broken: None,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes a row, and answers how long the file is with it. `original` is the header that the row goes with. The row
-    /// stays as it is; control characters of the reason, which may repeat what the service said, are escaped.
-    pub(super) fn write(&mut self, raw: &Raw, original: Option<&csv::ByteRecord>, error: &str) -> Result<u64> {
+    /// Whether nothing is written to it, nor about to be.
+    fn is_empty(&self) -> bool {
+        self.written.length == 0 && self.pending.is_empty()
+    }
+
+    /// Whether rows were written to it, by this run or those before.
+    pub(super) fn has_rows(&self) -> bool {
+        !self.is_unused
+    }
+
+    /// Writes to the journal that rows go here from now on, and what became of those that were announced last.
+    pub(super) fn declare(&self, journal: &mut Journal) {
+        journal.declare(self.which, (!self.is_device).then_some(&*self.path));
+        match self.last {
+            Last::Known => {}
+            Last::Written => journal.confirm(self.which),
+            Last::NotWritten => journal.withdraw(self.which),
+        }
+    }
+
+    /// Takes a row to be written. `original` is the header that the row goes with.
+    pub(super) fn add(&mut self, raw: &Raw, original: Option<&csv::ByteRecord>, error: &str, row: Pending) {
+        self.rows.push(row);
+        if self.broken.is_some() {
+            return;
+        }
+        // The row stays as it is; control characters of the reason, which may repeat what the service said, are escaped.
         let error = &*escape(error, Lines::One);
         let mut bytes = Vec::new();
-        if self.form.mark && self.length == 0 {
+        if self.form.mark && self.is_empty() {
             bytes.extend_from_slice(b"\xef\xbb\xbf");
         }
-        match raw {
+        // Writing to memory does not fail.
+        drop(match raw {
             Raw::Csv(record, _) => self.add_csv(&mut bytes, record, original, error),
             Raw::Json(line, _) => add_json(&mut bytes, line, error),
-        }
-        .and_then(|()| self.append(&bytes))
-        .map_err(|error| Failure::of_file(self.path.display(), &error))?;
-        Ok(self.length)
+        });
+        self.pending.append(&mut bytes);
     }
 
     fn add_csv(
@@ -101,7 +147,7 @@ impl Rejected {
         error: &str,
     ) -> io::Result<()> {
         let mut writer = csv::WriterBuilder::new().flexible(true).delimiter(self.form.delimiter).from_writer(to);
-        if let Some(header) = self.header.as_ref().filter(|_| self.length == 0) {
+        if let Some(header) = self.header.as_ref().filter(|_| self.is_empty()) {
             writer.write_byte_record(header)?;
         }
         let columns = original.map_or(0, csv::ByteRecord::len);
@@ -114,34 +160,90 @@ impl Rejected {
         writer.flush()
     }
 
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            None if self.length == 0 => self.file.insert(private_file::create(&self.path)?),
-            None => {
-                let mut file = file::open(&self.path)?;
-                file.seek(SeekFrom::Start(self.length))?;
-                self.file.insert(file)
-            }
+    /// The line of the journal that has to be there before [`write`](Self::write); none if nothing is to be written.
+    pub(super) fn announcement(&self) -> Option<String> {
+        if self.rows.is_empty() || self.broken.is_some() {
+            return None;
+        }
+        let mut written = self.written;
+        if !self.is_device {
+            written.add(&self.pending);
+        }
+        let rows: Vec<_> = self.rows.iter().map(|row| (row.number, row.kind)).collect();
+        Some(journal::announcement(self.which, &written, &rows))
+    }
+
+    /// Writes what is to be written; if that fails, the file is as it was. With `lasting` it is there even when the
+    /// power fails.
+    pub(super) fn write(&mut self, lasting: bool) -> Result {
+        let failed = |path: &Path, error: &dyn std::fmt::Display| {
+            Failure::local(format!("{} cannot be written: {error}", path.display()))
         };
-        file.write_all(bytes)?;
-        self.length += bytes.len() as u64;
-        self.is_synced = false;
+        if let Some(reason) = &self.broken {
+            return Err(failed(&self.path, reason));
+        }
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        // A device keeps nothing.
+        let is_synced = lasting && !self.is_device;
+        let written =
+            self.file.write_all(&self.pending).and_then(|()| if is_synced { self.file.sync_data() } else { Ok(()) });
+        if let Err(error) = written {
+            self.broken = Some(error.to_string());
+            if !self.is_device {
+                // A half row must not be given again. If it stays, the next run finds it.
+                drop(self.file.set_len(self.written.length));
+            }
+            return Err(failed(&self.path, &error));
+        }
+        if !self.is_device {
+            self.written.add(&self.pending);
+        }
+        self.is_unused = false;
+        self.pending.clear();
+        self.rows.clear();
         Ok(())
     }
 
-    /// Makes sure that what was written lasts, even when the power fails.
-    pub(super) fn sync(&mut self) -> Result {
-        if let Some(file) = self.file.as_ref().filter(|_| !self.is_synced) {
-            match file.sync_data() {
-                // A device keeps nothing.
-                Err(error) if error.kind() != io::ErrorKind::InvalidInput => {
-                    return Err(Failure::of_file(self.path.display(), &error));
-                }
-                _ => self.is_synced = true,
-            }
+    /// The rows that could not be written, which are forgotten.
+    pub(super) fn take_unwritten(&mut self) -> Vec<Pending> {
+        self.pending.clear();
+        std::mem::take(&mut self.rows)
+    }
+}
+
+/// What no row was written to goes away, unless someone else has put something there.
+impl Drop for Rejected {
+    fn drop(&mut self) {
+        let is_empty = || self.file.metadata().is_ok_and(|there| there.len() == 0);
+        if self.is_unused && !self.is_device && file::is_at(&self.file, &self.path) && is_empty() {
+            drop(fs::remove_file(&self.path));
         }
-        Ok(())
+    }
+}
+
+/// How many names are tried for a file.
+const MOST_NAMES: u32 = 10_000;
+
+/// Makes a file that was not there. Unless the user has named it, another name is taken where something is.
+fn create(wanted: &Wanted<'_>, path: &Path) -> Result<(PathBuf, File)> {
+    let mut number = 1;
+    loop {
+        let path = file::numbered(path, number);
+        match private_file::create(&path) {
+            Ok(file) => {
+                // For others who want to know whether it is in use.
+                drop(file::lock(&file));
+                return Ok((path, file));
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match wanted.is_named {
+                true => return Err(wanted.is_there()),
+                false if number < MOST_NAMES => number += 1,
+                false => return Err(wanted.unusable(&path, &error)),
+            },
+            Err(error) => return Err(wanted.unusable(&path, &error)),
+        }
     }
 }
 

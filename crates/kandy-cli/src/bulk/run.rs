@@ -1,4 +1,4 @@
-use std::{collections::VecDeque, future::pending, path::Path, thread::JoinHandle, time::Duration};
+use std::{collections::VecDeque, future::pending, path::PathBuf, thread::JoinHandle, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::{
@@ -9,11 +9,15 @@ use tokio::{
 use super::{
     BulkArguments, Input, Progress, Work,
     attempt::{self, Shared},
-    dry_run, file,
-    journal::{About, Journal, Past},
+    dry_run,
+    fingerprint::{self, Bounded, Comparison, Fingerprint},
+    journal::{About, Journal, Past, Place, Which},
+    places::Places,
     read::{Row, Rows},
     rejected::Rejected,
+    rejected_place, restart,
     settle::Settling,
+    twin,
 };
 use crate::{
     context::Context,
@@ -32,72 +36,109 @@ pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, argu
     if context.is_dry_run() {
         return dry_run::check(context, work, input, arguments).await;
     }
-    let name = input.name.clone();
-    let journal = match (&arguments.journal, &input.path) {
-        (Some(path), _) => Some(path.clone()),
-        (None, Some(_)) => Some(input.beside(&format!(".kandy-{}", W::NAME))),
-        (None, None) => None,
-    };
-    let extension = input.format.extension();
-    let failures = arguments.failures.clone();
-    let failures = failures.unwrap_or_else(|| input.beside(&format!(".failures.{extension}")));
-    let unknown = input.beside(&format!(".unknown.{extension}"));
-    apart(&[
-        ("the file that is read", input.path.as_deref()),
-        ("the journal", journal.as_deref()),
-        ("the file of what is unknown", (!W::REPEATABLE).then_some(&*unknown)),
-        ("the file of failures", Some(&*failures)),
-    ])?;
-    let about = About { what: W::NAME, source: input.fingerprint()?, target: work.target()? };
-    let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
-    let rows = Rows::open(input, work.columns(), arguments.reading)?;
-    let (mut journal, past) = match journal {
-        Some(path) => Journal::open(&path, &about, arguments.restart)?,
+    let places = Places::find::<W>(&input, arguments)?;
+    let (mut journal, mut past) = match &places.journal {
+        Some(path) => Journal::open(path, W::NAME)?,
         None => (Journal::none(), Past::default()),
     };
-    if past.is_empty() && !W::REPEATABLE && unknown.exists() {
-        return Err(Failure::usage(format!(
-            "{} is there from before; see to what is in it, and move it away",
-            unknown.display()
-        )));
+    let (input, source, comparison) = measured(input, &past)?;
+    let about = About { what: W::NAME, source, target: work.target()? };
+    let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
+    let (name, is_stream) = (input.name.clone(), input.path.is_none());
+    let twin = twin::find::<W>(&input, &about, (places.journal.as_deref(), &past));
+    let rows = Rows::open(input, work.columns(), arguments.reading)?;
+    if (arguments.restart || past.is_empty()) && !W::REPEATABLE {
+        nothing_left_over(&places)?;
     }
-    journal.start(&about)?;
-    let header = rows.header().cloned();
-    let failures_length = if W::REPEATABLE { past.failures.max(past.unknown) } else { past.failures };
-    let mut failures = Rejected::new(failures, header.as_ref(), failures_length);
-    let mut unknown = Rejected::new(unknown, header.as_ref(), past.unknown);
-    let form = arguments.reading.form();
-    failures.set_form(form);
-    unknown.set_form(form);
-    failures.clear()?;
-    if !W::REPEATABLE {
-        unknown.clear()?;
-    }
-    let Past { finished, begun, counts, .. } = past;
-    if counts.all() > 0 {
-        let settled = indicatif::HumanCount(counts.all());
-        context.output.done(format_args!("{name}: {settled} of its rows are settled already"));
+    match &places.journal {
+        Some(_) if arguments.restart => {
+            let done = twin.as_ref().map_or(&past, |(_, twin)| twin);
+            restart::confirm::<W>(done, &name, is_stream, arguments.yes)?;
+            // Files that rows were written to are not of this run. Those without rows may be used.
+            past.files.retain(|file| file.written.length == 0);
+            past = Past { files: past.files, ..Past::default() };
+        }
+        Some(path) => {
+            if let Some((journal, past)) = &twin {
+                return Err(restart::is_twin(&name, journal, past));
+            }
+            restart::check::<W>(path, &past, &about, comparison)?;
+        }
+        None => {}
     }
     // From here on Ctrl-C does not end the program at once.
     let signals = Signals::listen()?;
+    // Everything that may be written to is open before anything is sent.
+    let header = rows.header().cloned();
+    let form = arguments.reading.form();
+    let wanted = places.failures();
+    let found = wanted.find(&mut past)?;
+    let failures = Rejected::open(&wanted, found, header.as_ref(), form)?;
+    let unknown = match W::REPEATABLE {
+        true => None,
+        false => {
+            let wanted = places.unknown();
+            let found = wanted.find(&mut past)?;
+            Some(Rejected::open(&wanted, found, header.as_ref(), form)?)
+        }
+    };
+    journal.start(&about, &past)?;
+    for file in [Some(&failures), unknown.as_ref()].into_iter().flatten() {
+        file.declare(&mut journal);
+    }
+    journal.commit("", !W::REPEATABLE)?;
+    let earlier = [Which::Failures, Which::Unknown].map(|which| {
+        let current = if which == Which::Failures { Some(&failures) } else { unknown.as_ref() };
+        earlier(&past, which, &places, current)
+    });
+    let Past { finished, begun, counts, .. } = past;
+    if counts.all() > 0 {
+        let settled = indicatif::HumanCount(counts.all());
+        let grown = if comparison == Comparison::Grown { ", and it has grown since" } else { "" };
+        context.output.done(format_args!("{name}: {settled} of its rows are settled already{grown}"));
+    }
+    let has_begun = !begun.is_empty();
     let rows = rows.read(finished, begun)?;
-    let settling = Settling::new(context, work, name, journal, (failures, unknown), header, progress, counts);
+    let files = (failures, unknown);
+    let settling = Settling::new(context, work, name, journal, files, earlier, header, progress, (counts, has_begun));
     let concurrency = arguments.concurrency.unwrap_or(W::CONCURRENCY).into();
     all(settling, rows, signals, concurrency).await
 }
 
-/// Refuses to read and write, or to write two things, in one place.
-fn apart(files: &[(&str, Option<&Path>)]) -> Result {
-    for (at, (what, path)) in files.iter().enumerate() {
-        for (other, there) in &files[..at] {
-            if let (Some(path), Some(there)) = (path, there)
-                && file::is_same(path, there)
-            {
-                return Err(Failure::usage(format!("{} is {other}, and cannot be {what} too", there.display())));
-            }
-        }
+/// Takes the fingerprint of a list that can be read twice, and holds it against that of before. What is added to the
+/// list from now on is not read.
+fn measured(input: Input, past: &Past) -> Result<(Input, Option<Fingerprint>, Comparison)> {
+    let Some(again) = &input.again else { return Ok((input, None, Comparison::Same)) };
+    let before = past.source.filter(|_| !past.is_empty());
+    let (whole, comparison) =
+        fingerprint::measure(again, before, input.format).map_err(|error| Failure::of_file(&input.name, &error))?;
+    let bytes = Box::new(Bounded::new(input.bytes, whole.length));
+    Ok((Input { bytes, ..input }, Some(whole), comparison))
+}
+
+/// Refuses to begin while there are rows from before of which it is not known whether they were done.
+fn nothing_left_over(places: &Places) -> Result {
+    let unknown = places.unknown();
+    match rejected_place::left_over(unknown.path) {
+        Ok(None) => Ok(()),
+        Ok(Some(there)) => Err(Failure::usage(format!(
+            "{} is there from before; see to what is in it, and move it away",
+            there.display()
+        ))),
+        Err(error) => Err(unknown.unusable(unknown.path, &error)),
     }
-    Ok(())
+}
+
+/// The files of runs before that have rows in them, without the one that is written to.
+fn earlier(past: &Past, which: Which, places: &Places, current: Option<&Rejected>) -> Vec<PathBuf> {
+    let own = if which == Which::Failures { places.failures() } else { places.unknown() };
+    let files = past.files.iter().filter(|file| file.which == which && file.rows > 0);
+    let paths = files.filter_map(|file| match &file.place {
+        Place::File(path) => Some(path.clone()),
+        Place::NotWrittenDown => Some(own.path.to_owned()),
+        Place::Device => None,
+    });
+    paths.filter(|path| current.is_none_or(|current| current.path() != path)).collect()
 }
 
 /// Takes rows while there is room, and settles them as their outcomes come.
@@ -116,13 +157,16 @@ async fn all<W: Work>(
     // The thread that reads is woken for many rows at once.
     let (mut read, mut waiting) = (Vec::new(), VecDeque::new());
     loop {
+        if settling.is_stopping() && !shared.is_ending.replace(true) {
+            until = Some(Instant::now() + GRACE);
+        }
         let is_taking = (is_open || !waiting.is_empty()) && !shared.is_ending.get();
         if under_way.is_empty() && !is_taking {
             break;
         }
         let room = concurrency - under_way.len();
         if is_taking && room > 0 && !waiting.is_empty() {
-            let calls = settling.begin(waiting.drain(..room.min(waiting.len())))?;
+            let calls = settling.begin(waiting.drain(..room.min(waiting.len())));
             let shared = &shared;
             under_way.extend(
                 calls
@@ -149,13 +193,13 @@ async fn all<W: Work>(
             Some(first) = under_way.next(), if !under_way.is_empty() => {
                 let mut next = Some(first);
                 while let Some((number, end)) = next {
-                    if let Some(error) = settling.settle(number, end, concurrency)? && !shared.is_ending.replace(true) {
+                    if let Some(error) = settling.settle(number, end, concurrency) && !shared.is_ending.replace(true) {
                         ending.get_or_insert(Failure::Call(error));
                         until = Some(Instant::now() + GRACE);
                     }
                     next = under_way.next().now_or_never().flatten();
                 }
-                settling.flush()?;
+                settling.flush();
             }
             count = rows.recv_many(&mut read, AT_ONCE), if is_taking && room > 0 => {
                 is_open = count > 0;
@@ -178,7 +222,7 @@ async fn all<W: Work>(
         }
     }
     drop(under_way);
-    settling.give_up(&shared.waiting.borrow())?;
+    settling.give_up(&shared.waiting.borrow());
     settling.end(ending, is_open || !waiting.is_empty())
 }
 

@@ -1,17 +1,19 @@
+mod ending;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt, mem,
+    path::PathBuf,
 };
-
-use indicatif::HumanCount;
 
 use super::{
     Progress, Work,
     attempt::End,
-    journal::{Journal, Kind},
+    journal::{self, Journal, Kind},
+    lost::Lost,
     read::{Raw, Row},
-    rejected::Rejected,
-    summary::{Counts, pace},
+    rejected::{Pending, Rejected},
+    summary::Counts,
 };
 use crate::{
     context::Context,
@@ -26,7 +28,10 @@ pub(super) struct Settling<'a, W> {
     name: String,
     journal: Journal,
     failures: Rejected,
-    unknown: Rejected,
+    /// None where the file of failures takes them.
+    unknown: Option<Rejected>,
+    /// Files of runs before that have failures, or rows of unknown outcome, in them.
+    earlier: [Vec<PathBuf>; 2],
     header: Option<csv::ByteRecord>,
     progress: Progress,
     counts: Counts,
@@ -43,6 +48,13 @@ pub(super) struct Settling<'a, W> {
     last_line: u64,
     /// Whether a row was taken and is not settled.
     has_left: bool,
+    /// Why what becomes of rows cannot be written down, and no other is to be begun.
+    trouble: Option<Failure>,
+    /// Why ids cannot be printed.
+    unheard: Option<Failure>,
+    lost: Lost,
+    /// Whether commands before have begun calls of which it is not known what they came to.
+    has_begun: bool,
 }
 
 /// A row whose call is under way.
@@ -66,10 +78,11 @@ impl<'a, W: Work> Settling<'a, W> {
         work: &'a W,
         name: String,
         journal: Journal,
-        (failures, unknown): (Rejected, Rejected),
+        (failures, unknown): (Rejected, Option<Rejected>),
+        earlier: [Vec<PathBuf>; 2],
         header: Option<csv::ByteRecord>,
         progress: Progress,
-        counts: Counts,
+        (counts, has_begun): (Counts, bool),
     ) -> Self {
         Self {
             context,
@@ -78,6 +91,7 @@ impl<'a, W: Work> Settling<'a, W> {
             journal,
             failures,
             unknown,
+            earlier,
             header,
             progress,
             counts,
@@ -88,7 +102,16 @@ impl<'a, W: Work> Settling<'a, W> {
             told: 0,
             last_line: 0,
             has_left: false,
+            trouble: None,
+            unheard: None,
+            lost: Lost::default(),
+            has_begun,
         }
+    }
+
+    /// Whether no other row is to be begun, because something on this machine failed.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.trouble.is_some() || self.unheard.is_some()
     }
 
     /// Takes a row, and answers its call, unless it is settled without.
@@ -98,13 +121,13 @@ impl<'a, W: Work> Settling<'a, W> {
         self.last_line = line;
         let taken = Taken { line, end, raw, id: String::new() };
         if begun {
-            self.reject(number, &taken, Kind::Unknown, "an earlier command ended before an answer came")?;
+            self.reject(number, &taken, Kind::Unknown, "an earlier command ended before an answer came");
             return Ok(None);
         }
         let (id, call) = match fields {
             Ok(fields) => self.work.call(fields)?,
             Err(reason) => {
-                self.reject(number, &taken, Kind::Failed, &reason)?;
+                self.reject(number, &taken, Kind::Failed, &reason);
                 return Ok(None);
             }
         };
@@ -112,32 +135,98 @@ impl<'a, W: Work> Settling<'a, W> {
         Ok(Some((number, call)))
     }
 
-    /// Takes rows, and answers their calls, which may be made from then on.
-    pub(super) fn begin(&mut self, rows: impl Iterator<Item = Row>) -> Result<Vec<(u64, W::Call)>> {
+    /// Takes rows, and answers their calls, which may be made from then on: none if that cannot be written down.
+    pub(super) fn begin(&mut self, rows: impl Iterator<Item = Row>) -> Vec<(u64, W::Call)> {
         let mut calls = Vec::new();
         for row in rows {
-            calls.extend(self.take(row)?);
+            match self.take(row) {
+                Ok(call) => calls.extend(call),
+                Err(failure) => self.stop(failure),
+            }
         }
-        if !W::REPEATABLE {
-            self.sync_rejected()?;
-            self.journal.begin(calls.iter().map(|(number, _)| *number))?;
+        let beginning = match W::REPEATABLE {
+            true => String::new(),
+            false => calls.iter().map(|(number, _)| journal::beginning(*number)).collect(),
+        };
+        let is_journaled = self.commit(&beginning);
+        if self.trouble.is_some() {
+            for (number, _) in mem::take(&mut calls) {
+                let Some(taken) = self.taken.remove(&number) else { continue };
+                self.leave(number, &taken, "it was not begun");
+                if !is_journaled {
+                    self.lost.not_sent.remove(taken.line);
+                }
+            }
         }
-        self.flush()?;
-        Ok(calls)
+        self.flush();
+        calls
     }
 
     /// Writes down what was settled, and tells those who wait for it.
-    pub(super) fn flush(&mut self) -> Result {
-        self.sync_rejected()?;
-        self.journal.flush()?;
+    pub(super) fn flush(&mut self) {
+        self.commit("");
         match self.tell_ids() {
-            // What is to be done is to be done, whoever listens.
-            Err(Failure::ClosedPipe) => {
+            Ok(()) => {}
+            Err(failure) => {
                 self.tells_ids = false;
-                Ok(())
+                self.ids.clear();
+                // What is to be done is to be done, whoever listens.
+                if !matches!(failure, Failure::ClosedPipe) {
+                    self.unheard.get_or_insert(failure);
+                }
             }
-            told => told,
         }
+    }
+
+    /// Writes first to the journal and then to the files of rows that are not done. Answers whether the journal has it.
+    /// Where a call must not be made twice, all of it lasts even when the power fails.
+    fn commit(&mut self, beginning: &str) -> bool {
+        let mut lines = String::new();
+        let mut announced = Vec::new();
+        for file in [Some(&self.failures), self.unknown.as_ref()].into_iter().flatten() {
+            if let Some(line) = file.announcement() {
+                lines.push_str(&line);
+                announced.push(file.which);
+            }
+        }
+        lines.push_str(beginning);
+        let lasting = !W::REPEATABLE;
+        let journaled = self.journal.commit(&lines, lasting && !lines.is_empty());
+        let is_journaled = journaled.is_ok();
+        match journaled {
+            Ok(()) => {
+                self.lost.done = Default::default();
+                self.lost.not_sent = Default::default();
+            }
+            Err(failure) => self.stop(failure),
+        }
+        let (mut unwritten, mut failures) = (Vec::new(), Vec::new());
+        for file in [Some(&mut self.failures), self.unknown.as_mut()].into_iter().flatten() {
+            // What the journal does not know of must not be in a file: the next run comes to the same rows again.
+            let written = if is_journaled { file.write(lasting) } else { Ok(()) };
+            match written {
+                Ok(()) if is_journaled && announced.contains(&file.which) => self.journal.confirm(file.which),
+                Ok(()) => {}
+                Err(failure) => {
+                    failures.push(failure);
+                    if announced.contains(&file.which) {
+                        self.journal.withdraw(file.which);
+                    }
+                }
+            }
+            unwritten.append(&mut file.take_unwritten());
+        }
+        for row in unwritten {
+            let lines = if row.kind == Kind::Unknown { &mut self.lost.unknown } else { &mut self.lost.failed };
+            lines.insert(row.line);
+        }
+        failures.into_iter().for_each(|failure| self.stop(failure));
+        is_journaled
+    }
+
+    /// No other row is to be begun.
+    fn stop(&mut self, failure: Failure) {
+        self.trouble.get_or_insert(failure);
     }
 
     fn tell_ids(&mut self) -> Result {
@@ -150,97 +239,90 @@ impl<'a, W: Work> Settling<'a, W> {
         self.context.output.flush()
     }
 
-    /// Rows that the journal is going to call settled last as long as it does. Those that can be done again need not.
-    fn sync_rejected(&mut self) -> Result {
-        if W::REPEATABLE {
-            return Ok(());
-        }
-        self.failures.sync()?;
-        self.unknown.sync()
-    }
-
     /// Settles a row. Answers why no other is to be begun, where that is so.
-    pub(super) fn settle(&mut self, number: u64, end: End, concurrency: usize) -> Result<Option<kandy::Error>> {
-        let Some(taken) = self.taken.remove(&number) else { return Ok(None) };
+    pub(super) fn settle(&mut self, number: u64, end: End, concurrency: usize) -> Option<kandy::Error> {
+        let taken = self.taken.remove(&number)?;
         let is_unknown = matches!(end, End::Unknown(_) | End::UnknownForAll(_));
         match end {
             End::Done => {
-                self.write_down(number, &taken, Kind::Done, 0);
+                self.write_down(number, &taken, Kind::Done);
                 if self.tells_ids {
                     self.ids.push(taken.id);
                 }
             }
-            End::Existing => self.write_down(number, &taken, Kind::Existing, 0),
-            End::Failed(error) => self.reject(number, &taken, Kind::Failed, &taken.raw.explain(&error))?,
+            End::Existing => self.write_down(number, &taken, Kind::Existing),
+            End::Failed(error) => self.reject(number, &taken, Kind::Failed, &taken.raw.explain(&error)),
             End::Unknown(error) => {
-                self.reject(number, &taken, Kind::Unknown, &error.to_string())?;
+                self.reject(number, &taken, Kind::Unknown, &error.to_string());
                 self.in_doubt += 1;
                 if self.in_doubt >= concurrency + MOST_IN_DOUBT {
-                    return Ok(Some(error));
+                    return Some(error);
                 }
             }
             End::UnknownForAll(error) => {
-                self.reject(number, &taken, Kind::Unknown, &error.to_string())?;
-                return Ok(Some(error));
+                self.reject(number, &taken, Kind::Unknown, &error.to_string());
+                return Some(error);
             }
             End::Stop(error) => {
-                self.leave(number, &taken, &error.to_string())?;
-                return Ok(Some(error));
+                self.leave(number, &taken, &error.to_string());
+                return Some(error);
             }
-            End::Left => self.leave(number, &taken, "it was interrupted")?,
+            End::Left => self.leave(number, &taken, "it was interrupted"),
         }
         if !is_unknown {
             self.in_doubt = 0;
         }
-        Ok(None)
+        None
     }
 
     /// Nobody waits any longer for what is under way. Of the rows that are `waiting` to be tried again nothing is.
-    pub(super) fn give_up(&mut self, waiting: &BTreeSet<u64>) -> Result {
+    pub(super) fn give_up(&mut self, waiting: &BTreeSet<u64>) {
         for (number, taken) in mem::take(&mut self.taken) {
             match W::REPEATABLE || waiting.contains(&number) {
-                true => self.leave(number, &taken, "it was interrupted")?,
-                false => self.reject(number, &taken, Kind::Unknown, "it was interrupted before an answer came")?,
+                true => self.leave(number, &taken, "it was interrupted"),
+                false => self.reject(number, &taken, Kind::Unknown, "it was interrupted before an answer came"),
             }
         }
-        self.flush()
+        self.flush();
     }
 
     /// A row is not settled, and the same command goes on with it.
-    fn leave(&mut self, number: u64, taken: &Taken, reason: &str) -> Result {
+    fn leave(&mut self, number: u64, taken: &Taken, reason: &str) {
         if !self.journal.is_kept() {
             return self.reject(number, taken, Kind::Failed, reason);
         }
         self.has_left = true;
-        match W::REPEATABLE {
-            true => Ok(()),
-            false => {
-                self.journal.give_back(number);
-                Ok(())
-            }
+        if !W::REPEATABLE {
+            self.journal.give_back(number);
+            self.lost.not_sent.insert(taken.line);
         }
     }
 
     /// A row failed, or it is not known whether it did.
-    fn reject(&mut self, number: u64, taken: &Taken, kind: Kind, reason: &str) -> Result {
+    fn reject(&mut self, number: u64, taken: &Taken, kind: Kind, reason: &str) {
         let reason = format!("line {}: {reason}", taken.line);
-        let file = match kind {
-            Kind::Unknown if !W::REPEATABLE => &mut self.unknown,
+        let row = Pending { number, line: taken.line, kind };
+        let file = match (&mut self.unknown, kind) {
+            (Some(unknown), Kind::Unknown) => unknown,
             _ => &mut self.failures,
         };
-        let length = file.write(&taken.raw, self.header.as_ref(), &reason)?;
+        file.add(&taken.raw, self.header.as_ref(), &reason, row);
         self.told += 1;
         match self.told {
             1..=TOLD => self.say(format_args!("{}, {reason}", self.name)),
             _ if self.told == TOLD + 1 => self.say("and more, which are not told here"),
             _ => {}
         }
-        self.write_down(number, taken, kind, length);
-        Ok(())
+        self.count(taken, kind);
     }
 
-    fn write_down(&mut self, number: u64, taken: &Taken, kind: Kind, length: u64) {
-        self.journal.settle(number, kind, length);
+    fn write_down(&mut self, number: u64, taken: &Taken, kind: Kind) {
+        self.journal.settle(number, kind);
+        self.lost.done.insert(taken.line);
+        self.count(taken, kind);
+    }
+
+    fn count(&mut self, taken: &Taken, kind: Kind) {
         self.counts.add(kind);
         self.progress.add(taken.end, self.counts.failed + self.counts.unknown);
     }
@@ -249,77 +331,6 @@ impl<'a, W: Work> Settling<'a, W> {
     pub(super) fn say(&self, what: impl fmt::Display) {
         if !self.context.output.is_quiet() {
             self.progress.say(what);
-        }
-    }
-
-    /// The end: what all of it came to. `ending` is why it ends before the rows do.
-    pub(super) fn end(self, ending: Option<Failure>, is_open: bool) -> Result {
-        self.progress.end();
-        let took = self.progress.took();
-        let Counts { failed, unknown, .. } = self.counts;
-        // What commands before have done counts, too.
-        let in_all = if self.counts.all() > self.progress.count() { "in all " } else { "" };
-        let sentence = self.counts.sentence(W::NOUNS, W::VERB);
-        self.context.output.done(format_args!("{in_all}{sentence}{}", pace(self.progress.count(), took)));
-        if self.context.output.is_json() {
-            self.context.output.object(&W::SUMMARY, self.counts.json(W::SUMMARY.columns, took))?;
-        }
-        match ending {
-            // The signal came when there was nothing left to begin.
-            Some(Failure::Interrupted(_)) if !is_open && !self.has_left => {}
-            Some(failure) => {
-                let how = self.how_to_go_on();
-                let failure = match failure {
-                    Failure::Interrupted(_) => Failure::Interrupted(format!("interrupted; {how}")),
-                    other => {
-                        let unknown = match unknown {
-                            unknown if unknown > 0 && !W::REPEATABLE => {
-                                format!("; rows whose outcome is not known: {}", self.unknown.path().display())
-                            }
-                            _ => String::new(),
-                        };
-                        self.context.output.done(format_args!("stopped; {how}{unknown}"));
-                        other
-                    }
-                };
-                if self.counts.all() == 0 {
-                    self.journal.remove()?;
-                }
-                return Err(failure);
-            }
-            None if self.progress.count() == 0 && self.counts.all() > 0 => {
-                self.context.output.done("nothing was left to do; --restart does all of it again");
-            }
-            None => {}
-        }
-        let failures = self.failures.path().display();
-        let nouns = |count: u64| format!("{} {}", HumanCount(count), W::NOUNS[usize::from(count != 1)]);
-        if unknown > 0 && !W::REPEATABLE {
-            let failed = match failed {
-                0 => String::new(),
-                failed => format!(", and {failed} failed: {failures}"),
-            };
-            return Err(Failure::Unknown(format!(
-                "whether {} {} is not known: {}{failed}",
-                nouns(unknown),
-                if unknown == 1 { format!("was {}", W::VERB) } else { format!("were {}", W::VERB) },
-                self.unknown.path().display(),
-            )));
-        }
-        let failure = (failed + unknown > 0)
-            .then(|| Failure::Some(format!("{} failed: mend {failures}, and give that", nouns(failed + unknown))));
-        if W::REPEATABLE {
-            self.journal.remove()?;
-        }
-        failure.map_or(Ok(()), Err)
-    }
-
-    fn how_to_go_on(&self) -> String {
-        match (self.journal.is_kept(), W::REPEATABLE) {
-            _ if self.counts.all() == 0 => "nothing is done yet".into(),
-            (true, _) => "the same command goes on with the rest".into(),
-            (false, true) => "the same input can be given again".into(),
-            (false, false) => format!("all rows up to line {} are settled", self.last_line),
         }
     }
 }

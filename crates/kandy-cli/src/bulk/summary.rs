@@ -16,12 +16,22 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn add(&mut self, kind: Kind) {
-        *match kind {
+        *self.of(kind) += 1;
+    }
+
+    /// A row turned out not to be settled.
+    pub(super) fn remove(&mut self, kind: Kind) {
+        let count = self.of(kind);
+        *count = count.saturating_sub(1);
+    }
+
+    fn of(&mut self, kind: Kind) -> &mut u64 {
+        match kind {
             Kind::Done => &mut self.done,
             Kind::Existing => &mut self.existing,
             Kind::Failed => &mut self.failed,
             Kind::Unknown => &mut self.unknown,
-        } += 1;
+        }
     }
 
     pub(super) fn all(self) -> u64 {

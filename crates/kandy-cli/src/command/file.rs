@@ -93,26 +93,40 @@ impl File {
                 context.output.object(&UPLOADED, printed)
             }
             Self::Get { device, content_id, output, force, thumbnail } => {
+                // A file that cannot be written is found before anything is fetched.
                 let to = To::find(context, output.as_deref(), force)?;
-                let device = context.device(&device).await?;
-                let file = match thumbnail {
-                    None => {
-                        let call = device.download(content_id);
-                        if context.is_dry_run() {
-                            return context.send(call).await.map(drop);
-                        }
-                        call.await?
-                    }
-                    Some(size) => {
-                        let call = device.thumbnail(content_id, size);
-                        if context.is_dry_run() {
-                            return context.send(call).await.map(drop);
-                        }
-                        call.await?
-                    }
-                };
-                to.write(context, file).await
+                let fetched = to.unless_interrupted(fetch(context, &device, content_id, thumbnail)).await?;
+                match fetched {
+                    Some(download) => to.write(context, download).await,
+                    None => Ok(()),
+                }
             }
+        }
+    }
+}
+
+/// Begins a download. A dry run shows the request, and there is none.
+async fn fetch(
+    context: &Context,
+    device: &DeviceArguments,
+    content_id: String,
+    thumbnail: Option<String>,
+) -> Result<Option<Download>> {
+    let device = context.device(device).await?;
+    match thumbnail {
+        None => {
+            let call = device.download(content_id);
+            if context.is_dry_run() {
+                return context.send(call).await.map(|_| None);
+            }
+            Ok(Some(call.await?))
+        }
+        Some(size) => {
+            let call = device.thumbnail(content_id, size);
+            if context.is_dry_run() {
+                return context.send(call).await.map(|_| None);
+            }
+            Ok(Some(call.await?))
         }
     }
 }
@@ -150,7 +164,15 @@ fn pieces(
 /// Where a download goes.
 enum To {
     Stdout,
-    File { path: PathBuf, force: bool },
+    /// What comes is written to `file`, which goes away unless it becomes `path`.
+    File {
+        path: PathBuf,
+        force: bool,
+        file: NamedTempFile,
+        interrupt: Interrupt,
+    },
+    /// It is a dry run.
+    Nowhere,
 }
 
 impl To {
@@ -172,23 +194,39 @@ impl To {
         match path.metadata() {
             Ok(metadata) if !metadata.is_file() => Err(Failure::usage(format!("{}: that is no file", path.display()))),
             Ok(_) if !force => Err(Failure::usage(format!("{}: it is there; --force overwrites it", path.display()))),
-            _ => Ok(Self::File { path, force }),
+            _ if context.is_dry_run() => Ok(Self::Nowhere),
+            _ => {
+                // From here on Ctrl-C does not leave the file that is begun.
+                let interrupt = Interrupt::listen()?;
+                let file = beside(&path).map_err(|error| Failure::of_file(path.display(), &error))?;
+                Ok(Self::File { path, force, file, interrupt })
+            }
+        }
+    }
+
+    /// Waits for something, unless a signal comes first. Without a file that is begun, a signal ends the process.
+    async fn unless_interrupted<T>(&self, wanted: impl Future<Output = Result<T>>) -> Result<T> {
+        match self {
+            Self::File { interrupt, .. } => tokio::select! {
+                found = wanted => found,
+                () = interrupt.wanted(1) => Err(Interrupt::failure()),
+            },
+            Self::Stdout | Self::Nowhere => wanted.await,
         }
     }
 
     async fn write(self, context: &Context, mut download: Download) -> Result {
-        let (path, force) = match self {
+        let (path, force, mut file, interrupt) = match self {
+            Self::Nowhere => return Ok(()),
             Self::Stdout => {
                 while let Some(piece) = download.try_next().await? {
                     context.output.bytes(&piece)?;
                 }
                 return Ok(());
             }
-            Self::File { path, force } => (path, force),
+            Self::File { path, force, file, interrupt } => (path, force, file, interrupt),
         };
-        let interrupt = Interrupt::listen()?;
         let failed = |error: std::io::Error| Failure::of_file(path.display(), &error);
-        let mut file = beside(&path).map_err(failed)?;
         loop {
             let piece = tokio::select! {
                 piece = download.try_next() => piece?,

@@ -118,7 +118,7 @@ impl Command {
         matches!(
             self,
             Self::User(user::User::Import(_) | user::User::Export(_))
-                | Self::Sms(_)
+                | Self::Sms(sms::Sms::Send(sms::Send { to_file: Some(_), .. }))
                 | Self::Message(message::Message::Watch(_))
                 | Self::File(file::File::Get { .. })
         )

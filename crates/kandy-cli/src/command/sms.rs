@@ -26,17 +26,25 @@ pub(crate) enum Sms {
 /// stdin the rows before it are sent, and nothing after.
 ///
 /// No SMS is sent twice. Before one is sent, that is written down in FILE.kandy-sms, and afterwards what it came to; it
-/// holds no numbers and no texts. When it is interrupted, with Ctrl-C or otherwise, the same command goes on with those
-/// that were not begun. One that was begun and got no answer may or may not have been sent: it is listed, of list.csv in
-/// list.unknown.csv, and is sent again only if you give that file yourself. FILE.kandy-sms stays when all is done, so
-/// that the same command does not send all of them again; --restart does.
+/// holds no numbers and no texts. When it is interrupted, with Ctrl-C, SIGTERM, a closed terminal or otherwise, the same
+/// command goes on with those that were not begun. One that was begun and got no answer may or may not have been sent: it
+/// is listed, of list.csv in list.unknown.csv, and is sent again only if you give that file yourself. FILE.kandy-sms
+/// stays when all is done, so that the same command does not send all of them again; --restart does, after it has asked.
+///
+/// Rows may be added at the end of the list: the same command sends those that are new. A list in which a row was changed
+/// is refused; put new rows into a file of their own. A list is known by its place, whichever path or link leads to it,
+/// and in one folder by its rows, whatever it is called.
 ///
 /// Numbers are in international form, with or without +; spaces, hyphens, dots and brackets are removed. National
 /// numbers need --default-country. Letters, two numbers in one field, and what a spreadsheet made of a number, such as
 /// 1.2246E+10, are refused.
 ///
 /// Rows that failed, and surely were not sent, are written to list.failures.csv with a column `error`. Mend them, and
-/// give that file. A list from stdin has no journal unless --journal names one.
+/// give that file. What you have changed in it stays: rows that fail later go to list.failures-2.csv. A list from stdin
+/// has no journal unless --journal names one.
+///
+/// All files are opened before the first SMS is sent. When there is no room in them any more, no other SMS is begun, and
+/// the lines are named whose outcome could not be written down.
 #[derive(Args)]
 #[command(
     override_usage = "kandy sms send [OPTIONS] <TO> <TEXT>\n       kandy sms send [OPTIONS] --to-file <FILE> [TEXT]"
@@ -57,7 +65,7 @@ pub(crate) struct Send {
     default_country: Option<String>,
     /// Send to all in this file, or in stdin for -
     #[arg(long, value_name = "FILE")]
-    to_file: Option<String>,
+    pub(super) to_file: Option<String>,
     #[command(flatten)]
     device: DeviceArguments,
     #[command(flatten, next_help_heading = "Options for many")]

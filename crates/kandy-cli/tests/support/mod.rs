@@ -6,6 +6,7 @@ pub(crate) mod leaf;
 pub(crate) mod place;
 pub(crate) mod process;
 pub(crate) mod scenario;
+pub(crate) mod sms_list;
 pub(crate) mod surface;
 
 use std::{

@@ -1,17 +1,41 @@
 use std::io;
 
-/// Ends with Ctrl-C, and where there is such a thing with SIGTERM.
+/// Ends with Ctrl-C, and where there are such things with SIGTERM and SIGHUP.
 #[cfg(unix)]
 pub(super) fn signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut hang_up = hang_up()?;
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            () = hung_up(&mut hang_up) => {}
         }
     })
+}
+
+/// SIGHUP, unless the process was started to survive its terminal, as with `nohup`. On systems other than Linux there is
+/// no way to ask for that without unsafe code.
+#[cfg(unix)]
+fn hang_up() -> io::Result<Option<tokio::signal::unix::Signal>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    const HANG_UP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let is_ignored =
+        ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & HANG_UP != 0);
+    if is_ignored { Ok(None) } else { signal(SignalKind::hangup()).map(Some) }
+}
+
+#[cfg(unix)]
+async fn hung_up(hang_up: &mut Option<tokio::signal::unix::Signal>) {
+    match hang_up {
+        Some(hang_up) => drop(hang_up.recv().await),
+        None => std::future::pending().await,
+    }
 }
 
 /// Ends with Ctrl-C.

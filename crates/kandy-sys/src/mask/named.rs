@@ -229,7 +229,7 @@ fn closing(text: &str, begin: usize, quote: &str) -> usize {
     let mut at = begin;
     while let Some(found) = text[at..].find(quote) {
         let before = text[begin..at + found].len() - text[begin..at + found].trim_end_matches('\\').len();
-        if before % 2 == 0 {
+        if before.is_multiple_of(2) {
             return at + found;
         }
         at += found + quote.len();

@@ -1,37 +1,50 @@
 //! What is settled, written down while it is.
 //!
 //! ```text
-//! kandy journal 1 import
-//! source 3461 9f86d081884c7d65      how long the file is, and its hash
+//! kandy journal 2 sms
+//! source 3461 9f86d081884c7d65      how long the list is, and its hash; - for stdin
 //! target 1a2b3c4d                   a short hash of where calls go
+//! file f list.failures.csv          where rows that fail are written from here on, seen from the folder of the journal
+//! s 3720 60303ae22b998861           the list has grown: its length and hash now
 //! b 6                               a call was begun which must not be made twice
 //! c 6                               it was done
 //! e 7                               there was nothing to do
-//! f 8 120                           it failed; so long is the file of failures since
-//! u 9 80                            its outcome is unknown; so long is the file of those since
+//! w f 120 fd61a03af4f77d87 f8 u9    rows 8 (failed) and 9 (outcome unknown) are about to be written to the file of
+//!                                   failures, which then has this length and hash
+//! k f                               that is written
+//! n f                               that could not be written after all
 //! r 10                              nothing was sent after all
 //! ```
 //!
 //! Numbers are those of rows, from 0: there is nothing in it of what the rows say. It is only ever added to, so a process
-//! that is killed leaves at most half a line at the end, which counts as not written.
+//! that is killed leaves at most half a line at the end, which counts as not written. A `w` stands in the journal before
+//! its rows stand in the file, so that every byte that a run wrote is accounted for: whatever else is in the file, or is
+//! missing, is the work of a person, and the file is left as it is. Only where a kill left no `k` may a part be missing.
+//!
+//! Journals of format 1 are read. They have `f 8 120` and `u 9 80` instead of `w`, and do not say where the files are.
 
 mod past;
 
 use std::{
+    fmt,
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
-use super::file;
+use super::{file, fingerprint::Fingerprint};
 use crate::{
     failure::{Failure, Result},
     private_file,
 };
-pub(super) use past::{Finished, Past};
+pub(super) use past::{Finished, Past, PastFile, Place};
 
-/// How every journal begins.
-const MARK: &str = "kandy journal 1 ";
+/// How every journal begins; the number of its format follows.
+const MARK: &str = "kandy journal ";
+
+/// The format that is written, and the oldest that is read.
+const FORMAT: u32 = 2;
+const OLDEST_FORMAT: u32 = 1;
 
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +55,33 @@ pub(super) enum Kind {
     Unknown,
 }
 
+/// A file that rows are written to which are not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    Failures,
+    Unknown,
+}
+
+impl Which {
+    fn letter(self) -> char {
+        match self {
+            Self::Failures => 'f',
+            Self::Unknown => 'u',
+        }
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        [Self::Failures, Self::Unknown].into_iter().find(|which| word.chars().eq([which.letter()]))
+    }
+}
+
 /// What a journal is about.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct About {
     /// What is done: `import`.
     pub(super) what: &'static str,
     /// The fingerprint of the file, where it has one.
-    pub(super) source: Option<String>,
+    pub(super) source: Option<Fingerprint>,
     /// A hash of where calls go.
     pub(super) target: u32,
 }
@@ -62,49 +95,72 @@ pub(super) struct Journal {
     length: u64,
     /// What is to be written.
     lines: Vec<u8>,
+    /// Whether the file was made by this process, and nothing was written to it yet.
+    is_unused: bool,
+    /// Why nothing can be written to it any more: what it ends with is not known.
+    broken: Option<String>,
 }
 
 impl Journal {
     /// One that writes nothing down.
     pub(super) fn none() -> Self {
-        Self { file: None, length: 0, lines: Vec::new() }
+        Self::of(None, 0, false)
+    }
+
+    fn of(file: Option<(PathBuf, File)>, length: u64, is_unused: bool) -> Self {
+        Self { file, length, lines: Vec::new(), is_unused, broken: None }
     }
 
     /// Opens a journal, and reads what was settled before. It stays as it is until it is [started](Self::start).
-    pub(super) fn open(path: &Path, about: &About, restart: bool) -> Result<(Self, Past)> {
+    pub(super) fn open(path: &Path, what: &str) -> Result<(Self, Past)> {
         let failed = |error| cannot_be_written(path, &error);
         let in_use = || Failure::usage(format!("another command is at work with the journal {}", path.display()));
+        let is_unused = fs::symlink_metadata(path).is_err();
         let mut file = match file::open_alone(path) {
             Err(error) if file::is_held(&error) => return Err(in_use()),
             opened => opened.map_err(failed)?,
         };
-        if !is_mine_alone(&file, path).map_err(failed)? {
+        // Another process may have removed it before it was locked.
+        if !file::lock(&file).map_err(failed)? || !is_named(&file, path) {
             return Err(in_use());
         }
-        // What is something else must not be written over.
-        if !is_journal(&mut file).map_err(failed)? {
+        // What is something else must not be written over, and to read a pipe would wait for its other end.
+        if !file.metadata().map_err(failed)?.is_file() || !is_journal(&mut file).map_err(failed)? {
             let path = path.display();
             return Err(Failure::usage(format!("{path} is not a journal; name another with --journal")));
         }
-        let past = match restart {
-            true => None,
-            false => past::read(&file, about, path)?,
-        };
-        let (past, length) = past.unwrap_or_default();
-        Ok((Self { file: Some((path.to_owned(), file)), length, lines: Vec::new() }, past))
+        let (past, length) = past::read(&file, what, path)?.unwrap_or_default();
+        Ok((Self::of(Some((path.to_owned(), file)), length, is_unused), past))
     }
 
-    /// Makes it ready to be written to, as what it was opened as.
-    pub(super) fn start(&mut self, about: &About) -> Result {
+    /// What another journal says, which stays as it is. None if it is none, or cannot be read.
+    pub(super) fn look_at(path: &Path, what: &str) -> Option<Past> {
+        let mut file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|there| there.is_file()))?;
+        is_journal(&mut file).ok().filter(|is_journal| *is_journal)?;
+        past::read(&file, what, path).ok()?.map(|(past, _)| past)
+    }
+
+    /// Makes it ready to be written to: anew, or after what is in it.
+    pub(super) fn start(&mut self, about: &About, past: &Past) -> Result {
         let Some((path, file)) = &mut self.file else { return Ok(()) };
-        let failed = |error| cannot_be_written(path, &error);
-        // What is left of a line that was not written to its end is not to be in the way.
-        file.set_len(self.length).map_err(failed)?;
-        file.seek(SeekFrom::Start(self.length)).map_err(failed)?;
-        if self.length == 0 {
-            let head = about.head();
-            file.write_all(head.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-            self.length = head.len() as u64;
+        let is_new = past.is_empty();
+        let begin = if is_new { 0 } else { self.length };
+        let lines = match is_new {
+            true => about.head(),
+            false if about.source != past.source => format!("s {}\n", source(about.source)),
+            false => String::new(),
+        };
+        let mut write = || {
+            // What is left of a line that was not written to its end is not to be in the way.
+            file.set_len(begin)?;
+            file.seek(SeekFrom::Start(begin))?;
+            file.write_all(lines.as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(|error| cannot_be_written(path, &error))?;
+        self.is_unused = false;
+        self.length = begin + lines.len() as u64;
+        if is_new {
             // That there is a journal has to last, too, where folders can be made to.
             drop(File::open(private_file::folder(path)).and_then(|folder| folder.sync_all()));
         }
@@ -116,34 +172,35 @@ impl Journal {
         self.file.is_some()
     }
 
-    /// Calls that must not be made twice are about to begin: this has to be known even when the power fails.
-    pub(super) fn begin(&mut self, numbers: impl Iterator<Item = u64>) -> Result {
-        for number in numbers {
-            self.add(format_args!("b {number}"));
-        }
-        if self.lines.is_empty() {
-            return Ok(());
-        }
-        self.flush()?;
-        match &self.file {
-            Some((path, file)) => file.sync_data().map_err(|error| Failure::of_file(path.display(), &error)),
-            None => Ok(()),
+    /// Rows are written to this file from here on; to a device where it is none.
+    pub(super) fn declare(&mut self, which: Which, path: Option<&Path>) {
+        if let Some((own, _)) = &self.file {
+            let word = path.map_or_else(|| "-".to_owned(), |path| file::to_word(path, private_file::folder(own)));
+            self.add(format_args!("file {} {word}", which.letter()));
         }
     }
 
-    /// A row is settled, which is written down with the next [`flush`](Self::flush). `length` is that of the file which it was written to, where it was.
-    pub(super) fn settle(&mut self, number: u64, kind: Kind, length: u64) {
+    /// A row is settled, and stands in no other file.
+    pub(super) fn settle(&mut self, number: u64, kind: Kind) {
         match kind {
-            Kind::Done => self.add(format_args!("c {number}")),
             Kind::Existing => self.add(format_args!("e {number}")),
-            Kind::Failed => self.add(format_args!("f {number} {length}")),
-            Kind::Unknown => self.add(format_args!("u {number} {length}")),
+            _ => self.add(format_args!("c {number}")),
         }
     }
 
     /// What was to begin has not.
     pub(super) fn give_back(&mut self, number: u64) {
         self.add(format_args!("r {number}"));
+    }
+
+    /// What was announced last for a file is written to it.
+    pub(super) fn confirm(&mut self, which: Which) {
+        self.add(format_args!("k {}", which.letter()));
+    }
+
+    /// What was announced last for a file could not be written to it.
+    pub(super) fn withdraw(&mut self, which: Which) {
+        self.add(format_args!("n {}", which.letter()));
     }
 
     /// Nothing is left to do, and nobody needs to know what was.
@@ -155,61 +212,78 @@ impl Journal {
         }
     }
 
-    fn add(&mut self, line: std::fmt::Arguments<'_>) {
+    fn add(&mut self, line: fmt::Arguments<'_>) {
         if self.file.is_some() {
             // Writing to memory does not fail.
             drop(writeln!(self.lines, "{line}"));
         }
     }
 
-    /// Writes down what there is to write.
-    pub(super) fn flush(&mut self) -> Result {
-        if let Some((path, file)) = self.file.as_mut().filter(|_| !self.lines.is_empty()) {
-            if let Err(error) = file.write_all(&self.lines) {
-                // A part of it may be there, and must not become one line with what is written next.
-                if file.set_len(self.length).and_then(|()| file.seek(SeekFrom::Start(self.length))).is_err() {
-                    self.lines.clear();
-                }
-                return Err(Failure::of_file(path.display(), &error));
-            }
-            self.length += self.lines.len() as u64;
-            self.lines.clear();
+    /// Writes down what there is to write, and then `more`, which is forgotten if that fails. With `lasting` it is
+    /// there even when the power fails.
+    pub(super) fn commit(&mut self, more: &str, lasting: bool) -> Result {
+        let Some((path, file)) = &mut self.file else { return Ok(()) };
+        if self.lines.is_empty() && more.is_empty() {
+            return Ok(());
         }
+        let failed = |error: &dyn fmt::Display| {
+            Failure::local(format!("the journal {} cannot be written: {error}", path.display()))
+        };
+        if let Some(reason) = &self.broken {
+            return Err(failed(reason));
+        }
+        let kept = self.lines.len();
+        self.lines.extend_from_slice(more.as_bytes());
+        let written = file.write_all(&self.lines).and_then(|()| if lasting { file.sync_data() } else { Ok(()) });
+        if let Err(error) = written {
+            self.lines.truncate(kept);
+            // A part of it may be there, and must not become one line with what is written next.
+            if file.set_len(self.length).and_then(|()| file.seek(SeekFrom::Start(self.length))).is_err() {
+                self.broken = Some(error.to_string());
+            }
+            return Err(failed(&error));
+        }
+        self.length += self.lines.len() as u64;
+        self.lines.clear();
         Ok(())
     }
 }
 
-/// What is settled stays so, whatever the command fails with.
+/// What is settled stays so, whatever the command fails with. A file that was made for nothing goes away.
 impl Drop for Journal {
     fn drop(&mut self) {
-        drop(self.flush());
+        if let Some((path, _)) = self.file.as_ref().filter(|_| self.is_unused) {
+            drop(fs::remove_file(path));
+            return;
+        }
+        drop(self.commit("", false));
     }
+}
+
+/// The line that announces rows for a file.
+pub(super) fn announcement(which: Which, written: &Fingerprint, rows: &[(u64, Kind)]) -> String {
+    let mut line = format!("w {} {written}", which.letter());
+    for (number, kind) in rows {
+        line.push_str(if *kind == Kind::Unknown { " u" } else { " f" });
+        line.push_str(&number.to_string());
+    }
+    line.push('\n');
+    line
+}
+
+/// The line that says that a call is about to be made.
+pub(super) fn beginning(number: u64) -> String {
+    format!("b {number}\n")
 }
 
 impl About {
     fn head(&self) -> String {
-        let source = self.source.as_deref().unwrap_or("-");
-        format!("{MARK}{}\nsource {source}\ntarget {:08x}\n", self.what, self.target)
+        format!("{MARK}{FORMAT} {}\nsource {}\ntarget {:08x}\n", self.what, source(self.source), self.target)
     }
+}
 
-    /// Why a journal with this head is not one of this.
-    fn difference(&self, head: &str, path: &Path) -> Option<String> {
-        let path = path.display();
-        let ours = self.head();
-        if head == ours {
-            return None;
-        }
-        let line = head.lines().zip(ours.lines()).position(|(one, other)| one != other);
-        Some(match line {
-            Some(1) => format!("the file has changed since {path} was begun; --restart begins anew with it"),
-            Some(2) => {
-                format!(
-                    "what {path} was begun for is not the same: calls go elsewhere, or another text or sender is given; --restart begins anew"
-                )
-            }
-            _ => format!("{path} is not a journal of this; name another with --journal"),
-        })
-    }
+fn source(source: Option<Fingerprint>) -> String {
+    source.map_or_else(|| "-".to_owned(), |source| source.to_string())
 }
 
 /// Whether a file is empty, or begins as a journal does.
@@ -221,41 +295,15 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
 }
 
 fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
-    Failure::local(format!("the journal {} cannot be written: {error}; --journal names another", path.display()))
+    Failure::local(format!(
+        "the journal {} cannot be written: {error}; nothing was sent. --journal names another",
+        path.display()
+    ))
 }
 
-/// Takes hold of a file until it is closed, unless another process has, or has removed it meanwhile.
-#[cfg(unix)]
-fn is_mine_alone(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-
-    if !is_locked(file)? {
-        return Ok(false);
-    }
-    let (mine, there) = (file.metadata()?, fs::metadata(path)?);
-    Ok((mine.dev(), mine.ino()) == (there.dev(), there.ino()))
-}
-
-#[cfg(unix)]
-fn is_locked(file: &File) -> io::Result<bool> {
-    use rustix::{
-        fs::{FlockOperation, flock},
-        io::Errno,
-    };
-
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(true),
-        Err(Errno::WOULDBLOCK) => Ok(false),
-        // Some file systems have no locks, and are not worse than before.
-        Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(true),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Elsewhere it was opened so that nobody else can.
-#[cfg(not(unix))]
-fn is_mine_alone(_: &File, _: &Path) -> io::Result<bool> {
-    Ok(true)
+/// Whether the path still names the file, which may be reached by a link.
+fn is_named(file: &File, path: &Path) -> bool {
+    path.canonicalize().is_ok_and(|path| file::is_at(file, &path))
 }
 
 #[cfg(test)]

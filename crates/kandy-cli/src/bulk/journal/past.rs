@@ -2,13 +2,14 @@ use std::{
     collections::BTreeSet,
     fs::File,
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use super::{About, Kind};
+use super::{FORMAT, Kind, MARK, OLDEST_FORMAT, Which};
 use crate::{
-    bulk::summary::Counts,
+    bulk::{file, fingerprint::Fingerprint, ranges::Ranges, summary::Counts},
     failure::{Failure, Result},
+    private_file,
 };
 
 /// What was settled by commands before.
@@ -18,28 +19,69 @@ pub(in crate::bulk) struct Past {
     /// What was begun and did not finish.
     pub(in crate::bulk) begun: BTreeSet<u64>,
     pub(in crate::bulk) counts: Counts,
-    /// How long the files of failures, and of what is unknown, are as far as is written down.
-    pub(in crate::bulk) failures: u64,
-    pub(in crate::bulk) unknown: u64,
+    /// The list, as it was when it was read last; none for stdin.
+    pub(in crate::bulk) source: Option<Fingerprint>,
+    /// A hash of where calls went.
+    pub(in crate::bulk) target: u32,
+    /// Where rows were written that are not done. The last one of each kind is the one that is written to.
+    pub(in crate::bulk) files: Vec<PastFile>,
 }
 
-/// Which rows are settled: all up to one, and those few beyond it that overtook others.
-#[derive(Clone, Debug, Default)]
-pub(in crate::bulk) struct Finished {
-    pub(super) next: u64,
-    pub(super) beyond: BTreeSet<u64>,
+/// A file that commands before wrote rows to.
+#[derive(Debug)]
+pub(in crate::bulk) struct PastFile {
+    pub(in crate::bulk) which: Which,
+    pub(in crate::bulk) place: Place,
+    /// How many rows are in it.
+    pub(in crate::bulk) rows: u64,
+    /// What is in it when all that was announced was written.
+    pub(in crate::bulk) written: Fingerprint,
+    /// The same without what was announced last.
+    pub(in crate::bulk) before: Fingerprint,
+    /// The rows that were announced last.
+    last: Vec<(u64, Kind)>,
 }
+
+/// Where a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::bulk) enum Place {
+    File(PathBuf),
+    /// What is written there cannot be read again.
+    Device,
+    /// An earlier version of this command did not write it down.
+    NotWrittenDown,
+}
+
+/// Which rows are settled.
+#[derive(Clone, Debug, Default)]
+pub(in crate::bulk) struct Finished(Ranges);
 
 impl Finished {
     pub(in crate::bulk) fn contains(&self, number: u64) -> bool {
-        number < self.next || self.beyond.contains(&number)
+        self.0.contains(number)
+    }
+}
+
+impl PastFile {
+    fn new(which: Which, place: Place) -> Self {
+        let nothing = Fingerprint::default();
+        Self { which, place, rows: 0, written: nothing, before: nothing, last: Vec::new() }
     }
 
-    pub(super) fn insert(&mut self, number: u64) {
-        self.beyond.insert(number);
-        while self.beyond.remove(&self.next) {
-            self.next += 1;
-        }
+    /// Whether it is not written down if what was announced last is in it.
+    pub(in crate::bulk) fn is_unconfirmed(&self) -> bool {
+        !self.last.is_empty()
+    }
+
+    /// What was announced last is in it.
+    fn confirm(&mut self) {
+        self.before = self.written;
+        self.last.clear();
+    }
+
+    /// Whether it is the one with this path.
+    pub(in crate::bulk) fn is_at(&self, path: &Path) -> bool {
+        matches!(&self.place, Place::File(own) if file::is_same(own, path))
     }
 }
 
@@ -49,65 +91,159 @@ impl Past {
         self.counts.all() == 0 && self.begun.is_empty()
     }
 
-    fn add(&mut self, line: &str) -> Option<()> {
-        let mut words = line.split_ascii_whitespace();
-        let (word, number) = (words.next()?, words.next()?.parse().ok()?);
-        let length = words.next().map(str::parse).transpose().ok()?;
-        let kind = match (word, length) {
-            ("b", None) => {
+    /// How many rows were begun that must not be begun again, done or not.
+    pub(in crate::bulk) fn in_doubt(&self) -> u64 {
+        self.counts.unknown + self.begun.len() as u64
+    }
+
+    /// What was announced last for a file is not in it: its rows are not settled.
+    pub(in crate::bulk) fn withdraw(&mut self, at: usize) {
+        let file = &mut self.files[at];
+        file.written = file.before;
+        for (number, kind) in std::mem::take(&mut file.last) {
+            file.rows -= 1;
+            self.finished.0.remove(number);
+            self.counts.remove(kind);
+            // What failed was surely not sent.
+            if kind == Kind::Unknown {
                 self.begun.insert(number);
-                return Some(());
             }
-            ("r", None) => {
-                self.begun.remove(&number);
-                return Some(());
-            }
-            ("c", None) => Kind::Done,
-            ("e", None) => Kind::Existing,
-            ("f", Some(length)) => {
-                self.failures = length;
-                Kind::Failed
-            }
-            ("u", Some(length)) => {
-                self.unknown = length;
-                Kind::Unknown
-            }
-            _ => return None,
-        };
+        }
+    }
+
+    fn current(&mut self, which: Which) -> Option<usize> {
+        self.files.iter().rposition(|file| file.which == which)
+    }
+
+    fn finish(&mut self, number: u64, kind: Kind) {
         self.begun.remove(&number);
-        self.finished.insert(number);
+        self.finished.0.insert(number);
         self.counts.add(kind);
+    }
+
+    fn add(&mut self, line: &str, folder: &Path) -> Option<()> {
+        let (word, rest) = line.trim_end_matches('\n').split_once(' ')?;
+        let words: Vec<_> = rest.split(' ').collect();
+        match (word, words.as_slice()) {
+            ("b", [number]) => drop(self.begun.insert(number.parse().ok()?)),
+            ("r", [number]) => drop(self.begun.remove(&number.parse().ok()?)),
+            ("c", [number]) => self.finish(number.parse().ok()?, Kind::Done),
+            ("e", [number]) => self.finish(number.parse().ok()?, Kind::Existing),
+            ("s", [_, _]) => self.source = Some(rest.parse().ok()?),
+            ("file", [which, path]) => self.declare(Which::of(which)?, path, folder),
+            ("w", [which, _, _, ..]) => {
+                let at = self.current(Which::of(which)?)?;
+                self.announce(at, &words)?;
+            }
+            ("k", [which]) => {
+                let at = self.current(Which::of(which)?)?;
+                self.files[at].confirm();
+            }
+            ("n", [which]) => {
+                let at = self.current(Which::of(which)?)?;
+                self.withdraw(at);
+            }
+            ("f" | "u", [number, length]) => self.add_of_format_1(word, number.parse().ok()?, length.parse().ok()?)?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn declare(&mut self, which: Which, path: &str, folder: &Path) {
+        let place = if path == "-" { Place::Device } else { Place::File(file::from_word(path, folder)) };
+        let known = self.files.iter().position(|file| file.which == which && file.place == place);
+        let file = known.map(|at| self.files.remove(at)).unwrap_or_else(|| PastFile::new(which, place));
+        self.files.push(file);
+    }
+
+    fn announce(&mut self, at: usize, words: &[&str]) -> Option<()> {
+        let written = format!("{} {}", words[1], words[2]).parse().ok()?;
+        let mut rows = Vec::new();
+        for word in &words[3..] {
+            let kind = if word.starts_with('u') { Kind::Unknown } else { Kind::Failed };
+            rows.push((word.strip_prefix(['u', 'f'])?.parse().ok()?, kind));
+        }
+        for (number, kind) in &rows {
+            self.finish(*number, *kind);
+        }
+        let file = &mut self.files[at];
+        file.rows += rows.len() as u64;
+        (file.before, file.written, file.last) = (file.written, written, rows);
+        Some(())
+    }
+
+    fn add_of_format_1(&mut self, word: &str, number: u64, _length: u64) -> Option<()> {
+        let which = Which::of(word)?;
+        let kind = if which == Which::Unknown { Kind::Unknown } else { Kind::Failed };
+        let at = match self.files.iter().position(|file| file.which == which && file.place == Place::NotWrittenDown) {
+            Some(at) => at,
+            None => {
+                self.files.insert(0, PastFile::new(which, Place::NotWrittenDown));
+                0
+            }
+        };
+        self.files[at].rows += 1;
+        self.finish(number, kind);
         Some(())
     }
 }
 
 /// Reads a journal: what was settled, and how much of it can be used. None if there is nothing in it.
-pub(super) fn read(file: &File, about: &About, path: &Path) -> Result<Option<(Past, u64)>> {
+pub(super) fn read(file: &File, what: &str, path: &Path) -> Result<Option<(Past, u64)>> {
+    let damaged = |line: u64| {
+        Failure::usage(format!(
+            "{} is damaged in line {line}, so it is not known which rows are settled. Look at what was done, and give a \
+             file of the rows that are left, with a journal of its own",
+            path.display()
+        ))
+    };
     let mut reader = BufReader::new(file);
-    let (mut head, mut past, mut length) = (String::new(), Past::default(), 0);
+    let (mut past, mut length, mut lines) = (Past::default(), 0, 0_u64);
     let mut line = Vec::new();
-    for at in 0.. {
+    loop {
         line.clear();
         let read = reader.read_until(b'\n', &mut line).map_err(|error| Failure::of_file(path.display(), &error))?;
         if line.last() != Some(&b'\n') {
             break;
         }
-        let text = str::from_utf8(&line).unwrap_or_default();
-        if at < 3 {
-            head.push_str(text);
-        } else if past.add(text).is_none() {
-            return Err(Failure::usage(format!("{} is damaged in line {}", path.display(), at + 1)));
-        }
+        lines += 1;
+        let text = str::from_utf8(&line).map_err(|_| damaged(lines))?;
+        let understood = match lines {
+            1 => {
+                is_of(text, what, path)?;
+                Some(())
+            }
+            2 => match text.trim_end().strip_prefix("source ") {
+                Some("-") => Some(()),
+                Some(source) => source.parse().ok().map(|source| past.source = Some(source)),
+                None => None,
+            },
+            3 => text
+                .trim_end()
+                .strip_prefix("target ")
+                .and_then(|target| u32::from_str_radix(target, 16).ok())
+                .map(|target| past.target = target),
+            _ => past.add(text, private_file::folder(path)),
+        };
+        understood.ok_or_else(|| damaged(lines))?;
         length += read as u64;
     }
-    if head.lines().count() < 3 {
-        // It was just begun.
-        return Ok(None);
-    }
-    match about.difference(&head, path) {
-        // Where nothing was begun it does not matter what it was for.
-        Some(_) if past.is_empty() => Ok(None),
-        Some(difference) => Err(Failure::usage(difference)),
-        None => Ok(Some((past, length))),
+    // With less than that it was just begun.
+    Ok((lines >= 3).then_some((past, length)))
+}
+
+/// Refuses a journal of something else, or of a format that this version does not know.
+fn is_of(head: &str, what: &str, path: &Path) -> Result {
+    let (format, about) = head.trim_end().strip_prefix(MARK).and_then(|rest| rest.split_once(' ')).unwrap_or_default();
+    let path = path.display();
+    match format.parse::<u32>() {
+        Ok(OLDEST_FORMAT..=FORMAT) if about == what => Ok(()),
+        Ok(OLDEST_FORMAT..=FORMAT) => Err(Failure::usage(format!(
+            "{path} is not a journal of this, but of {about:?}; name another with --journal"
+        ))),
+        _ => Err(Failure::usage(format!(
+            "{path} is a journal of format {format:?}, and this version of kandy reads {OLDEST_FORMAT} to {FORMAT}; \
+             go on with the version that wrote it, or name another with --journal"
+        ))),
     }
 }

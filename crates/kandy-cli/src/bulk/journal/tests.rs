@@ -3,79 +3,179 @@ use std::{collections::BTreeSet, fs};
 use super::*;
 use crate::bulk::summary::Counts;
 
+fn about(what: &'static str) -> About {
+    About { what, source: Some("3 0".parse().unwrap()), target: 1 }
+}
+
 /// Opens a journal to write to it.
-fn opened(path: &Path, about: &About, restart: bool) -> Result<(Journal, Past)> {
-    let (mut journal, past) = Journal::open(path, about, restart)?;
-    journal.start(about)?;
+fn opened(path: &Path, about: &About) -> Result<(Journal, Past)> {
+    let (mut journal, past) = Journal::open(path, about.what)?;
+    journal.start(about, &past)?;
     Ok((journal, past))
 }
 
-#[test]
-fn outcomes_in_any_order_are_few_in_memory() {
-    let mut finished = Finished::default();
-    for number in [3, 1, 0, 2, 5] {
-        finished.insert(number);
-    }
-    assert_eq!((finished.next, finished.beyond.len()), (4, 1));
-    assert!(finished.contains(3) && finished.contains(5) && !finished.contains(4));
+/// A fingerprint of so many bytes.
+fn bytes(length: usize) -> Fingerprint {
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.add(&vec![b'x'; length]);
+    fingerprint
 }
 
 #[test]
 fn what_was_written_is_read_again_but_for_half_a_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
-    let about = About { what: "sms", source: Some("3 0".into()), target: 1 };
-    let (mut journal, past) = opened(&path, &about, false).unwrap();
-    assert_eq!(past.finished.next, 0);
-    journal.begin([0, 1, 2].into_iter()).unwrap();
-    journal.settle(0, Kind::Done, 0);
-    journal.settle(2, Kind::Failed, 77);
-    assert!(opened(&path, &about, false).is_err(), "one at a time");
+    let (mut journal, past) = opened(&path, &about("sms")).unwrap();
+    assert!(!past.finished.contains(0));
+    journal.declare(Which::Failures, Some(&folder.path().join("list of\nfailures%.csv")));
+    journal.commit(&[0, 1, 2].map(beginning).concat(), true).unwrap();
+    journal.settle(0, Kind::Done);
+    journal.commit(&announcement(Which::Failures, &bytes(77), &[(2, Kind::Failed)]), true).unwrap();
+    assert!(opened(&path, &about("sms")).is_err(), "one at a time");
     drop(journal);
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{whole}c 1")).unwrap();
-    let (journal, past) = opened(&path, &about, false).unwrap();
+    let (journal, past) = opened(&path, &about("sms")).unwrap();
     assert_eq!(past.begun, BTreeSet::from([1]));
-    assert_eq!((past.failures, past.finished.next), (77, 1));
+    assert_eq!([0, 1, 2, 3].map(|number| past.finished.contains(number)), [true, false, true, false]);
+    assert_eq!(past.counts, Counts { done: 1, failed: 1, ..Counts::default() });
+    let [file] = &past.files[..] else { panic!("{:?}", past.files) };
+    assert_eq!((file.written, file.before, file.rows), (bytes(77), bytes(0), 1));
+    assert!(file.is_at(&folder.path().join("list of\nfailures%.csv")), "{:?}", file.place);
     drop(journal);
     assert_eq!(fs::read_to_string(&path).unwrap(), whole);
+    let refused = Journal::open(&path, "import").unwrap_err();
+    assert!(refused.to_string().contains("not a journal of this, but of \"sms\""), "{refused}");
+}
 
-    let other = About { source: Some("4 0".into()), ..about };
-    let refused = opened(&path, &other, false).unwrap_err();
-    assert!(refused.to_string().contains("has changed"), "{refused}");
-    let other = About { target: 2, source: Some("3 0".into()), what: "sms" };
-    assert!(opened(&path, &other, false).unwrap_err().to_string().contains("elsewhere"));
-    assert_eq!(opened(&path, &other, true).unwrap().1.counts, Counts::default());
+/// A kill between the journal and the file leaves rows that are not settled.
+#[test]
+fn what_was_announced_and_not_written_is_not_settled() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let (mut journal, _) = opened(&path, &about("sms")).unwrap();
+    journal.declare(Which::Failures, Some(&folder.path().join("f.csv")));
+    journal.declare(Which::Unknown, Some(&folder.path().join("u.csv")));
+    journal.commit(&[0, 1, 2, 3].map(beginning).concat(), true).unwrap();
+    let rows = [(0, Kind::Failed), (1, Kind::Failed)];
+    journal.commit(&announcement(Which::Failures, &bytes(5), &rows[..1]), true).unwrap();
+    journal.commit(&announcement(Which::Failures, &bytes(9), &rows[1..]), true).unwrap();
+    journal.commit(&announcement(Which::Unknown, &bytes(4), &[(2, Kind::Unknown)]), true).unwrap();
+    drop(journal);
+
+    let (mut journal, mut past) = Journal::open(&path, "sms").unwrap();
+    assert_eq!(past.begun, BTreeSet::from([3]));
+    past.withdraw(0);
+    past.withdraw(1);
+    assert_eq!([0, 1, 2].map(|number| past.finished.contains(number)), [true, false, false]);
+    // What surely was not sent may be sent; what may have been sent stays in doubt.
+    assert_eq!(past.begun, BTreeSet::from([2, 3]));
+    assert_eq!(past.counts, Counts { failed: 1, ..Counts::default() });
+    assert_eq!([&past.files[0], &past.files[1]].map(|file| file.written), [bytes(5), bytes(0)]);
+
+    // The same where the run itself noticed it.
+    journal.start(&about("sms"), &past).unwrap();
+    journal.withdraw(Which::Failures);
+    journal.withdraw(Which::Unknown);
+    drop(journal);
+    let (mut journal, past) = Journal::open(&path, "sms").unwrap();
+    assert_eq!((&past.begun, past.counts.failed), (&BTreeSet::from([2, 3]), 1));
+
+    // What is confirmed is there, whatever the file is like now.
+    journal.start(&about("sms"), &past).unwrap();
+    journal.commit(&announcement(Which::Failures, &bytes(9), &rows[1..]), true).unwrap();
+    journal.confirm(Which::Failures);
+    drop(journal);
+    let (_, mut past) = Journal::open(&path, "sms").unwrap();
+    past.withdraw(0);
+    assert_eq!((past.files[0].before, past.counts.failed), (bytes(9), 2));
+}
+
+#[test]
+fn the_file_that_was_named_last_is_the_current_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let (mut journal, _) = opened(&path, &about("sms")).unwrap();
+    for (name, row) in [("a", 0), ("b", 1), ("a", 2)] {
+        journal.declare(Which::Failures, Some(&folder.path().join(name)));
+        let written = bytes(usize::try_from(row).unwrap() + 1);
+        journal.commit(&announcement(Which::Failures, &written, &[(row, Kind::Failed)]), true).unwrap();
+    }
+    drop(journal);
+    let (_, past) = Journal::open(&path, "sms").unwrap();
+    let files: Vec<_> = past.files.iter().map(|file| (file.rows, file.is_at(&folder.path().join("a")))).collect();
+    assert_eq!(files, [(1, false), (2, true)]);
 }
 
 #[test]
 fn it_is_as_it_was_until_it_is_started() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
-    let about = About { what: "sms", source: None, target: 1 };
-    let (mut journal, past) = opened(&path, &about, false).unwrap();
+    let (mut journal, past) = opened(&path, &about("sms")).unwrap();
     assert!(past.is_empty());
-    journal.settle(0, Kind::Done, 0);
+    journal.settle(0, Kind::Done);
     drop(journal);
     let whole = fs::read_to_string(&path).unwrap();
-    assert!(Journal::open(&path, &about, true).unwrap().1.is_empty());
+    assert!(!Journal::open(&path, "sms").unwrap().1.is_empty());
     assert_eq!(fs::read_to_string(&path).unwrap(), whole);
-    drop(opened(&path, &about, true).unwrap());
-    assert!(opened(&path, &about, false).unwrap().1.is_empty(), "a head alone says that nothing was begun");
+    let (mut journal, _) = Journal::open(&path, "sms").unwrap();
+    journal.start(&about("sms"), &Past::default()).unwrap();
+    drop(journal);
+    assert!(opened(&path, &about("sms")).unwrap().1.is_empty(), "a head alone says that nothing was begun");
+
+    // One that is opened for nothing is not left behind.
+    let other = folder.path().join("other");
+    drop(Journal::open(&other, "sms").unwrap());
+    assert!(!other.exists());
+    fs::write(&other, "").unwrap();
+    drop(Journal::open(&other, "sms").unwrap());
+    assert!(other.exists(), "it was there before");
+}
+
+#[test]
+fn a_list_that_has_grown_is_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let (mut journal, _) = opened(&path, &about("sms")).unwrap();
+    journal.settle(0, Kind::Done);
+    drop(journal);
+    let grown = About { source: Some("9 5".parse().unwrap()), ..about("sms") };
+    drop(opened(&path, &grown).unwrap());
+    let (_, past) = Journal::open(&path, "sms").unwrap();
+    assert_eq!((past.source, past.counts.done), (grown.source, 1));
 }
 
 #[test]
 fn what_is_no_journal_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("users.csv");
-    let about = About { what: "import", source: None, target: 1 };
     for text in ["user_id\nruss\nanna\n", "user_id", "kandy", "\n", "\u{ff}"] {
         fs::write(&path, text).unwrap();
-        let opened = opened(&path, &about, text.len() % 2 == 0);
+        let opened = opened(&path, &about("import"));
         assert_eq!(opened.is_err(), text != "kandy", "{text:?}");
         if text != "kandy" {
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
+    }
+}
+
+#[test]
+fn journals_of_other_formats_are_read_or_refused_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    fs::write(&path, "kandy journal 1 sms\nsource 3 0\ntarget 1\nb 0\nb 1\nb 2\nb 3\nc 0\nf 1 70\nu 2 80\n").unwrap();
+    let (journal, past) = Journal::open(&path, "sms").unwrap();
+    assert_eq!(past.counts, Counts { done: 1, failed: 1, unknown: 1, existing: 0 });
+    assert_eq!(past.begun, BTreeSet::from([3]));
+    assert!(past.files.iter().all(|file| file.place == Place::NotWrittenDown && file.rows == 1));
+    drop(journal);
+    fs::write(&path, "kandy journal 3 sms\nsource 3 0\ntarget 1\nq 0\n").unwrap();
+    let refused = Journal::open(&path, "sms").unwrap_err().to_string();
+    assert!(refused.contains("format \"3\"") && refused.contains("reads 1 to 2"), "{refused}");
+    for damaged in ["source x\n", "source 3 0\ntarget 1\nw f 1\n", "source 3 0\ntarget 1\nc x\n", "source 3 0\nc 1\n"] {
+        fs::write(&path, format!("kandy journal 2 sms\n{damaged}")).unwrap();
+        let refused = Journal::open(&path, "sms").unwrap_err().to_string();
+        assert!(refused.contains("damaged in line"), "{damaged:?}: {refused}");
     }
 }
 
@@ -84,17 +184,19 @@ fn what_is_no_journal_stays_as_it_is() {
 fn a_journal_may_be_cut_anywhere() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
-    let about = About { what: "users", source: Some("3 0".into()), target: 1 };
-    let (mut journal, _) = opened(&path, &about, false).unwrap();
+    let about = about("users");
+    let (mut journal, _) = opened(&path, &about).unwrap();
     for number in 0..20 {
-        journal.settle(number, Kind::Done, 0);
+        journal.settle(number, Kind::Done);
     }
     drop(journal);
     let whole = fs::read(&path).unwrap();
     for length in 0..=whole.len() {
         fs::write(&path, &whole[..length]).unwrap();
-        let (_, past) = opened(&path, &about, false).unwrap();
+        let (_, past) = opened(&path, &about).unwrap();
         let lines = whole[..length].iter().filter(|byte| **byte == b'\n').count();
-        assert_eq!(past.finished.next, lines.saturating_sub(3) as u64);
+        let settled = lines.saturating_sub(3) as u64;
+        assert_eq!(past.counts.done, settled);
+        assert!((0..20).all(|number| past.finished.contains(number) == (number < settled)));
     }
 }

@@ -32,7 +32,8 @@ use crate::{
 /// happens, it stays in the inbox, and comes again when the inbox is followed the next time; so a message may come
 /// twice, and none is lost. Messages are deleted ten at a time and before each look, so whoever is killed sees ten
 /// again at most. A message that the service refuses to delete is reported once and stays; the others are deleted.
-/// Ctrl-C ends it after what is done with has been deleted; a second Ctrl-C does not wait for that.
+/// Ctrl-C, SIGTERM or a closed terminal ends it after what is done with has been deleted; a second Ctrl-C does not wait
+/// for that.
 #[derive(Args)]
 #[command(after_help = "Examples:
   kandy message watch --user anna

@@ -20,11 +20,13 @@ use crate::{
 /// whole before anything is sent; stdin is read up to there. In JSON, an id may be a text or an integer.
 ///
 /// Users who are there already are passed over and counted, so an import can be repeated. When it is interrupted, with
-/// Ctrl-C or otherwise, the same command goes on where it was: what is done stands in FILE.kandy-import, which holds no
-/// names and no passwords, and goes away when all is done. It is refused when the file has changed in between.
+/// Ctrl-C, SIGTERM, a closed terminal or otherwise, the same command goes on where it was: what is done stands in
+/// FILE.kandy-import, which holds no names and no passwords, and goes away when all is done. Rows may be added at the end
+/// of the file in between; it is refused when a row in it has changed.
 ///
 /// Rows that fail are written to another file, of users.csv to users.failures.csv, with a column `error`. Mend them, and
-/// import that file.
+/// import that file. A file that is there already, or that you have changed, stays as it is: rows go to
+/// users.failures-2.csv then.
 ///
 /// A user whose creation got no answer is created again, up to three times, which is harmless: one who is there by then
 /// counts as existing. When the service lets nobody in, cannot be reached, or answers nothing any more, the import stops

@@ -1,0 +1,60 @@
+use std::path::Path;
+
+use super::ranges::Ranges;
+
+/// The lines of rows whose outcome is known and could not be written down. They are few: no row is begun after the
+/// first of them.
+#[derive(Debug, Default)]
+pub(super) struct Lost {
+    /// Done, and not in the journal.
+    pub(super) done: Ranges,
+    /// Not sent after all, while the journal says that they were begun.
+    pub(super) not_sent: Ranges,
+    /// Failed, and not in the file of failures.
+    pub(super) failed: Ranges,
+    /// Of unknown outcome, and not in the file that they belong to.
+    pub(super) unknown: Ranges,
+}
+
+/// What is said of them.
+pub(super) struct Telling<'a> {
+    /// What is done to rows: `sent`.
+    pub(super) verb: &'a str,
+    pub(super) failures: &'a Path,
+    pub(super) unknown: &'a Path,
+    /// Whether a call may be made again.
+    pub(super) is_repeatable: bool,
+    /// Whether there is a journal.
+    pub(super) is_kept: bool,
+}
+
+impl Lost {
+    /// What the user has to know of them, a sentence a line.
+    pub(super) fn sentences(&self, telling: &Telling<'_>) -> Vec<String> {
+        let Telling { verb, failures, unknown, is_repeatable, is_kept } = telling;
+        let mut sentences = Vec::new();
+        if *is_kept && !self.done.is_empty() {
+            let then = match is_repeatable {
+                true => "the next run comes upon them once more, which changes nothing",
+                false => "the next run takes them for unknown; do not send them again",
+            };
+            sentences.push(format!("{verb}, but not in the journal: {}; {then}", self.done.lines()));
+        }
+        if *is_kept && !is_repeatable && !self.not_sent.is_empty() {
+            sentences.push(format!(
+                "not {verb}, but begun according to the journal: {}; the next run takes them for unknown",
+                self.not_sent.lines()
+            ));
+        }
+        for (lines, what, path, then) in [
+            (&self.failed, "failed", failures, "; the next run tries them again"),
+            (&self.unknown, "unknown outcome", unknown, "; the next run lists them"),
+        ] {
+            if !lines.is_empty() {
+                let then = if *is_kept { then } else { "" };
+                sentences.push(format!("{what}, but not in {}: {}{then}", path.display(), lines.lines()));
+            }
+        }
+        sentences
+    }
+}

@@ -1,0 +1,82 @@
+//! Where the files of a run are.
+
+use std::path::{Path, PathBuf};
+
+use super::{BulkArguments, Input, Work, file, rejected_place::Wanted};
+use crate::{
+    bulk::journal::Which,
+    failure::{Failure, Result},
+};
+
+/// The files that a run writes, all of which belong to one list.
+pub(super) struct Places {
+    /// None for a stream, unless one is named.
+    pub(super) journal: Option<PathBuf>,
+    failures: PathBuf,
+    unknown: PathBuf,
+    is_named: bool,
+}
+
+impl Places {
+    /// Decides where they are. A list has the same files whichever path leads to it: they are beside the list itself, and
+    /// not beside a link to it.
+    pub(super) fn find<W: Work>(input: &Input, arguments: &BulkArguments) -> Result<Self> {
+        let list = input.path.as_deref().map(file::canonical);
+        let named = list.as_deref().map_or_else(|| PathBuf::from("stdin"), file::shortened);
+        let extension = input.format.extension();
+        let suffix = format!(".kandy-{}", W::NAME);
+        let journal = match (&arguments.journal, &list) {
+            (Some(path), _) => Some(path.clone()),
+            (None, Some(_)) => Some(file::beside(&named, &suffix)),
+            (None, None) => None,
+        };
+        let is_named = arguments.failures.is_some();
+        let failures = arguments.failures.clone();
+        let failures = failures.unwrap_or_else(|| file::beside(&named, &format!(".failures.{extension}")));
+        let unknown = file::beside(&named, &format!(".unknown.{extension}"));
+        apart(&[
+            ("the file that is read", input.path.as_deref()),
+            ("the journal", journal.as_deref()),
+            ("the file of what is unknown", (!W::REPEATABLE).then_some(&*unknown)),
+            ("the file of failures", Some(&*failures)),
+        ])?;
+        if let (None, Some(given), Some(journal)) = (&arguments.journal, &input.path, &journal) {
+            not_beside_link(&file::beside(given, &suffix), journal)?;
+        }
+        Ok(Self { journal, failures, unknown, is_named })
+    }
+
+    pub(super) fn failures(&self) -> Wanted<'_> {
+        Wanted { which: Which::Failures, path: &self.failures, is_named: self.is_named }
+    }
+
+    pub(super) fn unknown(&self) -> Wanted<'_> {
+        Wanted { which: Which::Unknown, path: &self.unknown, is_named: false }
+    }
+}
+
+/// Refuses a journal that an earlier version left beside a link to the list: without it, all would be done again.
+fn not_beside_link(old: &Path, journal: &Path) -> Result {
+    if file::is_same(old, journal) || old.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let (old, journal) = (old.display(), journal.display());
+    Err(Failure::usage(format!(
+        "{old} is a journal beside a link to the list, where an earlier version kept it, and says what is done already. \
+         It belongs beside the list itself: move it to {journal}, unless it is of another list that the link led to"
+    )))
+}
+
+/// Refuses to read and write, or to write two things, in one place.
+fn apart(files: &[(&str, Option<&Path>)]) -> Result {
+    for (at, (what, path)) in files.iter().enumerate() {
+        for (other, there) in &files[..at] {
+            if let (Some(path), Some(there)) = (path, there)
+                && file::is_same(path, there)
+            {
+                return Err(Failure::usage(format!("{} is {other}, and cannot be {what} too", there.display())));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! Where rows go that are not done: to the file of the run before, if it is as that run left it, or to a new one.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufRead, BufReader, Seek, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    file,
+    fingerprint::Fingerprint,
+    journal::{Past, PastFile, Place, Which},
+};
+use crate::{
+    failure::{Failure, Result},
+    private_file::{folder, private},
+};
+
+/// The file that is asked for.
+pub(super) struct Wanted<'a> {
+    pub(super) which: Which,
+    pub(super) path: &'a Path,
+    /// Whether the user has named it: then it is this one or none.
+    pub(super) is_named: bool,
+}
+
+/// What there is in its place.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A device or a pipe: it is written to, and stays.
+    Device,
+    /// The file of an earlier run, which is as it was left, open at its end.
+    GoesOn(PathBuf, File, Fingerprint, Last),
+    /// Nothing. A file is to be made, with this name or one like it.
+    New(PathBuf),
+}
+
+/// What the journal does not say of the rows that were announced last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Last {
+    /// It says all.
+    Known,
+    Written,
+    NotWritten,
+}
+
+/// How a file is, compared with what a journal says of it.
+enum State {
+    Missing,
+    /// All that was announced is in it.
+    Whole,
+    /// What was announced last is not in it.
+    WithoutLast,
+    /// A part of what was announced last is in it, or something else.
+    Torn,
+    /// Someone has changed it.
+    Changed,
+}
+
+impl Wanted<'_> {
+    /// Looks where rows are to go, and takes back what the journal announced and the file does not have.
+    pub(super) fn find(&self, past: &mut Past) -> Result<Found> {
+        match fs::metadata(self.path) {
+            Ok(there) if there.is_dir() && self.is_named => {
+                return Err(Failure::usage(format!(
+                    "{} is a folder, and rows have to go to a file",
+                    self.path.display()
+                )));
+            }
+            Ok(there) if !there.is_file() && !there.is_dir() => return Ok(Found::Device),
+            _ => {}
+        }
+        let is_it = |file: &PastFile| {
+            file.which == self.which && if self.is_named { file.is_at(self.path) } else { is_file(&file.place) }
+        };
+        let Some(at) = past.files.iter().rposition(is_it) else { return Ok(Found::New(self.path.to_owned())) };
+        let Place::File(path) = past.files[at].place.clone() else { return Ok(Found::New(self.path.to_owned())) };
+        let failed = |error: io::Error| self.unusable(&path, &error);
+        let (opened, state) = state(&path, &past.files[at]).map_err(failed)?;
+        match (opened, state) {
+            (Some(file), State::Whole) => {
+                let last = if past.files[at].is_unconfirmed() { Last::Written } else { Last::Known };
+                self.go_on(path, file, past.files[at].written, last)
+            }
+            (Some(file), State::WithoutLast) => {
+                past.withdraw(at);
+                self.go_on(path, file, past.files[at].written, Last::NotWritten)
+            }
+            (_, State::Torn) => Err(self.is_torn(&path, past.files[at].before.length)),
+            // What a person has changed or put there is not to be written to.
+            (Some(_), _) if self.is_named => Err(self.is_there()),
+            _ => Ok(Found::New(path)),
+        }
+    }
+
+    fn go_on(&self, path: PathBuf, mut file: File, written: Fingerprint, last: Last) -> Result<Found> {
+        let failed = |error: io::Error| self.unusable(&path, &error);
+        if !file::lock(&file).map_err(failed)? {
+            return Err(Failure::usage(format!("another command writes to {}; wait for its end", path.display())));
+        }
+        file.seek(SeekFrom::Start(written.length)).map_err(failed)?;
+        Ok(Found::GoesOn(path, file, written, last))
+    }
+
+    /// It cannot be written to, and nothing was sent yet.
+    pub(super) fn unusable(&self, path: &Path, error: &io::Error) -> Failure {
+        let path = path.display();
+        match (self.which, self.is_named) {
+            (Which::Failures, true) => Failure::usage(format!(
+                "rows that fail cannot be written to {path}: {error}; nothing was sent. Name another file with \
+                 --failures"
+            )),
+            (Which::Failures, false) => Failure::local(format!(
+                "rows that fail cannot be written to {path}: {error}; nothing was sent. --failures names another file"
+            )),
+            (Which::Unknown, _) => Failure::local(format!(
+                "rows whose outcome is unknown cannot be written to {path}: {error}; nothing was sent. Copy the list to \
+                 a folder that can be written to, and give that"
+            )),
+        }
+    }
+
+    /// It is somebody else's, or was changed.
+    pub(super) fn is_there(&self) -> Failure {
+        let path = self.path.display();
+        Failure::usage(format!(
+            "{path} is there already: it is of something else, or was changed since the last run of this list, and is not \
+             overwritten. Move it away, or name another file with --failures"
+        ))
+    }
+
+    fn is_torn(&self, path: &Path, length: u64) -> Failure {
+        let path = path.display();
+        Failure::usage(format!(
+            "{path} has something after its first {length} bytes that is not what was to be written there: a part of a \
+             row that comes again, or what someone has added. See to it, and cut the file to {length} bytes or move it \
+             away; then the same command goes on"
+        ))
+    }
+}
+
+fn is_file(place: &Place) -> bool {
+    matches!(place, Place::File(_))
+}
+
+/// Opens a file, and compares it with what a journal says of it.
+fn state(path: &Path, past: &PastFile) -> io::Result<(Option<File>, State)> {
+    let file = match private().read(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((None, State::Missing)),
+        opened => opened?,
+    };
+    let metadata = file.metadata()?;
+    let (length, before, written) = (metadata.len(), past.before, past.written);
+    let state = match length {
+        _ if !metadata.is_file() => State::Changed,
+        _ if length == written.length && beginning(&file, length)? == written => State::Whole,
+        _ if length == before.length && beginning(&file, length)? == before => State::WithoutLast,
+        _ if before.length < length && length < written.length && beginning(&file, before.length)? == before => {
+            State::Torn
+        }
+        _ => State::Changed,
+    };
+    Ok((Some(file), state))
+}
+
+/// The fingerprint of so many bytes.
+fn beginning(mut file: &File, length: u64) -> io::Result<Fingerprint> {
+    file.rewind()?;
+    let mut reader = BufReader::with_capacity(1 << 16, io::Read::take(file, length));
+    let mut fingerprint = Fingerprint::default();
+    loop {
+        let bytes = reader.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(fingerprint);
+        }
+        let count = bytes.len();
+        fingerprint.add(bytes);
+        reader.consume(count);
+    }
+}
+
+/// A file of rows whose outcome is unknown that is left from before: with rows in it, and not in use by another command.
+pub(super) fn left_over(path: &Path) -> io::Result<Option<PathBuf>> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder(path))? {
+        let name = entry?.file_name();
+        let there = path.with_file_name(&name);
+        let is_numbered = there.extension() == path.extension()
+            && there.file_stem().is_some_and(|other| {
+                let other = other.to_string_lossy();
+                let number = other.strip_prefix(&*stem).and_then(|rest| rest.strip_prefix('-'));
+                number.is_some_and(|number| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
+            });
+        if Some(&*name) == path.file_name() || is_numbered {
+            found.push(there);
+        }
+    }
+    found.sort();
+    Ok(found.into_iter().find(|there| has_rows(there) && !is_in_use(there)))
+}
+
+/// Whether there may be rows in it. One that another command has removed meanwhile has none.
+fn has_rows(path: &Path) -> bool {
+    match fs::metadata(path) {
+        Ok(there) => !there.is_file() || there.len() > 0,
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
+fn is_in_use(path: &Path) -> bool {
+    // To open a pipe would wait for its other end.
+    fs::metadata(path).is_ok_and(|there| there.is_file())
+        && File::open(path).and_then(|file| file::lock(&file)).is_ok_and(|is_free| !is_free)
+}

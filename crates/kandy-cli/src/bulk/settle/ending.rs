@@ -1,0 +1,129 @@
+//! What all of it came to.
+
+use std::path::PathBuf;
+
+use indicatif::HumanCount;
+
+use super::{Settling, Work};
+use crate::{
+    bulk::{
+        lost::Telling,
+        rejected::Rejected,
+        summary::{Counts, pace},
+    },
+    failure::{Failure, Result},
+    say::say,
+};
+
+impl<W: Work> Settling<'_, W> {
+    /// The end: what all of it came to. `ending` is why it ends before the rows do.
+    pub(in crate::bulk) fn end(mut self, ending: Option<Failure>, is_open: bool) -> Result {
+        self.progress.end();
+        // There may be room again by now.
+        self.commit("");
+        let took = self.progress.took();
+        // What commands before have done counts, too.
+        let in_all = if self.counts.all() > self.progress.count() { "in all " } else { "" };
+        let sentence = self.counts.sentence(W::NOUNS, W::VERB);
+        self.context.output.done(format_args!("{in_all}{sentence}{}", pace(self.progress.count(), took)));
+        let told = match self.context.output.is_json() {
+            true => self.context.output.object(&W::SUMMARY, self.counts.json(W::SUMMARY.columns, took)),
+            false => Ok(()),
+        };
+        self.tell_lost();
+        // What could not be written down matters more than why it was to end.
+        let ending = self.trouble.take().or(ending).or(self.unheard.take());
+        let outcome = match ending {
+            // The signal came when there was nothing left to begin.
+            Some(Failure::Interrupted(_)) if !is_open && !self.has_left => self.outcome(),
+            Some(failure) => self.stopped(failure),
+            None => {
+                if self.progress.count() == 0 && self.counts.all() > 0 {
+                    self.context.output.done("nothing was left to do; --restart begins anew with all rows");
+                }
+                self.outcome()
+            }
+        };
+        outcome.and(told)
+    }
+
+    /// Says which lines could not be written down, whatever else is not to be said.
+    fn tell_lost(&self) {
+        let telling = Telling {
+            verb: W::VERB,
+            failures: self.failures.path(),
+            unknown: self.unknown.as_ref().unwrap_or(&self.failures).path(),
+            is_repeatable: W::REPEATABLE,
+            is_kept: self.journal.is_kept(),
+        };
+        for sentence in self.lost.sentences(&telling) {
+            say(format_args!("kandy: {sentence}"));
+        }
+    }
+
+    /// It ended before the rows did.
+    fn stopped(self, failure: Failure) -> Result {
+        let how = self.how_to_go_on();
+        let failure = match failure {
+            Failure::Interrupted(_) => Failure::Interrupted(format!("interrupted; {how}")),
+            other => {
+                let unknown = match &self.unknown {
+                    Some(file) if self.counts.unknown > 0 => {
+                        format!("; rows whose outcome is not known: {}", named(&self.earlier[1], file))
+                    }
+                    _ => String::new(),
+                };
+                self.context.output.done(format_args!("stopped; {how}{unknown}"));
+                other
+            }
+        };
+        // Where nothing was settled, and nothing is in doubt, a journal is of no use.
+        if self.counts.all() == 0 && !self.has_begun {
+            self.journal.remove()?;
+        }
+        Err(failure)
+    }
+
+    /// All rows are settled.
+    fn outcome(self) -> Result {
+        let Counts { failed, unknown, .. } = self.counts;
+        let failures = named(&self.earlier[0], &self.failures);
+        let nouns = |count: u64| format!("{} {}", HumanCount(count), W::NOUNS[usize::from(count != 1)]);
+        if let Some(file) = self.unknown.as_ref().filter(|_| unknown > 0) {
+            let failed = match failed {
+                0 => String::new(),
+                failed => format!(", and {failed} failed: {failures}"),
+            };
+            return Err(Failure::Unknown(format!(
+                "whether {} {} is not known: {}{failed}",
+                nouns(unknown),
+                if unknown == 1 { format!("was {}", W::VERB) } else { format!("were {}", W::VERB) },
+                named(&self.earlier[1], file),
+            )));
+        }
+        let failure = (failed + unknown > 0)
+            .then(|| Failure::Some(format!("{} failed: mend {failures}, and give that", nouns(failed + unknown))));
+        if W::REPEATABLE {
+            self.journal.remove()?;
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn how_to_go_on(&self) -> String {
+        match (self.journal.is_kept(), W::REPEATABLE) {
+            _ if self.counts.all() == 0 => "nothing is done yet".into(),
+            (true, _) => "the same command goes on with the rest".into(),
+            (false, true) => "the same input can be given again".into(),
+            (false, false) => format!("all rows up to line {} are settled", self.last_line),
+        }
+    }
+}
+
+/// The files in which rows are, those of earlier runs first.
+fn named(earlier: &[PathBuf], current: &Rejected) -> String {
+    let mut names: Vec<_> = earlier.iter().map(|path| path.display().to_string()).collect();
+    if current.has_rows() || names.is_empty() {
+        names.push(current.path().display().to_string());
+    }
+    names.join(" and ")
+}

@@ -1,0 +1,49 @@
+//! Finds the journal of a list that is given by another name: a hard link, a copy, or what it was called before.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Input, Work, file,
+    fingerprint::{self, Comparison, Fingerprint},
+    journal::{About, Journal, Past},
+};
+use crate::private_file::folder;
+
+/// A journal beside the list that has the same rows, and the same calls, or the first of them.
+///
+/// Only the folder of the list is looked through: a copy elsewhere is another list.
+pub(super) fn find<W: Work>(
+    input: &Input,
+    about: &About,
+    (journal, own): (Option<&Path>, &Past),
+) -> Option<(PathBuf, Past)> {
+    let (path, again, whole) = (input.path.as_ref()?, input.again.as_ref()?, about.source?);
+    let journal = journal?;
+    if W::REPEATABLE || !own.is_empty() {
+        return None;
+    }
+    let list = file::canonical(path);
+    let suffix = format!(".kandy-{}", W::NAME);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder(&list)).ok()?.flatten() {
+        let other = entry.path();
+        let is_journal = entry.file_name().to_string_lossy().ends_with(&suffix);
+        if !is_journal || file::is_same(&other, journal) {
+            continue;
+        }
+        let Some(past) = Journal::look_at(&other, W::NAME) else { continue };
+        let of_same_rows = |source: Fingerprint| {
+            source.length <= whole.length
+                && fingerprint::measure(again, Some(source), input.format)
+                    .is_ok_and(|(_, comparison)| matches!(comparison, Comparison::Same | Comparison::Grown))
+        };
+        if !past.is_empty() && past.target == about.target && past.source.is_some_and(of_same_rows) {
+            found.push((file::shortened(&other), past));
+        }
+    }
+    // The one that knows most.
+    found.into_iter().max_by_key(|(_, past)| past.counts.all())
+}

@@ -1,0 +1,179 @@
+//! There is no room for what a run writes: it begins nothing more, waits for what is under way, and says all that it
+//! knows.
+
+#![cfg(unix)]
+
+mod support;
+
+use std::{collections::BTreeSet, fs};
+
+use kandy_emulator::Failure;
+
+use support::{
+    Stage,
+    sms_list::{Sent, SmsLists, phone, rows},
+};
+
+const HEAD: &str = "to,text\n";
+
+/// A row that is longer than a file may be with `ulimit -f 1`.
+fn long(to: &str) -> String {
+    format!("{to},{}\n", "Hello ".repeat(500))
+}
+
+/// Sends with files of at most 512 bytes, or 1,024, as the shell has it.
+fn cramped(stage: &Stage, options: &str) -> Sent {
+    Sent::of(&stage.shell(&format!("ulimit -f 1; exec $SEND list.csv {options}")).end().0)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_failures_that_is_full_stops_it() {
+    for quiet in ["", "--quiet"] {
+        let stage = Stage::new();
+        stage.write("list.csv", &format!("{HEAD}{}", rows(0..20, &[3])));
+        let options = ["--concurrency", "1", "--failures", "/dev/full", quiet];
+        let options: Vec<_> = options.into_iter().filter(|option| !option.is_empty()).collect();
+        let sent = stage.sent("list.csv", &options);
+        assert_eq!((sent.code, sent.counts()), (1, [3, 1, 0]), "{sent:?}");
+        sent.says("kandy: failed, but not in /dev/full: line 5; the next run tries them again");
+        sent.says("/dev/full cannot be written: No space left on device");
+        stage.got_once(0..3);
+        // With room it goes on, and the row is not lost.
+        let rest = stage.sent("list.csv", &["--failures", "failures.csv"]);
+        assert_eq!((rest.code, rest.counts()), (8, [19, 1, 0]), "{rest:?}");
+        assert_eq!(stage.read("failures.csv").lines().count(), 2);
+        stage.got_once((0..20).filter(|number| *number != 3));
+    }
+}
+
+#[test]
+fn a_file_of_failures_that_may_not_grow_stops_it() {
+    let stage = Stage::new();
+    stage.write("list.csv", &format!("{HEAD}{}{}{}", rows(0..2, &[]), long("nobody"), rows(3..5, &[])));
+    let sent = cramped(&stage, "--concurrency 1");
+    assert_eq!((sent.code, sent.counts()), (1, [2, 1, 0]), "{sent:?}");
+    sent.says("failed, but not in list.failures.csv: line 4; the next run tries them again");
+    sent.says("stopped; the same command goes on with the rest");
+    let rest = stage.sent("list.csv", &[]);
+    assert_eq!((rest.code, rest.counts()), (8, [4, 1, 0]), "{rest:?}");
+    assert_eq!(stage.read("list.failures.csv").lines().count(), 2);
+    stage.got_once([0, 1, 3, 4]);
+}
+
+/// What is in doubt is named, and is in doubt the next time, too.
+#[test]
+fn a_file_of_unknown_outcomes_that_may_not_grow_stops_it() {
+    let stage = Stage::new();
+    stage.write("list.csv", &format!("{HEAD}{}{}{}", rows(0..2, &[]), long(&phone(2)), rows(3..5, &[])));
+    stage.emulator.fail(Failure::close_after_reading().on("sms_send").nth(3));
+    let sent = cramped(&stage, "--concurrency 1");
+    assert_eq!((sent.code, sent.counts()), (1, [2, 0, 1]), "{sent:?}");
+    sent.says("unknown outcome, but not in list.unknown.csv: line 4; the next run lists them");
+    let rest = stage.sent("list.csv", &[]);
+    assert_eq!((rest.code, rest.counts()), (5, [4, 0, 1]), "{rest:?}");
+    assert!(stage.read("list.unknown.csv").contains(&phone(2)));
+    assert!(stage.received().get(&phone(2)).is_none_or(|times| *times == 1));
+}
+
+/// Every row is sent once, however little of it the journal could take.
+#[test]
+fn a_journal_that_may_not_grow_stops_it() {
+    const ALL: usize = 300;
+    for concurrency in [1, 8] {
+        let stage = Stage::new();
+        stage.write("list.csv", &format!("{HEAD}{}", rows(0..ALL, &[])));
+        let sent = cramped(&stage, &format!("--concurrency {concurrency}"));
+        let [done, failed, unknown] = sent.counts();
+        assert_eq!((sent.code, failed, unknown), (1, 0, 0), "{sent:?}");
+        assert!(done > 0 && (done as usize) < ALL, "{sent:?}");
+        assert_eq!(stage.emulator.sms().len(), done as usize);
+        sent.says("the journal list.csv.kandy-sms cannot be written: File too large");
+        let named = sent.said.lines().find_map(|line| line.strip_prefix("kandy: sent, but not in the journal: "));
+        assert!(!sent.said.contains("begun according to the journal"), "{sent:?}");
+        let rest = stage.sent("list.csv", &[]);
+        let lines = named.map(lines).unwrap_or_default();
+        // Those that were named are listed now, and no others.
+        let listed = match stage.files().contains("list.unknown.csv") {
+            true => stage
+                .read("list.unknown.csv")
+                .lines()
+                .skip(1)
+                .map(|line| line.split(',').next().unwrap().to_owned())
+                .collect(),
+            false => BTreeSet::new(),
+        };
+        assert_eq!(listed, lines.iter().map(|line| phone(line - 2)).collect(), "{sent:?} {rest:?}");
+        assert_eq!(rest.counts(), [(ALL - lines.len()) as u64, 0, lines.len() as u64]);
+        stage.got_once(0..ALL);
+    }
+}
+
+/// `lines 3-5, 9; …` as numbers.
+fn lines(text: &str) -> BTreeSet<usize> {
+    let numbers = text.split(';').next().unwrap().trim_start_matches("lines ").trim_start_matches("line ");
+    let range = |range: &str| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        first.parse::<usize>().unwrap()..=last.parse::<usize>().unwrap()
+    };
+    numbers.split(", ").flat_map(range).collect()
+}
+
+/// An import may be repeated, so nothing is in doubt.
+#[test]
+fn an_import_without_room_goes_on_later() {
+    const ALL: usize = 500;
+    let stage = Stage::empty();
+    let list: String = (0..ALL).map(|number| format!("user{number}\n")).collect();
+    stage.write("users.csv", &format!("user_id\n{list}"));
+    let cramped = stage.shell("ulimit -f 1; exec kandy user import users.csv --json");
+    let cramped = Sent::of(&cramped.end().0);
+    assert_eq!(cramped.code, 1, "{cramped:?}");
+    cramped.says("cannot be written: File too large");
+    assert!(cramped.stdout.contains("\"created\""), "{cramped:?}");
+    assert!(stage.emulator.state().users < ALL);
+    let output = stage.kandy().args(["user", "import", "users.csv"]).output().unwrap();
+    assert_eq!((output.status.code(), stage.emulator.state().users), (Some(0), ALL), "{output:?}");
+}
+
+/// Without a journal the lines are all that is known.
+#[test]
+fn rows_from_stdin_are_named_by_their_lines() {
+    let stage = Stage::new();
+    stage.write("in", &format!("{HEAD}{}{}{}", rows(0..2, &[]), long("nobody"), rows(3..5, &[])));
+    let sent = stage.shell("ulimit -f 1; exec $SEND - --format csv --concurrency 1 < in");
+    let sent = Sent::of(&sent.end().0);
+    assert_eq!((sent.code, sent.counts()), (1, [2, 1, 0]), "{sent:?}");
+    sent.says("kandy: failed, but not in stdin.failures.csv: line 4\n");
+    sent.says("all rows up to line 4 are settled");
+    stage.got_once(0..2);
+}
+
+/// Where what is printed has no room, everything else is as it should be.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_stdout_leaves_nothing_in_doubt() {
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for (form, sent) in [("--quiet", 1..20), ("--json", 20..21)] {
+        let stage = Stage::new();
+        stage.write("list.csv", &format!("{HEAD}{}", rows(0..20, &[])));
+        let send = ["sms", "send", "--user", "russ", "--to-file", "list.csv", "--concurrency", "2", form];
+        let output = stage.kandy().args(send).stdout(full()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{form}: {output:?}");
+        assert!(sent.contains(&stage.emulator.sms().len()), "{form}: {}", stage.emulator.sms().len());
+        assert_eq!(stage.sent("list.csv", &[]).counts(), [20, 0, 0], "{form}");
+        stage.got_once(0..20);
+    }
+}
+
+/// There is no room from the beginning: nothing is sent, and nothing is left.
+#[test]
+fn without_any_room_nothing_begins() {
+    let stage = Stage::new();
+    stage.write("list.csv", &format!("{HEAD}{}", rows(0..3, &[])));
+    let sent = Sent::of(&stage.shell("ulimit -f 0; exec $SEND list.csv").end().0);
+    assert_eq!((sent.code, stage.asked("sms_send")), (1, 0), "{sent:?}");
+    sent.says("the journal list.csv.kandy-sms cannot be written");
+    assert_eq!(stage.sent("list.csv", &[]).counts(), [3, 0, 0]);
+    stage.got_once(0..3);
+}
