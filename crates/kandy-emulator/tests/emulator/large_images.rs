@@ -51,7 +51,7 @@ impl Bits {
     /// Appends bits, the lowest first.
     fn push(&mut self, bits: u32, count: u32) {
         for at in 0..count {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             *self.bytes.last_mut().expect("just pushed") |=
