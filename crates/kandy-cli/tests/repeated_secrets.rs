@@ -43,7 +43,10 @@ fn serve(mut stream: TcpStream) -> std::io::Result<()> {
     let answer = if target.contains("/domains/accesstokens") {
         serde_json::json!({"status": 0, "message": "success", "result": {"domain_access_token": "token.of-the.domain"}})
     } else {
-        let said = format!("cannot use {target} with {body}, {}, token.of-the.domain", PASSWORD.to_uppercase());
+        // In other letters where the request has it.
+        let has_password = [target, body.as_str()].iter().any(|part| part.contains("22") && part.contains("secret"));
+        let shouted = if has_password { PASSWORD.to_uppercase() } else { String::new() };
+        let said = format!("cannot use {target} with {body}, {shouted}, token.of-the.domain");
         serde_json::json!({"status": 16, "message": said, "status_description": {"code": 16, "message": said}})
     };
     let answer = answer.to_string();

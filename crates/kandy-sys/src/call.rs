@@ -111,7 +111,7 @@ impl<'a, T> Call<'a, T> {
                 response.extensions_mut().insert(mask);
                 Ok(response)
             }
-            Err(failure) => Err(Error::of_transport(operation, failure, &secrets)),
+            Err(failure) => Err(Error::of_transport(operation, failure)),
         }
     }
 }
@@ -162,7 +162,7 @@ impl<T: FromAnswer> Future for Sent<'_, T> {
             self.state = State::Done;
             return Poll::Ready(match answer {
                 Ok(answer) => T::decode(operation, answer, &self.secrets),
-                Err(failure) => Err(Error::of_transport(operation, failure, &self.secrets)),
+                Err(failure) => Err(Error::of_transport(operation, failure)),
             });
         }
         match std::mem::replace(&mut self.state, State::Done) {
@@ -287,8 +287,9 @@ fn is_fault(body: &[u8]) -> bool {
 }
 
 impl Error {
-    fn of_transport(operation: &'static Operation, failure: TransportFailure, secrets: &RequestSecrets<'_>) -> Self {
-        Self::new(operation.id, ErrorKind::Transport(secrets.mask().failure(failure)))
+    /// The failure stays what it is, as a transport's own error type may be found in it: the transport masks it.
+    fn of_transport(operation: &'static Operation, failure: TransportFailure) -> Self {
+        Self::new(operation.id, ErrorKind::Transport(failure))
     }
 
     fn of_refusal(

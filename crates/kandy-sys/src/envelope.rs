@@ -2,12 +2,12 @@ use std::{collections::HashMap, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, DeserializeOwned, IgnoredAny, MapAccess, Visitor, value::MapDeserializer},
+    de::{self, DeserializeOwned, IgnoredAny, MapAccess, Visitor},
     ser::SerializeStruct,
 };
 use serde_json::{Value, value::RawValue};
 
-use crate::{SecretMask, Status, error::Problem, mask::mask, types::StatusDescription};
+use crate::{SecretMask, Status, absent::Absent, error::Problem, mask::mask, types::StatusDescription};
 
 /// What every answer comes in: a status, a message, and the result of a success.
 ///
@@ -253,77 +253,6 @@ struct EnvelopeVisitor<T, const ONE_PASS: bool> {
 impl<T, const ONE_PASS: bool> EnvelopeVisitor<T, ONE_PASS> {
     fn new(needs_result: bool) -> Self {
         Self { needs_result, result: PhantomData }
-    }
-}
-
-/// The `result` of a success that has none. Types that take nothing can be read from it; for all others the member is
-/// missing.
-struct Absent<E>(PhantomData<E>);
-
-impl<'de, E: de::Error> Deserializer<'de> for Absent<E> {
-    type Error = E;
-
-    /// A type that takes anything, such as a JSON value, gets an empty object.
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_map(MapDeserializer::new(std::iter::empty::<(&str, &str)>()))
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_none()
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_unit()
-    }
-
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_unit()
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_unit()
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, _: V) -> Result<V::Value, E> {
-        Err(E::missing_field("result"))
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, _: V) -> Result<V::Value, E> {
-        Err(E::missing_field("result"))
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, E> {
-        Err(E::missing_field("result"))
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, E> {
-        Err(E::missing_field("result"))
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, E> {
-        Err(E::missing_field("result"))
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, _: usize, _: V) -> Result<V::Value, E> {
-        Err(E::missing_field("result"))
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf identifier
     }
 }
 

@@ -4,6 +4,7 @@
 // Generated code names what is handwritten here by its path from outside.
 extern crate self as kandy_sys;
 
+mod absent;
 mod base_url;
 mod call;
 mod envelope;

@@ -121,9 +121,9 @@ struct Direct {
 }
 
 impl Direct {
-    /// A mask for the access token.
-    fn mask(&self) -> SecretMask {
-        let mut mask = SecretMask::default();
+    /// A mask for the secrets of a request and its access token.
+    fn mask(&self, request: &Request<'_>) -> SecretMask {
+        let mut mask = request.secret_mask();
         mask.add(self.credential.clone());
         mask
     }
@@ -134,8 +134,8 @@ impl Transport for Direct {
         Box::pin(async move {
             let needs_token = matches!(request.operation().credential(), Credential::AccessToken(_));
             let http = request.to_http(&self.base_url, needs_token.then_some(&self.credential));
-            // Made only for a failure; the call masks the secrets of the request itself.
-            let failed = |error: ReadError| -> TransportFailure { self.mask().failure(Arc::new(error)) };
+            // Made only for a failure.
+            let failed = |error: ReadError| -> TransportFailure { self.mask(&request).failure(Arc::new(error)) };
             let sent = tokio::time::timeout(TIMEOUT, self.http.execute(http)).await;
             let sent = sent.map_err(|_| failed(ReadError::Stalled { pause: TIMEOUT }))?;
             let response = sent.map_err(|error| failed(ReadError::Http(error.without_url())))?;
@@ -144,7 +144,7 @@ impl Transport for Direct {
             Ok(incoming.into_answer(whole).map(|payload| match payload {
                 Payload::Whole(body) => Payload::Whole(body),
                 stream => {
-                    let mask = self.mask();
+                    let mask = self.mask(&request);
                     stream.map_err(move |error| mask.failure(Arc::new(error)))
                 }
             }))
