@@ -144,6 +144,7 @@ pub struct Inbox {
 }
 
 /// What is to be yielded.
+#[expect(clippy::large_enum_variant, reason = "nearly all are messages, which a box would allocate once more")]
 enum Item {
     Message(IncomingMessage),
     Failure(Error),

@@ -52,13 +52,16 @@ impl Request for DeleteMessages {
     }
 }
 
+/// Called with the ids that were deleted, after each request.
+pub(crate) type OnDeleted = Box<dyn Fn(&[MessageId]) + Send + Sync>;
+
 /// The messages that an inbox deletes. It is no failure if some are refused, and each is told to `on_deleted`.
 pub(crate) struct DeleteAcknowledged {
     pub(crate) call: Call,
     pub(crate) device_id: DeviceId,
     pub(crate) messages: Vec<MessageId>,
     pub(crate) split: Split,
-    pub(crate) on_deleted: Box<dyn Fn(&[MessageId]) + Send + Sync>,
+    pub(crate) on_deleted: OnDeleted,
 }
 
 impl Carries for DeleteAcknowledged {
