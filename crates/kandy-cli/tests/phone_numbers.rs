@@ -11,7 +11,7 @@ use support::Stage;
 
 /// A list that came from outside, next to the tests.
 fn list(stage: &Stage, name: &str) {
-    let lists = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lists");
+    let lists = kandy_checkout::expect_root().join("crates/kandy-cli/tests/lists");
     fs::copy(lists.join(name), stage.folder.path().join(name)).unwrap();
 }
 

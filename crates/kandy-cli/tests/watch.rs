@@ -8,6 +8,7 @@ use std::{
     collections::BTreeSet,
     fs,
     io::{BufRead, BufReader, Read},
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc,
     time::Duration,
@@ -83,7 +84,7 @@ fn a_message_that_cannot_be_deleted_keeps_no_other() {
     {
         let inbox = Inbox::new();
         inbox.send(&["one", "two", "three"]);
-        inbox.send_file(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lists/m_long_id.json"));
+        inbox.send_file(&kandy_checkout::expect_root().join("crates/kandy-cli/tests/lists/m_long_id.json"));
         inbox.send(&["five", "six", "seven"]);
         let mut watch = Watch::start(inbox.watch(arguments));
         let printed = std::iter::from_fn(|| watch.line()).count();
@@ -112,7 +113,7 @@ fn a_message_with_a_short_odd_id_is_deleted_like_any_other() {
         "message": {"mimeType": "text/plain", "text": "odd"}}}"#,
     )
     .unwrap();
-    inbox.send_file(file.to_str().unwrap());
+    inbox.send_file(&file);
     inbox.send(&["one"]);
     let mut watch = Watch::start(inbox.watch(&["--until-empty"]));
     assert_eq!(watch.rest(), ["odd", "one"]);
@@ -244,10 +245,11 @@ impl Inbox {
     }
 
     /// Sends what is in a file, as it is.
-    fn send_file(&self, path: &str) {
+    fn send_file(&self, path: &Path) {
         let mut command = self.stage.kandy();
         let device = self.russ.id().to_string();
-        command.args(["api", "message_send", "--user", "russ", "-p", &format!("device_id={device}"), "--input", path]);
+        command.args(["api", "message_send", "--user", "russ", "-p", &format!("device_id={device}"), "--input"]);
+        command.arg(path);
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }

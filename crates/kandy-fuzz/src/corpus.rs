@@ -44,6 +44,13 @@ pub(crate) fn answers() -> Vec<Vec<u8>> {
     examples.chain(odd).map(|(at, answer)| with_head(&[low_byte(at)], answer)).collect()
 }
 
+/// Lists that are read while they arrive: a byte that says in pieces of which length, and the response.
+pub(crate) fn lists() -> Vec<Vec<u8>> {
+    let examples = ["user_list", "device_list"].into_iter().filter_map(Operation::find).map(|list| list.example);
+    let responses = examples.chain(ODD_ANSWERS.iter().copied());
+    responses.enumerate().map(|(at, response)| with_head(&[low_byte(at * 7)], response)).collect()
+}
+
 /// Lists of pending messages, without the envelope.
 pub(crate) fn pending_messages() -> Vec<Vec<u8>> {
     let example = Operation::find("message_list").map_or("{}", |operation| operation.example);
@@ -52,15 +59,20 @@ pub(crate) fn pending_messages() -> Vec<Vec<u8>> {
     odd.chain([example["result"].to_string().into_bytes()]).collect()
 }
 
-/// Answers with a byte before them that says of which call, and two for the HTTP status.
-pub(crate) fn http_answers() -> Vec<Vec<u8>> {
+/// Responses with a byte before them that says of which of the `calls`, and two for the HTTP status: each call gets its own
+/// example with every status, and the example of another call.
+pub(crate) fn http_answers(calls: &[&str]) -> Vec<Vec<u8>> {
     let statuses = [200_u16, 200, 400, 401, 404, 429, 500, 503];
-    let answers = OPERATIONS.iter().map(|operation| operation.example).chain(ODD_ANSWERS.iter().copied());
-    let with_status = |(at, answer): (usize, &str)| {
-        let [high, low] = (statuses[at % statuses.len()] - 100).to_be_bytes();
-        with_head(&[low_byte(at), high, low], answer)
+    let with_status = |call: usize, status: u16, response: &str| {
+        let [high, low] = (status - 100).to_be_bytes();
+        with_head(&[low_byte(call), high, low], response)
     };
-    answers.enumerate().map(with_status).collect()
+    let example = |at: usize| Operation::find(calls[at % calls.len()]).map_or("{}", |operation| operation.example);
+    let own = (0..calls.len()).flat_map(|call| statuses.map(|status| with_status(call, status, example(call))));
+    let others = (0..calls.len()).map(|call| with_status(call, 200, example(call + 1)));
+    let odd = ODD_ANSWERS.iter().enumerate();
+    let odd = odd.map(|(at, response)| with_status(at, statuses[at % statuses.len()], response));
+    own.chain(others).chain(odd).collect()
 }
 
 /// Requests to the emulator: a line with method, path and query, a line with the content type, and the body. What

@@ -35,7 +35,7 @@ pub struct Target {
 /// All targets.
 pub static TARGETS: &[Target] = &[
     Target { name: "envelope", take: target::envelope, seeds: corpus::answers, json_at: |_| 1 },
-    Target { name: "list", take: target::list, seeds: corpus::answers, json_at: |_| 1 },
+    Target { name: "list", take: target::list, seeds: corpus::lists, json_at: |_| 1 },
     Target { name: "problem", take: target::problem, seeds: corpus::answers, json_at: |_| 1 },
     Target {
         name: "pending_messages",
@@ -43,7 +43,12 @@ pub static TARGETS: &[Target] = &[
         seeds: corpus::pending_messages,
         json_at: |_| 0,
     },
-    Target { name: "error_body", take: target::error_body, seeds: corpus::http_answers, json_at: |_| 3 },
+    Target {
+        name: "error_body",
+        take: target::error_body,
+        seeds: || corpus::http_answers(&target::ERROR_BODY_CALLS),
+        json_at: |_| 3,
+    },
     Target {
         name: "emulator_request",
         take: target::emulator_request,

@@ -47,7 +47,8 @@ async fn stalling(mut stream: TcpStream) {
 
 /// Answers a byte at a time, for longer than any one pause is allowed to be.
 async fn dribbling(mut stream: TcpStream) {
-    let body = format!("{{\"status\": 0, \"message\": \"success\", \"result\": {{}}{}}}", " ".repeat(12));
+    let body =
+        format!("{{\"status\": 0, \"message\": \"success\", \"result\": {{\"devices\": []}}{}}}", " ".repeat(12));
     let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len()).as_bytes()).await;
     let (begin, end) = body.split_at(body.len() - 13);
     let _ = stream.write_all(begin.as_bytes()).await;

@@ -1,7 +1,7 @@
 //! Whether a journal and a list go together, and what has to be asked before all of it is done again.
 
 use std::{
-    io::{self, BufRead, IsTerminal, Write},
+    io::{self, BufRead, IsTerminal},
     path::Path,
 };
 
@@ -12,7 +12,10 @@ use super::{
     fingerprint::Comparison,
     journal::{About, Past},
 };
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    terminal::{is_stderr, prompt},
+};
 
 /// Refuses to go on with a journal that was begun for something else.
 pub(super) fn check<W: Work>(path: &Path, past: &Past, about: &About, comparison: Comparison) -> Result {
@@ -71,17 +74,15 @@ pub(super) fn confirm<W: Work>(past: &Past, name: &str, is_stream: bool, is_sure
     if in_doubt > 0 {
         already.push_str(&format!(", and {} may have been", HumanCount(in_doubt)));
     }
-    if is_stream || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if is_stream || !io::stdin().is_terminal() || !is_stderr() {
         return Err(Failure::usage(format!(
             "--restart: {name} has {already}, and all of them would be {} again. Say --yes if that is wanted",
             W::VERB
         )));
     }
-    let mut stderr = io::stderr().lock();
     let mut answer = String::new();
     // A question that cannot be seen has no answer.
-    let read = write!(stderr, "{name} has {already}. Are all of them to be {} again? Type yes: ", W::VERB)
-        .and_then(|()| stderr.flush())
+    let read = prompt(&format!("{name} has {already}. Are all of them to be {} again? Type yes", W::VERB))
         .and_then(|()| io::stdin().lock().read_line(&mut answer));
     match read {
         Ok(_) if answer.trim().eq_ignore_ascii_case("yes") => Ok(()),

@@ -21,7 +21,7 @@ use support::Stage;
 use Outcome::{Numbers, Refused, Rows};
 
 fn folder() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lists")
+    kandy_checkout::expect_root().join("crates/kandy-cli/tests/lists")
 }
 
 fn stderr(output: &Output) -> String {

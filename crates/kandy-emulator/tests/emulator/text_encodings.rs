@@ -67,8 +67,8 @@ fn a_seed_file_is_read_by_its_mark_or_refused_with_the_cause() {
 
 #[test]
 fn the_seed_of_an_outsider_with_a_mark_is_read() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/seed_bom.json");
-    let text = fs::read_to_string(file).expect("UTF-8");
+    let file = kandy_checkout::expect_root().join("crates/kandy-emulator/tests/files/seed_bom.json");
+    let text = fs::read_to_string(&file).expect("UTF-8");
     assert!(text.starts_with('\u{feff}'));
     let seed: Seed = text.parse().expect("a seed");
     let emulator = Emulator::builder().seed(seed).start().expect("a free port");
@@ -77,7 +77,7 @@ fn the_seed_of_an_outsider_with_a_mark_is_read() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kandy-emulator"));
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("an address").to_string();
-    let output = command.args(["--listen", &address, "--seed", file]).output().expect("started");
+    let output = command.args(["--listen", &address, "--seed"]).arg(file).output().expect("started");
     let said = String::from_utf8(output.stderr).expect("text");
     assert!(said.contains(&address) && said.contains("--listen"), "only the address is refused: {said}");
 }

@@ -34,6 +34,18 @@ thread_local! {
     };
 }
 
+/// The calls that are made, by the first byte of an input.
+pub(crate) const CALLS: [&str; 8] = [
+    "account_access_token_get",
+    "domain_list",
+    "user_list",
+    "user_get",
+    "message_list",
+    "group_get",
+    "device_delete",
+    "domain_create",
+];
+
 /// An answer with any HTTP status to one of several calls: the first byte says which, the next two the HTTP status.
 ///
 /// * It is an answer if it is HTTP 200 and can be read; otherwise the error says which of both it is.

@@ -9,6 +9,7 @@ mod problem;
 
 pub use emulator_request::emulator_request;
 pub use envelope::envelope;
+pub(crate) use error_body::CALLS as ERROR_BODY_CALLS;
 pub use error_body::error_body;
 pub use list::list;
 pub use pending_messages::pending_messages;

@@ -7,7 +7,7 @@ use kandy_sys::Status;
 
 use crate::{
     Device, Error, MessageId, PendingMessage, Result,
-    message::{DeleteAcknowledged, Deletion, MESSAGES_PER_REQUEST, Split, check_id},
+    message::{DeleteAcknowledged, Deletion, MESSAGES_PER_REQUEST, Shown, Split, check_id},
     pipeline::{Call, send, trace},
 };
 
@@ -139,7 +139,7 @@ impl Ledger {
     pub(super) async fn flush(&self) -> Result<()> {
         let taken = Taken::all(self);
         let mut messages = taken.ids();
-        messages.retain(|id| match check_id(id, UNDELETABLE) {
+        messages.retain(|id| match check_id(id, Shown(id), UNDELETABLE) {
             Ok(()) => true,
             Err(error) => {
                 taken.remove(std::slice::from_ref(id));

@@ -39,8 +39,9 @@ impl Request for DeleteMessages {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("device_id", self.device_id.as_str())?;
-        for message in &self.messages {
-            check_id(message, "nothing was sent")?;
+        for (at, message) in self.messages.iter().enumerate() {
+            // By its place: an argument that cannot be used may be a credential by mistake, and is not repeated.
+            check_id(message, format_args!("number {} of {}", at + 1, self.messages.len()), "nothing was sent")?;
         }
         let deletion = delete(client, &self.device_id, &self.messages, Split::Probe, &|_| {}).await;
         let (ids, mut errors): (Vec<_>, Vec<_>) = deletion.refused.into_iter().unzip();
@@ -221,11 +222,12 @@ fn parts(messages: &[MessageId]) -> impl Iterator<Item = &[MessageId]> {
     })
 }
 
-/// Whether the service can be asked to delete a message; `then` says what becomes of it otherwise.
-pub(crate) fn check_id(message: &MessageId, then: &str) -> Result<()> {
+/// Whether the service can be asked to delete a message; `then` says what becomes of it otherwise,
+/// and `which` names it.
+pub(crate) fn check_id(message: &MessageId, which: impl fmt::Display, then: &str) -> Result<()> {
     match check::message_id("messages", message) {
         Err(Error::Argument(error)) => {
-            Err(Error::argument("messages", format!("the message id {}: {}; {then}", Shown(message), error.reason())))
+            Err(Error::argument("messages", format!("the message id {which}: {}; {then}", error.reason())))
         }
         checked => checked,
     }
