@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::{collections::BTreeSet, fs, path::Path, process::Output};
+use std::{collections::BTreeSet, fs, process::Output};
 
 use serde_json::Value;
 
