@@ -10,8 +10,10 @@ pub(crate) const DRAINED_BODY: usize = 32 * BODY;
 pub(crate) const FILE: u64 = 512 * 1024 * 1024;
 
 /// The most pixels of an image that a thumbnail is made of. A larger one is refused with status 19.
+#[cfg(feature = "thumbnails")]
 pub(crate) const THUMBNAIL_PIXELS: u64 = 50_000_000;
 /// The most memory that decoding one image may take, in bytes.
+#[cfg(feature = "thumbnails")]
 pub(crate) const THUMBNAIL_MEMORY: u64 = 256 * 1024 * 1024;
 
 /// SMS in the outbox. The oldest is dropped.

@@ -9,7 +9,6 @@ use std::{
     fmt::Write as _,
     fs,
     io::Write as _,
-    path::Path,
     process::{Output, Stdio},
 };
 
