@@ -37,6 +37,7 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     fn now(&self) -> Instant;
 
     /// The time of day.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn now_utc(&self) -> SystemTime {
         SystemTime::now()
     }
@@ -56,6 +57,7 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) struct SystemClock;
 
+#[expect(clippy::disallowed_methods, reason = "this is the clock")]
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
         Instant::now()

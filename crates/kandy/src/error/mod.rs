@@ -163,6 +163,7 @@ impl Error {
     /// let wait = error.retry_after().unwrap_or(std::time::Duration::from_secs(1));
     /// # }
     /// ```
+    #[expect(clippy::disallowed_methods, reason = "an error has no clock, and a date is a time of day")]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Api(error) => error.retry_after(SystemTime::now()),

@@ -148,6 +148,7 @@ impl Core {
         let left = left.for_body(self.clock.as_ref());
         let whole = {
             let mut receiving = pin!(incoming.receive(request, settings.body_limit));
+            #[expect(clippy::disallowed_methods, reason = "bodies arrive in real time, on tokio's timer")]
             let mut over = left.map(|left| Box::pin(sleep(left)));
             // One place to wait in keeps the future small.
             poll_fn(|context| match (receiving.as_mut().poll(context), &mut over) {
@@ -216,6 +217,7 @@ impl Core {
 }
 
 /// A body that breaks off when the time is over.
+#[expect(clippy::disallowed_methods, reason = "bodies arrive in real time, on tokio's timer")]
 fn within_time(operation: &'static Operation, chunks: ByteChunks<Error>, time: Option<Duration>) -> ByteChunks<Error> {
     let Some(time) = time else { return chunks };
     let over = tokio::time::Instant::now() + time;
