@@ -6,8 +6,7 @@ use std::{
 use http::{HeaderMap, StatusCode};
 use kandy_sys::{Fault, SecretMask, Status};
 
-use super::{context::Context, refusal::is_refusal};
-use crate::pipeline::RetryAfter;
+use super::{context::Context, refusal::is_refusal, retry_after::RetryAfter};
 
 /// The service refused.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ mod argument;
 mod context;
 mod raw;
 mod refusal;
+mod retry_after;
 mod transport;
 
 use std::{
@@ -22,6 +23,7 @@ pub(crate) use context::Progress;
 use kandy_sys::{SecretMask, Status};
 pub(crate) use raw::answer_of;
 pub(crate) use refusal::{envelope_status, is_refusal};
+pub(crate) use retry_after::RetryAfter;
 pub use transport::{Phase, TransportError};
 
 /// What a call answers.

@@ -14,13 +14,12 @@ use super::{
     core::{RateLimited, late},
     observer::Outcome,
     payload::{Payload, is_refusal, is_token_refused},
-    retry::{self, RetryAfter},
-    trace,
+    retry, trace,
 };
 use crate::{
     Error, Result,
     auth::Issued,
-    error::{Phase, Progress},
+    error::{Phase, Progress, RetryAfter},
 };
 
 /// One call: its attempts, the waits between them, and the renewal of its token.

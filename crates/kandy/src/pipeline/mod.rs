@@ -49,6 +49,5 @@ pub use observer::{FinishedCall, Observer, Outcome};
 pub use preview::{Preview, PreviewBody, PreviewValue};
 pub(crate) use proxy::proxy_of;
 pub(crate) use rehearsal::{Nowhere, preview};
-pub(crate) use retry::RetryAfter;
 pub use retry::{RetryBudget, RetryPolicy};
 pub(crate) use throttle::Throttle;

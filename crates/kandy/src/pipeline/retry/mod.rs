@@ -2,7 +2,6 @@
 
 mod backoff;
 mod budget;
-mod retry_after;
 
 use std::time::Duration;
 
@@ -10,7 +9,6 @@ use backoff::Backoff;
 pub use budget::RetryBudget;
 use http::StatusCode;
 use kandy_sys::Operation;
-pub(crate) use retry_after::RetryAfter;
 
 use super::payload::Payload;
 use crate::{Clock, Error, Result};
