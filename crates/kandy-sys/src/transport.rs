@@ -43,7 +43,7 @@ pub type TransportFailure = Arc<dyn StdError + Send + Sync>;
 pub trait Transport: Send + Sync {
     /// Sends a request, with the access token that its operation needs: [`Request::to_http`] makes HTTP of both.
     ///
-    /// A response that repeats the access token must not show it: put a [`SecretMask`](crate::SecretMask) with the token
+    /// A response that repeats the access token must not show it: put a [`SecretMask`] with the token
     /// into its extensions, as [`Incoming`] does.
     ///
     /// The answer may have any HTTP status. Its body has to be [whole](Payload::Whole), unless the request
