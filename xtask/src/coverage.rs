@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use syn::{ImplItem, Item, Type, Visibility, visit::Visit};
+use syn::{Expr, ExprLit, ImplItem, Item, Lit, Type, Visibility};
 
 use crate::{
     Error,
@@ -30,7 +30,7 @@ const GENERATED: &str = crate::GENERATED;
 pub fn table(spec: &str, root: &Path) -> Result<String, Error> {
     let lowered = lower::lower(&spec::read(spec)?)?;
     let wrapped = wrapped(&root.join(CLIENT))?;
-    let served = behaviours(&root.join(EMULATOR))?;
+    let served = handled(&root.join(EMULATOR))?;
     let pinned = pinned(&root.join(SNAPSHOTS))?;
     let calls = calls(&root.join(GENERATED))?;
     let mut rows: Vec<Row> = Vec::new();
@@ -167,31 +167,34 @@ fn named(docs: &str) -> Vec<String> {
     about.flat_map(|text| text.split('`').skip(1).step_by(2).map(str::to_owned)).collect()
 }
 
-/// The operations that the emulator has a behaviour for.
-fn behaviours(folder: &Path) -> Result<BTreeSet<String>, Error> {
-    struct Arms(BTreeSet<String>);
-    impl Visit<'_> for Arms {
-        fn visit_arm(&mut self, arm: &syn::Arm) {
-            let body = &arm.body;
-            if quote::quote!(#body).to_string().trim_start_matches("{ ").starts_with("Behaviour ::") {
-                let mut texts = Texts(Vec::new());
-                texts.visit_pat(&arm.pat);
-                self.0.extend(texts.0);
-            }
-            syn::visit::visit_arm(self, arm);
-        }
-    }
-    struct Texts(Vec<String>);
-    impl Visit<'_> for Texts {
-        fn visit_lit_str(&mut self, text: &syn::LitStr) {
-            self.0.push(text.value());
-        }
-    }
-    let mut arms = Arms(BTreeSet::new());
+/// The operations that the emulator has a handler for: the first column of its tables, which are all named `HANDLERS`.
+fn handled(folder: &Path) -> Result<BTreeSet<String>, Error> {
+    let mut ids = BTreeSet::new();
     for text in sources(folder)? {
-        arms.visit_file(&syn::parse_file(&text).map_err(|e| Error::new(EMULATOR, e.to_string()))?);
+        let file = syn::parse_file(&text).map_err(|e| Error::new(EMULATOR, e.to_string()))?;
+        for item in &file.items {
+            let Item::Const(table) = item else { continue };
+            if table.ident == "HANDLERS" {
+                ids.extend(first_column(&table.expr)?);
+            }
+        }
     }
-    Ok(arms.0)
+    Ok(ids)
+}
+
+/// The texts that the rows of a table, `&[("id", …), …]`, begin with.
+fn first_column(table: &Expr) -> Result<Vec<String>, Error> {
+    let unreadable = || Error::new(EMULATOR, "a table HANDLERS is not a list of (operation id, handler)");
+    let Expr::Reference(reference) = table else { return Err(unreadable()) };
+    let Expr::Array(rows) = &*reference.expr else { return Err(unreadable()) };
+    let id = |row: &Expr| match row {
+        Expr::Tuple(row) => match row.elems.first() {
+            Some(Expr::Lit(ExprLit { lit: Lit::Str(id), .. })) => Some(id.value()),
+            _ => None,
+        },
+        _ => None,
+    };
+    rows.elems.iter().map(|row| id(row).ok_or_else(unreadable)).collect()
 }
 
 /// The operations whose raw call is generated.
@@ -230,4 +233,20 @@ fn sources(folder: &Path) -> Result<Vec<String>, Error> {
         }
     }
     Ok(texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_read_by_its_first_column() {
+        let table = |text| first_column(&syn::parse_str(text).expect("an expression"));
+        let rows = r#"&[("sms_send", Handler::User(sms_send)), ("user_get", Handler::User(|state, _, _| get(state)))]"#;
+        assert_eq!(table(rows).expect("a table"), ["sms_send", "user_get"]);
+        assert_eq!(table("&[]").expect("a table"), Vec::<String>::new());
+        for other in ["TABLE", "[]", "&[ROW]", "&[(ID, handler)]", "&[(1, handler)]", "&[()]"] {
+            assert!(table(other).is_err(), "{other}");
+        }
+    }
 }

@@ -8,9 +8,9 @@ use std::{
 use crate::{
     DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Emulator, LoggedRequest, Seed, SeedError, SeededDomain,
     Server,
+    http::app_state::{AppState, Observer},
     limits::READ_TIMEOUT,
     state::{Account, State},
-    world::{Observer, World},
 };
 
 /// How long a token lives.
@@ -119,8 +119,8 @@ impl Builder {
     pub(crate) fn prepare(self) -> Result<Prepared, SeedError> {
         let Self { listen, read_timeout, account, token_ttl, observer, seed } = self;
         let mut state = State::new(account.clone(), token_ttl);
-        let seeded = seed.map(|seed| seed.sow(&mut state)).transpose()?.unwrap_or_default();
-        Ok(Prepared { listen, account, seeded, world: Arc::new(World::new(state, observer, read_timeout)) })
+        let seeded = seed.map(|seed| seed.apply(&mut state)).transpose()?.unwrap_or_default();
+        Ok(Prepared { listen, account, seeded, app: Arc::new(AppState::new(state, observer, read_timeout)) })
     }
 }
 
@@ -140,7 +140,7 @@ pub(crate) struct Prepared {
     listen: SocketAddr,
     pub(crate) account: Account,
     pub(crate) seeded: Vec<SeededDomain>,
-    pub(crate) world: Arc<World>,
+    pub(crate) app: Arc<AppState>,
 }
 
 impl Prepared {
@@ -152,6 +152,6 @@ impl Prepared {
 
     /// Listens on the first address that this machine has.
     pub(crate) async fn bind_to(self, addresses: &[SocketAddr]) -> io::Result<Server> {
-        Server::bind(addresses, self.world, self.seeded).await
+        Server::bind(addresses, self.app, self.seeded).await
     }
 }

@@ -10,7 +10,9 @@ use tokio::{runtime, sync::oneshot};
 
 use crate::{
     ArmedFailure, Builder, Failure, LoggedRequest, NewGroup, SeededDomain, SentSms, Summary, VerificationCode,
-    builder::Prepared, route, state::Account, world::World,
+    builder::Prepared,
+    http::{app_state::AppState, route},
+    state::Account,
 };
 
 /// An emulator that runs on a thread of its own until it is dropped.
@@ -23,7 +25,7 @@ use crate::{
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Emulator {
-    world: Arc<World>,
+    app: Arc<AppState>,
     base_url: String,
     account: Account,
     seeded: Vec<SeededDomain>,
@@ -59,7 +61,7 @@ impl Emulator {
 
     /// Starts on a thread of its own what was made ready.
     pub(crate) fn spawn(prepared: Prepared) -> io::Result<Self> {
-        let (world, account) = (Arc::clone(&prepared.world), prepared.account.clone());
+        let (app, account) = (Arc::clone(&prepared.app), prepared.account.clone());
         let seeded = prepared.seeded.clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, is_ready) = mpsc::sync_channel(1);
@@ -82,7 +84,7 @@ impl Emulator {
             runtime.shutdown_background();
         })?;
         let base_url = is_ready.recv().map_err(io::Error::other)??;
-        Ok(Self { world, base_url, account, seeded, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { app, base_url, account, seeded, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL, without a slash at its end: `http://127.0.0.1:40123/v1.2`.
@@ -121,12 +123,12 @@ impl Emulator {
 
     /// Moves the emulator's clock forward, so that tokens expire without waiting.
     pub fn advance(&self, by: Duration) {
-        self.world.state().clock.advance(by);
+        self.app.state().clock.advance(by);
     }
 
     /// Revokes every access token that there is. They answer status 10 from now on.
     pub fn revoke_all_tokens(&self) {
-        self.world.state().tokens.revoke_all();
+        self.app.state().tokens.revoke_all();
     }
 
     /// Creates a group, and answers its id.
@@ -136,7 +138,7 @@ impl Emulator {
     /// Status 701 if a user does not exist, or is of another domain than the others; 15 if there is no
     /// user at all; 16 if one is named twice, or there are more than the group may have.
     pub fn create_group(&self, group: NewGroup) -> Result<String, Fault> {
-        self.world.state().create_group(&group)
+        self.app.state().create_group(&group)
     }
 
     /// Puts a contact into the address book of a device. Its `deviceId` is that of the device, and
@@ -146,27 +148,27 @@ impl Emulator {
     ///
     /// Status 53 if there is no such device, 15 if the contact has no number.
     pub fn add_contact(&self, device_id: &str, contact: Contact) -> Result<(), Fault> {
-        self.world.state().add_contact(device_id, contact)
+        self.app.state().add_contact(device_id, contact)
     }
 
     /// The SMS that were sent, oldest first. The last 100,000 are kept.
     pub fn sms(&self) -> Vec<SentSms> {
-        self.world.state().outbox.all()
+        self.app.state().outbox.all()
     }
 
     /// The validation codes that were sent to phone numbers and not used up, oldest first.
     pub fn verification_codes(&self) -> Vec<VerificationCode> {
-        self.world.state().verification_codes()
+        self.app.state().verification_codes()
     }
 
     /// The requests to the API, oldest first, with credentials masked. The last 10,000 are kept.
     pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.world.requests()
+        self.app.requests()
     }
 
     /// How much there is, and what it is called.
     pub fn state(&self) -> Summary {
-        self.world.state().summary()
+        self.app.state().summary()
     }
 
     /// Arms a failure, and answers its number. Of several that would hit the same request, the first does.
@@ -182,28 +184,28 @@ impl Emulator {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn fail(&self, failure: Failure) -> u64 {
-        self.world.failures().arm(failure)
+        self.app.failures().arm(failure)
     }
 
     /// The failures that are armed, and how often each hit, in the order in which they were armed.
     pub fn failures(&self) -> Vec<ArmedFailure> {
-        self.world.failures().all()
+        self.app.failures().all()
     }
 
     /// Removes one failure, and answers whether there was one with this number.
     pub fn remove_failure(&self, id: u64) -> bool {
-        self.world.failures().remove(id)
+        self.app.failures().remove(id)
     }
 
     /// Removes all failures.
     pub fn clear_failures(&self) {
-        self.world.failures().clear();
+        self.app.failures().clear();
     }
 
     /// Forgets everything but the account, what it was seeded with and the failures among it, and sets the clock back to
     /// that of the system.
     pub fn reset(&self) {
-        self.world.reset();
+        self.app.reset();
     }
 }
 

@@ -3,8 +3,8 @@ use std::{error::Error, fmt, io};
 use kandy_sys::Fault;
 use serde_json::error::Category;
 
-use super::place::{self, Place};
-use crate::id::hide_credentials;
+use super::json_path::{self, JsonPath};
+use crate::state::id::hide_credentials;
 
 /// What is wrong with a [`Seed`](crate::Seed), and where. It repeats nothing of what was given but the names of members.
 ///
@@ -47,8 +47,8 @@ impl SeedError {
     }
 
     /// Something that cannot be created.
-    pub(super) fn refused(text: Option<&str>, place: &Place, fault: &Fault) -> Self {
-        let line = text.and_then(|text| place::line(text, place));
+    pub(super) fn refused(text: Option<&str>, place: &JsonPath, fault: &Fault) -> Self {
+        let line = text.and_then(|text| json_path::line(text, place));
         Self { line, place: place.to_string(), reason: fault.message.clone() }
     }
 }

@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use kandy_sys::Secret;
 use serde::Deserialize;
 
-use super::{NewGroup, SeedError};
+use super::{error::SeedError, group::NewGroup};
 
 /// What an emulator has from the beginning: domains, with users, their devices, and groups.
 ///

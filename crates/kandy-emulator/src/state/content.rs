@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::{DomainNo, UserNo};
+use super::number::{DomainNo, UserNo};
 
 /// An uploaded file.
 pub(crate) struct Content {

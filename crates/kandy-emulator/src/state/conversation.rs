@@ -5,7 +5,7 @@ use std::{
 
 use kandy_sys::types::PendingMessage;
 
-use super::UserNo;
+use super::number::UserNo;
 
 /// How many messages of a conversation are kept.
 const MESSAGES: usize = 1000;
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(state.conversations.of(anna).len(), 1);
         let domain = state.users.get(anna).expect("there").domain;
         state.delete_domain(domain);
-        while state.clear_away() {}
+        while state.purge_chunk() {}
         assert!(state.conversations.by_user.is_empty());
     }
 

@@ -2,8 +2,8 @@ use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
 use kandy_sys::types::{Contact, PendingMessage};
 
-use super::{UserNo, by_text::ByText};
-use crate::{id::Id, limits};
+use super::{hash_index::HashIndex, number::UserNo};
+use crate::{limits, state::id::Id};
 
 /// What a device was created with.
 pub(crate) struct DeviceDetails {
@@ -79,7 +79,7 @@ struct Inbox {
     next: MessageNo,
     by_age: BTreeMap<MessageNo, Arc<PendingMessage>>,
     /// More than one message may have the same id, which its sender makes up.
-    by_uuid: ByText<MessageNo>,
+    by_uuid: HashIndex<MessageNo>,
 }
 
 impl Inbox {

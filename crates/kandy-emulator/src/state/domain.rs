@@ -3,12 +3,11 @@ use std::{
     ops::Bound,
 };
 
-use super::{UserNo, by_text::ByText};
-use crate::id::{Id, Kind};
-
-/// Numbers the domains in the order of their creation. None is given twice, not even after a reset.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub(crate) struct DomainNo(u32);
+use super::{
+    hash_index::HashIndex,
+    number::{DomainNo, UserNo},
+};
+use crate::state::id::{Id, Kind};
 
 pub(crate) struct Domain {
     /// In lower case.
@@ -76,7 +75,7 @@ pub(crate) struct Domains {
     next: u32,
     by_no: BTreeMap<DomainNo, Domain>,
     by_key: BTreeMap<Id, DomainNo>,
-    by_name: ByText<DomainNo>,
+    by_name: HashIndex<DomainNo>,
 }
 
 impl Domains {

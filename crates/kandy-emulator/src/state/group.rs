@@ -2,8 +2,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::UserNo;
-use crate::id::Id;
+use super::number::UserNo;
+use crate::state::id::Id;
+
+/// The most members of a group that sets no other bound.
+pub(crate) const MAX_MEMBERS: usize = 50;
 
 /// A user in a group.
 #[derive(Clone, Copy)]

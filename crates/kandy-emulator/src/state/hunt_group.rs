@@ -3,7 +3,7 @@ use std::{
     ops::Bound,
 };
 
-use super::{DomainNo, UserNo};
+use super::number::{DomainNo, UserNo};
 
 /// What a user is in a hunt group. One user may be both.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

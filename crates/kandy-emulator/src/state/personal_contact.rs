@@ -2,8 +2,8 @@ use std::{collections::BTreeMap, ops::Bound};
 
 use serde_json::{Map, Value};
 
-use super::UserNo;
-use crate::id::Id;
+use super::number::UserNo;
+use crate::state::id::Id;
 
 /// Numbers the contacts of a user in the order of their creation.
 type ContactNo = u64;

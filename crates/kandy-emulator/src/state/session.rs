@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
-use super::{DomainNo, UserNo};
-use crate::id::Id;
+use super::number::{DomainNo, UserNo};
+use crate::state::id::Id;
 
 /// How a user asked to be shown to the others in a session.
 #[derive(Default)]

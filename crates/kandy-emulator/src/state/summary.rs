@@ -51,7 +51,7 @@ impl State {
             devices: self.devices.len(),
             groups: self.groups.iter().len(),
             sessions: self.sessions.count_open(now),
-            live_tokens: self.tokens.count_live(now, |holder| self.is_there(holder)),
+            live_tokens: self.tokens.count_live(now, |owner| self.is_there(owner)),
             pending_messages: self.devices.count_pending(),
             contents: self.contents.len(),
             sms: self.outbox.len(),

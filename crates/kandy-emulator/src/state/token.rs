@@ -1,20 +1,20 @@
 use std::collections::BTreeMap;
 
-use super::{DomainNo, UserNo};
+use super::number::{DomainNo, UserNo};
 use crate::{
-    id::{Id, Kind},
     limits,
+    state::id::{Id, Kind},
 };
 
 /// Whose token it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Holder {
+pub(crate) enum TokenOwner {
     Account,
     Domain(DomainNo),
     User(UserNo),
 }
 
-impl Holder {
+impl TokenOwner {
     fn kind(self) -> Kind {
         match self {
             Self::Account => Kind::AccountToken,
@@ -26,17 +26,17 @@ impl Holder {
 
 /// What is known of a text that should be an access token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Standing {
-    Live(Holder),
-    Expired(Holder),
-    Revoked(Holder),
+pub(crate) enum TokenStatus {
+    Live(TokenOwner),
+    Expired(TokenOwner),
+    Revoked(TokenOwner),
     Unknown,
 }
 
 struct Token {
     /// Grows from one to the next.
     no: u64,
-    holder: Holder,
+    owner: TokenOwner,
     expires: u64,
     revoked: bool,
 }
@@ -63,13 +63,13 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    pub(crate) fn mint(&mut self, holder: Holder, now: u64, expires: u64) -> String {
+    pub(crate) fn mint(&mut self, owner: TokenOwner, now: u64, expires: u64) -> String {
         self.forget(now, limits::TOKENS, limits::LIVE_TOKENS);
         let id = Id::random();
-        self.by_id.insert(id, Token { no: self.next, holder, expires, revoked: false });
+        self.by_id.insert(id, Token { no: self.next, owner, expires, revoked: false });
         self.by_age.insert(self.next, id);
         self.next += 1;
-        holder.kind().write(id)
+        owner.kind().write(id)
     }
 
     /// Forgets the oldest tokens, to make room for one: dead ones when there are `most_dead`, and also live ones when
@@ -84,12 +84,12 @@ impl Tokens {
         }
     }
 
-    pub(crate) fn standing(&self, token: &str, now: u64) -> Standing {
+    pub(crate) fn token_status(&self, token: &str, now: u64) -> TokenStatus {
         match self.find(token) {
-            None => Standing::Unknown,
-            Some((_, token)) if token.is_revoked(self.revoked_before) => Standing::Revoked(token.holder),
-            Some((_, token)) if now >= token.expires => Standing::Expired(token.holder),
-            Some((_, token)) => Standing::Live(token.holder),
+            None => TokenStatus::Unknown,
+            Some((_, token)) if token.is_revoked(self.revoked_before) => TokenStatus::Revoked(token.owner),
+            Some((_, token)) if now >= token.expires => TokenStatus::Expired(token.owner),
+            Some((_, token)) => TokenStatus::Live(token.owner),
         }
     }
 
@@ -105,16 +105,16 @@ impl Tokens {
         self.revoked_before = self.next;
     }
 
-    /// How many are neither expired nor revoked, of holders who are there.
-    pub(crate) fn count_live(&self, now: u64, is_there: impl Fn(Holder) -> bool) -> usize {
-        self.by_id.values().filter(|token| token.is_live(self.revoked_before, now) && is_there(token.holder)).count()
+    /// How many are neither expired nor revoked, of owners who are there.
+    pub(crate) fn count_live(&self, now: u64, is_there: impl Fn(TokenOwner) -> bool) -> usize {
+        self.by_id.values().filter(|token| token.is_live(self.revoked_before, now) && is_there(token.owner)).count()
     }
 
     fn find(&self, token: &str) -> Option<(Id, &Token)> {
         let kinds = [Kind::UserToken, Kind::DomainToken, Kind::AccountToken];
         let (kind, id) = kinds.into_iter().find_map(|kind| Some((kind, kind.read(token)?)))?;
         // The prefix is part of the token: another one makes it a text that nobody was given.
-        self.by_id.get(&id).filter(|token| token.holder.kind() == kind).map(|token| (id, token))
+        self.by_id.get(&id).filter(|token| token.owner.kind() == kind).map(|token| (id, token))
     }
 }
 
@@ -125,49 +125,49 @@ mod tests {
     #[test]
     fn a_token_dies_of_age_and_of_revocation() {
         let mut tokens = Tokens::default();
-        let token = tokens.mint(Holder::Account, 0, 10);
-        assert_eq!(tokens.standing(&token, 9), Standing::Live(Holder::Account));
-        assert_eq!(tokens.standing(&token, 10), Standing::Expired(Holder::Account));
+        let token = tokens.mint(TokenOwner::Account, 0, 10);
+        assert_eq!(tokens.token_status(&token, 9), TokenStatus::Live(TokenOwner::Account));
+        assert_eq!(tokens.token_status(&token, 10), TokenStatus::Expired(TokenOwner::Account));
         tokens.revoke(&token);
-        assert_eq!(tokens.standing(&token, 9), Standing::Revoked(Holder::Account));
-        assert_eq!(tokens.standing(&token.replace("AAT", "DAT"), 9), Standing::Unknown);
+        assert_eq!(tokens.token_status(&token, 9), TokenStatus::Revoked(TokenOwner::Account));
+        assert_eq!(tokens.token_status(&token.replace("AAT", "DAT"), 9), TokenStatus::Unknown);
     }
 
     #[test]
     fn all_that_there_are_can_be_revoked() {
         let mut tokens = Tokens::default();
-        let before = tokens.mint(Holder::Account, 0, 10);
+        let before = tokens.mint(TokenOwner::Account, 0, 10);
         tokens.revoke_all();
-        let after = tokens.mint(Holder::Account, 0, 10);
-        assert_eq!(tokens.standing(&before, 0), Standing::Revoked(Holder::Account));
-        assert_eq!(tokens.standing(&after, 0), Standing::Live(Holder::Account));
+        let after = tokens.mint(TokenOwner::Account, 0, 10);
+        assert_eq!(tokens.token_status(&before, 0), TokenStatus::Revoked(TokenOwner::Account));
+        assert_eq!(tokens.token_status(&after, 0), TokenStatus::Live(TokenOwner::Account));
         assert_eq!(tokens.count_live(0, |_| true), 1);
     }
 
     #[test]
     fn only_dead_tokens_are_forgotten() {
         let mut tokens = Tokens::default();
-        let live = tokens.mint(Holder::Account, 0, 1000);
+        let live = tokens.mint(TokenOwner::Account, 0, 1000);
         for _ in 0..limits::TOKENS {
-            tokens.mint(Holder::Account, 0, 1);
+            tokens.mint(TokenOwner::Account, 0, 1);
         }
-        assert_eq!(tokens.standing(&live, 0), Standing::Live(Holder::Account));
+        assert_eq!(tokens.token_status(&live, 0), TokenStatus::Live(TokenOwner::Account));
         assert_eq!(tokens.by_age.len(), limits::TOKENS + 1);
-        tokens.mint(Holder::Account, 1000, 2000);
-        assert_eq!(tokens.standing(&live, 1000), Standing::Unknown);
+        tokens.mint(TokenOwner::Account, 1000, 2000);
+        assert_eq!(tokens.token_status(&live, 1000), TokenStatus::Unknown);
         assert_eq!((tokens.by_age.len(), tokens.by_id.len()), (limits::TOKENS, limits::TOKENS));
     }
 
     #[test]
     fn live_tokens_are_bounded_too() {
         let mut tokens = Tokens::default();
-        let minted: Vec<_> = (0..20).map(|_| tokens.mint(Holder::Account, 0, 1000)).collect();
+        let minted: Vec<_> = (0..20).map(|_| tokens.mint(TokenOwner::Account, 0, 1000)).collect();
         tokens.forget(0, 10, 21);
         assert_eq!(tokens.by_age.len(), 20, "none is dead");
         tokens.forget(0, 10, 20);
         assert_eq!((tokens.by_age.len(), tokens.by_id.len()), (19, 19), "there is room for one more");
-        assert_eq!(tokens.standing(&minted[0], 0), Standing::Unknown, "the oldest");
-        assert_eq!(tokens.standing(&minted[1], 0), Standing::Live(Holder::Account));
+        assert_eq!(tokens.token_status(&minted[0], 0), TokenStatus::Unknown, "the oldest");
+        assert_eq!(tokens.token_status(&minted[1], 0), TokenStatus::Live(TokenOwner::Account));
         tokens.forget(1000, 10, 20);
         assert_eq!(tokens.by_age.len(), 9, "all are dead");
     }

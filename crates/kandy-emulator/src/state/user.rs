@@ -1,11 +1,10 @@
 use std::collections::BTreeMap;
 
-use super::{DomainNo, by_text::ByText};
-use crate::id::{Id, Kind};
-
-/// Numbers the users in the order of their creation. None is given twice, not even after a reset.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub(crate) struct UserNo(u32);
+use super::{
+    hash_index::HashIndex,
+    number::{DomainNo, UserNo},
+};
+use crate::state::id::{Id, Kind};
 
 /// A user to create. The user id must not be taken.
 #[derive(Default)]
@@ -63,7 +62,7 @@ pub(crate) struct Users {
     by_no: BTreeMap<UserNo, Box<User>>,
     by_key: BTreeMap<Id, UserNo>,
     /// By domain and user id.
-    by_name: ByText<UserNo>,
+    by_name: HashIndex<UserNo>,
 }
 
 impl Users {

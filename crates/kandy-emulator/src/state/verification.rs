@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Domain, DomainNo, State};
+use super::number::DomainNo;
 
 /// A validation code that a user would have received by SMS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -100,30 +100,23 @@ impl Verifications {
         }
     }
 
-    pub(super) fn forget_domain(&mut self, domain: DomainNo) {
-        self.by_domain.remove(&domain);
-    }
-}
-
-impl State {
-    /// Oldest first.
-    pub(crate) fn verification_codes(&self) -> Vec<VerificationCode> {
-        let mut by_age: Vec<_> = self
-            .verifications
-            .by_domain
-            .iter()
-            .filter_map(|(domain, codes)| Some((self.domains.get(*domain)?, codes)))
-            .flat_map(|(domain, codes)| {
-                codes.by_number.iter().map(move |(number, code)| (code.0, domain, number, code.1))
-            })
+    /// The codes, oldest first. `name_of` returns the name of a domain; codes of a domain without one are left out.
+    pub(super) fn all<'a>(&self, name_of: impl Fn(DomainNo) -> Option<&'a str>) -> Vec<VerificationCode> {
+        let of_domains = self.by_domain.iter().filter_map(|(domain, codes)| Some((name_of(*domain)?, codes)));
+        let mut by_age: Vec<_> = of_domains
+            .flat_map(|(name, codes)| codes.by_number.iter().map(move |(number, (no, code))| (*no, name, number, code)))
             .collect();
         by_age.sort_unstable_by_key(|(no, ..)| *no);
-        let describe = |(_, domain, number, code): (u64, &Domain, &PhoneNumber, Code)| VerificationCode {
-            domain_name: domain.name.to_string(),
+        let describe = |(_, domain_name, number, code): (u64, &str, &PhoneNumber, &Code)| VerificationCode {
+            domain_name: domain_name.to_owned(),
             country_code: number.dialling_code.to_owned(),
             phone_number: number.number.to_string(),
             code: code.0.to_string(),
         };
         by_age.into_iter().map(describe).collect()
+    }
+
+    pub(super) fn forget_domain(&mut self, domain: DomainNo) {
+        self.by_domain.remove(&domain);
     }
 }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use ::image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use kandy_sys::{Fault, Status};
 
-use super::{Size, Thumbnail, no_thumbnail};
+use super::request::{Size, Thumbnail, no_thumbnail};
 use crate::limits;
 
 /// Makes an image fit into a size, in the format that it has.

@@ -1,0 +1,122 @@
+//! What the emulator answers beside the API, for tests and for people.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use kandy_sys::{Fault, Status, types::Contact};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::{
+    faults::Failure,
+    http::{app_state::AppState, response::HttpResponse, route::TOOLS_PATH},
+    limits,
+    protocol::refusal::{self, Refusal},
+    seed::NewGroup,
+    text,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_ms: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewContact {
+    device_id: String,
+    contact: Contact,
+}
+
+/// Answers a request to a path below `/_emulator`.
+pub(crate) fn handle(app: &AppState, method: &Method, path: &str, body: &[u8]) -> HttpResponse {
+    let tool = path.get(TOOLS_PATH.len()..).unwrap_or_default().trim_matches('/');
+    // Bodies come from files, which editors write with a byte order mark, too.
+    let body = match text::decode(body) {
+        Ok(body) => body,
+        Err(error) => {
+            return refuse(Fault::new(Status::VALIDATION_FAILED, format!("request body cannot be read: {error}")))
+                .into();
+        }
+    };
+    match run(app, method, &tool.to_ascii_lowercase(), body.as_bytes()) {
+        Ok(answer) => answer,
+        Err(refusal) => refusal.into(),
+    }
+}
+
+fn run(app: &AppState, method: &Method, tool: &str, body: &[u8]) -> Result<HttpResponse, Refusal> {
+    let (get, post) = (method == Method::GET, method == Method::POST);
+    Ok(match tool {
+        "health" if get => HttpResponse::json(&json!({"status": "ok"})),
+        "state" if get => HttpResponse::json(&app.state().summary()),
+        "requests" if get => HttpResponse::json(&json!({"requests": app.requests()})),
+        "sms" if get => HttpResponse::json(&json!({"sms": app.state().outbox.all()})),
+        "verifications" if get => HttpResponse::json(&json!({"verifications": app.state().verification_codes()})),
+        "reset" if post => {
+            app.reset();
+            HttpResponse::json(&json!({"status": "ok"}))
+        }
+        "clock" if post => {
+            let Advance { advance_ms } = read(body)?;
+            let mut state = app.state();
+            state.clock.advance(Duration::from_millis(advance_ms));
+            HttpResponse::json(&json!({"now_ms": state.clock.now()}))
+        }
+        "groups" if post => {
+            let group: NewGroup = read(body)?;
+            let id = app.state().create_group(&group).map_err(refuse)?;
+            HttpResponse::json(&json!({"group_id": id}))
+        }
+        "contacts" if post => {
+            let NewContact { device_id, contact } = read(body)?;
+            app.state().add_contact(&device_id, contact).map_err(refuse)?;
+            HttpResponse::json(&json!({"status": "ok"}))
+        }
+        "faults" if get => HttpResponse::json(&json!({"faults": app.failures().all()})),
+        "faults" if post => {
+            let failure = Failure::from_json(body).map_err(refuse)?;
+            let mut failures = app.failures();
+            if failures.len() >= limits::FAULTS {
+                let message = format!("{} faults are armed, and no more can be; remove some", limits::FAULTS);
+                return Err(refuse(Fault::new(Status::USAGE_QUOTA_EXCEEDED, message)));
+            }
+            HttpResponse::json(&json!({"id": failures.arm(failure)}))
+        }
+        "faults" if method == Method::DELETE => {
+            app.failures().clear();
+            HttpResponse::json(&json!({"status": "ok"}))
+        }
+        "health" | "state" | "requests" | "sms" | "verifications" | "reset" | "clock" | "groups" | "contacts"
+        | "faults" => {
+            return Err(Refusal::method_not_allowed());
+        }
+        _ => match tool.strip_prefix("faults/") {
+            Some(id) if method == Method::DELETE => remove_failure(app, id)?,
+            Some(_) => return Err(Refusal::method_not_allowed()),
+            None => return Err(Refusal::unknown_request()),
+        },
+    })
+}
+
+fn remove_failure(app: &AppState, id: &str) -> Result<HttpResponse, Refusal> {
+    match id.parse() {
+        Ok(id) if app.failures().remove(id) => Ok(HttpResponse::json(&json!({"status": "ok"}))),
+        _ => Err(Refusal { http: StatusCode::NOT_FOUND, fault: refusal::unknown("fault") }),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| {
+        // Where, and not what: the text of the error repeats what was sent.
+        let (line, column) = (error.line(), error.column());
+        let message = format!("request body is not as documented, line {line} column {column}");
+        refuse(Fault::new(Status::VALIDATION_FAILED, message))
+    })
+}
+
+/// Unlike the API, the tools say with HTTP that something failed.
+fn refuse(fault: Fault) -> Refusal {
+    Refusal { http: StatusCode::BAD_REQUEST, fault }
+}

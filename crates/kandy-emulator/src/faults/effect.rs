@@ -1,0 +1,86 @@
+//! What a fault does: how much of the request is read, whether the operation runs, and how the response is delivered.
+
+use std::time::Duration;
+
+use super::{Failure, Kind};
+
+/// How much of a request is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Nothing,
+    FirstPart,
+    Everything,
+}
+
+/// How an answer leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    Whole,
+    /// In full, with so many bytes put in.
+    Padded(u64),
+    /// The head and half of the body; then the connection is closed.
+    HalfThenClose,
+    /// The head and half of the body; then nothing.
+    HalfThenNothing,
+    /// Not at all, and the connection stays open.
+    Nothing,
+    /// Not at all; the connection is closed.
+    Close,
+    /// Not at all; the connection is reset.
+    Reset,
+}
+
+impl Delivery {
+    /// Whether anything of the answer leaves.
+    pub(crate) fn answers(self) -> bool {
+        !matches!(self, Self::Nothing | Self::Close | Self::Reset)
+    }
+}
+
+impl Failure {
+    pub(crate) fn reading(&self) -> Reading {
+        match self.kind {
+            Kind::CloseBeforeReading => Reading::Nothing,
+            Kind::CloseDuringReading => Reading::FirstPart,
+            _ => Reading::Everything,
+        }
+    }
+
+    pub(crate) fn is_carried_out(&self) -> bool {
+        let by_kind = !matches!(
+            self.kind,
+            Kind::Stall | Kind::Http | Kind::Status(_) | Kind::ExpiredToken | Kind::HtmlPage | Kind::RateLimit(_)
+        );
+        self.reading() == Reading::Everything && self.carried_out.unwrap_or(by_kind)
+    }
+
+    pub(crate) fn delay(&self) -> Duration {
+        self.latency
+    }
+
+    pub(crate) fn delivery(&self) -> Delivery {
+        match self.kind {
+            Kind::CloseBeforeReading | Kind::CloseDuringReading => Delivery::Reset,
+            Kind::CloseAfterReading => Delivery::Close,
+            Kind::CloseDuringAnswer => Delivery::HalfThenClose,
+            Kind::Stall => Delivery::Nothing,
+            Kind::StallDuringAnswer => Delivery::HalfThenNothing,
+            Kind::HugeBody(bytes) => Delivery::Padded(bytes),
+            _ => Delivery::Whole,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_read_is_not_carried_out() {
+        for failure in [Failure::close_before_reading(), Failure::close_during_reading()] {
+            assert!(!failure.carried_out(true).is_carried_out());
+        }
+        assert!(Failure::stall().carried_out(true).is_carried_out());
+        assert!(!Failure::close_after_reading().carried_out(false).is_carried_out());
+    }
+}

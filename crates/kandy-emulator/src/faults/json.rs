@@ -1,0 +1,249 @@
+//! Failures as JSON, for those who are not in this process.
+
+use std::time::Duration;
+
+use kandy_sys::{Fault, Operation, Status, operation::Level};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use super::{Body, Failure, Kind, Reading, RetryAfter, Scope, When, http_status};
+use crate::{protocol::refusal::missing, state::clock::millis};
+
+const KINDS: &str = "latency, stall, stall_during_answer, close_before_reading, close_during_reading, \
+    close_after_reading, close_during_answer, http, status, expired_token, truncated_json, wrong_json, html_page, \
+    wrong_content_type, huge_body, rate_limit";
+
+const MEMBERS: &str = "kind, http, status, bytes, per_second, body, retry_after_seconds, retry_after_date_seconds, latency_ms, \
+    carried_out, operation, tag, level, nth, every, probability, seed, times";
+
+impl Serialize for Failure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = Map::new();
+        let mut put = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
+        put("kind", self.kind().into());
+        match self.kind {
+            Kind::Status(status) => put("status", status.0.into()),
+            Kind::HugeBody(bytes) => put("bytes", bytes.into()),
+            Kind::RateLimit(per_second) => put("per_second", per_second.into()),
+            _ => {}
+        }
+        if let Some(http) = self.http {
+            put("http", http.as_u16().into());
+        }
+        match self.body {
+            Body::Empty => {}
+            Body::Text => put("body", "text".into()),
+            Body::Json => put("body", "json".into()),
+        }
+        match self.retry_after {
+            Some(RetryAfter::Seconds(after)) => put("retry_after_seconds", seconds(after)),
+            Some(RetryAfter::Date(after)) => put("retry_after_date_seconds", seconds(after)),
+            None => {}
+        }
+        if !self.latency.is_zero() || self.kind == Kind::Latency {
+            put("latency_ms", millis(self.latency).into());
+        }
+        put("carried_out", self.is_carried_out().into());
+        match self.scope {
+            Scope::Everything => {}
+            Scope::Operation(operation) => put("operation", operation.id.into()),
+            Scope::Tag(tag) => put("tag", tag.into()),
+            Scope::Level(level) => put("level", level.to_string().into()),
+        }
+        match self.when {
+            When::Always => {}
+            When::Nth(nth) => put("nth", nth.into()),
+            When::Every(every) => put("every", every.into()),
+            When::Probability { probability, seed } => {
+                put("probability", json!(probability));
+                put("seed", seed.into());
+            }
+        }
+        if let Some(times) = self.times {
+            put("times", times.into());
+        }
+        members.serialize(serializer)
+    }
+}
+
+fn seconds(duration: Duration) -> Value {
+    millis(duration).div_ceil(1000).into()
+}
+
+impl Failure {
+    /// Reads what [`Failure`] is written as. It is strict: what is mistyped would make a test that
+    /// cannot fail.
+    pub(crate) fn from_json(json: &[u8]) -> Result<Self, Fault> {
+        let Ok(Value::Object(members)) = serde_json::from_slice(json) else {
+            return Err(wrong("the request body is not a JSON object"));
+        };
+        let mut members = Members(members);
+        let mut failure = members.failure()?;
+        failure.http = members.http()?.or(failure.http);
+        if failure.kind == Kind::Http && failure.http.is_none() {
+            return Err(missing("http"));
+        }
+        failure.retry_after = match (members.whole("retry_after_seconds")?, members.whole("retry_after_date_seconds")?)
+        {
+            (None, None) => None,
+            (Some(after), None) => Some(RetryAfter::Seconds(Duration::from_secs(after))),
+            (None, Some(after)) => Some(RetryAfter::Date(Duration::from_secs(after))),
+            _ => return Err(wrong("retry_after_seconds and retry_after_date_seconds exclude each other")),
+        };
+        if !failure.delivery().answers() && (failure.http.is_some() || failure.retry_after.is_some()) {
+            return Err(wrong(format!("{} answers nothing that http or retry_after could go with", failure.kind())));
+        }
+        failure.body = members.body(failure.kind)?;
+        let latency = members.whole("latency_ms")?;
+        if failure.kind == Kind::Latency && latency.is_none() {
+            return Err(missing("latency_ms"));
+        }
+        failure.latency = Duration::from_millis(latency.unwrap_or_default());
+        failure.carried_out = members.flag("carried_out")?;
+        if failure.carried_out == Some(true) && failure.reading() != Reading::Everything {
+            return Err(wrong(format!("{} cannot be carried out: the request is not read", failure.kind())));
+        }
+        failure.scope = members.scope()?;
+        failure.when = members.when()?;
+        failure.times = members.whole("times")?;
+        members.end()?;
+        Ok(failure)
+    }
+}
+
+fn wrong(message: impl Into<String>) -> Fault {
+    Fault::new(Status::VALIDATION_FAILED, message)
+}
+
+/// The members that are not read yet. What was sent is never repeated in a message.
+struct Members(Map<String, Value>);
+
+impl Members {
+    fn text(&mut self, name: &str) -> Result<Option<String>, Fault> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(wrong(format!("{name} is not a text"))),
+        }
+    }
+
+    fn flag(&mut self, name: &str) -> Result<Option<bool>, Fault> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => Err(wrong(format!("{name} is neither true nor false"))),
+        }
+    }
+
+    /// A whole number from 0.
+    fn whole(&mut self, name: &str) -> Result<Option<u64>, Fault> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(number) => number.as_u64().map(Some).ok_or_else(|| wrong(format!("{name} is not a whole number"))),
+        }
+    }
+
+    /// A whole number from 1.
+    fn count(&mut self, name: &str) -> Result<Option<u64>, Fault> {
+        match self.whole(name)? {
+            Some(0) => Err(wrong(format!("{name} is counted from 1"))),
+            number => Ok(number),
+        }
+    }
+
+    /// A failure of the kind that is named, with nothing else said of it.
+    fn failure(&mut self) -> Result<Failure, Fault> {
+        match self.kind()? {
+            Kind::RateLimit(per_second) => Ok(Failure::rate_limit(per_second)),
+            kind => Ok(Failure::new(kind)),
+        }
+    }
+
+    fn body(&mut self, kind: Kind) -> Result<Body, Fault> {
+        let Some(body) = self.text("body")? else { return Ok(Body::Empty) };
+        if !matches!(kind, Kind::Http | Kind::RateLimit(_)) {
+            return Err(wrong("body goes with the kinds http and rate_limit only"));
+        }
+        match body.as_str() {
+            "empty" => Ok(Body::Empty),
+            "text" => Ok(Body::Text),
+            "json" => Ok(Body::Json),
+            _ => Err(wrong("body is none of: empty, text, json")),
+        }
+    }
+
+    fn kind(&mut self) -> Result<Kind, Fault> {
+        Ok(match self.text("kind")?.ok_or_else(|| missing("kind"))?.as_str() {
+            "latency" => Kind::Latency,
+            "stall" => Kind::Stall,
+            "stall_during_answer" => Kind::StallDuringAnswer,
+            "close_before_reading" => Kind::CloseBeforeReading,
+            "close_during_reading" => Kind::CloseDuringReading,
+            "close_after_reading" => Kind::CloseAfterReading,
+            "close_during_answer" => Kind::CloseDuringAnswer,
+            "http" => Kind::Http,
+            "status" => {
+                let status = self.0.remove("status").ok_or_else(|| missing("status"))?;
+                Kind::Status(Status(status.as_i64().ok_or_else(|| wrong("status is not a whole number"))?))
+            }
+            "expired_token" => Kind::ExpiredToken,
+            "truncated_json" => Kind::TruncatedJson,
+            "wrong_json" => Kind::WrongJson,
+            "html_page" => Kind::HtmlPage,
+            "wrong_content_type" => Kind::WrongContentType,
+            "huge_body" => Kind::HugeBody(self.whole("bytes")?.ok_or_else(|| missing("bytes"))?),
+            "rate_limit" => {
+                let per_second = self.count("per_second")?.ok_or_else(|| missing("per_second"))?;
+                Kind::RateLimit(u32::try_from(per_second).map_err(|_| wrong("per_second is too large"))?)
+            }
+            _ => return Err(wrong(format!("kind is none of: {KINDS}"))),
+        })
+    }
+
+    fn http(&mut self) -> Result<Option<http::StatusCode>, Fault> {
+        let Some(http) = self.whole("http")? else { return Ok(None) };
+        let known = u16::try_from(http).ok().and_then(http_status);
+        known.map(Some).ok_or_else(|| wrong("http is not from 200 to 599"))
+    }
+
+    fn scope(&mut self) -> Result<Scope, Fault> {
+        match (self.text("operation")?, self.text("tag")?, self.text("level")?) {
+            (None, None, None) => Ok(Scope::Everything),
+            (Some(id), None, None) => {
+                Operation::find(&id).map(Scope::Operation).ok_or_else(|| wrong("there is no such operation"))
+            }
+            (None, Some(tag), None) => Scope::tag(&tag).ok_or_else(|| wrong("there is no such tag")),
+            (None, None, Some(level)) => {
+                let levels = [Level::Account, Level::Domain, Level::User];
+                let known = levels.into_iter().find(|known| known.to_string() == level);
+                known.map(Scope::Level).ok_or_else(|| wrong("level is none of: account, domain, user"))
+            }
+            _ => Err(wrong("operation, tag and level exclude each other")),
+        }
+    }
+
+    fn when(&mut self) -> Result<When, Fault> {
+        let (nth, every, seed) = (self.count("nth")?, self.count("every")?, self.whole("seed")?);
+        match (nth, every, self.0.remove("probability"), seed) {
+            (None, None, None, None) => Ok(When::Always),
+            (Some(nth), None, None, None) => Ok(When::Nth(nth)),
+            (None, Some(every), None, None) => Ok(When::Every(every)),
+            (None, None, Some(probability), seed) => {
+                let probability = probability.as_f64().filter(|probability| (0.0..=1.0).contains(probability));
+                let probability = probability.ok_or_else(|| wrong("probability is not from 0 to 1"))?;
+                Ok(When::Probability { probability, seed: seed.unwrap_or_default() })
+            }
+            (None, None, None, Some(_)) => Err(missing("probability")),
+            _ => Err(wrong("nth, every and probability exclude each other")),
+        }
+    }
+
+    fn end(self) -> Result<(), Fault> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => Err(wrong(format!(
+                "there are members that are unknown or do not go with the kind; known are: {MEMBERS}"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What all requests share: the state, the log of requests and the armed faults.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::request_log::{LoggedRequest, RequestLog};
+use crate::{
+    faults::Failures,
+    state::{SharedState, State},
+    thumbnail::Thumbnails,
+};
+
+/// Called with every request.
+pub(crate) type Observer = Box<dyn Fn(&LoggedRequest) + Send + Sync>;
+
+/// What all requests share.
+pub(crate) struct AppState {
+    /// Behind a pointer of its own, so that lists that are still being sent hold it and nothing else.
+    pub(crate) state: Arc<SharedState>,
+    log: Mutex<RequestLog>,
+    failures: Mutex<Failures>,
+    observer: Option<Observer>,
+    pub(crate) read_timeout: Duration,
+    pub(crate) thumbnails: Thumbnails,
+}
+
+impl AppState {
+    pub(crate) fn new(state: State, observer: Option<Observer>, read_timeout: Duration) -> Self {
+        let (state, thumbnails) = (Arc::new(SharedState::new(state)), Thumbnails::default());
+        Self { state, log: Mutex::default(), failures: Mutex::default(), observer, read_timeout, thumbnails }
+    }
+
+    /// Locks the state.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
+    }
+
+    /// Shows a request to the observer, and logs it unless it is one to the emulator's own endpoints.
+    pub(crate) fn record(&self, request: LoggedRequest, is_admin: bool) {
+        if let Some(observer) = &self.observer {
+            observer(&request);
+        }
+        if !is_admin {
+            let oldest = self.log().add(request);
+            // Dropped after the lock is released.
+            drop(oldest);
+        }
+    }
+
+    /// The logged requests, oldest first.
+    pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
+        self.log().all()
+    }
+
+    /// Empties the state, the log and the armed faults.
+    pub(crate) fn reset(&self) {
+        let old = self.state().reset();
+        // Dropped after the lock is released: that takes long when there was much.
+        drop(old);
+        self.log().clear();
+        self.failures().clear();
+    }
+
+    /// Locks the armed faults.
+    pub(crate) fn failures(&self) -> MutexGuard<'_, Failures> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log(&self) -> MutexGuard<'_, RequestLog> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,54 @@
+//! Bodies of requests, with a bound on how long they may stall.
+
+use std::{error::Error, fmt, time::Duration};
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use tokio::time::timeout;
+
+/// Why a body ends before its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum BodyError {
+    /// Nothing more arrived for as long as is waited.
+    Stalled,
+    /// The connection or the framing broke.
+    Unreadable,
+}
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stalled => "the body stalled",
+            Self::Unreadable => "the body cannot be read",
+        })
+    }
+}
+
+impl Error for BodyError {}
+
+/// A body each of whose parts has to fail_here in time.
+pub(crate) struct TimedBody {
+    body: Body,
+    after: Duration,
+}
+
+impl TimedBody {
+    pub(crate) fn new(body: Body, after: Duration) -> Self {
+        Self { body, after }
+    }
+
+    /// The parts. After an error there are no more.
+    pub(crate) fn into_stream(self) -> impl Stream<Item = Result<Bytes, BodyError>> + Send {
+        let after = self.after;
+        stream::unfold(Some(self.body.into_data_stream()), move |parts| async move {
+            let mut parts = parts?;
+            match timeout(after, parts.next()).await {
+                Ok(None) => None,
+                Ok(Some(Ok(part))) => Some((Ok(part), Some(parts))),
+                Ok(Some(Err(_))) => Some((Err(BodyError::Unreadable), None)),
+                Err(_) => Some((Err(BodyError::Stalled), None)),
+            }
+        })
+    }
+}

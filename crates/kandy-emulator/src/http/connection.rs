@@ -1,0 +1,207 @@
+//! Connections that can be made to break, which a handler alone cannot do.
+//!
+//! A handler turns the [`ConnectionControl`] of its connection, and from then on nothing can be written to it, so
+//! that the server gives it up and the socket is closed.
+
+use std::{
+    future::Future,
+    io::{self, IoSlice},
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use axum::serve::Listener;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+use super::read_timeout::{ReadTimeout, SharedPhase};
+
+const OPEN: u8 = 0;
+const CLOSED: u8 = 1;
+const RESET: u8 = 2;
+const CLOSED_AFTER_WRITING: u8 = 3;
+
+/// Breaks a connection.
+#[derive(Debug, Default)]
+pub(crate) struct ConnectionControl(AtomicU8);
+
+impl ConnectionControl {
+    /// Nothing more is written. The client sees the end of the connection.
+    pub(crate) fn close(&self) {
+        self.0.store(CLOSED, Ordering::Release);
+    }
+
+    /// Nothing more is written. The client sees that the connection was reset.
+    pub(crate) fn reset(&self) {
+        self.0.store(RESET, Ordering::Release);
+    }
+
+    /// What is on its way is written, and then nothing more.
+    pub(crate) fn close_after_writing(&self) {
+        self.0.store(CLOSED_AFTER_WRITING, Ordering::Release);
+    }
+
+    fn position(&self) -> u8 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// How far the server is on its way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ShutdownState {
+    Running,
+    /// It ends as soon as what has begun is done.
+    Stopping,
+}
+
+/// What a handler knows of its connection.
+#[derive(Clone, Debug)]
+pub(crate) struct ConnectionHandle {
+    pub(crate) control: Arc<ConnectionControl>,
+    /// What the connection waits for, which bounds how long it does.
+    pub(crate) phase: Arc<SharedPhase>,
+    shutdown: watch::Receiver<ShutdownState>,
+}
+
+impl ConnectionHandle {
+    /// Waits until the server stops.
+    pub(crate) async fn stopping(&mut self) {
+        // An error says that it has ended already.
+        drop(self.shutdown.wait_for(|shutdown| *shutdown == ShutdownState::Stopping).await);
+    }
+}
+
+/// Listens, and puts a control on every connection.
+#[derive(Debug)]
+pub(crate) struct ConnectionListener {
+    pub(crate) listener: TcpListener,
+    pub(crate) shutdown: watch::Receiver<ShutdownState>,
+    pub(crate) read_timeout: Duration,
+}
+
+impl Listener for ConnectionListener {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        // Answers are small and awaited, so they must not wait for more to send.
+        drop(stream.set_nodelay(true));
+        let mut shutdown = self.shutdown.clone();
+        let ended = async move { while shutdown.changed().await.is_ok() {} };
+        let handle =
+            ConnectionHandle { control: Arc::default(), phase: Arc::default(), shutdown: self.shutdown.clone() };
+        let read_timeout = ReadTimeout::new(self.read_timeout);
+        (Connection { stream, handle, read_timeout, ended: Some(Box::pin(ended)) }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection that breaks when its control says so, or the server has ended.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    handle: ConnectionHandle,
+    read_timeout: ReadTimeout,
+    /// None once it is done.
+    ended: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Connection {
+    pub(crate) fn handle(&self) -> &ConnectionHandle {
+        &self.handle
+    }
+
+    /// Whether it still may be written to. Called before each writing.
+    fn check(&self) -> io::Result<()> {
+        match self.handle.control.position() {
+            OPEN | CLOSED_AFTER_WRITING => Ok(()),
+            position => {
+                if position == RESET {
+                    // To be dropped without lingering is to be reset.
+                    self.stream.set_zero_linger()?;
+                }
+                Err(io::ErrorKind::ConnectionAborted.into())
+            }
+        }
+    }
+
+    /// Instead of waiting for a client: a connection does not outlive its server.
+    fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        if let Some(ended) = &mut self.ended {
+            ready!(ended.as_mut().poll(cx));
+            self.ended = None;
+        }
+        Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.stream).poll_read(cx, buffer) {
+            Poll::Ready(read) => {
+                this.read_timeout.on_bytes(&this.handle.phase);
+                Poll::Ready(read)
+            }
+            Poll::Pending if this.read_timeout.poll(&this.handle.phase, cx).is_ready() => {
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+            Poll::Pending => this.wait(cx),
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        self.check()?;
+        match Pin::new(&mut self.stream).poll_write(cx, buffer) {
+            Poll::Ready(written) => Poll::Ready(written),
+            Poll::Pending => self.wait(cx),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.check()?;
+        match Pin::new(&mut self.stream).poll_write_vectored(cx, buffers) {
+            Poll::Ready(written) => Poll::Ready(written),
+            Poll::Pending => self.wait(cx),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        match self.handle.control.position() {
+            // The server flushes when it has written everything.
+            CLOSED_AFTER_WRITING => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.handle.control.position() {
+            // A proper end would come before the reset.
+            RESET => Poll::Ready(Ok(())),
+            _ => Pin::new(&mut self.stream).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! How an answer leaves when it does not leave as a whole.
+
+use std::{
+    convert::Infallible,
+    future::{self, Future},
+    io,
+    task::Poll,
+};
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::{HeaderValue, Response, header};
+
+use super::{connection::ConnectionHandle, response::HttpResponse};
+use crate::faults::Delivery;
+
+/// What a body is made longer with, piece by piece.
+static PADDING: [u8; 64 * 1024] = [b'x'; 64 * 1024];
+
+/// What comes before and after the padding.
+const MEMBER: (&str, &str) = (r#","padding":""#, r#""}"#);
+
+/// Sends a response as a fault has it: as a whole, in part, or not at all.
+pub(super) async fn send(
+    delivery: Delivery,
+    response: HttpResponse,
+    mut connection: ConnectionHandle,
+) -> Response<Body> {
+    match delivery {
+        Delivery::Whole => {}
+        Delivery::Padded(bytes) => return response.map_body(|body| pad(&body, bytes)),
+        Delivery::HalfThenClose => return half(response, close(connection)),
+        Delivery::HalfThenNothing => {
+            let then = async move {
+                connection.stopping().await;
+                close(connection).await
+            };
+            return half(response, then);
+        }
+        Delivery::Nothing => {
+            connection.stopping().await;
+            connection.control.close();
+        }
+        Delivery::Close => connection.control.close(),
+        Delivery::Reset => connection.control.reset(),
+    }
+    // Nothing of it is written when the connection was closed or reset above.
+    response.map_body(Body::from)
+}
+
+/// The first half of the body, whose head promises all of it.
+fn half(answer: HttpResponse, then: impl Future<Output = io::Result<Bytes>> + Send + 'static) -> Response<Body> {
+    let (length, first) = (answer.body.len(), answer.first_half());
+    let pieces = stream::iter([Ok(first)]).chain(stream::once(then));
+    let mut response = answer.map_body(|_| Body::from_stream(pieces));
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response
+}
+
+/// What a body waits for that never comes, because the connection ends when all before it is written. An
+/// error would end it at once.
+fn close(connection: ConnectionHandle) -> impl Future<Output = io::Result<Bytes>> + Send {
+    let mut is_told = false;
+    future::poll_fn(move |context| {
+        connection.control.close_after_writing();
+        if !is_told {
+            // For the server to write what it has, and then to see that it is over. Once: a client that
+            // does not read must not keep it busy.
+            is_told = true;
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
+    })
+}
+
+/// A JSON object with a member more, so that it is as long as is asked for.
+fn pad(object: &[u8], bytes: u64) -> Body {
+    let Some(object) = object.strip_suffix(b"}") else { return Body::from(object.to_vec()) };
+    let around = object.len() + MEMBER.0.len() + MEMBER.1.len();
+    let mut left = bytes.saturating_sub(u64::try_from(around).unwrap_or(u64::MAX));
+    let padding = stream::iter(std::iter::from_fn(move || {
+        let piece = usize::try_from(left).unwrap_or(usize::MAX).min(PADDING.len());
+        left -= u64::try_from(piece).unwrap_or(left);
+        PADDING.get(..piece).filter(|piece| !piece.is_empty()).map(Bytes::from_static)
+    }));
+    let before = Bytes::from([object, MEMBER.0.as_bytes()].concat());
+    let pieces = stream::iter([before]).chain(padding).chain(stream::iter([Bytes::from_static(MEMBER.1.as_bytes())]));
+    Body::from_stream(pieces.map(Ok::<_, Infallible>))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn padding_is_exact_and_json() {
+        for (bytes, expected) in [(0, 20), (20, 20), (21, 21), (200_000, 200_000)] {
+            let body = pad(br#"{"a":1}"#, bytes);
+            let read = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+            assert_eq!(read.len(), expected, "{bytes}");
+            let json: serde_json::Value = serde_json::from_slice(&read).expect("JSON");
+            assert_eq!(json["a"], 1);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What an armed fault does to a response.
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use kandy_sys::{Fault, Operation};
+use serde_json::json;
+
+use super::response::HttpResponse;
+use crate::{
+    faults::{Body, Failure, Kind, RetryAfter},
+    protocol::{refusal, reply::Reply},
+    state::clock,
+};
+
+/// What the text and the JSON of a refusal without an envelope have.
+const TEXT: &str = "The request was refused; try again later.";
+
+impl Failure {
+    /// What an operation that is not carried out seems to answer.
+    pub(crate) fn example_response(operation: &Operation) -> HttpResponse {
+        Reply::example(operation).into()
+    }
+
+    /// What is answered in place of `answer`.
+    pub(crate) fn corrupt(&self, answer: HttpResponse) -> HttpResponse {
+        let mut corrupted = match self.kind {
+            Kind::Http | Kind::RateLimit(_) => match self.body {
+                Body::Empty => HttpResponse::empty(),
+                Body::Text => {
+                    HttpResponse { content_type: "text/plain".into(), body: TEXT.into(), ..HttpResponse::empty() }
+                }
+                Body::Json => HttpResponse::json(&json!({"error": "refused", "message": TEXT})),
+            },
+            Kind::Status(status) => Fault::new(status, "failure on command").into(),
+            Kind::ExpiredToken => refusal::token_expired().into(),
+            Kind::TruncatedJson => HttpResponse { body: answer.first_half(), status: None, ..answer },
+            Kind::WrongJson => HttpResponse { http: answer.http, ..HttpResponse::json(&json!({"unexpected": true})) },
+            Kind::HtmlPage => HttpResponse::page(self.http.unwrap_or(StatusCode::OK)),
+            Kind::WrongContentType => HttpResponse { content_type: "text/plain".into(), ..answer },
+            _ => answer,
+        };
+        corrupted.http = self.http.unwrap_or(corrupted.http);
+        corrupted
+    }
+
+    /// Adds the headers that a failure brings, at this time of the emulator.
+    pub(crate) fn add_headers(&self, headers: &mut HeaderMap, now: u64) {
+        let seconds = |after| clock::millis(after).div_ceil(1000);
+        match self.retry_after {
+            Some(RetryAfter::Seconds(after)) => {
+                headers.insert(header::RETRY_AFTER, seconds(after).into());
+            }
+            Some(RetryAfter::Date(after)) => {
+                let date = |at| HeaderValue::try_from(clock::http_date(at));
+                let at = now.saturating_add(clock::millis(after)).div_ceil(1000).saturating_mul(1000);
+                if let (Ok(at), Ok(now)) = (date(at), date(now)) {
+                    headers.insert(header::RETRY_AFTER, at);
+                    // Of the same clock, so that the one makes sense beside the other.
+                    headers.insert(header::DATE, now);
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use kandy_sys::Status;
+
+    use super::*;
+
+    #[test]
+    fn retry_after_is_rounded_up() {
+        let header = |failure: Failure| {
+            let mut headers = HeaderMap::new();
+            failure.add_headers(&mut headers, 1_481_394_653_597);
+            headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok().map(str::to_owned))
+        };
+        let failure = Failure::http(503);
+        assert_eq!(header(failure.clone()), None);
+        assert_eq!(header(failure.clone().retry_after(Duration::from_millis(1001))).as_deref(), Some("2"));
+        let date = header(failure.clone().retry_after_date(Duration::from_secs(2)));
+        assert_eq!(date.as_deref(), Some("Sat, 10 Dec 2016 18:30:56 GMT"));
+        assert!(
+            header(failure.retry_after_date(Duration::MAX)).is_some_and(|date| date.ends_with("9999 23:59:59 GMT"))
+        );
+    }
+
+    #[test]
+    fn nothing_more_is_known_than_status() {
+        let corrupted = Failure::status(Status::TOKEN_EXPIRED.0).with_http(403).corrupt(HttpResponse::empty());
+        assert_eq!((corrupted.http.as_u16(), corrupted.status), (403, Some(Status::TOKEN_EXPIRED)));
+    }
+}

@@ -1,0 +1,176 @@
+//! Handles a request: reads it, runs its operation, applies an armed fault, and makes the response.
+//!
+//! Begin with [`handle`].
+
+use std::{pin::pin, sync::Arc};
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use http::{HeaderMap, HeaderValue, Request, Response, header, request::Parts};
+use kandy_sys::{Operation, operation};
+use tokio::time;
+
+use super::{
+    app_state::AppState,
+    body::{BodyError, TimedBody},
+    context::ConnectionContext,
+    delivery,
+    request_log::LoggedRequest,
+    response::HttpResponse,
+    route::{self, Route},
+    upload,
+};
+use crate::{
+    admin,
+    faults::{Failure, Reading},
+    limits,
+    operations::dispatch,
+    protocol::{
+        call::{self, Call, FormParams},
+        refusal::Refusal,
+        reply::Reply,
+    },
+    state::SharedState,
+};
+
+/// Answers a request.
+pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) -> Response<Body> {
+    let app = &context.app;
+    let (parts, body) = request.into_parts();
+    let (method, path) = (&parts.method, parts.uri.path());
+    let route = route::find(method, path);
+    let operation = match route {
+        Route::Operation(operation) => Some(operation),
+        _ => None,
+    };
+    let needs_time = operation.is_some() && app.failures().has_rate_limit();
+    let now = if needs_time { app.state.lock().clock.now() } else { 0 };
+    let failure = operation.and_then(|operation| app.failures().next_match(operation, now));
+    let body = TimedBody::new(body, app.read_timeout);
+    let body = match failure.as_ref().map_or(Reading::Everything, Failure::reading) {
+        Reading::Everything => match operation.map(|operation| operation.body) {
+            Some(operation::Body::File(part)) => upload::read(&parts.headers, body, part).await.map(call::Body::File),
+            _ => read(body).await.map(call::Body::Bytes),
+        },
+        Reading::FirstPart => {
+            drop(pin!(body.into_stream()).next().await);
+            Ok(Bytes::new().into())
+        }
+        Reading::Nothing => Ok(Bytes::new().into()),
+    };
+    let query = FormParams::decode(parts.uri.query().unwrap_or_default());
+    let logged = LoggedRequest::new(operation, method, path, query.as_ref());
+
+    let mut answer = match (operation, &failure) {
+        (Some(operation), Some(failure)) if !failure.is_carried_out() => Failure::example_response(operation),
+        _ => answer(app, &parts, route, query, body).await,
+    };
+    if let Some(failure) = &failure {
+        answer = failure.corrupt(answer.collected(&app.state).await);
+    }
+    let mut logged = logged.answered(&answer);
+    if let Some(failure) = &failure {
+        logged = logged.injected(failure);
+    }
+    app.record(logged, matches!(route, Route::Tools));
+    let Some(failure) = failure else { return with_headers(answer.into_response(&app.state), route, &parts.headers) };
+    let mut connection = context.connection.clone();
+    tokio::select! {
+        () = time::sleep(failure.delay()) => {}
+        // Stopping the server does not wait for the delay.
+        () = connection.stopping() => {}
+    }
+    let mut response = delivery::send(failure.delivery(), answer, connection).await;
+    failure.add_headers(response.headers_mut(), app.state.lock().clock.now());
+    with_headers(response, route, &parts.headers)
+}
+
+async fn answer(
+    app: &Arc<AppState>,
+    parts: &Parts,
+    route: Route,
+    query: Option<FormParams>,
+    body: Result<call::Body, Refusal>,
+) -> HttpResponse {
+    let body = match body {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into(),
+    };
+    match route {
+        Route::Operation(operation) => operate(app, operation, &parts.headers, query, body).await,
+        Route::OtherMethods(_) => Refusal::method_not_allowed().into(),
+        Route::Preflight(_) => HttpResponse::empty(),
+        Route::Tools => match body {
+            call::Body::Bytes(body) => admin::handle(app, &parts.method, parts.uri.path(), &body),
+            call::Body::File(_) => Refusal::unreadable("request body cannot be read").into(),
+        },
+        Route::Unknown => Refusal::unknown_request().into(),
+    }
+}
+
+async fn operate(
+    app: &Arc<AppState>,
+    operation: &'static Operation,
+    headers: &HeaderMap,
+    query: Option<FormParams>,
+    body: call::Body,
+) -> HttpResponse {
+    let Some(query) = query else { return Refusal::unreadable("query cannot be read").into() };
+    let call = Call::new(operation, query, headers, body);
+    let (outcome, needs_purge) = {
+        let mut state = app.state.lock();
+        let before = state.count_pending_purges();
+        (dispatch::run(&mut state, &call), state.count_pending_purges() > before)
+    };
+    if needs_purge {
+        // A task of its own, so that the purge ends also when the client closes the connection.
+        drop(tokio::spawn(SharedState::purge(Arc::clone(&app.state))).await);
+    }
+    match outcome {
+        Ok(Reply { thumbnail: Some(thumbnail), .. }) => match app.thumbnails.make(thumbnail).await {
+            Ok(made) => Reply::file(made.content_type.to_owned(), made.bytes.into()).into(),
+            Err(fault) => fault.into(),
+        },
+        outcome => outcome.into(),
+    }
+}
+
+/// Reads a body up to its limit, and a bounded part of what is beyond it.
+async fn read(body: TimedBody) -> Result<Bytes, Refusal> {
+    let mut chunks = pin!(body.into_stream());
+    let mut read = BytesMut::new();
+    let mut length = 0_usize;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| match error {
+            BodyError::Stalled => Refusal::timed_out(),
+            BodyError::Unreadable => Refusal::unreadable("request body cannot be read"),
+        })?;
+        length = length.saturating_add(chunk.len());
+        if length <= limits::BODY {
+            read.extend_from_slice(&chunk);
+        } else if length > limits::DRAINED_BODY {
+            break;
+        }
+    }
+    if length <= limits::BODY { Ok(read.freeze()) } else { Err(Refusal::too_large()) }
+}
+
+/// Browsers may call the API from any page, as they may call the service.
+fn with_headers(mut response: Response<Body>, route: Route, request: &HeaderMap) -> Response<Body> {
+    let headers = response.headers_mut();
+    if !matches!(route, Route::Tools) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+    let (Route::OtherMethods(operations) | Route::Preflight(operations)) = route else { return response };
+    let Ok(methods) = HeaderValue::try_from(route::methods(operations)) else { return response };
+    headers.insert(header::ALLOW, methods.clone());
+    if matches!(route, Route::Preflight(_)) {
+        let asked = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+        let allowed = asked.unwrap_or_else(|| HeaderValue::from_static("accept, content-type"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    }
+    response
+}

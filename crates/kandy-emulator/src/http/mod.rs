@@ -1,0 +1,37 @@
+//! The HTTP server: from connections to operations, and from replies back to connections.
+//!
+//! ```text
+//! server        listens, serves, and stops
+//! service       hands each request of a connection to the handler
+//! connection    connections that a handler can close or reset, with a read timeout
+//! handler       a request from its arrival to its response
+//! route         finds the operation of a method and a path
+//! body, upload  read the body of a request
+//! response      a response before it is sent
+//! fault_effects what an armed fault does to a response
+//! delivery      sends a response, also when a fault sends half of it or nothing
+//! context       what a request is handled with: the shared state and its connection
+//! app_state     what all requests share: the state, the log, the armed faults
+//! request_log   the last requests, with credentials masked
+//! ```
+//!
+//! Depends on `operations`, `faults`, `protocol` and `state`; the handler also depends on `admin`. Begin with
+//! [`handler::handle`].
+
+pub(crate) mod app_state;
+mod body;
+mod connection;
+mod context;
+mod delivery;
+mod fault_effects;
+mod handler;
+mod read_timeout;
+mod request_log;
+pub(crate) mod response;
+pub(crate) mod route;
+mod server;
+mod service;
+mod upload;
+
+pub use request_log::LoggedRequest;
+pub use server::Server;

@@ -1,0 +1,92 @@
+//! Ends connections whose client does not go on: one that sends nothing, half a head, or nothing any more.
+//!
+//! The connection does the waiting, because it alone sees bytes fail_here; the handler tells it which bytes are expected.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::atomic::{AtomicU8, Ordering},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::time::{Instant, Sleep, sleep};
+
+use crate::limits::IDLE_READ_TIMEOUTS;
+
+/// What a connection waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    /// The head of a request: the connection is new, or a part of the head has arrived.
+    Head,
+    /// Nothing: a request is being handled. The handler bounds the time that its body takes.
+    Handling,
+    /// The next request.
+    Idle,
+}
+
+/// The phase of a connection, which the handler changes and the connection reads.
+#[derive(Debug, Default)]
+pub(crate) struct SharedPhase(AtomicU8);
+
+impl SharedPhase {
+    pub(crate) fn set(&self, phase: Phase) {
+        self.0.store(phase as u8, Ordering::Release);
+    }
+
+    fn get(&self) -> Phase {
+        match self.0.load(Ordering::Acquire) {
+            phase if phase == Phase::Handling as u8 => Phase::Handling,
+            phase if phase == Phase::Idle as u8 => Phase::Idle,
+            _ => Phase::Head,
+        }
+    }
+
+    /// Bytes have arrived: after a request, they are the beginning of the next one. Returns whether they are.
+    fn arrived(&self) -> bool {
+        let (idle, head) = (Phase::Idle as u8, Phase::Head as u8);
+        self.0.compare_exchange(idle, head, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}
+
+/// The timer of a connection.
+#[derive(Debug)]
+pub(crate) struct ReadTimeout {
+    after: Duration,
+    /// The timer, and the phase that it was set for.
+    timer: Option<(Phase, Pin<Box<Sleep>>)>,
+}
+
+impl ReadTimeout {
+    pub(crate) fn new(after: Duration) -> Self {
+        Self { after, timer: None }
+    }
+
+    /// Bytes have arrived. Those of a head do not set the timer anew, so that a byte now and then does not keep a
+    /// connection open.
+    pub(crate) fn on_bytes(&mut self, phase: &SharedPhase) {
+        if phase.arrived() {
+            self.timer = None;
+        }
+    }
+
+    /// Whether the client has taken too long. Called when there is nothing to read.
+    pub(crate) fn poll(&mut self, phase: &SharedPhase, cx: &mut Context<'_>) -> Poll<()> {
+        let phase = phase.get();
+        let limit = match phase {
+            Phase::Handling => {
+                self.timer = None;
+                return Poll::Pending;
+            }
+            Phase::Head => self.after,
+            Phase::Idle => self.after * IDLE_READ_TIMEOUTS,
+        };
+        let (set_for, timer) = self.timer.get_or_insert_with(|| (phase, Box::pin(sleep(limit))));
+        if *set_for != phase {
+            *set_for = phase;
+            timer.as_mut().reset(Instant::now() + limit);
+        }
+        timer.as_mut().poll(cx)
+    }
+}

@@ -1,0 +1,210 @@
+//! What was asked last, without credentials.
+
+use std::{borrow::Cow, collections::VecDeque, fmt};
+
+use http::Method;
+use kandy_sys::Operation;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Serialize;
+
+use crate::{faults::Failure, http::response::HttpResponse, protocol::call::FormParams, state::id::hide_credentials};
+
+/// How many requests are kept.
+const KEPT: usize = 10_000;
+/// How many characters of a name, a value or a path are kept.
+const LENGTH: usize = 256;
+/// How many query parameters are kept.
+const PARAMETERS: usize = 32;
+/// What stands for a credential.
+const MASK: &str = "***";
+/// A parameter with one of these in its name is taken for a credential.
+const SENSITIVE_WORDS: [&str; 4] = ["key", "secret", "token", "password"];
+
+/// What would be read as something else in a query, or would break the line.
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'=').add(b'\\');
+
+/// A request to the emulator, with its credentials masked. It shows as one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LoggedRequest {
+    /// The operation, if there is one with this method and path.
+    pub operation: Option<&'static str>,
+    /// The HTTP method.
+    pub method: String,
+    /// The path, as it was sent.
+    pub path: String,
+    /// The decoded query, in order. The value of a credential is `***`; for an unknown operation
+    /// everything is.
+    pub query: Vec<(String, String)>,
+    /// The HTTP status of the answer; none if a failure on command kept it from being answered.
+    pub http_status: Option<u16>,
+    /// Kandy's status in the answer, if it has an envelope.
+    pub status: Option<i64>,
+    /// What went wrong on command, such as `close_after_reading`, if anything did.
+    pub injected: Option<&'static str>,
+}
+
+impl LoggedRequest {
+    pub(crate) fn new(
+        operation: Option<&'static Operation>,
+        method: &Method,
+        path: &str,
+        query: Option<&FormParams>,
+    ) -> Self {
+        let query = match (operation, query) {
+            (Some(operation), Some(query)) => {
+                query.0.iter().take(PARAMETERS).map(|(name, value)| mask(operation, name, value)).collect()
+            }
+            (None, Some(query)) if query.0.is_empty() => Vec::new(),
+            _ => vec![(MASK.to_owned(), MASK.to_owned())],
+        };
+        Self {
+            operation: operation.map(|operation| operation.id),
+            method: shorten(method.as_str().into()),
+            path: shorten(hide_credentials(path)),
+            query,
+            http_status: None,
+            status: None,
+            injected: None,
+        }
+    }
+
+    /// Says what was answered.
+    pub(crate) fn answered(self, answer: &HttpResponse) -> Self {
+        let (http_status, status) = (Some(answer.http.as_u16()), answer.status.map(|status| status.0));
+        Self { http_status, status, ..self }
+    }
+
+    /// Says that something went wrong on command.
+    pub(crate) fn injected(mut self, failure: &Failure) -> Self {
+        self.injected = Some(failure.kind());
+        if !failure.delivery().answers() {
+            (self.http_status, self.status) = (None, None);
+        }
+        self
+    }
+}
+
+impl fmt::Display for LoggedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, utf8_percent_encode(&self.path, CONTROLS))?;
+        for (at, (name, value)) in self.query.iter().enumerate() {
+            let separator = if at == 0 { '?' } else { '&' };
+            write!(f, "{separator}{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))?;
+        }
+        match self.http_status {
+            Some(http_status) => write!(f, " -> {http_status}")?,
+            None => f.write_str(" -> no answer")?,
+        }
+        if let Some(status) = self.status {
+            write!(f, ", status {status}")?;
+        }
+        if let Some(operation) = self.operation {
+            write!(f, " ({operation})")?;
+        }
+        match self.injected {
+            Some(injected) => write!(f, " [{injected} on command]"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn mask(operation: &Operation, name: &str, value: &str) -> (String, String) {
+    let parameter = operation.parameters.iter().find(|parameter| parameter.name == name);
+    let telling = SENSITIVE_WORDS.iter().any(|word| contains(name, word));
+    let masked = telling || parameter.is_some_and(|parameter| parameter.secret);
+    let shown = if masked { MASK.to_owned() } else { shorten(hide_credentials(value)) };
+    // Where the `=` was forgotten, the name holds the credential: `domain_api_secretDAS9a8b…`.
+    let name = match value {
+        "" if telling && parameter.is_none() => MASK.to_owned(),
+        _ => shorten(hide_credentials(name)),
+    };
+    (name, shown)
+}
+
+/// Whether a word stands in a text, in any case.
+fn contains(text: &str, word: &str) -> bool {
+    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+fn shorten(text: Cow<'_, str>) -> String {
+    // A text has no more characters than bytes.
+    let end = if text.len() <= LENGTH { None } else { text.char_indices().nth(LENGTH) };
+    match end {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.into_owned(),
+    }
+}
+
+/// The last requests.
+#[derive(Default)]
+pub(crate) struct RequestLog(VecDeque<LoggedRequest>);
+
+impl RequestLog {
+    /// Adds a request, and answers the one that has to go for it: whoever holds the log need not drop it.
+    pub(crate) fn add(&mut self, request: LoggedRequest) -> Option<LoggedRequest> {
+        let oldest = if self.0.len() == KEPT { self.0.pop_front() } else { None };
+        self.0.push_back(request);
+        oldest
+    }
+
+    /// Oldest first.
+    pub(crate) fn all(&self) -> Vec<LoggedRequest> {
+        self.0.iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn logged(operation: Option<&str>, query: &str) -> LoggedRequest {
+        let operation = operation.map(|id| Operation::find(id).expect("part of the API"));
+        let asked = LoggedRequest::new(operation, &Method::GET, "/v1.2/x", FormParams::decode(query).as_ref());
+        asked.answered(&HttpResponse::empty())
+    }
+
+    #[test]
+    fn credentials_are_masked_and_the_rest_is_kept() {
+        let query = "key=CANARY&user_id=russ&user_password=CANARY&Some_Token=CANARY&client_sw_type=JS";
+        let line = logged(Some("user_access_token_get"), query).to_string();
+        let shown = "key=***&user_id=russ&user_password=***&Some_Token=***&client_sw_type=JS";
+        assert_eq!(line, format!("GET /v1.2/x?{shown} -> 204 (user_access_token_get)"));
+    }
+
+    #[test]
+    fn a_forgotten_equals_sign_gives_nothing_away() {
+        let line = logged(Some("domain_access_token_get"), "key=CANARY&domain_api_secretCANARY").to_string();
+        assert!(!line.contains("CANARY"), "{line}");
+    }
+
+    #[test]
+    fn what_is_unknown_or_unreadable_is_masked_entirely() {
+        for (operation, query) in [(None, "a=CANARY&CANARY"), (Some("user_list"), "key=CANARY&a=%ff")] {
+            assert_eq!(logged(operation, query).query, [("***".to_owned(), "***".to_owned())]);
+        }
+        assert!(logged(None, "").query.is_empty());
+    }
+
+    #[test]
+    fn a_line_is_one_line() {
+        let line = logged(Some("device_delete"), "device_id=a%0Aforged%0D%1b[31m%00&%0A=%E2%80%A8").to_string();
+        assert!(line.chars().all(|c| c.is_ascii() && !c.is_control()), "{line}");
+    }
+
+    #[test]
+    fn the_log_is_bounded() {
+        let mut log = RequestLog::default();
+        let request = logged(None, "");
+        for _ in 0..=KEPT {
+            drop(log.add(request.clone()));
+        }
+        assert_eq!(log.all().len(), KEPT);
+        let long = logged(Some("device_delete"), &format!("device_id={}", "ä".repeat(1000)));
+        assert_eq!(long.query[0].1.chars().count(), LENGTH + 1);
+    }
+}

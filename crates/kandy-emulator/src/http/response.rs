@@ -1,0 +1,121 @@
+//! A response before it is sent.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use kandy_sys::{Envelope, Fault, NoResult, Status};
+use serde::Serialize;
+
+use crate::{
+    protocol::{
+        listing::Rest,
+        refusal::Refusal,
+        reply::{JSON, Outcome, Reply, unwritable},
+    },
+    state::SharedState,
+};
+
+/// A response: HTTP status, content type and body.
+#[derive(Debug)]
+pub(crate) struct HttpResponse {
+    pub(crate) http: StatusCode,
+    /// The status in the envelope; none where there is no envelope.
+    pub(crate) status: Option<Status>,
+    pub(crate) content_type: Cow<'static, str>,
+    pub(crate) body: Bytes,
+    /// What comes after `body`, if that is but the beginning of a long list.
+    pub(crate) rest: Option<Rest>,
+}
+
+/// What a proxy says for itself.
+const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sorry</title></head>\
+    <body><h1>Sorry</h1><p>The service cannot be reached.</p></body></html>\n";
+
+impl HttpResponse {
+    /// Any JSON without an envelope, which only the emulator's own tools answer.
+    pub(crate) fn json<T: Serialize>(value: &T) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(body) => Self::whole(StatusCode::OK, None, JSON.into(), body.into()),
+            Err(_) => unwritable().into(),
+        }
+    }
+
+    /// A page for people, which the API never answers.
+    pub(crate) fn page(http: StatusCode) -> Self {
+        Self::whole(http, None, "text/html; charset=utf-8".into(), PAGE.into())
+    }
+
+    /// No content, which only a preflight and a failure on command are answered with.
+    pub(crate) fn empty() -> Self {
+        Self::whole(StatusCode::NO_CONTENT, None, JSON.into(), Bytes::new())
+    }
+
+    fn whole(http: StatusCode, status: Option<Status>, content_type: Cow<'static, str>, body: Bytes) -> Self {
+        Self { http, status, content_type, body, rest: None }
+    }
+
+    /// The same with all of a long list in its body, for those who want to corrupt it.
+    pub(crate) async fn collected(mut self, state: &SharedState) -> Self {
+        if let Some(rest) = self.rest.take() {
+            self.body = rest.collect(self.body, state).await;
+        }
+        self
+    }
+
+    /// The first half of the body.
+    pub(crate) fn first_half(&self) -> Bytes {
+        self.body.slice(..self.body.len() / 2)
+    }
+
+    /// The response, which writes what is left of a long list while it is sent.
+    pub(crate) fn into_response(mut self, state: &Arc<SharedState>) -> Response<Body> {
+        match self.rest.take() {
+            Some(rest) => self.map_body(|first| Body::from_stream(rest.into_stream(first, Arc::clone(state)))),
+            None => self.map_body(Body::from),
+        }
+    }
+
+    /// The response with another body.
+    pub(crate) fn map_body(self, body: impl FnOnce(Bytes) -> Body) -> Response<Body> {
+        let is_empty = self.body.is_empty();
+        let mut response = Response::new(body(self.body));
+        *response.status_mut() = self.http;
+        if !is_empty {
+            let content_type = match self.content_type {
+                Cow::Borrowed(known) => Some(HeaderValue::from_static(known)),
+                // Whoever sent a type that no header takes gets the bytes without one.
+                Cow::Owned(sent) => HeaderValue::try_from(sent).ok(),
+            };
+            response.headers_mut().extend(content_type.map(|value| (header::CONTENT_TYPE, value)));
+        }
+        response
+    }
+}
+
+impl From<Outcome> for HttpResponse {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Ok(Reply { status, content_type, body, rest, thumbnail: _ }) => {
+                Self { http: StatusCode::OK, status, content_type, body, rest }
+            }
+            Err(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<Refusal> for HttpResponse {
+    fn from(Refusal { http, fault }: Refusal) -> Self {
+        let status = Some(fault.status);
+        // A number and a text cannot fail to be written.
+        let body = serde_json::to_vec(&Envelope::<NoResult>::Fault(fault)).unwrap_or_default();
+        Self::whole(http, status, JSON.into(), body.into())
+    }
+}
+
+impl From<Fault> for HttpResponse {
+    fn from(fault: Fault) -> Self {
+        Refusal::from(fault).into()
+    }
+}

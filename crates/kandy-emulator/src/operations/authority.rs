@@ -1,0 +1,97 @@
+//! Who asks, and whether they may.
+
+use kandy_sys::{
+    Fault, Secret,
+    operation::{Credential, Level},
+};
+
+use crate::{
+    protocol::{
+        call::Call,
+        refusal::{self, invalid_credentials, permission_denied},
+        reply::{Outcome, Reply},
+    },
+    state::{DomainNo, State, TokenOwner, TokenStatus, UserNo},
+};
+
+/// What `key` holds.
+pub(crate) fn key(call: &Call) -> Result<&str, Fault> {
+    // One number for all chapters, unlike other parameters: it is looked at before any of them is.
+    call.query("key").ok_or_else(|| refusal::missing("key"))
+}
+
+/// Whose access token a text is.
+pub(crate) fn token_owner(state: &State, token: &str) -> Result<TokenOwner, Fault> {
+    match state.token_status(token) {
+        TokenStatus::Live(owner) => Ok(owner),
+        TokenStatus::Expired(_) => Err(refusal::token_expired()),
+        TokenStatus::Revoked(_) => Err(refusal::token_revoked()),
+        TokenStatus::Unknown => Err(invalid_credentials()),
+    }
+}
+
+/// Takes an account access token in `key`.
+pub(crate) fn account(state: &State, call: &Call) -> Result<(), Fault> {
+    match token_owner(state, key(call)?)? {
+        TokenOwner::Account => Ok(()),
+        _ => Err(permission_denied()),
+    }
+}
+
+/// Takes a domain access token in `key`.
+pub(crate) fn domain(state: &State, call: &Call) -> Result<DomainNo, Fault> {
+    match token_owner(state, key(call)?)? {
+        TokenOwner::Domain(domain) => Ok(domain),
+        _ => Err(permission_denied()),
+    }
+}
+
+/// Takes a user access token in `key`.
+pub(crate) fn user(state: &State, call: &Call) -> Result<UserNo, Fault> {
+    match token_owner(state, key(call)?)? {
+        TokenOwner::User(user) => Ok(user),
+        _ => Err(permission_denied()),
+    }
+}
+
+/// Takes the API key of the account in `key`, and its secret beside it.
+pub(crate) fn account_credentials(state: &State, call: &Call) -> Result<(), Fault> {
+    let key = Secret::from(key(call)?);
+    let secret = Secret::from(call.require("account_api_secret")?);
+    let right = (key == state.account.key) & (secret == state.account.secret);
+    if right { Ok(()) } else { Err(invalid_credentials()) }
+}
+
+/// Takes the API key of a domain in `key`, and its secret beside it.
+pub(crate) fn domain_credentials(state: &State, call: &Call) -> Result<DomainNo, Fault> {
+    let key = key(call)?;
+    let secret = call.require("domain_api_secret")?;
+    match state.domains.by_key(key) {
+        Some((no, domain)) if domain.has_secret(secret) => Ok(no),
+        _ => Err(invalid_credentials()),
+    }
+}
+
+/// Takes what the operation table says, where nothing more is known of an operation.
+pub(crate) fn check(state: &State, call: &Call) -> Result<(), Fault> {
+    let known = match call.operation.credential() {
+        Credential::AccessToken(Level::Account) => return account(state, call),
+        Credential::AccessToken(Level::Domain) => return domain(state, call).map(|_| ()),
+        Credential::AccessToken(Level::User) => return user(state, call).map(|_| ()),
+        Credential::ApiKey(Level::Account) => Secret::from(key(call)?) == state.account.key,
+        Credential::ApiKey(Level::Domain) => state.domains.by_key(key(call)?).is_some(),
+        Credential::ApiKey(Level::User) => state.user_by_key(key(call)?).is_some(),
+    };
+    if known { Ok(()) } else { Err(invalid_credentials()) }
+}
+
+/// Revokes an access token of `owner`. An expired or revoked one may be revoked again.
+pub(super) fn revoke(state: &mut State, token: &str, owner: TokenOwner) -> Outcome {
+    match state.token_status(token) {
+        TokenStatus::Live(found) | TokenStatus::Expired(found) | TokenStatus::Revoked(found) if found == owner => {
+            state.tokens.revoke(token);
+            Reply::done()
+        }
+        _ => Err(invalid_credentials().into()),
+    }
+}

@@ -1,0 +1,146 @@
+//! Chat messages, which are sent alike to a user and to a group.
+
+use std::sync::Arc;
+
+use kandy_sys::{
+    MessageType,
+    types::{PendingMessage, Sender},
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    protocol::{
+        call::{Call, text},
+        refusal::{Refusal, invalid},
+    },
+    state::{State, UserNo},
+};
+
+/// Why a message cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MessageError {
+    Missing(&'static str),
+    Invalid(&'static str),
+}
+
+/// A message as it was sent, with its parts checked.
+pub(crate) struct ChatMessage<'a> {
+    members: &'a Map<String, Value>,
+    content: &'a Map<String, Value>,
+    content_type: String,
+    uuid: String,
+    message_type: Option<String>,
+}
+
+impl<'a> ChatMessage<'a> {
+    /// Reads the message out of the body of a request.
+    pub(crate) fn read(body: &'a Map<String, Value>) -> Result<Self, MessageError> {
+        let members = object(body, "message")?;
+        // `content_type` in the documentation, `contentType` in every client.
+        let content_type = match optional(members, "contentType")? {
+            Some(content_type) => Some(content_type),
+            None => optional(members, "content_type")?,
+        };
+        // Some clients say it inside the message, some beside it.
+        let message_type = match optional(members, "messageType")? {
+            Some(message_type) => Some(message_type),
+            None => optional(body, "messageType")?,
+        };
+        if !matches!(members.get("additional_data"), None | Some(Value::Null | Value::Object(_))) {
+            return Err(MessageError::Invalid("additional_data"));
+        }
+        Ok(Self {
+            members,
+            content: object(members, "message")?,
+            content_type: content_type.ok_or(MessageError::Missing("contentType"))?,
+            uuid: required(members, "UUID")?,
+            message_type,
+        })
+    }
+
+    /// A member that must be there.
+    pub(crate) fn required(&self, name: &'static str) -> Result<String, MessageError> {
+        required(self.members, name)
+    }
+
+    /// The message as it waits for its receivers.
+    pub(crate) fn from(self, state: &State, sender: UserNo) -> PendingMessage {
+        let extra = self.members.get_key_value("additional_data").filter(|(_, value)| value.is_object());
+        PendingMessage {
+            content_type: Some(self.content_type.into()),
+            destination: None,
+            group_id: None,
+            message: Some(kandy_sys::Members(self.content.clone()).into()),
+            message_type: Some(self.message_type.map_or(MessageType::Chat, Into::into)),
+            sender: self::sender(state, sender),
+            timestamp: Some(state.clock.now().to_string().into()),
+            uuid: Some(self.uuid),
+            extra: extra.map(|(name, value)| (name.clone(), value.clone())).into_iter().collect(),
+        }
+    }
+}
+
+/// Delivers a message, and adds it to the conversations of its sender and its receivers.
+pub(crate) fn deliver_chat(state: &mut State, message: PendingMessage, sender: UserNo, receivers: Vec<UserNo>) {
+    let (message, now) = (Arc::new(message), state.clock.now());
+    let group_id = message.group_id.as_deref();
+    if let Some(id) = group_id.or(message.destination.as_deref()) {
+        state.conversations.add(sender, id, Arc::clone(&message), now);
+    }
+    let of_sender = message.sender.as_ref().and_then(|sender| sender.full_user_id.as_deref());
+    if let Some(id) = group_id.or(of_sender) {
+        // What users write to themselves is one message all the same.
+        for receiver in receivers.iter().filter(|receiver| **receiver != sender) {
+            state.conversations.add(*receiver, id, Arc::clone(&message), now);
+        }
+    }
+    deliver(state, message, receivers);
+}
+
+/// Lets a message wait on each device of each receiver.
+pub(crate) fn deliver(
+    state: &mut State,
+    message: impl Into<Arc<PendingMessage>>,
+    receivers: impl IntoIterator<Item = UserNo>,
+) {
+    let message = message.into();
+    for receiver in receivers {
+        state.devices.deliver(receiver, &message);
+    }
+}
+
+/// A user as the sender of something.
+pub(crate) fn sender(state: &State, user: UserNo) -> Option<Sender> {
+    state.users.get(user).map(|user| Sender {
+        user_id: Some(user.user_id.as_ref().into()),
+        domain_name: state.domains.get(user.domain).map(|domain| domain.name.to_string()),
+        full_user_id: Some(state.full_user_id(user)),
+    })
+}
+
+pub(crate) fn object<'a>(
+    members: &'a Map<String, Value>,
+    name: &'static str,
+) -> Result<&'a Map<String, Value>, MessageError> {
+    match members.get(name) {
+        None | Some(Value::Null) => Err(MessageError::Missing(name)),
+        Some(Value::Object(object)) => Ok(object),
+        Some(_) => Err(MessageError::Invalid(name)),
+    }
+}
+
+fn optional(members: &Map<String, Value>, name: &'static str) -> Result<Option<String>, MessageError> {
+    let text = text(members, name).map_err(|_| MessageError::Invalid(name))?;
+    Ok(text.filter(|text| !text.is_empty()))
+}
+
+pub(crate) fn required(members: &Map<String, Value>, name: &'static str) -> Result<String, MessageError> {
+    optional(members, name)?.ok_or(MessageError::Missing(name))
+}
+
+pub(crate) fn refuse(call: &Call, flaw: MessageError) -> Refusal {
+    match flaw {
+        MessageError::Missing(name) => call.missing(name).into(),
+        MessageError::Invalid(name) => invalid(name).into(),
+    }
+}

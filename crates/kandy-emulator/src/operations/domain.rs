@@ -1,0 +1,264 @@
+//! The chapter on domains: access tokens, details and users.
+
+use kandy_sys::{
+    Fault,
+    types::{self, AnonymousUser, DomainAccessToken, DomainDetails, UserCreated, UserDetails, UserList},
+};
+use serde_json::json;
+
+use super::{
+    authority,
+    handler::Handler,
+    mobile_country_codes,
+    rules::{check_password, check_user_id, country_code, create_new_user, has_password, new_password, phone_number},
+    spidr,
+};
+use crate::{
+    protocol::{
+        call::{Call, Fields},
+        listing::Progress,
+        refusal::{invalid, invalid_credentials, permission_denied, unknown},
+        reply::{Outcome, Reply},
+    },
+    state::{Account, Domain, DomainNo, NewUser, PhoneNumber, State, TokenOwner, TokenStatus, UserNo, clock},
+};
+
+/// How long a domain is paid for.
+const PAYMENT_INTERVAL: u64 = 30 * 24 * 60 * 60 * 1000;
+/// Where all callers are taken to be: the address of a caller on the same machine says nothing.
+const COUNTRY_OF_CALLERS: &str = "US";
+pub(super) const HANDLERS: &[(&str, Handler)] = &[
+    ("domain_access_token_get", Handler::Anyone(access_token_get)),
+    ("domain_access_token_delete", Handler::Anyone(access_token_delete)),
+    ("domain_get", Handler::Anyone(get)),
+    ("user_create_by_phone_number", Handler::Domain(user_create_by_phone_number)),
+    ("user_create", Handler::Domain(user_create)),
+    ("user_delete", Handler::Anyone(user_delete)),
+    ("user_list", Handler::Domain(user_list)),
+    ("user_get", Handler::Anyone(user_get)),
+    ("domain_limited_get", Handler::Domain(limited_get)),
+    ("anonymous_user_get", Handler::Domain(|state, _, domain| anonymous_user(state, domain))),
+    ("anonymous_user_get_by_api_key", Handler::Anyone(anonymous_user_by_api_key)),
+    ("country_code_get", Handler::Domain(country_code_get)),
+    ("domain_spidr_configuration_get", Handler::Domain(spidr_configuration_get)),
+];
+
+fn access_token_get(state: &mut State, call: &Call) -> Outcome {
+    let domain = authority::domain_credentials(state, call)?;
+    let token = state.mint(TokenOwner::Domain(domain));
+    Reply::result(DomainAccessToken { domain_access_token: Some(token.into()) })
+}
+
+fn access_token_delete(state: &mut State, call: &Call) -> Outcome {
+    let domain = authority::domain_credentials(state, call)?;
+    authority::revoke(state, call.require("domain_access_token")?, TokenOwner::Domain(domain))
+}
+
+fn get(state: &mut State, call: &Call) -> Outcome {
+    let domain = match state.domains.by_key(authority::key(call)?) {
+        // The domain's API key, with its secret and an access token beside it.
+        Some(_) => {
+            let domain = authority::domain_credentials(state, call)?;
+            match authority::token_owner(state, call.require("domain_access_token")?)? {
+                TokenOwner::Domain(owner) if owner == domain => domain,
+                _ => return Err(permission_denied().into()),
+            }
+        }
+        // A domain access token, with the domain's API key beside it.
+        None => {
+            let domain = authority::domain(state, call)?;
+            match state.domains.by_key(call.require("domain_api_key")?) {
+                Some((asked, _)) if asked == domain => domain,
+                Some(_) => return Err(permission_denied().into()),
+                None => return Err(unknown("domain").into()),
+            }
+        }
+    };
+    Reply::result(DomainDetails { domain: state.domains.get(domain).map(describe) })
+}
+
+/// A domain as it is answered.
+pub(crate) fn describe(domain: &Domain) -> types::Domain {
+    types::Domain {
+        domain_api_key: Some(domain.key().into()),
+        domain_api_secret: Some(domain.secret().into()),
+        domain_name: Some(domain.name.to_string()),
+        project_name: domain.project_name.as_deref().map(str::to_owned),
+        account_number: Some(Account::NUMBER.into()),
+        account_email: Some(Account::EMAIL.to_owned()),
+        number_of_users: Some(domain.number_of_users().to_string().into()),
+        next_recurring_payment: Some(clock::day(domain.created.saturating_add(PAYMENT_INTERVAL))),
+    }
+}
+
+fn user_create_by_phone_number(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
+    let fields = call.fields()?;
+    let PhoneNumber { dialling_code, number } = phone_number(&fields)?;
+    let user_id = format!("{dialling_code}{number}").into();
+    let (phone_number, dialling_code) = (Some(number), Some(dialling_code));
+    create(state, domain, NewUser { user_id, phone_number, dialling_code, ..details(&fields)? })
+}
+
+fn user_create(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
+    let fields = call.fields()?;
+    let user_id = fields.given("user_id")?.ok_or_else(|| call.missing("user_id"))?;
+    check_user_id(&user_id)?;
+    let dialling_code = fields.optional("user_country_code")?.map(|country| country_code(&country)).transpose()?;
+    create(state, domain, NewUser { user_id: user_id.into(), dialling_code, ..details(&fields)? })
+}
+
+/// What both ways of creating a user have in common.
+fn details(fields: &Fields<'_>) -> Result<NewUser, Fault> {
+    let password = match fields.optional("user_password")? {
+        Some(password) => {
+            check_password(&password)?;
+            password
+        }
+        None => new_password(),
+    };
+    Ok(NewUser {
+        password,
+        first_name: fields.optional("user_first_name")?,
+        last_name: fields.optional("user_last_name")?,
+        email: fields.optional("user_email")?,
+        ..NewUser::default()
+    })
+}
+
+fn create(state: &mut State, domain: DomainNo, new: NewUser) -> Outcome {
+    let no = create_new_user(state, domain, new)?;
+    let user = state.users.get(no).ok_or_else(|| unknown("user"))?;
+    Reply::result(UserCreated {
+        user_id: Some(user.user_id.as_ref().into()),
+        user_password: Some(user.password.as_ref().into()),
+        full_user_id: Some(state.full_user_id(user)),
+        domain_name: state.domains.get(domain).map(|domain| domain.name.to_string()),
+        user_api_key: Some(user.key().into()),
+        user_api_secret: Some(user.secret().into()),
+    })
+}
+
+fn user_delete(state: &mut State, call: &Call) -> Outcome {
+    let names = ["user_api_key", "user_id", "user_password"];
+    let user = match state.user_by_key(authority::key(call)?) {
+        // The user's API key alone.
+        Some(user) if names.iter().all(|name| call.query(name).is_none()) => user,
+        Some(_) => return Err(permission_denied().into()),
+        // A domain access token, with what names the user beside it.
+        None => {
+            let domain = authority::domain(state, call)?;
+            named_user(state, call, domain)?
+        }
+    };
+    state.delete_user(user);
+    Reply::said("User Deleted")
+}
+
+/// The user to delete: by API key, or by user id and password.
+fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, Fault> {
+    if let Some(key) = call.query("user_api_key") {
+        return user_by_key(state, key, domain);
+    }
+    let user_id = call.query("user_id").ok_or_else(|| call.missing("user_api_key, or user_id and user_password"))?;
+    let password = call.require("user_password")?;
+    check_user_id(user_id)?;
+    let no = state.users.by_name(domain, user_id);
+    let (no, user) = no.and_then(|no| Some((no, state.users.get(no)?))).ok_or_else(|| unknown("user"))?;
+    if has_password(user, password) { Ok(no) } else { Err(invalid_credentials()) }
+}
+
+/// A user of the domain. One of another domain is as unknown as one that does not exist.
+fn user_by_key(state: &State, key: &str, domain: DomainNo) -> Result<UserNo, Fault> {
+    let no = state.user_by_key(key);
+    no.filter(|no| state.users.get(*no).is_some_and(|user| user.domain == domain)).ok_or_else(|| unknown("user"))
+}
+
+fn user_list(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
+    let (mut last, end) = (None, state.domains.get(domain).and_then(Domain::last_user));
+    Reply::list(state, UserList { users: Vec::new() }, move |state, page| {
+        let (Some(domain), Some(end)) = (state.domains.get(domain), end) else { return Progress::Done };
+        let users = domain.users_after(last).map(|no| (no, no));
+        page.fill(users, &mut last, end, |no| describe_user(state, no))
+    })
+}
+
+fn user_get(state: &mut State, call: &Call) -> Outcome {
+    let domain = match state.domains.by_key(authority::key(call)?) {
+        // One client sends the domain's API key, and nothing beside it.
+        Some((domain, _)) => domain,
+        None => authority::domain(state, call)?,
+    };
+    let by_token = call.query("user_access_token").map(|token| user_by_token(state, token, domain)).transpose()?;
+    let by_key = call.query("user_api_key").map(|key| user_by_key(state, key, domain)).transpose()?;
+    let user = match (by_token, by_key) {
+        (Some(token), Some(key)) if token != key => return Err(invalid("user_api_key").into()),
+        (Some(user), _) | (None, Some(user)) => user,
+        (None, None) => return Err(call.missing("user_access_token or user_api_key").into()),
+    };
+    Reply::result(UserDetails { user: describe_user(state, user), users: None })
+}
+
+/// A user of the domain, named by a live access token.
+fn user_by_token(state: &State, token: &str, domain: DomainNo) -> Result<UserNo, Fault> {
+    // Not status 10: that would say that the token in `key` is dead.
+    match state.token_status(token) {
+        TokenStatus::Live(TokenOwner::User(no)) if state.users.get(no).is_some_and(|user| user.domain == domain) => {
+            Ok(no)
+        }
+        _ => Err(unknown("user")),
+    }
+}
+
+fn describe_user(state: &State, no: UserNo) -> Option<types::User> {
+    let user = state.users.get(no)?;
+    let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    Some(types::User {
+        user_api_key: Some(user.key().into()),
+        user_api_secret: Some(user.secret().into()),
+        user_id: Some(user.user_id.as_ref().into()),
+        domain_name: state.domains.get(user.domain).map(|domain| domain.name.to_string()),
+        full_user_id: Some(state.full_user_id(user)),
+        user_phone_number: user.phone_number.as_deref().map(Into::into),
+        user_country_code: user.dialling_code.map(Into::into),
+        user_first_name: text(&user.first_name),
+        user_last_name: text(&user.last_name),
+        user_email: text(&user.email),
+        user_password: None,
+    })
+}
+
+fn limited_get(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
+    let without_secrets = |domain| types::Domain { domain_api_key: None, domain_api_secret: None, ..describe(domain) };
+    Reply::result(DomainDetails { domain: state.domains.get(domain).map(without_secrets) })
+}
+
+/// Creates a user like any other, but for the name.
+fn anonymous_user(state: &mut State, domain: DomainNo) -> Outcome {
+    let user_id = state.anonymous_user_id(domain).ok_or_else(|| unknown("domain"))?;
+    let no = state.create_user(domain, NewUser { user_id, password: new_password(), ..NewUser::default() });
+    let token = state.mint(TokenOwner::User(no));
+    let user = state.users.get(no).ok_or_else(|| unknown("user"))?;
+    Reply::result(AnonymousUser {
+        user_name: Some(user.user_id.as_ref().into()),
+        user_password: Some(user.password.as_ref().into()),
+        full_user_id: Some(state.full_user_id(user)),
+        domain_name: state.domains.get(domain).map(|domain| domain.name.to_string()),
+        user_access_token: Some(token.into()),
+        extra: kandy_sys::Members::default(),
+    })
+}
+
+fn anonymous_user_by_api_key(state: &mut State, call: &Call) -> Outcome {
+    let (domain, _) = state.domains.by_key(authority::key(call)?).ok_or_else(invalid_credentials)?;
+    anonymous_user(state, domain)
+}
+
+fn country_code_get(_: &mut State, call: &Call, _: DomainNo) -> Outcome {
+    let country = call.query("MCC").map_or(Some(COUNTRY_OF_CALLERS), mobile_country_codes::country);
+    let country = country.ok_or_else(|| unknown("mobile country code"))?;
+    Reply::result(json!({"country_code": country_code(country)?, "country": country}))
+}
+
+fn spidr_configuration_get(_: &mut State, _: &Call, _: DomainNo) -> Outcome {
+    Reply::result(json!({"spidr_configuration": spidr::configuration()}))
+}

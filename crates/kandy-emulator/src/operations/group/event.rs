@@ -1,0 +1,28 @@
+use kandy_sys::{MessageType, types::PendingMessage};
+use serde_json::{Map, Value};
+
+use crate::operations::chat_message;
+use crate::state::{State, UserNo, id::Id};
+
+/// Lets an event of a group wait for users. `sender` is who caused it; `more` is what else it tells.
+pub(super) fn send(
+    state: &mut State,
+    message_type: MessageType,
+    group: Id,
+    sender: UserNo,
+    more: Map<String, Value>,
+    receivers: Vec<UserNo>,
+) {
+    let event = PendingMessage {
+        content_type: None,
+        destination: None,
+        group_id: Some(format!("{group:x}")),
+        message: None,
+        message_type: Some(message_type),
+        sender: chat_message::sender(state, sender),
+        timestamp: Some(state.clock.now().to_string().into()),
+        uuid: Some(format!("{:x}", Id::random())),
+        extra: more.into(),
+    };
+    chat_message::deliver(state, event, receivers);
+}

@@ -1,0 +1,40 @@
+//! The function of an operation, with the credential that it takes.
+
+use super::authority;
+use crate::{
+    protocol::{call::Call, reply::Outcome},
+    state::{DomainNo, State, UserNo},
+};
+
+/// The function of an operation, by the credential that [`run`](Handler::run) checks before it.
+#[derive(Clone, Copy)]
+pub(crate) enum Handler {
+    /// None: the function checks credentials itself, as a token operation, or one that takes them in two forms.
+    Anyone(fn(&mut State, &Call) -> Outcome),
+    /// An account access token.
+    Account(fn(&mut State, &Call) -> Outcome),
+    /// A domain access token.
+    Domain(fn(&mut State, &Call, DomainNo) -> Outcome),
+    /// A user access token.
+    User(fn(&mut State, &Call, UserNo) -> Outcome),
+}
+
+impl Handler {
+    pub(crate) fn run(self, state: &mut State, call: &Call) -> Outcome {
+        match self {
+            Self::Anyone(run) => run(state, call),
+            Self::Account(run) => {
+                authority::account(state, call)?;
+                run(state, call)
+            }
+            Self::Domain(run) => {
+                let domain = authority::domain(state, call)?;
+                run(state, call, domain)
+            }
+            Self::User(run) => {
+                let user = authority::user(state, call)?;
+                run(state, call, user)
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The operations of the API: what each one does to the state, and what it returns.
+//!
+//! A tag of the spec is a module with a table `HANDLERS` of its operations: id and [`handler::Handler`]. To add an
+//! operation, write its function and a row of the table.
+//!
+//! ```text
+//! dispatch   finds the handler of an operation in the tables, and runs it
+//! handler    a function with the credential that its operation takes
+//! authority  checks credentials and revokes tokens
+//! lookup     finds the devices, users and groups that parameters name
+//! rules      what names, passwords, numbers and ids have to be, and creates domains and users by these rules
+//! ```
+//!
+//! Depends on `state` and `protocol`. Nothing here knows of connections. Begin with [`dispatch::run`].
+
+mod account;
+mod address_book;
+mod authority;
+mod chat_message;
+mod content;
+mod conversation;
+mod device;
+mod directory;
+pub(crate) mod dispatch;
+mod domain;
+mod group;
+mod handler;
+mod hunt_group;
+mod lookup;
+mod mobile_country_codes;
+mod presence;
+pub(crate) mod rules;
+mod session;
+mod spidr;
+mod user;
+mod verification;

@@ -1,0 +1,120 @@
+//! What names, ids, passwords and phone numbers have to be, and the creation of domains and users by these rules.
+//!
+//! Passwords are kept in plain text: they are test data.
+
+use kandy_sys::{Fault, NationalNumber, NumberingPlan, Secret};
+use uuid::Uuid;
+
+use crate::{
+    protocol::{
+        call::Fields,
+        refusal::{
+            domain_name_unavailable, exists, invalid, invalid_country_code, invalid_identifier, invalid_password,
+        },
+    },
+    state::{Domain, DomainNo, NewDomain, NewUser, PhoneNumber, State, User, UserNo},
+};
+
+/// 8 to 20 characters, of them a letter and two digits.
+pub(crate) fn check_password(password: &str) -> Result<(), Fault> {
+    if is_password(password) { Ok(()) } else { Err(invalid_password()) }
+}
+
+fn is_password(password: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| password.bytes().filter(is).count();
+    (8..=20).contains(&password.len())
+        && password.bytes().all(|c| c.is_ascii_alphanumeric() || b"!@()&'-.,?^_".contains(&c))
+        && count(u8::is_ascii_alphabetic) >= 1
+        && count(u8::is_ascii_digit) >= 2
+}
+
+/// 14 hexadecimal digits, as those that the service makes.
+pub(crate) fn new_password() -> Box<str> {
+    loop {
+        let mut password = Uuid::new_v4().simple().to_string();
+        password.truncate(14);
+        // Only one in some thousands has too few letters or digits.
+        if is_password(&password) {
+            return password.into();
+        }
+    }
+}
+
+pub(crate) fn has_password(user: &User, password: &str) -> bool {
+    Secret::from(user.password.as_ref()) == Secret::from(password)
+}
+
+/// The longest user id, in bytes.
+const USER_ID_LENGTH: usize = 128;
+
+/// Creates a domain, whose API key must not be taken.
+pub(crate) fn create_domain(state: &mut State, new: NewDomain) -> Result<&Domain, Fault> {
+    let name = new.name.to_ascii_lowercase();
+    if !is_domain_name(&name) || state.domains.by_name(&name).is_some() {
+        return Err(domain_name_unavailable());
+    }
+    let now = state.clock.now();
+    Ok(state.domains.create(NewDomain { name: name.into(), ..new }, now))
+}
+
+/// Letters, digits, hyphens and underscores, with dots between them. They are no longer than DNS allows.
+fn is_domain_name(name: &str) -> bool {
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_');
+    name.len() <= 253 && name.split('.').all(is_label)
+}
+
+/// A phone number without its dialling code, and the country beside it.
+pub(crate) fn phone_number(fields: &Fields<'_>) -> Result<PhoneNumber, Fault> {
+    let number = fields.required("user_phone_number")?;
+    let plan = numbering_plan(&fields.required("user_country_code")?)?;
+    national_number(&number, plan).ok_or_else(|| invalid("user_phone_number"))
+}
+
+/// Creates a user, unless there is one of the same name.
+pub(crate) fn create_new_user(state: &mut State, domain: DomainNo, new: NewUser) -> Result<UserNo, Fault> {
+    match state.users.by_name(domain, &new.user_id) {
+        Some(_) => Err(exists("user")),
+        None => Ok(state.create_user(domain, new)),
+    }
+}
+
+/// A phone number of a country, without the country code.
+pub(crate) fn national_number(number: &str, plan: NumberingPlan) -> Option<PhoneNumber> {
+    let number = NationalNumber::parse(number, plan).ok()?;
+    Some(PhoneNumber { dialling_code: number.country_code(), number: number.as_str().into() })
+}
+
+/// The numbering plan of a country that is given by its letters or by its country code.
+pub(crate) fn numbering_plan(country: &str) -> Result<NumberingPlan, Fault> {
+    NumberingPlan::find(country).ok_or_else(invalid_country_code)
+}
+
+/// The country code of a country that is given by its letters or by that code.
+pub(crate) fn country_code(country: &str) -> Result<&'static str, Fault> {
+    numbering_plan(country).map(NumberingPlan::country_code)
+}
+
+/// The part before the `@`: neither empty nor with an `@`, white space or control characters.
+pub(crate) fn check_user_id(user_id: &str) -> Result<(), Fault> {
+    let well_formed = (1..=USER_ID_LENGTH).contains(&user_id.len())
+        && user_id.chars().all(|c| c != '@' && !c.is_whitespace() && !c.is_control());
+    if well_formed { Ok(()) } else { Err(invalid_identifier("user_id")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_for_passwords() {
+        for good in ["abcdef12", "A1234567", "2345678901234567890a", "a1!@()&'-.,?^_2"] {
+            assert!(is_password(good), "{good}");
+        }
+        for bad in ["", "abcdef1", "abcdefgh", "abcdefg1", "12345678", "abcdef1234567890abcde", "abcdef12 ", "äbcdef12"]
+        {
+            assert!(!is_password(bad), "{bad}");
+        }
+        assert!(is_password(&new_password()) && new_password().len() == 14);
+    }
+}

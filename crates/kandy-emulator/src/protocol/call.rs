@@ -1,0 +1,237 @@
+//! What is asked: the parameters in the query and in the body.
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use kandy_sys::{Fault, Operation, Status};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::refusal::{self, Refusal};
+
+/// The tag of the operations that have a number of their own for what is missing.
+const GROUP_CHAPTER: &str = "Group";
+
+/// Names and values, as they stand in a query or a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FormParams(pub(crate) Vec<(String, String)>);
+
+impl FormParams {
+    /// Decodes strictly: none if a name or a value is not UTF-8. A `%` without two digits stands for
+    /// itself, as in browsers.
+    pub(crate) fn decode(encoded: &str) -> Option<Self> {
+        let pairs = encoded.split('&').filter(|pair| !pair.is_empty());
+        pairs
+            .map(|pair| {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                Some((decode(name)?, decode(value)?))
+            })
+            .collect::<Option<_>>()
+            .map(Self)
+    }
+
+    /// The first value with this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+}
+
+fn decode(text: &str) -> Option<String> {
+    if !text.bytes().any(|c| c == b'+' || c == b'%') {
+        return Some(text.to_owned());
+    }
+    percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(String::from)
+}
+
+/// A file as it came.
+#[derive(Debug)]
+pub(crate) struct UploadedFile {
+    pub(crate) bytes: Bytes,
+}
+
+/// What came along with a request.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Bytes(Bytes),
+    File(UploadedFile),
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+/// A request to an operation.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) operation: &'static Operation,
+    query: FormParams,
+    is_form: bool,
+    body: Bytes,
+    file: Option<UploadedFile>,
+}
+
+impl Call {
+    pub(crate) fn new(operation: &'static Operation, query: FormParams, headers: &HeaderMap, body: Body) -> Self {
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let (body, file) = match body {
+            Body::Bytes(bytes) => (bytes, None),
+            Body::File(file) => (Bytes::new(), Some(file)),
+        };
+        Self { operation, query, is_form, body, file }
+    }
+
+    /// A query parameter. One without a value counts as left out.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// A query parameter that must be there.
+    pub(crate) fn require(&self, name: &str) -> Result<&str, Fault> {
+        self.query(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// What a missing parameter is refused with.
+    pub(crate) fn missing(&self, name: &str) -> Fault {
+        match self.operation.tag {
+            GROUP_CHAPTER => Fault { status: Status::MISSING_PARAMETERS, ..refusal::missing(name) },
+            _ => refusal::missing(name),
+        }
+    }
+
+    /// The body, which has to be JSON if there is one, whatever `Content-Type` says.
+    pub(crate) fn json(&self) -> Result<Map<String, Value>, Refusal> {
+        if self.body.trim_ascii().is_empty() {
+            return Ok(Map::new());
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(members)) => Ok(members),
+            Ok(_) => Err(Fault::new(Status::VALIDATION_FAILED, "request body is not an object").into()),
+            Err(_) => Err(Refusal::unreadable("request body cannot be read")),
+        }
+    }
+
+    /// The file that came along.
+    pub(crate) fn file(&self) -> Option<&UploadedFile> {
+        self.file.as_ref()
+    }
+
+    /// The fields of a thing to create: in the body as JSON or as a form, or in the query.
+    pub(crate) fn fields(&self) -> Result<Fields<'_>, Refusal> {
+        let body = if self.is_form {
+            let form = str::from_utf8(&self.body).ok().and_then(FormParams::decode);
+            let form = form.ok_or_else(|| Refusal::unreadable("request body cannot be read"))?;
+            // The first of each name counts, so it has to be put in last.
+            form.0.into_iter().rev().map(|(name, value)| (name, Value::String(value))).collect()
+        } else {
+            self.json()?
+        };
+        Ok(Fields { call: self, body })
+    }
+}
+
+/// The fields of a thing to create. What stands in the body comes before what stands in the query.
+pub(crate) struct Fields<'a> {
+    call: &'a Call,
+    body: Map<String, Value>,
+}
+
+impl Fields<'_> {
+    /// A field, which may be empty.
+    pub(crate) fn given(&self, name: &str) -> Result<Option<String>, Fault> {
+        match text(&self.body, name)? {
+            Some(text) => Ok(Some(text)),
+            None => Ok(self.call.query.get(name).map(str::to_owned)),
+        }
+    }
+
+    /// A field that is a list of texts, which must be there: as JSON, or as JSON written out as text. An empty one
+    /// counts as left out.
+    pub(crate) fn required_list(&self, name: &str) -> Result<Vec<String>, Fault> {
+        let list = match self.body.get(name) {
+            Some(Value::Array(_)) => self.body.get(name).cloned(),
+            _ => self.optional(name)?.map(|text| Value::String(text.into())),
+        };
+        let texts = match list.ok_or_else(|| self.call.missing(name))? {
+            Value::String(text) => serde_json::from_str(&text),
+            list => serde_json::from_value::<Vec<String>>(list),
+        };
+        match texts {
+            Ok(texts) if texts.is_empty() => Err(self.call.missing(name)),
+            texts => texts.map_err(|_| refusal::invalid(name)),
+        }
+    }
+
+    /// A field that is `true` or `false`, which must be there.
+    pub(crate) fn required_flag(&self, name: &str) -> Result<bool, Fault> {
+        match self.body.get(name) {
+            Some(Value::Bool(flag)) => Ok(*flag),
+            _ => self.required(name)?.parse().map_err(|_| refusal::invalid(name)),
+        }
+    }
+
+    /// A field that is an object, as JSON. Whatever else it is does not count.
+    pub(crate) fn object(&self, name: &str) -> Option<&Map<String, Value>> {
+        self.body.get(name)?.as_object()
+    }
+
+    /// A field. An empty one counts as left out.
+    pub(crate) fn optional(&self, name: &str) -> Result<Option<Box<str>>, Fault> {
+        Ok(self.given(name)?.filter(|text| !text.is_empty()).map(Into::into))
+    }
+
+    /// A field that must be there.
+    pub(crate) fn required(&self, name: &str) -> Result<Box<str>, Fault> {
+        self.optional(name)?.ok_or_else(|| self.call.missing(name))
+    }
+}
+
+/// A member that is a text, or a number, which a text may be written as.
+pub(crate) fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
+    match members.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(_) => Err(refusal::invalid(name)),
+    }
+}
+
+/// The same, where an empty text counts as left out.
+pub(crate) fn non_empty(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
+    Ok(text(members, name)?.filter(|text| !text.is_empty()))
+}
+
+/// The same, of a member that must be there.
+pub(crate) fn required(call: &Call, members: &Map<String, Value>, name: &str) -> Result<String, Fault> {
+    non_empty(members, name)?.ok_or_else(|| call.missing(name))
+}
+
+/// A member that is an object, which must be there.
+pub(crate) fn object<'a>(
+    call: &Call,
+    members: &'a Map<String, Value>,
+    name: &str,
+) -> Result<&'a Map<String, Value>, Fault> {
+    match members.get(name) {
+        None | Some(Value::Null) => Err(call.missing(name)),
+        Some(Value::Object(object)) => Ok(object),
+        Some(_) => Err(refusal::invalid(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_strictly() {
+        let pairs = FormParams::decode("key=a%3Db&&empty=&flag&a+b=%zz%").expect("valid");
+        let expected = [("key", "a=b"), ("empty", ""), ("flag", ""), ("a b", "%zz%")];
+        assert_eq!(pairs.0, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(FormParams::decode("a=%ff"), None);
+        assert_eq!(FormParams::decode(""), Some(FormParams::default()));
+        assert_eq!(FormParams::decode("a=1&a=2").expect("valid").get("a"), Some("1"));
+    }
+}

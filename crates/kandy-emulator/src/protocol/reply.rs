@@ -1,0 +1,131 @@
+//! Replies: what an operation returns.
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use bytes::Bytes;
+use kandy_sys::{Envelope, Fault, NoResult, Operation, Status, Success, operation, types::StatusDescription};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    listing::{self, Page, Progress, Rest},
+    refusal::Refusal,
+};
+use crate::{state::State, thumbnail::ThumbnailRequest};
+
+/// What becomes of a request that got as far as its behaviour.
+pub(crate) type Outcome = Result<Reply, Refusal>;
+
+/// A success: an envelope, or a file.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// The status in the envelope; none where there is no envelope.
+    pub(crate) status: Option<Status>,
+    pub(crate) content_type: Cow<'static, str>,
+    pub(crate) body: Bytes,
+    /// What comes after `body`, if that is but the beginning of a long list.
+    pub(crate) rest: Option<Rest>,
+    /// What the body still has to be made of, when nobody waits for the state.
+    pub(crate) thumbnail: Option<ThumbnailRequest>,
+}
+
+impl Reply {
+    /// `success`, and nothing more to tell.
+    pub(crate) fn done() -> Outcome {
+        Self::said("success")
+    }
+
+    /// A message of its own, and nothing more to tell.
+    pub(crate) fn said(message: &'static str) -> Outcome {
+        Ok(Self::json(success(message, NoResult)?))
+    }
+
+    /// `success` and a result.
+    pub(crate) fn result<T: Serialize>(result: T) -> Outcome {
+        Ok(Self::json(with_result(&result)?))
+    }
+
+    /// `success` and a result that has a list in it, however long that is. `empty` is the result with an empty list.
+    pub(crate) fn list<T: Serialize>(
+        state: &State,
+        empty: T,
+        write: impl FnMut(&State, &mut Page) -> Progress + Send + 'static,
+    ) -> Outcome {
+        let (body, rest) = listing::begin(state, with_result(&empty)?, write).ok_or_else(unwritable)?;
+        Ok(Self { rest, ..Self::json(body) })
+    }
+
+    /// A file, without an envelope.
+    pub(crate) fn file(content_type: String, bytes: Bytes) -> Outcome {
+        Ok(Self { status: None, content_type: content_type.into(), body: bytes, rest: None, thumbnail: None })
+    }
+
+    /// A thumbnail that is made after the state is released.
+    pub(crate) fn thumbnail(request: ThumbnailRequest) -> Outcome {
+        Ok(Self { thumbnail: Some(request), ..Self::json(Bytes::new()) })
+    }
+
+    /// The example that the operation table has, as it stands there.
+    pub(crate) fn example(operation: &Operation) -> Outcome {
+        match operation.answer {
+            operation::Answer::File => {
+                let text: String = serde_json::from_str(operation.example).map_err(|_| unwritable())?;
+                Self::file("text/plain".to_owned(), text.into())
+            }
+            _ => Ok(Self::json(operation.example.as_bytes())),
+        }
+    }
+
+    fn json(body: impl Into<Bytes>) -> Self {
+        Self { status: Some(Status::OK), content_type: JSON.into(), body: body.into(), rest: None, thumbnail: None }
+    }
+}
+
+/// A success in its envelope.
+fn success<T: Serialize>(message: &'static str, result: T) -> Result<Vec<u8>, Refusal> {
+    let status_description = Some(StatusDescription {
+        code: Some(Status::COMPLETED.0.into()),
+        message: Some("The request completed successfully".to_owned()),
+    });
+    let envelope = Envelope::Success(Success { message: message.to_owned(), status_description, result });
+    serde_json::to_vec(&envelope).map_err(|_| unwritable())
+}
+
+/// What a success has before its result. It is the same for all of them, so it is written once.
+static BEFORE_RESULT: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut envelope = success("success", Value::Null).unwrap_or_default();
+    envelope.truncate(envelope.len().saturating_sub("null}".len()));
+    envelope
+});
+
+/// A success with a result, as [`success`] writes it.
+fn with_result(result: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+    /// Enough for most answers.
+    const ROOM: usize = 512;
+    let mut json = Vec::with_capacity(ROOM);
+    json.extend_from_slice(&BEFORE_RESULT);
+    serde_json::to_writer(&mut json, result).map_err(|_| unwritable())?;
+    json.push(b'}');
+    Ok(json)
+}
+
+pub(crate) fn unwritable() -> Refusal {
+    Fault::new(Status::INTERNAL_SERVER_ERROR, "answer cannot be written").into()
+}
+
+/// Content type of JSON.
+pub(crate) const JSON: &str = "application/json";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_result_comes_in_the_same_envelope_either_way() {
+        for result in [json!({"users": []}), json!({}), Value::Null] {
+            assert_eq!(with_result(&result).expect("JSON"), success("success", result).expect("JSON"));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Creates what is in a seed, by the rules of the operations that create such things.
+
+use kandy_sys::{Fault, Secret};
+use serde::Serialize;
+
+use super::{
+    error::SeedError,
+    form::{self, Seed},
+    group::NewGroup,
+    json_path::JsonPath,
+};
+use crate::{
+    operations::rules::{check_password, check_user_id, country_code, create_domain, create_new_user, new_password},
+    protocol::refusal::{exists, invalid, missing, user_not_found},
+    state::{
+        DeviceDetails, DomainNo, NewDomain, NewUser, State,
+        id::{Id, Kind},
+    },
+};
+
+/// A domain that an emulator was seeded with.
+///
+/// It is one with its credentials when it is serialized, and shows none in `Debug`.
+///
+/// ```
+/// use kandy_emulator::Emulator;
+///
+/// let emulator = Emulator::builder().seed(r#"{"domains": [{"name": "example.com"}]}"#.parse()?).start()?;
+/// let domain = &emulator.seeded()[0];
+/// assert_eq!((domain.name(), domain.users().len()), ("example.com", 0));
+/// assert!(!format!("{domain:?}").contains(domain.api_secret().expose()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Serialize)]
+pub struct SeededDomain {
+    name: String,
+    api_key: Secret,
+    api_secret: Secret,
+    users: Vec<String>,
+}
+
+impl SeededDomain {
+    /// Its name, in lower case.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its API key.
+    pub fn api_key(&self) -> &Secret {
+        &self.api_key
+    }
+
+    /// Its API secret.
+    pub fn api_secret(&self) -> &Secret {
+        &self.api_secret
+    }
+
+    /// The full user ids of its users, in the order of the seed.
+    pub fn users(&self) -> &[String] {
+        &self.users
+    }
+}
+
+/// Something that cannot be created, and where it stands.
+type Refused = (JsonPath, Fault);
+
+impl Seed {
+    /// Creates everything. A state that not everything could be created in is of no use any more.
+    pub(crate) fn apply(self, state: &mut State) -> Result<Vec<SeededDomain>, SeedError> {
+        let text = self.text.0;
+        let domains = self.domains.into_iter().enumerate();
+        let seeded = domains.map(|(index, new)| domain(state, &JsonPath::default().element("domains", index), new));
+        seeded.collect::<Result<_, _>>().map_err(|(place, fault)| SeedError::refused(text.as_deref(), &place, &fault))
+    }
+}
+
+fn domain(state: &mut State, place: &JsonPath, new: form::NewDomain) -> Result<SeededDomain, Refused> {
+    let form::NewDomain { name, project_name, api_key, api_secret, users, groups } = new;
+    let key = credential(place, "api_key", api_key, Kind::DomainKey)?;
+    let secret = credential(place, "api_secret", api_secret, Kind::DomainSecret)?;
+    if state.domains.has_key(key) {
+        return Err((place.member("api_key"), exists("API key")));
+    }
+    let (new, in_name) = (NewDomain { name: name.into(), project_name: given(project_name), key, secret }, "name");
+    let created = create_domain(state, new).map_err(|fault| (place.member(in_name), fault))?;
+    let (name, api_key, api_secret) = (created.name.to_string(), created.key().into(), created.secret().into());
+    let (no, _) = state.domains.by_name(&name).ok_or_else(|| (place.member(in_name), missing(in_name)))?;
+    let ids = users.iter().map(|user| format!("{}@{name}", user.user_id)).collect();
+    for (index, new) in users.into_iter().enumerate() {
+        user(state, || place.element("users", index), no, new)?;
+    }
+    for (index, new) in groups.iter().enumerate() {
+        group(state, &place.element("groups", index), no, new)?;
+    }
+    Ok(SeededDomain { name, api_key, api_secret, users: ids })
+}
+
+/// A credential, which is made up if there is none.
+fn credential(place: &JsonPath, name: &'static str, given: Option<Secret>, kind: Kind) -> Result<Id, Refused> {
+    let Some(given) = given else { return Ok(Id::random()) };
+    kind.read(given.expose()).ok_or_else(|| {
+        let fault = invalid(name);
+        let message = format!("{}: {} and 32 of the digits 0-9 and a-f are expected", fault.message, kind.prefix());
+        (place.member(name), Fault { message, ..fault })
+    })
+}
+
+/// Creates a user. There may be very many, so that their place is asked for only when it is needed.
+fn user(state: &mut State, place: impl Fn() -> JsonPath, domain: DomainNo, new: form::NewUser) -> Result<(), Refused> {
+    let form::NewUser { user_id, country_code: country, email, password, first_name, last_name, devices } = new;
+    let at = |name| move |fault| (name, fault);
+    let created = (|| {
+        check_user_id(&user_id).map_err(at("user_id"))?;
+        let country = given(country);
+        let dialling_code = country.map(|country| country_code(&country)).transpose().map_err(at("country_code"))?;
+        let password = match password {
+            Some(password) => {
+                check_password(password.expose()).map_err(at("password"))?;
+                password.expose().into()
+            }
+            None => new_password(),
+        };
+        let new = NewUser {
+            user_id: user_id.into(),
+            password,
+            phone_number: None,
+            dialling_code,
+            first_name: given(first_name),
+            last_name: given(last_name),
+            email: given(email),
+        };
+        create_new_user(state, domain, new).map_err(at("user_id"))
+    })();
+    let user = created.map_err(|(name, fault)| (place().member(name), fault))?;
+    for (index, device) in devices.into_iter().enumerate() {
+        let form::NewDevice { native_id, name, family, client_version, os_version } = device;
+        let native_id = given(Some(native_id))
+            .ok_or_else(|| (place().element("devices", index).member("native_id"), missing("native_id")))?;
+        let (name, family) = (given(name), given(family));
+        let (client_version, os_version) = (given(client_version), given(os_version));
+        state.create_device(user, Some(DeviceDetails { native_id, family, name, client_version, os_version }));
+    }
+    Ok(())
+}
+
+fn group(state: &mut State, place: &JsonPath, domain: DomainNo, new: &NewGroup) -> Result<(), Refused> {
+    for (name, full_user_ids) in [("owners", &new.owners), ("members", &new.members), ("muted", &new.muted)] {
+        for (index, full_user_id) in full_user_ids.iter().enumerate() {
+            let user = state.user_by_full_id(full_user_id);
+            if user.and_then(|user| state.users.domain_of(user)) != Some(domain) {
+                return Err((place.element(name, index), user_not_found()));
+            }
+        }
+    }
+    state.create_group(new).map(drop).map_err(|fault| (place.clone(), fault))
+}
+
+/// What is not empty: as in the API, that counts as left out.
+fn given(text: Option<String>) -> Option<Box<str>> {
+    text.filter(|text| !text.is_empty()).map(Into::into)
+}

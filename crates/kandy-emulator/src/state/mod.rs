@@ -1,0 +1,254 @@
+//! What the emulator remembers. Nothing here knows of HTTP.
+//!
+//! Everything is kept in trees, which grow by one thing at a time, so that a call takes as long among a million users
+//! as among ten, and no call pays for those before it.
+
+pub(crate) mod clock;
+mod content;
+mod conversation;
+mod device;
+mod domain;
+mod group;
+mod hash_index;
+mod hunt_group;
+pub(crate) mod id;
+mod number;
+mod outbox;
+mod personal_contact;
+mod session;
+mod shared;
+mod summary;
+mod token;
+mod user;
+mod verification;
+
+use std::{collections::BTreeSet, mem, time::Duration};
+
+use kandy_sys::Secret;
+
+pub(crate) use content::{Content, Contents};
+pub(crate) use conversation::{Conversation, Conversations, Entry};
+pub(crate) use device::{Device, DeviceDetails, Devices};
+pub(crate) use domain::{Domain, Domains, NewDomain};
+pub(crate) use group::{Group, Groups, MAX_MEMBERS, Member};
+pub(crate) use hunt_group::{HuntGroup, HuntGroups, Role};
+pub(crate) use number::{DomainNo, UserNo};
+pub(crate) use outbox::Outbox;
+pub use outbox::SentSms;
+pub(crate) use personal_contact::PersonalContacts;
+pub(crate) use session::{NewSession, Participant, Session, Sessions, Shown};
+pub(crate) use shared::SharedState;
+pub use summary::Summary;
+pub(crate) use token::{TokenOwner, TokenStatus, Tokens};
+pub(crate) use user::{NewUser, Profile, User, Users};
+pub use verification::VerificationCode;
+pub(crate) use verification::{PhoneNumber, Verifications};
+
+use crate::state::{
+    clock::{Clock, millis},
+    id::Id,
+};
+
+/// The one account.
+#[derive(Clone)]
+pub(crate) struct Account {
+    pub(crate) key: Secret,
+    pub(crate) secret: Secret,
+}
+
+impl Account {
+    pub(crate) const NUMBER: &'static str = "00000012";
+    pub(crate) const EMAIL: &'static str = "owner@example.com";
+}
+
+/// How many things are removed in one go: less than a millisecond's work.
+const AT_ONCE: usize = 100;
+
+/// Everything.
+pub(crate) struct State {
+    pub(crate) account: Account,
+    pub(crate) clock: Clock,
+    token_ttl: u64,
+    pub(crate) tokens: Tokens,
+    pub(crate) domains: Domains,
+    pub(crate) users: Users,
+    pub(crate) devices: Devices,
+    pub(crate) groups: Groups,
+    pub(crate) contents: Contents,
+    pub(crate) sessions: Sessions,
+    pub(crate) hunt_groups: HuntGroups,
+    pub(crate) verifications: Verifications,
+    pub(crate) conversations: Conversations,
+    pub(crate) personal_contacts: PersonalContacts,
+    pub(crate) outbox: Outbox,
+    /// Users who are deleted. Nobody finds them any more, but what they left behind takes up room.
+    pending_purge: Vec<BTreeSet<UserNo>>,
+}
+
+impl State {
+    pub(crate) fn new(account: Account, token_ttl: Duration) -> Self {
+        Self {
+            account,
+            clock: Clock::default(),
+            token_ttl: millis(token_ttl),
+            tokens: Tokens::default(),
+            domains: Domains::default(),
+            users: Users::default(),
+            devices: Devices::default(),
+            groups: Groups::default(),
+            contents: Contents::default(),
+            sessions: Sessions::default(),
+            hunt_groups: HuntGroups::default(),
+            verifications: Verifications::default(),
+            conversations: Conversations::default(),
+            personal_contacts: PersonalContacts::default(),
+            outbox: Outbox::default(),
+            pending_purge: Vec::new(),
+        }
+    }
+
+    /// Forgets everything but the account, and answers what was forgotten: to drop that takes a while if it is much.
+    /// The clock is that of the system again.
+    #[must_use]
+    pub(crate) fn reset(&mut self) -> Self {
+        let new = Self::new(self.account.clone(), Duration::from_millis(self.token_ttl));
+        let (domains, users) = (Domains::none_after(&self.domains), Users::none_after(&self.users));
+        mem::replace(self, Self { domains, users, ..new })
+    }
+
+    /// Makes an access token.
+    pub(crate) fn mint(&mut self, owner: TokenOwner) -> String {
+        let now = self.clock.now();
+        self.tokens.mint(owner, now, now.saturating_add(self.token_ttl))
+    }
+
+    /// What is known of a text that should be an access token.
+    pub(crate) fn token_status(&self, token: &str) -> TokenStatus {
+        match self.tokens.token_status(token, self.clock.now()) {
+            TokenStatus::Live(owner) | TokenStatus::Expired(owner) | TokenStatus::Revoked(owner)
+                if !self.is_there(owner) =>
+            {
+                TokenStatus::Unknown
+            }
+            status => status,
+        }
+    }
+
+    fn is_there(&self, owner: TokenOwner) -> bool {
+        match owner {
+            TokenOwner::Account => true,
+            TokenOwner::Domain(domain) => self.domains.get(domain).is_some(),
+            TokenOwner::User(user) => {
+                self.users.domain_of(user).is_some_and(|domain| self.domains.get(domain).is_some())
+            }
+        }
+    }
+
+    /// Deletes a domain and all that is in it. Its users are gone at once, what they leave behind goes with
+    /// [`purge_chunk`](Self::purge_chunk).
+    pub(crate) fn delete_domain(&mut self, domain: DomainNo) {
+        self.sessions.remove_domain(domain);
+        self.hunt_groups.forget_domain(domain);
+        self.verifications.forget_domain(domain);
+        if let Some(domain) = self.domains.remove(domain)
+            && !domain.users.is_empty()
+        {
+            self.pending_purge.push(domain.users);
+        }
+    }
+
+    /// Removes some of what deleted users left behind, and answers whether there is more of it. In one go it would
+    /// keep others waiting.
+    pub(crate) fn purge_chunk(&mut self) -> bool {
+        for _ in 0..AT_ONCE {
+            let Some(users) = self.pending_purge.last_mut() else { break };
+            match users.first().copied() {
+                Some(user) if self.devices.remove_one_of(user) => {}
+                Some(user) => {
+                    users.remove(&user);
+                    // A group is all of one domain, so it goes as a whole instead of member by member.
+                    self.groups.remove_all_of(user);
+                    self.remove_user(user);
+                }
+                None => drop(self.pending_purge.pop()),
+            }
+        }
+        !self.pending_purge.is_empty()
+    }
+
+    /// How many deletions left something to [clear away](Self::purge_chunk).
+    pub(crate) fn count_pending_purges(&self) -> usize {
+        self.pending_purge.len()
+    }
+
+    /// Deletes a user, with devices, contacts, memberships and own sessions. A group that nobody is left in is deleted
+    /// too. Where there are many devices, most of them go with [`purge_chunk`](Self::purge_chunk).
+    pub(crate) fn delete_user(&mut self, user: UserNo) {
+        self.sessions.remove_user(user);
+        self.groups.leave_all(user);
+        if (0..AT_ONCE).all(|_| self.devices.remove_one_of(user)) {
+            self.pending_purge.push(BTreeSet::from([user]));
+        }
+        if let Some(removed) = self.remove_user(user) {
+            self.hunt_groups.forget_user(removed.domain, user);
+            if let Some(domain) = self.domains.get_mut(removed.domain) {
+                domain.users.remove(&user);
+            }
+        }
+    }
+
+    fn remove_user(&mut self, user: UserNo) -> Option<Box<User>> {
+        self.contents.remove_all_of(user);
+        self.conversations.forget(user);
+        self.personal_contacts.forget(user);
+        self.users.remove(user)
+    }
+
+    /// Creates a user, who has one device at once.
+    pub(crate) fn create_user(&mut self, domain: DomainNo, new: NewUser) -> UserNo {
+        let user = self.users.create(domain, new);
+        if let Some(domain) = self.domains.get_mut(domain) {
+            domain.users.insert(user);
+        }
+        self.create_device(user, None);
+        user
+    }
+
+    /// A user id for the next anonymous user of a domain.
+    pub(crate) fn anonymous_user_id(&mut self, no: DomainNo) -> Option<Box<str>> {
+        let domain = self.domains.get_mut(no)?;
+        loop {
+            let user_id = domain.anonymous_user_id()?;
+            if self.users.by_name(no, &user_id).is_none() {
+                return Some(user_id);
+            }
+        }
+    }
+
+    /// Creates a device, and answers its id. The first one of a user has no details.
+    pub(crate) fn create_device(&mut self, user: UserNo, details: Option<DeviceDetails>) -> Id {
+        self.devices.create(user, self.clock.now(), details)
+    }
+
+    /// The user with an API key.
+    pub(crate) fn user_by_key(&self, key: &str) -> Option<UserNo> {
+        self.users.by_key(key).filter(|user| self.is_there(TokenOwner::User(*user)))
+    }
+
+    /// User id, `@` and the name of the domain.
+    pub(crate) fn full_user_id(&self, user: &User) -> String {
+        let domain_name = self.domains.get(user.domain).map_or("", |domain| &domain.name);
+        format!("{}@{domain_name}", user.user_id)
+    }
+
+    /// The validation codes that were sent and not used up, oldest first.
+    pub(crate) fn verification_codes(&self) -> Vec<VerificationCode> {
+        self.verifications.all(|domain| self.domains.get(domain).map(|domain| &*domain.name))
+    }
+
+    /// The user with a full user id, which has to have an `@`.
+    pub(crate) fn user_by_full_id(&self, full_user_id: &str) -> Option<UserNo> {
+        let (user_id, domain_name) = full_user_id.rsplit_once('@')?;
+        self.users.by_name(self.domains.by_name(domain_name)?.0, user_id)
+    }
+}

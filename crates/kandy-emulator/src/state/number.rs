@@ -1,0 +1,9 @@
+//! Numbers of domains and users: small keys of the trees, which nobody outside of the emulator sees.
+
+/// Numbers the domains in the order of their creation. None is given twice, not even after a reset.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub(crate) struct DomainNo(pub(super) u32);
+
+/// Numbers the users in the order of their creation. None is given twice, not even after a reset.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub(crate) struct UserNo(pub(super) u32);
