@@ -26,7 +26,31 @@ impl Layers {
 /// All crates whose layers are stated.
 pub const CRATES: &[Layers] = &[
     Layers { name: "kandy", root: "crates/kandy/src/lib.rs", layers: &[], cycles: &[] },
-    Layers { name: "kandy-emulator", root: "crates/kandy-emulator/src/lib.rs", layers: &[], cycles: &[] },
+    Layers {
+        name: "kandy-emulator",
+        root: "crates/kandy-emulator/src/lib.rs",
+        layers: &[
+            // The root defines two constants, and re-exports what is public.
+            &["crate", "limits", "text"],
+            &["state", "thumbnail"],
+            &["protocol", "faults"],
+            &["operations"],
+            &["seed"],
+            // Of the HTTP server first what handles no request: routes, bodies, responses, connections, the log.
+            &["http"],
+            &["http::app_state"],
+            &["http::context", "admin"],
+            &["http::handler"],
+            &["http::service"],
+            &["http::server"],
+            &["builder", "emulator"],
+            &["command"],
+        ],
+        cycles: &[
+            // `Emulator::builder` returns a `Builder`, and `Builder::start` an `Emulator`.
+            &["builder", "emulator"],
+        ],
+    },
     Layers { name: "kandy-cli", root: "crates/kandy-cli/src/main.rs", layers: &[], cycles: &[] },
     Layers { name: "kandy-sys", root: "crates/kandy-sys/src/lib.rs", layers: &[], cycles: &[] },
 ];
