@@ -1,3 +1,7 @@
+//! The settings of an emulator, and what is ready before it listens.
+//!
+//! Depends on `http`, `seed` and `state`. Begin with [`Builder::prepare`].
+
 use std::{
     fmt, io,
     net::{Ipv4Addr, SocketAddr},

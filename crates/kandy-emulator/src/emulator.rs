@@ -1,3 +1,7 @@
+//! An emulator on a thread of its own, and what a test does with it.
+//!
+//! Depends on `builder` and `http`. Begin with `Emulator::spawn`.
+
 use std::{
     fmt, io,
     sync::{Arc, mpsc},

@@ -1,4 +1,4 @@
-//! Text in files and bodies that editors wrote: UTF-8 with or without a byte order mark, and UTF-16 with one.
+//! Decodes text of files and bodies: UTF-8 with or without a byte order mark, and UTF-16 with one.
 
 use std::{borrow::Cow, fmt};
 

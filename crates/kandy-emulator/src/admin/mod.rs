@@ -1,4 +1,6 @@
-//! What the emulator answers beside the API, for tests and for people.
+//! The emulator's own endpoints below `/_emulator`: state, log, clock, seeds and faults.
+//!
+//! Depends on `http::app_state` and `http::response`, and on `seed` and `faults`. Begin with [`handle`].
 
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     faults::Failure,
-    http::{app_state::AppState, response::HttpResponse, route::TOOLS_PATH},
+    http::{app_state::AppState, response::HttpResponse, route::ADMIN_PATH},
     limits,
     protocol::refusal::{self, Refusal},
     seed::NewGroup,
@@ -29,10 +31,10 @@ struct NewContact {
     contact: Contact,
 }
 
-/// Answers a request to a path below `/_emulator`.
+/// Handles a request to a path below `/_emulator`.
 pub(crate) fn handle(app: &AppState, method: &Method, path: &str, body: &[u8]) -> HttpResponse {
-    let tool = path.get(TOOLS_PATH.len()..).unwrap_or_default().trim_matches('/');
-    // Bodies come from files, which editors write with a byte order mark, too.
+    let tool = path.get(ADMIN_PATH.len()..).unwrap_or_default().trim_matches('/');
+    // Bodies come from files, which some editors write with a byte order mark.
     let body = match text::decode(body) {
         Ok(body) => body,
         Err(error) => {
@@ -109,14 +111,14 @@ fn remove_failure(app: &AppState, id: &str) -> Result<HttpResponse, Refusal> {
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| {
-        // Where, and not what: the text of the error repeats what was sent.
+        // The position only: the text of the error repeats values that were sent.
         let (line, column) = (error.line(), error.column());
         let message = format!("request body is not as documented, line {line} column {column}");
         refuse(Fault::new(Status::VALIDATION_FAILED, message))
     })
 }
 
-/// Unlike the API, the tools say with HTTP that something failed.
+/// Unlike the API, these endpoints report a failure with HTTP 400.
 fn refuse(fault: Fault) -> Refusal {
     Refusal { http: StatusCode::BAD_REQUEST, fault }
 }

@@ -1,3 +1,5 @@
+//! The command line options.
+
 use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgMatches, Args, Command, FromArgMatches, parser::ValueSource};

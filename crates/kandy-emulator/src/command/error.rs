@@ -1,3 +1,5 @@
+//! Why the program cannot serve.
+
 use std::{
     error, fmt, io,
     path::{Path, PathBuf},

@@ -1,3 +1,5 @@
+//! The address to listen on, as an option gives it.
+
 use std::{
     fmt, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},

@@ -1,3 +1,5 @@
+//! What the program prints once it listens.
+
 use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};

@@ -1,3 +1,5 @@
+//! Buffers the line of each request for stderr.
+
 use std::{
     io::{self, Write},
     sync::{Mutex, MutexGuard, PoisonError},

@@ -1,3 +1,5 @@
+//! Waits for the signals that stop the program.
+
 use std::io;
 
 /// Ends with Ctrl-C, and where there are such things with SIGTERM and SIGHUP.

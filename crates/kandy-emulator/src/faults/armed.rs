@@ -1,4 +1,4 @@
-//! The failures that wait for their request.
+//! The armed faults: which of them a request matches, and how often each did.
 
 use kandy_sys::Operation;
 use serde::Serialize;
@@ -29,10 +29,10 @@ pub(crate) struct Failures {
     count: u64,
 }
 
-/// A failure with what it has to remember.
+/// An armed fault with its counters.
 struct Armed {
     shown: ArmedFailure,
-    /// For a rate limit alone.
+    /// Used by a rate limit only.
     admitted: Admitted,
 }
 
@@ -63,17 +63,17 @@ impl Failures {
         self.armed.clear();
     }
 
-    /// Whether one of them needs to know the time of a request.
+    /// Whether one of them needs the time of a request.
     pub(crate) fn has_rate_limit(&self) -> bool {
         self.armed.iter().any(|armed| matches!(armed.shown.failure.kind, Kind::RateLimit(_)))
     }
 
-    /// The failure that hits a request to an operation at this time of the emulator, if one does: the first that was
-    /// armed.
+    /// Counts a request to an operation at a time of the emulator's clock, and returns the fault that it triggers, if
+    /// any: the first in the order of arming.
     ///
-    /// The others count the request all the same, so that what one does depends on no other.
+    /// The other faults count the request too, so that each behaves as if it were the only one.
     pub(crate) fn next_match(&mut self, operation: &Operation, now: u64) -> Option<Failure> {
-        let mut struck = None;
+        let mut matched = None;
         for Armed { shown: armed, admitted } in &mut self.armed {
             if !armed.failure.scope.covers(operation) {
                 continue;
@@ -85,11 +85,11 @@ impl Failures {
                 Kind::RateLimit(per_second) => !admitted.admit(now, per_second),
                 _ => true,
             };
-            if struck.is_none() && is_hit {
+            if matched.is_none() && is_hit {
                 armed.hits += 1;
-                struck = Some(armed.failure.clone());
+                matched = Some(armed.failure.clone());
             }
         }
-        struck
+        matched
     }
 }

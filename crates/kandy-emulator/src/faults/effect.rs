@@ -12,7 +12,7 @@ pub(crate) enum Reading {
     Everything,
 }
 
-/// How an answer leaves.
+/// How a response is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
     Whole,
@@ -31,7 +31,7 @@ pub(crate) enum Delivery {
 }
 
 impl Delivery {
-    /// Whether anything of the answer leaves.
+    /// Whether any part of the response is sent.
     pub(crate) fn answers(self) -> bool {
         !matches!(self, Self::Nothing | Self::Close | Self::Reset)
     }

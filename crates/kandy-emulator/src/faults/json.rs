@@ -1,4 +1,4 @@
-//! Failures as JSON, for those who are not in this process.
+//! The JSON of faults, for `/_emulator/faults`.
 
 use std::time::Duration;
 
@@ -71,8 +71,8 @@ fn seconds(duration: Duration) -> Value {
 }
 
 impl Failure {
-    /// Reads what [`Failure`] is written as. It is strict: what is mistyped would make a test that
-    /// cannot fail.
+    /// Reads the JSON that [`Failure`] serializes to. It is strict: a fault with a mistyped member would never be
+    /// triggered, and the test that armed it could not fail.
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, Fault> {
         let Ok(Value::Object(members)) = serde_json::from_slice(json) else {
             return Err(wrong("the request body is not a JSON object"));
@@ -115,7 +115,7 @@ fn wrong(message: impl Into<String>) -> Fault {
     Fault::new(Status::VALIDATION_FAILED, message)
 }
 
-/// The members that are not read yet. What was sent is never repeated in a message.
+/// The members that are not read yet. No message repeats a value that was sent.
 struct Members(Map<String, Value>);
 
 impl Members {

@@ -1,4 +1,15 @@
-//! Failures on command: what should go wrong, where, and when.
+//! Fault injection: what goes wrong, on which requests, and when.
+//!
+//! ```text
+//! rule    the operations of a fault, and which of their requests trigger it
+//! armed   the armed faults, and which one a request triggers
+//! rate    counts the requests of a rate limit
+//! effect  how much of a request is read, whether it is carried out, and how the response is sent
+//! json    the JSON of a fault
+//! ```
+//!
+//! Depends on `state::clock` and `protocol::refusal`. What a fault does to a response is in `http::fault_effects`.
+//! Begin with [`Failure`] and `Failures::next_match`.
 
 mod armed;
 mod effect;

@@ -1,4 +1,4 @@
-//! How many requests a rate limit lets through.
+//! Counts the requests of a rate limit.
 
 use std::collections::VecDeque;
 

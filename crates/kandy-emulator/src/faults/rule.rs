@@ -1,4 +1,4 @@
-//! Where and when a failure hits.
+//! Which requests a fault is triggered by: the operations, and which of their requests.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use kandy_sys::{
     operation::{Credential, Level},
 };
 
-/// The operations that a failure is for.
+/// The operations of a fault.
 #[derive(Clone, Copy)]
 pub(super) enum Scope {
     Everything,
@@ -64,7 +64,7 @@ impl fmt::Display for Scope {
     }
 }
 
-/// The requests that a failure hits, of those that it could.
+/// Which of the requests to those operations trigger the fault.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum When {
     Always,

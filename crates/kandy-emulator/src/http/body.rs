@@ -1,4 +1,4 @@
-//! Bodies of requests, with a bound on how long they may stall.
+//! Bodies of requests, with a timeout between two chunks.
 
 use std::{error::Error, fmt, time::Duration};
 
@@ -7,10 +7,10 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::time::timeout;
 
-/// Why a body ends before its end.
+/// Why a body cannot be read to its end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum BodyError {
-    /// Nothing more arrived for as long as is waited.
+    /// The next chunk did not arrive in time.
     Stalled,
     /// The connection or the framing broke.
     Unreadable,
@@ -27,7 +27,7 @@ impl fmt::Display for BodyError {
 
 impl Error for BodyError {}
 
-/// A body each of whose parts has to fail_here in time.
+/// A body each of whose chunks has to arrive in time.
 pub(crate) struct TimedBody {
     body: Body,
     after: Duration,
@@ -38,7 +38,7 @@ impl TimedBody {
         Self { body, after }
     }
 
-    /// The parts. After an error there are no more.
+    /// The chunks. An error is the last item.
     pub(crate) fn into_stream(self) -> impl Stream<Item = Result<Bytes, BodyError>> + Send {
         let after = self.after;
         stream::unfold(Some(self.body.into_data_stream()), move |parts| async move {

@@ -1,7 +1,7 @@
-//! Connections that can be made to break, which a handler alone cannot do.
+//! Connections that the handler of a request can close or reset.
 //!
-//! A handler turns the [`ConnectionControl`] of its connection, and from then on nothing can be written to it, so
-//! that the server gives it up and the socket is closed.
+//! The handler sets the [`ConnectionControl`] of its connection. From then on writes fail, so that the server drops the
+//! connection and the socket is closed.
 
 use std::{
     future::Future,
@@ -30,7 +30,7 @@ const CLOSED: u8 = 1;
 const RESET: u8 = 2;
 const CLOSED_AFTER_WRITING: u8 = 3;
 
-/// Breaks a connection.
+/// Closes or resets a connection.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionControl(AtomicU8);
 
@@ -45,29 +45,29 @@ impl ConnectionControl {
         self.0.store(RESET, Ordering::Release);
     }
 
-    /// What is on its way is written, and then nothing more.
+    /// The response in progress is written, and then nothing more.
     pub(crate) fn close_after_writing(&self) {
         self.0.store(CLOSED_AFTER_WRITING, Ordering::Release);
     }
 
-    fn position(&self) -> u8 {
+    fn get(&self) -> u8 {
         self.0.load(Ordering::Acquire)
     }
 }
 
-/// How far the server is on its way to its end.
+/// Whether the server is stopping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ShutdownState {
     Running,
-    /// It ends as soon as what has begun is done.
+    /// It ends when the requests in progress are done.
     Stopping,
 }
 
-/// What a handler knows of its connection.
+/// The handle of a connection: what the handler of a request can do with it.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionHandle {
     pub(crate) control: Arc<ConnectionControl>,
-    /// What the connection waits for, which bounds how long it does.
+    /// What the connection waits for, which decides its timeout.
     pub(crate) phase: Arc<SharedPhase>,
     shutdown: watch::Receiver<ShutdownState>,
 }
@@ -75,12 +75,12 @@ pub(crate) struct ConnectionHandle {
 impl ConnectionHandle {
     /// Waits until the server stops.
     pub(crate) async fn stopping(&mut self) {
-        // An error says that it has ended already.
+        // An error means that it has ended already.
         drop(self.shutdown.wait_for(|shutdown| *shutdown == ShutdownState::Stopping).await);
     }
 }
 
-/// Listens, and puts a control on every connection.
+/// Accepts connections, each with a control and a read timeout.
 #[derive(Debug)]
 pub(crate) struct ConnectionListener {
     pub(crate) listener: TcpListener,
@@ -94,7 +94,7 @@ impl Listener for ConnectionListener {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        // Answers are small and awaited, so they must not wait for more to send.
+        // Responses are small and awaited: send them without delay.
         drop(stream.set_nodelay(true));
         let mut shutdown = self.shutdown.clone();
         let ended = async move { while shutdown.changed().await.is_ok() {} };
@@ -109,7 +109,7 @@ impl Listener for ConnectionListener {
     }
 }
 
-/// A connection that breaks when its control says so, or the server has ended.
+/// A connection that is closed by its control, by its read timeout, or when the server has ended.
 pub(crate) struct Connection {
     stream: TcpStream,
     handle: ConnectionHandle,
@@ -123,13 +123,13 @@ impl Connection {
         &self.handle
     }
 
-    /// Whether it still may be written to. Called before each writing.
+    /// Fails once the control is set. Called before each write.
     fn check(&self) -> io::Result<()> {
-        match self.handle.control.position() {
+        match self.handle.control.get() {
             OPEN | CLOSED_AFTER_WRITING => Ok(()),
-            position => {
-                if position == RESET {
-                    // To be dropped without lingering is to be reset.
+            state => {
+                if state == RESET {
+                    // A socket that is dropped with zero linger is reset.
                     self.stream.set_zero_linger()?;
                 }
                 Err(io::ErrorKind::ConnectionAborted.into())
@@ -137,7 +137,7 @@ impl Connection {
         }
     }
 
-    /// Instead of waiting for a client: a connection does not outlive its server.
+    /// Waits until the server ends, in place of an idle client: a connection does not outlive its server.
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if let Some(ended) = &mut self.ended {
             ready!(ended.as_mut().poll(cx));
@@ -190,7 +190,7 @@ impl AsyncWrite for Connection {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
-        match self.handle.control.position() {
+        match self.handle.control.get() {
             // The server flushes when it has written everything.
             CLOSED_AFTER_WRITING => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
             _ => Poll::Ready(Ok(())),
@@ -198,8 +198,8 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.handle.control.position() {
-            // A proper end would come before the reset.
+        match self.handle.control.get() {
+            // A FIN would be sent before the reset.
             RESET => Poll::Ready(Ok(())),
             _ => Pin::new(&mut self.stream).poll_shutdown(cx),
         }

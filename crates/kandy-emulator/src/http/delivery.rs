@@ -1,4 +1,4 @@
-//! How an answer leaves when it does not leave as a whole.
+//! Sends a response, also in part or not at all when a fault is injected.
 
 use std::{
     convert::Infallible,
@@ -15,10 +15,10 @@ use http::{HeaderValue, Response, header};
 use super::{connection::ConnectionHandle, response::HttpResponse};
 use crate::faults::Delivery;
 
-/// What a body is made longer with, piece by piece.
+/// A chunk of padding.
 static PADDING: [u8; 64 * 1024] = [b'x'; 64 * 1024];
 
-/// What comes before and after the padding.
+/// The JSON before and after the padding.
 const MEMBER: (&str, &str) = (r#","padding":""#, r#""}"#);
 
 /// Sends a response as a fault has it: as a whole, in part, or not at all.
@@ -49,7 +49,7 @@ pub(super) async fn send(
     response.map_body(Body::from)
 }
 
-/// The first half of the body, whose head promises all of it.
+/// A response with the `Content-Length` of the whole body and the first half of it.
 fn half(answer: HttpResponse, then: impl Future<Output = io::Result<Bytes>> + Send + 'static) -> Response<Body> {
     let (length, first) = (answer.body.len(), answer.first_half());
     let pieces = stream::iter([Ok(first)]).chain(stream::once(then));
@@ -58,23 +58,23 @@ fn half(answer: HttpResponse, then: impl Future<Output = io::Result<Bytes>> + Se
     response
 }
 
-/// What a body waits for that never comes, because the connection ends when all before it is written. An
-/// error would end it at once.
+/// A chunk that never comes: the connection is closed when everything before it is written. An error in its place would
+/// close it at once.
 fn close(connection: ConnectionHandle) -> impl Future<Output = io::Result<Bytes>> + Send {
-    let mut is_told = false;
+    let mut is_woken = false;
     future::poll_fn(move |context| {
         connection.control.close_after_writing();
-        if !is_told {
-            // For the server to write what it has, and then to see that it is over. Once: a client that
-            // does not read must not keep it busy.
-            is_told = true;
+        if !is_woken {
+            // Wakes the server to flush and then to see that the connection is closed. Once, so that a client that
+            // does not read causes no busy loop.
+            is_woken = true;
             context.waker().wake_by_ref();
         }
         Poll::Pending
     })
 }
 
-/// A JSON object with a member more, so that it is as long as is asked for.
+/// A JSON object with one more member, which makes it `bytes` long.
 fn pad(object: &[u8], bytes: u64) -> Body {
     let Some(object) = object.strip_suffix(b"}") else { return Body::from(object.to_vec()) };
     let around = object.len() + MEMBER.0.len() + MEMBER.1.len();

@@ -11,16 +11,16 @@ use crate::{
     state::clock,
 };
 
-/// What the text and the JSON of a refusal without an envelope have.
+/// The sentence in the body of a refusal without an envelope.
 const TEXT: &str = "The request was refused; try again later.";
 
 impl Failure {
-    /// What an operation that is not carried out seems to answer.
+    /// The response of an operation that is not carried out: its example.
     pub(crate) fn example_response(operation: &Operation) -> HttpResponse {
         Reply::example(operation).into()
     }
 
-    /// What is answered in place of `answer`.
+    /// Corrupts a response.
     pub(crate) fn corrupt(&self, answer: HttpResponse) -> HttpResponse {
         let mut corrupted = match self.kind {
             Kind::Http | Kind::RateLimit(_) => match self.body {
@@ -42,7 +42,7 @@ impl Failure {
         corrupted
     }
 
-    /// Adds the headers that a failure brings, at this time of the emulator.
+    /// Adds the headers of the fault, at this time of the emulator's clock.
     pub(crate) fn add_headers(&self, headers: &mut HeaderMap, now: u64) {
         let seconds = |after| clock::millis(after).div_ceil(1000);
         match self.retry_after {
@@ -54,7 +54,7 @@ impl Failure {
                 let at = now.saturating_add(clock::millis(after)).div_ceil(1000).saturating_mul(1000);
                 if let (Ok(at), Ok(now)) = (date(at), date(now)) {
                     headers.insert(header::RETRY_AFTER, at);
-                    // Of the same clock, so that the one makes sense beside the other.
+                    // Of the same clock, so that clients can subtract the two.
                     headers.insert(header::DATE, now);
                 }
             }

@@ -34,7 +34,7 @@ use crate::{
     state::SharedState,
 };
 
-/// Answers a request.
+/// Handles a request.
 pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) -> Response<Body> {
     let app = &context.app;
     let (parts, body) = request.into_parts();
@@ -73,7 +73,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     if let Some(failure) = &failure {
         logged = logged.injected(failure);
     }
-    app.record(logged, matches!(route, Route::Tools));
+    app.record(logged, matches!(route, Route::Admin));
     let Some(failure) = failure else { return with_headers(answer.into_response(&app.state), route, &parts.headers) };
     let mut connection = context.connection.clone();
     tokio::select! {
@@ -101,7 +101,7 @@ async fn answer(
         Route::Operation(operation) => operate(app, operation, &parts.headers, query, body).await,
         Route::OtherMethods(_) => Refusal::method_not_allowed().into(),
         Route::Preflight(_) => HttpResponse::empty(),
-        Route::Tools => match body {
+        Route::Admin => match body {
             call::Body::Bytes(body) => admin::handle(app, &parts.method, parts.uri.path(), &body),
             call::Body::File(_) => Refusal::unreadable("request body cannot be read").into(),
         },
@@ -156,10 +156,10 @@ async fn read(body: TimedBody) -> Result<Bytes, Refusal> {
     if length <= limits::BODY { Ok(read.freeze()) } else { Err(Refusal::too_large()) }
 }
 
-/// Browsers may call the API from any page, as they may call the service.
+/// Adds the CORS headers: pages of any origin may call the API, as they may call the service.
 fn with_headers(mut response: Response<Body>, route: Route, request: &HeaderMap) -> Response<Body> {
     let headers = response.headers_mut();
-    if !matches!(route, Route::Tools) {
+    if !matches!(route, Route::Admin) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
     let (Route::OtherMethods(operations) | Route::Preflight(operations)) = route else { return response };

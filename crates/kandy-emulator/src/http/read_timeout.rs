@@ -1,6 +1,6 @@
-//! Ends connections whose client does not go on: one that sends nothing, half a head, or nothing any more.
+//! Closes connections whose client sends nothing, half a head, or no next request.
 //!
-//! The connection does the waiting, because it alone sees bytes fail_here; the handler tells it which bytes are expected.
+//! The connection does the waiting, because it alone sees bytes arrive; the handler tells it which bytes are expected.
 
 use std::{
     future::Future,
@@ -63,8 +63,8 @@ impl ReadTimeout {
         Self { after, timer: None }
     }
 
-    /// Bytes have arrived. Those of a head do not set the timer anew, so that a byte now and then does not keep a
-    /// connection open.
+    /// Bytes have arrived. Those of a head do not reset the timer, so that a client that sends a byte now and then
+    /// does not keep the connection open.
     pub(crate) fn on_bytes(&mut self, phase: &SharedPhase) {
         if phase.arrived() {
             self.timer = None;

@@ -1,4 +1,4 @@
-//! What was asked last, without credentials.
+//! The last requests, with credentials masked.
 
 use std::{borrow::Cow, collections::VecDeque, fmt};
 
@@ -15,12 +15,12 @@ const KEPT: usize = 10_000;
 const LENGTH: usize = 256;
 /// How many query parameters are kept.
 const PARAMETERS: usize = 32;
-/// What stands for a credential.
+/// Replaces a credential.
 const MASK: &str = "***";
-/// A parameter with one of these in its name is taken for a credential.
+/// A parameter with one of these words in its name is masked.
 const SENSITIVE_WORDS: [&str; 4] = ["key", "secret", "token", "password"];
 
-/// What would be read as something else in a query, or would break the line.
+/// Characters that are encoded, because they have a meaning in a query or break the line.
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'=').add(b'\\');
 
 /// A request to the emulator, with its credentials masked. It shows as one line.
@@ -69,13 +69,13 @@ impl LoggedRequest {
         }
     }
 
-    /// Says what was answered.
+    /// Sets the status of the response.
     pub(crate) fn answered(self, answer: &HttpResponse) -> Self {
         let (http_status, status) = (Some(answer.http.as_u16()), answer.status.map(|status| status.0));
         Self { http_status, status, ..self }
     }
 
-    /// Says that something went wrong on command.
+    /// Sets the injected fault.
     pub(crate) fn injected(mut self, failure: &Failure) -> Self {
         self.injected = Some(failure.kind());
         if !failure.delivery().answers() {
@@ -111,12 +111,12 @@ impl fmt::Display for LoggedRequest {
 
 fn mask(operation: &Operation, name: &str, value: &str) -> (String, String) {
     let parameter = operation.parameters.iter().find(|parameter| parameter.name == name);
-    let telling = SENSITIVE_WORDS.iter().any(|word| contains(name, word));
-    let masked = telling || parameter.is_some_and(|parameter| parameter.secret);
+    let sensitive = SENSITIVE_WORDS.iter().any(|word| contains(name, word));
+    let masked = sensitive || parameter.is_some_and(|parameter| parameter.secret);
     let shown = if masked { MASK.to_owned() } else { shorten(hide_credentials(value)) };
     // Where the `=` was forgotten, the name holds the credential: `domain_api_secretDAS9a8b…`.
     let name = match value {
-        "" if telling && parameter.is_none() => MASK.to_owned(),
+        "" if sensitive && parameter.is_none() => MASK.to_owned(),
         _ => shorten(hide_credentials(name)),
     };
     (name, shown)
@@ -141,7 +141,7 @@ fn shorten(text: Cow<'_, str>) -> String {
 pub(crate) struct RequestLog(VecDeque<LoggedRequest>);
 
 impl RequestLog {
-    /// Adds a request, and answers the one that has to go for it: whoever holds the log need not drop it.
+    /// Adds a request, and returns the one that is removed for it, so that the caller drops it after unlocking the log.
     pub(crate) fn add(&mut self, request: LoggedRequest) -> Option<LoggedRequest> {
         let oldest = if self.0.len() == KEPT { self.0.pop_front() } else { None };
         self.0.push_back(request);

@@ -25,16 +25,16 @@ pub(crate) struct HttpResponse {
     pub(crate) status: Option<Status>,
     pub(crate) content_type: Cow<'static, str>,
     pub(crate) body: Bytes,
-    /// What comes after `body`, if that is but the beginning of a long list.
+    /// The pages after `body`, if that is the first page of a long list.
     pub(crate) rest: Option<Rest>,
 }
 
-/// What a proxy says for itself.
+/// The error page of a proxy.
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sorry</title></head>\
     <body><h1>Sorry</h1><p>The service cannot be reached.</p></body></html>\n";
 
 impl HttpResponse {
-    /// Any JSON without an envelope, which only the emulator's own tools answer.
+    /// JSON without an envelope, which only the endpoints below `/_emulator` and faults return.
     pub(crate) fn json<T: Serialize>(value: &T) -> Self {
         match serde_json::to_vec(value) {
             Ok(body) => Self::whole(StatusCode::OK, None, JSON.into(), body.into()),
@@ -42,12 +42,12 @@ impl HttpResponse {
         }
     }
 
-    /// A page for people, which the API never answers.
+    /// An HTML page, which only a fault returns.
     pub(crate) fn page(http: StatusCode) -> Self {
         Self::whole(http, None, "text/html; charset=utf-8".into(), PAGE.into())
     }
 
-    /// No content, which only a preflight and a failure on command are answered with.
+    /// No content, which only a preflight and a fault return.
     pub(crate) fn empty() -> Self {
         Self::whole(StatusCode::NO_CONTENT, None, JSON.into(), Bytes::new())
     }
@@ -56,7 +56,7 @@ impl HttpResponse {
         Self { http, status, content_type, body, rest: None }
     }
 
-    /// The same with all of a long list in its body, for those who want to corrupt it.
+    /// Reads all pages of a long list into the body, so that a fault can corrupt it.
     pub(crate) async fn collected(mut self, state: &SharedState) -> Self {
         if let Some(rest) = self.rest.take() {
             self.body = rest.collect(self.body, state).await;
@@ -69,7 +69,7 @@ impl HttpResponse {
         self.body.slice(..self.body.len() / 2)
     }
 
-    /// The response, which writes what is left of a long list while it is sent.
+    /// Converts to a response, whose body writes the pages of a long list while it is sent.
     pub(crate) fn into_response(mut self, state: &Arc<SharedState>) -> Response<Body> {
         match self.rest.take() {
             Some(rest) => self.map_body(|first| Body::from_stream(rest.into_stream(first, Arc::clone(state)))),
@@ -77,7 +77,7 @@ impl HttpResponse {
         }
     }
 
-    /// The response with another body.
+    /// Converts to a response with another body.
     pub(crate) fn map_body(self, body: impl FnOnce(Bytes) -> Body) -> Response<Body> {
         let is_empty = self.body.is_empty();
         let mut response = Response::new(body(self.body));
@@ -85,7 +85,7 @@ impl HttpResponse {
         if !is_empty {
             let content_type = match self.content_type {
                 Cow::Borrowed(known) => Some(HeaderValue::from_static(known)),
-                // Whoever sent a type that no header takes gets the bytes without one.
+                // A content type that is no valid header value is left out.
                 Cow::Owned(sent) => HeaderValue::try_from(sent).ok(),
             };
             response.headers_mut().extend(content_type.map(|value| (header::CONTENT_TYPE, value)));
@@ -108,7 +108,7 @@ impl From<Outcome> for HttpResponse {
 impl From<Refusal> for HttpResponse {
     fn from(Refusal { http, fault }: Refusal) -> Self {
         let status = Some(fault.status);
-        // A number and a text cannot fail to be written.
+        // A number and a text do not fail to serialize.
         let body = serde_json::to_vec(&Envelope::<NoResult>::Fault(fault)).unwrap_or_default();
         Self::whole(http, status, JSON.into(), body.into())
     }

@@ -1,4 +1,4 @@
-//! From a path to its operations. The table of operations is the only list of them.
+//! Finds the operation of a method and a path. The paths are those of the operation table.
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
@@ -6,14 +6,14 @@ use http::Method;
 use kandy_sys::{OPERATIONS, Operation};
 use percent_encoding::percent_decode_str;
 
-/// What all paths of the API begin with.
+/// The base path of the API.
 pub(crate) const BASE_PATH: &str = "/v1.2";
-/// What they begin with in the next version, which has all operations of this one and some more.
+/// The base path of the next version, which has all operations of this one and some more.
 const NEXT_BASE_PATH: &str = "/v1.3";
-/// What all paths of the emulator's own tools begin with.
-pub(crate) const TOOLS_PATH: &str = "/_emulator";
+/// The base path of the emulator's own endpoints.
+pub(crate) const ADMIN_PATH: &str = "/_emulator";
 
-/// Other paths that are seen in clients, and the operations that they lead to.
+/// Other paths that clients send, with their operations.
 const ALIASES: [(&str, &str); 1] = [("/domains/huntgroups/admin", "hunt_group_admin_remove")];
 
 /// Operations by their path in lower case, without a slash at its end.
@@ -37,28 +37,28 @@ fn without_slash(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }
 
-/// The base URL of a version beside the usual one.
+/// Replaces the version in a base URL.
 pub(crate) fn base_url_of(base_url: &str, version: &str) -> Option<String> {
     Some(format!("{}{}", base_url.strip_suffix(BASE_PATH)?, base_path(version)?))
 }
 
-/// What all paths of a version begin with: `/v1.2` for `v1.2`.
+/// The base path of a version: `/v1.2` for `v1.2`.
 pub(crate) fn base_path(version: &str) -> Option<&'static str> {
     [BASE_PATH, NEXT_BASE_PATH].into_iter().find(|path| path.strip_prefix('/') == Some(version))
 }
 
-/// Where a request goes.
+/// What a method and a path stand for.
 #[derive(Clone, Copy)]
 pub(crate) enum Route {
     Operation(&'static Operation),
     /// The path is known, the method is not.
     OtherMethods(&'static [&'static Operation]),
     Preflight(&'static [&'static Operation]),
-    Tools,
+    Admin,
     Unknown,
 }
 
-/// A path as it is written in the table. Nearly all are sent like that.
+/// Normalizes a path as in the table. Nearly all are sent like that, and cost no allocation.
 fn plain(path: &str) -> Cow<'_, str> {
     if path.bytes().any(|c| c == b'%' || c.is_ascii_uppercase()) {
         percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase().into()
@@ -67,11 +67,11 @@ fn plain(path: &str) -> Cow<'_, str> {
     }
 }
 
-/// Finds out where a request goes. Neither case nor a slash at the end matters.
+/// Finds the route of a request. Neither case nor a slash at the end matters.
 pub(crate) fn find(method: &Method, path: &str) -> Route {
     let path = plain(path);
-    if path.strip_prefix(TOOLS_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
-        return Route::Tools;
+    if path.strip_prefix(ADMIN_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        return Route::Admin;
     }
     let (paths, rest) = match path.strip_prefix(NEXT_BASE_PATH) {
         Some(rest) => (&NEXT_PATHS, rest),

@@ -1,3 +1,5 @@
+//! Listens, serves requests, and stops.
+
 use std::{
     future::{Future, IntoFuture},
     io,
@@ -22,7 +24,7 @@ use crate::{
     },
 };
 
-/// How long connections that are in the middle of a request may take when the server stops.
+/// How long requests in progress may take when the server stops.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// An emulator that listens, on a runtime of the caller's own.
@@ -53,7 +55,7 @@ impl Server {
         let listener = listen(addresses).await?;
         let mut reachable = listener.local_addr()?;
         if reachable.ip().is_unspecified() {
-            // Listening everywhere includes here, and a URL has to name a place.
+            // A server on all addresses is reachable on the loopback address, and a URL needs one address.
             reachable.set_ip(match reachable {
                 SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
                 SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
@@ -85,7 +87,7 @@ impl Server {
     /// When the system does not let it listen any longer.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let (stopping, stopped) = oneshot::channel();
-        // Connections break when this is dropped, whichever way that comes about.
+        // Connections end when this is dropped, also on an early return.
         let (shutdown, shutdown_changes) = watch::channel(ShutdownState::Running);
         let listener = ConnectionListener {
             listener: self.listener,
@@ -101,7 +103,7 @@ impl Server {
                 shutdown.send_replace(ShutdownState::Stopping);
                 time::sleep(GRACE).await;
             } else {
-                // The server ended by itself, which the other side of the race reports.
+                // The server ended by itself, which the other branch of the select reports.
                 std::future::pending::<()>().await;
             }
         };
@@ -112,8 +114,8 @@ impl Server {
     }
 }
 
-/// Listens on the first address that this machine has. One that is in use is not passed over: clients that were told of
-/// it would reach the program that uses it.
+/// Listens on the first address that this machine has. One that is in use is not passed over: clients with that
+/// address would reach the program that uses it.
 async fn listen(addresses: &[SocketAddr]) -> io::Result<TcpListener> {
     let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
     for address in addresses {

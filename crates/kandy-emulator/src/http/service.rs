@@ -1,7 +1,6 @@
 //! Passes the requests of a connection to the handler.
 //!
-//! There is but one handler, so requests go straight to it: a router would copy what the handler knows of its
-//! connection into every request.
+//! Without a router: there is one handler, and a router would copy the connection's context into every request.
 
 use std::{
     convert::Infallible,

@@ -34,7 +34,7 @@ pub(crate) async fn read(headers: &HeaderMap, body: TimedBody, part: &'static st
             bytes.extend_from_slice(&chunk);
         }
         drop(field);
-        // What follows is read too, so that the client gets to read the answer.
+        // Reads the rest too, so that the client has sent everything before it gets the response.
         while form.next_field().await.map_err(refuse)?.is_some() {}
         return Ok(UploadedFile { bytes: bytes.freeze() });
     }

@@ -1,4 +1,4 @@
-//! The chapter on accounts: access tokens and domains.
+//! Operations of the tag Account: access tokens, and the domains of the account.
 
 use kandy_sys::types::{AccountAccessToken, DomainCreated, DomainList};
 
@@ -49,7 +49,7 @@ fn domain_delete(state: &mut State, call: &Call) -> Outcome {
     let key = call.require("domain_api_key")?;
     let (no, _) = state.domains.by_key(key).ok_or_else(|| unknown("domain"))?;
     state.delete_domain(no);
-    Reply::said("Domain Deleted")
+    Reply::message("Domain Deleted")
 }
 
 fn domain_list(state: &mut State, _: &Call) -> Outcome {

@@ -1,4 +1,4 @@
-//! The chapter on address books: the personal contacts of a user, and the contacts of all their devices.
+//! Operations of the tag Address Book: personal contacts of a user, and the contacts of all devices of a user.
 
 use kandy_sys::types::{AddressBook, PersonalContactCreated};
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("user_device_address_book_get", Handler::User(user_device_address_book_get)),
 ];
 
-/// What the fields of a contact begin with, or not.
+/// The prefix that clients put before the fields of a contact, or leave out.
 const PREFIX: &str = "contact_";
 
 /// The fields of a contact, without the prefix that they may have. `user_name` has another name without it.
@@ -62,8 +62,8 @@ fn personal_contact_create(state: &mut State, call: &Call, user: UserNo) -> Outc
     Reply::result(PersonalContactCreated { contact_id: Some(format!("{id:x}")) })
 }
 
-/// The members of a contact in the spelling that they were sent in. Those that are null or empty count as left out,
-/// and so do those that nobody knows.
+/// Copies the known fields of a contact, each under the name that the client sent. Null and empty ones count as left
+/// out.
 fn fields_as_sent(sent: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     let mut fields = Map::new();
     let spellings = FIELDS.iter().flat_map(|field| [(*field).to_owned(), format!("{PREFIX}{field}")]);

@@ -1,4 +1,4 @@
-//! Who asks, and whether they may.
+//! Checks credentials, and revokes tokens.
 
 use kandy_sys::{
     Fault, Secret,
@@ -14,13 +14,13 @@ use crate::{
     state::{DomainNo, State, TokenOwner, TokenStatus, UserNo},
 };
 
-/// What `key` holds.
+/// Returns the parameter `key`.
 pub(crate) fn key(call: &Call) -> Result<&str, Fault> {
-    // One number for all chapters, unlike other parameters: it is looked at before any of them is.
+    // The same status for all tags, unlike other parameters: it is checked before the operation runs.
     call.query("key").ok_or_else(|| refusal::missing("key"))
 }
 
-/// Whose access token a text is.
+/// Returns the owner of a live access token.
 pub(crate) fn token_owner(state: &State, token: &str) -> Result<TokenOwner, Fault> {
     match state.token_status(token) {
         TokenStatus::Live(owner) => Ok(owner),
@@ -30,7 +30,7 @@ pub(crate) fn token_owner(state: &State, token: &str) -> Result<TokenOwner, Faul
     }
 }
 
-/// Takes an account access token in `key`.
+/// Checks an account access token in `key`.
 pub(crate) fn account(state: &State, call: &Call) -> Result<(), Fault> {
     match token_owner(state, key(call)?)? {
         TokenOwner::Account => Ok(()),
@@ -38,7 +38,7 @@ pub(crate) fn account(state: &State, call: &Call) -> Result<(), Fault> {
     }
 }
 
-/// Takes a domain access token in `key`.
+/// Checks a domain access token in `key`.
 pub(crate) fn domain(state: &State, call: &Call) -> Result<DomainNo, Fault> {
     match token_owner(state, key(call)?)? {
         TokenOwner::Domain(domain) => Ok(domain),
@@ -46,7 +46,7 @@ pub(crate) fn domain(state: &State, call: &Call) -> Result<DomainNo, Fault> {
     }
 }
 
-/// Takes a user access token in `key`.
+/// Checks a user access token in `key`.
 pub(crate) fn user(state: &State, call: &Call) -> Result<UserNo, Fault> {
     match token_owner(state, key(call)?)? {
         TokenOwner::User(user) => Ok(user),
@@ -54,7 +54,7 @@ pub(crate) fn user(state: &State, call: &Call) -> Result<UserNo, Fault> {
     }
 }
 
-/// Takes the API key of the account in `key`, and its secret beside it.
+/// Checks the API key of the account in `key`, and its secret beside it.
 pub(crate) fn account_credentials(state: &State, call: &Call) -> Result<(), Fault> {
     let key = Secret::from(key(call)?);
     let secret = Secret::from(call.require("account_api_secret")?);
@@ -62,7 +62,7 @@ pub(crate) fn account_credentials(state: &State, call: &Call) -> Result<(), Faul
     if right { Ok(()) } else { Err(invalid_credentials()) }
 }
 
-/// Takes the API key of a domain in `key`, and its secret beside it.
+/// Checks the API key of a domain in `key`, and its secret beside it.
 pub(crate) fn domain_credentials(state: &State, call: &Call) -> Result<DomainNo, Fault> {
     let key = key(call)?;
     let secret = call.require("domain_api_secret")?;
@@ -72,7 +72,7 @@ pub(crate) fn domain_credentials(state: &State, call: &Call) -> Result<DomainNo,
     }
 }
 
-/// Takes what the operation table says, where nothing more is known of an operation.
+/// Checks the credential that the operation table names, for operations without a handler.
 pub(crate) fn check(state: &State, call: &Call) -> Result<(), Fault> {
     let known = match call.operation.credential() {
         Credential::AccessToken(Level::Account) => return account(state, call),

@@ -1,4 +1,4 @@
-//! Chat messages, which are sent alike to a user and to a group.
+//! Reads and delivers chat messages. Messages to a user and to a group have the same form.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(crate) enum MessageError {
     Invalid(&'static str),
 }
 
-/// A message as it was sent, with its parts checked.
+/// A message from the body of a request, with its parts checked.
 pub(crate) struct ChatMessage<'a> {
     members: &'a Map<String, Value>,
     content: &'a Map<String, Value>,
@@ -33,7 +33,7 @@ pub(crate) struct ChatMessage<'a> {
 }
 
 impl<'a> ChatMessage<'a> {
-    /// Reads the message out of the body of a request.
+    /// Reads the message from the body of a request.
     pub(crate) fn read(body: &'a Map<String, Value>) -> Result<Self, MessageError> {
         let members = object(body, "message")?;
         // `content_type` in the documentation, `contentType` in every client.
@@ -41,7 +41,7 @@ impl<'a> ChatMessage<'a> {
             Some(content_type) => Some(content_type),
             None => optional(members, "content_type")?,
         };
-        // Some clients say it inside the message, some beside it.
+        // Some clients send it inside the message, some beside it.
         let message_type = match optional(members, "messageType")? {
             Some(message_type) => Some(message_type),
             None => optional(body, "messageType")?,
@@ -58,12 +58,12 @@ impl<'a> ChatMessage<'a> {
         })
     }
 
-    /// A member that must be there.
+    /// Returns a required text.
     pub(crate) fn required(&self, name: &'static str) -> Result<String, MessageError> {
         required(self.members, name)
     }
 
-    /// The message as it waits for its receivers.
+    /// Converts to the message that receivers fetch.
     pub(crate) fn from(self, state: &State, sender: UserNo) -> PendingMessage {
         let extra = self.members.get_key_value("additional_data").filter(|(_, value)| value.is_object());
         PendingMessage {
@@ -89,7 +89,7 @@ pub(crate) fn deliver_chat(state: &mut State, message: PendingMessage, sender: U
     }
     let of_sender = message.sender.as_ref().and_then(|sender| sender.full_user_id.as_deref());
     if let Some(id) = group_id.or(of_sender) {
-        // What users write to themselves is one message all the same.
+        // A message to oneself is in the conversation once.
         for receiver in receivers.iter().filter(|receiver| **receiver != sender) {
             state.conversations.add(*receiver, id, Arc::clone(&message), now);
         }
@@ -97,7 +97,7 @@ pub(crate) fn deliver_chat(state: &mut State, message: PendingMessage, sender: U
     deliver(state, message, receivers);
 }
 
-/// Lets a message wait on each device of each receiver.
+/// Adds a message to the pending messages of each device of each receiver.
 pub(crate) fn deliver(
     state: &mut State,
     message: impl Into<Arc<PendingMessage>>,
@@ -109,7 +109,7 @@ pub(crate) fn deliver(
     }
 }
 
-/// A user as the sender of something.
+/// Describes a user as the sender of a message.
 pub(crate) fn sender(state: &State, user: UserNo) -> Option<Sender> {
     state.users.get(user).map(|user| Sender {
         user_id: Some(user.user_id.as_ref().into()),
@@ -138,8 +138,9 @@ pub(crate) fn required(members: &Map<String, Value>, name: &'static str) -> Resu
     optional(members, name)?.ok_or(MessageError::Missing(name))
 }
 
-pub(crate) fn refuse(call: &Call, flaw: MessageError) -> Refusal {
-    match flaw {
+/// Converts to the refusal of an operation.
+pub(crate) fn refuse(call: &Call, error: MessageError) -> Refusal {
+    match error {
         MessageError::Missing(name) => call.missing(name).into(),
         MessageError::Invalid(name) => invalid(name).into(),
     }

@@ -1,4 +1,4 @@
-//! The chapter on files: uploads, downloads and thumbnails.
+//! Operations of the tag Content: uploads, downloads and thumbnails of files.
 
 use kandy_sys::Fault;
 use uuid::Uuid;
@@ -42,7 +42,7 @@ fn upload(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     Reply::done()
 }
 
-/// A file of the user's domain: whoever was told its id may have it.
+/// Finds a file of the user's domain. Every user of the domain may read it by its id.
 fn find<'a>(state: &'a State, call: &Call, user: UserNo) -> Result<&'a Content, Fault> {
     own_device(state, call, user)?;
     state.contents.get(domain_of(state, user)?, content_id(call)?).ok_or_else(|| unknown("content"))

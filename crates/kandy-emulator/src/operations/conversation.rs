@@ -1,4 +1,4 @@
-//! The chapter on conversations: what users wrote to each other, and events that people do not see.
+//! Operations of the tag Conversation: messages between users, and events that clients do not show.
 
 use kandy_sys::{
     Fault,
@@ -59,13 +59,13 @@ fn delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     Reply::done()
 }
 
-/// The id of a conversation in the spelling in which it is kept: the case of a domain name does not matter.
+/// Normalizes the id of a conversation: the case of a domain name does not matter.
 fn spelt_as_kept(state: &State, id: &str, user: UserNo) -> String {
     let found = user_of_same_domain(state, id, user).and_then(|no| state.users.get(no));
     found.map_or_else(|| id.to_owned(), |user| state.full_user_id(user))
 }
 
-/// The id in `conversation_id`. There may be nothing in the conversation yet.
+/// The id in `conversation_id`. The conversation may be empty.
 fn conversation_id(state: &State, call: &Call, user: UserNo) -> Result<String, Fault> {
     let id = spelt_as_kept(state, call.require("conversation_id")?, user);
     let is_known = state.conversations.get(user, &id).is_some()
@@ -125,12 +125,12 @@ fn message_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 fn event_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     call.require("client_timestamp")?.parse::<i64>().map_err(|_| invalid("client_timestamp"))?;
     let body = call.json()?;
-    let event = chat_message::object(&body, "message").map_err(|flaw| refuse(call, flaw))?;
-    let required = |name| chat_message::required(event, name).map_err(|flaw| refuse(call, flaw));
+    let event = chat_message::object(&body, "message").map_err(|error| refuse(call, error))?;
+    let required = |name| chat_message::required(event, name).map_err(|error| refuse(call, error));
     let (uuid, message_type) = (required("UUID")?, required("messageType")?);
     let destination = required("destination")?;
-    let content = chat_message::object(event, "message").map_err(|flaw| refuse(call, flaw))?;
-    chat_message::required(content, "type").map_err(|flaw| refuse(call, flaw))?;
+    let content = chat_message::object(event, "message").map_err(|error| refuse(call, error))?;
+    chat_message::required(content, "type").map_err(|error| refuse(call, error))?;
     if !destination.contains('@') {
         return Err(invalid_identifier("destination").into());
     }

@@ -1,4 +1,4 @@
-//! The chapter on devices: the address book, messages and SMS.
+//! Operations of the tag Device: address book, messages and SMS.
 
 use kandy_sys::{
     Fault, HintType, PhoneNumber,
@@ -68,11 +68,11 @@ fn address_book_upload(state: &mut State, call: &Call, user: UserNo) -> Outcome 
     Reply::done()
 }
 
-/// What the service knows about a number in the address book of a user.
+/// Returns whether a number in the address book of a user belongs to a user of the same domain.
 fn hint(state: &State, user: UserNo, number: &str) -> HintType {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let digits = digits.strip_prefix("00").unwrap_or(&digits);
-    // Users who have a number are named after it.
+    // The user id of a user with a phone number is that number.
     let owner = state.users.domain_of(user).and_then(|domain| state.users.by_name(domain, digits));
     let owner = owner.and_then(|owner| state.users.get(owner));
     match owner.is_some_and(|owner| owner.phone_number.is_some()) {
@@ -99,8 +99,8 @@ fn address_book_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome 
 fn message_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (_, device_owner) = device(state, call)?;
     let body = call.json()?;
-    let message = ChatMessage::read(&body).map_err(|flaw| refuse(call, flaw))?;
-    let destination = message.required("destination").map_err(|flaw| refuse(call, flaw))?;
+    let message = ChatMessage::read(&body).map_err(|error| refuse(call, error))?;
+    let destination = message.required("destination").map_err(|error| refuse(call, error))?;
     if !destination.contains('@') {
         return Err(invalid_identifier("destination").into());
     }

@@ -1,4 +1,4 @@
-//! The chapter on the directory: the users of a domain, as each of them may look them up.
+//! Operations of the tag Directory: users of a domain find each other.
 
 use kandy_sys::types::{DirectoryContact, DirectoryContacts};
 
@@ -30,7 +30,7 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("directory_search_by_user_id", Handler::User(|state, call, user| search(state, call, user, has_user_id))),
 ];
 
-/// What a search looks for, in any case and as a part.
+/// The text of a search, which matches in any case and as a part.
 struct Text {
     lower_case: String,
     /// The digits, if it can be a phone number.
@@ -76,7 +76,7 @@ fn search(state: &State, call: &Call, user: UserNo, is_found: fn(&User, &Text) -
     list(state, user, move |user| is_found(user, &text))
 }
 
-/// The users of the same domain that are wanted, in the order of their creation.
+/// Lists the users of the same domain that match, in the order of their creation.
 fn list(state: &State, user: UserNo, is_wanted: impl Fn(&User) -> bool + Send + 'static) -> Outcome {
     let domain = state.users.domain_of(user);
     let empty = DirectoryContacts { contacts: Vec::new(), extra: kandy_sys::Members::default() };

@@ -1,4 +1,4 @@
-//! The chapter on domains: access tokens, details and users.
+//! Operations of the tag Domain: access tokens, details and users.
 
 use kandy_sys::{
     Fault,
@@ -23,9 +23,9 @@ use crate::{
     state::{Account, Domain, DomainNo, NewUser, PhoneNumber, State, TokenOwner, TokenStatus, UserNo, clock},
 };
 
-/// How long a domain is paid for.
+/// The time between two payments for a domain.
 const PAYMENT_INTERVAL: u64 = 30 * 24 * 60 * 60 * 1000;
-/// Where all callers are taken to be: the address of a caller on the same machine says nothing.
+/// The country of all callers: the address of a local caller has none.
 const COUNTRY_OF_CALLERS: &str = "US";
 pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("domain_access_token_get", Handler::Anyone(access_token_get)),
@@ -77,7 +77,7 @@ fn get(state: &mut State, call: &Call) -> Outcome {
     Reply::result(DomainDetails { domain: state.domains.get(domain).map(describe) })
 }
 
-/// A domain as it is answered.
+/// Describes a domain as the API returns it.
 pub(crate) fn describe(domain: &Domain) -> types::Domain {
     types::Domain {
         domain_api_key: Some(domain.key().into()),
@@ -107,7 +107,7 @@ fn user_create(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
     create(state, domain, NewUser { user_id: user_id.into(), dialling_code, ..details(&fields)? })
 }
 
-/// What both ways of creating a user have in common.
+/// Reads the fields that both operations that create a user take.
 fn details(fields: &Fields<'_>) -> Result<NewUser, Fault> {
     let password = match fields.optional("user_password")? {
         Some(password) => {
@@ -144,17 +144,17 @@ fn user_delete(state: &mut State, call: &Call) -> Outcome {
         // The user's API key alone.
         Some(user) if names.iter().all(|name| call.query(name).is_none()) => user,
         Some(_) => return Err(permission_denied().into()),
-        // A domain access token, with what names the user beside it.
+        // A domain access token, with parameters that name the user.
         None => {
             let domain = authority::domain(state, call)?;
             named_user(state, call, domain)?
         }
     };
     state.delete_user(user);
-    Reply::said("User Deleted")
+    Reply::message("User Deleted")
 }
 
-/// The user to delete: by API key, or by user id and password.
+/// Finds the user to delete: by API key, or by user id and password.
 fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, Fault> {
     if let Some(key) = call.query("user_api_key") {
         return user_by_key(state, key, domain);
@@ -167,7 +167,7 @@ fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, Fa
     if has_password(user, password) { Ok(no) } else { Err(invalid_credentials()) }
 }
 
-/// A user of the domain. One of another domain is as unknown as one that does not exist.
+/// Finds a user of the domain. One of another domain is as unknown as one that does not exist.
 fn user_by_key(state: &State, key: &str, domain: DomainNo) -> Result<UserNo, Fault> {
     let no = state.user_by_key(key);
     no.filter(|no| state.users.get(*no).is_some_and(|user| user.domain == domain)).ok_or_else(|| unknown("user"))
@@ -198,9 +198,9 @@ fn user_get(state: &mut State, call: &Call) -> Outcome {
     Reply::result(UserDetails { user: describe_user(state, user), users: None })
 }
 
-/// A user of the domain, named by a live access token.
+/// Finds a user of the domain by a live access token.
 fn user_by_token(state: &State, token: &str, domain: DomainNo) -> Result<UserNo, Fault> {
-    // Not status 10: that would say that the token in `key` is dead.
+    // Not status 10: that is for the token in `key`.
     match state.token_status(token) {
         TokenStatus::Live(TokenOwner::User(no)) if state.users.get(no).is_some_and(|user| user.domain == domain) => {
             Ok(no)
@@ -232,7 +232,7 @@ fn limited_get(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
     Reply::result(DomainDetails { domain: state.domains.get(domain).map(without_secrets) })
 }
 
-/// Creates a user like any other, but for the name.
+/// Creates a user with a generated name, and a token.
 fn anonymous_user(state: &mut State, domain: DomainNo) -> Outcome {
     let user_id = state.anonymous_user_id(domain).ok_or_else(|| unknown("domain"))?;
     let no = state.create_user(domain, NewUser { user_id, password: new_password(), ..NewUser::default() });

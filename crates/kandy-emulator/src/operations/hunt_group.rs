@@ -1,4 +1,4 @@
-//! The chapter on hunt groups. No calls come in, so none are shared out.
+//! Operations of the tag Hunt Group. The emulator has no calls to distribute, so the groups are only stored.
 
 use kandy_sys::{
     Fault,
@@ -30,11 +30,11 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("rollover_group_get", Handler::User(rollover_group)),
 ];
 
-/// What names a hunt group in all of its operations.
+/// The parameter with the name of a hunt group.
 const NAME: &str = "huntgroup_name";
 
 impl Role {
-    /// What names a user in the operations of this role, and what the list of them is called.
+    /// The parameter with the name of a user in this role, and the member of the result with the list.
     fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::User => ("user_name", "users"),
@@ -117,7 +117,7 @@ fn remove(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outco
     }
 }
 
-/// A hunt group of the domain, as its users see it. Anonymous ones see it too, since it is for them that it is there.
+/// Describes a hunt group to a user of the domain. Anonymous users may read it too: they are who calls it.
 fn rollover_group(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let name = call.require("group_name")?;
     let domain = state.users.domain_of(user).ok_or_else(|| unknown("user"))?;

@@ -14,31 +14,31 @@ use crate::{
 pub(super) fn own_device(state: &State, call: &Call, user: UserNo) -> Result<Id, Fault> {
     match device(state, call)? {
         (id, owner) if owner == user => Ok(id),
-        // A device of somebody else is as unknown as one that does not exist.
+        // The same error as for a device that does not exist.
         _ => Err(unknown("device")),
     }
 }
 
-/// The device in `device_id`, and whose it is.
+/// Finds the device in `device_id`, and its owner.
 pub(super) fn device(state: &State, call: &Call) -> Result<(Id, UserNo), Fault> {
     let id = Id::from_upper_hex(call.require("device_id")?);
     id.and_then(|id| Some((id, state.devices.get(id)?.user))).ok_or_else(|| unknown("device"))
 }
 
-/// A domain is a community: users reach each other inside it only.
+/// Finds a user by full user id, unless it is one of another domain.
 pub(super) fn user_of_same_domain(state: &State, full_user_id: &str, user: UserNo) -> Option<UserNo> {
     let found = state.user_by_full_id(full_user_id)?;
     (state.users.domain_of(found)? == state.users.domain_of(user)?).then_some(found)
 }
 
-/// The group with an id, and what the user is in it.
+/// Finds a group by its id, with the membership of the user.
 pub(super) fn group<'a>(state: &'a State, id: &str, user: UserNo) -> Result<(Id, &'a Group, Member), Fault> {
     let (id, group) = state.groups.find(id).ok_or_else(group_not_found)?;
     let member = group.member(user).ok_or_else(not_in_group)?;
     Ok((id, group, *member))
 }
 
-/// The same for something that owners alone may do.
+/// Finds a group by its id, if the user is one of its owners.
 pub(super) fn own_group<'a>(state: &'a State, id: &str, user: UserNo) -> Result<(Id, &'a Group), Fault> {
     match group(state, id, user)? {
         (id, group, member) if member.is_owner => Ok((id, group)),

@@ -1,4 +1,4 @@
-//! Mobile country codes of ITU-T E.212. They are some, not all: those of countries that many people call.
+//! Mobile country codes of ITU-T E.212. Not all of them: those of large countries.
 
 /// Countries, each with the codes that it has.
 #[rustfmt::skip]

@@ -1,4 +1,4 @@
-//! The chapter on presence: when users were last seen.
+//! Operations of the tag Presence: when users were last seen.
 
 use kandy_sys::{
     Fault,
@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) const HANDLERS: &[(&str, Handler)] = &[("last_seen_list", Handler::Anyone(last_seen_list))];
 
-/// A user is seen who makes a call with a token of their own, whatever it asks for.
+/// Sets the time at which the caller was last seen, if `key` is a live user access token.
 pub(crate) fn touch_last_seen(state: &mut State, call: &Call) {
     if let Some(token) = call.query("key")
         && let TokenStatus::Live(TokenOwner::User(user)) = state.token_status(token)
@@ -37,7 +37,7 @@ fn last_seen_list(state: &mut State, call: &Call) -> Outcome {
     let asked = full_user_ids(call)?;
     let users = asked.iter().filter_map(|full_user_id| {
         let user = state.users.get(state.user_by_full_id(full_user_id)?)?;
-        // Somebody of another domain is as unknown as somebody who does not exist.
+        // Users of other domains are left out, like users who do not exist.
         (Some(user.domain) == domain).then(|| LastSeen {
             full_user_id: Some(state.full_user_id(user)),
             last_seen: i64::try_from(user.last_seen).ok().map(Into::into),
@@ -47,7 +47,7 @@ fn last_seen_list(state: &mut State, call: &Call) -> Outcome {
     Reply::result(LastSeenList { users: users.collect(), server_timestamp })
 }
 
-/// The users who are asked for: a JSON array of texts or, in one client, of objects.
+/// Reads the parameter `users`: a JSON array of texts or, in one client, of objects.
 fn full_user_ids(call: &Call) -> Result<Vec<String>, Fault> {
     let users: Vec<Value> = serde_json::from_str(call.require("users")?).map_err(|_| invalid("users"))?;
     let text = |user: Value| match user {

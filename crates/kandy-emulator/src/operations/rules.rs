@@ -15,7 +15,7 @@ use crate::{
     state::{Domain, DomainNo, NewDomain, NewUser, PhoneNumber, State, User, UserNo},
 };
 
-/// 8 to 20 characters, of them a letter and two digits.
+/// Checks a password: 8 to 20 characters, among them a letter and two digits.
 pub(crate) fn check_password(password: &str) -> Result<(), Fault> {
     if is_password(password) { Ok(()) } else { Err(invalid_password()) }
 }
@@ -28,12 +28,12 @@ fn is_password(password: &str) -> bool {
         && count(u8::is_ascii_digit) >= 2
 }
 
-/// 14 hexadecimal digits, as those that the service makes.
+/// Generates a password of 14 hexadecimal digits, as the service does.
 pub(crate) fn new_password() -> Box<str> {
     loop {
         let mut password = Uuid::new_v4().simple().to_string();
         password.truncate(14);
-        // Only one in some thousands has too few letters or digits.
+        // Few are rejected: only those with hardly any letters or digits.
         if is_password(&password) {
             return password.into();
         }
@@ -47,7 +47,7 @@ pub(crate) fn has_password(user: &User, password: &str) -> bool {
 /// The longest user id, in bytes.
 const USER_ID_LENGTH: usize = 128;
 
-/// Creates a domain, whose API key must not be taken.
+/// Creates a domain, unless its name is invalid or taken. Its API key must be free.
 pub(crate) fn create_domain(state: &mut State, new: NewDomain) -> Result<&Domain, Fault> {
     let name = new.name.to_ascii_lowercase();
     if !is_domain_name(&name) || state.domains.by_name(&name).is_some() {
@@ -57,14 +57,14 @@ pub(crate) fn create_domain(state: &mut State, new: NewDomain) -> Result<&Domain
     Ok(state.domains.create(NewDomain { name: name.into(), ..new }, now))
 }
 
-/// Letters, digits, hyphens and underscores, with dots between them. They are no longer than DNS allows.
+/// Whether a name has letters, digits, hyphens and underscores with dots between them, and is no longer than in DNS.
 fn is_domain_name(name: &str) -> bool {
     let is_label =
         |label: &str| !label.is_empty() && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_');
     name.len() <= 253 && name.split('.').all(is_label)
 }
 
-/// A phone number without its dialling code, and the country beside it.
+/// Reads a phone number from the fields `user_phone_number` and `user_country_code`.
 pub(crate) fn phone_number(fields: &Fields<'_>) -> Result<PhoneNumber, Fault> {
     let number = fields.required("user_phone_number")?;
     let plan = numbering_plan(&fields.required("user_country_code")?)?;
@@ -79,23 +79,23 @@ pub(crate) fn create_new_user(state: &mut State, domain: DomainNo, new: NewUser)
     }
 }
 
-/// A phone number of a country, without the country code.
+/// Parses a national phone number.
 pub(crate) fn national_number(number: &str, plan: NumberingPlan) -> Option<PhoneNumber> {
     let number = NationalNumber::parse(number, plan).ok()?;
     Some(PhoneNumber { dialling_code: number.country_code(), number: number.as_str().into() })
 }
 
-/// The numbering plan of a country that is given by its letters or by its country code.
+/// Finds the numbering plan of a country by its letters or its country code.
 pub(crate) fn numbering_plan(country: &str) -> Result<NumberingPlan, Fault> {
     NumberingPlan::find(country).ok_or_else(invalid_country_code)
 }
 
-/// The country code of a country that is given by its letters or by that code.
+/// Finds the country code of a country by its letters or that code.
 pub(crate) fn country_code(country: &str) -> Result<&'static str, Fault> {
     numbering_plan(country).map(NumberingPlan::country_code)
 }
 
-/// The part before the `@`: neither empty nor with an `@`, white space or control characters.
+/// Checks a user id, the part before the `@`: neither empty nor with an `@`, white space or control characters.
 pub(crate) fn check_user_id(user_id: &str) -> Result<(), Fault> {
     let well_formed = (1..=USER_ID_LENGTH).contains(&user_id.len())
         && user_id.chars().all(|c| c != '@' && !c.is_whitespace() && !c.is_control());

@@ -1,4 +1,4 @@
-//! The chapter on sessions.
+//! Operations of the tag Session: sessions and their participants.
 
 use kandy_sys::{
     Fault, ParticipantStatus, ParticipantType, SessionStatus,
@@ -33,7 +33,7 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("session_participant_boot", Handler::User(boot)),
 ];
 
-/// The domain of a user, after all sessions whose time is over are forgotten.
+/// Removes expired sessions, and returns the domain of a user.
 fn domain(state: &mut State, user: UserNo) -> Result<DomainNo, Fault> {
     state.sessions.expire(state.clock.now());
     state.users.domain_of(user).ok_or_else(|| unknown("user"))
@@ -66,7 +66,7 @@ fn create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     Reply::result(SessionCreated { session_id: Some(format!("{id:x}").into()), extra: Default::default() })
 }
 
-/// How a user wants to be shown.
+/// Reads the name and contact data that a participant shows to others.
 fn shown(field: impl Fn(&str) -> Result<Option<Box<str>>, Fault>) -> Result<Shown, Fault> {
     Ok(Shown {
         nickname: field("user_nickname")?,
@@ -155,7 +155,7 @@ fn leave(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let session_id = required(call, &body, "session_id")?;
     text(&body, "leave_reason")?;
     let session = session(state, &session_id, user)?;
-    // There is nobody who could take over.
+    // A session has exactly one admin.
     if session.admin == user {
         return Err(permission_denied().into());
     }
@@ -171,19 +171,19 @@ fn named(state: &mut State, call: &Call, user: UserNo, reason: Option<&str>) -> 
     let session_id = required(call, &body, "session_id")?;
     let full_user_id = required(call, &body, "full_user_id")?;
     if let Some(reason) = reason {
-        // It goes nowhere, but has to be a text all the same.
+        // Checked, and not stored.
         text(&body, reason)?;
     }
     if !full_user_id.contains('@') {
         return Err(invalid_identifier("full_user_id").into());
     }
     let id = own_session(state, &session_id, user)?.id;
-    // One of another domain takes part in nothing here.
+    // A user of another domain is in no session of this one, which the callers check.
     let named = state.user_by_full_id(&full_user_id).ok_or_else(|| unknown("participant"))?;
     Ok((id, named))
 }
 
-/// The same, if that user waits to be let in.
+/// As [`named`], if the join request of that user is pending.
 fn waiting(state: &mut State, call: &Call, user: UserNo, reason: Option<&str>) -> Result<(Id, UserNo), Refusal> {
     let (id, named) = named(state, call, user, reason)?;
     let participant = state.sessions.get(id).and_then(|session| session.participant(named));
@@ -239,7 +239,7 @@ fn describe(state: &State, session: &Session) -> types::Session {
     }
 }
 
-/// A participant, with whatever was said of them.
+/// Describes a participant with the data that was sent on joining.
 fn describe_participant(
     full_user_id: Option<String>,
     participant_type: ParticipantType,

@@ -1,8 +1,8 @@
-//! Where SPiDR, the call server, is said to be. There is none: the names are those of nobody.
+//! The configuration of SPiDR, the call server. The emulator has none: the host names are reserved example names.
 
 use serde_json::{Value, json};
 
-/// The configuration that everybody is answered.
+/// Returns the same configuration to all callers.
 pub(crate) fn configuration() -> Value {
     json!({
         "REST_server_address": "spidr.example.com",

@@ -1,4 +1,4 @@
-//! The chapter on users: access tokens, devices, profiles, and what a client needs to know before it begins.
+//! Operations of the tag User: access tokens, devices, profiles and configuration.
 
 use kandy_sys::{
     NationalNumber, NumberingPlan, PhoneNumber,
@@ -25,7 +25,7 @@ use crate::{
     state::{Device, DeviceDetails, Profile, State, TokenOwner, UserNo, clock, id::Id},
 };
 
-/// What the device is called that every user has from the beginning.
+/// The name of the device that is created with its user.
 const FIRST_DEVICE: &str = "default";
 
 pub(super) const HANDLERS: &[(&str, Handler)] = &[
@@ -50,7 +50,7 @@ fn access_token_get(state: &mut State, call: &Call) -> Outcome {
         return Err(call.missing("domain_api_secret or user_password").into());
     }
     check_user_id(user_id)?;
-    // One client sends both. Then both have to be right.
+    // One client sends both; both are checked.
     if secret.is_some_and(|secret| !domain.has_secret(secret)) {
         return Err(invalid_credentials().into());
     }
@@ -89,7 +89,7 @@ fn limited_get(state: &mut State, _: &Call, user: UserNo) -> Outcome {
     Reply::result(UserLimitedDetails { user, extra: kandy_sys::Members::default() })
 }
 
-/// What was set, and nothing else. Whoever is not of the domain is unknown in it.
+/// Returns the fields that were set. A user of another domain is reported as unknown.
 fn profile_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (user_id, domain_name) = (call.require("user_id")?, call.require("domain_name")?);
     check_user_id(user_id)?;
@@ -112,7 +112,7 @@ fn fields(profile: &Profile) -> Map<String, Value> {
     fields.into_iter().filter_map(|(name, field)| Some((name.to_owned(), field.clone()?.into()))).collect()
 }
 
-/// A field that is left out stays as it is; one that is empty is empty from now on.
+/// A missing field stays as it is; an empty one is cleared.
 fn profile_set(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let fields = call.fields()?;
     let given = Profile {
@@ -148,7 +148,7 @@ fn international(number: &str, plan: NumberingPlan) -> Option<PhoneNumber> {
     named.or_else(|_| NationalNumber::parse(number, plan).map(|number| number.international())).ok()
 }
 
-/// There is no such channel: the name is that of nobody.
+/// The emulator has no such channel: the host name is a reserved example name.
 fn data_channel_configuration_get(_: &mut State, _: &Call, _: UserNo) -> Outcome {
     Reply::result(DataChannelConfiguration {
         data_server_host: Some("notify.example.com".to_owned()),
@@ -181,7 +181,7 @@ fn device_create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 fn device_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = lookup::own_device(state, call, user)?;
     state.devices.remove(id);
-    Reply::said("Device Deleted")
+    Reply::message("Device Deleted")
 }
 
 fn device_list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
@@ -192,7 +192,7 @@ fn device_list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
     })
 }
 
-/// A device as the live service answers it.
+/// Describes a device as the live service does.
 fn describe(id: Id, device: &Device) -> types::Device {
     let known = types::Device {
         id: Some(format!("{id:X}")),

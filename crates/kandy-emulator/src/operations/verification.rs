@@ -1,4 +1,4 @@
-//! The chapter on verification: validation codes, and what a sign-up needs at one go.
+//! Operations of the tag Verification: validation codes, and registration in one call.
 
 use kandy_sys::{
     NumberingPlan,

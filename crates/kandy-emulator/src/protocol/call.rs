@@ -1,4 +1,4 @@
-//! What is asked: the parameters in the query and in the body.
+//! A request to an operation: the parameters in the query and in the body.
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
@@ -8,16 +8,16 @@ use serde_json::{Map, Value};
 
 use super::refusal::{self, Refusal};
 
-/// The tag of the operations that have a number of their own for what is missing.
-const GROUP_CHAPTER: &str = "Group";
+/// The tag of the operations that have a status of their own for a missing parameter.
+const GROUP_TAG: &str = "Group";
 
-/// Names and values, as they stand in a query or a form.
+/// Names and values of a query or a form, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FormParams(pub(crate) Vec<(String, String)>);
 
 impl FormParams {
-    /// Decodes strictly: none if a name or a value is not UTF-8. A `%` without two digits stands for
-    /// itself, as in browsers.
+    /// Decodes a query or a form. Returns none if a name or a value is not UTF-8. A `%` without two digits is kept as
+    /// it is, as in browsers.
     pub(crate) fn decode(encoded: &str) -> Option<Self> {
         let pairs = encoded.split('&').filter(|pair| !pair.is_empty());
         pairs
@@ -42,13 +42,13 @@ fn decode(text: &str) -> Option<String> {
     percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(String::from)
 }
 
-/// A file as it came.
+/// An uploaded file.
 #[derive(Debug)]
 pub(crate) struct UploadedFile {
     pub(crate) bytes: Bytes,
 }
 
-/// What came along with a request.
+/// The body of a request.
 #[derive(Debug)]
 pub(crate) enum Body {
     Bytes(Bytes),
@@ -93,10 +93,10 @@ impl Call {
         self.query(name).ok_or_else(|| self.missing(name))
     }
 
-    /// What a missing parameter is refused with.
+    /// The fault of a missing parameter.
     pub(crate) fn missing(&self, name: &str) -> Fault {
         match self.operation.tag {
-            GROUP_CHAPTER => Fault { status: Status::MISSING_PARAMETERS, ..refusal::missing(name) },
+            GROUP_TAG => Fault { status: Status::MISSING_PARAMETERS, ..refusal::missing(name) },
             _ => refusal::missing(name),
         }
     }
@@ -113,17 +113,17 @@ impl Call {
         }
     }
 
-    /// The file that came along.
+    /// The file of an upload.
     pub(crate) fn file(&self) -> Option<&UploadedFile> {
         self.file.as_ref()
     }
 
-    /// The fields of a thing to create: in the body as JSON or as a form, or in the query.
+    /// Reads the fields of a request: from the body as JSON or as a form, and from the query.
     pub(crate) fn fields(&self) -> Result<Fields<'_>, Refusal> {
         let body = if self.is_form {
             let form = str::from_utf8(&self.body).ok().and_then(FormParams::decode);
             let form = form.ok_or_else(|| Refusal::unreadable("request body cannot be read"))?;
-            // The first of each name counts, so it has to be put in last.
+            // The first value of a name counts, so it is inserted last.
             form.0.into_iter().rev().map(|(name, value)| (name, Value::String(value))).collect()
         } else {
             self.json()?
@@ -132,7 +132,7 @@ impl Call {
     }
 }
 
-/// The fields of a thing to create. What stands in the body comes before what stands in the query.
+/// The fields of a request, from the body and then from the query.
 pub(crate) struct Fields<'a> {
     call: &'a Call,
     body: Map<String, Value>,
@@ -172,7 +172,7 @@ impl Fields<'_> {
         }
     }
 
-    /// A field that is an object, as JSON. Whatever else it is does not count.
+    /// A field that is an object, as JSON. Any other value counts as left out.
     pub(crate) fn object(&self, name: &str) -> Option<&Map<String, Value>> {
         self.body.get(name)?.as_object()
     }
@@ -198,12 +198,12 @@ pub(crate) fn text(members: &Map<String, Value>, name: &str) -> Result<Option<St
     }
 }
 
-/// The same, where an empty text counts as left out.
+/// As [`text`], where an empty text counts as left out.
 pub(crate) fn non_empty(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
     Ok(text(members, name)?.filter(|text| !text.is_empty()))
 }
 
-/// The same, of a member that must be there.
+/// As [`non_empty`], of a required member.
 pub(crate) fn required(call: &Call, members: &Map<String, Value>, name: &str) -> Result<String, Fault> {
     non_empty(members, name)?.ok_or_else(|| call.missing(name))
 }

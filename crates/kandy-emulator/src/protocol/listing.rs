@@ -1,10 +1,12 @@
-//! Long lists, which are answered piece by piece.
+//! Writes long lists page by page.
 //!
-//! A list that is longer than a [`Page`] is never there as a whole: while it is sent, one page after the other is
-//! written, and the state is held for one page at a time. Others are served in between, and may change what is
-//! listed. All the same, what is there the whole time is in the list exactly once and in its place. What comes in the
-//! meantime need not be in it, nor what goes; a list does not grow as long as it is read. Where all of it goes, such as
-//! with its domain, the list just ends.
+//! A list that is longer than a [`Page`] is written while it is sent: the state is locked for one page at a time, so
+//! that other requests run in between. They may change what is listed. An element that exists the whole time is in the
+//! list exactly once and in its place; one that is created or deleted in between may be missing. Elements that are
+//! created after the first page do not extend the list. If the owner of the list is deleted, such as its domain, the
+//! list ends there.
+//!
+//! Begin with [`begin`].
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -14,77 +16,77 @@ use serde::Serialize;
 
 use crate::state::{SharedState, State};
 
-/// How many bytes make a page full.
+/// The size of a page, in bytes.
 const PAGE: usize = 32 * 1024;
-/// How many things are looked at for a page: a search may look at many and list few.
-const LOOKED_AT: usize = 500;
-/// What an empty list looks like.
+/// The most elements that are visited for a page: a search may visit many and list few.
+const MOST_VISITED: usize = 500;
+/// An empty list in JSON.
 const EMPTY: &[u8] = b"[]";
 
-/// Whether there is more of a list.
+/// Whether a list goes on after a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
     More,
     Done,
 }
 
-/// A piece of a list.
+/// A part of a list, in JSON.
 pub(crate) struct Page {
     json: Vec<u8>,
-    looked_at: usize,
-    /// Whether something is in the list already, on this page or before.
+    visited: usize,
+    /// Whether the list has an element already, on this page or before.
     is_begun: bool,
 }
 
 impl Page {
     fn new(json: Vec<u8>, is_begun: bool) -> Self {
-        Self { json, looked_at: 0, is_begun }
+        Self { json, visited: 0, is_begun }
     }
 
-    /// Lists things until they are all listed, or the page is full. `things` come with what orders them and begin
-    /// after `last`, which becomes the last that was looked at; `end` is the last of all that may be listed.
-    /// `describe` answers nothing for what is not to be in the list.
+    /// Adds elements until there are no more, or the page is full. `elements` come with their sort keys and begin
+    /// after `last`, which becomes the last that was visited; `end` is the last key of the list.
+    /// `describe` returns none for an element that is not listed.
     pub(crate) fn fill<K: Copy + Ord, T, D: Serialize>(
         &mut self,
-        things: impl Iterator<Item = (K, T)>,
+        elements: impl Iterator<Item = (K, T)>,
         last: &mut Option<K>,
         end: K,
         describe: impl Fn(T) -> Option<D>,
     ) -> Progress {
-        for (at, thing) in things.take_while(|(at, _)| *at <= end) {
-            if self.json.len() >= PAGE || self.looked_at == LOOKED_AT {
+        for (at, element) in elements.take_while(|(at, _)| *at <= end) {
+            if self.json.len() >= PAGE || self.visited == MOST_VISITED {
                 return Progress::More;
             }
-            self.looked_at += 1;
+            self.visited += 1;
             *last = Some(at);
-            if let Some(described) = describe(thing) {
+            if let Some(described) = describe(element) {
                 self.add(&described);
             }
         }
         Progress::Done
     }
 
-    fn add(&mut self, thing: &impl Serialize) {
+    fn add(&mut self, element: &impl Serialize) {
         let before = self.json.len();
         if self.is_begun {
             self.json.push(b',');
         }
-        match serde_json::to_writer(&mut self.json, thing) {
+        match serde_json::to_writer(&mut self.json, element) {
             Ok(()) => self.is_begun = true,
-            // Nothing of what is listed can fail to be written.
+            // No type that is listed fails to serialize.
             Err(_) => self.json.truncate(before),
         }
     }
 }
 
-/// Writes a page after the other.
+/// Writes the next page.
 type Write = Box<dyn FnMut(&State, &mut Page) -> Progress + Send>;
 
-/// What is left of a list after its first page.
+/// The rest of a list after its first page.
 pub(crate) struct Rest {
     write: Write,
     is_begun: bool,
-    /// What comes after the list.
+    /// The JSON after the list.
     after: Bytes,
 }
 
@@ -94,7 +96,7 @@ impl std::fmt::Debug for Rest {
     }
 }
 
-/// Puts a list into an answer that has an empty one in its place. None if it has none.
+/// Writes the first page of a list in place of the empty list in a reply. Returns none if the reply has no list.
 pub(crate) fn begin(
     state: &State,
     answer: Vec<u8>,

@@ -1,10 +1,10 @@
-//! What a request is refused with: Kandy's status and a short text. The texts name parameters and
-//! things, and never repeat what was sent.
+//! What a request is refused with: Kandy's status and a short text. The texts name parameters and kinds of objects,
+//! and never repeat a value that was sent.
 
 use http::StatusCode;
 use kandy_sys::{Fault, Status};
 
-/// A refusal, which most often comes with HTTP 200.
+/// A fault with its HTTP status, which is 200 for most.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) http: StatusCode,
@@ -22,7 +22,7 @@ impl Refusal {
         Self { http: StatusCode::BAD_REQUEST, fault: Fault::new(Status::VALIDATION_FAILED, what) }
     }
 
-    /// What a body that stalls is refused with.
+    /// The refusal of a body that stalls.
     pub(crate) fn timed_out() -> Self {
         let fault = Fault::new(Status::VALIDATION_FAILED, "request body did not arrive in time");
         Self { http: StatusCode::REQUEST_TIMEOUT, fault }

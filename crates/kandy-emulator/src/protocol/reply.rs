@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{state::State, thumbnail::ThumbnailRequest};
 
-/// What becomes of a request that got as far as its behaviour.
+/// The result of an operation.
 pub(crate) type Outcome = Result<Reply, Refusal>;
 
 /// A success: an envelope, or a file.
@@ -23,20 +23,20 @@ pub(crate) struct Reply {
     pub(crate) status: Option<Status>,
     pub(crate) content_type: Cow<'static, str>,
     pub(crate) body: Bytes,
-    /// What comes after `body`, if that is but the beginning of a long list.
+    /// The pages after `body`, if that is the first page of a long list.
     pub(crate) rest: Option<Rest>,
-    /// What the body still has to be made of, when nobody waits for the state.
+    /// The thumbnail to make in place of `body`, after the state is unlocked.
     pub(crate) thumbnail: Option<ThumbnailRequest>,
 }
 
 impl Reply {
-    /// `success`, and nothing more to tell.
+    /// `success` without a result.
     pub(crate) fn done() -> Outcome {
-        Self::said("success")
+        Self::message("success")
     }
 
-    /// A message of its own, and nothing more to tell.
-    pub(crate) fn said(message: &'static str) -> Outcome {
+    /// Another message, without a result.
+    pub(crate) fn message(message: &'static str) -> Outcome {
         Ok(Self::json(success(message, NoResult)?))
     }
 
@@ -45,7 +45,7 @@ impl Reply {
         Ok(Self::json(with_result(&result)?))
     }
 
-    /// `success` and a result that has a list in it, however long that is. `empty` is the result with an empty list.
+    /// `success` and a result with a list of any length. `empty` is the result with an empty list.
     pub(crate) fn list<T: Serialize>(
         state: &State,
         empty: T,
@@ -60,12 +60,12 @@ impl Reply {
         Ok(Self { status: None, content_type: content_type.into(), body: bytes, rest: None, thumbnail: None })
     }
 
-    /// A thumbnail that is made after the state is released.
+    /// A thumbnail, which is made after the state is unlocked.
     pub(crate) fn thumbnail(request: ThumbnailRequest) -> Outcome {
         Ok(Self { thumbnail: Some(request), ..Self::json(Bytes::new()) })
     }
 
-    /// The example that the operation table has, as it stands there.
+    /// The example of the operation table, unchanged.
     pub(crate) fn example(operation: &Operation) -> Outcome {
         match operation.answer {
             operation::Answer::File => {
@@ -91,7 +91,7 @@ fn success<T: Serialize>(message: &'static str, result: T) -> Result<Vec<u8>, Re
     serde_json::to_vec(&envelope).map_err(|_| unwritable())
 }
 
-/// What a success has before its result. It is the same for all of them, so it is written once.
+/// The JSON of a success before its result: the same for all, so it is written once.
 static BEFORE_RESULT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut envelope = success("success", Value::Null).unwrap_or_default();
     envelope.truncate(envelope.len().saturating_sub("null}".len()));

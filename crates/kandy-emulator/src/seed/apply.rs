@@ -61,11 +61,11 @@ impl SeededDomain {
     }
 }
 
-/// Something that cannot be created, and where it stands.
+/// A value that cannot be created, and its place.
 type Refused = (JsonPath, Fault);
 
 impl Seed {
-    /// Creates everything. A state that not everything could be created in is of no use any more.
+    /// Creates everything in the seed. After an error the state is incomplete and must not be used.
     pub(crate) fn apply(self, state: &mut State) -> Result<Vec<SeededDomain>, SeedError> {
         let text = self.text.0;
         let domains = self.domains.into_iter().enumerate();
@@ -95,7 +95,7 @@ fn domain(state: &mut State, place: &JsonPath, new: form::NewDomain) -> Result<S
     Ok(SeededDomain { name, api_key, api_secret, users: ids })
 }
 
-/// A credential, which is made up if there is none.
+/// Reads a credential, or generates one.
 fn credential(place: &JsonPath, name: &'static str, given: Option<Secret>, kind: Kind) -> Result<Id, Refused> {
     let Some(given) = given else { return Ok(Id::random()) };
     kind.read(given.expose()).ok_or_else(|| {
@@ -105,7 +105,7 @@ fn credential(place: &JsonPath, name: &'static str, given: Option<Secret>, kind:
     })
 }
 
-/// Creates a user. There may be very many, so that their place is asked for only when it is needed.
+/// Creates a user. `place` is called only for an error, because there may be very many users.
 fn user(state: &mut State, place: impl Fn() -> JsonPath, domain: DomainNo, new: form::NewUser) -> Result<(), Refused> {
     let form::NewUser { user_id, country_code: country, email, password, first_name, last_name, devices } = new;
     let at = |name| move |fault| (name, fault);
@@ -155,7 +155,7 @@ fn group(state: &mut State, place: &JsonPath, domain: DomainNo, new: &NewGroup) 
     state.create_group(new).map(drop).map_err(|fault| (place.clone(), fault))
 }
 
-/// What is not empty: as in the API, that counts as left out.
+/// An empty text counts as left out, as in the API.
 fn given(text: Option<String>) -> Option<Box<str>> {
     text.filter(|text| !text.is_empty()).map(Into::into)
 }

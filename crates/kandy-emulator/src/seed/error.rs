@@ -1,3 +1,5 @@
+//! What is wrong with a seed, and on which line.
+
 use std::{error::Error, fmt, io};
 
 use kandy_sys::Fault;

@@ -1,3 +1,5 @@
+//! The JSON of a seed.
+
 use std::{fmt, str::FromStr, sync::Arc};
 
 use kandy_sys::Secret;

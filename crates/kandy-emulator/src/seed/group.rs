@@ -69,7 +69,7 @@ impl NewGroup {
 }
 
 impl State {
-    /// Creates a group of users of one domain, and answers its id.
+    /// Creates a group of users of one domain, and returns its id.
     pub(crate) fn create_group(&mut self, new: &NewGroup) -> Result<String, Fault> {
         let mut members = Vec::<Member>::new();
         for (full_user_ids, is_owner, is_muted) in

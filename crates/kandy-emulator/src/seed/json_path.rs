@@ -1,13 +1,13 @@
-//! Where in a seed something stands, and on which line that is.
+//! The path of a value in a seed, and its line in the text.
 //!
-//! The lines are looked for only when something is wrong: to remember one for each of many users would cost all those
-//! whose seed is right.
+//! Lines are found by reading the text again, and only for an error: to record the line of each user would make valid
+//! seeds slower.
 
 use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// The way to a value, from the outside to the inside.
+/// The path of a value, from the root.
 #[derive(Clone, Default)]
 pub(super) struct JsonPath(Vec<Step>);
 
@@ -18,12 +18,12 @@ enum Step {
 }
 
 impl JsonPath {
-    /// A member of what is here.
+    /// The path of a member of this value.
     pub(super) fn member(&self, name: &'static str) -> Self {
         self.and(Step::Member(name))
     }
 
-    /// An element of a list that is a member of what is here.
+    /// The path of an element of a list that is a member of this value.
     pub(super) fn element(&self, name: &'static str, index: usize) -> Self {
         self.member(name).and(Step::Element(index))
     }
@@ -46,14 +46,14 @@ impl fmt::Display for JsonPath {
     }
 }
 
-/// The line of a JSON text that a place is on, counted from 1.
+/// Finds the line of a path in a JSON text, counted from 1.
 pub(super) fn line(text: &str, place: &JsonPath) -> Option<usize> {
-    // Reading fails on purpose where the place is, because errors know their lines.
+    // Deserializing fails on purpose at the path, because errors have line numbers.
     let error = Walk(&place.0).deserialize(&mut serde_json::Deserializer::from_str(text)).err()?;
     Some(error.line())
 }
 
-/// Goes the rest of the way, and fails at its end.
+/// Deserializes along the rest of a path, and fails at its end.
 struct Walk<'a>(&'a [Step]);
 
 impl Walk<'_> {
@@ -78,7 +78,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        // The name of the first member is read before it fails: it stands on the line that people look for.
+        // The name of the first member is read before it fails: its line is the one to report.
         while let Some(name) = map.next_key::<Cow<'_, str>>()? {
             match self.0 {
                 [] => return self.fail_here(),

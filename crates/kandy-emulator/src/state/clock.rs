@@ -1,4 +1,4 @@
-//! The emulator's time: that of the system, moved forward by whoever does not want to wait.
+//! The clock of the emulator: that of the system, which tests can move forward.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

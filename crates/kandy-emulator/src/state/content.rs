@@ -1,3 +1,5 @@
+//! Uploaded files.
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -12,7 +14,7 @@ pub(crate) struct Content {
     pub(crate) bytes: Bytes,
 }
 
-/// The files of all domains, by the ids that their senders made up.
+/// The files of all domains, by the ids that clients chose.
 #[derive(Default)]
 pub(crate) struct Contents {
     by_id: BTreeMap<(DomainNo, Uuid), Content>,
@@ -24,7 +26,7 @@ impl Contents {
         self.by_id.get(&(domain, id))
     }
 
-    /// Stores a file, in the place of one that the same user stored under this id. False if it is somebody else's.
+    /// Stores a file, in the place of one that the same user stored under this id. Returns false if another user stored one under it.
     pub(crate) fn store(&mut self, domain: DomainNo, id: Uuid, content: Content) -> bool {
         let owner = content.owner;
         match self.by_id.get(&(domain, id)) {

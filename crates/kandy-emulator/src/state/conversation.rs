@@ -1,3 +1,5 @@
+//! Conversations: the messages that a user sent and received, by the other user or the group.
+
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::Arc,
@@ -20,14 +22,14 @@ pub(crate) struct Entry {
     pub(crate) message: Arc<PendingMessage>,
 }
 
-/// What a user and others wrote to each other, as the user sees it.
+/// The messages between a user and another user or a group, as the user sees them.
 #[derive(Default)]
 pub(crate) struct Conversation {
     /// The number of the last message that there was.
     pub(crate) last: u64,
     /// When that was sent.
     pub(crate) last_sent: u64,
-    /// Says which conversation was used last.
+    /// Orders the conversations of a user by their last use.
     used: u64,
     /// Oldest first.
     entries: VecDeque<Entry>,
@@ -39,7 +41,7 @@ impl Conversation {
         self.entries.iter()
     }
 
-    /// Deletes the messages that one of the ids belongs to, in whatever spelling.
+    /// Deletes the messages with one of the ids, with or without hyphens and in any case.
     pub(crate) fn delete(&mut self, uuids: &[String]) {
         let uuids: HashSet<_> = uuids.iter().map(|uuid| super::device::plain(uuid)).collect();
         self.entries.retain(|entry| {
@@ -66,8 +68,8 @@ pub(crate) struct Conversations {
 }
 
 impl Conversations {
-    /// Adds a message to a conversation of a user, which there is from then on. The conversation that was not used
-    /// for longest makes room.
+    /// Adds a message to a conversation of a user, which is created if it does not exist. When there are too many, the
+    /// least recently used one is deleted.
     pub(crate) fn add(&mut self, user: UserNo, id: &str, message: Arc<PendingMessage>, sent: u64) {
         self.uses += 1;
         let conversations = self.by_user.entry(user).or_default();

@@ -1,3 +1,5 @@
+//! Devices, each with its address book and its pending messages.
+
 use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
 use kandy_sys::types::{Contact, PendingMessage};
@@ -20,12 +22,12 @@ type DeviceNo = u64;
 pub(crate) struct Device {
     no: DeviceNo,
     pub(crate) user: UserNo,
-    /// None for the device that every user has from the beginning: there may be a million of them.
+    /// None for the device that is created with its user, to save memory: there may be a million of them.
     pub(crate) details: Option<Box<DeviceDetails>>,
     pub(crate) registered: u64,
-    /// As they were uploaded, so that one more does not move those that are there.
+    /// One vector for each upload, so that an upload does not move earlier contacts.
     contacts: Vec<Vec<Contact>>,
-    /// Most devices have none, so the place for it is made with the first message.
+    /// Allocated with the first message: most devices receive none.
     inbox: Option<Box<Inbox>>,
 }
 
@@ -45,19 +47,19 @@ impl Device {
         self.contacts.clear();
     }
 
-    /// What waits for the device, oldest first, from the first message that comes after one of them.
+    /// The pending messages after one of them, oldest first.
     pub(crate) fn pending_after(&self, after: Option<MessageNo>) -> impl Iterator<Item = (MessageNo, &PendingMessage)> {
         let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
         let waiting = self.inbox.iter().flat_map(move |inbox| inbox.by_age.range(range));
         waiting.map(|(no, message)| (*no, message.as_ref()))
     }
 
-    /// Which message came last, of those that wait.
+    /// The number of the newest pending message.
     pub(crate) fn last_pending(&self) -> Option<MessageNo> {
         self.inbox.as_ref()?.by_age.last_key_value().map(|(no, _)| *no)
     }
 
-    /// Lets a message wait for the device.
+    /// Adds a pending message.
     fn deliver(&mut self, message: Arc<PendingMessage>) {
         self.inbox.get_or_insert_default().add(message);
     }
@@ -73,17 +75,17 @@ impl Device {
 /// Numbers the messages that a device received.
 type MessageNo = u64;
 
-/// The messages that wait for a device.
+/// The pending messages of a device.
 #[derive(Default)]
 struct Inbox {
     next: MessageNo,
     by_age: BTreeMap<MessageNo, Arc<PendingMessage>>,
-    /// More than one message may have the same id, which its sender makes up.
+    /// Clients choose the ids, so two messages may have the same one.
     by_uuid: HashIndex<MessageNo>,
 }
 
 impl Inbox {
-    /// Lets a message wait. When too many wait, the oldest is dropped.
+    /// Adds a message. When there are too many, the oldest is dropped.
     fn add(&mut self, message: Arc<PendingMessage>) {
         if self.by_age.len() >= limits::WAITING_MESSAGES
             && let Some((no, oldest)) = self.by_age.pop_first()
@@ -106,12 +108,12 @@ impl Inbox {
     }
 }
 
-/// The id of a message, in one spelling.
+/// The normalized id of a message.
 fn uuid_of(message: &PendingMessage) -> String {
     plain(message.uuid.as_deref().unwrap_or_default())
 }
 
-/// An id without what its spellings differ in: hyphens and the case of its letters.
+/// Normalizes an id: without hyphens and in lower case.
 pub(super) fn plain(uuid: &str) -> String {
     uuid.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase()).collect()
 }
@@ -119,7 +121,7 @@ pub(super) fn plain(uuid: &str) -> String {
 #[derive(Default)]
 pub(crate) struct Devices {
     next: DeviceNo,
-    /// Boxed, so that the empty places of the tree are small.
+    /// Boxed, so that unused slots of the tree nodes are small.
     by_id: BTreeMap<Id, Box<Device>>,
     /// Those of each user, in the order of their creation.
     by_user: BTreeMap<(UserNo, DeviceNo), Id>,
@@ -148,7 +150,7 @@ impl Devices {
         self.of_after(user, None).map(|(_, device)| device)
     }
 
-    /// The same from the first one that comes after one of them.
+    /// The devices of a user after one of them, in the order of their creation.
     pub(crate) fn of_after(
         &self,
         user: UserNo,
@@ -159,7 +161,7 @@ impl Devices {
         devices.filter_map(|((_, no), id)| Some((*no, (*id, self.get(*id)?))))
     }
 
-    /// Which device of a user was created last, of those that are there.
+    /// The number of the newest device of a user.
     pub(crate) fn last_of(&self, user: UserNo) -> Option<DeviceNo> {
         self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)).next_back().map(|((_, no), _)| *no)
     }
@@ -172,7 +174,7 @@ impl Devices {
         self.by_id.values().filter_map(|device| device.inbox.as_ref()).map(|inbox| inbox.by_age.len()).sum()
     }
 
-    /// Lets a message wait for each device of a user.
+    /// Adds a pending message to each device of a user.
     pub(crate) fn deliver(&mut self, user: UserNo, message: &Arc<PendingMessage>) {
         for (_, id) in self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
             if let Some(device) = self.by_id.get_mut(id) {
@@ -188,7 +190,7 @@ impl Devices {
         }
     }
 
-    /// Deletes a device of a user, and answers whether there was one.
+    /// Deletes a device of a user, and returns whether there was one.
     pub(super) fn remove_one_of(&mut self, user: UserNo) -> bool {
         let id = self.last_of(user).and_then(|no| self.by_user.remove(&(user, no)));
         id.is_some_and(|id| self.by_id.remove(&id).is_some())

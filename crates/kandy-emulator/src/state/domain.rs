@@ -1,3 +1,5 @@
+//! Domains, each with its credentials and its users.
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Bound,
@@ -17,7 +19,7 @@ pub(crate) struct Domain {
     key: Id,
     secret: Id,
     pub(super) users: BTreeSet<UserNo>,
-    /// How many names for anonymous users were tried.
+    /// The number of the last generated name of an anonymous user.
     anonymous: u32,
 }
 
@@ -38,12 +40,12 @@ impl Domain {
         self.users.len()
     }
 
-    /// In the order of their creation, from the first one that comes after one of them.
+    /// Those after one of them, in the order of their creation.
     pub(crate) fn users_after(&self, after: Option<UserNo>) -> impl Iterator<Item = UserNo> {
         self.users.range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded)).copied()
     }
 
-    /// Who was created last, of those who are there.
+    /// The newest user.
     pub(crate) fn last_user(&self) -> Option<UserNo> {
         self.users.last().copied()
     }
@@ -64,7 +66,7 @@ pub(crate) struct NewDomain {
 }
 
 impl NewDomain {
-    /// A domain without a project, whose credentials are made up.
+    /// A domain without a project, with random credentials.
     pub(crate) fn new(name: impl Into<Box<str>>) -> Self {
         Self { name: name.into(), project_name: None, key: Id::random(), secret: Id::random() }
     }
@@ -79,7 +81,7 @@ pub(crate) struct Domains {
 }
 
 impl Domains {
-    /// None at all, whose numbers go on where those of others ended.
+    /// An empty set that continues the numbers of another one.
     pub(super) fn none_after(others: &Self) -> Self {
         Self { next: others.next, ..Self::default() }
     }
@@ -125,13 +127,13 @@ impl Domains {
         self.by_no.values()
     }
 
-    /// In the order of their creation, from the first one that comes after one of them.
+    /// Those after one of them, in the order of their creation.
     pub(crate) fn after(&self, after: Option<DomainNo>) -> impl Iterator<Item = (DomainNo, &Domain)> {
         let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
         self.by_no.range(range).map(|(no, domain)| (*no, domain))
     }
 
-    /// Which was created last, of those that are there.
+    /// The newest domain.
     pub(crate) fn last(&self) -> Option<DomainNo> {
         self.by_no.last_key_value().map(|(no, _)| *no)
     }

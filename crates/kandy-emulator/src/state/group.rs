@@ -1,3 +1,5 @@
+//! Chat groups and their members.
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -25,7 +27,7 @@ impl Member {
     }
 }
 
-/// Numbers how users came into groups.
+/// Numbers the memberships in the order of joining.
 type JoinNo = u64;
 
 pub(crate) struct Group {
@@ -34,19 +36,19 @@ pub(crate) struct Group {
     pub(crate) image: Map<String, Value>,
     pub(crate) max_members: usize,
     pub(crate) created: u64,
-    /// The owners too.
+    /// Owners included.
     by_age: BTreeMap<JoinNo, Member>,
     by_user: BTreeMap<UserNo, JoinNo>,
     owners: usize,
 }
 
 impl Group {
-    /// A group that nobody is in yet.
+    /// A group without members.
     pub(crate) fn new(name: Option<String>, image: Map<String, Value>, max_members: usize, created: u64) -> Self {
         Self { name, image, max_members, created, by_age: BTreeMap::new(), by_user: BTreeMap::new(), owners: 0 }
     }
 
-    /// The owners too. Those who have been in it longest come first.
+    /// All members, owners included, in the order of joining.
     pub(crate) fn members(&self) -> impl ExactSizeIterator<Item = &Member> {
         self.by_age.values()
     }
@@ -60,7 +62,7 @@ impl Group {
         self.by_age.get_mut(self.by_user.get(&user)?)
     }
 
-    /// All but one.
+    /// All members except one.
     pub(crate) fn others(&self, user: UserNo) -> Vec<UserNo> {
         self.members().map(|member| member.user).filter(|member| *member != user).collect()
     }
@@ -71,7 +73,7 @@ impl Group {
         self.owners += usize::from(member.is_owner);
     }
 
-    /// Takes a user out, and answers how that user came in.
+    /// Removes a user, and returns the number of the membership.
     fn remove(&mut self, user: UserNo) -> Option<JoinNo> {
         let no = self.by_user.remove(&user)?;
         let member = self.by_age.remove(&no)?;
@@ -79,8 +81,8 @@ impl Group {
         Some(no)
     }
 
-    /// When no owner is left, the group belongs to whoever has been in it longest.
-    fn inherit(&mut self) {
+    /// When no owner is left, the oldest member becomes the owner.
+    fn ensure_owner(&mut self) {
         if self.owners == 0
             && let Some(mut first) = self.by_age.first_entry()
         {
@@ -93,9 +95,9 @@ impl Group {
 #[derive(Default)]
 pub(crate) struct Groups {
     next: JoinNo,
-    /// Boxed, so that the empty places of the tree are small.
+    /// Boxed, so that unused slots of the tree nodes are small.
     by_id: BTreeMap<Id, Box<Group>>,
-    /// Those of each user, in the order in which the user came into them.
+    /// The groups of each user, in the order of joining.
     by_user: BTreeMap<(UserNo, JoinNo), Id>,
 }
 
@@ -118,13 +120,13 @@ impl Groups {
         self.by_id.values().map(Box::as_ref)
     }
 
-    /// The groups of a user, in the order in which the user came into them.
+    /// The groups of a user, in the order of joining.
     pub(crate) fn of(&self, user: UserNo) -> impl Iterator<Item = (Id, &Group)> {
         let ids = self.by_user.range((user, JoinNo::MIN)..=(user, JoinNo::MAX)).map(|(_, id)| *id);
         ids.filter_map(|id| Some((id, self.get(id)?)))
     }
 
-    /// Adds a group, and answers its id.
+    /// Adds a group, and returns its id.
     pub(crate) fn add(&mut self, group: Group, members: impl IntoIterator<Item = Member>) -> Id {
         let id = Id::random();
         self.by_id.insert(id, Box::new(group));
@@ -132,7 +134,7 @@ impl Groups {
         id
     }
 
-    /// Puts a user into a group, who must not be in it.
+    /// Adds a user to a group, who must not be a member.
     pub(crate) fn join(&mut self, id: Id, member: Member) {
         if let Some(group) = self.by_id.get_mut(&id) {
             group.add(self.next, member);
@@ -141,7 +143,7 @@ impl Groups {
         }
     }
 
-    /// Takes users out. A group that nobody is left in is deleted.
+    /// Removes users. A group without members is deleted.
     pub(crate) fn leave(&mut self, id: Id, users: &[UserNo]) {
         let Some(group) = self.by_id.get_mut(&id) else { return };
         for user in users {
@@ -149,13 +151,13 @@ impl Groups {
                 self.by_user.remove(&(*user, no));
             }
         }
-        group.inherit();
+        group.ensure_owner();
         if group.by_age.is_empty() {
             self.by_id.remove(&id);
         }
     }
 
-    /// Takes a user out of all groups.
+    /// Removes a user from all groups.
     pub(super) fn leave_all(&mut self, user: UserNo) {
         while let Some(id) = self.pop(user) {
             self.leave(id, &[user]);
@@ -176,7 +178,7 @@ impl Groups {
         }
     }
 
-    /// Takes one group out of those of a user.
+    /// Removes one group from those of a user.
     fn pop(&mut self, user: UserNo) -> Option<Id> {
         let (key, _) = self.by_user.range((user, JoinNo::MIN)..=(user, JoinNo::MAX)).next()?;
         let key = *key;

@@ -1,3 +1,5 @@
+//! Hunt groups, each with its users and administrators.
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Bound,
@@ -5,7 +7,7 @@ use std::{
 
 use super::number::{DomainNo, UserNo};
 
-/// What a user is in a hunt group. One user may be both.
+/// The role of a user in a hunt group. One user may have both.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
     User,
@@ -32,12 +34,12 @@ impl HuntGroup {
         Self { kind, pilot_uri_address, overflow_dest, anonymous_uri, users, admins }
     }
 
-    /// Who is in it, in the order in which the users were created.
+    /// Its users in a role, in the order of their creation.
     pub(crate) fn members(&self, role: Role) -> impl DoubleEndedIterator<Item = UserNo> {
         self.of(role).iter().copied()
     }
 
-    /// The same from the first one that comes after one of them.
+    /// Its users in a role after one of them.
     pub(crate) fn members_after(&self, role: Role, after: Option<UserNo>) -> impl Iterator<Item = UserNo> {
         let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
         self.of(role).range(range).copied()
@@ -66,7 +68,7 @@ impl HuntGroup {
 #[derive(Default)]
 struct OfDomain {
     by_name: BTreeMap<Box<str>, HuntGroup>,
-    /// The names of those that a user is in, so that nothing is searched when the user is deleted.
+    /// The hunt groups of each user, so that deleting a user needs no search.
     by_user: BTreeMap<UserNo, BTreeSet<Box<str>>>,
 }
 
@@ -116,7 +118,7 @@ impl HuntGroups {
         true
     }
 
-    /// Puts a user into a hunt group, which has to be there; false if the user is in it already.
+    /// Adds a user to a hunt group, which must exist; false if it has the user already.
     pub(crate) fn add_member(&mut self, domain: DomainNo, name: &str, role: Role, user: UserNo) -> bool {
         let Some(groups) = self.0.get_mut(&domain) else { return false };
         let Some(group) = groups.by_name.get_mut(name) else { return false };
@@ -124,7 +126,7 @@ impl HuntGroups {
         group.set(role).insert(user)
     }
 
-    /// Takes a user out of a hunt group; false if the user is not in it.
+    /// Removes a user from a hunt group; false if it does not have the user.
     pub(crate) fn remove_member(&mut self, domain: DomainNo, name: &str, role: Role, user: UserNo) -> bool {
         let Some(groups) = self.0.get_mut(&domain) else { return false };
         let Some(group) = groups.by_name.get_mut(name) else { return false };
@@ -135,7 +137,7 @@ impl HuntGroups {
         was_there
     }
 
-    /// Takes a user who is deleted out of all hunt groups. One that nobody is left in stays.
+    /// Removes a deleted user from all hunt groups. An empty one stays.
     pub(super) fn forget_user(&mut self, domain: DomainNo, user: UserNo) {
         let Some(groups) = self.0.get_mut(&domain) else { return };
         for name in groups.by_user.remove(&user).unwrap_or_default() {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// How many hexadecimal digits an id has.
 const DIGITS: usize = 32;
 
-/// 128 bits that name something. Half the size of their text, and without an allocation of its own.
+/// A random id: half the size of its text, and without an allocation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Id(u128);
 
@@ -45,7 +45,7 @@ impl fmt::UpperHex for Id {
     }
 }
 
-/// What a credential is for. It shows in the three letters that the credential begins with.
+/// The kind of a credential, which its first three letters name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
     AccountToken,
@@ -81,7 +81,7 @@ impl Kind {
     }
 }
 
-/// Hides what looks like a credential of the service, wherever in a text it stands.
+/// Masks everything in a text that has the form of a credential.
 pub(crate) fn hide_credentials(text: &str) -> Cow<'_, str> {
     const PREFIX: usize = 3;
     let bytes = text.as_bytes();

@@ -1,7 +1,10 @@
-//! What the emulator remembers. Nothing here knows of HTTP.
+//! What exists: domains, users, devices, groups, messages and tokens, with their ids and the clock.
 //!
-//! Everything is kept in trees, which grow by one thing at a time, so that a call takes as long among a million users
-//! as among ten, and no call pays for those before it.
+//! Each kind has a module with its own collection and indexes. [`State`] combines them where an operation touches more
+//! than one, and [`SharedState`] locks it for all requests. Collections are trees: a hash table moves all its entries
+//! when it grows, so that one request among a million would wait for that.
+//!
+//! Depends on [`limits`](crate::limits) alone; nothing here knows of requests. Begin with [`State`].
 
 pub(crate) mod clock;
 mod content;
@@ -49,7 +52,7 @@ use crate::state::{
     id::Id,
 };
 
-/// The one account.
+/// The account of the emulator.
 #[derive(Clone)]
 pub(crate) struct Account {
     pub(crate) key: Secret,
@@ -61,10 +64,10 @@ impl Account {
     pub(crate) const EMAIL: &'static str = "owner@example.com";
 }
 
-/// How many things are removed in one go: less than a millisecond's work.
-const AT_ONCE: usize = 100;
+/// How many objects a chunk of a purge removes: less than a millisecond of work.
+const PURGE_CHUNK: usize = 100;
 
-/// Everything.
+/// Everything that exists.
 pub(crate) struct State {
     pub(crate) account: Account,
     pub(crate) clock: Clock,
@@ -81,7 +84,7 @@ pub(crate) struct State {
     pub(crate) conversations: Conversations,
     pub(crate) personal_contacts: PersonalContacts,
     pub(crate) outbox: Outbox,
-    /// Users who are deleted. Nobody finds them any more, but what they left behind takes up room.
+    /// Deleted users, whose devices and other objects are not removed yet.
     pending_purge: Vec<BTreeSet<UserNo>>,
 }
 
@@ -107,8 +110,8 @@ impl State {
         }
     }
 
-    /// Forgets everything but the account, and answers what was forgotten: to drop that takes a while if it is much.
-    /// The clock is that of the system again.
+    /// Removes everything except the account, and returns it, so that the caller drops it after unlocking: that takes
+    /// long when it is much. The clock is that of the system again.
     #[must_use]
     pub(crate) fn reset(&mut self) -> Self {
         let new = Self::new(self.account.clone(), Duration::from_millis(self.token_ttl));
@@ -122,7 +125,7 @@ impl State {
         self.tokens.mint(owner, now, now.saturating_add(self.token_ttl))
     }
 
-    /// What is known of a text that should be an access token.
+    /// The status of a text as an access token.
     pub(crate) fn token_status(&self, token: &str) -> TokenStatus {
         match self.tokens.token_status(token, self.clock.now()) {
             TokenStatus::Live(owner) | TokenStatus::Expired(owner) | TokenStatus::Revoked(owner)
@@ -144,7 +147,7 @@ impl State {
         }
     }
 
-    /// Deletes a domain and all that is in it. Its users are gone at once, what they leave behind goes with
+    /// Deletes a domain with everything in it. Its users cannot be found from then on; their objects are removed by
     /// [`purge_chunk`](Self::purge_chunk).
     pub(crate) fn delete_domain(&mut self, domain: DomainNo) {
         self.sessions.remove_domain(domain);
@@ -157,16 +160,16 @@ impl State {
         }
     }
 
-    /// Removes some of what deleted users left behind, and answers whether there is more of it. In one go it would
-    /// keep others waiting.
+    /// Removes a bounded number of the objects of deleted users, and returns whether there are more. Removing all at
+    /// once would block other requests.
     pub(crate) fn purge_chunk(&mut self) -> bool {
-        for _ in 0..AT_ONCE {
+        for _ in 0..PURGE_CHUNK {
             let Some(users) = self.pending_purge.last_mut() else { break };
             match users.first().copied() {
                 Some(user) if self.devices.remove_one_of(user) => {}
                 Some(user) => {
                     users.remove(&user);
-                    // A group is all of one domain, so it goes as a whole instead of member by member.
+                    // A group has members of one domain only, so the whole group is removed.
                     self.groups.remove_all_of(user);
                     self.remove_user(user);
                 }
@@ -176,17 +179,17 @@ impl State {
         !self.pending_purge.is_empty()
     }
 
-    /// How many deletions left something to [clear away](Self::purge_chunk).
+    /// How many deletions have objects left to [purge](Self::purge_chunk).
     pub(crate) fn count_pending_purges(&self) -> usize {
         self.pending_purge.len()
     }
 
-    /// Deletes a user, with devices, contacts, memberships and own sessions. A group that nobody is left in is deleted
-    /// too. Where there are many devices, most of them go with [`purge_chunk`](Self::purge_chunk).
+    /// Deletes a user, with devices, contacts, memberships and own sessions. A group without members is deleted
+    /// too. Many devices are removed by [`purge_chunk`](Self::purge_chunk).
     pub(crate) fn delete_user(&mut self, user: UserNo) {
         self.sessions.remove_user(user);
         self.groups.leave_all(user);
-        if (0..AT_ONCE).all(|_| self.devices.remove_one_of(user)) {
+        if (0..PURGE_CHUNK).all(|_| self.devices.remove_one_of(user)) {
             self.pending_purge.push(BTreeSet::from([user]));
         }
         if let Some(removed) = self.remove_user(user) {
@@ -204,7 +207,7 @@ impl State {
         self.users.remove(user)
     }
 
-    /// Creates a user, who has one device at once.
+    /// Creates a user with one device.
     pub(crate) fn create_user(&mut self, domain: DomainNo, new: NewUser) -> UserNo {
         let user = self.users.create(domain, new);
         if let Some(domain) = self.domains.get_mut(domain) {
@@ -214,7 +217,7 @@ impl State {
         user
     }
 
-    /// A user id for the next anonymous user of a domain.
+    /// Generates a user id for the next anonymous user of a domain.
     pub(crate) fn anonymous_user_id(&mut self, no: DomainNo) -> Option<Box<str>> {
         let domain = self.domains.get_mut(no)?;
         loop {
@@ -225,7 +228,7 @@ impl State {
         }
     }
 
-    /// Creates a device, and answers its id. The first one of a user has no details.
+    /// Creates a device, and returns its id. The first one of a user has no details.
     pub(crate) fn create_device(&mut self, user: UserNo, details: Option<DeviceDetails>) -> Id {
         self.devices.create(user, self.clock.now(), details)
     }
@@ -246,7 +249,7 @@ impl State {
         self.verifications.all(|domain| self.domains.get(domain).map(|domain| &*domain.name))
     }
 
-    /// The user with a full user id, which has to have an `@`.
+    /// The user with a full user id, which must have an `@`.
     pub(crate) fn user_by_full_id(&self, full_user_id: &str) -> Option<UserNo> {
         let (user_id, domain_name) = full_user_id.rsplit_once('@')?;
         self.users.by_name(self.domains.by_name(domain_name)?.0, user_id)

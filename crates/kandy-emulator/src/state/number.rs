@@ -1,4 +1,4 @@
-//! Numbers of domains and users: small keys of the trees, which nobody outside of the emulator sees.
+//! Numbers of domains and users: the keys of the trees. They are never sent to clients.
 
 /// Numbers the domains in the order of their creation. None is given twice, not even after a reset.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]

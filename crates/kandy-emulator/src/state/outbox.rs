@@ -1,3 +1,5 @@
+//! The SMS that were sent.
+
 use std::collections::VecDeque;
 
 use serde::Serialize;
@@ -20,7 +22,7 @@ pub struct SentSms {
     pub device_id: String,
 }
 
-/// The last SMS. Boxed, so that little is moved when there are more of them than ever before.
+/// The last SMS. Boxed, so that growing the queue moves pointers only.
 #[derive(Default)]
 pub(crate) struct Outbox(VecDeque<Box<SentSms>>);
 

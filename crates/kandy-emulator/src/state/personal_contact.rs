@@ -1,3 +1,5 @@
+//! The personal address books of users.
+
 use std::{collections::BTreeMap, ops::Bound};
 
 use serde_json::{Map, Value};
@@ -21,7 +23,7 @@ struct Book {
 pub(crate) struct PersonalContacts(BTreeMap<UserNo, Book>);
 
 impl PersonalContacts {
-    /// Adds a contact, with the members that it was sent with, and answers its id.
+    /// Adds a contact, with the members that it was sent with, and returns its id.
     pub(crate) fn add(&mut self, user: UserNo, contact: Map<String, Value>) -> Id {
         let (book, id) = (self.0.entry(user).or_default(), Id::random());
         book.by_age.insert(book.next, (id, contact));
@@ -30,7 +32,7 @@ impl PersonalContacts {
         id
     }
 
-    /// The contacts of a user, oldest first, from the first one that comes after one of them.
+    /// The contacts of a user after one of them, oldest first.
     pub(crate) fn of_after(
         &self,
         user: UserNo,
@@ -41,12 +43,12 @@ impl PersonalContacts {
         contacts.map(|(no, contact)| (*no, contact))
     }
 
-    /// Which contact of a user was created last, of those that are there.
+    /// The number of the newest contact of a user.
     pub(crate) fn last_of(&self, user: UserNo) -> Option<ContactNo> {
         self.0.get(&user)?.by_age.last_key_value().map(|(no, _)| *no)
     }
 
-    /// Deletes a contact of a user, and answers whether there was one.
+    /// Deletes a contact of a user, and returns whether there was one.
     pub(crate) fn delete(&mut self, user: UserNo, id: Id) -> bool {
         let Some(book) = self.0.get_mut(&user) else { return false };
         let Some(at) = book.by_id.remove(&id) else { return false };

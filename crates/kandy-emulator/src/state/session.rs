@@ -1,3 +1,5 @@
+//! Open sessions and their participants.
+
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use super::number::{DomainNo, UserNo};
@@ -13,7 +15,7 @@ pub(crate) struct Shown {
     pub(crate) email: Option<Box<str>>,
 }
 
-/// A user who takes part in a session, or has asked to.
+/// A participant, or a user with a join request.
 pub(crate) struct Participant {
     /// Grows from one to the next.
     number: u64,
@@ -74,19 +76,19 @@ type SessionNo = u64;
 #[derive(Default)]
 pub(crate) struct Sessions {
     next: SessionNo,
-    /// What time it was last said to be: sessions that have expired by then count as gone.
+    /// The time of the last call of `expire`: sessions that have expired by then do not count.
     now: u64,
     by_no: BTreeMap<SessionNo, Session>,
     by_id: BTreeMap<Id, SessionNo>,
     by_domain: BTreeMap<DomainNo, BTreeSet<SessionNo>>,
     /// More than one may have the same name.
     by_name: BTreeMap<(DomainNo, Box<str>), BTreeSet<SessionNo>>,
-    /// Those that a user takes part in, or has asked to.
+    /// The sessions in which a user is a participant or has a join request.
     by_user: BTreeMap<UserNo, BTreeSet<SessionNo>>,
 }
 
 impl Sessions {
-    /// Creates a session, which its admin takes part in, and answers its id.
+    /// Creates a session, which its admin takes part in, and returns its id.
     pub(crate) fn create(&mut self, domain: DomainNo, admin: UserNo, new: NewSession, now: u64) -> Id {
         let (id, no) = (Id::random(), self.next);
         (self.next, self.now) = (no + 1, now);
@@ -114,8 +116,8 @@ impl Sessions {
         id
     }
 
-    /// Closes those whose time is over, and forgets some of them: all of them at once may be many. They are as old as
-    /// their numbers, so it looks at no others.
+    /// Closes expired sessions, and removes a bounded number of them. Sessions expire in the order of their numbers, so
+    /// it visits no others.
     pub(crate) fn expire(&mut self, now: u64) {
         const AT_ONCE: usize = 100;
         self.now = now;
@@ -159,7 +161,7 @@ impl Sessions {
         sessions.filter(move |session| session.admin == user)
     }
 
-    /// Lets a user wait for the admin.
+    /// Adds a join request.
     pub(crate) fn join(&mut self, id: Id, user: UserNo, shown: Shown) {
         if let Some(no) = self.by_id.get(&id)
             && let Some(session) = self.by_no.get_mut(no)
@@ -169,14 +171,14 @@ impl Sessions {
         }
     }
 
-    /// Lets in a user who waits.
+    /// Approves a join request.
     pub(crate) fn approve(&mut self, id: Id, user: UserNo) {
         if let Some(participant) = self.get_mut(id).and_then(|session| session.participants.get_mut(&user)) {
             participant.is_approved = true;
         }
     }
 
-    /// Takes a user out who is not the admin.
+    /// Removes a user who is not the admin.
     pub(crate) fn leave(&mut self, id: Id, user: UserNo) {
         if let Some(no) = self.by_id.get(&id).copied()
             && let Some(session) = self.by_no.get_mut(&no)
@@ -227,7 +229,7 @@ impl Sessions {
     }
 }
 
-/// Takes a number out of one of the sets, and the set away once it is empty.
+/// Removes a number from one of the sets, and the set once it is empty.
 fn take_out<K: Ord>(sets: &mut BTreeMap<K, BTreeSet<SessionNo>>, key: K, no: SessionNo) {
     if let Entry::Occupied(mut set) = sets.entry(key) {
         set.get_mut().remove(&no);

@@ -1,3 +1,5 @@
+//! Counts and names of what exists, for tests.
+
 use serde::Serialize;
 
 use super::State;

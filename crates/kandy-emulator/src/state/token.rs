@@ -1,3 +1,5 @@
+//! Access tokens: live, expired and revoked ones.
+
 use std::collections::BTreeMap;
 
 use super::number::{DomainNo, UserNo};
@@ -6,7 +8,7 @@ use crate::{
     state::id::{Id, Kind},
 };
 
-/// Whose token it is.
+/// The owner of a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TokenOwner {
     Account,
@@ -24,7 +26,7 @@ impl TokenOwner {
     }
 }
 
-/// What is known of a text that should be an access token.
+/// The status of a text as an access token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TokenStatus {
     Live(TokenOwner),
@@ -51,7 +53,7 @@ impl Token {
     }
 }
 
-/// The access tokens, dead ones among them.
+/// The access tokens, expired and revoked ones among them.
 #[derive(Default)]
 pub(crate) struct Tokens {
     next: u64,
@@ -113,7 +115,7 @@ impl Tokens {
     fn find(&self, token: &str) -> Option<(Id, &Token)> {
         let kinds = [Kind::UserToken, Kind::DomainToken, Kind::AccountToken];
         let (kind, id) = kinds.into_iter().find_map(|kind| Some((kind, kind.read(token)?)))?;
-        // The prefix is part of the token: another one makes it a text that nobody was given.
+        // The prefix is part of the token: with another one it is unknown.
         self.by_id.get(&id).filter(|token| token.owner.kind() == kind).map(|token| (id, token))
     }
 }

@@ -1,3 +1,5 @@
+//! Users and their profiles.
+
 use std::collections::BTreeMap;
 
 use super::{
@@ -18,7 +20,7 @@ pub(crate) struct NewUser {
     pub(crate) email: Option<Box<str>>,
 }
 
-/// What a user tells others: what was set last, field by field.
+/// The profile of a user: the last value of each field.
 #[derive(Default)]
 pub(crate) struct Profile {
     pub(crate) first_name: Option<String>,
@@ -39,9 +41,9 @@ pub(crate) struct User {
     pub(crate) email: Option<Box<str>>,
     key: Id,
     secret: Id,
-    /// Zero for one who was never seen.
+    /// Zero for a user who was never seen.
     pub(crate) last_seen: u64,
-    /// Most users have none, so the place for it is made when it is first set.
+    /// Allocated when it is first set: most users have none.
     pub(crate) profile: Option<Box<Profile>>,
 }
 
@@ -58,7 +60,7 @@ impl User {
 #[derive(Default)]
 pub(crate) struct Users {
     next: u32,
-    /// Boxed, so that the empty places of the tree are small.
+    /// Boxed, so that unused slots of the tree nodes are small.
     by_no: BTreeMap<UserNo, Box<User>>,
     by_key: BTreeMap<Id, UserNo>,
     /// By domain and user id.
@@ -66,7 +68,7 @@ pub(crate) struct Users {
 }
 
 impl Users {
-    /// None at all, whose numbers go on where those of others ended.
+    /// An empty set that continues the numbers of another one.
     pub(super) fn none_after(others: &Self) -> Self {
         Self { next: others.next, ..Self::default() }
     }
@@ -118,7 +120,7 @@ impl Users {
         self.by_no.len()
     }
 
-    /// Takes note of a user who is there.
+    /// Sets the time at which a user was last seen.
     pub(crate) fn see(&mut self, no: UserNo, now: u64) {
         if let Some(user) = self.by_no.get_mut(&no) {
             user.last_seen = now;

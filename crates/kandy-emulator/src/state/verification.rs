@@ -1,3 +1,5 @@
+//! Validation codes for phone numbers.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -28,7 +30,7 @@ pub(crate) struct PhoneNumber {
     pub(crate) number: Box<str>,
 }
 
-/// A code of six digits. The first one is not 0, so that nobody loses it who takes the code for a number.
+/// A code of six digits. The first one is not 0, so that a client that parses it as a number loses no digit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Code(u32);
 
@@ -77,7 +79,7 @@ pub(crate) struct Verifications {
 }
 
 impl Verifications {
-    /// Makes a new code for a phone number, instead of the one that it has.
+    /// Generates a code for a phone number, which replaces its former one.
     pub(crate) fn send(&mut self, domain: DomainNo, number: PhoneNumber) {
         let codes = self.by_domain.entry(domain).or_default();
         codes.remove(&number);

@@ -11,8 +11,8 @@ use super::image::make;
 use super::request::{Size, no_thumbnail};
 use super::request::{Thumbnail, ThumbnailRequest};
 
-/// Makes thumbnails on threads of their own, so that no request waits for one but its own. Half of the processors are
-/// used at most, and those that have to wait hold no memory but the file, which is in memory anyway.
+/// Makes thumbnails on the blocking thread pool, so that other requests do not wait. It uses half of the processors at
+/// most; a waiting request holds the file, which is in memory anyway, and nothing else.
 pub(crate) struct Thumbnails(Arc<Semaphore>);
 
 impl Default for Thumbnails {
@@ -25,18 +25,18 @@ impl Default for Thumbnails {
 impl Thumbnails {
     pub(crate) async fn make(&self, request: ThumbnailRequest) -> Result<Thumbnail, Fault> {
         let failed = |_| Fault::new(Status::INTERNAL_SERVER_ERROR, "thumbnail could not be made");
-        let turn = Arc::clone(&self.0).acquire_owned().await.map_err(|error| failed(io::Error::other(error)))?;
+        let permit = Arc::clone(&self.0).acquire_owned().await.map_err(|error| failed(io::Error::other(error)))?;
         let made = task::spawn_blocking(move || {
             let made = make(&request.image, request.size);
-            // The turn ends with the work, also when the client has left in between.
-            drop(turn);
+            // The permit is released when the work is done, also when the client has closed the connection.
+            drop(permit);
             made
         });
         made.await.map_err(|error| failed(error.into()))?
     }
 }
 
-/// Without the feature `thumbnails` nothing has one.
+/// Without the feature `thumbnails` no content has a thumbnail.
 #[cfg(not(feature = "thumbnails"))]
 fn make(_: &[u8], _: Size) -> Result<Thumbnail, Fault> {
     Err(no_thumbnail())

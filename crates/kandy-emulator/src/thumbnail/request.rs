@@ -5,7 +5,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 use kandy_sys::{Fault, Status};
 
-/// The longest side of a thumbnail for which only a word is sent.
+/// The longest side of a thumbnail of the size `large`.
 const LARGE: u32 = 500;
 
 /// How large a thumbnail may be.

@@ -1,10 +1,14 @@
+//! Events of a group, which its members receive as messages.
+
 use kandy_sys::{MessageType, types::PendingMessage};
 use serde_json::{Map, Value};
 
-use crate::operations::chat_message;
-use crate::state::{State, UserNo, id::Id};
+use crate::{
+    operations::chat_message,
+    state::{State, UserNo, id::Id},
+};
 
-/// Lets an event of a group wait for users. `sender` is who caused it; `more` is what else it tells.
+/// Sends an event of a group. `sender` caused it; `more` are its further members.
 pub(super) fn send(
     state: &mut State,
     message_type: MessageType,

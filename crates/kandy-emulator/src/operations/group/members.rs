@@ -1,4 +1,4 @@
-//! Who is in a group, and who is mute in it.
+//! Operations on the members of a group: add, remove, leave and mute.
 
 use std::collections::HashSet;
 
@@ -6,8 +6,8 @@ use kandy_sys::{Fault, MessageType};
 use serde_json::{Map, Value};
 
 use super::event;
-use crate::operations::lookup::{group, own_group, user_of_same_domain};
 use crate::{
+    operations::lookup::{group, own_group, user_of_same_domain},
     protocol::{
         call::Call,
         refusal::{group_full, group_not_found, user_not_found},
@@ -16,7 +16,7 @@ use crate::{
     state::{Member, State, UserNo},
 };
 
-/// The users whom `members` names, each once. All of them have to be there.
+/// Finds the users in `members`, each once. Fails when one does not exist.
 fn named(state: &State, members: &[String], user: UserNo) -> Result<Vec<UserNo>, Fault> {
     let mut known = HashSet::new();
     let mut users = Vec::new();
@@ -48,7 +48,7 @@ pub(super) fn remove(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (group_id, members) = (fields.required("group_id")?, fields.required_list("members")?);
     let (id, group) = own_group(state, &group_id, user)?;
     let mut booted = named(state, &members, user)?;
-    // Those who are out already are not put out again.
+    // Users who are not members are skipped.
     booted.retain(|user| group.member(*user).is_some());
     if booted.is_empty() {
         return Reply::done();
@@ -88,7 +88,7 @@ pub(super) fn mute(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let mute = fields.required_flag("mute")?;
     let (id, group) = own_group(state, &group_id, user)?;
     let users = named(state, &members, user)?;
-    // Nobody is muted when one of them cannot be.
+    // Mutes all of them or none.
     if users.iter().any(|user| group.member(*user).is_none()) {
         return Err(user_not_found().into());
     }

@@ -1,4 +1,4 @@
-//! The chapter on groups: how they come, change and go, and messages to them.
+//! Operations of the tag Group: create, read, update and delete groups, and send messages to them.
 
 mod event;
 mod members;
@@ -9,12 +9,12 @@ use kandy_sys::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::operations::{
-    chat_message::{self, ChatMessage, MessageError},
-    handler::Handler,
-    lookup::{group, own_group},
-};
 use crate::{
+    operations::{
+        chat_message::{self, ChatMessage, MessageError},
+        handler::Handler,
+        lookup::{group, own_group},
+    },
     protocol::{
         call::Call,
         refusal::{group_not_found, invalid_message_format, permission_denied},
@@ -37,7 +37,7 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("group_message_send", Handler::User(message_send)),
 ];
 
-/// A group as one of its members sees it.
+/// Describes a group to one of its members.
 fn describe(state: &State, id: Id, group: &Group, user: UserNo) -> Result<Value, Fault> {
     let describe = |member: &Member| GroupMember {
         full_user_id: state.users.get(member.user).map(|user| state.full_user_id(user)),
@@ -56,7 +56,7 @@ fn describe(state: &State, id: Id, group: &Group, user: UserNo) -> Result<Value,
     };
     let mut described = serde_json::to_value(described).unwrap_or_default();
     if group.name.is_none() {
-        // A group without a name says so.
+        // A missing name is null, not left out.
         described["group_name"] = Value::Null;
     }
     Ok(described)
@@ -92,7 +92,7 @@ fn update(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let Some(group) = state.groups.get_mut(id) else { return Err(group_not_found().into()) };
     let name = name.map(String::from).or_else(|| group.name.clone());
     let image = image.unwrap_or(&group.image).clone();
-    // Nobody is told of a change that is none, such as one that is sent again.
+    // No event for an update that changes nothing, such as a repeated one.
     if (&name, &image) != (&group.name, &group.image) {
         (group.name, group.image) = (name, image);
         event::send(state, MessageType::ChatGroupUpdate, id, user, Map::new(), others);
@@ -109,9 +109,9 @@ fn delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 }
 
 fn message_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
-    // This operation has a number of its own for a body that it cannot read.
+    // This operation has a status of its own for an unreadable body.
     let body = call.json().map_err(|_| invalid_message_format())?;
-    let refuse = |flaw| match flaw {
+    let refuse = |error| match error {
         MessageError::Missing(name) => call.missing(name),
         MessageError::Invalid(_) => invalid_message_format(),
     };
