@@ -111,7 +111,7 @@ impl<W: Work> Settling<'_, W> {
 
     fn how_to_go_on(&self) -> String {
         match (self.journal.is_kept(), W::REPEATABLE) {
-            _ if self.counts.all() == 0 => "nothing is done yet".into(),
+            _ if self.counts.all() == 0 && !self.has_begun => "nothing is done yet".into(),
             (true, _) => "the same command goes on with the rest".into(),
             (false, true) => "the same input can be given again".into(),
             (false, false) => format!("all rows up to line {} are settled", self.last_line),
