@@ -177,3 +177,158 @@ fn without_any_room_nothing_begins() {
     assert_eq!(stage.sent("list.csv", &[]).counts(), [3, 0, 0]);
     stage.got_once(0..3);
 }
+
+/// A list whose journal has no room for one row that is not done.
+struct FullJournal {
+    list: &'static str,
+    command: &'static str,
+    journal: &'static str,
+    /// The file that the row belongs to.
+    rejected: &'static str,
+    /// The row with a number, good or not.
+    row: fn(usize, bool) -> String,
+    head: &'static str,
+    /// What happens to the call of the row, if it has one.
+    failure: Option<fn() -> Failure>,
+    /// What is said of the row.
+    says: &'static str,
+    /// The exit code of a run that has room.
+    code: i32,
+}
+
+const SEND: &str = "kandy sms send --user russ --concurrency 1 --json --to-file";
+const IMPORT: &str = "kandy user import --concurrency 1 --json";
+
+const FULL_JOURNALS: [FullJournal; 4] = [
+    FullJournal {
+        list: "list.csv",
+        command: SEND,
+        journal: "list.csv.kandy-sms",
+        rejected: "list.failures.csv",
+        row: |number, is_good| format!("{},Hello", if is_good { phone(number) } else { format!("nobody {number}") }),
+        head: HEAD,
+        failure: None,
+        says: "failed, but not in list.failures.csv: line {}; the next run tries them again",
+        code: 8,
+    },
+    FullJournal {
+        list: "list.jsonl",
+        command: SEND,
+        journal: "list.jsonl.kandy-sms",
+        rejected: "list.failures.jsonl",
+        row: |number, is_good| {
+            format!("{{\"to\":\"{}\"{}}}", phone(number), if is_good { ",\"text\":\"Hello\"" } else { "" })
+        },
+        head: "",
+        failure: None,
+        says: "failed, but not in list.failures.jsonl: line {}; the next run tries them again",
+        code: 8,
+    },
+    // It is sent, and its response is lost.
+    FullJournal {
+        list: "list.csv",
+        command: SEND,
+        journal: "list.csv.kandy-sms",
+        rejected: "list.unknown.csv",
+        row: |number, _| format!("{},Hello", phone(number)),
+        head: HEAD,
+        failure: Some(|| Failure::close_after_reading().on("sms_send")),
+        says: "unknown outcome, but not in list.unknown.csv: line {}; the next run lists them",
+        code: 5,
+    },
+    FullJournal {
+        list: "list.csv",
+        command: IMPORT,
+        journal: "list.csv.kandy-import",
+        rejected: "list.failures.csv",
+        row: |number, is_good| format!("user{number},{}US", if is_good { "" } else { "US," }),
+        head: "user_id,user_country_code\n",
+        failure: None,
+        says: "failed, but not in list.failures.csv: line {}; the next run tries them again",
+        code: 8,
+    },
+];
+
+impl FullJournal {
+    const ROWS: usize = 200;
+
+    fn list(&self, bad: Option<usize>) -> String {
+        let rows = (0..Self::ROWS).map(|number| (self.row)(number, bad != Some(number)) + "\n");
+        rows.fold(self.head.to_owned(), |list, row| list + &row)
+    }
+
+    fn run(&self, stage: &Stage, limit: &str) -> Sent {
+        Sent::of(&stage.shell(&format!("{limit} exec {} {}", self.command, self.list)).end().0)
+    }
+
+    fn cramped(&self, stage: &Stage) -> Sent {
+        self.run(stage, "ulimit -f 1;")
+    }
+
+    /// How many rows a journal has room for so that the outcome of one more, but not its announcement, which is longer,
+    /// would fit.
+    fn room(&self) -> usize {
+        let stage = Stage::new();
+        stage.write(self.list, &self.list(None));
+        assert_eq!(self.cramped(&stage).code, 1);
+        let journal = stage.read(self.journal);
+        journal.lines().filter(|line| line.starts_with("c ")).count() - 1
+    }
+
+    /// What was done for how many rows: SMS, or users beside those of the stage.
+    fn done(&self, stage: &Stage, before: usize) -> usize {
+        if self.command == SEND { stage.emulator.sms().len() } else { stage.emulator.state().users - before }
+    }
+}
+
+/// What the journal does not know of is in no file of rows that are not done: the next run would list it once more.
+#[test]
+fn a_row_that_the_journal_has_no_room_for_is_listed_once() {
+    for full in FULL_JOURNALS {
+        let bad = full.room();
+        let stage = Stage::new();
+        let before = stage.emulator.state().users;
+        stage.write(full.list, &full.list(Some(bad)));
+        let failure = full.failure.map(|failure| stage.emulator.fail(failure().nth(bad as u64 + 1)));
+        let cramped = full.cramped(&stage);
+        failure.map(|failure| stage.emulator.remove_failure(failure));
+        let line = bad + 1 + full.head.lines().count();
+        assert_eq!(cramped.code, 1, "{cramped:?}");
+        cramped.says(&format!("the journal {} cannot be written: File too large", full.journal));
+        cramped.says(&full.says.replace("{}", &line.to_string()));
+        let is_sent = usize::from(full.failure.is_some());
+        assert_eq!(full.done(&stage, before), bad + is_sent, "{cramped:?}");
+        // The announcement of the row is what had no room.
+        let journal = stage.read(full.journal);
+        assert!(journal.contains(&format!("c {}\n", bad - 1)) && !journal.contains("\nw "), "{journal}");
+        assert_eq!(stage.files(), [full.list, full.journal].map(str::to_owned).into(), "{cramped:?}");
+
+        let rest = full.run(&stage, "");
+        assert_eq!((rest.code, full.done(&stage, before)), (full.code, FullJournal::ROWS - 1 + is_sent), "{rest:?}");
+        let rejected = stage.read(full.rejected);
+        assert_eq!(rejected.lines().count(), 1 + full.head.lines().count(), "{rejected}");
+        let mark = (full.row)(bad, false).trim_end_matches('}').to_owned();
+        assert!(rejected.contains(&mark[1..]), "{mark}: {rejected}");
+        let files = stage.files();
+        assert!(files.iter().all(|name| !name.contains("-2")), "{files:?}");
+    }
+}
+
+/// A row that fails when the file of failures is full already was not sent, and is not in doubt.
+#[cfg(target_os = "linux")]
+#[test]
+fn rows_that_fail_after_the_file_is_full_are_tried_again() {
+    let stage = Stage::new();
+    stage.write("list.csv", &format!("{HEAD}{}", rows(0..6, &[3])));
+    // Three are refused when the fourth has failed already, which needs no call.
+    let refused = Failure::status(20).with_latency(std::time::Duration::from_secs(1)).on("sms_send");
+    let refused = stage.emulator.fail(refused);
+    let sent = stage.sent("list.csv", &["--concurrency", "4", "--failures", "/dev/full"]);
+    stage.emulator.remove_failure(refused);
+    assert_eq!((sent.code, sent.counts()), (1, [0, 4, 0]), "{sent:?}");
+    sent.says("failed, but not in /dev/full: lines 2-5; the next run tries them again");
+    assert!(!sent.said.contains("begun according to the journal"), "{sent:?}");
+    let rest = stage.sent("list.csv", &["--failures", "failures.csv"]);
+    assert_eq!((rest.code, rest.counts()), (8, [5, 1, 0]), "{rest:?}");
+    stage.got_once([0, 1, 2, 4, 5]);
+}

@@ -46,8 +46,10 @@ impl Lost {
                 self.not_sent.lines()
             ));
         }
+        // What the journal has as begun is not tried again, whether it failed or not.
+        let failed = if *is_kept { self.failed.without(&self.not_sent) } else { self.failed.clone() };
         for (lines, what, path, then) in [
-            (&self.failed, "failed", failures, "; the next run tries them again"),
+            (&failed, "failed", failures, "; the next run tries them again"),
             (&self.unknown, "unknown outcome", unknown, "; the next run lists them"),
         ] {
             if !lines.is_empty() {

@@ -42,6 +42,15 @@ impl Ranges {
         }
     }
 
+    /// Those that are not in another set.
+    pub(super) fn without(&self, other: &Self) -> Self {
+        let mut left = self.clone();
+        for (begin, end) in &other.ranges {
+            (*begin..*end).for_each(|number| left.remove(number));
+        }
+        left
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.ranges.is_empty()
     }
@@ -83,6 +92,10 @@ mod tests {
         assert_eq!(ranges.lines(), "lines 0, 2-3, 8");
         ranges.insert(1);
         assert_eq!(ranges.lines(), "lines 0-3, 8");
+        let mut other = Ranges::default();
+        [2, 3, 7, 8].into_iter().for_each(|number| other.insert(number));
+        assert_eq!(ranges.without(&other).lines(), "lines 0-1");
+        assert!(ranges.without(&ranges).is_empty());
     }
 
     #[test]

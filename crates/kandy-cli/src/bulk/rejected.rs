@@ -49,6 +49,8 @@ pub(super) struct Pending {
     pub(super) number: u64,
     pub(super) line: u64,
     pub(super) kind: Kind,
+    /// Whether the journal has that its call was begun.
+    pub(super) is_begun: bool,
 }
 
 /// The column that says why.

@@ -63,6 +63,8 @@ struct Taken {
     end: u64,
     raw: Raw,
     id: String,
+    /// Whether the journal has, or is about to have, that its call was begun.
+    is_begun: bool,
 }
 
 /// When so many more outcomes than can be under way are unknown one after another, all others would be.
@@ -119,7 +121,7 @@ impl<'a, W: Work> Settling<'a, W> {
         let Row { number, line, end, fields, raw, begun } = row;
         self.progress.skip_to(end);
         self.last_line = line;
-        let taken = Taken { line, end, raw, id: String::new() };
+        let taken = Taken { line, end, raw, id: String::new(), is_begun: false };
         if begun {
             self.reject(number, &taken, Kind::Unknown, "an earlier command ended before an answer came");
             return Ok(None);
@@ -131,7 +133,7 @@ impl<'a, W: Work> Settling<'a, W> {
                 return Ok(None);
             }
         };
-        self.taken.insert(number, Taken { id, ..taken });
+        self.taken.insert(number, Taken { id, is_begun: !W::REPEATABLE, ..taken });
         Ok(Some((number, call)))
     }
 
@@ -203,20 +205,26 @@ impl<'a, W: Work> Settling<'a, W> {
         let (mut unwritten, mut failures) = (Vec::new(), Vec::new());
         for file in [Some(&mut self.failures), self.unknown.as_mut()].into_iter().flatten() {
             // What the journal does not know of must not be in a file: the next run comes to the same rows again.
+            let is_announced = is_journaled && announced.contains(&file.which);
             let written = if is_journaled { file.write(lasting) } else { Ok(()) };
             match written {
-                Ok(()) if is_journaled && announced.contains(&file.which) => self.journal.confirm(file.which),
+                Ok(()) if is_announced => self.journal.confirm(file.which),
                 Ok(()) => {}
                 Err(failure) => {
                     failures.push(failure);
-                    if announced.contains(&file.which) {
+                    if is_announced {
                         self.journal.withdraw(file.which);
                     }
                 }
             }
-            unwritten.append(&mut file.take_unwritten());
+            unwritten.extend(file.take_unwritten().into_iter().map(|row| (row, is_announced)));
         }
-        for row in unwritten {
+        for (row, is_announced) in unwritten {
+            // It was not sent, so the next run may try it again. A withdrawn announcement says that, too.
+            if row.kind == Kind::Failed && row.is_begun && !is_announced && self.journal.is_kept() {
+                self.journal.give_back(row.number);
+                self.lost.not_sent.insert(row.line);
+            }
             let lines = if row.kind == Kind::Unknown { &mut self.lost.unknown } else { &mut self.lost.failed };
             lines.insert(row.line);
         }
@@ -301,7 +309,7 @@ impl<'a, W: Work> Settling<'a, W> {
     /// A row failed, or it is not known whether it did.
     fn reject(&mut self, number: u64, taken: &Taken, kind: Kind, reason: &str) {
         let reason = format!("line {}: {reason}", taken.line);
-        let row = Pending { number, line: taken.line, kind };
+        let row = Pending { number, line: taken.line, kind, is_begun: taken.is_begun };
         let file = match (&mut self.unknown, kind) {
             (Some(unknown), Kind::Unknown) => unknown,
             _ => &mut self.failures,
