@@ -60,3 +60,30 @@ impl Lost {
         sentences
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentences(lost: &Lost, is_kept: bool) -> Vec<String> {
+        let (failures, unknown) = (Path::new("f.csv"), Path::new("u.csv"));
+        lost.sentences(&Telling { verb: "sent", failures, unknown, is_repeatable: false, is_kept })
+    }
+
+    /// A row whose call stays begun in the journal is unknown to the next run, and is not said to be tried again.
+    #[test]
+    fn a_row_that_stays_begun_is_not_said_to_be_tried_again() {
+        let mut lost = Lost::default();
+        [3, 4, 9].into_iter().for_each(|line| lost.failed.insert(line));
+        let again = "failed, but not in f.csv: lines 3-4, 9; the next run tries them again";
+        assert_eq!(sentences(&lost, true), [again]);
+        lost.not_sent.insert(4);
+        let begun = "not sent, but begun according to the journal: line 4; the next run takes them for unknown";
+        let again = "failed, but not in f.csv: lines 3, 9; the next run tries them again";
+        assert_eq!(sentences(&lost, true), [begun, again]);
+        // Without a journal nothing stays begun.
+        assert_eq!(sentences(&lost, false), ["failed, but not in f.csv: lines 3-4, 9"]);
+        [3, 9].into_iter().for_each(|line| lost.not_sent.insert(line));
+        assert_eq!(sentences(&lost, true), [begun.replace("line 4", "lines 3-4, 9")]);
+    }
+}
