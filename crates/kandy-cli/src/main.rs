@@ -54,8 +54,10 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         let context = Context::new(arguments.global)?;
         let sees_to_interrupts = arguments.command.sees_to_interrupts();
         let ended = tokio::select! {
-            ended = arguments.command.run(&context) => ended,
+            // Signals are caught before the command sends anything: one that ends the process says nothing of it.
+            biased;
             failure = signal::first(INTERRUPTED), if !sees_to_interrupts => Err(failure),
+            ended = arguments.command.run(&context) => ended,
         };
         context.output.end(ended)
     });
