@@ -98,6 +98,10 @@ fn check_layers() -> Result<bool, Box<dyn std::error::Error>> {
         let largest = layers::cycles(&imports).first().map_or(0, std::collections::BTreeSet::len);
         let count: usize = imports.values().map(std::collections::BTreeSet::len).sum();
         println!("{}: {} modules, {count} imports, {largest} in the largest cycle", stated.name, imports.len());
+        if stated.layers.is_empty() {
+            println!("  its layers are not stated in xtask/src/layers/table.rs yet, so nothing is checked");
+            continue;
+        }
         for violation in layers::check(stated, &imports) {
             eprintln!("  {violation}");
             is_well = false;
