@@ -37,7 +37,7 @@ const SOURCES: &[(&str, &str)] = sources![
     "lower/schema.rs",
     "main.rs",
     "render.rs",
-    "render/plan.rs",
+    "render/request_parts.rs",
     "schemas.rs",
     "spec.rs",
     "table.rs",

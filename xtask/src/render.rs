@@ -21,7 +21,7 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-mod plan;
+mod request_parts;
 
 use crate::{Error, SPEC};
 
@@ -58,13 +58,13 @@ pub(crate) struct Call {
 /// Renders the tokens of the client and the types as the files of a module, by name.
 pub(crate) fn client(tokens: TokenStream, calls: &BTreeMap<String, Call>) -> Result<BTreeMap<String, String>, Error> {
     let mut file: syn::File = syn::parse2(tokens).map_err(|e| Error::new("render", e.to_string()))?;
-    let mut improve = Improve { calls, done: 0, failed: None };
-    improve.visit_file_mut(&mut file);
-    if let Some((id, why)) = improve.failed {
+    let mut rewriter = RewriteClient { calls, done: 0, failed: None };
+    rewriter.visit_file_mut(&mut file);
+    if let Some((id, why)) = rewriter.failed {
         return Err(Error::new("render", format!("{id}: {why}; has progenitor changed?")));
     }
-    if improve.done != calls.len() {
-        let done = improve.done;
+    if rewriter.done != calls.len() {
+        let done = rewriter.done;
         return Err(Error::new("render", format!("{done} of {} calls are in progenitor's code", calls.len())));
     }
     SplitDocs.visit_file_mut(&mut file);
@@ -176,7 +176,8 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
     }
 }
 
-struct Improve<'a> {
+/// Rewrites the client and the types of progenitor into ours.
+struct RewriteClient<'a> {
     calls: &'a BTreeMap<String, Call>,
     /// How many calls were given a body of ours.
     done: usize,
@@ -184,7 +185,7 @@ struct Improve<'a> {
     failed: Option<(String, String)>,
 }
 
-impl VisitMut for Improve<'_> {
+impl VisitMut for RewriteClient<'_> {
     fn visit_item_mut(&mut self, item: &mut Item) {
         match item {
             // Two types of progenitor's are what calls answer; the rest of it is for inside only.
@@ -240,7 +241,7 @@ impl VisitMut for Improve<'_> {
             if let ImplItem::Fn(function) = item {
                 let id = function.sig.ident.to_string();
                 let form = self.calls.get(&id).and_then(|call| call.form.as_deref());
-                match plan::describe(function, form) {
+                match request_parts::rewrite(function, form) {
                     Ok(()) => self.done += 1,
                     Err(why) => self.failed = Some((id, why)),
                 }

@@ -1,4 +1,5 @@
-//! What a call has to say, found in what progenitor makes it do.
+//! Replaces the body of a generated call by the parts of its request (query parameters and body), which are read from the
+//! body that progenitor wrote.
 
 use quote::quote;
 use syn::{
@@ -23,19 +24,19 @@ use syn::{
 /// ```
 ///
 /// With `form`, the body is a file, which becomes the part with that name.
-pub(super) fn describe(function: &mut ImplItemFn, form: Option<&str>) -> Result<(), String> {
+pub(super) fn rewrite(function: &mut ImplItemFn, form: Option<&str>) -> Result<(), String> {
     let answer = answer(&function.sig.output).ok_or("found no answer in its signature")?;
-    let mut plan = Plan::default();
-    plan.visit_block(&function.block);
-    if let Some(unknown) = plan.unknown {
+    let mut parts = RequestParts::default();
+    parts.visit_block(&function.block);
+    if let Some(unknown) = parts.unknown {
         return Err(format!("`.{unknown}(…)` is not understood"));
     }
     let arguments = function.sig.inputs.len() - 1;
-    let said = plan.query.len() + plan.body.iter().len();
+    let said = parts.query.len() + parts.body.iter().len();
     if arguments != said {
         return Err(format!("it takes {arguments} arguments and uses {said}"));
     }
-    let body = match (plan.body, form) {
+    let body = match (parts.body, form) {
         (None, None) => quote!(),
         (Some(Body::Json), None) => quote!(.json(body)),
         (Some(Body::Bytes), Some(_)) => {
@@ -45,7 +46,7 @@ pub(super) fn describe(function: &mut ImplItemFn, form: Option<&str>) -> Result<
         _ => return Err("its body is not what the spec says".into()),
     };
     let id = function.sig.ident.to_string();
-    let query = plan.query.iter().map(|(name, argument)| quote!(.query(#name, #argument)));
+    let query = parts.query.iter().map(|(name, argument)| quote!(.query(#name, #argument)));
     function.block = parse_quote!({
         self.call(const { crate::Operation::named(#id) }) #(#query)* #body
     });
@@ -82,9 +83,9 @@ fn take_file(function: &mut ImplItemFn) -> Result<(), String> {
     if taken == 1 && is_last { Ok(()) } else { Err("found no body to make a file of".into()) }
 }
 
-/// What progenitor puts into a request.
+/// The parts that progenitor puts into a request.
 #[derive(Default)]
-struct Plan {
+struct RequestParts {
     /// Names of query parameters, and the arguments that they are set to.
     query: Vec<(syn::LitStr, syn::Ident)>,
     body: Option<Body>,
@@ -99,7 +100,7 @@ enum Body {
 /// What progenitor calls on a request that says nothing new: headers that are the same for all, and the end.
 const SAME_FOR_ALL: [&str; 3] = ["header", "headers", "build"];
 
-impl<'ast> Visit<'ast> for Plan {
+impl<'ast> Visit<'ast> for RequestParts {
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         // What is called first stands innermost.
         visit::visit_expr_method_call(self, call);
