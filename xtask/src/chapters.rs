@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use crate::Error;
+use crate::{
+    Error,
+    source::{Location, Source},
+};
 
 /// Where the chapters are, below the root of the workspace.
 pub const CHAPTERS: &str = "openapi/chapters";
@@ -42,18 +45,21 @@ const PARTS: [&str; 6] = [
     "components/schemas",
 ];
 
+/// Lines of a part, each with the place that it was written in.
+type Lines = Vec<(String, Option<Location>)>;
+
 /// Reads the chapters in a directory and puts them together.
 ///
 /// # Errors
 ///
-/// When one is missing, unknown or not in the form of a chapter.
-pub fn read(directory: &Path) -> Result<String, Error> {
-    let failed = |e: std::io::Error| Error::new(CHAPTERS, e.to_string());
+/// When one is missing, unknown, no YAML or not in the form of a chapter, and when two declare the same.
+pub fn read(directory: &Path) -> Result<Source, Error> {
+    let failed = |path: &Path, e: std::io::Error| Error::new(path.display().to_string(), e.to_string());
     let mut chapters = BTreeMap::new();
-    for entry in std::fs::read_dir(directory).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
+    for entry in std::fs::read_dir(directory).map_err(|e| failed(directory, e))? {
+        let path = entry.map_err(|e| failed(directory, e))?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        chapters.insert(name, std::fs::read_to_string(&path).map_err(failed)?);
+        chapters.insert(name, std::fs::read_to_string(&path).map_err(|e| failed(&path, e))?);
     }
     merge(chapters)
 }
@@ -62,8 +68,8 @@ pub fn read(directory: &Path) -> Result<String, Error> {
 ///
 /// # Errors
 ///
-/// When one is missing, unknown or not in the form of a chapter.
-pub fn merge(mut chapters: BTreeMap<String, String>) -> Result<String, Error> {
+/// When one is missing, unknown, no YAML or not in the form of a chapter, and when two declare the same.
+pub fn merge(mut chapters: BTreeMap<String, String>) -> Result<Source, Error> {
     let mut texts = Vec::new();
     for name in [FRONT].into_iter().chain(ORDER).chain(OTHER_VERSIONS) {
         let text = chapters.remove(name).ok_or_else(|| Error::new(CHAPTERS, format!("there is no `{name}.yaml`")))?;
@@ -72,20 +78,39 @@ pub fn merge(mut chapters: BTreeMap<String, String>) -> Result<String, Error> {
     if let Some(name) = chapters.keys().next() {
         return Err(Error::new(CHAPTERS, format!("`{name}.yaml` is in no order; give it its place in xtask")));
     }
-    let mut front = String::new();
-    let mut parts: BTreeMap<&str, String> = BTreeMap::new();
+    let mut front = Lines::new();
+    let mut parts: BTreeMap<&str, Lines> = BTreeMap::new();
     for (name, text) in &texts {
         split(name, text, &mut front, &mut parts)?;
     }
-    Ok(published(&front, &parts))
+    // First what is declared twice: YAML would name one of the two places only.
+    let source = Source::of(published(front, parts))?;
+    for (name, text) in &texts {
+        is_yaml(name, text)?;
+    }
+    Ok(source)
+}
+
+/// The path of a chapter.
+fn file(name: &str) -> String {
+    format!("{CHAPTERS}/{name}.yaml")
+}
+
+/// Checks that a chapter is YAML by itself, so that an error counts its lines.
+fn is_yaml(name: &str, text: &str) -> Result<(), Error> {
+    let read = serde_yaml_ng::from_str::<serde_yaml_ng::Value>(text);
+    read.map(drop).map_err(|error| {
+        let location = error.location().map(|at| Location { file: file(name), line: at.line() });
+        Error::new("it is not valid YAML", error.to_string()).at(location.as_ref())
+    })
 }
 
 /// Adds each line of a chapter to the part that it belongs to.
-fn split(name: &str, text: &str, front: &mut String, parts: &mut BTreeMap<&str, String>) -> Result<(), Error> {
-    let refused =
-        |key: &str| Error::new(format!("{CHAPTERS}/{name}.yaml"), format!("`{key}` has no place in a chapter"));
+fn split(name: &str, text: &str, front: &mut Lines, parts: &mut BTreeMap<&str, Lines>) -> Result<(), Error> {
     let (mut outer, mut part) = ("", None);
-    for line in text.lines() {
+    for (number, line) in (1..).zip(text.lines()) {
+        let location = Location { file: file(name), line: number };
+        let refused = |key: &str| Error::new(format!("`{key}`"), "it has no place in a chapter").at(Some(&location));
         if let Some(key) = key(line, "") {
             outer = key;
             part = PARTS.into_iter().find(|part| *part == key);
@@ -108,8 +133,7 @@ fn split(name: &str, text: &str, front: &mut String, parts: &mut BTreeMap<&str, 
             Some(part) => parts.entry(part).or_default(),
             None => &mut *front,
         };
-        to.push_str(line);
-        to.push('\n');
+        to.push((line.to_owned(), Some(location)));
     }
     Ok(())
 }
@@ -121,27 +145,35 @@ fn key<'a>(line: &'a str, indentation: &str) -> Option<&'a str> {
     (line.contains(':') && key.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(key)
 }
 
-fn published(front: &str, parts: &BTreeMap<&str, String>) -> String {
-    let mut text = format!(
-        "# @generated by `cargo xtask generate` from {CHAPTERS}: the published form of the spec. Do not edit.\n\n{}\n",
-        front.trim()
-    );
+/// The lines of the published spec. Those that no chapter has get no place.
+fn published(front: Lines, mut parts: BTreeMap<&str, Lines>) -> Lines {
+    let own = |line: &str| (line.to_owned(), None);
+    let header =
+        format!("# @generated by `cargo xtask generate` from {CHAPTERS}: the published form of the spec. Do not edit.");
+    let mut lines = vec![own(&header), own("")];
+    lines.extend(without_blank_ends(front));
     let mut outer = "";
     for part in PARTS {
-        let Some(lines) = parts.get(part) else { continue };
-        text.push('\n');
+        let Some(of_part) = parts.remove(part) else { continue };
+        lines.push(own(""));
         match part.split_once('/') {
-            None => text.push_str(&format!("{part}:\n")),
+            None => lines.push(own(&format!("{part}:"))),
             Some((of, inner)) => {
                 if outer != of {
-                    text.push_str(&format!("{of}:\n"));
+                    lines.push(own(&format!("{of}:")));
                     outer = of;
                 }
-                text.push_str(&format!("  {inner}:\n"));
+                lines.push(own(&format!("  {inner}:")));
             }
         }
-        text.push_str(lines.trim_end());
-        text.push('\n');
+        let mut of_part = of_part;
+        while of_part.pop_if(|(line, _)| line.trim().is_empty()).is_some() {}
+        lines.extend(of_part);
     }
-    text
+    lines
+}
+
+fn without_blank_ends(mut lines: Lines) -> impl Iterator<Item = (String, Option<Location>)> {
+    while lines.pop_if(|(line, _)| line.trim().is_empty()).is_some() {}
+    lines.into_iter().skip_while(|(line, _)| line.trim().is_empty())
 }

@@ -3,13 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use syn::{Expr, ExprLit, ImplItem, Item, Lit, Type, Visibility};
 
 use crate::{
-    Error,
+    Error, Source,
     lower::{self, Operation},
     spec,
 };
@@ -27,8 +27,9 @@ const GENERATED: &str = crate::GENERATED;
 /// # Errors
 ///
 /// When the spec or a source cannot be read.
-pub fn table(spec: &str, root: &Path) -> Result<String, Error> {
-    let lowered = lower::lower(&spec::read(spec)?)?;
+pub fn table(spec: &Source, root: &Path) -> Result<String, Error> {
+    let spec = spec::read(spec)?;
+    let lowered = lower::lower(&spec)?;
     let wrapped = wrapped(&root.join(CLIENT))?;
     let served = handled(&root.join(EMULATOR))?;
     let pinned = pinned(&root.join(SNAPSHOTS))?;
@@ -44,7 +45,7 @@ pub fn table(spec: &str, root: &Path) -> Result<String, Error> {
         });
     }
     // The order of the spec is that of its tags.
-    let tags: Vec<String> = tags(spec)?;
+    let tags: Vec<String> = spec.tags()?;
     let place = |row: &Row| tags.iter().position(|tag| *tag == row.operation.tag);
     rows.sort_by_key(|row| (place(row), row.operation.path.clone(), row.operation.id.clone()));
     Ok(written(&lowered.default_version, &rows))
@@ -62,7 +63,7 @@ struct Row<'a> {
 fn written(version: &str, rows: &[Row]) -> String {
     let (of_it, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.operation.version == version);
     let mut text = String::from(
-        "# Coverage\n\nMade by `cargo xtask coverage` from the spec and the sources. Do not edit.\n\n\
+        "# Coverage\n\nMade by `cargo xtask generate` from the spec and the sources. Do not edit.\n\n\
          * **generated**: the raw call in `kandy-sys`.\n\
          * **wrapped as**: the methods of `kandy` that send it.\n\
          * **served**: what the emulator does for it: *behaviour*, or the *example* of the spec.\n\
@@ -115,18 +116,11 @@ fn section(text: &mut String, version: &str, rows: &[&Row]) {
     }
 }
 
-/// The names of the tags, in the order of the spec.
-fn tags(text: &str) -> Result<Vec<String>, Error> {
-    let spec = spec::read(text)?;
-    let tags = spec.root["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
-    tags.iter().map(|tag| spec::text("tags", tag, "name")).collect()
-}
-
 /// The public methods whose docs say that they send an operation, by operation.
 fn wrapped(folder: &Path) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
     let mut wrapped: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for text in sources(folder)? {
-        let file = syn::parse_file(&text).map_err(|e| Error::new(CLIENT, e.to_string()))?;
+    for (path, text) in sources(folder)? {
+        let file = parse(&path, &text)?;
         for item in &file.items {
             let Item::Impl(block) = item else { continue };
             let (None, Type::Path(of)) = (&block.trait_, &*block.self_ty) else { continue };
@@ -170,8 +164,8 @@ fn named(docs: &str) -> Vec<String> {
 /// The operations that the emulator has a handler for: the first column of its tables, which are all named `HANDLERS`.
 fn handled(folder: &Path) -> Result<BTreeSet<String>, Error> {
     let mut ids = BTreeSet::new();
-    for text in sources(folder)? {
-        let file = syn::parse_file(&text).map_err(|e| Error::new(EMULATOR, e.to_string()))?;
+    for (path, text) in sources(folder)? {
+        let file = parse(&path, &text)?;
         for item in &file.items {
             let Item::Const(table) = item else { continue };
             if table.ident == "HANDLERS" {
@@ -200,7 +194,7 @@ fn first_column(table: &Expr) -> Result<Vec<String>, Error> {
 /// The operations whose raw call is generated.
 fn calls(folder: &Path) -> Result<BTreeSet<String>, Error> {
     let mut calls = BTreeSet::new();
-    for text in sources(folder)? {
+    for (_, text) in sources(folder)? {
         let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("pub fn "));
         calls.extend(names.filter_map(|rest| rest.split(['<', '(']).next().map(str::to_owned)));
     }
@@ -220,16 +214,22 @@ fn pinned(folder: &Path) -> Result<BTreeSet<String>, Error> {
     Ok(names)
 }
 
-/// All Rust sources below a folder.
-fn sources(folder: &Path) -> Result<Vec<String>, Error> {
-    let failed = |e: std::io::Error| Error::new(folder.display().to_string(), e.to_string());
+/// Parses a source. An error names the file; the compiler names the line.
+fn parse(path: &Path, text: &str) -> Result<syn::File, Error> {
+    syn::parse_file(text).map_err(|error| Error::new(path.display().to_string(), format!("not valid Rust: {error}")))
+}
+
+/// All Rust sources below a folder, with their paths.
+fn sources(folder: &Path) -> Result<Vec<(PathBuf, String)>, Error> {
+    let failed = |path: &Path, e: std::io::Error| Error::new(path.display().to_string(), e.to_string());
     let mut texts = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
+    for entry in std::fs::read_dir(folder).map_err(|e| failed(folder, e))? {
+        let path = entry.map_err(|e| failed(folder, e))?.path();
         if path.is_dir() {
             texts.extend(sources(&path)?);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            texts.push(std::fs::read_to_string(&path).map_err(failed)?);
+            let text = std::fs::read_to_string(&path).map_err(|e| failed(&path, e))?;
+            texts.push((path, text));
         }
     }
     Ok(texts)

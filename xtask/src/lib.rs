@@ -3,11 +3,11 @@
 //! Rust.
 //!
 //! ```text
-//! chapters ─ spec ─ lower ─┬─ client ── generated/      client and types, by progenitor
-//!                          ├─ table ─── operations.rs   what everything else knows about each operation
-//!                          ├─ values ── values.rs       status numbers and open sets of texts
-//!                          ├─ schemas ─ schemas.rs      types by name, for JSON Schema
-//!                          └─ credentials ─ credentials.rs  names that hold credentials
+//! chapters ─ source ─ spec ─ lower ─┬─ client ── generated/      client and types, by progenitor
+//!                                   ├─ table ─── operations.rs   what everything else knows about each operation
+//!                                   ├─ values ── values.rs       status numbers and open sets of texts
+//!                                   ├─ schemas ─ schemas.rs      types by name, for JSON Schema
+//!                                   └─ credentials ─ credentials.rs  names that hold credentials
 //! ```
 
 pub mod bench;
@@ -21,11 +21,13 @@ pub mod layers;
 mod lower;
 mod render;
 mod schemas;
+mod source;
 mod spec;
 mod table;
 mod values;
 
 pub use error::Error;
+pub use source::{Location, Source};
 
 /// One file that the generator writes.
 pub struct Output {
@@ -41,13 +43,13 @@ pub const SPEC: &str = "openapi/kandy.yaml";
 /// Where the client is, below the root of the workspace. Nothing else is there.
 pub const GENERATED: &str = "crates/kandy-sys/src/generated";
 
-/// Generates all files from the text of a spec.
+/// Generates all files from a spec.
 ///
 /// # Errors
 ///
-/// When the spec cannot be read, or says something in a form that the lowering does not know. The
-/// error names the operation or the schema, and the reason.
-pub fn generate(spec: &str) -> Result<Vec<Output>, Error> {
+/// When the spec cannot be read, says something in a form that the lowering does not know, or has an example that does not
+/// fit its schema. The error names file and line, the operation or the schema, and the reason.
+pub fn generate(spec: &Source) -> Result<Vec<Output>, Error> {
     let lowered = lower::lower(&spec::read(spec)?)?;
     let output = |path: String, body: String| Output { path, text: render::with_header(&body) };
     let generated = client::generate(&lowered)?.into_iter();

@@ -10,17 +10,15 @@ use xtask::{GENERATED, Output, SPEC, bench, built_from, chapters, coverage, gene
 
 const USAGE: &str = "\
 Usage: cargo xtask generate [--check]
-       cargo xtask coverage [--check]
        cargo xtask layers
        cargo xtask bench [options]
 
-  generate          puts openapi/chapters together into openapi/kandy.yaml, and writes
+  generate          puts openapi/chapters together into openapi/kandy.yaml, writes
                     crates/kandy-sys/src/{generated/*,operations,values,schemas,credentials}.rs
-                    from it
-  coverage          writes openapi/COVERAGE.md: what each layer has of each operation
+                    from it, and openapi/COVERAGE.md: what each layer has of each operation
   layers            checks that no module imports a higher layer, and that there is no cycle
   bench             measures, and says what passes; `bench --help` tells more
-  … --check         writes nothing, and fails when something is stale
+  generate --check  writes nothing, and fails when one of these files is stale
 ";
 
 /// How much of a difference is shown: enough to recognise it.
@@ -31,9 +29,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments[..] {
         ["generate"] => run(write, remove),
-        ["generate", "--check"] => run(check, stands_alone),
-        ["coverage"] => coverage(write),
-        ["coverage", "--check"] => coverage(check),
+        ["generate", "--check"] => run(check, report_orphan),
         ["layers"] => check_layers(),
         ["bench", ref options @ ..] => bench::run(options),
         _ => {
@@ -67,7 +63,7 @@ fn run(
     let root = &*root()?;
     let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
     let mut outputs = generate(&spec)?;
-    outputs.insert(0, Output { path: SPEC.into(), text: spec });
+    outputs.insert(0, Output { path: SPEC.into(), text: spec.text().to_owned() });
     let mut well = true;
     std::fs::create_dir_all(root.join(GENERATED))?;
     for output in &outputs {
@@ -79,14 +75,10 @@ fn run(
             well &= left_over(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         }
     }
+    // Last, because it reads the generated files.
+    let table = Output { path: coverage::COVERAGE.into(), text: coverage::table(&spec, root)? };
+    well &= each(root, &table).map_err(|e| format!("{}: {e}", table.path))?;
     Ok(well)
-}
-
-fn coverage(each: fn(&Path, &Output) -> std::io::Result<bool>) -> Result<bool, Box<dyn std::error::Error>> {
-    let root = &*root()?;
-    let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
-    let text = coverage::table(&spec, root)?;
-    Ok(each(root, &Output { path: coverage::COVERAGE.into(), text })?)
 }
 
 /// Checks the imports between the modules of each crate. Returns whether they follow the stated layers.
@@ -116,34 +108,40 @@ fn remove(path: &Path) -> std::io::Result<bool> {
     Ok(true)
 }
 
-fn stands_alone(path: &Path) -> std::io::Result<bool> {
+/// Reports a file in the folder of generated code that nothing generates any more.
+fn report_orphan(path: &Path) -> std::io::Result<bool> {
     eprintln!("{} is not generated any more; run `cargo xtask generate`", path.display());
     Ok(false)
 }
 
+/// Writes an output, unless it is there already: a newer file makes cargo build everything that depends on it.
 fn write(root: &Path, output: &Output) -> std::io::Result<bool> {
+    if committed(root, output)? == output.text {
+        println!("{} is up to date", output.path);
+        return Ok(true);
+    }
     std::fs::write(root.join(&output.path), &output.text)?;
     println!("wrote {}", output.path);
     Ok(true)
 }
 
-/// What writes an output.
-fn command(output: &Output) -> &'static str {
-    if output.path == coverage::COVERAGE { "coverage" } else { "generate" }
+/// The text that the file of an output has, empty where there is none.
+fn committed(root: &Path, output: &Output) -> std::io::Result<String> {
+    match std::fs::read(root.join(&output.path)) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+    }
 }
 
 fn check(root: &Path, output: &Output) -> std::io::Result<bool> {
-    let committed = match std::fs::read_to_string(root.join(&output.path)) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-        read => read?,
-    };
+    let committed = committed(root, output)?;
     if committed == output.text {
         println!("{} is up to date", output.path);
         return Ok(true);
     }
     let diff = TextDiff::from_lines(&committed, &output.text);
     let diff = diff.unified_diff().context_radius(1).header("committed", "generated").to_string();
-    eprintln!("{} is stale; run `cargo xtask {}` and commit the outcome:", output.path, command(output));
+    eprintln!("{} is stale; run `cargo xtask generate` and commit the outcome:", output.path);
     for line in diff.lines().take(DIFF_LINES) {
         eprintln!("  {line}");
     }

@@ -2,26 +2,49 @@
 
 use serde_json::{Map, Value};
 
-use crate::Error;
+use crate::{
+    Error,
+    source::{Declaration, Location, Source},
+};
 
 /// A spec that has been read, but not yet understood.
-pub(crate) struct Spec {
+pub(crate) struct Spec<'a> {
     pub(crate) root: Value,
+    source: &'a Source,
 }
 
 /// Reads the YAML text of a spec.
-pub(crate) fn read(text: &str) -> Result<Spec, Error> {
-    let not_read = |e: serde_yaml_ng::Error| Error::new("spec", e.to_string());
+pub(crate) fn read(source: &Source) -> Result<Spec<'_>, Error> {
+    let not_read = |e: serde_yaml_ng::Error| {
+        let location = e.location().and_then(|at| source.line(at.line()));
+        Error::new("spec", e.to_string()).at(location)
+    };
     // By way of a YAML value, which may have no key twice; a JSON value would keep the last of them.
-    let yaml: serde_yaml_ng::Value = serde_yaml_ng::from_str(text).map_err(not_read)?;
+    let yaml: serde_yaml_ng::Value = serde_yaml_ng::from_str(source.text()).map_err(not_read)?;
     let root: Value = serde_yaml_ng::from_value(yaml).map_err(not_read)?;
     match root["openapi"].as_str() {
-        Some(version) if version.starts_with("3.0.") => Ok(Spec { root }),
+        Some(version) if version.starts_with("3.0.") => Ok(Spec { root, source }),
         other => Err(Error::new("spec", format!("`openapi` is {other:?}, but only 3.0.x is understood"))),
     }
 }
 
-impl Spec {
+impl Spec<'_> {
+    /// Where an operation is written.
+    pub(crate) fn operation(&self, path: &str, method: &str) -> Option<&Location> {
+        self.source.declared(&Declaration::Operation(path.into(), method.into()))
+    }
+
+    /// Where a component is written.
+    pub(crate) fn component(&self, section: &str, name: &str) -> Option<&Location> {
+        self.source.declared(&Declaration::Component(section.into(), name.into()))
+    }
+
+    /// The names of the tags, in their order.
+    pub(crate) fn tags(&self) -> Result<Vec<String>, Error> {
+        let tags = self.root["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
+        tags.iter().map(|tag| text("tags", tag, "name")).collect()
+    }
+
     /// Follows `$ref`, if `value` is one.
     pub(crate) fn resolve<'a>(&'a self, place: &str, value: &'a Value) -> Result<&'a Value, Error> {
         let Some(reference) = value["$ref"].as_str() else {

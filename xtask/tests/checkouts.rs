@@ -11,7 +11,16 @@ use tempfile::TempDir;
 use xtask::chapters::CHAPTERS;
 
 /// What `generate` needs of a checkout.
-const NEEDED: [&str; 5] = ["Cargo.toml", "openapi", "crates/kandy-sys/src", "xtask/Cargo.toml", "xtask/src"];
+const NEEDED: [&str; 8] = [
+    "Cargo.toml",
+    "openapi",
+    "crates/kandy-sys/src",
+    "crates/kandy/src",
+    "crates/kandy/tests/snapshots",
+    "crates/kandy-emulator/src",
+    "xtask/Cargo.toml",
+    "xtask/src",
+];
 
 /// A generated file, as an example.
 const GENERATED: &str = "crates/kandy-sys/src/values.rs";
@@ -120,7 +129,7 @@ fn a_clone_with_another_generator_is_not_judged() {
         let clone = clone();
         let file = clone.path().join("xtask/src").join(path);
         change(&file);
-        for arguments in [&["generate", "--check"][..], &["generate"], &["coverage", "--check"]] {
+        for arguments in [&["generate", "--check"][..], &["generate"], &["layers"]] {
             let output = xtask(clone.path(), arguments).output().expect("it runs");
             assert_eq!(output.status.code(), Some(1), "{}", said(&output));
             assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -158,9 +167,7 @@ fn nothing_is_judged_outside_of_a_checkout() {
         let named = named.canonicalize().expect("a folder");
         assert!(said(&output).contains(&format!("{} is in no checkout", named.display())), "{}", said(&output));
     };
-    for arguments in
-        [&["generate"][..], &["generate", "--check"], &["coverage"], &["coverage", "--check"], &["bench", "--quick"]]
-    {
+    for arguments in [&["generate"][..], &["generate", "--check"], &["layers"], &["bench", "--quick"]] {
         for folder in [outside.path(), another.path()] {
             refused(&mut xtask(folder, arguments), folder);
             // There is no second guess: the working directory is in a checkout.

@@ -4,8 +4,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{generate, object, read, spec};
-use xtask::SPEC;
+use support::{generate, object, spec};
 
 /// A change of the spec, and what the error has to say.
 type Case = (&'static str, fn(&mut Value), &'static [&'static str]);
@@ -99,12 +98,32 @@ fn paths_and_operations() {
             &["sms_send", "{device_id}"],
         ),
         ("no id", |s| remove(s, SMS, "operationId"), &["POST /devices/smss", "operationId"]),
-        ("id twice", |s| set(s, SMS, "operationId", json!("user_list")), &["user_list", "twice"]),
+        (
+            "id twice",
+            |s| set(s, SMS, "operationId", json!("user_list")),
+            &["user_list", "twice", "`POST /devices/smss`", "`GET /domains/users`"],
+        ),
         ("id in camel case", |s| set(s, SMS, "operationId", json!("smsSend")), &["smsSend", "snake_case"]),
         ("key", |s| set(s, SMS, "deprecated", json!(true)), &["sms_send", "deprecated"]),
         ("callbacks", |s| set(s, SMS, "callbacks", json!({})), &["sms_send", "callbacks"]),
         ("no summary", |s| remove(s, SMS, "summary"), &["sms_send", "summary"]),
         ("no description", |s| remove(s, SMS, "description"), &["sms_send", "description"]),
+        (
+            "unknown tag",
+            |s| set(s, SMS, "tags", json!(["Devices"])),
+            &["sms_send", "tag `Devices` is not known", "Account, Domain,", "Device", "Version 1.3", "`tags`"],
+        ),
+        (
+            "tag in other letters",
+            |s| set(s, SMS, "tags", json!(["device"])),
+            &["sms_send", "tag `device` is not known"],
+        ),
+        (
+            "tag that lost its declaration",
+            |s| s["tags"].as_array_mut().expect("tags").retain(|tag| tag["name"] != "Presence"),
+            &["last_seen_list", "tag `Presence` is not known"],
+        ),
+        ("no tag", |s| set(s, SMS, "tags", json!([])), &["sms_send", "exactly one tag"]),
         ("two tags", |s| set(s, SMS, "tags", json!(["Device", "User"])), &["sms_send", "tag"]),
         ("no confidence", |s| remove(s, SMS, "x-kandy-confidence"), &["sms_send", "x-kandy-confidence"]),
         ("bad confidence", |s| set(s, SMS, "x-kandy-confidence", json!("D")), &["sms_send", "`D`"]),
@@ -562,21 +581,4 @@ fn known_values() {
             &["MessageType", "No name"],
         ),
     ]);
-}
-
-/// YAML that says one thing twice means one of the two, and nobody knows which.
-#[test]
-fn a_key_that_is_there_twice() {
-    let text = read(SPEC);
-    let sms = "  /devices/smss:\n";
-    let twice = text.replacen(sms, &format!("{sms}    put: {{}}\n{sms}"), 1);
-    assert_ne!(text, twice);
-    let error = xtask::generate(&twice).err().expect("it is refused").to_string();
-    assert!(error.contains("spec") && error.contains("duplicate"), "{error}");
-}
-
-#[test]
-fn what_is_no_yaml() {
-    let error = xtask::generate("openapi: [").err().expect("it is refused").to_string();
-    assert!(error.starts_with("spec: "), "{error}");
 }

@@ -2,16 +2,16 @@
 
 mod support;
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use serde_json::json;
-use support::{generate, object, read, spec, text};
+use support::{committed_chapters, generate, object, output_count, read, source, spec, text};
 use xtask::{SPEC, chapters};
 
 #[test]
 fn generates_what_is_committed() {
-    let outputs = xtask::generate(&read(SPEC)).expect("the committed spec");
-    assert_eq!(outputs.len(), 4 + 2 + 14, "the tables, two files for all, and one for each chapter");
+    let outputs = xtask::generate(&source()).expect("the committed spec");
+    assert_eq!(outputs.len(), output_count());
     for output in outputs {
         // No `assert_eq`, which would print both files.
         assert!(output.text == read(&output.path), "{} is stale; run `cargo xtask generate`", output.path);
@@ -21,22 +21,20 @@ fn generates_what_is_committed() {
 #[test]
 fn the_published_spec_is_its_chapters() {
     let directory = kandy_checkout::expect_root().join(chapters::CHAPTERS);
-    assert!(chapters::read(&directory).expect("chapters") == read(SPEC), "{SPEC} is stale; run `cargo xtask generate`");
+    assert!(
+        chapters::read(&directory).expect("chapters").text() == read(SPEC),
+        "{SPEC} is stale; run `cargo xtask generate`"
+    );
 }
 
 #[test]
 fn a_chapter_is_neither_lost_nor_made_up() {
-    let directory = kandy_checkout::expect_root().join(chapters::CHAPTERS);
-    let read = || -> BTreeMap<String, String> {
-        let files = std::fs::read_dir(&directory).expect("chapters").map(|entry| entry.expect("an entry").path());
-        files.map(|path| (path.file_stem().expect("a name").to_string_lossy().into_owned(), read_file(&path))).collect()
-    };
     let refused = |change: fn(&mut BTreeMap<String, String>)| {
-        let mut chapters = read();
+        let mut chapters = committed_chapters();
         change(&mut chapters);
         chapters::merge(chapters).expect_err("it is refused").to_string()
     };
-    assert!(chapters::merge(read()).is_ok());
+    assert!(chapters::merge(committed_chapters()).is_ok());
     let error = refused(|chapters| drop(chapters.remove("group")));
     assert!(error.contains("group.yaml"), "{error}");
     let error = refused(|chapters| drop(chapters.insert("fax".into(), "paths:\n".into())));
@@ -45,10 +43,6 @@ fn a_chapter_is_neither_lost_nor_made_up() {
     assert!(error.contains("group.yaml") && error.contains("servers"), "{error}");
     let error = refused(|chapters| chapters.get_mut("group").expect("there").push_str("components:\n  links: {}\n"));
     assert!(error.contains("group.yaml") && error.contains("links"), "{error}");
-}
-
-fn read_file(path: &Path) -> String {
-    std::fs::read_to_string(path).expect("a text")
 }
 
 #[test]

@@ -11,8 +11,10 @@
 //!   from which nothing is lost.
 //! * `nullable` goes where `Option` says it already.
 //!
-//! A form that is not known here is an error, and so is a key: nothing is dropped silently.
+//! A form that is not known here is an error, and so is a key: nothing is dropped silently. So is an example that does not
+//! fit its schema, because the emulator returns it and the tests of all layers decode it.
 
+mod examples;
 mod names;
 mod operation;
 mod schema;
@@ -131,42 +133,32 @@ pub(crate) fn lower(spec: &Spec) -> Result<Lowered, Error> {
             if !METHODS.contains(&method.as_str()) {
                 return Err(Error::new(path, format!("`{method}` in a path is not understood")));
             }
-            let (operation, lowered) = operation::lower(spec, path, method, operation)?;
+            let at = spec.operation(path, method);
+            let (operation, lowered) = operation::lower(spec, path, method, operation).map_err(|error| error.at(at))?;
+            refuse_second(spec, &operations, &operation)?;
             operations.push(operation);
             methods.insert(method.clone(), lowered);
         }
         paths.insert(path.clone(), methods.into());
     }
     operations.sort_by(|a, b| a.id.cmp(&b.id));
-    if let Some(pair) = operations.windows(2).find(|pair| pair[0].id == pair[1].id) {
-        return Err(Error::new(&pair[0].id, "the operation id is there twice"));
-    }
 
     for (name, parameter) in spec.root["components"]["parameters"].as_object().into_iter().flatten() {
-        operation::query_parameter(name, parameter)?;
+        let at = spec.component("parameters", name);
+        operation::query_parameter(name, parameter).map_err(|error| error.at(at))?;
     }
 
     let mut components = Map::new();
     let mut open_sets = Vec::new();
     let mut schemas = Vec::new();
     for (name, schema) in spec.object("/components/schemas")? {
-        if schema["example"].is_null() {
-            return Err(Error::new(name, "the schema has no example"));
-        }
-        if name == NO_RESULT {
-            return Err(Error::new(name, "the name is taken"));
-        }
         schemas.push(name.clone());
-        if name == "Envelope" {
-            continue;
+        let at = spec.component("schemas", name);
+        if let Some(lowered) = component(spec, name, schema, &mut open_sets).map_err(|error| error.at(at))? {
+            components.insert(name.clone(), lowered);
         }
-        let mut schema = schema.clone();
-        if let Some(values) = object(name, &schema)?.get("x-kandy-known-values") {
-            open_sets.push(schema::open_set(name, &schema, values)?);
-            schema.as_object_mut().and_then(|schema| schema.remove("x-kandy-known-values"));
-        }
-        components.insert(name.clone(), schema::lower(spec, name, &schema)?);
     }
+    examples::check(spec)?;
     components.insert(NO_RESULT.into(), json!({"type": "object"}));
 
     let document = json!({
@@ -183,6 +175,38 @@ pub(crate) fn lower(spec: &Spec) -> Result<Lowered, Error> {
     }
     let names = Names::of(&spec.root["components"]["schemas"], &operations);
     Ok(Lowered { document, operations, open_sets, schemas, names, base_url, default_version: version })
+}
+
+/// Refuses an operation whose id another one has, and names both.
+fn refuse_second(spec: &Spec, operations: &[Operation], second: &Operation) -> Result<(), Error> {
+    let Some(first) = operations.iter().find(|first| first.id == second.id) else { return Ok(()) };
+    let at = |operation: &Operation| spec.operation(&operation.path, &operation.method.to_lowercase());
+    let named = |operation: &Operation| match at(operation) {
+        Some(at) => format!("`{} {}` at {at}", operation.method, operation.path),
+        None => format!("`{} {}`", operation.method, operation.path),
+    };
+    let reason =
+        format!("the operation id is there twice: {} and {} have it; rename one of them", named(first), named(second));
+    Err(Error::new(&second.id, reason).at(at(second)))
+}
+
+/// Lowers a component schema, unless its type is handwritten and progenitor does not need to know it.
+fn component(spec: &Spec, name: &str, schema: &Value, open_sets: &mut Vec<OpenSet>) -> Result<Option<Value>, Error> {
+    if schema["example"].is_null() {
+        return Err(Error::new(name, "the schema has no example"));
+    }
+    if name == NO_RESULT {
+        return Err(Error::new(name, "the name is taken"));
+    }
+    if name == "Envelope" {
+        return Ok(None);
+    }
+    let mut schema = schema.clone();
+    if let Some(values) = object(name, &schema)?.get("x-kandy-known-values") {
+        open_sets.push(schema::open_set(name, &schema, values)?);
+        schema.as_object_mut().and_then(|schema| schema.remove("x-kandy-known-values"));
+    }
+    schema::lower(spec, name, &schema).map(Some)
 }
 
 /// The URL of the one server, with its variables at their defaults, and the default of its variable `version`.

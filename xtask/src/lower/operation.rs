@@ -103,6 +103,12 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         Some([Value::String(tag)]) => tag.clone(),
         _ => return Err(Error::new(&place, "it needs exactly one tag")),
     };
+    let tags = spec.tags()?;
+    if !tags.contains(&tag) {
+        let known = tags.join(", ");
+        let reason = format!("tag `{tag}` is not known; use one of: {known}; or declare it in `tags` of its chapter");
+        return Err(Error::new(&place, reason));
+    }
     let operation = Operation {
         id,
         tag,

@@ -2,10 +2,10 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
-use std::{fs, sync::LazyLock};
+use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
 
 use serde_json::{Map, Value};
-use xtask::{Output, SPEC};
+use xtask::{Error, Output, SPEC, Source, chapters};
 
 /// Reads a file of the workspace.
 pub(crate) fn read(path: &str) -> String {
@@ -20,9 +20,39 @@ pub(crate) fn spec() -> Value {
     COMMITTED.clone()
 }
 
+/// The committed spec as the generator reads it.
+pub(crate) fn source() -> Source {
+    Source::published(&read(SPEC)).expect("the committed spec")
+}
+
+/// The chapters of the workspace, by name.
+pub(crate) fn committed_chapters() -> BTreeMap<String, String> {
+    let directory = kandy_checkout::expect_root().join(chapters::CHAPTERS);
+    let files = fs::read_dir(directory).expect("chapters").map(|entry| entry.expect("an entry").path());
+    let name = |path: &Path| path.file_stem().expect("a name").to_string_lossy().into_owned();
+    files.map(|path| (name(&path), fs::read_to_string(&path).expect("a text"))).collect()
+}
+
 /// Generates from a changed spec. JSON is YAML too.
-pub(crate) fn generate(spec: &Value) -> Result<Vec<Output>, xtask::Error> {
-    xtask::generate(&spec.to_string())
+pub(crate) fn generate(spec: &Value) -> Result<Vec<Output>, Error> {
+    xtask::generate(&Source::published(&spec.to_string())?)
+}
+
+/// How many operations the spec has of each version of the API.
+pub(crate) fn operations_by_version() -> BTreeMap<String, usize> {
+    let spec = spec();
+    let mut counts = BTreeMap::new();
+    let items = spec["paths"].as_object().expect("paths").values();
+    for operation in items.flat_map(|item| item.as_object().expect("a path item").values()) {
+        let version = operation["x-kandy-version"].as_str().unwrap_or("v1.2");
+        *counts.entry(version.to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+/// How many files the generator writes: four tables, two files for all calls, and one for each tag.
+pub(crate) fn output_count() -> usize {
+    4 + 2 + spec()["tags"].as_array().expect("tags").len()
 }
 
 /// The text of the output with this file name.
