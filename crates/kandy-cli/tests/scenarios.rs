@@ -17,9 +17,15 @@
 
 mod support;
 
-use std::{collections::BTreeSet, fs, sync::Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+    sync::Mutex,
+};
 
-use support::scenario;
+use kandy_sys::{OPERATIONS, Operation};
+use support::{Stage, scenario};
 
 /// What no command reaches, because the API of this version does not have it.
 const VERSION: &str = "v1.2";
@@ -32,28 +38,74 @@ fn scenarios() {
     assert!(!files.is_empty());
     let wanted = std::env::var("KANDY_SCENARIO").ok();
     files.retain(|file| wanted.as_ref().is_none_or(|wanted| file.to_string_lossy().contains(wanted)));
-    let (queue, seen, failures) = (Mutex::new(files), Mutex::new(BTreeSet::new()), Mutex::new(Vec::new()));
+    let (queue, seen, failures) = (Mutex::new(files), Mutex::new(BTreeMap::new()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 loop {
                     let Some(file) = queue.lock().unwrap().pop() else { break };
                     let ran = scenario::run(&file);
-                    seen.lock().unwrap().extend(ran.operations);
+                    seen.lock().unwrap().extend(ran.operations.iter().map(|id| (*id, file.clone())));
                     failures.lock().unwrap().extend(ran.difference);
                 }
             });
         }
     });
-    let failures = failures.into_inner().unwrap();
-    assert!(failures.is_empty(), "{}\nKANDY_UPDATE_SCENARIOS=1 writes down what is printed now", failures.join("\n"));
-    if wanted.is_none() {
-        let seen = seen.into_inner().unwrap();
-        let missing: Vec<_> = kandy_sys::OPERATIONS
-            .iter()
-            .filter(|operation| operation.version == VERSION && !seen.contains(operation.id))
-            .map(|operation| operation.id)
-            .collect();
-        assert!(missing.is_empty(), "no scenario reaches {missing:?}");
+    let mut failures = failures.into_inner().unwrap();
+    if !failures.is_empty() {
+        failures.push("KANDY_UPDATE_SCENARIOS=1 writes down what is printed now".to_owned());
     }
+    if wanted.is_none() {
+        failures.extend(unreached(OPERATIONS, &seen.into_inner().unwrap()));
+    }
+    assert!(failures.is_empty(), "\n{}\n", failures.join("\n"));
+}
+
+/// Reports the operations that no scenario reaches. `seen` has those that are reached, each with a file that reaches it.
+fn unreached(operations: &[Operation], seen: &BTreeMap<&str, PathBuf>) -> Vec<String> {
+    let missing =
+        operations.iter().filter(|operation| operation.version == VERSION && !seen.contains_key(operation.id));
+    let report = |operation: &Operation| {
+        // The scenarios of a handle are where those of other operations with the tag are.
+        let of_tag = |id: &str| Operation::find(id).is_some_and(|other| other.tag == operation.tag);
+        let near = seen.iter().find(|(id, _)| of_tag(id)).and_then(|(_, file)| file.file_stem()?.to_str());
+        let name = near.map_or_else(|| operation.tag.to_lowercase().replace(' ', "_"), str::to_owned);
+        format!(
+            "{operation} is reached by no scenario.\n  edit the file of its handle in crates/kandy-cli/src/command: a command; \
+             and crates/kandy-cli/tests/scenarios/{name}.txt: a line `$ kandy …`\n  then run: KANDY_UPDATE_SCENARIOS=1 \
+             KANDY_SCENARIO={name} cargo test -p kandy-cli --test scenarios, and read the difference"
+        )
+    };
+    missing.map(report).collect()
+}
+
+#[test]
+fn an_operation_that_no_scenario_reaches_is_reported() {
+    let sms = std::slice::from_ref(Operation::find("sms_send").unwrap());
+    let file = |name: &str| PathBuf::from(format!("scenarios/{name}.txt"));
+    assert_eq!(unreached(sms, &BTreeMap::from([("sms_send", file("sms"))])), [""; 0]);
+    for (seen, name) in [
+        (BTreeMap::new(), "device"),
+        (BTreeMap::from([("message_send", file("message"))]), "message"),
+        (BTreeMap::from([("group_get", file("group"))]), "device"),
+    ] {
+        let [report] = &unreached(sms, &seen)[..] else { panic!("not one report") };
+        for part in
+            ["sms_send (POST /devices/smss)", &format!("scenarios/{name}.txt"), &format!("KANDY_SCENARIO={name} ")]
+        {
+            assert!(report.contains(part), "no {part} in {report}");
+        }
+    }
+}
+
+/// All operations are listed, and nothing else.
+#[test]
+fn every_operation_is_listed() {
+    let stage = Stage::new();
+    let output = stage.program("sh").arg("-c").arg("kandy api --list --quiet").output().unwrap();
+    let listed = String::from_utf8(output.stdout).expect("UTF-8");
+    let listed: Vec<_> = listed.lines().collect();
+    let known: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+    assert_eq!(listed.len(), known.len(), "one is listed twice");
+    assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), known);
 }

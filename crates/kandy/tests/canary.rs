@@ -1,5 +1,7 @@
 //! Credentials through every operation and every failure: nothing that is shown may contain one.
 
+#[path = "support/coverage.rs"]
+mod coverage;
 #[path = "support/faults.rs"]
 mod faults;
 #[path = "support/leaks.rs"]
@@ -16,10 +18,7 @@ use std::{
 };
 
 use faults::{Fault, faults};
-use kandy::{
-    Error, FinishedCall, Kandy, KandyBuilder, Observer, RetryPolicy,
-    sys::{OPERATIONS, Operation},
-};
+use kandy::{Error, FinishedCall, Kandy, KandyBuilder, Observer, RetryPolicy, sys::Operation};
 use kandy_emulator::Emulator;
 use leaks::{Scanner, base64, writings};
 use provisioned::{Call, Provisioned};
@@ -245,7 +244,8 @@ async fn nothing_shows_a_credential() {
     tracing::subscriber::set_global_default(Trace(shown.clone())).expect("it is the first");
     watch_panics(shown.clone());
 
-    let operations: Vec<_> = OPERATIONS.iter().filter(|operation| operation.version == "v1.2").collect();
+    coverage::assert_provisioned("canary");
+    let operations: Vec<_> = coverage::scope().collect();
     let faults = Arc::new(faults());
     let rows: Vec<_> =
         operations.iter().map(|operation| tokio::spawn(row(operation, faults.clone(), shown.clone()))).collect();

@@ -1,22 +1,20 @@
 //! Proves that no operation was forgotten: each one of the scope has a wrapper, and each wrapper a snapshot.
 
+#[path = "support/coverage.rs"]
+mod coverage;
+
 use std::{collections::BTreeSet, fs, path::Path};
 
-use kandy::sys::OPERATIONS;
+use coverage::{assert_none, chapter, lacks, scope, unprovisioned, wrapper_file};
+use kandy::sys::{OPERATIONS, Operation};
 use kandy_checkout::expect_root;
 
-/// The operations that have to be wrapped: all of v1.2. Those that were seen in another version only are called raw.
-fn scope() -> BTreeSet<String> {
-    let of_it = OPERATIONS.iter().filter(|operation| operation.version == "v1.2");
-    of_it.map(|operation| operation.id.to_owned()).collect()
-}
-
 /// The operations whose generated call the crate makes.
-fn wrapped() -> BTreeSet<String> {
+fn wrapped() -> BTreeSet<&'static str> {
     let mut source = String::new();
     read_sources(&expect_root().join("crates/kandy/src"), &mut source);
     let called = OPERATIONS.iter().filter(|operation| source.contains(&format!(".{}(", operation.id)));
-    called.map(|operation| operation.id.to_owned()).collect()
+    called.map(|operation| operation.id).collect()
 }
 
 /// All source text below a folder, without the examples in comments.
@@ -40,13 +38,86 @@ fn pinned() -> BTreeSet<String> {
     names.map(|name| name.split('@').next().unwrap_or_default().to_owned()).collect()
 }
 
+/// Reports the operations that have no wrapper.
+fn unwrapped<'a>(operations: impl Iterator<Item = &'a Operation>, wrapped: &BTreeSet<&str>) -> Vec<String> {
+    let missing = operations.filter(|operation| !wrapped.contains(operation.id));
+    let report = |operation: &Operation| {
+        lacks(
+            operation,
+            "wrapper",
+            &wrapper_file(operation),
+            &format!(
+                "a method that calls `.{id}(…)`, with \"Operation `{id}`.\" as a paragraph of its docs",
+                id = operation.id
+            ),
+            "cargo xtask generate && cargo test -p kandy --test complete",
+        )
+    };
+    missing.map(report).collect()
+}
+
+/// Reports wrapped operations without a snapshot, and snapshots without a wrapped operation.
+fn unpinned(wrapped: &BTreeSet<&str>, pinned: &BTreeSet<String>) -> Vec<String> {
+    let missing = wrapped.iter().filter(|id| !pinned.contains(**id)).filter_map(|id| Operation::find(id));
+    let missing = missing.map(|operation| {
+        lacks(
+            operation,
+            "snapshot of its request",
+            &format!("crates/kandy/tests/requests/{}.rs", chapter(operation)),
+            &format!("a line `{id}: \"{id}\" => |kandy| …;` in `pins!`", id = operation.id),
+            &format!("INSTA_UPDATE=always cargo test -p kandy --test requests {}, and read the snapshot", operation.id),
+        )
+    });
+    let orphans = pinned.iter().filter(|id| !wrapped.contains(id.as_str()));
+    let orphans = orphans.map(|id| {
+        format!("crates/kandy/tests/snapshots/{id}*.snap is of no operation that has a wrapper.\n  delete or rename it")
+    });
+    missing.chain(orphans).collect()
+}
+
 #[test]
 fn every_operation_of_the_scope_is_wrapped() {
-    assert_eq!(scope().difference(&wrapped()).collect::<Vec<_>>(), Vec::<&String>::new());
-    assert_eq!(scope().len(), 95, "the operations of v1.2");
+    assert_none(&unwrapped(scope(), &wrapped()));
+    assert!(scope().next().is_some(), "the operations of the scope were not found");
 }
 
 #[test]
 fn every_wrapped_operation_has_a_snapshot_and_every_snapshot_an_operation() {
-    assert_eq!(wrapped(), pinned());
+    assert_none(&unpinned(&wrapped(), &pinned()));
+}
+
+/// The reports name the operation, the file and the command; of nothing else there is a report.
+#[test]
+fn what_is_missing_is_reported() {
+    let sms = || [Operation::find("sms_send").expect("sms_send")].into_iter();
+    let mut known = wrapped();
+    assert_eq!(unwrapped(sms(), &known), [""; 0]);
+    assert!(known.remove("sms_send"));
+    let [report] = &unwrapped(sms(), &known)[..] else { panic!("not one report") };
+    for part in ["sms_send (POST /devices/smss)", "no wrapper", "crates/kandy/src/device.rs", "cargo xtask generate"] {
+        assert!(report.contains(part), "no {part} in {report}");
+    }
+    let group = Operation::find("group_get").expect("group_get");
+    assert_eq!(wrapper_file(group), "crates/kandy/src/group/");
+
+    // It has a snapshot, but no wrapper; then a wrapper, but no snapshot.
+    let [report] = &unpinned(&known, &pinned())[..] else { panic!("not one report") };
+    assert!(report.contains("snapshots/sms_send*.snap"), "{report}");
+    known.insert("sms_send");
+    let mut snapshots = pinned();
+    assert!(snapshots.remove("sms_send"));
+    let [report] = &unpinned(&known, &snapshots)[..] else { panic!("not one report") };
+    for part in
+        ["sms_send (POST", "tests/requests/device.rs", "INSTA_UPDATE=always cargo test -p kandy --test requests"]
+    {
+        assert!(report.contains(part), "no {part} in {report}");
+    }
+
+    let without_sources = expect_root().join("crates/kandy/tests/snapshots/tables");
+    let [report] = &unprovisioned(sms(), &without_sources, "matrix")[..] else { panic!("not one report") };
+    for part in ["sms_send (POST", "tests/support/provisioned/device.rs", "cargo test -p kandy --test matrix"] {
+        assert!(report.contains(part), "no {part} in {report}");
+    }
+    let folder = expect_root().join("crates/kandy/tests/support/provisioned");
+    assert_eq!(unprovisioned(sms(), &folder, "matrix"), [""; 0]);
 }

@@ -2,6 +2,8 @@
 //!
 //! `cargo test -p kandy --test matrix -- --nocapture` prints the outcome.
 
+#[path = "support/coverage.rs"]
+mod coverage;
 #[path = "support/faults.rs"]
 mod faults;
 #[path = "support/provisioned/mod.rs"]
@@ -10,10 +12,7 @@ mod provisioned;
 use std::{slice, sync::Arc, time::Duration};
 
 use faults::{Asked, Class, Expected, Fault, Kind, RETRY_AFTER, SEVERAL, faults};
-use kandy::{
-    Error,
-    sys::{OPERATIONS, Operation},
-};
+use kandy::{Error, sys::Operation};
 use kandy_emulator::Emulator;
 use provisioned::{Handles, Provisioned, RATE_LIMIT_WAIT};
 use tokio::time::timeout;
@@ -187,7 +186,8 @@ fn print(mode: &str, faults: &[Fault], rows: &[(&Operation, &Vec<String>)]) -> S
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_failure_on_every_operation() {
-    let operations: Vec<_> = OPERATIONS.iter().filter(|operation| operation.version == "v1.2").collect();
+    coverage::assert_provisioned("matrix");
+    let operations: Vec<_> = coverage::scope().collect();
     let faults = Arc::new(faults());
     let running: Vec<_> =
         operations.iter().map(|operation| (*operation, tokio::spawn(row(operation, faults.clone())))).collect();

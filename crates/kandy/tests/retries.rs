@@ -1,5 +1,7 @@
 //! What is repeated, when, and how often; without waiting.
 
+#[path = "support/coverage.rs"]
+mod coverage;
 mod support;
 
 use std::{
@@ -44,6 +46,27 @@ fn broken() -> Vec<u8> {
     b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\nconnection: close\r\n\r\n{".to_vec()
 }
 
+/// Reports the operations that the committed table lacks; the comparison of the tables shows lines only.
+fn assert_in_table(table: &std::path::Path) {
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        return;
+    }
+    let committed = std::fs::read_to_string(table).expect("the committed table");
+    let has = |operation: &kandy::sys::Operation| {
+        committed.lines().any(|line| line.split_whitespace().next() == Some(operation.id))
+    };
+    let report = |operation| {
+        coverage::lacks(
+            operation,
+            "row in the table of what is repeated",
+            &format!("openapi/chapters/{}.yaml", coverage::chapter(operation)),
+            "`x-kandy-idempotent`, if its method says the wrong thing about repeating it, and run `cargo xtask generate`",
+            "INSTA_UPDATE=always cargo test -p kandy --test retries the_whole_table, and read the difference",
+        )
+    };
+    coverage::assert_none(&OPERATIONS.iter().filter(|one| !has(one)).map(report).collect::<Vec<_>>());
+}
+
 #[test]
 fn the_whole_table() {
     let mut table = String::new();
@@ -56,6 +79,7 @@ fn the_whole_table() {
     }
     // Where insta looks by itself is where the test was compiled.
     let tables = kandy_checkout::expect_root().join("crates/kandy/tests/snapshots/tables");
+    assert_in_table(&tables.join("repeated.snap"));
     insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => tables, omit_expression => true}, {
         insta::assert_snapshot!("repeated", table);
     });

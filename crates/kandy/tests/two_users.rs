@@ -291,5 +291,11 @@ async fn two_users_use_every_chapter_and_leave_nothing_behind() {
     let used = asked.iter().filter_map(|request| request.operation);
     let used = tags(&mut used.filter_map(Operation::find).map(|operation| operation.tag));
     let chapters = tags(&mut OPERATIONS.iter().filter(|o| o.version == "v1.2").map(|operation| operation.tag));
+    let missing: Vec<_> = chapters.difference(&used).collect();
+    assert!(
+        missing.is_empty(),
+        "the two users call no operation with these tags: {missing:?}.\n  edit crates/kandy/tests/two_users.rs: a call of one \
+         of their operations\n  then run: cargo test -p kandy --test two_users"
+    );
     assert_eq!(used, chapters, "every chapter is part of the story");
 }

@@ -30,7 +30,10 @@ use kandy::{
 };
 use kandy_emulator::{Emulator, NewGroup};
 
-use super::faults::{ATTEMPTS, BODY_LIMIT};
+use super::{
+    coverage::not_provisioned,
+    faults::{ATTEMPTS, BODY_LIMIT},
+};
 
 /// How long those wait who know that nothing will come.
 const HASTE: Duration = Duration::from_millis(200);
@@ -250,7 +253,7 @@ impl Provisioned {
             "Conversation" => conversation::call(&stage, operation.id).await,
             _ => None,
         };
-        call.unwrap_or_else(|| panic!("{operation} is not called yet"))
+        call.unwrap_or_else(|| panic!("\n{}\n", not_provisioned(operation, "matrix")))
     }
 
     /// Puts a contact into the book.
