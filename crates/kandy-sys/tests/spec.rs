@@ -80,20 +80,22 @@ fn every_documented_operation_is_there() {
         .filter(|operation| operation.value["x-kandy-confidence"] == "A")
         .map(|operation| (operation.method.to_uppercase(), operation.path.to_owned()))
         .collect();
-    for (method, path) in found.difference(&documented) {
-        panic!(
+    let more = found.difference(&documented).map(|(method, path)| {
+        format!(
             "{method} {path} has confidence A, but is not in the list of documented operations.\n  edit \
              crates/kandy-sys/tests/spec.rs: a row in `DOCUMENTED`; or, if the documentation does not have it, \
              `x-kandy-confidence` in its chapter of openapi/chapters\n  then run: cargo xtask generate && cargo test -p \
              kandy-sys --test spec"
-        );
-    }
-    for (method, path) in documented.difference(&found) {
-        panic!(
+        )
+    });
+    let less = documented.difference(&found).map(|(method, path)| {
+        format!(
             "{method} {path} is documented, but no operation of the spec with confidence A.\n  edit its chapter of \
              openapi/chapters: the operation, with `x-kandy-confidence: A`\n  then run: cargo xtask generate"
-        );
-    }
+        )
+    });
+    let reports: Vec<_> = more.chain(less).collect();
+    assert!(reports.is_empty(), "\n{}\n", reports.join("\n"));
 }
 
 /// The operation ids of the chapters, each with the place that it is written at.
