@@ -81,6 +81,7 @@ pub fn merge(mut chapters: BTreeMap<String, String>) -> Result<Source, Error> {
     let mut front = Lines::new();
     let mut parts: BTreeMap<&str, Lines> = BTreeMap::new();
     for (name, text) in &texts {
+        check_whole(name, text)?;
         split(name, text, &mut front, &mut parts)?;
     }
     // First what is declared twice: YAML would name one of the two places only.
@@ -96,12 +97,26 @@ fn file(name: &str) -> String {
     format!("{CHAPTERS}/{name}.yaml")
 }
 
+/// Refuses a chapter that an editor or a failed write has damaged, since its operations would be lost.
+fn check_whole(name: &str, text: &str) -> Result<(), Error> {
+    let location = Location { file: file(name), line: 1 };
+    if text.starts_with('\u{feff}') {
+        let reason = "it begins with a byte order mark; save it as UTF-8 without one";
+        return Err(Error::new("the chapter", reason).at(Some(&location)));
+    }
+    if name != FRONT && !text.lines().any(|line| line.starts_with("paths:")) {
+        let reason = "it has no `paths`; restore it, or remove the chapter and its place in xtask";
+        return Err(Error::new("the chapter", reason).at(Some(&location)));
+    }
+    Ok(())
+}
+
 /// Checks that a chapter is YAML by itself, so that an error counts its lines.
 fn is_yaml(name: &str, text: &str) -> Result<(), Error> {
     let read = serde_yaml_ng::from_str::<serde_yaml_ng::Value>(text);
     read.map(drop).map_err(|error| {
-        let location = error.location().map(|at| Location { file: file(name), line: at.line() });
-        Error::new("it is not valid YAML", error.to_string()).at(location.as_ref())
+        let line = error.location().map_or(1, |at| at.line());
+        Error::new("it is not valid YAML", error.to_string()).at(Some(&Location { file: file(name), line }))
     })
 }
 

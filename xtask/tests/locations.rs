@@ -65,6 +65,31 @@ fn invalid_yaml_is_reported_with_chapter_and_line() {
     assert_starts(&error, "device", at);
 }
 
+/// A chapter that is damaged as a whole is named too, and its operations are not lost.
+#[test]
+fn a_damaged_chapter_is_named() {
+    let changes: [(fn(&str) -> String, &str); 5] = [
+        (|text| format!("\u{feff}{text}"), "byte order mark"),
+        (|_| String::new(), "no `paths`"),
+        (|text| text.replacen("\npaths:\n", "\n#paths:\n", 1), "no `paths`"),
+        (|text| format!("{text}---\n{text}"), "declared"),
+        (|text| format!("{text}---\n"), "document"),
+    ];
+    for (change, reason) in changes {
+        let error = refused(|chapters| {
+            let text = chapters.get_mut("presence").expect("there");
+            *text = change(text);
+        });
+        assert!(error.starts_with("openapi/chapters/presence.yaml:") && error.contains(reason), "{error}");
+    }
+    // Lines that end as on Windows say the same.
+    let mut chapters = committed_chapters();
+    let text = chapters.get_mut("presence").expect("there");
+    *text = text.replace('\n', "\r\n");
+    let source = chapters::merge(chapters).expect("chapters");
+    assert!(source.text() == read(xtask::SPEC), "the published spec is another one");
+}
+
 #[test]
 fn a_key_that_is_there_twice_is_reported_with_chapter_and_line() {
     let summary = "      summary: List when users were last seen\n";
