@@ -65,10 +65,13 @@ fn invalid_yaml_is_reported_with_chapter_and_line() {
     assert_starts(&error, "device", at);
 }
 
+/// What is done to the text of a chapter, and what the error has to say.
+type Damage = (fn(&str) -> String, &'static str);
+
 /// A chapter that is damaged as a whole is named too, and its operations are not lost.
 #[test]
 fn a_damaged_chapter_is_named() {
-    let changes: [(fn(&str) -> String, &str); 5] = [
+    let changes: [Damage; 5] = [
         (|text| format!("\u{feff}{text}"), "byte order mark"),
         (|_| String::new(), "no `paths`"),
         (|text| text.replacen("\npaths:\n", "\n#paths:\n", 1), "no `paths`"),
