@@ -1,4 +1,4 @@
-//! What commands have in common on the command line.
+//! Options that commands share.
 
 use std::time::Duration;
 
@@ -7,48 +7,48 @@ use clap_complete::{ArgValueCandidates, CompletionCandidate};
 
 use crate::credential;
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Use this profile, and no variables of the environment
+    /// Use this profile and ignore settings in environment variables and .env
     #[arg(long, global = true, value_name = "NAME", add = ArgValueCandidates::new(profiles))]
     pub(crate) profile: Option<String>,
-    /// Where the API is, with its version
+    /// Base URL of the API, including the version
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// Print JSON: the whole, or the members that are named, as in --json=user_id,user_email
+    /// Print JSON: all fields, or only the named ones, as in --json=user_id,user_email
     #[arg(long, global = true, value_name = "NAMES", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) json: Option<Names>,
-    /// Print what this jq program makes of the data
+    /// Print the output of this jq program, run on the JSON data
     #[arg(long, global = true, value_name = "PROGRAM", conflicts_with = "json")]
     pub(crate) jq: Option<String>,
-    /// Print ids only, and say nothing else
+    /// Print ids only, without status messages
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Print credentials that are among the data, instead of ***
+    /// Print credentials in the data instead of ***
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
-    /// Send nothing; print the request that would be sent, and a curl line for it
+    /// Send nothing; print the request and an equivalent curl command
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
-    /// Show calls, attempts and timings on stderr
+    /// Log calls, attempts and timings to stderr
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
-    /// How long to wait for an answer, such as 5s
+    /// Maximum time to wait for a response, such as 5s
     #[arg(long, global = true, value_name = "DURATION", value_parser = some_time)]
     pub(crate) timeout: Option<Duration>,
-    /// Allow plain HTTP to another machine, where everyone on the way can read the credentials
+    /// Allow unencrypted HTTP to another machine, which exposes the credentials on the network
     #[arg(long, global = true)]
     pub(crate) allow_plain_http: bool,
 }
 
-/// Names with commas between them; none means all.
+/// Comma-separated field names; empty selects all fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Names(Vec<String>);
 
 impl Names {
-    /// The names, if there are any.
+    /// Returns the names, or `None` for all fields.
     pub(crate) fn into_names(self) -> Option<Vec<String>> {
         (!self.0.is_empty()).then_some(self.0)
     }
@@ -60,25 +60,25 @@ impl From<String> for Names {
     }
 }
 
-/// Who the user is, for commands of a user.
+/// Selects the user of a user-level command.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct UserArguments {
-    /// The user who does it, by user id; else KANDY_USER_ID, or that of the profile
+    /// User to act as (default: KANDY_USER_ID, then the user of the profile)
     #[arg(long, short, value_name = "USER_ID")]
     pub(crate) user: Option<String>,
 }
 
-/// Which device it is, for commands of a device.
+/// Selects the device of a device-level command.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct DeviceArguments {
     #[command(flatten)]
     pub(crate) user: UserArguments,
-    /// The device; else KANDY_DEVICE_ID, or that of the profile, or the only one that the user has
+    /// Device to use (default: KANDY_DEVICE_ID, then the device of the profile, then the only device of the user)
     #[arg(long, short, value_name = "DEVICE_ID")]
     pub(crate) device: Option<String>,
 }
 
-/// A duration, but none that is over before it begins.
+/// Parses a duration and rejects zero.
 fn some_time(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => Err("it leaves no time".to_owned()),

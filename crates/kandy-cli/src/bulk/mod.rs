@@ -41,28 +41,28 @@ use read::ReadArguments;
 pub(crate) use run::run;
 pub(crate) use work::Work;
 
-/// What every command takes that does many things from a file.
+/// Options of the commands that process a file row by row.
 #[derive(Args)]
 pub(crate) struct BulkArguments {
-    /// What the file is; else the end of its name says it
+    /// Format of the file (default: from the file extension)
     #[arg(long)]
     pub(crate) format: Option<Format>,
-    /// How many calls are under way at a time; 32 for users, and 8 for SMS, unless it is said
+    /// Number of concurrent calls (default: 32 for users, 8 for SMS)
     #[arg(long, value_name = "CALLS", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) concurrency: Option<u16>,
-    /// Where to write down what is done; else beside FILE. For stdin only if it is given, and then the same rows have
-    /// to come again
+    /// Journal file that records progress (default: next to FILE). Input from stdin has no journal by default; with
+    /// one, a repeated run needs the same rows again
     #[arg(long, value_name = "PATH")]
     pub(crate) journal: Option<PathBuf>,
-    /// Forget what is done, and begin anew with all rows. Where SMS were sent already it asks first
+    /// Discard the recorded progress and process all rows again. Asks for confirmation if SMS were already sent
     #[arg(long)]
     pub(crate) restart: bool,
-    /// Answer yes to what --restart asks
+    /// Skip the confirmation of --restart
     #[arg(long, requires = "restart")]
     pub(crate) yes: bool,
-    /// Where to write rows that failed; else beside FILE, under a new name where there is such a file already. A file
-    /// that is named must not be there, unless the run before wrote it. They hold all that the rows held, passwords
-    /// too, and nobody else may read them
+    /// File for failed rows (default: next to FILE, with a number added if that file exists). A file given here must
+    /// not exist, unless the previous run wrote it. It contains the complete rows, including passwords, and only you
+    /// can read it
     #[arg(long, value_name = "PATH")]
     pub(crate) failures: Option<PathBuf>,
     #[command(flatten)]
@@ -70,7 +70,7 @@ pub(crate) struct BulkArguments {
 }
 
 impl BulkArguments {
-    /// Whether any of them was given.
+    /// Whether any of these options was given.
     pub(crate) fn is_given(&self) -> bool {
         self.restart
             || self.reading.is_given()
@@ -81,17 +81,17 @@ impl BulkArguments {
     }
 }
 
-/// How a list is written down.
+/// Format of an input file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Values with commas, semicolons or tabs between them; the first line names the columns
+    /// Values separated by commas, semicolons or tabs; the first line names the columns
     Csv,
-    /// A JSON object in each line
+    /// One JSON object per line
     Jsonl,
 }
 
 impl Format {
-    /// The end of the name of such a file.
+    /// Returns the file extension of the format.
     pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",

@@ -4,7 +4,7 @@ use kandy_sys::operation::Level;
 use super::token::Token;
 use crate::{context::Context, failure::Result};
 
-/// The account: its access tokens. Its domains are below `kandy domain`
+/// Manage access tokens of the account (for its domains, see `kandy domain`)
 #[derive(Subcommand)]
 pub(crate) enum Account {
     #[command(subcommand)]

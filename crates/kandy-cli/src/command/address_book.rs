@@ -11,25 +11,26 @@ use crate::{
     output::Shape,
 };
 
-/// The address book of a device, and that of a user
+/// Manage the address book of a device, or show that of a user
 #[derive(Subcommand)]
 pub(crate) enum AddressBook {
-    /// Show the contacts in the address book of a device
+    /// Show the contacts in the address book of a device, or of all devices of the user
     #[command(after_help = "Example:\n  kandy address-book show --user russ")]
     Show {
-        /// Those of all devices of the user together
+        /// Show the contacts of all devices of the user
         #[arg(long, conflicts_with = "device")]
         all_devices: bool,
         #[command(flatten)]
         device: DeviceArguments,
     },
-    /// Put contacts into the address book of a device
+    /// Upload contacts to the address book of a device
     ///
-    /// The file has a JSON array of contacts: {"first_name": "John", "last_name": "Doe", "numbers": ["+14055671234"]},
-    /// of which the names may be left out. Whether they replace the contacts that are there is not known.
+    /// The file contains a JSON array of contacts: {"first_name": "John", "last_name": "Doe", "numbers":
+    /// ["+14055671234"]}. The names are optional. The API does not document whether an upload replaces existing
+    /// contacts.
     #[command(after_help = "Example:\n  kandy address-book upload contacts.json --user russ")]
     Upload {
-        /// The file with the contacts, or - for stdin
+        /// File with the contacts, or - for stdin
         file: String,
         #[command(flatten)]
         device: DeviceArguments,
@@ -37,7 +38,7 @@ pub(crate) enum AddressBook {
     /// Delete all contacts in the address book of a device
     #[command(after_help = "Example:\n  kandy address-book delete --user russ")]
     Delete(DeviceArguments),
-    /// Show what the service knows of the numbers in the address book of a device
+    /// Show what the service knows about the numbers in the address book of a device
     #[command(after_help = "Example:\n  kandy address-book hints --user russ")]
     Hints(DeviceArguments),
 }

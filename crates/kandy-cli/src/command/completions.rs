@@ -6,14 +6,14 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// Print what makes a shell complete commands, profiles and names of operations
+/// Print a shell completion script for commands, profiles and operation names
 #[derive(Args)]
 #[command(after_help = "Examples:
   source <(kandy completions bash)          in ~/.bashrc
   source <(kandy completions zsh)           in ~/.zshrc
   kandy completions fish | source           in ~/.config/fish/config.fish")]
 pub(crate) struct Completions {
-    /// The shell
+    /// Shell to generate the script for
     shell: Shell,
 }
 

@@ -8,32 +8,32 @@ use crate::{
     output::{Shape, spelt_as},
 };
 
-/// Personal contacts of a user
+/// Manage personal contacts of a user
 #[derive(Subcommand)]
 pub(crate) enum Contact {
     /// List the personal contacts of a user
     #[command(after_help = "Example:\n  kandy contact list --user russ")]
     List(UserArguments),
-    /// Add a contact, and answer its id
+    /// Create a contact, and print its id
     #[command(after_help = "Example:\n  kandy contact create anna@example.com --nickname anna --user russ")]
     Create(Create),
     /// Delete a contact
     #[command(after_help = "Example:\n  kandy contact delete 9e018d28484242be83f090c7323bf275 --user russ")]
     Delete {
-        /// The id of the contact
+        /// Id of the contact
         contact_id: String,
         #[command(flatten)]
         user: UserArguments,
     },
 }
 
-/// Someone to add.
+/// Fields of a new contact.
 #[derive(Args)]
 pub(crate) struct Create {
-    /// The user id of the contact with the domain, such as anna@example.com
+    /// User id of the contact with the domain, such as anna@example.com
     #[arg(value_name = "FULL_USER_ID")]
     user_name: String,
-    /// What the user calls the contact
+    /// Nickname of the contact
     #[arg(long, value_name = "NAME")]
     nickname: String,
     /// First name
@@ -42,19 +42,19 @@ pub(crate) struct Create {
     /// Last name
     #[arg(long, value_name = "NAME")]
     last_name: Option<String>,
-    /// Phone number at home
+    /// Home phone number
     #[arg(long, value_name = "PHONE_NUMBER")]
     home_phone: Option<String>,
-    /// Number of the mobile phone
+    /// Mobile phone number
     #[arg(long, value_name = "PHONE_NUMBER")]
     mobile_number: Option<String>,
-    /// Phone number at work
+    /// Work phone number
     #[arg(long, value_name = "PHONE_NUMBER")]
     business_number: Option<String>,
     /// Fax number
     #[arg(long, value_name = "PHONE_NUMBER")]
     fax: Option<String>,
-    /// Mail address
+    /// Email address
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     #[command(flatten)]

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::message::{MESSAGES, count, row_of_json};
 use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
 
-/// What was said between a user and another, or in a group
+/// Read and delete the message history of a user with another user or a group
 #[derive(Subcommand)]
 pub(crate) enum Conversation {
     /// List the conversations of the user
@@ -18,55 +18,55 @@ pub(crate) enum Conversation {
     Messages {
         #[command(flatten)]
         conversation: OneConversation,
-        /// How many at most
+        /// Maximum number of messages
         #[arg(long, value_name = "N")]
         limit: Option<NonZeroU32>,
-        /// Begin with the message that has this number in the conversation
+        /// Start at the message with this number in the conversation
         #[arg(long, value_name = "NUMBER")]
         from: Option<i64>,
-        /// Begin with what was sent at this time, in milliseconds since 1970
+        /// Start at this time, in milliseconds since 1970
         #[arg(long, value_name = "TIME")]
         timestamp: Option<i64>,
-        /// Which way to go from there
+        /// Direction from the start
         #[arg(long)]
         order: Option<Order>,
     },
-    /// Delete messages of a conversation, for the user
+    /// Delete messages of a conversation for the user
     #[command(
         after_help = "Example:\n  kandy conversation delete-messages --user russ anna@example.com 0c67b2f1-5f1d-4a0d-9a4f-5b7c8d9e0f1a"
     )]
     DeleteMessages {
         #[command(flatten)]
         conversation: OneConversation,
-        /// The ids of the messages
+        /// Ids of the messages
         #[arg(required = true, value_name = "MESSAGE_ID")]
         messages: Vec<String>,
     },
-    /// Delete conversations, for the user
+    /// Delete conversations for the user
     #[command(after_help = "Example:\n  kandy conversation delete --user russ anna@example.com")]
     Delete {
         #[command(flatten)]
         user: UserArguments,
-        /// Their ids: user ids with the domain, or ids of groups
+        /// Conversation ids: user ids with the domain, or group ids
         #[arg(required = true, value_name = "CONVERSATION_ID")]
         conversations: Vec<String>,
     },
 }
 
-/// A conversation, and whose it is.
+/// Selects a conversation and its user.
 #[derive(Args)]
 pub(crate) struct OneConversation {
     #[command(flatten)]
     user: UserArguments,
-    /// The id of the conversation: the other's user id with the domain, or the id of the group
+    /// Id of the conversation: the user id of the other user with the domain, or the group id
     conversation_id: String,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Order {
-    /// From old to new
+    /// Oldest to newest
     Forward,
-    /// From new to old
+    /// Newest to oldest
     Backward,
 }
 

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
 
-/// Devices of a user
+/// Manage devices of a user
 #[derive(Subcommand)]
 pub(crate) enum Device {
     /// List the devices of the user
@@ -14,27 +14,27 @@ pub(crate) enum Device {
     Create {
         #[command(flatten)]
         user: UserArguments,
-        /// What the device calls itself
+        /// Hardware id of the device, such as its UDID, IMEI or MAC address
         native_id: String,
-        /// The family of the device, such as iphone
+        /// Family of the device, such as iphone
         #[arg(long)]
         family: Option<String>,
-        /// The name of the device
+        /// Name of the device
         #[arg(long)]
         name: Option<String>,
-        /// The version of its operating system
+        /// Version of the operating system
         #[arg(long, value_name = "VERSION")]
         os_version: Option<String>,
-        /// The version of the client software; the service forgets leading zeros
+        /// Version of the client software; the service drops leading zeros
         #[arg(long, value_name = "VERSION")]
         client_sw_version: Option<String>,
     },
-    /// Delete a device of the user, with the messages that wait for it
+    /// Delete a device of the user and its pending messages
     #[command(after_help = "Example:\n  kandy device delete --user russ A149EBB9A69D4E66B62D26FBDEF440C5")]
     Delete {
         #[command(flatten)]
         user: UserArguments,
-        /// The id of the device
+        /// Id of the device
         device_id: String,
     },
 }

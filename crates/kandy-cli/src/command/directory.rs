@@ -8,19 +8,19 @@ use crate::{
     output::{Shape, spelt_as},
 };
 
-/// The directory of the domain, as a user sees it
+/// List and search the directory of the domain, as a user sees it
 #[derive(Subcommand)]
 pub(crate) enum Directory {
-    /// List all users who are in the directory
+    /// List all users in the directory
     #[command(after_help = "Example:\n  kandy directory list --user russ")]
     List(UserArguments),
-    /// Look for users
+    /// Search for users
     #[command(after_help = "Example:\n  kandy directory search anna --by name --user russ")]
     Search {
-        /// What to look for
+        /// Text to search for
         text: String,
-        /// Look at this alone, and not at all of them
-        #[arg(long, value_name = "WHAT")]
+        /// Search only this field (default: all fields)
+        #[arg(long, value_name = "FIELD")]
         by: Option<By>,
         #[command(flatten)]
         user: UserArguments,

@@ -15,56 +15,56 @@ use crate::{
     output::Shape,
 };
 
-/// Domains, which are also called projects: those of the account, and the one that is used
+/// Manage the domains (projects) of the account, and the selected domain
 #[derive(Subcommand)]
 pub(crate) enum Domain {
     /// List the domains of the account
     #[command(after_help = "Example:\n  kandy domain list --json=domain_name,number_of_users")]
     List,
-    /// Show the domain that is used
+    /// Show the selected domain
     #[command(after_help = "Example:\n  kandy domain show")]
     Show {
-        /// Only what the domain may see of itself without the portal
+        /// Show only the details that are available without the portal
         #[arg(long)]
         limited: bool,
     },
-    /// Create a domain, and answer its credentials, which are shown with --show-secrets only
+    /// Create a domain (credentials are printed only with --show-secrets)
     #[command(after_help = "Example:\n  kandy domain create example.com --project-name 'My project'")]
     Create {
-        /// The name of the domain
+        /// Name of the domain
         name: String,
-        /// What people call the project
+        /// Display name of the project
         #[arg(long, value_name = "NAME")]
         project_name: Option<String>,
-        /// Store its credentials as a profile of this name at once, so that nobody needs to see them
+        /// Store the credentials of the new domain as a profile of this name, without printing them
         #[arg(long, value_name = "NAME")]
         save_profile: Option<String>,
     },
-    /// Delete a domain of the account with all that is in it
+    /// Delete a domain of the account and everything in it
     #[command(after_help = "Example:\n  kandy domain delete old.example.com")]
     Delete {
-        /// The name of the domain
+        /// Name of the domain
         name: String,
     },
-    /// Show what is known of countries, or of the one that a mobile network is in
+    /// Show country codes, of all countries or of the country of a mobile network
     #[command(after_help = "Example:\n  kandy domain country-codes --mcc 310")]
     CountryCodes {
-        /// A mobile country code
+        /// Mobile country code
         #[arg(long)]
         mcc: Option<String>,
     },
-    /// Show where the call server is
+    /// Show the addresses of the call server
     #[command(after_help = "Example:\n  kandy domain spidr-configuration")]
     SpidrConfiguration,
-    /// Show all that a client has to know of the domain to begin with, and an access token for it
+    /// Show the initial configuration of a client, and an access token of the domain
     #[command(after_help = "Example:\n  kandy domain configuration --json=domain_access_token --show-secrets")]
     Configuration,
-    /// Get a user for somebody who has no name in the domain, with an access token
+    /// Get an anonymous user of the domain and an access token
     ///
-    /// Each call makes or leases one more user. The credentials are shown with --show-secrets only.
+    /// Each call creates or leases another user. The credentials are printed only with --show-secrets.
     #[command(after_help = "Example:\n  kandy domain anonymous-user --show-secrets --json")]
     AnonymousUser {
-        /// Ask for it in the old form, which takes nothing but the API key of the domain
+        /// Use the legacy request, which needs only the API key of the domain
         #[arg(long)]
         by_api_key: bool,
     },

@@ -9,7 +9,7 @@ use crate::{
     terminal::Printer,
 };
 
-/// Serve a local Kandy until Ctrl-C
+/// Run a local emulator of the Kandy service until Ctrl-C
 #[derive(Args)]
 #[command(after_help = "Example:
   kandy emulator --seed seed.json

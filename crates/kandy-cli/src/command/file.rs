@@ -22,7 +22,7 @@ use crate::{
     private_file,
 };
 
-/// Files that go along with messages
+/// Upload and download files of messages
 #[derive(Subcommand)]
 pub(crate) enum File {
     /// Upload a file, and print its content id
@@ -32,32 +32,32 @@ pub(crate) enum File {
     Put {
         #[command(flatten)]
         device: DeviceArguments,
-        /// The file, or - for stdin
+        /// File to upload, or - for stdin
         file: String,
-        /// What it is called, which is what its own name is otherwise
+        /// Name to store (default: the name of the file)
         #[arg(long, required_if_eq("file", "-"))]
         name: Option<String>,
-        /// Its MIME type; else guessed from its name
+        /// MIME type of the file (default: derived from its name)
         #[arg(long, value_name = "TYPE")]
         mime_type: Option<String>,
-        /// The content id, a UUID; else a random one
+        /// Content id, a UUID (default: random)
         #[arg(long, value_name = "UUID")]
         content_id: Option<String>,
     },
-    /// Download a file to stdout, or to a file, which appears when it is whole
+    /// Download a file to stdout, or to a file that is moved into place when it is complete
     #[command(after_help = "Example:\n  kandy file get --user anna 5c1d7e9a0b3f4826a1c4e6f80d2b3a59 -o photo.jpg")]
     Get {
         #[command(flatten)]
         device: DeviceArguments,
-        /// The content id, which the message has that the file came with
+        /// Content id of the file, from the message it was sent with
         content_id: String,
-        /// Where to, or - for stdout; a terminal shows control characters escaped
+        /// File to write, or - for stdout; control characters are escaped on a terminal
         #[arg(long, short, value_name = "FILE")]
         output: Option<String>,
-        /// Overwrite what is there
+        /// Overwrite an existing file
         #[arg(long)]
         force: bool,
-        /// A small form of an image or a video instead, such as 500x500
+        /// Download a thumbnail of an image or video of this size, such as 500x500
         #[arg(long, value_name = "SIZE")]
         thumbnail: Option<String>,
     },

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
 
-/// Groups of users, who talk
+/// Manage chat groups
 #[derive(Subcommand)]
 pub(crate) enum Group {
-    /// List the groups that the user is in
+    /// List the groups of the user
     #[command(after_help = "Example:\n  kandy group list --user russ --json=group_id,group_name")]
     List(UserArguments),
-    /// Show a group with its members
+    /// Show a group and its members
     #[command(after_help = "Example:\n  kandy group show --user russ 8a5c…")]
     Show(OneGroup),
     /// Create a group that the user owns, and print its id
@@ -18,7 +18,7 @@ pub(crate) enum Group {
     Create {
         #[command(flatten)]
         user: UserArguments,
-        /// The name of the group
+        /// Name of the group
         name: String,
         #[command(flatten)]
         image: Image,
@@ -28,7 +28,7 @@ pub(crate) enum Group {
     Update {
         #[command(flatten)]
         group: OneGroup,
-        /// The new name
+        /// New name
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
@@ -37,20 +37,20 @@ pub(crate) enum Group {
     /// Delete a group
     #[command(after_help = "Example:\n  kandy group delete --user russ 8a5c…")]
     Delete(OneGroup),
-    /// Take the user out of a group
+    /// Leave a group
     #[command(after_help = "Example:\n  kandy group leave --user anna 8a5c…")]
     Leave(OneGroup),
-    /// Mute a group for the user alone
+    /// Mute a group for the user only
     #[command(after_help = "Example:\n  kandy group mute --user anna 8a5c…")]
     Mute(OneGroup),
-    /// Hear a group again
+    /// Unmute a group for the user
     #[command(after_help = "Example:\n  kandy group unmute --user anna 8a5c…")]
     Unmute(OneGroup),
     #[command(subcommand)]
     Member(Member),
 }
 
-/// The members of a group
+/// Manage members of a group
 #[derive(Subcommand)]
 pub(crate) enum Member {
     /// List the members of a group
@@ -59,43 +59,43 @@ pub(crate) enum Member {
     /// Add users to a group
     #[command(after_help = "Example:\n  kandy group member add --user russ 8a5c… anna@example.com")]
     Add(Members),
-    /// Take users out of a group
+    /// Remove users from a group
     #[command(after_help = "Example:\n  kandy group member remove --user russ 8a5c… anna@example.com")]
     Remove(Members),
-    /// Mute members for everybody in the group
+    /// Mute members for the whole group
     #[command(after_help = "Example:\n  kandy group member mute --user russ 8a5c… anna@example.com")]
     Mute(Members),
-    /// Let members speak again
+    /// Unmute members
     #[command(after_help = "Example:\n  kandy group member unmute --user russ 8a5c… anna@example.com")]
     Unmute(Members),
 }
 
-/// A group, and who does something with it.
+/// Selects a group and the acting user.
 #[derive(Args)]
 pub(crate) struct OneGroup {
     #[command(flatten)]
     user: UserArguments,
-    /// The id of the group
+    /// Id of the group
     group_id: String,
 }
 
-/// Users of a group, or who are going to be.
+/// Selects a group and users to add, remove, mute or unmute.
 #[derive(Args)]
 pub(crate) struct Members {
     #[command(flatten)]
     group: OneGroup,
-    /// Their user ids with the domain
+    /// User ids with the domain, such as anna@example.com
     #[arg(required = true, value_name = "FULL_USER_ID")]
     members: Vec<String>,
 }
 
-/// The image of a group.
+/// Image of a group.
 #[derive(Args)]
 pub(crate) struct Image {
-    /// The image, by the content id that `kandy file put` printed
+    /// Content id of the image, from `kandy file put`
     #[arg(long, value_name = "CONTENT_ID")]
     image: Option<String>,
-    /// The name of the image
+    /// Name of the image
     #[arg(long, value_name = "NAME", requires = "image")]
     image_name: Option<String>,
 }

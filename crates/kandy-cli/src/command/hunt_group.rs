@@ -3,7 +3,7 @@ use kandy::NewHuntGroup;
 
 use crate::{context::Context, failure::Result, output::Shape};
 
-/// Hunt groups of the domain, which calls are spread over
+/// Manage hunt groups of the domain, which distribute calls among users
 #[derive(Subcommand)]
 pub(crate) enum HuntGroup {
     /// List the hunt groups of the domain
@@ -17,39 +17,39 @@ pub(crate) enum HuntGroup {
     /// Delete a hunt group
     #[command(after_help = "Example:\n  kandy hunt-group delete support")]
     Delete {
-        /// The name of the hunt group
+        /// Name of the hunt group
         #[arg(value_name = "HUNT_GROUP")]
         name: String,
     },
-    /// Its users, who take the calls
+    /// Manage the users of a hunt group, who take the calls
     #[command(subcommand)]
     User(User),
-    /// Its administrators
+    /// Manage the administrators of a hunt group
     #[command(subcommand)]
     Admin(Admin),
 }
 
-/// All of it is needed.
+/// Fields of a new hunt group; all are required.
 #[derive(Args)]
 pub(crate) struct Create {
-    /// The name of the hunt group
+    /// Name of the hunt group
     #[arg(value_name = "HUNT_GROUP")]
     name: String,
-    /// Presumably how calls are shared out; roundrobin is what was seen
+    /// Call distribution, such as roundrobin; the API does not document other values
     #[arg(long = "type", value_name = "TYPE")]
     kind: String,
-    /// The address of the group, presumably the one that callers use
+    /// Address of the group, presumably the one that callers use
     #[arg(long, value_name = "ADDRESS")]
     pilot_uri_address: String,
-    /// Presumably the address for calls that the group does not take
+    /// Address, presumably for calls that the group does not answer
     #[arg(long, value_name = "ADDRESS")]
     overflow_dest: String,
-    /// An address that has to do with anonymous calls
+    /// Address related to anonymous calls; the API does not document its use
     #[arg(long, value_name = "ADDRESS")]
     anonymous_uri: String,
 }
 
-/// The users of a hunt group, who take the calls
+/// Manage the users of a hunt group, who take the calls
 #[derive(Subcommand)]
 pub(crate) enum User {
     /// List the users of a hunt group
@@ -58,36 +58,36 @@ pub(crate) enum User {
     /// Add a user to a hunt group
     #[command(after_help = "Example:\n  kandy hunt-group user add support russ")]
     Add(Member),
-    /// Take a user out of a hunt group
+    /// Remove a user from a hunt group
     #[command(after_help = "Example:\n  kandy hunt-group user remove support russ")]
     Remove(Member),
 }
 
-/// The administrators of a hunt group
+/// Manage the administrators of a hunt group
 #[derive(Subcommand)]
 pub(crate) enum Admin {
     /// List the administrators of a hunt group
     #[command(after_help = "Example:\n  kandy hunt-group admin list support")]
     List(Name),
-    /// Make a user an administrator of a hunt group
+    /// Add an administrator to a hunt group
     #[command(after_help = "Example:\n  kandy hunt-group admin add support russ")]
     Add(Member),
-    /// Take the administration of a hunt group away from a user
+    /// Remove an administrator from a hunt group
     #[command(after_help = "Example:\n  kandy hunt-group admin remove support russ")]
     Remove(Member),
 }
 
 #[derive(Args)]
 pub(crate) struct Name {
-    /// The name of the hunt group
+    /// Name of the hunt group
     hunt_group: String,
 }
 
 #[derive(Args)]
 pub(crate) struct Member {
-    /// The name of the hunt group
+    /// Name of the hunt group
     hunt_group: String,
-    /// The user, by user id
+    /// User id
     user_id: String,
 }
 

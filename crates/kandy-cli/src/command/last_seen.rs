@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{call::part, context::Context, failure::Result, output::Shape};
 
-/// The users who are asked for.
+/// Selects users by user id with the domain.
 #[derive(Args)]
 pub(crate) struct Seen {
     /// User ids with the domain, such as anna@example.com

@@ -9,13 +9,13 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// Print the man page, or write the pages of all commands into a folder
+/// Print the man page, or write man pages of all commands to a folder
 #[derive(Args)]
 #[command(after_help = "Examples:
   kandy man | man -l -
   kandy man --folder ~/.local/share/man/man1")]
 pub(crate) struct ManPages {
-    /// Write a page for each command into this folder
+    /// Write a page for each command to this folder
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
 }

@@ -29,7 +29,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{arguments::Global, context::Context, failure::Result};
 
-/// Provision, send, look and script the Kandy communications platform
+/// Manage and script the Kandy communications platform
 #[derive(Parser)]
 #[command(name = "kandy", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
 #[command(after_long_help = EXIT_CODES, disable_help_subcommand = true)]
@@ -40,70 +40,70 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// They are promised: see `Failure::exit_code`.
+/// A stable interface: see `Failure::exit_code`.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done
-  1    something on this machine failed, or an answer cannot be understood
-  2    the command line, or something that was given, cannot be used; nothing was sent
-  3    the service refused
-  4    what was named does not exist
-  5    unknown outcome: what was asked may or may not have been done
-  6    network: there was no connection, or no answer, and nothing was changed
-  7    there is no credential, or it was refused
-  8    of many things some failed
+  0    success
+  1    local error (file, keyring, output), or a response that cannot be decoded
+  2    invalid command line or input; nothing was sent
+  3    the service rejected the request
+  4    not found
+  5    unknown outcome: the operation may or may not have been applied
+  6    network error: no connection or no response; nothing was changed
+  7    missing or rejected credentials
+  8    some of many items failed
   130  interrupted";
 
-/// What is to be done.
+/// The subcommands.
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Emulator(emulator::Emulator),
-    /// Profiles: where calls go, and with whose credentials
+    /// Manage profiles: the base URL and the credentials of calls
     #[command(subcommand)]
     Auth(auth::Auth),
-    /// The account: its access tokens; its domains are below `kandy domain`
+    /// Manage access tokens of the account (for its domains, see `kandy domain`)
     #[command(subcommand)]
     Account(account::Account),
-    /// Domains, which are also called projects: those of the account, and the one that is used
+    /// Manage the domains (projects) of the account, and the selected domain
     #[command(subcommand)]
     Domain(domain::Domain),
-    /// Users of the domain
+    /// Manage users of the domain
     #[command(subcommand)]
     User(user::User),
-    /// Devices of a user
+    /// Manage devices of a user
     #[command(subcommand)]
     Device(device::Device),
-    /// SMS, which cost money
+    /// Send SMS (costs money)
     #[command(subcommand)]
     Sms(sms::Sms),
-    /// Chat messages: send them, look at those that wait, and follow the inbox
+    /// Send chat messages, list pending messages, and follow the inbox
     #[command(subcommand)]
     Message(message::Message),
-    /// Groups of users, who talk
+    /// Manage chat groups
     #[command(subcommand)]
     Group(group::Group),
-    /// What was said between a user and another, or in a group
+    /// Read and delete the message history of a user with another user or a group
     #[command(subcommand)]
     Conversation(conversation::Conversation),
-    /// Files that go along with messages
+    /// Upload and download files of messages
     #[command(subcommand)]
     File(file::File),
-    /// Personal contacts of a user
+    /// Manage personal contacts of a user
     #[command(subcommand)]
     Contact(contact::Contact),
-    /// The address book of a device, and that of a user
+    /// Manage the address book of a device, or show that of a user
     #[command(subcommand)]
     AddressBook(address_book::AddressBook),
-    /// The directory of the domain, as a user sees it
+    /// List and search the directory of the domain, as a user sees it
     #[command(subcommand)]
     Directory(directory::Directory),
-    /// Hunt groups of the domain, which calls are spread over
+    /// Manage hunt groups of the domain, which distribute calls among users
     #[command(subcommand)]
     HuntGroup(hunt_group::HuntGroup),
-    /// Sessions of users
+    /// Manage sessions and their participants
     #[command(subcommand)]
     Session(session::Session),
-    /// Codes that prove who has a phone number
+    /// Verify phone numbers with codes sent by SMS
     #[command(subcommand)]
     Verify(verify::Verify),
     Api(api::Api),
@@ -113,7 +113,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether the command puts things in order after Ctrl-C, and says itself what it came to.
+    /// Whether the command handles Ctrl-C itself: it cleans up and reports the result.
     pub(crate) fn sees_to_interrupts(&self) -> bool {
         matches!(
             self,

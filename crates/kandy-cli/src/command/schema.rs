@@ -14,7 +14,7 @@ use crate::{
     output::Shape,
 };
 
-/// Print the JSON Schema of a type, of what an operation answers, or of what goes along with it
+/// Print the JSON Schema of a type, or of the response or request body of an operation
 #[derive(Args)]
 #[command(after_help = "Examples:
   kandy schema User
@@ -22,13 +22,13 @@ use crate::{
   kandy schema user_create --request
   kandy schema --list")]
 pub(crate) struct SchemaOf {
-    /// The name of a type or of an operation, whose answer it is
+    /// Name of a type, or of an operation to print its response
     #[arg(value_name = "TYPE", required_unless_present = "list", add = ArgValueCandidates::new(names))]
     name: Option<String>,
-    /// What goes along with a request of the operation, instead of its answer
+    /// Print the request body of the operation instead of its response
     #[arg(long)]
     request: bool,
-    /// List all types, and the operations whose answers they are
+    /// List all types and the operations that return them
     #[arg(long, conflicts_with_all = ["name", "request"])]
     list: bool,
 }

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
 
-/// Sessions of users
+/// Manage sessions and their participants
 #[derive(Subcommand)]
 pub(crate) enum Session {
     /// List the sessions of the domain
@@ -11,37 +11,37 @@ pub(crate) enum Session {
     List {
         #[command(flatten)]
         user: UserArguments,
-        /// Only those of a type, such as support or cobrowsing
+        /// List only sessions of this type, such as support or cobrowsing
         #[arg(long = "type", value_name = "TYPE")]
         session_type: Option<String>,
-        /// Only those that the user created
+        /// List only sessions that the user created
         #[arg(long, conflicts_with = "session_type")]
         mine: bool,
     },
-    /// Show a session with those who take part
+    /// Show a session and its participants
     #[command(after_help = "Example:\n  kandy session show --user russ --name 'Help with my phone'")]
     Show {
         #[command(flatten)]
         user: UserArguments,
-        /// The id of the session
+        /// Id of the session
         #[arg(required_unless_present = "name")]
         session_id: Option<String>,
-        /// Look for it by its name instead
+        /// Find the session by name instead of id
         #[arg(long, conflicts_with = "session_id")]
         name: Option<String>,
     },
-    /// Create a session of which the user is in charge, and print its id
+    /// Create a session that the user administers, and print its id
     #[command(after_help = "Example:\n  kandy session create --user russ --type support --name 'Help with my phone'")]
     Create {
         #[command(flatten)]
         user: UserArguments,
-        /// The type, such as support or cobrowsing
+        /// Type of the session, such as support or cobrowsing
         #[arg(long = "type", value_name = "TYPE")]
         session_type: Option<String>,
-        /// The name
+        /// Name of the session
         #[arg(long)]
         name: Option<String>,
-        /// What it is for
+        /// Description of the session
         #[arg(long, value_name = "TEXT")]
         description: Option<String>,
         #[command(flatten)]
@@ -56,7 +56,7 @@ pub(crate) enum Session {
     /// Stop a session
     #[command(after_help = "Example:\n  kandy session stop --user russ 9b7e…")]
     Stop(OneSession),
-    /// Ask to take part in a session
+    /// Request to join a session
     #[command(after_help = "Example:\n  kandy session join --user anna 9b7e… --nickname Annie")]
     Join {
         #[command(flatten)]
@@ -72,10 +72,10 @@ pub(crate) enum Session {
         #[command(flatten)]
         reason: Reason,
     },
-    /// Let someone in who has asked
+    /// Accept a join request
     #[command(after_help = "Example:\n  kandy session accept --user russ 9b7e… anna@example.com")]
     Accept(OneParticipant),
-    /// Turn someone down who has asked
+    /// Reject a join request
     #[command(after_help = "Example:\n  kandy session reject --user russ 9b7e… anna@example.com --reason 'Too late'")]
     Reject {
         #[command(flatten)]
@@ -83,7 +83,7 @@ pub(crate) enum Session {
         #[command(flatten)]
         reason: Reason,
     },
-    /// Throw someone out who takes part
+    /// Remove a participant from a session
     #[command(after_help = "Example:\n  kandy session boot --user russ 9b7e… anna@example.com --reason 'Too loud'")]
     Boot {
         #[command(flatten)]
@@ -93,47 +93,47 @@ pub(crate) enum Session {
     },
 }
 
-/// A session, and who does something with it.
+/// Selects a session and the acting user.
 #[derive(Args)]
 pub(crate) struct OneSession {
     #[command(flatten)]
     user: UserArguments,
-    /// The id of the session
+    /// Id of the session
     session_id: String,
 }
 
-/// Someone who takes part in a session, or has asked to.
+/// Selects a participant of a session, or a user with a join request.
 #[derive(Args)]
 pub(crate) struct OneParticipant {
     #[command(flatten)]
     session: OneSession,
-    /// The user id with the domain
+    /// User id of the participant, with the domain
     full_user_id: String,
 }
 
 #[derive(Args)]
 pub(crate) struct Reason {
-    /// Why, in plain words
+    /// Reason
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }
 
-/// How the others see the user.
+/// Details of the user that other participants see.
 #[derive(Args)]
 pub(crate) struct ShownAs {
-    /// The nickname that the others see
+    /// Nickname shown to other participants
     #[arg(long, value_name = "NAME")]
     nickname: Option<String>,
-    /// The first name that they see
+    /// First name shown to other participants
     #[arg(long, value_name = "NAME")]
     first_name: Option<String>,
-    /// The last name that they see
+    /// Last name shown to other participants
     #[arg(long, value_name = "NAME")]
     last_name: Option<String>,
-    /// The phone number that they see
+    /// Phone number shown to other participants
     #[arg(long, value_name = "NUMBER")]
     phone_number: Option<String>,
-    /// The mail address that they see
+    /// Email address shown to other participants
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
 }

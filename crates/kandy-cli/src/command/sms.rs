@@ -10,41 +10,42 @@ use crate::{
     stdin,
 };
 
-/// SMS, which cost money
+/// Send SMS (costs money)
 #[derive(Subcommand)]
 pub(crate) enum Sms {
     Send(Send),
 }
 
-/// Send an SMS to a number, or many from a list
+/// Send an SMS to one number, or to each row of a file
 ///
-/// The columns of CSV, or the members of an object in each line of JSON, are `destination` (or `to`), `text` (or
-/// `message`) and `source` (or `from`). With TEXT all get the same text, and only the numbers have to be there.
+/// CSV columns, or the fields of the JSON object in each line: `destination` (or `to`), `text` (or `message`) and
+/// `source` (or `from`). With TEXT, every row gets that text, and only the numbers are required.
 ///
-/// CSV may be in UTF-8 or UTF-16, with commas, semicolons or tabs; --encoding and --delimiter name others. A file with a
-/// quote that is not closed, or that is followed by more of its value, is refused as a whole before anything is sent; of
-/// stdin the rows before it are sent, and nothing after.
+/// CSV may be UTF-8 or UTF-16, separated by commas, semicolons or tabs; use --encoding and --delimiter for others. A
+/// file with an unclosed quote, or with text after a closing quote, is rejected before anything is sent; from stdin,
+/// the rows before that point are sent, and nothing after it.
 ///
-/// No SMS is sent twice. Before one is sent, that is written down in FILE.kandy-sms, and afterwards what it came to; it
-/// holds no numbers and no texts. When it is interrupted, with Ctrl-C, SIGTERM, a closed terminal or otherwise, the same
-/// command goes on with those that were not begun. One that was begun and got no answer may or may not have been sent: it
-/// is listed, of list.csv in list.unknown.csv, and is sent again only if you give that file yourself. FILE.kandy-sms
-/// stays when all is done, so that the same command does not send all of them again; --restart does, after it has asked.
+/// No SMS is sent twice. FILE.kandy-sms records each SMS before it is sent, and its outcome afterwards; it contains no
+/// numbers and no texts. To resume after Ctrl-C, SIGTERM, a closed terminal or a crash, run the same command again: it
+/// sends only the rows that were not started. An SMS that was started but got no response may or may not have been
+/// sent: its row is written, for list.csv, to list.unknown.csv, and is sent again only if you pass that file.
+/// FILE.kandy-sms is kept when all rows are done, so that the same command does not send them again; --restart sends
+/// them again, after confirmation.
 ///
-/// Rows may be added at the end of the list: the same command sends those that are new. A list in which a row was changed
-/// is refused; put new rows into a file of their own. A list is known by its place, whichever path or link leads to it,
-/// and in one folder by its rows, whatever it is called.
+/// You may append rows to the file: the same command sends the new rows. If an existing row has changed, the file is
+/// rejected; put new rows into a separate file. A file is identified by its location, through any path or link, and
+/// within one folder by its rows, under any name.
 ///
-/// Numbers are in international form, with or without +; spaces, hyphens, dots and brackets are removed. National
-/// numbers need --default-country. Letters, two numbers in one field, and what a spreadsheet made of a number, such as
-/// 1.2246E+10, are refused.
+/// Numbers are in international format, with or without +; spaces, hyphens, dots and brackets are removed. National
+/// numbers require --default-country. Letters, two numbers in one field, and numbers altered by a spreadsheet, such as
+/// 1.2246E+10, are rejected.
 ///
-/// Rows that failed, and surely were not sent, are written to list.failures.csv with a column `error`. Mend them, and
-/// give that file. What you have changed in it stays: rows that fail later go to list.failures-2.csv. A list from stdin
-/// has no journal unless --journal names one.
+/// Rows that failed and were definitely not sent are written to list.failures.csv with an `error` column. Correct them
+/// and pass that file. Your edits are kept: later failures go to list.failures-2.csv. Input from stdin has no journal
+/// unless --journal is given.
 ///
-/// All files are opened before the first SMS is sent. When there is no room in them any more, no other SMS is begun, and
-/// the lines are named whose outcome could not be written down.
+/// All files are opened before the first SMS is sent. If one cannot be written any more because the disk is full, no
+/// further SMS is started, and the command reports the lines whose outcome could not be recorded.
 #[derive(Args)]
 #[command(
     override_usage = "kandy sms send [OPTIONS] <TO> <TEXT>\n       kandy sms send [OPTIONS] --to-file <FILE> [TEXT]"
@@ -54,21 +55,21 @@ pub(crate) enum Sms {
     Exit code 5: of some it is not known whether they were sent. 8: some failed. 130: interrupted, the same command \
     goes on.")]
 pub(crate) struct Send {
-    /// The number in international form, and the text, or - for what comes on stdin
+    /// Phone number in international format, and the text, or - for stdin
     #[arg(value_names = ["TO", "TEXT"], num_args = 0..=2, allow_hyphen_values = false)]
     to_and_text: Vec<String>,
-    /// The number or the name that the receiver sees as the sender
+    /// Number or name to show as the sender
     #[arg(long, value_name = "SOURCE")]
     from: Option<String>,
-    /// Take numbers without + as national numbers of this country, in two letters (US)
+    /// Treat numbers without + as national numbers of this country, in two letters (US)
     #[arg(long, value_name = "COUNTRY", value_parser = country)]
     default_country: Option<String>,
-    /// Send to all in this file, or in stdin for -
+    /// Send to each row of this file, or - for stdin
     #[arg(long, value_name = "FILE")]
     pub(super) to_file: Option<String>,
     #[command(flatten)]
     device: DeviceArguments,
-    #[command(flatten, next_help_heading = "Options for many")]
+    #[command(flatten, next_help_heading = "Bulk options")]
     bulk: BulkArguments,
 }
 
@@ -78,7 +79,7 @@ const COLUMNS: Columns = Columns {
     ignored: &["error"],
     ids: &[],
 };
-/// Where the text is the same for all.
+/// Columns when the command line gives the text of every SMS.
 const NUMBERS: Columns = Columns {
     used: &[&["destination", "to"], &["source", "from"]],
     required: &["destination"],
@@ -123,7 +124,7 @@ impl Send {
     }
 }
 
-/// A country of ISO 3166-1, as two letters.
+/// Parses a two-letter country code of ISO 3166-1.
 fn country(letters: &str) -> Result<String, &'static str> {
     match NumberingPlan::of_country(letters) {
         Some(_) => Ok(letters.to_ascii_uppercase()),
@@ -141,7 +142,7 @@ fn with_options(mut call: SendSms, from: Option<String>, default_country: Option
     call
 }
 
-/// A text as it was given, or what comes on stdin, without the end of its last line.
+/// Returns the given text; for `-`, reads stdin and removes the final line ending.
 fn text_of(text: String) -> Result<String> {
     if text != "-" {
         return Ok(text);
@@ -149,7 +150,7 @@ fn text_of(text: String) -> Result<String> {
     Ok(stdin::text()?.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// SMS to send.
+/// Job that sends an SMS for each row.
 struct Many<'a> {
     context: &'a Context,
     device: Device,

@@ -11,10 +11,10 @@ use crate::{
     output::Shape,
 };
 
-/// The access tokens of the account or of a domain
+/// Create and revoke access tokens of the account or of a domain
 #[derive(Subcommand)]
 pub(crate) enum Token {
-    /// Mint an access token, which is shown with --show-secrets only
+    /// Create an access token (printed only with --show-secrets)
     #[command(
         after_help = "Examples:\n  kandy account token create --show-secrets --quiet > token.txt\n  kandy domain token create --show-secrets --json"
     )]
@@ -26,20 +26,20 @@ pub(crate) enum Token {
     Delete(TokenFile),
 }
 
-/// The access tokens of a user
+/// Create and revoke access tokens of a user
 #[derive(Subcommand)]
 pub(crate) enum UserToken {
-    /// Mint an access token, which is shown with --show-secrets only
+    /// Create an access token (printed only with --show-secrets)
     #[command(after_help = "Example:\n  kandy user token create --user russ --show-secrets --quiet > token.txt")]
     Create(UserArguments),
-    /// Revoke an access token, which takes the password of the user
+    /// Revoke an access token; requires the password of the user
     #[command(after_help = "Example:\n  kandy user token delete --user russ --token-file token.txt --password-file -")]
     Delete {
         #[command(flatten)]
         user: UserArguments,
         #[command(flatten)]
         token: TokenFile,
-        /// The file with the password of the user, or - for stdin; else KANDY_USER_PASSWORD
+        /// File with the password of the user, or - for stdin (default: KANDY_USER_PASSWORD)
         #[arg(long, value_name = "FILE")]
         password_file: Option<String>,
     },
@@ -48,7 +48,7 @@ pub(crate) enum UserToken {
 /// The token to revoke.
 #[derive(Args)]
 pub(crate) struct TokenFile {
-    /// The file with the token, or - for stdin
+    /// File with the token, or - for stdin
     #[arg(long, value_name = "FILE")]
     token_file: String,
 }

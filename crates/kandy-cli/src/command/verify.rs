@@ -10,26 +10,27 @@ use crate::{
     output::Shape,
 };
 
-/// Codes that prove who has a phone number
+/// Verify phone numbers with codes sent by SMS
 #[derive(Subcommand)]
 pub(crate) enum Verify {
-    /// Send a code to a phone number by SMS, which costs money
+    /// Send a code to a phone number by SMS (costs money)
     #[command(after_help = "Example:\n  kandy verify send 4034932232 --country-code US")]
     Send {
         #[command(flatten)]
         number: PhoneNumber,
     },
-    /// Check the code that someone has received
+    /// Check a code received by SMS
     ///
-    /// A wrong code is an answer and no failure: `valid` is false then. Whether a check uses the code up is not known.
+    /// A wrong code is not an error: the output has `valid` false. The API does not document whether a check consumes
+    /// the code.
     #[command(
         after_help = "Example:\n  kandy verify check --phone-number 4034932232 --country-code US --code-file code.txt"
     )]
     Check {
-        /// The phone number that the code was sent to, in national or international form
+        /// Phone number that the code was sent to, in national or international format
         #[arg(long, value_name = "PHONE_NUMBER")]
         phone_number: Option<String>,
-        /// Its country: two letters (US), or a dialling code (1, +1)
+        /// Country of the number: two letters (US) or a dialling code (1, +1)
         #[arg(long, value_name = "COUNTRY", visible_alias = "default-country")]
         country_code: Option<String>,
         #[command(flatten)]
@@ -40,9 +41,9 @@ pub(crate) enum Verify {
 /// A phone number of a country.
 #[derive(Args)]
 pub(crate) struct PhoneNumber {
-    /// The phone number, in national or international form
+    /// Phone number, in national or international format
     pub(super) phone_number: String,
-    /// Its country: two letters (US), or a dialling code (1, +1)
+    /// Country of the number: two letters (US) or a dialling code (1, +1)
     #[arg(long, value_name = "COUNTRY", visible_alias = "default-country")]
     pub(super) country_code: String,
 }
@@ -50,7 +51,7 @@ pub(crate) struct PhoneNumber {
 /// Where a validation code comes from.
 #[derive(Args)]
 pub(crate) struct Code {
-    /// The file with the code, or - for stdin, which is also where it is asked for otherwise
+    /// File with the code, or - for stdin (default: prompt on the terminal, or read stdin)
     #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     code_file: String,
 }

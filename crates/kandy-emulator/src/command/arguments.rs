@@ -58,11 +58,11 @@ pub enum Account {
 #[derive(Args)]
 #[group(skip)]
 struct Options {
-    /// Address and port to listen on, such as 8787, localhost:8787 or [::1]:8787; a port alone is one of 127.0.0.1, and
-    /// port 0 takes a free one
+    /// Address and port to listen on, such as 8787, localhost:8787 or [::1]:8787; a port alone listens on 127.0.0.1,
+    /// and port 0 selects a free port
     #[arg(long, default_value = "127.0.0.1:8787", value_name = "ADDRESS")]
     listen: Listen,
-    /// API key of the account; a development account of public knowledge without it
+    /// API key of the account (default: a built-in development account with public credentials)
     #[arg(
         long,
         value_name = "KEY",
@@ -71,14 +71,14 @@ struct Options {
         requires = "account_secret"
     )]
     account_key: Option<Secret>,
-    /// API secret of the account; other users of the machine see it here, but not in the environment
+    /// API secret of the account; other users of this machine can see it as an argument, but not in the environment
     #[arg(long, value_name = "SECRET", env = "KANDY_ACCOUNT_API_SECRET", hide_env_values = true)]
     #[arg(requires = "account_key")]
     account_secret: Option<Secret>,
-    /// How long an access token lives
+    /// Lifetime of access tokens
     #[arg(long, default_value = "1h", value_name = "DURATION", value_parser = humantime::parse_duration)]
     token_ttl: Duration,
-    /// JSON file with domains, users, devices and groups that there are from the beginning
+    /// JSON file with domains, users, devices and groups to create at startup
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
 }

@@ -1,17 +1,17 @@
 use clap::Args;
 use encoding_rs::{Encoding, UTF_8};
 
-/// How a list is read.
+/// Options for reading an input file.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct ReadArguments {
-    /// Encoding of the list, such as windows-1252; UTF-8 by default. A byte order mark in the list takes precedence
+    /// Encoding of the file, such as windows-1252 (default: UTF-8). A byte order mark in the file takes precedence
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     pub(crate) encoding: Option<&'static Encoding>,
-    /// Separator of the columns of CSV: one character, or `tab`. By default a `sep=` line decides, or else the header
-    /// (comma, semicolon or tab)
+    /// Column separator of CSV: one character, or `tab` (default: from a `sep=` line, otherwise detected in the header:
+    /// comma, semicolon or tab)
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     pub(crate) delimiter: Option<u8>,
-    /// Pass over columns that are not known, instead of refusing the file
+    /// Ignore unknown columns instead of rejecting the file
     #[arg(long)]
     pub(crate) ignore_unknown_columns: bool,
 }

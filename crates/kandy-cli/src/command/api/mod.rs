@@ -24,7 +24,7 @@ use crate::{
     stdin,
 };
 
-/// Call any operation by its name, with the credential that it needs
+/// Call any API operation by name, with the credential that it requires
 #[derive(Args)]
 #[command(after_help = "Examples:
   kandy api --list
@@ -32,26 +32,26 @@ use crate::{
   kandy api message_list --user russ -p device_id=A149
   kandy api user_create --input user.json
   kandy api user_access_token_get -p user_id=russ --show-secrets
-Grades say how sure it is that an operation is as written down: A it is documented, B it was seen in two or more
-clients, C in one.
-Parameters that are credentials, users or devices are found by themselves where they are not given.
-Operations of another version of the API are called at that version of the base URL.")]
+The confidence of an operation states the evidence for its description: A documented, B seen in two or more
+clients, C seen in one client.
+Omitted parameters for credentials, users and devices are filled in from the settings.
+For operations of another API version, the version in the base URL is replaced.")]
 pub(crate) struct Api {
-    /// The operation
+    /// Name of the operation
     #[arg(required_unless_present = "list", add = ArgValueCandidates::new(operations))]
     operation: Option<String>,
-    /// A parameter of the query
+    /// Query parameter
     #[arg(long = "parameter", short, value_name = "NAME=VALUE")]
     parameters: Vec<String>,
-    /// A parameter whose value is in a file, or on stdin for -: for credentials, which must not be arguments
+    /// Query parameter read from a file, or from stdin for -; use it for credentials, which must not be arguments
     #[arg(long = "parameter-file", value_name = "NAME=FILE")]
     parameter_files: Vec<String>,
-    /// What goes along with the request: JSON, or a file for operations that take one; - is stdin
+    /// Request body: a file with JSON, or the file to upload for operations that take one; - for stdin
     #[arg(long, short, value_name = "FILE")]
     input: Option<PathBuf>,
     #[command(flatten)]
     device: DeviceArguments,
-    /// List all operations with what they take, and how sure it is that they are as written down
+    /// List all operations with their parameters and how reliable their documentation is
     #[arg(long, conflicts_with_all = ["operation", "parameters", "parameter_files", "input"])]
     list: bool,
 }

@@ -18,41 +18,42 @@ use crate::{
     stdin, terminal,
 };
 
-/// Store where calls go and with whose credentials, as a profile
+/// Store a base URL and credentials as a profile
 ///
-/// Asks for what it needs at a terminal. For scripts: --from-env, --stdin and --secret-file. The secrets go to the keyring of
-/// the system; where that does not answer they go to a file that only you can read, and that is said. What the service
-/// refuses is not stored.
+/// Prompts for missing values on a terminal. In scripts, use --from-env, --stdin or --secret-file. Secrets are stored
+/// in the system keyring; if it does not respond, they are stored in a file that only you can read, and the command
+/// reports it. Credentials that the service rejects are not stored.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Login {
-    /// What the profile is called; else it is `default`
+    /// Name of the profile (default: `default`)
     name: Option<String>,
-    /// Take what the variables KANDY_… have, of the environment and of .env
+    /// Read KANDY_* variables from the environment and from .env
     #[arg(long)]
     from_env: bool,
-    /// Read stdin: lines such as KANDY_DOMAIN_API_KEY=…, as in .env, or JSON such as `kandy domain create` answers
+    /// Read settings from stdin: lines such as KANDY_DOMAIN_API_KEY=…, as in .env, or the JSON output of `kandy domain
+    /// create`
     #[arg(long, conflicts_with = "from_env")]
     stdin: bool,
-    /// Take a secret from a file, or from a line of stdin for -, as in domain_api_secret=secret.txt; may be repeated
+    /// Read a secret from a file, or from one line of stdin for -, as in domain_api_secret=secret.txt; repeatable
     #[arg(long, value_name = "NAME=FILE")]
     secret_file: Vec<String>,
-    /// The usual user, by user id
+    /// Default user, by user id
     #[arg(long, short, value_name = "USER_ID")]
     user: Option<String>,
-    /// The usual device of that user
+    /// Default device of that user
     #[arg(long, short, value_name = "DEVICE_ID")]
     device: Option<String>,
-    /// Where the secrets go; else KANDY_SECRET_STORE, or the keyring if there is one
+    /// Where to store secrets (default: KANDY_SECRET_STORE, then the keyring if available)
     #[arg(long, value_enum, value_name = "STORE")]
     store: Option<StoreKind>,
-    /// Use this profile from now on, unless another is said; the first one is used in any case
+    /// Make this the default profile; the first profile always becomes the default
     #[arg(long)]
     default: bool,
-    /// Replace a profile of that name
+    /// Replace an existing profile of the same name
     #[arg(long)]
     force: bool,
-    /// Store the credentials without trying them
+    /// Store the credentials without checking them with the service
     #[arg(long)]
     no_check: bool,
 }

@@ -12,35 +12,35 @@ use crate::{
     output::Shape,
 };
 
-/// Profiles: where calls go, and with whose credentials
+/// Manage profiles: the base URL and the credentials of calls
 #[derive(Subcommand)]
 pub(crate) enum Auth {
     Login(login::Login),
-    /// Show where each setting comes from and whether it works, but never what a secret is
+    /// Show the source of each setting and whether the credentials work, without printing secrets
     #[command(after_help = "Example:\n  kandy auth status --json=setting,state")]
     Status {
-        /// Ask nobody whether credentials work
+        /// Do not contact the service
         #[arg(long)]
         offline: bool,
     },
     /// List the profiles
     #[command(after_help = "Example:\n  kandy auth list --quiet")]
     List,
-    /// Use a profile from now on, unless another is said
+    /// Set the default profile
     #[command(after_help = "Example:\n  kandy auth use work")]
     Use {
-        /// The profile
+        /// Name of the profile
         name: String,
     },
-    /// Remove a profile with its secrets from this machine
+    /// Remove a profile and its secrets from this machine
     ///
-    /// Nothing is sent: access tokens that were minted live until they end by themselves, and credentials stay what they
-    /// are. Revoke a token with `kandy domain token delete` or `kandy user token delete`.
+    /// Nothing is sent: access tokens stay valid until they expire, and the service keeps the credentials. To revoke a
+    /// token, run `kandy domain token delete` or `kandy user token delete`.
     #[command(after_help = "Example:\n  kandy auth logout work")]
     Logout {
-        /// The profile; else the one that is used
+        /// Name of the profile (default: the selected profile)
         name: Option<String>,
-        /// All profiles
+        /// Remove all profiles
         #[arg(long, conflicts_with = "name")]
         all: bool,
     },

@@ -7,25 +7,25 @@ use crate::{
     output::Shape,
 };
 
-/// Register a user who has received a code with `kandy verify send`
+/// Register a user with a code sent by `kandy verify send`
 ///
-/// It checks the code, creates the user and a device, and answers an access token, which is shown with --show-secrets
-/// only.
+/// Checks the code, creates the user and a device, and returns an access token, which is printed only with
+/// --show-secrets.
 #[derive(Args)]
 #[command(after_help = "Example:\n  kandy domain register 4034932232 --country-code US \\\n    \
     --device-native-id 12345678901234 --code-file code.txt")]
 pub(crate) struct Register {
     #[command(flatten)]
     number: PhoneNumber,
-    /// The id that the device was born with, such as its UDID, IMEI or MAC address
+    /// Hardware id of the device, such as its UDID, IMEI or MAC address
     #[arg(long, value_name = "ID")]
     device_native_id: String,
     #[command(flatten)]
     code: Code,
-    /// The version of the client software
+    /// Version of the client software
     #[arg(long, value_name = "VERSION")]
     client_sw_version: Option<String>,
-    /// The kind of the client software: JS, android or ios
+    /// Type of the client software: JS, android or ios
     #[arg(long, value_name = "TYPE")]
     client_sw_type: Option<String>,
 }

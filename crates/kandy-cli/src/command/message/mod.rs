@@ -13,19 +13,19 @@ pub(super) use self::row::{MESSAGES, row_of_json};
 use self::{send::Send, watch::Watch};
 use crate::{arguments::DeviceArguments, context::Context, failure::Result, output::Shape};
 
-/// Chat messages: send them, look at those that wait, and follow the inbox
+/// Send chat messages, list pending messages, and follow the inbox
 #[derive(Subcommand)]
 pub(crate) enum Message {
     Send(Box<Send>),
-    /// List the messages that wait for the device, and leave them there
+    /// List the pending messages of the device without deleting them
     #[command(after_help = "Example:\n  kandy message list --user anna --jq '.[].message.text'")]
     List(DeviceArguments),
-    /// Delete messages that wait for the device
+    /// Delete pending messages of the device
     #[command(after_help = "Example:\n  kandy message delete --user anna 0c67b2f15f1d4a0d9a4f5b7c8d9e0f1a")]
     Delete {
         #[command(flatten)]
         device: DeviceArguments,
-        /// The ids of the messages
+        /// Ids of the messages
         #[arg(required = true, value_name = "MESSAGE_ID")]
         messages: Vec<String>,
     },

@@ -13,7 +13,7 @@ use crate::{
     stdin,
 };
 
-/// Send a message from the device to a user, or to a group, and print its id
+/// Send a message from the device to a user or a group, and print its id
 #[derive(Args)]
 #[command(after_help = "Examples:
   kandy message send --user russ anna@example.com \"let's meet tonight\"
@@ -22,49 +22,49 @@ use crate::{
 pub(crate) struct Send {
     #[command(flatten)]
     device: DeviceArguments,
-    /// The user who gets it, by user id with the domain; not with --group
+    /// Recipient, as user id with the domain; not with --group
     to: Option<String>,
-    /// The text, or - for stdin; not with something else to send
+    /// Text of the message, or - for stdin; not with an option for other content
     text: Option<String>,
-    /// Send it to this group
+    /// Send the message to this group
     #[arg(long, value_name = "GROUP_ID")]
     group: Option<String>,
     #[command(flatten)]
     other: Other,
-    /// The MIME type of the file; else guessed from its name
+    /// MIME type of the file (default: derived from its name)
     #[arg(long, value_name = "TYPE", requires = "Other")]
     mime_type: Option<String>,
-    /// What the contact is called
+    /// Name of the contact
     #[arg(long, value_name = "NAME", requires = "contact")]
     display_name: Option<String>,
-    /// The id of the message, a UUID; else a random one
+    /// Id of the message, a UUID (default: random)
     #[arg(long, value_name = "UUID")]
     message_id: Option<String>,
 }
 
-/// What to send instead of a text.
+/// Content other than a text.
 #[derive(Args)]
 #[group(multiple = false)]
 struct Other {
-    /// Send an image, which is uploaded first
+    /// Upload an image and send it
     #[arg(long, value_name = "FILE")]
     image: Option<String>,
-    /// Send a sound, which is uploaded first
+    /// Upload an audio file and send it
     #[arg(long, value_name = "FILE")]
     audio: Option<String>,
-    /// Send a video, which is uploaded first
+    /// Upload a video and send it
     #[arg(long, value_name = "FILE")]
     video: Option<String>,
-    /// Send any file, which is uploaded first
+    /// Upload any file and send it
     #[arg(long, value_name = "FILE")]
     file: Option<String>,
-    /// Send a contact, such as a .vcf, which is uploaded first
+    /// Upload a contact, such as a .vcf file, and send it
     #[arg(long, value_name = "FILE")]
     contact: Option<String>,
-    /// Send a place
+    /// Send a location
     #[arg(long, value_name = "LATITUDE,LONGITUDE", allow_hyphen_values = true)]
     location: Option<String>,
-    /// Send the JSON in a file, or on stdin for -, to programs that understand it
+    /// Send JSON from a file, or from stdin for -, for applications that interpret it
     #[arg(long, value_name = "FILE")]
     json_content: Option<String>,
 }

@@ -23,17 +23,16 @@ use crate::{
     say::say,
 };
 
-/// Follow the inbox of the device: print each message that comes, in a line, and delete it
+/// Follow the inbox of the device: print each new message on one line and delete it
 ///
-/// A line has the id, the time, the sender, the type and the text, with tabs between them. With --json it is the
-/// message as JSON, with --jq what the program makes of it.
+/// Each line has the id, the time, the sender, the type and the text, separated by tabs. With --json it is the message
+/// as JSON; with --jq it is the output of the program.
 ///
-/// A message is deleted only after its line was written, or, with --exec, after the command succeeded. Whatever else
-/// happens, it stays in the inbox, and comes again when the inbox is followed the next time; so a message may come
-/// twice, and none is lost. Messages are deleted ten at a time and before each look, so whoever is killed sees ten
-/// again at most. A message that the service refuses to delete is reported once and stays; the others are deleted.
-/// Ctrl-C, SIGTERM or a closed terminal ends it after what is done with has been deleted; a second Ctrl-C does not wait
-/// for that.
+/// A message is deleted only after its line is written, or, with --exec, after the command succeeds. Otherwise it stays
+/// in the inbox and is delivered again by the next `watch`; so a message can arrive twice, but none is lost. Deletions
+/// are sent in batches of ten and before each poll, so a killed process receives at most ten messages again. A message
+/// that the service refuses to delete is reported once and stays; the others are deleted. On Ctrl-C, SIGTERM or a
+/// closed terminal, the command deletes the processed messages and exits; a second Ctrl-C exits at once.
 #[derive(Args)]
 #[command(after_help = "Examples:
   kandy message watch --user anna
@@ -44,26 +43,26 @@ pub(crate) struct Watch {
     device: DeviceArguments,
     /// Run this command for each message instead of printing it
     ///
-    /// It is given to `sh -c`, or to `cmd /C` on Windows, one message after another. It reads the message as JSON on
-    /// stdin, and finds parts of it in KANDY_MESSAGE_ID, _TIMESTAMP, _SENDER, _TYPE, _TEXT, _GROUP_ID and _CONTENT_ID;
-    /// a very long text is on stdin only. No other variable that begins with KANDY_ is handed on, so that no
-    /// credential is; a `kandy` in it takes a profile. What it prints is what is printed. Messages are written by
-    /// others: put variables into quotes, and on Windows, where that does not help, read stdin.
+    /// The command is passed to `sh -c`, or to `cmd /C` on Windows, for one message at a time. It receives the message
+    /// as JSON on stdin, and fields of it in KANDY_MESSAGE_ID, _TIMESTAMP, _SENDER, _TYPE, _TEXT, _GROUP_ID and
+    /// _CONTENT_ID; a very long text is on stdin only. Other KANDY_* variables are not passed on, so that no credential
+    /// is exposed; use a profile to run `kandy` in the command. Its output goes to stdout. Message content is
+    /// untrusted: put variables in quotes, and on Windows, where quotes do not protect, read stdin.
     ///
-    /// If it fails, the message stays in the inbox, and the next one follows; it is not tried again before the inbox
-    /// is followed the next time.
+    /// If the command fails, the message stays in the inbox, and the next message follows; the message is retried by
+    /// the next `watch`, not before.
     #[arg(long, value_name = "COMMAND")]
     exec: Option<String>,
-    /// Delete nothing
+    /// Keep all messages in the inbox
     #[arg(long)]
     keep: bool,
-    /// End after so many messages
+    /// Stop after this number of messages
     #[arg(long, value_name = "N")]
     count: Option<NonZeroU64>,
-    /// End when nothing is left that has not come
+    /// Stop when the inbox is empty
     #[arg(long)]
     until_empty: bool,
-    /// How long it is at most from one look to the next when nothing comes [default: 30s]
+    /// Longest interval between polls of an empty inbox [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     max_interval: Option<Duration>,
 }

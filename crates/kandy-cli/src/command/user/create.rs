@@ -7,22 +7,22 @@ use crate::{
 
 /// Create a user
 ///
-/// The credentials of the user are shown with --show-secrets only.
+/// The credentials of the user are printed only with --show-secrets.
 #[derive(Args)]
 #[command(after_help = "Example:\n  kandy user create russ --country-code US --email russ@example.com")]
 pub(crate) struct Create {
-    /// The user id: what is before the @
+    /// User id: the part before the @
     user_id: String,
-    /// The country: two letters (US), or a dialling code (1, +1)
+    /// Country: two letters (US) or a dialling code (1, +1)
     #[arg(long, value_name = "COUNTRY")]
     country_code: Option<String>,
     #[command(flatten)]
     details: Details,
 }
 
-/// Create a user whose user id is made of the dialling code and the phone number
+/// Create a user whose user id is the dialling code followed by the phone number
 ///
-/// The credentials of the user are shown with --show-secrets only.
+/// The credentials of the user are printed only with --show-secrets.
 #[derive(Args)]
 #[command(after_help = "Example:\n  kandy user create-by-phone 3524096582 --country-code US --first-name Anna")]
 pub(crate) struct CreateByPhone {
@@ -32,10 +32,10 @@ pub(crate) struct CreateByPhone {
     details: Details,
 }
 
-/// What may be said of a user.
+/// Optional fields of a new user.
 #[derive(Args)]
 struct Details {
-    /// Mail address
+    /// Email address
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     /// First name
@@ -44,7 +44,7 @@ struct Details {
     /// Last name
     #[arg(long, value_name = "NAME")]
     last_name: Option<String>,
-    /// The file with a password for the user, or - for stdin; else the service makes one
+    /// File with the password of the user, or - for stdin (default: the service generates one)
     #[arg(long, value_name = "FILE")]
     password_file: Option<String>,
 }

@@ -12,10 +12,10 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = "Example:\n  kandy user delete russ anna")]
 pub(crate) struct Delete {
-    /// The user ids
+    /// User ids
     #[arg(value_name = "USER_ID", required = true)]
     user_ids: Vec<String>,
-    /// Name the user by password, which is in this file, or on stdin for -; else the API key of each is looked up
+    /// File with the password that identifies the user, or - for stdin (default: look up the API key of each user)
     #[arg(long, value_name = "FILE")]
     password_file: Option<String>,
 }

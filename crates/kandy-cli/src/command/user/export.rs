@@ -16,20 +16,20 @@ use crate::{
     signal::Signals,
 };
 
-/// Write down all users, as a list that can be imported
+/// Export all users in a format that `kandy user import` reads
 ///
-/// The list is written while it comes. A file appears in its place when it is whole, and nobody else may read it. The
-/// service does not tell passwords. The API keys and secrets of users are left out unless --show-secrets is given.
+/// Users are written as they arrive. A file is moved into place when it is complete, and only you can read it. The
+/// service does not return passwords. API keys and secrets of users are omitted unless --show-secrets is given.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  kandy user export users.csv\n  kandy user export --format jsonl | wc -l")]
 pub(crate) struct Export {
-    /// Where to write it; stdout for -
+    /// File to write, or - for stdout
     #[arg(default_value = "-")]
     file: String,
-    /// How to write it; else the end of the name of the file says it, and it is CSV where that does not
+    /// Output format (default: from the file extension, otherwise CSV)
     #[arg(long)]
     format: Option<Format>,
-    /// Overwrite the file that is there
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
 }

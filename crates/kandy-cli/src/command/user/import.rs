@@ -9,34 +9,35 @@ use crate::{
     output::Shape,
 };
 
-/// Create users from a list, as many as there are
+/// Create users from a CSV or JSON Lines file
 ///
-/// The columns of CSV, or the members of an object in each line of JSON, are user_id, user_country_code, user_email,
-/// user_first_name, user_last_name and user_password. Only user_id has to be there. What `kandy user export` writes is
-/// such a list; its phone numbers are passed over, since users are made by their ids.
+/// CSV columns, or the fields of the JSON object in each line: user_id, user_country_code, user_email, user_first_name,
+/// user_last_name and user_password. Only user_id is required. The output of `kandy user export` is valid input; its
+/// phone numbers are ignored, because users are created by user id.
 ///
-/// CSV may be in UTF-8 or UTF-16, with commas, semicolons or tabs; --encoding and --delimiter name others. Names of columns
-/// may be in any case. A file with a quote that is not closed, or that is followed by more of its value, is refused as a
-/// whole before anything is sent; stdin is read up to there. In JSON, an id may be a text or an integer.
+/// CSV may be UTF-8 or UTF-16, separated by commas, semicolons or tabs; use --encoding and --delimiter for others.
+/// Column names are not case-sensitive. A file with an unclosed quote, or with text after a closing quote, is rejected
+/// before anything is sent; from stdin, the rows before that point are used. In JSON, an id may be a string or an
+/// integer.
 ///
-/// Users who are there already are passed over and counted, so an import can be repeated. When it is interrupted, with
-/// Ctrl-C, SIGTERM, a closed terminal or otherwise, the same command goes on where it was: what is done stands in
-/// FILE.kandy-import, which holds no names and no passwords, and goes away when all is done. Rows may be added at the end
-/// of the file in between; it is refused when a row in it has changed.
+/// Existing users are skipped and counted, so an import can be repeated. To resume after Ctrl-C, SIGTERM, a closed
+/// terminal or a crash, run the same command again: progress is stored in FILE.kandy-import, which contains no names
+/// and no passwords and is deleted when all rows are done. You may append rows to the file in between; if a row has
+/// changed, the file is rejected.
 ///
-/// Rows that fail are written to another file, of users.csv to users.failures.csv, with a column `error`. Mend them, and
-/// import that file. A file that is there already, or that you have changed, stays as it is: rows go to
-/// users.failures-2.csv then.
+/// Rows that fail are written to a separate file, for users.csv to users.failures.csv, with an `error` column. Correct
+/// them and import that file. An existing file of that name, or one that you have edited, is not modified: the rows go
+/// to users.failures-2.csv instead.
 ///
-/// A user whose creation got no answer is created again, up to three times, which is harmless: one who is there by then
-/// counts as existing. When the service lets nobody in, cannot be reached, or answers nothing any more, the import stops
-/// instead of failing every row.
+/// A create request without a response is retried up to three times. This is safe: a user that exists by then counts as
+/// existing. If the service rejects the credentials, cannot be reached, or stops responding, the import stops instead
+/// of failing every row.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  kandy user import users.csv\n  kandy user import users.jsonl --json\n  \
     generate-users | kandy user import - --format csv\n  kandy user import users.failures.csv\n\n\
     Exit code 8: some rows failed. 130: interrupted, the same command goes on.")]
 pub(crate) struct Import {
-    /// The file, or - for stdin
+    /// File to import, or - for stdin
     file: String,
     #[command(flatten)]
     bulk: BulkArguments,
@@ -65,7 +66,7 @@ impl Import {
     }
 }
 
-/// Users to create.
+/// Job that creates a user for each row.
 struct Users<'a> {
     context: &'a Context,
     domain: Domain,

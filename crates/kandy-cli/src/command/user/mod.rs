@@ -14,16 +14,16 @@ use super::{
 };
 use crate::{arguments::UserArguments, call::part, context::Context, failure::Result, output::Shape};
 
-/// Users of the domain
+/// Manage users of the domain
 #[derive(Subcommand)]
 pub(crate) enum User {
     /// List the users of the domain
     #[command(after_help = "Example:\n  kandy user list --json=user_id,user_email")]
     List,
-    /// Show what is known of a user
+    /// Show the details of a user
     #[command(after_help = "Example:\n  kandy user show russ")]
     Show {
-        /// The user id
+        /// User id
         user_id: String,
     },
     Create(create::Create),
@@ -35,12 +35,12 @@ pub(crate) enum User {
     Token(UserToken),
     #[command(subcommand)]
     Profile(profile::Profile),
-    /// Show who the user is, as the user may see it
+    /// Show the details that the user itself may read
     #[command(after_help = "Example:\n  kandy user limited-details --user russ")]
     LimitedDetails(UserArguments),
     /// Show when users were last seen, and whether they are online
     ///
-    /// Whoever asks is very likely seen by asking; `kandy domain last-seen` makes nobody seen.
+    /// The request itself probably marks the acting user as seen; `kandy domain last-seen` does not.
     #[command(after_help = "Example:\n  kandy user last-seen anna@example.com --user russ")]
     LastSeen {
         #[command(flatten)]
@@ -48,47 +48,47 @@ pub(crate) enum User {
         #[command(flatten)]
         user: UserArguments,
     },
-    /// Wake up the mobile client of another user with an event that people do not see
+    /// Wake up the mobile client of another user with a silent push event
     #[command(after_help = "Example:\n  kandy user wake-up anna@example.com --user russ")]
     WakeUp {
-        /// Whom to wake up, by user id with the domain
+        /// User to wake up, as user id with the domain
         #[arg(value_name = "FULL_USER_ID")]
         to: String,
         #[command(flatten)]
         user: UserArguments,
     },
-    /// Bring a phone number into the form that the service works with
+    /// Normalize a phone number to the format of the service
     #[command(
         after_help = "Example:\n  kandy user normalize-phone-number '(224) 555-6666' --country-code US --user russ"
     )]
     NormalizePhoneNumber {
-        /// The phone number, as people write it
+        /// Phone number in any common notation
         phone_number: String,
-        /// Its country: two letters (US), or a dialling code (1, +1)
+        /// Country of the number: two letters (US) or a dialling code (1, +1)
         #[arg(long, value_name = "COUNTRY")]
         country_code: String,
         #[command(flatten)]
         user: UserArguments,
     },
-    /// Show where the call server is, as a user is told
+    /// Show the addresses of the call server for the user
     #[command(after_help = "Example:\n  kandy user spidr-configuration --secure --user russ")]
     SpidrConfiguration {
-        /// Ask for the secure addresses
+        /// Show the secure addresses
         #[arg(long)]
         secure: bool,
         #[command(flatten)]
         user: UserArguments,
     },
-    /// Show where the WebSocket is that tells a client what happens
+    /// Show the address of the WebSocket that delivers events to clients
     #[command(after_help = "Example:\n  kandy user data-channel-configuration --user russ")]
     DataChannelConfiguration(UserArguments),
-    /// Show which billing packages the user has, and what is left of them
+    /// Show the billing packages of the user and their remaining balance
     #[command(after_help = "Example:\n  kandy user billing-status --user russ")]
     BillingStatus(UserArguments),
-    /// Show who takes the calls of a rollover group, which is also called a hunt group
+    /// Show the users who take the calls of a rollover group (hunt group)
     #[command(after_help = "Example:\n  kandy user rollover-group support --user russ")]
     RolloverGroup {
-        /// The name of the group
+        /// Name of the group
         name: String,
         #[command(flatten)]
         user: UserArguments,

@@ -8,21 +8,21 @@ use crate::{
     say::say,
 };
 
-/// Profiles: what users tell others
+/// Manage the profile that a user shows to other users
 #[derive(Subcommand)]
 pub(crate) enum Profile {
     /// Show the profile of a user
     #[command(after_help = "Example:\n  kandy user profile show anna@example.com --user russ")]
     Show {
-        /// Whose profile it is, by user id with the domain; else the user's own
+        /// User whose profile to show, as user id with the domain (default: the user itself)
         #[arg(value_name = "FULL_USER_ID")]
         of: Option<String>,
         #[command(flatten)]
         user: UserArguments,
     },
-    /// Set what is given in the profile of the user
+    /// Set fields in the profile of the user
     ///
-    /// It goes along in a URL, and others can read it: nothing of it should be secret.
+    /// The values are sent in a URL and are visible to other users: do not put secrets in them.
     #[command(after_help = "Example:\n  kandy user profile update --status-text 'On the road' --user russ")]
     Update {
         #[command(flatten)]
@@ -32,7 +32,7 @@ pub(crate) enum Profile {
     },
 }
 
-/// What is to be set.
+/// Fields to set.
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Fields {
@@ -42,13 +42,13 @@ pub(crate) struct Fields {
     /// Last name
     #[arg(long, value_name = "NAME")]
     last_name: Option<String>,
-    /// What the user wants to tell others
+    /// Status text shown to other users
     #[arg(long, value_name = "TEXT")]
     status_text: Option<String>,
-    /// The image of the user; its form is not known
+    /// Image of the user; the API does not document the format
     #[arg(long, value_name = "TEXT")]
     image_details: Option<String>,
-    /// Anything else that the user wants to keep
+    /// Other data to store with the profile
     #[arg(long, value_name = "TEXT")]
     user_data: Option<String>,
 }
