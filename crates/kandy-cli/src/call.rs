@@ -98,7 +98,7 @@ impl Context {
 /// The part of an answer that is wanted; null where it is not there.
 pub(crate) fn part<T>(answer: &Answer<T>, shape: &Shape) -> Result<Value> {
     let mut envelope: Value = serde_json::from_slice(&answer.body)
-        .map_err(|_| Failure::local(format!("{}: the answer is not JSON", shape.operation)))?;
+        .map_err(|_| Failure::local(format!("{}: the response is not JSON", shape.operation)))?;
     let part = envelope["result"].pointer_mut(shape.at);
     Ok(part.map(Value::take).unwrap_or_default())
 }

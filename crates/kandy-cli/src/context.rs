@@ -209,7 +209,7 @@ impl Context {
         }
         match self.settings.text(Setting::UserId)? {
             Some(user) => Ok(user),
-            None => Err(Failure::usage("which user? Name one with --user, or in KANDY_USER_ID")),
+            None => Err(Failure::usage("No user selected. Use --user, or set KANDY_USER_ID.")),
         }
     }
 
@@ -228,17 +228,20 @@ impl Context {
             return Ok(user.device(device));
         }
         if self.is_dry_run() {
-            say("DEVICE_ID is the only device of the user, which is looked up first");
+            say("DEVICE_ID stands for the only device of the user, which is looked up first");
             return Ok(user.device("DEVICE_ID"));
         }
         let devices = user.devices().await?;
         match devices.as_slice() {
             [device] => Ok(user.device(device.device_id.as_str())),
-            [] => Err(Failure::usage("the user has no device; make one with `kandy device create`")),
+            [] => Err(Failure::usage("The user has no device. Create one with `kandy device create`.")),
             devices => {
                 let ids: Vec<_> = devices.iter().take(5).map(|device| device.device_id.as_str()).collect();
                 let more = if devices.len() > ids.len() { " and more, see `kandy device list`" } else { "" };
-                Err(Failure::usage(format!("which device? Name one with --device: {}{more}", ids.join(", "))))
+                Err(Failure::usage(format!(
+                    "The user has several devices. Select one with --device: {}{more}",
+                    ids.join(", ")
+                )))
             }
         }
     }
@@ -263,17 +266,19 @@ impl Context {
         let details = domain.user_details_by_token(token).await?;
         details
             .api_key
-            .ok_or_else(|| Failure::local(format!("the service does not say the API key of user {user_id:?}")))
+            .ok_or_else(|| Failure::local(format!("the service did not return the API key of user {user_id:?}")))
     }
 
     /// An access token to look a user up with.
     pub(crate) async fn user_access_token(&self, user_id: &str) -> Result<AccessToken<User>> {
         if self.is_dry_run() {
-            self.unknown("user_access_token", format!("an access token of user {user_id:?}, which is minted first"));
+            self.unknown("user_access_token", format!("an access token of user {user_id:?}, which is created first"));
             return Ok(UNKNOWN.into());
         }
         self.domain_with_secret()?.user(user_id).access_token().await.map_err(|error| match error.is_not_found() {
-            true => Failure::NotFound(format!("the domain has no user {user_id:?}")),
+            true => {
+                Failure::NotFound(format!("The domain has no user {user_id:?}. List its users with `kandy user list`."))
+            }
             false => error.into(),
         })
     }

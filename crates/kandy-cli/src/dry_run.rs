@@ -27,7 +27,7 @@ const REQUEST: Shape = Shape::open("requests", "", "");
 pub(crate) fn show(output: &Output, preview: &Preview, unknown: &[Unknown]) -> Result {
     let curl = curl(preview, unknown);
     for Unknown { parameter, what } in unknown {
-        say(format_args!("{parameter} is {what}; the curl line takes it from {}", other(parameter)));
+        say(format_args!("{parameter} is {what}; the curl command reads it from {}", other(parameter)));
     }
     if !output.is_json() {
         return output.text(format_args!("{preview}\n\n{curl}"));

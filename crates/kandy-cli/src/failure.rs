@@ -71,13 +71,15 @@ impl Failure {
         }
     }
 
-    /// What the user may do about it.
+    /// The next step for the user, unless the message names it.
     fn advice(&self) -> Option<&'static str> {
-        match self.exit_code() {
-            4 => Some("look at the id again; where there is a `list` command, it shows what there is"),
-            5 => Some("look whether it was done before you do it again"),
-            6 => Some("`kandy auth status` shows where calls go"),
-            7 => Some("`kandy auth login`, or the variables that `kandy auth status` lists"),
+        match (self, self.exit_code()) {
+            // The messages of these kinds name the next step themselves.
+            (Self::NotFound(_) | Self::NoCredential(_), _) => None,
+            (_, 4) => Some("check the id; the `list` command of most resources prints the existing ids"),
+            (_, 5) => Some("check whether the operation was applied before you repeat it"),
+            (_, 6) => Some("check the base URL with `kandy auth status`"),
+            (_, 7) => Some("check the credentials with `kandy auth status`, or store others with `kandy auth login`"),
             _ => None,
         }
     }
@@ -125,7 +127,7 @@ impl fmt::Display for Failure {
             | Self::Unknown(reason)
             | Self::Some(reason)
             | Self::Interrupted(reason) => f.write_str(reason),
-            Self::ClosedPipe => f.write_str("nobody reads the output"),
+            Self::ClosedPipe => f.write_str("the output was closed"),
         }
     }
 }

@@ -47,8 +47,7 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     }
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
-    let runtime =
-        runtime.map_err(|error| Failure::local(format!("there is no way to wait for the network: {error}")))?;
+    let runtime = runtime.map_err(|error| Failure::local(format!("cannot start the async runtime: {error}")))?;
     verbose::listen(arguments.global.verbose);
     let ended = runtime.block_on(async {
         let context = Context::new(arguments.global)?;
@@ -67,7 +66,7 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
 }
 
 /// What a command that has nothing to put in order says of Ctrl-C.
-const INTERRUPTED: &str = "interrupted; what was asked may have been done";
+const INTERRUPTED: &str = "interrupted; the operation may have been applied";
 
 /// More threads than this have nothing to do, even in an import.
 const MOST_WORKERS: usize = 4;

@@ -20,7 +20,7 @@ pub(crate) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> 
 /// That a name is not known, and what may have been meant: `there is no operation "x"; did you mean y?`
 pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match near(name, known).as_slice() {
-        [] => format!("there is no {kind} {name:?}"),
-        near => format!("there is no {kind} {name:?}; did you mean {}?", near.join(" or ")),
+        [] => format!("unknown {kind} {name:?}"),
+        near => format!("unknown {kind} {name:?}; did you mean {}?", near.join(" or ")),
     }
 }

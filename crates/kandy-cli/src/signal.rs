@@ -29,7 +29,12 @@ pub(crate) struct Signals {
 impl Signals {
     /// From now on they do not end the program, but are told by [`next`](Self::next).
     pub(crate) fn listen() -> Result<Self> {
-        Self::try_listen().map_err(|error| Failure::local(format!("Ctrl-C cannot be waited for: {error}")))
+        Self::try_listen().map_err(|error| {
+            Failure::local(format!(
+                "the handler for Ctrl-C cannot be installed: \
+            {error}"
+            ))
+        })
     }
 
     #[cfg(unix)]

@@ -67,7 +67,7 @@ fn one_sms_goes_out_once_and_the_command_says_that_it_may_have() {
         let output = stage.kandy().args(["sms", "send", "--user", "russ", "+12245556666", "Hello"]).output().unwrap();
         assert_eq!(output.status.code(), Some(5), "{fault}: {}", stderr(&output));
         assert_eq!(stage.emulator.sms().len(), 1, "{fault}");
-        assert!(stderr(&output).contains("look whether it was done"), "{fault}: {}", stderr(&output));
+        assert!(stderr(&output).contains("check whether the operation was applied"), "{fault}: {}", stderr(&output));
     }
 }
 
@@ -83,7 +83,7 @@ fn a_list_stops_and_its_row_is_unknown() {
         assert_eq!(unknown(&stage), BTreeSet::from([phone(3)]), "{fault}");
         assert_eq!(stage.emulator.sms().len(), 4, "no further row begins: {fault}");
         let said = stderr(&output);
-        assert!(said.contains("list.unknown.csv") && said.contains("the same command goes on with the rest"), "{said}");
+        assert!(said.contains("list.unknown.csv") && said.contains("run the same command again to resume"), "{said}");
 
         // The same command goes on with the rest, and leaves the row that is unknown alone.
         let output = send_list(&stage, &[]);

@@ -36,7 +36,7 @@ fn a_file_of_failures_that_is_full_stops_it() {
         let options: Vec<_> = options.into_iter().filter(|option| !option.is_empty()).collect();
         let sent = stage.sent("list.csv", &options);
         assert_eq!((sent.code, sent.counts()), (1, [3, 1, 0]), "{sent:?}");
-        sent.says("kandy: failed, but not in /dev/full: line 5; the next run tries them again");
+        sent.says("kandy: failed, but not written to /dev/full: line 5; the next run retries them");
         sent.says("/dev/full cannot be written: No space left on device");
         stage.got_once(0..3);
         // With room it goes on, and the row is not lost.
@@ -53,8 +53,8 @@ fn a_file_of_failures_that_may_not_grow_stops_it() {
     stage.write("list.csv", &format!("{HEAD}{}{}{}", rows(0..2, &[]), long("nobody"), rows(3..5, &[])));
     let sent = cramped(&stage, "--concurrency 1");
     assert_eq!((sent.code, sent.counts()), (1, [2, 1, 0]), "{sent:?}");
-    sent.says("failed, but not in list.failures.csv: line 4; the next run tries them again");
-    sent.says("stopped; the same command goes on with the rest");
+    sent.says("failed, but not written to list.failures.csv: line 4; the next run retries them");
+    sent.says("stopped; run the same command again to resume");
     let rest = stage.sent("list.csv", &[]);
     assert_eq!((rest.code, rest.counts()), (8, [4, 1, 0]), "{rest:?}");
     assert_eq!(stage.read("list.failures.csv").lines().count(), 2);
@@ -69,7 +69,7 @@ fn a_file_of_unknown_outcomes_that_may_not_grow_stops_it() {
     stage.emulator.fail(Failure::close_after_reading().on("sms_send").nth(3));
     let sent = cramped(&stage, "--concurrency 1");
     assert_eq!((sent.code, sent.counts()), (1, [2, 0, 1]), "{sent:?}");
-    sent.says("unknown outcome, but not in list.unknown.csv: line 4; the next run lists them");
+    sent.says("unknown outcome, but not written to list.unknown.csv: line 4; the next run lists them");
     let rest = stage.sent("list.csv", &[]);
     assert_eq!((rest.code, rest.counts()), (5, [4, 0, 1]), "{rest:?}");
     assert!(stage.read("list.unknown.csv").contains(&phone(2)));
@@ -89,8 +89,9 @@ fn a_journal_that_may_not_grow_stops_it() {
         assert!(done > 0 && (done as usize) < ALL, "{sent:?}");
         assert_eq!(stage.emulator.sms().len(), done as usize);
         sent.says("the journal list.csv.kandy-sms cannot be written: File too large");
-        let named = sent.said.lines().find_map(|line| line.strip_prefix("kandy: sent, but not in the journal: "));
-        assert!(!sent.said.contains("begun according to the journal"), "{sent:?}");
+        let named =
+            sent.said.lines().find_map(|line| line.strip_prefix("kandy: sent, but not recorded in the journal: "));
+        assert!(!sent.said.contains("started according to the journal"), "{sent:?}");
         let rest = stage.sent("list.csv", &[]);
         let lines = named.map(lines).unwrap_or_default();
         // Those that were named are listed now, and no others.
@@ -144,8 +145,8 @@ fn rows_from_stdin_are_named_by_their_lines() {
     let sent = stage.shell("ulimit -f 1; exec $SEND - --format csv --concurrency 1 < in");
     let sent = Sent::of(&sent.end().0);
     assert_eq!((sent.code, sent.counts()), (1, [2, 1, 0]), "{sent:?}");
-    sent.says("kandy: failed, but not in stdin.failures.csv: line 4\n");
-    sent.says("all rows up to line 4 are settled");
+    sent.says("kandy: failed, but not written to stdin.failures.csv: line 4\n");
+    sent.says("all rows up to line 4 are processed");
     stage.got_once(0..2);
 }
 

@@ -111,7 +111,7 @@ fn a_hundred_thousand_users_are_created_in_spite_of_two_interruptions() {
         memory = memory.max(most);
         let (code, summary) = came_to(&output);
         assert_eq!(code, 130, "{}", stderr(&output));
-        assert!(stderr(&output).contains("the same command goes on"), "{}", stderr(&output));
+        assert!(stderr(&output).contains("run the same command again"), "{}", stderr(&output));
         // Those under way were waited for, so that nothing is begun that is not written down.
         assert_eq!(number(&summary, "created"), stage.users());
         assert_eq!(stage.journaled(), stage.users());
@@ -194,7 +194,7 @@ fn only_one_works_on_a_list_at_a_time() {
     import.until("the others are done", || stage.journaled() == 99);
     let (output, _) = stage.import(&[]).end();
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("another command is at work"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("another command is using the journal"), "{}", stderr(&output));
     // Nobody waits for the one that stalls.
     import.signal("INT");
     import.signal("TERM");
@@ -227,7 +227,7 @@ fn a_service_that_does_nothing_any_more_stops_it() {
     let (code, summary) = came_to(&output);
     assert_eq!(code, 5, "{}", stderr(&output));
     assert!(number(&summary, "unknown") <= 2 * 32 + 10, "{summary}");
-    assert!(stderr(&output).contains("stopped; the same command goes on"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("stopped; run the same command again"), "{}", stderr(&output));
 
     stage.emulator.remove_failure(failure);
     let (output, _) = stage.import(&[]).end();
@@ -313,12 +313,12 @@ fn a_row_that_was_half_written_is_told() {
     stage.write("users.failures.csv", &torn);
     let (output, _) = stage.import(&[]).end();
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("users.failures.csv has something after its first"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("users.failures.csv has unexpected data after its first"), "{}", stderr(&output));
     assert_eq!(stage.read("users.failures.csv"), torn);
 
     // What the message says is right.
     let said = stderr(&output);
-    let cut: usize = said.split("cut the file to ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let cut: usize = said.split("truncate the file to ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     stage.write("users.failures.csv", &torn[..cut]);
     let (output, _) = stage.import(&[]).end();
     assert_eq!(came_to(&output).0, 8, "{}", stderr(&output));

@@ -53,10 +53,13 @@ fn falls_back(bus: impl Fn(&Path) -> String, why: &str) {
     assert!(before.elapsed() < LONG, "{:?}", before.elapsed());
     let said = stderr(&output);
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("the keyring does not answer: "), "{said}");
+    assert!(said.contains("the keyring cannot be used: "), "{said}");
     assert!(said.contains(why), "{said}");
     let secrets = stage.folder.path().join("config/secrets.toml");
-    assert!(said.contains(&format!("the secrets are in {}, which only you can read", secrets.display())), "{said}");
+    assert!(
+        said.contains(&format!("the secrets are stored in {}, which only you can read", secrets.display())),
+        "{said}"
+    );
     assert_eq!(fs::metadata(&secrets).unwrap().permissions().mode() & 0o777, 0o600);
 
     // They are read from there from then on, without a look at the keyring.
@@ -66,7 +69,7 @@ fn falls_back(bus: impl Fn(&Path) -> String, why: &str) {
 
 #[test]
 fn a_bus_that_never_answers() {
-    falls_back(silent_bus, "no answer within 2s");
+    falls_back(silent_bus, "no response within 2s");
 }
 
 #[test]
@@ -83,7 +86,7 @@ fn who_wants_the_keyring_gets_no_file() {
         login.args(["auth", "login", "one", "--from-env"]).args(options).env("KANDY_SECRET_STORE", variable);
         let output = login.output().unwrap();
         assert_eq!(output.status.code(), Some(1));
-        assert!(stderr(&output).contains("the keyring does not take the secrets"), "{}", stderr(&output));
+        assert!(stderr(&output).contains("the secrets cannot be stored in the keyring"), "{}", stderr(&output));
     }
     // All that there is is the lock of the folder, which is empty.
     let files = fs::read_dir(stage.folder.path().join("config")).unwrap().map(|entry| entry.unwrap());
@@ -105,7 +108,7 @@ fn no_other_place_is_looked_at() {
     let show = kandy(&stage, &bus).args(["domain", "show", "--profile", "one"]).output().unwrap();
     assert_eq!(show.status.code(), Some(1));
     let said = stderr(&show);
-    assert!(said.contains("of no use: no answer within 2s"), "{said}");
+    assert!(said.contains("from the keyring: no response within 2s"), "{said}");
     assert!(said.contains("`kandy auth login one --force --store file`"), "{said}");
 
     // Nor is it lost: what cannot be removed is said.

@@ -114,7 +114,7 @@ fn what_gets_no_answer_is_listed_and_not_sent_again() {
     let refused = |options: &[&str]| {
         let (output, _) = send(&stage, "list.csv", options).end();
         assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-        assert!(stderr(&output).contains("list.unknown.csv is there from before"), "{}", stderr(&output));
+        assert!(stderr(&output).contains("list.unknown.csv has rows of an earlier run"), "{}", stderr(&output));
     };
     refused(&["--restart"]);
     assert_eq!(fs::read(stage.folder.path().join("list.csv.kandy-sms")).unwrap(), journal);

@@ -153,5 +153,5 @@ fn a_person_is_asked_and_secrets_do_not_show() {
     let Some(mut terminal) = AtTerminal::start(&stage, "kandy auth login mine") else { return };
     terminal.answer("Replace profile \"mine\"? [y/N]: ", "");
     let (shown, done) = terminal.end();
-    assert!(!done && shown.contains("--force replaces it"), "{shown}");
+    assert!(!done && shown.contains("Use --force to replace it"), "{shown}");
 }

@@ -114,7 +114,7 @@ fn what_is_unknown_is_not_mixed_with_what_a_person_wrote() {
     sent.says("list.unknown.csv and list.unknown-2.csv");
     // Neither is passed over by a run that begins anew.
     fs::remove_file(stage.folder.path().join("list.unknown.csv")).unwrap();
-    stage.sent("list.csv", &["--restart", "--yes"]).refused("list.unknown-2.csv is there from before");
+    stage.sent("list.csv", &["--restart", "--yes"]).refused("list.unknown-2.csv has rows of an earlier run");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_run_with_another_file_of_failures_mixes_nothing() {
     let stale = "to,text,error\n+19990000001,Hello stranger,line 2: old\n";
     stage.write("stale.csv", stale);
     let files = stage.files();
-    stage.sent("list.csv", &["--failures", "stale.csv"]).refused("stale.csv is there already");
+    stage.sent("list.csv", &["--failures", "stale.csv"]).refused("stale.csv already exists");
     assert_eq!((stage.read("stale.csv").as_str(), stage.files()), (stale, files));
     assert_eq!(stage.received().len(), 9);
 
@@ -176,7 +176,7 @@ fn a_file_of_somebody_else_stays_as_it_is() {
                 assert!(!stage.files().contains("list.csv.kandy-sms"), "{kind}");
             } else {
                 assert_eq!((sent.code, sent.counts()), (8, [2, 1, 0]), "{kind}: {sent:?}");
-                sent.says("mend list.failures-2.csv");
+                sent.says("Correct list.failures-2.csv");
                 assert_eq!(stage.read("list.failures-2.csv").lines().count(), 2, "{kind}");
             }
             let after = fs::symlink_metadata(&place).unwrap();
@@ -207,7 +207,7 @@ fn runs_from_stdin_have_files_of_their_own() {
     }
     stage.write("in2", &format!("{HEAD}{}", rows(20..23, &[20])));
     // What is unknown has to be seen to first.
-    Sent::of(&stage.shell("exec $SEND - --format csv < in2").end().0).refused("is there from before");
+    Sent::of(&stage.shell("exec $SEND - --format csv < in2").end().0).refused("has rows of an earlier run");
     for name in ["stdin.unknown.csv", "stdin.unknown-2.csv"] {
         fs::remove_file(stage.folder.path().join(name)).unwrap();
     }
@@ -234,7 +234,7 @@ fn many_runs_from_stdin_at_once_mix_nothing() {
         let sent = Sent::of(&one.end().0);
         assert_eq!((sent.code, sent.counts()), (8, [1, 1, 0]), "{run}: {sent:?}");
         // Each names its own file.
-        let name = sent.said.split("mend ").nth(1).unwrap().split(',').next().unwrap();
+        let name = sent.said.split("Correct ").nth(1).unwrap().split(',').next().unwrap();
         let failures = stage.read(name);
         assert!(failures.contains(&format!(",Hello no. {},", run * 2)), "{name}: {failures}");
         assert_eq!(failures.lines().count(), 2, "{name}: {failures}");
@@ -255,7 +255,7 @@ fn an_import_overwrites_nothing() {
     stage.write("users.csv", "user_id\nbert\nno two\n");
     let again = import();
     assert_eq!(again.status.code(), Some(8));
-    assert!(String::from_utf8_lossy(&again.stderr).contains("mend users.failures-2.csv"), "{again:?}");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("Correct users.failures-2.csv"), "{again:?}");
     assert_eq!(stage.read("users.failures.csv"), failures);
     assert!(stage.read("users.failures-2.csv").contains("no two"));
 }

@@ -41,7 +41,7 @@ fn a_list_that_has_grown_goes_on_with_its_new_rows() {
         stage.write("list.csv", &after);
         let sent = stage.sent("list.csv", &[]);
         assert_eq!((sent.code, sent.counts()), (0, [5, 0, 0]), "{after:?}: {sent:?}");
-        sent.says("3 of its rows are settled already, and it has grown since");
+        sent.says("3 of its rows are already processed, and rows were appended since");
         stage.got_once(0..5);
         // It has grown for good.
         assert_eq!(stage.sent("list.csv", &[]).counts(), [5, 0, 0]);
@@ -63,7 +63,7 @@ fn a_list_of_objects_grows_too() {
     stage.write("list.jsonl", &format!("{}\n{}\n", line(0), line(1)));
     assert_eq!(stage.sent("list.jsonl", &[]).counts(), [2, 0, 0]);
     stage.write("list.jsonl", &format!("{}\n{}x\n{}\n", line(0), line(1), line(2)));
-    stage.sent("list.jsonl", &[]).refused("a row that the list had is not the same any more");
+    stage.sent("list.jsonl", &[]).refused("an existing row has changed");
     stage.got_once(0..2);
 }
 
@@ -90,19 +90,19 @@ fn rows_that_are_added_to_an_interrupted_list_are_sent_once() {
 fn a_list_that_was_changed_is_refused_with_advice_that_sends_nothing_twice() {
     let three = format!("{HEAD}{}", rows(0..3, &[]));
     for (before, after, why) in [
-        (three.clone(), three.replace("no. 1", "no. one"), "is not the same any more"),
-        (three.clone(), three.replace("no. 1", "no. 7"), "is not the same any more"),
-        (three.clone(), format!("{HEAD}{}{}", rows(7..8, &[]), rows(0..3, &[])), "is not the same any more"),
-        (three.clone(), format!("{HEAD}{}", rows(0..2, &[])), "is shorter than it was"),
-        (three.trim_end().to_owned(), format!("{}, friend\n", three.trim_end()), "is longer than it was"),
-        (three.trim_end().to_owned(), format!("{}0\n{}", three.trim_end(), rows(3..4, &[])), "is longer than it was"),
+        (three.clone(), three.replace("no. 1", "no. one"), "an existing row has changed"),
+        (three.clone(), three.replace("no. 1", "no. 7"), "an existing row has changed"),
+        (three.clone(), format!("{HEAD}{}{}", rows(7..8, &[]), rows(0..3, &[])), "an existing row has changed"),
+        (three.clone(), format!("{HEAD}{}", rows(0..2, &[])), "the file is shorter than before"),
+        (three.trim_end().to_owned(), format!("{}, friend\n", three.trim_end()), "is longer than before"),
+        (three.trim_end().to_owned(), format!("{}0\n{}", three.trim_end(), rows(3..4, &[])), "is longer than before"),
     ] {
         let stage = sent(&before);
         let journal = stage.read("list.csv.kandy-sms");
         stage.write("list.csv", &after);
         let refused = stage.sent("list.csv", &[]);
         refused.refused(why);
-        refused.says("3 of its rows are settled");
+        refused.says("3 of its rows are processed");
         assert!(!refused.said.contains("--restart"), "{refused:?}");
         assert_eq!(stage.read("list.csv.kandy-sms"), journal);
         // The advice: what is new goes into a file of its own.
@@ -117,7 +117,7 @@ fn to_begin_anew_is_asked_for_twice() {
     let stage = sent(&format!("{HEAD}{}", rows(0..3, &[])));
     let journal = stage.read("list.csv.kandy-sms");
     let refused = stage.sent("list.csv", &["--restart"]);
-    refused.refused("list.csv has 3 SMS sent already, and all of them would be sent again. Say --yes");
+    refused.refused("list.csv has 3 SMS sent already, and all of them would be sent again. Use --yes");
     assert_eq!(stage.read("list.csv.kandy-sms"), journal);
     stage.got_once(0..3);
     // Neither does it help to change the list or the text.
@@ -158,7 +158,7 @@ fn on_a_terminal_the_answer_is_typed() {
         let Ok(mut terminal) = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else { return };
         let (mut typed, mut shown) = (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
         let (mut text, mut piece) = (String::new(), [0; 1000]);
-        while !text.contains("3 SMS sent already. Are all of them to be sent again? Type yes: ") {
+        while !text.contains("3 SMS sent already. Type yes to have all of them sent again: ") {
             let count = shown.read(&mut piece).unwrap();
             assert!(count > 0, "it ended before it asked: {text:?}");
             text.push_str(&String::from_utf8_lossy(&piece[..count]));
@@ -191,7 +191,7 @@ fn another_path_to_a_list_is_the_same_list() {
     for file in files.into_iter().chain([absolute.to_str().unwrap()]) {
         let sent = stage.sent(file, &[]);
         assert_eq!((sent.code, sent.counts()), (8, [2, 1, 0]), "{file}: {sent:?}");
-        sent.says("mend lists/list.failures.csv");
+        sent.says("Correct lists/list.failures.csv");
         stage.got_once(0..2);
     }
     let line = "cd x && exec $SEND ../lists/list.csv";
@@ -211,7 +211,7 @@ fn a_journal_beside_a_link_is_not_passed_over() {
     std::os::unix::fs::symlink("../list.csv", folder.join("links/today.csv")).unwrap();
     let journal = folder.join("list.csv.kandy-sms");
     fs::rename(&journal, folder.join("links/today.csv.kandy-sms")).unwrap();
-    stage.sent("links/today.csv", &[]).refused("move it to list.csv.kandy-sms");
+    stage.sent("links/today.csv", &[]).refused("Move it to list.csv.kandy-sms");
     stage.got_once(0..3);
     fs::rename(folder.join("links/today.csv.kandy-sms"), journal).unwrap();
     assert_eq!(stage.sent("links/today.csv", &[]).counts(), [3, 0, 0]);
@@ -234,7 +234,7 @@ fn a_list_under_another_name_is_recognised() {
             _ => (name, options) = ("list.csv", vec!["--journal", "other.journal"]),
         }
         let refused = stage.sent(name, &options);
-        refused.refused("3 of them are settled. Give --journal list.csv.kandy-sms to go on there");
+        refused.refused("3 of them are processed. Use --journal list.csv.kandy-sms to resume");
         stage.sent(name, &[&options[..], &["--restart"]].concat()).refused("3 SMS sent already");
         stage.got_once(0..3);
         // The advice sends what is new and nothing else.
@@ -273,11 +273,11 @@ fn a_journal_of_format_1_is_read() {
     stage.write("list.failures.csv", &theirs);
     let sent = stage.sent("list.csv", &[]);
     assert_eq!((sent.code, sent.counts()), (8, [3, 1, 0]), "{sent:?}");
-    sent.says("mend list.failures.csv");
+    sent.says("Correct list.failures.csv");
     stage.write("list.csv", &format!("{list}{}", rows(4..6, &[4])));
     let sent = stage.sent("list.csv", &[]);
     assert_eq!((sent.code, sent.counts()), (8, [4, 2, 0]), "{sent:?}");
-    sent.says("mend list.failures.csv and list.failures-2.csv");
+    sent.says("Correct list.failures.csv and list.failures-2.csv");
     assert_eq!(stage.read("list.failures.csv"), theirs);
     stage.got_once([0, 1, 2, 3, 5]);
     let newer = stage.read("list.csv.kandy-sms").replace("journal 1", "journal 9");

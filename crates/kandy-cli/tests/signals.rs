@@ -233,7 +233,7 @@ fn a_single_call_says_what_is_not_known() {
             running.signal(signal);
             let ended = Sent::of(&running.end().0);
             assert_eq!(ended.code, 130, "{signal}: {ended:?}");
-            ended.says("may have been done");
+            ended.says("may have been applied");
         }
     }
 }

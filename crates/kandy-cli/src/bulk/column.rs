@@ -44,11 +44,11 @@ impl Columns {
             .map(|known| (strsim::damerau_levenshtein(known, &name.trim().to_lowercase()), known))
             .min()
             .filter(|(distance, known)| *distance <= known.len() / 3)
-            .map(|(_, known)| format!("is it {known:?}? "))
+            .map(|(_, known)| format!("did you mean {known:?}? "))
             .unwrap_or_default();
         let known = names().collect::<Vec<_>>().join(", ");
         Err(format!(
-            "column {} is not known; {near}there is {known}; --ignore-unknown-columns passes over what is not known",
+            "column {} is not known; {near}known columns: {known}; --ignore-unknown-columns ignores others",
             shown(name)
         ))
     }
@@ -56,7 +56,7 @@ impl Columns {
     /// That what has to be there is among the columns of a file.
     pub(super) fn complete(&self, header: &[Option<usize>]) -> Result<(), String> {
         match self.required.iter().find(|name| !header.iter().flatten().any(|at| self.used[*at][0] == **name)) {
-            Some(missing) => Err(format!("there is no column {}", self.called(missing))),
+            Some(missing) => Err(format!("column {} is missing", self.called(missing))),
             None => Ok(()),
         }
     }
@@ -101,7 +101,7 @@ impl Fields {
                 None if self.columns.required.contains(&name) => {
                     return Err(match name_of(at) {
                         Some(name) => format!("column {} is empty", shown(&name)),
-                        None => format!("there is no {}", self.columns.called(name)),
+                        None => format!("{} is missing", self.columns.called(name)),
                     });
                 }
                 Some(value) if self.columns.ids.contains(&name) => {
@@ -124,7 +124,7 @@ impl Fields {
 
     /// Takes out a value that has to be there.
     pub(crate) fn require(&mut self, name: &str) -> Result<String> {
-        self.take(name).ok_or_else(|| Failure::local(format!("a row without {name:?} was not refused")))
+        self.take(name).ok_or_else(|| Failure::local(format!("internal error: a row without {name:?} was accepted")))
     }
 }
 
@@ -149,13 +149,13 @@ pub(super) fn shown(text: &str) -> String {
 /// Why an id looks like another that it is not.
 fn invisible(id: &str) -> Option<String> {
     if id.starts_with(char::is_whitespace) || id.ends_with(char::is_whitespace) {
-        return Some("there is a blank before or after it; remove it".into());
+        return Some("it starts or ends with a space; remove the space".into());
     }
     let is_invisible = |c: &char| {
         c.is_control()
             || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    id.chars().find(is_invisible).map(|c| format!("it contains {c:?}, which cannot be seen; remove it"))
+    id.chars().find(is_invisible).map(|c| format!("it contains the invisible character {c:?}; remove it"))
 }
 
 #[cfg(test)]

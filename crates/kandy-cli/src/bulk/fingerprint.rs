@@ -227,7 +227,7 @@ impl Read for Bounded {
             if self.ends_in_line && self.file.read(&mut [0])? > 0 {
                 self.ends_in_line = false;
                 return Err(io::Error::other(
-                    "another program is adding to the list, and its last row was not whole; give the same command \
+                    "another program is appending to the file, and its last row was incomplete; run the same command \
                      again when that is done",
                 ));
             }

@@ -33,11 +33,16 @@ impl Input {
             (None, Some("jsonl" | "ndjson")) => Format::Jsonl,
             (None, Some("json")) => {
                 return Err(Failure::usage(format!(
-                    "{name}: a list has a JSON object in each line; `jq -c '.[]'` makes one of an array. If this is one, \
-                     say --format jsonl"
+                    "{name}: expected JSON Lines, with one object per line. Convert a JSON array with `jq -c '.[]'`; \
+                     if the file is JSON Lines, use --format jsonl"
                 )));
             }
-            (None, _) => return Err(Failure::usage(format!("{name}: what is it? Say --format csv or --format jsonl"))),
+            (None, _) => {
+                return Err(Failure::usage(format!(
+                    "{name}: unknown format. Use --format csv or --format \
+                jsonl"
+                )));
+            }
         };
         if name == "-" {
             let bytes = Box::new(io::stdin());

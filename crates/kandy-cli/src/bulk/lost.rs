@@ -35,26 +35,26 @@ impl Lost {
         let mut sentences = Vec::new();
         if *is_kept && !self.done.is_empty() {
             let then = match is_repeatable {
-                true => "the next run comes upon them once more, which changes nothing",
-                false => "the next run takes them for unknown; do not send them again",
+                true => "the next run repeats them, which changes nothing",
+                false => "the next run treats them as unknown; do not send them again",
             };
-            sentences.push(format!("{verb}, but not in the journal: {}; {then}", self.done.lines()));
+            sentences.push(format!("{verb}, but not recorded in the journal: {}; {then}", self.done.lines()));
         }
         if *is_kept && !is_repeatable && !self.not_sent.is_empty() {
             sentences.push(format!(
-                "not {verb}, but begun according to the journal: {}; the next run takes them for unknown",
+                "not {verb}, but started according to the journal: {}; the next run treats them as unknown",
                 self.not_sent.lines()
             ));
         }
         // What the journal has as begun is not tried again, whether it failed or not.
         let failed = if *is_kept { self.failed.without(&self.not_sent) } else { self.failed.clone() };
         for (lines, what, path, then) in [
-            (&failed, "failed", failures, "; the next run tries them again"),
+            (&failed, "failed", failures, "; the next run retries them"),
             (&self.unknown, "unknown outcome", unknown, "; the next run lists them"),
         ] {
             if !lines.is_empty() {
                 let then = if *is_kept { then } else { "" };
-                sentences.push(format!("{what}, but not in {}: {}{then}", path.display(), lines.lines()));
+                sentences.push(format!("{what}, but not written to {}: {}{then}", path.display(), lines.lines()));
             }
         }
         sentences

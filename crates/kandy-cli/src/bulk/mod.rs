@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The file is read as it goes, and a row is forgotten when it is settled: memory does not grow with the file. The
-//! journal says which rows are settled, so that the same command goes on where it was.
+//! journal says which rows are settled, so that the same command resumes where it stopped.
 
 mod attempt;
 mod column;

@@ -35,10 +35,10 @@ impl Places {
         let failures = failures.unwrap_or_else(|| file::beside(&named, &format!(".failures.{extension}")));
         let unknown = file::beside(&named, &format!(".unknown.{extension}"));
         apart(&[
-            ("the file that is read", input.path.as_deref()),
+            ("the input file", input.path.as_deref()),
             ("the journal", journal.as_deref()),
-            ("the file of what is unknown", (!W::REPEATABLE).then_some(&*unknown)),
-            ("the file of failures", Some(&*failures)),
+            ("the file for rows with unknown outcome", (!W::REPEATABLE).then_some(&*unknown)),
+            ("the file for failed rows", Some(&*failures)),
         ])?;
         if let (None, Some(given), Some(journal)) = (&arguments.journal, &input.path, &journal) {
             not_beside_link(&file::beside(given, &suffix), journal)?;
@@ -62,8 +62,9 @@ fn not_beside_link(old: &Path, journal: &Path) -> Result {
     }
     let (old, journal) = (old.display(), journal.display());
     Err(Failure::usage(format!(
-        "{old} is a journal beside a link to the list, where an earlier version kept it, and says what is done already. \
-         It belongs beside the list itself: move it to {journal}, unless it is of another list that the link led to"
+        "{old} is a journal next to a link to the input file, where an earlier version stored it, and records the \
+         processed rows. Move it to {journal}, next to the file itself, unless it belongs to another file that the \
+         link pointed to"
     )))
 }
 
@@ -74,7 +75,7 @@ fn apart(files: &[(&str, Option<&Path>)]) -> Result {
             if let (Some(path), Some(there)) = (path, there)
                 && file::is_same(path, there)
             {
-                return Err(Failure::usage(format!("{} is {other}, and cannot be {what} too", there.display())));
+                return Err(Failure::usage(format!("{} is {other} and cannot also be {what}", there.display())));
             }
         }
     }

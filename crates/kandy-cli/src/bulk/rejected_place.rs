@@ -63,7 +63,7 @@ impl Wanted<'_> {
         match fs::metadata(self.path) {
             Ok(there) if there.is_dir() && self.is_named => {
                 return Err(Failure::usage(format!(
-                    "{} is a folder, and rows have to go to a file",
+                    "{} is a folder; name a file for the failed rows",
                     self.path.display()
                 )));
             }
@@ -96,7 +96,10 @@ impl Wanted<'_> {
     fn go_on(&self, path: PathBuf, mut file: File, written: Fingerprint, last: Last) -> Result<Found> {
         let failed = |error: io::Error| self.unusable(&path, &error);
         if !file::lock(&file).map_err(failed)? {
-            return Err(Failure::usage(format!("another command writes to {}; wait for its end", path.display())));
+            return Err(Failure::usage(format!(
+                "another command is writing to {}; wait until it ends",
+                path.display()
+            )));
         }
         file.seek(SeekFrom::Start(written.length)).map_err(failed)?;
         Ok(Found::GoesOn(path, file, written, last))
@@ -107,15 +110,15 @@ impl Wanted<'_> {
         let path = path.display();
         match (self.which, self.is_named) {
             (Which::Failures, true) => Failure::usage(format!(
-                "rows that fail cannot be written to {path}: {error}; nothing was sent. Name another file with \
+                "failed rows cannot be written to {path}: {error}; nothing was sent. Name another file with \
                  --failures"
             )),
             (Which::Failures, false) => Failure::local(format!(
-                "rows that fail cannot be written to {path}: {error}; nothing was sent. --failures names another file"
+                "failed rows cannot be written to {path}: {error}; nothing was sent. Name another file with --failures"
             )),
             (Which::Unknown, _) => Failure::local(format!(
-                "rows whose outcome is unknown cannot be written to {path}: {error}; nothing was sent. Copy the list to \
-                 a folder that can be written to, and give that"
+                "rows with unknown outcome cannot be written to {path}: {error}; nothing was sent. Copy the input \
+                 file to a writable folder, and run the command on the copy"
             )),
         }
     }
@@ -124,17 +127,17 @@ impl Wanted<'_> {
     pub(super) fn is_there(&self) -> Failure {
         let path = self.path.display();
         Failure::usage(format!(
-            "{path} is there already: it is of something else, or was changed since the last run of this list, and is not \
-             overwritten. Move it away, or name another file with --failures"
+            "{path} already exists and is not overwritten: it belongs to something else, or was edited since the \
+             last run. Move it away, or name another file with --failures"
         ))
     }
 
     fn is_torn(&self, path: &Path, length: u64) -> Failure {
         let path = path.display();
         Failure::usage(format!(
-            "{path} has something after its first {length} bytes that is not what was to be written there: a part of a \
-             row that comes again, or what someone has added. See to it, and cut the file to {length} bytes or move it \
-             away; then the same command goes on"
+            "{path} has unexpected data after its first {length} bytes: a part of a row that will be written again, \
+             or data that was added since. Check it, truncate the file to {length} bytes or move it away, and run \
+             the same command again"
         ))
     }
 }

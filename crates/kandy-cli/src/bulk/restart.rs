@@ -27,28 +27,26 @@ pub(super) fn check<W: Work>(path: &Path, past: &Past, about: &About, comparison
     let path = path.display();
     let changed = match (past.source.is_some(), about.source.is_some(), comparison) {
         (true, true, Comparison::Same | Comparison::Grown) | (false, false, _) => None,
-        (true, false, _) => Some("it was begun for a file, and the rows come from stdin now"),
-        (false, true, _) => Some("it was begun for rows from stdin, and they come from a file now"),
-        (_, _, Comparison::Shorter) => Some("the list is shorter than it was"),
-        (_, _, Comparison::LastRowContinued) => Some("the last row that the list had is longer than it was"),
-        (_, _, Comparison::Changed) => Some("a row that the list had is not the same any more"),
+        (true, false, _) => Some("it was started for a file, but the rows now come from stdin"),
+        (false, true, _) => Some("it was started for stdin, but the rows now come from a file"),
+        (_, _, Comparison::Shorter) => Some("the file is shorter than before"),
+        (_, _, Comparison::LastRowContinued) => Some("the row that was the last one is longer than before"),
+        (_, _, Comparison::Changed) => Some("an existing row has changed"),
     };
-    let all_again = if W::REPEATABLE {
-        "; --restart begins anew with all rows, which passes over what is there already"
-    } else {
-        ""
-    };
+    let all_again =
+        if W::REPEATABLE { "; --restart processes all rows again and skips what already exists" } else { "" };
     if let Some(changed) = changed {
         return Err(Failure::usage(format!(
-            "the file has changed since {path} was begun: {changed}. {settled} of its rows are settled, and it cannot be \
-             told which of them are which now. Put the rows that are new into a file of their own, and give that; rows \
-             that are added at the end of the list as it was need no other file{all_again}"
+            "the file does not match the journal {path}: {changed}. {settled} of its rows are processed, but it is \
+             not known which ones they are now. Put new rows into a separate file and run the command on that; rows \
+             appended to the unchanged file need no separate file{all_again}"
         )));
     }
     if past.target != about.target {
         return Err(Failure::usage(format!(
-            "what {path} was begun for is not the same: calls go elsewhere, or another text or sender is given. {settled} \
-             of its rows are settled; --journal names a journal for what is given now{all_again}"
+            "the journal {path} was started for another target: the base URL, the domain or device, the text, the sender \
+             or the default country differs. {settled} of its rows are processed; use --journal to name a journal for \
+             this run{all_again}"
         )));
     }
     Ok(())
@@ -58,8 +56,8 @@ pub(super) fn check<W: Work>(path: &Path, past: &Past, about: &About, comparison
 pub(super) fn is_twin(name: &str, journal: &Path, past: &Past) -> Failure {
     let journal = journal.display();
     Failure::usage(format!(
-        "{name} has the same rows as the list of {journal}, or begins with them, and {} of them are settled. Give \
-         --journal {journal} to go on there; --restart --yes makes all calls again",
+        "{name} has the same rows as the file of the journal {journal}, or starts with them, and {} of them are \
+         processed. Use --journal {journal} to resume; --restart --yes makes all calls again",
         HumanCount(past.counts.all() + past.begun.len() as u64)
     ))
 }
@@ -76,17 +74,17 @@ pub(super) fn confirm<W: Work>(past: &Past, name: &str, is_stream: bool, is_sure
     }
     if is_stream || !io::stdin().is_terminal() || !is_stderr() {
         return Err(Failure::usage(format!(
-            "--restart: {name} has {already}, and all of them would be {} again. Say --yes if that is wanted",
+            "--restart: {name} has {already}, and all of them would be {} again. Use --yes to confirm",
             W::VERB
         )));
     }
     let mut answer = String::new();
     // A question that cannot be seen has no answer.
-    let read = prompt(&format!("{name} has {already}. Are all of them to be {} again? Type yes", W::VERB))
+    let read = prompt(&format!("{name} has {already}. Type yes to have all of them {} again", W::VERB))
         .and_then(|()| io::stdin().lock().read_line(&mut answer));
     match read {
         Ok(_) if answer.trim().eq_ignore_ascii_case("yes") => Ok(()),
-        Ok(_) => Err(Failure::usage(format!("--restart: the answer was not yes; nothing was {}", W::VERB))),
-        Err(error) => Err(Failure::usage(format!("--restart: the answer cannot be read: {error}"))),
+        Ok(_) => Err(Failure::usage(format!("--restart: not confirmed; nothing was {}", W::VERB))),
+        Err(error) => Err(Failure::usage(format!("--restart: the confirmation cannot be read: {error}"))),
     }
 }

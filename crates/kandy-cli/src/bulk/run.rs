@@ -94,8 +94,8 @@ pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, argu
     let Past { finished, begun, counts, .. } = past;
     if counts.all() > 0 {
         let settled = indicatif::HumanCount(counts.all());
-        let grown = if comparison == Comparison::Grown { ", and it has grown since" } else { "" };
-        context.output.done(format_args!("{name}: {settled} of its rows are settled already{grown}"));
+        let grown = if comparison == Comparison::Grown { ", and rows were appended since" } else { "" };
+        context.output.done(format_args!("{name}: {settled} of its rows are already processed{grown}"));
     }
     let has_begun = !begun.is_empty();
     let rows = rows.read(finished, begun)?;
@@ -122,7 +122,8 @@ fn nothing_left_over(places: &Places) -> Result {
     match rejected_place::left_over(unknown.path) {
         Ok(None) => Ok(()),
         Ok(Some(there)) => Err(Failure::usage(format!(
-            "{} is there from before; see to what is in it, and move it away",
+            "{} has rows of an earlier run with unknown outcome. Check whether they were applied, and move the file \
+             away",
             there.display()
         ))),
         Err(error) => Err(unknown.unusable(unknown.path, &error)),
@@ -181,14 +182,15 @@ async fn all<W: Work>(
                 if shared.is_ending.replace(true) {
                     break;
                 }
-                settling.say("kandy: waiting for what is under way; Ctrl-C again ends at once");
+                settling.say("kandy: waiting for the calls in progress; press Ctrl-C again to stop at once");
                 ending.get_or_insert_with(|| Failure::Interrupted(String::new()));
                 until = Some(Instant::now() + GRACE);
             }
             () = reached(until) => break,
             () = shared.rate_limited.notified(), if !is_rate_limit_told => {
                 is_rate_limit_told = true;
-                settling.say("kandy: the service limits the rate of requests (HTTP 429); rows wait and are tried again");
+                settling.say("kandy: the service limits the rate of requests (HTTP 429); rows are retried after a \
+                    delay");
             }
             Some(first) = under_way.next(), if !under_way.is_empty() => {
                 let mut next = Some(first);
@@ -207,7 +209,7 @@ async fn all<W: Work>(
                 if let Some(reader) = reader.take_if(|_| !is_open)
                     && reader.join().is_err()
                 {
-                    ending.get_or_insert_with(|| Failure::local("the file was not read to its end"));
+                    ending.get_or_insert_with(|| Failure::local("the file was not read to the end"));
                 }
                 for row in read.drain(..) {
                     match row {

@@ -123,7 +123,7 @@ impl<'a, W: Work> Settling<'a, W> {
         self.last_line = line;
         let taken = Taken { line, end, raw, id: String::new(), is_begun: false };
         if begun {
-            self.reject(number, &taken, Kind::Unknown, "an earlier command ended before an answer came");
+            self.reject(number, &taken, Kind::Unknown, "an earlier run ended before a response arrived");
             return Ok(None);
         }
         let (id, call) = match fields {
@@ -154,7 +154,7 @@ impl<'a, W: Work> Settling<'a, W> {
         if self.trouble.is_some() {
             for (number, _) in mem::take(&mut calls) {
                 let Some(taken) = self.taken.remove(&number) else { continue };
-                self.leave(number, &taken, "it was not begun");
+                self.leave(number, &taken, "not started");
                 if !is_journaled {
                     self.lost.not_sent.remove(taken.line);
                 }
@@ -275,7 +275,7 @@ impl<'a, W: Work> Settling<'a, W> {
                 self.leave(number, &taken, &error.to_string());
                 return Some(error);
             }
-            End::Left => self.leave(number, &taken, "it was interrupted"),
+            End::Left => self.leave(number, &taken, "interrupted"),
         }
         if !is_unknown {
             self.in_doubt = 0;
@@ -287,14 +287,14 @@ impl<'a, W: Work> Settling<'a, W> {
     pub(super) fn give_up(&mut self, waiting: &BTreeSet<u64>) {
         for (number, taken) in mem::take(&mut self.taken) {
             match W::REPEATABLE || waiting.contains(&number) {
-                true => self.leave(number, &taken, "it was interrupted"),
-                false => self.reject(number, &taken, Kind::Unknown, "it was interrupted before an answer came"),
+                true => self.leave(number, &taken, "interrupted"),
+                false => self.reject(number, &taken, Kind::Unknown, "interrupted before a response arrived"),
             }
         }
         self.flush();
     }
 
-    /// A row is not settled, and the same command goes on with it.
+    /// The row stays unsettled; the next run of the same command processes it.
     fn leave(&mut self, number: u64, taken: &Taken, reason: &str) {
         if !self.journal.is_kept() {
             return self.reject(number, taken, Kind::Failed, reason);
@@ -318,7 +318,7 @@ impl<'a, W: Work> Settling<'a, W> {
         self.told += 1;
         match self.told {
             1..=TOLD => self.say(format_args!("{}, {reason}", self.name)),
-            _ if self.told == TOLD + 1 => self.say("and more, which are not told here"),
+            _ if self.told == TOLD + 1 => self.say("further failed rows are not shown here"),
             _ => {}
         }
         self.count(taken, kind);

@@ -43,7 +43,7 @@ impl Counts {
         let noun = nouns[usize::from(self.done != 1)];
         let mut sentence = format!("{} {noun} {verb}", HumanCount(self.done));
         for (count, [one, more]) in [
-            (self.existing, ["was there already", "were there already"]),
+            (self.existing, ["already existed", "already existed"]),
             (self.failed, ["failed", "failed"]),
             (self.unknown, ["has an unknown outcome", "have an unknown outcome"]),
         ] {

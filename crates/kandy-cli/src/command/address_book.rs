@@ -106,9 +106,9 @@ fn read(file: &str) -> Result<Vec<AddressBookEntry>> {
     };
     let text = text.map_err(|error| Failure::of_input(place, &error))?;
     let entries: Vec<Entry> = serde_json::from_str(&text)
-        .map_err(|error| Failure::usage(format!("{place}: no list of contacts: {error}")))?;
+        .map_err(|error| Failure::usage(format!("{place}: it is not a JSON array of contacts: {error}")))?;
     if entries.is_empty() {
-        return Err(Failure::usage(format!("{place}: there is no contact in it")));
+        return Err(Failure::usage(format!("{place}: it contains no contacts")));
     }
     Ok(entries.into_iter().map(AddressBookEntry::from).collect())
 }

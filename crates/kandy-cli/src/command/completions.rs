@@ -32,7 +32,7 @@ impl Completions {
             Shell::Fish => "fish",
         };
         let shells = Shells::builtins();
-        let shell = shells.completer(name).ok_or_else(|| Failure::local(format!("{name} is not known")))?;
+        let shell = shells.completer(name).ok_or_else(|| Failure::local(format!("unsupported shell {name}")))?;
         let mut script = Vec::new();
         // The script asks the command itself for what fits, so that it knows profiles of tomorrow.
         shell.write_registration("COMPLETE", "kandy", "kandy", "kandy", &mut script)?;

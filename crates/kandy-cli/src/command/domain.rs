@@ -174,15 +174,15 @@ async fn save(context: &Context, domain: &str, profile: &str, given: &Given, mut
     match (save_profile(profile, base_url, given, Saving::default()).await, kept) {
         (Ok(()), kept) => {
             drop(kept.map(Recovery::discard));
-            context.output.done(format_args!("profile {profile:?} is stored, for {base_url}"));
+            context.output.done(format_args!("stored profile {profile:?} for {base_url}"));
             Ok(())
         }
         (Err(failure), Ok(kept)) => Err(Failure::local(format!(
-            "domain {domain:?} is created, but profile {profile:?} is not stored: {failure}; {}",
+            "domain {domain:?} was created, but profile {profile:?} was not stored: {failure}; {}",
             kept.advice(profile, base_url)
         ))),
         (Err(failure), Err(_)) => Err(Failure::local(format!(
-            "domain {domain:?} is created, but profile {profile:?} is not stored: {failure}; \
+            "domain {domain:?} was created, but profile {profile:?} was not stored: {failure}; \
              `kandy domain list --show-secrets --json` shows its credentials"
         ))),
     }
@@ -197,7 +197,9 @@ async fn delete(context: &Context, name: &str) -> Result {
     }
     let found = account.domains().await?.into_iter().find(|domain| domain.name == name);
     let Some(domain) = found else {
-        return Err(Failure::NotFound(format!("the account has no domain {name:?}")));
+        return Err(Failure::NotFound(format!(
+            "The account has no domain {name:?}. List its domains with `kandy domain list`."
+        )));
     };
     context.change(account.delete_domain(domain.api_key), format_args!("deleted domain {name:?}")).await
 }

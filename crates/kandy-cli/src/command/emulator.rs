@@ -24,7 +24,7 @@ impl Emulator {
     /// Says on stdout where it listens, as soon as it does; requests go to stderr.
     pub(crate) fn run(self, global: &Global) -> Result {
         if global.dry_run {
-            return Err(Failure::usage("--dry-run: the emulator sends nothing"));
+            return Err(Failure::usage("--dry-run: not supported, because the emulator sends no requests"));
         }
         let is_json = global.json.is_some();
         let served = command::serve(self.arguments, |ready| {

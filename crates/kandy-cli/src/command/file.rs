@@ -137,7 +137,12 @@ pub(super) async fn attachment(file: &str, name: Option<&str>, mime_type: Option
     let mut attachment = match (file, name) {
         ("-", name) => Attachment::stream(name.unwrap_or("stdin"), None, pieces(tokio::io::stdin())),
         (_, None) if fs::metadata(file).await.map_err(failed)?.is_file() => Attachment::open(file).await?,
-        (_, None) => return Err(Failure::usage(format!("{file}: that is no file"))),
+        (_, None) => {
+            return Err(Failure::usage(format!(
+                "{file}: it is not a regular file; use --name to upload it as \
+            a stream"
+            )));
+        }
         (_, Some(name)) => {
             let opened = fs::File::open(file).await.map_err(failed)?;
             let metadata = opened.metadata().await.map_err(failed)?;
@@ -181,19 +186,23 @@ impl To {
         let path = match output {
             None if context.output.is_terminal() => {
                 return Err(Failure::usage(
-                    "stdout is a terminal, and the file may be anything: write it to a file with -o FILE, or to the \
-                     terminal all the same with -o -",
+                    "Stdout is a terminal, and the file may be binary. Use -o FILE to write it to a file, or -o - to \
+                     print it anyway.",
                 ));
             }
             None | Some("-") => return Ok(Self::Stdout),
             Some(path) => PathBuf::from(path),
         };
         if !private_file::folder(&path).is_dir() {
-            return Err(Failure::usage(format!("{}: there is no folder for it", path.display())));
+            return Err(Failure::usage(format!("{}: its folder does not exist", path.display())));
         }
         match path.metadata() {
-            Ok(metadata) if !metadata.is_file() => Err(Failure::usage(format!("{}: that is no file", path.display()))),
-            Ok(_) if !force => Err(Failure::usage(format!("{}: it is there; --force overwrites it", path.display()))),
+            Ok(metadata) if !metadata.is_file() => {
+                Err(Failure::usage(format!("{}: it is not a regular file", path.display())))
+            }
+            Ok(_) if !force => {
+                Err(Failure::usage(format!("{}: it already exists; use --force to overwrite it", path.display())))
+            }
             _ if context.is_dry_run() => Ok(Self::Nowhere),
             _ => {
                 // From here on Ctrl-C does not leave the file that is begun.

@@ -157,7 +157,7 @@ impl Member {
                 context.change(group.handle(context)?.add_members(members), done).await
             }
             Self::Remove(Members { group, members }) => {
-                let done = group.said(format_args!("took {} out of", count(&members)));
+                let done = group.said(format_args!("removed {} from", count(&members)));
                 context.change(group.handle(context)?.remove_members(members), done).await
             }
             Self::Mute(Members { group, members }) => {

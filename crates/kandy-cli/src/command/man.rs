@@ -32,7 +32,7 @@ impl ManPages {
         let failed = |error: std::io::Error| Failure::of_file(folder.display(), &error);
         fs::create_dir_all(&folder).map_err(failed)?;
         clap_mangen::generate_to(command, &folder).map_err(failed)?;
-        context.output.done(format_args!("wrote the pages into {}", folder.display()));
+        context.output.done(format_args!("wrote the man pages to {}", folder.display()));
         Ok(())
     }
 }

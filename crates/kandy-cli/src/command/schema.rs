@@ -56,7 +56,7 @@ fn answer(name: &str) -> Result<&'static Schema> {
     }
     match Operation::find(name) {
         Some(operation) if operation.answer == Answer::File => {
-            Err(Failure::usage(format!("{name} answers a file, which has no schema")))
+            Err(Failure::usage(format!("{name} returns a file, which has no schema")))
         }
         _ => Err(Failure::usage(near::unknown("type or operation", name, all()))),
     }
@@ -69,11 +69,14 @@ fn request(name: &str) -> Result<&'static Schema> {
         return Err(Failure::usage(near::unknown("operation", name, operations)));
     };
     match operation.body {
-        Body::Json(schema) => {
-            of_type(schema).ok_or_else(|| Failure::usage(format!("{schema}, which goes along with {name}, is open")))
-        }
-        Body::File(_) => Err(Failure::usage(format!("a file goes along with {name}, which has no schema"))),
-        _ => Err(Failure::usage(format!("nothing goes along with {name}"))),
+        Body::Json(schema) => of_type(schema).ok_or_else(|| {
+            Failure::usage(format!(
+                "{schema}, the request body of {name}, is any JSON \
+                and has no schema"
+            ))
+        }),
+        Body::File(_) => Err(Failure::usage(format!("the request body of {name} is a file, which has no schema"))),
+        _ => Err(Failure::usage(format!("{name} has no request body"))),
     }
 }
 

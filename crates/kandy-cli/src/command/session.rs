@@ -220,7 +220,7 @@ impl Session {
             Self::Stop(session) => context.change(session.handle(context)?.stop(), session.said("stopped")).await,
             Self::Join { session, shown } => {
                 let call = shown!(session.handle(context)?.join(), shown);
-                context.change(call, session.said("asked to take part in")).await
+                context.change(call, session.said("requested to join")).await
             }
             Self::Leave { session, reason } => {
                 let call = because!(session.handle(context)?.leave(), reason);
@@ -228,15 +228,15 @@ impl Session {
             }
             Self::Accept(OneParticipant { session, full_user_id }) => {
                 let call = session.handle(context)?.accept(&*full_user_id);
-                context.change(call, session.said(format_args!("let {full_user_id} into"))).await
+                context.change(call, session.said(format_args!("accepted {full_user_id} into"))).await
             }
             Self::Reject { participant: OneParticipant { session, full_user_id }, reason } => {
                 let call = because!(session.handle(context)?.reject(&*full_user_id), reason);
-                context.change(call, session.said(format_args!("kept {full_user_id} out of"))).await
+                context.change(call, session.said(format_args!("rejected {full_user_id} from"))).await
             }
             Self::Boot { participant: OneParticipant { session, full_user_id }, reason } => {
                 let call = because!(session.handle(context)?.boot(&*full_user_id), reason);
-                context.change(call, session.said(format_args!("threw {full_user_id} out of"))).await
+                context.change(call, session.said(format_args!("removed {full_user_id} from"))).await
             }
         }
     }

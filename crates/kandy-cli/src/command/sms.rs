@@ -52,8 +52,8 @@ pub(crate) enum Sms {
 )]
 #[command(after_help = "Examples:\n  kandy sms send +12245556666 'Hello' --from +11234567890\n  \
     date | kandy sms send +12245556666 -\n  kandy sms send --to-file numbers.csv 'We are closed today'\n\n\
-    Exit code 5: of some it is not known whether they were sent. 8: some failed. 130: interrupted, the same command \
-    goes on.")]
+    Exit codes: 5 some SMS have an unknown outcome, 8 some failed, 130 interrupted (run the same command \
+    again to resume)")]
 pub(crate) struct Send {
     /// Phone number in international format, and the text, or - for stdin
     #[arg(value_names = ["TO", "TEXT"], num_args = 0..=2, allow_hyphen_values = false)]
@@ -98,7 +98,7 @@ impl Sms {
 impl Send {
     async fn run(self, context: &Context) -> Result {
         if self.to_file.is_none() && self.bulk.is_given() {
-            return Err(Failure::usage("the options for many go with --to-file"));
+            return Err(Failure::usage("bulk options require --to-file"));
         }
         let mut given = self.to_and_text.into_iter();
         match (self.to_file, given.next(), given.next()) {
@@ -108,11 +108,14 @@ impl Send {
                 let call = with_options(call, self.from, self.default_country);
                 context.change(call, format_args!("sent an SMS to {to}")).await
             }
-            (None, ..) => Err(Failure::usage("an SMS needs a number and a text; or give many with --to-file")),
-            (Some(_), _, Some(_)) => Err(Failure::usage("the numbers are in the file; give at most a text beside it")),
+            (None, ..) => Err(Failure::usage("TO and TEXT are required; to send to many numbers, use --to-file")),
+            (Some(_), _, Some(_)) => Err(Failure::usage(
+                "TO cannot be used with --to-file, which contains the \
+                numbers; only TEXT can",
+            )),
             (Some(file), text, None) => {
                 if file == "-" && text.as_deref() == Some("-") {
-                    return Err(Failure::usage("the list and the text cannot both come on stdin"));
+                    return Err(Failure::usage("the file and the text cannot both be read from stdin"));
                 }
                 let text = text.map(text_of).transpose()?;
                 let input = Input::open(&file, self.bulk.format)?;
@@ -128,7 +131,7 @@ impl Send {
 fn country(letters: &str) -> Result<String, &'static str> {
     match NumberingPlan::of_country(letters) {
         Some(_) => Ok(letters.to_ascii_uppercase()),
-        None => Err("it is no country of ISO 3166-1; give two letters, such as US or GB"),
+        None => Err("it is not a country code of ISO 3166-1; use two letters, such as US or GB"),
     }
 }
 

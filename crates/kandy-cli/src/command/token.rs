@@ -16,12 +16,14 @@ use crate::{
 pub(crate) enum Token {
     /// Create an access token (printed only with --show-secrets)
     #[command(
-        after_help = "Examples:\n  kandy account token create --show-secrets --quiet > token.txt\n  kandy domain token create --show-secrets --json"
+        after_help = "Examples:\n  kandy account token create --show-secrets --quiet > token.txt\n  kandy domain \
+            token create --show-secrets --json"
     )]
     Create,
     /// Revoke an access token
     #[command(
-        after_help = "Examples:\n  kandy account token delete --token-file token.txt\n  kandy domain token delete --token-file -"
+        after_help = "Examples:\n  kandy account token delete --token-file token.txt\n  kandy domain token delete \
+            --token-file -"
     )]
     Delete(TokenFile),
 }
@@ -59,7 +61,7 @@ const TOKEN: Shape =
 /// Refuses to mint what nobody would see.
 fn is_seen(context: &Context) -> Result {
     match context.output.is_ids() && !context.shows_secrets() {
-        true => Err(Failure::usage("--quiet: a token is shown with --show-secrets only")),
+        true => Err(Failure::usage("--quiet: the token is printed only with --show-secrets; add that option")),
         false => Ok(()),
     }
 }

@@ -45,7 +45,8 @@ impl Chosen {
                 // The settings of the profile may be in use already.
                 if (&current.base_url, &current.stored) != (&self.profile.base_url, &self.profile.stored) {
                     return Err(Failure::local(format!(
-                        "profile {:?} was replaced by another process while this command read it; run this again",
+                        "profile {:?} was replaced by another process while this command read it; run the command \
+                         again",
                         self.name
                     )));
                 }
@@ -54,8 +55,8 @@ impl Chosen {
         };
         match secrets.base_url() {
             Some(url) if !is_same(url, &self.profile.base_url) => Err(Failure::local(format!(
-                "the secrets of profile {:?} are for {url}, but config.toml has {} as its base URL; correct that, or store \
-                 the profile again with `kandy auth login {} --force`",
+                "the secrets of profile {:?} are for {url}, but config.toml has the base URL {}; correct \
+                 config.toml, or store the profile again with `kandy auth login {} --force`",
                 self.name, self.profile.base_url, self.name
             ))),
             _ => Ok(secrets),

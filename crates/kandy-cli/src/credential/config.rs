@@ -51,7 +51,7 @@ impl Config {
             // Someone may have put a secret there, so the line that cannot be understood is not shown.
             Ok(text) => toml::from_str(&text).map_err(|error: toml::de::Error| {
                 let line = line_of(&text, error.span());
-                Failure::local(format!("{}: line {line} cannot be understood", path.display()))
+                Failure::local(format!("{}: line {line} is invalid; correct or remove it", path.display()))
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Failure::of_file(path.display(), &error)),
@@ -75,8 +75,8 @@ impl Config {
         self.profiles.get(name).ok_or_else(|| {
             let names: Vec<_> = self.profiles.keys().map(String::as_str).collect();
             Failure::usage(match names.as_slice() {
-                [] => format!("there is no profile {name:?}, nor any other; make one with `kandy auth login`"),
-                names => format!("there is no profile {name:?}; there is {}", names.join(", ")),
+                [] => format!("There is no profile {name:?}, nor any other. Create one with `kandy auth login`."),
+                names => format!("There is no profile {name:?}. Existing profiles: {}", names.join(", ")),
             })
         })
     }
@@ -174,7 +174,12 @@ pub(super) fn folder() -> Result<PathBuf> {
     let names =
         etcetera::AppStrategyArgs { top_level_domain: "io".into(), author: "Kandy".into(), app_name: "kandy".into() };
     let folders = etcetera::app_strategy::choose_native_strategy(names);
-    let folders = folders.map_err(|_| Failure::local("there is no home folder; say one in KANDY_CONFIG_DIR"))?;
+    let folders = folders.map_err(|_| {
+        Failure::local(
+            "The home folder is unknown. Set KANDY_CONFIG_DIR to the folder \
+        for profiles.",
+        )
+    })?;
     Ok(folders.config_dir())
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<Secret, &'static str> {
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Secret, &'static str> {
-    const BROKEN: &str = "it begins with the byte order mark of UTF-16, and is not UTF-16; save it as UTF-8";
+    const BROKEN: &str = "it begins with a UTF-16 byte order mark but is not valid UTF-16; save it as UTF-8";
     let (pairs, rest) = bytes.as_chunks();
     // All at once, since a text that grows leaves copies behind.
     let mut text = String::with_capacity(bytes.len() * 3 / 2);

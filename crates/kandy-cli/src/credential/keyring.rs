@@ -35,7 +35,7 @@ pub(super) fn check() -> Result<(), Trouble> {
 }
 
 pub(super) fn save(entry: &str, secrets: &Secrets) -> Result<(), Trouble> {
-    let text = serde_json::to_string(secrets).map_err(|_| "the secrets cannot be written as JSON".to_owned())?;
+    let text = serde_json::to_string(secrets).map_err(|_| "the secrets cannot be serialized as JSON".to_owned())?;
     let text = Secret::from(text);
     ask(open(entry), move |entry| entry.set_secret(text.expose().as_bytes())).map(|_| ())
 }
@@ -80,7 +80,7 @@ fn ask<T: Send + 'static>(
         // Nobody may wait for it any more.
         drop(steps.send(done));
     });
-    asked.map_err(|error| format!("it cannot be asked: {error}"))?;
+    asked.map_err(|error| format!("a thread to access it cannot be started: {error}"))?;
     let mut patience = SHORT;
     loop {
         match taken.recv_timeout(patience) {
@@ -93,8 +93,8 @@ fn ask<T: Send + 'static>(
             },
             Ok(Step::Open) => {}
             Ok(step) => return end(step),
-            Err(RecvTimeoutError::Timeout) => return Err(format!("no answer within {}s", patience.as_secs())),
-            Err(RecvTimeoutError::Disconnected) => return Err("it gave up".to_owned()),
+            Err(RecvTimeoutError::Timeout) => return Err(format!("no response within {}s", patience.as_secs())),
+            Err(RecvTimeoutError::Disconnected) => return Err("it stopped without a response".to_owned()),
         }
     }
 }
@@ -105,13 +105,13 @@ fn end<T>(step: Step<T>) -> Result<Option<T>, Trouble> {
         Step::Done(Err(keyring::Error::NoEntry)) => Ok(None),
         Step::Done(Err(error)) => Err(error.to_string()),
         Step::Failed(trouble) => Err(trouble),
-        Step::Open => Err("it gave up".to_owned()),
+        Step::Open => Err("it stopped without a response".to_owned()),
     }
 }
 
 fn read(bytes: Vec<u8>) -> Result<Secrets, Trouble> {
     // What is wrong with it may contain what is in it.
-    let broken = || "what is in its entry is not of this command".to_owned();
+    let broken = || "its entry has an unknown format".to_owned();
     let text = Secret::from(String::from_utf8(bytes).map_err(|_| broken())?);
     serde_json::from_str(text.expose()).map_err(|_| broken())
 }
@@ -163,7 +163,7 @@ mod tests {
             Err(held.recv().map_or_else(|error| error.to_string(), |()| String::new()))
         };
         let trouble = ask(never, |entry| entry.get_secret()).expect_err("trouble");
-        assert_eq!(trouble, "no answer within 2s");
+        assert_eq!(trouble, "no response within 2s");
         drop(hold);
     }
 }

@@ -55,12 +55,12 @@ async fn wait(file: File, path: &Path) -> Result<FolderLock> {
         drop(send.send(result));
     });
     waiting.map_err(|error| cannot_change(path, &error))?;
-    let gone = |_| Failure::local(format!("{}: the thread that waits for the lock ended", path.display()));
+    let gone = |_| Failure::local(format!("{}: the thread that waits for the lock stopped", path.display()));
     let result = match tokio::time::timeout(QUIET, &mut locked).await {
         Ok(result) => result.map_err(gone)?,
         Err(_) => {
             say(format_args!(
-                "waiting for another kandy process that changes profiles; it has {} locked",
+                "waiting for another kandy process that changes profiles and has locked {}",
                 path.display()
             ));
             let result = tokio::time::timeout(LONGEST, locked).await;
@@ -72,8 +72,8 @@ async fn wait(file: File, path: &Path) -> Result<FolderLock> {
 
 fn still_locked(path: &Path) -> Failure {
     Failure::local(format!(
-        "profiles were not changed: another kandy process has {} locked for more than {}s; end that process, and run \
-         this again",
+        "the profiles were not changed: another kandy process has locked {} for more than {}s; end that process, \
+         and run the command again",
         path.display(),
         LONGEST.as_secs()
     ))
@@ -81,7 +81,8 @@ fn still_locked(path: &Path) -> Failure {
 
 fn cannot_change(path: &Path, error: &io::Error) -> Failure {
     Failure::local(format!(
-        "profiles cannot be changed: {}: {error}; make the folder writable, or name another folder in KANDY_CONFIG_DIR",
+        "the profiles cannot be changed: {}: {error}; make the folder writable, or set KANDY_CONFIG_DIR to another \
+         folder",
         path.display()
     ))
 }

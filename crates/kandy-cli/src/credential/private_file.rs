@@ -40,8 +40,8 @@ pub(super) fn read(path: &Path) -> Result<Option<Secret>> {
     if others_can_read(&metadata) {
         let path = path.display();
         return Err(Failure::local(format!(
-            "{path}: other users of this machine can read it; close it with `chmod 600 '{path}'`, \
-             and get new credentials if someone may have done so"
+            "{path}: other users of this machine can read it. Run `chmod 600 '{path}'`, and replace the credentials \
+             if they may have been read."
         )));
     }
     // Room for all of it at once, since what grows leaves copies behind.

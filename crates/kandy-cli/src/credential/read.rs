@@ -35,7 +35,7 @@ fn secret_on_stdin() -> Result<Secret> {
     io::stdin().lock().read_until(b'\n', &mut line).map_err(|error| Failure::of_file("stdin", &error))?;
     // The end of a line of UTF-16 is not the byte that was read to, so what came is only a part of it.
     if line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF") {
-        return Err(Failure::local("stdin: it is UTF-16, as some shells of Windows write it; write UTF-8 to it"));
+        return Err(Failure::local("stdin: it is UTF-16, which some Windows shells write; send UTF-8"));
     }
     let line = decode(line).map_err(|reason| Failure::local(format!("stdin: {reason}")))?;
     some(line.expose().trim_end_matches(['\r', '\n']), "stdin")
@@ -43,7 +43,7 @@ fn secret_on_stdin() -> Result<Secret> {
 
 /// What is typed at a terminal, without being shown.
 pub(crate) fn asked(what: &str) -> Result<Secret> {
-    some(asked_if_any(what)?.expose(), "what was typed")
+    some(asked_if_any(what)?.expose(), "the input")
 }
 
 /// The same, where nothing may be typed.
@@ -57,7 +57,7 @@ pub(crate) fn asked_if_any(what: &str) -> Result<Secret> {
 
 fn some(text: &str, place: &str) -> Result<Secret> {
     match text {
-        "" => Err(Failure::usage(format!("{place}: there is nothing in it"))),
+        "" => Err(Failure::usage(format!("{place}: it is empty"))),
         text => Ok(text.into()),
     }
 }

@@ -110,8 +110,8 @@ impl Recovery {
             if is_recovery(&entry.file_name().to_string_lossy()) && is_kept() && is_unlocked() {
                 let path = entry.path().display().to_string();
                 found.push(format!(
-                    "{path} has credentials that are in no profile; store them with `kandy auth login NAME --stdin < {}`, \
-                     and delete that file",
+                    "{path} contains credentials that are not in a profile; store them with `kandy auth login NAME \
+                     --stdin < {}`, and delete that file",
                     word(&path)
                 ));
             }

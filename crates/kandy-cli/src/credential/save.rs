@@ -88,7 +88,7 @@ impl LockedConfig {
         }
         if let Some(trouble) = trouble {
             say(format_args!(
-                "the keyring does not answer: {trouble}; the secrets are in {}, which only you can read",
+                "the keyring cannot be used: {trouble}; the secrets are stored in {}, which only you can read",
                 secrets_file::path()?.display()
             ));
         }
@@ -103,7 +103,7 @@ impl LockedConfig {
             && let Err(failure) = store::remove(before.store, before.entry(name), &used)
         {
             say(format_args!(
-                "the secrets that profile {name:?} had before are still in the {}: {failure}",
+                "the previous secrets of profile {name:?} are still in the {}: {failure}",
                 before.store.name()
             ));
         }
@@ -141,7 +141,7 @@ impl LockedConfig {
     fn check_free(&self, name: &str, saving: Saving) -> Result {
         match self.config.profile(name).is_ok() && !saving.replace {
             true => Err(Failure::usage(format!(
-                "there is a profile {name:?} already, and a login replaces it with --force only"
+                "profile {name:?} already exists, and only a login with --force replaces it"
             ))),
             false => Ok(()),
         }
@@ -152,18 +152,20 @@ impl LockedConfig {
 pub(crate) fn check_profile_name(name: &str) -> Result {
     let reason = match name {
         "" => "it is empty",
-        name if name.chars().any(char::is_control) => "it has a control character",
-        name if name.trim() != name => "it begins or ends with a blank",
+        name if name.chars().any(char::is_control) => "it contains a control character",
+        name if name.trim() != name => "it starts or ends with a space",
         _ => return Ok(()),
     };
-    Err(Failure::usage(format!("{name:?} cannot be the name of a profile: {reason}")))
+    Err(Failure::usage(format!("invalid profile name {name:?}: {reason}")))
 }
 
 /// Refuses a name that cannot be that of a new profile.
 pub(crate) fn check_new_profile(name: &str) -> Result {
     check_profile_name(name)?;
     match Config::read()?.profile(name).is_ok() {
-        true => Err(Failure::usage(format!("there is a profile {name:?} already"))),
+        true => Err(Failure::usage(format!(
+            "Profile {name:?} already exists. Choose another name, or remove it with `kandy auth logout`."
+        ))),
         false => Ok(()),
     }
 }

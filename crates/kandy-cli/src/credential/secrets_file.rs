@@ -81,7 +81,7 @@ fn read() -> Result<Entries> {
     // The parser shows the line that it does not understand, which may be a secret.
     toml::from_str(text.expose()).map_err(|error: toml::de::Error| {
         let line = line_of(text.expose(), error.span());
-        Failure::local(format!("{}: line {line} cannot be understood", path.display()))
+        Failure::local(format!("{}: line {line} is invalid; correct or remove it", path.display()))
     })
 }
 
@@ -92,6 +92,6 @@ fn write(entries: &Entries) -> Result {
         return fs::remove_file(&path).map_err(|error| Failure::of_file(path.display(), &error));
     }
     // The reason might contain a secret.
-    let text = toml::to_string(entries).map_err(|_| Failure::local("the secrets cannot be written as TOML"))?;
+    let text = toml::to_string(entries).map_err(|_| Failure::local("the secrets cannot be serialized as TOML"))?;
     private_file::write(&path, &Secret::from(text))
 }

@@ -131,7 +131,11 @@ impl Settings {
         };
         match chosen.secrets()?.get(setting) {
             Some(secret) => Ok(Some(secret.clone())),
-            None => Err(Failure::NoCredential(format!("{source} does not have the {} any more", setting.label()))),
+            None => Err(Failure::NoCredential(format!(
+                "The {} is missing from {source}. Store it again with `kandy auth login {} --force`.",
+                setting.label(),
+                chosen.name
+            ))),
         }
     }
 
@@ -150,8 +154,9 @@ impl Settings {
                     return Ok(());
                 }
                 Err(Failure::usage(format!(
-                    "{way} leads elsewhere than profile {name:?}, whose credentials go to {own} only; \
-                     give credentials for it in variables, or log in with a profile for it"
+                    "{way} differs from the base URL of profile {name:?}, whose credentials are sent to {own} only. \
+                     Set credentials for it in environment variables, or store a profile for it with `kandy auth \
+                     login`."
                 )))
             }
             (
@@ -163,8 +168,8 @@ impl Settings {
                     return Ok(());
                 }
                 Err(Failure::usage(format!(
-                    "{way} says where calls go, and must not send credentials of {whose} anywhere; \
-                     set KANDY_BASE_URL in the environment, or use --base-url"
+                    "{way} must not decide where credentials from {whose} are sent. Set KANDY_BASE_URL in the \
+                     environment, or use --base-url."
                 )))
             }
             _ => Ok(()),
@@ -204,14 +209,17 @@ impl Settings {
 
     /// That a setting is needed and not there, and how to give it.
     pub(crate) fn missing(&self, setting: Setting) -> Failure {
-        let place = match self.profile() {
-            Some(name) if matches!(self.profile_chosen_by(), Some(Source::Option(_))) => {
-                format!("profile {name:?} does not have it, and with --profile variables do not count")
+        let (label, variable) = (setting.label(), setting.variable());
+        Failure::NoCredential(match self.profile() {
+            Some(name) if matches!(self.profile_chosen_by(), Some(Source::Option(_))) => format!(
+                "No {label} in profile {name:?}, and --profile ignores environment variables. Use another \
+                 profile, or omit --profile and set {variable}."
+            ),
+            Some(name) => {
+                format!("No {label} in profile {name:?}. Set {variable}, or use another profile with --profile.")
             }
-            Some(name) => format!("profile {name:?} does not have it, and neither does {}", setting.variable()),
-            None => format!("{} is not set, and there is no profile", setting.variable()),
-        };
-        Failure::NoCredential(format!("this takes the {}: {place}", setting.label()))
+            None => format!("No {label}. Run `kandy auth login`, set {variable}, or try `kandy emulator`."),
+        })
     }
 }
 

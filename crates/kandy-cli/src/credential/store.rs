@@ -34,8 +34,8 @@ pub(super) fn load(name: &str, profile: &Profile) -> Result<Option<Secrets>> {
         StoreKind::File => secrets_file::load(entry),
         StoreKind::Keyring => keyring::load(&in_keyring(entry)).map_err(|trouble| {
             Failure::local(format!(
-                "the keyring, where the secrets of profile {name:?} are, is of no use: {trouble}; start or unlock it, \
-                 or store them in a file with `kandy auth login {name} --force --store file`"
+                "the secrets of profile {name:?} cannot be read from the keyring: {trouble}; start or unlock it, \
+                 or store the secrets in a file with `kandy auth login {name} --force --store file`"
             ))
         }),
     }
@@ -78,7 +78,9 @@ pub(super) fn save(
 }
 
 fn not_taken(trouble: keyring::Trouble) -> Failure {
-    Failure::local(format!("the keyring does not take the secrets: {trouble}; start or unlock it, or use --store file"))
+    Failure::local(format!(
+        "the secrets cannot be stored in the keyring: {trouble}; start or unlock it, or use --store file"
+    ))
 }
 
 /// Removes an entry, unless a profile uses it: `used` are those of the file.
@@ -86,7 +88,10 @@ pub(super) fn remove(kind: StoreKind, entry: &str, used: &BTreeSet<&str>) -> Res
     match kind {
         StoreKind::File => secrets_file::settle(used, Some(entry)),
         StoreKind::Keyring => keyring::remove(&in_keyring(entry)).map_err(|trouble| {
-            Failure::local(format!("the keyring, where the secrets are, is of no use: {trouble}; nothing was removed"))
+            Failure::local(format!(
+                "the secrets cannot be removed from the keyring: {trouble}; nothing was removed; start or unlock it, and \
+                 run the command again"
+            ))
         }),
     }
 }
@@ -97,7 +102,7 @@ pub(super) fn wanted() -> Result<Option<StoreKind>> {
     match kind.to_str() {
         Some("keyring") => Ok(Some(StoreKind::Keyring)),
         Some("file") => Ok(Some(StoreKind::File)),
-        _ => Err(Failure::usage("KANDY_SECRET_STORE is neither keyring nor file")),
+        _ => Err(Failure::usage("KANDY_SECRET_STORE must be `keyring` or `file`")),
     }
 }
 

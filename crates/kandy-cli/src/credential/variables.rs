@@ -63,7 +63,7 @@ impl Variables {
         let bytes = fs::read(path).map_err(|error| Failure::of_file(&source, &error))?;
         let text = decode(bytes).map_err(|reason| Failure::local(format!("{source}: {reason}")))?;
         match text.expose().trim_end_matches(['\r', '\n']) {
-            "" => Err(Failure::usage(format!("{source}: there is nothing in it"))),
+            "" => Err(Failure::usage(format!("{source}: it is empty"))),
             text => Ok(Some(text.into())),
         }
     }
@@ -93,7 +93,8 @@ fn near(path: &Path, variable: &str) -> Result<PathBuf> {
     match path.starts_with(folder) {
         true => Ok(path),
         false => Err(Failure::usage(format!(
-            "{variable} in .env names a file outside of this folder, which only a variable of the environment may do"
+            "{variable} in .env names a file outside of this folder. Set {variable} in the environment to use that \
+             file."
         ))),
     }
 }

@@ -32,11 +32,11 @@ impl Jq {
         let modules = Loader::new(definitions).load(&arena, File { code: program, path: () });
         let modules = modules.map_err(|errors| {
             let reason = errors.first().and_then(|(_, error)| reason(error)).unwrap_or_default();
-            Failure::usage(format!("--jq: {program:?} is not a jq program{reason}"))
+            Failure::usage(format!("--jq: {program:?} is not a valid jq program{reason}"))
         })?;
         let filter = Compiler::default().with_funs(functions).compile(modules).map_err(|errors| {
             let unknown = errors.into_iter().flat_map(|(_, unknown)| unknown).map(|(name, _)| name.to_owned());
-            Failure::usage(format!("--jq: there is no {}", unknown.collect::<Vec<_>>().join(", ")))
+            Failure::usage(format!("--jq: undefined name {}", unknown.collect::<Vec<_>>().join(", ")))
         })?;
         Ok(Self { filter })
     }
@@ -50,7 +50,7 @@ impl Jq {
             let output = output.map_err(|error| {
                 // It may have the whole of the data in it.
                 let error: String = error.to_string().chars().take(200).collect();
-                Failure::local(format!("--jq: the answer is there, but the program fails on it: {error}"))
+                Failure::local(format!("--jq: the call succeeded, but the program failed on the response: {error}"))
             })?;
             let output: Value = serde_json::from_str(&output.to_string()).map_err(io::Error::from)?;
             match output {
@@ -70,8 +70,8 @@ fn reason(error: &load::Error<&str>) -> Option<String> {
         load::Error::Io(_) => return None,
     };
     Some(match found {
-        found if expected == "nothing" => format!(": {found:?} should not be there"),
-        "" => format!(": {expected} is missing at its end"),
-        found => format!(": {expected} is missing before {found:?}"),
+        found if expected == "nothing" => format!(": unexpected {found:?}"),
+        "" => format!(": expected {expected} at the end"),
+        found => format!(": expected {expected} before {found:?}"),
     })
 }

@@ -30,14 +30,14 @@ pub(super) fn expected(shape: &Shape, names: &[String]) -> Result {
 fn unknown(shape: &Shape, name: &str, mut known: Vec<String>) -> Failure {
     known.sort_unstable();
     known.dedup();
-    Failure::usage(format!("--json: {} have no {name:?}; there is {}", shape.name, known.join(", ")))
+    Failure::usage(format!("--json: {} have no field {name:?}; the fields are {}", shape.name, known.join(", ")))
 }
 
 /// The members with these names, in this order; all of them where none is named. One that the answer lacks is null.
 pub(super) fn selected(shape: &Shape, names: Option<&[String]>, value: Value) -> Result<Value> {
     let Some(names) = names else { return Ok(value) };
     let Value::Object(mut members) = value else {
-        return Err(Failure::usage(format!("{} have no members to choose with --json=…", shape.name)));
+        return Err(Failure::usage(format!("{} have no fields to select with --json=…", shape.name)));
     };
     let known = shape.members();
     let mut chosen = Map::new();

@@ -92,7 +92,7 @@ impl Output {
         let mut to = self.stdout.borrow_mut();
         match &self.form {
             Form::Table if value.is_null() || value.as_object().is_some_and(Map::is_empty) => {
-                self.done("the service says nothing of it");
+                self.done("the service returned no data");
             }
             Form::Table => table::object(&mut *to, shape, &value)?,
             Form::Ids => table::id(&mut *to, shape, &value)?,

@@ -25,7 +25,7 @@ pub(super) fn target(path: &Path) -> io::Result<PathBuf> {
             _ => return Ok(path),
         }
     }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "there are too many symbolic links, or they form a circle"))
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "it goes through too many symbolic links, or a loop of them"))
 }
 
 #[cfg(unix)]
@@ -37,7 +37,7 @@ fn check_owner(link: &fs::Metadata) -> io::Result<()> {
     }
     Err(io::Error::new(
         io::ErrorKind::PermissionDenied,
-        format!("it is a symbolic link of another user (uid {owner}), which is not followed; remove the link"),
+        format!("it is a symbolic link owned by another user (uid {owner}), which is not followed; remove the link"),
     ))
 }
 

@@ -34,7 +34,11 @@ impl Beside {
     pub(crate) fn create(path: &Path) -> io::Result<(Self, File)> {
         // A device must not be replaced by a file, and a folder cannot be.
         if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is there, and is not a file; - is stdout"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it exists and is not a regular file; use - for \
+                stdout",
+            ));
         }
         let path = link::target(path)?;
         let prefix = prefix(&path);
@@ -51,7 +55,7 @@ impl Beside {
                 return Ok((Self { path, temporary }, file));
             }
         }
-        Err(io::Error::other("its temporary file is removed by another process again and again"))
+        Err(io::Error::other("another process repeatedly removes its temporary file"))
     }
 
     /// Renames it into its place, once its contents are on the disk.

@@ -141,7 +141,7 @@ fn encodings_and_delimiters_can_be_given() {
         stage.import(&["u_cp1252_header.csv", "--encoding", "latin1", "--ignore-unknown-columns", "--dry-run"]);
     check("u_cp1252_header.csv", Rows(1, &[]), &output);
     stage.list("pipes.csv", "user_id|user_first_name\na|\"b|c\"\n");
-    check("pipes.csv", Refused("give --delimiter '|'"), &stage.import(&["pipes.csv", "--dry-run"]));
+    check("pipes.csv", Refused("use --delimiter '|'"), &stage.import(&["pipes.csv", "--dry-run"]));
     check("pipes.csv", Rows(1, &[]), &stage.import(&["pipes.csv", "--delimiter", "|", "--dry-run"]));
     stage.list("list.tsv", "user_id\tuser_first_name\na\tb,c\n");
     check("list.tsv", Rows(1, &[]), &stage.import(&["list.tsv", "--delimiter", "tab", "--dry-run"]));
@@ -152,7 +152,7 @@ fn encodings_and_delimiters_can_be_given() {
     }
     // They are for lists only.
     let output = stage.kandy().args(["sms", "send", "+12245550101", "Hello", "--encoding", "utf-8"]).output().unwrap();
-    assert!(stderr(&output).contains("the options for many go with --to-file"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("bulk options require --to-file"), "{}", stderr(&output));
 }
 
 /// A list of so many good rows, with a broken one after them, and a good one after that.
@@ -204,7 +204,7 @@ fn of_a_stream_nothing_is_sent_from_a_broken_quote_on() {
         assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
         assert!(stderr(&output).contains("kandy: stdin, line 4"), "{}", stderr(&output));
         assert!(stderr(&output).contains(reason), "{}", stderr(&output));
-        assert!(stderr(&output).contains("nothing from there on was used"), "{}", stderr(&output));
+        assert!(stderr(&output).contains("no row from there on was processed"), "{}", stderr(&output));
         let expected = (0..20).map(|number| (format!("+1224555{number:04}"), format!("Your code,\nis {number}")));
         assert_eq!(stage.sent(), expected.collect());
         // A dry run sends nothing at all.

@@ -13,10 +13,10 @@ pub(crate) enum Outcome {
 use Outcome::{Numbers, Refused, Rows};
 
 const COUNTRY: &str = "it is neither a country of ISO 3166-1";
-const BLANK: &str = "there is a blank before or after it";
+const BLANK: &str = "it starts or ends with a space";
 const THREE: &str = "there are 3 values for 2 columns; put quotes around a value with ',' in it";
 const NO_LIST: &str = "a list has a JSON object in each line; `jq -c '.[]'` makes one of an array";
-pub(crate) const FRACTION: &str = "; write the value as a text in quotes, or as an integer";
+pub(crate) const FRACTION: &str = "; write the value as a string in quotes, or as an integer";
 
 /// Given to `kandy user import`.
 pub(crate) const USERS: &[(&str, Outcome)] = &[
@@ -26,25 +26,25 @@ pub(crate) const USERS: &[(&str, Outcome)] = &[
     ("multi_crlf.csv", Rows(2, &[(4, "column \"user_country_code\": \"XX\"")])),
     ("u_at.csv", Rows(1, &[(2, "column \"user_id\": \"ann@example.com\" cannot be used: it contains `@`")])),
     ("u_bom.csv", Rows(2, &[])),
-    ("u_bom_only.csv", Refused("is empty; the first line names the columns")),
+    ("u_bom_only.csv", Refused("is empty; the first line must name the columns")),
     ("u_bom_quoted.csv", Rows(1, &[])),
     ("u_case_header.csv", Rows(1, &[])),
-    ("u_cp1252.csv", Refused("it is \"Jürgen\": if that is right, give --encoding windows-1252")),
+    ("u_cp1252.csv", Refused("it reads \"Jürgen\": if that is correct, use --encoding windows-1252")),
     ("u_cp1252_header.csv", Refused("line 1: column 2 is not UTF-8 (byte 0xE9); as Windows-1252")),
     ("u_cr_only.csv", Rows(3, &[(3, COUNTRY)])),
-    ("u_dup_header.csv", Refused("line 1: column \"user_id\" is there twice; remove one")),
+    ("u_dup_header.csv", Refused("line 1: column \"user_id\" occurs twice; remove one")),
     // The service takes the second for the first, so it is counted as existing.
     ("u_dup_rows.csv", Rows(3, &[])),
     ("u_dup_unknown_header.csv", Refused("line 1: column \"note\" is not known")),
-    ("u_empty.csv", Refused("is empty; the first line names the columns")),
-    ("u_google.csv", Refused("--ignore-unknown-columns passes over what is not known")),
+    ("u_empty.csv", Refused("is empty; the first line must name the columns")),
+    ("u_google.csv", Refused("--ignore-unknown-columns ignores others")),
     ("u_header_only.csv", Rows(0, &[])),
-    ("u_human_header.csv", Refused("line 1: column \"User ID\" is not known; is it \"user_id\"?")),
+    ("u_human_header.csv", Refused("line 1: column \"User ID\" is not known; did you mean \"user_id\"?")),
     ("u_lower_cc.csv", Rows(4, &[(4, "\"001\" cannot be used"), (5, "\"United States\" cannot be used")])),
     ("u_nbsp_values.csv", Rows(3, &[(2, BLANK), (3, "\"\\u{a0}nb2\" cannot be used"), (4, COUNTRY)])),
     ("u_nfd.csv", Rows(1, &[])),
     ("u_no_final_newline.csv", Rows(2, &[])),
-    ("u_nul.csv", Rows(2, &[(2, "\"nu\\0l1\" cannot be used: it contains '\\0', which cannot be seen")])),
+    ("u_nul.csv", Rows(2, &[(2, "\"nu\\0l1\" cannot be used: it contains the invisible character '\\0'")])),
     (
         "u_numbers.jsonl",
         Rows(
@@ -96,10 +96,10 @@ pub(crate) const SMS: &[(&str, Outcome)] = &[
     ("m_long_id.json", Refused(NO_LIST)),
     ("s_array.json", Refused(NO_LIST)),
     ("s_array.jsonl", Rows(2, &[(1, "it is an array"), (2, "it is not a JSON object (column 33)")])),
-    ("s_both.jsonl", Rows(1, &[(1, "\"to\" and \"destination\" are the same; remove one")])),
+    ("s_both.jsonl", Rows(1, &[(1, "\"to\" and \"destination\" have the same meaning; remove one")])),
     ("s_case.csv", Rows(1, &[])),
     ("s_curly.csv", Rows(1, &[])),
-    ("s_dup.jsonl", Rows(1, &[(1, "\"to\" is there twice; remove one")])),
+    ("s_dup.jsonl", Rows(1, &[(1, "\"to\" occurs twice; remove one")])),
     ("s_dup_numbers.csv", Numbers(3)),
     ("s_escape.csv", Rows(1, &[])),
     ("s_excel.csv", Numbers(26)),

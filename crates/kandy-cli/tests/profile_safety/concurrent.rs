@@ -144,7 +144,7 @@ fn a_name_that_is_taken_meanwhile_does_not_lose_a_secret() {
     let text = said(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "new.example.com\n", "the domain is there");
-    assert!(text.contains("there is a profile \"same\" already"), "{text}");
+    assert!(text.contains("profile \"same\" already exists"), "{text}");
     let command = text.split('`').nth(1).expect(&text);
     assert!(command.starts_with("kandy auth login same-2 --stdin "), "{command}");
     let login = stage.program("sh").args(["-c", command]).output().unwrap();

@@ -100,7 +100,7 @@ fn what_is_added_meanwhile_is_not_read() {
     assert_eq!(read("to\n1", 4).unwrap(), "to\n1");
     assert_eq!(read("to\n1\n2\n", 100).unwrap(), "to\n1\n2\n");
     // The row that is cut off is not taken for a whole one.
-    assert!(read("to\n1\n22\n", 6).unwrap_err().to_string().contains("was not whole"));
+    assert!(read("to\n1\n22\n", 6).unwrap_err().to_string().contains("was incomplete"));
 }
 
 #[test]

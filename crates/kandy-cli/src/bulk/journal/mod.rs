@@ -114,7 +114,8 @@ impl Journal {
     /// Opens a journal, and reads what was settled before. It stays as it is until it is [started](Self::start).
     pub(super) fn open(path: &Path, what: &str) -> Result<(Self, Past)> {
         let failed = |error| cannot_be_written(path, &error);
-        let in_use = || Failure::usage(format!("another command is at work with the journal {}", path.display()));
+        let in_use =
+            || Failure::usage(format!("another command is using the journal {}; wait until it ends", path.display()));
         let is_unused = fs::symlink_metadata(path).is_err();
         let mut file = match file::open_alone(path) {
             Err(error) if file::is_held(&error) => return Err(in_use()),
@@ -127,7 +128,7 @@ impl Journal {
         // What is something else must not be written over, and to read a pipe would wait for its other end.
         if !file.metadata().map_err(failed)?.is_file() || !is_journal(&mut file).map_err(failed)? {
             let path = path.display();
-            return Err(Failure::usage(format!("{path} is not a journal; name another with --journal")));
+            return Err(Failure::usage(format!("{path} is not a journal; name another file with --journal")));
         }
         let (past, length) = past::read(&file, what, path)?.unwrap_or_default();
         Ok((Self::of(Some((path.to_owned(), file)), length, is_unused), past))
@@ -296,7 +297,7 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
 
 fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
     Failure::local(format!(
-        "the journal {} cannot be written: {error}; nothing was sent. --journal names another",
+        "the journal {} cannot be written: {error}; nothing was sent. Name another file with --journal",
         path.display()
     ))
 }

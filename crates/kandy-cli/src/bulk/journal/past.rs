@@ -192,8 +192,8 @@ impl Past {
 pub(super) fn read(file: &File, what: &str, path: &Path) -> Result<Option<(Past, u64)>> {
     let damaged = |line: u64| {
         Failure::usage(format!(
-            "{} is damaged in line {line}, so it is not known which rows are settled. Look at what was done, and give a \
-             file of the rows that are left, with a journal of its own",
+            "{} is damaged in line {line}, so it is not known which rows are processed. Check what was done, and run \
+             the command on a file with the remaining rows and its own --journal",
             path.display()
         ))
     };
@@ -239,11 +239,11 @@ fn is_of(head: &str, what: &str, path: &Path) -> Result {
     match format.parse::<u32>() {
         Ok(OLDEST_FORMAT..=FORMAT) if about == what => Ok(()),
         Ok(OLDEST_FORMAT..=FORMAT) => Err(Failure::usage(format!(
-            "{path} is not a journal of this, but of {about:?}; name another with --journal"
+            "{path} is the journal of another command, {about:?}; name another file with --journal"
         ))),
         _ => Err(Failure::usage(format!(
             "{path} is a journal of format {format:?}, and this version of kandy reads {OLDEST_FORMAT} to {FORMAT}; \
-             go on with the version that wrote it, or name another with --journal"
+             use the version that wrote it, or name another file with --journal"
         ))),
     }
 }

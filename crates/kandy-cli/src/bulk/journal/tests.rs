@@ -45,7 +45,7 @@ fn what_was_written_is_read_again_but_for_half_a_line() {
     drop(journal);
     assert_eq!(fs::read_to_string(&path).unwrap(), whole);
     let refused = Journal::open(&path, "import").unwrap_err();
-    assert!(refused.to_string().contains("not a journal of this, but of \"sms\""), "{refused}");
+    assert!(refused.to_string().contains("is the journal of another command, \"sms\""), "{refused}");
 }
 
 /// A kill between the journal and the file leaves rows that are not settled.

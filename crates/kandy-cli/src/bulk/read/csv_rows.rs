@@ -41,12 +41,12 @@ impl CsvRows {
         records.set_delimiter(delimiter);
         let mut names = ByteRecord::new();
         let Some(line) = records.read(&mut names).map_err(|fault| unreadable(&fault))? else {
-            return Err(Failure::usage(format!("{name} is empty; the first line names the columns")));
+            return Err(Failure::usage(format!("{name} is empty; the first line must name the columns")));
         };
         let header = Header::new(names, columns, arguments.ignore_unknown_columns).map_err(|reason| {
             match dialect::suggest(&first, &columns, delimiter) {
                 Some(other) => {
-                    refused(line, &format!("{reason}; if that separates the columns, give --delimiter {other}"))
+                    refused(line, &format!("{reason}; if that separates the columns, use --delimiter {other}"))
                 }
                 None => refused(line, &reason),
             }
@@ -75,7 +75,7 @@ impl CsvRows {
         loop {
             let line = self.records.read(&mut record);
             let Some(line) = line.map_err(|fault| {
-                Failure::local(format!("{}; nothing from there on was used", self.unreadable(&fault)))
+                Failure::local(format!("{}; no row from there on was processed", self.unreadable(&fault)))
             })?
             else {
                 return Ok(None);
@@ -101,8 +101,8 @@ impl CsvRows {
         let Header { columns, used, .. } = &*self.header;
         if record.len() != used.len() {
             let advice = match record.len() > used.len() {
-                true => format!("put quotes around a value with {:?} in it", char::from(self.delimiter)),
-                false => "a value may be empty, but has to be there".into(),
+                true => format!("put quotes around a value that contains {:?}", char::from(self.delimiter)),
+                false => "a value may be empty, but must be present".into(),
             };
             return Err(format!("there are {} values for {} columns; {advice}", record.len(), used.len()));
         }

@@ -15,7 +15,7 @@ pub(super) fn reason(fault: &Fault, place: &str, is_public: bool) -> String {
         FaultKind::Text(error) => text_reason(error, place, is_public.then_some(&fault.read[..])),
         FaultKind::TooLong { quote: None } => "the row is longer than 1 MiB".into(),
         FaultKind::TooLong { quote: Some(line) } => {
-            format!("the row is longer than 1 MiB; is the quote not closed that opens in line {line}?")
+            format!("the row is longer than 1 MiB; close the quote that opens in line {line} if it is not closed")
         }
         FaultKind::QuoteNotClosed => {
             format!("the quote that opens {place} is not closed; close it, and double each quote inside the value")
@@ -44,7 +44,10 @@ fn malformed(encoding: &'static Encoding, sample: &[u8], place: &str, before: Op
     let name = encoding.name();
     let byte = format!("0x{:02X}", sample.first().unwrap_or(&0));
     if encoding != UTF_8 {
-        return format!("{place} is not {name} (byte {byte}); give its --encoding, or save the list as UTF-8");
+        return format!(
+            "{place} is not {name} (byte {byte}); use --encoding to name its encoding, or save the file \
+            as UTF-8"
+        );
     }
     let likely = match before {
         Some(before) => {
@@ -54,12 +57,12 @@ fn malformed(encoding: &'static Encoding, sample: &[u8], place: &str, before: Op
             // The end of what comes before is enough to find the place.
             let before: Vec<char> = String::from_utf8_lossy(before).chars().collect();
             let value: String = before[before.len().saturating_sub(20)..].iter().copied().chain(rest.chars()).collect();
-            format!("as Windows-1252, which spreadsheets write, it is {}: if that is right", shown(&value))
+            format!("as Windows-1252, which spreadsheets write, it reads {}: if that is correct", shown(&value))
         }
-        None => "spreadsheets often write Windows-1252: if this is".into(),
+        None => "spreadsheets often write Windows-1252: if the file has that encoding".into(),
     };
     format!(
-        "{place} is not UTF-8 (byte {byte}); {likely}, give --encoding windows-1252, else that of the list, or save it \
-         as UTF-8"
+        "{place} is not UTF-8 (byte {byte}); {likely}, use --encoding windows-1252, otherwise name its encoding, or \
+         save it as UTF-8"
     )
 }

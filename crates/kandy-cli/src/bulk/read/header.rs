@@ -25,8 +25,8 @@ impl Header {
             if let Some(other) = found.and_then(|found| header.position(found)) {
                 let (other, name) = (shown(&header.name(other)), shown(&name));
                 return Err(match other == name {
-                    true => format!("column {name} is there twice; remove one"),
-                    false => format!("columns {other} and {name} are the same; remove one"),
+                    true => format!("column {name} occurs twice; remove one"),
+                    false => format!("columns {other} and {name} have the same meaning; remove one"),
                 });
             }
             header.used.push(found);

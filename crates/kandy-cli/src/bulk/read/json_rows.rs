@@ -47,8 +47,9 @@ impl JsonRows {
 
     pub(super) fn next(&mut self) -> Result<Option<Row>> {
         let line = self.line();
-        let Some((line, raw)) = line
-            .map_err(|fault| Failure::local(format!("{}; nothing from there on was used", self.unreadable(&fault))))?
+        let Some((line, raw)) = line.map_err(|fault| {
+            Failure::local(format!("{}; no row from there on was processed", self.unreadable(&fault)))
+        })?
         else {
             return Ok(None);
         };
@@ -101,8 +102,10 @@ impl JsonRows {
     fn fields(&self, raw: &str) -> Result<Fields, String> {
         // What the reader says of what is wrong may repeat what is in the line.
         let members: Members = serde_json::from_str(raw).map_err(|error| match raw.trim_start().starts_with('[') {
-            true => "it is an array; a list has an object in each line, as `jq -c '.[]'` writes them".into(),
-            false if error.is_eof() => format!("the JSON object does not end in this line (column {})", error.column()),
+            true => "it is a JSON array; expected one object per line, as `jq -c '.[]'` writes them".into(),
+            false if error.is_eof() => {
+                format!("the JSON object is not complete in this line (column {})", error.column())
+            }
             false => format!("it is not a JSON object (column {})", error.column()),
         })?;
         let mut fields = Fields::new(self.columns);
@@ -111,16 +114,16 @@ impl JsonRows {
             let Some(used) = self.columns.find(name, self.arguments.ignore_unknown_columns)? else { continue };
             match names[used].replace(name) {
                 None => {}
-                Some(other) if other == name => return Err(format!("{} is there twice; remove one", shown(name))),
+                Some(other) if other == name => return Err(format!("{} occurs twice; remove one", shown(name))),
                 Some(other) => {
-                    return Err(format!("{} and {} are the same; remove one", shown(other), shown(name)));
+                    return Err(format!("{} and {} have the same meaning; remove one", shown(other), shown(name)));
                 }
             }
             match members::text(value) {
                 Ok(Some(text)) => fields.set(used, text),
                 Ok(None) => {}
                 Err(_) if self.columns.is_secret(used) => {
-                    return Err(format!("{} is not a text; put it in quotes", shown(name)));
+                    return Err(format!("{} is not a string; put it in quotes", shown(name)));
                 }
                 Err(reason) => return Err(format!("{} {reason}", shown(name))),
             }

@@ -46,7 +46,7 @@ pub(super) fn text(value: &RawValue) -> Result<Option<String>, String> {
         [b'"', ..] => {
             return match serde_json::from_str(raw) {
                 Ok(text) => Ok(Some(text)),
-                Err(_) => Err("is a text with half a surrogate pair".into()),
+                Err(_) => Err("is a string with half a surrogate pair".into()),
             };
         }
         b"-0" => "the number -0".into(),
@@ -58,5 +58,5 @@ pub(super) fn text(value: &RawValue) -> Result<Option<String>, String> {
         [b'{', ..] => "an object".into(),
         _ => raw.to_owned(),
     };
-    Err(format!("is {what}; write the value as a text in quotes, or as an integer"))
+    Err(format!("is {what}; write the value as a string in quotes, or as an integer"))
 }

@@ -133,7 +133,7 @@ impl Rows {
         };
         match thread::Builder::new().name("rows".into()).spawn(read) {
             Ok(thread) => Ok((receiver, thread)),
-            Err(error) => Err(Failure::local(format!("there is no thread to read the file in: {error}"))),
+            Err(error) => Err(Failure::local(format!("a thread to read the file cannot be started: {error}"))),
         }
     }
 }

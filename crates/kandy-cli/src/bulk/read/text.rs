@@ -187,13 +187,13 @@ fn other_than_text(begin: &[u8], encoding: &'static Encoding) -> Option<&'static
     match begin {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("it is UTF-32; save it as UTF-8"),
         [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => {
-            Some("it is a workbook of a spreadsheet program, or an archive; save it as CSV in UTF-8")
+            Some("it is a spreadsheet workbook or an archive; save it as CSV in UTF-8")
         }
         [1..=255, 0, ..] if encoding == UTF_8 => {
-            Some("it looks like UTF-16 without a byte order mark; if it is, give --encoding utf-16le")
+            Some("it looks like UTF-16 without a byte order mark; if it is, use --encoding utf-16le")
         }
         [0, 1..=255, ..] if encoding == UTF_8 => {
-            Some("it looks like UTF-16 without a byte order mark; if it is, give --encoding utf-16be")
+            Some("it looks like UTF-16 without a byte order mark; if it is, use --encoding utf-16be")
         }
         _ => None,
     }

@@ -23,7 +23,7 @@ impl<W: Work> Settling<'_, W> {
         self.commit("");
         let took = self.progress.took();
         // What commands before have done counts, too.
-        let in_all = if self.counts.all() > self.progress.count() { "in all " } else { "" };
+        let in_all = if self.counts.all() > self.progress.count() { "total: " } else { "" };
         let sentence = self.counts.sentence(W::NOUNS, W::VERB);
         self.context.output.done(format_args!("{in_all}{sentence}{}", pace(self.progress.count(), took)));
         let told = match self.context.output.is_json() {
@@ -39,7 +39,7 @@ impl<W: Work> Settling<'_, W> {
             Some(failure) => self.stopped(failure),
             None => {
                 if self.progress.count() == 0 && self.counts.all() > 0 {
-                    self.context.output.done("nothing was left to do; --restart begins anew with all rows");
+                    self.context.output.done("no rows were left to process; --restart processes all rows again");
                 }
                 self.outcome()
             }
@@ -69,7 +69,7 @@ impl<W: Work> Settling<'_, W> {
             other => {
                 let unknown = match &self.unknown {
                     Some(file) if self.counts.unknown > 0 => {
-                        format!("; rows whose outcome is not known: {}", named(&self.earlier[1], file))
+                        format!("; rows with unknown outcome: {}", named(&self.earlier[1], file))
                     }
                     _ => String::new(),
                 };
@@ -92,17 +92,21 @@ impl<W: Work> Settling<'_, W> {
         if let Some(file) = self.unknown.as_ref().filter(|_| unknown > 0) {
             let failed = match failed {
                 0 => String::new(),
-                failed => format!(", and {failed} failed: {failures}"),
+                failed => format!("; {failed} failed: {failures}"),
             };
             return Err(Failure::Unknown(format!(
-                "whether {} {} is not known: {}{failed}",
+                "{} may or may not have been {}: {}{failed}",
                 nouns(unknown),
-                if unknown == 1 { format!("was {}", W::VERB) } else { format!("were {}", W::VERB) },
+                W::VERB,
                 named(&self.earlier[1], file),
             )));
         }
-        let failure = (failed + unknown > 0)
-            .then(|| Failure::Some(format!("{} failed: mend {failures}, and give that", nouns(failed + unknown))));
+        let failure = (failed + unknown > 0).then(|| {
+            Failure::Some(format!(
+                "{} failed. Correct {failures}, and run the command on that",
+                nouns(failed + unknown)
+            ))
+        });
         if W::REPEATABLE {
             self.journal.remove()?;
         }
@@ -111,10 +115,10 @@ impl<W: Work> Settling<'_, W> {
 
     fn how_to_go_on(&self) -> String {
         match (self.journal.is_kept(), W::REPEATABLE) {
-            _ if self.counts.all() == 0 && !self.has_begun => "nothing is done yet".into(),
-            (true, _) => "the same command goes on with the rest".into(),
-            (false, true) => "the same input can be given again".into(),
-            (false, false) => format!("all rows up to line {} are settled", self.last_line),
+            _ if self.counts.all() == 0 && !self.has_begun => "no rows are processed yet".into(),
+            (true, _) => "run the same command again to resume".into(),
+            (false, true) => "run the same command again with the same input".into(),
+            (false, false) => format!("all rows up to line {} are processed", self.last_line),
         }
     }
 }

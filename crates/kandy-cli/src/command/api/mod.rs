@@ -71,7 +71,9 @@ impl Api {
         }
         call = match (operation.body, &self.input) {
             (_, None) => call,
-            (Body::None, Some(_)) => return Err(Failure::usage(format!("nothing goes along with {}", operation.id))),
+            (Body::None, Some(_)) => {
+                return Err(Failure::usage(format!("{} has no request body; omit --input", operation.id)));
+            }
             (Body::File(_), Some(path)) => call.file(file(path)?),
             (_, Some(path)) => call.json(json(path)?),
         };
@@ -127,9 +129,9 @@ async fn answered(
 
 /// A file that is an answer, as it comes.
 async fn write(context: &Context, mut file: ByteStream) -> Result {
-    context.output.no_terminal("the answer is a file; send it on with >")?;
+    context.output.no_terminal("the response is a file; redirect stdout with >")?;
     while let Some(bytes) = file.next().await {
-        context.output.bytes(&bytes.map_err(|error| Failure::local(format!("the file broke off: {error}")))?)?;
+        context.output.bytes(&bytes.map_err(|error| Failure::local(format!("the download broke off: {error}")))?)?;
     }
     Ok(())
 }

@@ -23,8 +23,8 @@ impl Api {
             let (parameter, value) = named(operation, argument)?;
             if parameter.secret {
                 return Err(Failure::usage(format!(
-                    "{} is a credential, which other users of the machine would see here; \
-                     give it with --parameter-file {}=FILE",
+                    "{} is a credential, and other users of this machine can see arguments. Use --parameter-file \
+                     {}=FILE.",
                     parameter.name, parameter.name
                 )));
             }
@@ -75,14 +75,14 @@ impl Api {
 /// The parameter that `name=value` is about.
 fn named<'a>(operation: &'static Operation, argument: &'a str) -> Result<(&'static Parameter, &'a str)> {
     let Some((name, value)) = argument.split_once('=') else {
-        return Err(Failure::usage("a parameter is given as NAME=VALUE"));
+        return Err(Failure::usage("write a parameter as NAME=VALUE"));
     };
     match operation.parameters.iter().find(|parameter| parameter.name == name) {
         Some(parameter) => Ok((parameter, value)),
         None => {
             let known: Vec<_> = operation.parameters.iter().map(|parameter| parameter.name).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            Err(Failure::usage(format!("{} has no parameter {name:?}; it takes {known}", operation.id)))
+            Err(Failure::usage(format!("{} has no parameter {name:?}; its parameters: {known}", operation.id)))
         }
     }
 }

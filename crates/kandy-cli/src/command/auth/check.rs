@@ -128,5 +128,5 @@ fn needed(given: &Given, setting: Setting, by: Setting) -> Result<Secret, Troubl
 }
 
 fn lacking(setting: Setting, by: Setting) -> Trouble {
-    Trouble::Incomplete(format!("the {} takes the {} too", by.label(), setting.label()))
+    Trouble::Incomplete(format!("the {} requires the {}", by.label(), setting.label()))
 }

@@ -66,7 +66,7 @@ Examples:
 
 impl Login {
     pub(crate) async fn run(self, context: &Context) -> Result {
-        context.no_dry_run("a profile is stored only after it was tried")?;
+        context.no_dry_run("not supported, because a profile is stored only after its credentials were checked")?;
         let name = self.name.as_deref().or(context.profile_option()).unwrap_or("default");
         check_profile_name(name)?;
         let mut saving = Saving { store: self.store, replace: self.force, default: self.default };
@@ -76,7 +76,7 @@ impl Login {
         let given = self.given(context)?;
         let base_url = given.text(Setting::BaseUrl).unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
         if !Setting::ALL.into_iter().any(|setting| setting.is_secret() && given.get(setting).is_some()) {
-            return Err(Failure::usage("there is no credential to store"));
+            return Err(Failure::usage("No credentials to store: the input contains none."));
         }
         // It is checked even where nothing is sent to it: a profile with it would be of no use.
         let kandy = context.kandy_at(Some(base_url.clone()))?;
@@ -91,7 +91,7 @@ impl Login {
         }
         let saved = save_profile(name, kandy.base_url(), &given, saving).await;
         saved.map_err(|failure| self.recoverable(failure, name, kandy.base_url(), &given))?;
-        context.output.done(format_args!("profile {name:?} is stored, for {}", kandy.base_url()));
+        context.output.done(format_args!("stored profile {name:?} for {}", kandy.base_url()));
         Ok(())
     }
 
@@ -101,12 +101,11 @@ impl Login {
             return failure;
         }
         match Recovery::keep(name, base_url, given) {
-            Ok(kept) => Failure::local(format!(
-                "profile {name:?} is not stored: {failure}; what came on stdin is kept: {}",
-                kept.advice(name, base_url)
-            )),
+            Ok(kept) => {
+                Failure::local(format!("profile {name:?} was not stored: {failure}; {}", kept.advice(name, base_url)))
+            }
             Err(other) => Failure::local(format!(
-                "profile {name:?} is not stored, nor is what came on stdin kept anywhere: {failure}; {other}"
+                "profile {name:?} was not stored, and the credentials from stdin could not be saved: {failure}; {other}"
             )),
         }
     }
@@ -117,7 +116,7 @@ impl Login {
         if !exists || self.force {
             return Ok(self.force);
         }
-        let refused = || Failure::usage(format!("there is a profile {name:?} already; --force replaces it"));
+        let refused = || Failure::usage(format!("Profile {name:?} already exists. Use --force to replace it."));
         if !self.asks() {
             return Err(refused());
         }
@@ -147,7 +146,10 @@ impl Login {
         }
         if self.from_env {
             if context.profile_option().is_some() {
-                return Err(Failure::usage("--profile turns variables off; write `kandy auth login NAME --from-env`"));
+                return Err(Failure::usage(
+                    "--profile ignores environment variables. Use `kandy auth login NAME \
+                    --from-env`.",
+                ));
             }
             if !self.secret_file.is_empty() {
                 context.settings().allow_option("--secret-file")?;
@@ -159,15 +161,15 @@ impl Login {
         } else if self.asks() {
             ask_all(&mut given)?;
         } else if self.secret_file.is_empty() {
-            return Err(Failure::usage("there is no terminal to ask at; give --from-env, --stdin or --secret-file"));
+            return Err(Failure::usage("No terminal for prompts. Use --from-env, --stdin or --secret-file."));
         }
         Ok(given)
     }
 }
 
 fn not_stored(level: Level, trouble: Trouble) -> Failure {
-    let why = if trouble.is_of_credentials() { "do not work" } else { "could not be tried" };
-    say(format_args!("nothing was stored, since the credentials of the {level} {why}"));
+    let why = if trouble.is_of_credentials() { "do not work" } else { "could not be checked" };
+    say(format_args!("nothing was stored, because the credentials of the {level} {why}"));
     trouble.into()
 }
 
@@ -185,7 +187,7 @@ fn secret_of(option: &str) -> Result<(Setting, Secret)> {
     let (name, file) = option.split_once('=').ok_or_else(|| Failure::usage("--secret-file: write NAME=FILE"))?;
     let setting = Setting::meant(name).filter(|setting| setting.is_secret()).ok_or_else(|| {
         let names: Vec<_> = Setting::ALL.into_iter().filter(|setting| setting.is_secret()).map(Setting::name).collect();
-        Failure::usage(format!("--secret-file: the name is none of {}", names.join(", ")))
+        Failure::usage(format!("--secret-file: unknown name; use one of {}", names.join(", ")))
     })?;
     Ok((setting, secret_in_as(file, &format!("--secret-file {}", setting.name()))?))
 }
@@ -197,11 +199,10 @@ fn read_stdin(given: &mut Given) -> Result {
         return read_json(given, text.expose());
     }
     for (at, entry) in entries(text.expose()).into_iter().enumerate() {
-        let (name, value) =
-            entry.map_err(|()| Failure::usage(format!("stdin: entry {} cannot be understood", at + 1)))?;
+        let (name, value) = entry.map_err(|()| Failure::usage(format!("stdin: entry {} is not NAME=value", at + 1)))?;
         match Setting::meant(&name) {
             Some(setting) => given.add(setting, value),
-            None => return Err(Failure::usage(format!("stdin: entry {} is no setting of a profile", at + 1))),
+            None => return Err(Failure::usage(format!("stdin: entry {} is not a profile setting", at + 1))),
         }
     }
     Ok(())
@@ -209,23 +210,21 @@ fn read_stdin(given: &mut Given) -> Result {
 
 fn read_json(given: &mut Given, text: &str) -> Result {
     let members: std::collections::BTreeMap<String, serde_json::Value> = serde_json::from_str(text)
-        .map_err(|error| Failure::usage(format!("stdin: line {} is not JSON", error.line())))?;
+        .map_err(|error| Failure::usage(format!("stdin: invalid JSON in line {}", error.line())))?;
     let mut others = Vec::new();
     for (name, value) in members {
         match (Setting::meant(&name), value) {
             (Some(_), serde_json::Value::String(hidden)) if hidden == crate::context::UNKNOWN => {
-                return Err(Failure::usage(format!(
-                    "stdin: {name} is hidden; print it with --show-secrets, for this command to read"
-                )));
+                return Err(Failure::usage(format!("stdin: {name} is masked as ***. Print it with --show-secrets.")));
             }
             (Some(setting), serde_json::Value::String(value)) => given.add(setting, value.into()),
             (Some(_), serde_json::Value::Null) => {}
-            (Some(_), _) => return Err(Failure::usage(format!("stdin: {name} is not a text"))),
+            (Some(_), _) => return Err(Failure::usage(format!("stdin: {name} is not a string"))),
             (None, _) => others.push(name),
         }
     }
     if !others.is_empty() {
-        say(format_args!("not stored, since profiles have no such settings: {}", others.join(", ")));
+        say(format_args!("not stored, because profiles have no such settings: {}", others.join(", ")));
     }
     Ok(())
 }
@@ -236,7 +235,7 @@ fn ask_all(given: &mut Given) -> Result {
         let typed = ask(&format!("Base URL [{DEFAULT_BASE_URL}]"))?;
         given.add(Setting::BaseUrl, typed.into());
     }
-    say("Leave empty what you do not have.");
+    say("Press Enter to skip a value.");
     ask_secret(given, Setting::AccountApiKey, &[])?;
     ask_secret(given, Setting::AccountApiSecret, &[Setting::AccountApiKey])?;
     ask_secret(given, Setting::DomainApiKey, &[])?;
@@ -267,7 +266,7 @@ fn ask(what: &str) -> Result<String> {
     terminal::prompt(what).map_err(failed)?;
     let mut line = String::new();
     match io::stdin().read_line(&mut line).map_err(failed)? {
-        0 => Err(Failure::Interrupted("nothing was typed".to_owned())),
+        0 => Err(Failure::Interrupted("no input".to_owned())),
         _ => Ok(line.trim().to_owned()),
     }
 }

@@ -61,9 +61,12 @@ impl Auth {
             Self::Status { offline } => status::show(context, offline).await,
             Self::List => list(context),
             Self::Use { name } => {
-                context.no_dry_run("this changes this machine only")?;
+                context.no_dry_run(
+                    "not supported, because the command changes only this machine and sends no \
+                    request",
+                )?;
                 LockedConfig::open().await?.set_default(&name)?;
-                context.output.done(format_args!("profile {name:?} is used from now on"));
+                context.output.done(format_args!("the default profile is now {name:?}"));
                 Ok(())
             }
             Self::Logout { name, all } => logout(context, name, all).await,
@@ -90,14 +93,14 @@ fn list(context: &Context) -> Result {
 }
 
 async fn logout(context: &Context, name: Option<String>, all: bool) -> Result {
-    context.no_dry_run("this changes this machine only")?;
+    context.no_dry_run("not supported, because the command changes only this machine and sends no request")?;
     let mut locked = LockedConfig::open().await?;
     let names = match name.or_else(|| context.profile_option().map(str::to_owned)) {
         Some(name) => vec![name],
         None if all => locked.config().profiles().map(|(name, _)| name.to_owned()).collect(),
         None => match context.settings().profile() {
             Some(name) => vec![name.to_owned()],
-            None => return Err(Failure::usage("which profile? None is used; `kandy auth list` shows what there is")),
+            None => return Err(Failure::usage("No profile selected. Give a name from `kandy auth list`, or --all.")),
         },
     };
     if names.is_empty() {

@@ -92,7 +92,14 @@ fn verdict(troubles: Vec<(Level, Trouble)>, unreadable: Vec<(Setting, Failure)>)
     failures.extend(other.into_iter().map(|(_, trouble)| trouble.into()));
     if !wrong.is_empty() {
         let levels: Vec<_> = wrong.iter().map(|(level, _)| level.to_string()).collect();
-        failures.insert(0, Failure::NoCredential(format!("credentials that do not work: {}", levels.join(", "))));
+        failures.insert(
+            0,
+            Failure::NoCredential(format!(
+                "Credentials do not work: {}. Correct them, or store others \
+            with `kandy auth login`.",
+                levels.join(", ")
+            )),
+        );
     }
     let mut failures = failures.into_iter();
     let Some(worst) = failures.next() else { return Ok(()) };

@@ -109,9 +109,9 @@ impl Send {
     fn to(&mut self) -> Result<To> {
         match (self.group.take(), self.to.take()) {
             (None, Some(user)) => Ok(To::User(user)),
-            (None, None) => Err(Failure::usage("to whom? Name a user, or a group with --group")),
+            (None, None) => Err(Failure::usage("No recipient. Give a user, or use --group.")),
             (Some(_), Some(_)) if self.text.is_some() => {
-                Err(Failure::usage("to whom? There is a user, and a group with --group"))
+                Err(Failure::usage("Two recipients. Give either a user or --group."))
             }
             // The only word is the text.
             (Some(group), word) => {
@@ -145,9 +145,9 @@ impl Send {
                     _ => Ok(Content::Ready(MessageContent::plain(text))),
                 }
             }
-            (None, None) => Err(Failure::usage("there is nothing to send: neither a text nor something else")),
+            (None, None) => Err(Failure::usage("No content. Give a text, or an option such as --image.")),
             (Some(_), Some(_)) => {
-                Err(Failure::usage("there is a text and something else; a message has one content, so send two"))
+                Err(Failure::usage("A message has one content. Send the text and the other content as two messages."))
             }
         }
     }
@@ -194,7 +194,7 @@ fn json(file: &str) -> Result<MessageContent> {
         file => (fs::read_to_string(file).map_err(|error| Failure::of_input(file, &error))?, file),
     };
     let value: Value =
-        serde_json::from_str(&json).map_err(|error| Failure::usage(format!("{file}: it is not JSON: {error}")))?;
+        serde_json::from_str(&json).map_err(|error| Failure::usage(format!("{file}: invalid JSON: {error}")))?;
     MessageContent::json(&value).map_err(|error| Failure::local(format!("{file}: {error}")))
 }
 

@@ -70,11 +70,14 @@ pub(crate) struct Watch {
 impl Watch {
     pub(super) async fn run(self, context: &Context) -> Result {
         if self.exec.as_deref().is_some_and(|command| command.trim().is_empty()) {
-            return Err(Failure::usage("--exec: there is no command"));
+            return Err(Failure::usage("--exec: the command is empty"));
         }
-        context.no_dry_run("what is sent depends on what comes; `kandy message list` has one")?;
+        context.no_dry_run(
+            "not supported, because the requests depend on the messages; use `kandy message list \
+            --dry-run`",
+        )?;
         if self.exec.is_some() && context.output.is_json() {
-            return Err(Failure::usage("--exec: nothing is printed then, so there is nothing for --json or --jq"));
+            return Err(Failure::usage("--exec prints no messages; remove --json and --jq"));
         }
         let looks = Looks::default();
         context.observe(looks.clone());
@@ -103,12 +106,13 @@ impl Watch {
         };
         match (ended, closed) {
             (Ok(()), Ok(())) if undeletable > 0 => Err(Failure::Some(format!(
-                "the service does not delete {undeletable} of the messages that are done with; they come again"
+                "the service refused to delete {undeletable} of the processed messages; the next `watch` receives \
+                 them again"
             ))),
             (Ok(()), closed) => closed,
             (Err(ended), Ok(())) => Err(ended),
             (Err(ended), Err(closed)) => {
-                say(format_args!("kandy: not all that is done with could be deleted: {closed}"));
+                say(format_args!("kandy: not all processed messages could be deleted: {closed}"));
                 Err(ended)
             }
         }

@@ -29,7 +29,7 @@ impl Delete {
                 let call = domain.delete_user_by_password(user_id.as_str(), secret_in(file)?);
                 context.change(call, done(user_id)).await
             }
-            (_, Some(_)) => Err(Failure::usage("--password-file: a password is of one user only")),
+            (_, Some(_)) => Err(Failure::usage("--password-file: only one user can be deleted by password")),
             (user_ids, None) => each(context, &domain, user_ids).await,
         }
     }

@@ -42,9 +42,12 @@ const SECRETS: [&str; 3] = ["user_password", "user_api_key", "user_api_secret"];
 
 impl Export {
     pub(crate) async fn run(self, context: &Context) -> Result {
-        context.no_dry_run("an export only reads; `kandy user list --dry-run` shows the request")?;
+        context.no_dry_run("not supported by an export; `kandy user list --dry-run` shows the request")?;
         if context.output.is_json() {
-            return Err(Failure::usage("an export has --format; `kandy user list` takes --json and --jq"));
+            return Err(Failure::usage(
+                "--json and --jq are not supported by an export. Use --format, or `kandy user \
+                list`.",
+            ));
         }
         let path = Path::new(&self.file);
         let extension = path.extension().and_then(|extension| extension.to_str());
@@ -57,7 +60,10 @@ impl Export {
         let (beside, mut to) = match self.file.as_str() {
             "-" => (None, To::Stdout(context)),
             _ if path.is_file() && !self.force => {
-                return Err(Failure::usage(format!("{}: it is there; --force overwrites it", path.display())));
+                return Err(Failure::usage(format!(
+                    "{}: it already exists; use --force to overwrite it",
+                    path.display()
+                )));
             }
             _ => {
                 let (beside, file) = Beside::create(path).map_err(failed)?;

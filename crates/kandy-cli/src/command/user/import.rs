@@ -35,7 +35,7 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = "Examples:\n  kandy user import users.csv\n  kandy user import users.jsonl --json\n  \
     generate-users | kandy user import - --format csv\n  kandy user import users.failures.csv\n\n\
-    Exit code 8: some rows failed. 130: interrupted, the same command goes on.")]
+    Exit codes: 8 some rows failed, 130 interrupted (run the same command again to resume)")]
 pub(crate) struct Import {
     /// File to import, or - for stdin
     file: String,

@@ -94,7 +94,10 @@ async fn show(context: &Context, of: Option<String>, arguments: &UserArguments) 
         None => match user.limited_details().await?.full_user_id {
             Some(full_user_id) => full_user_id.to_string(),
             None => {
-                return Err(Failure::local("the service does not say who the user is; name the user with the domain"));
+                return Err(Failure::local(
+                    "the service did not return the id of the user; give the user id with the \
+                    domain",
+                ));
             }
         },
     };

@@ -22,7 +22,7 @@ const PIPE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The variables of this command in `.env`, in order; none if there is no such file.
 pub(in crate::credential) fn read() -> Result<Vec<(String, Secret)>> {
     let failed = |error: io::Error| {
-        Failure::local(format!("{DOT_ENV} cannot be read: {error}; with --profile it is not needed, and not read"))
+        Failure::local(format!("{DOT_ENV} cannot be read: {error}; correct it, or use --profile, which ignores .env"))
     };
     let metadata = match fs::metadata(DOT_ENV) {
         Ok(metadata) => metadata,
@@ -41,7 +41,7 @@ fn read_bytes() -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(DOT_ENV)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > LONGEST {
-        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {} MiB", LONGEST >> 20))),
+        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} MiB", LONGEST >> 20))),
         false => Ok(bytes),
     }
 }
@@ -53,7 +53,7 @@ fn read_in_time() -> io::Result<Vec<u8>> {
     read.recv_timeout(PIPE_TIMEOUT).unwrap_or_else(|_| {
         Err(io::Error::new(
             io::ErrorKind::TimedOut,
-            format!("it is a pipe, and nothing came of it within {}s", PIPE_TIMEOUT.as_secs()),
+            format!("it is a pipe that returned no data within {}s", PIPE_TIMEOUT.as_secs()),
         ))
     })
 }
@@ -68,8 +68,8 @@ fn variables(bytes: &[u8]) -> Result<Vec<(String, Secret)>> {
         // The content is not repeated, because it may be a secret.
         let broken = || {
             Failure::local(format!(
-                "{DOT_ENV}: line {} cannot be understood; write KANDY_NAME=value, and quote a value with blanks or quotes \
-                 in it: KANDY_NAME='a value'",
+                "{DOT_ENV}: line {} is invalid; write KANDY_NAME=value, and quote a value that contains spaces or \
+                 quotes: KANDY_NAME='a value'",
                 assignment.line
             ))
         };
@@ -135,7 +135,7 @@ mod tests {
         ] {
             let text = format!("A=b\n\nB='c\nd'\n{line}\nKANDY_B=1");
             let reason = read(text.as_bytes()).expect_err(line);
-            assert!(reason.starts_with(".env: line 5 cannot be understood; "), "{line}: {reason}");
+            assert!(reason.starts_with(".env: line 5 is invalid; "), "{line}: {reason}");
             assert!(!reason.contains("s3"), "{reason}");
         }
         assert!(read(b"A=b\nKANDY_A=\xFF").expect_err("not UTF-8").contains("line 2 "));

@@ -93,8 +93,8 @@ fn rows_with_other_numbers_of_values_are_refused() {
     assert_eq!(
         refused(&rows),
         [
-            (2, "there are 1 values for 2 columns; a value may be empty, but has to be there"),
-            (3, "there are 3 values for 2 columns; put quotes around a value with ';' in it"),
+            (2, "there are 1 values for 2 columns; a value may be empty, but must be present"),
+            (3, "there are 3 values for 2 columns; put quotes around a value that contains ';'"),
         ]
     );
 }
@@ -119,9 +119,9 @@ fn delimiters_are_told_apart_by_the_header() {
     let rows = read_csv("sep=;\nto|text\n1|a;b\n", 5, with(b'|')).unwrap();
     assert_eq!(record(&rows[0]), (3, vec!["1".to_owned(), "a;b".to_owned()]));
     for (list, delimiter, advice) in [
-        ("to|text\n1|a\n", None, "give --delimiter '|'"),
-        ("to,text\n1,a\n", Some(b';'), "give --delimiter ','"),
-        ("to\ttext\n1\ta\n", Some(b';'), "give --delimiter tab"),
+        ("to|text\n1|a\n", None, "use --delimiter '|'"),
+        ("to,text\n1,a\n", Some(b';'), "use --delimiter ','"),
+        ("to\ttext\n1\ta\n", Some(b';'), "use --delimiter tab"),
     ] {
         let arguments = ReadArguments { delimiter, ..ReadArguments::default() };
         let reason = read_csv(list, 5, arguments).unwrap_err();
@@ -132,10 +132,10 @@ fn delimiters_are_told_apart_by_the_header() {
 #[test]
 fn headers_that_mean_one_thing_twice_are_refused() {
     for (list, what) in [
-        ("to,to\n", "column \"to\" is there twice"),
-        ("to,Destination\n", "columns \"to\" and \"Destination\" are the same"),
-        ("text,to, MESSAGE \n", "columns \"text\" and \"MESSAGE\" are the same"),
-        ("text\n", "there is no column \"destination\" or \"to\""),
+        ("to,to\n", "column \"to\" occurs twice"),
+        ("to,Destination\n", "columns \"to\" and \"Destination\" have the same meaning"),
+        ("text,to, MESSAGE \n", "columns \"text\" and \"MESSAGE\" have the same meaning"),
+        ("text\n", "column \"destination\" or \"to\" is missing"),
         ("to,\u{1b}[31mtxt\n", "column \"\\u{1b}[31mtxt\" is not known"),
     ] {
         let reason = reason(list);
@@ -156,15 +156,15 @@ fn other_encodings_are_refused_with_advice() {
     for (list, what) in [
         (
             &b"to,text\n1,J\xfcrgen\n"[..],
-            r#"line 2: column "text" is not UTF-8 (byte 0xFC); as Windows-1252, which spreadsheets write, it is "Jürgen""#,
+            r#"line 2: column "text" is not UTF-8 (byte 0xFC); as Windows-1252, which spreadsheets write, it reads "Jürgen""#,
         ),
         (b"to,text\n1,a\n2,\"x\ny\x93b\x94\"\n", r#"line 4: column "text" is not UTF-8 (byte 0x93)"#),
         (b"to,te\xe9\n", r#"line 1: column 2 is not UTF-8 (byte 0xE9)"#),
         (b"to,text\n1,a\xe2\x82", r#"line 2: column "text" is not UTF-8 (byte 0xE2)"#),
-        (b"t\0o\0,\0", "line 1: it looks like UTF-16 without a byte order mark; if it is, give --encoding utf-16le"),
-        (b"\0t\0o\0,", "give --encoding utf-16be"),
+        (b"t\0o\0,\0", "line 1: it looks like UTF-16 without a byte order mark; if it is, use --encoding utf-16le"),
+        (b"\0t\0o\0,", "use --encoding utf-16be"),
         (b"\xff\xfe\0\0t\0\0\0", "it is UTF-32; save it as UTF-8"),
-        (b"PK\x03\x04\x14\0", "it is a workbook"),
+        (b"PK\x03\x04\x14\0", "it is a spreadsheet workbook"),
         (b"\xff\xfet\0o\0\n\0\x00\xd8a\0", "is not UTF-16LE (byte 0x00)"),
     ] {
         let reason = reason(list);
@@ -172,7 +172,7 @@ fn other_encodings_are_refused_with_advice() {
     }
     // Of a long value the end is shown, where the byte is.
     let reason = self::reason([format!("to,text\n1,{}", "x".repeat(5_000)).as_bytes(), b" n\xefve,\n"].concat());
-    assert!(reason.contains(&format!("it is \"{} naïve\"", "x".repeat(18)).replace("naï", "nï")), "{reason}");
+    assert!(reason.contains(&format!("it reads \"{} naïve\"", "x".repeat(18)).replace("naï", "nï")), "{reason}");
     // Where a password may be, no value is shown.
     let reason = self::reason(&b"to,user_password\ngeheim12\xfc,1\n"[..]);
     assert!(reason.contains("--encoding windows-1252") && !reason.contains("geheim"), "{reason}");
@@ -204,7 +204,8 @@ fn rows_that_never_end_are_refused() {
     let lines = "3,b\n".repeat(LONGEST / 4);
     let reason = reason(format!("to,text\n1,a\n2,\"b\n{lines}"));
     assert!(
-        reason.contains("line 3: the row is longer than 1 MiB; is the quote not closed that opens in line 3?"),
+        reason
+            .contains("line 3: the row is longer than 1 MiB; close the quote that opens in line 3 if it is not closed"),
         "{reason}"
     );
     // A row that is just not too long is read.

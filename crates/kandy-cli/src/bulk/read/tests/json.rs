@@ -38,20 +38,20 @@ fn what_is_no_text_and_no_integer_is_refused() {
     assert_eq!(destination(r#"{"to":"\ud83d\ude00","x":1}"#.replace(",\"x\":1", "").as_str()), Ok(Some("😀".into())));
     // Of a password nothing is shown, not even what it is.
     let reason = destination(r#"{"to":"1","user_password":12345678.0}"#).unwrap_err();
-    assert_eq!(reason, "\"user_password\" is not a text; put it in quotes");
+    assert_eq!(reason, "\"user_password\" is not a string; put it in quotes");
 }
 
 #[test]
 fn members_that_mean_one_thing_twice_are_refused() {
     for (object, what) in [
-        (r#"{"to":"1","to":"2"}"#, "\"to\" is there twice"),
-        (r#"{"to":"1","to":"1"}"#, "\"to\" is there twice"),
-        (r#"{"to":"1","\u0074o":"2"}"#, "\"to\" is there twice"),
-        (r#"{"to":"1","to":null}"#, "\"to\" is there twice"),
-        (r#"{"to":null,"destination":"2"}"#, "\"to\" and \"destination\" are the same"),
-        (r#"{"to":"1","TO":"2"}"#, "\"to\" and \"TO\" are the same"),
-        (r#"{"to":"1","message":"a","text":"b"}"#, "\"message\" and \"text\" are the same"),
-        (r#"{"to":"","destination":""}"#, "are the same"),
+        (r#"{"to":"1","to":"2"}"#, "\"to\" occurs twice"),
+        (r#"{"to":"1","to":"1"}"#, "\"to\" occurs twice"),
+        (r#"{"to":"1","\u0074o":"2"}"#, "\"to\" occurs twice"),
+        (r#"{"to":"1","to":null}"#, "\"to\" occurs twice"),
+        (r#"{"to":null,"destination":"2"}"#, "\"to\" and \"destination\" have the same meaning"),
+        (r#"{"to":"1","TO":"2"}"#, "\"to\" and \"TO\" have the same meaning"),
+        (r#"{"to":"1","message":"a","text":"b"}"#, "\"message\" and \"text\" have the same meaning"),
+        (r#"{"to":"","destination":""}"#, "have the same meaning"),
     ] {
         let reason = destination(object).unwrap_err();
         assert!(reason.contains(what), "{object}: {reason}");
@@ -77,8 +77,8 @@ fn lines_are_counted_with_all_ends() {
 #[test]
 fn what_is_no_object_is_told_apart() {
     for (line, what) in [
-        ("[{\"to\":\"1\"}]", "it is an array; a list has an object in each line"),
-        ("{\"to\":\"1\"", "the JSON object does not end in this line"),
+        ("[{\"to\":\"1\"}]", "it is a JSON array; expected one object per line"),
+        ("{\"to\":\"1\"", "the JSON object is not complete in this line"),
         ("{\"to\":\"1\"},", "it is not a JSON object (column 11)"),
         ("\"to\"", "it is not a JSON object"),
         ("{'to':1}", "it is not a JSON object (column 2)"),
