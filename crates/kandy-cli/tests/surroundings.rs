@@ -180,9 +180,11 @@ fn a_byte_order_mark_is_no_part_of_a_secret() {
             shows(command);
         }
     }
-    for (bytes, why) in
-        [(&b"\xFF\xFEs"[..], "is not UTF-16"), (b"s3cret\xFC", "it is not UTF-8"), (b"\xEF\xBB\xBF\n", "nothing")]
-    {
+    for (bytes, why) in [
+        (&b"\xFF\xFEs"[..], "is not valid UTF-16"),
+        (b"s3cret\xFC", "it is not UTF-8"),
+        (b"\xEF\xBB\xBF\n", "it is empty"),
+    ] {
         fs::write(at(&stage, "secret.txt"), bytes).unwrap();
         let mut of_file = stage.kandy();
         of_file.env_remove("KANDY_DOMAIN_API_SECRET").env("KANDY_DOMAIN_API_SECRET_FILE", "secret.txt");

@@ -14,8 +14,8 @@ use Outcome::{Numbers, Refused, Rows};
 
 const COUNTRY: &str = "it is neither a country of ISO 3166-1";
 const BLANK: &str = "it starts or ends with a space";
-const THREE: &str = "there are 3 values for 2 columns; put quotes around a value with ',' in it";
-const NO_LIST: &str = "a list has a JSON object in each line; `jq -c '.[]'` makes one of an array";
+const THREE: &str = "there are 3 values for 2 columns; put quotes around a value that contains ','";
+const NO_LIST: &str = "expected JSON Lines, with one object per line. Convert a JSON array with `jq -c '.[]'`";
 pub(crate) const FRACTION: &str = "; write the value as a string in quotes, or as an integer";
 
 /// Given to `kandy user import`.
@@ -77,7 +77,7 @@ pub(crate) const USERS: &[(&str, Outcome)] = &[
     ("u_utf16le.csv", Rows(1, &[])),
     ("u_utf16le_comma.csv", Rows(1, &[])),
     ("u_ws_row.csv", Rows(1, &[])),
-    ("u_zwsp.csv", Rows(2, &[(2, "\"zw1\\u{200b}\" cannot be used: it contains '\\u{200b}'")])),
+    ("u_zwsp.csv", Rows(2, &[(2, "\"zw1\\u{200b}\" cannot be used: it contains the invisible character '\\u{200b}'")])),
 ];
 
 /// Given to `kandy sms send --to-file`.
@@ -91,11 +91,11 @@ pub(crate) const SMS: &[(&str, Outcome)] = &[
     ("bomtext.csv", Rows(1, &[])),
     ("comment.csv", Refused("line 1: column \"# my list\" is not known")),
     ("ctrlz.csv", Rows(2, &[(3, "there are 1 values for 2 columns; a value may be empty")])),
-    ("curlyhdr.csv", Refused("line 1: column \"“destination”\" is not known; is it \"destination\"?")),
+    ("curlyhdr.csv", Refused("line 1: column \"“destination”\" is not known; did you mean \"destination\"?")),
     ("extra.csv", Rows(1, &[(2, THREE)])),
     ("m_long_id.json", Refused(NO_LIST)),
     ("s_array.json", Refused(NO_LIST)),
-    ("s_array.jsonl", Rows(2, &[(1, "it is an array"), (2, "it is not a JSON object (column 33)")])),
+    ("s_array.jsonl", Rows(2, &[(1, "it is a JSON array"), (2, "it is not a JSON object (column 33)")])),
     ("s_both.jsonl", Rows(1, &[(1, "\"to\" and \"destination\" have the same meaning; remove one")])),
     ("s_case.csv", Rows(1, &[])),
     ("s_curly.csv", Rows(1, &[])),
