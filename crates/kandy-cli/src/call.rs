@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     dry_run,
     failure::{Failure, Result},
-    output::Shape,
+    output::OutputSchema,
 };
 
 /// What every command does with calls.
@@ -25,7 +25,7 @@ impl Context {
     }
 
     /// Refuses members of an answer that cannot be chosen, before anything is sent. A dry run has another answer.
-    pub(crate) fn expects(&self, shape: &Shape) -> Result {
+    pub(crate) fn expects(&self, shape: &OutputSchema) -> Result {
         if self.is_dry_run() { Ok(()) } else { self.output.expects(shape) }
     }
 
@@ -38,7 +38,7 @@ impl Context {
     }
 
     /// Sends a call, and prints one thing of its answer.
-    pub(crate) async fn show<C: kandy::CallBuilder>(&self, call: C, shape: &Shape) -> Result {
+    pub(crate) async fn show<C: kandy::CallBuilder>(&self, call: C, shape: &OutputSchema) -> Result {
         self.expects(shape)?;
         match self.send(call).await? {
             Some(answer) => self.output.object(shape, part(&answer, shape)?),
@@ -47,7 +47,7 @@ impl Context {
     }
 
     /// Sends a call, and prints the list in its answer.
-    pub(crate) async fn list<C: kandy::CallBuilder>(&self, call: C, shape: &Shape) -> Result {
+    pub(crate) async fn list<C: kandy::CallBuilder>(&self, call: C, shape: &OutputSchema) -> Result {
         self.list_as(call, shape, |item| item).await
     }
 
@@ -55,7 +55,7 @@ impl Context {
     pub(crate) async fn list_as<C: kandy::CallBuilder>(
         &self,
         call: C,
-        shape: &Shape,
+        shape: &OutputSchema,
         shown: impl Fn(Value) -> Value,
     ) -> Result {
         self.expects(shape)?;
@@ -69,7 +69,7 @@ impl Context {
 
     /// Sends a call whose answer has a form that is not known. A list of things that have the id of the shape is likely;
     /// anything else is printed as a whole.
-    pub(crate) async fn list_likely<C: kandy::CallBuilder>(&self, call: C, likely: &Shape) -> Result {
+    pub(crate) async fn list_likely<C: kandy::CallBuilder>(&self, call: C, likely: &OutputSchema) -> Result {
         let Some(answer) = self.send(call).await? else { return Ok(()) };
         let result = part(&answer, likely)?;
         let members: Vec<_> = result.as_object().into_iter().flat_map(|members| members.values()).collect();
@@ -82,7 +82,7 @@ impl Context {
             Some(items) if items.iter().all(|item| item.get(likely.id).is_some()) => {
                 self.output.list(likely, items.iter().cloned())
             }
-            _ => self.output.object(&Shape::open(likely.name, "", ""), result),
+            _ => self.output.object(&OutputSchema::open(likely.name, "", ""), result),
         }
     }
 
@@ -96,7 +96,7 @@ impl Context {
 }
 
 /// The part of an answer that is wanted; null where it is not there.
-pub(crate) fn part<T>(answer: &Answer<T>, shape: &Shape) -> Result<Value> {
+pub(crate) fn part<T>(answer: &Answer<T>, shape: &OutputSchema) -> Result<Value> {
     let mut envelope: Value = serde_json::from_slice(&answer.body)
         .map_err(|_| Failure::local(format!("{}: the response is not JSON", shape.operation)))?;
     let part = envelope["result"].pointer_mut(shape.at);

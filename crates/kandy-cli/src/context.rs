@@ -32,7 +32,7 @@ pub(crate) struct Context {
     settings: Settings,
     /// The version of the API that is called, where it is not the one of the base URL.
     version: Cell<Option<&'static str>>,
-    observer: RefCell<Option<Told>>,
+    observer: RefCell<Option<SharedObserver>>,
     /// How many bytes an answer may have, or an item of a list that streams, where it is not as many as usual.
     body_limit: Cell<Option<usize>>,
     /// The client, once it was needed. Whatever a command looks up first goes over the same connections.
@@ -109,7 +109,7 @@ impl Context {
     /// Lets someone be told of all calls. It is said before the client is needed.
     pub(crate) fn observe(&self, observer: impl Observer) {
         debug_assert!(self.client.get().is_none(), "the client is there already");
-        *self.observer.borrow_mut() = Some(Told(Arc::new(observer)));
+        *self.observer.borrow_mut() = Some(SharedObserver(Arc::new(observer)));
     }
 
     /// The client.
@@ -299,9 +299,9 @@ impl Context {
 
 /// Someone who is told of calls, for more than one client.
 #[derive(Clone, Debug)]
-struct Told(Arc<dyn Observer>);
+struct SharedObserver(Arc<dyn Observer>);
 
-impl Observer for Told {
+impl Observer for SharedObserver {
     fn call_finished(&self, call: &FinishedCall<'_>) {
         self.0.call_finished(call);
     }

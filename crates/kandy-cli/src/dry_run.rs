@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     context::Unknown,
     failure::Result,
-    output::{Output, Shape},
+    output::{Output, OutputSchema},
     say::say,
     terminal::escape_json,
 };
@@ -18,7 +18,7 @@ use crate::{
 /// What is left as it is in a query.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-const REQUEST: Shape = Shape::open("requests", "", "");
+const REQUEST: OutputSchema = OutputSchema::open("requests", "", "");
 
 /// Prints what would be sent: as HTTP with every credential hidden, and as a curl line that reads them from variables.
 ///

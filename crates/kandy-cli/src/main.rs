@@ -10,12 +10,12 @@ mod credential;
 mod dry_run;
 mod failure;
 mod interrupt;
-mod near;
 mod output;
 mod private_file;
 mod say;
 mod signal;
 mod stdin;
+mod suggest;
 mod terminal;
 mod verbose;
 

@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-pub(crate) use replace::{Beside, lock, remove_unlocked};
+pub(crate) use replace::{AtomicFile, lock, remove_unlocked};
 
 /// Makes a file, which must not be there: what someone else put into its place is not written to.
 pub(crate) fn create(path: &Path) -> io::Result<File> {

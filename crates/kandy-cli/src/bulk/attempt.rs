@@ -8,10 +8,10 @@ use kandy::{CallBuilder, Error, RetryPolicy};
 use kandy_sys::Status;
 use tokio::{sync::Notify, time::sleep};
 
-use super::Work;
+use super::BulkJob;
 
 /// What a call came to.
-pub(super) enum End {
+pub(super) enum RowOutcome {
     Done,
     Existing,
     Failed(Error),
@@ -73,42 +73,42 @@ const SLICE: Duration = Duration::from_millis(250);
 ///
 /// A call that the service refuses for the rate of requests is made again until it is accepted or the run ends: no row
 /// is to blame for that.
-pub(super) async fn made<W: Work>(call: W::Call, row: u64, shared: &Shared) -> End {
+pub(super) async fn execute_row<W: BulkJob>(call: W::Call, row: u64, shared: &Shared) -> RowOutcome {
     let call = call.retry(RetryPolicy::default().longest_rate_limit_wait(WAIT_IN_CALL));
     let mut waits = WAITS.into_iter();
     let mut pause = SHORTEST_PAUSE;
     loop {
         let error = match call.clone().await {
-            Ok(_) => return End::Done,
+            Ok(_) => return RowOutcome::Done,
             Err(error) => error,
         };
         let is_in_doubt = error.may_have_been_applied();
         let is_for_all = concerns_all(&error, W::OPERATION);
         if is_in_doubt && !W::REPEATABLE {
-            return if is_for_all { End::UnknownForAll(error) } else { End::Unknown(error) };
+            return if is_for_all { RowOutcome::UnknownForAll(error) } else { RowOutcome::Unknown(error) };
         }
         if W::REPEATABLE && error.is_already_exists() {
-            return End::Existing;
+            return RowOutcome::Existing;
         }
         if error.is_rate_limited() {
             if !shared.wait(row, error.retry_after().unwrap_or(pause)).await {
-                return End::Left;
+                return RowOutcome::Left;
             }
             pause = (2 * pause).min(LONGEST_PAUSE);
             continue;
         }
         if !error.is_retryable() && !is_in_doubt {
-            return if is_for_all { End::Stop(error) } else { End::Failed(error) };
+            return if is_for_all { RowOutcome::Stop(error) } else { RowOutcome::Failed(error) };
         }
         match waits.next() {
-            Some(_) if shared.is_ending.get() => return End::Left,
+            Some(_) if shared.is_ending.get() => return RowOutcome::Left,
             Some(wait) => sleep(wait).await,
-            None if is_in_doubt && !is_for_all => return End::Unknown(error),
+            None if is_in_doubt && !is_for_all => return RowOutcome::Unknown(error),
             // There is no connection, or the service has had enough: no row is to blame.
-            None => return End::Stop(error),
+            None => return RowOutcome::Stop(error),
         }
         if shared.is_ending.get() {
-            return End::Left;
+            return RowOutcome::Left;
         }
     }
 }

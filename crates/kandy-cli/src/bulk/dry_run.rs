@@ -2,22 +2,23 @@ use kandy::CallBuilder;
 use serde_json::json;
 
 use super::{
-    BulkArguments, Fields, Input, Work,
+    BulkArguments, BulkJob, Fields, Input,
     read::{Raw, Rows},
 };
 use crate::{
     context::Context,
     failure::{Failure, Result},
-    output::Shape,
+    output::OutputSchema,
     say::say,
 };
 
-const CHECKED: Shape = Shape { name: "rows", operation: "", at: "", id: "", columns: &["rows", "usable", "unusable"] };
+const CHECKED: OutputSchema =
+    OutputSchema { name: "rows", operation: "", at: "", id: "", columns: &["rows", "usable", "unusable"] };
 
 /// Reads all of a file, looks at the call of each row, and sends nothing.
 ///
 /// All rows are named that cannot be used: there is no file of failures to find the others in.
-pub(super) async fn check<W: Work>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
+pub(super) async fn check<W: BulkJob>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
     let name = input.name.clone();
     let mut rows = Rows::open(input, work.columns(), arguments.reading)?;
     let (mut count, mut unusable) = (0_u64, 0_u64);
@@ -43,7 +44,7 @@ pub(super) async fn check<W: Work>(context: &Context, work: &W, input: Input, ar
 }
 
 /// Why the call of a row would fail before anything is sent. What is wrong with all of them is a failure.
-async fn refusal<W: Work>(work: &W, fields: Fields, raw: &Raw) -> Result<Option<String>> {
+async fn refusal<W: BulkJob>(work: &W, fields: Fields, raw: &Raw) -> Result<Option<String>> {
     let (_, call) = work.call(fields)?;
     match call.preview().await {
         Ok(_) => Ok(None),

@@ -39,7 +39,7 @@ pub(crate) use input::Input;
 pub(crate) use progress::Progress;
 use read::ReadArguments;
 pub(crate) use run::run;
-pub(crate) use work::Work;
+pub(crate) use work::BulkJob;
 
 /// Options of the commands that process a file row by row.
 #[derive(Args)]

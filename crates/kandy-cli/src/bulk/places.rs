@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{BulkArguments, Input, Work, file, rejected_place::Wanted};
+use super::{BulkArguments, BulkJob, Input, file, rejected_place::Wanted};
 use crate::{
     bulk::journal::Which,
     failure::{Failure, Result},
@@ -20,7 +20,7 @@ pub(super) struct Places {
 impl Places {
     /// Decides where they are. A list has the same files whichever path leads to it: they are beside the list itself, and
     /// not beside a link to it.
-    pub(super) fn find<W: Work>(input: &Input, arguments: &BulkArguments) -> Result<Self> {
+    pub(super) fn find<W: BulkJob>(input: &Input, arguments: &BulkArguments) -> Result<Self> {
         let list = input.path.as_deref().map(file::canonical);
         let named = list.as_deref().map_or_else(|| PathBuf::from("stdin"), file::shortened);
         let extension = input.format.extension();

@@ -9,7 +9,7 @@ use std::{
 use super::{
     file,
     fingerprint::Fingerprint,
-    journal::{Past, PastFile, Place, Which},
+    journal::{PastFile, Place, ResumeState, Which},
 };
 use crate::{
     failure::{Failure, Result},
@@ -59,7 +59,7 @@ enum State {
 
 impl Wanted<'_> {
     /// Looks where rows are to go, and takes back what the journal announced and the file does not have.
-    pub(super) fn find(&self, past: &mut Past) -> Result<Found> {
+    pub(super) fn find(&self, past: &mut ResumeState) -> Result<Found> {
         match fs::metadata(self.path) {
             Ok(there) if there.is_dir() && self.is_named => {
                 return Err(Failure::usage(format!(

@@ -8,9 +8,9 @@ use std::{
 use indicatif::HumanCount;
 
 use super::{
-    Work,
+    BulkJob,
     fingerprint::Comparison,
-    journal::{About, Past},
+    journal::{JournalHeader, ResumeState},
 };
 use crate::{
     failure::{Failure, Result},
@@ -18,7 +18,12 @@ use crate::{
 };
 
 /// Refuses to go on with a journal that was begun for something else.
-pub(super) fn check<W: Work>(path: &Path, past: &Past, about: &About, comparison: Comparison) -> Result {
+pub(super) fn check<W: BulkJob>(
+    path: &Path,
+    past: &ResumeState,
+    about: &JournalHeader,
+    comparison: Comparison,
+) -> Result {
     // Where nothing was begun it does not matter what it was for.
     if past.is_empty() {
         return Ok(());
@@ -53,7 +58,7 @@ pub(super) fn check<W: Work>(path: &Path, past: &Past, about: &About, comparison
 }
 
 /// Refuses a list whose rows are those of another journal.
-pub(super) fn is_twin(name: &str, journal: &Path, past: &Past) -> Failure {
+pub(super) fn is_twin(name: &str, journal: &Path, past: &ResumeState) -> Failure {
     let journal = journal.display();
     Failure::usage(format!(
         "{name} has the same rows as the file of the journal {journal}, or starts with them, and {} of them are \
@@ -63,7 +68,7 @@ pub(super) fn is_twin(name: &str, journal: &Path, past: &Past) -> Failure {
 }
 
 /// Asks before calls are made once more that must not be made twice.
-pub(super) fn confirm<W: Work>(past: &Past, name: &str, is_stream: bool, is_sure: bool) -> Result {
+pub(super) fn confirm<W: BulkJob>(past: &ResumeState, name: &str, is_stream: bool, is_sure: bool) -> Result {
     let (done, in_doubt) = (past.counts.done, past.in_doubt());
     if W::REPEATABLE || is_sure || done + in_doubt == 0 {
         return Ok(());

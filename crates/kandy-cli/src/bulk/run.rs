@@ -7,16 +7,16 @@ use tokio::{
 };
 
 use super::{
-    BulkArguments, Input, Progress, Work,
+    BulkArguments, BulkJob, Input, Progress,
     attempt::{self, Shared},
     dry_run,
     fingerprint::{self, Bounded, Comparison, Fingerprint},
-    journal::{About, Journal, Past, Place, Which},
+    journal::{Journal, JournalHeader, Place, ResumeState, Which},
     places::Places,
     read::{Row, Rows},
     rejected::Rejected,
     rejected_place, restart,
-    settle::Settling,
+    settle::RowRecorder,
     twin,
 };
 use crate::{
@@ -32,17 +32,17 @@ const GRACE: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 64;
 
 /// Does something with each row of a file, some at a time.
-pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
+pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
     if context.is_dry_run() {
         return dry_run::check(context, work, input, arguments).await;
     }
     let places = Places::find::<W>(&input, arguments)?;
     let (mut journal, mut past) = match &places.journal {
         Some(path) => Journal::open(path, W::NAME)?,
-        None => (Journal::none(), Past::default()),
+        None => (Journal::none(), ResumeState::default()),
     };
     let (input, source, comparison) = measured(input, &past)?;
-    let about = About { what: W::NAME, source, target: work.target()? };
+    let about = JournalHeader { what: W::NAME, source, target: work.target()? };
     let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
     let (name, is_stream) = (input.name.clone(), input.path.is_none());
     let twin = twin::find::<W>(&input, &about, (places.journal.as_deref(), &past));
@@ -56,7 +56,7 @@ pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, argu
             restart::confirm::<W>(done, &name, is_stream, arguments.yes)?;
             // Files that rows were written to are not of this run. Those without rows may be used.
             past.files.retain(|file| file.written.length == 0);
-            past = Past { files: past.files, ..Past::default() };
+            past = ResumeState { files: past.files, ..ResumeState::default() };
         }
         Some(path) => {
             if let Some((journal, past)) = &twin {
@@ -91,7 +91,7 @@ pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, argu
         let current = if which == Which::Failures { Some(&failures) } else { unknown.as_ref() };
         earlier(&past, which, &places, current)
     });
-    let Past { finished, begun, counts, .. } = past;
+    let ResumeState { finished, begun, counts, .. } = past;
     if counts.all() > 0 {
         let settled = indicatif::HumanCount(counts.all());
         let grown = if comparison == Comparison::Grown { ", and rows were appended since" } else { "" };
@@ -100,14 +100,15 @@ pub(crate) async fn run<W: Work>(context: &Context, work: &W, input: Input, argu
     let has_begun = !begun.is_empty();
     let rows = rows.read(finished, begun)?;
     let files = (failures, unknown);
-    let settling = Settling::new(context, work, name, journal, files, earlier, header, progress, (counts, has_begun));
+    let settling =
+        RowRecorder::new(context, work, name, journal, files, earlier, header, progress, (counts, has_begun));
     let concurrency = arguments.concurrency.unwrap_or(W::CONCURRENCY).into();
     all(settling, rows, signals, concurrency).await
 }
 
 /// Takes the fingerprint of a list that can be read twice, and holds it against that of before. What is added to the
 /// list from now on is not read.
-fn measured(input: Input, past: &Past) -> Result<(Input, Option<Fingerprint>, Comparison)> {
+fn measured(input: Input, past: &ResumeState) -> Result<(Input, Option<Fingerprint>, Comparison)> {
     let Some(again) = &input.again else { return Ok((input, None, Comparison::Same)) };
     let before = past.source.filter(|_| !past.is_empty());
     let (whole, comparison) =
@@ -131,7 +132,7 @@ fn nothing_left_over(places: &Places) -> Result {
 }
 
 /// The files of runs before that have rows in them, without the one that is written to.
-fn earlier(past: &Past, which: Which, places: &Places, current: Option<&Rejected>) -> Vec<PathBuf> {
+fn earlier(past: &ResumeState, which: Which, places: &Places, current: Option<&Rejected>) -> Vec<PathBuf> {
     let own = if which == Which::Failures { places.failures() } else { places.unknown() };
     let files = past.files.iter().filter(|file| file.which == which && file.rows > 0);
     let paths = files.filter_map(|file| match &file.place {
@@ -143,8 +144,8 @@ fn earlier(past: &Past, which: Which, places: &Places, current: Option<&Rejected
 }
 
 /// Takes rows while there is room, and settles them as their outcomes come.
-async fn all<W: Work>(
-    mut settling: Settling<'_, W>,
+async fn all<W: BulkJob>(
+    mut settling: RowRecorder<'_, W>,
     (mut rows, reader): (Receiver<Result<Row>>, JoinHandle<()>),
     mut signals: Signals,
     concurrency: usize,
@@ -170,9 +171,9 @@ async fn all<W: Work>(
             let calls = settling.begin(waiting.drain(..room.min(waiting.len())));
             let shared = &shared;
             under_way.extend(
-                calls
-                    .into_iter()
-                    .map(|(number, call)| async move { (number, attempt::made::<W>(call, number, shared).await) }),
+                calls.into_iter().map(|(number, call)| async move {
+                    (number, attempt::execute_row::<W>(call, number, shared).await)
+                }),
             );
             continue;
         }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Progress, Work,
-    attempt::End,
+    BulkJob, Progress,
+    attempt::RowOutcome,
     journal::{self, Journal, Kind},
     lost::Lost,
     read::{Raw, Row},
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Writes down what becomes of rows.
-pub(super) struct Settling<'a, W> {
+pub(super) struct RowRecorder<'a, W> {
     context: &'a Context,
     work: &'a W,
     /// What the input is called.
@@ -36,7 +36,7 @@ pub(super) struct Settling<'a, W> {
     progress: Progress,
     counts: Counts,
     /// Rows whose calls are under way.
-    taken: BTreeMap<u64, Taken>,
+    taken: BTreeMap<u64, InFlightRow>,
     /// What those are known by that are done, and were not told yet; only where that is wanted.
     ids: Vec<String>,
     tells_ids: bool,
@@ -58,7 +58,7 @@ pub(super) struct Settling<'a, W> {
 }
 
 /// A row whose call is under way.
-struct Taken {
+struct InFlightRow {
     line: u64,
     end: u64,
     raw: Raw,
@@ -73,7 +73,7 @@ const MOST_IN_DOUBT: usize = 10;
 /// How many failures are told at once. All of them are in the file.
 const TOLD: u64 = 5;
 
-impl<'a, W: Work> Settling<'a, W> {
+impl<'a, W: BulkJob> RowRecorder<'a, W> {
     #[expect(clippy::too_many_arguments, reason = "it holds what it takes to do its work")]
     pub(super) fn new(
         context: &'a Context,
@@ -121,7 +121,7 @@ impl<'a, W: Work> Settling<'a, W> {
         let Row { number, line, end, fields, raw, begun } = row;
         self.progress.skip_to(end);
         self.last_line = line;
-        let taken = Taken { line, end, raw, id: String::new(), is_begun: false };
+        let taken = InFlightRow { line, end, raw, id: String::new(), is_begun: false };
         if begun {
             self.reject(number, &taken, Kind::Unknown, "an earlier run ended before a response arrived");
             return Ok(None);
@@ -133,7 +133,7 @@ impl<'a, W: Work> Settling<'a, W> {
                 return Ok(None);
             }
         };
-        self.taken.insert(number, Taken { id, is_begun: !W::REPEATABLE, ..taken });
+        self.taken.insert(number, InFlightRow { id, is_begun: !W::REPEATABLE, ..taken });
         Ok(Some((number, call)))
     }
 
@@ -248,34 +248,34 @@ impl<'a, W: Work> Settling<'a, W> {
     }
 
     /// Settles a row. Answers why no other is to be begun, where that is so.
-    pub(super) fn settle(&mut self, number: u64, end: End, concurrency: usize) -> Option<kandy::Error> {
+    pub(super) fn settle(&mut self, number: u64, end: RowOutcome, concurrency: usize) -> Option<kandy::Error> {
         let taken = self.taken.remove(&number)?;
-        let is_unknown = matches!(end, End::Unknown(_) | End::UnknownForAll(_));
+        let is_unknown = matches!(end, RowOutcome::Unknown(_) | RowOutcome::UnknownForAll(_));
         match end {
-            End::Done => {
+            RowOutcome::Done => {
                 self.write_down(number, &taken, Kind::Done);
                 if self.tells_ids {
                     self.ids.push(taken.id);
                 }
             }
-            End::Existing => self.write_down(number, &taken, Kind::Existing),
-            End::Failed(error) => self.reject(number, &taken, Kind::Failed, &taken.raw.explain(&error)),
-            End::Unknown(error) => {
+            RowOutcome::Existing => self.write_down(number, &taken, Kind::Existing),
+            RowOutcome::Failed(error) => self.reject(number, &taken, Kind::Failed, &taken.raw.explain(&error)),
+            RowOutcome::Unknown(error) => {
                 self.reject(number, &taken, Kind::Unknown, &error.to_string());
                 self.in_doubt += 1;
                 if self.in_doubt >= concurrency + MOST_IN_DOUBT {
                     return Some(error);
                 }
             }
-            End::UnknownForAll(error) => {
+            RowOutcome::UnknownForAll(error) => {
                 self.reject(number, &taken, Kind::Unknown, &error.to_string());
                 return Some(error);
             }
-            End::Stop(error) => {
+            RowOutcome::Stop(error) => {
                 self.leave(number, &taken, &error.to_string());
                 return Some(error);
             }
-            End::Left => self.leave(number, &taken, "interrupted"),
+            RowOutcome::Left => self.leave(number, &taken, "interrupted"),
         }
         if !is_unknown {
             self.in_doubt = 0;
@@ -295,19 +295,19 @@ impl<'a, W: Work> Settling<'a, W> {
     }
 
     /// The row stays unsettled; the next run of the same command processes it.
-    fn leave(&mut self, number: u64, taken: &Taken, reason: &str) {
+    fn leave(&mut self, number: u64, taken: &InFlightRow, reason: &str) {
         if !self.journal.is_kept() {
             return self.reject(number, taken, Kind::Failed, reason);
         }
         self.has_left = true;
         if !W::REPEATABLE {
-            self.journal.give_back(number);
+            self.journal.release(number);
             self.lost.not_sent.insert(taken.line);
         }
     }
 
     /// A row failed, or it is not known whether it did.
-    fn reject(&mut self, number: u64, taken: &Taken, kind: Kind, reason: &str) {
+    fn reject(&mut self, number: u64, taken: &InFlightRow, kind: Kind, reason: &str) {
         let reason = format!("line {}: {reason}", taken.line);
         let row = Pending { number, line: taken.line, kind, is_begun: taken.is_begun };
         let file = match (&mut self.unknown, kind) {
@@ -324,13 +324,13 @@ impl<'a, W: Work> Settling<'a, W> {
         self.count(taken, kind);
     }
 
-    fn write_down(&mut self, number: u64, taken: &Taken, kind: Kind) {
+    fn write_down(&mut self, number: u64, taken: &InFlightRow, kind: Kind) {
         self.journal.settle(number, kind);
         self.lost.done.insert(taken.line);
         self.count(taken, kind);
     }
 
-    fn count(&mut self, taken: &Taken, kind: Kind) {
+    fn count(&mut self, taken: &InFlightRow, kind: Kind) {
         self.counts.add(kind);
         self.progress.add(taken.end, self.counts.failed + self.counts.unknown);
     }

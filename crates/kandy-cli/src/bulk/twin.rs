@@ -6,20 +6,20 @@ use std::{
 };
 
 use super::{
-    Input, Work, file,
+    BulkJob, Input, file,
     fingerprint::{self, Comparison, Fingerprint},
-    journal::{About, Journal, Past},
+    journal::{Journal, JournalHeader, ResumeState},
 };
 use crate::private_file::folder;
 
 /// A journal beside the list that has the same rows, and the same calls, or the first of them.
 ///
 /// Only the folder of the list is looked through: a copy elsewhere is another list.
-pub(super) fn find<W: Work>(
+pub(super) fn find<W: BulkJob>(
     input: &Input,
-    about: &About,
-    (journal, own): (Option<&Path>, &Past),
-) -> Option<(PathBuf, Past)> {
+    about: &JournalHeader,
+    (journal, own): (Option<&Path>, &ResumeState),
+) -> Option<(PathBuf, ResumeState)> {
     let (path, again, whole) = (input.path.as_ref()?, input.again.as_ref()?, about.source?);
     let journal = journal?;
     if W::REPEATABLE || !own.is_empty() {

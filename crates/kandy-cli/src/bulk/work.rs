@@ -1,8 +1,8 @@
 use super::{Columns, Fields};
-use crate::{failure::Result, output::Shape};
+use crate::{failure::Result, output::OutputSchema};
 
 /// What is done with each row.
-pub(crate) trait Work {
+pub(crate) trait BulkJob {
     /// What it is called in a journal, and at the end of the name of one.
     const NAME: &'static str;
     /// One of what is made, and more.
@@ -16,7 +16,7 @@ pub(crate) trait Work {
     /// Whether a call whose outcome is unknown may be made again.
     const REPEATABLE: bool;
     /// The summary for programs.
-    const SUMMARY: Shape;
+    const SUMMARY: OutputSchema;
     /// A call, which can be made more than once.
     type Call: Clone + kandy::CallBuilder;
 

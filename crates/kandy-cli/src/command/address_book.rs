@@ -8,7 +8,7 @@ use crate::{
     arguments::DeviceArguments,
     context::Context,
     failure::{Failure, Result},
-    output::Shape,
+    output::OutputSchema,
 };
 
 /// Manage the address book of a device, or show that of a user
@@ -43,20 +43,21 @@ pub(crate) enum AddressBook {
     Hints(DeviceArguments),
 }
 
-const CONTACTS: Shape = Shape {
+const CONTACTS: OutputSchema = OutputSchema {
     name: "contacts",
     operation: "device_address_book_get",
     at: "/contacts",
     id: "number",
     columns: &["number", "firstName", "lastName", "hintType"],
 };
-const OF_ALL_DEVICES: Shape = Shape {
+const OF_ALL_DEVICES: OutputSchema = OutputSchema {
     operation: "user_device_address_book_get",
     columns: &["number", "firstName", "lastName", "hintType", "deviceId"],
     ..CONTACTS
 };
 /// The form of the answer is not known.
-const HINTS: Shape = Shape { name: "hints", operation: "", at: "", id: "number", columns: &["number", "hintType"] };
+const HINTS: OutputSchema =
+    OutputSchema { name: "hints", operation: "", at: "", id: "number", columns: &["number", "hintType"] };
 
 impl AddressBook {
     pub(crate) async fn run(self, context: &Context) -> Result {

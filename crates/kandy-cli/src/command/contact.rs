@@ -5,7 +5,7 @@ use crate::{
     arguments::UserArguments,
     context::Context,
     failure::Result,
-    output::{Shape, spelt_as},
+    output::{OutputSchema, spelt_as},
 };
 
 /// Manage personal contacts of a user
@@ -61,14 +61,14 @@ pub(crate) struct Create {
     user: UserArguments,
 }
 
-const CONTACTS: Shape = Shape {
+const CONTACTS: OutputSchema = OutputSchema {
     name: "contacts",
     operation: "personal_contact_list",
     at: "/contacts",
     id: "contact_id",
     columns: &["contact_id", "contact_user_name", "contact_nickname", "contact_first_name", "contact_last_name"],
 };
-const CREATED: Shape = Shape {
+const CREATED: OutputSchema = OutputSchema {
     name: "contacts",
     operation: "personal_contact_create",
     at: "",

@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::message::{MESSAGES, count, row_of_json};
-use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
+use crate::{arguments::UserArguments, context::Context, failure::Result, output::OutputSchema};
 
 /// Read and delete the message history of a user with another user or a group
 #[derive(Subcommand)]
@@ -71,14 +71,14 @@ pub(crate) enum Order {
 }
 
 /// What a conversation consists of is not known to the spec. The id is what the SDK reads.
-const CONVERSATIONS: Shape = Shape {
+const CONVERSATIONS: OutputSchema = OutputSchema {
     name: "conversations",
     operation: "",
     at: "/conversations",
     id: "conversation_id",
     columns: &["conversation_id"],
 };
-const OF_CONVERSATION: Shape = Shape { operation: "conversation_message_list", ..MESSAGES };
+const OF_CONVERSATION: OutputSchema = OutputSchema { operation: "conversation_message_list", ..MESSAGES };
 
 impl Conversation {
     pub(crate) async fn run(self, context: &Context) -> Result {

@@ -1,7 +1,7 @@
 use clap::Subcommand;
 use serde_json::Value;
 
-use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
+use crate::{arguments::UserArguments, context::Context, failure::Result, output::OutputSchema};
 
 /// Manage devices of a user
 #[derive(Subcommand)]
@@ -39,15 +39,15 @@ pub(crate) enum Device {
     },
 }
 
-const DEVICES: Shape = Shape {
+const DEVICES: OutputSchema = OutputSchema {
     name: "devices",
     operation: "device_list",
     at: "/devices",
     id: "id",
     columns: &["id", "nativeID", "family", "name", "osVersion", "clientVersion"],
 };
-const CREATED: Shape =
-    Shape { operation: "device_create", at: "", id: "device_id", columns: &["device_id"], ..DEVICES };
+const CREATED: OutputSchema =
+    OutputSchema { operation: "device_create", at: "", id: "device_id", columns: &["device_id"], ..DEVICES };
 
 /// What else the service calls the members that are shown.
 const OTHER_NAMES: [(&str, &str); 6] = [

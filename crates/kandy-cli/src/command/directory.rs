@@ -5,7 +5,7 @@ use crate::{
     arguments::UserArguments,
     context::Context,
     failure::Result,
-    output::{Shape, spelt_as},
+    output::{OutputSchema, spelt_as},
 };
 
 /// List and search the directory of the domain, as a user sees it
@@ -38,14 +38,14 @@ pub(crate) enum By {
     UserId,
 }
 
-const CONTACTS: Shape = Shape {
+const CONTACTS: OutputSchema = OutputSchema {
     name: "users in the directory",
     operation: "directory_list",
     at: "/contacts",
     id: "full_user_id",
     columns: &["full_user_id", "user_first_name", "user_last_name", "user_phone_number", "email"],
 };
-const FOUND: Shape = Shape { operation: "directory_search", ..CONTACTS };
+const FOUND: OutputSchema = OutputSchema { operation: "directory_search", ..CONTACTS };
 
 impl Directory {
     pub(crate) async fn run(self, context: &Context) -> Result {

@@ -10,9 +10,9 @@ use super::{
 use crate::{
     call::part,
     context::Context,
-    credential::{Given, Recovery, Saving, Setting, check_can_save, check_new_profile, save_profile},
+    credential::{Recovery, SaveOptions, Setting, SettingValues, check_can_save, check_new_profile, save_profile},
     failure::{Failure, Result},
-    output::Shape,
+    output::OutputSchema,
 };
 
 /// Manage the domains (projects) of the account, and the selected domain
@@ -76,30 +76,36 @@ pub(crate) enum Domain {
     Token(Token),
 }
 
-const DOMAINS: Shape = Shape {
+const DOMAINS: OutputSchema = OutputSchema {
     name: "domains",
     operation: "domain_list",
     at: "/domains",
     id: "domain_name",
     columns: &["domain_name", "project_name", "number_of_users"],
 };
-const DOMAIN: Shape = Shape { operation: "domain_get", at: "/domain", ..DOMAINS };
-const LIMITED: Shape = Shape::open("domains", "domain_limited_get", "/domain");
-const CREATED: Shape = Shape { operation: "domain_create", at: "", columns: &["domain_name"], ..DOMAINS };
+const DOMAIN: OutputSchema = OutputSchema { operation: "domain_get", at: "/domain", ..DOMAINS };
+const LIMITED: OutputSchema = OutputSchema::open("domains", "domain_limited_get", "/domain");
+const CREATED: OutputSchema = OutputSchema { operation: "domain_create", at: "", columns: &["domain_name"], ..DOMAINS };
 
-const COUNTRY_CODES: Shape = Shape::open("country codes", "country_code_get", "");
-const SPIDR: Shape = Shape::open("configurations", "domain_spidr_configuration_get", "/spidr_configuration");
-const CONFIGURATION: Shape = Shape {
+const COUNTRY_CODES: OutputSchema = OutputSchema::open("country codes", "country_code_get", "");
+const SPIDR: OutputSchema =
+    OutputSchema::open("configurations", "domain_spidr_configuration_get", "/spidr_configuration");
+const CONFIGURATION: OutputSchema = OutputSchema {
     name: "configurations",
     operation: "configuration_get",
     at: "",
     id: "domain_access_token",
     columns: &["domain_name"],
 };
-const ANONYMOUS: Shape =
-    Shape { name: "users", operation: "anonymous_user_get", at: "", id: "full_user_id", columns: &["full_user_id"] };
+const ANONYMOUS: OutputSchema = OutputSchema {
+    name: "users",
+    operation: "anonymous_user_get",
+    at: "",
+    id: "full_user_id",
+    columns: &["full_user_id"],
+};
 /// The form of the answer is not known.
-const ANONYMOUS_BY_API_KEY: Shape = Shape::open("users", "anonymous_user_get_by_api_key", "");
+const ANONYMOUS_BY_API_KEY: OutputSchema = OutputSchema::open("users", "anonymous_user_get_by_api_key", "");
 
 impl Domain {
     pub(crate) async fn run(self, context: &Context) -> Result {
@@ -140,7 +146,7 @@ async fn create(context: &Context, name: String, project_name: Option<String>, p
     if let Some(profile) = &profile {
         check_new_profile(profile)?;
         if !context.is_dry_run() {
-            check_can_save(profile, Saving::default()).await?;
+            check_can_save(profile, SaveOptions::default()).await?;
             reserved = Some((profile, Recovery::reserve(&name)?));
         }
     }
@@ -152,7 +158,7 @@ async fn create(context: &Context, name: String, project_name: Option<String>, p
     let Some(answer) = context.send(call).await? else { return Ok(()) };
     let saved = match reserved {
         Some((profile, recovery)) => {
-            let mut given = Given::default();
+            let mut given = SettingValues::default();
             given.add(Setting::DomainApiKey, answer.value.api_key.expose().into());
             given.add(Setting::DomainApiSecret, answer.value.api_secret.expose().into());
             save(context, &name, profile, &given, recovery).await
@@ -165,13 +171,13 @@ async fn create(context: &Context, name: String, project_name: Option<String>, p
 }
 
 /// Stores the credentials of a new domain as a profile. Until that is done they are in a file.
-async fn save(context: &Context, domain: &str, profile: &str, given: &Given, mut recovery: Recovery) -> Result {
+async fn save(context: &Context, domain: &str, profile: &str, given: &SettingValues, mut recovery: Recovery) -> Result {
     let base_url = context.kandy()?.base_url();
     let kept = match recovery.write(base_url, given) {
         Ok(()) => Ok(recovery),
         Err(_) => Recovery::keep(domain, base_url, given),
     };
-    match (save_profile(profile, base_url, given, Saving::default()).await, kept) {
+    match (save_profile(profile, base_url, given, SaveOptions::default()).await, kept) {
         (Ok(()), kept) => {
             drop(kept.map(Recovery::discard));
             context.output.done(format_args!("stored profile {profile:?} for {base_url}"));

@@ -18,7 +18,7 @@ use crate::{
     context::Context,
     failure::{Failure, Result},
     interrupt::Interrupt,
-    output::Shape,
+    output::OutputSchema,
     private_file,
 };
 
@@ -63,7 +63,7 @@ pub(crate) enum File {
     },
 }
 
-const UPLOADED: Shape = Shape {
+const UPLOADED: OutputSchema = OutputSchema {
     name: "files",
     operation: "",
     at: "",

@@ -2,7 +2,7 @@ use clap::{Args, Subcommand};
 use kandy::GroupImage;
 use serde_json::Value;
 
-use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
+use crate::{arguments::UserArguments, context::Context, failure::Result, output::OutputSchema};
 
 /// Manage chat groups
 #[derive(Subcommand)]
@@ -100,16 +100,16 @@ pub(crate) struct Image {
     image_name: Option<String>,
 }
 
-const GROUPS: Shape = Shape {
+const GROUPS: OutputSchema = OutputSchema {
     name: "groups",
     operation: "group_list",
     at: "/groups",
     id: "group_id",
     columns: &["group_id", "group_name", "owners", "members", "muted"],
 };
-const GROUP: Shape = Shape { operation: "group_get", at: "", ..GROUPS };
-const CREATED: Shape = Shape { operation: "group_create", at: "", columns: &["group_id"], ..GROUPS };
-const MEMBERS: Shape = Shape {
+const GROUP: OutputSchema = OutputSchema { operation: "group_get", at: "", ..GROUPS };
+const CREATED: OutputSchema = OutputSchema { operation: "group_create", at: "", columns: &["group_id"], ..GROUPS };
+const MEMBERS: OutputSchema = OutputSchema {
     name: "members",
     operation: "group_get",
     at: "/members",

@@ -1,7 +1,7 @@
 use clap::{Args, Subcommand};
 use kandy::NewHuntGroup;
 
-use crate::{context::Context, failure::Result, output::Shape};
+use crate::{context::Context, failure::Result, output::OutputSchema};
 
 /// Manage hunt groups of the domain, which distribute calls among users
 #[derive(Subcommand)]
@@ -92,16 +92,17 @@ pub(crate) struct Member {
 }
 
 /// The forms of these answers are not known. What is named here is how things are named when they are made.
-const HUNT_GROUPS: Shape = Shape {
+const HUNT_GROUPS: OutputSchema = OutputSchema {
     name: "hunt groups",
     operation: "",
     at: "",
     id: "huntgroup_name",
     columns: &["huntgroup_name", "huntgroup_type", "pilot_uri_address", "overflow_dest", "anonymous_uri"],
 };
-const USERS: Shape = Shape { name: "users", operation: "", at: "", id: "user_name", columns: &["user_name"] };
-const ADMINS: Shape =
-    Shape { name: "administrators", operation: "", at: "", id: "admin_name", columns: &["admin_name"] };
+const USERS: OutputSchema =
+    OutputSchema { name: "users", operation: "", at: "", id: "user_name", columns: &["user_name"] };
+const ADMINS: OutputSchema =
+    OutputSchema { name: "administrators", operation: "", at: "", id: "admin_name", columns: &["admin_name"] };
 
 impl HuntGroup {
     pub(crate) async fn run(self, context: &Context) -> Result {

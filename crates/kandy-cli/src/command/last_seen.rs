@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::{call::part, context::Context, failure::Result, output::Shape};
+use crate::{call::part, context::Context, failure::Result, output::OutputSchema};
 
 /// Selects users by user id with the domain.
 #[derive(Args)]
@@ -14,7 +14,7 @@ pub(crate) struct Seen {
 }
 
 /// `is_online` is not of the answer: it is what clients take from it.
-const SEEN: Shape = Shape {
+const SEEN: OutputSchema = OutputSchema {
     name: "users",
     operation: "",
     at: "/users",

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::{
     context::Context,
     failure::{Failure, Result},
-    near,
-    output::Shape,
+    output::OutputSchema,
+    suggest,
 };
 
 /// Print the JSON Schema of a type, or of the response or request body of an operation
@@ -33,7 +33,8 @@ pub(crate) struct SchemaOf {
     list: bool,
 }
 
-const TYPES: Shape = Shape { name: "types", operation: "", at: "", id: "name", columns: &["name", "kind"] };
+const TYPES: OutputSchema =
+    OutputSchema { name: "types", operation: "", at: "", id: "name", columns: &["name", "kind"] };
 
 impl SchemaOf {
     pub(crate) fn run(self, context: &Context) -> Result {
@@ -58,7 +59,7 @@ fn answer(name: &str) -> Result<&'static Schema> {
         Some(operation) if operation.answer == Answer::File => {
             Err(Failure::usage(format!("{name} returns a file, which has no schema")))
         }
-        _ => Err(Failure::usage(near::unknown("type or operation", name, all()))),
+        _ => Err(Failure::usage(suggest::unknown("type or operation", name, all()))),
     }
 }
 
@@ -66,7 +67,7 @@ fn answer(name: &str) -> Result<&'static Schema> {
 fn request(name: &str) -> Result<&'static Schema> {
     let Some(operation) = Operation::find(name) else {
         let operations = kandy_sys::OPERATIONS.iter().map(|operation| operation.id);
-        return Err(Failure::usage(near::unknown("operation", name, operations)));
+        return Err(Failure::usage(suggest::unknown("operation", name, operations)));
     };
     match operation.body {
         Body::Json(schema) => of_type(schema).ok_or_else(|| {

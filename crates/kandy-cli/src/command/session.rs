@@ -1,7 +1,7 @@
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::{arguments::UserArguments, context::Context, failure::Result, output::Shape};
+use crate::{arguments::UserArguments, context::Context, failure::Result, output::OutputSchema};
 
 /// Manage sessions and their participants
 #[derive(Subcommand)]
@@ -138,18 +138,19 @@ pub(crate) struct ShownAs {
     email: Option<String>,
 }
 
-const SESSIONS: Shape = Shape {
+const SESSIONS: OutputSchema = OutputSchema {
     name: "sessions",
     operation: "session_list",
     at: "/sessions",
     id: "session_id",
     columns: &["session_id", "session_type", "session_name", "session_status", "admin_full_user_id", "participants"],
 };
-const BY_TYPE: Shape = Shape { operation: "session_list_by_type", ..SESSIONS };
-const OWN: Shape = Shape { operation: "session_list_by_creator", ..SESSIONS };
-const SESSION: Shape = Shape { operation: "session_get", at: "/session", ..SESSIONS };
-const BY_NAME: Shape = Shape { operation: "session_get_by_name", at: "/session", ..SESSIONS };
-const CREATED: Shape = Shape { operation: "session_create", at: "", columns: &["session_id"], ..SESSIONS };
+const BY_TYPE: OutputSchema = OutputSchema { operation: "session_list_by_type", ..SESSIONS };
+const OWN: OutputSchema = OutputSchema { operation: "session_list_by_creator", ..SESSIONS };
+const SESSION: OutputSchema = OutputSchema { operation: "session_get", at: "/session", ..SESSIONS };
+const BY_NAME: OutputSchema = OutputSchema { operation: "session_get_by_name", at: "/session", ..SESSIONS };
+const CREATED: OutputSchema =
+    OutputSchema { operation: "session_create", at: "", columns: &["session_id"], ..SESSIONS };
 
 /// Says in a call how the user is shown. The calls that can say it have nothing in common but the names.
 macro_rules! shown {

@@ -3,10 +3,10 @@ use kandy::{Device, NumberingPlan, SendSms};
 
 use crate::{
     arguments::DeviceArguments,
-    bulk::{self, BulkArguments, Columns, Fields, Input, Work, short_hash},
+    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Input, short_hash},
     context::Context,
     failure::{Failure, Result},
-    output::Shape,
+    output::OutputSchema,
     stdin,
 };
 
@@ -120,7 +120,7 @@ impl Send {
                 let text = text.map(text_of).transpose()?;
                 let input = Input::open(&file, self.bulk.format)?;
                 let device = context.device(&self.device).await?;
-                let many = Many { context, device, text, from: self.from, default_country: self.default_country };
+                let many = SmsJob { context, device, text, from: self.from, default_country: self.default_country };
                 bulk::run(context, &many, input, &self.bulk).await
             }
         }
@@ -154,7 +154,7 @@ fn text_of(text: String) -> Result<String> {
 }
 
 /// Job that sends an SMS for each row.
-struct Many<'a> {
+struct SmsJob<'a> {
     context: &'a Context,
     device: Device,
     text: Option<String>,
@@ -162,15 +162,15 @@ struct Many<'a> {
     default_country: Option<String>,
 }
 
-impl Work for Many<'_> {
+impl BulkJob for SmsJob<'_> {
     const NAME: &'static str = "sms";
     const NOUNS: [&'static str; 2] = ["SMS", "SMS"];
     const VERB: &'static str = "sent";
     const OPERATION: &'static str = "sms_send";
     const CONCURRENCY: u16 = 8;
     const REPEATABLE: bool = false;
-    const SUMMARY: Shape =
-        Shape { name: "SMS", operation: "", at: "", id: "", columns: &["sent", "failed", "unknown", "seconds"] };
+    const SUMMARY: OutputSchema =
+        OutputSchema { name: "SMS", operation: "", at: "", id: "", columns: &["sent", "failed", "unknown", "seconds"] };
     type Call = SendSms;
 
     fn columns(&self) -> Columns {

@@ -8,7 +8,7 @@ use crate::{
     context::Context,
     credential::{Setting, secret_in},
     failure::{Failure, Result},
-    output::Shape,
+    output::OutputSchema,
 };
 
 /// Create and revoke access tokens of the account or of a domain
@@ -55,8 +55,13 @@ pub(crate) struct TokenFile {
     token_file: String,
 }
 
-const TOKEN: Shape =
-    Shape { name: "access tokens", operation: "", at: "", id: "access_token", columns: &["level", "access_token"] };
+const TOKEN: OutputSchema = OutputSchema {
+    name: "access tokens",
+    operation: "",
+    at: "",
+    id: "access_token",
+    columns: &["level", "access_token"],
+};
 
 /// Refuses to mint what nobody would see.
 fn is_seen(context: &Context) -> Result {

@@ -7,7 +7,7 @@ use crate::{
     context::{Context, UNKNOWN},
     credential::{asked, secret_in},
     failure::Result,
-    output::Shape,
+    output::OutputSchema,
 };
 
 /// Verify phone numbers with codes sent by SMS
@@ -69,8 +69,13 @@ impl Code {
     }
 }
 
-const CHECKED: Shape =
-    Shape { name: "checks", operation: "verification_code_check", at: "", id: "valid", columns: &["valid", "message"] };
+const CHECKED: OutputSchema = OutputSchema {
+    name: "checks",
+    operation: "verification_code_check",
+    at: "",
+    id: "valid",
+    columns: &["valid", "message"],
+};
 
 impl Verify {
     pub(crate) async fn run(self, context: &Context) -> Result {

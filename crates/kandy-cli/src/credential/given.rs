@@ -6,9 +6,9 @@ use super::{Setting, secrets::Secrets};
 
 /// Settings that are at hand, wherever they came from.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Given(BTreeMap<Setting, Secret>);
+pub(crate) struct SettingValues(BTreeMap<Setting, Secret>);
 
-impl Given {
+impl SettingValues {
     pub(crate) fn get(&self, setting: Setting) -> Option<&Secret> {
         self.0.get(&setting)
     }

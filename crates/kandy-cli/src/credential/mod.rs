@@ -29,11 +29,11 @@ use std::ops::Range;
 pub(crate) use config::{Config, Profile, profile_names};
 pub(crate) use dot_env::entries;
 pub(crate) use encoding::decode;
-pub(crate) use given::Given;
+pub(crate) use given::SettingValues;
 pub(crate) use read::{asked, asked_if_any, secret_in, secret_in_as};
 pub(crate) use recovery::Recovery;
 pub(crate) use save::{
-    LockedConfig, Saving, check_can_save, check_new_profile, check_profile_name, config_folder, save_profile,
+    LockedConfig, SaveOptions, check_can_save, check_new_profile, check_profile_name, config_folder, save_profile,
 };
 pub(crate) use setting::Setting;
 pub(crate) use settings::{Settings, Source};

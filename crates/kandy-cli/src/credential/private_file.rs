@@ -10,14 +10,14 @@ use kandy::Secret;
 
 use crate::{
     failure::{Failure, Result},
-    private_file::{self, Beside},
+    private_file::{self, AtomicFile},
 };
 
 /// Writes a file that only its owner may read, as a whole or not at all.
 pub(super) fn write(path: &Path, text: &Secret) -> Result {
     let failed = |error: io::Error| Failure::of_file(path.display(), &error);
     make_folder(private_file::folder(path)).map_err(failed)?;
-    let (beside, mut file) = Beside::create(path).map_err(failed)?;
+    let (beside, mut file) = AtomicFile::create(path).map_err(failed)?;
     file.write_all(text.expose().as_bytes()).and_then(|()| beside.finish(&file)).map_err(failed)
 }
 
@@ -25,7 +25,7 @@ pub(super) fn write(path: &Path, text: &Secret) -> Result {
 pub(super) fn check_writable(path: &Path) -> Result {
     let failed = |error: io::Error| Failure::of_file(path.display(), &error);
     make_folder(private_file::folder(path)).map_err(failed)?;
-    Beside::create(path).map(drop).map_err(failed)
+    AtomicFile::create(path).map(drop).map_err(failed)
 }
 
 /// What is in a file of secrets; nothing if there is no such file. One that others can read is refused.

@@ -10,7 +10,7 @@ use kandy::Secret;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Config, Given, Setting, config::folder, private_file::make_folder};
+use super::{Config, Setting, SettingValues, config::folder, private_file::make_folder};
 use crate::{
     dry_run::quoted,
     failure::{Failure, Result},
@@ -56,7 +56,7 @@ impl Recovery {
     }
 
     /// Writes credentials to a new file: in the folder of the profiles, or else in that for temporary files.
-    pub(crate) fn keep(label: &str, base_url: &str, given: &Given) -> Result<Self> {
+    pub(crate) fn keep(label: &str, base_url: &str, given: &SettingValues) -> Result<Self> {
         let kept = Self::reserve(label).and_then(|mut file| file.write(base_url, given).map(|()| file));
         kept.or_else(|_| {
             let mut file = Self::create(&std::env::temp_dir(), label)?;
@@ -66,7 +66,7 @@ impl Recovery {
     }
 
     /// Writes the credentials, which stay from now on until [`discard`](Self::discard).
-    pub(crate) fn write(&mut self, base_url: &str, given: &Given) -> Result {
+    pub(crate) fn write(&mut self, base_url: &str, given: &SettingValues) -> Result {
         let mut members = Map::new();
         for setting in Setting::ALL {
             if let Some(value) = given.text(setting) {

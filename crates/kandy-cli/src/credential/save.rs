@@ -11,7 +11,9 @@
 
 use uuid::Uuid;
 
-use super::{Config, Given, Profile, Setting, StoreKind, config::folder, lock::FolderLock, secrets_file, store};
+use super::{
+    Config, Profile, Setting, SettingValues, StoreKind, config::folder, lock::FolderLock, secrets_file, store,
+};
 use crate::{
     failure::{Failure, Result},
     say::say,
@@ -19,7 +21,7 @@ use crate::{
 
 /// How a profile is stored.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Saving {
+pub(crate) struct SaveOptions {
     /// Where its secrets go; else it is the keyring if there is one.
     pub(crate) store: Option<StoreKind>,
     /// Whether another of that name may be replaced.
@@ -28,7 +30,7 @@ pub(crate) struct Saving {
     pub(crate) default: bool,
 }
 
-impl Saving {
+impl SaveOptions {
     fn wanted(&self) -> Result<Option<StoreKind>> {
         match self.store {
             Some(kind) => Ok(Some(kind)),
@@ -59,7 +61,7 @@ impl LockedConfig {
     }
 
     /// Stores a profile and its secrets, and says on stderr where they are if that is not where they should be.
-    pub(crate) fn save(&mut self, name: &str, base_url: &str, given: &Given, saving: Saving) -> Result {
+    pub(crate) fn save(&mut self, name: &str, base_url: &str, given: &SettingValues, saving: SaveOptions) -> Result {
         check_profile_name(name)?;
         self.check_free(name, saving)?;
         let before = self.config.profile(name).ok().cloned();
@@ -138,7 +140,7 @@ impl LockedConfig {
         Ok(())
     }
 
-    fn check_free(&self, name: &str, saving: Saving) -> Result {
+    fn check_free(&self, name: &str, saving: SaveOptions) -> Result {
         match self.config.profile(name).is_ok() && !saving.replace {
             true => Err(Failure::usage(format!(
                 "profile {name:?} already exists, and only a login with --force replaces it"
@@ -171,7 +173,7 @@ pub(crate) fn check_new_profile(name: &str) -> Result {
 }
 
 /// Fails if a profile could not be stored: before anything is done whose result would be lost with it. Nothing is stored.
-pub(crate) async fn check_can_save(name: &str, saving: Saving) -> Result {
+pub(crate) async fn check_can_save(name: &str, saving: SaveOptions) -> Result {
     check_profile_name(name)?;
     let locked = LockedConfig::open().await?;
     locked.check_free(name, saving)?;
@@ -180,7 +182,7 @@ pub(crate) async fn check_can_save(name: &str, saving: Saving) -> Result {
 }
 
 /// Stores a profile and its secrets: see [`LockedConfig::save`].
-pub(crate) async fn save_profile(name: &str, base_url: &str, given: &Given, saving: Saving) -> Result {
+pub(crate) async fn save_profile(name: &str, base_url: &str, given: &SettingValues, saving: SaveOptions) -> Result {
     LockedConfig::open().await?.save(name, base_url, given, saving)
 }
 

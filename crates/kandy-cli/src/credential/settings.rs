@@ -3,7 +3,7 @@ use std::{collections::HashMap, fmt};
 use kandy::Secret;
 use kandy_sys::DEFAULT_BASE_URL;
 
-use super::{Config, Given, Setting, chosen::Chosen, variables::Variables};
+use super::{Config, Setting, SettingValues, chosen::Chosen, variables::Variables};
 use crate::failure::{Failure, Result};
 
 /// Where a setting comes from.
@@ -177,8 +177,8 @@ impl Settings {
     }
 
     /// All that is there of what `auth login` may store, but for a profile.
-    pub(crate) fn of_variables(&self) -> Result<Given> {
-        let mut given = Given::default();
+    pub(crate) fn of_variables(&self) -> Result<SettingValues> {
+        let mut given = SettingValues::default();
         for setting in Setting::ALL {
             let Some(source) = self.variables.source(setting) else { continue };
             if setting.is_secret() {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value};
 
-use super::Shape;
+use super::OutputSchema;
 use crate::{
     failure::{Failure, Result},
     terminal::Printer,
@@ -18,7 +18,7 @@ pub(super) fn write(to: &mut Printer<impl Write>, value: &Value, for_people: boo
 
 /// Whether there can be members with these names. It is asked before anything is sent, lest something is done whose answer
 /// is then not shown.
-pub(super) fn expected(shape: &Shape, names: &[String]) -> Result {
+pub(super) fn expected(shape: &OutputSchema, names: &[String]) -> Result {
     let known = shape.members();
     match names.iter().find(|name| !known.contains(name)) {
         // Of what is open, anything may come.
@@ -27,14 +27,14 @@ pub(super) fn expected(shape: &Shape, names: &[String]) -> Result {
     }
 }
 
-fn unknown(shape: &Shape, name: &str, mut known: Vec<String>) -> Failure {
+fn unknown(shape: &OutputSchema, name: &str, mut known: Vec<String>) -> Failure {
     known.sort_unstable();
     known.dedup();
     Failure::usage(format!("--json: {} have no field {name:?}; the fields are {}", shape.name, known.join(", ")))
 }
 
 /// The members with these names, in this order; all of them where none is named. One that the answer lacks is null.
-pub(super) fn selected(shape: &Shape, names: Option<&[String]>, value: Value) -> Result<Value> {
+pub(super) fn selected(shape: &OutputSchema, names: Option<&[String]>, value: Value) -> Result<Value> {
     let Some(names) = names else { return Ok(value) };
     let Value::Object(mut members) = value else {
         return Err(Failure::usage(format!("{} have no fields to select with --json=…", shape.name)));

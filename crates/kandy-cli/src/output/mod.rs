@@ -22,7 +22,7 @@ use crate::{
     terminal::{Printer, Terminal},
 };
 use jq::Jq;
-pub(crate) use shape::Shape;
+pub(crate) use shape::OutputSchema;
 pub(crate) use spelling::spelt_as;
 use table::Table;
 
@@ -78,7 +78,7 @@ impl Output {
     }
 
     /// Refuses members that cannot be chosen, before anything is sent.
-    pub(crate) fn expects(&self, shape: &Shape) -> Result {
+    pub(crate) fn expects(&self, shape: &OutputSchema) -> Result {
         match &self.form {
             Form::Json(Some(names)) => json::expected(shape, names),
             _ => Ok(()),
@@ -86,7 +86,7 @@ impl Output {
     }
 
     /// Prints one thing.
-    pub(crate) fn object(&self, shape: &Shape, mut value: Value) -> Result {
+    pub(crate) fn object(&self, shape: &OutputSchema, mut value: Value) -> Result {
         debug_assert_eq!(shape.unknown(), Vec::<&str>::new(), "members of {}", shape.operation);
         self.hide_secrets(&mut value);
         let mut to = self.stdout.borrow_mut();
@@ -106,7 +106,7 @@ impl Output {
     }
 
     /// Prints one thing that no table is made of: as JSON, unless something else is asked for.
-    pub(crate) fn document(&self, shape: &Shape, mut value: Value) -> Result {
+    pub(crate) fn document(&self, shape: &OutputSchema, mut value: Value) -> Result {
         if !matches!(self.form, Form::Table) {
             return self.object(shape, value);
         }
@@ -134,7 +134,7 @@ impl Output {
     }
 
     /// Prints a list that is there as a whole.
-    pub(crate) fn list(&self, shape: &Shape, items: impl IntoIterator<Item = Value>) -> Result {
+    pub(crate) fn list(&self, shape: &OutputSchema, items: impl IntoIterator<Item = Value>) -> Result {
         let mut list = self.begin_list(shape);
         for item in items {
             list.item(item)?;
@@ -143,14 +143,14 @@ impl Output {
     }
 
     /// Prints a list while it comes.
-    pub(crate) fn begin_list<'a>(&'a self, shape: &'a Shape) -> List<'a> {
+    pub(crate) fn begin_list<'a>(&'a self, shape: &'a OutputSchema) -> List<'a> {
         debug_assert_eq!(shape.unknown(), Vec::<&str>::new(), "members of {}", shape.operation);
         List { output: self, shape, count: 0, table: Table::new(shape, self.terminal), whole: Vec::new() }
     }
 
     /// Prints one of many things on a line of its own, and hands it on at once. A table shows what `shown` makes of
     /// it.
-    pub(crate) fn line(&self, shape: &Shape, mut item: Value, shown: impl FnOnce(Value) -> Value) -> Result {
+    pub(crate) fn line(&self, shape: &OutputSchema, mut item: Value, shown: impl FnOnce(Value) -> Value) -> Result {
         debug_assert_eq!(shape.unknown(), Vec::<&str>::new(), "members of {}", shape.operation);
         self.hide_secrets(&mut item);
         let mut to = self.stdout.borrow_mut();
@@ -210,7 +210,7 @@ impl Output {
 /// A list that is printed while it comes.
 pub(crate) struct List<'a> {
     output: &'a Output,
-    shape: &'a Shape,
+    shape: &'a OutputSchema,
     count: usize,
     table: Table<'a>,
     /// For jq, which wants to see all of it.

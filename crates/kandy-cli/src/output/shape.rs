@@ -2,7 +2,7 @@ use serde_json::Value;
 
 /// What a command prints, as far as tables and ids go. The members are named as the API names them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
+pub(crate) struct OutputSchema {
     /// What people call it, in the plural: `users`.
     pub(crate) name: &'static str,
     /// The operation whose answer it is; empty where the command makes it itself.
@@ -15,7 +15,7 @@ pub(crate) struct Shape {
     pub(crate) columns: &'static [&'static str],
 }
 
-impl Shape {
+impl OutputSchema {
     /// A thing of which all members are shown, and which has no id.
     pub(crate) const fn open(name: &'static str, operation: &'static str, at: &'static str) -> Self {
         Self { name, operation, at, id: "", columns: &[] }
@@ -39,7 +39,7 @@ impl Shape {
     }
 }
 
-impl Shape {
+impl OutputSchema {
     /// What it names and the spec does not, which is a mistake.
     pub(super) fn unknown(&self) -> Vec<&'static str> {
         let known = self.members();

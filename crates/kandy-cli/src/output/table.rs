@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Shape, Terminal,
+    OutputSchema, Terminal,
     layout::{self, GAP, WIDE, WIDE_IN_THREE},
 };
 use crate::terminal::{Lines, Printer, escape};
@@ -18,7 +18,7 @@ const PAGE: usize = 500;
 
 /// A table that is written while its rows come.
 pub(super) struct Table<'a> {
-    shape: &'a Shape,
+    shape: &'a OutputSchema,
     terminal: Option<Terminal>,
     rows: Vec<Vec<String>>,
     /// How wide the columns of the pages before wanted to be.
@@ -28,7 +28,7 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(shape: &'a Shape, terminal: Option<Terminal>) -> Self {
+    pub(super) fn new(shape: &'a OutputSchema, terminal: Option<Terminal>) -> Self {
         Self { shape, terminal, rows: Vec::new(), widths: Vec::new(), begun: false }
     }
 
@@ -123,12 +123,12 @@ fn write(to: &mut Printer<impl Write>, row: &[String], widths: &[usize], bold: b
 }
 
 /// A row that is not laid out, for programs and for rows that nobody can wait for.
-pub(super) fn line(to: &mut Printer<impl Write>, shape: &Shape, item: &Value) -> io::Result<()> {
+pub(super) fn line(to: &mut Printer<impl Write>, shape: &OutputSchema, item: &Value) -> io::Result<()> {
     let for_terminal = to.terminal().is_some();
     writeln!(to, "{}", cells(shape, item, for_terminal).join("\t"))
 }
 
-fn cells(shape: &Shape, item: &Value, for_terminal: bool) -> Vec<String> {
+fn cells(shape: &OutputSchema, item: &Value, for_terminal: bool) -> Vec<String> {
     match shape.columns {
         [] => vec![cell(item, for_terminal)],
         columns => columns.iter().map(|column| cell(&item[*column], for_terminal)).collect(),
@@ -136,7 +136,7 @@ fn cells(shape: &Shape, item: &Value, for_terminal: bool) -> Vec<String> {
 }
 
 /// One thing: its members below each other. Those that the shape names come first.
-pub(super) fn object(to: &mut Printer<impl Write>, shape: &Shape, value: &Value) -> io::Result<()> {
+pub(super) fn object(to: &mut Printer<impl Write>, shape: &OutputSchema, value: &Value) -> io::Result<()> {
     let terminal = to.terminal();
     let for_terminal = terminal.is_some();
     let Value::Object(members) = value else { return writeln!(to, "{}", cell(value, for_terminal)) };
@@ -154,7 +154,7 @@ pub(super) fn object(to: &mut Printer<impl Write>, shape: &Shape, value: &Value)
 }
 
 /// What a thing is known by, in one line. A line break is escaped, lest it reads as two ids.
-pub(super) fn id(to: &mut Printer<impl Write>, shape: &Shape, value: &Value) -> io::Result<()> {
+pub(super) fn id(to: &mut Printer<impl Write>, shape: &OutputSchema, value: &Value) -> io::Result<()> {
     let for_terminal = to.terminal().is_some();
     let id = if shape.id.is_empty() { value } else { &value[shape.id] };
     match id {

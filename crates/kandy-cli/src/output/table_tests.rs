@@ -3,9 +3,10 @@ use serde_json::json;
 
 use super::*;
 
-const PEOPLE: Shape = Shape { name: "people", operation: "", at: "", id: "name", columns: &["name", "says"] };
+const PEOPLE: OutputSchema =
+    OutputSchema { name: "people", operation: "", at: "", id: "name", columns: &["name", "says"] };
 
-fn shown(shape: &Shape, terminal: Option<Terminal>, items: &[Value]) -> String {
+fn shown(shape: &OutputSchema, terminal: Option<Terminal>, items: &[Value]) -> String {
     let mut to = Printer::new(Vec::new(), terminal);
     let mut table = Table::new(shape, terminal);
     for item in items {
@@ -158,7 +159,7 @@ proptest! {
         id in any::<Index>(),
         terminal in prop_oneof![Just(1_u16), Just(2), Just(40), Just(80), 3..200_u16],
     ) {
-        let shape = Shape { name: "c", operation: "", at: "", id: COLUMNS[id.index(columns)], columns: &COLUMNS[..columns] };
+        let shape = OutputSchema { name: "c", operation: "", at: "", id: COLUMNS[id.index(columns)], columns: &COLUMNS[..columns] };
         let item = |texts: &Vec<String>| COLUMNS.iter().zip(texts).map(|(name, text)| ((*name).to_owned(), json!(text))).collect();
         let items: Vec<Value> = texts.iter().map(item).collect();
         let shown = shown(&shape, Some(Terminal { columns: terminal, colours: false }), &items);

@@ -22,14 +22,14 @@ const MOST_OF_NAME: usize = 150;
 const ATTEMPTS: usize = 100;
 
 /// A file that appears in its place only when it is whole.
-pub(crate) struct Beside {
+pub(crate) struct AtomicFile {
     /// Where it is going to be. It is no symbolic link.
     path: PathBuf,
     /// The temporary file, which is removed on drop.
     temporary: TempPath,
 }
 
-impl Beside {
+impl AtomicFile {
     /// Creates the temporary file, which nobody else may read. A symbolic link is followed, and stays.
     pub(crate) fn create(path: &Path) -> io::Result<(Self, File)> {
         // A device must not be replaced by a file, and a folder cannot be.
@@ -138,12 +138,12 @@ mod tests {
     fn a_file_appears_when_it_is_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list");
-        let (beside, mut file) = Beside::create(&path).unwrap();
+        let (beside, mut file) = AtomicFile::create(&path).unwrap();
         file.write_all(b"whole").unwrap();
         assert!(!path.exists());
         beside.finish(&file).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
-        drop(Beside::create(&path).unwrap());
+        drop(AtomicFile::create(&path).unwrap());
         assert_eq!(names(folder.path()), ["list"]);
     }
 
@@ -151,7 +151,7 @@ mod tests {
     fn only_unlocked_temporary_files_of_the_same_file_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list");
-        let (_held, _file) = Beside::create(&path).unwrap();
+        let (_held, _file) = AtomicFile::create(&path).unwrap();
         let held = names(folder.path()).remove(0);
         let kept = [
             ".list.0.kandy-tmp.bak",
@@ -165,7 +165,7 @@ mod tests {
             fs::write(folder.path().join(name), name).unwrap();
         }
         fs::create_dir(folder.path().join(".list.folder.kandy-tmp")).unwrap();
-        drop(Beside::create(&path).unwrap());
+        drop(AtomicFile::create(&path).unwrap());
         let mut left: Vec<_> = kept.iter().map(|name| (*name).to_owned()).collect();
         left.extend([held, ".list.folder.kandy-tmp".to_owned()]);
         left.sort();
@@ -177,7 +177,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for name in ["x".repeat(255), "\u{fc}".repeat(127), "\u{1F600}".repeat(63)] {
             let path = folder.path().join(&name);
-            let (beside, file) = Beside::create(&path).unwrap();
+            let (beside, file) = AtomicFile::create(&path).unwrap();
             beside.finish(&file).unwrap();
             assert!(path.is_file());
         }
@@ -197,14 +197,14 @@ mod tests {
         fs::write(at("elsewhere/old"), "old").unwrap();
         for (link, target) in [("chain", "elsewhere/new"), ("dangling", "elsewhere/new"), ("absolute", "elsewhere/old")]
         {
-            let (beside, mut file) = Beside::create(&at(link)).unwrap();
+            let (beside, mut file) = AtomicFile::create(&at(link)).unwrap();
             file.write_all(link.as_bytes()).unwrap();
             beside.finish(&file).unwrap();
             assert!(fs::symlink_metadata(at(link)).unwrap().is_symlink(), "{link}");
             assert_eq!(fs::read_to_string(at(target)).unwrap(), link);
         }
         symlink("circle", at("circle")).unwrap();
-        assert!(Beside::create(&at("circle")).is_err());
+        assert!(AtomicFile::create(&at("circle")).is_err());
         assert_eq!(names(&at("elsewhere")), ["new", "old"]);
     }
 
@@ -221,7 +221,7 @@ mod tests {
             eprintln!("skipped: only the superuser can make a link of another user");
             return;
         }
-        let error = Beside::create(&link).err().expect("a refusal");
+        let error = AtomicFile::create(&link).err().expect("a refusal");
         assert!(error.to_string().contains("another user (uid 12345)"), "{error}");
         assert_eq!(names(folder.path()), ["link"]);
     }

@@ -37,7 +37,7 @@ use crate::{
     failure::{Failure, Result},
     private_file,
 };
-pub(super) use past::{Finished, Past, PastFile, Place};
+pub(super) use past::{Finished, PastFile, Place, ResumeState};
 
 /// How every journal begins; the number of its format follows.
 const MARK: &str = "kandy journal ";
@@ -77,7 +77,7 @@ impl Which {
 
 /// What a journal is about.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct About {
+pub(super) struct JournalHeader {
     /// What is done: `import`.
     pub(super) what: &'static str,
     /// The fingerprint of the file, where it has one.
@@ -112,7 +112,7 @@ impl Journal {
     }
 
     /// Opens a journal, and reads what was settled before. It stays as it is until it is [started](Self::start).
-    pub(super) fn open(path: &Path, what: &str) -> Result<(Self, Past)> {
+    pub(super) fn open(path: &Path, what: &str) -> Result<(Self, ResumeState)> {
         let failed = |error| cannot_be_written(path, &error);
         let in_use =
             || Failure::usage(format!("another command is using the journal {}; wait until it ends", path.display()));
@@ -135,14 +135,14 @@ impl Journal {
     }
 
     /// What another journal says, which stays as it is. None if it is none, or cannot be read.
-    pub(super) fn look_at(path: &Path, what: &str) -> Option<Past> {
+    pub(super) fn look_at(path: &Path, what: &str) -> Option<ResumeState> {
         let mut file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|there| there.is_file()))?;
         is_journal(&mut file).ok().filter(|is_journal| *is_journal)?;
         past::read(&file, what, path).ok()?.map(|(past, _)| past)
     }
 
     /// Makes it ready to be written to: anew, or after what is in it.
-    pub(super) fn start(&mut self, about: &About, past: &Past) -> Result {
+    pub(super) fn start(&mut self, about: &JournalHeader, past: &ResumeState) -> Result {
         let Some((path, file)) = &mut self.file else { return Ok(()) };
         let is_new = past.is_empty();
         let begin = if is_new { 0 } else { self.length };
@@ -190,7 +190,7 @@ impl Journal {
     }
 
     /// What was to begin has not.
-    pub(super) fn give_back(&mut self, number: u64) {
+    pub(super) fn release(&mut self, number: u64) {
         self.add(format_args!("r {number}"));
     }
 
@@ -277,7 +277,7 @@ pub(super) fn beginning(number: u64) -> String {
     format!("b {number}\n")
 }
 
-impl About {
+impl JournalHeader {
     fn head(&self) -> String {
         format!("{MARK}{FORMAT} {}\nsource {}\ntarget {:08x}\n", self.what, source(self.source), self.target)
     }

@@ -14,7 +14,7 @@ use crate::{
 
 /// What was settled by commands before.
 #[derive(Debug, Default)]
-pub(in crate::bulk) struct Past {
+pub(in crate::bulk) struct ResumeState {
     pub(in crate::bulk) finished: Finished,
     /// What was begun and did not finish.
     pub(in crate::bulk) begun: BTreeSet<u64>,
@@ -85,7 +85,7 @@ impl PastFile {
     }
 }
 
-impl Past {
+impl ResumeState {
     /// Whether nothing was ever begun.
     pub(in crate::bulk) fn is_empty(&self) -> bool {
         self.counts.all() == 0 && self.begun.is_empty()
@@ -189,7 +189,7 @@ impl Past {
 }
 
 /// Reads a journal: what was settled, and how much of it can be used. None if there is nothing in it.
-pub(super) fn read(file: &File, what: &str, path: &Path) -> Result<Option<(Past, u64)>> {
+pub(super) fn read(file: &File, what: &str, path: &Path) -> Result<Option<(ResumeState, u64)>> {
     let damaged = |line: u64| {
         Failure::usage(format!(
             "{} is damaged in line {line}, so it is not known which rows are processed. Check what was done, and run \
@@ -198,7 +198,7 @@ pub(super) fn read(file: &File, what: &str, path: &Path) -> Result<Option<(Past,
         ))
     };
     let mut reader = BufReader::new(file);
-    let (mut past, mut length, mut lines) = (Past::default(), 0, 0_u64);
+    let (mut past, mut length, mut lines) = (ResumeState::default(), 0, 0_u64);
     let mut line = Vec::new();
     loop {
         line.clear();

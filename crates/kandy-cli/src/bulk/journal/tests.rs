@@ -3,12 +3,12 @@ use std::{collections::BTreeSet, fs};
 use super::*;
 use crate::bulk::summary::Counts;
 
-fn about(what: &'static str) -> About {
-    About { what, source: Some("3 0".parse().unwrap()), target: 1 }
+fn about(what: &'static str) -> JournalHeader {
+    JournalHeader { what, source: Some("3 0".parse().unwrap()), target: 1 }
 }
 
 /// Opens a journal to write to it.
-fn opened(path: &Path, about: &About) -> Result<(Journal, Past)> {
+fn opened(path: &Path, about: &JournalHeader) -> Result<(Journal, ResumeState)> {
     let (mut journal, past) = Journal::open(path, about.what)?;
     journal.start(about, &past)?;
     Ok((journal, past))
@@ -119,7 +119,7 @@ fn it_is_as_it_was_until_it_is_started() {
     assert!(!Journal::open(&path, "sms").unwrap().1.is_empty());
     assert_eq!(fs::read_to_string(&path).unwrap(), whole);
     let (mut journal, _) = Journal::open(&path, "sms").unwrap();
-    journal.start(&about("sms"), &Past::default()).unwrap();
+    journal.start(&about("sms"), &ResumeState::default()).unwrap();
     drop(journal);
     assert!(opened(&path, &about("sms")).unwrap().1.is_empty(), "a head alone says that nothing was begun");
 
@@ -139,7 +139,7 @@ fn a_list_that_has_grown_is_written_down() {
     let (mut journal, _) = opened(&path, &about("sms")).unwrap();
     journal.settle(0, Kind::Done);
     drop(journal);
-    let grown = About { source: Some("9 5".parse().unwrap()), ..about("sms") };
+    let grown = JournalHeader { source: Some("9 5".parse().unwrap()), ..about("sms") };
     drop(opened(&path, &grown).unwrap());
     let (_, past) = Journal::open(&path, "sms").unwrap();
     assert_eq!((past.source, past.counts.done), (grown.source, 1));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use indicatif::HumanCount;
 
-use super::{Settling, Work};
+use super::{BulkJob, RowRecorder};
 use crate::{
     bulk::{
         lost::Telling,
@@ -15,7 +15,7 @@ use crate::{
     say::say,
 };
 
-impl<W: Work> Settling<'_, W> {
+impl<W: BulkJob> RowRecorder<'_, W> {
     /// The end: what all of it came to. `ending` is why it ends before the rows do.
     pub(in crate::bulk) fn end(mut self, ending: Option<Failure>, is_open: bool) -> Result {
         self.progress.end();

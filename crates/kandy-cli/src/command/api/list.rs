@@ -4,9 +4,9 @@ use kandy_sys::{
 };
 use serde_json::{Value, json};
 
-use crate::{context::Context, failure::Result, output::Shape};
+use crate::{context::Context, failure::Result, output::OutputSchema};
 
-const OPERATION_LIST: Shape = Shape {
+const OPERATION_LIST: OutputSchema = OutputSchema {
     name: "operations",
     operation: "",
     at: "",

@@ -19,9 +19,8 @@ use crate::{
     arguments::DeviceArguments,
     context::Context,
     failure::{Failure, Result},
-    near,
-    output::Shape,
-    stdin,
+    output::OutputSchema,
+    stdin, suggest,
 };
 
 /// Call any API operation by name, with the credential that it requires
@@ -56,13 +55,13 @@ pub(crate) struct Api {
     list: bool,
 }
 
-const ANSWER: Shape = Shape::open("answers", "", "");
+const ANSWER: OutputSchema = OutputSchema::open("answers", "", "");
 
 impl Api {
     pub(crate) async fn run(self, context: &Context) -> Result {
         let Some(name) = &self.operation else { return list::show(context) };
         let Some(operation) = Operation::find(name) else {
-            return Err(Failure::usage(near::unknown("operation", name, OPERATIONS.iter().map(|known| known.id))));
+            return Err(Failure::usage(suggest::unknown("operation", name, OPERATIONS.iter().map(|known| known.id))));
         };
         let client = self.client(context, operation)?;
         let mut call = client.untyped(operation);

@@ -4,7 +4,7 @@ use kandy::{Kandy, Secret};
 use kandy_sys::operation::Level;
 
 use crate::{
-    credential::{Given, Setting},
+    credential::{Setting, SettingValues},
     failure::Failure,
 };
 
@@ -53,7 +53,7 @@ impl From<Trouble> for Failure {
 }
 
 /// What the credentials of a level come to; nothing where there are none.
-pub(super) async fn check(kandy: &Kandy, given: &Given, level: Level) -> Option<Result<(), Trouble>> {
+pub(super) async fn check(kandy: &Kandy, given: &SettingValues, level: Level) -> Option<Result<(), Trouble>> {
     let checked = match level {
         Level::Account => account(kandy, given).await,
         Level::Domain => domain(kandy, given).await,
@@ -65,7 +65,7 @@ pub(super) async fn check(kandy: &Kandy, given: &Given, level: Level) -> Option<
 /// Whether there was anything to check, or why it is of no use.
 type Checked = Result<Option<()>, Trouble>;
 
-async fn account(kandy: &Kandy, given: &Given) -> Checked {
+async fn account(kandy: &Kandy, given: &SettingValues) -> Checked {
     if let Some(token) = given.get(Setting::AccountAccessToken) {
         return called(kandy.account_with_token(token.clone()).domains().await);
     }
@@ -75,7 +75,7 @@ async fn account(kandy: &Kandy, given: &Given) -> Checked {
     }
 }
 
-async fn domain(kandy: &Kandy, given: &Given) -> Checked {
+async fn domain(kandy: &Kandy, given: &SettingValues) -> Checked {
     if let Some(token) = given.get(Setting::DomainAccessToken) {
         let key = needed(given, Setting::DomainApiKey, Setting::DomainAccessToken)?;
         return called(kandy.domain_with_token(key, token.clone()).details().await);
@@ -90,7 +90,7 @@ async fn domain(kandy: &Kandy, given: &Given) -> Checked {
     }
 }
 
-async fn user(kandy: &Kandy, given: &Given) -> Checked {
+async fn user(kandy: &Kandy, given: &SettingValues) -> Checked {
     if let Some(token) = given.get(Setting::UserAccessToken) {
         return called(kandy.user_with_token(token.clone()).devices().await);
     }
@@ -114,7 +114,7 @@ fn called<T>(result: kandy::Result<T>) -> Checked {
 }
 
 /// Two that go together.
-fn pair(given: &Given, one: Setting, other: Setting) -> Result<Option<(Secret, Secret)>, Trouble> {
+fn pair(given: &SettingValues, one: Setting, other: Setting) -> Result<Option<(Secret, Secret)>, Trouble> {
     match (given.get(one), given.get(other)) {
         (Some(one), Some(other)) => Ok(Some((one.clone(), other.clone()))),
         (None, None) => Ok(None),
@@ -123,7 +123,7 @@ fn pair(given: &Given, one: Setting, other: Setting) -> Result<Option<(Secret, S
     }
 }
 
-fn needed(given: &Given, setting: Setting, by: Setting) -> Result<Secret, Trouble> {
+fn needed(given: &SettingValues, setting: Setting, by: Setting) -> Result<Secret, Trouble> {
     given.get(setting).cloned().ok_or_else(|| lacking(setting, by))
 }
 

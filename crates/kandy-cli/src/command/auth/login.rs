@@ -10,8 +10,8 @@ use super::check::{Trouble, check};
 use crate::{
     context::Context,
     credential::{
-        Config, Given, Recovery, Saving, Setting, StoreKind, asked_if_any, check_can_save, check_profile_name, decode,
-        entries, save_profile, secret_in_as,
+        Config, Recovery, SaveOptions, Setting, SettingValues, StoreKind, asked_if_any, check_can_save,
+        check_profile_name, decode, entries, save_profile, secret_in_as,
     },
     failure::{Failure, Result},
     say::say,
@@ -69,7 +69,7 @@ impl Login {
         context.no_dry_run("not supported, because a profile is stored only after its credentials were checked")?;
         let name = self.name.as_deref().or(context.profile_option()).unwrap_or("default");
         check_profile_name(name)?;
-        let mut saving = Saving { store: self.store, replace: self.force, default: self.default };
+        let mut saving = SaveOptions { store: self.store, replace: self.force, default: self.default };
         saving.replace |= self.may_replace(name)?;
         // Before anything is typed or read that would be lost otherwise.
         check_can_save(name, saving).await?;
@@ -96,7 +96,7 @@ impl Login {
     }
 
     /// Keeps what was read from stdin, since it may be nowhere else, and says where it is.
-    fn recoverable(&self, failure: Failure, name: &str, base_url: &str, given: &Given) -> Failure {
+    fn recoverable(&self, failure: Failure, name: &str, base_url: &str, given: &SettingValues) -> Failure {
         if !self.stdin {
             return failure;
         }
@@ -130,8 +130,8 @@ impl Login {
     }
 
     /// All that is to be stored. What options say is first.
-    fn given(&self, context: &Context) -> Result<Given> {
-        let mut given = Given::default();
+    fn given(&self, context: &Context) -> Result<SettingValues> {
+        let mut given = SettingValues::default();
         for (setting, option) in [(Setting::UserId, &self.user), (Setting::DeviceId, &self.device)] {
             if let Some(text) = option {
                 given.add(setting, text.as_str().into());
@@ -173,7 +173,7 @@ fn not_stored(level: Level, trouble: Trouble) -> Failure {
     trouble.into()
 }
 
-fn take(given: &mut Given, from: &Given) {
+fn take(given: &mut SettingValues, from: &SettingValues) {
     for setting in Setting::ALL {
         if let Some(value) = from.get(setting) {
             given.add(setting, value.clone());
@@ -193,7 +193,7 @@ fn secret_of(option: &str) -> Result<(Setting, Secret)> {
 }
 
 /// Reads all of stdin. What is wrong with it may be a secret, and is not repeated.
-fn read_stdin(given: &mut Given) -> Result {
+fn read_stdin(given: &mut SettingValues) -> Result {
     let text = decode(stdin::bytes()?).map_err(|reason| Failure::usage(format!("stdin: {reason}")))?;
     if text.expose().trim_start().starts_with('{') {
         return read_json(given, text.expose());
@@ -208,7 +208,7 @@ fn read_stdin(given: &mut Given) -> Result {
     Ok(())
 }
 
-fn read_json(given: &mut Given, text: &str) -> Result {
+fn read_json(given: &mut SettingValues, text: &str) -> Result {
     let members: std::collections::BTreeMap<String, serde_json::Value> = serde_json::from_str(text)
         .map_err(|error| Failure::usage(format!("stdin: invalid JSON in line {}", error.line())))?;
     let mut others = Vec::new();
@@ -230,7 +230,7 @@ fn read_json(given: &mut Given, text: &str) -> Result {
 }
 
 /// Asks for everything that is not there yet.
-fn ask_all(given: &mut Given) -> Result {
+fn ask_all(given: &mut SettingValues) -> Result {
     if given.get(Setting::BaseUrl).is_none() {
         let typed = ask(&format!("Base URL [{DEFAULT_BASE_URL}]"))?;
         given.add(Setting::BaseUrl, typed.into());
@@ -246,14 +246,14 @@ fn ask_all(given: &mut Given) -> Result {
 }
 
 /// Asks for a secret, which makes sense where the others are there.
-fn ask_secret(given: &mut Given, setting: Setting, with: &[Setting]) -> Result {
+fn ask_secret(given: &mut SettingValues, setting: Setting, with: &[Setting]) -> Result {
     if given.get(setting).is_none() && with.iter().all(|with| given.get(*with).is_some()) {
         given.add(setting, asked_if_any(&capital(&setting.label()))?);
     }
     Ok(())
 }
 
-fn ask_text(given: &mut Given, setting: Setting, with: &[Setting]) -> Result {
+fn ask_text(given: &mut SettingValues, setting: Setting, with: &[Setting]) -> Result {
     if given.get(setting).is_none() && with.iter().all(|with| given.get(*with).is_some()) {
         given.add(setting, ask(&capital(&setting.label()))?.into());
     }

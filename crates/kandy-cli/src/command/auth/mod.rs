@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     credential::{Config, LockedConfig, Recovery},
     failure::{Failure, Result},
-    output::Shape,
+    output::OutputSchema,
 };
 
 /// Manage profiles: the base URL and the credentials of calls
@@ -46,7 +46,7 @@ pub(crate) enum Auth {
     },
 }
 
-const PROFILES: Shape = Shape {
+const PROFILES: OutputSchema = OutputSchema {
     name: "profiles",
     operation: "",
     at: "",

@@ -6,14 +6,19 @@ use serde_json::json;
 use super::check::{Trouble, check};
 use crate::{
     context::Context,
-    credential::{Given, Setting, config_folder},
+    credential::{Setting, SettingValues, config_folder},
     failure::{Failure, Result},
-    output::Shape,
+    output::OutputSchema,
     say::say,
 };
 
-const STATUS: Shape =
-    Shape { name: "settings", operation: "", at: "", id: "setting", columns: &["setting", "source", "state", "value"] };
+const STATUS: OutputSchema = OutputSchema {
+    name: "settings",
+    operation: "",
+    at: "",
+    id: "setting",
+    columns: &["setting", "source", "state", "value"],
+};
 
 const LEVELS: [Level; 3] = [Level::Account, Level::Domain, Level::User];
 
@@ -22,7 +27,7 @@ pub(super) async fn show(context: &Context, offline: bool) -> Result {
     let settings = context.settings();
     // A base URL that cannot be used is not shown either: it may have a password in it.
     let kandy = context.kandy()?;
-    let mut given = Given::default();
+    let mut given = SettingValues::default();
     let mut unreadable = Vec::new();
     for setting in Setting::ALL {
         let value = match setting.is_secret() {

@@ -4,7 +4,7 @@ use crate::{
     command::verify::{Code, PhoneNumber},
     context::Context,
     failure::Result,
-    output::Shape,
+    output::OutputSchema,
 };
 
 /// Register a user with a code sent by `kandy verify send`
@@ -30,7 +30,7 @@ pub(crate) struct Register {
     client_sw_type: Option<String>,
 }
 
-const REGISTERED: Shape = Shape {
+const REGISTERED: OutputSchema = OutputSchema {
     name: "registrations",
     operation: "registration_create",
     at: "",

@@ -11,7 +11,7 @@ use serde_json::json;
 
 pub(super) use self::row::{MESSAGES, row_of_json};
 use self::{send::Send, watch::Watch};
-use crate::{arguments::DeviceArguments, context::Context, failure::Result, output::Shape};
+use crate::{arguments::DeviceArguments, context::Context, failure::Result, output::OutputSchema};
 
 /// Send chat messages, list pending messages, and follow the inbox
 #[derive(Subcommand)]
@@ -32,7 +32,7 @@ pub(crate) enum Message {
     Watch(Watch),
 }
 
-const SENT: Shape = Shape { name: "messages", operation: "", at: "", id: "UUID", columns: &["UUID"] };
+const SENT: OutputSchema = OutputSchema { name: "messages", operation: "", at: "", id: "UUID", columns: &["UUID"] };
 
 impl Message {
     pub(crate) async fn run(self, context: &Context) -> Result {

@@ -4,10 +4,10 @@ use kandy::{ContentView, MediaKind, MessageContent, MessageEvent, PendingMessage
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::output::Shape;
+use crate::output::OutputSchema;
 
 /// Messages. In a table the sender and the content are in plain words.
-pub(in crate::command) const MESSAGES: Shape = Shape {
+pub(in crate::command) const MESSAGES: OutputSchema = OutputSchema {
     name: "messages",
     operation: "message_list",
     at: "/messages",

@@ -79,7 +79,7 @@ impl Watch {
         if self.exec.is_some() && context.output.is_json() {
             return Err(Failure::usage("--exec prints no messages; remove --json and --jq"));
         }
-        let looks = Looks::default();
+        let looks = PollCounter::default();
         context.observe(looks.clone());
         let interrupt = Interrupt::listen()?;
         let mut messages = tokio::select! {
@@ -119,7 +119,7 @@ impl Watch {
     }
 
     /// Takes one message after another.
-    async fn follow(&self, context: &Context, inbox: &mut Inbox, looks: &Looks, interrupt: &Interrupt) -> Result {
+    async fn follow(&self, context: &Context, inbox: &mut Inbox, looks: &PollCounter, interrupt: &Interrupt) -> Result {
         let (mut count, mut failed, mut undeletable, mut last) = (0, 0, 0, None);
         while self.count.is_none_or(|most| count < most.get()) {
             let next = tokio::select! {
@@ -175,7 +175,7 @@ impl Watch {
         }
     }
 
-    async fn next(&self, inbox: &mut Inbox, looks: &Looks) -> Next {
+    async fn next(&self, inbox: &mut Inbox, looks: &PollCounter) -> Next {
         let before = looks.finished();
         poll_fn(|context| match Pin::new(&mut *inbox).poll_next(context) {
             Poll::Ready(Some(Ok(message))) => Poll::Ready(Next::Message(Box::new(message))),
@@ -201,15 +201,15 @@ enum Next {
 
 /// Counts how often the service was asked what waits.
 #[derive(Clone, Debug, Default)]
-struct Looks(Arc<AtomicU64>);
+struct PollCounter(Arc<AtomicU64>);
 
-impl Looks {
+impl PollCounter {
     fn finished(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-impl Observer for Looks {
+impl Observer for PollCounter {
     fn call_finished(&self, call: &FinishedCall<'_>) {
         if call.operation.id == MESSAGES.operation {
             self.0.fetch_add(1, Ordering::Relaxed);

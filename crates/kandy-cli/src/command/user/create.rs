@@ -2,7 +2,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::{
-    call::part, command::verify::PhoneNumber, context::Context, credential::secret_in, failure::Result, output::Shape,
+    call::part, command::verify::PhoneNumber, context::Context, credential::secret_in, failure::Result,
+    output::OutputSchema,
 };
 
 /// Create a user
@@ -49,9 +50,14 @@ struct Details {
     password_file: Option<String>,
 }
 
-const CREATED: Shape =
-    Shape { name: "users", operation: "user_create", at: "", id: "user_id", columns: &["user_id", "full_user_id"] };
-const CREATED_BY_PHONE: Shape = Shape { operation: "user_create_by_phone_number", ..CREATED };
+const CREATED: OutputSchema = OutputSchema {
+    name: "users",
+    operation: "user_create",
+    at: "",
+    id: "user_id",
+    columns: &["user_id", "full_user_id"],
+};
+const CREATED_BY_PHONE: OutputSchema = OutputSchema { operation: "user_create_by_phone_number", ..CREATED };
 
 /// Says what is known of a user, of whichever kind the call is.
 macro_rules! with_details {

@@ -12,7 +12,7 @@ use crate::{
     bulk::{Format, Progress},
     context::Context,
     failure::{Failure, Result},
-    private_file::Beside,
+    private_file::AtomicFile,
     signal::Signals,
 };
 
@@ -66,7 +66,7 @@ impl Export {
                 )));
             }
             _ => {
-                let (beside, file) = Beside::create(path).map_err(failed)?;
+                let (beside, file) = AtomicFile::create(path).map_err(failed)?;
                 (Some(beside), To::File(&self.file, BufWriter::new(file)))
             }
         };

@@ -2,11 +2,11 @@ use clap::Args;
 use kandy::{CreateUser, Domain};
 
 use crate::{
-    bulk::{self, BulkArguments, Columns, Fields, Input, Work, short_hash},
+    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Input, short_hash},
     context::Context,
     credential::Setting,
     failure::Result,
-    output::Shape,
+    output::OutputSchema,
 };
 
 /// Create users from a CSV or JSON Lines file
@@ -72,14 +72,14 @@ struct Users<'a> {
     domain: Domain,
 }
 
-impl Work for Users<'_> {
+impl BulkJob for Users<'_> {
     const NAME: &'static str = "import";
     const NOUNS: [&'static str; 2] = ["user", "users"];
     const VERB: &'static str = "created";
     const OPERATION: &'static str = "user_create";
     const CONCURRENCY: u16 = 32;
     const REPEATABLE: bool = true;
-    const SUMMARY: Shape = Shape {
+    const SUMMARY: OutputSchema = OutputSchema {
         name: "imports",
         operation: "",
         at: "",

@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use crate::{context::Context, failure::Result, output::Shape};
+use crate::{context::Context, failure::Result, output::OutputSchema};
 
 /// Users as they are listed.
-pub(super) const USERS: Shape = Shape {
+pub(super) const USERS: OutputSchema = OutputSchema {
     name: "users",
     operation: "user_list",
     at: "/users",

@@ -12,7 +12,7 @@ use super::{
     last_seen::{self, Seen},
     token::UserToken,
 };
-use crate::{arguments::UserArguments, call::part, context::Context, failure::Result, output::Shape};
+use crate::{arguments::UserArguments, call::part, context::Context, failure::Result, output::OutputSchema};
 
 /// Manage users of the domain
 #[derive(Subcommand)]
@@ -95,20 +95,23 @@ pub(crate) enum User {
     },
 }
 
-const DETAILS: Shape = Shape { operation: "user_get", at: "/user", columns: &["user_id"], ..listing::USERS };
-const LIMITED: Shape = Shape {
+const DETAILS: OutputSchema =
+    OutputSchema { operation: "user_get", at: "/user", columns: &["user_id"], ..listing::USERS };
+const LIMITED: OutputSchema = OutputSchema {
     name: "users",
     operation: "user_limited_get",
     at: "/user",
     id: "user_id",
     columns: &["user_id", "full_user_id"],
 };
-const WOKEN: Shape = Shape { name: "events", operation: "", at: "", id: "message_id", columns: &["message_id"] };
-const PHONE_NUMBER: Shape = Shape::open("phone numbers", "phone_number_normalize", "");
-const SPIDR: Shape = Shape::open("configurations", "user_spidr_configuration_get", "/spidr_configuration");
-const DATA_CHANNEL: Shape = Shape::open("configurations", "data_channel_configuration_get", "");
-const BILLING: Shape = Shape::open("billing states", "billing_status_get", "");
-const ROLLOVER_GROUP: Shape = Shape::open("rollover groups", "rollover_group_get", "/group");
+const WOKEN: OutputSchema =
+    OutputSchema { name: "events", operation: "", at: "", id: "message_id", columns: &["message_id"] };
+const PHONE_NUMBER: OutputSchema = OutputSchema::open("phone numbers", "phone_number_normalize", "");
+const SPIDR: OutputSchema =
+    OutputSchema::open("configurations", "user_spidr_configuration_get", "/spidr_configuration");
+const DATA_CHANNEL: OutputSchema = OutputSchema::open("configurations", "data_channel_configuration_get", "");
+const BILLING: OutputSchema = OutputSchema::open("billing states", "billing_status_get", "");
+const ROLLOVER_GROUP: OutputSchema = OutputSchema::open("rollover groups", "rollover_group_get", "/group");
 
 impl User {
     pub(crate) async fn run(self, context: &Context) -> Result {
@@ -154,7 +157,7 @@ async fn show(context: &Context, user_id: &str) -> Result {
     let Some(answer) = context.send(domain.user_details_by_token(token)).await? else { return Ok(()) };
     let user = match part(&answer, &DETAILS)? {
         // The documentation shows a list with one entry.
-        Value::Null => part(&answer, &Shape { at: "/users/0", ..DETAILS })?,
+        Value::Null => part(&answer, &OutputSchema { at: "/users/0", ..DETAILS })?,
         user => user,
     };
     context.output.object(&DETAILS, user)

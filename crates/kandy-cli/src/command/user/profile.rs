@@ -4,7 +4,7 @@ use crate::{
     arguments::UserArguments,
     context::Context,
     failure::{Failure, Result},
-    output::Shape,
+    output::OutputSchema,
     say::say,
 };
 
@@ -53,7 +53,7 @@ pub(crate) struct Fields {
     user_data: Option<String>,
 }
 
-const PROFILE: Shape = Shape::open("profiles", "user_profile_get", "");
+const PROFILE: OutputSchema = OutputSchema::open("profiles", "user_profile_get", "");
 
 impl Profile {
     pub(crate) async fn run(self, context: &Context) -> Result {
