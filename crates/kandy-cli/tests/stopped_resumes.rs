@@ -103,7 +103,7 @@ fn keeps_the_row_in_doubt(stage: &Stage, stopped: &Sent, code: i32, row: usize) 
     assert!(stage.read(JOURNAL).contains(&format!("b {row}\n")), "{}", stage.read(JOURNAL));
     assert!(!stage.files().contains(UNKNOWN), "{:?}", stage.files());
     // A row may have been sent.
-    assert!(!stopped.said.contains("nothing is done yet"), "{stopped:?}");
+    assert!(!stopped.said.contains("no rows are processed yet"), "{stopped:?}");
 }
 
 /// The next run lists the row that was begun, sends all others once, and a run after that sends nothing.
@@ -133,7 +133,7 @@ fn a_signal_before_the_first_row_keeps_the_row_in_doubt() {
         drop(stdin);
         assert_eq!(stopped.counts(), [0, 0, 0], "{signal}: {stopped:?}");
         keeps_the_row_in_doubt(&stage, &stopped, 130, 0);
-        stopped.says("interrupted; the same command goes on with the rest");
+        stopped.says("interrupted; run the same command again to resume");
         goes_on(&stage, &list, 0, 3);
     }
 }

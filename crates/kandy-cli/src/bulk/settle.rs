@@ -222,7 +222,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         for (row, is_announced) in unwritten {
             // It was not sent, so the next run may try it again. A withdrawn announcement says that, too.
             if row.kind == Kind::Failed && row.is_begun && !is_announced && self.journal.is_kept() {
-                self.journal.give_back(row.number);
+                self.journal.release(row.number);
                 self.lost.not_sent.insert(row.line);
             }
             let lines = if row.kind == Kind::Unknown { &mut self.lost.unknown } else { &mut self.lost.failed };
