@@ -143,7 +143,7 @@ fn a_signal_before_the_first_row_keeps_the_row_in_doubt() {
 fn an_unreadable_first_row_keeps_the_row_in_doubt() {
     let (stage, list) = killed_at_the_first_row();
     let stopped = sent(&stage, &format!("{HEAD}\"{}\"x,Hello\n", phone(0)), &[]);
-    stopped.says("nothing from there on was used");
+    stopped.says("no row from there on was processed");
     keeps_the_row_in_doubt(&stage, &stopped, 1, 0);
     goes_on(&stage, &list, 0, 3);
 }
