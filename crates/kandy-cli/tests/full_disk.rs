@@ -209,7 +209,7 @@ const FULL_JOURNALS: [FullJournal; 4] = [
         row: |number, is_good| format!("{},Hello", if is_good { phone(number) } else { format!("nobody {number}") }),
         head: HEAD,
         failure: None,
-        says: "failed, but not in list.failures.csv: line {}; the next run retries them",
+        says: "failed, but not written to list.failures.csv: line {}; the next run retries them",
         code: 8,
     },
     FullJournal {
@@ -222,7 +222,7 @@ const FULL_JOURNALS: [FullJournal; 4] = [
         },
         head: "",
         failure: None,
-        says: "failed, but not in list.failures.jsonl: line {}; the next run retries them",
+        says: "failed, but not written to list.failures.jsonl: line {}; the next run retries them",
         code: 8,
     },
     // It is sent, and its response is lost.
@@ -234,7 +234,7 @@ const FULL_JOURNALS: [FullJournal; 4] = [
         row: |number, _| format!("{},Hello", phone(number)),
         head: HEAD,
         failure: Some(|| Failure::close_after_reading().on("sms_send")),
-        says: "unknown outcome, but not in list.unknown.csv: line {}; the next run lists them",
+        says: "unknown outcome, but not written to list.unknown.csv: line {}; the next run lists them",
         code: 5,
     },
     FullJournal {
@@ -245,7 +245,7 @@ const FULL_JOURNALS: [FullJournal; 4] = [
         row: |number, is_good| format!("user{number},{}US", if is_good { "" } else { "US," }),
         head: "user_id,user_country_code\n",
         failure: None,
-        says: "failed, but not in list.failures.csv: line {}; the next run retries them",
+        says: "failed, but not written to list.failures.csv: line {}; the next run retries them",
         code: 8,
     },
 ];
@@ -327,7 +327,7 @@ fn rows_that_fail_after_the_file_is_full_are_tried_again() {
     let sent = stage.sent("list.csv", &["--concurrency", "4", "--failures", "/dev/full"]);
     stage.emulator.remove_failure(refused);
     assert_eq!((sent.code, sent.counts()), (1, [0, 4, 0]), "{sent:?}");
-    sent.says("failed, but not in /dev/full: lines 2-5; the next run retries them");
+    sent.says("failed, but not written to /dev/full: lines 2-5; the next run retries them");
     assert!(!sent.said.contains("begun according to the journal"), "{sent:?}");
     let rest = stage.sent("list.csv", &["--failures", "failures.csv"]);
     assert_eq!((rest.code, rest.counts()), (8, [5, 1, 0]), "{rest:?}");

@@ -2,6 +2,9 @@ use kandy_sys::SECRET_MEMBERS;
 
 use crate::failure::{Failure, Result};
 
+/// What helps where unknown columns are in the way.
+pub(super) const IGNORE_UNKNOWN: &str = "; --ignore-unknown-columns ignores others";
+
 /// The columns of a file, or the members of its objects. Their names may be written in any case and with blanks around.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Columns {
@@ -47,10 +50,7 @@ impl Columns {
             .map(|(_, known)| format!("did you mean {known:?}? "))
             .unwrap_or_default();
         let known = names().collect::<Vec<_>>().join(", ");
-        Err(format!(
-            "column {} is not known; {near}known columns: {known}; --ignore-unknown-columns ignores others",
-            shown(name)
-        ))
+        Err(format!("column {} is not known; {near}known columns: {known}", shown(name)))
     }
 
     /// That what has to be there is among the columns of a file.

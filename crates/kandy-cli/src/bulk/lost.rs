@@ -75,14 +75,14 @@ mod tests {
     fn a_row_that_stays_begun_is_not_said_to_be_tried_again() {
         let mut lost = Lost::default();
         [3, 4, 9].into_iter().for_each(|line| lost.failed.insert(line));
-        let again = "failed, but not in f.csv: lines 3-4, 9; the next run retries them";
+        let again = "failed, but not written to f.csv: lines 3-4, 9; the next run retries them";
         assert_eq!(sentences(&lost, true), [again]);
         lost.not_sent.insert(4);
-        let begun = "not sent, but begun according to the journal: line 4; the next run takes them for unknown";
-        let again = "failed, but not in f.csv: lines 3, 9; the next run retries them";
+        let begun = "not sent, but started according to the journal: line 4; the next run treats them as unknown";
+        let again = "failed, but not written to f.csv: lines 3, 9; the next run retries them";
         assert_eq!(sentences(&lost, true), [begun, again]);
         // Without a journal nothing stays begun.
-        assert_eq!(sentences(&lost, false), ["failed, but not in f.csv: lines 3-4, 9"]);
+        assert_eq!(sentences(&lost, false), ["failed, but not written to f.csv: lines 3-4, 9"]);
         [3, 9].into_iter().for_each(|line| lost.not_sent.insert(line));
         assert_eq!(sentences(&lost, true), [begun.replace("line 4", "lines 3-4, 9")]);
     }

@@ -37,7 +37,7 @@ pub(crate) const USERS: &[(&str, Outcome)] = &[
     ("u_dup_rows.csv", Rows(3, &[])),
     ("u_dup_unknown_header.csv", Refused("line 1: column \"note\" is not known")),
     ("u_empty.csv", Refused("is empty; the first line must name the columns")),
-    ("u_google.csv", Refused("--ignore-unknown-columns ignores others")),
+    ("u_google.csv", Refused("column \"user_id\" is missing")),
     ("u_header_only.csv", Rows(0, &[])),
     ("u_human_header.csv", Refused("line 1: column \"User ID\" is not known; did you mean \"user_id\"?")),
     ("u_lower_cc.csv", Rows(4, &[(4, "\"001\" cannot be used"), (5, "\"United States\" cannot be used")])),

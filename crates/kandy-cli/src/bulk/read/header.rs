@@ -1,7 +1,7 @@
 use csv::ByteRecord;
 
 use super::Columns;
-use crate::bulk::column::shown;
+use crate::bulk::column::{IGNORE_UNKNOWN, shown};
 
 /// The first record of CSV, and which columns it names.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl Header {
             let found = match name.is_empty() {
                 // Spreadsheets write columns without a name where once there was something.
                 true => None,
-                false => columns.find(&name, ignore_unknown)?,
+                false => columns.find(&name, ignore_unknown).map_err(|reason| header.unknown(reason))?,
             };
             if let Some(other) = found.and_then(|found| header.position(found)) {
                 let (other, name) = (shown(&header.name(other)), shown(&name));
@@ -33,6 +33,16 @@ impl Header {
         }
         columns.complete(&header.used)?;
         Ok(header)
+    }
+
+    /// What to do about an unknown column. Ignoring it is no advice where a required one is missing: that may be it.
+    fn unknown(&self, reason: String) -> String {
+        let used: Vec<_> =
+            (0..self.names.len()).map(|at| self.columns.find(&self.name(at), true).ok().flatten()).collect();
+        match self.columns.complete(&used) {
+            Ok(()) => reason + IGNORE_UNKNOWN,
+            Err(missing) => format!("{reason}; {missing}"),
+        }
     }
 
     /// The name of a column of the file, without blanks around.

@@ -8,7 +8,7 @@ use super::{
     text::{LineCount, Text},
 };
 use crate::{
-    bulk::column::shown,
+    bulk::column::{IGNORE_UNKNOWN, shown},
     failure::{Failure, Result},
 };
 
@@ -111,7 +111,8 @@ impl JsonRows {
         let mut fields = Fields::new(self.columns);
         let mut names: Vec<Option<&str>> = vec![None; self.columns.used.len()];
         for (name, value) in &members.0 {
-            let Some(used) = self.columns.find(name, self.arguments.ignore_unknown_columns)? else { continue };
+            let found = self.columns.find(name, self.arguments.ignore_unknown_columns);
+            let Some(used) = found.map_err(|reason| reason + IGNORE_UNKNOWN)? else { continue };
             match names[used].replace(name) {
                 None => {}
                 Some(other) if other == name => return Err(format!("{} occurs twice; remove one", shown(name))),
