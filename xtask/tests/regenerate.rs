@@ -84,8 +84,7 @@ fn a_new_operation_and_a_new_property_arrive_everywhere() {
                 "200": {"description": "Little.", "content": {"application/json": {
                     "schema": {"allOf": [
                         {"$ref": "#/components/schemas/Envelope"},
-                        {"type": "object", "required": ["result"],
-                         "properties": {"result": {"$ref": "#/components/schemas/Sender"}}},
+                        {"type": "object", "properties": {"result": {"$ref": "#/components/schemas/Sender"}}},
                     ]},
                     "example": {"status": 0, "message": "success", "result": {"user_id": "russ"}},
                 }}},

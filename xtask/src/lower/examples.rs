@@ -141,7 +141,11 @@ impl Checker<'_> {
     ) -> Result<(), String> {
         let inner = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         let required = parts.iter().filter_map(|part| part["required"].as_array()).flatten().filter_map(Value::as_str);
-        for name in required {
+        // The example of a response is that of a success, which has its result unless the spec says otherwise.
+        let lacks_none = |part: &&&Value| part["x-kandy-optional-result"] != true;
+        let with_result = parts.iter().filter(|part| path.is_empty() && part["properties"]["result"].is_object());
+        let result = with_result.filter(lacks_none).map(|_| "result");
+        for name in required.chain(result) {
             if !members.contains_key(name) {
                 return Err(format!("{} is required, but missing", named(&inner(name))));
             }

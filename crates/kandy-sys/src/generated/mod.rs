@@ -35,10 +35,12 @@ pub mod types;
 /// a `status_description`. Members come in any order, and there may be more of them than are
 /// written down here.
 ///
-/// A `result` is required where no source shows a success without it, and so is the list in the
-/// result of an operation that lists something: no source shows that an empty list is left out or
-/// is `null`. Without it an answer cannot be told from an answer of something else, so a client
-/// that reads it as an empty list would report success where there was none.
+/// Where an operation has a `result`, no source shows a success without it, except where
+/// `x-kandy-optional-result` says so; `required` cannot say it, because a refusal with HTTP 200 has
+/// none. The list in the result of an operation that lists something is required: no source shows
+/// that an empty list is left out or is `null`. Without it an answer cannot be told from an answer
+/// of something else, so a client that reads it as an empty list would report success where there
+/// was none.
 ///
 /// ## Failures
 ///
