@@ -1,6 +1,8 @@
 //! One binary judges the checkout that it is started for, whichever one it was compiled in: clones that share a target
 //! directory share binaries.
 
+mod support;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,6 +11,8 @@ use std::{
 
 use tempfile::TempDir;
 use xtask::chapters::CHAPTERS;
+
+use support::copy;
 
 /// What `generate` needs of a checkout.
 const NEEDED: [&str; 8] = [
@@ -24,19 +28,6 @@ const NEEDED: [&str; 8] = [
 
 /// A generated file, as an example.
 const GENERATED: &str = "crates/kandy-sys/src/values.rs";
-
-fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        fs::create_dir_all(to).expect("a folder");
-        for entry in fs::read_dir(from).expect("a folder") {
-            let entry = entry.expect("an entry");
-            copy(&entry.path(), &to.join(entry.file_name()));
-        }
-    } else {
-        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
-        fs::copy(from, to).expect("a copy");
-    }
-}
 
 /// A small clone of this checkout.
 fn clone() -> TempDir {

@@ -4,7 +4,7 @@ mod support;
 
 use std::{collections::BTreeMap, fs, process::Command};
 
-use support::{committed_chapters, read};
+use support::{committed_chapters, copy, read};
 use xtask::{Source, chapters, generate};
 
 /// The number of the line that has a text, counted from 1.
@@ -237,17 +237,4 @@ fn the_command_names_the_line_and_writes_nothing() {
     assert!(error.starts_with(&format!("error: openapi/chapters/presence.yaml:{number}: last_seen_list ")), "{error}");
     assert!(error.contains("`result.users[0].last_seen`"), "{error}");
     assert!(output.stdout.is_empty() && !clone.path().join("crates").exists());
-}
-
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    if from.is_dir() {
-        fs::create_dir_all(to).expect("a folder");
-        for entry in fs::read_dir(from).expect("a folder") {
-            let entry = entry.expect("an entry");
-            copy(&entry.path(), &to.join(entry.file_name()));
-        }
-    } else {
-        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
-        fs::copy(from, to).expect("a copy");
-    }
 }

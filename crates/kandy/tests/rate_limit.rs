@@ -3,34 +3,14 @@
 mod support;
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
 use futures_util::StreamExt;
 use kandy::{Clock, Domain, Error, Kandy, KandyBuilder, RetryBudget, RetryPolicy, Sms, sys::BoxFuture};
 use kandy_emulator::{Emulator, Failure};
-use support::{Recorded, Recorder, clock::TestClock, json};
-
-/// A client of a server that answers the first requests with `failures`, and all others with examples.
-async fn failing(
-    failures: Vec<Vec<u8>>,
-    set_up: impl FnOnce(KandyBuilder) -> KandyBuilder,
-) -> (Recorder, Kandy, TestClock) {
-    let answered = AtomicUsize::new(0);
-    let answer = move |request: &Recorded| match failures.get(answered.fetch_add(1, Ordering::Relaxed)) {
-        Some(failure) => failure.clone(),
-        None => json(200, request.operation().example),
-    };
-    let recorder = Recorder::answering(answer).await;
-    let clock = TestClock::new(1.0);
-    let builder = Kandy::builder().base_url(recorder.kandy.base_url()).clock(clock.clone());
-    let kandy = set_up(builder).build().expect("a client");
-    (recorder, kandy, clock)
-}
+use support::failing::failing;
 
 fn refused(http_status: u16, header: &str, body: &str) -> Vec<u8> {
     let length = body.len();

@@ -4,30 +4,10 @@
 mod coverage;
 mod support;
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
-use kandy::{Device, Error, Kandy, KandyBuilder, Phase, RetryBudget, RetryPolicy, Status, User, sys::OPERATIONS};
-use support::{Recorded, Recorder, clock::TestClock, json};
-
-/// A client of a server that answers the first requests with `failures`, and all others with examples.
-async fn failing(
-    failures: Vec<Vec<u8>>,
-    set_up: impl FnOnce(KandyBuilder) -> KandyBuilder,
-) -> (Recorder, Kandy, TestClock) {
-    let answered = AtomicUsize::new(0);
-    let answer = move |request: &Recorded| match failures.get(answered.fetch_add(1, Ordering::Relaxed)) {
-        Some(failure) => failure.clone(),
-        None => json(200, request.operation().example),
-    };
-    let recorder = Recorder::answering(answer).await;
-    let clock = TestClock::new(1.0);
-    let builder = Kandy::builder().base_url(recorder.kandy.base_url()).clock(clock.clone());
-    let kandy = set_up(builder).build().expect("a client");
-    (recorder, kandy, clock)
-}
+use kandy::{Device, Error, Kandy, Phase, RetryBudget, RetryPolicy, Status, User, sys::OPERATIONS};
+use support::{clock::TestClock, failing::failing, json};
 
 fn user(kandy: &Kandy) -> User {
     kandy.user_with_token("UAT-token")

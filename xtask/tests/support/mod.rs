@@ -66,3 +66,17 @@ pub(crate) fn object<'a>(spec: &'a mut Value, pointer: &str) -> &'a mut Map<Stri
     let value = spec.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not in the spec"));
     value.as_object_mut().unwrap_or_else(|| panic!("{pointer} is not an object"))
 }
+
+/// Copies a file, or a folder with all that is in it.
+pub(crate) fn copy(from: &std::path::Path, to: &std::path::Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).expect("a folder");
+        for entry in fs::read_dir(from).expect("a folder") {
+            let entry = entry.expect("an entry");
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        fs::copy(from, to).expect("a copy");
+    }
+}

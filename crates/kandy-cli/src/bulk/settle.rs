@@ -172,7 +172,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             Err(failure) => {
                 self.tells_ids = false;
                 self.ids.clear();
-                // What is to be done is to be done, whoever listens.
+                // Rows are processed even if the reader of the ids has closed the pipe.
                 if !matches!(failure, Failure::ClosedPipe) {
                     self.unheard.get_or_insert(failure);
                 }

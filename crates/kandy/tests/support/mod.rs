@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 pub(crate) mod clock;
+pub(crate) mod failing;
 pub(crate) mod handles;
 
 use std::sync::{Arc, Mutex};
