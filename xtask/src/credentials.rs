@@ -11,15 +11,15 @@ The names of all members and parameters of the spec that hold credentials, in or
 spec looks like; [`mask_json`](crate::mask_json) hides it.
 
 ```
-assert!(kandy_sys::SECRET_MEMBERS.contains(&\"user_password\"));
-assert!(!kandy_sys::SECRET_MEMBERS.contains(&\"user_id\"));
+assert!(kandy_sys::SECRET_FIELDS.contains(&\"user_password\"));
+assert!(!kandy_sys::SECRET_FIELDS.contains(&\"user_id\"));
 ```";
 
 pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
     let (secret, other) = (&lowered.names.secret, &lowered.names.other);
     render::tokens(quote! {
         #[doc = #DOC]
-        pub const SECRET_MEMBERS: &[&str] = &[#(#secret),*];
+        pub const SECRET_FIELDS: &[&str] = &[#(#secret),*];
 
         /// The names of all others, in order.
         pub(crate) static OTHER_MEMBERS: &[&str] = &[#(#other),*];

@@ -5,7 +5,7 @@
 //! * What a call does is replaced by what it has to say: which argument is which query parameter, and what goes along.
 //!   `kandy_sys::Call` does the rest, the same for all. So no HTTP client, no URL and no header is in generated code, a
 //!   call can be sent again without copying it, its error shows neither URL nor body, and all this costs less.
-//! * Members of an object that are not written down are `Members`, which shows their names, not their values: one of
+//! * Members of an object that are not written down are `ExtraFields`, which shows their names, not their values: one of
 //!   them may be a credential.
 //! * A call that sends a file takes an `Upload`, which makes the form that the spec says; progenitor knows no forms.
 //! * What is one file of many thousand lines becomes a module: what all calls share, the types, and a file for the
@@ -213,7 +213,7 @@ impl VisitMut for RewriteClient<'_> {
         if let Type::Path(path) = ty
             && names_map(&path.path)
         {
-            *ty = parse_quote!(::kandy_sys::Members);
+            *ty = parse_quote!(::kandy_sys::ExtraFields);
         }
     }
 
@@ -222,7 +222,7 @@ impl VisitMut for RewriteClient<'_> {
         if let syn::Meta::List(list) = &mut attribute.meta
             && let text = list.tokens.to_string()
             && text.contains(MAP)
-            && let Ok(tokens) = text.replace(MAP, "::kandy_sys::Members::is_empty").parse()
+            && let Ok(tokens) = text.replace(MAP, "::kandy_sys::ExtraFields::is_empty").parse()
         {
             list.tokens = tokens;
         }

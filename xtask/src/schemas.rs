@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::{
     Error,
-    lower::{Answer, Lowered, NO_RESULT},
+    lower::{Lowered, NO_RESULT, ResponseKind},
     render,
 };
 
@@ -26,13 +26,13 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
     });
     let answers = lowered.operations.iter().filter_map(|operation| {
         let id = &operation.id;
-        let result = match &operation.answer {
-            Answer::Envelope(result) => ty(result.as_deref().unwrap_or(NO_RESULT)),
-            Answer::EnvelopeWithOptional(result) => {
+        let result = match &operation.response {
+            ResponseKind::Envelope(result) => ty(result.as_deref().unwrap_or(NO_RESULT)),
+            ResponseKind::EnvelopeWithOptional(result) => {
                 let result = ty(result);
                 quote!(Option<#result>)
             }
-            Answer::File => return None,
+            ResponseKind::File => return None,
         };
         Some(quote!(Schema::of::<crate::Envelope<#result>>(#id)))
     });
@@ -43,6 +43,6 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
         pub static SCHEMAS: &[Schema] = &[#(#schemas),*];
 
         /// The answer of every operation that answers an envelope, by operation id.
-        pub static ANSWERS: &[Schema] = &[#(#answers),*];
+        pub static RESPONSES: &[Schema] = &[#(#answers),*];
     })
 }

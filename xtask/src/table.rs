@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::{
     Error,
-    lower::{Answer, Body, Lowered, Operation, Parameter},
+    lower::{Body, Lowered, Operation, Parameter, ResponseKind},
     render,
 };
 
@@ -14,7 +14,7 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
     let operations = lowered.operations.iter().map(operation).collect::<Result<Vec<_>, _>>()?;
     let number = operations.len();
     render::tokens(quote! {
-        use crate::operation::{Answer, Body, Confidence, Credential, Level, Operation, Parameter};
+        use crate::operation::{ResponseKind, RequestBody, Confidence, Credential, Level, Operation, Parameter};
 
         /// The URL of the service, without a slash at its end.
         pub const DEFAULT_BASE_URL: &str = #base_url;
@@ -37,15 +37,15 @@ fn operation(operation: &Operation) -> Result<TokenStream, Error> {
     let confidence = format_ident!("{}", operation.confidence);
     let parameters = operation.parameters.iter().map(parameter);
     let body = match &operation.body {
-        None => quote!(Body::None),
-        Some(Body::Json(schema)) => quote!(Body::Json(#schema)),
-        Some(Body::File(part)) => quote!(Body::File(#part)),
+        None => quote!(RequestBody::None),
+        Some(Body::Json(schema)) => quote!(RequestBody::Json(#schema)),
+        Some(Body::File(part)) => quote!(RequestBody::File(#part)),
     };
-    let answer = match &operation.answer {
-        Answer::Envelope(None) => quote!(Answer::Done),
-        Answer::Envelope(Some(result)) => quote!(Answer::Result(#result)),
-        Answer::EnvelopeWithOptional(result) => quote!(Answer::OptionalResult(#result)),
-        Answer::File => quote!(Answer::File),
+    let response = match &operation.response {
+        ResponseKind::Envelope(None) => quote!(ResponseKind::NoResult),
+        ResponseKind::Envelope(Some(result)) => quote!(ResponseKind::Result(#result)),
+        ResponseKind::EnvelopeWithOptional(result) => quote!(ResponseKind::OptionalResult(#result)),
+        ResponseKind::File => quote!(ResponseKind::File),
     };
     let example = operation.example.to_string();
     Ok(quote! {
@@ -61,7 +61,7 @@ fn operation(operation: &Operation) -> Result<TokenStream, Error> {
             confidence: Confidence::#confidence,
             parameters: &[#(#parameters),*],
             body: #body,
-            answer: #answer,
+            response: #response,
             example: #example,
         }
     })

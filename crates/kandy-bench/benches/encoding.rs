@@ -9,7 +9,7 @@ use kandy_bench::{
     handwritten::{Done, Envelope, NewUser, Sms, SmsBody, SmsText},
     side::{DEVICE_ID, TOKEN},
 };
-use kandy_sys::{BaseUrl, BoxFuture, Client, Operation, Payload, Request, Secret, Transport, TransportFailure, types};
+use kandy_sys::{BaseUrl, Body, BoxFuture, Client, Operation, Request, Secret, Transport, TransportFailure, types};
 use tokio::runtime::Runtime;
 
 fn main() {
@@ -65,10 +65,7 @@ mod ten_ids {
     struct Canned;
 
     impl Transport for Canned {
-        fn send<'a>(
-            &'a self,
-            request: Request<'a>,
-        ) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>> {
+        fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
             let operation = request.operation();
             black_box(request.to_http(&BASE_URL, Some(&Secret::from(TOKEN))));
             Box::pin(async { Ok(http::Response::new(operation.example.into())) })

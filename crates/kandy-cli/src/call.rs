@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kandy::{Answer, Preview};
+use kandy::{Preview, Response};
 use kandy_sys::BaseUrl;
 use serde_json::Value;
 
@@ -16,12 +16,12 @@ use crate::{
 /// What every command does with calls.
 impl Context {
     /// Sends a call. In a dry run it shows what would be sent instead, and there is no answer.
-    pub(crate) async fn send<C: kandy::CallBuilder>(&self, call: C) -> Result<Option<Answer<C::Value>>> {
+    pub(crate) async fn send<C: kandy::CallBuilder>(&self, call: C) -> Result<Option<Response<C::Value>>> {
         if self.is_dry_run() {
             dry_run::show(&self.output, &call.preview().await?, &self.take_unknown())?;
             return Ok(None);
         }
-        Ok(Some(call.with_answer().await?))
+        Ok(Some(call.with_response().await?))
     }
 
     /// Refuses members of an answer that cannot be chosen, before anything is sent. A dry run has another answer.
@@ -96,7 +96,7 @@ impl Context {
 }
 
 /// The part of an answer that is wanted; null where it is not there.
-pub(crate) fn part<T>(answer: &Answer<T>, shape: &OutputSchema) -> Result<Value> {
+pub(crate) fn part<T>(answer: &Response<T>, shape: &OutputSchema) -> Result<Value> {
     let mut envelope: Value = serde_json::from_slice(&answer.body)
         .map_err(|_| Failure::local(format!("{}: the response is not JSON", shape.operation)))?;
     let part = envelope["result"].pointer_mut(shape.at);

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use kandy::{AccessToken, Account, ApiKey, Device, Domain, FinishedCall, Kandy, Observer, User};
+use kandy::{AccessToken, Account, ApiKey, CallEvent, Device, Domain, Kandy, Observer, User};
 
 use crate::{
     arguments::{DeviceArguments, Global, UserArguments},
@@ -302,7 +302,7 @@ impl Context {
 struct SharedObserver(Arc<dyn Observer>);
 
 impl Observer for SharedObserver {
-    fn call_finished(&self, call: &FinishedCall<'_>) {
+    fn call_finished(&self, call: &CallEvent<'_>) {
         self.0.call_finished(call);
     }
 }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use kandy_sys::{Fault, types::Contact};
+use kandy_sys::{ApiFault, types::Contact};
 use tokio::{runtime, sync::oneshot};
 
 use crate::{
@@ -141,7 +141,7 @@ impl Emulator {
     ///
     /// Status 701 if a user does not exist, or is of another domain than the others; 15 if there is no
     /// user at all; 16 if one is named twice, or there are more than the group may have.
-    pub fn create_group(&self, group: NewGroup) -> Result<String, Fault> {
+    pub fn create_group(&self, group: NewGroup) -> Result<String, ApiFault> {
         self.app.state().create_group(&group)
     }
 
@@ -151,7 +151,7 @@ impl Emulator {
     /// # Errors
     ///
     /// Status 53 if there is no such device, 15 if the contact has no number.
-    pub fn add_contact(&self, device_id: &str, contact: Contact) -> Result<(), Fault> {
+    pub fn add_contact(&self, device_id: &str, contact: Contact) -> Result<(), ApiFault> {
         self.app.state().add_contact(device_id, contact)
     }
 

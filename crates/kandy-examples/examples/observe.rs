@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use kandy::{FinishedCall, Kandy, Observer};
+use kandy::{CallEvent, Kandy, Observer};
 use kandy_emulator::{Emulator, Failure};
 use tracing::Level;
 use tracing_subscriber::{Layer, filter::Targets, fmt::format::FmtSpan, layer::SubscriberExt, util::SubscriberInitExt};
@@ -15,7 +15,7 @@ use tracing_subscriber::{Layer, filter::Targets, fmt::format::FmtSpan, layer::Su
 struct Metrics;
 
 impl Observer for Metrics {
-    fn call_finished(&self, call: &FinishedCall<'_>) {
+    fn call_finished(&self, call: &CallEvent<'_>) {
         let outcome = if call.outcome.is_success() { "success" } else { "failure" };
         println!("metric: {} {outcome} attempts={} elapsed={:?}", call.operation.id, call.attempts, call.elapsed);
     }

@@ -4,7 +4,7 @@ use std::{fs, io, path::Path, sync::LazyLock};
 
 use kandy_sys::{
     OPERATIONS, Operation,
-    operation::{Body, Credential, Level},
+    operation::{Credential, Level, RequestBody},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ pub(crate) fn requests() -> Vec<Vec<u8>> {
         for more in [None].into_iter().chain(optional.map(Some)) {
             let line =
                 format!("{} /{}{}?{}", operation.method, operation.version, operation.path, query(operation, more));
-            if let Body::File(part) = operation.body {
+            if let RequestBody::File(part) = operation.body {
                 requests.push(format!("{line}\nmultipart/form-data; boundary={BOUNDARY}\n{}", form(part)));
                 continue;
             }
@@ -230,7 +230,7 @@ mod tests {
             let of_it: Vec<_> = requests.iter().filter(|request| request.starts_with(&line)).collect();
             assert!(!of_it.is_empty(), "{operation}");
             let with_body = of_it.iter().any(|request| request[body_at(request.as_bytes())..].starts_with(['{', '-']));
-            assert_eq!(with_body, operation.body != Body::None, "{operation}");
+            assert_eq!(with_body, operation.body != RequestBody::None, "{operation}");
         }
     }
 }

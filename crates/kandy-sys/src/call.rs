@@ -12,9 +12,9 @@ use http::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    BoxFuture, ByteStream, Client, Envelope, Error, ErrorKind, NoResult, Operation, Payload, Refusal, Request,
-    ResponseValue, SecretMask, Transport, TransportFailure, Upload, mask::RequestSecrets, operation::Answer,
-    receive::is_json, request::Argument,
+    Body, BoxFuture, ByteStream, Client, Envelope, Error, ErrorKind, ErrorResponse, NoResult, Operation, Request,
+    ResponseValue, SecretMask, Transport, TransportFailure, Upload, body::is_json, mask::RequestSecrets,
+    operation::ResponseKind, request::Argument,
 };
 
 /// A raw call in the making: `.await` sends it and decodes its answer.
@@ -90,7 +90,7 @@ impl<'a, T> Call<'a, T> {
     /// let users = client.user_list().read_as::<Envelope<Users>>().await?.into_inner().into_result()?.users;
     /// # Ok(()) }
     /// ```
-    pub fn read_as<U: FromAnswer>(self) -> Call<'a, U> {
+    pub fn read_as<U: FromResponse>(self) -> Call<'a, U> {
         let Self { transport, request, failed, answer: _ } = self;
         Call { transport, request, failed, answer: PhantomData }
     }
@@ -102,7 +102,7 @@ impl<'a, T> Call<'a, T> {
     /// # Errors
     ///
     /// When the request cannot be made, or the transport fails.
-    pub async fn stream(mut self) -> Result<http::Response<Payload>, Error> {
+    pub async fn stream(mut self) -> Result<http::Response<Body>, Error> {
         self.request.stream();
         let (operation, transport, secrets) = (self.request.operation(), self.transport, self.request.secrets());
         match transport.send(self.into_request()?).await {
@@ -122,23 +122,23 @@ impl<T> fmt::Debug for Call<'_, T> {
     }
 }
 
-impl<'a, T: FromAnswer> IntoFuture for Call<'a, T> {
+impl<'a, T: FromResponse> IntoFuture for Call<'a, T> {
     type Output = Result<ResponseValue<T>, Error>;
-    type IntoFuture = Sent<'a, T>;
+    type IntoFuture = CallFuture<'a, T>;
 
-    fn into_future(self) -> Sent<'a, T> {
+    fn into_future(self) -> CallFuture<'a, T> {
         let (operation, transport, secrets) = (self.request.operation(), self.transport, self.request.secrets());
         let state = match self.into_request() {
-            Ok(request) => State::Sent(transport.send(request)),
+            Ok(request) => State::CallFuture(transport.send(request)),
             Err(error) => State::Failed(error),
         };
-        Sent { operation, state, secrets, answer: PhantomData }
+        CallFuture { operation, state, secrets, answer: PhantomData }
     }
 }
 
 /// A raw call that is under way.
 #[must_use = "it goes on only while it is awaited"]
-pub struct Sent<'a, T> {
+pub struct CallFuture<'a, T> {
     operation: &'static Operation,
     state: State<'a>,
     secrets: RequestSecrets<'a>,
@@ -146,17 +146,17 @@ pub struct Sent<'a, T> {
 }
 
 enum State<'a> {
-    Sent(BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>>),
+    CallFuture(BoxFuture<'a, Result<http::Response<Body>, TransportFailure>>),
     Failed(Error),
     Done,
 }
 
-impl<T: FromAnswer> Future for Sent<'_, T> {
+impl<T: FromResponse> Future for CallFuture<'_, T> {
     type Output = Result<ResponseValue<T>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let operation = self.operation;
-        if let State::Sent(sent) = &mut self.state {
+        if let State::CallFuture(sent) = &mut self.state {
             let answer = ready!(sent.as_mut().poll(context));
             // It has gone its way; what it held on to goes with it.
             self.state = State::Done;
@@ -167,25 +167,25 @@ impl<T: FromAnswer> Future for Sent<'_, T> {
         }
         match std::mem::replace(&mut self.state, State::Done) {
             State::Failed(error) => Poll::Ready(Err(error)),
-            State::Sent(_) | State::Done => Poll::Pending,
+            State::CallFuture(_) | State::Done => Poll::Pending,
         }
     }
 }
 
-impl<T> fmt::Debug for Sent<'_, T> {
+impl<T> fmt::Debug for CallFuture<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Sent").field(&self.operation.id).finish()
+        f.debug_tuple("CallFuture").field(&self.operation.id).finish()
     }
 }
 
 mod sealed {
-    use crate::{Error, Operation, Payload, ResponseValue, mask::RequestSecrets};
+    use crate::{Body, Error, Operation, ResponseValue, mask::RequestSecrets};
 
     pub trait Decode: Sized {
         /// Reads the answer of an operation, and masks these secrets of its request in the texts of a failure.
         fn decode(
             operation: &'static Operation,
-            answer: http::Response<Payload>,
+            answer: http::Response<Body>,
             secrets: &RequestSecrets<'_>,
         ) -> Result<ResponseValue<Self>, Error>;
     }
@@ -203,42 +203,42 @@ fn masking(extensions: &http::Extensions, secrets: &RequestSecrets<'_>) -> Secre
 }
 
 /// What an answer can be read as: an [`Envelope`], or the [`ByteStream`] of a file.
-pub trait FromAnswer: Sized + Decode {
+pub trait FromResponse: Sized + Decode {
     /// Reads the answer of an operation. If its extensions have a [`SecretMask`], this masks the texts of a failure.
     ///
     /// # Errors
     ///
     /// When it is a refusal, or cannot be understood.
-    fn from_answer(
+    fn from_response(
         operation: &'static Operation,
-        answer: http::Response<Payload>,
+        answer: http::Response<Body>,
     ) -> Result<ResponseValue<Self>, Error> {
         Self::decode(operation, answer, &RequestSecrets::default())
     }
 }
 
-impl<T: DeserializeOwned> FromAnswer for Envelope<T> {}
+impl<T: DeserializeOwned> FromResponse for Envelope<T> {}
 
-impl FromAnswer for ByteStream {}
+impl FromResponse for ByteStream {}
 
 impl<T: DeserializeOwned> Decode for Envelope<T> {
     fn decode(
         operation: &'static Operation,
-        answer: http::Response<Payload>,
+        answer: http::Response<Body>,
         secrets: &RequestSecrets<'_>,
     ) -> Result<ResponseValue<Self>, Error> {
         let (parts, payload) = answer.into_parts();
         let mask = || masking(&parts.extensions, secrets);
         let body = match payload {
-            Payload::Whole(body) => body,
-            Payload::Stream(_) => Default::default(),
+            Body::Full(body) => body,
+            Body::Stream(_) => Default::default(),
         };
         if parts.status != StatusCode::OK {
             let mask = mask();
             return Err(Error::of_refusal(operation, parts, body, &mask));
         }
-        let needs_result = matches!(operation.answer, Answer::Result(_));
-        match Self::read_answer(&body, needs_result) {
+        let needs_result = matches!(operation.response, ResponseKind::Result(_));
+        match Self::read_response(&body, needs_result) {
             // By far the most successes have this message, or none.
             Ok(Self::Success(success)) if ["success", ""].contains(&success.message.as_str()) => {
                 Ok(ResponseValue::new(Self::Success(success), parts.status, parts.headers))
@@ -246,7 +246,7 @@ impl<T: DeserializeOwned> Decode for Envelope<T> {
             Ok(envelope) => Ok(ResponseValue::new(envelope.masked(&mask()), parts.status, parts.headers)),
             Err(_) => {
                 let problem = Self::problem_of(&body, needs_result);
-                Err(Error::new(operation.id, ErrorKind::Answer(mask().problem(problem))))
+                Err(Error::new(operation.id, ErrorKind::Decode(mask().problem(problem))))
             }
         }
     }
@@ -256,13 +256,13 @@ impl Decode for ByteStream {
     /// Where a file was asked for, a refusal may come as HTTP 200.
     fn decode(
         operation: &'static Operation,
-        answer: http::Response<Payload>,
+        answer: http::Response<Body>,
         secrets: &RequestSecrets<'_>,
     ) -> Result<ResponseValue<Self>, Error> {
         let (parts, payload) = answer.into_parts();
         let mask = || masking(&parts.extensions, secrets);
         let file = match payload {
-            Payload::Whole(body) => {
+            Body::Full(body) => {
                 let is_refusal = parts.status != StatusCode::OK || is_json(&parts.headers) && is_fault(&body);
                 if is_refusal {
                     let mask = mask();
@@ -270,11 +270,11 @@ impl Decode for ByteStream {
                 }
                 reqwest::Body::from(body)
             }
-            Payload::Stream(_) if parts.status != StatusCode::OK => {
+            Body::Stream(_) if parts.status != StatusCode::OK => {
                 let mask = mask();
                 return Err(Error::of_refusal(operation, parts, Default::default(), &mask));
             }
-            Payload::Stream(file) => reqwest::Body::wrap_stream(file),
+            Body::Stream(file) => reqwest::Body::wrap_stream(file),
         };
         // A response is what reqwest makes a stream of.
         let file = reqwest::Response::from(http::Response::new(file)).bytes_stream();
@@ -298,6 +298,6 @@ impl Error {
         body: bytes::Bytes,
         mask: &SecretMask,
     ) -> Self {
-        Self::new(operation.id, ErrorKind::Refused(Refusal::new(parts.status, parts.headers, body, mask)))
+        Self::new(operation.id, ErrorKind::Response(ErrorResponse::new(parts.status, parts.headers, body, mask)))
     }
 }

@@ -6,10 +6,10 @@
 /// spec looks like; [`mask_json`](crate::mask_json) hides it.
 ///
 /// ```
-/// assert!(kandy_sys::SECRET_MEMBERS.contains(&"user_password"));
-/// assert!(!kandy_sys::SECRET_MEMBERS.contains(&"user_id"));
+/// assert!(kandy_sys::SECRET_FIELDS.contains(&"user_password"));
+/// assert!(!kandy_sys::SECRET_FIELDS.contains(&"user_id"));
 /// ```
-pub const SECRET_MEMBERS: &[&str] = &[
+pub const SECRET_FIELDS: &[&str] = &[
     "account_access_token",
     "account_api_secret",
     "credential",

@@ -7,7 +7,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use crate::{SecretMask, Status, absent::Absent, error::Problem, mask::mask, types::StatusDescription};
+use crate::{SecretMask, Status, absent::Absent, error::DecodeError, mask::mask, types::StatusDescription};
 
 /// What every answer comes in: a status, a message, and the result of a success.
 ///
@@ -32,7 +32,7 @@ pub enum Envelope<T> {
     /// The request was carried out.
     Success(Success<T>),
     /// It was not.
-    Fault(Fault),
+    ApiFault(ApiFault),
 }
 
 /// The answer to a request that was carried out.
@@ -52,13 +52,13 @@ pub struct Success<T> {
 /// they get here. What has the form of a credential is masked again where the fault is printed.
 ///
 /// ```
-/// use kandy_sys::{Fault, Status};
+/// use kandy_sys::{ApiFault, Status};
 ///
-/// let fault = Fault::new(Status::DOES_NOT_EXIST, "no such user");
+/// let fault = ApiFault::new(Status::DOES_NOT_EXIST, "no such user");
 /// assert_eq!(fault.to_string(), "status 53 (DOES_NOT_EXIST): no such user");
 /// ```
 #[derive(Clone, PartialEq)]
-pub struct Fault {
+pub struct ApiFault {
     /// Why not; never 0.
     pub status: Status,
     /// A text for people.
@@ -67,14 +67,14 @@ pub struct Fault {
     pub status_description: Option<StatusDescription>,
 }
 
-impl Fault {
+impl ApiFault {
     /// A fault without a longer description.
     pub fn new(status: Status, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), status_description: None }
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ApiFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "status {}", self.status)?;
         match self.message.as_str() {
@@ -84,16 +84,16 @@ impl fmt::Display for Fault {
     }
 }
 
-impl fmt::Debug for Fault {
+impl fmt::Debug for ApiFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fault")
+        f.debug_struct("ApiFault")
             .field("status", &self.status)
             .field("message", &mask(&self.message))
             .finish_non_exhaustive()
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for ApiFault {}
 
 /// The result of an operation that has nothing to tell. It takes any `result`, and none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl<T> Envelope<T> {
     pub fn status(&self) -> Status {
         match self {
             Self::Success(_) => Status::OK,
-            Self::Fault(fault) => fault.status,
+            Self::ApiFault(fault) => fault.status,
         }
     }
 
@@ -134,7 +134,7 @@ impl<T> Envelope<T> {
     pub fn message(&self) -> &str {
         match self {
             Self::Success(success) => &success.message,
-            Self::Fault(fault) => &fault.message,
+            Self::ApiFault(fault) => &fault.message,
         }
     }
 
@@ -146,7 +146,7 @@ impl<T> Envelope<T> {
                 mask.description(&mut success.status_description);
                 Self::Success(success)
             }
-            Self::Fault(fault) => Self::Fault(mask.fault(fault)),
+            Self::ApiFault(fault) => Self::ApiFault(mask.fault(fault)),
         }
     }
 
@@ -155,17 +155,17 @@ impl<T> Envelope<T> {
     /// # Errors
     ///
     /// The fault, if it is one.
-    pub fn into_result(self) -> Result<T, Fault> {
+    pub fn into_result(self) -> Result<T, ApiFault> {
         match self {
             Self::Success(success) => Ok(success.result),
-            Self::Fault(fault) => Err(fault),
+            Self::ApiFault(fault) => Err(fault),
         }
     }
 }
 
-impl<T> From<Fault> for Envelope<T> {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
+impl<T> From<ApiFault> for Envelope<T> {
+    fn from(fault: ApiFault) -> Self {
+        Self::ApiFault(fault)
     }
 }
 
@@ -175,7 +175,7 @@ impl<T: Serialize> Serialize for Envelope<T> {
             // `NoResult` has no size, as it has nothing to tell.
             Self::Success(success) if size_of::<T>() > 0 => (&success.status_description, Some(&success.result)),
             Self::Success(success) => (&success.status_description, None),
-            Self::Fault(fault) => (&fault.status_description, None),
+            Self::ApiFault(fault) => (&fault.status_description, None),
         };
         let mut envelope = serializer.serialize_struct("Envelope", 4)?;
         envelope.serialize_field("status", &self.status())?;
@@ -209,18 +209,18 @@ impl<T: DeserializeOwned> Envelope<T> {
     ///
     /// When it is no envelope, or the result of a success is not a `T`.
     pub fn read(json: &[u8]) -> serde_json::Result<Self> {
-        Self::read_answer(json, false)
+        Self::read_response(json, false)
     }
 
     /// The same. With `needs_result` a success without a result is an error even if `T` takes nothing too.
-    pub(crate) fn read_answer(json: &[u8], needs_result: bool) -> serde_json::Result<Self> {
+    pub(crate) fn read_response(json: &[u8], needs_result: bool) -> serde_json::Result<Self> {
         let mut deserializer = serde_json::Deserializer::from_slice(json);
         let read = deserializer.deserialize_map(EnvelopeVisitor::<T, true>::new(needs_result));
         match read.and_then(|envelope| deserializer.end().map(|()| envelope)) {
             Ok(envelope) => Ok(envelope),
             // What was taken for the result of a success may belong to a fault, whose result is not looked at.
             Err(error) => match serde_json::from_slice::<Envelope<NoResult>>(json) {
-                Ok(Envelope::Fault(fault)) => Ok(Envelope::Fault(fault)),
+                Ok(Envelope::ApiFault(fault)) => Ok(Envelope::ApiFault(fault)),
                 _ => Err(error),
             },
         }
@@ -296,7 +296,7 @@ impl<'de, T: DeserializeOwned, const ONE_PASS: bool> Visitor<'de> for EnvelopeVi
         }
         let status = status.ok_or_else(|| de::Error::missing_field("status"))?;
         if !status.is_success() {
-            return Ok(Envelope::Fault(Fault { status, message, status_description }));
+            return Ok(Envelope::ApiFault(ApiFault { status, message, status_description }));
         }
         if !ONE_PASS && let Some(waiting) = waiting {
             result = serde_json::from_str::<Option<T>>(waiting.get()).map_err(de::Error::custom)?;
@@ -332,8 +332,8 @@ pub(crate) fn description(json: &RawValue) -> Option<StatusDescription> {
 
 /// The problem of a text in which nothing that is needed has one: it is no JSON elsewhere, or goes on after its end. The
 /// path to it is left out, because it is made of names that the service chose.
-fn whole(text: &[u8]) -> Problem {
-    serde_json::from_slice::<Value>(text).map_or_else(|error| Problem::of("", &error), |_| Problem::unnamed())
+fn whole(text: &[u8]) -> DecodeError {
+    serde_json::from_slice::<Value>(text).map_or_else(|error| DecodeError::of("", &error), |_| DecodeError::unnamed())
 }
 
 impl<T: DeserializeOwned> Envelope<T> {
@@ -345,12 +345,12 @@ impl<T: DeserializeOwned> Envelope<T> {
     /// let problem = Envelope::<UserList>::problem(br#"{"status":0,"result":{"users":[{"user_email":7}]}}"#);
     /// assert_eq!(problem.to_string(), "at `result.users[0].user_email`: expected a string");
     /// ```
-    pub fn problem(text: &[u8]) -> Problem {
+    pub fn problem(text: &[u8]) -> DecodeError {
         Self::problem_of(text, false)
     }
 
-    /// The same of a text that [`read_answer`](Self::read_answer) cannot read.
-    pub(crate) fn problem_of(text: &[u8], needs_result: bool) -> Problem {
+    /// The same of a text that [`read_response`](Self::read_response) cannot read.
+    pub(crate) fn problem_of(text: &[u8], needs_result: bool) -> DecodeError {
         #[derive(Deserialize)]
         struct Parts {
             #[serde(rename = "status")]
@@ -361,21 +361,21 @@ impl<T: DeserializeOwned> Envelope<T> {
         let json = || serde_json::Deserializer::from_slice(text);
         // A derived struct would take an array, too.
         if let Err(error) = serde_path_to_error::deserialize::<_, HashMap<String, IgnoredAny>>(&mut json()) {
-            return Problem::new("", &error);
+            return DecodeError::new("", &error);
         }
         let parts = match serde_path_to_error::deserialize::<_, Parts>(&mut json()) {
             Ok(parts) => parts,
-            Err(error) => return Problem::new("", &error),
+            Err(error) => return DecodeError::new("", &error),
         };
         let Some(result) = parts.result.as_deref() else {
             let is_missing = needs_result || T::deserialize(Absent::<serde_json::Error>(PhantomData)).is_err();
             return match is_missing && serde_json::from_slice::<Value>(text).is_ok() {
-                true => Problem::missing("result"),
+                true => DecodeError::missing("result"),
                 false => whole(text),
             };
         };
         match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_str(result.get())) {
-            Err(error) => Problem::new("result", &error),
+            Err(error) => DecodeError::new("result", &error),
             Ok(_) => whole(text),
         }
     }
@@ -486,10 +486,10 @@ mod tests {
                 Envelope::<UserList>::read(json.as_bytes())
                     .is_err()
                     .then(|| Envelope::<UserList>::problem(json.as_bytes())),
-                Envelope::<crate::Members>::read(json.as_bytes())
+                Envelope::<crate::ExtraFields>::read(json.as_bytes())
                     .is_err()
-                    .then(|| Envelope::<crate::Members>::problem(json.as_bytes())),
-                Envelope::<Value>::read_answer(json.as_bytes(), true)
+                    .then(|| Envelope::<crate::ExtraFields>::problem(json.as_bytes())),
+                Envelope::<Value>::read_response(json.as_bytes(), true)
                     .is_err()
                     .then(|| Envelope::<Value>::problem_of(json.as_bytes(), true)),
             ] {

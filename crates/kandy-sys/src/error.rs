@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::{Envelope, Fault, NoResult, SecretMask, TransportFailure};
+use crate::{ApiFault, Envelope, NoResult, SecretMask, TransportFailure};
 
 /// Why a raw call has no answer.
 ///
@@ -24,20 +24,20 @@ pub enum ErrorKind {
     /// The [`Transport`](crate::Transport) failed: there is no whole answer.
     Transport(TransportFailure),
     /// The answer is not HTTP 200, or is a fault in the place of a file.
-    Refused(Refusal),
+    Response(ErrorResponse),
     /// The answer is HTTP 200, but cannot be understood.
-    Answer(Problem),
+    Decode(DecodeError),
 }
 
 /// An answer that is not HTTP 200, or a fault in the place of a file.
 #[non_exhaustive]
-pub struct Refusal {
+pub struct ErrorResponse {
     /// Its HTTP status.
     pub http_status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
     /// The fault in its envelope, if it has one. The secrets of the request are masked in its texts.
-    pub fault: Option<Fault>,
+    pub fault: Option<ApiFault>,
     /// Its body, which may contain anything and is not printed.
     pub body: Bytes,
 }
@@ -45,14 +45,14 @@ pub struct Refusal {
 /// Where and why an answer cannot be understood. It says nothing of the value that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Problem {
+pub struct DecodeError {
     /// The path to the member, such as `result.users[3].user_id`; empty for the whole.
     pub path: String,
     /// What is wrong there.
     pub reason: String,
 }
 
-impl Problem {
+impl DecodeError {
     /// A problem at a path.
     pub fn at(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into() }
@@ -111,13 +111,13 @@ fn reason(message: &str) -> String {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.path.is_empty() { f.write_str(&self.reason) } else { write!(f, "at `{}`: {}", self.path, self.reason) }
     }
 }
 
-impl std::error::Error for Problem {}
+impl std::error::Error for DecodeError {}
 
 impl Error {
     /// The id of the operation.
@@ -135,14 +135,14 @@ impl Error {
     }
 }
 
-impl Refusal {
+impl ErrorResponse {
     pub(crate) fn new(http_status: StatusCode, headers: HeaderMap, body: Bytes, mask: &SecretMask) -> Self {
         let fault = Envelope::<NoResult>::read(&body).ok().and_then(|envelope| envelope.into_result().err());
         Self { http_status, headers, fault: fault.map(|fault| mask.fault(fault)), body }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HTTP {}", self.http_status)?;
         match &self.fault {
@@ -152,9 +152,9 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl fmt::Debug for Refusal {
+impl fmt::Debug for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refusal")
+        f.debug_struct("ErrorResponse")
             .field("http_status", &self.http_status)
             .field("fault", &self.fault)
             .finish_non_exhaustive()
@@ -167,8 +167,8 @@ impl fmt::Display for Error {
         match self.kind() {
             ErrorKind::Request(reason) => write!(f, "{operation}: the request could not be made: {reason}"),
             ErrorKind::Transport(failure) => write!(f, "{operation}: there is no whole answer: {failure}"),
-            ErrorKind::Refused(refusal) => write!(f, "{operation}: refused with {refusal}"),
-            ErrorKind::Answer(problem) => write!(f, "{operation}: the answer cannot be understood: {problem}"),
+            ErrorKind::Response(refusal) => write!(f, "{operation}: refused with {refusal}"),
+            ErrorKind::Decode(problem) => write!(f, "{operation}: the answer cannot be understood: {problem}"),
         }
     }
 }

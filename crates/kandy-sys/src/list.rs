@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    Fault, Problem, Status,
+    ApiFault, DecodeError, Status,
     envelope::{description, text},
     types::StatusDescription,
 };
@@ -28,7 +28,7 @@ use crate::{
 /// users.close();
 /// assert_eq!(users.next().transpose()?.and_then(|user| user.user_id), Some("anna".into()));
 /// assert!(users.next().is_none() && users.fault().is_none());
-/// # Ok::<(), kandy_sys::Problem>(())
+/// # Ok::<(), kandy_sys::DecodeError>(())
 /// ```
 pub struct ListReader<T> {
     list: &'static str,
@@ -127,7 +127,7 @@ impl<T: DeserializeOwned> ListReader<T> {
     ///
     /// When something cannot be understood, or the end is missing. Nothing comes after that.
     #[expect(clippy::should_implement_trait, reason = "an iterator that has ended does not go on")]
-    pub fn next(&mut self) -> Option<Result<T, Problem>> {
+    pub fn next(&mut self) -> Option<Result<T, DecodeError>> {
         if self.buffer.len() < self.enough {
             return None;
         }
@@ -148,7 +148,7 @@ impl<T: DeserializeOwned> ListReader<T> {
                         Some(problem) => break problem,
                         None => return None,
                     },
-                    _ => break Problem::at("", "it ends too early"),
+                    _ => break DecodeError::at("", "it ends too early"),
                 },
                 Err(problem) => break problem,
             }
@@ -158,29 +158,29 @@ impl<T: DeserializeOwned> ListReader<T> {
     }
 
     /// What an envelope lacks that has ended: the status, or the list of a success.
-    fn missing(&self) -> Option<Problem> {
+    fn missing(&self) -> Option<DecodeError> {
         match self.status {
-            None => Some(Problem::at("", "missing field `status`")),
+            None => Some(DecodeError::at("", "missing field `status`")),
             Some(status) if !status.is_success() || self.has_list => None,
-            Some(_) if self.has_result => Some(Problem::missing(format!("result.{}", self.list))),
-            Some(_) => Some(Problem::missing("result")),
+            Some(_) if self.has_result => Some(DecodeError::missing(format!("result.{}", self.list))),
+            Some(_) => Some(DecodeError::missing("result")),
         }
     }
 
     /// The fault that the envelope turned out to be, once nothing more comes. Its texts are as they came:
     /// [`SecretMask::fault`](crate::SecretMask::fault) masks the secrets of the request in them.
-    pub fn fault(&mut self) -> Option<Fault> {
+    pub fn fault(&mut self) -> Option<ApiFault> {
         let status = self.status.filter(|status| !status.is_success())?;
         let (message, status_description) = (mem::take(&mut self.message), self.status_description.take());
-        Some(Fault { status, message, status_description })
+        Some(ApiFault { status, message, status_description })
     }
 
-    fn step(&mut self) -> Result<Step<T>, Problem> {
+    fn step(&mut self) -> Result<Step<T>, DecodeError> {
         let Some((next, mut at)) = self.next_byte(self.read) else { return Ok(Step::Starved) };
         let end = match self.place {
             Place::Before if next == b'{' => return Ok(self.enter(Place::Envelope, at + 1)),
             Place::Before => return Err(not_json("an object")),
-            Place::After => return Err(Problem::at("", "something follows its end")),
+            Place::After => return Err(DecodeError::at("", "something follows its end")),
             Place::Broken => return Ok(Step::Starved),
             Place::Envelope | Place::Result => b'}',
             Place::List => b']',
@@ -208,7 +208,7 @@ impl<T: DeserializeOwned> ListReader<T> {
         }
     }
 
-    fn item(&mut self, at: usize) -> Result<Step<T>, Problem> {
+    fn item(&mut self, at: usize) -> Result<Step<T>, DecodeError> {
         match self.value::<T>(at, || format!("result.{}[{}]", self.list, self.items))? {
             Some((item, end)) => {
                 self.moved_over(end);
@@ -218,7 +218,7 @@ impl<T: DeserializeOwned> ListReader<T> {
         }
     }
 
-    fn member(&mut self, at: usize) -> Result<Step<T>, Problem> {
+    fn member(&mut self, at: usize) -> Result<Step<T>, DecodeError> {
         let Some((name, after)) = self.value::<String>(at, String::new)? else { return Ok(Step::Starved) };
         let Some((colon, at)) = self.next_byte(after) else { return Ok(Step::Starved) };
         if colon != b':' {
@@ -232,7 +232,7 @@ impl<T: DeserializeOwned> ListReader<T> {
             _ => name == self.list && self.has_list,
         };
         if is_second {
-            return Err(Problem::at("", format!("duplicate field `{name}`")));
+            return Err(DecodeError::at("", format!("duplicate field `{name}`")));
         }
         let end = match (self.place, name.as_str(), next) {
             (Place::Envelope, "status", _) => self.value(at, || name.clone())?.map(|(status, end)| {
@@ -264,7 +264,7 @@ impl<T: DeserializeOwned> ListReader<T> {
                     _ => None,
                 };
                 let problem = expected.filter(|_| other == Other::Something);
-                (end, problem.map(|(path, expected)| Problem::at(path, format!("expected {expected}"))))
+                (end, problem.map(|(path, expected)| DecodeError::at(path, format!("expected {expected}"))))
             }),
         };
         match end {
@@ -297,7 +297,7 @@ impl<T: DeserializeOwned> ListReader<T> {
         &self,
         at: usize,
         path: impl FnOnce() -> String,
-    ) -> Result<Option<(V, usize)>, Problem> {
+    ) -> Result<Option<(V, usize)>, DecodeError> {
         let json = &self.buffer[at..];
         if !self.is_closed && json.iter().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)) {
             return Ok(None);
@@ -313,7 +313,7 @@ impl<T: DeserializeOwned> ListReader<T> {
             Some(Err(_)) => {
                 let mut value = serde_json::Deserializer::from_slice(json);
                 Err(match serde_path_to_error::deserialize::<_, V>(&mut value) {
-                    Err(error) => Problem::new(&path(), &error),
+                    Err(error) => DecodeError::new(&path(), &error),
                     Ok(_) => not_json("another end of a value"),
                 })
             }
@@ -342,8 +342,8 @@ impl<'de> serde::Deserialize<'de> for Other {
     }
 }
 
-fn not_json(expected: &str) -> Problem {
-    Problem::at("", format!("expected {expected}"))
+fn not_json(expected: &str) -> DecodeError {
+    DecodeError::at("", format!("expected {expected}"))
 }
 
 impl<T> fmt::Debug for ListReader<T> {

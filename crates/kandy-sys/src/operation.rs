@@ -42,9 +42,9 @@ pub struct Operation {
     /// Its query parameters, but for an access token in `key`.
     pub parameters: &'static [Parameter],
     /// What goes along with a request.
-    pub body: Body,
+    pub body: RequestBody,
     /// What a success answers.
-    pub answer: Answer,
+    pub response: ResponseKind,
     /// The answer of a success, as JSON; where it is a file, a JSON text.
     pub example: &'static str,
 }
@@ -97,7 +97,7 @@ impl fmt::Display for Operation {
 /// What goes along with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Body {
+pub enum RequestBody {
     /// Nothing.
     None,
     /// JSON, by the name of its schema.
@@ -109,9 +109,9 @@ pub enum Body {
 /// What a success answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Answer {
+pub enum ResponseKind {
     /// The envelope alone.
-    Done,
+    NoResult,
     /// The envelope with a result, by the name of its schema. A success without it is an error.
     Result(&'static str),
     /// The same, but sources show successes without the result.

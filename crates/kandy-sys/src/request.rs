@@ -10,7 +10,7 @@ use crate::{
     BaseUrl, Operation, Secret, Upload,
     mask::{MASK, RequestSecrets, SecretMask},
     mask_json,
-    operation::{Answer, Body},
+    operation::{RequestBody, ResponseKind},
 };
 
 /// A request to an operation: its query and what goes along with it. It knows neither the host nor the access token,
@@ -75,7 +75,7 @@ impl<'a> Request<'a> {
     /// let client = Client::with_credential(&BaseUrl::new(DEFAULT_BASE_URL)?, "DAT5e4d3c2b1a09f8e7d6c5b4a392817060")?;
     /// let user = serde_json::json!({"user_id": "russ", "user_password": "hunter22"});
     /// let operation = kandy_sys::Operation::find("user_create").expect("part of the API");
-    /// let request = client.untyped(operation).json(user).into_call()?.into_request()?;
+    /// let request = client.dynamic(operation).json(user).into_call()?.into_request()?;
     /// assert_eq!(request.secret_mask().text("hunter22 is too easy"), "*** is too easy");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -99,7 +99,7 @@ impl<'a> Request<'a> {
     /// Whether the body of a success is wanted as it arrives. It is for a file, and for a long list that should not be
     /// in memory as a whole.
     pub fn is_streamed(&self) -> bool {
-        self.streamed || self.operation.answer == Answer::File
+        self.streamed || self.operation.response == ResponseKind::File
     }
 
     pub(crate) fn stream(&mut self) {
@@ -161,9 +161,9 @@ impl<'a> Request<'a> {
     pub fn to_http(&self, base_url: &BaseUrl, access_token: Option<&Secret>) -> reqwest::Request {
         let url = self.url(base_url, access_token);
         let mut request = reqwest::Request::new(self.operation.method.clone(), url);
-        let accepted = match self.operation.answer {
-            Answer::File => "*/*",
-            Answer::Done | Answer::Result(_) | Answer::OptionalResult(_) => "application/json",
+        let accepted = match self.operation.response {
+            ResponseKind::File => "*/*",
+            ResponseKind::NoResult | ResponseKind::Result(_) | ResponseKind::OptionalResult(_) => "application/json",
         };
         request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(accepted));
         match (&self.content, self.operation.body) {
@@ -172,7 +172,7 @@ impl<'a> Request<'a> {
                 request.headers_mut().insert(header::CONTENT_TYPE, json_type);
                 *request.body_mut() = Some(json.clone().into());
             }
-            (Content::File(file), Body::File(part)) => {
+            (Content::File(file), RequestBody::File(part)) => {
                 request.headers_mut().extend(file.headers(part));
                 *request.body_mut() = Some(file.form(part));
             }

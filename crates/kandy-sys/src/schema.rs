@@ -9,7 +9,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-pub use crate::schemas::{ANSWERS, SCHEMAS};
+pub use crate::schemas::{RESPONSES, SCHEMAS};
 
 /// A type with a name.
 #[derive(Debug)]

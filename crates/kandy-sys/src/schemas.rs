@@ -137,7 +137,7 @@ pub static SCHEMAS: &[Schema] = &[
     Schema::of::<crate::types::VerificationCodeSend>("VerificationCodeSend"),
 ];
 /// The answer of every operation that answers an envelope, by operation id.
-pub static ANSWERS: &[Schema] = &[
+pub static RESPONSES: &[Schema] = &[
     Schema::of::<crate::Envelope<crate::NoResult>>("account_access_token_delete"),
     Schema::of::<
         crate::Envelope<crate::types::AccountAccessToken>,

@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc, time::Duration};
 
 use reqwest::redirect;
 
-pub use crate::receive::{ByteChunks, Incoming, Payload, ReadError};
+pub use crate::body::{Body, BodyReader, ByteChunks, ReadError};
 use crate::{BaseUrl, Client, Request, Secret, SecretMask, operation::Credential};
 
 /// A future that can be sent to another thread.
@@ -21,7 +21,7 @@ pub type TransportFailure = Arc<dyn StdError + Send + Sync>;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use kandy_sys::{BoxFuture, Client, Payload, Request, Transport, TransportFailure};
+/// use kandy_sys::{BoxFuture, Client, Body, Request, Transport, TransportFailure};
 ///
 /// struct Canned;
 ///
@@ -29,7 +29,7 @@ pub type TransportFailure = Arc<dyn StdError + Send + Sync>;
 ///     fn send<'a>(
 ///         &'a self,
 ///         request: Request<'a>,
-///     ) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>> {
+///     ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
 ///         Box::pin(async move { Ok(http::Response::new(request.operation().example.into())) })
 ///     }
 /// }
@@ -44,11 +44,11 @@ pub trait Transport: Send + Sync {
     /// Sends a request, with the access token that its operation needs: [`Request::to_http`] makes HTTP of both.
     ///
     /// A response that repeats the access token must not show it: put a [`SecretMask`] with the token
-    /// into its extensions, as [`Incoming`] does.
+    /// into its extensions, as [`BodyReader`] does.
     ///
-    /// The answer may have any HTTP status. Its body has to be [whole](Payload::Whole), unless the request
-    /// [wants it as a stream](Request::is_streamed) and it is a success: [`Incoming`] sees to that.
-    fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>>;
+    /// The answer may have any HTTP status. Its body has to be [whole](Body::Full), unless the request
+    /// [wants it as a stream](Request::is_streamed) and it is a success: [`BodyReader`] sees to that.
+    fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>>;
 }
 
 /// What a [`Client`] carries along: the way to the network.
@@ -79,7 +79,7 @@ impl Client {
     /// When the HTTP client cannot be set up, for want of certificates for instance.
     pub fn with_credential(base_url: &BaseUrl, credential: impl Into<Secret>) -> reqwest::Result<Self> {
         let http = http_client(base_url).connect_timeout(CONNECT_TIMEOUT).build()?;
-        let direct = Direct { http, base_url: base_url.clone(), credential: credential.into() };
+        let direct = StaticTokenTransport { http, base_url: base_url.clone(), credential: credential.into() };
         Ok(Self::with_transport(Arc::new(direct)))
     }
 
@@ -114,13 +114,13 @@ pub fn http_client(base_url: &BaseUrl) -> reqwest::ClientBuilder {
 }
 
 /// The transport of [`Client::with_credential`].
-struct Direct {
+struct StaticTokenTransport {
     http: reqwest::Client,
     base_url: BaseUrl,
     credential: Secret,
 }
 
-impl Direct {
+impl StaticTokenTransport {
     /// A mask for the secrets of a request and its access token.
     fn mask(&self, request: &Request<'_>) -> SecretMask {
         let mut mask = request.secret_mask();
@@ -129,8 +129,8 @@ impl Direct {
     }
 }
 
-impl Transport for Direct {
-    fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>> {
+impl Transport for StaticTokenTransport {
+    fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move {
             let needs_token = matches!(request.operation().credential(), Credential::AccessToken(_));
             let http = request.to_http(&self.base_url, needs_token.then_some(&self.credential));
@@ -139,10 +139,10 @@ impl Transport for Direct {
             let sent = tokio::time::timeout(TIMEOUT, self.http.execute(http)).await;
             let sent = sent.map_err(|_| failed(ReadError::Stalled { pause: TIMEOUT }))?;
             let response = sent.map_err(|error| failed(ReadError::Http(error.without_url())))?;
-            let mut incoming = Incoming::new(response, TIMEOUT);
+            let mut incoming = BodyReader::new(response, TIMEOUT);
             let whole = incoming.receive(&request, BODY_LIMIT).await.map_err(failed)?;
-            Ok(incoming.into_answer(whole).map(|payload| match payload {
-                Payload::Whole(body) => Payload::Whole(body),
+            Ok(incoming.into_response(whole).map(|payload| match payload {
+                Body::Full(body) => Body::Full(body),
                 stream => {
                     let mask = self.mask(&request);
                     stream.map_err(move |error| mask.failure(Arc::new(error)))

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use jsonschema::Validator;
 use kandy_sys::{
     OPERATIONS,
-    operation::{Answer, Body},
-    schema::{ANSWERS, SCHEMAS, Schema},
+    operation::{RequestBody, ResponseKind},
+    schema::{RESPONSES, SCHEMAS, Schema},
 };
 use serde_json::{Value, json};
 use support::{SpecOperation, operations, resolve, spec};
@@ -111,7 +111,7 @@ fn of_every_body() {
             checked += 1;
         }
     }
-    assert_eq!(checked, OPERATIONS.iter().filter(|operation| matches!(operation.body, Body::Json(_))).count());
+    assert_eq!(checked, OPERATIONS.iter().filter(|operation| matches!(operation.body, RequestBody::Json(_))).count());
     assert!(checked >= 30, "bodies were lost");
 }
 
@@ -124,14 +124,14 @@ fn of_every_answer() {
         for code in ["200", "4XX", "5XX"] {
             let answer = operation.answer(&document.spec, code);
             // In the place of a file there may be an envelope that says why there is none.
-            let ty = ANSWERS.iter().find(|answer| answer.name == operation.id);
-            check(&document, &answer["schema"], ty.unwrap_or(find(ANSWERS, "user_delete")), &answer["example"]);
+            let ty = RESPONSES.iter().find(|answer| answer.name == operation.id);
+            check(&document, &answer["schema"], ty.unwrap_or(find(RESPONSES, "user_delete")), &answer["example"]);
             checked += 1;
         }
     }
-    let files = OPERATIONS.iter().filter(|operation| operation.answer == Answer::File).count();
+    let files = OPERATIONS.iter().filter(|operation| operation.response == ResponseKind::File).count();
     assert_eq!(checked, 3 * OPERATIONS.len());
-    assert_eq!(ANSWERS.len(), OPERATIONS.len() - files);
+    assert_eq!(RESPONSES.len(), OPERATIONS.len() - files);
     assert!(!OPERATIONS.is_empty(), "operations were lost");
 }
 
@@ -185,7 +185,7 @@ fn a_type_has_the_properties_of_its_schema() {
 
 #[test]
 fn an_answer_with_nothing_to_tell_takes_any_result() {
-    let schema = find(ANSWERS, "user_delete");
+    let schema = find(RESPONSES, "user_delete");
     let validator = validator(schema.json_schema().as_value());
     for result in [json!(null), json!({}), json!({"user": 1}), json!([]), json!("OK"), json!(5)] {
         let answer = json!({"status": 0, "message": "User Deleted", "result": result});

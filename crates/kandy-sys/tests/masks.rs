@@ -2,7 +2,7 @@
 
 mod support;
 
-use kandy_sys::{OPERATIONS, SECRET_MEMBERS, holds_credential, mask_json};
+use kandy_sys::{OPERATIONS, SECRET_FIELDS, holds_credential, mask_json};
 use serde_json::Value;
 use support::{operations, spec};
 
@@ -63,5 +63,5 @@ fn every_credential_of_the_table_is_one() {
             assert_eq!(holds_credential(parameter.name), parameter.secret, "{operation}: {}", parameter.name);
         }
     }
-    assert!(SECRET_MEMBERS.iter().all(|name| holds_credential(name)));
+    assert!(SECRET_FIELDS.iter().all(|name| holds_credential(name)));
 }

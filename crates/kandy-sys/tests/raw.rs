@@ -6,9 +6,9 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use kandy_sys::{
-    BaseUrl, Client, Envelope, Error, ErrorKind, Operation, Refusal, Secret, Status,
+    BaseUrl, Client, Envelope, Error, ErrorKind, ErrorResponse, Operation, Secret, Status,
     operation::Credential,
-    transport::{Incoming, ReadError, http_client},
+    transport::{BodyReader, ReadError, http_client},
     types,
 };
 use support::server::{Request, Server, nobody};
@@ -173,7 +173,7 @@ async fn a_fault_in_http_200_is_an_answer() {
     let server = Server::saying("200 OK", &body).await;
     let answer = client(&server).device_list().await.expect("an answer");
     assert_eq!(answer.status(), 200);
-    let Envelope::Fault(fault) = answer.into_inner() else {
+    let Envelope::ApiFault(fault) = answer.into_inner() else {
         panic!("a fault");
     };
     assert_eq!((fault.status, fault.message.as_str()), (Status::DOES_NOT_EXIST, "no such user"));
@@ -239,7 +239,7 @@ async fn an_oversized_answer_is_not_read() {
 }
 
 async fn read(response: reqwest::Response, limit: usize) -> Result<bytes::Bytes, ReadError> {
-    Incoming::new(response, Duration::from_secs(5)).whole(limit).await
+    BodyReader::new(response, Duration::from_secs(5)).whole(limit).await
 }
 
 #[tokio::test]
@@ -271,7 +271,7 @@ async fn an_answer_that_cannot_be_understood_names_the_place() {
     ];
     for (body, said) in cases {
         let error = failure(&Server::saying("200 OK", &body).await).await;
-        assert!(matches!(error.kind(), ErrorKind::Answer(_)), "{error:?}");
+        assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error:?}");
         let begin = "message_list: the answer cannot be understood: ";
         assert!(error.to_string().starts_with(begin) && error.to_string().contains(said), "{body}: {error}");
     }
@@ -305,8 +305,8 @@ async fn failure(server: &Server) -> Error {
     error
 }
 
-fn refusal(error: &Error) -> &Refusal {
-    let ErrorKind::Refused(refusal) = error.kind() else {
+fn refusal(error: &Error) -> &ErrorResponse {
+    let ErrorKind::Response(refusal) = error.kind() else {
         panic!("not a refusal: {error:?}");
     };
     refusal

@@ -5,7 +5,7 @@ mod support;
 use std::sync::Arc;
 
 use kandy_sys::{
-    BoxFuture, ByteStream, Client, Envelope, ErrorKind, Operation, Payload, Request, SecretMask, Transport,
+    Body, BoxFuture, ByteStream, Client, Envelope, ErrorKind, Operation, Request, SecretMask, Transport,
     TransportFailure,
 };
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn hides(text: &str) {
 struct Foreign((u16, i64));
 
 impl Transport for Foreign {
-    fn send<'a>(&'a self, _: Request<'a>) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>> {
+    fn send<'a>(&'a self, _: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async {
             let (http_status, status) = self.0;
             let mut response = http::Response::new(bytes::Bytes::from(envelope(status)).into());
@@ -53,12 +53,12 @@ impl Transport for Foreign {
 
 fn call<'a>(client: &'a Client, id: &str) -> kandy_sys::Call<'a, Envelope<Value>> {
     let operation = Operation::find(id).expect("an operation");
-    let mut call = client.untyped(operation);
+    let mut call = client.dynamic(operation);
     for parameter in operation.parameters.iter().filter(|parameter| parameter.required || parameter.secret) {
         let value = if parameter.secret { PASSWORD } else { "1" };
         call = call.parameter(parameter.name, value).expect("a parameter");
     }
-    if matches!(operation.body, kandy_sys::operation::Body::Json(_)) {
+    if matches!(operation.body, kandy_sys::operation::RequestBody::Json(_)) {
         call = call.json(json!({"user_id": "russ", "a": [{"user_password": PASSWORD}]}));
     }
     call.into_call().expect("all that is required")
@@ -79,7 +79,7 @@ async fn check(client: &Client, id: &str) -> String {
                 text += &format!(" {error} {error:?}");
                 source = error.source();
             }
-            if let ErrorKind::Refused(refusal) = error.kind() {
+            if let ErrorKind::Response(refusal) = error.kind() {
                 text += &refusal.fault.as_ref().map(|fault| fault.message.clone()).unwrap_or_default();
             }
             hides(&text);

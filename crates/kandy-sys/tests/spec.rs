@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use kandy_sys::{
     KNOWN_STATUSES, OPERATIONS, Operation, Status, holds_credential,
-    operation::{Answer, Body, Confidence, Credential, Level},
+    operation::{Confidence, Credential, Level, RequestBody, ResponseKind},
 };
 use serde_json::{Map, Value};
 use support::{operations, resolve, spec};
@@ -150,11 +150,11 @@ fn the_table_has_every_operation_of_the_spec() {
         assert_eq!(operation.tag, said.value["tags"][0], "{operation}");
         let idempotent = said.value["x-kandy-idempotent"].as_bool().unwrap_or(said.method != "post");
         assert_eq!(operation.idempotent, idempotent, "{operation}");
-        assert_eq!(operation.body != Body::None, !said.value["requestBody"].is_null(), "{operation}");
+        assert_eq!(operation.body != RequestBody::None, !said.value["requestBody"].is_null(), "{operation}");
         assert_eq!(operation.version, said.value["x-kandy-version"].as_str().unwrap_or("v1.2"), "{operation}");
         let example: Value = serde_json::from_str(operation.example).expect(operation.id);
-        let answer = match operation.answer {
-            Answer::File => &said.value["responses"]["200"]["content"]["*/*"],
+        let answer = match operation.response {
+            ResponseKind::File => &said.value["responses"]["200"]["content"]["*/*"],
             _ => said.answer(&spec, "200"),
         };
         assert_eq!(example, answer["example"], "{operation}");

@@ -6,7 +6,7 @@ use crate::{
     AccessToken, ApiKey, ApiSecret, Domain, DomainDetails, Error, Result,
     auth::{self, Credential, RevokeAccessToken},
     check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Caller, Near, Request, request},
 };
 
@@ -86,7 +86,7 @@ impl Account {
     /// # Errors
     ///
     /// [`Error::Argument`] when the name is empty; [`is_already_exists`](Error::is_already_exists) when the name
-    /// cannot be had; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// cannot be had; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn create_domain(&self, domain_name: impl Into<String>) -> CreateDomain {
         CreateDomain {
             call: Call::new(&self.caller),
@@ -130,9 +130,9 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
-    pub fn domains(&self) -> Domains {
-        Domains { call: Call::new(&self.caller) }
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
+    pub fn domains(&self) -> ListDomains {
+        ListDomains { call: Call::new(&self.caller) }
     }
 
     /// The generated client, with the token handling of this handle, for what is not wrapped.
@@ -174,7 +174,7 @@ impl Request for CreateDomain {
 
     async fn run(&self, client: &Client) -> Result<CreatedDomain> {
         check::given("domain_name", &self.body.domain_name)?;
-        let created = answer_of("domain_create", client.domain_create(&self.body).await)?;
+        let created = result_of("domain_create", client.domain_create(&self.body).await)?;
         let missing = |member: &str| Error::missing("domain_create", format!("result.{member}"));
         Ok(CreatedDomain {
             api_key: created.domain_api_key.ok_or_else(|| missing("domain_api_key"))?.into(),
@@ -215,7 +215,7 @@ impl Request for DeleteDomain {
 
     async fn run(&self, client: &Client) -> Result<()> {
         auth::check("domain_api_key", &self.domain_api_key)?;
-        answer_of("domain_delete", client.domain_delete(self.domain_api_key.secret()).await)?;
+        result_of("domain_delete", client.domain_delete(self.domain_api_key.secret()).await)?;
         Ok(())
     }
 }
@@ -223,13 +223,13 @@ impl Request for DeleteDomain {
 /// [`Account::domains`], in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
-pub struct Domains {
+pub struct ListDomains {
     call: Call,
 }
 
-request!(Domains => Vec<DomainDetails>);
+request!(ListDomains => Vec<DomainDetails>);
 
-impl Request for Domains {
+impl Request for ListDomains {
     type Output = Vec<DomainDetails>;
 
     fn subject(&self) -> String {
@@ -237,7 +237,7 @@ impl Request for Domains {
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<DomainDetails>> {
-        let list = answer_of("domain_list", client.domain_list().await)?;
+        let list = result_of("domain_list", client.domain_list().await)?;
         let domains = list.domains.into_iter().enumerate();
         domains
             .map(|(at, domain)| DomainDetails::read("domain_list", &format!("result.domains[{at}]"), domain))

@@ -1,10 +1,10 @@
 //! The address books of devices: that of one, and those of all devices of a user.
 
-use kandy_sys::{Client, HintType, Members, types};
+use kandy_sys::{Client, ExtraFields, HintType, types};
 
 use crate::{
     DeviceId, Result, User, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -26,7 +26,7 @@ impl User {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when a device id is given and empty;
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn device_address_book(&self) -> GetUserAddressBook {
         GetUserAddressBook { call: self.call(), device_id: None }
     }
@@ -66,7 +66,7 @@ impl Request for GetUserAddressBook {
             check::fits_query("device_id", device_id)?;
         }
         let answer = client.user_device_address_book_get(device_id).await;
-        Ok(contacts(answer_of("user_device_address_book_get", answer)?))
+        Ok(contacts(result_of("user_device_address_book_get", answer)?))
     }
 }
 
@@ -96,7 +96,7 @@ impl Request for GetAddressBook {
     async fn run(&self, client: &Client) -> Result<Vec<Contact>> {
         check::fits_query("device_id", self.device_id.as_str())?;
         let answer = client.device_address_book_get(self.device_id.as_str()).await;
-        Ok(contacts(answer_of("device_address_book_get", answer)?))
+        Ok(contacts(result_of("device_address_book_get", answer)?))
     }
 }
 
@@ -136,7 +136,7 @@ impl Request for UploadAddressBook {
         let contacts = self.contacts.iter().map(types::AddressBookUploadContact::from).collect();
         let body = types::AddressBookUpload { contacts };
         let answer = client.device_address_book_upload(self.device_id.as_str(), &body).await;
-        answer_of("device_address_book_upload", answer)?;
+        result_of("device_address_book_upload", answer)?;
         Ok(())
     }
 }
@@ -214,7 +214,7 @@ impl Request for GetAddressBookHints {
     async fn run(&self, client: &Client) -> Result<AddressBookHints> {
         check::fits_query("device_id", self.device_id.as_str())?;
         let answer = client.device_address_book_hint_list(self.device_id.as_str()).await;
-        Ok(AddressBookHints { more: answer_of("device_address_book_hint_list", answer)?.into() })
+        Ok(AddressBookHints { extra: result_of("device_address_book_hint_list", answer)?.into() })
     }
 }
 
@@ -223,7 +223,7 @@ impl Request for GetAddressBookHints {
 #[non_exhaustive]
 pub struct AddressBookHints {
     /// All that came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`Device::delete_address_book`](crate::Device::delete_address_book), in the making.
@@ -252,7 +252,7 @@ impl Request for DeleteAddressBook {
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("device_id", self.device_id.as_str())?;
         let answer = client.device_address_book_delete(self.device_id.as_str()).await;
-        answer_of("device_address_book_delete", answer)?;
+        result_of("device_address_book_delete", answer)?;
         Ok(())
     }
 }

@@ -4,9 +4,9 @@ use kandy_sys::{Client, types};
 
 use crate::{
     AddressBookEntry, Bulk, DeleteAddressBook, DeleteMessages, DeviceId, FullUserId, GetAddressBook,
-    GetAddressBookHints, MessageContent, MessageId, Messages, PendingMessage, PendingMessages, Result, SendSms, Sms,
-    UploadAddressBook, check,
-    error::answer_of,
+    GetAddressBookHints, InboxBuilder, MessageContent, MessageId, PendingMessage, PendingMessages, Result, SendSms,
+    Sms, UploadAddressBook, check,
+    error::result_of,
     pipeline::{Call, Caller, Near, Request, request},
 };
 
@@ -55,7 +55,7 @@ impl Device {
     /// # Errors
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn address_book(&self) -> GetAddressBook {
         GetAddressBook::new(Call::new(&self.caller), self.id.clone())
     }
@@ -103,14 +103,14 @@ impl Device {
 
     /// What the service knows about the contacts in the device's address book.
     ///
-    /// What it answers is not known; whatever comes is in [`more`](crate::AddressBookHints::more). The hints come with
+    /// What it answers is not known; whatever comes is in [`extra`](crate::AddressBookHints::extra). The hints come with
     /// [`address_book`](Self::address_book) too.
     ///
     /// Operation `device_address_book_hint_list`, confidence C: seen in one client.
     ///
     /// ```
     /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
-    /// for (name, value) in phone.address_book_hints().await?.more {
+    /// for (name, value) in phone.address_book_hints().await?.extra {
     ///     println!("{name}: {value}");
     /// }
     /// # Ok(()) }
@@ -119,7 +119,7 @@ impl Device {
     /// # Errors
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn address_book_hints(&self) -> GetAddressBookHints {
         GetAddressBookHints::new(Call::new(&self.caller), self.id.clone())
     }
@@ -229,7 +229,7 @@ impl Device {
     /// # Errors
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn pending_messages(&self) -> GetPendingMessages {
         GetPendingMessages { call: Call::new(&self.caller), device_id: self.id.clone(), client_timestamp: None }
     }
@@ -254,8 +254,8 @@ impl Device {
     /// # Errors
     ///
     /// Making it sends nothing; the errors of the stream are those of [`Inbox::next`](crate::Inbox::next).
-    pub fn messages(&self) -> Messages {
-        Messages::new(self.clone(), self.caller.core.clock.clone())
+    pub fn messages(&self) -> InboxBuilder {
+        InboxBuilder::new(self.clone(), self.caller.core.clock.clone())
     }
 
     /// Deletes messages that have been dealt with: any number, ten in a request.
@@ -340,7 +340,7 @@ impl Request for SendMessage {
                 uuid: self.message_id.to_string(),
             },
         };
-        answer_of("message_send", client.message_send(self.device_id.as_str(), &body).await)?;
+        result_of("message_send", client.message_send(self.device_id.as_str(), &body).await)?;
         Ok(self.message_id.clone())
     }
 }
@@ -376,7 +376,7 @@ impl Request for GetPendingMessages {
         check::fits_query("device_id", self.device_id.as_str())?;
         let client_timestamp = self.client_timestamp.map(|milliseconds| milliseconds.to_string());
         let answer = client.message_list(client_timestamp.as_deref(), self.device_id.as_str()).await;
-        let pending = answer_of("message_list", answer)?;
+        let pending = result_of("message_list", answer)?;
         Ok(PendingMessages {
             server_timestamp: pending.server_timestamp,
             messages: pending.messages.into_iter().map(PendingMessage::from).collect(),

@@ -1,10 +1,10 @@
 //! The directory: the users of the domain, as each of them may look them up.
 
-use kandy_sys::{Client, Members, types};
+use kandy_sys::{Client, ExtraFields, types};
 
 use crate::{
     FullUserId, Result, User, UserId, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -24,7 +24,7 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn directory(&self) -> ListDirectory {
         ListDirectory { call: self.call() }
     }
@@ -43,7 +43,7 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the text is empty; [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn search_directory(&self, text: impl Into<String>) -> SearchDirectory {
         SearchDirectory { call: self.call(), by: By::Anything, text: text.into() }
     }
@@ -117,7 +117,7 @@ impl Request for ListDirectory {
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<DirectoryContact>> {
-        Ok(contacts(answer_of("directory_list", client.directory_list().await)?))
+        Ok(contacts(result_of("directory_list", client.directory_list().await)?))
     }
 }
 
@@ -158,12 +158,12 @@ impl Request for SearchDirectory {
         };
         check::fits_query(argument, text)?;
         let found = match self.by {
-            By::Anything => answer_of("directory_search", client.directory_search(text).await),
-            By::Name => answer_of("directory_search_by_name", client.directory_search_by_name(text).await),
+            By::Anything => result_of("directory_search", client.directory_search(text).await),
+            By::Name => result_of("directory_search_by_name", client.directory_search_by_name(text).await),
             By::PhoneNumber => {
-                answer_of("directory_search_by_phone_number", client.directory_search_by_phone_number(text).await)
+                result_of("directory_search_by_phone_number", client.directory_search_by_phone_number(text).await)
             }
-            By::UserId => answer_of("directory_search_by_user_id", client.directory_search_by_user_id(text).await),
+            By::UserId => result_of("directory_search_by_user_id", client.directory_search_by_user_id(text).await),
         };
         Ok(contacts(found?))
     }
@@ -198,7 +198,7 @@ pub struct DirectoryContact {
     /// Mail address.
     pub email: Option<String>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 impl From<types::DirectoryContact> for DirectoryContact {
@@ -215,7 +215,7 @@ impl From<types::DirectoryContact> for DirectoryContact {
             work_phone: contact.work_phone.map(Into::into),
             fax: contact.fax.map(Into::into),
             email: contact.email,
-            more: contact.extra,
+            extra: contact.extra,
         }
     }
 }

@@ -33,7 +33,7 @@ mod user;
 mod user_configuration;
 mod verification;
 
-pub use account::{Account, CreateDomain, CreatedDomain, DeleteDomain, Domains};
+pub use account::{Account, CreateDomain, CreatedDomain, DeleteDomain, ListDomains};
 pub use address_book::{
     AddressBookEntry, AddressBookHints, Contact, DeleteAddressBook, GetAddressBook, GetAddressBookHints,
     GetUserAddressBook, UploadAddressBook,
@@ -52,9 +52,9 @@ pub use directory::{DirectoryContact, ListDirectory, SearchDirectory};
 pub use domain::{
     AnonymousUser, CountryCode, CreateUser, CreateUserByPhone, CreatedUser, DeleteUser, Domain, DomainDetails,
     GetAnonymousUser, GetAnonymousUserByApiKey, GetCountryCode, GetDomainDetails, GetDomainSpidrConfiguration,
-    GetLimitedDomainDetails, GetUserDetails, LimitedDomainDetails, NewUser, UserDetails, Users,
+    GetLimitedDomainDetails, GetUserDetails, LimitedDomainDetails, ListUsers, NewUser, UserDetails,
 };
-pub use error::{AnswerError, ApiError, ArgumentError, Error, Phase, Result, TransportError};
+pub use error::{ApiError, ArgumentError, DecodeError, Error, Phase, Result, TransportError};
 pub use group::{
     AddMembers, CreateGroup, CreatedGroup, DeleteGroup, GetGroupDetails, Group, GroupDetails, GroupImage, GroupMember,
     LeaveGroup, ListGroups, MuteGroup, MuteMembers, RemoveMembers, SendGroupMessage, UpdateGroup,
@@ -65,9 +65,9 @@ pub use hunt_group::{
     RemoveHuntGroupAdmin, RemoveHuntGroupUser,
 };
 pub use id::{ContactId, ContentId, ConversationId, DeviceId, FullUserId, GroupId, MessageId, SessionId, UserId};
-pub use inbox::{Inbox, IncomingMessage, Messages};
+pub use inbox::{Inbox, InboxBuilder, IncomingMessage};
 pub use kandy_sys::{
-    ContentType, HintType, Members, MessageType, NationalNumber, NumberingPlan, ParticipantStatus, ParticipantType,
+    ContentType, ExtraFields, HintType, MessageType, NationalNumber, NumberingPlan, ParticipantStatus, ParticipantType,
     PhoneNumber, PhoneNumberError, RolloverGroupPolicy, Secret, SessionStatus, Status, Timestamp,
 };
 pub use message::{
@@ -76,7 +76,7 @@ pub use message::{
 pub use personal_contact::{CreatePersonalContact, DeletePersonalContact, ListPersonalContacts, PersonalContact};
 pub use phone_number::{NormalizePhoneNumber, NormalizedPhoneNumber};
 pub use pipeline::{
-    Answer, CallBuilder, FinishedCall, ListStream, Observer, Outcome, Preview, PreviewBody, PreviewValue, RetryBudget,
+    CallBuilder, CallEvent, ListStream, Observer, Outcome, Preview, PreviewBody, PreviewValue, Response, RetryBudget,
     RetryPolicy,
 };
 pub use presence::{GetLastSeen, LastSeen, LastSeenList};
@@ -88,7 +88,7 @@ pub use session::{
 };
 pub use sms::{SendSms, Sms};
 pub use spidr::{SpidrApi, SpidrConfiguration, SpidrIceServer, SpidrMedia, SpidrVersion};
-pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, Devices, User};
+pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, ListDevices, User};
 pub use user_configuration::{
     BillingStatus, DataChannelConfiguration, GetBillingStatus, GetDataChannelConfiguration, GetLimitedUserDetails,
     GetRolloverGroup, GetUserSpidrConfiguration, LimitedUserDetails, RolloverGroup,

@@ -1,10 +1,10 @@
 //! The personal address book of a user.
 
-use kandy_sys::{Client, Members, types};
+use kandy_sys::{Client, ExtraFields, types};
 
 use crate::{
     ContactId, Error, FullUserId, Result, User, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -23,7 +23,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn contacts(&self) -> ListPersonalContacts {
         ListPersonalContacts { call: self.call() }
     }
@@ -45,7 +45,7 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Argument`] when the user name is not of the form `user@domain.name` or the nickname is empty;
-    /// [`Error::Api`], [`Error::Transport`]; [`Error::Answer`] when the answer has no id.
+    /// [`Error::Api`], [`Error::Transport`]; [`Error::Decode`] when the answer has no id.
     pub fn create_contact(
         &self,
         user_name: impl Into<FullUserId>,
@@ -101,7 +101,7 @@ impl Request for ListPersonalContacts {
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<PersonalContact>> {
-        let list = answer_of("personal_contact_list", client.personal_contact_list().await)?;
+        let list = result_of("personal_contact_list", client.personal_contact_list().await)?;
         Ok(list.contacts.into_iter().map(PersonalContact::from).collect())
     }
 }
@@ -137,7 +137,7 @@ pub struct PersonalContact {
     /// Id of an image of the contact.
     pub image_id: Option<String>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 impl From<types::PersonalContact> for PersonalContact {
@@ -154,7 +154,7 @@ impl From<types::PersonalContact> for PersonalContact {
             fax: contact.contact_fax.or(contact.fax).map(Into::into),
             email: contact.contact_email.or(contact.email),
             image_id: contact.image_id.map(Into::into),
-            more: contact.extra,
+            extra: contact.extra,
         }
     }
 }
@@ -243,7 +243,7 @@ impl Request for CreatePersonalContact {
             contact_email: self.email.clone(),
         };
         let answer = client.personal_contact_create(&types::PersonalContactCreate { contact }).await;
-        match answer_of("personal_contact_create", answer)?.contact_id {
+        match result_of("personal_contact_create", answer)?.contact_id {
             Some(contact_id) => Ok(contact_id.into()),
             None => Err(Error::missing("personal_contact_create", "result.contact_id")),
         }
@@ -269,7 +269,7 @@ impl Request for DeletePersonalContact {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("contact_id", self.contact_id.as_str())?;
-        answer_of("personal_contact_delete", client.personal_contact_delete(self.contact_id.as_str()).await)?;
+        result_of("personal_contact_delete", client.personal_contact_delete(self.contact_id.as_str()).await)?;
         Ok(())
     }
 }

@@ -1,10 +1,10 @@
 //! Phone numbers, brought into the form that the service works with.
 
-use kandy_sys::{Client, Members};
+use kandy_sys::{Client, ExtraFields};
 
 use crate::{
     Result, User, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -14,13 +14,13 @@ impl User {
     /// `country_code` is the country of the number: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
     /// Which of them this operation takes is not known.
     ///
-    /// What it answers is not known; whatever comes is in [`more`](NormalizedPhoneNumber::more).
+    /// What it answers is not known; whatever comes is in [`extra`](NormalizedPhoneNumber::extra).
     ///
     /// Operation `phone_number_normalize`, confidence C: seen in one client.
     ///
     /// ```
     /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
-    /// for (name, value) in russ.normalize_phone_number("(224) 555-6666", "US").await?.more {
+    /// for (name, value) in russ.normalize_phone_number("(224) 555-6666", "US").await?.extra {
     ///     println!("{name}: {value}");
     /// }
     /// # Ok(()) }
@@ -30,7 +30,7 @@ impl User {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when it is not one phone number or the country is unknown;
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn normalize_phone_number(
         &self,
         phone_number: impl Into<String>,
@@ -63,7 +63,7 @@ impl Request for NormalizePhoneNumber {
         check::phone_number("phone_number", &self.phone_number)?;
         check::country_code("country_code", &self.country_code)?;
         let answer = client.phone_number_normalize(&self.country_code, &self.phone_number).await;
-        Ok(NormalizedPhoneNumber { more: answer_of("phone_number_normalize", answer)?.into() })
+        Ok(NormalizedPhoneNumber { extra: result_of("phone_number_normalize", answer)?.into() })
     }
 }
 
@@ -72,5 +72,5 @@ impl Request for NormalizePhoneNumber {
 #[non_exhaustive]
 pub struct NormalizedPhoneNumber {
     /// All that came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }

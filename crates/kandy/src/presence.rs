@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     Domain, Error, FullUserId, Result, User, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -33,7 +33,7 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Argument`] when there is no user, one is not of the form `user@domain.name`, or they are longer than
-    /// 6 KiB together; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// 6 KiB together; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn last_seen<I>(&self, users: I) -> GetLastSeen
     where
         I: IntoIterator,
@@ -97,7 +97,7 @@ impl Request for GetLastSeen {
         }
         let users = Value::from_iter(self.users.iter().map(FullUserId::as_str)).to_string();
         check::fits_query("users", &users)?;
-        Ok(answer_of("last_seen_list", client.last_seen_list(&users).await)?.into())
+        Ok(result_of("last_seen_list", client.last_seen_list(&users).await)?.into())
     }
 }
 

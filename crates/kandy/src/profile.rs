@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use kandy_sys::{Client, Members, types};
+use kandy_sys::{Client, ExtraFields, types};
 use serde_json::Value;
 
 use crate::{
     Error, Result, User, UserId, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -27,7 +27,7 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Argument`] when the user id is empty or contains `@`, or the name of the domain is empty;
-    /// [`is_not_found`](Error::is_not_found); [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// [`is_not_found`](Error::is_not_found); [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn profile(&self, user_id: impl Into<UserId>, domain_name: impl Into<String>) -> GetUserProfile {
         GetUserProfile { call: self.call(), user_id: user_id.into(), domain_name: domain_name.into() }
     }
@@ -80,7 +80,7 @@ impl Request for GetUserProfile {
         check::user_id("user_id", &self.user_id)?;
         check::fits_query("domain_name", &self.domain_name)?;
         let answer = client.user_profile_get(&self.domain_name, self.user_id.as_str()).await;
-        Ok(answer_of("user_profile_get", answer)?.into())
+        Ok(result_of("user_profile_get", answer)?.into())
     }
 }
 
@@ -102,13 +102,13 @@ pub struct UserProfile {
     /// Anything else that the user wants to keep.
     pub user_data: Option<String>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 impl From<types::UserProfile> for UserProfile {
     fn from(profile: types::UserProfile) -> Self {
-        let mut more = Members::from(profile);
-        let mut take = |name: &str| match more.remove(name) {
+        let mut extra = ExtraFields::from(profile);
+        let mut take = |name: &str| match extra.remove(name) {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text),
             Some(other) => Some(other.to_string()),
@@ -119,7 +119,7 @@ impl From<types::UserProfile> for UserProfile {
             status_text: take("status_text"),
             image_details: take("image_details"),
             user_data: take("user_data"),
-            more,
+            extra,
         }
     }
 }
@@ -134,7 +134,7 @@ impl fmt::Debug for UserProfile {
             .field("status_text", &self.status_text)
             .field("image_details", &hidden(&self.image_details))
             .field("user_data", &hidden(&self.user_data))
-            .field("more", &self.more)
+            .field("extra", &self.extra)
             .finish()
     }
 }
@@ -208,7 +208,7 @@ impl Request for SetUserProfile {
         check::fit_query(&fields)?;
         let [(_, first_name), (_, last_name), (_, status_text), (_, image_details), (_, user_data)] = fields;
         let answer = client.user_profile_set(first_name, image_details, last_name, status_text, user_data).await;
-        answer_of("user_profile_set", answer)?;
+        result_of("user_profile_set", answer)?;
         Ok(())
     }
 }
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!((profile.first_name.as_deref(), &profile.last_name), (Some("Russ"), &None));
         assert_eq!(profile.image_details.as_deref(), Some(r#"{"url":"https://example.com/canary.png"}"#));
         assert_eq!(profile.user_data.as_deref(), Some("canary"));
-        assert_eq!(profile.more["token"], "canary");
+        assert_eq!(profile.extra["token"], "canary");
         assert!(!format!("{profile:?}").contains("canary"), "{profile:?}");
     }
 }

@@ -6,7 +6,7 @@ use kandy_sys::{Client, types};
 
 use crate::{
     DeviceId, Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -131,7 +131,7 @@ impl Request for SendSms {
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("device_id", self.device_id.as_str())?;
         let body = self.sms.checked_body()?;
-        answer_of("sms_send", client.sms_send(self.device_id.as_str(), &body).await)?;
+        result_of("sms_send", client.sms_send(self.device_id.as_str(), &body).await)?;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! How to reach SPiDR, the call server.
 
-use kandy_sys::{Members, Number, Secret, Text, types};
+use kandy_sys::{ExtraFields, Number, Secret, Text, types};
 
 use crate::{Result, error::Error};
 
@@ -50,7 +50,7 @@ pub struct SpidrConfiguration {
     /// One entry for each version of the settings.
     pub versions: Vec<SpidrVersion>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// What the vendor's call library is set up with.
@@ -80,7 +80,7 @@ pub struct SpidrApi {
     /// How long ICE candidates are gathered; very likely in milliseconds.
     pub ice_candidate_collection_timeout: Option<i64>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// What the media part of the vendor's call library is set up with.
@@ -94,7 +94,7 @@ pub struct SpidrMedia {
     /// Whether media are encrypted with DTLS.
     pub webrtc_dtls: Option<bool>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// An ICE server.
@@ -106,7 +106,7 @@ pub struct SpidrIceServer {
     /// Credential for the server; `None` when it is empty.
     pub credential: Option<Secret>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// A version of the settings of the vendor's call library.
@@ -118,7 +118,7 @@ pub struct SpidrVersion {
     /// Whether requests go by way of a proxy.
     pub use_proxy: Option<bool>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 impl SpidrConfiguration {
@@ -160,7 +160,7 @@ impl From<types::SpidrConfiguration> for SpidrConfiguration {
             fcs_api: configuration.fcs_api.map(Into::into),
             fcs_media: configuration.fcs_media.map(Into::into),
             versions: configuration.versions.unwrap_or_default().into_iter().map(Into::into).collect(),
-            more: configuration.extra,
+            extra: configuration.extra,
         }
     }
 }
@@ -179,7 +179,7 @@ impl From<types::SpidrApi> for SpidrApi {
             audit_packet_frequency: number(api.audit_packet_frequency),
             subscription_expire_time_seconds: number(api.subscription_expire_time_seconds),
             ice_candidate_collection_timeout: number(api.ice_candidate_collection_timeout_interval),
-            more: api.extra,
+            extra: api.extra,
         }
     }
 }
@@ -190,7 +190,7 @@ impl From<types::SpidrMedia> for SpidrMedia {
             ice_servers: media.iceserver.unwrap_or_default().into_iter().map(Into::into).collect(),
             plugin_mode: media.plugin_mode,
             webrtc_dtls: flag(media.webrtcdtls),
-            more: media.extra,
+            extra: media.extra,
         }
     }
 }
@@ -200,14 +200,14 @@ impl From<types::SpidrIceServer> for SpidrIceServer {
         Self {
             url: server.url,
             credential: server.credential.filter(|credential| !credential.is_empty()),
-            more: server.extra,
+            extra: server.extra,
         }
     }
 }
 
 impl From<types::SpidrVersion> for SpidrVersion {
     fn from(version: types::SpidrVersion) -> Self {
-        Self { fcs_api: version.fcs_api.map(Into::into), use_proxy: flag(version.use_proxy), more: version.extra }
+        Self { fcs_api: version.fcs_api.map(Into::into), use_proxy: flag(version.use_proxy), extra: version.extra }
     }
 }
 
@@ -237,7 +237,7 @@ mod tests {
         );
         assert_eq!((spidr.use_dtls, spidr.audit_enable, spidr.web_socket_secure), (Some(false), Some(true), None));
         assert_eq!(spidr.versions[0].use_proxy, Some(false));
-        assert_eq!(spidr.more["server_certificate"], "canary");
+        assert_eq!(spidr.extra["server_certificate"], "canary");
         let media = spidr.fcs_media.as_ref().expect("there");
         let credentials = media.ice_servers.iter().map(|server| server.credential.as_ref().map(Secret::expose));
         assert_eq!(credentials.collect::<Vec<_>>(), [Some("canary"), None]);

@@ -4,7 +4,7 @@ use kandy_sys::{Client, types};
 
 use crate::{
     AccessToken, Device, DeviceId, Error, Result, RevokeAccessToken, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Caller, Near, Request, request},
 };
 
@@ -99,7 +99,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the native id is empty; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// [`Error::Argument`] when the native id is empty; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn create_device(&self, native_id: impl Into<String>) -> CreateDevice {
         CreateDevice {
             call: Call::new(&self.caller),
@@ -145,9 +145,9 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
-    pub fn devices(&self) -> Devices {
-        Devices { call: Call::new(&self.caller) }
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
+    pub fn devices(&self) -> ListDevices {
+        ListDevices { call: Call::new(&self.caller) }
     }
 
     /// A device of this user. Nothing is sent.
@@ -219,7 +219,7 @@ impl Request for CreateDevice {
 
     async fn run(&self, client: &Client) -> Result<CreatedDevice> {
         check::given("native_id", &self.body.device_native_id)?;
-        let created = answer_of("device_create", client.device_create(&self.body).await)?;
+        let created = result_of("device_create", client.device_create(&self.body).await)?;
         match created.device_id {
             Some(device_id) => Ok(CreatedDevice { device_id: device_id.into() }),
             None => Err(Error::missing("device_create", "result.device_id")),
@@ -254,7 +254,7 @@ impl Request for DeleteDevice {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("device_id", self.device_id.as_str())?;
-        answer_of("device_delete", client.device_delete(self.device_id.as_str()).await)?;
+        result_of("device_delete", client.device_delete(self.device_id.as_str()).await)?;
         Ok(())
     }
 }
@@ -262,13 +262,13 @@ impl Request for DeleteDevice {
 /// [`User::devices`], in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
-pub struct Devices {
+pub struct ListDevices {
     call: Call,
 }
 
-request!(Devices => Vec<DeviceDetails>);
+request!(ListDevices => Vec<DeviceDetails>);
 
-impl Request for Devices {
+impl Request for ListDevices {
     type Output = Vec<DeviceDetails>;
 
     fn subject(&self) -> String {
@@ -276,7 +276,7 @@ impl Request for Devices {
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<DeviceDetails>> {
-        let list = answer_of("device_list", client.device_list().await)?;
+        let list = result_of("device_list", client.device_list().await)?;
         let devices = list.devices.into_iter().enumerate();
         devices.map(|(at, device)| DeviceDetails::read(at, device)).collect()
     }

@@ -1,10 +1,10 @@
 //! What a client of a user needs to know before it begins: who the user is, and where the servers are.
 
-use kandy_sys::{Client, Members, RolloverGroupPolicy};
+use kandy_sys::{Client, ExtraFields, RolloverGroupPolicy};
 
 use crate::{
     FullUserId, Result, SpidrConfiguration, User, UserId, check,
-    error::{Error, answer_of},
+    error::{Error, result_of},
     pipeline::{Call, Request, request},
 };
 
@@ -21,7 +21,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`]; [`Error::Answer`] when the answer has no user.
+    /// [`Error::Api`], [`Error::Transport`]; [`Error::Decode`] when the answer has no user.
     pub fn limited_details(&self) -> GetLimitedUserDetails {
         GetLimitedUserDetails { call: self.call() }
     }
@@ -39,7 +39,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn data_channel_configuration(&self) -> GetDataChannelConfiguration {
         GetDataChannelConfiguration { call: self.call() }
     }
@@ -57,7 +57,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`]; [`Error::Answer`] when the answer has no configuration.
+    /// [`Error::Api`], [`Error::Transport`]; [`Error::Decode`] when the answer has no configuration.
     pub fn spidr_configuration(&self) -> GetUserSpidrConfiguration {
         GetUserSpidrConfiguration { call: self.call(), secure: None }
     }
@@ -77,20 +77,20 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Argument`] when the name is empty; [`is_not_found`](Error::is_not_found); [`Error::Api`],
-    /// [`Error::Transport`]; [`Error::Answer`] when the answer has no group.
+    /// [`Error::Transport`]; [`Error::Decode`] when the answer has no group.
     pub fn rollover_group(&self, group_name: impl Into<String>) -> GetRolloverGroup {
         GetRolloverGroup { call: self.call(), group_name: group_name.into() }
     }
 
     /// Which billing packages the user has, and what is left of them.
     ///
-    /// What it answers is not known; whatever comes is in [`more`](BillingStatus::more).
+    /// What it answers is not known; whatever comes is in [`extra`](BillingStatus::extra).
     ///
     /// Operation `billing_status_get`, confidence C: seen in one client.
     ///
     /// ```
     /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
-    /// for (name, value) in russ.billing_status().await?.more {
+    /// for (name, value) in russ.billing_status().await?.extra {
     ///     println!("{name}: {value}");
     /// }
     /// # Ok(()) }
@@ -98,7 +98,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn billing_status(&self) -> GetBillingStatus {
         GetBillingStatus { call: self.call() }
     }
@@ -121,7 +121,7 @@ impl Request for GetLimitedUserDetails {
     }
 
     async fn run(&self, client: &Client) -> Result<LimitedUserDetails> {
-        let details = answer_of("user_limited_get", client.user_limited_get().await)?;
+        let details = result_of("user_limited_get", client.user_limited_get().await)?;
         let user = details.user.ok_or_else(|| Error::missing("user_limited_get", "result.user"))?;
         Ok(LimitedUserDetails {
             user_id: user.user_id.map(|user_id| String::from(user_id).into()),
@@ -130,7 +130,7 @@ impl Request for GetLimitedUserDetails {
             first_name: user.user_first_name,
             last_name: user.user_last_name,
             email: user.user_email,
-            more: user.extra,
+            extra: user.extra,
         })
     }
 }
@@ -152,7 +152,7 @@ pub struct LimitedUserDetails {
     /// Mail address.
     pub email: Option<String>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`User::data_channel_configuration`], in the making.
@@ -173,12 +173,12 @@ impl Request for GetDataChannelConfiguration {
 
     async fn run(&self, client: &Client) -> Result<DataChannelConfiguration> {
         let answer = client.data_channel_configuration_get().await;
-        let channel = answer_of("data_channel_configuration_get", answer)?;
+        let channel = result_of("data_channel_configuration_get", answer)?;
         Ok(DataChannelConfiguration {
             host: channel.data_server_host,
             port: channel.data_server_port.and_then(|port| port.as_i64()),
             is_secure: channel.is_secure,
-            more: channel.extra,
+            extra: channel.extra,
         })
     }
 }
@@ -194,7 +194,7 @@ pub struct DataChannelConfiguration {
     /// Whether the WebSocket is a secure one.
     pub is_secure: Option<bool>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`User::spidr_configuration`], in the making.
@@ -225,7 +225,7 @@ impl Request for GetUserSpidrConfiguration {
     async fn run(&self, client: &Client) -> Result<SpidrConfiguration> {
         let answer = client.user_spidr_configuration_get(self.secure).await;
         let operation = "user_spidr_configuration_get";
-        SpidrConfiguration::read(operation, answer_of(operation, answer)?)
+        SpidrConfiguration::read(operation, result_of(operation, answer)?)
     }
 }
 
@@ -248,13 +248,13 @@ impl Request for GetRolloverGroup {
 
     async fn run(&self, client: &Client) -> Result<RolloverGroup> {
         check::fits_query("group_name", &self.group_name)?;
-        let details = answer_of("rollover_group_get", client.rollover_group_get(&self.group_name).await)?;
+        let details = result_of("rollover_group_get", client.rollover_group_get(&self.group_name).await)?;
         let group = details.group.ok_or_else(|| Error::missing("rollover_group_get", "result.group"))?;
         let agents = group.agents.unwrap_or_default().into_iter();
         Ok(RolloverGroup {
             policy: group.group_policy,
             agents: agents.map(|agent| String::from(agent).into()).collect(),
-            more: group.extra,
+            extra: group.extra,
         })
     }
 }
@@ -268,7 +268,7 @@ pub struct RolloverGroup {
     /// The users who take the calls, very likely by user id and domain: the form of an entry is not certain.
     pub agents: Vec<FullUserId>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`User::billing_status`], in the making.
@@ -288,8 +288,8 @@ impl Request for GetBillingStatus {
     }
 
     async fn run(&self, client: &Client) -> Result<BillingStatus> {
-        let status = answer_of("billing_status_get", client.billing_status_get().await)?;
-        Ok(BillingStatus { more: status.into() })
+        let status = result_of("billing_status_get", client.billing_status_get().await)?;
+        Ok(BillingStatus { extra: status.into() })
     }
 }
 
@@ -298,5 +298,5 @@ impl Request for GetBillingStatus {
 #[non_exhaustive]
 pub struct BillingStatus {
     /// All that came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }

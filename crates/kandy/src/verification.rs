@@ -1,12 +1,12 @@
 //! Verification of phone numbers, and what a sign-up needs at one go.
 
-use kandy_sys::{Client, Members, Secret, types};
+use kandy_sys::{Client, ExtraFields, Secret, types};
 
 use crate::{
     AccessToken, ApiKey, ApiSecret, DeviceId, Domain, Error, FullUserId, Result, SpidrConfiguration, User, UserId,
     auth::{self, Credential},
     check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -57,7 +57,7 @@ impl Domain {
     ///
     /// [`Error::Argument`] when the code is empty, the number is none of the country, it has `+` and there is no country
     /// beside it, or the country is unknown; [`Error::Api`],
-    /// [`Error::Transport`], [`Error::Answer`].
+    /// [`Error::Transport`], [`Error::Decode`].
     pub fn check_verification_code(&self, code: impl Into<Secret>) -> CheckVerificationCode {
         let call = Call::new(self.caller());
         CheckVerificationCode { call, code: code.into(), phone_number: None, country_code: None }
@@ -84,7 +84,7 @@ impl Domain {
     /// # Errors
     ///
     /// [`Error::Argument`] when the number is none of the country, the country is unknown, or the code or the native id is
-    /// empty; [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// empty; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn register(
         &self,
         phone_number: impl Into<String>,
@@ -121,7 +121,7 @@ impl Domain {
     ///
     /// [`Error::Argument`] when the handle has no secret, or the key or the secret is empty or of another level;
     /// [`is_unauthorized`](Error::is_unauthorized) when they are refused; [`Error::Api`], [`Error::Transport`],
-    /// [`Error::Answer`].
+    /// [`Error::Decode`].
     pub fn configuration(&self) -> GetConfiguration {
         let (api_key, api_secret) = (self.api_key().clone(), self.api_secret().cloned());
         GetConfiguration { call: Call::new(self.caller()), api_key, api_secret }
@@ -150,7 +150,7 @@ impl Request for SendVerificationCode {
         let plan = check::numbering_plan("country_code", &self.body.user_country_code)?;
         let user_phone_number = check::national_number("phone_number", &self.body.user_phone_number, plan)?;
         let body = types::VerificationCodeSend { user_phone_number, ..self.body.clone() };
-        answer_of("verification_code_send", client.verification_code_send(&body).await)?;
+        result_of("verification_code_send", client.verification_code_send(&body).await)?;
         Ok(())
     }
 }
@@ -202,7 +202,7 @@ impl Request for CheckVerificationCode {
         };
         let phone_number = self.phone_number.as_ref().map(national).transpose()?;
         let answer = client.verification_code_check(country_code, phone_number.as_deref(), &self.code).await;
-        let checked = answer_of("verification_code_check", answer)?;
+        let checked = result_of("verification_code_check", answer)?;
         let valid = checked.valid.ok_or_else(|| Error::missing("verification_code_check", "result.valid"))?;
         Ok(VerificationCheck { valid, message: checked.message })
     }
@@ -273,7 +273,7 @@ impl Request for Register {
             validation_code: self.validation_code.clone(),
         };
         let (kind, version) = (self.client_sw_type.as_deref(), self.client_sw_version.as_deref());
-        Ok(answer_of("registration_create", client.registration_create(kind, version, &body).await)?.into())
+        Ok(result_of("registration_create", client.registration_create(kind, version, &body).await)?.into())
     }
 }
 
@@ -292,7 +292,7 @@ pub struct Registration {
     /// The id under which the device is known from now on.
     pub device_id: Option<DeviceId>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 impl From<types::Registration> for Registration {
@@ -303,7 +303,7 @@ impl From<types::Registration> for Registration {
             domain_name: registration.domain_name,
             access_token: registration.user_access_token.map(Into::into),
             device_id: registration.device_id.map(Into::into),
-            more: registration.extra,
+            extra: registration.extra,
         }
     }
 }
@@ -332,13 +332,13 @@ impl Request for GetConfiguration {
         let api_secret = self.api_secret.as_ref().ok_or_else(none)?;
         auth::check("api_secret", api_secret)?;
         let answer = client.configuration_get(api_secret.secret(), self.api_key.secret()).await;
-        let configuration = answer_of("configuration_get", answer)?;
+        let configuration = result_of("configuration_get", answer)?;
         let missing = || Error::missing("configuration_get", "result.domain_access_token");
         Ok(Configuration {
             domain_name: configuration.domain_name,
             access_token: configuration.domain_access_token.ok_or_else(missing)?.into(),
             spidr_configuration: configuration.spidr_configuration.map(Into::into),
-            more: configuration.extra,
+            extra: configuration.extra,
         })
     }
 }
@@ -354,5 +354,5 @@ pub struct Configuration {
     /// How to reach the call server.
     pub spidr_configuration: Option<SpidrConfiguration>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }

@@ -83,7 +83,7 @@ async fn pending_messages_of_all_kinds() {
         image.timestamp.as_ref().and_then(|t| t.as_millis())
     );
     assert_eq!(boot.message_type, Some(MessageType::ChatGroupBoot));
-    assert_eq!(boot.more["booted"][0], "anna@example.com");
+    assert_eq!(boot.extra["booted"][0], "anna@example.com");
     assert_eq!(new.message_type, Some(MessageType::Other("newKind".to_owned())));
     assert!(empty.id.is_none() && empty.content.is_none());
 
@@ -123,7 +123,7 @@ async fn lists_that_are_missing_are_no_empty_lists() {
             ("messages", device.messages().stream().try_next().await.err()),
         ] {
             let error = error.unwrap_or_else(|| panic!("{list} in {result:?} are a list"));
-            let kandy::Error::Answer(error) = &error else { panic!("{error}") };
+            let kandy::Error::Decode(error) = &error else { panic!("{error}") };
             let path = if ["", "null"].contains(&result) { "result".to_owned() } else { format!("result.{list}") };
             assert_eq!(error.path(), path, "{error}: {result}");
         }
@@ -173,7 +173,7 @@ async fn personal_contacts_in_both_spellings() {
     let contacts = recorder.kandy.user_with_token("UAT").contacts().await.expect("two contacts");
     assert_eq!(format!("{:?}", contacts[0]), format!("{:?}", contacts[1]));
     assert_eq!(contacts[0].home_phone.as_deref(), Some("14055671234"));
-    assert_eq!(contacts[0].more["token"], "canary");
+    assert_eq!(contacts[0].extra["token"], "canary");
     assert!(!format!("{contacts:?}").contains("canary"), "nobody knows whether it is a credential");
 }
 
@@ -190,7 +190,7 @@ async fn answers_that_lack_what_was_asked_for() {
     let error = user.rollover_group("support").await.expect_err("no group");
     assert!(error.to_string().contains("`result.group`"), "{error}");
     // Nothing in them has to be there.
-    assert!(user.billing_status().await.expect("an answer").more.is_empty());
+    assert!(user.billing_status().await.expect("an answer").extra.is_empty());
     assert!(user.profile("anna", "example.com").await.expect("an answer").first_name.is_none());
     assert!(user.data_channel_configuration().await.expect("an answer").host.is_none());
 }

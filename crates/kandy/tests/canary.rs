@@ -17,8 +17,8 @@ use std::{
     time::Duration,
 };
 
-use faults::{Fault, faults};
-use kandy::{Error, FinishedCall, Kandy, KandyBuilder, Observer, RetryPolicy, sys::Operation};
+use faults::{ApiFault, faults};
+use kandy::{CallEvent, Error, Kandy, KandyBuilder, Observer, RetryPolicy, sys::Operation};
 use kandy_emulator::Emulator;
 use leaks::{Scanner, base64, writings};
 use provisioned::{Call, Provisioned};
@@ -68,7 +68,7 @@ impl Shown {
 }
 
 impl Observer for Shown {
-    fn call_finished(&self, call: &FinishedCall<'_>) {
+    fn call_finished(&self, call: &CallEvent<'_>) {
         // The table of operations has examples, with credentials in them that are public.
         self.add(format!("{call:?}").replace(&format!("{:?}", call.operation), call.operation.id));
     }
@@ -141,7 +141,7 @@ fn watch_panics(shown: Shown) {
 }
 
 /// Makes every call of an operation. Answers the credentials that there were.
-async fn row(operation: &'static Operation, faults: Arc<Vec<Fault>>, shown: Shown) -> Vec<String> {
+async fn row(operation: &'static Operation, faults: Arc<Vec<ApiFault>>, shown: Shown) -> Vec<String> {
     let log = shown.clone();
     let emulator = Emulator::builder()
         .account(ACCOUNT_KEY, ACCOUNT_SECRET)

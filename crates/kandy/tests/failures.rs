@@ -117,7 +117,7 @@ async fn an_answer_that_is_not_the_envelope() {
         let body = answer.clone();
         let recorder = Recorder::answering(move |_| json(200, &body)).await;
         let error = failure(&recorder.kandy).await;
-        let Error::Answer(problem) = &error else { panic!("{answer}: {error}") };
+        let Error::Decode(problem) = &error else { panic!("{answer}: {error}") };
         assert_eq!(problem.path(), path, "{answer}: {error}");
         assert!(problem.reason().contains(reason), "{answer}: {error}");
         assert!(error.may_have_been_applied());
@@ -183,13 +183,13 @@ fn a_base_url_that_cannot_be_used_is_refused() {
 async fn the_raw_answer_is_there_beside_the_typed_one() {
     let recorder = Recorder::start().await;
     let domain = recorder.kandy.domain_with_token("DAK-key", "DAT-token");
-    let answer = domain.users().with_answer().await.expect("a success");
+    let answer = domain.users().with_response().await.expect("a success");
     assert_eq!((answer.value.len(), answer.http_status), (1, 200));
     assert_eq!(answer.headers["content-type"], "application/json");
     assert!(answer.body.starts_with(b"{"));
     assert!(!format!("{answer:?}").contains("UAK"), "the body is not printed");
 
     let device = recorder.kandy.user_with_token("UAT-token").device("A149");
-    let error = device.delete_messages(Vec::<kandy::MessageId>::new()).with_answer().await.expect_err("nothing sent");
+    let error = device.delete_messages(Vec::<kandy::MessageId>::new()).with_response().await.expect_err("nothing sent");
     assert!(error.to_string().contains("nothing had to be sent"), "{error}");
 }

@@ -126,7 +126,7 @@ async fn whatever_waits_arrives_as_data() {
     let taken = take(&mut inbox, 9).await;
 
     assert_eq!(taken[1].message_type, Some(MessageType::Other("newKind".into())));
-    assert_eq!((taken[1].more["new"].clone(), &taken[1].undecodable), (json!([1]), &None));
+    assert_eq!((taken[1].extra["new"].clone(), &taken[1].undecodable), (json!([1]), &None));
     assert_eq!(numbers(&[taken.into_iter().next_back().unwrap()]), [2]);
 
     // They come once, and in another stream again.
@@ -138,7 +138,7 @@ async fn whatever_waits_arrives_as_data() {
     let odd = &taken[6];
     assert_eq!((odd.id.clone(), odd.message_type.clone()), (Some(id(9).into()), Some(MessageType::Chat)));
     assert_eq!(odd.content.as_ref().and_then(|content| content.text()), Some("odd"));
-    assert_eq!(Value::Object(odd.more.clone().into()), json!({"sender": 5, "timestamp": [], "more": "kept"}));
+    assert_eq!(Value::Object(odd.extra.clone().into()), json!({"sender": 5, "timestamp": [], "more": "kept"}));
     odd.ack().await.unwrap();
     taken[7].ack().await.unwrap();
     assert_eq!(service.state().deletes, [[id(9)], ["17".to_owned()]], "the inbox is gone, so each is deleted at once");
@@ -214,7 +214,7 @@ async fn a_failure_in_between_neither_loses_nor_repeats() {
     service.state().pending.push(message(0));
     let mut inbox = service.inbox();
     for _ in 0..2 {
-        assert!(matches!(inbox.try_next().await, Err(kandy::Error::Answer(_))));
+        assert!(matches!(inbox.try_next().await, Err(kandy::Error::Decode(_))));
     }
     assert!(inbox.try_next().await.unwrap().is_some());
 }

@@ -11,7 +11,7 @@ mod provisioned;
 
 use std::{slice, sync::Arc, time::Duration};
 
-use faults::{Asked, Class, Expected, Fault, Kind, RETRY_AFTER, SEVERAL, faults};
+use faults::{ApiFault, Asked, Class, Expected, Kind, RETRY_AFTER, SEVERAL, faults};
 use kandy::{Error, sys::Operation};
 use kandy_emulator::Emulator;
 use provisioned::{Handles, Provisioned, RATE_LIMIT_WAIT};
@@ -37,7 +37,7 @@ impl Outcome {
         self.error.as_ref().map(|error| match error {
             Error::Api(_) => Kind::Api,
             Error::Transport(_) => Kind::Transport,
-            Error::Answer(_) => Kind::Answer,
+            Error::Decode(_) => Kind::Answer,
             other => panic!("{other}"),
         })
     }
@@ -63,7 +63,7 @@ impl Outcome {
 const UNSEEN: &str = "verification_code_check";
 
 /// What is wrong with an outcome.
-fn problems(operation: &Operation, fault: &Fault, is_once: bool, outcome: &Outcome) -> Vec<String> {
+fn problems(operation: &Operation, fault: &ApiFault, is_once: bool, outcome: &Outcome) -> Vec<String> {
     let expected = fault.expected(operation, is_once);
     let is_several = expected.attempts == SEVERAL && outcome.attempts > faults::ATTEMPTS;
     let came = Expected {
@@ -119,7 +119,7 @@ async fn cell(
     kandy: &Provisioned,
     handles: &Handles,
     operation: &Operation,
-    (fault, is_once): (&Fault, bool),
+    (fault, is_once): (&ApiFault, bool),
     number: usize,
 ) -> Outcome {
     // What the cell before did to the pace of requests is over.
@@ -140,7 +140,7 @@ async fn cell(
 }
 
 /// All cells of an operation: its rows of the tables, and what is wrong.
-async fn row(operation: &'static Operation, faults: Arc<Vec<Fault>>) -> ([Vec<String>; 2], Vec<String>) {
+async fn row(operation: &'static Operation, faults: Arc<Vec<ApiFault>>) -> ([Vec<String>; 2], Vec<String>) {
     let kandy = Provisioned::start(Emulator::start().expect("a free port"), |builder| builder).await;
     let (mut rows, mut wrong) = ([Vec::new(), Vec::new()], Vec::new());
     let mut number = 0;
@@ -170,7 +170,7 @@ async fn row(operation: &'static Operation, faults: Arc<Vec<Fault>>) -> ([Vec<St
     (rows, wrong)
 }
 
-fn print(mode: &str, faults: &[Fault], rows: &[(&Operation, &Vec<String>)]) -> String {
+fn print(mode: &str, faults: &[ApiFault], rows: &[(&Operation, &Vec<String>)]) -> String {
     let mut table = format!("\nEach failure {mode}:\n\n{:<32}", "");
     for number in 1..=faults.len() {
         table += &format!("{number:<6}");

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use kandy::{FinishedCall, Kandy, Observer};
+use kandy::{CallEvent, Kandy, Observer};
 use support::{Recorder, clock::TestClock, json};
 use tracing::{
     Event, Metadata, Subscriber,
@@ -21,7 +21,7 @@ use tracing::{
 struct Told(Arc<Mutex<Vec<String>>>);
 
 impl Observer for Told {
-    fn call_finished(&self, call: &FinishedCall<'_>) {
+    fn call_finished(&self, call: &CallEvent<'_>) {
         let told = format!(
             "{} {:?} {} {} ms",
             call.operation.id,

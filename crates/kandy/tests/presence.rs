@@ -53,12 +53,12 @@ async fn russ_keeps_contacts() -> kandy::Result<()> {
     assert!(russ.contacts().await?.is_empty());
 
     let phone = russ.device(russ.devices().await?.swap_remove(0).device_id);
-    let number = russ.normalize_phone_number("(405) 567-1234", "US").await?.more["phone_number"].to_string();
+    let number = russ.normalize_phone_number("(405) 567-1234", "US").await?.extra["phone_number"].to_string();
     let anna = AddressBookEntry::new([number.trim_matches('"')]).first_name("Anna");
     phone.upload_address_book([anna, AddressBookEntry::new(["+491234567"])]).await?;
     let book = phone.address_book().await?;
     assert_eq!((&book[0].hint_type, &book[1].hint_type), (&Some(HintType::Community), &Some(HintType::None)));
-    assert_eq!(phone.address_book_hints().await?.more["contacts"].as_array().map(Vec::len), Some(2));
+    assert_eq!(phone.address_book_hints().await?.extra["contacts"].as_array().map(Vec::len), Some(2));
     assert_eq!(russ.device_address_book().device_id(phone.id()).await?.len(), 2);
     Ok(())
 }

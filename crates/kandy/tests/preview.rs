@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use kandy::{
-    Answer, Attachment, CallBuilder, Error, Preview, PreviewBody, PreviewValue, Result, RetryPolicy, Secret,
+    Attachment, CallBuilder, Error, Preview, PreviewBody, PreviewValue, Response, Result, RetryPolicy, Secret,
     StoreError, TokenOwner, TokenStore,
     sys::{
         BaseUrl, BoxFuture, Operation,
@@ -137,7 +137,7 @@ async fn a_call_by_name_has_a_preview_too() {
     let raw = domain(&recorder.kandy).raw().clone();
     let operation = Operation::find("user_create").expect("an operation");
     let body = serde_json::json!({"user_id": "russ", "user_password": "canary", "newSecret": 1});
-    let call = raw.untyped(operation).json(body).into_call().expect("a call");
+    let call = raw.dynamic(operation).json(body).into_call().expect("a call");
     let base_url = BaseUrl::insecure(recorder.kandy.base_url()).expect("a base URL");
     let preview = Preview::of(&call.into_request().expect("a request"), &base_url);
     let masked = serde_json::json!({"user_id": "russ", "user_password": "***", "newSecret": "***"});
@@ -148,10 +148,10 @@ async fn a_call_by_name_has_a_preview_too() {
 }
 
 /// Code that takes any builder.
-async fn patient<C: CallBuilder>(call: C) -> Result<Answer<C::Value>> {
+async fn patient<C: CallBuilder>(call: C) -> Result<Response<C::Value>> {
     let call = call.timeout(Duration::from_secs(9)).deadline(Duration::from_secs(99)).retry(RetryPolicy::never());
     // It has to be `Send`, so that it can go to another thread.
-    let answer: BoxFuture<'_, Result<Answer<C::Value>>> = Box::pin(call.with_answer());
+    let answer: BoxFuture<'_, Result<Response<C::Value>>> = Box::pin(call.with_response());
     answer.await
 }
 
@@ -170,7 +170,7 @@ async fn all_builders_can_be_taken_alike() {
     let revoke = || kandy.domain("DAK-key", "DAS-secret").revoke_access_token();
     assert_eq!(patient(revoke().token("DAT-token")).await.expect("an answer").http_status, 200);
     let error = patient(revoke()).await.expect_err("nothing has to be sent");
-    assert!(matches!(&error, Error::Argument(argument) if argument.argument() == "with_answer"), "{error}");
+    assert!(matches!(&error, Error::Argument(argument) if argument.argument() == "with_response"), "{error}");
     let error = patient(account(kandy).domains()).await.expect_err("a closed connection");
     assert_eq!(error.attempts(), 1, "its options are heard");
 }

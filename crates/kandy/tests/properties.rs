@@ -21,7 +21,7 @@ use std::{
 use arguments::{ARGUMENTS, Argument, Place};
 use kandy::{
     Error, Kandy,
-    sys::{Operation, operation::Body},
+    sys::{Operation, operation::RequestBody},
 };
 use proptest::{
     prelude::*,
@@ -178,7 +178,7 @@ fn no_argument_and_no_operation_is_left_out() {
     assert_eq!(tried, found);
     assert!(tried.len() > 30, "the arguments were not found");
     let operations: BTreeSet<_> = ARGUMENTS.iter().map(|argument| argument.operation).collect();
-    let has_text = |operation: &&Operation| !(operation.parameters.is_empty() && operation.body == Body::None);
+    let has_text = |operation: &&Operation| !(operation.parameters.is_empty() && operation.body == RequestBody::None);
     let missing = coverage::scope().filter(has_text).filter(|operation| !operations.contains(operation.id));
     let report = |operation: &Operation| {
         coverage::lacks(

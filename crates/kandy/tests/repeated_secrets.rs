@@ -16,7 +16,7 @@ use kandy::{
     Error, Kandy, RetryPolicy,
     sys::{
         Envelope, OPERATIONS, Operation, Upload,
-        operation::{Body, Credential, Level},
+        operation::{Credential, Level, RequestBody},
     },
 };
 use serde_json::{Value, json};
@@ -196,17 +196,17 @@ async fn call(kandy: &Kandy, operation: &'static Operation, what: &str) -> bool 
         Credential::AccessToken(Level::Domain) => kandy.domain_with_token(secret(), secret()).raw().clone(),
         _ => kandy.user_with_token(secret()).raw().clone(),
     };
-    let mut call = raw.untyped(operation);
+    let mut call = raw.dynamic(operation);
     for parameter in operation.parameters {
         let value = if parameter.secret { secret() } else { "1".to_owned() };
         call = call.parameter(parameter.name, value).expect("a parameter of the table");
     }
     call = match operation.body {
-        Body::Json(_) => call.json(json!({
+        RequestBody::Json(_) => call.json(json!({
             "user_id": "russ", "user_password": secret(), "validation_code": secret(),
             "more": [{"refreshToken": secret(), "secrets": [secret(), 1, null]}],
         })),
-        Body::File(_) => call.file(Upload::new("a.txt", "text")),
+        RequestBody::File(_) => call.file(Upload::new("a.txt", "text")),
         _ => call,
     };
     let outcome = call.into_call().expect("all that is required").await;
@@ -262,7 +262,7 @@ async fn no_typed_call_shows_a_secret_that_the_service_repeats() {
                 ("user_details", domain.user_details(secret()).await.err()),
                 ("users, as a stream", users.try_next().await.err()),
                 ("users", domain.users().await.err()),
-                ("with_answer", domain.users().with_answer().await.err()),
+                ("with_response", domain.users().with_response().await.err()),
                 ("pending", kandy.user_with_token(secret()).device("A149").pending_messages().await.err()),
                 ("inbox", kandy.user_with_token(secret()).device("A149").messages().stream().try_next().await.err()),
             ] {

@@ -50,7 +50,7 @@ async fn anna_asks_for_help_and_russ_comes() -> kandy::Result<()> {
     assert_eq!(helper.participant_type, Some(ParticipantType::Participant));
     assert_eq!(helper.status, Some(ParticipantStatus::Approved));
     // What nobody wrote down is kept, and shown by its name alone.
-    assert_eq!(helper.more["user_phone_number"], "303-555-1213");
+    assert_eq!(helper.extra["user_phone_number"], "303-555-1213");
     let shown = format!("{details:?}");
     assert!(shown.contains("user_phone_number") && !shown.contains("303-555-1213"), "{shown}");
 

@@ -108,7 +108,7 @@ async fn a_refused_secret_is_reported_as_such_and_nothing_else_is_sent() {
 async fn an_answer_without_token_is_not_understood() {
     let recorder = Recorder::answering(|_| json(200, r#"{"status": 0, "message": "success", "result": {}}"#)).await;
     let error = recorder.kandy.domain("DAK-key", "DAS-secret").users().await.expect_err("no token");
-    assert!(matches!(error, Error::Answer(ref answer) if answer.path() == "result.domain_access_token"), "{error}");
+    assert!(matches!(error, Error::Decode(ref answer) if answer.path() == "result.domain_access_token"), "{error}");
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ async fn they_meet(
     let found = anna.search_directory("russ").await?;
     assert_eq!(found.iter().map(|found| found.full_user_id.clone()).collect::<Vec<_>>(), [Some(RUSS.into())]);
     assert_eq!(russ.search_directory_by_phone_number("3524096582").await?.len(), 1);
-    assert!(!russ.normalize_phone_number("3524096582", "US").await?.more.is_empty());
+    assert!(!russ.normalize_phone_number("3524096582", "US").await?.extra.is_empty());
     anna.create_contact(RUSS, "Russ").first_name("Russ").await?;
     phone.upload_address_book([AddressBookEntry::new(["+13524096582"]).first_name("Anna")]).await?;
     assert_eq!(russ.device_address_book().await?.len(), 1);
@@ -255,7 +255,7 @@ async fn nothing_is_left(
         phone.pending_messages().await?.messages.is_empty() && tablet.pending_messages().await?.messages.is_empty()
     );
     assert!(
-        russ.groups().await?.is_empty() && domain.hunt_groups().await?.more["huntgroups"] == Value::Array(Vec::new())
+        russ.groups().await?.is_empty() && domain.hunt_groups().await?.extra["huntgroups"] == Value::Array(Vec::new())
     );
     for user in domain.users().await? {
         domain.delete_user(user.api_key.expect("a key")).await?;

@@ -33,7 +33,7 @@ async fn call_all(client: &Client) -> Vec<&'static str> {
     let card = types::TopUpCardRedeem { pin_code: "1".to_owned(), user_id: user_id.to_owned() };
     let settings = Some(types::UserPackageSettings { auto_renew: Some(false) });
     let package = types::UserPackageAdd { package_name: "p".to_owned(), settings, user_id: user_id.to_owned() };
-    let nothing = types::VerificationChatSend(kandy::Members::default());
+    let nothing = types::VerificationChatSend(kandy::ExtraFields::default());
     // Arguments of the generated calls are in the order of their names, so the end of a time comes before its start.
     call! {
         call_detail_record_list("2016-12-31 12:00:00:000", "2016-12-01 12:00:00:000");

@@ -67,7 +67,7 @@ pub(crate) struct Operation {
     pub(crate) confidence: String,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
-    pub(crate) answer: Answer,
+    pub(crate) response: ResponseKind,
     /// The answer to give as an example.
     pub(crate) example: Value,
 }
@@ -81,7 +81,7 @@ pub(crate) enum Body {
 }
 
 /// What a success answers.
-pub(crate) enum Answer {
+pub(crate) enum ResponseKind {
     /// The envelope, with the name of the schema of the result, if there is one.
     Envelope(Option<String>),
     /// The envelope, with the name of the schema of a result that may be left out.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Body, NO_RESULT, Operation, Parameter,
+    Body, NO_RESULT, Operation, Parameter, ResponseKind,
     schema::{named, schema_ref},
 };
 use crate::{
@@ -71,7 +71,7 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         Value::Null => None,
         body => Some(request_body(spec, &place, body)?),
     };
-    let (answer, example) = success(spec, &place, &operation["responses"])?;
+    let (response, example) = success(spec, &place, &operation["responses"])?;
 
     let description = text(&place, operation, "description")?;
     let mut lowered = json!({
@@ -80,7 +80,7 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         "summary": operation["summary"],
         "description": description,
         "parameters": lowered_parameters,
-        "responses": {"200": {"description": "success", "content": lowered_answer(&answer)}},
+        "responses": {"200": {"description": "success", "content": lowered_response(&response)}},
     });
     if let Some(body) = &body {
         lowered["requestBody"] = json!({"required": true, "content": lowered_body(body)});
@@ -121,7 +121,7 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         confidence,
         parameters,
         body,
-        answer,
+        response,
         example,
     };
     Ok((operation, lowered))
@@ -136,16 +136,16 @@ fn lowered_body(body: &Body) -> Value {
 }
 
 /// What an answer is for progenitor.
-fn lowered_answer(answer: &Answer) -> Value {
+fn lowered_response(answer: &ResponseKind) -> Value {
     match answer {
-        Answer::Envelope(result) => lowered_envelope(&schema_ref(result.as_deref().unwrap_or(NO_RESULT))),
-        Answer::EnvelopeWithOptional(result) => lowered_envelope(&json!({"x-rust-type": {
+        ResponseKind::Envelope(result) => lowered_envelope(&schema_ref(result.as_deref().unwrap_or(NO_RESULT))),
+        ResponseKind::EnvelopeWithOptional(result) => lowered_envelope(&json!({"x-rust-type": {
             "crate": "std",
             "version": "*",
             "path": "std::option::Option",
             "parameters": [schema_ref(result)],
         }})),
-        Answer::File => json!({"application/octet-stream": {"schema": file()}}),
+        ResponseKind::File => json!({"application/octet-stream": {"schema": file()}}),
     }
 }
 
@@ -276,7 +276,7 @@ fn only_part(place: &str, schema: &Value) -> Result<String, Error> {
 }
 
 /// What a success answers, and an example of it.
-fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Answer, Value), Error> {
+fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(ResponseKind, Value), Error> {
     for (code, response) in object(place, responses)? {
         match code.as_str() {
             "200" => {}
@@ -297,14 +297,14 @@ fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Answer, Value
     let place = format!("{place}, answer `200`");
     let response = spec.resolve(&place, &responses["200"])?;
     if !response["content"]["*/*"].is_null() {
-        return Ok((Answer::File, file_or_refusal(&place, response)?));
+        return Ok((ResponseKind::File, file_or_refusal(&place, response)?));
     }
     let (media_type, schema, example) = response_content(&place, response)?;
     if media_type != "application/json" {
         return Err(not_understood(&place, media_type));
     }
     if *schema == schema_ref("Envelope") {
-        return Ok((Answer::Envelope(None), example.clone()));
+        return Ok((ResponseKind::Envelope(None), example.clone()));
     }
     // Compared as a whole, so that nothing can stand beside the result.
     let result = &schema["allOf"][1]["properties"]["result"];
@@ -316,8 +316,8 @@ fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(Answer, Value
     let mut optional = required.clone();
     optional["allOf"][1]["x-kandy-optional-result"] = json!(true);
     match named(spec, &place, result)? {
-        Some(name) if *schema == required => Ok((Answer::Envelope(Some(name)), example.clone())),
-        Some(name) if *schema == optional => Ok((Answer::EnvelopeWithOptional(name), example.clone())),
+        Some(name) if *schema == required => Ok((ResponseKind::Envelope(Some(name)), example.clone())),
+        Some(name) if *schema == optional => Ok((ResponseKind::EnvelopeWithOptional(name), example.clone())),
         _ => Err(Error::new(
             &place,
             "its schema is neither the Envelope nor an allOf of the Envelope and a `result` that is a named component",

@@ -1,4 +1,4 @@
-use kandy_sys::SECRET_MEMBERS;
+use kandy_sys::SECRET_FIELDS;
 
 use crate::failure::{Failure, Result};
 
@@ -72,7 +72,7 @@ impl Columns {
 
     /// Whether values of a used column must not be shown.
     pub(super) fn is_secret(&self, at: usize) -> bool {
-        self.used[at].iter().any(|name| SECRET_MEMBERS.contains(name))
+        self.used[at].iter().any(|name| SECRET_FIELDS.contains(name))
     }
 
     /// A name with others for the same.

@@ -10,7 +10,7 @@ use super::{
     file,
     fingerprint::Fingerprint,
     journal::{self, Journal, Kind, Which},
-    read::{Form, Members, Raw},
+    read::{ExtraFields, Form, Raw},
     rejected_place::{Found, Last, Wanted},
 };
 use crate::{
@@ -253,7 +253,8 @@ fn create(wanted: &Wanted<'_>, path: &Path) -> Result<(PathBuf, File)> {
 /// says why.
 fn add_json(to: &mut Vec<u8>, line: &[u8], error: &str) -> io::Result<()> {
     let whole = serde_json::value::to_raw_value(&String::from_utf8_lossy(line))?;
-    let Members(members) = serde_json::from_slice(line).unwrap_or_else(|_| Members(vec![("line".to_owned(), &whole)]));
+    let ExtraFields(members) =
+        serde_json::from_slice(line).unwrap_or_else(|_| ExtraFields(vec![("line".to_owned(), &whole)]));
     write!(to, "{{{:?}:{}", ERROR, serde_json::to_string(error)?)?;
     for (name, value) in members.iter().filter(|(name, _)| name != ERROR) {
         write!(to, ",{}:{value}", serde_json::to_string(name)?)?;

@@ -58,16 +58,16 @@ pub(crate) enum Member {
     List(OneGroup),
     /// Add users to a group
     #[command(after_help = "Example:\n  kandy group member add --user russ 8a5c… anna@example.com")]
-    Add(Members),
+    Add(ExtraFields),
     /// Remove users from a group
     #[command(after_help = "Example:\n  kandy group member remove --user russ 8a5c… anna@example.com")]
-    Remove(Members),
+    Remove(ExtraFields),
     /// Mute members for the whole group
     #[command(after_help = "Example:\n  kandy group member mute --user russ 8a5c… anna@example.com")]
-    Mute(Members),
+    Mute(ExtraFields),
     /// Unmute members
     #[command(after_help = "Example:\n  kandy group member unmute --user russ 8a5c… anna@example.com")]
-    Unmute(Members),
+    Unmute(ExtraFields),
 }
 
 /// Selects a group and the acting user.
@@ -81,7 +81,7 @@ pub(crate) struct OneGroup {
 
 /// Selects a group and users to add, remove, mute or unmute.
 #[derive(Args)]
-pub(crate) struct Members {
+pub(crate) struct ExtraFields {
     #[command(flatten)]
     group: OneGroup,
     /// User ids with the domain, such as anna@example.com
@@ -152,19 +152,19 @@ impl Member {
     async fn run(self, context: &Context) -> Result {
         match self {
             Self::List(group) => context.list(group.handle(context)?.details(), &MEMBERS).await,
-            Self::Add(Members { group, members }) => {
+            Self::Add(ExtraFields { group, members }) => {
                 let done = group.said(format_args!("added {} to", count(&members)));
                 context.change(group.handle(context)?.add_members(members), done).await
             }
-            Self::Remove(Members { group, members }) => {
+            Self::Remove(ExtraFields { group, members }) => {
                 let done = group.said(format_args!("removed {} from", count(&members)));
                 context.change(group.handle(context)?.remove_members(members), done).await
             }
-            Self::Mute(Members { group, members }) => {
+            Self::Mute(ExtraFields { group, members }) => {
                 let done = group.said(format_args!("muted {} in", count(&members)));
                 context.change(group.handle(context)?.mute_members(members), done).await
             }
-            Self::Unmute(Members { group, members }) => {
+            Self::Unmute(ExtraFields { group, members }) => {
                 let done = group.said(format_args!("unmuted {} in", count(&members)));
                 context.change(group.handle(context)?.unmute_members(members), done).await
             }

@@ -2,8 +2,8 @@ use clap::Args;
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use kandy_sys::{
     Operation,
-    operation::{Answer, Body},
-    schema::{ANSWERS, SCHEMAS, Schema},
+    operation::{RequestBody, ResponseKind},
+    schema::{RESPONSES, SCHEMAS, Schema},
 };
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ impl SchemaOf {
     pub(crate) fn run(self, context: &Context) -> Result {
         let Some(name) = self.name else {
             let types = SCHEMAS.iter().map(|schema| json!({"name": schema.name, "kind": "type"}));
-            let answers = ANSWERS.iter().map(|answer| json!({"name": answer.name, "kind": "answer"}));
+            let answers = RESPONSES.iter().map(|answer| json!({"name": answer.name, "kind": "answer"}));
             return context.output.list(&TYPES, types.chain(answers));
         };
         let schema = if self.request { request(&name)? } else { answer(&name)? };
@@ -52,11 +52,11 @@ impl SchemaOf {
 
 /// The type with this name, or the answer of the operation with this name.
 fn answer(name: &str) -> Result<&'static Schema> {
-    if let Some(schema) = of_type(name).or_else(|| ANSWERS.iter().find(|answer| answer.name == name)) {
+    if let Some(schema) = of_type(name).or_else(|| RESPONSES.iter().find(|answer| answer.name == name)) {
         return Ok(schema);
     }
     match Operation::find(name) {
-        Some(operation) if operation.answer == Answer::File => {
+        Some(operation) if operation.response == ResponseKind::File => {
             Err(Failure::usage(format!("{name} returns a file, which has no schema")))
         }
         _ => Err(Failure::usage(suggest::unknown("type or operation", name, all()))),
@@ -70,13 +70,15 @@ fn request(name: &str) -> Result<&'static Schema> {
         return Err(Failure::usage(suggest::unknown("operation", name, operations)));
     };
     match operation.body {
-        Body::Json(schema) => of_type(schema).ok_or_else(|| {
+        RequestBody::Json(schema) => of_type(schema).ok_or_else(|| {
             Failure::usage(format!(
                 "{schema}, the request body of {name}, is any JSON \
                 and has no schema"
             ))
         }),
-        Body::File(_) => Err(Failure::usage(format!("the request body of {name} is a file, which has no schema"))),
+        RequestBody::File(_) => {
+            Err(Failure::usage(format!("the request body of {name} is a file, which has no schema")))
+        }
         _ => Err(Failure::usage(format!("{name} has no request body"))),
     }
 }
@@ -86,7 +88,7 @@ fn of_type(name: &str) -> Option<&'static Schema> {
 }
 
 fn all() -> impl Iterator<Item = &'static str> {
-    SCHEMAS.iter().chain(ANSWERS).map(|schema| schema.name)
+    SCHEMAS.iter().chain(RESPONSES).map(|schema| schema.name)
 }
 
 /// Leaves out of descriptions what is for those who read the code of the SDK.

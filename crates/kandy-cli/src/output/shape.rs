@@ -23,7 +23,7 @@ impl OutputSchema {
 
     /// The names of the members that the spec knows.
     pub(super) fn members(&self) -> Vec<String> {
-        let answer = kandy_sys::schema::ANSWERS.iter().find(|answer| answer.name == self.operation);
+        let answer = kandy_sys::schema::RESPONSES.iter().find(|answer| answer.name == self.operation);
         let Some(answer) = answer else {
             return self.columns.iter().map(|column| (*column).to_owned()).collect();
         };

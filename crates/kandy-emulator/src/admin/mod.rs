@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use kandy_sys::{Fault, Status, types::Contact};
+use kandy_sys::{ApiFault, Status, types::Contact};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
@@ -38,7 +38,7 @@ pub(crate) fn handle(app: &AppState, method: &Method, path: &str, body: &[u8]) -
     let body = match text::decode(body) {
         Ok(body) => body,
         Err(error) => {
-            return refuse(Fault::new(Status::VALIDATION_FAILED, format!("request body cannot be read: {error}")))
+            return refuse(ApiFault::new(Status::VALIDATION_FAILED, format!("request body cannot be read: {error}")))
                 .into();
         }
     };
@@ -82,7 +82,7 @@ fn run(app: &AppState, method: &Method, tool: &str, body: &[u8]) -> Result<HttpR
             let mut failures = app.failures();
             if failures.len() >= limits::FAULTS {
                 let message = format!("{} faults are armed, and no more can be; remove some", limits::FAULTS);
-                return Err(refuse(Fault::new(Status::USAGE_QUOTA_EXCEEDED, message)));
+                return Err(refuse(ApiFault::new(Status::USAGE_QUOTA_EXCEEDED, message)));
             }
             HttpResponse::json(&json!({"id": failures.arm(failure)}))
         }
@@ -114,11 +114,11 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
         // The position only: the text of the error repeats values that were sent.
         let (line, column) = (error.line(), error.column());
         let message = format!("request body is not as documented, line {line} column {column}");
-        refuse(Fault::new(Status::VALIDATION_FAILED, message))
+        refuse(ApiFault::new(Status::VALIDATION_FAILED, message))
     })
 }
 
 /// Unlike the API, these endpoints report a failure with HTTP 400.
-fn refuse(fault: Fault) -> Refusal {
+fn refuse(fault: ApiFault) -> Refusal {
     Refusal { http: StatusCode::BAD_REQUEST, fault }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kandy_sys::{Fault, Operation, Status, operation::Level};
+use kandy_sys::{ApiFault, Operation, Status, operation::Level};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -73,11 +73,11 @@ fn seconds(duration: Duration) -> Value {
 impl Failure {
     /// Reads the JSON that [`Failure`] serializes to. It is strict: a fault with a mistyped member would never be
     /// triggered, and the test that armed it could not fail.
-    pub(crate) fn from_json(json: &[u8]) -> Result<Self, Fault> {
+    pub(crate) fn from_json(json: &[u8]) -> Result<Self, ApiFault> {
         let Ok(Value::Object(members)) = serde_json::from_slice(json) else {
             return Err(wrong("the request body is not a JSON object"));
         };
-        let mut members = Members(members);
+        let mut members = ExtraFields(members);
         let mut failure = members.failure()?;
         failure.http = members.http()?.or(failure.http);
         if failure.kind == Kind::Http && failure.http.is_none() {
@@ -111,15 +111,15 @@ impl Failure {
     }
 }
 
-fn wrong(message: impl Into<String>) -> Fault {
-    Fault::new(Status::VALIDATION_FAILED, message)
+fn wrong(message: impl Into<String>) -> ApiFault {
+    ApiFault::new(Status::VALIDATION_FAILED, message)
 }
 
 /// The members that are not read yet. No message repeats a value that was sent.
-struct Members(Map<String, Value>);
+struct ExtraFields(Map<String, Value>);
 
-impl Members {
-    fn text(&mut self, name: &str) -> Result<Option<String>, Fault> {
+impl ExtraFields {
+    fn text(&mut self, name: &str) -> Result<Option<String>, ApiFault> {
         match self.0.remove(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -127,7 +127,7 @@ impl Members {
         }
     }
 
-    fn flag(&mut self, name: &str) -> Result<Option<bool>, Fault> {
+    fn flag(&mut self, name: &str) -> Result<Option<bool>, ApiFault> {
         match self.0.remove(name) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(flag)),
@@ -136,7 +136,7 @@ impl Members {
     }
 
     /// A whole number from 0.
-    fn whole(&mut self, name: &str) -> Result<Option<u64>, Fault> {
+    fn whole(&mut self, name: &str) -> Result<Option<u64>, ApiFault> {
         match self.0.remove(name) {
             None => Ok(None),
             Some(number) => number.as_u64().map(Some).ok_or_else(|| wrong(format!("{name} is not a whole number"))),
@@ -144,7 +144,7 @@ impl Members {
     }
 
     /// A whole number from 1.
-    fn count(&mut self, name: &str) -> Result<Option<u64>, Fault> {
+    fn count(&mut self, name: &str) -> Result<Option<u64>, ApiFault> {
         match self.whole(name)? {
             Some(0) => Err(wrong(format!("{name} is counted from 1"))),
             number => Ok(number),
@@ -152,14 +152,14 @@ impl Members {
     }
 
     /// A failure of the kind that is named, with nothing else said of it.
-    fn failure(&mut self) -> Result<Failure, Fault> {
+    fn failure(&mut self) -> Result<Failure, ApiFault> {
         match self.kind()? {
             Kind::RateLimit(per_second) => Ok(Failure::rate_limit(per_second)),
             kind => Ok(Failure::new(kind)),
         }
     }
 
-    fn body(&mut self, kind: Kind) -> Result<Body, Fault> {
+    fn body(&mut self, kind: Kind) -> Result<Body, ApiFault> {
         let Some(body) = self.text("body")? else { return Ok(Body::Empty) };
         if !matches!(kind, Kind::Http | Kind::RateLimit(_)) {
             return Err(wrong("body goes with the kinds http and rate_limit only"));
@@ -172,7 +172,7 @@ impl Members {
         }
     }
 
-    fn kind(&mut self) -> Result<Kind, Fault> {
+    fn kind(&mut self) -> Result<Kind, ApiFault> {
         Ok(match self.text("kind")?.ok_or_else(|| missing("kind"))?.as_str() {
             "latency" => Kind::Latency,
             "stall" => Kind::Stall,
@@ -200,13 +200,13 @@ impl Members {
         })
     }
 
-    fn http(&mut self) -> Result<Option<http::StatusCode>, Fault> {
+    fn http(&mut self) -> Result<Option<http::StatusCode>, ApiFault> {
         let Some(http) = self.whole("http")? else { return Ok(None) };
         let known = u16::try_from(http).ok().and_then(http_status);
         known.map(Some).ok_or_else(|| wrong("http is not from 200 to 599"))
     }
 
-    fn scope(&mut self) -> Result<Scope, Fault> {
+    fn scope(&mut self) -> Result<Scope, ApiFault> {
         match (self.text("operation")?, self.text("tag")?, self.text("level")?) {
             (None, None, None) => Ok(Scope::Everything),
             (Some(id), None, None) => {
@@ -222,7 +222,7 @@ impl Members {
         }
     }
 
-    fn when(&mut self) -> Result<When, Fault> {
+    fn when(&mut self) -> Result<When, ApiFault> {
         let (nth, every, seed) = (self.count("nth")?, self.count("every")?, self.whole("seed")?);
         match (nth, every, self.0.remove("probability"), seed) {
             (None, None, None, None) => Ok(When::Always),
@@ -238,7 +238,7 @@ impl Members {
         }
     }
 
-    fn end(self) -> Result<(), Fault> {
+    fn end(self) -> Result<(), ApiFault> {
         match self.0.is_empty() {
             true => Ok(()),
             false => Err(wrong(format!(

@@ -1,7 +1,7 @@
 //! What an armed fault does to a response.
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use kandy_sys::{Fault, Operation};
+use kandy_sys::{ApiFault, Operation};
 use serde_json::json;
 
 use super::response::HttpResponse;
@@ -30,7 +30,7 @@ impl Failure {
                 }
                 Body::Json => HttpResponse::json(&json!({"error": "refused", "message": TEXT})),
             },
-            Kind::Status(status) => Fault::new(status, "failure on command").into(),
+            Kind::Status(status) => ApiFault::new(status, "failure on command").into(),
             Kind::ExpiredToken => refusal::token_expired().into(),
             Kind::TruncatedJson => HttpResponse { body: answer.first_half(), status: None, ..answer },
             Kind::WrongJson => HttpResponse { http: answer.http, ..HttpResponse::json(&json!({"unexpected": true})) },

@@ -50,7 +50,9 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     let body = TimedBody::new(body, app.read_timeout);
     let body = match failure.as_ref().map_or(Reading::Everything, Failure::reading) {
         Reading::Everything => match operation.map(|operation| operation.body) {
-            Some(operation::Body::File(part)) => upload::read(&parts.headers, body, part).await.map(call::Body::File),
+            Some(operation::RequestBody::File(part)) => {
+                upload::read(&parts.headers, body, part).await.map(call::Body::File)
+            }
             _ => read(body).await.map(call::Body::Bytes),
         },
         Reading::FirstPart => {

@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
-use kandy_sys::{Envelope, Fault, NoResult, Status};
+use kandy_sys::{ApiFault, Envelope, NoResult, Status};
 use serde::Serialize;
 
 use crate::{
@@ -109,13 +109,13 @@ impl From<Refusal> for HttpResponse {
     fn from(Refusal { http, fault }: Refusal) -> Self {
         let status = Some(fault.status);
         // A number and a text do not fail to serialize.
-        let body = serde_json::to_vec(&Envelope::<NoResult>::Fault(fault)).unwrap_or_default();
+        let body = serde_json::to_vec(&Envelope::<NoResult>::ApiFault(fault)).unwrap_or_default();
         Self::whole(http, status, JSON.into(), body.into())
     }
 }
 
-impl From<Fault> for HttpResponse {
-    fn from(fault: Fault) -> Self {
+impl From<ApiFault> for HttpResponse {
+    fn from(fault: ApiFault) -> Self {
         Refusal::from(fault).into()
     }
 }

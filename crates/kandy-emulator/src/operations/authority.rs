@@ -1,7 +1,7 @@
 //! Checks credentials, and revokes tokens.
 
 use kandy_sys::{
-    Fault, Secret,
+    ApiFault, Secret,
     operation::{Credential, Level},
 };
 
@@ -15,13 +15,13 @@ use crate::{
 };
 
 /// Returns the parameter `key`.
-pub(crate) fn key(call: &Call) -> Result<&str, Fault> {
+pub(crate) fn key(call: &Call) -> Result<&str, ApiFault> {
     // The same status for all tags, unlike other parameters: it is checked before the operation runs.
     call.query("key").ok_or_else(|| refusal::missing("key"))
 }
 
 /// Returns the owner of a live access token.
-pub(crate) fn token_owner(state: &State, token: &str) -> Result<TokenOwner, Fault> {
+pub(crate) fn token_owner(state: &State, token: &str) -> Result<TokenOwner, ApiFault> {
     match state.token_status(token) {
         TokenStatus::Live(owner) => Ok(owner),
         TokenStatus::Expired(_) => Err(refusal::token_expired()),
@@ -31,7 +31,7 @@ pub(crate) fn token_owner(state: &State, token: &str) -> Result<TokenOwner, Faul
 }
 
 /// Checks an account access token in `key`.
-pub(crate) fn account(state: &State, call: &Call) -> Result<(), Fault> {
+pub(crate) fn account(state: &State, call: &Call) -> Result<(), ApiFault> {
     match token_owner(state, key(call)?)? {
         TokenOwner::Account => Ok(()),
         _ => Err(permission_denied()),
@@ -39,7 +39,7 @@ pub(crate) fn account(state: &State, call: &Call) -> Result<(), Fault> {
 }
 
 /// Checks a domain access token in `key`.
-pub(crate) fn domain(state: &State, call: &Call) -> Result<DomainNo, Fault> {
+pub(crate) fn domain(state: &State, call: &Call) -> Result<DomainNo, ApiFault> {
     match token_owner(state, key(call)?)? {
         TokenOwner::Domain(domain) => Ok(domain),
         _ => Err(permission_denied()),
@@ -47,7 +47,7 @@ pub(crate) fn domain(state: &State, call: &Call) -> Result<DomainNo, Fault> {
 }
 
 /// Checks a user access token in `key`.
-pub(crate) fn user(state: &State, call: &Call) -> Result<UserNo, Fault> {
+pub(crate) fn user(state: &State, call: &Call) -> Result<UserNo, ApiFault> {
     match token_owner(state, key(call)?)? {
         TokenOwner::User(user) => Ok(user),
         _ => Err(permission_denied()),
@@ -55,7 +55,7 @@ pub(crate) fn user(state: &State, call: &Call) -> Result<UserNo, Fault> {
 }
 
 /// Checks the API key of the account in `key`, and its secret beside it.
-pub(crate) fn account_credentials(state: &State, call: &Call) -> Result<(), Fault> {
+pub(crate) fn account_credentials(state: &State, call: &Call) -> Result<(), ApiFault> {
     let key = Secret::from(key(call)?);
     let secret = Secret::from(call.require("account_api_secret")?);
     let right = (key == state.account.key) & (secret == state.account.secret);
@@ -63,7 +63,7 @@ pub(crate) fn account_credentials(state: &State, call: &Call) -> Result<(), Faul
 }
 
 /// Checks the API key of a domain in `key`, and its secret beside it.
-pub(crate) fn domain_credentials(state: &State, call: &Call) -> Result<DomainNo, Fault> {
+pub(crate) fn domain_credentials(state: &State, call: &Call) -> Result<DomainNo, ApiFault> {
     let key = key(call)?;
     let secret = call.require("domain_api_secret")?;
     match state.domains.by_key(key) {
@@ -73,7 +73,7 @@ pub(crate) fn domain_credentials(state: &State, call: &Call) -> Result<DomainNo,
 }
 
 /// Checks the credential that the operation table names, for operations without a handler.
-pub(crate) fn check(state: &State, call: &Call) -> Result<(), Fault> {
+pub(crate) fn check(state: &State, call: &Call) -> Result<(), ApiFault> {
     let known = match call.operation.credential() {
         Credential::AccessToken(Level::Account) => return account(state, call),
         Credential::AccessToken(Level::Domain) => return domain(state, call).map(|_| ()),

@@ -70,7 +70,7 @@ impl<'a> ChatMessage<'a> {
             content_type: Some(self.content_type.into()),
             destination: None,
             group_id: None,
-            message: Some(kandy_sys::Members(self.content.clone()).into()),
+            message: Some(kandy_sys::ExtraFields(self.content.clone()).into()),
             message_type: Some(self.message_type.map_or(MessageType::Chat, Into::into)),
             sender: self::sender(state, sender),
             timestamp: Some(state.clock.now().to_string().into()),

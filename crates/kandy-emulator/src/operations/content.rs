@@ -1,6 +1,6 @@
 //! Operations of the tag Content: uploads, downloads and thumbnails of files.
 
-use kandy_sys::Fault;
+use kandy_sys::ApiFault;
 use uuid::Uuid;
 
 use super::{handler::Handler, lookup::own_device};
@@ -21,11 +21,11 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
 ];
 
 /// The id in `content_uuid`, with or without hyphens.
-fn content_id(call: &Call) -> Result<Uuid, Fault> {
+fn content_id(call: &Call) -> Result<Uuid, ApiFault> {
     Uuid::try_parse(call.require("content_uuid")?).map_err(|_| invalid("content_uuid"))
 }
 
-fn domain_of(state: &State, user: UserNo) -> Result<DomainNo, Fault> {
+fn domain_of(state: &State, user: UserNo) -> Result<DomainNo, ApiFault> {
     state.users.domain_of(user).ok_or_else(|| unknown("user"))
 }
 
@@ -43,7 +43,7 @@ fn upload(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 }
 
 /// Finds a file of the user's domain. Every user of the domain may read it by its id.
-fn find<'a>(state: &'a State, call: &Call, user: UserNo) -> Result<&'a Content, Fault> {
+fn find<'a>(state: &'a State, call: &Call, user: UserNo) -> Result<&'a Content, ApiFault> {
     own_device(state, call, user)?;
     state.contents.get(domain_of(state, user)?, content_id(call)?).ok_or_else(|| unknown("content"))
 }

@@ -1,7 +1,7 @@
 //! Operations of the tag Conversation: messages between users, and events that clients do not show.
 
 use kandy_sys::{
-    Fault,
+    ApiFault,
     types::{self, ConversationList, ConversationMessages, PendingMessage},
 };
 use serde_json::{Map, Value, json};
@@ -35,7 +35,7 @@ fn conversation_type(id: &str) -> &'static str {
 
 fn list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
     let describe = |(id, conversation): (&str, &Conversation)| {
-        types::Conversation::from(kandy_sys::Members::from_iter([
+        types::Conversation::from(kandy_sys::ExtraFields::from_iter([
             ("conversation_id".to_owned(), json!(id)),
             ("conversation_type".to_owned(), json!(conversation_type(id))),
             ("message_sequence_number".to_owned(), json!(conversation.last)),
@@ -47,7 +47,7 @@ fn list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
 }
 
 /// A parameter that is a list of texts, as JSON.
-fn texts(call: &Call, name: &str) -> Result<Vec<String>, Fault> {
+fn texts(call: &Call, name: &str) -> Result<Vec<String>, ApiFault> {
     serde_json::from_str(call.require(name)?).map_err(|_| invalid(name))
 }
 
@@ -66,7 +66,7 @@ fn spelt_as_kept(state: &State, id: &str, user: UserNo) -> String {
 }
 
 /// The id in `conversation_id`. The conversation may be empty.
-fn conversation_id(state: &State, call: &Call, user: UserNo) -> Result<String, Fault> {
+fn conversation_id(state: &State, call: &Call, user: UserNo) -> Result<String, ApiFault> {
     let id = spelt_as_kept(state, call.require("conversation_id")?, user);
     let is_known = state.conversations.get(user, &id).is_some()
         || user_of_same_domain(state, &id, user).is_some()
@@ -75,7 +75,7 @@ fn conversation_id(state: &State, call: &Call, user: UserNo) -> Result<String, F
 }
 
 /// A parameter that is a number from 0 on.
-fn number(call: &Call, name: &str) -> Result<Option<u64>, Fault> {
+fn number(call: &Call, name: &str) -> Result<Option<u64>, ApiFault> {
     call.query(name).map(|number| number.parse().map_err(|_| invalid(name))).transpose()
 }
 
@@ -139,7 +139,7 @@ fn event_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
         content_type: None,
         destination: state.users.get(receiver).map(|user| state.full_user_id(user)),
         group_id: None,
-        message: Some(kandy_sys::Members(content.clone()).into()),
+        message: Some(kandy_sys::ExtraFields(content.clone()).into()),
         message_type: Some(message_type.into()),
         sender: chat_message::sender(state, user),
         timestamp: Some(state.clock.now().to_string().into()),

@@ -1,7 +1,7 @@
 //! Operations of the tag Device: address book, messages and SMS.
 
 use kandy_sys::{
-    Fault, HintType, PhoneNumber,
+    ApiFault, HintType, PhoneNumber,
     types::{AddressBook, Contact, PendingMessages},
 };
 use serde_json::{Map, Value, json};
@@ -150,7 +150,7 @@ fn sms_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     Reply::done()
 }
 
-fn array<'a>(call: &Call, members: &'a Map<String, Value>, name: &str) -> Result<&'a Vec<Value>, Fault> {
+fn array<'a>(call: &Call, members: &'a Map<String, Value>, name: &str) -> Result<&'a Vec<Value>, ApiFault> {
     match members.get(name) {
         None | Some(Value::Null) => Err(call.missing(name)),
         Some(Value::Array(array)) => Ok(array),

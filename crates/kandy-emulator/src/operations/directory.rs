@@ -79,7 +79,7 @@ fn search(state: &State, call: &Call, user: UserNo, is_found: fn(&User, &Text) -
 /// Lists the users of the same domain that match, in the order of their creation.
 fn list(state: &State, user: UserNo, is_wanted: impl Fn(&User) -> bool + Send + 'static) -> Outcome {
     let domain = state.users.domain_of(user);
-    let empty = DirectoryContacts { contacts: Vec::new(), extra: kandy_sys::Members::default() };
+    let empty = DirectoryContacts { contacts: Vec::new(), extra: kandy_sys::ExtraFields::default() };
     let (mut last, end) = (None, domain.and_then(|domain| state.domains.get(domain)?.last_user()));
     Reply::list(state, empty, move |state, page| {
         let (Some(domain), Some(end)) = (domain.and_then(|domain| state.domains.get(domain)), end) else {
@@ -107,6 +107,6 @@ fn describe(state: &State, user: &User) -> DirectoryContact {
         last_name: None,
         mobile_phone: None,
         work_phone: None,
-        extra: kandy_sys::Members::default(),
+        extra: kandy_sys::ExtraFields::default(),
     }
 }

@@ -139,7 +139,8 @@ mod tests {
                     Ok(reply) => reply.status,
                     Err(refusal) => Some(refusal.fault.status),
                 };
-                let expected = (operation.answer != operation::Answer::File || expected != 0).then_some(expected);
+                let expected =
+                    (operation.response != operation::ResponseKind::File || expected != 0).then_some(expected);
                 assert_eq!(status.map(|status| status.0), expected, "{operation} {owner}");
             }
             assert_eq!(ask(operation, "").expect_err("no key").fault.status.0, 15);

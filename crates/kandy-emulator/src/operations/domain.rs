@@ -1,7 +1,7 @@
 //! Operations of the tag Domain: access tokens, details and users.
 
 use kandy_sys::{
-    Fault,
+    ApiFault,
     types::{self, AnonymousUser, DomainAccessToken, DomainDetails, UserCreated, UserDetails, UserList},
 };
 use serde_json::json;
@@ -108,7 +108,7 @@ fn user_create(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
 }
 
 /// Reads the fields that both operations that create a user take.
-fn details(fields: &Fields<'_>) -> Result<NewUser, Fault> {
+fn details(fields: &Fields<'_>) -> Result<NewUser, ApiFault> {
     let password = match fields.optional("user_password")? {
         Some(password) => {
             check_password(&password)?;
@@ -155,7 +155,7 @@ fn user_delete(state: &mut State, call: &Call) -> Outcome {
 }
 
 /// Finds the user to delete: by API key, or by user id and password.
-fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, Fault> {
+fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, ApiFault> {
     if let Some(key) = call.query("user_api_key") {
         return user_by_key(state, key, domain);
     }
@@ -168,7 +168,7 @@ fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, Fa
 }
 
 /// Finds a user of the domain. One of another domain is as unknown as one that does not exist.
-fn user_by_key(state: &State, key: &str, domain: DomainNo) -> Result<UserNo, Fault> {
+fn user_by_key(state: &State, key: &str, domain: DomainNo) -> Result<UserNo, ApiFault> {
     let no = state.user_by_key(key);
     no.filter(|no| state.users.get(*no).is_some_and(|user| user.domain == domain)).ok_or_else(|| unknown("user"))
 }
@@ -199,7 +199,7 @@ fn user_get(state: &mut State, call: &Call) -> Outcome {
 }
 
 /// Finds a user of the domain by a live access token.
-fn user_by_token(state: &State, token: &str, domain: DomainNo) -> Result<UserNo, Fault> {
+fn user_by_token(state: &State, token: &str, domain: DomainNo) -> Result<UserNo, ApiFault> {
     // Not status 10: that is for the token in `key`.
     match state.token_status(token) {
         TokenStatus::Live(TokenOwner::User(no)) if state.users.get(no).is_some_and(|user| user.domain == domain) => {
@@ -244,7 +244,7 @@ fn anonymous_user(state: &mut State, domain: DomainNo) -> Outcome {
         full_user_id: Some(state.full_user_id(user)),
         domain_name: state.domains.get(domain).map(|domain| domain.name.to_string()),
         user_access_token: Some(token.into()),
-        extra: kandy_sys::Members::default(),
+        extra: kandy_sys::ExtraFields::default(),
     })
 }
 

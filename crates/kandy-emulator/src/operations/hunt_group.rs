@@ -1,7 +1,7 @@
 //! Operations of the tag Hunt Group. The emulator has no calls to distribute, so the groups are only stored.
 
 use kandy_sys::{
-    Fault,
+    ApiFault,
     types::{RolloverGroup, RolloverGroupDetails},
 };
 use serde_json::json;
@@ -50,7 +50,7 @@ impl Role {
     }
 }
 
-fn no_such_group() -> Fault {
+fn no_such_group() -> ApiFault {
     unknown("hunt group")
 }
 
@@ -86,7 +86,7 @@ fn list(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
 }
 
 /// A user of the domain, by user id or by full user id.
-fn user(state: &State, domain: DomainNo, name: &str) -> Result<UserNo, Fault> {
+fn user(state: &State, domain: DomainNo, name: &str) -> Result<UserNo, ApiFault> {
     let user = if name.contains('@') {
         let user = state.user_by_full_id(name);
         user.filter(|user| state.users.get(*user).is_some_and(|user| user.domain == domain))

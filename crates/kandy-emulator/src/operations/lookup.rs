@@ -1,6 +1,6 @@
 //! Finds what the parameters of an operation name, and refuses what the caller may not see.
 
-use kandy_sys::Fault;
+use kandy_sys::ApiFault;
 
 use crate::{
     protocol::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The device in `device_id`, which has to be one of the user's.
-pub(super) fn own_device(state: &State, call: &Call, user: UserNo) -> Result<Id, Fault> {
+pub(super) fn own_device(state: &State, call: &Call, user: UserNo) -> Result<Id, ApiFault> {
     match device(state, call)? {
         (id, owner) if owner == user => Ok(id),
         // The same error as for a device that does not exist.
@@ -20,7 +20,7 @@ pub(super) fn own_device(state: &State, call: &Call, user: UserNo) -> Result<Id,
 }
 
 /// Finds the device in `device_id`, and its owner.
-pub(super) fn device(state: &State, call: &Call) -> Result<(Id, UserNo), Fault> {
+pub(super) fn device(state: &State, call: &Call) -> Result<(Id, UserNo), ApiFault> {
     let id = Id::from_upper_hex(call.require("device_id")?);
     id.and_then(|id| Some((id, state.devices.get(id)?.user))).ok_or_else(|| unknown("device"))
 }
@@ -32,14 +32,14 @@ pub(super) fn user_of_same_domain(state: &State, full_user_id: &str, user: UserN
 }
 
 /// Finds a group by its id, with the membership of the user.
-pub(super) fn group<'a>(state: &'a State, id: &str, user: UserNo) -> Result<(Id, &'a Group, Member), Fault> {
+pub(super) fn group<'a>(state: &'a State, id: &str, user: UserNo) -> Result<(Id, &'a Group, Member), ApiFault> {
     let (id, group) = state.groups.find(id).ok_or_else(group_not_found)?;
     let member = group.member(user).ok_or_else(not_in_group)?;
     Ok((id, group, *member))
 }
 
 /// Finds a group by its id, if the user is one of its owners.
-pub(super) fn own_group<'a>(state: &'a State, id: &str, user: UserNo) -> Result<(Id, &'a Group), Fault> {
+pub(super) fn own_group<'a>(state: &'a State, id: &str, user: UserNo) -> Result<(Id, &'a Group), ApiFault> {
     match group(state, id, user)? {
         (id, group, member) if member.is_owner => Ok((id, group)),
         _ => Err(permission_denied()),

@@ -1,7 +1,7 @@
 //! Operations of the tag Presence: when users were last seen.
 
 use kandy_sys::{
-    Fault,
+    ApiFault,
     types::{LastSeen, LastSeenList},
 };
 use serde_json::Value;
@@ -48,7 +48,7 @@ fn last_seen_list(state: &mut State, call: &Call) -> Outcome {
 }
 
 /// Reads the parameter `users`: a JSON array of texts or, in one client, of objects.
-fn full_user_ids(call: &Call) -> Result<Vec<String>, Fault> {
+fn full_user_ids(call: &Call) -> Result<Vec<String>, ApiFault> {
     let users: Vec<Value> = serde_json::from_str(call.require("users")?).map_err(|_| invalid("users"))?;
     let text = |user: Value| match user {
         Value::String(text) => Some(text),

@@ -2,7 +2,7 @@
 //!
 //! Passwords are kept in plain text: they are test data.
 
-use kandy_sys::{Fault, NationalNumber, NumberingPlan, Secret};
+use kandy_sys::{ApiFault, NationalNumber, NumberingPlan, Secret};
 use uuid::Uuid;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Checks a password: 8 to 20 characters, among them a letter and two digits.
-pub(crate) fn check_password(password: &str) -> Result<(), Fault> {
+pub(crate) fn check_password(password: &str) -> Result<(), ApiFault> {
     if is_password(password) { Ok(()) } else { Err(invalid_password()) }
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn has_password(user: &User, password: &str) -> bool {
 const USER_ID_LENGTH: usize = 128;
 
 /// Creates a domain, unless its name is invalid or taken. Its API key must be free.
-pub(crate) fn create_domain(state: &mut State, new: NewDomain) -> Result<&Domain, Fault> {
+pub(crate) fn create_domain(state: &mut State, new: NewDomain) -> Result<&Domain, ApiFault> {
     let name = new.name.to_ascii_lowercase();
     if !is_domain_name(&name) || state.domains.by_name(&name).is_some() {
         return Err(domain_name_unavailable());
@@ -65,14 +65,14 @@ fn is_domain_name(name: &str) -> bool {
 }
 
 /// Reads a phone number from the fields `user_phone_number` and `user_country_code`.
-pub(crate) fn phone_number(fields: &Fields<'_>) -> Result<PhoneNumber, Fault> {
+pub(crate) fn phone_number(fields: &Fields<'_>) -> Result<PhoneNumber, ApiFault> {
     let number = fields.required("user_phone_number")?;
     let plan = numbering_plan(&fields.required("user_country_code")?)?;
     national_number(&number, plan).ok_or_else(|| invalid("user_phone_number"))
 }
 
 /// Creates a user, unless there is one of the same name.
-pub(crate) fn create_new_user(state: &mut State, domain: DomainNo, new: NewUser) -> Result<UserNo, Fault> {
+pub(crate) fn create_new_user(state: &mut State, domain: DomainNo, new: NewUser) -> Result<UserNo, ApiFault> {
     match state.users.by_name(domain, &new.user_id) {
         Some(_) => Err(exists("user")),
         None => Ok(state.create_user(domain, new)),
@@ -86,17 +86,17 @@ pub(crate) fn national_number(number: &str, plan: NumberingPlan) -> Option<Phone
 }
 
 /// Finds the numbering plan of a country by its letters or its country code.
-pub(crate) fn numbering_plan(country: &str) -> Result<NumberingPlan, Fault> {
+pub(crate) fn numbering_plan(country: &str) -> Result<NumberingPlan, ApiFault> {
     NumberingPlan::find(country).ok_or_else(invalid_country_code)
 }
 
 /// Finds the country code of a country by its letters or that code.
-pub(crate) fn country_code(country: &str) -> Result<&'static str, Fault> {
+pub(crate) fn country_code(country: &str) -> Result<&'static str, ApiFault> {
     numbering_plan(country).map(NumberingPlan::country_code)
 }
 
 /// Checks a user id, the part before the `@`: neither empty nor with an `@`, white space or control characters.
-pub(crate) fn check_user_id(user_id: &str) -> Result<(), Fault> {
+pub(crate) fn check_user_id(user_id: &str) -> Result<(), ApiFault> {
     let well_formed = (1..=USER_ID_LENGTH).contains(&user_id.len())
         && user_id.chars().all(|c| c != '@' && !c.is_whitespace() && !c.is_control());
     if well_formed { Ok(()) } else { Err(invalid_identifier("user_id")) }

@@ -1,7 +1,7 @@
 //! Operations of the tag Session: sessions and their participants.
 
 use kandy_sys::{
-    Fault, ParticipantStatus, ParticipantType, SessionStatus,
+    ApiFault, ParticipantStatus, ParticipantType, SessionStatus,
     types::{self, SessionCreated, SessionDetails, SessionList, SessionParticipant},
 };
 use serde_json::Value;
@@ -34,20 +34,20 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
 ];
 
 /// Removes expired sessions, and returns the domain of a user.
-fn domain(state: &mut State, user: UserNo) -> Result<DomainNo, Fault> {
+fn domain(state: &mut State, user: UserNo) -> Result<DomainNo, ApiFault> {
     state.sessions.expire(state.clock.now());
     state.users.domain_of(user).ok_or_else(|| unknown("user"))
 }
 
 /// The session with an id, if it is one of the user's domain. Any other is as unknown as one that does not exist.
-fn session<'a>(state: &'a mut State, id: &str, user: UserNo) -> Result<&'a Session, Fault> {
+fn session<'a>(state: &'a mut State, id: &str, user: UserNo) -> Result<&'a Session, ApiFault> {
     let domain = domain(state, user)?;
     let session = Id::from_lower_hex(id).and_then(|id| state.sessions.get(id));
     session.filter(|session| session.domain == domain).ok_or_else(|| unknown("session"))
 }
 
 /// The session with an id, whose admin the user has to be.
-fn own_session<'a>(state: &'a mut State, id: &str, user: UserNo) -> Result<&'a Session, Fault> {
+fn own_session<'a>(state: &'a mut State, id: &str, user: UserNo) -> Result<&'a Session, ApiFault> {
     let session = session(state, id, user)?;
     if session.admin == user { Ok(session) } else { Err(permission_denied()) }
 }
@@ -67,7 +67,7 @@ fn create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 }
 
 /// Reads the name and contact data that a participant shows to others.
-fn shown(field: impl Fn(&str) -> Result<Option<Box<str>>, Fault>) -> Result<Shown, Fault> {
+fn shown(field: impl Fn(&str) -> Result<Option<Box<str>>, ApiFault>) -> Result<Shown, ApiFault> {
     Ok(Shown {
         nickname: field("user_nickname")?,
         first_name: field("user_first_name")?,

@@ -84,9 +84,9 @@ fn limited_get(state: &mut State, _: &Call, user: UserNo) -> Outcome {
         user_first_name: user.first_name.as_deref().map(str::to_owned),
         user_last_name: user.last_name.as_deref().map(str::to_owned),
         user_email: user.email.as_deref().map(str::to_owned),
-        extra: kandy_sys::Members::default(),
+        extra: kandy_sys::ExtraFields::default(),
     });
-    Reply::result(UserLimitedDetails { user, extra: kandy_sys::Members::default() })
+    Reply::result(UserLimitedDetails { user, extra: kandy_sys::ExtraFields::default() })
 }
 
 /// Returns the fields that were set. A user of another domain is reported as unknown.
@@ -154,7 +154,7 @@ fn data_channel_configuration_get(_: &mut State, _: &Call, _: UserNo) -> Outcome
         data_server_host: Some("notify.example.com".to_owned()),
         data_server_port: Some(443.into()),
         is_secure: Some(true),
-        extra: kandy_sys::Members::default(),
+        extra: kandy_sys::ExtraFields::default(),
     })
 }
 

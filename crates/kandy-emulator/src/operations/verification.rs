@@ -79,7 +79,7 @@ fn register(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
         domain_name: state.domains.get(domain).map(|domain| domain.name.to_string()),
         user_access_token: Some(token.into()),
         device_id: Some(format!("{device:X}")),
-        extra: kandy_sys::Members::default(),
+        extra: kandy_sys::ExtraFields::default(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
-use kandy_sys::{Fault, Operation, Status};
+use kandy_sys::{ApiFault, Operation, Status};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -89,14 +89,14 @@ impl Call {
     }
 
     /// A query parameter that must be there.
-    pub(crate) fn require(&self, name: &str) -> Result<&str, Fault> {
+    pub(crate) fn require(&self, name: &str) -> Result<&str, ApiFault> {
         self.query(name).ok_or_else(|| self.missing(name))
     }
 
     /// The fault of a missing parameter.
-    pub(crate) fn missing(&self, name: &str) -> Fault {
+    pub(crate) fn missing(&self, name: &str) -> ApiFault {
         match self.operation.tag {
-            GROUP_TAG => Fault { status: Status::MISSING_PARAMETERS, ..refusal::missing(name) },
+            GROUP_TAG => ApiFault { status: Status::MISSING_PARAMETERS, ..refusal::missing(name) },
             _ => refusal::missing(name),
         }
     }
@@ -108,7 +108,7 @@ impl Call {
         }
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(members)) => Ok(members),
-            Ok(_) => Err(Fault::new(Status::VALIDATION_FAILED, "request body is not an object").into()),
+            Ok(_) => Err(ApiFault::new(Status::VALIDATION_FAILED, "request body is not an object").into()),
             Err(_) => Err(Refusal::unreadable("request body cannot be read")),
         }
     }
@@ -140,7 +140,7 @@ pub(crate) struct Fields<'a> {
 
 impl Fields<'_> {
     /// A field, which may be empty.
-    pub(crate) fn given(&self, name: &str) -> Result<Option<String>, Fault> {
+    pub(crate) fn given(&self, name: &str) -> Result<Option<String>, ApiFault> {
         match text(&self.body, name)? {
             Some(text) => Ok(Some(text)),
             None => Ok(self.call.query.get(name).map(str::to_owned)),
@@ -149,7 +149,7 @@ impl Fields<'_> {
 
     /// A field that is a list of texts, which must be there: as JSON, or as JSON written out as text. An empty one
     /// counts as left out.
-    pub(crate) fn required_list(&self, name: &str) -> Result<Vec<String>, Fault> {
+    pub(crate) fn required_list(&self, name: &str) -> Result<Vec<String>, ApiFault> {
         let list = match self.body.get(name) {
             Some(Value::Array(_)) => self.body.get(name).cloned(),
             _ => self.optional(name)?.map(|text| Value::String(text.into())),
@@ -165,7 +165,7 @@ impl Fields<'_> {
     }
 
     /// A field that is `true` or `false`, which must be there.
-    pub(crate) fn required_flag(&self, name: &str) -> Result<bool, Fault> {
+    pub(crate) fn required_flag(&self, name: &str) -> Result<bool, ApiFault> {
         match self.body.get(name) {
             Some(Value::Bool(flag)) => Ok(*flag),
             _ => self.required(name)?.parse().map_err(|_| refusal::invalid(name)),
@@ -178,18 +178,18 @@ impl Fields<'_> {
     }
 
     /// A field. An empty one counts as left out.
-    pub(crate) fn optional(&self, name: &str) -> Result<Option<Box<str>>, Fault> {
+    pub(crate) fn optional(&self, name: &str) -> Result<Option<Box<str>>, ApiFault> {
         Ok(self.given(name)?.filter(|text| !text.is_empty()).map(Into::into))
     }
 
     /// A field that must be there.
-    pub(crate) fn required(&self, name: &str) -> Result<Box<str>, Fault> {
+    pub(crate) fn required(&self, name: &str) -> Result<Box<str>, ApiFault> {
         self.optional(name)?.ok_or_else(|| self.call.missing(name))
     }
 }
 
 /// A member that is a text, or a number, which a text may be written as.
-pub(crate) fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
+pub(crate) fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, ApiFault> {
     match members.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -199,12 +199,12 @@ pub(crate) fn text(members: &Map<String, Value>, name: &str) -> Result<Option<St
 }
 
 /// As [`text`], where an empty text counts as left out.
-pub(crate) fn non_empty(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
+pub(crate) fn non_empty(members: &Map<String, Value>, name: &str) -> Result<Option<String>, ApiFault> {
     Ok(text(members, name)?.filter(|text| !text.is_empty()))
 }
 
 /// As [`non_empty`], of a required member.
-pub(crate) fn required(call: &Call, members: &Map<String, Value>, name: &str) -> Result<String, Fault> {
+pub(crate) fn required(call: &Call, members: &Map<String, Value>, name: &str) -> Result<String, ApiFault> {
     non_empty(members, name)?.ok_or_else(|| call.missing(name))
 }
 
@@ -213,7 +213,7 @@ pub(crate) fn object<'a>(
     call: &Call,
     members: &'a Map<String, Value>,
     name: &str,
-) -> Result<&'a Map<String, Value>, Fault> {
+) -> Result<&'a Map<String, Value>, ApiFault> {
     match members.get(name) {
         None | Some(Value::Null) => Err(call.missing(name)),
         Some(Value::Object(object)) => Ok(object),

@@ -2,111 +2,111 @@
 //! and never repeat a value that was sent.
 
 use http::StatusCode;
-use kandy_sys::{Fault, Status};
+use kandy_sys::{ApiFault, Status};
 
 /// A fault with its HTTP status, which is 200 for most.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) http: StatusCode,
-    pub(crate) fault: Fault,
+    pub(crate) fault: ApiFault,
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
+impl From<ApiFault> for Refusal {
+    fn from(fault: ApiFault) -> Self {
         Self { http: StatusCode::OK, fault }
     }
 }
 
 impl Refusal {
     pub(crate) fn unreadable(what: &'static str) -> Self {
-        Self { http: StatusCode::BAD_REQUEST, fault: Fault::new(Status::VALIDATION_FAILED, what) }
+        Self { http: StatusCode::BAD_REQUEST, fault: ApiFault::new(Status::VALIDATION_FAILED, what) }
     }
 
     /// The refusal of a body that stalls.
     pub(crate) fn timed_out() -> Self {
-        let fault = Fault::new(Status::VALIDATION_FAILED, "request body did not arrive in time");
+        let fault = ApiFault::new(Status::VALIDATION_FAILED, "request body did not arrive in time");
         Self { http: StatusCode::REQUEST_TIMEOUT, fault }
     }
 
     pub(crate) fn too_large() -> Self {
-        let fault = Fault::new(Status::VALIDATION_FAILED, "request body too large");
+        let fault = ApiFault::new(Status::VALIDATION_FAILED, "request body too large");
         Self { http: StatusCode::PAYLOAD_TOO_LARGE, fault }
     }
 
     pub(crate) fn unknown_request() -> Self {
-        Self { http: StatusCode::NOT_FOUND, fault: Fault::new(Status::UNKNOWN_REQUEST, "unknown request") }
+        Self { http: StatusCode::NOT_FOUND, fault: ApiFault::new(Status::UNKNOWN_REQUEST, "unknown request") }
     }
 
     pub(crate) fn method_not_allowed() -> Self {
-        let fault = Fault::new(Status::UNKNOWN_REQUEST, "unknown request: the path has other methods");
+        let fault = ApiFault::new(Status::UNKNOWN_REQUEST, "unknown request: the path has other methods");
         Self { http: StatusCode::METHOD_NOT_ALLOWED, fault }
     }
 }
 
-pub(crate) fn missing(parameter: &str) -> Fault {
-    Fault::new(Status::MISSING_PARAMETER, format!("missing parameter: {parameter}"))
+pub(crate) fn missing(parameter: &str) -> ApiFault {
+    ApiFault::new(Status::MISSING_PARAMETER, format!("missing parameter: {parameter}"))
 }
 
-pub(crate) fn invalid(parameter: &str) -> Fault {
-    Fault::new(Status::INVALID_PARAMETER_VALUE, format!("invalid parameter value: {parameter}"))
+pub(crate) fn invalid(parameter: &str) -> ApiFault {
+    ApiFault::new(Status::INVALID_PARAMETER_VALUE, format!("invalid parameter value: {parameter}"))
 }
 
-pub(crate) fn invalid_identifier(parameter: &str) -> Fault {
-    Fault::new(Status::INVALID_IDENTIFIER, format!("invalid identifier: {parameter}"))
+pub(crate) fn invalid_identifier(parameter: &str) -> ApiFault {
+    ApiFault::new(Status::INVALID_IDENTIFIER, format!("invalid identifier: {parameter}"))
 }
 
-pub(crate) fn unknown(thing: &str) -> Fault {
-    Fault::new(Status::DOES_NOT_EXIST, format!("{thing} does not exist"))
+pub(crate) fn unknown(thing: &str) -> ApiFault {
+    ApiFault::new(Status::DOES_NOT_EXIST, format!("{thing} does not exist"))
 }
 
-pub(crate) fn exists(thing: &str) -> Fault {
-    Fault::new(Status::ALREADY_EXISTS, format!("{thing} already exists"))
+pub(crate) fn exists(thing: &str) -> ApiFault {
+    ApiFault::new(Status::ALREADY_EXISTS, format!("{thing} already exists"))
 }
 
-pub(crate) fn domain_name_unavailable() -> Fault {
-    Fault::new(Status::DOMAIN_NAME_UNAVAILABLE, "domain name cannot be used")
+pub(crate) fn domain_name_unavailable() -> ApiFault {
+    ApiFault::new(Status::DOMAIN_NAME_UNAVAILABLE, "domain name cannot be used")
 }
 
-pub(crate) fn invalid_country_code() -> Fault {
-    Fault::new(Status::INVALID_COUNTRY_CODE, "invalid country code")
+pub(crate) fn invalid_country_code() -> ApiFault {
+    ApiFault::new(Status::INVALID_COUNTRY_CODE, "invalid country code")
 }
 
-pub(crate) fn invalid_password() -> Fault {
-    Fault::new(Status::INVALID_PASSWORD, "invalid password")
+pub(crate) fn invalid_password() -> ApiFault {
+    ApiFault::new(Status::INVALID_PASSWORD, "invalid password")
 }
 
-pub(crate) fn invalid_credentials() -> Fault {
-    Fault::new(Status::INVALID_CREDENTIALS, "invalid credentials")
+pub(crate) fn invalid_credentials() -> ApiFault {
+    ApiFault::new(Status::INVALID_CREDENTIALS, "invalid credentials")
 }
 
-pub(crate) fn permission_denied() -> Fault {
-    Fault::new(Status::PERMISSION_DENIED, "permission denied")
+pub(crate) fn permission_denied() -> ApiFault {
+    ApiFault::new(Status::PERMISSION_DENIED, "permission denied")
 }
 
-pub(crate) fn token_expired() -> Fault {
-    Fault::new(Status::TOKEN_EXPIRED, "access token expired")
+pub(crate) fn token_expired() -> ApiFault {
+    ApiFault::new(Status::TOKEN_EXPIRED, "access token expired")
 }
 
-pub(crate) fn token_revoked() -> Fault {
-    Fault::new(Status::TOKEN_EXPIRED, "access token revoked")
+pub(crate) fn token_revoked() -> ApiFault {
+    ApiFault::new(Status::TOKEN_EXPIRED, "access token revoked")
 }
 
-pub(crate) fn group_not_found() -> Fault {
-    Fault::new(Status::GROUP_NOT_FOUND, "group not found")
+pub(crate) fn group_not_found() -> ApiFault {
+    ApiFault::new(Status::GROUP_NOT_FOUND, "group not found")
 }
 
-pub(crate) fn user_not_found() -> Fault {
-    Fault::new(Status::USER_NOT_FOUND, "user not found")
+pub(crate) fn user_not_found() -> ApiFault {
+    ApiFault::new(Status::USER_NOT_FOUND, "user not found")
 }
 
-pub(crate) fn not_in_group() -> Fault {
-    Fault::new(Status::NOT_IN_GROUP, "requesting user is not in group")
+pub(crate) fn not_in_group() -> ApiFault {
+    ApiFault::new(Status::NOT_IN_GROUP, "requesting user is not in group")
 }
 
-pub(crate) fn group_full() -> Fault {
-    Fault::new(Status::USAGE_QUOTA_EXCEEDED, "group has no room for them")
+pub(crate) fn group_full() -> ApiFault {
+    ApiFault::new(Status::USAGE_QUOTA_EXCEEDED, "group has no room for them")
 }
 
-pub(crate) fn invalid_message_format() -> Fault {
-    Fault::new(Status::INVALID_MESSAGE_FORMAT, "message in an invalid format")
+pub(crate) fn invalid_message_format() -> ApiFault {
+    ApiFault::new(Status::INVALID_MESSAGE_FORMAT, "message in an invalid format")
 }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use bytes::Bytes;
-use kandy_sys::{Envelope, Fault, NoResult, Operation, Status, Success, operation, types::StatusDescription};
+use kandy_sys::{ApiFault, Envelope, NoResult, Operation, Status, Success, operation, types::StatusDescription};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -67,8 +67,8 @@ impl Reply {
 
     /// The example of the operation table, unchanged.
     pub(crate) fn example(operation: &Operation) -> Outcome {
-        match operation.answer {
-            operation::Answer::File => {
+        match operation.response {
+            operation::ResponseKind::File => {
                 let text: String = serde_json::from_str(operation.example).map_err(|_| unwritable())?;
                 Self::file("text/plain".to_owned(), text.into())
             }
@@ -110,7 +110,7 @@ fn with_result(result: &impl Serialize) -> Result<Vec<u8>, Refusal> {
 }
 
 pub(crate) fn unwritable() -> Refusal {
-    Fault::new(Status::INTERNAL_SERVER_ERROR, "answer cannot be written").into()
+    ApiFault::new(Status::INTERNAL_SERVER_ERROR, "answer cannot be written").into()
 }
 
 /// Content type of JSON.

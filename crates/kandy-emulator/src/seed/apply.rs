@@ -1,6 +1,6 @@
 //! Creates what is in a seed, by the rules of the operations that create such things.
 
-use kandy_sys::{Fault, Secret};
+use kandy_sys::{ApiFault, Secret};
 use serde::Serialize;
 
 use super::{
@@ -62,7 +62,7 @@ impl SeededDomain {
 }
 
 /// A value that cannot be created, and its place.
-type Refused = (JsonPath, Fault);
+type Refused = (JsonPath, ApiFault);
 
 impl Seed {
     /// Creates everything in the seed. After an error the state is incomplete and must not be used.
@@ -101,7 +101,7 @@ fn credential(place: &JsonPath, name: &'static str, given: Option<Secret>, kind:
     kind.read(given.expose()).ok_or_else(|| {
         let fault = invalid(name);
         let message = format!("{}: {} and 32 of the digits 0-9 and a-f are expected", fault.message, kind.prefix());
-        (place.member(name), Fault { message, ..fault })
+        (place.member(name), ApiFault { message, ..fault })
     })
 }
 

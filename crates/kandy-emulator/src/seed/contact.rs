@@ -1,6 +1,6 @@
 //! Contacts to add to the address book of a device.
 
-use kandy_sys::{Fault, HintType, types::Contact};
+use kandy_sys::{ApiFault, HintType, types::Contact};
 
 use crate::{
     protocol::refusal::{missing, unknown},
@@ -9,7 +9,7 @@ use crate::{
 
 impl State {
     /// Puts a contact into the address book of a device. What the contact leaves out is filled in.
-    pub(crate) fn add_contact(&mut self, device_id: &str, contact: Contact) -> Result<(), Fault> {
+    pub(crate) fn add_contact(&mut self, device_id: &str, contact: Contact) -> Result<(), ApiFault> {
         let device = Id::from_upper_hex(device_id).and_then(|id| self.devices.get_mut(id));
         let device = device.ok_or_else(|| unknown("device"))?;
         if contact.number.is_none() {

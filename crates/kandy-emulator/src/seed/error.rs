@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io};
 
-use kandy_sys::Fault;
+use kandy_sys::ApiFault;
 use serde_json::error::Category;
 
 use super::json_path::{self, JsonPath};
@@ -49,7 +49,7 @@ impl SeedError {
     }
 
     /// Something that cannot be created.
-    pub(super) fn refused(text: Option<&str>, place: &JsonPath, fault: &Fault) -> Self {
+    pub(super) fn refused(text: Option<&str>, place: &JsonPath, fault: &ApiFault) -> Self {
         let line = text.and_then(|text| json_path::line(text, place));
         Self { line, place: place.to_string(), reason: fault.message.clone() }
     }

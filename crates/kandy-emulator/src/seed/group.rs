@@ -1,6 +1,6 @@
 //! Groups to create, with all their members at once.
 
-use kandy_sys::Fault;
+use kandy_sys::ApiFault;
 use serde::Deserialize;
 use serde_json::Map;
 
@@ -70,7 +70,7 @@ impl NewGroup {
 
 impl State {
     /// Creates a group of users of one domain, and returns its id.
-    pub(crate) fn create_group(&mut self, new: &NewGroup) -> Result<String, Fault> {
+    pub(crate) fn create_group(&mut self, new: &NewGroup) -> Result<String, ApiFault> {
         let mut members = Vec::<Member>::new();
         for (full_user_ids, is_owner, is_muted) in
             [(&new.owners, true, false), (&new.members, false, false), (&new.muted, false, true)]
@@ -90,7 +90,7 @@ impl State {
     }
 
     /// Members are of one domain, and each is named once.
-    fn check_members(&self, members: &[Member]) -> Result<(), Fault> {
+    fn check_members(&self, members: &[Member]) -> Result<(), ApiFault> {
         let first = members.first().ok_or_else(|| missing("owners"))?;
         if members.iter().any(|member| self.users.domain_of(member.user) != self.users.domain_of(first.user)) {
             return Err(user_not_found());

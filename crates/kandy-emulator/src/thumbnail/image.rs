@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use ::image::{DynamicImage, ImageFormat, ImageReader, Limits};
-use kandy_sys::{Fault, Status};
+use kandy_sys::{ApiFault, Status};
 
 use super::request::{Size, Thumbnail, no_thumbnail};
 use crate::limits;
@@ -14,11 +14,11 @@ use crate::limits;
 ///
 /// Status 19 if it is no image, in a format that is not known here, or too large. Its dimensions are read before
 /// anything is decoded, because few bytes can stand for many pixels.
-pub(super) fn make(bytes: &[u8], size: Size) -> Result<Thumbnail, Fault> {
+pub(super) fn make(bytes: &[u8], size: Size) -> Result<Thumbnail, ApiFault> {
     let (width, height) = reader(bytes).and_then(|reader| reader.into_dimensions().ok()).ok_or_else(no_thumbnail)?;
     if u64::from(width) * u64::from(height) > limits::THUMBNAIL_PIXELS {
         let message = format!("image has more than {} pixels, so it has no thumbnail", limits::THUMBNAIL_PIXELS);
-        return Err(Fault::new(Status::NO_DATA, message));
+        return Err(ApiFault::new(Status::NO_DATA, message));
     }
     shrink(bytes, size).ok_or_else(no_thumbnail)
 }

@@ -2,7 +2,7 @@
 
 use std::{io, num::NonZeroUsize, sync::Arc, thread};
 
-use kandy_sys::{Fault, Status};
+use kandy_sys::{ApiFault, Status};
 use tokio::{sync::Semaphore, task};
 
 #[cfg(feature = "thumbnails")]
@@ -23,8 +23,8 @@ impl Default for Thumbnails {
 }
 
 impl Thumbnails {
-    pub(crate) async fn make(&self, request: ThumbnailRequest) -> Result<Thumbnail, Fault> {
-        let failed = |_| Fault::new(Status::INTERNAL_SERVER_ERROR, "thumbnail could not be made");
+    pub(crate) async fn make(&self, request: ThumbnailRequest) -> Result<Thumbnail, ApiFault> {
+        let failed = |_| ApiFault::new(Status::INTERNAL_SERVER_ERROR, "thumbnail could not be made");
         let permit = Arc::clone(&self.0).acquire_owned().await.map_err(|error| failed(io::Error::other(error)))?;
         let made = task::spawn_blocking(move || {
             let made = make(&request.image, request.size);
@@ -38,6 +38,6 @@ impl Thumbnails {
 
 /// Without the feature `thumbnails` no content has a thumbnail.
 #[cfg(not(feature = "thumbnails"))]
-fn make(_: &[u8], _: Size) -> Result<Thumbnail, Fault> {
+fn make(_: &[u8], _: Size) -> Result<Thumbnail, ApiFault> {
     Err(no_thumbnail())
 }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use bytes::Bytes;
-use kandy_sys::{Fault, Status};
+use kandy_sys::{ApiFault, Status};
 
 /// The longest side of a thumbnail of the size `large`.
 const LARGE: u32 = 500;
@@ -44,8 +44,8 @@ pub(crate) struct Thumbnail {
 }
 
 /// Status 19, which a content without a thumbnail is answered with.
-pub(super) fn no_thumbnail() -> Fault {
-    Fault::new(Status::NO_DATA, "there is no thumbnail of this content")
+pub(super) fn no_thumbnail() -> ApiFault {
+    ApiFault::new(Status::NO_DATA, "there is no thumbnail of this content")
 }
 
 #[cfg(test)]

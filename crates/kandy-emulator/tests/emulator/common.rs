@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use jsonschema::Validator;
 use kandy_emulator::Emulator;
-use kandy_sys::{Operation, schema::ANSWERS};
+use kandy_sys::{Operation, schema::RESPONSES};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ static VALIDATORS: LazyLock<HashMap<&str, Validator>> = LazyLock::new(|| {
     let validator = |schema: &kandy_sys::schema::Schema| {
         jsonschema::validator_for(&schema.json_schema().to_value()).expect("a valid schema")
     };
-    ANSWERS.iter().map(|schema| (schema.name, validator(schema))).collect()
+    RESPONSES.iter().map(|schema| (schema.name, validator(schema))).collect()
 });
 
 /// Query parameters.

@@ -213,7 +213,7 @@ fn asks_for_a_file(line: &str) -> bool {
     path.is_some_and(|path| {
         let path = path.split('?').next().unwrap_or_default().trim_end_matches('/');
         OPERATIONS.iter().any(|operation| {
-            operation.answer == operation::Answer::File
+            operation.response == operation::ResponseKind::File
                 && path
                     .strip_prefix('/')
                     .and_then(|path| path.split_once('/'))

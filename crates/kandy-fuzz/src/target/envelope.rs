@@ -1,6 +1,6 @@
 use kandy_sys::{
     Envelope, NoResult,
-    schema::{ANSWERS, Schema},
+    schema::{RESPONSES, Schema},
     types::UserList,
 };
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ use super::same;
 pub fn envelope(input: &[u8]) -> bool {
     let Some((first, text)) = input.split_first() else { return false };
     let Ok(text) = str::from_utf8(text) else { return false };
-    let answer = &ANSWERS[usize::from(*first) % ANSWERS.len()];
+    let answer = &RESPONSES[usize::from(*first) % RESPONSES.len()];
     let read = answer.round_trip(text);
     if let Ok(written) = &read {
         let again = answer.round_trip(&written.to_string());
@@ -24,7 +24,7 @@ pub fn envelope(input: &[u8]) -> bool {
         assert!(same(&again, written), "{}: {written} becomes {again}", answer.name);
         assert!(written["status"].is_i64() && written["message"].is_string(), "{}: {written}", answer.name);
     }
-    if let Ok(Envelope::Fault(fault)) = serde_json::from_str::<Envelope<NoResult>>(text) {
+    if let Ok(Envelope::ApiFault(fault)) = serde_json::from_str::<Envelope<NoResult>>(text) {
         let status = read.as_ref().ok().map(|written| &written["status"]);
         assert_eq!(status, Some(&json!(fault.status)), "{}: {text}", answer.name);
     }

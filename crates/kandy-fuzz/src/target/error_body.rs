@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::StatusCode;
 use kandy_sys::{
-    BoxFuture, Client, Envelope, Error, ErrorKind, NoResult, Payload, Request, ResponseValue, Secret, SecretMask,
+    Body, BoxFuture, Client, Envelope, Error, ErrorKind, NoResult, Request, ResponseValue, Secret, SecretMask,
     Transport, TransportFailure, types,
 };
 use serde_json::Value;
@@ -19,7 +19,7 @@ use crate::canary;
 struct Canned(Mutex<(StatusCode, Bytes)>);
 
 impl Transport for Canned {
-    fn send<'a>(&'a self, _: Request<'a>) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>> {
+    fn send<'a>(&'a self, _: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         let (status, body) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut response = http::Response::new(body.into());
         *response.status_mut() = status;
@@ -113,8 +113,8 @@ impl Asked<'_> {
             }
             Err(error) => {
                 match error.kind() {
-                    ErrorKind::Answer(_) => assert!(status == StatusCode::OK && !readable, "{error}: b\"{shown}\""),
-                    ErrorKind::Refused(refusal) => {
+                    ErrorKind::Decode(_) => assert!(status == StatusCode::OK && !readable, "{error}: b\"{shown}\""),
+                    ErrorKind::Response(refusal) => {
                         let fault = Envelope::<NoResult>::read(body).ok();
                         let fault = fault.and_then(|envelope| envelope.into_result().err());
                         // The calls here have no other secret.

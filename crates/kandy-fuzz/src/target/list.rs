@@ -1,5 +1,5 @@
 use kandy_sys::{
-    Envelope, Fault, ListReader, Status,
+    ApiFault, Envelope, ListReader, Status,
     types::{Device, DeviceList, User, UserList},
 };
 use serde::de::DeserializeOwned;
@@ -18,7 +18,7 @@ pub fn list(input: &[u8]) -> bool {
 }
 
 /// The items, and what the list ended with.
-type Read<T> = (Vec<T>, Result<Option<Fault>, String>);
+type Read<T> = (Vec<T>, Result<Option<ApiFault>, String>);
 
 fn compare<T, L>(name: &'static str, text: &[u8], length: usize, items: fn(L) -> Vec<T>) -> bool
 where

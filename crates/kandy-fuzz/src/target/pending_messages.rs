@@ -42,7 +42,7 @@ fn keeps_everything(raw: types::PendingMessage) {
         let (_, _) = (content.text(), content.mime_type());
     }
     for (name, value) in raw.extra.iter().filter(|(name, _)| *name != "content_type") {
-        assert_eq!(message.more.get(name), Some(value), "{name}");
+        assert_eq!(message.extra.get(name), Some(value), "{name}");
     }
     // Asked for what it says, it must not fail either.
     let _ = (message.timestamp.as_ref().map(kandy::Timestamp::as_millis), format!("{message:?}"));

@@ -1,4 +1,4 @@
-use kandy_sys::{Envelope, NoResult, Problem, types};
+use kandy_sys::{DecodeError, Envelope, NoResult, types};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ struct Reader {
     /// Whether it can be read.
     is_readable: fn(&[u8]) -> bool,
     /// What is wrong with it if it cannot.
-    problem: fn(&[u8]) -> Problem,
+    problem: fn(&[u8]) -> DecodeError,
 }
 
 impl Reader {
@@ -111,15 +111,15 @@ pub fn problem(input: &[u8]) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
-    use kandy_sys::{OPERATIONS, Operation, operation::Answer};
+    use kandy_sys::{OPERATIONS, Operation, operation::ResponseKind};
 
     use super::*;
 
     #[test]
     fn no_result_type_is_forgotten() {
-        let files = |operation: &&Operation| operation.answer != Answer::File;
+        let files = |operation: &&Operation| operation.response != ResponseKind::File;
         let results: BTreeSet<_> =
-            OPERATIONS.iter().filter(files).map(|operation| format!("{:?}", operation.answer)).collect();
+            OPERATIONS.iter().filter(files).map(|operation| format!("{:?}", operation.response)).collect();
         assert_eq!(READERS.len(), results.len(), "{results:?}");
     }
 }

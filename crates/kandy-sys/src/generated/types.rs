@@ -19,20 +19,20 @@ pub struct AddressBook {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct AddressBookHints(pub ::kandy_sys::Members);
+pub struct AddressBookHints(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for AddressBookHints {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<AddressBookHints> for ::kandy_sys::Members {
+impl ::std::convert::From<AddressBookHints> for ::kandy_sys::ExtraFields {
     fn from(value: AddressBookHints) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for AddressBookHints {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for AddressBookHints {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -79,26 +79,26 @@ pub struct AnonymousUser {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_password: ::std::option::Option<::kandy_sys::Secret>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// An anonymous user, as answered to the API key of the domain. Its form is not known; whatever comes is kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct AnonymousUserByApiKey(pub ::kandy_sys::Members);
+pub struct AnonymousUserByApiKey(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for AnonymousUserByApiKey {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<AnonymousUserByApiKey> for ::kandy_sys::Members {
+impl ::std::convert::From<AnonymousUserByApiKey> for ::kandy_sys::ExtraFields {
     fn from(value: AnonymousUserByApiKey) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for AnonymousUserByApiKey {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for AnonymousUserByApiKey {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -106,20 +106,20 @@ impl ::std::convert::From<::kandy_sys::Members> for AnonymousUserByApiKey {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct BillingStatus(pub ::kandy_sys::Members);
+pub struct BillingStatus(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for BillingStatus {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<BillingStatus> for ::kandy_sys::Members {
+impl ::std::convert::From<BillingStatus> for ::kandy_sys::ExtraFields {
     fn from(value: BillingStatus) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for BillingStatus {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for BillingStatus {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -127,20 +127,20 @@ impl ::std::convert::From<::kandy_sys::Members> for BillingStatus {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct CallDetailRecordList(pub ::kandy_sys::Members);
+pub struct CallDetailRecordList(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for CallDetailRecordList {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<CallDetailRecordList> for ::kandy_sys::Members {
+impl ::std::convert::From<CallDetailRecordList> for ::kandy_sys::ExtraFields {
     fn from(value: CallDetailRecordList) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for CallDetailRecordList {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for CallDetailRecordList {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -151,7 +151,7 @@ pub struct CallHistory {
     /// One entry for each call.
     pub calls: ::std::vec::Vec<CallHistoryEntry>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A call of a user. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -170,15 +170,15 @@ pub struct CallHistoryEntry {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub duration: ::std::option::Option<::kandy_sys::Number>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A message to one user.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ChatMessage {
     /// Anything else that the sender wants to pass on; in newer browser clients only.
-    #[serde(default, skip_serializing_if = "::kandy_sys::Members::is_empty")]
-    pub additional_data: ::kandy_sys::Members,
+    #[serde(default, skip_serializing_if = "::kandy_sys::ExtraFields::is_empty")]
+    pub additional_data: ::kandy_sys::ExtraFields,
     /// What the message contains.
     #[serde(rename = "contentType")]
     pub content_type: ::kandy_sys::ContentType,
@@ -229,20 +229,20 @@ pub struct Contact {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Conversation(pub ::kandy_sys::Members);
+pub struct Conversation(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for Conversation {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<Conversation> for ::kandy_sys::Members {
+impl ::std::convert::From<Conversation> for ::kandy_sys::ExtraFields {
     fn from(value: Conversation) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for Conversation {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for Conversation {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -253,7 +253,7 @@ pub struct ConversationList {
     /// One entry for each conversation.
     pub conversations: ::std::vec::Vec<Conversation>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// Messages of a conversation. What is not written down is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -262,26 +262,26 @@ pub struct ConversationMessages {
     /// One entry for each message; it is assumed that they look like pending messages.
     pub messages: ::std::vec::Vec<PendingMessage>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A country code that was looked up. Its form is not known; whatever comes is kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct CountryCode(pub ::kandy_sys::Members);
+pub struct CountryCode(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for CountryCode {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<CountryCode> for ::kandy_sys::Members {
+impl ::std::convert::From<CountryCode> for ::kandy_sys::ExtraFields {
     fn from(value: CountryCode) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for CountryCode {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for CountryCode {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -299,7 +299,7 @@ pub struct DataChannelConfiguration {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_secure: ::std::option::Option<bool>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A device of a user. The members without the prefix `device_` are those of the live service, the others those that the documentation shows.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -454,7 +454,7 @@ pub struct DirectoryContact {
     )]
     pub work_phone: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// Users in a directory. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -463,7 +463,7 @@ pub struct DirectoryContacts {
     /// One entry for each user.
     pub contacts: ::std::vec::Vec<DirectoryContact>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A domain, also called a project.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -516,7 +516,7 @@ pub struct DomainConfiguration {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub spidr_configuration: ::std::option::Option<SpidrConfiguration>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A domain to create.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -557,20 +557,20 @@ pub struct DomainDetails {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct DomainLimitedDetails(pub ::kandy_sys::Members);
+pub struct DomainLimitedDetails(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for DomainLimitedDetails {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<DomainLimitedDetails> for ::kandy_sys::Members {
+impl ::std::convert::From<DomainLimitedDetails> for ::kandy_sys::ExtraFields {
     fn from(value: DomainLimitedDetails) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for DomainLimitedDetails {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for DomainLimitedDetails {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -593,7 +593,7 @@ pub struct Group {
     pub group_id: ::std::option::Option<::std::string::String>,
     /// Image of the group; empty when there is none. Its form is not known.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub group_image: ::std::option::Option<::kandy_sys::Members>,
+    pub group_image: ::std::option::Option<::kandy_sys::ExtraFields>,
     /// Name of the group.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group_name: ::std::option::Option<::std::string::String>,
@@ -628,7 +628,7 @@ pub struct GroupCreated {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group_id: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// Image of a group, which was uploaded as content before. Empty for no image; the members are sent by the browser SDK of the vendor in version 2.6.0 only.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -734,20 +734,20 @@ pub struct HuntGroupAdminAdd {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct HuntGroupAdminList(pub ::kandy_sys::Members);
+pub struct HuntGroupAdminList(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for HuntGroupAdminList {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<HuntGroupAdminList> for ::kandy_sys::Members {
+impl ::std::convert::From<HuntGroupAdminList> for ::kandy_sys::ExtraFields {
     fn from(value: HuntGroupAdminList) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for HuntGroupAdminList {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for HuntGroupAdminList {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -770,20 +770,20 @@ pub struct HuntGroupCreate {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct HuntGroupList(pub ::kandy_sys::Members);
+pub struct HuntGroupList(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for HuntGroupList {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<HuntGroupList> for ::kandy_sys::Members {
+impl ::std::convert::From<HuntGroupList> for ::kandy_sys::ExtraFields {
     fn from(value: HuntGroupList) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for HuntGroupList {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for HuntGroupList {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -800,20 +800,20 @@ pub struct HuntGroupUserAdd {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct HuntGroupUserList(pub ::kandy_sys::Members);
+pub struct HuntGroupUserList(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for HuntGroupUserList {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<HuntGroupUserList> for ::kandy_sys::Members {
+impl ::std::convert::From<HuntGroupUserList> for ::kandy_sys::ExtraFields {
     fn from(value: HuntGroupUserList) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for HuntGroupUserList {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for HuntGroupUserList {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -842,20 +842,20 @@ pub struct LastSeenList {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct MessageContent(pub ::kandy_sys::Members);
+pub struct MessageContent(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for MessageContent {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<MessageContent> for ::kandy_sys::Members {
+impl ::std::convert::From<MessageContent> for ::kandy_sys::ExtraFields {
     fn from(value: MessageContent) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for MessageContent {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for MessageContent {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -902,20 +902,20 @@ pub struct NewPersonalContact {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct NormalizedPhoneNumber(pub ::kandy_sys::Members);
+pub struct NormalizedPhoneNumber(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for NormalizedPhoneNumber {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<NormalizedPhoneNumber> for ::kandy_sys::Members {
+impl ::std::convert::From<NormalizedPhoneNumber> for ::kandy_sys::ExtraFields {
     fn from(value: NormalizedPhoneNumber) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for NormalizedPhoneNumber {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for NormalizedPhoneNumber {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -930,7 +930,7 @@ pub struct Package {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_name: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// The package transactions of a user. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -939,7 +939,7 @@ pub struct PackageHistory {
     /// One entry for each transaction.
     pub packages: ::std::vec::Vec<PackageHistoryEntry>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A transaction about a package of a user. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -952,7 +952,7 @@ pub struct PackageHistoryEntry {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_time: ::std::option::Option<::kandy_sys::Timestamp>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// The packages of a domain. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -961,7 +961,7 @@ pub struct PackageList {
     /// One entry for each package.
     pub packages: ::std::vec::Vec<Package>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A message or an event that waits for a device. Which members it has depends on `messageType`; those that are not written down here are kept as they come.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -998,7 +998,7 @@ pub struct PendingMessage {
     #[serde(rename = "UUID", skip_serializing_if = "::std::option::Option::is_none")]
     pub uuid: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// The messages that wait for a device.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1075,7 +1075,7 @@ pub struct PersonalContact {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub nickname: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A personal contact to create.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1137,7 +1137,7 @@ pub struct ProvisionedUser {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_registered_device_id: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A user and a device that were registered. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1159,7 +1159,7 @@ pub struct Registration {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A user and a device to register.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1185,7 +1185,7 @@ pub struct RolloverGroup {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group_policy: ::std::option::Option<::kandy_sys::RolloverGroupPolicy>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// What is known of a rollover group. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1195,7 +1195,7 @@ pub struct RolloverGroupDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group: ::std::option::Option<RolloverGroup>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// The user who sent a message.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1246,7 +1246,7 @@ pub struct Session {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub session_type: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A session to create, and how its creator is shown to others.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1285,7 +1285,7 @@ pub struct SessionCreated {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub session_id: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// What is known of a session. What is not written down is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1295,7 +1295,7 @@ pub struct SessionDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub session: ::std::option::Option<Session>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A request to join a session, and how the user is shown to others.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1336,7 +1336,7 @@ pub struct SessionList {
     /// One entry for each session.
     pub sessions: ::std::vec::Vec<Session>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A user who takes part in a session or has asked to. What is not written down is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1358,7 +1358,7 @@ pub struct SessionParticipant {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_last_name: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A user to let into a session.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1419,7 +1419,7 @@ pub struct SmsHistory {
     /// One entry for each SMS.
     pub smss: ::std::vec::Vec<SmsHistoryEntry>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// An SMS of a user. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1435,7 +1435,7 @@ pub struct SmsHistoryEntry {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sent_time: ::std::option::Option<::kandy_sys::Timestamp>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// An SMS to send.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1506,7 +1506,7 @@ pub struct SpidrApi {
     )]
     pub websocket_protocol: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// How to reach the call server. The types are not certain; a boolean may come as JSON or as the text `true` or `false`. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1600,7 +1600,7 @@ pub struct SpidrConfiguration {
     )]
     pub web_socket_server_port: ::std::option::Option<::kandy_sys::Number>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// The configuration of the call server. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1610,7 +1610,7 @@ pub struct SpidrConfigurationDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub spidr_configuration: ::std::option::Option<SpidrConfiguration>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// An ICE server. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1623,7 +1623,7 @@ pub struct SpidrIceServer {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub url: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// What the media part of the vendor's call library is set up with. The types are not certain. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1642,7 +1642,7 @@ pub struct SpidrMedia {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub webrtcdtls: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A version of the settings of the vendor's call library. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1655,7 +1655,7 @@ pub struct SpidrVersion {
     #[serde(rename = "useProxy", skip_serializing_if = "::std::option::Option::is_none")]
     pub use_proxy: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A longer description of what became of the request.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1832,7 +1832,7 @@ pub struct UserLimited {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_last_name: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// The user whose token was sent. What is not written down here is kept as it comes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1842,7 +1842,7 @@ pub struct UserLimitedDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user: ::std::option::Option<UserLimited>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// The users of a domain.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1874,7 +1874,7 @@ pub struct UserPackage {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_timestamp: ::std::option::Option<::kandy_sys::Timestamp>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// A package to give a user.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1895,7 +1895,7 @@ pub struct UserPackageDetails {
     /// One entry for each package.
     pub packages: ::std::vec::Vec<UserPackage>,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// The active packages of a user, within an object. Members that are not written down here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1904,7 +1904,7 @@ pub struct UserPackageList {
     /// What holds the packages.
     pub details: UserPackageDetails,
     #[serde(flatten)]
-    pub extra: ::kandy_sys::Members,
+    pub extra: ::kandy_sys::ExtraFields,
 }
 /// Settings of a package that a user is given.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1918,20 +1918,20 @@ pub struct UserPackageSettings {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct UserProfile(pub ::kandy_sys::Members);
+pub struct UserProfile(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for UserProfile {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<UserProfile> for ::kandy_sys::Members {
+impl ::std::convert::From<UserProfile> for ::kandy_sys::ExtraFields {
     fn from(value: UserProfile) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for UserProfile {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for UserProfile {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }
@@ -1939,20 +1939,20 @@ impl ::std::convert::From<::kandy_sys::Members> for UserProfile {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct VerificationChatSend(pub ::kandy_sys::Members);
+pub struct VerificationChatSend(pub ::kandy_sys::ExtraFields);
 impl ::std::ops::Deref for VerificationChatSend {
-    type Target = ::kandy_sys::Members;
-    fn deref(&self) -> &::kandy_sys::Members {
+    type Target = ::kandy_sys::ExtraFields;
+    fn deref(&self) -> &::kandy_sys::ExtraFields {
         &self.0
     }
 }
-impl ::std::convert::From<VerificationChatSend> for ::kandy_sys::Members {
+impl ::std::convert::From<VerificationChatSend> for ::kandy_sys::ExtraFields {
     fn from(value: VerificationChatSend) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::kandy_sys::Members> for VerificationChatSend {
-    fn from(value: ::kandy_sys::Members) -> Self {
+impl ::std::convert::From<::kandy_sys::ExtraFields> for VerificationChatSend {
+    fn from(value: ::kandy_sys::ExtraFields) -> Self {
         Self(value)
     }
 }

@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::MASK;
-use crate::{SECRET_MEMBERS, credentials::OTHER_MEMBERS};
+use crate::{SECRET_FIELDS, credentials::OTHER_MEMBERS};
 
 /// What the names of credentials contain that the spec does not know.
 const SIGNS: [&str; 6] = ["secret", "password", "token", "api_key", "apikey", "credential"];
 
 /// Whether a member or a parameter of this name holds a credential.
 ///
-/// What the spec knows is as it says there: see [`SECRET_MEMBERS`]. A name that it does not know is one if it contains
+/// What the spec knows is as it says there: see [`SECRET_FIELDS`]. A name that it does not know is one if it contains
 /// `secret`, `password`, `token`, `api_key`, `apikey` or `credential`, in letters of any case.
 ///
 /// ```
@@ -21,7 +21,7 @@ const SIGNS: [&str; 6] = ["secret", "password", "token", "api_key", "apikey", "c
 /// assert!(!holds_credential("user_id"));
 /// ```
 pub fn holds_credential(name: &str) -> bool {
-    if SECRET_MEMBERS.binary_search(&name).is_ok() {
+    if SECRET_FIELDS.binary_search(&name).is_ok() {
         return true;
     }
     if OTHER_MEMBERS.binary_search(&name).is_ok() {
@@ -116,8 +116,8 @@ mod tests {
 
     #[test]
     fn no_name_is_in_both_lists_and_both_are_in_order() {
-        assert!(SECRET_MEMBERS.is_sorted() && OTHER_MEMBERS.is_sorted());
-        assert!(SECRET_MEMBERS.iter().all(|name| OTHER_MEMBERS.binary_search(name).is_err()));
+        assert!(SECRET_FIELDS.is_sorted() && OTHER_MEMBERS.is_sorted());
+        assert!(SECRET_FIELDS.iter().all(|name| OTHER_MEMBERS.binary_search(name).is_err()));
         // Otherwise the list of the others would be of no use.
         assert!(OTHER_MEMBERS.iter().any(|name| SIGNS.iter().any(|sign| name.to_ascii_lowercase().contains(sign))));
     }

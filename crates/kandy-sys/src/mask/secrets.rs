@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::{holds_credential, mask, repeated};
-use crate::{Fault, Operation, Problem, Secret, TransportFailure, request::Content};
+use crate::{ApiFault, DecodeError, Operation, Secret, TransportFailure, request::Content};
 
 /// Masks the secrets that a request carried in text that comes from outside, such as the message of the service.
 ///
@@ -16,7 +16,7 @@ use crate::{Fault, Operation, Problem, Secret, TransportFailure, request::Conten
 /// name such as `password`.
 ///
 /// A raw [`Call`](crate::Call) uses one for its own secrets. A [`Transport`](crate::Transport) that adds an access token
-/// puts one into the extensions of the response, as [`Incoming`](crate::transport::Incoming) does.
+/// puts one into the extensions of the response, as [`BodyReader`](crate::transport::BodyReader) does.
 ///
 /// ```
 /// use kandy_sys::SecretMask;
@@ -99,14 +99,14 @@ impl SecretMask {
     /// Masks the secrets in all texts of a fault.
     ///
     /// ```
-    /// use kandy_sys::{Fault, SecretMask, Status};
+    /// use kandy_sys::{ApiFault, SecretMask, Status};
     ///
     /// let mut mask = SecretMask::default();
     /// mask.add("hunter22");
-    /// let fault = mask.fault(Fault::new(Status::INVALID_PASSWORD, "hunter22 is too easy"));
+    /// let fault = mask.fault(ApiFault::new(Status::INVALID_PASSWORD, "hunter22 is too easy"));
     /// assert_eq!(fault.message, "*** is too easy");
     /// ```
-    pub fn fault(&self, mut fault: Fault) -> Fault {
+    pub fn fault(&self, mut fault: ApiFault) -> ApiFault {
         self.clean(&mut fault.message);
         self.description(&mut fault.status_description);
         fault
@@ -119,8 +119,8 @@ impl SecretMask {
     }
 
     /// Names in it are of our own types, so that only the values of the request are masked.
-    pub(crate) fn problem(&self, problem: Problem) -> Problem {
-        Problem::at(self.repeated(&problem.path), self.repeated(&problem.reason))
+    pub(crate) fn problem(&self, problem: DecodeError) -> DecodeError {
+        DecodeError::at(self.repeated(&problem.path), self.repeated(&problem.reason))
     }
 
     pub(crate) fn message(&self, message: &mut String) {

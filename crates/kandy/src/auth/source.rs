@@ -5,7 +5,7 @@ use kandy_sys::{Client, Secret};
 use super::{AccessToken, ApiKey, ApiSecret, TokenOwner, check};
 use crate::{
     Account, Domain, Result, User, UserId, check as argument,
-    error::{Error, answer_of},
+    error::{Error, result_of},
     pipeline::{Core, Nowhere, trace},
 };
 
@@ -130,13 +130,13 @@ impl Source {
             Self::Account { api_key, api_secret } => {
                 let (key, api_secret) = pair(api_key, api_secret)?;
                 let answer = client.account_access_token_get(api_secret, key).await;
-                let result = answer_of("account_access_token_get", answer)?;
+                let result = result_of("account_access_token_get", answer)?;
                 present("account_access_token_get", "account_access_token", result.account_access_token)
             }
             Self::Domain { api_key, api_secret } => {
                 let (key, api_secret) = pair(api_key, api_secret)?;
                 let answer = client.domain_access_token_get(api_secret, key).await;
-                let result = answer_of("domain_access_token_get", answer)?;
+                let result = result_of("domain_access_token_get", answer)?;
                 present("domain_access_token_get", "domain_access_token", result.domain_access_token)
             }
             Self::User { domain_api_key, user_id, proof } => {
@@ -156,7 +156,7 @@ impl Source {
                 let answer = client
                     .user_access_token_get(None, None, domain_api_secret, None, key, user_id.as_str(), user_password)
                     .await;
-                let result = answer_of("user_access_token_get", answer)?;
+                let result = result_of("user_access_token_get", answer)?;
                 present("user_access_token_get", "user_access_token", result.user_access_token)
             }
             Self::Elsewhere { level, .. } => Err(Error::argument(
@@ -207,15 +207,15 @@ impl Revoker<'_> {
         match *self {
             Self::Account { key, api_secret } => {
                 let answer = client.account_access_token_delete(token, api_secret, key).await;
-                answer_of("account_access_token_delete", answer)?;
+                result_of("account_access_token_delete", answer)?;
             }
             Self::Domain { key, api_secret } => {
                 let answer = client.domain_access_token_delete(token, api_secret, key).await;
-                answer_of("domain_access_token_delete", answer)?;
+                result_of("domain_access_token_delete", answer)?;
             }
             Self::User { key, user_id, password } => {
                 let answer = client.user_access_token_delete(key, token, user_id, password).await;
-                answer_of("user_access_token_delete", answer)?;
+                result_of("user_access_token_delete", answer)?;
             }
         }
         Ok(())

@@ -15,7 +15,7 @@ use tokio::{fs::File, io::AsyncWriteExt};
 
 use crate::{
     ContentId, DeviceId, Error, Result, check,
-    error::{AnswerError, Phase, TransportError},
+    error::{DecodeError, Phase, TransportError},
     pipeline::{Call, Request, request},
 };
 
@@ -77,13 +77,13 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Error::Answer`] when it has more than `limit` bytes; [`Error::Transport`] when it breaks off.
+    /// [`Error::Decode`] when it has more than `limit` bytes; [`Error::Transport`] when it breaks off.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes> {
         let mut bytes = BytesMut::new();
         while let Some(piece) = self.try_next().await? {
             if bytes.len() + piece.len() > limit {
                 let reason = format!("the file is larger than the limit of {limit} bytes");
-                return Err(Error::Answer(Arc::new(AnswerError::new(self.operation, String::new(), reason))));
+                return Err(Error::Decode(Arc::new(DecodeError::new(self.operation, String::new(), reason))));
             }
             bytes.extend_from_slice(&piece);
         }

@@ -3,7 +3,7 @@ use kandy_sys::{Client, Upload};
 use super::{Attachment, UploadedContent};
 use crate::{
     ContentId, DeviceId, Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -62,7 +62,7 @@ impl Request for UploadContent {
         check::mime_type("mime_type", &self.mime_type)?;
         let (id, device_id) = (self.content_id.as_str(), self.device_id.as_str());
         let sent = client.content_upload(&self.mime_type, id, device_id, self.upload.clone()).await;
-        answer_of("content_upload", sent)?;
+        result_of("content_upload", sent)?;
         Ok(UploadedContent {
             content_id: self.content_id.clone(),
             file_name: self.upload.file_name().to_owned(),

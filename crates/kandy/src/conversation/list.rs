@@ -1,8 +1,8 @@
-use kandy_sys::{Client, Members, types};
+use kandy_sys::{Client, ExtraFields, types};
 
 use crate::{
     ConversationId, Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -43,7 +43,7 @@ impl Request for DeleteConversations {
             CONVERSATIONS_PER_REQUEST,
         )?;
         for conversations in lists {
-            answer_of("conversation_delete", client.conversation_delete(&conversations).await)?;
+            result_of("conversation_delete", client.conversation_delete(&conversations).await)?;
         }
         Ok(())
     }
@@ -72,7 +72,7 @@ impl Request for ListConversations {
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<ConversationDetails>> {
-        let list = answer_of("conversation_list", client.conversation_list().await)?;
+        let list = result_of("conversation_list", client.conversation_list().await)?;
         Ok(list.conversations.into_iter().map(ConversationDetails::from).collect())
     }
 }
@@ -87,13 +87,13 @@ pub struct ConversationDetails {
     /// Its id, if it came as `conversation_id`.
     pub conversation_id: Option<ConversationId>,
     /// All that came, the id too, in the service's spelling.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 impl From<types::Conversation> for ConversationDetails {
     fn from(conversation: types::Conversation) -> Self {
-        let more = Members::from(conversation);
-        let conversation_id = more.get("conversation_id").and_then(|id| id.as_str()).filter(|id| !id.is_empty());
-        Self { conversation_id: conversation_id.map(Into::into), more }
+        let extra = ExtraFields::from(conversation);
+        let conversation_id = extra.get("conversation_id").and_then(|id| id.as_str()).filter(|id| !id.is_empty());
+        Self { conversation_id: conversation_id.map(Into::into), extra }
     }
 }

@@ -1,8 +1,8 @@
-use kandy_sys::{Client, Members};
+use kandy_sys::{Client, ExtraFields};
 
 use crate::{
     ConversationId, Error, MessageId, PendingMessage, Result, check,
-    error::answer_of,
+    error::result_of,
     message::MESSAGES_PER_REQUEST,
     pipeline::{Call, Request, request},
 };
@@ -100,9 +100,9 @@ impl Request for ListConversationMessages {
                 self.timestamp,
             )
             .await;
-        let list = answer_of("conversation_message_list", answer)?;
+        let list = result_of("conversation_message_list", answer)?;
         let messages = list.messages.into_iter().map(PendingMessage::from).collect();
-        Ok(ConversationMessages { messages, more: list.extra })
+        Ok(ConversationMessages { messages, extra: list.extra })
     }
 }
 
@@ -110,10 +110,10 @@ impl Request for ListConversationMessages {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConversationMessages {
-    /// The messages. What is not known of one, such as its number, is in its [`more`](PendingMessage::more).
+    /// The messages. What is not known of one, such as its number, is in its [`extra`](PendingMessage::extra).
     pub messages: Vec<PendingMessage>,
     /// Whatever else came, in the service's spelling.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`Conversation::delete_messages`](crate::Conversation::delete_messages), in the making.
@@ -147,7 +147,7 @@ impl Request for DeleteConversationMessages {
         }
         for messages in check::lists_for_query("messages", &self.messages, MessageId::as_str, MESSAGES_PER_REQUEST)? {
             let answer = client.conversation_message_delete(self.conversation_id.as_str(), &messages).await;
-            answer_of("conversation_message_delete", answer)?;
+            result_of("conversation_message_delete", answer)?;
         }
         Ok(())
     }

@@ -66,7 +66,7 @@ impl Conversation {
     /// # Errors
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the id is empty or a number is too small; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn messages(&self) -> ListConversationMessages {
         ListConversationMessages::new(Call::new(&self.caller), self.id.clone())
     }

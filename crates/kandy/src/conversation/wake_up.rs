@@ -4,7 +4,7 @@ use kandy_sys::{Client, types};
 
 use crate::{
     FullUserId, MessageId, Result, check,
-    error::answer_of,
+    error::result_of,
     message::PRIVATE,
     pipeline::{Call, Request, request},
 };
@@ -58,7 +58,7 @@ impl Request for SendWakeUp {
                 uuid: self.message_id.to_string(),
             },
         };
-        answer_of("event_send", client.event_send(self.client_timestamp.unwrap_or_else(now), &body).await)?;
+        result_of("event_send", client.event_send(self.client_timestamp.unwrap_or_else(now), &body).await)?;
         Ok(self.message_id.clone())
     }
 }

@@ -1,11 +1,11 @@
-use kandy_sys::{Client, Members, Secret, types};
+use kandy_sys::{Client, ExtraFields, Secret, types};
 use serde_json::Value;
 
 use super::Domain;
 use crate::{
     AccessToken, ApiKey, FullUserId, Result, User, UserId,
     auth::{self, Credential},
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -31,7 +31,7 @@ impl Domain {
     /// # Errors
     ///
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn anonymous_user(&self) -> GetAnonymousUser {
         GetAnonymousUser { call: Call::new(&self.caller) }
     }
@@ -40,7 +40,7 @@ impl Domain {
     /// [`anonymous_user`](Self::anonymous_user), and is never sent again by itself either.
     ///
     /// What it answers is not known. The members that the newer form has are looked for; whatever else comes is in
-    /// [`more`](AnonymousUser::more).
+    /// [`extra`](AnonymousUser::extra).
     ///
     /// Operation `anonymous_user_get_by_api_key`, confidence C: seen in code that was switched off.
     ///
@@ -55,7 +55,7 @@ impl Domain {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the key is empty or of another level;
     /// [`is_unauthorized`](crate::Error::is_unauthorized) when it is refused; [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn anonymous_user_by_api_key(&self) -> GetAnonymousUserByApiKey {
         GetAnonymousUserByApiKey { call: Call::new(&self.caller), api_key: self.api_key().clone() }
     }
@@ -78,7 +78,7 @@ impl Request for GetAnonymousUser {
     }
 
     async fn run(&self, client: &Client) -> Result<AnonymousUser> {
-        Ok(answer_of("anonymous_user_get", client.anonymous_user_get().await)?.into())
+        Ok(result_of("anonymous_user_get", client.anonymous_user_get().await)?.into())
     }
 }
 
@@ -102,7 +102,7 @@ impl Request for GetAnonymousUserByApiKey {
     async fn run(&self, client: &Client) -> Result<AnonymousUser> {
         auth::check("api_key", &self.api_key)?;
         let answer = client.anonymous_user_get_by_api_key(self.api_key.secret()).await;
-        let members = Members::from(answer_of("anonymous_user_get_by_api_key", answer)?);
+        let members = ExtraFields::from(result_of("anonymous_user_get_by_api_key", answer)?);
         Ok(AnonymousUser::guess(members))
     }
 }
@@ -122,12 +122,12 @@ pub struct AnonymousUser {
     /// The access token, for [`Kandy::user_with_token`](crate::Kandy::user_with_token).
     pub access_token: Option<AccessToken<User>>,
     /// What else came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 impl AnonymousUser {
     /// From members that may be something else.
-    fn guess(members: Members) -> Self {
+    fn guess(members: ExtraFields) -> Self {
         match serde_json::from_value::<types::AnonymousUser>(Value::Object(members.0.clone())) {
             Ok(user) => user.into(),
             Err(_) => Self {
@@ -136,7 +136,7 @@ impl AnonymousUser {
                 domain_name: None,
                 password: None,
                 access_token: None,
-                more: members,
+                extra: members,
             },
         }
     }
@@ -150,7 +150,7 @@ impl From<types::AnonymousUser> for AnonymousUser {
             domain_name: user.domain_name,
             password: user.user_password,
             access_token: user.user_access_token.map(Into::into),
-            more: user.extra,
+            extra: user.extra,
         }
     }
 }
@@ -168,10 +168,10 @@ mod tests {
         let user = guess(r#"{"user_name": "anonymous-1", "user_access_token": "canary", "expires": "canary"}"#);
         assert_eq!(user.user_name, Some("anonymous-1".into()));
         assert_eq!(user.access_token, Some("canary".into()));
-        assert_eq!(user.more["expires"], "canary");
+        assert_eq!(user.extra["expires"], "canary");
         assert!(!format!("{user:?}").contains("canary"), "{user:?}");
 
         let user = guess(r#"{"full_user_id": ["anonymous-1"], "user_access_token": "canary"}"#);
-        assert_eq!((user.full_user_id, user.more["user_access_token"].as_str()), (None, Some("canary")));
+        assert_eq!((user.full_user_id, user.extra["user_access_token"].as_str()), (None, Some("canary")));
     }
 }

@@ -2,7 +2,7 @@ use kandy_sys::{Client, Secret, types};
 
 use crate::{
     ApiKey, ApiSecret, FullUserId, Result, User, UserId, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -133,7 +133,7 @@ impl Request for CreateUser {
             check::new_password("password", password)?;
         }
         let mut created =
-            CreatedUser::from(answer_of("user_create", client.user_create(body).await)?.unwrap_or_default());
+            CreatedUser::from(result_of("user_create", client.user_create(body).await)?.unwrap_or_default());
         created.user_id.get_or_insert_with(|| user_id.clone());
         Ok(created)
     }
@@ -182,7 +182,7 @@ impl Request for CreateUserByPhone {
         }
         let body = types::UserCreateByPhoneNumber { user_phone_number, ..self.body.clone() };
         let answer = client.user_create_by_phone_number(&body).await;
-        Ok(answer_of("user_create_by_phone_number", answer)?.unwrap_or_default().into())
+        Ok(result_of("user_create_by_phone_number", answer)?.unwrap_or_default().into())
     }
 }
 

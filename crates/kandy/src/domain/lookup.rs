@@ -1,22 +1,22 @@
-use kandy_sys::{Client, Members};
+use kandy_sys::{Client, ExtraFields};
 
 use super::Domain;
 use crate::{
     Result, SpidrConfiguration, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
 impl Domain {
     /// A part of what is known of the domain, for those who have no more than its access token.
     ///
-    /// What it answers is not known; whatever comes is in [`more`](LimitedDomainDetails::more).
+    /// What it answers is not known; whatever comes is in [`extra`](LimitedDomainDetails::extra).
     ///
     /// Operation `domain_limited_get`, confidence C: seen in one client, which left it out later.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
-    /// for (name, value) in domain.limited_details().await?.more {
+    /// for (name, value) in domain.limited_details().await?.extra {
     ///     println!("{name}: {value}");
     /// }
     /// # Ok(()) }
@@ -25,7 +25,7 @@ impl Domain {
     /// # Errors
     ///
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn limited_details(&self) -> GetLimitedDomainDetails {
         GetLimitedDomainDetails { call: Call::new(&self.caller) }
     }
@@ -33,13 +33,13 @@ impl Domain {
     /// Looks up a country code: that of [`mcc`](GetCountryCode::mcc) or, without it, presumably that of the place
     /// where the caller is.
     ///
-    /// What it answers is not known; whatever comes is in [`more`](CountryCode::more).
+    /// What it answers is not known; whatever comes is in [`extra`](CountryCode::extra).
     ///
     /// Operation `country_code_get`, confidence B.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
-    /// for (name, value) in domain.country_codes().mcc("310").await?.more {
+    /// for (name, value) in domain.country_codes().mcc("310").await?.extra {
     ///     println!("{name}: {value}");
     /// }
     /// # Ok(()) }
@@ -49,7 +49,7 @@ impl Domain {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the mobile country code is empty;
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn country_codes(&self) -> GetCountryCode {
         GetCountryCode { call: Call::new(&self.caller), mcc: None }
     }
@@ -69,7 +69,7 @@ impl Domain {
     /// # Errors
     ///
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn spidr_configuration(&self) -> GetDomainSpidrConfiguration {
         GetDomainSpidrConfiguration { call: Call::new(&self.caller) }
     }
@@ -92,8 +92,8 @@ impl Request for GetLimitedDomainDetails {
     }
 
     async fn run(&self, client: &Client) -> Result<LimitedDomainDetails> {
-        let details = answer_of("domain_limited_get", client.domain_limited_get().await)?;
-        Ok(LimitedDomainDetails { more: details.into() })
+        let details = result_of("domain_limited_get", client.domain_limited_get().await)?;
+        Ok(LimitedDomainDetails { extra: details.into() })
     }
 }
 
@@ -102,7 +102,7 @@ impl Request for GetLimitedDomainDetails {
 #[non_exhaustive]
 pub struct LimitedDomainDetails {
     /// All that came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`Domain::country_codes`], in the making.
@@ -137,8 +137,8 @@ impl Request for GetCountryCode {
         if let Some(mcc) = &self.mcc {
             check::fits_query("mcc", mcc)?;
         }
-        let country_code = answer_of("country_code_get", client.country_code_get(self.mcc.as_deref()).await)?;
-        Ok(CountryCode { more: country_code.into() })
+        let country_code = result_of("country_code_get", client.country_code_get(self.mcc.as_deref()).await)?;
+        Ok(CountryCode { extra: country_code.into() })
     }
 }
 
@@ -147,7 +147,7 @@ impl Request for GetCountryCode {
 #[non_exhaustive]
 pub struct CountryCode {
     /// All that came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`Domain::spidr_configuration`], in the making.
@@ -169,6 +169,6 @@ impl Request for GetDomainSpidrConfiguration {
     async fn run(&self, client: &Client) -> Result<SpidrConfiguration> {
         let answer = client.domain_spidr_configuration_get().await;
         let operation = "domain_spidr_configuration_get";
-        SpidrConfiguration::read(operation, answer_of(operation, answer)?)
+        SpidrConfiguration::read(operation, result_of(operation, answer)?)
     }
 }

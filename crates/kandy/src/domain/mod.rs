@@ -14,12 +14,12 @@ pub use lookup::{
     CountryCode, GetCountryCode, GetDomainSpidrConfiguration, GetLimitedDomainDetails, LimitedDomainDetails,
 };
 use users::Who;
-pub use users::{DeleteUser, GetUserDetails, UserDetails, Users};
+pub use users::{DeleteUser, GetUserDetails, ListUsers, UserDetails};
 
 use crate::{
     AccessToken, ApiKey, ApiSecret, Bulk, Error, Result, User, UserId,
     auth::{self, Credential, Proof, RevokeAccessToken, Source},
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Caller, Near, Request, request},
 };
 
@@ -123,7 +123,7 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn details(&self) -> GetDomainDetails {
         GetDomainDetails { call: Call::new(&self.caller), api_key: self.api_key().clone() }
     }
@@ -145,7 +145,7 @@ impl Domain {
     ///
     /// [`Error::Argument`] when the number is none of the country, the country is unknown or the password is outside
     /// the rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`],
-    /// [`Error::Answer`].
+    /// [`Error::Decode`].
     pub fn create_user_by_phone(
         &self,
         phone_number: impl Into<String>,
@@ -168,7 +168,7 @@ impl Domain {
     ///
     /// [`Error::Argument`] when the id is empty or contains `@`, the country is unknown or the password is
     /// outside the rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`],
-    /// [`Error::Answer`].
+    /// [`Error::Decode`].
     pub fn create_user(&self, user_id: impl Into<UserId>) -> CreateUser {
         CreateUser::new(Call::new(&self.caller), NewUser::new(user_id))
     }
@@ -262,9 +262,9 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
-    pub fn users(&self) -> Users {
-        Users::new(Call::new(&self.caller))
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
+    pub fn users(&self) -> ListUsers {
+        ListUsers::new(Call::new(&self.caller))
     }
 
     /// What is known of a user, named by API key.
@@ -281,7 +281,7 @@ impl Domain {
     /// # Errors
     ///
     /// [`Error::Argument`] when the key is empty or of another level; [`is_not_found`](Error::is_not_found);
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn user_details(&self, user_api_key: impl Into<ApiKey<User>>) -> GetUserDetails {
         GetUserDetails::by_api_key(Call::new(&self.caller), user_api_key.into())
     }
@@ -300,7 +300,7 @@ impl Domain {
     /// # Errors
     ///
     /// [`Error::Argument`] when the token is empty or of another level; [`is_not_found`](Error::is_not_found);
-    /// [`Error::Api`], [`Error::Transport`], [`Error::Answer`].
+    /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn user_details_by_token(&self, user_access_token: impl Into<AccessToken<User>>) -> GetUserDetails {
         GetUserDetails::by_access_token(Call::new(&self.caller), user_access_token.into())
     }
@@ -360,7 +360,7 @@ impl Request for GetDomainDetails {
 
     async fn run(&self, client: &Client) -> Result<DomainDetails> {
         auth::check("api_key", &self.api_key)?;
-        let details = answer_of("domain_get", client.domain_get(self.api_key.secret()).await)?;
+        let details = result_of("domain_get", client.domain_get(self.api_key.secret()).await)?;
         let domain = details.domain.ok_or_else(|| Error::missing("domain_get", "result.domain"))?;
         DomainDetails::read("domain_get", "result.domain", domain)
     }

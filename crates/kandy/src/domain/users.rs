@@ -8,7 +8,7 @@ use crate::{
     AccessToken, ApiKey, ApiSecret, Error, FullUserId, ListStream, Result, User, UserId,
     auth::{self, Credential},
     check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Listing, Request, request},
 };
 
@@ -57,7 +57,7 @@ impl Request for DeleteUser {
                 client.user_delete(None, Some(user_id.as_str()), Some(password)).await
             }
         };
-        answer_of("user_delete", answer)?;
+        result_of("user_delete", answer)?;
         Ok(())
     }
 }
@@ -65,17 +65,17 @@ impl Request for DeleteUser {
 /// [`Domain::users`](crate::Domain::users), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
-pub struct Users {
+pub struct ListUsers {
     call: Call,
 }
 
-impl Users {
+impl ListUsers {
     pub(super) fn new(call: Call) -> Self {
         Self { call }
     }
 }
 
-impl Users {
+impl ListUsers {
     /// The users one by one, while the list arrives: for a list that is long, or larger than the
     /// [limit](crate::KandyBuilder::body_limit) of an answer.
     ///
@@ -130,9 +130,9 @@ struct List {
     users: Vec<UserDetails>,
 }
 
-request!(Users => Vec<UserDetails>);
+request!(ListUsers => Vec<UserDetails>);
 
-impl Request for Users {
+impl Request for ListUsers {
     type Output = Vec<UserDetails>;
 
     fn subject(&self) -> String {
@@ -140,7 +140,7 @@ impl Request for Users {
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<UserDetails>> {
-        let list = answer_of("user_list", client.user_list().read_as::<Envelope<List>>().await)?;
+        let list = result_of("user_list", client.user_list().read_as::<Envelope<List>>().await)?;
         Ok(list.users)
     }
 }
@@ -185,7 +185,7 @@ impl Request for GetUserDetails {
         }
         let access_token = self.access_token.as_ref().map(Credential::secret);
         let api_key = self.api_key.as_ref().map(Credential::secret);
-        let details = answer_of("user_get", client.user_get(access_token, api_key).await)?;
+        let details = result_of("user_get", client.user_get(access_token, api_key).await)?;
         // Live answers have `user`; the documentation shows a list with one entry.
         let (path, user) = match details.user {
             Some(user) => ("result.user", Some(user)),

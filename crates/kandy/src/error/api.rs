@@ -4,7 +4,7 @@ use std::{
 };
 
 use http::{HeaderMap, StatusCode};
-use kandy_sys::{Fault, SecretMask, Status};
+use kandy_sys::{ApiFault, SecretMask, Status};
 
 use super::{context::Context, refusal::is_refusal, retry_after::RetryAfter};
 
@@ -13,14 +13,14 @@ use super::{context::Context, refusal::is_refusal, retry_after::RetryAfter};
 pub struct ApiError {
     pub(super) context: Context,
     http_status: StatusCode,
-    fault: Option<Fault>,
+    fault: Option<ApiFault>,
     /// Whether the envelope is that of a success, and only the HTTP status is not.
     has_success: bool,
     retry_after: Option<RetryAfter>,
 }
 
 impl ApiError {
-    pub(crate) fn new(operation: &'static str, http_status: StatusCode, fault: Option<Fault>) -> Self {
+    pub(crate) fn new(operation: &'static str, http_status: StatusCode, fault: Option<ApiFault>) -> Self {
         // Only a call knows the secrets of its request; what needs no request to be recognised is masked for everyone.
         let fault = fault.map(|fault| SecretMask::default().fault(fault));
         Self { context: Context::of(Some(operation)), http_status, fault, has_success: false, retry_after: None }

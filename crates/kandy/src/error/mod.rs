@@ -1,9 +1,9 @@
 //! Why a call failed, for people and for programs.
 
-mod answer;
 mod api;
 mod argument;
 mod context;
+mod decode;
 mod raw;
 mod refusal;
 mod retry_after;
@@ -15,13 +15,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-pub use answer::AnswerError;
 pub use api::ApiError;
 pub use argument::ArgumentError;
 use context::Context;
 pub(crate) use context::Progress;
+pub use decode::DecodeError;
 use kandy_sys::{SecretMask, Status};
-pub(crate) use raw::answer_of;
+pub(crate) use raw::result_of;
 pub(crate) use refusal::{envelope_status, is_refusal};
 pub(crate) use retry_after::RetryAfter;
 pub use transport::{Phase, TransportError};
@@ -55,7 +55,7 @@ pub enum Error {
     /// The connection failed, or took too long.
     Transport(Arc<TransportError>),
     /// The service answered something that cannot be understood.
-    Answer(Arc<AnswerError>),
+    Decode(Arc<DecodeError>),
     /// An argument cannot be used; nothing was sent.
     Argument(Arc<ArgumentError>),
 }
@@ -66,7 +66,7 @@ impl Error {
         match self {
             Self::Api(error) => Some(error.operation()),
             Self::Transport(error) => error.operation(),
-            Self::Answer(error) => Some(error.operation()),
+            Self::Decode(error) => Some(error.operation()),
             Self::Argument(_) => None,
         }
     }
@@ -96,7 +96,7 @@ impl Error {
         match self {
             Self::Api(error) => error.is_retryable(),
             Self::Transport(error) => error.is_retryable(),
-            Self::Answer(_) | Self::Argument(_) => false,
+            Self::Decode(_) | Self::Argument(_) => false,
         }
     }
 
@@ -108,7 +108,7 @@ impl Error {
         match self {
             Self::Api(error) => error.may_have_been_applied(),
             Self::Transport(error) => error.may_have_been_applied(),
-            Self::Answer(error) => error.may_have_been_applied(),
+            Self::Decode(error) => error.may_have_been_applied(),
             Self::Argument(_) => false,
         }
     }
@@ -153,7 +153,7 @@ impl Error {
         match self {
             Self::Api(error) => error.is_rate_limited(),
             Self::Transport(error) => error.phase() == Phase::Throttled,
-            Self::Answer(_) | Self::Argument(_) => false,
+            Self::Decode(_) | Self::Argument(_) => false,
         }
     }
 
@@ -187,7 +187,7 @@ impl Error {
         match self {
             Self::Api(error) => error.context.progress,
             Self::Transport(error) => error.context.progress,
-            Self::Answer(error) => error.context.progress,
+            Self::Decode(error) => error.context.progress,
             Self::Argument(_) => Progress::default(),
         }
     }
@@ -197,7 +197,7 @@ impl Error {
         match self {
             Self::Api(error) => Some(&mut Arc::make_mut(error).context),
             Self::Transport(error) => Some(&mut Arc::make_mut(error).context),
-            Self::Answer(error) => Some(&mut Arc::make_mut(error).context),
+            Self::Decode(error) => Some(&mut Arc::make_mut(error).context),
             Self::Argument(_) => None,
         }
     }
@@ -238,7 +238,7 @@ impl Error {
             Self::Api(error) => Arc::make_mut(error).mask(mask),
             Self::Transport(error) => Arc::make_mut(error).mask(mask),
             // Its text is our own.
-            Self::Answer(_) | Self::Argument(_) => {}
+            Self::Decode(_) | Self::Argument(_) => {}
         }
         self
     }
@@ -257,7 +257,7 @@ impl Error {
 
     /// A success lacks a member that it should have.
     pub(crate) fn missing(operation: &'static str, path: impl Into<String>) -> Self {
-        Self::Answer(Arc::new(AnswerError::new(operation, path.into(), "it is missing".to_owned())))
+        Self::Decode(Arc::new(DecodeError::new(operation, path.into(), "it is missing".to_owned())))
     }
 }
 
@@ -266,7 +266,7 @@ impl fmt::Display for Error {
         match self {
             Self::Api(error) => error.fmt(f),
             Self::Transport(error) => error.fmt(f),
-            Self::Answer(error) => error.fmt(f),
+            Self::Decode(error) => error.fmt(f),
             Self::Argument(error) => error.fmt(f),
         }
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use kandy_sys::{Envelope, ErrorKind, Fault, Operation, ResponseValue, TransportFailure};
+use kandy_sys::{ApiFault, Envelope, ErrorKind, Operation, ResponseValue, TransportFailure};
 
-use super::{AnswerError, ApiError, Error, Phase, Result, TransportError, refusal::envelope_status};
+use super::{ApiError, DecodeError, Error, Phase, Result, TransportError, refusal::envelope_status};
 
 /// The result of a raw call, or why there is none.
-pub(crate) fn answer_of<T>(
+pub(crate) fn result_of<T>(
     operation: &'static str,
     answer: Result<ResponseValue<Envelope<T>>, kandy_sys::Error>,
 ) -> Result<T> {
@@ -24,12 +24,12 @@ impl From<kandy_sys::Error> for Error {
     fn from(error: kandy_sys::Error) -> Self {
         let operation = error.operation();
         match error.kind() {
-            ErrorKind::Refused(refusal) => {
+            ErrorKind::Response(refusal) => {
                 let api = ApiError::new(operation, refusal.http_status, refusal.fault.clone());
                 Self::Api(Arc::new(api.with_response(&refusal.headers, envelope_status(&refusal.body))))
             }
-            ErrorKind::Answer(problem) => {
-                Self::Answer(Arc::new(AnswerError::new(operation, problem.path.clone(), problem.reason.clone())))
+            ErrorKind::Decode(problem) => {
+                Self::Decode(Arc::new(DecodeError::new(operation, problem.path.clone(), problem.reason.clone())))
             }
             ErrorKind::Transport(failure) => Self::of_failure(operation, Phase::Send, failure),
             _ => Self::Transport(Arc::new(TransportError::new(Some(operation), Phase::Setup, Arc::new(error)))),
@@ -53,7 +53,7 @@ impl Error {
     /// let devices = devices.map_err(|fault| kandy::Error::refused(operation, http_status, fault))?;
     /// # Ok(()) }
     /// ```
-    pub fn refused(operation: &'static Operation, http_status: StatusCode, fault: Fault) -> Self {
+    pub fn refused(operation: &'static Operation, http_status: StatusCode, fault: ApiFault) -> Self {
         Self::Api(Arc::new(ApiError::new(operation.id, http_status, Some(fault))))
     }
 

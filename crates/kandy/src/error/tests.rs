@@ -4,17 +4,17 @@ use std::{error::Error as _, sync::Mutex};
 
 use futures_util::FutureExt;
 use http::StatusCode;
-use kandy_sys::{Fault, KNOWN_STATUSES};
+use kandy_sys::{ApiFault, KNOWN_STATUSES};
 
 use super::*;
 
-fn api(operation: &'static str, http_status: u16, fault: Option<Fault>) -> Error {
+fn api(operation: &'static str, http_status: u16, fault: Option<ApiFault>) -> Error {
     let http_status = StatusCode::from_u16(http_status).expect("an HTTP status");
     Error::Api(Arc::new(ApiError::new(operation, http_status, fault)))
 }
 
 fn refused(operation: &'static str, status: Status) -> Error {
-    api(operation, 200, Some(Fault::new(status, "no")))
+    api(operation, 200, Some(ApiFault::new(status, "no")))
 }
 
 #[derive(Debug)]
@@ -43,7 +43,7 @@ fn a_refusal_tells_the_story() {
     assert_eq!(error.operation(), Some("domain_create"));
     assert!(error.is_already_exists() && !error.is_retryable() && !error.may_have_been_applied());
 
-    let error = api("user_list", 403, Some(Fault::new(Status::PERMISSION_DENIED, "")));
+    let error = api("user_list", 403, Some(ApiFault::new(Status::PERMISSION_DENIED, "")));
     assert_eq!(
         error.to_string(),
         "user_list was refused with HTTP 403 Forbidden: status 11 (PERMISSION_DENIED). The credential does not allow this."
@@ -54,7 +54,7 @@ fn a_refusal_tells_the_story() {
 #[test]
 fn the_refusal_of_a_raw_call_is_as_any_other() {
     let operation = kandy_sys::Operation::find("sms_send").expect("an operation");
-    let fault = Fault::new(Status::INSUFFICIENT_FUNDS, "no");
+    let fault = ApiFault::new(Status::INSUFFICIENT_FUNDS, "no");
     let error = Error::refused(operation, StatusCode::OK, fault.clone());
     assert_eq!(error.to_string(), api("sms_send", 200, Some(fault)).to_string());
     assert_eq!((error.operation(), error.status()), (Some("sms_send"), Some(Status::INSUFFICIENT_FUNDS)));
@@ -73,9 +73,9 @@ fn an_answer_without_envelope_is_a_refusal_too() {
     for http_status in [401, 403] {
         let error = api("sms_send", http_status, None);
         assert!(error.may_have_been_applied() && error.is_unauthorized(), "{error}");
-        let refused = api("sms_send", http_status, Some(Fault::new(Status::INVALID_CREDENTIALS, "no")));
+        let refused = api("sms_send", http_status, Some(ApiFault::new(Status::INVALID_CREDENTIALS, "no")));
         assert!(!refused.may_have_been_applied() && refused.is_unauthorized(), "{refused}");
-        let broken = api("sms_send", http_status, Some(Fault::new(Status::INTERNAL_SERVER_ERROR, "no")));
+        let broken = api("sms_send", http_status, Some(ApiFault::new(Status::INTERNAL_SERVER_ERROR, "no")));
         assert!(broken.may_have_been_applied(), "a failure inside the service: {broken}");
     }
     assert!(api("user_list", 302, None).to_string().contains("redirects are never followed"));
@@ -143,7 +143,7 @@ fn the_status_numbers_of_the_evidence_have_constants() {
 #[test]
 fn a_credential_that_the_service_repeats_is_hidden() {
     let key = "UAK0123456789abcdef0123456789abcdef";
-    let error = api("user_list", 200, Some(Fault::new(Status::INVALID_CREDENTIALS, format!("no such key: {key}"))));
+    let error = api("user_list", 200, Some(ApiFault::new(Status::INVALID_CREDENTIALS, format!("no such key: {key}"))));
     assert!(error.to_string().contains("no such key: ***"), "{error}");
     assert!(!format!("{error:?}").contains(key), "{error:?}");
 }
@@ -185,12 +185,12 @@ fn a_broken_connection_says_how_far_it_got() {
 
 /// The error that a raw call becomes whose response was this.
 fn of_response(http_status: u16, headers: &[(http::HeaderName, &str)], body: &'static str) -> Error {
-    struct Canned(Mutex<Option<http::Response<kandy_sys::Payload>>>);
+    struct Canned(Mutex<Option<http::Response<kandy_sys::Body>>>);
     impl kandy_sys::Transport for Canned {
         fn send<'a>(
             &'a self,
             _: kandy_sys::Request<'a>,
-        ) -> kandy_sys::BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, kandy_sys::TransportFailure>> {
+        ) -> kandy_sys::BoxFuture<'a, Result<http::Response<kandy_sys::Body>, kandy_sys::TransportFailure>> {
             Box::pin(async move { Ok(self.0.lock().expect("no panic").take().expect("one call")) })
         }
     }

@@ -1,9 +1,9 @@
-use kandy_sys::{Client, Members, Timestamp, types};
+use kandy_sys::{Client, ExtraFields, Timestamp, types};
 
 use super::GroupImage;
 use crate::{
     Error, FullUserId, GroupId, Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -32,7 +32,7 @@ impl Request for GetGroupDetails {
 
     async fn run(&self, client: &Client) -> Result<GroupDetails> {
         check::fits_query("group_id", self.group_id.as_str())?;
-        let group = answer_of("group_get", client.group_get(self.group_id.as_str()).await)?;
+        let group = result_of("group_get", client.group_get(self.group_id.as_str()).await)?;
         let group_id = group.group_id.as_deref().map_or_else(|| self.group_id.clone(), Into::into);
         Ok(GroupDetails::read(group_id, group))
     }
@@ -61,7 +61,7 @@ impl Request for ListGroups {
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<GroupDetails>> {
-        let list = answer_of("group_list", client.group_list().await)?;
+        let list = result_of("group_list", client.group_list().await)?;
         let groups = list.groups.into_iter().enumerate();
         groups
             .map(|(at, group)| match group.group_id.as_deref() {
@@ -92,7 +92,7 @@ pub struct GroupDetails {
     pub muted: Option<bool>,
     /// Its image, as the service has it; empty when there is none. Its form is not known;
     /// [`group_image`](Self::group_image) assumes that it is the one in which it was given.
-    pub image: Option<Members>,
+    pub image: Option<ExtraFields>,
 }
 
 /// A user in a group.

@@ -1,4 +1,4 @@
-use kandy_sys::{Members, types};
+use kandy_sys::{ExtraFields, types};
 
 use crate::{ContentId, UploadedContent};
 
@@ -28,7 +28,7 @@ pub struct GroupImage {
 
 impl GroupImage {
     /// From what a group has.
-    pub(super) fn read(image: &Members) -> Option<Self> {
+    pub(super) fn read(image: &ExtraFields) -> Option<Self> {
         let text = |name: &str| image.get(name)?.as_str().filter(|text| !text.is_empty());
         let image = Self {
             content_uuid: text("content_uuid").map(Into::into),

@@ -1,11 +1,11 @@
 //! How groups come, change and go.
 
-use kandy_sys::{Client, Members, types};
+use kandy_sys::{Client, ExtraFields, types};
 
 use super::GroupImage;
 use crate::{
     Error, GroupId, Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -43,9 +43,9 @@ impl Request for CreateGroup {
         check::given("name", &self.name)?;
         let body =
             types::GroupCreate { group_name: self.name.clone(), group_image: self.image.clone().map(Into::into) };
-        let created = answer_of("group_create", client.group_create(&body).await)?;
+        let created = result_of("group_create", client.group_create(&body).await)?;
         match created.group_id {
-            Some(group_id) => Ok(CreatedGroup { group_id: group_id.into(), more: created.extra }),
+            Some(group_id) => Ok(CreatedGroup { group_id: group_id.into(), extra: created.extra }),
             None => Err(Error::missing("group_create", "result.group_id")),
         }
     }
@@ -58,7 +58,7 @@ pub struct CreatedGroup {
     /// Its id.
     pub group_id: GroupId,
     /// Whatever else came, in the service's spelling. It may be all that describes a group.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`Group::update`](crate::Group::update), in the making.
@@ -110,7 +110,7 @@ impl Request for UpdateGroup {
             group_name: self.name.clone(),
             group_image: self.image.clone().map(Into::into),
         };
-        answer_of("group_update", client.group_update(&body).await).map(drop)
+        result_of("group_update", client.group_update(&body).await).map(drop)
     }
 }
 
@@ -139,6 +139,6 @@ impl Request for DeleteGroup {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("group_id", self.group_id.as_str())?;
-        answer_of("group_delete", client.group_delete(self.group_id.as_str()).await).map(drop)
+        result_of("group_delete", client.group_delete(self.group_id.as_str()).await).map(drop)
     }
 }

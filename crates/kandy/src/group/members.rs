@@ -4,7 +4,7 @@ use kandy_sys::{Client, types};
 
 use crate::{
     Error, FullUserId, GroupId, Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -49,7 +49,7 @@ impl Request for AddMembers {
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("group_id", self.group_id.as_str())?;
         let body = types::GroupMemberAdd { members: named(&self.members)? };
-        answer_of("group_member_add", client.group_member_add(self.group_id.as_str(), &body).await).map(drop)
+        result_of("group_member_add", client.group_member_add(self.group_id.as_str(), &body).await).map(drop)
     }
 }
 
@@ -84,7 +84,7 @@ impl Request for RemoveMembers {
         }
         for members in check::lists_for_query("members", &self.members, FullUserId::as_str, MEMBERS_PER_REQUEST)? {
             let answer = client.group_member_remove(self.group_id.as_str(), &members).await;
-            answer_of("group_member_remove", answer)?;
+            result_of("group_member_remove", answer)?;
         }
         Ok(())
     }
@@ -115,6 +115,6 @@ impl Request for LeaveGroup {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("group_id", self.group_id.as_str())?;
-        answer_of("group_leave", client.group_leave(self.group_id.as_str()).await).map(drop)
+        result_of("group_leave", client.group_leave(self.group_id.as_str()).await).map(drop)
     }
 }

@@ -2,7 +2,7 @@ use kandy_sys::{Client, types};
 
 use crate::{
     GroupId, MessageContent, MessageId, Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -49,7 +49,7 @@ impl Request for SendGroupMessage {
                 uuid: self.message_id.to_string(),
             },
         };
-        answer_of("group_message_send", client.group_message_send(&body).await)?;
+        result_of("group_message_send", client.group_message_send(&body).await)?;
         Ok(self.message_id.clone())
     }
 }

@@ -68,7 +68,7 @@ impl Group {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the group id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api) with
     /// [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others; [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn details(&self) -> GetGroupDetails {
         GetGroupDetails::new(self.call(), self.id.clone())
     }

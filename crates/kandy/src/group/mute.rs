@@ -5,7 +5,7 @@ use kandy_sys::{Client, types};
 use super::members::named;
 use crate::{
     FullUserId, GroupId, Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -35,7 +35,7 @@ impl Request for MuteGroup {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("group_id", self.group_id.as_str())?;
-        answer_of("group_mute", client.group_mute(self.group_id.as_str(), self.mute).await).map(drop)
+        result_of("group_mute", client.group_mute(self.group_id.as_str(), self.mute).await).map(drop)
     }
 }
 
@@ -72,6 +72,6 @@ impl Request for MuteMembers {
             members: named(&self.members)?,
             mute: self.mute,
         };
-        answer_of("group_member_mute", client.group_member_mute(&body).await).map(drop)
+        result_of("group_member_mute", client.group_member_mute(&body).await).map(drop)
     }
 }

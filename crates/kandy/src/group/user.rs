@@ -29,7 +29,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn groups(&self) -> ListGroups {
         ListGroups::new(Call::new(&self.caller))
     }
@@ -51,7 +51,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn create_group(&self, name: impl Into<String>) -> CreateGroup {
         CreateGroup::new(Call::new(&self.caller), name.into())
     }

@@ -1,8 +1,8 @@
-use kandy_sys::{Client, Members, types};
+use kandy_sys::{Client, ExtraFields, types};
 
 use crate::{
     Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -31,8 +31,8 @@ impl Request for ListHuntGroupAdmins {
 
     async fn run(&self, client: &Client) -> Result<HuntGroupAdminList> {
         check::fits_query("name", &self.hunt_group)?;
-        let list = answer_of("hunt_group_admin_list", client.hunt_group_admin_list(&self.hunt_group).await)?;
-        Ok(HuntGroupAdminList { more: list.into() })
+        let list = result_of("hunt_group_admin_list", client.hunt_group_admin_list(&self.hunt_group).await)?;
+        Ok(HuntGroupAdminList { extra: list.into() })
     }
 }
 
@@ -41,7 +41,7 @@ impl Request for ListHuntGroupAdmins {
 #[non_exhaustive]
 pub struct HuntGroupAdminList {
     /// All that came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`HuntGroup::add_admin`](crate::HuntGroup::add_admin), in the making.
@@ -70,7 +70,7 @@ impl Request for AddHuntGroupAdmin {
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("name", &self.body.huntgroup_name)?;
         check::fits_query("admin_name", &self.body.admin_name)?;
-        answer_of("hunt_group_admin_add", client.hunt_group_admin_add(&self.body).await)?;
+        result_of("hunt_group_admin_add", client.hunt_group_admin_add(&self.body).await)?;
         Ok(())
     }
 }
@@ -103,7 +103,7 @@ impl Request for RemoveHuntGroupAdmin {
         check::fits_query("name", &self.hunt_group)?;
         check::fits_query("admin_name", &self.admin_name)?;
         let answer = client.hunt_group_admin_remove(&self.admin_name, &self.hunt_group).await;
-        answer_of("hunt_group_admin_remove", answer)?;
+        result_of("hunt_group_admin_remove", answer)?;
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
-use kandy_sys::{Client, Members, types};
+use kandy_sys::{Client, ExtraFields, types};
 
 use crate::{
     Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -62,7 +62,7 @@ impl Request for CreateHuntGroup {
         check::given("pilot_uri_address", &self.body.pilot_uri_address)?;
         check::given("overflow_dest", &self.body.overflow_dest)?;
         check::given("anonymous_uri", &self.body.anonymous_uri)?;
-        answer_of("hunt_group_create", client.hunt_group_create(&self.body).await)?;
+        result_of("hunt_group_create", client.hunt_group_create(&self.body).await)?;
         Ok(())
     }
 }
@@ -90,8 +90,8 @@ impl Request for ListHuntGroups {
     }
 
     async fn run(&self, client: &Client) -> Result<HuntGroupList> {
-        let list = answer_of("hunt_group_list", client.hunt_group_list().await)?;
-        Ok(HuntGroupList { more: list.into() })
+        let list = result_of("hunt_group_list", client.hunt_group_list().await)?;
+        Ok(HuntGroupList { extra: list.into() })
     }
 }
 
@@ -100,7 +100,7 @@ impl Request for ListHuntGroups {
 #[non_exhaustive]
 pub struct HuntGroupList {
     /// All that came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`HuntGroup::delete`](crate::HuntGroup::delete), in the making.
@@ -128,7 +128,7 @@ impl Request for DeleteHuntGroup {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("name", &self.hunt_group)?;
-        answer_of("hunt_group_delete", client.hunt_group_delete(&self.hunt_group).await)?;
+        result_of("hunt_group_delete", client.hunt_group_delete(&self.hunt_group).await)?;
         Ok(())
     }
 }

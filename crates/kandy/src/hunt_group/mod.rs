@@ -20,13 +20,13 @@ use crate::{
 impl Domain {
     /// Lists the hunt groups of the domain.
     ///
-    /// What it answers is not known; whatever comes is in [`more`](HuntGroupList::more).
+    /// What it answers is not known; whatever comes is in [`extra`](HuntGroupList::extra).
     ///
     /// Operation `hunt_group_list`, confidence C: seen in one client.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
-    /// for (name, value) in domain.hunt_groups().await?.more {
+    /// for (name, value) in domain.hunt_groups().await?.extra {
     ///     println!("{name}: {value}");
     /// }
     /// # Ok(()) }
@@ -35,7 +35,7 @@ impl Domain {
     /// # Errors
     ///
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn hunt_groups(&self) -> ListHuntGroups {
         ListHuntGroups::new(Call::new(self.caller()))
     }
@@ -128,14 +128,14 @@ impl HuntGroup {
 
     /// Lists the users of the hunt group.
     ///
-    /// What it answers is not known; whatever comes is in [`more`](HuntGroupUserList::more).
+    /// What it answers is not known; whatever comes is in [`extra`](HuntGroupUserList::extra).
     ///
     /// Operation `hunt_group_user_list`, confidence C: seen in one client, which sends it with another method by
     /// mistake.
     ///
     /// ```
     /// # async fn example(support: kandy::HuntGroup) -> kandy::Result<()> {
-    /// for (name, value) in support.users().await?.more {
+    /// for (name, value) in support.users().await?.extra {
     ///     println!("{name}: {value}");
     /// }
     /// # Ok(()) }
@@ -145,7 +145,7 @@ impl HuntGroup {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the name is empty;
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn users(&self) -> ListHuntGroupUsers {
         ListHuntGroupUsers::new(Call::new(&self.caller), self.name.clone())
     }
@@ -190,13 +190,13 @@ impl HuntGroup {
 
     /// Lists the administrators of the hunt group.
     ///
-    /// What it answers is not known; whatever comes is in [`more`](HuntGroupAdminList::more).
+    /// What it answers is not known; whatever comes is in [`extra`](HuntGroupAdminList::extra).
     ///
     /// Operation `hunt_group_admin_list`, confidence C: seen in one client.
     ///
     /// ```
     /// # async fn example(support: kandy::HuntGroup) -> kandy::Result<()> {
-    /// for (name, value) in support.admins().await?.more {
+    /// for (name, value) in support.admins().await?.extra {
     ///     println!("{name}: {value}");
     /// }
     /// # Ok(()) }
@@ -206,7 +206,7 @@ impl HuntGroup {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the name is empty;
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn admins(&self) -> ListHuntGroupAdmins {
         ListHuntGroupAdmins::new(Call::new(&self.caller), self.name.clone())
     }

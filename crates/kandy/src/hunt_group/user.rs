@@ -1,8 +1,8 @@
-use kandy_sys::{Client, Members, types};
+use kandy_sys::{Client, ExtraFields, types};
 
 use crate::{
     Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -31,8 +31,8 @@ impl Request for ListHuntGroupUsers {
 
     async fn run(&self, client: &Client) -> Result<HuntGroupUserList> {
         check::fits_query("name", &self.hunt_group)?;
-        let list = answer_of("hunt_group_user_list", client.hunt_group_user_list(&self.hunt_group).await)?;
-        Ok(HuntGroupUserList { more: list.into() })
+        let list = result_of("hunt_group_user_list", client.hunt_group_user_list(&self.hunt_group).await)?;
+        Ok(HuntGroupUserList { extra: list.into() })
     }
 }
 
@@ -41,7 +41,7 @@ impl Request for ListHuntGroupUsers {
 #[non_exhaustive]
 pub struct HuntGroupUserList {
     /// All that came.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// [`HuntGroup::add_user`](crate::HuntGroup::add_user), in the making.
@@ -70,7 +70,7 @@ impl Request for AddHuntGroupUser {
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("name", &self.body.huntgroup_name)?;
         check::fits_query("user_name", &self.body.user_name)?;
-        answer_of("hunt_group_user_add", client.hunt_group_user_add(&self.body).await)?;
+        result_of("hunt_group_user_add", client.hunt_group_user_add(&self.body).await)?;
         Ok(())
     }
 }
@@ -103,7 +103,7 @@ impl Request for RemoveHuntGroupUser {
         check::fits_query("name", &self.hunt_group)?;
         check::fits_query("user_name", &self.user_name)?;
         let answer = client.hunt_group_user_remove(&self.hunt_group, &self.user_name).await;
-        answer_of("hunt_group_user_remove", answer)?;
+        result_of("hunt_group_user_remove", answer)?;
         Ok(())
     }
 }

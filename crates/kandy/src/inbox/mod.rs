@@ -33,14 +33,14 @@ use crate::{Clock, Device, Error, MessageId, PendingMessages, Result};
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is read until there is a stream"]
-pub struct Messages {
+pub struct InboxBuilder {
     device: Device,
     clock: Arc<dyn Clock>,
     min_interval: Duration,
     max_interval: Duration,
 }
 
-impl Messages {
+impl InboxBuilder {
     pub(crate) fn new(device: Device, clock: Arc<dyn Clock>) -> Self {
         Self { device, clock, min_interval: Duration::from_millis(500), max_interval: Duration::from_secs(30) }
     }
@@ -178,7 +178,7 @@ impl Inbox {
     ///
     /// See [`Inbox`]. [`Error::Argument`] when the device id is empty, [`is_not_found`](Error::is_not_found),
     /// [`is_unauthorized`](Error::is_unauthorized): these end the stream. [`Error::Api`], [`Error::Transport`],
-    /// [`Error::Answer`].
+    /// [`Error::Decode`].
     pub async fn next(&mut self) -> Option<Result<IncomingMessage>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

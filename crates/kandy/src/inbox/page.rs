@@ -4,16 +4,16 @@ use serde_json::value::RawValue;
 
 use crate::{
     Error, GetPendingMessages, PendingMessage, PendingMessages, Result,
-    pipeline::{Call, Carries, Request, send_with_answer},
+    pipeline::{Call, Carries, Request, send_with_response},
 };
 
 /// Reads what waits. What cannot be understood in it is read one message at a time.
 pub(super) async fn read(request: GetPendingMessages) -> Result<PendingMessages> {
-    let (pending, exchange) = send_with_answer(Attempt(request)).await?;
+    let (pending, exchange) = send_with_response(Attempt(request)).await?;
     match pending {
         Ok(pending) => Ok(pending),
         Err(error) => {
-            let read = exchange.take_answer().and_then(|answer| one_by_one(answer.body()));
+            let read = exchange.take_response().and_then(|answer| one_by_one(answer.body()));
             read.ok_or_else(|| error.after(exchange.progress()))
         }
     }
@@ -37,7 +37,7 @@ impl Request for Attempt {
 
     async fn run(&self, client: &Client) -> Result<Self::Output> {
         match self.0.run(client).await {
-            Err(error @ Error::Answer(_)) => Ok(Err(error.on(|| self.subject()))),
+            Err(error @ Error::Decode(_)) => Ok(Err(error.on(|| self.subject()))),
             other => other.map(Ok),
         }
     }

@@ -1,4 +1,4 @@
-use kandy_sys::{ContentType, Members, types};
+use kandy_sys::{ContentType, ExtraFields, types};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -188,6 +188,6 @@ impl From<String> for MessageContent {
 
 impl From<MessageContent> for types::MessageContent {
     fn from(content: MessageContent) -> Self {
-        Self(Members(content.fields))
+        Self(ExtraFields(content.fields))
     }
 }

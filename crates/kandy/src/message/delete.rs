@@ -6,7 +6,7 @@ use kandy_sys::Client;
 
 use crate::{
     DeviceId, Error, MessageId, Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Carries, Request, request, trace},
 };
 
@@ -202,7 +202,7 @@ fn refuse<'a>(
 async fn send(client: &Client, device_id: &DeviceId, messages: &[MessageId]) -> Result<()> {
     let ids: Vec<&str> = messages.iter().map(MessageId::as_str).collect();
     let ids = serde_json::Value::from(ids).to_string();
-    answer_of("message_delete", client.message_delete(device_id.as_str(), &ids).await).map(drop)
+    result_of("message_delete", client.message_delete(device_id.as_str(), &ids).await).map(drop)
 }
 
 /// As many messages as fit into a request, over and over.

@@ -116,12 +116,12 @@ impl PendingMessage {
             MessageType::ChatRemoteAck => MessageEvent::Acknowledgement { message_id: self.id.as_ref()? },
             MessageType::ChatGroupInvite => MessageEvent::GroupInvite { group_id: group_id?, sender },
             MessageType::ChatGroupBoot => {
-                let booted = self.more.get("booted").and_then(Value::as_array).map(Vec::as_slice);
+                let booted = self.extra.get("booted").and_then(Value::as_array).map(Vec::as_slice);
                 let booted = booted.unwrap_or_default().iter().filter_map(user).collect();
                 MessageEvent::GroupBoot { group_id: group_id?, booted }
             }
             MessageType::ChatGroupLeave => {
-                MessageEvent::GroupLeave { group_id: group_id?, leaver: self.more.get("leaver").and_then(user) }
+                MessageEvent::GroupLeave { group_id: group_id?, leaver: self.extra.get("leaver").and_then(user) }
             }
             MessageType::ChatGroupUpdate => MessageEvent::GroupUpdate { group_id: group_id? },
             MessageType::ChatGroupDelete => MessageEvent::GroupDelete { group_id: group_id? },

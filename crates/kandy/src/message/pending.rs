@@ -1,4 +1,4 @@
-use kandy_sys::{ContentType, Members, MessageType, Text, Timestamp, types};
+use kandy_sys::{ContentType, ExtraFields, MessageType, Text, Timestamp, types};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -34,7 +34,7 @@ pub struct PendingMessage {
     /// What it contains.
     pub content: Option<MessageContent>,
     /// Whatever else the event came with, in the service's spelling.
-    pub more: Members,
+    pub extra: ExtraFields,
     /// All that came, if it has not the form that is known; as a text if it is not even JSON. What could be
     /// understood of it is in the other fields.
     ///
@@ -64,7 +64,7 @@ impl PendingMessage {
             timestamp: take(&mut members, "timestamp"),
             // By a number, too, it may be possible to delete it.
             uuid: take::<Text>(&mut members, "UUID").map(String::from),
-            extra: Members(members),
+            extra: ExtraFields(members),
         };
         Self { undecodable: Some(value), ..message.into() }
     }
@@ -79,9 +79,9 @@ fn take<T: DeserializeOwned>(members: &mut Map<String, Value>, name: &str) -> Op
 
 impl From<types::PendingMessage> for PendingMessage {
     fn from(message: types::PendingMessage) -> Self {
-        let mut more = message.extra;
+        let mut extra = message.extra;
         // The documentation spells it otherwise than the live service.
-        let content_type = message.content_type.or_else(|| match more.remove("content_type") {
+        let content_type = message.content_type.or_else(|| match extra.remove("content_type") {
             Some(Value::String(content_type)) => Some(content_type.into()),
             _ => None,
         });
@@ -103,7 +103,7 @@ impl From<types::PendingMessage> for PendingMessage {
                 content_type: content_type.unwrap_or(ContentType::Text),
                 fields: content.0.into(),
             }),
-            more,
+            extra,
             undecodable: None,
         }
     }

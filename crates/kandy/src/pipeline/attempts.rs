@@ -13,7 +13,7 @@ use super::{
     Caller, Core, Options, Settings, TimeLeft,
     core::{RateLimited, late},
     observer::Outcome,
-    payload::{Payload, is_refusal, is_token_refused},
+    payload::{Body, is_refusal, is_token_refused},
     retry, trace,
 };
 use crate::{
@@ -49,7 +49,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Makes the call.
-    pub(crate) async fn make(&mut self, request: &Request<'_>) -> Result<http::Response<Payload>> {
+    pub(crate) async fn make(&mut self, request: &Request<'_>) -> Result<http::Response<Body>> {
         let span = trace::call(self.core, self.operation);
         let (answer, span) = {
             let mut call = pin!(self.repeat(request).instrument(span));
@@ -77,7 +77,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Attempts until one is final: token, attempt, verdict, and again.
-    async fn repeat(&mut self, request: &Request<'_>) -> Result<http::Response<Payload>> {
+    async fn repeat(&mut self, request: &Request<'_>) -> Result<http::Response<Body>> {
         let is_repeatable = request.is_repeatable();
         let mut stale = None;
         let mut now = self.left.begin();
@@ -178,7 +178,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// An attempt that began at `begun` was refused for the rate of requests. Returns how long the next one has to wait.
-    fn rate_limited(&mut self, answer: &http::Response<Payload>, begun: Instant) -> Duration {
+    fn rate_limited(&mut self, answer: &http::Response<Body>, begun: Instant) -> Duration {
         self.rate_limit().refusals += 1;
         let clock = &self.core.clock;
         let asked = RetryAfter::read(answer.headers()).map(|after| after.wait(clock.now_utc()));
@@ -211,7 +211,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// How long to wait after an outcome before another attempt.
-    fn wait_after(&mut self, outcome: &Result<http::Response<Payload>>) -> Duration {
+    fn wait_after(&mut self, outcome: &Result<http::Response<Body>>) -> Duration {
         let clock = &self.core.clock;
         self.progress.in_doubt |= match outcome {
             Ok(answer) => !is_refusal(answer),
@@ -232,6 +232,6 @@ impl<'a> Attempts<'a> {
     }
 }
 
-fn is_rate_limit(answer: &http::Response<Payload>) -> bool {
+fn is_rate_limit(answer: &http::Response<Body>) -> bool {
     answer.status() == StatusCode::TOO_MANY_REQUESTS
 }

@@ -2,7 +2,7 @@ use std::{future::IntoFuture, time::Duration};
 
 use kandy_sys::BoxFuture;
 
-use super::{Answer, Preview, RetryPolicy};
+use super::{Preview, Response, RetryPolicy};
 use crate::Result;
 
 pub(crate) mod sealed {
@@ -47,7 +47,7 @@ pub trait CallBuilder:
     /// # Errors
     ///
     /// As when it is awaited; [`Error::Argument`](crate::Error::Argument) where nothing had to be sent.
-    fn with_answer(self) -> impl Future<Output = Result<Answer<Self::Value>>> + Send;
+    fn with_response(self) -> impl Future<Output = Result<Response<Self::Value>>> + Send;
 
     /// Answers what would be sent, and sends nothing.
     ///

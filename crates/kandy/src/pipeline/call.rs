@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use kandy_sys::Client;
 
-use super::{Answer, Caller, Exchange, Near, Options};
+use super::{Caller, Exchange, Near, Options, Response};
 use crate::{Clock, Error, Result};
 
 /// What every builder carries: the exchange that it is going to be.
@@ -80,9 +80,9 @@ pub(crate) async fn send<R: Request>(request: R) -> Result<R::Output> {
 }
 
 /// Sends a request, and keeps the raw answer, which is the last one where a call takes several requests.
-pub(crate) async fn send_with_answer<R: Request>(request: R) -> Result<(R::Output, Arc<Exchange>)> {
+pub(crate) async fn send_with_response<R: Request>(request: R) -> Result<(R::Output, Arc<Exchange>)> {
     let exchange = request.call().exchange();
-    exchange.keep_answer();
+    exchange.keep_response();
     Ok((run(&request).await?, exchange.clone()))
 }
 
@@ -94,11 +94,11 @@ pub(crate) async fn run<R: Request>(request: &R) -> Result<R::Output> {
     output.map_err(|error| error.received_at(|| clock.now_utc()).after(exchange.progress()).on(|| request.subject()))
 }
 
-impl<T> Answer<T> {
+impl<T> Response<T> {
     pub(crate) fn of(value: T, exchange: &Exchange) -> Result<Self> {
-        match exchange.take_answer() {
+        match exchange.take_response() {
             Some(answer) => Ok(Self::new(value, answer)),
-            None => Err(Error::argument("with_answer", "nothing had to be sent, so there is no answer")),
+            None => Err(Error::argument("with_response", "nothing had to be sent, so there is no answer")),
         }
     }
 }
@@ -132,9 +132,9 @@ macro_rules! request {
             /// # Errors
             ///
             /// As when it is awaited.
-            pub async fn with_answer(self) -> $crate::Result<$crate::Answer<$output>> {
-                let (value, exchange) = $crate::pipeline::send_with_answer(self).await?;
-                $crate::Answer::of(value, &exchange)
+            pub async fn with_response(self) -> $crate::Result<$crate::Response<$output>> {
+                let (value, exchange) = $crate::pipeline::send_with_response(self).await?;
+                $crate::Response::of(value, &exchange)
             }
 
             /// Checks the arguments, and answers what would be sent, instead of sending it. No access token is
@@ -155,8 +155,8 @@ macro_rules! request {
             type Value = $output;
 
             // The builder's own methods come before those of this trait.
-            fn with_answer(self) -> impl Future<Output = $crate::Result<$crate::Answer<$output>>> + Send {
-                self.with_answer()
+            fn with_response(self) -> impl Future<Output = $crate::Result<$crate::Response<$output>>> + Send {
+                self.with_response()
             }
 
             fn preview(self) -> impl Future<Output = $crate::Result<$crate::Preview>> + Send {

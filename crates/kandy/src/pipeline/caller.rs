@@ -87,7 +87,7 @@ impl Transport for Caller {
     fn send<'a>(
         &'a self,
         request: Request<'a>,
-    ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
+    ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Body>, TransportFailure>> {
         Box::pin(async move {
             carried(match self.attempts(request.operation(), None) {
                 Ok(mut attempts) => attempts.make(&request).await,

@@ -11,7 +11,7 @@ use futures_util::{StreamExt, stream};
 use http::StatusCode;
 use kandy_sys::{
     BaseUrl, BoxFuture, ByteChunks, Operation, Request, Transport, TransportFailure,
-    transport::{Incoming, ReadError},
+    transport::{BodyReader, ReadError},
 };
 use reqwest::Response;
 use tokio::time::{sleep, timeout};
@@ -20,13 +20,13 @@ use super::{
     attempts::Attempts,
     moving::Moving,
     observer::Observer,
-    payload::Payload,
+    payload::Body,
     retry::{RetryBudget, RetryPolicy},
     throttle::Throttle,
 };
 use crate::{
     Clock,
-    error::{AnswerError, Error, Phase, Result, TransportError, envelope_status, is_refusal},
+    error::{DecodeError, Error, Phase, Result, TransportError, envelope_status, is_refusal},
 };
 
 /// What all calls of a client share.
@@ -141,10 +141,11 @@ impl Core {
         settings: &Settings,
         left: &TimeLeft,
         now: Instant,
-    ) -> Result<http::Response<Payload>> {
+    ) -> Result<http::Response<Body>> {
         // It is asked for again where it is needed: what lives through the waits makes every call larger.
-        let response = self.answer_begins(request.operation(), sending, &moving, settings.timeout, left, now).await?;
-        let mut incoming = Incoming::new(response, settings.timeout);
+        let response =
+            self.wait_for_headers(request.operation(), sending, &moving, settings.timeout, left, now).await?;
+        let mut incoming = BodyReader::new(response, settings.timeout);
         let left = left.for_body(self.clock.as_ref());
         let whole = {
             let mut receiving = pin!(incoming.receive(request, settings.body_limit));
@@ -161,20 +162,20 @@ impl Core {
             .await?
         };
         let operation = request.operation();
-        let answer = incoming.into_answer(whole);
+        let answer = incoming.into_response(whole);
         if !moving.is_whole() && answer.status() == StatusCode::OK && !is_refusal_of(whole_of(&answer)) {
             let reason = "it came before the whole file was sent";
-            return Err(Error::Answer(Arc::new(AnswerError::new(operation.id, String::new(), reason.to_owned()))));
+            return Err(Error::Decode(Arc::new(DecodeError::new(operation.id, String::new(), reason.to_owned()))));
         }
         Ok(answer.map(|payload| match payload.map_err(move |error| unread(operation, error)) {
-            Payload::Stream(chunks) => Payload::Stream(within_time(operation, chunks, left)),
+            Body::Stream(chunks) => Body::Stream(within_time(operation, chunks, left)),
             whole => whole,
         }))
     }
 
     /// Waits until an answer begins: as long as an attempt may take, and no longer than the call
     /// has time. While a file is on its way out, the wait begins anew with each piece that leaves.
-    async fn answer_begins(
+    async fn wait_for_headers(
         &self,
         operation: &'static Operation,
         mut sending: impl Future<Output = reqwest::Result<Response>> + Unpin,
@@ -244,7 +245,7 @@ fn unread(operation: &'static Operation, error: ReadError) -> Error {
     match error {
         ReadError::Http(error) => failed(operation, Phase::Receive, error),
         ReadError::Stalled { .. } => late(operation, Phase::Timeout),
-        other => Error::Answer(Arc::new(AnswerError::new(operation.id, String::new(), other.to_string()))),
+        other => Error::Decode(Arc::new(DecodeError::new(operation.id, String::new(), other.to_string()))),
     }
 }
 
@@ -254,10 +255,10 @@ fn is_refusal_of(body: Option<&Bytes>) -> bool {
 }
 
 /// The whole body of an answer, if it is here.
-fn whole_of<E>(answer: &http::Response<kandy_sys::Payload<E>>) -> Option<&Bytes> {
+fn whole_of<E>(answer: &http::Response<kandy_sys::Body<E>>) -> Option<&Bytes> {
     match answer.body() {
-        kandy_sys::Payload::Whole(body) => Some(body),
-        kandy_sys::Payload::Stream(_) => None,
+        kandy_sys::Body::Full(body) => Some(body),
+        kandy_sys::Body::Stream(_) => None,
     }
 }
 
@@ -278,15 +279,15 @@ impl Transport for Core {
     fn send<'a>(
         &'a self,
         request: Request<'a>,
-    ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
+    ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Body>, TransportFailure>> {
         Box::pin(async move { carried(Attempts::new(self, None, request.operation(), None).make(&request).await) })
     }
 }
 
 /// An answer, or our error, as the generated code carries it.
 pub(crate) fn carried(
-    answer: Result<http::Response<Payload>>,
-) -> Result<http::Response<kandy_sys::Payload>, TransportFailure> {
+    answer: Result<http::Response<Body>>,
+) -> Result<http::Response<kandy_sys::Body>, TransportFailure> {
     let failure = |error: Error| -> TransportFailure { Arc::new(error) };
     match answer {
         Ok(answer) => Ok(answer.map(|payload| payload.map_err(failure))),

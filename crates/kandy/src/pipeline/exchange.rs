@@ -3,7 +3,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use kandy_sys::{BoxFuture, Request, Transport, TransportFailure};
 
-use super::{Caller, Near, Options, core::carried, payload::Payload};
+use super::{Caller, Near, Options, core::carried, payload::Body};
 use crate::error::Progress;
 
 /// One call of a caller, with options of its own; it keeps how much was tried, and the raw answer for those who want it.
@@ -16,7 +16,7 @@ pub(crate) struct Exchange {
 
 #[derive(Default)]
 struct Last {
-    keeps_answer: bool,
+    keeps_response: bool,
     answer: Option<http::Response<Bytes>>,
     progress: Progress,
 }
@@ -27,12 +27,12 @@ impl Exchange {
     }
 
     /// Keeps the raw answer from now on.
-    pub(super) fn keep_answer(&self) {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).keeps_answer = true;
+    pub(super) fn keep_response(&self) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).keeps_response = true;
     }
 
     /// The last answer.
-    pub(crate) fn take_answer(&self) -> Option<http::Response<Bytes>> {
+    pub(crate) fn take_response(&self) -> Option<http::Response<Bytes>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).answer.take()
     }
 
@@ -54,7 +54,7 @@ impl Transport for Exchange {
     fn send<'a>(
         &'a self,
         request: Request<'a>,
-    ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Payload>, TransportFailure>> {
+    ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Body>, TransportFailure>> {
         Box::pin(async move {
             let mut attempts = match self.caller.attempts(request.operation(), self.options.as_deref()) {
                 Ok(attempts) => attempts,
@@ -64,7 +64,7 @@ impl Transport for Exchange {
             {
                 let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
                 last.progress = attempts.progress();
-                if last.keeps_answer {
+                if last.keeps_response {
                     last.answer = answer.as_ref().ok().map(kept);
                 }
             }
@@ -74,10 +74,10 @@ impl Transport for Exchange {
 }
 
 /// The answer as it is kept: without a file, which is the caller's to read.
-fn kept(answer: &http::Response<Payload>) -> http::Response<Bytes> {
+fn kept(answer: &http::Response<Body>) -> http::Response<Bytes> {
     let body = match answer.body() {
-        Payload::Whole(body) => body.clone(),
-        Payload::Stream(_) => Bytes::new(),
+        Body::Full(body) => body.clone(),
+        Body::Stream(_) => Bytes::new(),
     };
     let mut kept = http::Response::new(body);
     *kept.status_mut() = answer.status();

@@ -7,13 +7,13 @@ use std::{
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use http::StatusCode;
-use kandy_sys::{ByteChunks, Client, Envelope, FromAnswer, ListReader, NoResult, Operation, Payload, SecretMask};
+use kandy_sys::{Body, ByteChunks, Client, Envelope, FromResponse, ListReader, NoResult, Operation, SecretMask};
 use serde::de::DeserializeOwned;
 
 use super::Call;
 use crate::{
     Error, Result,
-    error::{AnswerError, ApiError, Phase},
+    error::{ApiError, DecodeError, Phase},
 };
 
 /// A list that is read while it arrives: a stream of its items.
@@ -108,7 +108,7 @@ async fn open<T: DeserializeOwned, A>(call: Call, listing: Listing<A>) -> Result
     let opened = match asked.stream().await {
         // All that is not HTTP 200 is an error, which is found as that of any other call.
         Ok(answer) if answer.status() != StatusCode::OK => {
-            Envelope::<NoResult>::from_answer(operation, answer).map(|_| http::Response::new(Payload::from("")))
+            Envelope::<NoResult>::from_response(operation, answer).map(|_| http::Response::new(Body::from("")))
         }
         opened => opened,
     };
@@ -119,8 +119,8 @@ async fn open<T: DeserializeOwned, A>(call: Call, listing: Listing<A>) -> Result
     let answer = opened.map_err(|error| described(error.into()))?;
     let mut reader = ListReader::new(listing.list);
     let chunks = match answer.into_body() {
-        Payload::Stream(chunks) => Some(chunks),
-        Payload::Whole(body) => {
+        Body::Stream(chunks) => Some(chunks),
+        Body::Full(body) => {
             reader.add(&body);
             reader.close();
             None
@@ -140,8 +140,8 @@ struct Items<T> {
 }
 
 impl<T: DeserializeOwned> Items<T> {
-    fn answer_error(&self, path: String, reason: String) -> Error {
-        Error::Answer(Arc::new(AnswerError::new(self.operation.id, path, reason)))
+    fn decode_error(&self, path: String, reason: String) -> Error {
+        Error::Decode(Arc::new(DecodeError::new(self.operation.id, path, reason)))
     }
 }
 
@@ -152,7 +152,7 @@ impl<T: DeserializeOwned> Stream for Items<T> {
         let error = loop {
             match self.reader.next() {
                 Some(Ok(item)) => return Poll::Ready(Some(Ok(item))),
-                Some(Err(problem)) => break self.answer_error(problem.path, problem.reason),
+                Some(Err(problem)) => break self.decode_error(problem.path, problem.reason),
                 None => {}
             }
             let Some(chunks) = &mut self.chunks else {
@@ -167,7 +167,7 @@ impl<T: DeserializeOwned> Stream for Items<T> {
                 Some(Ok(chunk)) if self.reader.held() + chunk.len() <= self.limit => self.reader.add(&chunk),
                 Some(Ok(_)) => {
                     let reason = format!("it is larger than the limit of {} bytes", self.limit);
-                    break self.answer_error(format!("result.{}[{}]", self.reader.list(), self.reader.items()), reason);
+                    break self.decode_error(format!("result.{}[{}]", self.reader.list(), self.reader.items()), reason);
                 }
                 Some(Err(failure)) => break Error::of_failure(self.operation.id, Phase::Receive, &failure),
                 None => {

@@ -16,7 +16,6 @@
 //! * [`Throttle`] makes attempts wait while the service limits their rate.
 //! * `retry` says what is repeated; `trace` what may be printed; `observer` who is told.
 
-mod answer;
 mod attempts;
 mod builder;
 mod call;
@@ -31,23 +30,24 @@ mod payload;
 mod preview;
 mod proxy;
 mod rehearsal;
+mod response;
 mod retry;
 mod throttle;
 pub(crate) mod trace;
 
-pub use answer::Answer;
 pub use builder::CallBuilder;
 pub(crate) use builder::sealed;
-pub(crate) use call::{Call, Carries, Request, request, run, send, send_with_answer};
+pub(crate) use call::{Call, Carries, Request, request, run, send, send_with_response};
 pub(crate) use caller::Caller;
 pub(crate) use core::{Core, Deadline, Options, Settings, TimeLeft};
 pub(crate) use exchange::Exchange;
 pub use list::ListStream;
 pub(crate) use list::Listing;
 pub(crate) use near::Near;
-pub use observer::{FinishedCall, Observer, Outcome};
+pub use observer::{CallEvent, Observer, Outcome};
 pub use preview::{Preview, PreviewBody, PreviewValue};
 pub(crate) use proxy::proxy_of;
 pub(crate) use rehearsal::{Nowhere, preview};
+pub use response::Response;
 pub use retry::{RetryBudget, RetryPolicy};
 pub(crate) use throttle::Throttle;

@@ -28,7 +28,7 @@ const PIECE: usize = 64 * 1024;
 impl Moving {
     /// Watches the body of a request, if it is a file.
     pub(crate) fn watch(operation: &Operation, request: &mut reqwest::Request) -> Self {
-        if !matches!(operation.body, operation::Body::File(_)) {
+        if !matches!(operation.body, operation::RequestBody::File(_)) {
             return Self(None);
         }
         let length = request.headers().get(CONTENT_LENGTH);

@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use kandy_sys::{Operation, Status};
 
-use super::payload::{Payload, status};
+use super::payload::{Body, status};
 use crate::{Error, Result, error::Progress};
 
 /// Is told of every call that has finished, for metrics.
@@ -11,13 +11,13 @@ use crate::{Error, Result, error::Progress};
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
-/// use kandy::{FinishedCall, Kandy, Observer};
+/// use kandy::{CallEvent, Kandy, Observer};
 ///
 /// #[derive(Debug, Default)]
 /// struct Failures(AtomicU64);
 ///
 /// impl Observer for Failures {
-///     fn call_finished(&self, call: &FinishedCall<'_>) {
+///     fn call_finished(&self, call: &CallEvent<'_>) {
 ///         if !call.outcome.is_success() {
 ///             self.0.fetch_add(1, Ordering::Relaxed);
 ///         }
@@ -29,12 +29,12 @@ use crate::{Error, Result, error::Progress};
 /// ```
 pub trait Observer: fmt::Debug + Send + Sync + 'static {
     /// A call has finished. Minting a token is a call of its own.
-    fn call_finished(&self, call: &FinishedCall<'_>);
+    fn call_finished(&self, call: &CallEvent<'_>);
 }
 
 /// A call that has finished. Nothing in it is a credential.
 #[non_exhaustive]
-pub struct FinishedCall<'a> {
+pub struct CallEvent<'a> {
     /// What was called.
     pub operation: &'static Operation,
     /// What it came to.
@@ -45,9 +45,9 @@ pub struct FinishedCall<'a> {
     pub elapsed: Duration,
 }
 
-impl fmt::Debug for FinishedCall<'_> {
+impl fmt::Debug for CallEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FinishedCall")
+        f.debug_struct("CallEvent")
             .field("operation", &self.operation.id)
             .field("outcome", &self.outcome)
             .field("attempts", &self.attempts)
@@ -62,7 +62,7 @@ impl fmt::Debug for FinishedCall<'_> {
 pub enum Outcome<'a> {
     /// The service answered.
     #[non_exhaustive]
-    Answered {
+    Response {
         /// The HTTP status.
         http_status: u16,
         /// The service's own status, where it stands near enough to the beginning of the answer to be seen before it
@@ -74,21 +74,21 @@ pub enum Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    pub(crate) fn of(answer: &'a Result<http::Response<Payload>>) -> Self {
+    pub(crate) fn of(answer: &'a Result<http::Response<Body>>) -> Self {
         match answer {
-            Ok(answer) => Self::Answered { http_status: answer.status().as_u16(), status: status(answer) },
+            Ok(answer) => Self::Response { http_status: answer.status().as_u16(), status: status(answer) },
             Err(error) => Self::Failed(error),
         }
     }
 
-    pub(crate) fn call(&'a self, operation: &'static Operation, progress: &Progress) -> FinishedCall<'a> {
-        FinishedCall { operation, outcome: self, attempts: progress.attempts, elapsed: progress.elapsed }
+    pub(crate) fn call(&'a self, operation: &'static Operation, progress: &Progress) -> CallEvent<'a> {
+        CallEvent { operation, outcome: self, attempts: progress.attempts, elapsed: progress.elapsed }
     }
 
     /// Whether the service did what was asked, as far as can be seen without decoding the answer.
     pub fn is_success(&self) -> bool {
         match self {
-            Self::Answered { http_status, status } => {
+            Self::Response { http_status, status } => {
                 *http_status == 200 && status.is_none_or(|status| status.is_success())
             }
             Self::Failed(_) => false,

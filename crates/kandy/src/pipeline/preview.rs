@@ -2,7 +2,7 @@ use std::fmt;
 
 use kandy_sys::{
     BaseUrl, Content, Operation, Request, Secret,
-    operation::{Body, Credential, Level},
+    operation::{Credential, Level, RequestBody},
 };
 use serde_json::Value;
 
@@ -153,7 +153,7 @@ impl PreviewBody {
     fn of(masked: &Request<'_>) -> Self {
         match (masked.content(), masked.operation().body) {
             (Content::Json(json), _) => serde_json::from_slice(json).map_or(Self::None, Self::Json),
-            (Content::File(file), Body::File(part)) => Self::File {
+            (Content::File(file), RequestBody::File(part)) => Self::File {
                 part,
                 file_name: file.file_name().to_owned(),
                 mime_type: file.mime_type().to_owned(),

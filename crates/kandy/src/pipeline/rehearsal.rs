@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use kandy_sys::{BoxFuture, Client, Payload, Transport, TransportFailure};
+use kandy_sys::{Body, BoxFuture, Client, Transport, TransportFailure};
 
 use super::{Caller, Near, Preview, call::Request};
 use crate::{Error, Result};
@@ -45,7 +45,7 @@ impl Transport for Rehearsal {
     fn send<'a>(
         &'a self,
         request: kandy_sys::Request<'a>,
-    ) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>> {
+    ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move {
             let failure: TransportFailure = match self.take_down(&request).await {
                 Ok(()) => Arc::new(NotSent),
@@ -60,10 +60,7 @@ impl Transport for Rehearsal {
 pub(crate) struct Nowhere;
 
 impl Transport for Nowhere {
-    fn send<'a>(
-        &'a self,
-        _: kandy_sys::Request<'a>,
-    ) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>> {
+    fn send<'a>(&'a self, _: kandy_sys::Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async { Err(Arc::new(NotSent) as TransportFailure) })
     }
 }

@@ -10,7 +10,7 @@ use tracing::{Span, debug, debug_span, field::Empty, warn};
 use super::{
     Core,
     observer::Outcome,
-    payload::{Payload, status},
+    payload::{Body, status},
 };
 use crate::{Error, MessageId, Result, error::Progress};
 
@@ -39,7 +39,7 @@ pub(crate) fn finished(span: &Span, operation: &'static Operation, outcome: &Out
     span.record("kandy.attempts", progress.attempts);
     span.record("kandy.elapsed_ms", milliseconds(progress.elapsed));
     match outcome {
-        Outcome::Answered { http_status, status } => {
+        Outcome::Response { http_status, status } => {
             span.record("http.response.status_code", *http_status);
             span.record("kandy.status", status.map(|status| status.0));
         }
@@ -51,7 +51,7 @@ pub(crate) fn finished(span: &Span, operation: &'static Operation, outcome: &Out
 }
 
 /// An attempt, and what it came to.
-pub(crate) fn attempt(progress: &Progress, outcome: &Result<http::Response<Payload>>) {
+pub(crate) fn attempt(progress: &Progress, outcome: &Result<http::Response<Body>>) {
     let resend_count = progress.attempts.saturating_sub(1);
     match outcome {
         Ok(answer) => debug!(
@@ -96,10 +96,10 @@ pub(crate) fn undeletable(message: &MessageId, error: &Error) {
 }
 
 /// How long a body is, unless it is still on its way.
-fn size(body: &Payload) -> Option<usize> {
+fn size(body: &Body) -> Option<usize> {
     match body {
-        Payload::Whole(body) => Some(body.len()),
-        Payload::Stream(_) => None,
+        Body::Full(body) => Some(body.len()),
+        Body::Stream(_) => None,
     }
 }
 
@@ -107,7 +107,7 @@ fn kind(error: &Error) -> &'static str {
     match error {
         Error::Api(_) => "refused",
         Error::Transport(error) => error.phase().name(),
-        Error::Answer(_) => "answer",
+        Error::Decode(_) => "answer",
         Error::Argument(_) => "argument",
     }
 }

@@ -1,8 +1,8 @@
-use kandy_sys::{Client, Members, types};
+use kandy_sys::{Client, ExtraFields, types};
 
 use crate::{
     Error, Result, SessionId,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -91,9 +91,11 @@ impl Request for CreateSession {
     }
 
     async fn run(&self, client: &Client) -> Result<CreatedSession> {
-        let created = answer_of("session_create", client.session_create(&self.body).await)?;
+        let created = result_of("session_create", client.session_create(&self.body).await)?;
         match created.session_id {
-            Some(session_id) => Ok(CreatedSession { session_id: String::from(session_id).into(), more: created.extra }),
+            Some(session_id) => {
+                Ok(CreatedSession { session_id: String::from(session_id).into(), extra: created.extra })
+            }
             None => Err(Error::missing("session_create", "result.session_id")),
         }
     }
@@ -106,5 +108,5 @@ pub struct CreatedSession {
     /// Its id, for [`User::session`](crate::User::session).
     pub session_id: SessionId,
     /// Whatever else came, in the service's spelling.
-    pub more: Members,
+    pub extra: ExtraFields,
 }

@@ -1,8 +1,8 @@
-use kandy_sys::{Client, Members, ParticipantStatus, ParticipantType, SessionStatus, Timestamp, types};
+use kandy_sys::{Client, ExtraFields, ParticipantStatus, ParticipantType, SessionStatus, Timestamp, types};
 
 use crate::{
     Error, FullUserId, Result, SessionId, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -31,7 +31,7 @@ impl Request for GetSessionDetails {
 
     async fn run(&self, client: &Client) -> Result<SessionDetails> {
         check::fits_query("session_id", self.session_id.as_str())?;
-        let details = answer_of("session_get", client.session_get(self.session_id.as_str()).await)?;
+        let details = result_of("session_get", client.session_get(self.session_id.as_str()).await)?;
         let mut session = details.session.ok_or_else(|| Error::missing("session_get", "result.session"))?;
         // It was asked for by its id, so the answer need not repeat it.
         session.session_id.get_or_insert_with(|| self.session_id.as_str().into());
@@ -64,7 +64,7 @@ impl Request for GetSessionByName {
 
     async fn run(&self, client: &Client) -> Result<SessionDetails> {
         check::fits_query("name", &self.name)?;
-        let details = answer_of("session_get_by_name", client.session_get_by_name(&self.name).await)?;
+        let details = result_of("session_get_by_name", client.session_get_by_name(&self.name).await)?;
         let session = details.session.ok_or_else(|| Error::missing("session_get_by_name", "result.session"))?;
         SessionDetails::read("session_get_by_name", || "result.session".to_owned(), session)
     }
@@ -95,7 +95,7 @@ pub struct SessionDetails {
     /// The users who take part or have asked to.
     pub participants: Vec<Participant>,
     /// Whatever else came, in the service's spelling.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 /// A user who takes part in a session or has asked to.
@@ -113,7 +113,7 @@ pub struct Participant {
     /// The last name that the user is shown with.
     pub last_name: Option<String>,
     /// Whatever else came, in the service's spelling.
-    pub more: Members,
+    pub extra: ExtraFields,
 }
 
 impl SessionDetails {
@@ -132,7 +132,7 @@ impl SessionDetails {
             creation_timestamp: session.creation_timestamp,
             expiry_timestamp: session.expiry_timestamp,
             participants: session.participants.unwrap_or_default().into_iter().map(Into::into).collect(),
-            more: session.extra,
+            extra: session.extra,
         })
     }
 }
@@ -145,7 +145,7 @@ impl From<types::SessionParticipant> for Participant {
             status: participant.status,
             first_name: participant.user_first_name,
             last_name: participant.user_last_name,
-            more: participant.extra,
+            extra: participant.extra,
         }
     }
 }

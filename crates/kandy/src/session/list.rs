@@ -3,7 +3,7 @@ use kandy_sys::{Client, types};
 use super::SessionDetails;
 use crate::{
     Result, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -41,7 +41,7 @@ impl Request for ListSessions {
         if let Some(session_type) = &self.session_type {
             check::fits_query("session_type", session_type)?;
         }
-        let list = answer_of("session_list", client.session_list(self.session_type.as_deref()).await)?;
+        let list = result_of("session_list", client.session_list(self.session_type.as_deref()).await)?;
         read("session_list", list)
     }
 }
@@ -71,7 +71,7 @@ impl Request for ListSessionsByType {
 
     async fn run(&self, client: &Client) -> Result<Vec<SessionDetails>> {
         check::fits_query("session_type", &self.session_type)?;
-        let list = answer_of("session_list_by_type", client.session_list_by_type(&self.session_type).await)?;
+        let list = result_of("session_list_by_type", client.session_list_by_type(&self.session_type).await)?;
         read("session_list_by_type", list)
     }
 }
@@ -99,7 +99,7 @@ impl Request for ListOwnSessions {
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<SessionDetails>> {
-        let list = answer_of("session_list_by_creator", client.session_list_by_creator().await)?;
+        let list = result_of("session_list_by_creator", client.session_list_by_creator().await)?;
         read("session_list_by_creator", list)
     }
 }

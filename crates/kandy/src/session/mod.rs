@@ -64,7 +64,7 @@ impl Session {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the session id is empty;
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn details(&self) -> GetSessionDetails {
         GetSessionDetails::new(self.call(), self.id.clone())
     }

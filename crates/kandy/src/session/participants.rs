@@ -3,7 +3,7 @@ use kandy_sys::{Client, types};
 use super::create::shown_as;
 use crate::{
     FullUserId, Result, SessionId, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -43,7 +43,7 @@ impl Request for JoinSession {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("session_id", &self.body.session_id)?;
-        answer_of("session_join", client.session_join(&self.body).await)?;
+        result_of("session_join", client.session_join(&self.body).await)?;
         Ok(())
     }
 }
@@ -79,7 +79,7 @@ impl Request for LeaveSession {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("session_id", &self.body.session_id)?;
-        answer_of("session_leave", client.session_leave(&self.body).await)?;
+        result_of("session_leave", client.session_leave(&self.body).await)?;
         Ok(())
     }
 }
@@ -118,7 +118,7 @@ impl Request for AcceptParticipant {
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("session_id", &self.body.session_id)?;
         check::full_user_id("full_user_id", &self.full_user_id)?;
-        answer_of("session_participant_accept", client.session_participant_accept(&self.body).await)?;
+        result_of("session_participant_accept", client.session_participant_accept(&self.body).await)?;
         Ok(())
     }
 }
@@ -164,7 +164,7 @@ impl Request for RejectParticipant {
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("session_id", &self.body.session_id)?;
         check::full_user_id("full_user_id", &self.full_user_id)?;
-        answer_of("session_participant_reject", client.session_participant_reject(&self.body).await)?;
+        result_of("session_participant_reject", client.session_participant_reject(&self.body).await)?;
         Ok(())
     }
 }
@@ -210,7 +210,7 @@ impl Request for BootParticipant {
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("session_id", &self.body.session_id)?;
         check::full_user_id("full_user_id", &self.full_user_id)?;
-        answer_of("session_participant_boot", client.session_participant_boot(&self.body).await)?;
+        result_of("session_participant_boot", client.session_participant_boot(&self.body).await)?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@ use kandy_sys::{Client, types};
 
 use crate::{
     Result, SessionId, check,
-    error::answer_of,
+    error::result_of,
     pipeline::{Call, Request, request},
 };
 
@@ -31,7 +31,7 @@ impl Request for StartSession {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("session_id", &self.body.session_id)?;
-        answer_of("session_start", client.session_start(&self.body).await)?;
+        result_of("session_start", client.session_start(&self.body).await)?;
         Ok(())
     }
 }
@@ -61,7 +61,7 @@ impl Request for StopSession {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("session_id", &self.body.session_id)?;
-        answer_of("session_stop", client.session_stop(&self.body).await)?;
+        result_of("session_stop", client.session_stop(&self.body).await)?;
         Ok(())
     }
 }
@@ -91,7 +91,7 @@ impl Request for DeleteSession {
 
     async fn run(&self, client: &Client) -> Result<()> {
         check::fits_query("session_id", &self.body.session_id)?;
-        answer_of("session_delete", client.session_delete(&self.body).await)?;
+        result_of("session_delete", client.session_delete(&self.body).await)?;
         Ok(())
     }
 }

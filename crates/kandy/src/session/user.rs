@@ -20,7 +20,7 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn create_session(&self) -> CreateSession {
         CreateSession::new(Call::new(&self.caller))
     }
@@ -54,7 +54,7 @@ impl User {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the name is empty;
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn session_by_name(&self, name: impl Into<String>) -> GetSessionByName {
         GetSessionByName::new(Call::new(&self.caller), name.into())
     }
@@ -75,7 +75,7 @@ impl User {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when a type is given that is empty;
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn sessions(&self) -> ListSessions {
         ListSessions::new(Call::new(&self.caller))
     }
@@ -95,7 +95,7 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the type is empty; [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport), [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn sessions_by_type(&self, session_type: impl Into<String>) -> ListSessionsByType {
         ListSessionsByType::new(Call::new(&self.caller), session_type.into())
     }
@@ -115,7 +115,7 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
-    /// [`Error::Answer`](crate::Error::Answer).
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn own_sessions(&self) -> ListOwnSessions {
         ListOwnSessions::new(Call::new(&self.caller))
     }

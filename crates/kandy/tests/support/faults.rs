@@ -8,7 +8,7 @@ use kandy::{
     Status,
     sys::{
         Operation,
-        operation::{Answer, Credential},
+        operation::{Credential, ResponseKind},
     },
 };
 use kandy_emulator::Failure;
@@ -58,7 +58,7 @@ pub(crate) enum Asked {
     Date,
 }
 
-pub(crate) struct Fault {
+pub(crate) struct ApiFault {
     pub(crate) name: &'static str,
     pub(crate) failure: Failure,
     pub(crate) class: Class,
@@ -71,7 +71,7 @@ pub(crate) struct Fault {
     pub(crate) asked: Asked,
 }
 
-impl Fault {
+impl ApiFault {
     fn new(name: &'static str, failure: Failure, class: Class) -> Self {
         let in_doubt = !matches!(class, Class::Harmless | Class::TokenRefused | Class::RateLimited);
         Self { name, failure, class, in_doubt, carried_out: false, never_ends: false, asked: Asked::Nothing }
@@ -91,48 +91,48 @@ impl Fault {
 }
 
 /// All failures.
-pub(crate) fn faults() -> Vec<Fault> {
+pub(crate) fn faults() -> Vec<ApiFault> {
     use Class::{Final, Harmless, RateLimited, TokenInDoubt, TokenRefused, Transient};
     use Kind::{Api, Transport};
 
     let forever = Duration::from_secs(3600);
     let mut faults = vec![
-        Fault::new("slow", Failure::latency(Duration::from_millis(2)), Harmless).carried_out(),
-        Fault::new("wrong content type", Failure::wrong_content_type(), Harmless).carried_out(),
-        Fault::new("large", Failure::huge_body(BODY_LIMIT as u64 / 2), Harmless).carried_out(),
-        Fault::new("too large", Failure::huge_body(BODY_LIMIT as u64 * 4), Final(Kind::Answer)).carried_out(),
-        Fault::new("late", Failure::latency(forever), Transient(Transport)).carried_out().never_ends(),
-        Fault::new("stall", Failure::stall(), Transient(Transport)).never_ends(),
-        Fault::new("stall during answer", Failure::stall_during_answer(), Transient(Transport))
+        ApiFault::new("slow", Failure::latency(Duration::from_millis(2)), Harmless).carried_out(),
+        ApiFault::new("wrong content type", Failure::wrong_content_type(), Harmless).carried_out(),
+        ApiFault::new("large", Failure::huge_body(BODY_LIMIT as u64 / 2), Harmless).carried_out(),
+        ApiFault::new("too large", Failure::huge_body(BODY_LIMIT as u64 * 4), Final(Kind::Answer)).carried_out(),
+        ApiFault::new("late", Failure::latency(forever), Transient(Transport)).carried_out().never_ends(),
+        ApiFault::new("stall", Failure::stall(), Transient(Transport)).never_ends(),
+        ApiFault::new("stall during answer", Failure::stall_during_answer(), Transient(Transport))
             .carried_out()
             .never_ends(),
-        Fault::new("close before reading", Failure::close_before_reading(), Transient(Transport)),
-        Fault::new("close during reading", Failure::close_during_reading(), Transient(Transport)),
-        Fault::new("close after reading", Failure::close_after_reading(), Transient(Transport)).carried_out(),
-        Fault::new("close during answer", Failure::close_during_answer(), Transient(Transport)).carried_out(),
-        Fault::new("truncated json", Failure::truncated_json(), Final(Kind::Answer)).carried_out(),
-        Fault::new("wrong json", Failure::wrong_json(), Final(Kind::Answer)).carried_out(),
-        Fault::new("html page", Failure::html_page(), Final(Kind::Answer)),
-        Fault::new("html page, 502", Failure::html_page().with_http(502), Transient(Api)),
-        Fault::new("503 after the deed", Failure::http(503), Transient(Api)).carried_out(),
+        ApiFault::new("close before reading", Failure::close_before_reading(), Transient(Transport)),
+        ApiFault::new("close during reading", Failure::close_during_reading(), Transient(Transport)),
+        ApiFault::new("close after reading", Failure::close_after_reading(), Transient(Transport)).carried_out(),
+        ApiFault::new("close during answer", Failure::close_during_answer(), Transient(Transport)).carried_out(),
+        ApiFault::new("truncated json", Failure::truncated_json(), Final(Kind::Answer)).carried_out(),
+        ApiFault::new("wrong json", Failure::wrong_json(), Final(Kind::Answer)).carried_out(),
+        ApiFault::new("html page", Failure::html_page(), Final(Kind::Answer)),
+        ApiFault::new("html page, 502", Failure::html_page().with_http(502), Transient(Api)),
+        ApiFault::new("503 after the deed", Failure::http(503), Transient(Api)).carried_out(),
         // No envelope says that it was the service's own, so nothing is known of the deed.
-        Fault::new("302", Failure::http(302), Final(Api)),
-        Fault::new("404", Failure::http(404), Final(Api)),
+        ApiFault::new("302", Failure::http(302), Final(Api)),
+        ApiFault::new("404", Failure::http(404), Final(Api)),
         // HTTP 401 and 403 prove nothing unless the envelope of the service says why.
-        Fault::new("401", Failure::http(401), TokenInDoubt),
-        Fault::new("401, page", Failure::html_page().with_http(401), TokenInDoubt),
-        Fault::new("403, JSON", Failure::http(403).json_body(), TokenInDoubt),
-        Fault::new("403 after the deed", Failure::http(403), TokenInDoubt).carried_out(),
-        Fault::new("success as 403", Failure::latency(Duration::ZERO).with_http(403), TokenInDoubt).carried_out(),
-        Fault::new("status 1, 401", Failure::status(1).with_http(401), TokenInDoubt),
-        Fault::new("status 55, 401", Failure::status(Status::INVALID_CREDENTIALS.0).with_http(401), TokenRefused),
-        Fault::new("expired token", Failure::expired_token(), TokenRefused),
-        Fault::new("expired token, 403", Failure::expired_token().with_http(403), TokenRefused),
-        Fault::new("status 16", Failure::status(Status::INVALID_PARAMETER_VALUE.0), Final(Api)).in_doubt(false),
-        Fault::new("status 500", Failure::status(Status::INTERNAL_SERVER_ERROR.0), Final(Api)),
+        ApiFault::new("401", Failure::http(401), TokenInDoubt),
+        ApiFault::new("401, page", Failure::html_page().with_http(401), TokenInDoubt),
+        ApiFault::new("403, JSON", Failure::http(403).json_body(), TokenInDoubt),
+        ApiFault::new("403 after the deed", Failure::http(403), TokenInDoubt).carried_out(),
+        ApiFault::new("success as 403", Failure::latency(Duration::ZERO).with_http(403), TokenInDoubt).carried_out(),
+        ApiFault::new("status 1, 401", Failure::status(1).with_http(401), TokenInDoubt),
+        ApiFault::new("status 55, 401", Failure::status(Status::INVALID_CREDENTIALS.0).with_http(401), TokenRefused),
+        ApiFault::new("expired token", Failure::expired_token(), TokenRefused),
+        ApiFault::new("expired token, 403", Failure::expired_token().with_http(403), TokenRefused),
+        ApiFault::new("status 16", Failure::status(Status::INVALID_PARAMETER_VALUE.0), Final(Api)).in_doubt(false),
+        ApiFault::new("status 500", Failure::status(Status::INTERNAL_SERVER_ERROR.0), Final(Api)),
     ];
-    faults.push(Fault::new("429, text", Failure::http(429).text_body(), RateLimited));
-    faults.push(Fault::new("429, JSON", Failure::http(429).json_body(), RateLimited));
+    faults.push(ApiFault::new("429, text", Failure::http(429).text_body(), RateLimited));
+    faults.push(ApiFault::new("429, JSON", Failure::http(429).json_body(), RateLimited));
     let overload = [
         (429, ["429", "429, seconds", "429, date"]),
         (500, ["500", "500, seconds", "500, date"]),
@@ -147,7 +147,7 @@ pub(crate) fn faults() -> Vec<Fault> {
             (date, failure.retry_after_date(RETRY_AFTER), Asked::Date),
         ] {
             let class = if http == 429 { RateLimited } else { Transient(Api) };
-            faults.push(Fault { asked, ..Fault::new(name, failure, class) });
+            faults.push(ApiFault { asked, ..ApiFault::new(name, failure, class) });
         }
     }
     faults
@@ -165,7 +165,7 @@ pub(crate) struct Expected {
     pub(crate) or_refused: bool,
 }
 
-impl Fault {
+impl ApiFault {
     /// What a call of an operation has to come to, if this happens once, or each time.
     pub(crate) fn expected(&self, operation: &Operation, is_once: bool) -> Expected {
         let changes = operation.method.as_str() != "GET" || !operation.idempotent;
@@ -176,7 +176,7 @@ impl Fault {
             in_doubt: error.is_some() && changes && self.in_doubt,
             or_refused: false,
         };
-        let is_file = operation.answer == Answer::File;
+        let is_file = operation.response == ResponseKind::File;
         match self.class {
             // What comes in the place of a file is the file, and nothing is read of it before it is handed on.
             Class::Final(Kind::Answer) if is_file => expected(1, None),

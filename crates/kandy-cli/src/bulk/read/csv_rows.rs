@@ -6,7 +6,7 @@ use super::{
     Columns, Fields, ReadArguments, Row, dialect, fault,
     header::Header,
     raw::Raw,
-    records::{Fault, Records},
+    records::{ApiFault, Records},
     text::Text,
 };
 use crate::{
@@ -36,7 +36,7 @@ impl CsvRows {
         let text = text.map_err(|error| refused(1, &fault::text_reason(&error, "it", None)))?;
         let mut records = Records::new(text, b',');
         let unreadable =
-            |fault: &Fault| refused(fault.line, &fault::reason(fault, &format!("column {}", fault.field + 1), true));
+            |fault: &ApiFault| refused(fault.line, &fault::reason(fault, &format!("column {}", fault.field + 1), true));
         let (first, delimiter) = delimiter(&mut records, &columns, arguments).map_err(|fault| unreadable(&fault))?;
         records.set_delimiter(delimiter);
         let mut names = ByteRecord::new();
@@ -92,7 +92,7 @@ impl CsvRows {
         }
     }
 
-    fn unreadable(&self, fault: &Fault) -> String {
+    fn unreadable(&self, fault: &ApiFault) -> String {
         let reason = fault::reason(fault, &self.header.place(fault.field), self.header.is_public());
         format!("{}, line {}: {reason}", self.name, fault.line)
     }
@@ -132,7 +132,7 @@ fn is_blank(value: &[u8]) -> bool {
 }
 
 /// What is between columns, and the line that says so, after which the header comes.
-fn delimiter(records: &mut Records, columns: &Columns, arguments: ReadArguments) -> Result<(String, u8), Fault> {
+fn delimiter(records: &mut Records, columns: &Columns, arguments: ReadArguments) -> Result<(String, u8), ApiFault> {
     let mut separator = None;
     loop {
         let line = records.peek_line()?;

@@ -4,13 +4,13 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::{
     super::column::shown,
-    records::{Fault, FaultKind},
+    records::{ApiFault, FaultKind},
     text::TextError,
 };
 
 /// Why nothing is read any more, and what to do about it. `place` is the column, or what else cannot be read; `is_public`
 /// is whether what is in it may be shown.
-pub(super) fn reason(fault: &Fault, place: &str, is_public: bool) -> String {
+pub(super) fn reason(fault: &ApiFault, place: &str, is_public: bool) -> String {
     match &fault.kind {
         FaultKind::Text(error) => text_reason(error, place, is_public.then_some(&fault.read[..])),
         FaultKind::TooLong { quote: None } => "the row is longer than 1 MiB".into(),

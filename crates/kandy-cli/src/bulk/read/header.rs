@@ -67,7 +67,7 @@ impl Header {
     pub(super) fn is_public(&self) -> bool {
         let is_secret = |name: &[u8]| {
             let name = String::from_utf8_lossy(name).trim().to_ascii_lowercase();
-            kandy_sys::SECRET_MEMBERS.contains(&&*name)
+            kandy_sys::SECRET_FIELDS.contains(&&*name)
                 || ["password", "secret", "token"].iter().any(|word| name.contains(word))
         };
         !self.names.iter().any(is_secret)

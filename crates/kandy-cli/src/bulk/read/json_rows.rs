@@ -2,9 +2,9 @@ use std::io::Read;
 
 use super::{
     Columns, Fields, LONGEST, ReadArguments, Row, fault,
-    members::{self, Members},
+    members::{self, ExtraFields},
     raw::Raw,
-    records::{Fault, FaultKind},
+    records::{ApiFault, FaultKind},
     text::{LineCount, Text},
 };
 use crate::{
@@ -62,11 +62,11 @@ impl JsonRows {
 
     /// The next line with something in it, and its number. LF, CRLF and CR each end one, as neither is in a JSON text but
     /// as a blank.
-    fn line(&mut self) -> Result<Option<(u64, String)>, Fault> {
+    fn line(&mut self) -> Result<Option<(u64, String)>, ApiFault> {
         let mut raw = Vec::new();
         loop {
             let line = self.lines.line();
-            let fault = |kind| Fault { line, field: 0, read: Vec::new(), kind };
+            let fault = |kind| ApiFault { line, field: 0, read: Vec::new(), kind };
             let is_filled = self.text.fill().map_err(|error| fault(FaultKind::Text(error)))?;
             let buffer = self.text.buffer();
             let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
@@ -95,19 +95,20 @@ impl JsonRows {
     }
 
     /// What is in the line may be secret, so it is not shown.
-    fn unreadable(&self, fault: &Fault) -> String {
+    fn unreadable(&self, fault: &ApiFault) -> String {
         format!("{}, line {}: {}", self.name, fault.line, fault::reason(fault, "it", false))
     }
 
     fn fields(&self, raw: &str) -> Result<Fields, String> {
         // What the reader says of what is wrong may repeat what is in the line.
-        let members: Members = serde_json::from_str(raw).map_err(|error| match raw.trim_start().starts_with('[') {
-            true => "it is a JSON array; expected one object per line, as `jq -c '.[]'` writes them".into(),
-            false if error.is_eof() => {
-                format!("the JSON object is not complete in this line (column {})", error.column())
-            }
-            false => format!("it is not a JSON object (column {})", error.column()),
-        })?;
+        let members: ExtraFields =
+            serde_json::from_str(raw).map_err(|error| match raw.trim_start().starts_with('[') {
+                true => "it is a JSON array; expected one object per line, as `jq -c '.[]'` writes them".into(),
+                false if error.is_eof() => {
+                    format!("the JSON object is not complete in this line (column {})", error.column())
+                }
+                false => format!("it is not a JSON object (column {})", error.column()),
+            })?;
         let mut fields = Fields::new(self.columns);
         let mut names: Vec<Option<&str>> = vec![None; self.columns.used.len()];
         for (name, value) in &members.0 {

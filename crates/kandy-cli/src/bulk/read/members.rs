@@ -12,25 +12,25 @@ use crate::bulk::column::shown;
 ///
 /// A map would keep the last of several members with one name, and a number would be rounded.
 #[derive(Debug)]
-pub(in crate::bulk) struct Members<'a>(pub(in crate::bulk) Vec<(String, &'a RawValue)>);
+pub(in crate::bulk) struct ExtraFields<'a>(pub(in crate::bulk) Vec<(String, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for Members<'de> {
+impl<'de> Deserialize<'de> for ExtraFields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object;
 
         impl<'de> Visitor<'de> for Object {
-            type Value = Members<'de>;
+            type Value = ExtraFields<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ExtraFields<'de>, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
                 }
-                Ok(Members(members))
+                Ok(ExtraFields(members))
             }
         }
 

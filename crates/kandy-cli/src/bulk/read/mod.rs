@@ -35,7 +35,7 @@ pub(super) use arguments::Form;
 pub(crate) use arguments::ReadArguments;
 use csv_rows::CsvRows;
 use json_rows::JsonRows;
-pub(super) use members::Members;
+pub(super) use members::ExtraFields;
 pub(super) use raw::Raw;
 
 /// The longest row, in bytes. What is longer is not one: a quote or a line is not closed.

@@ -5,7 +5,7 @@ use csv::ByteRecord;
 use super::{
     Columns,
     header::Header,
-    members::{self, Members},
+    members::{self, ExtraFields},
 };
 use crate::bulk::column::refusal;
 
@@ -36,7 +36,7 @@ impl Raw {
             }
             Self::Json(line, columns) => {
                 let used = columns.of_argument(argument)?;
-                let members: Members = serde_json::from_slice(line).ok()?;
+                let members: ExtraFields = serde_json::from_slice(line).ok()?;
                 let is_it = |(name, _): &(String, _)| matches!(columns.find(name, true), Ok(Some(at)) if at == used);
                 let (name, value) = members.0.into_iter().find(is_it)?;
                 (*columns, name, members::text(value).ok()??)

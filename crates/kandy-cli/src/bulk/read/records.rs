@@ -24,7 +24,7 @@ pub(super) struct Records {
 
 /// Why a record cannot be read, and with it nothing that follows.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct ApiFault {
     pub(super) line: u64,
     /// Which field it is in, from 0.
     pub(super) field: usize,
@@ -79,7 +79,7 @@ impl Records {
     }
 
     /// The line that comes next, as far as it can be decoded; none at the end.
-    pub(super) fn peek_line(&mut self) -> Result<Option<String>, Fault> {
+    pub(super) fn peek_line(&mut self) -> Result<Option<String>, ApiFault> {
         if !self.fill(0)? {
             return Ok(None);
         }
@@ -90,7 +90,7 @@ impl Records {
     }
 
     /// Passes over a line that is no record.
-    pub(super) fn skip_line(&mut self) -> Result<(), Fault> {
+    pub(super) fn skip_line(&mut self) -> Result<(), ApiFault> {
         self.consume(self.text.buffer().iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count());
         if self.fill(0)? {
             self.consume(1);
@@ -99,7 +99,7 @@ impl Records {
     }
 
     /// Reads a record, and returns the line that it begins in; none at the end. After a fault there is nothing to read.
-    pub(super) fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, Fault> {
+    pub(super) fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, ApiFault> {
         record.clear();
         self.field.clear();
         let (mut state, mut begin, mut length) = (State::Start, 0, 0);
@@ -191,16 +191,16 @@ impl Records {
     }
 
     /// Makes sure that there is something to read; false at the end.
-    fn fill(&mut self, field: usize) -> Result<bool, Fault> {
+    fn fill(&mut self, field: usize) -> Result<bool, ApiFault> {
         match self.text.fill() {
             Ok(is_filled) => Ok(is_filled),
             Err(error) => Err(self.text_fault(field, error)),
         }
     }
 
-    fn text_fault(&mut self, field: usize, error: TextError) -> Fault {
+    fn text_fault(&mut self, field: usize, error: TextError) -> ApiFault {
         let read = std::mem::take(&mut self.field);
-        Fault { line: self.lines.line(), field, read, kind: FaultKind::Text(error) }
+        ApiFault { line: self.lines.line(), field, read, kind: FaultKind::Text(error) }
     }
 
     fn end_field(&mut self, record: &mut ByteRecord) {
@@ -208,8 +208,8 @@ impl Records {
         self.field.clear();
     }
 
-    fn fault(&mut self, line: u64, record: &ByteRecord, kind: FaultKind) -> Fault {
-        Fault { line, field: record.len(), read: std::mem::take(&mut self.field), kind }
+    fn fault(&mut self, line: u64, record: &ByteRecord, kind: FaultKind) -> ApiFault {
+        ApiFault { line, field: record.len(), read: std::mem::take(&mut self.field), kind }
     }
 }
 

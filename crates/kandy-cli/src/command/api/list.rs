@@ -1,6 +1,6 @@
 use kandy_sys::{
     OPERATIONS, Operation,
-    operation::{Body, Credential},
+    operation::{Credential, RequestBody},
 };
 use serde_json::{Value, json};
 
@@ -28,9 +28,9 @@ fn row(operation: &Operation) -> Value {
     let required = |required| if required { "" } else { "?" };
     let names = parameters.clone().map(|parameter| format!("{}{}", parameter.name, required(parameter.required)));
     let body = match operation.body {
-        Body::None => None,
-        Body::Json(schema) => Some(format!("--input {schema}")),
-        Body::File(_) => Some("--input FILE".to_owned()),
+        RequestBody::None => None,
+        RequestBody::Json(schema) => Some(format!("--input {schema}")),
+        RequestBody::File(_) => Some("--input FILE".to_owned()),
         _ => Some("--input".to_owned()),
     };
     let described = parameters.map(|parameter| {

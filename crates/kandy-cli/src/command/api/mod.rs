@@ -11,7 +11,7 @@ use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use futures_util::StreamExt;
 use kandy_sys::{
     ByteStream, Client, Envelope, OPERATIONS, Operation, Upload,
-    operation::{Answer, Body, Credential, Level},
+    operation::{Credential, Level, RequestBody, ResponseKind},
 };
 use serde_json::Value;
 
@@ -64,24 +64,24 @@ impl Api {
             return Err(Failure::usage(suggest::unknown("operation", name, OPERATIONS.iter().map(|known| known.id))));
         };
         let client = self.client(context, operation)?;
-        let mut call = client.untyped(operation);
+        let mut call = client.dynamic(operation);
         for (name, value) in self.parameters(context, operation).await? {
             call = call.parameter(name, value.expose()).map_err(unusable)?;
         }
         call = match (operation.body, &self.input) {
             (_, None) => call,
-            (Body::None, Some(_)) => {
+            (RequestBody::None, Some(_)) => {
                 return Err(Failure::usage(format!("{} has no request body; omit --input", operation.id)));
             }
-            (Body::File(_), Some(path)) => call.file(file(path)?),
+            (RequestBody::File(_), Some(path)) => call.file(file(path)?),
             (_, Some(path)) => call.json(json(path)?),
         };
         let call = call.into_call().map_err(unusable)?;
         if context.is_dry_run() {
             return context.preview(call);
         }
-        match operation.answer {
-            Answer::File => {
+        match operation.response {
+            ResponseKind::File => {
                 let file = call.read_as::<ByteStream>().await.map_err(kandy::Error::from)?;
                 write(context, file.into_inner()).await
             }
@@ -135,7 +135,7 @@ async fn write(context: &Context, mut file: ByteStream) -> Result {
     Ok(())
 }
 
-fn unusable(error: kandy_sys::UntypedError) -> Failure {
+fn unusable(error: kandy_sys::DynamicCallError) -> Failure {
     Failure::usage(error.to_string())
 }
 

@@ -100,7 +100,7 @@ pub(super) fn whole(message: &PendingMessage) -> Value {
     put("group_id", message.group_id.as_ref().map(|group_id| group_id.as_str().into()));
     put("timestamp", message.timestamp.as_ref().map(|timestamp| timestamp.to_string().into()));
     put("message", message.content.as_ref().map(|content| content.fields().clone().into()));
-    for (name, member) in message.more.iter() {
+    for (name, member) in message.extra.iter() {
         members.entry(name.clone()).or_insert_with(|| member.clone());
     }
     Value::Object(members)

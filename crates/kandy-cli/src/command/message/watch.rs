@@ -12,7 +12,7 @@ use std::{
 
 use clap::Args;
 use futures_util::{Stream, stream::FusedStream};
-use kandy::{FinishedCall, Inbox, IncomingMessage, Observer};
+use kandy::{CallEvent, Inbox, IncomingMessage, Observer};
 
 use super::{MESSAGES, exec, row};
 use crate::{
@@ -210,7 +210,7 @@ impl PollCounter {
 }
 
 impl Observer for PollCounter {
-    fn call_finished(&self, call: &FinishedCall<'_>) {
+    fn call_finished(&self, call: &CallEvent<'_>) {
         if call.operation.id == MESSAGES.operation {
             self.0.fetch_add(1, Ordering::Relaxed);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use kandy_sys::{Fault, MessageType};
+use kandy_sys::{ApiFault, MessageType};
 use serde_json::{Map, Value};
 
 use super::event;
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Finds the users in `members`, each once. Fails when one does not exist.
-fn named(state: &State, members: &[String], user: UserNo) -> Result<Vec<UserNo>, Fault> {
+fn named(state: &State, members: &[String], user: UserNo) -> Result<Vec<UserNo>, ApiFault> {
     let mut known = HashSet::new();
     let mut users = Vec::new();
     for member in members {

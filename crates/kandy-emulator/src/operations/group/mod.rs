@@ -4,7 +4,7 @@ mod event;
 mod members;
 
 use kandy_sys::{
-    Fault, MessageType,
+    ApiFault, MessageType,
     types::{self, GroupMember},
 };
 use serde_json::{Map, Value, json};
@@ -38,7 +38,7 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
 ];
 
 /// Describes a group to one of its members.
-fn describe(state: &State, id: Id, group: &Group, user: UserNo) -> Result<Value, Fault> {
+fn describe(state: &State, id: Id, group: &Group, user: UserNo) -> Result<Value, ApiFault> {
     let describe = |member: &Member| GroupMember {
         full_user_id: state.users.get(member.user).map(|user| state.full_user_id(user)),
         muted: Some(member.is_muted),

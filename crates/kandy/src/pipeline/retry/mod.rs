@@ -10,7 +10,7 @@ pub use budget::RetryBudget;
 use http::StatusCode;
 use kandy_sys::Operation;
 
-use super::payload::Payload;
+use super::payload::Body;
 use crate::{Clock, Error, Result};
 
 /// What is repeated by itself after a failure, how often, and how long to wait.
@@ -136,7 +136,7 @@ impl RetryPolicy {
 
 /// Whether another attempt may come to something else, and cannot do a thing twice: the operation may be repeated, or
 /// the request did not leave.
-pub(crate) fn is_safe_again(operation: &Operation, outcome: &Result<http::Response<Payload>>) -> bool {
+pub(crate) fn is_safe_again(operation: &Operation, outcome: &Result<http::Response<Body>>) -> bool {
     let left = match outcome {
         Ok(answer) if is_transient(answer.status()) => true,
         Err(Error::Transport(error)) if error.is_transient() => error.had_left(),

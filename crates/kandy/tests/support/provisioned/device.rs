@@ -10,7 +10,7 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
             answering(&stage.phone(), stage.phone().upload_address_book([entry]), |()| {})
         }
         "device_address_book_hint_list" => {
-            answering(&stage.tablet(), stage.tablet().address_book_hints(), |hints| assert_eq!(hints.more.len(), 1))
+            answering(&stage.tablet(), stage.tablet().address_book_hints(), |hints| assert_eq!(hints.extra.len(), 1))
         }
         "device_address_book_delete" => {
             stage.of.add_contact();

@@ -43,7 +43,7 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
             answering(domain, domain.user_details_by_token(&token), |user| assert_eq!(user.user_id, "russ".into()))
         }
         "domain_limited_get" => answering(domain, domain.limited_details(), |details| {
-            assert_eq!(details.more["domain"]["domain_name"], "example.com")
+            assert_eq!(details.extra["domain"]["domain_name"], "example.com")
         }),
         "anonymous_user_get" => {
             answering(domain, domain.anonymous_user(), move |user| learn_anonymous_user(&credentials, user))
@@ -52,7 +52,7 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
             answering(domain, domain.anonymous_user_by_api_key(), move |user| learn_anonymous_user(&credentials, user))
         }
         "country_code_get" => {
-            answering(domain, domain.country_codes().mcc("310"), |code| assert_eq!(code.more["country_code"], "1"))
+            answering(domain, domain.country_codes().mcc("310"), |code| assert_eq!(code.extra["country_code"], "1"))
         }
         "domain_spidr_configuration_get" => {
             answering(domain, domain.spidr_configuration(), |spidr| assert_eq!(spidr.rest_server_port, Some(443)))

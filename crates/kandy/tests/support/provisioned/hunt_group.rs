@@ -1,4 +1,4 @@
-use kandy::{HuntGroup, Members, NewHuntGroup};
+use kandy::{ExtraFields, HuntGroup, NewHuntGroup};
 use serde_json::Value;
 
 use super::{Call, Handles, Provisioned, Stage, answering, learn_user};
@@ -28,15 +28,15 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
         }
         "hunt_group_list" => {
             made(stage).await;
-            answering(domain, domain.hunt_groups(), |list| assert_eq!(count(&list.more, "huntgroups"), 1))
+            answering(domain, domain.hunt_groups(), |list| assert_eq!(count(&list.extra, "huntgroups"), 1))
         }
         "hunt_group_user_list" => {
             made(stage).await;
-            answering(&support, support.users(), |list| assert_eq!(count(&list.more, "users"), 0))
+            answering(&support, support.users(), |list| assert_eq!(count(&list.extra, "users"), 0))
         }
         "hunt_group_admin_list" => {
             made(stage).await;
-            answering(&support, support.admins(), |list| assert_eq!(count(&list.more, "admins"), 0))
+            answering(&support, support.admins(), |list| assert_eq!(count(&list.extra, "admins"), 0))
         }
         "hunt_group_user_add" => {
             user(stage).await;
@@ -74,7 +74,7 @@ async fn user(stage: &Stage<'_>) -> HuntGroup {
     made(stage).await
 }
 
-fn count(members: &Members, list: &str) -> usize {
+fn count(members: &ExtraFields, list: &str) -> usize {
     members.get(list).and_then(Value::as_array).map(Vec::len).expect("a list")
 }
 
@@ -84,13 +84,13 @@ pub(super) async fn effects(of: &Provisioned, operation: &str) -> usize {
     let support = domain.hunt_group(SUPPORT);
     match operation {
         "hunt_group_create" | "hunt_group_delete" => {
-            count(&domain.hunt_groups().await.expect("a list").more, "huntgroups")
+            count(&domain.hunt_groups().await.expect("a list").extra, "huntgroups")
         }
         "hunt_group_user_add" | "hunt_group_user_remove" => {
-            count(&support.users().await.expect("a list").more, "users")
+            count(&support.users().await.expect("a list").extra, "users")
         }
         "hunt_group_admin_add" | "hunt_group_admin_remove" => {
-            count(&support.admins().await.expect("a list").more, "admins")
+            count(&support.admins().await.expect("a list").extra, "admins")
         }
         _ => 0,
     }

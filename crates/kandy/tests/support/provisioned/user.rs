@@ -29,7 +29,7 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
             answering(russ, russ.limited_details(), |user| assert_eq!(user.user_id, Some("russ".into())))
         }
         "user_profile_get" => {
-            answering(russ, russ.profile("anna", "example.com"), |profile| assert!(profile.more.is_empty()))
+            answering(russ, russ.profile("anna", "example.com"), |profile| assert!(profile.extra.is_empty()))
         }
         "user_profile_set" => {
             stage.maker().russ.set_profile().status_text("").await.expect("emptied");
@@ -37,7 +37,7 @@ pub(super) async fn call(stage: &Stage<'_>, operation: &str) -> Option<Call> {
         }
         "phone_number_normalize" => {
             let normalize = russ.normalize_phone_number("(224) 555-6666", "US");
-            answering(russ, normalize, |number| assert_eq!(number.more["phone_number"], "+12245556666"))
+            answering(russ, normalize, |number| assert_eq!(number.extra["phone_number"], "+12245556666"))
         }
         "data_channel_configuration_get" => {
             answering(russ, russ.data_channel_configuration(), |channel| assert_eq!(channel.port, Some(443)))

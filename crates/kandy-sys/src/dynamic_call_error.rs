@@ -1,11 +1,11 @@
 use std::fmt;
 
-use crate::{Operation, mask::mask, operation::Body};
+use crate::{Operation, mask::mask, operation::RequestBody};
 
-/// Why an [`Untyped`](crate::Untyped) call cannot be made; nothing was sent. It says names, and never a value.
+/// Why an [`DynamicCall`](crate::DynamicCall) call cannot be made; nothing was sent. It says names, and never a value.
 #[derive(Clone)]
 #[non_exhaustive]
-pub enum UntypedError {
+pub enum DynamicCallError {
     /// The operation has no such parameter.
     UnknownParameter {
         /// The operation.
@@ -36,7 +36,7 @@ pub enum UntypedError {
     },
 }
 
-/// A kind of body that was given to an [`Untyped`](crate::Untyped) call.
+/// A kind of body that was given to an [`DynamicCall`](crate::DynamicCall) call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BodyKind {
     /// None at all.
@@ -47,7 +47,7 @@ pub enum BodyKind {
     File,
 }
 
-impl UntypedError {
+impl DynamicCallError {
     pub(crate) fn unknown(operation: &'static Operation, name: &str) -> Self {
         Self::UnknownParameter { operation, name: mask(name).into_owned() }
     }
@@ -63,7 +63,7 @@ impl UntypedError {
     }
 }
 
-impl fmt::Display for UntypedError {
+impl fmt::Display for DynamicCallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.operation().id)?;
         match self {
@@ -84,9 +84,9 @@ impl fmt::Display for UntypedError {
             },
             Self::WrongBody { operation, given } => {
                 f.write_str(match operation.body {
-                    Body::None => "it takes no body",
-                    Body::Json(_) => "it takes a body of JSON",
-                    Body::File(_) => "it takes a file",
+                    RequestBody::None => "it takes no body",
+                    RequestBody::Json(_) => "it takes a body of JSON",
+                    RequestBody::File(_) => "it takes a file",
                 })?;
                 match given {
                     BodyKind::None => f.write_str(", which is missing"),
@@ -116,10 +116,10 @@ impl fmt::Display for Names<'_> {
 }
 
 /// As text for people: all of the operation, with its example, would be too much.
-impl fmt::Debug for UntypedError {
+impl fmt::Debug for DynamicCallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("UntypedError").field(&self.to_string()).finish()
+        f.debug_tuple("DynamicCallError").field(&self.to_string()).finish()
     }
 }
 
-impl std::error::Error for UntypedError {}
+impl std::error::Error for DynamicCallError {}

@@ -7,12 +7,12 @@ use http::HeaderMap;
 ///
 /// ```
 /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
-/// let answer = domain.users().with_answer().await?;
+/// let answer = domain.users().with_response().await?;
 /// println!("HTTP {}, {} bytes, {} users", answer.http_status, answer.body.len(), answer.value.len());
 /// # Ok(()) }
 /// ```
 #[non_exhaustive]
-pub struct Answer<T> {
+pub struct Response<T> {
     /// What the call answers otherwise.
     pub value: T,
     /// The HTTP status.
@@ -23,16 +23,16 @@ pub struct Answer<T> {
     pub body: Bytes,
 }
 
-impl<T> Answer<T> {
+impl<T> Response<T> {
     pub(super) fn new(value: T, answer: http::Response<Bytes>) -> Self {
         let (parts, body) = answer.into_parts();
         Self { value, http_status: parts.status.as_u16(), headers: parts.headers, body }
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Answer<T> {
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("Response")
             .field("value", &self.value)
             .field("http_status", &self.http_status)
             .field("body", &format_args!("{} bytes", self.body.len()))

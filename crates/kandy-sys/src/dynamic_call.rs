@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::{
     Call, Client, Envelope, Operation, Upload,
-    operation::{Body, Parameter},
-    untyped_error::{BodyKind, UntypedError},
+    dynamic_call_error::{BodyKind, DynamicCallError},
+    operation::{Parameter, RequestBody},
 };
 
 /// A raw call of any operation in the making, for programs that learn only while they run what to call and with what.
@@ -18,17 +18,17 @@ use crate::{
 ///
 /// let client = Client::with_credential(&BaseUrl::new(DEFAULT_BASE_URL)?, "UAT5e4d3c2b1a09f8e7d6c5b4a392817060")?;
 /// let operation = Operation::find("message_list").expect("part of the API");
-/// let call = client.untyped(operation).parameter("device_id", "A149")?.into_call()?;
+/// let call = client.dynamic(operation).parameter("device_id", "A149")?.into_call()?;
 /// // `call.await` sends it.
 /// assert_eq!(call.into_request()?.query().collect::<Vec<_>>(), [("device_id", "A149")]);
 ///
-/// let refused = client.untyped(operation).into_call().unwrap_err();
+/// let refused = client.dynamic(operation).into_call().unwrap_err();
 /// assert_eq!(refused.to_string(), "message_list: the parameter `device_id` is missing");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 #[must_use = "it becomes a call by `into_call`"]
-pub struct Untyped<'a> {
+pub struct DynamicCall<'a> {
     client: &'a Client,
     operation: &'static Operation,
     parameters: Vec<(&'static str, String)>,
@@ -53,16 +53,16 @@ impl Client {
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let operation = Operation::find("device_create").expect("part of the API");
     /// let body = json!({"device_native_id": "12345678901234"});
-    /// let answer = client.untyped(operation).json(body).into_call()?.await?;
+    /// let answer = client.dynamic(operation).json(body).into_call()?.await?;
     /// println!("{}", answer.into_inner().into_result()?["device_id"]);
     /// # Ok(()) }
     /// ```
-    pub fn untyped(&self, operation: &'static Operation) -> Untyped<'_> {
-        Untyped { client: self, operation, parameters: Vec::new(), body: Given::Nothing }
+    pub fn dynamic(&self, operation: &'static Operation) -> DynamicCall<'_> {
+        DynamicCall { client: self, operation, parameters: Vec::new(), body: Given::Nothing }
     }
 }
 
-impl<'a> Untyped<'a> {
+impl<'a> DynamicCall<'a> {
     /// What is called.
     pub fn operation(&self) -> &'static Operation {
         self.operation
@@ -72,25 +72,25 @@ impl<'a> Untyped<'a> {
     /// the way.
     ///
     /// ```
-    /// use kandy_sys::{Client, Operation, UntypedError};
+    /// use kandy_sys::{Client, Operation, DynamicCallError};
     ///
     /// # fn example(client: Client) {
     /// let operation = Operation::find("message_list").expect("part of the API");
-    /// let refused = client.untyped(operation).parameter("device", "A149").unwrap_err();
-    /// assert!(matches!(refused, UntypedError::UnknownParameter { .. }));
+    /// let refused = client.dynamic(operation).parameter("device", "A149").unwrap_err();
+    /// assert!(matches!(refused, DynamicCallError::UnknownParameter { .. }));
     /// # }
     /// ```
     ///
     /// # Errors
     ///
     /// When the operation has no such parameter, or it is set already.
-    pub fn parameter(mut self, name: &str, value: impl Into<String>) -> Result<Self, UntypedError> {
+    pub fn parameter(mut self, name: &str, value: impl Into<String>) -> Result<Self, DynamicCallError> {
         let operation = self.operation;
         let Some(Parameter { name, .. }) = operation.parameters.iter().find(|known| known.name == name) else {
-            return Err(UntypedError::unknown(operation, name));
+            return Err(DynamicCallError::unknown(operation, name));
         };
         if self.parameters.iter().any(|(set, _)| set == name) {
-            return Err(UntypedError::RepeatedParameter { operation, name });
+            return Err(DynamicCallError::RepeatedParameter { operation, name });
         }
         self.parameters.push((name, value.into()));
         Ok(self)
@@ -115,13 +115,13 @@ impl<'a> Untyped<'a> {
     /// # Errors
     ///
     /// When a required parameter is missing, or the body is not of the kind that the operation takes.
-    pub fn into_call(mut self) -> Result<Call<'a, Envelope<Value>>, UntypedError> {
+    pub fn into_call(mut self) -> Result<Call<'a, Envelope<Value>>, DynamicCallError> {
         let operation = self.operation;
         let is_missing = |name: &str| self.parameters.iter().all(|(set, _)| *set != name);
         let required = operation.parameters.iter().filter(|known| known.required).map(|known| known.name);
         let missing: Vec<_> = required.filter(|name| is_missing(name)).collect();
         if !missing.is_empty() {
-            return Err(UntypedError::MissingParameters { operation, names: missing });
+            return Err(DynamicCallError::MissingParameters { operation, names: missing });
         }
         self.parameters.sort_unstable_by_key(|(name, _)| *name);
         let call = self
@@ -129,10 +129,10 @@ impl<'a> Untyped<'a> {
             .into_iter()
             .fold(self.client.call(operation), |call, (name, value)| call.query(name, value));
         match (operation.body, self.body) {
-            (Body::None, Given::Nothing) => Ok(call),
-            (Body::Json(_), Given::Json(body)) => Ok(call.json(&body)),
-            (Body::File(_), Given::File(file)) => Ok(call.file(file)),
-            (_, given) => Err(UntypedError::WrongBody { operation, given: given.kind() }),
+            (RequestBody::None, Given::Nothing) => Ok(call),
+            (RequestBody::Json(_), Given::Json(body)) => Ok(call.json(&body)),
+            (RequestBody::File(_), Given::File(file)) => Ok(call.file(file)),
+            (_, given) => Err(DynamicCallError::WrongBody { operation, given: given.kind() }),
         }
     }
 }
@@ -148,10 +148,10 @@ impl Given {
 }
 
 /// Names alone: what they are set to may be a credential.
-impl std::fmt::Debug for Untyped<'_> {
+impl std::fmt::Debug for DynamicCall<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names: Vec<_> = self.parameters.iter().map(|(name, _)| name).collect();
-        f.debug_struct("Untyped")
+        f.debug_struct("DynamicCall")
             .field("operation", &self.operation.id)
             .field("parameters", &names)
             .field("body", &self.body.kind())

@@ -89,10 +89,10 @@ impl<'a> Scanner<'a> {
 /// The same by decoding.
 fn decoded(json: &[u8]) -> Option<Status> {
     #[derive(Deserialize)]
-    struct Peek {
+    struct StatusScanner {
         status: Status,
     }
-    Some(serde_json::from_slice::<Peek>(json).ok()?.status)
+    Some(serde_json::from_slice::<StatusScanner>(json).ok()?.status)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use futures_util::{TryStreamExt, stream::Stream};
 use reqwest::Response;
 use tokio::time::Sleep;
 
-use crate::{Request, SecretMask, Status, TransportFailure, operation::Answer};
+use crate::{Request, SecretMask, Status, TransportFailure, operation::ResponseKind};
 
 /// Why the body of an answer could not be read.
 #[derive(Debug)]
@@ -56,9 +56,9 @@ impl StdError for ReadError {
 }
 
 /// What an answer carries. A stream in it may break off with an `E`.
-pub enum Payload<E = TransportFailure> {
+pub enum Body<E = TransportFailure> {
     /// All of it, read.
-    Whole(Bytes),
+    Full(Bytes),
     /// What is still on its way: a file, or what was wanted as a stream.
     Stream(ByteChunks<E>),
 }
@@ -66,48 +66,48 @@ pub enum Payload<E = TransportFailure> {
 /// The bytes of an answer, as they arrive.
 pub type ByteChunks<E = TransportFailure> = Pin<Box<dyn Stream<Item = Result<Bytes, E>> + Send>>;
 
-impl<E: 'static> Payload<E> {
+impl<E: 'static> Body<E> {
     /// The same, with another error in the stream.
-    pub fn map_err<F>(self, change: impl FnMut(E) -> F + Send + 'static) -> Payload<F> {
+    pub fn map_err<F>(self, change: impl FnMut(E) -> F + Send + 'static) -> Body<F> {
         match self {
-            Self::Whole(body) => Payload::Whole(body),
-            Self::Stream(chunks) => Payload::Stream(Box::pin(chunks.map_err(change))),
+            Self::Full(body) => Body::Full(body),
+            Self::Stream(chunks) => Body::Stream(Box::pin(chunks.map_err(change))),
         }
     }
 }
 
-impl<E> fmt::Debug for Payload<E> {
+impl<E> fmt::Debug for Body<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Whole(bytes) => write!(f, "Whole({} bytes)", bytes.len()),
+            Self::Full(bytes) => write!(f, "Full({} bytes)", bytes.len()),
             Self::Stream(_) => f.write_str("Stream"),
         }
     }
 }
 
-impl<E> From<Bytes> for Payload<E> {
+impl<E> From<Bytes> for Body<E> {
     fn from(body: Bytes) -> Self {
-        Self::Whole(body)
+        Self::Full(body)
     }
 }
 
-impl<E> From<&'static str> for Payload<E> {
+impl<E> From<&'static str> for Body<E> {
     fn from(body: &'static str) -> Self {
-        Self::Whole(body.into())
+        Self::Full(body.into())
     }
 }
 
 /// An answer whose body is coming in. It forgets the URL that the answer carries.
 ///
 /// ```
-/// # use kandy_sys::{Payload, Request, transport::{Incoming, ReadError}};
-/// # async fn example(request: Request<'_>, answer: reqwest::Response) -> Result<http::Response<Payload<ReadError>>, ReadError> {
-/// let mut incoming = Incoming::new(answer, std::time::Duration::from_secs(30));
+/// # use kandy_sys::{Body, Request, transport::{BodyReader, ReadError}};
+/// # async fn example(request: Request<'_>, answer: reqwest::Response) -> Result<http::Response<Body<ReadError>>, ReadError> {
+/// let mut incoming = BodyReader::new(answer, std::time::Duration::from_secs(30));
 /// let whole = incoming.receive(&request, 1024 * 1024).await?;
-/// Ok(incoming.into_answer(whole))
+/// Ok(incoming.into_response(whole))
 /// # }
 /// ```
-pub struct Incoming {
+pub struct BodyReader {
     /// What has been read of the body, and not handed on.
     begin: BytesMut,
     response: Response,
@@ -116,7 +116,7 @@ pub struct Incoming {
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Incoming {
+impl BodyReader {
     /// An answer of which a piece has to arrive after each `pause` at the latest. If it moves, it may take as long as it
     /// needs.
     pub fn new(response: Response, pause: Duration) -> Self {
@@ -136,7 +136,7 @@ impl Incoming {
         if !request.is_streamed() || self.response.status() != http::StatusCode::OK {
             return self.whole(limit).await.map(Some);
         }
-        let is_file = request.operation().answer == Answer::File;
+        let is_file = request.operation().response == ResponseKind::File;
         let mut may_be_refusal = is_json(self.response.headers());
         while may_be_refusal && self.begin.len() <= REFUSAL_LIMIT {
             let Some(chunk) = poll_fn(|context| self.poll_chunk(context)).await? else {
@@ -181,8 +181,8 @@ impl Incoming {
 
     /// The answer with its body: the whole one, or a stream of what has not been read of it. Unless it is a success, its
     /// extensions have a [`SecretMask`] for the secrets in the URL of the request.
-    pub fn into_answer(mut self, whole: Option<Bytes>) -> http::Response<Payload<ReadError>> {
-        let mut answer = http::Response::new(Payload::Whole(Bytes::new()));
+    pub fn into_response(mut self, whole: Option<Bytes>) -> http::Response<Body<ReadError>> {
+        let mut answer = http::Response::new(Body::Full(Bytes::new()));
         *answer.status_mut() = self.response.status();
         *answer.version_mut() = self.response.version();
         *answer.headers_mut() = mem::take(self.response.headers_mut());
@@ -190,8 +190,8 @@ impl Incoming {
             answer.extensions_mut().insert(SecretMask::of_url(self.response.url()));
         }
         *answer.body_mut() = match whole {
-            Some(body) => Payload::Whole(body),
-            None => Payload::Stream(Box::pin(self)),
+            Some(body) => Body::Full(body),
+            None => Body::Stream(Box::pin(self)),
         };
         answer
     }
@@ -210,9 +210,9 @@ impl Incoming {
     }
 }
 
-impl fmt::Debug for Incoming {
+impl fmt::Debug for BodyReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming").field("http_status", &self.response.status()).finish_non_exhaustive()
+        f.debug_struct("BodyReader").field("http_status", &self.response.status()).finish_non_exhaustive()
     }
 }
 
@@ -235,7 +235,7 @@ pub(crate) fn is_json(headers: &http::HeaderMap) -> bool {
     content_type.get(..JSON.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(JSON))
 }
 
-impl Stream for Incoming {
+impl Stream for BodyReader {
     type Item = Result<Bytes, ReadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

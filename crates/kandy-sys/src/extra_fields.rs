@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 /// whether one of them is a credential.
 ///
 /// ```
-/// let members: kandy_sys::Members = serde_json::from_str(r#"{"token": "UAT5e4d3c2b1a09f8e7"}"#)?;
+/// let members: kandy_sys::ExtraFields = serde_json::from_str(r#"{"token": "UAT5e4d3c2b1a09f8e7"}"#)?;
 /// assert_eq!(members["token"], "UAT5e4d3c2b1a09f8e7");
 /// assert_eq!(format!("{members:?}"), r#"{"token": …}"#);
 /// # Ok::<(), serde_json::Error>(())
@@ -20,16 +20,16 @@ use serde_json::{Map, Value};
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Members(pub Map<String, Value>);
+pub struct ExtraFields(pub Map<String, Value>);
 
-impl Members {
+impl ExtraFields {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-impl Deref for Members {
+impl Deref for ExtraFields {
     type Target = Map<String, Value>;
 
     fn deref(&self) -> &Self::Target {
@@ -37,31 +37,31 @@ impl Deref for Members {
     }
 }
 
-impl DerefMut for Members {
+impl DerefMut for ExtraFields {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.0
     }
 }
 
-impl From<Map<String, Value>> for Members {
+impl From<Map<String, Value>> for ExtraFields {
     fn from(members: Map<String, Value>) -> Self {
         Self(members)
     }
 }
 
-impl From<Members> for Map<String, Value> {
-    fn from(members: Members) -> Self {
+impl From<ExtraFields> for Map<String, Value> {
+    fn from(members: ExtraFields) -> Self {
         members.0
     }
 }
 
-impl FromIterator<(String, Value)> for Members {
+impl FromIterator<(String, Value)> for ExtraFields {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
         Self(members.into_iter().collect())
     }
 }
 
-impl IntoIterator for Members {
+impl IntoIterator for ExtraFields {
     type Item = (String, Value);
     type IntoIter = serde_json::map::IntoIter;
 
@@ -70,7 +70,7 @@ impl IntoIterator for Members {
     }
 }
 
-impl<'a> IntoIterator for &'a Members {
+impl<'a> IntoIterator for &'a ExtraFields {
     type Item = (&'a String, &'a Value);
     type IntoIter = serde_json::map::Iter<'a>;
 
@@ -79,7 +79,7 @@ impl<'a> IntoIterator for &'a Members {
     }
 }
 
-impl fmt::Debug for Members {
+impl fmt::Debug for ExtraFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.0.keys().map(|name| (name, format_args!("…")))).finish()
     }

@@ -4,13 +4,13 @@ use super::context::Context;
 
 /// The service answered something that cannot be understood.
 #[derive(Clone, Debug)]
-pub struct AnswerError {
+pub struct DecodeError {
     pub(super) context: Context,
     path: String,
     reason: String,
 }
 
-impl AnswerError {
+impl DecodeError {
     pub(crate) fn new(operation: &'static str, path: String, reason: String) -> Self {
         Self { context: Context::of(Some(operation)), path, reason }
     }
@@ -35,7 +35,7 @@ impl AnswerError {
     }
 }
 
-impl fmt::Display for AnswerError {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: the answer cannot be understood{}", self.context, self.context.effort())?;
         match self.path.as_str() {
@@ -49,4 +49,4 @@ impl fmt::Display for AnswerError {
     }
 }
 
-impl std::error::Error for AnswerError {}
+impl std::error::Error for DecodeError {}

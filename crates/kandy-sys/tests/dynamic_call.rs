@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use kandy_sys::{
-    BodyKind, BoxFuture, ByteStream, Client, Content, OPERATIONS, Operation, Payload, Request, Secret, Transport,
-    TransportFailure, Untyped, UntypedError, Upload,
-    operation::{Answer, Body, Credential},
+    Body, BodyKind, BoxFuture, ByteStream, Client, Content, DynamicCall, DynamicCallError, OPERATIONS, Operation,
+    Request, Secret, Transport, TransportFailure, Upload,
+    operation::{Credential, RequestBody, ResponseKind},
     types,
 };
 use serde_json::json;
@@ -20,7 +20,7 @@ const CANARY: &str = "canary-of-a-value";
 struct Canned;
 
 impl Transport for Canned {
-    fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Payload>, TransportFailure>> {
+    fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move { Ok(http::Response::new(request.operation().example.into())) })
     }
 }
@@ -42,16 +42,16 @@ fn shape(request: &Request<'_>) -> (Vec<(&'static str, String)>, String) {
 }
 
 /// All parameters but one, with their names as values, in the order of the table.
-fn all_but<'a>(client: &'a Client, operation: &'static Operation, but: &str) -> Untyped<'a> {
+fn all_but<'a>(client: &'a Client, operation: &'static Operation, but: &str) -> DynamicCall<'a> {
     let names = operation.parameters.iter().map(|known| known.name).filter(|name| *name != but);
-    names.fold(client.untyped(operation), |call, name| call.parameter(name, name).expect(name))
+    names.fold(client.dynamic(operation), |call, name| call.parameter(name, name).expect(name))
 }
 
 /// The body that an operation takes.
-fn with_body(call: Untyped<'_>) -> Untyped<'_> {
+fn with_body(call: DynamicCall<'_>) -> DynamicCall<'_> {
     match call.operation().body {
-        Body::Json(_) => call.json(json!({"a": CANARY})),
-        Body::File(_) => call.file(Upload::new(CANARY, CANARY)),
+        RequestBody::Json(_) => call.json(json!({"a": CANARY})),
+        RequestBody::File(_) => call.file(Upload::new(CANARY, CANARY)),
         _ => call,
     }
 }
@@ -66,7 +66,7 @@ async fn every_operation_can_be_called() {
         names.sort_unstable();
         assert_eq!(request.query().collect::<Vec<_>>(), names.iter().map(|name| (*name, *name)).collect::<Vec<_>>());
         assert!(std::ptr::eq(request.operation(), operation));
-        if operation.answer == Answer::File {
+        if operation.response == ResponseKind::File {
             let file = call().read_as::<ByteStream>().await.expect(operation.id);
             assert!(file.into_inner().into_inner().next().await.expect("a piece").is_ok());
         } else {
@@ -94,20 +94,20 @@ fn they_send_what_generated_calls_send() {
         client.sms_send("A149", &body).into_request(),
         client.content_upload("text/plain", "5d1c", "A149", note.clone()).into_request(),
     ];
-    let untyped = |id| client.untyped(operation(id));
-    let set = |call: Untyped<'_>, pairs: &[(&str, &str)]| -> (Vec<(&'static str, String)>, String) {
+    let dynamic = |id| client.dynamic(operation(id));
+    let set = |call: DynamicCall<'_>, pairs: &[(&str, &str)]| -> (Vec<(&'static str, String)>, String) {
         let call = pairs.iter().fold(call, |call, (name, value)| call.parameter(name, *value).expect(name));
         shape(&call.into_call().expect("a call").into_request().expect("a request"))
     };
     let by_name = [
-        set(untyped("user_access_token_get"), &[("user_id", "russ"), ("key", "DAK"), ("domain_api_secret", "DAS")]),
-        set(untyped("message_list"), &[("device_id", "A149"), ("client_timestamp", "1")]),
+        set(dynamic("user_access_token_get"), &[("user_id", "russ"), ("key", "DAK"), ("domain_api_secret", "DAS")]),
+        set(dynamic("message_list"), &[("device_id", "A149"), ("client_timestamp", "1")]),
         set(
-            untyped("sms_send").json(json!({"message": {"destination": "+12245556666", "message": {"text": "Hello"}}})),
+            dynamic("sms_send").json(json!({"message": {"destination": "+12245556666", "message": {"text": "Hello"}}})),
             &[("device_id", "A149")],
         ),
         set(
-            untyped("content_upload").file(note),
+            dynamic("content_upload").file(note),
             &[("device_id", "A149"), ("content_uuid", "5d1c"), ("content_type", "text/plain")],
         ),
     ];
@@ -118,7 +118,7 @@ fn they_send_what_generated_calls_send() {
 async fn the_access_token_is_put_in_and_the_answer_is_read() {
     let server = Server::saying("200 OK", r#"{"status":0,"message":"success","result":{"new":[1]}}"#).await;
     let client = Client::with_credential(server.base_url(), "UAT").expect("a client");
-    let call = client.untyped(operation("device_delete")).parameter("device_id", "A149").expect("known");
+    let call = client.dynamic(operation("device_delete")).parameter("device_id", "A149").expect("known");
     let answer = call.into_call().expect("a call").await.expect("an answer");
     assert_eq!(answer.into_inner().into_result().expect("a success"), json!({"new": [1]}));
     let request = server.request();
@@ -126,7 +126,7 @@ async fn the_access_token_is_put_in_and_the_answer_is_read() {
     assert_eq!(request.method, "DELETE");
 }
 
-fn refused<T>(outcome: Result<T, UntypedError>) -> String {
+fn refused<T>(outcome: Result<T, DynamicCallError>) -> String {
     let Err(error) = outcome else { panic!("it is taken") };
     let shown = format!("{error} {error:?} {error:#?}");
     assert!(!shown.contains(CANARY), "{shown}");
@@ -137,7 +137,7 @@ fn refused<T>(outcome: Result<T, UntypedError>) -> String {
 #[test]
 fn what_is_wrong_is_told() {
     let client = client();
-    let sms = || client.untyped(operation("sms_send")).json(json!({"text": CANARY}));
+    let sms = || client.dynamic(operation("sms_send")).json(json!({"text": CANARY}));
     assert_eq!(refused(sms().into_call()), "sms_send: the parameter `device_id` is missing");
     assert_eq!(
         refused(sms().parameter("device", CANARY)),
@@ -149,11 +149,11 @@ fn what_is_wrong_is_told() {
     );
     let twice = sms().parameter("device_id", CANARY).and_then(|call| call.parameter("device_id", CANARY));
     assert_eq!(refused(twice), "sms_send: the parameter `device_id` is given twice");
-    let list = || client.untyped(operation("device_list"));
+    let list = || client.dynamic(operation("device_list"));
     assert_eq!(refused(list().parameter("a", CANARY)), "device_list: it has no parameter \"a\"; it has none");
     let credential = format!("UAT{}", "0123456789abcdef".repeat(2));
     assert_eq!(refused(list().parameter(&credential, "")), "device_list: it has no parameter \"***\"; it has none");
-    let token = client.untyped(operation("user_access_token_delete")).parameter("user_id", CANARY).expect("known");
+    let token = client.dynamic(operation("user_access_token_delete")).parameter("user_id", CANARY).expect("known");
     assert_eq!(
         refused(token.into_call()),
         "user_access_token_delete: the parameters `key`, `user_password` and `user_access_token` are missing"
@@ -173,14 +173,14 @@ fn a_body_is_there_exactly_where_it_should_be() {
         for (kind, call) in bodies {
             assert!(!format!("{call:?}").contains(CANARY));
             let is_right = match operation.body {
-                Body::None => kind == BodyKind::None,
-                Body::Json(_) => kind == BodyKind::Json,
+                RequestBody::None => kind == BodyKind::None,
+                RequestBody::Json(_) => kind == BodyKind::Json,
                 _ => kind == BodyKind::File,
             };
             match call.into_call() {
                 Ok(_) => assert!(is_right, "{operation} takes {kind:?}"),
                 Err(error) => {
-                    assert!(matches!(error, UntypedError::WrongBody { given, .. } if given == kind && !is_right));
+                    assert!(matches!(error, DynamicCallError::WrongBody { given, .. } if given == kind && !is_right));
                     assert!(refused(Err::<(), _>(error)).contains("it takes"));
                 }
             }
@@ -195,11 +195,11 @@ fn every_required_parameter_is_required_and_no_other() {
         for parameter in operation.parameters {
             match with_body(all_but(&client, operation, parameter.name)).into_call() {
                 Ok(_) => assert!(!parameter.required, "{operation}: {}", parameter.name),
-                Err(UntypedError::MissingParameters { names, .. }) => assert_eq!(names, [parameter.name]),
+                Err(DynamicCallError::MissingParameters { names, .. }) => assert_eq!(names, [parameter.name]),
                 Err(error) => panic!("{error}"),
             }
         }
-        let takes_key = client.untyped(operation).parameter("key", CANARY).is_ok();
+        let takes_key = client.dynamic(operation).parameter("key", CANARY).is_ok();
         assert_eq!(takes_key, matches!(operation.credential(), Credential::ApiKey(_)), "{operation}");
     }
 }
