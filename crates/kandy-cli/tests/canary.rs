@@ -17,7 +17,7 @@ use std::{
     sync::{LazyLock, Mutex},
 };
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 use support::{
     leaf::{Leaf, leaves},
     place::{Place, WAYS, Way, World, kandy, leaks, run},
@@ -28,8 +28,8 @@ const EXCEPT: &[(&str, &str)] =
     &[("emulator", "it serves until it is stopped, and has no credentials but public ones")];
 
 /// The ways in which an emulator fails.
-fn failures() -> [Failure; 3] {
-    [Failure::http(500), Failure::close_after_reading(), Failure::wrong_json()]
+fn failures() -> [InjectedFault; 3] {
+    [InjectedFault::http(500), InjectedFault::close_after_reading(), InjectedFault::wrong_json()]
 }
 
 /// What each command goes through.
@@ -67,7 +67,7 @@ static LEAKED: LazyLock<Leaked> = LazyLock::new(|| {
     let good = Place::new();
     let failing = failures().map(|failure| {
         let place = Place::new();
-        place.emulator.fail(failure.every(2));
+        place.emulator.inject(failure.every(2));
         place
     });
     let jobs: Vec<_> = leaves

@@ -17,9 +17,9 @@ use support::{Stage, process::Running};
 
 /// Refusals that do not say whether the SMS was sent; the first is sent with each.
 const IN_DOUBT: [&str; 5] = [
-    r#"{"kind":"http","http":403,"carried_out":true,"operation":"sms_send""#,
-    r#"{"kind":"http","http":401,"body":"json","carried_out":true,"operation":"sms_send""#,
-    r#"{"kind":"html_page","http":403,"carried_out":true,"operation":"sms_send""#,
+    r#"{"kind":"http","http":403,"applied":true,"operation":"sms_send""#,
+    r#"{"kind":"http","http":401,"body":"json","applied":true,"operation":"sms_send""#,
+    r#"{"kind":"html_page","http":403,"applied":true,"operation":"sms_send""#,
     r#"{"kind":"latency","latency_ms":0,"http":403,"operation":"sms_send""#,
     r#"{"kind":"truncated_json","http":401,"operation":"sms_send""#,
 ];
@@ -97,7 +97,7 @@ fn a_list_stops_and_its_row_is_unknown() {
 #[test]
 fn what_is_under_way_when_it_stops_is_settled() {
     let stage = stage(200);
-    stage.fail(r#"{"kind":"http","http":403,"carried_out":true,"operation":"sms_send"}"#);
+    stage.fail(r#"{"kind":"http","http":403,"applied":true,"operation":"sms_send"}"#);
     let output = send_list(&stage, &["--concurrency", "8"]);
     assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
     let sent = stage.emulator.sms().len();

@@ -7,7 +7,7 @@ mod support;
 
 use std::{collections::BTreeSet, fs};
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 
 use support::{
     Stage,
@@ -66,7 +66,7 @@ fn a_file_of_failures_that_may_not_grow_stops_it() {
 fn a_file_of_unknown_outcomes_that_may_not_grow_stops_it() {
     let stage = Stage::new();
     stage.write("list.csv", &format!("{HEAD}{}{}{}", rows(0..2, &[]), long(&phone(2)), rows(3..5, &[])));
-    stage.emulator.fail(Failure::close_after_reading().on("sms_send").nth(3));
+    stage.emulator.inject(InjectedFault::close_after_reading().on("sms_send").nth(3));
     let sent = cramped(&stage, "--concurrency 1");
     assert_eq!((sent.code, sent.counts()), (1, [2, 0, 1]), "{sent:?}");
     sent.says("unknown outcome, but not written to list.unknown.csv: line 4; the next run lists them");
@@ -190,7 +190,7 @@ struct FullJournal {
     row: fn(usize, bool) -> String,
     head: &'static str,
     /// What happens to the call of the row, if it has one.
-    failure: Option<fn() -> Failure>,
+    failure: Option<fn() -> InjectedFault>,
     /// What is said of the row.
     says: &'static str,
     /// The exit code of a run that has room.
@@ -233,7 +233,7 @@ const FULL_JOURNALS: [FullJournal; 4] = [
         rejected: "list.unknown.csv",
         row: |number, _| format!("{},Hello", phone(number)),
         head: HEAD,
-        failure: Some(|| Failure::close_after_reading().on("sms_send")),
+        failure: Some(|| InjectedFault::close_after_reading().on("sms_send")),
         says: "unknown outcome, but not written to list.unknown.csv: line {}; the next run lists them",
         code: 5,
     },
@@ -290,9 +290,9 @@ fn a_row_that_the_journal_has_no_room_for_is_listed_once() {
         let stage = Stage::new();
         let before = stage.emulator.state().users;
         stage.write(full.list, &full.list(Some(bad)));
-        let failure = full.failure.map(|failure| stage.emulator.fail(failure().nth(bad as u64 + 1)));
+        let failure = full.failure.map(|failure| stage.emulator.inject(failure().nth(bad as u64 + 1)));
         let cramped = full.cramped(&stage);
-        failure.map(|failure| stage.emulator.remove_failure(failure));
+        failure.map(|failure| stage.emulator.remove_fault(failure));
         let line = bad + 1 + full.head.lines().count();
         assert_eq!(cramped.code, 1, "{cramped:?}");
         cramped.says(&format!("the journal {} cannot be written: File too large", full.journal));
@@ -322,10 +322,10 @@ fn rows_that_fail_after_the_file_is_full_are_tried_again() {
     let stage = Stage::new();
     stage.write("list.csv", &format!("{HEAD}{}", rows(0..6, &[3])));
     // Three are refused when the fourth has failed already, which needs no call.
-    let refused = Failure::status(20).with_latency(std::time::Duration::from_secs(1)).on("sms_send");
-    let refused = stage.emulator.fail(refused);
+    let refused = InjectedFault::status(20).with_latency(std::time::Duration::from_secs(1)).on("sms_send");
+    let refused = stage.emulator.inject(refused);
     let sent = stage.sent("list.csv", &["--concurrency", "4", "--failures", "/dev/full"]);
-    stage.emulator.remove_failure(refused);
+    stage.emulator.remove_fault(refused);
     assert_eq!((sent.code, sent.counts()), (1, [0, 4, 0]), "{sent:?}");
     sent.says("failed, but not written to /dev/full: lines 2-5; the next run retries them");
     assert!(!sent.said.contains("begun according to the journal"), "{sent:?}");

@@ -4,7 +4,7 @@ mod support;
 
 use std::{collections::BTreeSet, fmt::Write, fs, process::Output};
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 use serde_json::Value;
 
 use support::{Stage, process::Running};
@@ -189,7 +189,7 @@ fn a_file_that_has_grown_goes_on_with_what_is_new() {
 #[test]
 fn only_one_works_on_a_list_at_a_time() {
     let stage = Stage::with_list(100);
-    stage.emulator.fail(Failure::stall().on("user_create").nth(50));
+    stage.emulator.inject(InjectedFault::stall().on("user_create").nth(50));
     let mut import = stage.import(&[]);
     import.until("the others are done", || stage.journaled() == 99);
     let (output, _) = stage.import(&[]).end();
@@ -208,9 +208,9 @@ fn only_one_works_on_a_list_at_a_time() {
 fn what_fails_for_a_while_is_tried_again() {
     const ALL: usize = 400;
     let stage = Stage::with_list(ALL);
-    stage.emulator.fail(Failure::http(500).on("user_create").every(11));
-    stage.emulator.fail(Failure::close_after_reading().on("user_create").every(13));
-    stage.emulator.fail(Failure::close_before_reading().on("user_create").every(17));
+    stage.emulator.inject(InjectedFault::http(500).on("user_create").every(11));
+    stage.emulator.inject(InjectedFault::close_after_reading().on("user_create").every(13));
+    stage.emulator.inject(InjectedFault::close_before_reading().on("user_create").every(17));
     let (output, _) = stage.import(&[]).end();
     let (code, summary) = came_to(&output);
     assert_eq!(code, 0, "{}", stderr(&output));
@@ -222,14 +222,14 @@ fn what_fails_for_a_while_is_tried_again() {
 #[test]
 fn a_service_that_does_nothing_any_more_stops_it() {
     let stage = Stage::with_list(1_000);
-    let failure = stage.emulator.fail(Failure::http(503).on("user_create"));
+    let failure = stage.emulator.inject(InjectedFault::http(503).on("user_create"));
     let (output, _) = stage.import(&[]).end();
     let (code, summary) = came_to(&output);
     assert_eq!(code, 5, "{}", stderr(&output));
     assert!(number(&summary, "unknown") <= 2 * 32 + 10, "{summary}");
     assert!(stderr(&output).contains("stopped; run the same command again"), "{}", stderr(&output));
 
-    stage.emulator.remove_failure(failure);
+    stage.emulator.remove_fault(failure);
     let (output, _) = stage.import(&[]).end();
     let (code, summary) = came_to(&output);
     assert_eq!(code, 8, "{}", stderr(&output));
@@ -243,14 +243,14 @@ fn a_service_that_does_nothing_any_more_stops_it() {
 #[test]
 fn a_credential_that_is_refused_blames_no_row() {
     let stage = Stage::with_list(1_000);
-    let failure = stage.emulator.fail(Failure::status(55).on("user_create").probability(0.01, 1));
+    let failure = stage.emulator.inject(InjectedFault::status(55).on("user_create").probability(0.01, 1));
     let (output, _) = stage.import(&[]).end();
     let (code, summary) = came_to(&output);
     assert_eq!(code, 7, "{}", stderr(&output));
     assert_eq!((number(&summary, "failed"), number(&summary, "created")), (0, stage.users()));
     assert!(stage.users() < 1_000);
 
-    stage.emulator.remove_failure(failure);
+    stage.emulator.remove_fault(failure);
     let (output, _) = stage.import(&[]).end();
     let (code, summary) = came_to(&output);
     assert_eq!((code, number(&summary, "created"), stage.users()), (0, 1_000, 1_000), "{}", stderr(&output));

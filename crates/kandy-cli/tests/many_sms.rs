@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 use serde_json::Value;
 
 use support::{Stage, process::Running};
@@ -64,12 +64,12 @@ fn stderr(output: &Output) -> String {
 fn after_a_kill_no_number_gets_it_twice() {
     const ALL: usize = 300;
     let stage = stage(ALL);
-    let slow = stage.emulator.fail(Failure::latency(Duration::from_millis(20)).on("sms_send"));
+    let slow = stage.emulator.inject(InjectedFault::latency(Duration::from_millis(20)).on("sms_send"));
     let mut sending = send(&stage, "list.csv", &[]);
     sending.until("a part is sent", || stage.emulator.sms().len() >= ALL / 3);
     sending.signal("KILL");
     sending.end();
-    stage.emulator.remove_failure(slow);
+    stage.emulator.remove_fault(slow);
 
     let (output, _) = send(&stage, "list.csv", &[]).end();
     let (code, summary) = came_to(&output);
@@ -97,9 +97,9 @@ fn after_a_kill_no_number_gets_it_twice() {
 #[test]
 fn what_gets_no_answer_is_listed_and_not_sent_again() {
     let stage = stage(50);
-    stage.emulator.fail(Failure::close_after_reading().on("sms_send").nth(3));
-    stage.emulator.fail(Failure::http(500).on("sms_send").nth(7));
-    stage.emulator.fail(Failure::status(16).on("sms_send").nth(9));
+    stage.emulator.inject(InjectedFault::close_after_reading().on("sms_send").nth(3));
+    stage.emulator.inject(InjectedFault::http(500).on("sms_send").nth(7));
+    stage.emulator.inject(InjectedFault::status(16).on("sms_send").nth(9));
     let (output, _) = send(&stage, "list.csv", &["--concurrency", "1"]).end();
     let (code, summary) = came_to(&output);
     assert_eq!(code, 5, "{}", stderr(&output));
@@ -148,7 +148,7 @@ fn no_file_is_two_things() {
 #[test]
 fn it_goes_on_when_nobody_listens() {
     let stage = stage(40);
-    stage.emulator.fail(Failure::status(16).on("sms_send").nth(39));
+    stage.emulator.inject(InjectedFault::status(16).on("sms_send").nth(39));
     let line = "kandy sms send --to-file list.csv --user russ --quiet --concurrency 1 --failures pipe; echo $? >&2";
     let output = stage.program("sh").args(["-c", &format!("mkfifo pipe; ({line}) | head -n 1")]).output().unwrap();
     assert_eq!(stderr(&output).lines().last(), Some("8"), "{}", stderr(&output));
@@ -162,7 +162,7 @@ fn it_goes_on_when_nobody_listens() {
 #[test]
 fn ctrl_c_twice_leaves_what_is_under_way_unknown() {
     let stage = stage(20);
-    stage.emulator.fail(Failure::stall().on("sms_send").nth(20));
+    stage.emulator.inject(InjectedFault::stall().on("sms_send").nth(20));
     let mut sending = send(&stage, "list.csv", &[]);
     let asked = || stage.emulator.requests().iter().filter(|request| request.operation == Some("sms_send")).count();
     sending.until("all others are sent", || stage.emulator.sms().len() == 19 && asked() == 20);
@@ -179,13 +179,13 @@ fn ctrl_c_twice_leaves_what_is_under_way_unknown() {
 #[test]
 fn a_service_that_answers_nothing_stops_it() {
     let stage = stage(100);
-    stage.emulator.fail(Failure::http(502).on("sms_send"));
+    stage.emulator.inject(InjectedFault::http(502).on("sms_send"));
     let (output, _) = send(&stage, "list.csv", &["--concurrency", "2"]).end();
     let (code, summary) = came_to(&output);
     assert_eq!(code, 5, "{}", stderr(&output));
     assert!(summary["unknown"].as_u64().unwrap() <= 14, "{summary}");
 
-    stage.emulator.clear_failures();
+    stage.emulator.clear_faults();
     let (output, _) = send(&stage, "list.csv", &[]).end();
     let (_, after) = came_to(&output);
     assert_eq!(after["unknown"], summary["unknown"]);
@@ -195,13 +195,13 @@ fn a_service_that_answers_nothing_stops_it() {
 #[test]
 fn what_surely_was_not_sent_is_sent_later() {
     let stage = stage(100);
-    let broke = stage.emulator.fail(Failure::status(13).on("sms_send").every(40));
+    let broke = stage.emulator.inject(InjectedFault::status(13).on("sms_send").every(40));
     let (output, _) = send(&stage, "list.csv", &[]).end();
     let (code, summary) = came_to(&output);
     assert_eq!(code, 3, "{}", stderr(&output));
     assert_eq!([&summary["failed"], &summary["unknown"]], [0, 0], "there is no money left, which is no row's fault");
 
-    stage.emulator.remove_failure(broke);
+    stage.emulator.remove_fault(broke);
     let (output, _) = send(&stage, "list.csv", &[]).end();
     let (code, summary) = came_to(&output);
     assert_eq!((code, summary["sent"].as_u64()), (0, Some(100)), "{}", stderr(&output));

@@ -80,7 +80,7 @@ fn two_hundred_users(fault: &str) {
     let (output, _) = run(&stage, &IMPORT).end();
     assert_eq!(came_to(&output), (0, [200, 0, 0]), "{fault}: {}", stderr(&output));
     assert_eq!(stage.emulator.state().users, 200, "{fault}");
-    let armed = &stage.emulator.failures()[0];
+    let armed = &stage.emulator.faults()[0];
     assert!(armed.hits > 0 && armed.hits < 200, "{fault}: {} of {} refused", armed.hits, armed.matched);
 }
 

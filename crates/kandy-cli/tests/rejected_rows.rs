@@ -4,7 +4,7 @@ mod support;
 
 use std::{collections::BTreeSet, fs, time::Duration};
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 
 use support::{
     Stage,
@@ -18,13 +18,13 @@ const HEAD: &str = "to,text\n";
 fn interrupted(options: &[&str]) -> Stage {
     let stage = Stage::new();
     stage.write("list.csv", &format!("{HEAD}{}", rows(0..20, &[0, 18, 19])));
-    let stalled = stage.emulator.fail(Failure::stall().on("sms_send").nth(10));
+    let stalled = stage.emulator.inject(InjectedFault::stall().on("sms_send").nth(10));
     let mut sending = stage.send("list.csv", &[&["--concurrency", "1"], options].concat());
     sending.until("the tenth is under way", || stage.asked("sms_send") == 10);
     sending.signal("INT");
     sending.signal("TERM");
     assert_eq!(Sent::of(&sending.end().0).counts(), [9, 1, 1]);
-    stage.emulator.remove_failure(stalled);
+    stage.emulator.remove_fault(stalled);
     stage
 }
 
@@ -106,7 +106,7 @@ fn what_is_unknown_is_not_mixed_with_what_a_person_wrote() {
     let stage = interrupted(&[]);
     let resolved = format!("{HEAD}{},was called, and has it\n", phone(10));
     stage.write("list.unknown.csv", &resolved);
-    stage.emulator.fail(Failure::close_after_reading().on("sms_send").nth(2));
+    stage.emulator.inject(InjectedFault::close_after_reading().on("sms_send").nth(2));
     let sent = stage.sent("list.csv", &["--concurrency", "1"]);
     assert_eq!((sent.code, sent.counts()), (5, [15, 3, 2]), "{sent:?}");
     assert_eq!(stage.read("list.unknown.csv"), resolved);
@@ -191,7 +191,7 @@ fn a_file_of_somebody_else_stays_as_it_is() {
 #[test]
 fn runs_from_stdin_have_files_of_their_own() {
     let stage = Stage::new();
-    stage.emulator.fail(Failure::stall().on("sms_send").times(2));
+    stage.emulator.inject(InjectedFault::stall().on("sms_send").times(2));
     let mut runs: Vec<Running> = Vec::new();
     for run in 0..2 {
         stage.write(&format!("in{run}"), &format!("{HEAD}{}", rows(run * 10..run * 10 + 3, &[run * 10])));
@@ -314,12 +314,12 @@ fn downloads_and_exports_find_out_before_they_ask() {
 fn a_kill_leaves_nothing_in_the_way() {
     let stage = Stage::new();
     stage.write("list.csv", &format!("{HEAD}{}", rows(0..3, &[2])));
-    let slow = stage.emulator.fail(Failure::latency(Duration::from_secs(60)).on("sms_send"));
+    let slow = stage.emulator.inject(InjectedFault::latency(Duration::from_secs(60)).on("sms_send"));
     let mut sending = stage.send("list.csv", &["--concurrency", "1"]);
     sending.until("the first is under way", || stage.asked("sms_send") == 1);
     sending.signal("KILL");
     sending.end();
-    stage.emulator.remove_failure(slow);
+    stage.emulator.remove_fault(slow);
     assert_eq!((stage.read("list.failures.csv"), stage.read("list.unknown.csv")), (String::new(), String::new()));
     let sent = stage.sent("list.csv", &[]);
     assert_eq!((sent.code, sent.counts()), (5, [1, 1, 1]), "{sent:?}");

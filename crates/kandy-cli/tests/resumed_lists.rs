@@ -5,7 +5,7 @@ mod support;
 
 use std::{fs, process::Stdio};
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 
 use support::{
     Stage,
@@ -72,7 +72,7 @@ fn rows_that_are_added_to_an_interrupted_list_are_sent_once() {
     let stage = Stage::new();
     let list = format!("{HEAD}{}", rows(0..10, &[]));
     stage.write("list.csv", &list);
-    let stalled = stage.emulator.fail(Failure::stall().on("sms_send").nth(5));
+    let stalled = stage.emulator.inject(InjectedFault::stall().on("sms_send").nth(5));
     let mut sending = stage.send("list.csv", &["--concurrency", "1"]);
     sending.until("the fifth is under way", || stage.asked("sms_send") == 5);
     // It is added to while it is sent.
@@ -80,7 +80,7 @@ fn rows_that_are_added_to_an_interrupted_list_are_sent_once() {
     sending.signal("INT");
     sending.signal("TERM");
     sending.end();
-    stage.emulator.remove_failure(stalled);
+    stage.emulator.remove_fault(stalled);
     let sent = stage.sent("list.csv", &[]);
     assert_eq!((sent.code, sent.counts()), (5, [11, 0, 1]), "{sent:?}");
     stage.got_once((0..12).filter(|number| *number != 4));
@@ -137,7 +137,7 @@ fn to_begin_anew_is_asked_for_twice() {
 fn to_begin_anew_is_asked_for_where_nothing_is_known() {
     let stage = Stage::new();
     stage.write("list.csv", &format!("{HEAD}{}", rows(0..1, &[])));
-    stage.emulator.fail(Failure::close_after_reading().on("sms_send").times(1));
+    stage.emulator.inject(InjectedFault::close_after_reading().on("sms_send").times(1));
     assert_eq!(stage.sent("list.csv", &[]).counts(), [0, 0, 1]);
     fs::remove_file(stage.folder.path().join("list.unknown.csv")).unwrap();
     stage.sent("list.csv", &["--restart"]).refused("0 SMS sent already, and 1 may have been");

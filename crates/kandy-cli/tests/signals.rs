@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 
 use support::{
     Stage,
@@ -52,12 +52,12 @@ fn the_first_signal_waits_for_what_is_under_way() {
     for signal in SIGNALS {
         let stage = Stage::new();
         stage.write("list.csv", &format!("{HEAD}{}", rows(0..40, &[])));
-        let slow = stage.emulator.fail(Failure::latency(Duration::from_millis(300)).on("sms_send"));
+        let slow = stage.emulator.inject(InjectedFault::latency(Duration::from_millis(300)).on("sms_send"));
         let mut sending = send(&stage, &["--concurrency", "4"]);
         sending.until("some are under way", || stage.asked("sms_send") >= 6);
         sending.signal(signal);
         let sent = Sent::of(&sending.end().0);
-        stage.emulator.remove_failure(slow);
+        stage.emulator.remove_fault(slow);
         assert_eq!(sent.code, 130, "{signal}: {sent:?}");
         let [done, failed, unknown] = sent.counts();
         assert_eq!((done as usize, failed, unknown), (stage.emulator.sms().len(), 0, 0), "{signal}: {sent:?}");
@@ -74,13 +74,13 @@ fn the_second_signal_does_not_wait() {
     for (first, second) in [("INT", "HUP"), ("HUP", "TERM"), ("TERM", "INT")] {
         let stage = Stage::new();
         stage.write("list.csv", &format!("{HEAD}{}", rows(0..5, &[])));
-        let stalled = stage.emulator.fail(Failure::stall().on("sms_send").nth(3));
+        let stalled = stage.emulator.inject(InjectedFault::stall().on("sms_send").nth(3));
         let mut sending = send(&stage, &["--concurrency", "1"]);
         sending.until("the third is under way", || stage.asked("sms_send") == 3);
         sending.signal(first);
         sending.signal(second);
         let sent = Sent::of(&sending.end().0);
-        stage.emulator.remove_failure(stalled);
+        stage.emulator.remove_fault(stalled);
         assert_eq!((sent.code, sent.counts()), (130, [2, 0, 1]), "{first} {second}: {sent:?}");
         assert_eq!(stage.sent("list.csv", &[]).counts(), [4, 0, 1]);
         stage.got_once([0, 1, 3, 4]);
@@ -92,12 +92,12 @@ fn the_second_signal_does_not_wait() {
 fn after_a_kill_what_was_under_way_is_in_doubt() {
     let stage = Stage::new();
     stage.write("list.csv", &format!("{HEAD}{}", rows(0..30, &[])));
-    let slow = stage.emulator.fail(Failure::latency(Duration::from_millis(100)).on("sms_send"));
+    let slow = stage.emulator.inject(InjectedFault::latency(Duration::from_millis(100)).on("sms_send"));
     let mut sending = send(&stage, &["--concurrency", "3"]);
     sending.until("some are sent", || stage.emulator.sms().len() >= 9);
     sending.signal("KILL");
     sending.end();
-    stage.emulator.remove_failure(slow);
+    stage.emulator.remove_fault(slow);
     let sent = stage.sent("list.csv", &[]);
     let [done, failed, unknown] = sent.counts();
     assert_eq!((sent.code, failed, done + unknown), (5, 0, 30), "{sent:?}");
@@ -112,7 +112,7 @@ fn however_often_it_is_killed_every_row_is_settled_once() {
     let stage = Stage::new();
     let bad: Vec<_> = (0..ALL).filter(|number| number % 4 == 1).collect();
     stage.write("list.csv", &format!("{HEAD}{}", rows(0..ALL, &bad)));
-    stage.emulator.fail(Failure::latency(Duration::from_millis(20)).on("sms_send"));
+    stage.emulator.inject(InjectedFault::latency(Duration::from_millis(20)).on("sms_send"));
     let ended = loop {
         let mut sending = send(&stage, &["--concurrency", "5"]);
         let asked = stage.asked("sms_send");
@@ -159,7 +159,7 @@ fn a_closed_terminal_leaves_nothing_in_doubt() {
     for options in ["", "--quiet"] {
         let stage = Stage::new();
         stage.write("list.csv", &format!("{HEAD}{}nobody,Hello\n", rows(0..40, &[])));
-        let slow = stage.emulator.fail(Failure::latency(Duration::from_millis(300)).on("sms_send"));
+        let slow = stage.emulator.inject(InjectedFault::latency(Duration::from_millis(300)).on("sms_send"));
         // Its exit code is written down by a shell that does not mind the signal.
         let send = format!("kandy sms send --user russ --concurrency 4 --to-file list.csv {options}");
         let default = if ignores_hang_up() { "env --default-signal=HUP " } else { "" };
@@ -171,7 +171,7 @@ fn a_closed_terminal_leaves_nothing_in_doubt() {
         terminal.kill().unwrap();
         terminal.wait().unwrap();
         wait("it has ended", || stage.files().contains("code"));
-        stage.emulator.remove_failure(slow);
+        stage.emulator.remove_fault(slow);
         assert_eq!(stage.read("code").trim(), "130", "{options}");
         let sent = stage.emulator.sms().len();
         assert!((1..40).contains(&sent), "{options}: {sent}");
@@ -187,7 +187,7 @@ fn a_closed_terminal_leaves_nothing_in_doubt() {
 fn nohup_is_respected() {
     let stage = Stage::new();
     stage.write("list.csv", &format!("{HEAD}{}", rows(0..20, &[])));
-    stage.emulator.fail(Failure::latency(Duration::from_millis(100)).on("sms_send"));
+    stage.emulator.inject(InjectedFault::latency(Duration::from_millis(100)).on("sms_send"));
     let mut sending = stage.shell("exec nohup $SEND list.csv --concurrency 2");
     sending.until("some are under way", || stage.asked("sms_send") >= 4);
     sending.signal("HUP");
@@ -203,9 +203,9 @@ fn half_a_file_is_removed() {
         let get = ["file", "get", "--user", "russ", "0f0e0d0c-0b0a-4908-8706-050403020100", "-o", "photo.jpg"];
         for (operation, arguments) in [("user_list", &["user", "export", "users.csv"][..]), ("content_download", &get)]
         {
-            for failure in [Failure::stall(), Failure::stall_during_answer()] {
+            for failure in [InjectedFault::stall(), InjectedFault::stall_during_response()] {
                 let asked = stage.asked(operation);
-                let failure = stage.emulator.fail(failure.on(operation));
+                let failure = stage.emulator.inject(failure.on(operation));
                 let mut running = Running::start(exposed(&stage, arguments));
                 running.until("it is under way", || stage.asked(operation) > asked);
                 assert_eq!(stage.files().len(), 1, "the file that is begun: {:?}", stage.files());
@@ -213,7 +213,7 @@ fn half_a_file_is_removed() {
                 let ended = Sent::of(&running.end().0);
                 assert_eq!(ended.code, 130, "{signal} {arguments:?}: {ended:?}");
                 assert_eq!(stage.files(), BTreeSet::new(), "{signal} {arguments:?}");
-                stage.emulator.remove_failure(failure);
+                stage.emulator.remove_fault(failure);
             }
         }
     }
@@ -224,7 +224,7 @@ fn half_a_file_is_removed() {
 fn a_single_call_says_what_is_not_known() {
     for signal in SIGNALS {
         let stage = Stage::new();
-        stage.emulator.fail(Failure::stall());
+        stage.emulator.inject(InjectedFault::stall());
         for arguments in [&["user", "create", "bert"][..], &["sms", "send", "--user", "russ", "+12245550001", "Hello"]]
         {
             let before = stage.emulator.requests().len();

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 
 use support::{
     Stage,
@@ -51,21 +51,21 @@ fn device(stage: &Stage) -> String {
 }
 
 /// The next SMS is sent, and its response never comes.
-fn stalled() -> Failure {
-    Failure::stall().carried_out(true).on("sms_send")
+fn stalled() -> InjectedFault {
+    InjectedFault::stall().applied(true).on("sms_send")
 }
 
 /// Rows 0 to 2 from stdin, of which row 0 was sent when the run was killed.
 fn killed_at_the_first_row() -> (Stage, String) {
     let stage = Stage::new();
     let list = format!("{HEAD}{}", rows(0..3, &[]));
-    let stall = stage.emulator.fail(stalled());
+    let stall = stage.emulator.inject(stalled());
     let (mut sending, mut stdin) = piped(&stage, &["--concurrency", "1"]);
     stdin.write_all(list.as_bytes()).unwrap();
     sending.until("row 0 is sent", || stage.emulator.sms().len() == 1);
     sending.signal("KILL");
     sending.end();
-    stage.emulator.remove_failure(stall);
+    stage.emulator.remove_fault(stall);
     assert!(stage.read(JOURNAL).ends_with("b 0\n"), "{}", stage.read(JOURNAL));
     (stage, list)
 }
@@ -76,12 +76,12 @@ fn killed_at_the_first_row() -> (Stage, String) {
 /// interrupted, row 0 is released at once, and row 1 has some seconds left for its response.
 fn killed_behind_a_released_row() -> (Stage, String) {
     let stage = Stage::new();
-    let late = Failure::http(429).retry_after(Duration::from_secs(60)).with_latency(Duration::from_millis(500));
-    let limit = stage.emulator.fail(late.on("sms_send").times(1));
+    let late = InjectedFault::http(429).retry_after(Duration::from_secs(60)).with_latency(Duration::from_millis(500));
+    let limit = stage.emulator.inject(late.on("sms_send").times(1));
     let (mut sending, mut stdin) = piped(&stage, &["--concurrency", "2"]);
     stdin.write_all(format!("{HEAD}{}", rows(0..1, &[])).as_bytes()).unwrap();
     sending.until("row 0 is under way", || stage.asked("sms_send") == 1);
-    let stall = stage.emulator.fail(stalled());
+    let stall = stage.emulator.inject(stalled());
     stdin.write_all(rows(1..2, &[]).as_bytes()).unwrap();
     sending.until("row 1 is sent", || stage.emulator.sms().len() == 1);
     sending.signal("INT");
@@ -89,7 +89,7 @@ fn killed_behind_a_released_row() -> (Stage, String) {
     sending.signal("KILL");
     sending.end();
     for failure in [limit, stall] {
-        stage.emulator.remove_failure(failure);
+        stage.emulator.remove_fault(failure);
     }
     assert!(stage.read(JOURNAL).ends_with("b 0\nb 1\nr 0\n"), "it was killed too late: {}", stage.read(JOURNAL));
     (stage, format!("{HEAD}{}", rows(0..4, &[])))
@@ -152,16 +152,16 @@ fn an_unreadable_first_row_keeps_the_row_in_doubt() {
 #[test]
 fn a_refusal_of_the_first_call_keeps_the_row_in_doubt() {
     for (refusal, code) in [
-        (Failure::expired_token().on("sms_send"), 7),
-        (Failure::http(401).on("user_access_token_get"), 7),
-        (Failure::http(500).on("user_access_token_get"), 3),
+        (InjectedFault::expired_token().on("sms_send"), 7),
+        (InjectedFault::http(401).on("user_access_token_get"), 7),
+        (InjectedFault::http(500).on("user_access_token_get"), 3),
     ] {
         let (stage, list) = killed_behind_a_released_row();
         let device = device(&stage);
-        let refused = stage.emulator.fail(refusal);
+        let refused = stage.emulator.inject(refusal);
         // A named device is not looked up, so the row's own call is the first one.
         let stopped = sent(&stage, &list, &["--concurrency", "1", "--device", &device]);
-        stage.emulator.remove_failure(refused);
+        stage.emulator.remove_fault(refused);
         assert_eq!(stopped.counts(), [0, 0, 0], "{stopped:?}");
         keeps_the_row_in_doubt(&stage, &stopped, code, 1);
         goes_on(&stage, &list, 1, 4);
@@ -184,20 +184,20 @@ fn an_unusable_credential_keeps_the_row_in_doubt() {
 #[test]
 fn a_list_in_a_file_keeps_its_row_in_doubt() {
     for (refusal, code) in
-        [(Failure::http(401).on("user_access_token_get"), 7), (Failure::http(503).on("device_list"), 3)]
+        [(InjectedFault::http(401).on("user_access_token_get"), 7), (InjectedFault::http(503).on("device_list"), 3)]
     {
         let stage = Stage::new();
         stage.write("list.csv", &format!("{HEAD}{}", rows(0..3, &[])));
-        let stall = stage.emulator.fail(stalled());
+        let stall = stage.emulator.inject(stalled());
         let mut sending = stage.send("list.csv", &["--concurrency", "1"]);
         sending.until("row 0 is sent", || stage.emulator.sms().len() == 1);
         sending.signal("KILL");
         sending.end();
-        stage.emulator.remove_failure(stall);
+        stage.emulator.remove_fault(stall);
         let journal = stage.read("list.csv.kandy-sms");
-        let refused = stage.emulator.fail(refusal);
+        let refused = stage.emulator.inject(refusal);
         let stopped = stage.sent("list.csv", &[]);
-        stage.emulator.remove_failure(refused);
+        stage.emulator.remove_fault(refused);
         assert_eq!((stopped.code, stage.read("list.csv.kandy-sms")), (code, journal), "{stopped:?}");
         let rest = stage.sent("list.csv", &[]);
         assert_eq!((rest.code, rest.counts()), (5, [2, 0, 1]), "{rest:?}");

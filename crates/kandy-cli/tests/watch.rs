@@ -15,7 +15,7 @@ use std::{
 };
 
 use kandy::{Device, FullUserId, Kandy};
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 use support::Stage;
 
 /// Far longer than a line takes to come.
@@ -191,13 +191,13 @@ fn a_command_need_not_read_its_message() {
 fn what_cannot_be_deleted_is_told() {
     let inbox = Inbox::new();
     inbox.send(&["one"]);
-    let failure = inbox.stage.emulator.fail(Failure::status(15).on("message_delete"));
+    let failure = inbox.stage.emulator.inject(InjectedFault::status(15).on("message_delete"));
     let mut watch = Watch::start(inbox.watch(&["--count", "1"]));
     assert_eq!(watch.text(), "one");
     let (status, said) = watch.end();
     assert_eq!(status.code(), Some(3), "{said}");
     assert!(said.contains("message_delete"), "{said}");
-    assert!(inbox.stage.emulator.remove_failure(failure));
+    assert!(inbox.stage.emulator.remove_fault(failure));
     assert_eq!(inbox.waiting(), ["one"]);
 }
 
@@ -205,7 +205,7 @@ fn what_cannot_be_deleted_is_told() {
 fn a_failure_that_may_go_away_does_not_end_it() {
     let inbox = Inbox::new();
     inbox.send(&["one"]);
-    inbox.stage.emulator.fail(Failure::wrong_json().on("message_list").times(1));
+    inbox.stage.emulator.inject(InjectedFault::wrong_json().on("message_list").times(1));
     let mut watch = Watch::start(inbox.watch(&["--count", "1", "--max-interval", "50ms"]));
     assert_eq!(watch.text(), "one");
     let (status, said) = watch.end();

@@ -13,7 +13,7 @@ use kandy_sys::{ApiFault, types::Contact};
 use tokio::{runtime, sync::oneshot};
 
 use crate::{
-    ArmedFailure, Builder, Failure, LoggedRequest, NewGroup, SeededDomain, SentSms, Summary, VerificationCode,
+    ArmedFault, Builder, InjectedFault, LoggedRequest, NewGroup, SeededDomain, SentSms, Summary, VerificationCode,
     builder::Prepared,
     http::{app_state::AppState, route},
     state::Account,
@@ -178,31 +178,31 @@ impl Emulator {
     /// Arms a failure, and answers its number. Of several that would hit the same request, the first does.
     ///
     /// ```
-    /// use kandy_emulator::{Emulator, Failure};
+    /// use kandy_emulator::{Emulator, InjectedFault};
     ///
     /// let emulator = Emulator::start()?;
-    /// let id = emulator.fail(Failure::close_after_reading().on("sms_send").nth(3));
+    /// let id = emulator.inject(InjectedFault::close_after_reading().on("sms_send").nth(3));
     /// // ... what is tested sends three SMS; the third arrives, and is never answered ...
-    /// assert_eq!(emulator.failures()[0].hits, 0, "nobody has sent anything here");
-    /// assert!(emulator.remove_failure(id));
+    /// assert_eq!(emulator.faults()[0].hits, 0, "nobody has sent anything here");
+    /// assert!(emulator.remove_fault(id));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn fail(&self, failure: Failure) -> u64 {
-        self.app.failures().arm(failure)
+    pub fn inject(&self, fault: InjectedFault) -> u64 {
+        self.app.failures().arm(fault)
     }
 
     /// The failures that are armed, and how often each hit, in the order in which they were armed.
-    pub fn failures(&self) -> Vec<ArmedFailure> {
+    pub fn faults(&self) -> Vec<ArmedFault> {
         self.app.failures().all()
     }
 
     /// Removes one failure, and answers whether there was one with this number.
-    pub fn remove_failure(&self, id: u64) -> bool {
+    pub fn remove_fault(&self, id: u64) -> bool {
         self.app.failures().remove(id)
     }
 
     /// Removes all failures.
-    pub fn clear_failures(&self) {
+    pub fn clear_faults(&self) {
         self.app.failures().clear();
     }
 

@@ -19,7 +19,7 @@ mod thumbnail;
 pub use self::http::{LoggedRequest, Server};
 pub use builder::Builder;
 pub use emulator::Emulator;
-pub use faults::{ArmedFailure, Failure};
+pub use faults::{ArmedFault, InjectedFault};
 pub use seed::{NewGroup, Seed, SeedError, SeededDomain};
 pub use state::{SentSms, Summary, VerificationCode};
 

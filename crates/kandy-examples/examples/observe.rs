@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use kandy::{CallEvent, Kandy, Observer};
-use kandy_emulator::{Emulator, Failure};
+use kandy_emulator::{Emulator, InjectedFault};
 use tracing::Level;
 use tracing_subscriber::{Layer, filter::Targets, fmt::format::FmtSpan, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -30,8 +30,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::registry().with(print.with_filter(ours)).init();
 
     let emulator = Emulator::start()?;
-    emulator.fail(Failure::http(503).on("domain_list").nth(1));
-    emulator.fail(Failure::expired_token().on("domain_list").nth(2));
+    emulator.inject(InjectedFault::http(503).on("domain_list").nth(1));
+    emulator.inject(InjectedFault::expired_token().on("domain_list").nth(2));
 
     let kandy = Kandy::builder().base_url(emulator.base_url()).observer(Metrics).build()?;
     let account = kandy.account(emulator.account_key(), emulator.account_secret());

@@ -162,7 +162,7 @@ async fn row(operation: &'static Operation, faults: Arc<Vec<ApiFault>>, shown: S
             let Call { shown: call, future } = kandy.call(operation, handles, number).await;
             shown.add(call);
             let failure = fault.failure.clone().on(operation.id);
-            kandy.emulator.fail(if is_once { failure.times(1) } else { failure });
+            kandy.emulator.inject(if is_once { failure.times(1) } else { failure });
             match timeout(LIMIT, future).await.unwrap_or_else(|_| panic!("{operation}: {} hangs", fault.name)) {
                 Ok(answer) => shown.add(answer),
                 Err(error) => {
@@ -170,12 +170,12 @@ async fn row(operation: &'static Operation, faults: Arc<Vec<ApiFault>>, shown: S
                     shown.add(format!("{:?}", anyhow(error)));
                 }
             }
-            shown.add(format!("{:?} {:?}", kandy.emulator.failures(), handles.kandy));
-            kandy.emulator.clear_failures();
+            shown.add(format!("{:?} {:?}", kandy.emulator.faults(), handles.kandy));
+            kandy.emulator.clear_faults();
         }
     }
     kandy.warm(&kandy.patient).await;
-    kandy.emulator.fail(fault_of(operation));
+    kandy.emulator.inject(fault_of(operation));
     for tool in ["health", "state", "requests", "sms", "faults", "nothing"] {
         let url = format!("{}/_emulator/{tool}", kandy.emulator.base_url().trim_end_matches("/v1.2"));
         let answer = reqwest::Client::builder().no_proxy().build().expect("a client").get(url).send().await;
@@ -185,8 +185,8 @@ async fn row(operation: &'static Operation, faults: Arc<Vec<ApiFault>>, shown: S
     kandy.credentials.all()
 }
 
-fn fault_of(operation: &Operation) -> kandy_emulator::Failure {
-    kandy_emulator::Failure::expired_token().on(operation.id)
+fn fault_of(operation: &Operation) -> kandy_emulator::InjectedFault {
+    kandy_emulator::InjectedFault::expired_token().on(operation.id)
 }
 
 /// An error as those pass it on who do not look inside.

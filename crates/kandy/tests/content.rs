@@ -15,7 +15,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kandy::{Attachment, ContentId, Device, Error, Kandy, MessageContent, Phase, Status};
-use kandy_emulator::{Emulator, Failure};
+use kandy_emulator::{Emulator, InjectedFault};
 use pieces::{PIECE, piece};
 
 /// An emulator with two users, and a device of each.
@@ -174,16 +174,16 @@ async fn a_download_that_breaks_off_or_stops_is_an_error() -> kandy::Result<()> 
         _ => None,
     };
 
-    emulator.fail(Failure::close_during_answer().on("content_download").times(1));
+    emulator.inject(InjectedFault::close_during_response().on("content_download").times(1));
     let error = tablet.download(&uploaded.content_id).await?.bytes(1 << 20).await.expect_err("half a file");
     assert_eq!(phase(&error), Some((Phase::Receive, Some("content_download"))), "{error}");
 
-    emulator.fail(Failure::stall_during_answer().on("content_download").times(1));
+    emulator.inject(InjectedFault::stall_during_response().on("content_download").times(1));
     let stalled = tablet.download(&uploaded.content_id).timeout(Duration::from_millis(100)).await?;
     let error = stalled.bytes(1 << 20).await.expect_err("half a file");
     assert_eq!(phase(&error), Some((Phase::Timeout, Some("content_download"))), "{error}");
 
-    emulator.fail(Failure::stall_during_answer().on("content_download").times(1));
+    emulator.inject(InjectedFault::stall_during_response().on("content_download").times(1));
     let late = tablet.download(&uploaded.content_id).deadline(Duration::from_millis(100)).await?;
     let error = late.bytes(1 << 20).await.expect_err("half a file");
     assert_eq!(phase(&error), Some((Phase::Deadline, Some("content_download"))), "{error}");

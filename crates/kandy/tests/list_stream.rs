@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use kandy::{Domain, Error, Kandy, ListStream, NewUser, Phase, UserDetails};
-use kandy_emulator::{Emulator, Failure};
+use kandy_emulator::{Emulator, InjectedFault};
 use support::{Recorder, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -95,11 +95,11 @@ async fn it_is_the_list() {
 
     emulator.revoke_all_tokens();
     assert_eq!(collect(domain.users().stream()).await.0.len(), 500, "the token is renewed");
-    emulator.fail(Failure::http(503).on("user_list"));
+    emulator.inject(InjectedFault::http(503).on("user_list"));
     let (_, error) = collect(domain.users().stream()).await;
     assert_eq!(error.as_ref().map(Error::attempts), Some(3), "what has not begun is repeated: {error:?}");
-    emulator.clear_failures();
-    emulator.fail(Failure::expired_token().on("user_list").times(1));
+    emulator.clear_faults();
+    emulator.inject(InjectedFault::expired_token().on("user_list").times(1));
     assert_eq!(collect(domain.users().stream()).await.0.len(), 500, "the token is renewed");
 }
 

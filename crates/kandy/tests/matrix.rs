@@ -130,10 +130,10 @@ async fn cell(
     handles.waits.take();
 
     let failure = fault.failure.clone().on(operation.id);
-    kandy.emulator.fail(if is_once { failure.times(1) } else { failure });
+    kandy.emulator.inject(if is_once { failure.times(1) } else { failure });
     let error = call.future.await.err();
-    let attempts = kandy.emulator.failures()[0].matched;
-    kandy.emulator.clear_failures();
+    let attempts = kandy.emulator.faults()[0].matched;
+    kandy.emulator.clear_faults();
 
     let (waits, effects) = (handles.waits.take(), kandy.effects(operation).await - before);
     Outcome { attempts, error, effects, waits }

@@ -11,7 +11,7 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use kandy::{Clock, Kandy, Result, RetryPolicy, sys::BoxFuture};
-use kandy_emulator::{Emulator, Failure, NewGroup};
+use kandy_emulator::{Emulator, InjectedFault, NewGroup};
 
 /// How many messages of each kind are sent.
 fn messages() -> usize {
@@ -44,38 +44,40 @@ impl Clock for Skipping {
 /// Arms every kind of failure at every phase for an operation; each hits one request in some dozens.
 fn arm(emulator: &Emulator, operation: &str) {
     let often = [
-        Failure::close_before_reading(),
-        Failure::close_during_reading(),
-        Failure::close_after_reading(),
-        Failure::close_during_answer(),
-        Failure::truncated_json(),
-        Failure::wrong_json(),
-        Failure::html_page(),
-        Failure::http(401),
-        Failure::http(403),
-        Failure::http(403).carried_out(true),
-        Failure::html_page().with_http(401).carried_out(true),
+        InjectedFault::close_before_reading(),
+        InjectedFault::close_during_reading(),
+        InjectedFault::close_after_reading(),
+        InjectedFault::close_during_response(),
+        InjectedFault::truncated_json(),
+        InjectedFault::wrong_json(),
+        InjectedFault::html_page(),
+        InjectedFault::http(401),
+        InjectedFault::http(403),
+        InjectedFault::http(403).applied(true),
+        InjectedFault::html_page().with_http(401).applied(true),
         // The envelope of a success.
-        Failure::latency(Duration::ZERO).with_http(403),
-        Failure::expired_token().with_http(401),
-        Failure::http(429),
-        Failure::http(429).json_body().retry_after(Duration::from_secs(1)),
-        Failure::http(500),
-        Failure::http(502),
-        Failure::http(500).carried_out(true),
-        Failure::http(503),
-        Failure::http(503).retry_after(Duration::from_secs(1)),
-        Failure::http(503).retry_after_date(Duration::from_secs(1)),
-        Failure::expired_token(),
-        Failure::status(12),
+        InjectedFault::latency(Duration::ZERO).with_http(403),
+        InjectedFault::expired_token().with_http(401),
+        InjectedFault::http(429),
+        InjectedFault::http(429).json_body().retry_after(Duration::from_secs(1)),
+        InjectedFault::http(500),
+        InjectedFault::http(502),
+        InjectedFault::http(500).applied(true),
+        InjectedFault::http(503),
+        InjectedFault::http(503).retry_after(Duration::from_secs(1)),
+        InjectedFault::http(503).retry_after_date(Duration::from_secs(1)),
+        InjectedFault::expired_token(),
+        InjectedFault::status(12),
     ];
     for (seed, failure) in often.into_iter().enumerate() {
-        emulator.fail(failure.on(operation).probability(0.02, seed as u64));
+        emulator.inject(failure.on(operation).probability(0.02, seed as u64));
     }
     // These take until the time is up, so they are fewer.
-    let late = Failure::latency(Duration::from_millis(700));
-    for (seed, failure) in [Failure::stall(), Failure::stall_during_answer(), late].into_iter().enumerate() {
-        emulator.fail(failure.on(operation).probability(0.003, 100 + seed as u64));
+    let late = InjectedFault::latency(Duration::from_millis(700));
+    for (seed, failure) in
+        [InjectedFault::stall(), InjectedFault::stall_during_response(), late].into_iter().enumerate()
+    {
+        emulator.inject(failure.on(operation).probability(0.003, 100 + seed as u64));
     }
 }
 
@@ -157,8 +159,8 @@ async fn nothing_is_sent_twice_and_nothing_is_lost() {
         device.send_sms("+12245556666", text(number)).into_future()
     });
     hold("SMS", &outcomes.await, emulator.sms().into_iter().map(|sms| sms.text));
-    let hits: u64 = emulator.failures().iter().map(|failure| failure.hits).sum();
-    assert!(emulator.failures().iter().all(|failure| failure.hits > 0), "{hits} hits");
+    let hits: u64 = emulator.faults().iter().map(|failure| failure.hits).sum();
+    assert!(emulator.faults().iter().all(|failure| failure.hits > 0), "{hits} hits");
 
     arm(&emulator, "group_message_send");
     let group = NewGroup::new("Friends").owner("russ@example.com").member("anna@example.com");

@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::StreamExt;
 use kandy::{Clock, Domain, Error, Kandy, KandyBuilder, RetryBudget, RetryPolicy, Sms, sys::BoxFuture};
-use kandy_emulator::{Emulator, Failure};
+use kandy_emulator::{Emulator, InjectedFault};
 use support::failing::failing;
 
 fn refused(http_status: u16, header: &str, body: &str) -> Vec<u8> {
@@ -195,7 +195,7 @@ fn rate_limited(outcomes: &[kandy::BulkOutcome<kandy::NewUser, kandy::CreatedUse
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_users_are_created_under_a_limit_of_twenty_a_second() {
     const USERS: usize = 200;
-    let limit = || Failure::rate_limit(20).on("user_create");
+    let limit = || InjectedFault::rate_limit(20).on("user_create");
     for (limit, concurrency) in [
         (limit().retry_after(Duration::from_secs(1)), 32),
         (limit(), 32),
@@ -204,13 +204,13 @@ async fn two_hundred_users_are_created_under_a_limit_of_twenty_a_second() {
         (limit(), 100),
     ] {
         let (emulator, domain, clock) = limited(|builder| builder).await;
-        emulator.fail(limit.clone());
+        emulator.inject(limit.clone());
         let begin = clock.now();
         let outcomes = domain.create_users((0..USERS).map(|number| format!("user{number}"))).concurrency(concurrency);
         let outcomes: Vec<_> = outcomes.collect().await;
         assert_eq!((outcomes.len(), rate_limited(&outcomes)), (USERS, Vec::new()), "{limit}");
         let took = clock.now() - begin;
-        let armed = &emulator.failures()[0];
+        let armed = &emulator.faults()[0];
         println!("{limit}, {concurrency} at a time: {took:?}, {} of {} refused", armed.hits, armed.matched);
         assert_eq!(armed.matched - armed.hits, USERS as u64, "each once");
         // The limit itself takes nine seconds.
@@ -224,7 +224,7 @@ async fn an_item_is_not_written_off_while_others_get_through() {
     // The whole takes much longer than any one call may.
     let deadline = Duration::from_secs(5);
     let (emulator, domain, clock) = limited(|builder| builder.deadline(deadline)).await;
-    emulator.fail(Failure::rate_limit(2).on("user_create"));
+    emulator.inject(InjectedFault::rate_limit(2).on("user_create"));
     let begin = clock.now();
     let outcomes: Vec<_> =
         domain.create_users((0..60).map(|number| format!("user{number}"))).concurrency(60).collect().await;
@@ -237,7 +237,7 @@ async fn a_bulk_that_is_refused_altogether_ends() {
     let (emulator, domain, _) = limited(|builder| builder.deadline(Duration::from_secs(5))).await;
     let russ = domain.create_user("russ").await.expect("a user");
     let device = domain.user("russ").device(russ.full_user_id.expect("an id").as_str());
-    emulator.fail(Failure::http(429).on("sms_send"));
+    emulator.inject(InjectedFault::http(429).on("sms_send"));
     let all = (0..20).map(|number| Sms::new(format!("+1224{number:07}"), "Hello"));
     let outcomes: Vec<_> = device.send_many_sms(all).collect().await;
     assert_eq!(outcomes.len(), 20);

@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use kandy::{Device, Domain, Error, Kandy};
-use kandy_emulator::{Emulator, Failure, NewGroup};
+use kandy_emulator::{Emulator, InjectedFault, NewGroup};
 use support::{Recorder, json};
 
 /// An emulator with a domain, two users and the device of one.
@@ -36,18 +36,18 @@ impl Stage {
 }
 
 /// Responses that do not say whether the operation was carried out.
-fn in_doubt() -> Vec<(&'static str, Failure)> {
-    let success = |http| Failure::latency(Duration::ZERO).with_http(http);
+fn in_doubt() -> Vec<(&'static str, InjectedFault)> {
+    let success = |http| InjectedFault::latency(Duration::ZERO).with_http(http);
     vec![
-        ("403, carried out", Failure::http(403).carried_out(true)),
-        ("401, carried out", Failure::http(401).carried_out(true)),
-        ("403 with a page, carried out", Failure::html_page().with_http(403).carried_out(true)),
-        ("401 with JSON of a gateway, carried out", Failure::http(401).json_body().carried_out(true)),
+        ("403, carried out", InjectedFault::http(403).applied(true)),
+        ("401, carried out", InjectedFault::http(401).applied(true)),
+        ("403 with a page, carried out", InjectedFault::html_page().with_http(403).applied(true)),
+        ("401 with JSON of a gateway, carried out", InjectedFault::http(401).json_body().applied(true)),
         ("403 with the envelope of a success", success(403)),
         ("401 with the envelope of a success", success(401)),
-        ("403 with half an envelope", Failure::truncated_json().with_http(403)),
-        ("403 with status 1, carried out", Failure::status(1).with_http(403).carried_out(true)),
-        ("403, not carried out", Failure::http(403)),
+        ("403 with half an envelope", InjectedFault::truncated_json().with_http(403)),
+        ("403 with status 1, carried out", InjectedFault::status(1).with_http(403).applied(true)),
+        ("403, not carried out", InjectedFault::http(403)),
     ]
 }
 
@@ -56,7 +56,7 @@ async fn an_sms_is_not_sent_again_after_a_401_or_403_without_a_reason() {
     for (name, failure) in in_doubt() {
         let stage = Stage::new().await;
         let is_sent = !name.contains("not carried out");
-        stage.emulator.fail(failure.on("sms_send").times(1));
+        stage.emulator.inject(failure.on("sms_send").times(1));
         let minted = stage.requests("user_access_token_get");
         let error = stage.phone.send_sms("+12245556666", "Hello").await.expect_err(name);
         assert!(error.may_have_been_applied() && error.is_unauthorized(), "{name}: {error}");
@@ -76,7 +76,7 @@ async fn nothing_else_that_is_not_idempotent_is_repeated_either() {
     for (name, failure) in in_doubt() {
         let stage = Stage::new().await;
         for id in ["message_send", "group_message_send", "user_create", "device_create"] {
-            stage.emulator.fail(failure.clone().on(id).times(1));
+            stage.emulator.inject(failure.clone().on(id).times(1));
         }
         let group = NewGroup::new("Friends").owner("russ@example.com").member("anna@example.com");
         let group = stage.emulator.create_group(group).expect("members exist");
@@ -97,15 +97,15 @@ async fn nothing_else_that_is_not_idempotent_is_repeated_either() {
 #[tokio::test]
 async fn a_refusal_in_the_envelope_renews_the_token_and_repeats_the_send() {
     for failure in [
-        Failure::expired_token(),
-        Failure::expired_token().with_http(401),
-        Failure::expired_token().with_http(403),
-        Failure::status(55).with_http(401),
-        Failure::status(11).with_http(403),
+        InjectedFault::expired_token(),
+        InjectedFault::expired_token().with_http(401),
+        InjectedFault::expired_token().with_http(403),
+        InjectedFault::status(55).with_http(401),
+        InjectedFault::status(11).with_http(403),
     ] {
         let stage = Stage::new().await;
         let minted = stage.requests("user_access_token_get");
-        stage.emulator.fail(failure.clone().on("sms_send").times(1));
+        stage.emulator.inject(failure.clone().on("sms_send").times(1));
         stage.phone.send_sms("+12245556666", "Hello").await.unwrap_or_else(|error| panic!("{failure}: {error}"));
         assert_eq!((stage.requests("sms_send"), stage.emulator.sms().len()), (2, 1), "{failure}");
         assert_eq!(stage.requests("user_access_token_get"), minted + 1, "{failure}");
@@ -115,7 +115,7 @@ async fn a_refusal_in_the_envelope_renews_the_token_and_repeats_the_send() {
 #[tokio::test]
 async fn a_server_error_is_not_a_refusal_whatever_its_envelope_says() {
     let stage = Stage::new().await;
-    stage.emulator.fail(Failure::expired_token().with_http(500).carried_out(true).on("sms_send").times(1));
+    stage.emulator.inject(InjectedFault::expired_token().with_http(500).applied(true).on("sms_send").times(1));
     let error = stage.phone.send_sms("+12245556666", "Hello").await.expect_err("in doubt");
     assert!(error.may_have_been_applied(), "{error}");
     assert_eq!((stage.requests("sms_send"), stage.emulator.sms().len()), (1, 1));
@@ -126,13 +126,13 @@ async fn what_is_idempotent_is_repeated_and_says_what_is_in_doubt() {
     for (name, failure) in in_doubt() {
         let stage = Stage::new().await;
         let russ = stage.domain.user("russ");
-        stage.emulator.fail(failure.clone().on("device_list").times(1));
+        stage.emulator.inject(failure.clone().on("device_list").times(1));
         russ.devices().await.expect(name);
         assert_eq!(stage.requests("device_list"), 3, "one before, and two now: {name}");
 
         // The first attempt may have deleted it.
         let is_applied = !name.contains("not carried out");
-        stage.emulator.fail(failure.on("device_delete").times(1));
+        stage.emulator.inject(failure.on("device_delete").times(1));
         match russ.delete_device(stage.phone.id().clone()).await {
             Ok(()) => assert!(!is_applied, "{name}"),
             Err(error) => {

@@ -80,7 +80,7 @@ impl Stage {
     /// Makes the emulator fail, as its README says in JSON; `{}` ends that.
     pub(crate) fn fail(&self, failure: &str) {
         if failure == "{}" {
-            return self.emulator.clear_failures();
+            return self.emulator.clear_faults();
         }
         let address = self.emulator.base_url().trim_start_matches("http://").split('/').next().unwrap();
         let mut connection = std::net::TcpStream::connect(address).unwrap();

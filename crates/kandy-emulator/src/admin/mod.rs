@@ -10,7 +10,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
-    faults::Failure,
+    faults::InjectedFault,
     http::{app_state::AppState, response::HttpResponse, route::ADMIN_PATH},
     limits,
     protocol::refusal::{self, Refusal},
@@ -78,7 +78,7 @@ fn run(app: &AppState, method: &Method, tool: &str, body: &[u8]) -> Result<HttpR
         }
         "faults" if get => HttpResponse::json(&json!({"faults": app.failures().all()})),
         "faults" if post => {
-            let failure = Failure::from_json(body).map_err(refuse)?;
+            let failure = InjectedFault::from_json(body).map_err(refuse)?;
             let mut failures = app.failures();
             if failures.len() >= limits::FAULTS {
                 let message = format!("{} faults are armed, and no more can be; remove some", limits::FAULTS);
@@ -95,14 +95,14 @@ fn run(app: &AppState, method: &Method, tool: &str, body: &[u8]) -> Result<HttpR
             return Err(Refusal::method_not_allowed());
         }
         _ => match tool.strip_prefix("faults/") {
-            Some(id) if method == Method::DELETE => remove_failure(app, id)?,
+            Some(id) if method == Method::DELETE => remove_fault(app, id)?,
             Some(_) => return Err(Refusal::method_not_allowed()),
             None => return Err(Refusal::unknown_request()),
         },
     })
 }
 
-fn remove_failure(app: &AppState, id: &str) -> Result<HttpResponse, Refusal> {
+fn remove_fault(app: &AppState, id: &str) -> Result<HttpResponse, Refusal> {
     match id.parse() {
         Ok(id) if app.failures().remove(id) => Ok(HttpResponse::json(&json!({"status": "ok"}))),
         _ => Err(Refusal { http: StatusCode::NOT_FOUND, fault: refusal::unknown("fault") }),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Failure, Kind};
+use super::{InjectedFault, Kind};
 
 /// How much of a request is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Delivery {
     }
 }
 
-impl Failure {
+impl InjectedFault {
     pub(crate) fn reading(&self) -> Reading {
         match self.kind {
             Kind::CloseBeforeReading => Reading::Nothing,
@@ -46,12 +46,12 @@ impl Failure {
         }
     }
 
-    pub(crate) fn is_carried_out(&self) -> bool {
+    pub(crate) fn is_applied(&self) -> bool {
         let by_kind = !matches!(
             self.kind,
             Kind::Stall | Kind::Http | Kind::Status(_) | Kind::ExpiredToken | Kind::HtmlPage | Kind::RateLimit(_)
         );
-        self.reading() == Reading::Everything && self.carried_out.unwrap_or(by_kind)
+        self.reading() == Reading::Everything && self.applied.unwrap_or(by_kind)
     }
 
     pub(crate) fn delay(&self) -> Duration {
@@ -62,9 +62,9 @@ impl Failure {
         match self.kind {
             Kind::CloseBeforeReading | Kind::CloseDuringReading => Delivery::Reset,
             Kind::CloseAfterReading => Delivery::Close,
-            Kind::CloseDuringAnswer => Delivery::HalfThenClose,
+            Kind::CloseDuringResponse => Delivery::HalfThenClose,
             Kind::Stall => Delivery::Nothing,
-            Kind::StallDuringAnswer => Delivery::HalfThenNothing,
+            Kind::StallDuringResponse => Delivery::HalfThenNothing,
             Kind::HugeBody(bytes) => Delivery::Padded(bytes),
             _ => Delivery::Whole,
         }
@@ -77,10 +77,10 @@ mod tests {
 
     #[test]
     fn what_is_not_read_is_not_carried_out() {
-        for failure in [Failure::close_before_reading(), Failure::close_during_reading()] {
-            assert!(!failure.carried_out(true).is_carried_out());
+        for failure in [InjectedFault::close_before_reading(), InjectedFault::close_during_reading()] {
+            assert!(!failure.applied(true).is_applied());
         }
-        assert!(Failure::stall().carried_out(true).is_carried_out());
-        assert!(!Failure::close_after_reading().carried_out(false).is_carried_out());
+        assert!(InjectedFault::stall().applied(true).is_applied());
+        assert!(!InjectedFault::close_after_reading().applied(false).is_applied());
     }
 }

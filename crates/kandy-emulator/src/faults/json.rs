@@ -6,17 +6,17 @@ use kandy_sys::{ApiFault, Operation, Status, operation::Level};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{Body, Failure, Kind, Reading, RetryAfter, Scope, When, http_status};
+use super::{Body, InjectedFault, Kind, Reading, RetryAfter, Scope, When, http_status};
 use crate::{protocol::refusal::missing, state::clock::millis};
 
-const KINDS: &str = "latency, stall, stall_during_answer, close_before_reading, close_during_reading, \
-    close_after_reading, close_during_answer, http, status, expired_token, truncated_json, wrong_json, html_page, \
+const KINDS: &str = "latency, stall, stall_during_response, close_before_reading, close_during_reading, \
+    close_after_reading, close_during_response, http, status, expired_token, truncated_json, wrong_json, html_page, \
     wrong_content_type, huge_body, rate_limit";
 
 const MEMBERS: &str = "kind, http, status, bytes, per_second, body, retry_after_seconds, retry_after_date_seconds, latency_ms, \
-    carried_out, operation, tag, level, nth, every, probability, seed, times";
+    applied, operation, tag, level, nth, every, probability, seed, times";
 
-impl Serialize for Failure {
+impl Serialize for InjectedFault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = Map::new();
         let mut put = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
@@ -43,7 +43,7 @@ impl Serialize for Failure {
         if !self.latency.is_zero() || self.kind == Kind::Latency {
             put("latency_ms", millis(self.latency).into());
         }
-        put("carried_out", self.is_carried_out().into());
+        put("applied", self.is_applied().into());
         match self.scope {
             Scope::Everything => {}
             Scope::Operation(operation) => put("operation", operation.id.into()),
@@ -70,8 +70,8 @@ fn seconds(duration: Duration) -> Value {
     millis(duration).div_ceil(1000).into()
 }
 
-impl Failure {
-    /// Reads the JSON that [`Failure`] serializes to. It is strict: a fault with a mistyped member would never be
+impl InjectedFault {
+    /// Reads the JSON that [`InjectedFault`] serializes to. It is strict: a fault with a mistyped member would never be
     /// triggered, and the test that armed it could not fail.
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, ApiFault> {
         let Ok(Value::Object(members)) = serde_json::from_slice(json) else {
@@ -99,8 +99,8 @@ impl Failure {
             return Err(missing("latency_ms"));
         }
         failure.latency = Duration::from_millis(latency.unwrap_or_default());
-        failure.carried_out = members.flag("carried_out")?;
-        if failure.carried_out == Some(true) && failure.reading() != Reading::Everything {
+        failure.applied = members.flag("applied")?;
+        if failure.applied == Some(true) && failure.reading() != Reading::Everything {
             return Err(wrong(format!("{} cannot be carried out: the request is not read", failure.kind())));
         }
         failure.scope = members.scope()?;
@@ -152,10 +152,10 @@ impl ExtraFields {
     }
 
     /// A failure of the kind that is named, with nothing else said of it.
-    fn failure(&mut self) -> Result<Failure, ApiFault> {
+    fn failure(&mut self) -> Result<InjectedFault, ApiFault> {
         match self.kind()? {
-            Kind::RateLimit(per_second) => Ok(Failure::rate_limit(per_second)),
-            kind => Ok(Failure::new(kind)),
+            Kind::RateLimit(per_second) => Ok(InjectedFault::rate_limit(per_second)),
+            kind => Ok(InjectedFault::new(kind)),
         }
     }
 
@@ -176,11 +176,11 @@ impl ExtraFields {
         Ok(match self.text("kind")?.ok_or_else(|| missing("kind"))?.as_str() {
             "latency" => Kind::Latency,
             "stall" => Kind::Stall,
-            "stall_during_answer" => Kind::StallDuringAnswer,
+            "stall_during_response" => Kind::StallDuringResponse,
             "close_before_reading" => Kind::CloseBeforeReading,
             "close_during_reading" => Kind::CloseDuringReading,
             "close_after_reading" => Kind::CloseAfterReading,
-            "close_during_answer" => Kind::CloseDuringAnswer,
+            "close_during_response" => Kind::CloseDuringResponse,
             "http" => Kind::Http,
             "status" => {
                 let status = self.0.remove("status").ok_or_else(|| missing("status"))?;

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Depends on `state::clock` and `protocol::refusal`. What a fault does to a response is in `http::fault_effects`.
-//! Begin with [`Failure`] and `Failures::next_match`.
+//! Begin with [`InjectedFault`] and `Faults::next_match`.
 
 mod armed;
 mod effect;
@@ -19,8 +19,8 @@ mod rule;
 
 use std::{fmt, time::Duration};
 
-pub use armed::ArmedFailure;
-pub(crate) use armed::Failures;
+pub use armed::ArmedFault;
+pub(crate) use armed::Faults;
 pub(crate) use effect::{Delivery, Reading};
 use http::StatusCode;
 use kandy_sys::{Operation, Status, operation::Level};
@@ -34,23 +34,23 @@ use rule::{Scope, When};
 /// ```
 /// use std::time::Duration;
 ///
-/// use kandy_emulator::{Emulator, Failure};
+/// use kandy_emulator::{Emulator, InjectedFault};
 ///
 /// let emulator = Emulator::start()?;
-/// emulator.fail(Failure::close_after_reading().on("sms_send").nth(3));
-/// emulator.fail(Failure::http(503).retry_after(Duration::from_secs(2)).on_tag("Device").every(5));
-/// emulator.fail(Failure::expired_token().probability(0.1, 42).times(3));
+/// emulator.inject(InjectedFault::close_after_reading().on("sms_send").nth(3));
+/// emulator.inject(InjectedFault::http(503).retry_after(Duration::from_secs(2)).on_tag("Device").every(5));
+/// emulator.inject(InjectedFault::expired_token().probability(0.1, 42).times(3));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
-pub struct Failure {
+pub struct InjectedFault {
     pub(crate) kind: Kind,
     /// In place of the HTTP status that the answer would have.
     pub(crate) http: Option<StatusCode>,
     pub(crate) retry_after: Option<RetryAfter>,
     latency: Duration,
-    carried_out: Option<bool>,
+    applied: Option<bool>,
     scope: Scope,
     when: When,
     times: Option<u64>,
@@ -63,11 +63,11 @@ pub struct Failure {
 pub(crate) enum Kind {
     Latency,
     Stall,
-    StallDuringAnswer,
+    StallDuringResponse,
     CloseBeforeReading,
     CloseDuringReading,
     CloseAfterReading,
-    CloseDuringAnswer,
+    CloseDuringResponse,
     Http,
     Status(Status),
     ExpiredToken,
@@ -96,7 +96,7 @@ pub(crate) enum RetryAfter {
     Date(Duration),
 }
 
-impl Failure {
+impl InjectedFault {
     /// The operation is carried out, and its answer is late by this.
     pub fn latency(latency: Duration) -> Self {
         Self { latency, ..Self::new(Kind::Latency) }
@@ -108,8 +108,8 @@ impl Failure {
     }
 
     /// The operation is carried out; the head and half of the body are answered, then nothing more.
-    pub fn stall_during_answer() -> Self {
-        Self::new(Kind::StallDuringAnswer)
+    pub fn stall_during_response() -> Self {
+        Self::new(Kind::StallDuringResponse)
     }
 
     /// The connection is reset before the body of the request is read. Nothing is carried out.
@@ -130,8 +130,8 @@ impl Failure {
 
     /// The operation is carried out; the connection is closed after the head and half of the body that
     /// `Content-Length` promises.
-    pub fn close_during_answer() -> Self {
-        Self::new(Kind::CloseDuringAnswer)
+    pub fn close_during_response() -> Self {
+        Self::new(Kind::CloseDuringResponse)
     }
 
     /// This HTTP status with an empty body. Nothing is carried out.
@@ -185,9 +185,9 @@ impl Failure {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use kandy_emulator::Failure;
+    /// use kandy_emulator::InjectedFault;
     ///
-    /// let limit = Failure::rate_limit(20).retry_after(Duration::from_secs(1)).json_body().on("sms_send");
+    /// let limit = InjectedFault::rate_limit(20).retry_after(Duration::from_secs(1)).json_body().on("sms_send");
     /// assert_eq!(limit.kind(), "rate_limit");
     /// ```
     ///
@@ -206,7 +206,7 @@ impl Failure {
             http: None,
             retry_after: None,
             latency: Duration::ZERO,
-            carried_out: None,
+            applied: None,
             scope: Scope::Everything,
             when: When::Always,
             times: None,
@@ -335,8 +335,8 @@ impl Failure {
     ///
     /// If it is not, an answer is made of the example of the operation. It changes nothing where the
     /// request is not read to its end.
-    pub fn carried_out(mut self, carried_out: bool) -> Self {
-        self.carried_out = Some(carried_out);
+    pub fn applied(mut self, applied: bool) -> Self {
+        self.applied = Some(applied);
         self
     }
 
@@ -345,11 +345,11 @@ impl Failure {
         match self.kind {
             Kind::Latency => "latency",
             Kind::Stall => "stall",
-            Kind::StallDuringAnswer => "stall_during_answer",
+            Kind::StallDuringResponse => "stall_during_response",
             Kind::CloseBeforeReading => "close_before_reading",
             Kind::CloseDuringReading => "close_during_reading",
             Kind::CloseAfterReading => "close_after_reading",
-            Kind::CloseDuringAnswer => "close_during_answer",
+            Kind::CloseDuringResponse => "close_during_response",
             Kind::Http => "http",
             Kind::Status(_) => "status",
             Kind::ExpiredToken => "expired_token",
@@ -367,7 +367,7 @@ fn http_status(http: u16) -> Option<StatusCode> {
     StatusCode::from_u16(http).ok().filter(|_| (200..=599).contains(&http))
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for InjectedFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())?;
         match self.kind {
@@ -398,6 +398,6 @@ impl fmt::Display for Failure {
         if let Some(times) = self.times {
             write!(f, ", at most {times} times")?;
         }
-        f.write_str(if self.is_carried_out() { ", carried out" } else { ", not carried out" })
+        f.write_str(if self.is_applied() { ", carried out" } else { ", not carried out" })
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use super::request_log::{LoggedRequest, RequestLog};
 use crate::{
-    faults::Failures,
+    faults::Faults,
     state::{SharedState, State},
     thumbnail::Thumbnails,
 };
@@ -20,7 +20,7 @@ pub(crate) struct AppState {
     /// Behind a pointer of its own, so that lists that are still being sent hold it and nothing else.
     pub(crate) state: Arc<SharedState>,
     log: Mutex<RequestLog>,
-    failures: Mutex<Failures>,
+    failures: Mutex<Faults>,
     observer: Option<Observer>,
     pub(crate) read_timeout: Duration,
     pub(crate) thumbnails: Thumbnails,
@@ -64,7 +64,7 @@ impl AppState {
     }
 
     /// Locks the armed faults.
-    pub(crate) fn failures(&self) -> MutexGuard<'_, Failures> {
+    pub(crate) fn failures(&self) -> MutexGuard<'_, Faults> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

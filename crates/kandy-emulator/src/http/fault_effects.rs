@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::response::HttpResponse;
 use crate::{
-    faults::{Body, Failure, Kind, RetryAfter},
+    faults::{Body, InjectedFault, Kind, RetryAfter},
     protocol::{refusal, reply::Reply},
     state::clock,
 };
@@ -14,7 +14,7 @@ use crate::{
 /// The sentence in the body of a refusal without an envelope.
 const TEXT: &str = "The request was refused; try again later.";
 
-impl Failure {
+impl InjectedFault {
     /// The response of an operation that is not carried out: its example.
     pub(crate) fn example_response(operation: &Operation) -> HttpResponse {
         Reply::example(operation).into()
@@ -73,12 +73,12 @@ mod tests {
 
     #[test]
     fn retry_after_is_rounded_up() {
-        let header = |failure: Failure| {
+        let header = |failure: InjectedFault| {
             let mut headers = HeaderMap::new();
             failure.add_headers(&mut headers, 1_481_394_653_597);
             headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok().map(str::to_owned))
         };
-        let failure = Failure::http(503);
+        let failure = InjectedFault::http(503);
         assert_eq!(header(failure.clone()), None);
         assert_eq!(header(failure.clone().retry_after(Duration::from_millis(1001))).as_deref(), Some("2"));
         let date = header(failure.clone().retry_after_date(Duration::from_secs(2)));
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn nothing_more_is_known_than_status() {
-        let corrupted = Failure::status(Status::TOKEN_EXPIRED.0).with_http(403).corrupt(HttpResponse::empty());
+        let corrupted = InjectedFault::status(Status::TOKEN_EXPIRED.0).with_http(403).corrupt(HttpResponse::empty());
         assert_eq!((corrupted.http.as_u16(), corrupted.status), (403, Some(Status::TOKEN_EXPIRED)));
     }
 }

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     admin,
-    faults::{Failure, Reading},
+    faults::{InjectedFault, Reading},
     limits,
     operations::dispatch,
     protocol::{
@@ -48,7 +48,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     let now = if needs_time { app.state.lock().clock.now() } else { 0 };
     let failure = operation.and_then(|operation| app.failures().next_match(operation, now));
     let body = TimedBody::new(body, app.read_timeout);
-    let body = match failure.as_ref().map_or(Reading::Everything, Failure::reading) {
+    let body = match failure.as_ref().map_or(Reading::Everything, InjectedFault::reading) {
         Reading::Everything => match operation.map(|operation| operation.body) {
             Some(operation::RequestBody::File(part)) => {
                 upload::read(&parts.headers, body, part).await.map(call::Body::File)
@@ -65,7 +65,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     let logged = LoggedRequest::new(operation, method, path, query.as_ref());
 
     let mut answer = match (operation, &failure) {
-        (Some(operation), Some(failure)) if !failure.is_carried_out() => Failure::example_response(operation),
+        (Some(operation), Some(failure)) if !failure.is_applied() => InjectedFault::example_response(operation),
         _ => answer(app, &parts, route, query, body).await,
     };
     if let Some(failure) = &failure {

@@ -7,7 +7,9 @@ use kandy_sys::Operation;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::{faults::Failure, http::response::HttpResponse, protocol::call::FormParams, state::id::hide_credentials};
+use crate::{
+    faults::InjectedFault, http::response::HttpResponse, protocol::call::FormParams, state::id::hide_credentials,
+};
 
 /// How many requests are kept.
 const KEPT: usize = 10_000;
@@ -76,7 +78,7 @@ impl LoggedRequest {
     }
 
     /// Sets the injected fault.
-    pub(crate) fn injected(mut self, failure: &Failure) -> Self {
+    pub(crate) fn injected(mut self, failure: &InjectedFault) -> Self {
         self.injected = Some(failure.kind());
         if !failure.delivery().answers() {
             (self.http_status, self.status) = (None, None);

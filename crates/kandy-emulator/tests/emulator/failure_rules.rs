@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 use kandy_sys::{
     OPERATIONS,
     operation::{Credential, Level},
@@ -30,8 +30,8 @@ async fn hits(kandy: &Kandy, operation: &str, of: u64) -> Vec<u64> {
     hits
 }
 
-fn failure() -> Failure {
-    Failure::status(4711)
+fn failure() -> InjectedFault {
+    InjectedFault::status(4711)
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn they_come_where_they_are_told() {
         matches!(operation.credential(), Credential::AccessToken(Level::User) | Credential::ApiKey(Level::User))
     };
     type Where = Box<dyn Fn(&kandy_sys::Operation) -> bool>;
-    let scopes: [(Failure, Where); 5] = [
+    let scopes: [(InjectedFault, Where); 5] = [
         (failure(), Box::new(|_| true)),
         (failure().on("sms_send"), Box::new(|operation| operation.id == "sms_send")),
         (failure().on("user_access_token_get"), Box::new(|operation| operation.id == "user_access_token_get")),
@@ -49,22 +49,22 @@ async fn they_come_where_they_are_told() {
         (failure().on_level(Level::User), Box::new(user)),
     ];
     for (failure, covers) in scopes {
-        let id = kandy.emulator.fail(failure);
+        let id = kandy.emulator.inject(failure);
         let mut covered = 0;
         for operation in OPERATIONS {
             let hit = ask(&kandy, operation.id).await == 4711;
             assert_eq!(hit, covers(operation), "{operation}");
             covered += u64::from(hit);
         }
-        let armed = &kandy.emulator.failures()[0];
+        let armed = &kandy.emulator.faults()[0];
         assert_eq!((armed.id, armed.matched, armed.hits), (id, covered, covered));
-        assert!(covered > 0 && kandy.emulator.remove_failure(id) && !kandy.emulator.remove_failure(id));
+        assert!(covered > 0 && kandy.emulator.remove_fault(id) && !kandy.emulator.remove_fault(id));
     }
-    kandy.emulator.fail(failure());
+    kandy.emulator.inject(failure());
     for (path, http) in [("/nothing", 404), ("/devices/smss", 405)] {
         assert_eq!(kandy.http.get(kandy.url(path)).send().await.expect("an answer").status(), http);
     }
-    assert_eq!(kandy.emulator.failures()[0].matched, 0, "only operations fail");
+    assert_eq!(kandy.emulator.faults()[0].matched, 0, "only operations fail");
 }
 
 #[tokio::test]
@@ -81,11 +81,11 @@ async fn they_come_when_they_are_told() {
         (failure().probability(0.0, 1), vec![]),
         (failure().probability(1.0, 1), (1..=10).collect()),
     ] {
-        kandy.emulator.fail(failure.on("device_list"));
+        kandy.emulator.inject(failure.on("device_list"));
         assert_eq!(hits(&kandy, "device_list", 10).await, expected);
-        let armed = &kandy.emulator.failures()[0];
+        let armed = &kandy.emulator.faults()[0];
         assert_eq!((armed.matched, armed.hits), (10, expected.len() as u64), "{armed:?}");
-        kandy.emulator.clear_failures();
+        kandy.emulator.clear_faults();
     }
 }
 
@@ -94,10 +94,10 @@ async fn chance_is_the_same_each_time() {
     let kandy = Kandy::start();
     let mut runs = Vec::new();
     for seed in [42, 42, 43] {
-        kandy.emulator.fail(failure().on("device_list").probability(0.5, seed));
+        kandy.emulator.inject(failure().on("device_list").probability(0.5, seed));
         runs.push(hits(&kandy, "device_list", 40).await);
         kandy.emulator.reset();
-        assert!(kandy.emulator.failures().is_empty(), "a reset forgets them");
+        assert!(kandy.emulator.faults().is_empty(), "a reset forgets them");
     }
     assert_eq!(runs[0], runs[1]);
     assert_ne!(runs[0], runs[2]);
@@ -107,28 +107,28 @@ async fn chance_is_the_same_each_time() {
 #[tokio::test]
 async fn the_first_that_hits_wins_and_all_count() {
     let kandy = Kandy::start();
-    kandy.emulator.fail(Failure::status(1001).nth(2));
-    kandy.emulator.fail(Failure::status(1002).on("device_list").nth(2));
-    kandy.emulator.fail(Failure::status(1003).on("device_list").nth(3));
+    kandy.emulator.inject(InjectedFault::status(1001).nth(2));
+    kandy.emulator.inject(InjectedFault::status(1002).on("device_list").nth(2));
+    kandy.emulator.inject(InjectedFault::status(1003).on("device_list").nth(3));
     let mut statuses = Vec::new();
     for _ in 0..4 {
         statuses.push(ask(&kandy, "device_list").await);
     }
     assert_eq!(statuses, [15, 1001, 1003, 15]);
-    let counts: Vec<_> = kandy.emulator.failures().iter().map(|armed| (armed.matched, armed.hits)).collect();
+    let counts: Vec<_> = kandy.emulator.faults().iter().map(|armed| (armed.matched, armed.hits)).collect();
     assert_eq!(counts, [(4, 1), (4, 0), (4, 1)]);
 }
 
 #[test]
 fn what_cannot_come_is_refused() {
-    let wrong: [fn() -> Failure; 8] = [
+    let wrong: [fn() -> InjectedFault; 8] = [
         || failure().on("sms_sned"),
         || failure().on_tag("Devices"),
         || failure().nth(0),
         || failure().every(0),
         || failure().probability(1.1, 0),
         || failure().probability(f64::NAN, 0),
-        || Failure::http(199),
+        || InjectedFault::http(199),
         || failure().with_http(600),
     ];
     for (at, wrong) in wrong.into_iter().enumerate() {
@@ -151,64 +151,67 @@ async fn arm(kandy: &Kandy, fault: &Value) -> (u16, Value) {
 async fn json_says_what_the_library_says() {
     let second = Duration::from_secs(1);
     for (failure, json) in [
-        (Failure::latency(second), json!({"kind": "latency", "latency_ms": 1000, "carried_out": true})),
-        (Failure::stall().on("sms_send"), json!({"kind": "stall", "carried_out": false, "operation": "sms_send"})),
-        (Failure::stall_during_answer().nth(3), json!({"kind": "stall_during_answer", "carried_out": true, "nth": 3})),
+        (InjectedFault::latency(second), json!({"kind": "latency", "latency_ms": 1000, "applied": true})),
+        (InjectedFault::stall().on("sms_send"), json!({"kind": "stall", "applied": false, "operation": "sms_send"})),
         (
-            Failure::close_before_reading().every(2).times(1),
-            json!({"kind": "close_before_reading", "carried_out": false, "every": 2, "times": 1}),
+            InjectedFault::stall_during_response().nth(3),
+            json!({"kind": "stall_during_response", "applied": true, "nth": 3}),
         ),
         (
-            Failure::close_during_reading().on_tag("Device"),
-            json!({"kind": "close_during_reading", "carried_out": false, "tag": "Device"}),
+            InjectedFault::close_before_reading().every(2).times(1),
+            json!({"kind": "close_before_reading", "applied": false, "every": 2, "times": 1}),
         ),
         (
-            Failure::close_after_reading().on_level(Level::User),
-            json!({"kind": "close_after_reading", "carried_out": true, "level": "user"}),
+            InjectedFault::close_during_reading().on_tag("Device"),
+            json!({"kind": "close_during_reading", "applied": false, "tag": "Device"}),
         ),
         (
-            Failure::close_during_answer().with_http(201),
-            json!({"kind": "close_during_answer", "carried_out": true, "http": 201}),
+            InjectedFault::close_after_reading().on_level(Level::User),
+            json!({"kind": "close_after_reading", "applied": true, "level": "user"}),
         ),
         (
-            Failure::http(503).retry_after(second),
-            json!({"kind": "http", "carried_out": false, "http": 503, "retry_after_seconds": 1}),
+            InjectedFault::close_during_response().with_http(201),
+            json!({"kind": "close_during_response", "applied": true, "http": 201}),
         ),
         (
-            Failure::http(429).retry_after_date(second).with_latency(second),
+            InjectedFault::http(503).retry_after(second),
+            json!({"kind": "http", "applied": false, "http": 503, "retry_after_seconds": 1}),
+        ),
+        (
+            InjectedFault::http(429).retry_after_date(second).with_latency(second),
             json!({
-                "kind": "http", "carried_out": false, "http": 429, "retry_after_date_seconds": 1, "latency_ms": 1000,
+                "kind": "http", "applied": false, "http": 429, "retry_after_date_seconds": 1, "latency_ms": 1000,
             }),
         ),
         (
-            Failure::status(-1).with_http(403).probability(0.25, 7),
+            InjectedFault::status(-1).with_http(403).probability(0.25, 7),
             json!({
-                "kind": "status", "carried_out": false, "status": -1, "http": 403, "probability": 0.25, "seed": 7,
+                "kind": "status", "applied": false, "status": -1, "http": 403, "probability": 0.25, "seed": 7,
             }),
         ),
-        (Failure::expired_token(), json!({"kind": "expired_token", "carried_out": false})),
-        (Failure::truncated_json().carried_out(false), json!({"kind": "truncated_json", "carried_out": false})),
-        (Failure::wrong_json(), json!({"kind": "wrong_json", "carried_out": true})),
-        (Failure::html_page().carried_out(true), json!({"kind": "html_page", "carried_out": true})),
-        (Failure::wrong_content_type(), json!({"kind": "wrong_content_type", "carried_out": true})),
-        (Failure::huge_body(9), json!({"kind": "huge_body", "carried_out": true, "bytes": 9})),
-        (Failure::rate_limit(20), json!({"kind": "rate_limit", "per_second": 20, "http": 429, "carried_out": false})),
+        (InjectedFault::expired_token(), json!({"kind": "expired_token", "applied": false})),
+        (InjectedFault::truncated_json().applied(false), json!({"kind": "truncated_json", "applied": false})),
+        (InjectedFault::wrong_json(), json!({"kind": "wrong_json", "applied": true})),
+        (InjectedFault::html_page().applied(true), json!({"kind": "html_page", "applied": true})),
+        (InjectedFault::wrong_content_type(), json!({"kind": "wrong_content_type", "applied": true})),
+        (InjectedFault::huge_body(9), json!({"kind": "huge_body", "applied": true, "bytes": 9})),
+        (InjectedFault::rate_limit(20), json!({"kind": "rate_limit", "per_second": 20, "http": 429, "applied": false})),
         (
-            Failure::rate_limit(1).with_http(503).retry_after(Duration::from_secs(1)).text_body().on("sms_send"),
+            InjectedFault::rate_limit(1).with_http(503).retry_after(Duration::from_secs(1)).text_body().on("sms_send"),
             json!({
                 "kind": "rate_limit", "per_second": 1, "http": 503, "body": "text", "retry_after_seconds": 1,
-                "carried_out": false, "operation": "sms_send",
+                "applied": false, "operation": "sms_send",
             }),
         ),
-        (Failure::http(429).json_body(), json!({"kind": "http", "http": 429, "body": "json", "carried_out": false})),
+        (InjectedFault::http(429).json_body(), json!({"kind": "http", "http": 429, "body": "json", "applied": false})),
     ] {
         let kandy = Kandy::start();
         assert_eq!(arm(&kandy, &json).await, (200, json!({"id": 1})), "{json}");
-        kandy.emulator.fail(failure);
+        kandy.emulator.inject(failure);
         let (_, listed) = tool(kandy.http.get(kandy.tool("faults"))).await;
         let described = listed["faults"][0]["description"].as_str().expect("words");
         assert!(described.starts_with(json["kind"].as_str().expect("a kind")), "{described}");
-        let armed = |id| json!({"id": id, "failure": json, "description": described, "matched": 0, "hits": 0});
+        let armed = |id| json!({"id": id, "fault": json, "description": described, "matched": 0, "hits": 0});
         assert_eq!(listed, json!({"faults": [armed(1), armed(2)]}));
     }
 }
@@ -225,7 +228,7 @@ async fn what_is_mistyped_is_refused() {
         (json!({"kind": "stall", "bytes": 1}), "do not go with the kind"),
         (json!({"kind": "stall", "http": 200}), "stall answers nothing"),
         (json!({"kind": "close_after_reading", "retry_after_seconds": 1}), "close_after_reading answers nothing"),
-        (json!({"kind": "close_before_reading", "carried_out": true}), "cannot be carried out"),
+        (json!({"kind": "close_before_reading", "applied": true}), "cannot be carried out"),
         (json!({"kind": "http"}), "missing parameter: http"),
         (json!({"kind": "http", "http": 199}), "http is not from 200 to 599"),
         (json!({"kind": "http", "http": 70_000}), "http is not from 200 to 599"),
@@ -243,7 +246,7 @@ async fn what_is_mistyped_is_refused() {
         (json!({"kind": "http", "http": 429, "per_second": 1}), "do not go with the kind"),
         (json!({"kind": "rate_limit", "per_second": 1, "body": "CANARY"}), "body is none of"),
         (json!({"kind": "stall", "body": "text"}), "body goes with the kinds http and rate_limit only"),
-        (json!({"kind": "stall", "carried_out": "CANARY"}), "carried_out is neither true nor false"),
+        (json!({"kind": "stall", "applied": "CANARY"}), "applied is neither true nor false"),
         (json!({"kind": "stall", "operation": "CANARY"}), "no such operation"),
         (json!({"kind": "stall", "tag": "CANARY"}), "no such tag"),
         (json!({"kind": "stall", "level": "CANARY"}), "level is none of"),
@@ -261,7 +264,7 @@ async fn what_is_mistyped_is_refused() {
     }
     let (http, _) = tool(kandy.http.post(kandy.tool("faults")).body("{")).await;
     assert_eq!(http, 400);
-    assert!(kandy.emulator.failures().is_empty());
+    assert!(kandy.emulator.faults().is_empty());
 }
 
 #[tokio::test]
@@ -276,7 +279,7 @@ async fn they_are_told_and_cleared_over_http() {
     for (path, http) in [("faults/2", 404), ("faults/x", 404), ("faults/", 200)] {
         assert_eq!(tool(kandy.http.delete(kandy.tool(path))).await.0, http, "{path}");
     }
-    assert!(kandy.emulator.failures().is_empty());
+    assert!(kandy.emulator.faults().is_empty());
     assert_eq!(ask(&kandy, "device_list").await, 15);
     assert_eq!(arm(&kandy, &json!({"kind": "stall"})).await.1, json!({"id": 4}), "no number is given twice");
     assert_eq!(tool(kandy.http.get(kandy.tool("faults/4"))).await.0, 405);
@@ -288,7 +291,7 @@ async fn they_are_told_and_cleared_over_http() {
 #[tokio::test]
 async fn the_log_marks_them() {
     let kandy = Kandy::start();
-    kandy.emulator.fail(Failure::close_after_reading().on("device_list").nth(2));
+    kandy.emulator.inject(InjectedFault::close_after_reading().on("device_list").nth(2));
     ask(&kandy, "device_list").await;
     assert!(kandy.request("device_list", &[]).send().await.is_err());
     let logged = kandy.emulator.requests();

@@ -2,7 +2,7 @@
 
 use std::{io::ErrorKind, time::Duration};
 
-use kandy_emulator::{Emulator, Failure};
+use kandy_emulator::{Emulator, InjectedFault};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -83,16 +83,16 @@ async fn on(emulator: Emulator) -> (Kandy, User) {
 }
 
 /// What is seen of a failure, whether the SMS was sent, and what the log has to say.
-async fn play(failure: Failure) -> (Seen, bool, String) {
+async fn play(failure: InjectedFault) -> (Seen, bool, String) {
     let (kandy, user) = start().await;
-    kandy.emulator.fail(failure.on("sms_send"));
+    kandy.emulator.inject(failure.on("sms_send"));
     let seen = send(&kandy, &sms(&user, usize::MAX)).await;
-    let armed = &kandy.emulator.failures()[0];
+    let armed = &kandy.emulator.faults()[0];
     assert_eq!((armed.matched, armed.hits), (1, 1), "{armed:?}");
     let line = kandy.emulator.requests().last().expect("it was logged").to_string();
     let (_, outcome) = line.split_once(" -> ").expect("what became of it");
     // The connection is gone; the emulator is not, and without the failure all is well.
-    kandy.emulator.clear_failures();
+    kandy.emulator.clear_faults();
     let sent = kandy.emulator.sms().len();
     assert_eq!(send(&kandy, &sms(&user, usize::MAX)).await.json()["status"], 0);
     assert_eq!(kandy.emulator.sms().len(), sent + 1);
@@ -101,12 +101,12 @@ async fn play(failure: Failure) -> (Seen, bool, String) {
 
 #[tokio::test]
 async fn connections_are_reset_before_the_request_is_read() {
-    for failure in [Failure::close_before_reading(), Failure::close_during_reading()] {
-        for failure in [failure.clone(), failure.carried_out(true)] {
+    for failure in [InjectedFault::close_before_reading(), InjectedFault::close_during_reading()] {
+        for failure in [failure.clone(), failure.applied(true)] {
             let outcome = format!("no answer (sms_send) [{} on command]", failure.kind());
-            let (seen, carried_out, log) = play(failure).await;
+            let (seen, applied, log) = play(failure).await;
             assert_eq!((seen.head.as_str(), seen.end), ("", Some(ErrorKind::ConnectionReset)), "{outcome}");
-            assert_eq!((carried_out, log), (false, outcome));
+            assert_eq!((applied, log), (false, outcome));
         }
     }
 }
@@ -114,9 +114,9 @@ async fn connections_are_reset_before_the_request_is_read() {
 /// Of a body that is not sent, or not to its end, nothing is waited for.
 #[tokio::test]
 async fn a_reset_does_not_wait_for_the_body() {
-    for (failure, sent) in [(Failure::close_before_reading(), 0), (Failure::close_during_reading(), 5)] {
+    for (failure, sent) in [(InjectedFault::close_before_reading(), 0), (InjectedFault::close_during_reading(), 5)] {
         let (kandy, user) = start().await;
-        kandy.emulator.fail(failure.on("sms_send"));
+        kandy.emulator.inject(failure.on("sms_send"));
         let seen = send(&kandy, &sms(&user, sent)).await;
         // Where nothing is left unread, some systems end the connection properly before they reset it.
         assert!(seen.head.is_empty() && seen.end.is_some(), "{:?}", seen.end);
@@ -126,9 +126,9 @@ async fn a_reset_does_not_wait_for_the_body() {
 
 #[tokio::test]
 async fn an_operation_without_a_body_is_reset_too() {
-    for failure in [Failure::close_before_reading(), Failure::close_during_reading()] {
+    for failure in [InjectedFault::close_before_reading(), InjectedFault::close_during_reading()] {
         let (kandy, user) = start().await;
-        kandy.emulator.fail(failure.on("device_delete"));
+        kandy.emulator.inject(failure.on("device_delete"));
         let request = format!(
             "DELETE /v1.2/users/devices?key={}&device_id={} HTTP/1.1\r\nhost: a\r\n\r\n",
             user.token, user.device
@@ -140,19 +140,19 @@ async fn an_operation_without_a_body_is_reset_too() {
 }
 
 #[tokio::test]
-async fn connections_are_closed_after_the_request_is_carried_out() {
-    let (seen, carried_out, log) = play(Failure::close_after_reading()).await;
-    assert_eq!((seen.head.as_str(), seen.end, carried_out), ("", None, true));
+async fn connections_are_closed_after_the_request_is_applied() {
+    let (seen, applied, log) = play(InjectedFault::close_after_reading()).await;
+    assert_eq!((seen.head.as_str(), seen.end, applied), ("", None, true));
     assert_eq!(log, "no answer (sms_send) [close_after_reading on command]");
-    let (seen, carried_out, _) = play(Failure::close_after_reading().carried_out(false)).await;
-    assert_eq!((seen.head.as_str(), seen.end, carried_out), ("", None, false));
+    let (seen, applied, _) = play(InjectedFault::close_after_reading().applied(false)).await;
+    assert_eq!((seen.head.as_str(), seen.end, applied), ("", None, false));
 }
 
 #[tokio::test]
 async fn connections_are_closed_during_the_answer() {
-    for carried_out in [true, false] {
-        let (seen, sent, _) = play(Failure::close_during_answer().carried_out(carried_out)).await;
-        assert_eq!((seen.http(), seen.end, sent), (Some(200), None, carried_out));
+    for applied in [true, false] {
+        let (seen, sent, _) = play(InjectedFault::close_during_response().applied(applied)).await;
+        assert_eq!((seen.http(), seen.end, sent), (Some(200), None, applied));
         let promised = seen.promised().expect("a length");
         assert!(promised > 30 && seen.body.len() == promised / 2, "{} of {promised}", seen.body.len());
     }
@@ -160,16 +160,16 @@ async fn connections_are_closed_during_the_answer() {
 
 #[tokio::test]
 async fn statuses_are_answered() {
-    for (failure, http, status, message, carried_out) in [
-        (Failure::status(10), 200, 10, "failure on command", false),
-        (Failure::status(4711).with_http(403), 403, 4711, "failure on command", false),
-        (Failure::status(500).carried_out(true), 200, 500, "failure on command", true),
-        (Failure::expired_token(), 200, 10, "access token expired", false),
-        (Failure::expired_token().with_http(401), 401, 10, "access token expired", false),
+    for (failure, http, status, message, applied) in [
+        (InjectedFault::status(10), 200, 10, "failure on command", false),
+        (InjectedFault::status(4711).with_http(403), 403, 4711, "failure on command", false),
+        (InjectedFault::status(500).applied(true), 200, 500, "failure on command", true),
+        (InjectedFault::expired_token(), 200, 10, "access token expired", false),
+        (InjectedFault::expired_token().with_http(401), 401, 10, "access token expired", false),
     ] {
         let log = format!("{http}, status {status} (sms_send) [{} on command]", failure.kind());
         let (seen, sent, logged) = play(failure).await;
-        assert_eq!((seen.http(), sent, logged), (Some(http), carried_out, log));
+        assert_eq!((seen.http(), sent, logged), (Some(http), applied, log));
         assert_eq!(seen.json(), json!({"status": status, "message": message}));
         assert_eq!(seen.header("content-type"), Some("application/json"));
     }
@@ -178,25 +178,25 @@ async fn statuses_are_answered() {
 #[tokio::test]
 async fn http_statuses_are_answered_without_a_body() {
     for http in [200, 204, 304, 429, 500, 502, 503, 599] {
-        let (seen, sent, log) = play(Failure::http(http)).await;
+        let (seen, sent, log) = play(InjectedFault::http(http)).await;
         assert_eq!((seen.http(), seen.body.len(), seen.end, sent), (Some(http), 0, None, false));
         assert_eq!(log, format!("{http} (sms_send) [http on command]"));
         assert_eq!((seen.header("content-type"), seen.header("retry-after")), (None, None));
     }
-    assert!(play(Failure::http(503).carried_out(true)).await.1, "it was carried out");
+    assert!(play(InjectedFault::http(503).applied(true)).await.1, "it was carried out");
 }
 
 #[tokio::test]
 async fn it_is_said_when_to_come_again() {
-    let failure = Failure::http(503).retry_after(Duration::from_millis(1500));
+    let failure = InjectedFault::http(503).retry_after(Duration::from_millis(1500));
     assert_eq!(play(failure).await.0.header("retry-after"), Some("2"));
-    let failure = Failure::status(10).retry_after(Duration::ZERO);
+    let failure = InjectedFault::status(10).retry_after(Duration::ZERO);
     assert_eq!(play(failure).await.0.header("retry-after"), Some("0"));
 
     // A date is one of the emulator's clock, which is also that of the header beside it.
     let (kandy, user) = start().await;
     kandy.emulator.advance(Duration::from_secs(50 * 24 * 60 * 60));
-    kandy.emulator.fail(Failure::http(503).retry_after_date(Duration::from_secs(60)).on("sms_send"));
+    kandy.emulator.inject(InjectedFault::http(503).retry_after_date(Duration::from_secs(60)).on("sms_send"));
     let seen = send(&kandy, &sms(&user, usize::MAX)).await;
     let moment = |name| httpdate(seen.header(name).expect("a date"));
     let (date, after) = (moment("date"), moment("retry-after"));
@@ -217,26 +217,26 @@ fn httpdate(date: &str) -> u64 {
 
 #[tokio::test]
 async fn answers_are_spoilt() {
-    for carried_out in [true, false] {
-        let (seen, sent, _) = play(Failure::truncated_json().carried_out(carried_out)).await;
-        assert_eq!((seen.http(), sent, seen.promised()), (Some(200), carried_out, Some(seen.body.len())));
+    for applied in [true, false] {
+        let (seen, sent, _) = play(InjectedFault::truncated_json().applied(applied)).await;
+        assert_eq!((seen.http(), sent, seen.promised()), (Some(200), applied, Some(seen.body.len())));
         assert!(seen.body.starts_with(b"{\"") && seen.json().is_null());
 
-        let (seen, sent, _) = play(Failure::wrong_json().carried_out(carried_out)).await;
-        assert_eq!((seen.http(), seen.json(), sent), (Some(200), json!({"unexpected": true}), carried_out));
+        let (seen, sent, _) = play(InjectedFault::wrong_json().applied(applied)).await;
+        assert_eq!((seen.http(), seen.json(), sent), (Some(200), json!({"unexpected": true}), applied));
 
-        let (seen, sent, _) = play(Failure::wrong_content_type().carried_out(carried_out)).await;
+        let (seen, sent, _) = play(InjectedFault::wrong_content_type().applied(applied)).await;
         assert_eq!((seen.header("content-type"), seen.json()["status"].as_i64()), (Some("text/plain"), Some(0)));
-        assert_eq!(sent, carried_out);
+        assert_eq!(sent, applied);
 
-        let (seen, sent, _) = play(Failure::huge_body(1_000_000).carried_out(carried_out)).await;
+        let (seen, sent, _) = play(InjectedFault::huge_body(1_000_000).applied(applied)).await;
         assert_eq!((seen.promised(), seen.header("transfer-encoding")), (None, Some("chunked")));
-        assert!(seen.body.len() > 1_000_000 && sent == carried_out);
+        assert!(seen.body.len() > 1_000_000 && sent == applied);
 
-        let (seen, sent, _) = play(Failure::html_page().with_http(502).carried_out(carried_out)).await;
-        assert_eq!((seen.http(), sent), (Some(502), carried_out));
+        let (seen, sent, _) = play(InjectedFault::html_page().with_http(502).applied(applied)).await;
+        assert_eq!((seen.http(), sent), (Some(502), applied));
     }
-    let (seen, sent, log) = play(Failure::html_page()).await;
+    let (seen, sent, log) = play(InjectedFault::html_page()).await;
     assert_eq!((seen.http(), sent, log.as_str()), (Some(200), false, "200 (sms_send) [html_page on command]"));
     assert_eq!(seen.header("content-type"), Some("text/html; charset=utf-8"));
     assert!(seen.body.starts_with(b"<!DOCTYPE html>"));
@@ -245,7 +245,7 @@ async fn answers_are_spoilt() {
 #[tokio::test]
 async fn a_huge_answer_is_a_right_one() {
     let (kandy, user) = start().await;
-    kandy.emulator.fail(Failure::huge_body(3_000_000).on("device_list"));
+    kandy.emulator.inject(InjectedFault::huge_body(3_000_000).on("device_list"));
     let answer = kandy.request("device_list", &[("key", &user.token)]).send().await.expect("an answer");
     let text = answer.text().await.expect("all of it");
     assert_eq!(text.len(), 3_000_000);
@@ -257,8 +257,8 @@ async fn a_huge_answer_is_a_right_one() {
 async fn late_answers_come() {
     let (kandy, user) = start().await;
     let latency = Duration::from_millis(30);
-    kandy.emulator.fail(Failure::latency(latency).on("sms_send").nth(1));
-    kandy.emulator.fail(Failure::http(503).with_latency(latency).on("sms_send").nth(2));
+    kandy.emulator.inject(InjectedFault::latency(latency).on("sms_send").nth(1));
+    kandy.emulator.inject(InjectedFault::http(503).with_latency(latency).on("sms_send").nth(2));
     for http in [200, 503] {
         let begin = Instant::now();
         assert_eq!(send(&kandy, &sms(&user, usize::MAX)).await.http(), Some(http));
@@ -284,20 +284,20 @@ async fn told(observed: &mut mpsc::UnboundedReceiver<Option<&'static str>>, kind
 /// Whoever stops the emulator ends what would never end, and at once.
 #[tokio::test]
 async fn it_stalls_until_it_stops() {
-    for (failure, carried_out, half) in [
-        (Failure::stall(), false, false),
-        (Failure::stall().carried_out(true), true, false),
-        (Failure::stall_during_answer(), true, true),
-        (Failure::stall_during_answer().carried_out(false), false, true),
-        (Failure::latency(Duration::from_secs(3600)).with_http(599), true, false),
+    for (failure, applied, half) in [
+        (InjectedFault::stall(), false, false),
+        (InjectedFault::stall().applied(true), true, false),
+        (InjectedFault::stall_during_response(), true, true),
+        (InjectedFault::stall_during_response().applied(false), false, true),
+        (InjectedFault::latency(Duration::from_secs(3600)).with_http(599), true, false),
     ] {
         let (kandy, user, mut observed) = observed().await;
         let kind = failure.kind();
-        kandy.emulator.fail(failure.on("sms_send"));
+        kandy.emulator.inject(failure.on("sms_send"));
         let mut connection = TcpStream::connect(address(&kandy.emulator)).await.expect("a connection");
         connection.write_all(&sms(&user, usize::MAX)).await.expect("sent");
         told(&mut observed, kind).await;
-        assert_eq!(kandy.emulator.sms().len(), usize::from(carried_out), "{kind}");
+        assert_eq!(kandy.emulator.sms().len(), usize::from(applied), "{kind}");
         let begin = Instant::now();
         let stopped = tokio::task::spawn_blocking(move || drop(kandy));
         let seen = read(connection).await;
@@ -325,7 +325,7 @@ async fn nothing_is_left_when_it_has_ended() {
     let tool = format!("{}/_emulator/faults", base_url.trim_end_matches("/v1.2"));
     for fault in [
         json!({"kind": "stall", "operation": "sms_send"}),
-        json!({"kind": "stall_during_answer", "operation": "device_list"}),
+        json!({"kind": "stall_during_response", "operation": "device_list"}),
         json!({"kind": "latency", "latency_ms": 3_600_000, "operation": "device_delete"}),
         json!({"kind": "huge_body", "bytes": 1_000_000_000_000_u64, "operation": "group_get"}),
     ] {
@@ -364,11 +364,11 @@ async fn nothing_is_left_when_it_has_ended() {
 }
 
 /// Sends one SMS more than a rate limit lets through in a second, on however slow a machine.
-async fn beyond(limit: Failure) -> (Kandy, User, Seen) {
+async fn beyond(limit: InjectedFault) -> (Kandy, User, Seen) {
     const LET_THROUGH: usize = 2;
     loop {
         let (kandy, user) = start().await;
-        kandy.emulator.fail(limit.clone().on("sms_send"));
+        kandy.emulator.inject(limit.clone().on("sms_send"));
         let begin = Instant::now();
         for _ in 0..LET_THROUGH {
             assert_eq!(send(&kandy, &sms(&user, usize::MAX)).await.http(), Some(200));
@@ -383,7 +383,7 @@ async fn beyond(limit: Failure) -> (Kandy, User, Seen) {
 
 #[tokio::test]
 async fn a_rate_limit_refuses_what_goes_beyond_it() {
-    let limit = || Failure::rate_limit(2);
+    let limit = || InjectedFault::rate_limit(2);
     for (limit, retry_after, content_type, body) in [
         (limit(), None, None, ""),
         (limit().retry_after(Duration::from_secs(1)).text_body(), Some("1"), Some("text/plain"), "The request was"),
@@ -398,22 +398,23 @@ async fn a_rate_limit_refuses_what_goes_beyond_it() {
         // Its second is one of the emulator's clock.
         kandy.emulator.advance(Duration::from_secs(1));
         assert_eq!(send(&kandy, &sms(&user, usize::MAX)).await.http(), Some(200));
-        let armed = &kandy.emulator.failures()[0];
+        let armed = &kandy.emulator.faults()[0];
         assert_eq!((armed.matched, armed.hits), (4, 1));
     }
 }
 
 #[tokio::test]
 async fn a_rate_limit_may_be_refused_otherwise() {
-    let (_, _, seen) = beyond(Failure::rate_limit(2).with_http(503).retry_after_date(Duration::from_secs(2))).await;
+    let (_, _, seen) =
+        beyond(InjectedFault::rate_limit(2).with_http(503).retry_after_date(Duration::from_secs(2))).await;
     assert_eq!(seen.http(), Some(503));
     assert!(seen.header("retry-after").is_some_and(|date| date.ends_with("GMT")), "{}", seen.head);
 }
 
 #[tokio::test]
 async fn a_refusal_has_the_body_that_was_asked_for() {
-    let (seen, carried_out, _) = play(Failure::http(403).text_body().carried_out(true)).await;
-    assert_eq!((seen.http(), seen.header("content-type"), carried_out), (Some(403), Some("text/plain"), true));
-    let (seen, ..) = play(Failure::http(401).json_body()).await;
+    let (seen, applied, _) = play(InjectedFault::http(403).text_body().applied(true)).await;
+    assert_eq!((seen.http(), seen.header("content-type"), applied), (Some(403), Some("text/plain"), true));
+    let (seen, ..) = play(InjectedFault::http(401).json_body()).await;
     assert_eq!((seen.http(), seen.json()["error"].as_str()), (Some(401), Some("refused")));
 }

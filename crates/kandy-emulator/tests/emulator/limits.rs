@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 use serde_json::{Value, json};
 
 use crate::common::Kandy;
@@ -17,7 +17,7 @@ async fn so_many_faults_can_be_armed_and_no_more() {
     };
     assert_eq!(arm().await.0, 200);
     for _ in 1..1000 {
-        kandy.emulator.fail(Failure::latency(Duration::ZERO).on("sms_send"));
+        kandy.emulator.inject(InjectedFault::latency(Duration::ZERO).on("sms_send"));
     }
     let (http, refused) = arm().await;
     assert_eq!((http, &refused["status"]), (400, &json!(12)), "{refused}");

@@ -1,6 +1,6 @@
 //! Lists that are too long to be answered at once.
 
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 use reqwest::{Response, header};
 use serde_json::{Value, json};
 
@@ -141,14 +141,14 @@ async fn a_long_list_fails_on_command_as_a_whole() {
     let domain = some_pages(&kandy).await;
     let (_, whole) = bytes(&kandy, "user_list", &domain.token).await;
 
-    kandy.emulator.fail(Failure::truncated_json().on("user_list").times(1));
+    kandy.emulator.inject(InjectedFault::truncated_json().on("user_list").times(1));
     let (length, half) = bytes(&kandy, "user_list", &domain.token).await;
     assert_eq!((length, &half[..]), (Some(half.len() as u64), &whole[..whole.len() / 2]));
 
-    kandy.emulator.fail(Failure::wrong_content_type().on("user_list").times(1));
+    kandy.emulator.inject(InjectedFault::wrong_content_type().on("user_list").times(1));
     assert_eq!(bytes(&kandy, "user_list", &domain.token).await, (Some(whole.len() as u64), whole.clone()));
 
-    kandy.emulator.fail(Failure::huge_body(1_000_000).on("user_list").times(1));
+    kandy.emulator.inject(InjectedFault::huge_body(1_000_000).on("user_list").times(1));
     let (_, huge) = bytes(&kandy, "user_list", &domain.token).await;
     assert!(huge.len() == 1_000_000 && huge.starts_with(&whole[..whole.len() - 1]));
 }

@@ -101,5 +101,5 @@ async fn bodies_from_files_are_read_by_their_mark_or_refused_with_the_cause() {
             }
         }
     }
-    assert_eq!(kandy.emulator.failures().len(), 4);
+    assert_eq!(kandy.emulator.faults().len(), 4);
 }

@@ -11,7 +11,7 @@ use kandy::{
         operation::{Credential, ResponseKind},
     },
 };
-use kandy_emulator::Failure;
+use kandy_emulator::InjectedFault;
 
 /// How long the service asks to wait, where it does.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -60,25 +60,25 @@ pub(crate) enum Asked {
 
 pub(crate) struct ApiFault {
     pub(crate) name: &'static str,
-    pub(crate) failure: Failure,
+    pub(crate) failure: InjectedFault,
     pub(crate) class: Class,
     /// Whether the client cannot know if the operation was carried out.
     pub(crate) in_doubt: bool,
     /// Whether it was.
-    pub(crate) carried_out: bool,
+    pub(crate) applied: bool,
     /// Whether it ends only because the client gives up.
     pub(crate) never_ends: bool,
     pub(crate) asked: Asked,
 }
 
 impl ApiFault {
-    fn new(name: &'static str, failure: Failure, class: Class) -> Self {
+    fn new(name: &'static str, failure: InjectedFault, class: Class) -> Self {
         let in_doubt = !matches!(class, Class::Harmless | Class::TokenRefused | Class::RateLimited);
-        Self { name, failure, class, in_doubt, carried_out: false, never_ends: false, asked: Asked::Nothing }
+        Self { name, failure, class, in_doubt, applied: false, never_ends: false, asked: Asked::Nothing }
     }
 
-    fn carried_out(self) -> Self {
-        Self { carried_out: true, failure: self.failure.carried_out(true), ..self }
+    fn applied(self) -> Self {
+        Self { applied: true, failure: self.failure.applied(true), ..self }
     }
 
     fn never_ends(self) -> Self {
@@ -97,42 +97,47 @@ pub(crate) fn faults() -> Vec<ApiFault> {
 
     let forever = Duration::from_secs(3600);
     let mut faults = vec![
-        ApiFault::new("slow", Failure::latency(Duration::from_millis(2)), Harmless).carried_out(),
-        ApiFault::new("wrong content type", Failure::wrong_content_type(), Harmless).carried_out(),
-        ApiFault::new("large", Failure::huge_body(BODY_LIMIT as u64 / 2), Harmless).carried_out(),
-        ApiFault::new("too large", Failure::huge_body(BODY_LIMIT as u64 * 4), Final(Kind::Answer)).carried_out(),
-        ApiFault::new("late", Failure::latency(forever), Transient(Transport)).carried_out().never_ends(),
-        ApiFault::new("stall", Failure::stall(), Transient(Transport)).never_ends(),
-        ApiFault::new("stall during answer", Failure::stall_during_answer(), Transient(Transport))
-            .carried_out()
+        ApiFault::new("slow", InjectedFault::latency(Duration::from_millis(2)), Harmless).applied(),
+        ApiFault::new("wrong content type", InjectedFault::wrong_content_type(), Harmless).applied(),
+        ApiFault::new("large", InjectedFault::huge_body(BODY_LIMIT as u64 / 2), Harmless).applied(),
+        ApiFault::new("too large", InjectedFault::huge_body(BODY_LIMIT as u64 * 4), Final(Kind::Answer)).applied(),
+        ApiFault::new("late", InjectedFault::latency(forever), Transient(Transport)).applied().never_ends(),
+        ApiFault::new("stall", InjectedFault::stall(), Transient(Transport)).never_ends(),
+        ApiFault::new("stall during answer", InjectedFault::stall_during_response(), Transient(Transport))
+            .applied()
             .never_ends(),
-        ApiFault::new("close before reading", Failure::close_before_reading(), Transient(Transport)),
-        ApiFault::new("close during reading", Failure::close_during_reading(), Transient(Transport)),
-        ApiFault::new("close after reading", Failure::close_after_reading(), Transient(Transport)).carried_out(),
-        ApiFault::new("close during answer", Failure::close_during_answer(), Transient(Transport)).carried_out(),
-        ApiFault::new("truncated json", Failure::truncated_json(), Final(Kind::Answer)).carried_out(),
-        ApiFault::new("wrong json", Failure::wrong_json(), Final(Kind::Answer)).carried_out(),
-        ApiFault::new("html page", Failure::html_page(), Final(Kind::Answer)),
-        ApiFault::new("html page, 502", Failure::html_page().with_http(502), Transient(Api)),
-        ApiFault::new("503 after the deed", Failure::http(503), Transient(Api)).carried_out(),
+        ApiFault::new("close before reading", InjectedFault::close_before_reading(), Transient(Transport)),
+        ApiFault::new("close during reading", InjectedFault::close_during_reading(), Transient(Transport)),
+        ApiFault::new("close after reading", InjectedFault::close_after_reading(), Transient(Transport)).applied(),
+        ApiFault::new("close during answer", InjectedFault::close_during_response(), Transient(Transport)).applied(),
+        ApiFault::new("truncated json", InjectedFault::truncated_json(), Final(Kind::Answer)).applied(),
+        ApiFault::new("wrong json", InjectedFault::wrong_json(), Final(Kind::Answer)).applied(),
+        ApiFault::new("html page", InjectedFault::html_page(), Final(Kind::Answer)),
+        ApiFault::new("html page, 502", InjectedFault::html_page().with_http(502), Transient(Api)),
+        ApiFault::new("503 after the deed", InjectedFault::http(503), Transient(Api)).applied(),
         // No envelope says that it was the service's own, so nothing is known of the deed.
-        ApiFault::new("302", Failure::http(302), Final(Api)),
-        ApiFault::new("404", Failure::http(404), Final(Api)),
+        ApiFault::new("302", InjectedFault::http(302), Final(Api)),
+        ApiFault::new("404", InjectedFault::http(404), Final(Api)),
         // HTTP 401 and 403 prove nothing unless the envelope of the service says why.
-        ApiFault::new("401", Failure::http(401), TokenInDoubt),
-        ApiFault::new("401, page", Failure::html_page().with_http(401), TokenInDoubt),
-        ApiFault::new("403, JSON", Failure::http(403).json_body(), TokenInDoubt),
-        ApiFault::new("403 after the deed", Failure::http(403), TokenInDoubt).carried_out(),
-        ApiFault::new("success as 403", Failure::latency(Duration::ZERO).with_http(403), TokenInDoubt).carried_out(),
-        ApiFault::new("status 1, 401", Failure::status(1).with_http(401), TokenInDoubt),
-        ApiFault::new("status 55, 401", Failure::status(Status::INVALID_CREDENTIALS.0).with_http(401), TokenRefused),
-        ApiFault::new("expired token", Failure::expired_token(), TokenRefused),
-        ApiFault::new("expired token, 403", Failure::expired_token().with_http(403), TokenRefused),
-        ApiFault::new("status 16", Failure::status(Status::INVALID_PARAMETER_VALUE.0), Final(Api)).in_doubt(false),
-        ApiFault::new("status 500", Failure::status(Status::INTERNAL_SERVER_ERROR.0), Final(Api)),
+        ApiFault::new("401", InjectedFault::http(401), TokenInDoubt),
+        ApiFault::new("401, page", InjectedFault::html_page().with_http(401), TokenInDoubt),
+        ApiFault::new("403, JSON", InjectedFault::http(403).json_body(), TokenInDoubt),
+        ApiFault::new("403 after the deed", InjectedFault::http(403), TokenInDoubt).applied(),
+        ApiFault::new("success as 403", InjectedFault::latency(Duration::ZERO).with_http(403), TokenInDoubt).applied(),
+        ApiFault::new("status 1, 401", InjectedFault::status(1).with_http(401), TokenInDoubt),
+        ApiFault::new(
+            "status 55, 401",
+            InjectedFault::status(Status::INVALID_CREDENTIALS.0).with_http(401),
+            TokenRefused,
+        ),
+        ApiFault::new("expired token", InjectedFault::expired_token(), TokenRefused),
+        ApiFault::new("expired token, 403", InjectedFault::expired_token().with_http(403), TokenRefused),
+        ApiFault::new("status 16", InjectedFault::status(Status::INVALID_PARAMETER_VALUE.0), Final(Api))
+            .in_doubt(false),
+        ApiFault::new("status 500", InjectedFault::status(Status::INTERNAL_SERVER_ERROR.0), Final(Api)),
     ];
-    faults.push(ApiFault::new("429, text", Failure::http(429).text_body(), RateLimited));
-    faults.push(ApiFault::new("429, JSON", Failure::http(429).json_body(), RateLimited));
+    faults.push(ApiFault::new("429, text", InjectedFault::http(429).text_body(), RateLimited));
+    faults.push(ApiFault::new("429, JSON", InjectedFault::http(429).json_body(), RateLimited));
     let overload = [
         (429, ["429", "429, seconds", "429, date"]),
         (500, ["500", "500, seconds", "500, date"]),
@@ -140,7 +145,7 @@ pub(crate) fn faults() -> Vec<ApiFault> {
         (503, ["503", "503, seconds", "503, date"]),
     ];
     for (http, [plain, seconds, date]) in overload {
-        let failure = Failure::http(http);
+        let failure = InjectedFault::http(http);
         for (name, failure, asked) in [
             (plain, failure.clone(), Asked::Nothing),
             (seconds, failure.clone().retry_after(RETRY_AFTER), Asked::Seconds),
@@ -187,13 +192,13 @@ impl ApiFault {
             Class::TokenRefused => expected(2, (!is_once).then_some(Kind::Api)),
             Class::TokenInDoubt if !has_token || !operation.idempotent => expected(1, Some(Kind::Api)),
             Class::TokenInDoubt => {
-                Expected { or_refused: changes && self.carried_out, ..expected(2, (!is_once).then_some(Kind::Api)) }
+                Expected { or_refused: changes && self.applied, ..expected(2, (!is_once).then_some(Kind::Api)) }
             }
             Class::RateLimited if is_once => expected(2, None),
             Class::RateLimited => expected(SEVERAL, Some(Kind::Api)),
             Class::Transient(kind) if !operation.idempotent => expected(1, Some(kind)),
             Class::Transient(kind) if !is_once => expected(ATTEMPTS, Some(kind)),
-            Class::Transient(_) => Expected { or_refused: changes && self.carried_out, ..expected(2, None) },
+            Class::Transient(_) => Expected { or_refused: changes && self.applied, ..expected(2, None) },
         }
     }
 }
