@@ -77,6 +77,20 @@ impl<'a, T> Call<'a, T> {
         }
     }
 
+    /// Copies what the call borrows, so that it can outlive its arguments. It is a call of `client` then.
+    ///
+    /// ```
+    /// # use kandy_sys::{Call, Client, Envelope, NoResult};
+    /// fn delete<'a>(client: &'a Client, numbers: &[u32]) -> Call<'a, Envelope<NoResult>> {
+    ///     let ids = format!("{numbers:?}");
+    ///     client.message_delete("A149", &ids).into_owned(client)
+    /// }
+    /// ```
+    pub fn into_owned(self, client: &Client) -> Call<'_, T> {
+        let Self { transport: _, request, failed, answer } = self;
+        Call { transport: client.transport(), request: request.into_owned(), failed, answer }
+    }
+
     /// Reads the answer as another type: one of your own with just the members that you need, for instance.
     ///
     /// ```

@@ -102,8 +102,25 @@ impl<'a> Request<'a> {
         self.streamed || self.operation.response == ResponseKind::File
     }
 
-    pub(crate) fn stream(&mut self) {
+    /// Asks for the body of a success as it arrives, as [`Call::stream`](crate::Call::stream) does.
+    ///
+    /// ```
+    /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL};
+    ///
+    /// let client = Client::with_credential(&BaseUrl::new(DEFAULT_BASE_URL)?, "DAT5e4d3c2b1a09f8e7d6c5b4a392817060")?;
+    /// let mut request = client.user_list().into_request()?;
+    /// request.stream();
+    /// assert!(request.is_streamed());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn stream(&mut self) {
         self.streamed = true;
+    }
+
+    /// Copies what the request borrows, so that it can outlive its arguments.
+    pub fn into_owned(self) -> Request<'static> {
+        let query = self.query.into_iter().map(|(name, value)| (name, Cow::Owned(value.into_owned()))).collect();
+        Request { operation: self.operation, query, content: self.content, streamed: self.streamed }
     }
 
     pub(crate) fn add(&mut self, name: &'static str, value: impl Argument<'a>) {

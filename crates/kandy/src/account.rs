@@ -1,13 +1,13 @@
 //! The account: its access token, and its domains.
 
-use kandy_sys::{Client, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
-    AccessToken, ApiKey, ApiSecret, Domain, DomainDetails, Error, Result,
-    auth::{self, Credential, RevokeAccessToken},
+    AccessToken, ApiKey, ApiSecret, Domain, DomainDetails, Error, Result, RevokeAccessToken,
+    auth::{self, Credential},
     check,
-    error::result_of,
-    pipeline::{Call, Caller, Near, Request, request},
+    decode::Decoded,
+    pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
 };
 
 /// An account: it owns domains.
@@ -24,13 +24,20 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Account {
-    caller: Near<Caller>,
+    client: HandleArc<AuthenticatedClient>,
     raw: Client,
 }
 
+impl auth::sealed::Sealed for Account {}
+
+impl auth::Level for Account {
+    const LEVEL: kandy_sys::operation::Level = kandy_sys::operation::Level::Account;
+    const NAME: &'static str = "account";
+}
+
 impl Account {
-    pub(crate) fn new(caller: Near<Caller>) -> Self {
-        Self { raw: caller.client(), caller }
+    pub(crate) fn new(client: HandleArc<AuthenticatedClient>) -> Self {
+        Self { raw: client.raw(), client }
     }
 
     /// The access token: the one that this handle has, or else a new one.
@@ -51,7 +58,7 @@ impl Account {
     /// [`Error::Argument`] when the key or the secret is empty or of another level;
     /// [`is_unauthorized`](Error::is_unauthorized) when they are refused; and [`Error::Transport`].
     pub async fn access_token(&self) -> Result<AccessToken<Account>> {
-        Ok(self.caller.token(None).await?.token.clone().into())
+        Ok(self.client.access_token().await?.into())
     }
 
     /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a
@@ -69,7 +76,7 @@ impl Account {
     ///
     /// [`Error::Argument`] when the handle has no key and secret; [`Error::Api`] and [`Error::Transport`].
     pub fn revoke_access_token(&self) -> RevokeAccessToken<Account> {
-        RevokeAccessToken::new(Call::new(&self.caller))
+        RevokeAccessToken::new(CallContext::new(&self.client))
     }
 
     /// Creates a domain (project) and answers its credentials.
@@ -89,7 +96,7 @@ impl Account {
     /// cannot be had; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn create_domain(&self, domain_name: impl Into<String>) -> CreateDomain {
         CreateDomain {
-            call: Call::new(&self.caller),
+            call: CallContext::new(&self.client),
             body: types::DomainCreate { domain_name: domain_name.into(), project_name: None },
         }
     }
@@ -113,7 +120,7 @@ impl Account {
     /// [`Error::Argument`] when the key is empty or of another level; [`is_not_found`](Error::is_not_found) when
     /// there is no such domain; [`Error::Api`], [`Error::Transport`].
     pub fn delete_domain(&self, domain_api_key: impl Into<ApiKey<Domain>>) -> DeleteDomain {
-        DeleteDomain { call: Call::new(&self.caller), domain_api_key: domain_api_key.into() }
+        DeleteDomain { call: CallContext::new(&self.client), domain_api_key: domain_api_key.into() }
     }
 
     /// Lists all domains of the account.
@@ -132,7 +139,7 @@ impl Account {
     ///
     /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn domains(&self) -> ListDomains {
-        ListDomains { call: Call::new(&self.caller) }
+        ListDomains { call: CallContext::new(&self.client) }
     }
 
     /// The generated client, with the token handling of this handle, for what is not wrapped.
@@ -151,7 +158,7 @@ impl Account {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateDomain {
-    call: Call,
+    call: CallContext,
     body: types::DomainCreate,
 }
 
@@ -165,17 +172,21 @@ impl CreateDomain {
 
 request!(CreateDomain => CreatedDomain);
 
-impl Request for CreateDomain {
+impl CallSpec for CreateDomain {
+    type Response = Envelope<types::DomainCreated>;
     type Output = CreatedDomain;
 
     fn subject(&self) -> String {
         format!("domain {:?}", self.body.domain_name)
     }
 
-    async fn run(&self, client: &Client) -> Result<CreatedDomain> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::given("domain_name", &self.body.domain_name)?;
-        let created = result_of("domain_create", client.domain_create(&self.body).await)?;
-        let missing = |member: &str| Error::missing("domain_create", format!("result.{member}"));
+        Ok(api.domain_create(&self.body))
+    }
+
+    fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedDomain> {
+        let missing = |member: &str| Error::missing(format!("result.{member}"));
         Ok(CreatedDomain {
             api_key: created.domain_api_key.ok_or_else(|| missing("domain_api_key"))?.into(),
             api_secret: created.domain_api_secret.ok_or_else(|| missing("domain_api_secret"))?.into(),
@@ -200,22 +211,26 @@ pub struct CreatedDomain {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteDomain {
-    call: Call,
+    call: CallContext,
     domain_api_key: ApiKey<Domain>,
 }
 
 request!(DeleteDomain => ());
 
-impl Request for DeleteDomain {
+impl CallSpec for DeleteDomain {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         "a domain".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         auth::check("domain_api_key", &self.domain_api_key)?;
-        result_of("domain_delete", client.domain_delete(self.domain_api_key.secret()).await)?;
+        Ok(api.domain_delete(self.domain_api_key.secret()))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -224,23 +239,25 @@ impl Request for DeleteDomain {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListDomains {
-    call: Call,
+    call: CallContext,
 }
 
 request!(ListDomains => Vec<DomainDetails>);
 
-impl Request for ListDomains {
+impl CallSpec for ListDomains {
+    type Response = Envelope<types::DomainList>;
     type Output = Vec<DomainDetails>;
 
     fn subject(&self) -> String {
         "the account".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<DomainDetails>> {
-        let list = result_of("domain_list", client.domain_list().await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.domain_list())
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<DomainDetails>> {
         let domains = list.domains.into_iter().enumerate();
-        domains
-            .map(|(at, domain)| DomainDetails::read("domain_list", &format!("result.domains[{at}]"), domain))
-            .collect()
+        domains.map(|(at, domain)| DomainDetails::read(&format!("result.domains[{at}]"), domain)).collect()
     }
 }

@@ -1,11 +1,11 @@
 //! The address books of devices: that of one, and those of all devices of a user.
 
-use kandy_sys::{Client, ExtraFields, HintType, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, HintType, NoResult, types};
 
 use crate::{
     DeviceId, Result, User, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 impl User {
@@ -36,7 +36,7 @@ impl User {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetUserAddressBook {
-    call: Call,
+    call: CallContext,
     device_id: Option<DeviceId>,
 }
 
@@ -50,7 +50,8 @@ impl GetUserAddressBook {
 
 request!(GetUserAddressBook => Vec<Contact>);
 
-impl Request for GetUserAddressBook {
+impl CallSpec for GetUserAddressBook {
+    type Response = Envelope<types::AddressBook>;
     type Output = Vec<Contact>;
 
     fn subject(&self) -> String {
@@ -60,13 +61,16 @@ impl Request for GetUserAddressBook {
         }
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<Contact>> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         let device_id = self.device_id.as_ref().map(DeviceId::as_str);
         if let Some(device_id) = device_id {
             check::fits_query("device_id", device_id)?;
         }
-        let answer = client.user_device_address_book_get(device_id).await;
-        Ok(contacts(result_of("user_device_address_book_get", answer)?))
+        Ok(api.user_device_address_book_get(device_id))
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<Vec<Contact>> {
+        Ok(contacts(result))
     }
 }
 
@@ -74,29 +78,33 @@ impl Request for GetUserAddressBook {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetAddressBook {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
 }
 
 impl GetAddressBook {
-    pub(crate) fn new(call: Call, device_id: DeviceId) -> Self {
+    pub(crate) fn new(call: CallContext, device_id: DeviceId) -> Self {
         Self { call, device_id }
     }
 }
 
 request!(GetAddressBook => Vec<Contact>);
 
-impl Request for GetAddressBook {
+impl CallSpec for GetAddressBook {
+    type Response = Envelope<types::AddressBook>;
     type Output = Vec<Contact>;
 
     fn subject(&self) -> String {
         format!("device {:?}", self.device_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<Contact>> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
-        let answer = client.device_address_book_get(self.device_id.as_str()).await;
-        Ok(contacts(result_of("device_address_book_get", answer)?))
+        Ok(api.device_address_book_get(self.device_id.as_str()))
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<Vec<Contact>> {
+        Ok(contacts(result))
     }
 }
 
@@ -108,35 +116,38 @@ fn contacts(book: types::AddressBook) -> Vec<Contact> {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UploadAddressBook {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
     contacts: Vec<AddressBookEntry>,
 }
 
 impl UploadAddressBook {
-    pub(crate) fn new(call: Call, device_id: DeviceId, contacts: Vec<AddressBookEntry>) -> Self {
+    pub(crate) fn new(call: CallContext, device_id: DeviceId, contacts: Vec<AddressBookEntry>) -> Self {
         Self { call, device_id, contacts }
     }
 }
 
 request!(UploadAddressBook => ());
 
-impl Request for UploadAddressBook {
+impl CallSpec for UploadAddressBook {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("{} contacts of device {:?}", self.contacts.len(), self.device_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
         for number in self.contacts.iter().flat_map(|contact| &contact.numbers) {
             check::given("contacts", number)?;
         }
         let contacts = self.contacts.iter().map(types::AddressBookUploadContact::from).collect();
         let body = types::AddressBookUpload { contacts };
-        let answer = client.device_address_book_upload(self.device_id.as_str(), &body).await;
-        result_of("device_address_book_upload", answer)?;
+        Ok(api.device_address_book_upload(self.device_id.as_str(), &body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -192,29 +203,33 @@ impl From<&AddressBookEntry> for types::AddressBookUploadContact {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetAddressBookHints {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
 }
 
 impl GetAddressBookHints {
-    pub(crate) fn new(call: Call, device_id: DeviceId) -> Self {
+    pub(crate) fn new(call: CallContext, device_id: DeviceId) -> Self {
         Self { call, device_id }
     }
 }
 
 request!(GetAddressBookHints => AddressBookHints);
 
-impl Request for GetAddressBookHints {
+impl CallSpec for GetAddressBookHints {
+    type Response = Envelope<types::AddressBookHints>;
     type Output = AddressBookHints;
 
     fn subject(&self) -> String {
         format!("device {:?}", self.device_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<AddressBookHints> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
-        let answer = client.device_address_book_hint_list(self.device_id.as_str()).await;
-        Ok(AddressBookHints { extra: result_of("device_address_book_hint_list", answer)?.into() })
+        Ok(api.device_address_book_hint_list(self.device_id.as_str()))
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<AddressBookHints> {
+        Ok(AddressBookHints { extra: result.into() })
     }
 }
 
@@ -230,29 +245,32 @@ pub struct AddressBookHints {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteAddressBook {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
 }
 
 impl DeleteAddressBook {
-    pub(crate) fn new(call: Call, device_id: DeviceId) -> Self {
+    pub(crate) fn new(call: CallContext, device_id: DeviceId) -> Self {
         Self { call, device_id }
     }
 }
 
 request!(DeleteAddressBook => ());
 
-impl Request for DeleteAddressBook {
+impl CallSpec for DeleteAddressBook {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("device {:?}", self.device_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
-        let answer = client.device_address_book_delete(self.device_id.as_str()).await;
-        result_of("device_address_book_delete", answer)?;
+        Ok(api.device_address_book_delete(self.device_id.as_str()))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }

@@ -1,39 +1,45 @@
-//! Many calls of one kind, some at a time.
+//! [`Bulk`]: many calls of one kind, and [`CallPool`], the engine that keeps some of them in flight. Depends on
+//! `pipeline` only; handles and the command line use it.
 
 use std::{
     fmt,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll, ready},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use futures_util::{
     Stream, StreamExt,
+    future::{Either, select},
     stream::{FuturesOrdered, FuturesUnordered},
 };
 use kandy_sys::BoxFuture;
+use tokio::sync::Notify;
 
 use crate::{
-    Result,
-    pipeline::{Request, run},
+    CallBuilder, Result,
+    pipeline::{CallSpec, run, sealed::Sealed},
 };
 
 /// Many calls of one kind, some at a time: a stream with an outcome for each item.
 ///
 /// [`Domain::create_users`](crate::Domain::create_users) and [`Device::send_many_sms`](crate::Device::send_many_sms)
-/// make it. It does something only while it is asked for the next outcome, and it takes an item only when there is room
-/// for its call: whoever takes outcomes slowly slows it down, and no more than
-/// [`concurrency`](Self::concurrency) items are held, of however many. When it is dropped, calls that are under way are
-/// given up, and the rest is not begun.
+/// return it. It makes progress only while it is polled, and it takes an item from the iterator only when there is room
+/// for its call: a slow consumer slows it down, and no more than [`concurrency`](Self::concurrency) items are held, of
+/// however many. When it is dropped, calls in flight are cancelled, and the rest is not begun. Items that do not come
+/// from an iterator go into a [`CallPool`].
 ///
 /// Each call is repeated, or not, by the [policy](crate::RetryPolicy) of the client, like any other. While the service
-/// limits the rate of requests (HTTP 429), all calls wait for their turns and none of them is in doubt. When the deadline
+/// limits the rate of requests (HTTP 429), all calls wait for their turns, and none of them may have been applied. When the deadline
 /// of a call passes during that, its item begins a new call. An item ends with an error that
 /// [`is_rate_limited`](crate::Error::is_rate_limited) only if the service accepted none of the bulk for the time of a
 /// whole deadline, or if the policy is [`never`](crate::RetryPolicy::never) or bounds the wait itself.
 ///
-/// [`next`](Self::next) needs nothing else; with the combinators of the crate `futures-util` it works as a [`Stream`].
+/// [`next`](Self::next) needs no import; with the combinators of the crate `futures-util` it works as a [`Stream`].
 ///
 /// ```
 /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
@@ -48,138 +54,67 @@ use crate::{
 /// }
 /// # Ok(()) }
 /// ```
-#[must_use = "nothing is sent until it is asked for an outcome"]
+#[must_use = "nothing is sent until it is polled"]
 pub struct Bulk<I, O> {
     /// None once it has ended.
     items: Option<Box<dyn Iterator<Item = I> + Send>>,
-    call: Box<dyn FnMut(usize, I) -> Calling<I, O> + Send>,
-    concurrency: usize,
-    position: usize,
-    calls: Calls<I, O>,
+    start: Start<I, O>,
+    pool: CallPool<I, O>,
 }
 
-/// What became of one item of a [`Bulk`].
+/// Adds the call of an item to the pool.
+type Start<I, O> = Box<dyn FnMut(&mut CallPool<I, O>, I) + Send>;
+
+/// The outcome of one item of a [`Bulk`] or a [`CallPool`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BulkOutcome<I, O> {
-    /// The place of the item among all, from 0.
+    /// The position of the item, from 0.
     pub position: usize,
-    /// The item, which can be given again.
+    /// The item, which can be used again.
     pub item: I,
-    /// What its call came to.
+    /// The result of its call.
     pub result: Result<O>,
 }
 
-type Calling<I, O> = BoxFuture<'static, BulkOutcome<I, O>>;
-
-/// The calls that are under way.
-enum Calls<I, O> {
-    InAnyOrder(FuturesUnordered<Calling<I, O>>),
-    InOrder(FuturesOrdered<Calling<I, O>>),
-}
-
-/// How many calls are under way at a time, unless it is said.
+/// The default number of calls in flight.
 const CONCURRENCY: usize = 8;
 
 impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
-    /// Makes the request of each item, and gets the item back out of it.
-    pub(crate) fn new<R: Request<Output = O> + 'static>(
+    /// Builds the call of each item with `request`, and gets the item back out of it with `item`.
+    pub(crate) fn new<R: CallSpec<Output = O> + Sealed + 'static>(
         items: impl Iterator<Item = I> + Send + 'static,
         mut request: impl FnMut(I) -> R + Send + 'static,
         item: fn(R) -> I,
     ) -> Self {
-        let last_accepted = Arc::new(Mutex::new(None));
-        let call = move |position, given| -> Calling<I, O> {
-            let (request, last_accepted) = (request(given), last_accepted.clone());
-            Box::pin(async move {
-                let result = run_in_turn(&request, &last_accepted).await;
-                BulkOutcome { position, item: item(request), result }
-            })
+        let start = move |pool: &mut CallPool<I, O>, given| {
+            let (call, shared) = (request(given), pool.shared.clone());
+            pool.start(move |position| {
+                Box::pin(async move {
+                    let result = run_in_turn(&call, |call| Box::pin(run(call)), &shared).await;
+                    BulkOutcome { position, item: item(call), result }
+                })
+            });
         };
-        Self {
-            items: Some(Box::new(items)),
-            call: Box::new(call),
-            concurrency: CONCURRENCY,
-            position: 0,
-            calls: Calls::InAnyOrder(FuturesUnordered::new()),
-        }
+        Self { items: Some(Box::new(items)), start: Box::new(start), pool: CallPool::new(CONCURRENCY) }
     }
 
-    /// Lets this many calls be under way at a time; 8 unless it is said, and at least 1.
+    /// Sets the number of calls in flight, at least 1; 8 by default.
     pub fn concurrency(mut self, calls: usize) -> Self {
-        self.concurrency = calls.max(1);
+        self.pool.concurrency = calls.max(1);
         self
     }
 
-    /// Answers the outcomes in the order of the items, instead of each as soon as it is there. One that is late then
-    /// keeps those after it waiting, and, as they count, no further items are begun.
+    /// Yields the outcomes in the order of the items, instead of each as soon as it is known. A slow call then holds back
+    /// the outcomes after it; they count as in flight, so no further items are begun.
     pub fn in_order(mut self) -> Self {
-        if let Calls::InAnyOrder(begun) = self.calls {
-            self.calls = Calls::InOrder(begun.into_iter().collect());
-        }
+        self.pool = self.pool.in_order();
         self
     }
 
-    /// The next outcome; `None` after the last.
+    /// Returns the next outcome; `None` after the last.
     pub async fn next(&mut self) -> Option<BulkOutcome<I, O>> {
         StreamExt::next(self).await
-    }
-}
-
-/// How long an item waits before a new call, where the service does not say.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// Makes a call, and another one as long as it is left out for the rate of requests while the service accepts others:
-/// `last_accepted` is when it did so last.
-async fn run_in_turn<R: Request>(request: &R, last_accepted: &Mutex<Option<Instant>>) -> Result<R::Output> {
-    let (call, clock) = (request.call(), request.call().clock());
-    let begun = clock.now();
-    let mut waited = Duration::ZERO;
-    loop {
-        let result = run(request).await;
-        let last = || last_accepted.lock().unwrap_or_else(PoisonError::into_inner);
-        let pause = match &result {
-            Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => {
-                error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, call.deadline().max(PAUSE))
-            }
-            _ => {
-                *last() = Some(clock.now());
-                return result;
-            }
-        };
-        let since = last().map_or(begun, |last| last.max(begun));
-        let refused_for = clock.now().saturating_duration_since(since);
-        // A clock of a test may not move while it sleeps.
-        let is_stuck = waited > Duration::ZERO && clock.now() == begun;
-        if refused_for >= call.deadline() || is_stuck || !call.waits_for_rate_limit() {
-            return result;
-        }
-        clock.sleep(pause).await;
-        waited += pause;
-    }
-}
-
-impl<I, O> Calls<I, O> {
-    /// How many there are, with those whose outcome waits for its turn.
-    fn len(&self) -> usize {
-        match self {
-            Self::InAnyOrder(calls) => calls.len(),
-            Self::InOrder(calls) => calls.len(),
-        }
-    }
-
-    fn begin(&mut self, call: Calling<I, O>) {
-        match self {
-            Self::InAnyOrder(calls) => calls.push(call),
-            Self::InOrder(calls) => calls.push_back(call),
-        }
-    }
-
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<BulkOutcome<I, O>>> {
-        match self {
-            Self::InAnyOrder(calls) => calls.poll_next_unpin(context),
-            Self::InOrder(calls) => calls.poll_next_unpin(context),
-        }
     }
 }
 
@@ -188,28 +123,221 @@ impl<I, O> Stream for Bulk<I, O> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        while this.calls.len() < this.concurrency
+        while this.pool.room() > 0
             && let Some(items) = &mut this.items
         {
             match items.next() {
-                Some(item) => {
-                    this.calls.begin((this.call)(this.position, item));
-                    this.position += 1;
-                }
+                Some(item) => (this.start)(&mut this.pool, item),
                 None => this.items = None,
             }
         }
-        // Without room nothing was taken, so there is something to wait for until all items are.
-        Poll::Ready(ready!(this.calls.poll_next(context)))
+        // Unless all items are taken, there are calls in flight to wait for.
+        this.pool.poll_next_unpin(context)
     }
 }
 
 impl<I, O> fmt::Debug for Bulk<I, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bulk")
+        f.debug_struct("Bulk").field("pool", &self.pool).field("has_items", &self.items.is_some()).finish()
+    }
+}
+
+/// Calls in flight, each for an item: the engine of [`Bulk`], for items that do not come from an iterator.
+///
+/// A call waits for the rate limit of the service as those of a [`Bulk`] do. Outcomes come as soon as they are known, or
+/// [`in_order`](Self::in_order). It makes progress only while it is polled; when it is dropped, calls in flight are
+/// cancelled.
+///
+/// ```
+/// use kandy::CallPool;
+///
+/// # async fn example(domain: kandy::Domain, mut lines: tokio::sync::mpsc::Receiver<String>) -> kandy::Result<()> {
+/// let mut pool = CallPool::new(8);
+/// loop {
+///     tokio::select! {
+///         Some(line) = lines.recv(), if pool.room() > 0 => {
+///             let call = domain.create_user(line.as_str());
+///             pool.push(line, call);
+///         }
+///         Some(outcome) = pool.next(), if !pool.is_empty() => {
+///             println!("{}: {:?}", outcome.item, outcome.result.is_ok());
+///         }
+///         else => break,
+///     }
+/// }
+/// # Ok(()) }
+/// ```
+#[must_use = "nothing is sent until it is polled"]
+pub struct CallPool<I, O> {
+    calls: InFlight<I, O>,
+    concurrency: usize,
+    /// How many items were pushed.
+    pushed: usize,
+    shared: Arc<Shared>,
+}
+
+type CallFuture<I, O> = BoxFuture<'static, BulkOutcome<I, O>>;
+
+enum InFlight<I, O> {
+    Unordered(FuturesUnordered<CallFuture<I, O>>),
+    Ordered(FuturesOrdered<CallFuture<I, O>>),
+}
+
+/// What the calls of a pool know of each other.
+#[derive(Default)]
+struct Shared {
+    /// When a call had an outcome other than a refusal for its rate last.
+    last_accepted: Mutex<Option<Instant>>,
+    /// Whether calls are to wait no longer.
+    is_stopping: AtomicBool,
+    stop: Notify,
+    is_rate_limited: AtomicBool,
+}
+
+impl Shared {
+    fn last_accepted(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.last_accepted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
+    /// Creates a pool for this many calls in flight, at least 1.
+    pub fn new(concurrency: usize) -> Self {
+        let calls = InFlight::Unordered(FuturesUnordered::new());
+        Self { calls, concurrency: concurrency.max(1), pushed: 0, shared: Arc::default() }
+    }
+
+    /// Yields the outcomes in the order in which the items were pushed. Outcomes that are held back count as in flight.
+    pub fn in_order(mut self) -> Self {
+        if let InFlight::Unordered(calls) = self.calls {
+            self.calls = InFlight::Ordered(calls.into_iter().collect());
+        }
+        self
+    }
+
+    /// Adds a call for an item. It is added even if there is no [`room`](Self::room).
+    pub fn push<C>(&mut self, item: I, call: C)
+    where
+        C: CallBuilder<Value = O> + Clone + Sync + 'static,
+    {
+        let shared = self.shared.clone();
+        self.start(move |position| {
+            Box::pin(async move {
+                let result = run_in_turn(&call, |call| call.clone().into_future(), &shared).await;
+                BulkOutcome { position, item, result }
+            })
+        });
+    }
+
+    /// Returns the next outcome; `None` if no call is in flight.
+    pub async fn next(&mut self) -> Option<BulkOutcome<I, O>> {
+        StreamExt::next(self).await
+    }
+}
+
+impl<I, O> CallPool<I, O> {
+    /// Returns how many calls may still be added.
+    pub fn room(&self) -> usize {
+        self.concurrency.saturating_sub(self.len())
+    }
+
+    /// Returns how many calls are in flight, with those whose outcome is held back.
+    pub fn len(&self) -> usize {
+        match &self.calls {
+            InFlight::Unordered(calls) => calls.len(),
+            InFlight::Ordered(calls) => calls.len(),
+        }
+    }
+
+    /// Whether no call is in flight.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the service has refused a call for its rate, and the call waits to be sent again or has waited.
+    pub fn is_rate_limited(&self) -> bool {
+        self.shared.is_rate_limited.load(Ordering::Relaxed)
+    }
+
+    /// Ends the waits for the rate limit of the service: calls that wait come out with the error of their last attempt,
+    /// for which [`is_rate_limited`](crate::Error::is_rate_limited) holds and
+    /// [`may_have_been_applied`](crate::Error::may_have_been_applied) does not. Requests in flight go on.
+    pub fn stop_waiting(&self) {
+        self.shared.is_stopping.store(true, Ordering::Relaxed);
+        self.shared.stop.notify_waiters();
+    }
+
+    fn start(&mut self, call: impl FnOnce(usize) -> CallFuture<I, O>) {
+        let call = call(self.pushed);
+        self.pushed += 1;
+        match &mut self.calls {
+            InFlight::Unordered(calls) => calls.push(call),
+            InFlight::Ordered(calls) => calls.push_back(call),
+        }
+    }
+}
+
+impl<I, O> Stream for CallPool<I, O> {
+    type Item = BulkOutcome<I, O>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match &mut self.calls {
+            InFlight::Unordered(calls) => calls.poll_next_unpin(context),
+            InFlight::Ordered(calls) => calls.poll_next_unpin(context),
+        }
+    }
+}
+
+impl<I, O> fmt::Debug for CallPool<I, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallPool")
             .field("concurrency", &self.concurrency)
-            .field("begun", &self.position)
-            .field("under_way", &self.calls.len())
+            .field("pushed", &self.pushed)
+            .field("in_flight", &self.len())
             .finish_non_exhaustive()
+    }
+}
+
+/// How long an item waits before a new call, where the service does not say.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Sends a call, and sends it again as long as it is refused for the rate of requests while the service accepts others of
+/// the same pool.
+async fn run_in_turn<C: Sealed, O>(
+    call: &C,
+    send: impl for<'a> Fn(&'a C) -> BoxFuture<'a, Result<O>>,
+    shared: &Shared,
+) -> Result<O> {
+    let clock = call.clock();
+    let begun = clock.now();
+    let mut waited = Duration::ZERO;
+    loop {
+        let result = send(call).await;
+        let pause = match &result {
+            Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => {
+                error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, call.total_deadline().max(PAUSE))
+            }
+            _ => {
+                *shared.last_accepted() = Some(clock.now());
+                return result;
+            }
+        };
+        shared.is_rate_limited.store(true, Ordering::Relaxed);
+        let since = shared.last_accepted().map_or(begun, |last| last.max(begun));
+        let refused_for = clock.now().saturating_duration_since(since);
+        // The clock of a test may stand still while it sleeps.
+        let is_stuck = waited > Duration::ZERO && clock.now() == begun;
+        if refused_for >= call.total_deadline() || is_stuck || !call.waits_for_rate_limit() {
+            return result;
+        }
+        // Registered before the flag is read, so that a stop in between is not missed.
+        let stop = std::pin::pin!(shared.stop.notified());
+        if shared.is_stopping.load(Ordering::Relaxed) {
+            return result;
+        }
+        if let Either::Left(_) = select(stop, clock.sleep(pause)).await {
+            return result;
+        }
+        waited += pause;
     }
 }

@@ -5,10 +5,10 @@ use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, transport::ht
 use crate::{
     AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Observer, Result, RetryBudget, RetryPolicy,
     TokenStore, User, UserId,
-    auth::{Proof, Source},
+    auth::TokenSource,
     clock::SystemClock,
     error::{Phase, TransportError},
-    pipeline::{Caller, Core, Deadline, Near, Settings, Throttle, proxy_of},
+    pipeline::{AuthenticatedClient, ClientInner, HandleArc, Settings, Throttle, TimeLimit, proxy_of},
 };
 
 /// The way into Kandy: makes the handles of accounts, domains and users.
@@ -24,7 +24,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Kandy {
-    core: Arc<Core>,
+    inner: Arc<ClientInner>,
 }
 
 impl Kandy {
@@ -44,7 +44,7 @@ impl Kandy {
 
     /// The URL that the paths of all operations are below.
     pub fn base_url(&self) -> &str {
-        self.core.base_url.as_str()
+        self.inner.base_url.as_str()
     }
 
     /// An account, by its API key and secret, which the portal shows.
@@ -56,8 +56,8 @@ impl Kandy {
     /// # Ok(()) }
     /// ```
     pub fn account(&self, api_key: impl Into<ApiKey<Account>>, api_secret: impl Into<ApiSecret<Account>>) -> Account {
-        let source = Source::Account { api_key: api_key.into(), api_secret: api_secret.into() };
-        Account::new(self.caller(source, None))
+        let source = TokenSource::api_key(&api_key.into(), &api_secret.into());
+        Account::new(self.authenticated(source, None))
     }
 
     /// An account, by an access token that someone else minted. It cannot be renewed here: once it has
@@ -70,7 +70,7 @@ impl Kandy {
     /// ```
     pub fn account_with_token(&self, access_token: impl Into<AccessToken<Account>>) -> Account {
         let token = access_token.into();
-        Account::new(self.caller(Source::elsewhere(&token), Some(token.into_secret())))
+        Account::new(self.authenticated(TokenSource::static_token(&token), Some(token.into_secret())))
     }
 
     /// A domain, by its API key and secret, which the portal and
@@ -83,8 +83,8 @@ impl Kandy {
     /// ```
     pub fn domain(&self, api_key: impl Into<ApiKey<Domain>>, api_secret: impl Into<ApiSecret<Domain>>) -> Domain {
         let (api_key, api_secret) = (api_key.into(), api_secret.into());
-        let source = Source::Domain { api_key: api_key.clone(), api_secret: api_secret.clone() };
-        Domain::new(self.caller(source, None), api_key, Some(api_secret))
+        let source = TokenSource::api_key(&api_key, &api_secret);
+        Domain::new(self.authenticated(source, None), api_key, Some(api_secret))
     }
 
     /// A domain, by an access token that someone else minted. It cannot be renewed here: once it has
@@ -101,8 +101,8 @@ impl Kandy {
         access_token: impl Into<AccessToken<Domain>>,
     ) -> Domain {
         let token = access_token.into();
-        let caller = self.caller(Source::elsewhere(&token), Some(token.into_secret()));
-        Domain::new(caller, api_key.into(), None)
+        let client = self.authenticated(TokenSource::static_token(&token), Some(token.into_secret()));
+        Domain::new(client, api_key.into(), None)
     }
 
     /// A user, by password; for programs that must not know the domain's secret. Those that do use
@@ -119,12 +119,8 @@ impl Kandy {
         user_id: impl Into<UserId>,
         password: impl Into<Secret>,
     ) -> User {
-        let source = Source::User {
-            domain_api_key: domain_api_key.into(),
-            user_id: user_id.into(),
-            proof: Proof::Password(password.into()),
-        };
-        User::new(self.caller(source, None))
+        let source = TokenSource::user_with_password(&domain_api_key.into(), user_id.into(), password.into());
+        User::new(self.authenticated(source, None))
     }
 
     /// A user, by an access token that someone else minted. It cannot be renewed here: once it has expired,
@@ -137,11 +133,11 @@ impl Kandy {
     /// ```
     pub fn user_with_token(&self, access_token: impl Into<AccessToken<User>>) -> User {
         let token = access_token.into();
-        User::new(self.caller(Source::elsewhere(&token), Some(token.into_secret())))
+        User::new(self.authenticated(TokenSource::static_token(&token), Some(token.into_secret())))
     }
 
-    fn caller(&self, source: Source, token: Option<Secret>) -> Near<Caller> {
-        Caller::new(self.core.clone(), source, token)
+    fn authenticated(&self, source: TokenSource, token: Option<Secret>) -> HandleArc<AuthenticatedClient> {
+        AuthenticatedClient::new(self.inner.clone(), source, token)
     }
 }
 
@@ -182,10 +178,9 @@ impl Default for KandyBuilder {
             connect_timeout: Duration::from_secs(10),
             settings: Settings {
                 timeout: Duration::from_secs(30),
-                deadline: Deadline::Lenient(Duration::from_secs(120)),
+                time_limit: TimeLimit::Idle(Duration::from_secs(120)),
                 body_limit: 64 * 1024 * 1024,
                 retry: RetryPolicy::default(),
-                rate_limit: Default::default(),
             },
             budget: RetryBudget::default(),
             clock: Arc::new(SystemClock),
@@ -230,7 +225,7 @@ impl KandyBuilder {
     /// By default no attempt begins, and no answer is waited for, after two minutes; but an answer that moves is
     /// left alone. A deadline that is set here, or at a call, bounds everything.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.settings.deadline = Deadline::Strict(deadline);
+        self.settings.time_limit = TimeLimit::Total(deadline);
         self
     }
 
@@ -295,7 +290,7 @@ impl KandyBuilder {
             .build()
             .map_err(|error| Error::Transport(Arc::new(TransportError::of(None, Phase::Setup, error))))?;
         Ok(Kandy {
-            core: Arc::new(Core {
+            inner: Arc::new(ClientInner {
                 http,
                 proxy: proxy_of(&base_url),
                 throttle: Throttle::default(),

@@ -1,13 +1,13 @@
 //! The device: sends SMS and chat messages, and has messages waiting for it.
 
-use kandy_sys::{Client, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
     AddressBookEntry, Bulk, DeleteAddressBook, DeleteMessages, DeviceId, FullUserId, GetAddressBook,
     GetAddressBookHints, InboxBuilder, MessageContent, MessageId, PendingMessage, PendingMessages, Result, SendSms,
     Sms, UploadAddressBook, check,
-    error::result_of,
-    pipeline::{Call, Caller, Near, Request, request},
+    decode::Decoded,
+    pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
 };
 
 /// A device of a user.
@@ -25,14 +25,14 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Device {
-    pub(crate) caller: Near<Caller>,
+    pub(crate) client: HandleArc<AuthenticatedClient>,
     raw: Client,
     pub(crate) id: DeviceId,
 }
 
 impl Device {
-    pub(crate) fn new(caller: Near<Caller>, raw: Client, id: DeviceId) -> Self {
-        Self { caller, raw, id }
+    pub(crate) fn new(client: HandleArc<AuthenticatedClient>, raw: Client, id: DeviceId) -> Self {
+        Self { client, raw, id }
     }
 
     /// The id of the device.
@@ -57,7 +57,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn address_book(&self) -> GetAddressBook {
-        GetAddressBook::new(Call::new(&self.caller), self.id.clone())
+        GetAddressBook::new(CallContext::new(&self.client), self.id.clone())
     }
 
     /// Deletes all contacts of the device's address book.
@@ -75,7 +75,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn delete_address_book(&self) -> DeleteAddressBook {
-        DeleteAddressBook::new(Call::new(&self.caller), self.id.clone())
+        DeleteAddressBook::new(CallContext::new(&self.client), self.id.clone())
     }
 
     /// Puts contacts into the device's address book. Whether they replace those that are there is not known.
@@ -98,7 +98,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id or one of the numbers is empty; [`is_not_found`](crate::Error::is_not_found);
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn upload_address_book(&self, contacts: impl IntoIterator<Item = AddressBookEntry>) -> UploadAddressBook {
-        UploadAddressBook::new(Call::new(&self.caller), self.id.clone(), contacts.into_iter().collect())
+        UploadAddressBook::new(CallContext::new(&self.client), self.id.clone(), contacts.into_iter().collect())
     }
 
     /// What the service knows about the contacts in the device's address book.
@@ -121,7 +121,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn address_book_hints(&self) -> GetAddressBookHints {
-        GetAddressBookHints::new(Call::new(&self.caller), self.id.clone())
+        GetAddressBookHints::new(CallContext::new(&self.client), self.id.clone())
     }
 
     /// Sends a chat message to a user, who is named by user id and domain: `anna@example.com`.
@@ -147,7 +147,7 @@ impl Device {
     /// message id is no UUID; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn send_message(&self, to: impl Into<FullUserId>, content: impl Into<MessageContent>) -> SendMessage {
         SendMessage {
-            call: Call::new(&self.caller),
+            call: CallContext::new(&self.client),
             device_id: self.id.clone(),
             to: to.into(),
             content: content.into(),
@@ -176,7 +176,7 @@ impl Device {
     /// cannot be used; [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn send_sms(&self, to: impl Into<String>, text: impl Into<String>) -> SendSms {
-        SendSms::new(Call::new(&self.caller), self.id.clone(), Sms::new(to, text))
+        SendSms::new(CallContext::new(&self.client), self.id.clone(), Sms::new(to, text))
     }
 
     /// Sends many SMS, some at a time: a stream with an outcome for each. They cost money.
@@ -210,7 +210,7 @@ impl Device {
     where
         I: IntoIterator<Item = Sms, IntoIter: Send + 'static>,
     {
-        let (call, id) = (Call::new(&self.caller), self.id.clone());
+        let (call, id) = (CallContext::new(&self.client), self.id.clone());
         Bulk::new(sms.into_iter(), move |sms| SendSms::new(call.clone(), id.clone(), sms), SendSms::into_sms)
     }
 
@@ -231,7 +231,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn pending_messages(&self) -> GetPendingMessages {
-        GetPendingMessages { call: Call::new(&self.caller), device_id: self.id.clone(), client_timestamp: None }
+        GetPendingMessages { call: CallContext::new(&self.client), device_id: self.id.clone(), client_timestamp: None }
     }
 
     /// The messages and events that wait for the device, as they come, each deleted only once it is
@@ -255,7 +255,7 @@ impl Device {
     ///
     /// Making it sends nothing; the errors of the stream are those of [`Inbox::next`](crate::Inbox::next).
     pub fn messages(&self) -> InboxBuilder {
-        InboxBuilder::new(self.clone(), self.caller.core.clock.clone())
+        InboxBuilder::new(self.clone(), self.client.inner.clock.clone())
     }
 
     /// Deletes messages that have been dealt with: any number, ten in a request.
@@ -283,7 +283,7 @@ impl Device {
         I::Item: Into<MessageId>,
     {
         let messages = messages.into_iter().map(Into::into).collect();
-        DeleteMessages::new(Call::new(&self.caller), self.id.clone(), messages)
+        DeleteMessages::new(CallContext::new(&self.client), self.id.clone(), messages)
     }
 
     /// The generated client, with the token handling of the device's user, for what is not wrapped.
@@ -302,7 +302,7 @@ impl Device {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendMessage {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
     to: FullUserId,
     content: MessageContent,
@@ -319,14 +319,15 @@ impl SendMessage {
 
 request!(SendMessage => MessageId);
 
-impl Request for SendMessage {
+impl CallSpec for SendMessage {
+    type Response = Envelope<NoResult>;
     type Output = MessageId;
 
     fn subject(&self) -> String {
         format!("message {} to {:?}", self.message_id, self.to.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<MessageId> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
         check::full_user_id("to", &self.to)?;
         check::message_id("message_id", &self.message_id)?;
@@ -340,7 +341,10 @@ impl Request for SendMessage {
                 uuid: self.message_id.to_string(),
             },
         };
-        result_of("message_send", client.message_send(self.device_id.as_str(), &body).await)?;
+        Ok(api.message_send(self.device_id.as_str(), &body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<MessageId> {
         Ok(self.message_id.clone())
     }
 }
@@ -349,7 +353,7 @@ impl Request for SendMessage {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetPendingMessages {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
     client_timestamp: Option<i64>,
 }
@@ -365,18 +369,24 @@ impl GetPendingMessages {
 
 request!(GetPendingMessages => PendingMessages);
 
-impl Request for GetPendingMessages {
+impl CallSpec for GetPendingMessages {
+    type Response = Envelope<types::PendingMessages>;
     type Output = PendingMessages;
 
     fn subject(&self) -> String {
         format!("device {:?}", self.device_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<PendingMessages> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
-        let client_timestamp = self.client_timestamp.map(|milliseconds| milliseconds.to_string());
-        let answer = client.message_list(client_timestamp.as_deref(), self.device_id.as_str()).await;
-        let pending = result_of("message_list", answer)?;
+        let device_id = self.device_id.as_str();
+        Ok(match self.client_timestamp {
+            None => api.message_list(None, device_id),
+            Some(milliseconds) => api.message_list(Some(&milliseconds.to_string()), device_id).into_owned(api),
+        })
+    }
+
+    fn read(&self, pending: Decoded<Self::Response>) -> Result<PendingMessages> {
         Ok(PendingMessages {
             server_timestamp: pending.server_timestamp,
             messages: pending.messages.into_iter().map(PendingMessage::from).collect(),

@@ -1,11 +1,11 @@
 //! The directory: the users of the domain, as each of them may look them up.
 
-use kandy_sys::{Client, ExtraFields, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, types};
 
 use crate::{
     FullUserId, Result, User, UserId, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 impl User {
@@ -104,20 +104,25 @@ impl User {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListDirectory {
-    call: Call,
+    call: CallContext,
 }
 
 request!(ListDirectory => Vec<DirectoryContact>);
 
-impl Request for ListDirectory {
+impl CallSpec for ListDirectory {
+    type Response = Envelope<types::DirectoryContacts>;
     type Output = Vec<DirectoryContact>;
 
     fn subject(&self) -> String {
         "the directory".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<DirectoryContact>> {
-        Ok(contacts(result_of("directory_list", client.directory_list().await)?))
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.directory_list())
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<Vec<DirectoryContact>> {
+        Ok(contacts(result))
     }
 }
 
@@ -134,38 +139,35 @@ enum By {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SearchDirectory {
-    call: Call,
+    call: CallContext,
     by: By,
     text: String,
 }
 
 request!(SearchDirectory => Vec<DirectoryContact>);
 
-impl Request for SearchDirectory {
+impl CallSpec for SearchDirectory {
+    type Response = Envelope<types::DirectoryContacts>;
     type Output = Vec<DirectoryContact>;
 
     fn subject(&self) -> String {
         format!("the directory, looking for {:?}", self.text)
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<DirectoryContact>> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         let text = self.text.as_str();
-        let argument = match self.by {
-            By::Anything => "text",
-            By::Name => "name",
-            By::PhoneNumber => "phone_number",
-            By::UserId => "user_id",
-        };
-        check::fits_query(argument, text)?;
-        let found = match self.by {
-            By::Anything => result_of("directory_search", client.directory_search(text).await),
-            By::Name => result_of("directory_search_by_name", client.directory_search_by_name(text).await),
+        match self.by {
+            By::Anything => check::fits_query("text", text).map(|()| api.directory_search(text)),
+            By::Name => check::fits_query("name", text).map(|()| api.directory_search_by_name(text)),
             By::PhoneNumber => {
-                result_of("directory_search_by_phone_number", client.directory_search_by_phone_number(text).await)
+                check::fits_query("phone_number", text).map(|()| api.directory_search_by_phone_number(text))
             }
-            By::UserId => result_of("directory_search_by_user_id", client.directory_search_by_user_id(text).await),
-        };
-        Ok(contacts(found?))
+            By::UserId => check::fits_query("user_id", text).map(|()| api.directory_search_by_user_id(text)),
+        }
+    }
+
+    fn read(&self, found: Decoded<Self::Response>) -> Result<Vec<DirectoryContact>> {
+        Ok(contacts(found))
     }
 }
 

@@ -12,6 +12,7 @@ mod client;
 mod clock;
 mod content;
 mod conversation;
+mod decode;
 mod device;
 mod directory;
 mod domain;
@@ -26,6 +27,7 @@ mod phone_number;
 mod pipeline;
 mod presence;
 mod profile;
+mod revoke_access_token;
 mod session;
 mod sms;
 mod spidr;
@@ -38,8 +40,8 @@ pub use address_book::{
     AddressBookEntry, AddressBookHints, Contact, DeleteAddressBook, GetAddressBook, GetAddressBookHints,
     GetUserAddressBook, UploadAddressBook,
 };
-pub use auth::{AccessToken, ApiKey, ApiSecret, Level, RevokeAccessToken, StoreError, TokenOwner, TokenStore};
-pub use bulk::{Bulk, BulkOutcome};
+pub use auth::{AccessToken, ApiKey, ApiSecret, Level, StoreError, TokenOwner, TokenStore};
+pub use bulk::{Bulk, BulkOutcome, CallPool};
 pub use client::{Kandy, KandyBuilder};
 pub use clock::Clock;
 pub use content::{Attachment, Download, DownloadContent, DownloadThumbnail, UploadContent, UploadedContent};
@@ -81,6 +83,7 @@ pub use pipeline::{
 };
 pub use presence::{GetLastSeen, LastSeen, LastSeenList};
 pub use profile::{GetUserProfile, SetUserProfile, UserProfile};
+pub use revoke_access_token::RevokeAccessToken;
 pub use session::{
     AcceptParticipant, BootParticipant, CreateSession, CreatedSession, DeleteSession, GetSessionByName,
     GetSessionDetails, JoinSession, LeaveSession, ListOwnSessions, ListSessions, ListSessionsByType, Participant,

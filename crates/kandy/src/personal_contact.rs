@@ -1,11 +1,11 @@
 //! The personal address book of a user.
 
-use kandy_sys::{Client, ExtraFields, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
     ContactId, Error, FullUserId, Result, User, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 impl User {
@@ -88,20 +88,24 @@ impl User {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListPersonalContacts {
-    call: Call,
+    call: CallContext,
 }
 
 request!(ListPersonalContacts => Vec<PersonalContact>);
 
-impl Request for ListPersonalContacts {
+impl CallSpec for ListPersonalContacts {
+    type Response = Envelope<types::PersonalContactList>;
     type Output = Vec<PersonalContact>;
 
     fn subject(&self) -> String {
         "the user".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<PersonalContact>> {
-        let list = result_of("personal_contact_list", client.personal_contact_list().await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.personal_contact_list())
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<PersonalContact>> {
         Ok(list.contacts.into_iter().map(PersonalContact::from).collect())
     }
 }
@@ -163,7 +167,7 @@ impl From<types::PersonalContact> for PersonalContact {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreatePersonalContact {
-    call: Call,
+    call: CallContext,
     user_name: FullUserId,
     nickname: String,
     first_name: Option<String>,
@@ -221,14 +225,15 @@ impl CreatePersonalContact {
 
 request!(CreatePersonalContact => ContactId);
 
-impl Request for CreatePersonalContact {
+impl CallSpec for CreatePersonalContact {
+    type Response = Envelope<types::PersonalContactCreated>;
     type Output = ContactId;
 
     fn subject(&self) -> String {
         format!("contact {:?}", self.user_name.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<ContactId> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::full_user_id("user_name", &self.user_name)?;
         check::given("nickname", &self.nickname)?;
         let contact = types::NewPersonalContact {
@@ -242,10 +247,13 @@ impl Request for CreatePersonalContact {
             contact_fax: self.fax.clone(),
             contact_email: self.email.clone(),
         };
-        let answer = client.personal_contact_create(&types::PersonalContactCreate { contact }).await;
-        match result_of("personal_contact_create", answer)?.contact_id {
+        Ok(api.personal_contact_create(&types::PersonalContactCreate { contact }))
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<ContactId> {
+        match result.contact_id {
             Some(contact_id) => Ok(contact_id.into()),
-            None => Err(Error::missing("personal_contact_create", "result.contact_id")),
+            None => Err(Error::missing("result.contact_id")),
         }
     }
 }
@@ -254,22 +262,26 @@ impl Request for CreatePersonalContact {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeletePersonalContact {
-    call: Call,
+    call: CallContext,
     contact_id: ContactId,
 }
 
 request!(DeletePersonalContact => ());
 
-impl Request for DeletePersonalContact {
+impl CallSpec for DeletePersonalContact {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("contact {:?}", self.contact_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("contact_id", self.contact_id.as_str())?;
-        result_of("personal_contact_delete", client.personal_contact_delete(self.contact_id.as_str()).await)?;
+        Ok(api.personal_contact_delete(self.contact_id.as_str()))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }

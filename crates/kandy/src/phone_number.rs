@@ -1,11 +1,11 @@
 //! Phone numbers, brought into the form that the service works with.
 
-use kandy_sys::{Client, ExtraFields};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, types};
 
 use crate::{
     Result, User, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 impl User {
@@ -44,26 +44,30 @@ impl User {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct NormalizePhoneNumber {
-    call: Call,
+    call: CallContext,
     phone_number: String,
     country_code: String,
 }
 
 request!(NormalizePhoneNumber => NormalizedPhoneNumber);
 
-impl Request for NormalizePhoneNumber {
+impl CallSpec for NormalizePhoneNumber {
+    type Response = Envelope<types::NormalizedPhoneNumber>;
     type Output = NormalizedPhoneNumber;
 
     fn subject(&self) -> String {
         format!("phone number {:?}", self.phone_number)
     }
 
-    async fn run(&self, client: &Client) -> Result<NormalizedPhoneNumber> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("phone_number", &self.phone_number)?;
         check::phone_number("phone_number", &self.phone_number)?;
         check::country_code("country_code", &self.country_code)?;
-        let answer = client.phone_number_normalize(&self.country_code, &self.phone_number).await;
-        Ok(NormalizedPhoneNumber { extra: result_of("phone_number_normalize", answer)?.into() })
+        Ok(api.phone_number_normalize(&self.country_code, &self.phone_number))
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<NormalizedPhoneNumber> {
+        Ok(NormalizedPhoneNumber { extra: result.into() })
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use kandy_sys::{Client, Timestamp, types};
+use kandy_sys::{Call, Client, Envelope, Timestamp, types};
 use serde_json::Value;
 
 use crate::{
     Domain, Error, FullUserId, Result, User, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// Clients take a user for online who was seen within this time.
@@ -72,13 +72,14 @@ impl Domain {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetLastSeen {
-    call: Call,
+    call: CallContext,
     users: Vec<FullUserId>,
 }
 
 request!(GetLastSeen => LastSeenList);
 
-impl Request for GetLastSeen {
+impl CallSpec for GetLastSeen {
+    type Response = Envelope<types::LastSeenList>;
     type Output = LastSeenList;
 
     fn subject(&self) -> String {
@@ -88,7 +89,7 @@ impl Request for GetLastSeen {
         }
     }
 
-    async fn run(&self, client: &Client) -> Result<LastSeenList> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         if self.users.is_empty() {
             return Err(Error::argument("users", "there is none"));
         }
@@ -97,7 +98,11 @@ impl Request for GetLastSeen {
         }
         let users = Value::from_iter(self.users.iter().map(FullUserId::as_str)).to_string();
         check::fits_query("users", &users)?;
-        Ok(result_of("last_seen_list", client.last_seen_list(&users).await)?.into())
+        Ok(api.last_seen_list(&users).into_owned(api))
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<LastSeenList> {
+        Ok(result.into())
     }
 }
 

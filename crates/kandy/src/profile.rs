@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use kandy_sys::{Client, ExtraFields, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 use serde_json::Value;
 
 use crate::{
     Error, Result, User, UserId, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 impl User {
@@ -62,25 +62,29 @@ impl User {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetUserProfile {
-    call: Call,
+    call: CallContext,
     user_id: UserId,
     domain_name: String,
 }
 
 request!(GetUserProfile => UserProfile);
 
-impl Request for GetUserProfile {
+impl CallSpec for GetUserProfile {
+    type Response = Envelope<types::UserProfile>;
     type Output = UserProfile;
 
     fn subject(&self) -> String {
         format!("user {:?} of domain {:?}", self.user_id.as_str(), self.domain_name)
     }
 
-    async fn run(&self, client: &Client) -> Result<UserProfile> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::user_id("user_id", &self.user_id)?;
         check::fits_query("domain_name", &self.domain_name)?;
-        let answer = client.user_profile_get(&self.domain_name, self.user_id.as_str()).await;
-        Ok(result_of("user_profile_get", answer)?.into())
+        Ok(api.user_profile_get(&self.domain_name, self.user_id.as_str()))
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<UserProfile> {
+        Ok(result.into())
     }
 }
 
@@ -143,7 +147,7 @@ impl fmt::Debug for UserProfile {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SetUserProfile {
-    call: Call,
+    call: CallContext,
     first_name: Option<String>,
     last_name: Option<String>,
     status_text: Option<String>,
@@ -187,14 +191,15 @@ impl SetUserProfile {
 
 request!(SetUserProfile => ());
 
-impl Request for SetUserProfile {
+impl CallSpec for SetUserProfile {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         "the user".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         let fields = [
             ("first_name", self.first_name.as_deref()),
             ("last_name", self.last_name.as_deref()),
@@ -207,8 +212,10 @@ impl Request for SetUserProfile {
         }
         check::fit_query(&fields)?;
         let [(_, first_name), (_, last_name), (_, status_text), (_, image_details), (_, user_data)] = fields;
-        let answer = client.user_profile_set(first_name, image_details, last_name, status_text, user_data).await;
-        result_of("user_profile_set", answer)?;
+        Ok(api.user_profile_set(first_name, image_details, last_name, status_text, user_data))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use kandy_sys::{Client, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
     DeviceId, Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// The optional settings of an SMS, which is the builder itself or its field `$sms`.
@@ -103,13 +103,13 @@ optional_settings!(Sms);
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendSms {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
     sms: Sms,
 }
 
 impl SendSms {
-    pub(crate) fn new(call: Call, device_id: DeviceId, sms: Sms) -> Self {
+    pub(crate) fn new(call: CallContext, device_id: DeviceId, sms: Sms) -> Self {
         Self { call, device_id, sms }
     }
 
@@ -121,17 +121,21 @@ impl SendSms {
 optional_settings!(SendSms, sms);
 request!(SendSms => ());
 
-impl Request for SendSms {
+impl CallSpec for SendSms {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("SMS to {:?}", self.sms.to())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
         let body = self.sms.checked_body()?;
-        result_of("sms_send", client.sms_send(self.device_id.as_str(), &body).await)?;
+        Ok(api.sms_send(self.device_id.as_str(), &body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }

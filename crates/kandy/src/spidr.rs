@@ -122,10 +122,10 @@ pub struct SpidrVersion {
 }
 
 impl SpidrConfiguration {
-    /// From the answer of `operation`.
-    pub(crate) fn read(operation: &'static str, details: types::SpidrConfigurationDetails) -> Result<Self> {
+    /// Reads the configuration in a response.
+    pub(crate) fn read(details: types::SpidrConfigurationDetails) -> Result<Self> {
         let configuration = details.spidr_configuration.map(Into::into);
-        configuration.ok_or_else(|| Error::missing(operation, "result.spidr_configuration"))
+        configuration.ok_or_else(|| Error::missing("result.spidr_configuration"))
     }
 }
 
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn an_answer_without_it_is_told() {
         let empty = serde_json::from_str("{}").expect("an object");
-        let error = SpidrConfiguration::read("domain_spidr_configuration_get", empty).expect_err("it is missing");
+        let error = SpidrConfiguration::read(empty).expect_err("it is missing");
         assert!(error.to_string().contains("result.spidr_configuration"), "{error}");
     }
 }

@@ -1,11 +1,11 @@
 //! The user: the access token, and the devices.
 
-use kandy_sys::{Client, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
-    AccessToken, Device, DeviceId, Error, Result, RevokeAccessToken, check,
-    error::result_of,
-    pipeline::{Call, Caller, Near, Request, request},
+    AccessToken, Device, DeviceId, Error, Result, RevokeAccessToken, auth, check,
+    decode::Decoded,
+    pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
 };
 
 /// A user of a domain: owns devices, and is in groups.
@@ -23,18 +23,25 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct User {
-    pub(crate) caller: Near<Caller>,
+    pub(crate) client: HandleArc<AuthenticatedClient>,
     pub(crate) raw: Client,
 }
 
+impl auth::sealed::Sealed for User {}
+
+impl auth::Level for User {
+    const LEVEL: kandy_sys::operation::Level = kandy_sys::operation::Level::User;
+    const NAME: &'static str = "user";
+}
+
 impl User {
-    pub(crate) fn new(caller: Near<Caller>) -> Self {
-        Self { raw: caller.client(), caller }
+    pub(crate) fn new(client: HandleArc<AuthenticatedClient>) -> Self {
+        Self { raw: client.raw(), client }
     }
 
     /// A call of this user, for the builders of other chapters.
-    pub(crate) fn call(&self) -> Call {
-        Call::new(&self.caller)
+    pub(crate) fn call(&self) -> CallContext {
+        CallContext::new(&self.client)
     }
 
     /// The access token: the one that this handle has, or else a new one, by the domain's secret or by
@@ -57,7 +64,7 @@ impl User {
     /// level; [`is_unauthorized`](Error::is_unauthorized) when they are refused;
     /// [`is_not_found`](Error::is_not_found); and [`Error::Transport`].
     pub async fn access_token(&self) -> Result<AccessToken<User>> {
-        Ok(self.caller.token(None).await?.token.clone().into())
+        Ok(self.client.access_token().await?.into())
     }
 
     /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a new one.
@@ -102,7 +109,7 @@ impl User {
     /// [`Error::Argument`] when the native id is empty; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn create_device(&self, native_id: impl Into<String>) -> CreateDevice {
         CreateDevice {
-            call: Call::new(&self.caller),
+            call: CallContext::new(&self.client),
             body: types::DeviceCreate {
                 device_native_id: native_id.into(),
                 device_family: None,
@@ -128,7 +135,7 @@ impl User {
     /// [`Error::Argument`] when the id is empty; [`is_not_found`](Error::is_not_found); [`Error::Api`],
     /// [`Error::Transport`].
     pub fn delete_device(&self, device_id: impl Into<DeviceId>) -> DeleteDevice {
-        DeleteDevice { call: Call::new(&self.caller), device_id: device_id.into() }
+        DeleteDevice { call: CallContext::new(&self.client), device_id: device_id.into() }
     }
 
     /// Lists all devices of the user.
@@ -147,7 +154,7 @@ impl User {
     ///
     /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn devices(&self) -> ListDevices {
-        ListDevices { call: Call::new(&self.caller) }
+        ListDevices { call: CallContext::new(&self.client) }
     }
 
     /// A device of this user. Nothing is sent.
@@ -159,7 +166,7 @@ impl User {
     /// # Ok(()) }
     /// ```
     pub fn device(&self, device_id: impl Into<DeviceId>) -> Device {
-        Device::new(self.caller.clone(), self.raw.clone(), device_id.into())
+        Device::new(self.client.clone(), self.raw.clone(), device_id.into())
     }
 
     /// The generated client, with the token handling of this handle, for what is not wrapped.
@@ -178,7 +185,7 @@ impl User {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateDevice {
-    call: Call,
+    call: CallContext,
     body: types::DeviceCreate,
 }
 
@@ -210,19 +217,23 @@ impl CreateDevice {
 
 request!(CreateDevice => CreatedDevice);
 
-impl Request for CreateDevice {
+impl CallSpec for CreateDevice {
+    type Response = Envelope<types::DeviceCreated>;
     type Output = CreatedDevice;
 
     fn subject(&self) -> String {
         format!("device {:?}", self.body.device_native_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<CreatedDevice> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::given("native_id", &self.body.device_native_id)?;
-        let created = result_of("device_create", client.device_create(&self.body).await)?;
+        Ok(api.device_create(&self.body))
+    }
+
+    fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedDevice> {
         match created.device_id {
             Some(device_id) => Ok(CreatedDevice { device_id: device_id.into() }),
-            None => Err(Error::missing("device_create", "result.device_id")),
+            None => Err(Error::missing("result.device_id")),
         }
     }
 }
@@ -239,22 +250,26 @@ pub struct CreatedDevice {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteDevice {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
 }
 
 request!(DeleteDevice => ());
 
-impl Request for DeleteDevice {
+impl CallSpec for DeleteDevice {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("device {:?}", self.device_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
-        result_of("device_delete", client.device_delete(self.device_id.as_str()).await)?;
+        Ok(api.device_delete(self.device_id.as_str()))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -263,20 +278,24 @@ impl Request for DeleteDevice {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListDevices {
-    call: Call,
+    call: CallContext,
 }
 
 request!(ListDevices => Vec<DeviceDetails>);
 
-impl Request for ListDevices {
+impl CallSpec for ListDevices {
+    type Response = Envelope<types::DeviceList>;
     type Output = Vec<DeviceDetails>;
 
     fn subject(&self) -> String {
         "the user".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<DeviceDetails>> {
-        let list = result_of("device_list", client.device_list().await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.device_list())
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<DeviceDetails>> {
         let devices = list.devices.into_iter().enumerate();
         devices.map(|(at, device)| DeviceDetails::read(at, device)).collect()
     }
@@ -307,9 +326,7 @@ impl DeviceDetails {
     fn read(at: usize, device: types::Device) -> Result<Self> {
         let device_id = device.id.or(device.device_id);
         Ok(Self {
-            device_id: device_id
-                .ok_or_else(|| Error::missing("device_list", format!("result.devices[{at}].id")))?
-                .into(),
+            device_id: device_id.ok_or_else(|| Error::missing(format!("result.devices[{at}].id")))?.into(),
             native_id: device.native_id.or(device.device_native_id).map(Into::into),
             family: device.family.or(device.device_family),
             name: device.name.or(device.device_name),

@@ -1,11 +1,12 @@
 //! What a client of a user needs to know before it begins: who the user is, and where the servers are.
 
-use kandy_sys::{Client, ExtraFields, RolloverGroupPolicy};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, RolloverGroupPolicy, types};
 
 use crate::{
     FullUserId, Result, SpidrConfiguration, User, UserId, check,
-    error::{Error, result_of},
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    error::Error,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 impl User {
@@ -108,21 +109,25 @@ impl User {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetLimitedUserDetails {
-    call: Call,
+    call: CallContext,
 }
 
 request!(GetLimitedUserDetails => LimitedUserDetails);
 
-impl Request for GetLimitedUserDetails {
+impl CallSpec for GetLimitedUserDetails {
+    type Response = Envelope<types::UserLimitedDetails>;
     type Output = LimitedUserDetails;
 
     fn subject(&self) -> String {
         "the user".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<LimitedUserDetails> {
-        let details = result_of("user_limited_get", client.user_limited_get().await)?;
-        let user = details.user.ok_or_else(|| Error::missing("user_limited_get", "result.user"))?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.user_limited_get())
+    }
+
+    fn read(&self, details: Decoded<Self::Response>) -> Result<LimitedUserDetails> {
+        let user = details.user.ok_or_else(|| Error::missing("result.user"))?;
         Ok(LimitedUserDetails {
             user_id: user.user_id.map(|user_id| String::from(user_id).into()),
             full_user_id: user.full_user_id.map(Into::into),
@@ -159,21 +164,24 @@ pub struct LimitedUserDetails {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetDataChannelConfiguration {
-    call: Call,
+    call: CallContext,
 }
 
 request!(GetDataChannelConfiguration => DataChannelConfiguration);
 
-impl Request for GetDataChannelConfiguration {
+impl CallSpec for GetDataChannelConfiguration {
+    type Response = Envelope<types::DataChannelConfiguration>;
     type Output = DataChannelConfiguration;
 
     fn subject(&self) -> String {
         "the user".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<DataChannelConfiguration> {
-        let answer = client.data_channel_configuration_get().await;
-        let channel = result_of("data_channel_configuration_get", answer)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.data_channel_configuration_get())
+    }
+
+    fn read(&self, channel: Decoded<Self::Response>) -> Result<DataChannelConfiguration> {
         Ok(DataChannelConfiguration {
             host: channel.data_server_host,
             port: channel.data_server_port.and_then(|port| port.as_i64()),
@@ -201,7 +209,7 @@ pub struct DataChannelConfiguration {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetUserSpidrConfiguration {
-    call: Call,
+    call: CallContext,
     secure: Option<bool>,
 }
 
@@ -215,17 +223,20 @@ impl GetUserSpidrConfiguration {
 
 request!(GetUserSpidrConfiguration => SpidrConfiguration);
 
-impl Request for GetUserSpidrConfiguration {
+impl CallSpec for GetUserSpidrConfiguration {
+    type Response = Envelope<types::SpidrConfigurationDetails>;
     type Output = SpidrConfiguration;
 
     fn subject(&self) -> String {
         "the user".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<SpidrConfiguration> {
-        let answer = client.user_spidr_configuration_get(self.secure).await;
-        let operation = "user_spidr_configuration_get";
-        SpidrConfiguration::read(operation, result_of(operation, answer)?)
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.user_spidr_configuration_get(self.secure))
+    }
+
+    fn read(&self, details: Decoded<Self::Response>) -> Result<SpidrConfiguration> {
+        SpidrConfiguration::read(details)
     }
 }
 
@@ -233,23 +244,27 @@ impl Request for GetUserSpidrConfiguration {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetRolloverGroup {
-    call: Call,
+    call: CallContext,
     group_name: String,
 }
 
 request!(GetRolloverGroup => RolloverGroup);
 
-impl Request for GetRolloverGroup {
+impl CallSpec for GetRolloverGroup {
+    type Response = Envelope<types::RolloverGroupDetails>;
     type Output = RolloverGroup;
 
     fn subject(&self) -> String {
         format!("rollover group {:?}", self.group_name)
     }
 
-    async fn run(&self, client: &Client) -> Result<RolloverGroup> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("group_name", &self.group_name)?;
-        let details = result_of("rollover_group_get", client.rollover_group_get(&self.group_name).await)?;
-        let group = details.group.ok_or_else(|| Error::missing("rollover_group_get", "result.group"))?;
+        Ok(api.rollover_group_get(&self.group_name))
+    }
+
+    fn read(&self, details: Decoded<Self::Response>) -> Result<RolloverGroup> {
+        let group = details.group.ok_or_else(|| Error::missing("result.group"))?;
         let agents = group.agents.unwrap_or_default().into_iter();
         Ok(RolloverGroup {
             policy: group.group_policy,
@@ -275,20 +290,24 @@ pub struct RolloverGroup {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetBillingStatus {
-    call: Call,
+    call: CallContext,
 }
 
 request!(GetBillingStatus => BillingStatus);
 
-impl Request for GetBillingStatus {
+impl CallSpec for GetBillingStatus {
+    type Response = Envelope<types::BillingStatus>;
     type Output = BillingStatus;
 
     fn subject(&self) -> String {
         "the user".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<BillingStatus> {
-        let status = result_of("billing_status_get", client.billing_status_get().await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.billing_status_get())
+    }
+
+    fn read(&self, status: Decoded<Self::Response>) -> Result<BillingStatus> {
         Ok(BillingStatus { extra: status.into() })
     }
 }

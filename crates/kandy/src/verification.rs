@@ -1,13 +1,13 @@
 //! Verification of phone numbers, and what a sign-up needs at one go.
 
-use kandy_sys::{Client, ExtraFields, Secret, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, Secret, types};
 
 use crate::{
     AccessToken, ApiKey, ApiSecret, DeviceId, Domain, Error, FullUserId, Result, SpidrConfiguration, User, UserId,
     auth::{self, Credential},
     check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 impl Domain {
@@ -37,7 +37,7 @@ impl Domain {
     ) -> SendVerificationCode {
         let (user_phone_number, user_country_code) = (phone_number.into(), country_code.into());
         let body = types::VerificationCodeSend { user_country_code, user_phone_number };
-        SendVerificationCode { call: Call::new(self.caller()), body }
+        SendVerificationCode { call: CallContext::new(self.client()), body }
     }
 
     /// Checks the validation code that a user has received. A wrong one is no error: see
@@ -59,7 +59,7 @@ impl Domain {
     /// beside it, or the country is unknown; [`Error::Api`],
     /// [`Error::Transport`], [`Error::Decode`].
     pub fn check_verification_code(&self, code: impl Into<Secret>) -> CheckVerificationCode {
-        let call = Call::new(self.caller());
+        let call = CallContext::new(self.client());
         CheckVerificationCode { call, code: code.into(), phone_number: None, country_code: None }
     }
 
@@ -93,7 +93,7 @@ impl Domain {
         device_native_id: impl Into<String>,
     ) -> Register {
         Register {
-            call: Call::new(self.caller()),
+            call: CallContext::new(self.client()),
             phone_number: phone_number.into(),
             country_code: country_code.into(),
             validation_code: validation_code.into(),
@@ -124,7 +124,7 @@ impl Domain {
     /// [`Error::Decode`].
     pub fn configuration(&self) -> GetConfiguration {
         let (api_key, api_secret) = (self.api_key().clone(), self.api_secret().cloned());
-        GetConfiguration { call: Call::new(self.caller()), api_key, api_secret }
+        GetConfiguration { call: CallContext::new(self.client()), api_key, api_secret }
     }
 }
 
@@ -132,25 +132,29 @@ impl Domain {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendVerificationCode {
-    call: Call,
+    call: CallContext,
     body: types::VerificationCodeSend,
 }
 
 request!(SendVerificationCode => ());
 
-impl Request for SendVerificationCode {
+impl CallSpec for SendVerificationCode {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("phone number {:?}", self.body.user_phone_number)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::phone_number("phone_number", &self.body.user_phone_number)?;
         let plan = check::numbering_plan("country_code", &self.body.user_country_code)?;
         let user_phone_number = check::national_number("phone_number", &self.body.user_phone_number, plan)?;
         let body = types::VerificationCodeSend { user_phone_number, ..self.body.clone() };
-        result_of("verification_code_send", client.verification_code_send(&body).await)?;
+        Ok(api.verification_code_send(&body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -159,7 +163,7 @@ impl Request for SendVerificationCode {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CheckVerificationCode {
-    call: Call,
+    call: CallContext,
     code: Secret,
     phone_number: Option<String>,
     country_code: Option<String>,
@@ -182,7 +186,8 @@ impl CheckVerificationCode {
 
 request!(CheckVerificationCode => VerificationCheck);
 
-impl Request for CheckVerificationCode {
+impl CallSpec for CheckVerificationCode {
+    type Response = Envelope<types::VerificationCodeChecked>;
     type Output = VerificationCheck;
 
     fn subject(&self) -> String {
@@ -192,7 +197,7 @@ impl Request for CheckVerificationCode {
         }
     }
 
-    async fn run(&self, client: &Client) -> Result<VerificationCheck> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("code", self.code.expose())?;
         let country_code = self.country_code.as_deref();
         let plan = country_code.map(|country| check::numbering_plan("country_code", country)).transpose()?;
@@ -201,9 +206,11 @@ impl Request for CheckVerificationCode {
             None => check::number_without_country("phone_number", number),
         };
         let phone_number = self.phone_number.as_ref().map(national).transpose()?;
-        let answer = client.verification_code_check(country_code, phone_number.as_deref(), &self.code).await;
-        let checked = result_of("verification_code_check", answer)?;
-        let valid = checked.valid.ok_or_else(|| Error::missing("verification_code_check", "result.valid"))?;
+        Ok(api.verification_code_check(country_code, phone_number.as_deref(), &self.code).into_owned(api))
+    }
+
+    fn read(&self, checked: Decoded<Self::Response>) -> Result<VerificationCheck> {
+        let valid = checked.valid.ok_or_else(|| Error::missing("result.valid"))?;
         Ok(VerificationCheck { valid, message: checked.message })
     }
 }
@@ -222,7 +229,7 @@ pub struct VerificationCheck {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Register {
-    call: Call,
+    call: CallContext,
     phone_number: String,
     country_code: String,
     validation_code: Secret,
@@ -247,14 +254,15 @@ impl Register {
 
 request!(Register => Registration);
 
-impl Request for Register {
+impl CallSpec for Register {
+    type Response = Envelope<types::Registration>;
     type Output = Registration;
 
     fn subject(&self) -> String {
         format!("phone number {:?}", self.phone_number)
     }
 
-    async fn run(&self, client: &Client) -> Result<Registration> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::phone_number("phone_number", &self.phone_number)?;
         let plan = check::numbering_plan("country_code", &self.country_code)?;
         let user_phone_number = check::national_number("phone_number", &self.phone_number, plan)?;
@@ -273,7 +281,11 @@ impl Request for Register {
             validation_code: self.validation_code.clone(),
         };
         let (kind, version) = (self.client_sw_type.as_deref(), self.client_sw_version.as_deref());
-        Ok(result_of("registration_create", client.registration_create(kind, version, &body).await)?.into())
+        Ok(api.registration_create(kind, version, &body))
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<Registration> {
+        Ok(result.into())
     }
 }
 
@@ -312,28 +324,31 @@ impl From<types::Registration> for Registration {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetConfiguration {
-    call: Call,
+    call: CallContext,
     api_key: ApiKey<Domain>,
     api_secret: Option<ApiSecret<Domain>>,
 }
 
 request!(GetConfiguration => Configuration);
 
-impl Request for GetConfiguration {
+impl CallSpec for GetConfiguration {
+    type Response = Envelope<types::DomainConfiguration>;
     type Output = Configuration;
 
     fn subject(&self) -> String {
         "the domain".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<Configuration> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         auth::check("api_key", &self.api_key)?;
         let none = || Error::argument("api_secret", "this handle has none; make one with the domain's secret");
         let api_secret = self.api_secret.as_ref().ok_or_else(none)?;
         auth::check("api_secret", api_secret)?;
-        let answer = client.configuration_get(api_secret.secret(), self.api_key.secret()).await;
-        let configuration = result_of("configuration_get", answer)?;
-        let missing = || Error::missing("configuration_get", "result.domain_access_token");
+        Ok(api.configuration_get(api_secret.secret(), self.api_key.secret()))
+    }
+
+    fn read(&self, configuration: Decoded<Self::Response>) -> Result<Configuration> {
+        let missing = || Error::missing("result.domain_access_token");
         Ok(Configuration {
             domain_name: configuration.domain_name,
             access_token: configuration.domain_access_token.ok_or_else(missing)?.into(),

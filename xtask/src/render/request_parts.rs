@@ -38,7 +38,10 @@ pub(super) fn rewrite(function: &mut ImplItemFn, form: Option<&str>) -> Result<(
     }
     let body = match (parts.body, form) {
         (None, None) => quote!(),
-        (Some(Body::Json), None) => quote!(.json(body)),
+        (Some(Body::Json), None) => {
+            shorten_body(function);
+            quote!(.json(body))
+        }
         (Some(Body::Bytes), Some(_)) => {
             take_file(function)?;
             quote!(.file(body.into()))
@@ -81,6 +84,15 @@ fn take_file(function: &mut ImplItemFn) -> Result<(), String> {
     let is_last =
         matches!(function.sig.inputs.last(), Some(FnArg::Typed(last)) if quote!(#last).to_string() == "body : B");
     if taken == 1 && is_last { Ok(()) } else { Err("found no body to make a file of".into()) }
+}
+
+/// Lets the body live no longer than the function: a call keeps its JSON, not the value.
+fn shorten_body(function: &mut ImplItemFn) {
+    if let Some(FnArg::Typed(body)) = function.sig.inputs.last_mut()
+        && let Type::Reference(reference) = &mut *body.ty
+    {
+        reference.lifetime = None;
+    }
 }
 
 /// The parts that progenitor puts into a request.

@@ -60,7 +60,7 @@ impl Client {
     /// Sends a `POST` request to `/accounts/domains`
     pub fn domain_create<'a>(
         &'a self,
-        body: &'a types::DomainCreate,
+        body: &types::DomainCreate,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::DomainCreated>> {
         self.call(const { crate::Operation::named("domain_create") }).json(body)
     }

@@ -36,7 +36,7 @@ impl Client {
     /// Sends a `POST` request to `/users/addressbooks/personal`
     pub fn personal_contact_create<'a>(
         &'a self,
-        body: &'a types::PersonalContactCreate,
+        body: &types::PersonalContactCreate,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::PersonalContactCreated>> {
         self.call(const { crate::Operation::named("personal_contact_create") })
             .json(body)

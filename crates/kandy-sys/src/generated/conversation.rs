@@ -89,7 +89,7 @@ impl Client {
     pub fn event_send<'a>(
         &'a self,
         client_timestamp: i64,
-        body: &'a types::PrivateEventSend,
+        body: &types::PrivateEventSend,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("event_send") })
             .query("client_timestamp", client_timestamp)

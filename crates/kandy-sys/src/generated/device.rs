@@ -31,7 +31,7 @@ impl Client {
     pub fn device_address_book_upload<'a>(
         &'a self,
         device_id: &'a str,
-        body: &'a types::AddressBookUpload,
+        body: &types::AddressBookUpload,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("device_address_book_upload") })
             .query("device_id", device_id)
@@ -97,7 +97,7 @@ impl Client {
     pub fn message_send<'a>(
         &'a self,
         device_id: &'a str,
-        body: &'a types::MessageSend,
+        body: &types::MessageSend,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("message_send") })
             .query("device_id", device_id)
@@ -133,7 +133,7 @@ impl Client {
     pub fn sms_send<'a>(
         &'a self,
         device_id: &'a str,
-        body: &'a types::SmsSend,
+        body: &types::SmsSend,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("sms_send") })
             .query("device_id", device_id)

@@ -159,7 +159,7 @@ impl Client {
     /// Sends a `POST` request to `/domains/users/phone_number`
     pub fn user_create_by_phone_number<'a>(
         &'a self,
-        body: &'a types::UserCreateByPhoneNumber,
+        body: &types::UserCreateByPhoneNumber,
     ) -> crate::Call<
         'a,
         ::kandy_sys::Envelope<::std::option::Option<types::UserCreated>>,
@@ -189,7 +189,7 @@ impl Client {
     /// Sends a `POST` request to `/domains/users/user_id`
     pub fn user_create<'a>(
         &'a self,
-        body: &'a types::UserCreate,
+        body: &types::UserCreate,
     ) -> crate::Call<
         'a,
         ::kandy_sys::Envelope<::std::option::Option<types::UserCreated>>,

@@ -21,7 +21,7 @@ impl Client {
     /// Sends a `POST` request to `/users/chatgroups`
     pub fn group_create<'a>(
         &'a self,
-        body: &'a types::GroupCreate,
+        body: &types::GroupCreate,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::GroupCreated>> {
         self.call(const { crate::Operation::named("group_create") }).json(body)
     }
@@ -47,7 +47,7 @@ impl Client {
     /// Sends a `PUT` request to `/users/chatgroups/chatgroup`
     pub fn group_update<'a>(
         &'a self,
-        body: &'a types::GroupUpdate,
+        body: &types::GroupUpdate,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("group_update") }).json(body)
     }
@@ -78,7 +78,7 @@ impl Client {
     pub fn group_member_add<'a>(
         &'a self,
         group_id: &'a str,
-        body: &'a types::GroupMemberAdd,
+        body: &types::GroupMemberAdd,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("group_member_add") })
             .query("group_id", group_id)
@@ -124,7 +124,7 @@ impl Client {
     /// Sends a `PUT` request to `/users/chatgroups/chatgroup/members/mute`
     pub fn group_member_mute<'a>(
         &'a self,
-        body: &'a types::GroupMemberMute,
+        body: &types::GroupMemberMute,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("group_member_mute") }).json(body)
     }
@@ -135,7 +135,7 @@ impl Client {
     /// Sends a `POST` request to `/users/chatgroups/chatgroup/messages`
     pub fn group_message_send<'a>(
         &'a self,
-        body: &'a types::GroupMessageSend,
+        body: &types::GroupMessageSend,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("group_message_send") }).json(body)
     }

@@ -21,7 +21,7 @@ impl Client {
     /// Sends a `POST` request to `/domains/huntgroups`
     pub fn hunt_group_create<'a>(
         &'a self,
-        body: &'a types::HuntGroupCreate,
+        body: &types::HuntGroupCreate,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("hunt_group_create") }).json(body)
     }
@@ -62,7 +62,7 @@ impl Client {
     /// Sends a `POST` request to `/domains/huntgroups/admins`
     pub fn hunt_group_admin_add<'a>(
         &'a self,
-        body: &'a types::HuntGroupAdminAdd,
+        body: &types::HuntGroupAdminAdd,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("hunt_group_admin_add") }).json(body)
     }
@@ -106,7 +106,7 @@ impl Client {
     /// Sends a `POST` request to `/domains/huntgroups/users`
     pub fn hunt_group_user_add<'a>(
         &'a self,
-        body: &'a types::HuntGroupUserAdd,
+        body: &types::HuntGroupUserAdd,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("hunt_group_user_add") }).json(body)
     }

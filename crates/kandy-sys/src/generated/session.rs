@@ -26,7 +26,7 @@ impl Client {
     /// Sends a `POST` request to `/users/sessions/session`
     pub fn session_create<'a>(
         &'a self,
-        body: &'a types::SessionCreate,
+        body: &types::SessionCreate,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::SessionCreated>> {
         self.call(const { crate::Operation::named("session_create") }).json(body)
     }
@@ -52,7 +52,7 @@ impl Client {
     /// Sends a `DELETE` request to `/users/sessions/session/id`
     pub fn session_delete<'a>(
         &'a self,
-        body: &'a types::SessionReference,
+        body: &types::SessionReference,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("session_delete") }).json(body)
     }
@@ -63,7 +63,7 @@ impl Client {
     /// Sends a `DELETE` request to `/users/sessions/session/id/admin/participants/participant`
     pub fn session_participant_boot<'a>(
         &'a self,
-        body: &'a types::SessionParticipantBoot,
+        body: &types::SessionParticipantBoot,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("session_participant_boot") })
             .json(body)
@@ -75,7 +75,7 @@ impl Client {
     /// Sends a `POST` request to `/users/sessions/session/id/admin/participants/participant/join`
     pub fn session_participant_accept<'a>(
         &'a self,
-        body: &'a types::SessionParticipantAccept,
+        body: &types::SessionParticipantAccept,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("session_participant_accept") })
             .json(body)
@@ -87,7 +87,7 @@ impl Client {
     /// Sends a `DELETE` request to `/users/sessions/session/id/admin/participants/participant/join`
     pub fn session_participant_reject<'a>(
         &'a self,
-        body: &'a types::SessionParticipantReject,
+        body: &types::SessionParticipantReject,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("session_participant_reject") })
             .json(body)
@@ -99,7 +99,7 @@ impl Client {
     /// Sends a `POST` request to `/users/sessions/session/id/participants/participant`
     pub fn session_join<'a>(
         &'a self,
-        body: &'a types::SessionJoin,
+        body: &types::SessionJoin,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("session_join") }).json(body)
     }
@@ -110,7 +110,7 @@ impl Client {
     /// Sends a `DELETE` request to `/users/sessions/session/id/participants/participant`
     pub fn session_leave<'a>(
         &'a self,
-        body: &'a types::SessionLeave,
+        body: &types::SessionLeave,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("session_leave") }).json(body)
     }
@@ -121,7 +121,7 @@ impl Client {
     /// Sends a `POST` request to `/users/sessions/session/id/start`
     pub fn session_start<'a>(
         &'a self,
-        body: &'a types::SessionReference,
+        body: &types::SessionReference,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("session_start") }).json(body)
     }
@@ -132,7 +132,7 @@ impl Client {
     /// Sends a `POST` request to `/users/sessions/session/id/stop`
     pub fn session_stop<'a>(
         &'a self,
-        body: &'a types::SessionReference,
+        body: &types::SessionReference,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("session_stop") }).json(body)
     }

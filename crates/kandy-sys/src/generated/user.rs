@@ -123,7 +123,7 @@ impl Client {
     /// Sends a `POST` request to `/users/devices`
     pub fn device_create<'a>(
         &'a self,
-        body: &'a types::DeviceCreate,
+        body: &types::DeviceCreate,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::DeviceCreated>> {
         self.call(const { crate::Operation::named("device_create") }).json(body)
     }

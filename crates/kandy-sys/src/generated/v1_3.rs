@@ -11,7 +11,7 @@ impl Client {
     /// Sends a `PUT` request to `/domains/billing/dids/associate`
     pub fn did_associate<'a>(
         &'a self,
-        body: &'a types::DidAssociate,
+        body: &types::DidAssociate,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("did_associate") }).json(body)
     }
@@ -128,7 +128,7 @@ impl Client {
     /// Sends a `PUT` request to `/domains/billing/users/packages/add`
     pub fn user_package_add<'a>(
         &'a self,
-        body: &'a types::UserPackageAdd,
+        body: &types::UserPackageAdd,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("user_package_add") }).json(body)
     }
@@ -169,7 +169,7 @@ impl Client {
     /// Sends a `PUT` request to `/domains/users/billing/topup/card`
     pub fn top_up_card_redeem<'a>(
         &'a self,
-        body: &'a types::TopUpCardRedeem,
+        body: &types::TopUpCardRedeem,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("top_up_card_redeem") }).json(body)
     }
@@ -180,7 +180,7 @@ impl Client {
     /// Sends a `POST` request to `/domains/users/contents/collections`
     pub fn sticker_collection_assign<'a>(
         &'a self,
-        body: &'a types::StickerCollectionAssign,
+        body: &types::StickerCollectionAssign,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("sticker_collection_assign") })
             .json(body)
@@ -197,7 +197,7 @@ impl Client {
     pub fn verification_chat_send<'a>(
         &'a self,
         user_id: &'a str,
-        body: &'a types::VerificationChatSend,
+        body: &types::VerificationChatSend,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("verification_chat_send") })
             .query("user_id", user_id)

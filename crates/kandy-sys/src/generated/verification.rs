@@ -36,7 +36,7 @@ impl Client {
         &'a self,
         client_sw_type: Option<&'a str>,
         client_sw_version: Option<&'a str>,
-        body: &'a types::RegistrationCreate,
+        body: &types::RegistrationCreate,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::Registration>> {
         self.call(const { crate::Operation::named("registration_create") })
             .query("client_sw_type", client_sw_type)
@@ -71,7 +71,7 @@ impl Client {
     /// Sends a `POST` request to `/domains/verifications/smss`
     pub fn verification_code_send<'a>(
         &'a self,
-        body: &'a types::VerificationCodeSend,
+        body: &types::VerificationCodeSend,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("verification_code_send") }).json(body)
     }

@@ -2,53 +2,41 @@ use std::{fmt, marker::PhantomData};
 
 use kandy_sys::Secret;
 
-use crate::{Account, Domain, Result, User, check as argument, error::Error};
+use crate::{Error, Result, check as argument};
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-/// Whom a credential belongs to: [`Account`], [`Domain`] or [`User`].
+/// The owner of a credential: [`Account`](crate::Account), [`Domain`](crate::Domain) or [`User`](crate::User), which
+/// implement it beside their definitions.
 pub trait Level: sealed::Sealed + 'static {
     /// The name of the level.
     const NAME: &'static str;
 
-    /// The name of the level with its article.
-    #[doc(hidden)]
-    const OWNER: &'static str;
-
     /// The level, as the table of operations has it.
     #[doc(hidden)]
     const LEVEL: kandy_sys::operation::Level;
-
-    /// The letter that the live service's credentials of this level begin with.
-    #[doc(hidden)]
-    const LETTER: u8;
 }
 
-impl sealed::Sealed for Account {}
-impl sealed::Sealed for Domain {}
-impl sealed::Sealed for User {}
-
-impl Level for Account {
-    const LEVEL: kandy_sys::operation::Level = kandy_sys::operation::Level::Account;
-    const NAME: &'static str = "account";
-    const OWNER: &'static str = "an account";
-    const LETTER: u8 = b'A';
+/// Returns the name of a level with its article.
+pub(crate) const fn owner_of(level: kandy_sys::operation::Level) -> &'static str {
+    use kandy_sys::operation::Level;
+    match level {
+        Level::Account => "an account",
+        Level::Domain => "a domain",
+        Level::User => "a user",
+    }
 }
 
-impl Level for Domain {
-    const LEVEL: kandy_sys::operation::Level = kandy_sys::operation::Level::Domain;
-    const NAME: &'static str = "domain";
-    const OWNER: &'static str = "a domain";
-    const LETTER: u8 = b'D';
-}
-
-impl Level for User {
-    const LEVEL: kandy_sys::operation::Level = kandy_sys::operation::Level::User;
-    const NAME: &'static str = "user";
-    const OWNER: &'static str = "a user";
-    const LETTER: u8 = b'U';
+/// Returns the letter that the live service's credentials of a level begin with.
+const fn letter_of(level: kandy_sys::operation::Level) -> u8 {
+    use kandy_sys::operation::Level;
+    match level {
+        Level::Account => b'A',
+        Level::Domain => b'D',
+        Level::User => b'U',
+    }
 }
 
 /// A kind of credential, as far as checking it goes.
@@ -77,9 +65,9 @@ pub(crate) fn check<C: Credential>(argument: &'static str, credential: &C) -> Re
             if digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit) && (*l, *k) != (level, kind) =>
         {
             let owner = match l {
-                b'A' => Account::OWNER,
-                b'D' => Domain::OWNER,
-                _ => User::OWNER,
+                b'A' => owner_of(kandy_sys::operation::Level::Account),
+                b'D' => owner_of(kandy_sys::operation::Level::Domain),
+                _ => owner_of(kandy_sys::operation::Level::User),
             };
             let kind = match k {
                 b'K' => "API key",
@@ -108,8 +96,8 @@ macro_rules! credential {
 
         impl<L: Level> Credential for $name<L> {
             const KIND: &'static str = $kind;
-            const OWNER: &'static str = L::OWNER;
-            const PREFIX: [u8; 3] = [L::LETTER, b'A', $letter];
+            const OWNER: &'static str = owner_of(L::LEVEL);
+            const PREFIX: [u8; 3] = [letter_of(L::LEVEL), b'A', $letter];
 
             fn secret(&self) -> &Secret {
                 &self.0
@@ -201,6 +189,7 @@ credential! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Domain;
 
     const DIGITS: &str = "0123456789abcdef0123456789abcdef";
 

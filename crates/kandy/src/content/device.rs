@@ -1,5 +1,5 @@
 use super::{Attachment, DownloadContent, DownloadThumbnail, UploadContent};
-use crate::{ContentId, Device, pipeline::Call};
+use crate::{ContentId, Device, pipeline::CallContext};
 
 /// The files that a device sends and fetches.
 impl Device {
@@ -25,7 +25,7 @@ impl Device {
     /// [`Error::Argument`](crate::Error::Argument) when the device id or the name of the file is empty, the MIME type is none or the file id is no
     /// UUID; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn upload(&self, attachment: Attachment) -> UploadContent {
-        UploadContent::new(Call::new(&self.caller), self.id.clone(), attachment)
+        UploadContent::new(CallContext::new(&self.client), self.id.clone(), attachment)
     }
 
     /// Downloads a file as a stream of bytes. It is made when the answer begins; the file itself is fetched as
@@ -48,7 +48,7 @@ impl Device {
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport). The stream yields an [`Error::Transport`](crate::Error::Transport) when it
     /// breaks off.
     pub fn download(&self, content_id: impl Into<ContentId>) -> DownloadContent {
-        DownloadContent::new(Call::new(&self.caller), self.id.clone(), content_id.into())
+        DownloadContent::new(CallContext::new(&self.client), self.id.clone(), content_id.into())
     }
 
     /// Downloads a small form of an image or a video, as [`download`](Self::download) does.
@@ -67,6 +67,6 @@ impl Device {
     ///
     /// As for [`download`](Self::download); also when the size is empty.
     pub fn thumbnail(&self, content_id: impl Into<ContentId>, size: impl Into<String>) -> DownloadThumbnail {
-        DownloadThumbnail::new(Call::new(&self.caller), self.id.clone(), content_id.into(), size.into())
+        DownloadThumbnail::new(CallContext::new(&self.client), self.id.clone(), content_id.into(), size.into())
     }
 }

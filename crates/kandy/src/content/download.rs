@@ -1,5 +1,4 @@
 use std::{
-    error::Error as StdError,
     fmt,
     path::Path,
     pin::Pin,
@@ -9,14 +8,15 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, TryStreamExt};
-use http::{HeaderMap, header};
-use kandy_sys::{ByteChunks, ByteStream, Client, ResponseValue, TransportFailure};
+use http::header;
+use kandy_sys::{ByteChunks, ByteStream, Call, Client};
 use tokio::{fs::File, io::AsyncWriteExt};
 
 use crate::{
     ContentId, DeviceId, Error, Result, check,
-    error::{DecodeError, Phase, TransportError},
-    pipeline::{Call, Request, request},
+    decode::{Decoded, FileResponse},
+    error::DecodeError,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// A file that is on its way: a stream of its bytes.
@@ -43,13 +43,11 @@ pub struct Download {
 }
 
 impl Download {
-    fn new(operation: &'static str, answer: ResponseValue<ByteStream>) -> Self {
-        let text =
-            |headers: &HeaderMap, name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let mime_type = text(answer.headers(), header::CONTENT_TYPE);
-        let length = text(answer.headers(), header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-        let bytes = answer.into_inner().into_inner().map_err(move |error| broken_off(operation, error));
-        Self { operation, mime_type, length, received: 0, bytes: Box::pin(bytes) }
+    fn new(file: FileResponse) -> Self {
+        let text = |name| file.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mime_type = text(header::CONTENT_TYPE);
+        let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        Self { operation: file.operation.id, mime_type, length, received: 0, bytes: file.chunks }
     }
 
     /// The MIME type, as the service says it.
@@ -114,18 +112,6 @@ impl Download {
     }
 }
 
-/// Our own error, which travelled through a stream that knows another.
-fn broken_off(operation: &'static str, error: reqwest::Error) -> Error {
-    let mut source: Option<&(dyn StdError + 'static)> = error.source();
-    while let Some(cause) = source {
-        if let Some(failure) = cause.downcast_ref::<TransportFailure>() {
-            return Error::of_failure(operation, Phase::Receive, failure);
-        }
-        source = cause.source();
-    }
-    Error::Transport(Arc::new(TransportError::of(Some(operation), Phase::Receive, error)))
-}
-
 impl Stream for Download {
     type Item = Result<Bytes>;
 
@@ -152,31 +138,35 @@ impl fmt::Debug for Download {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DownloadContent {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
     content_id: ContentId,
 }
 
 impl DownloadContent {
-    pub(crate) fn new(call: Call, device_id: DeviceId, content_id: ContentId) -> Self {
+    pub(crate) fn new(call: CallContext, device_id: DeviceId, content_id: ContentId) -> Self {
         Self { call, device_id, content_id }
     }
 }
 
 request!(DownloadContent => Download);
 
-impl Request for DownloadContent {
+impl CallSpec for DownloadContent {
+    type Response = ByteStream;
     type Output = Download;
 
     fn subject(&self) -> String {
         format!("file {}", self.content_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<Download> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
         check::content_id("content_id", &self.content_id)?;
-        let file = client.content_download(self.content_id.as_str(), self.device_id.as_str()).await?;
-        Ok(Download::new("content_download", file))
+        Ok(api.content_download(self.content_id.as_str(), self.device_id.as_str()))
+    }
+
+    fn read(&self, file: Decoded<Self::Response>) -> Result<Download> {
+        Ok(Download::new(file))
     }
 }
 
@@ -184,33 +174,37 @@ impl Request for DownloadContent {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DownloadThumbnail {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
     content_id: ContentId,
     size: String,
 }
 
 impl DownloadThumbnail {
-    pub(crate) fn new(call: Call, device_id: DeviceId, content_id: ContentId, size: String) -> Self {
+    pub(crate) fn new(call: CallContext, device_id: DeviceId, content_id: ContentId, size: String) -> Self {
         Self { call, device_id, content_id, size }
     }
 }
 
 request!(DownloadThumbnail => Download);
 
-impl Request for DownloadThumbnail {
+impl CallSpec for DownloadThumbnail {
+    type Response = ByteStream;
     type Output = Download;
 
     fn subject(&self) -> String {
         format!("thumbnail of file {}", self.content_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<Download> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
         check::content_id("content_id", &self.content_id)?;
         check::fits_query("size", &self.size)?;
         let (id, device_id) = (self.content_id.as_str(), self.device_id.as_str());
-        let file = client.content_thumbnail_download(id, device_id, &self.size).await?;
-        Ok(Download::new("content_thumbnail_download", file))
+        Ok(api.content_thumbnail_download(id, device_id, &self.size))
+    }
+
+    fn read(&self, file: Decoded<Self::Response>) -> Result<Download> {
+        Ok(Download::new(file))
     }
 }

@@ -1,17 +1,17 @@
-use kandy_sys::{Client, Upload};
+use kandy_sys::{Call, Client, Envelope, NoResult, Upload};
 
 use super::{Attachment, UploadedContent};
 use crate::{
     ContentId, DeviceId, Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`Device::upload`](crate::Device::upload), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UploadContent {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
     content_id: ContentId,
     mime_type: String,
@@ -19,7 +19,7 @@ pub struct UploadContent {
 }
 
 impl UploadContent {
-    pub(crate) fn new(call: Call, device_id: DeviceId, attachment: Attachment) -> Self {
+    pub(crate) fn new(call: CallContext, device_id: DeviceId, attachment: Attachment) -> Self {
         let mime_type = attachment.mime_type_name().to_owned();
         let content_id = ContentId::random();
         Self { call, device_id, content_id, mime_type, upload: attachment.into_upload() }
@@ -48,21 +48,24 @@ impl UploadContent {
 
 request!(UploadContent => UploadedContent);
 
-impl Request for UploadContent {
+impl CallSpec for UploadContent {
+    type Response = Envelope<NoResult>;
     type Output = UploadedContent;
 
     fn subject(&self) -> String {
         format!("file {:?} as {}", self.upload.file_name(), self.content_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<UploadedContent> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
         check::content_id("content_id", &self.content_id)?;
         check::given("file_name", self.upload.file_name())?;
         check::mime_type("mime_type", &self.mime_type)?;
         let (id, device_id) = (self.content_id.as_str(), self.device_id.as_str());
-        let sent = client.content_upload(&self.mime_type, id, device_id, self.upload.clone()).await;
-        result_of("content_upload", sent)?;
+        Ok(api.content_upload(&self.mime_type, id, device_id, self.upload.clone()))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<UploadedContent> {
         Ok(UploadedContent {
             content_id: self.content_id.clone(),
             file_name: self.upload.file_name().to_owned(),

@@ -1,9 +1,9 @@
-use kandy_sys::{Client, ExtraFields, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
     ConversationId, Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
 };
 
 /// The most conversations that go into the query of one request.
@@ -13,37 +13,49 @@ const CONVERSATIONS_PER_REQUEST: usize = 10;
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteConversations {
-    call: Call,
+    call: CallContext,
     conversations: Vec<ConversationId>,
 }
 
 impl DeleteConversations {
-    pub(crate) fn new(call: Call, conversations: Vec<ConversationId>) -> Self {
+    pub(crate) fn new(call: CallContext, conversations: Vec<ConversationId>) -> Self {
         Self { call, conversations }
     }
 }
 
 request!(DeleteConversations => ());
 
-impl Request for DeleteConversations {
+impl DeleteConversations {
+    /// Checks the arguments, and returns the conversations of each request, as JSON.
+    fn lists(&self) -> Result<Vec<String>> {
+        let (ids, most) = (&self.conversations, CONVERSATIONS_PER_REQUEST);
+        check::lists_for_query("conversations", ids, ConversationId::as_str, most)
+    }
+}
+
+impl CallSpec for DeleteConversations {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
+    const IS_SINGLE: bool = false;
+
     fn subject(&self) -> String {
-        match &self.conversations[..] {
-            [one] => format!("conversation {:?}", one.as_str()),
-            all => format!("{} conversations", all.len()),
-        }
+        format!("{} conversations", self.conversations.len())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
-        let lists = check::lists_for_query(
-            "conversations",
-            &self.conversations,
-            ConversationId::as_str,
-            CONVERSATIONS_PER_REQUEST,
-        )?;
-        for conversations in lists {
-            result_of("conversation_delete", client.conversation_delete(&conversations).await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        let lists = self.lists()?;
+        let first = lists.first().ok_or_else(|| nothing_sent("preview"))?;
+        Ok(api.conversation_delete(first).into_owned(api))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
+        Ok(())
+    }
+
+    async fn execute(&self, driver: &mut Driver<'_>) -> Result<()> {
+        for list in self.lists()? {
+            driver.send(api().conversation_delete(&list)).await?;
         }
         Ok(())
     }
@@ -53,26 +65,30 @@ impl Request for DeleteConversations {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListConversations {
-    call: Call,
+    call: CallContext,
 }
 
 impl ListConversations {
-    pub(crate) fn new(call: Call) -> Self {
+    pub(crate) fn new(call: CallContext) -> Self {
         Self { call }
     }
 }
 
 request!(ListConversations => Vec<ConversationDetails>);
 
-impl Request for ListConversations {
+impl CallSpec for ListConversations {
+    type Response = Envelope<types::ConversationList>;
     type Output = Vec<ConversationDetails>;
 
     fn subject(&self) -> String {
         "the user".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<ConversationDetails>> {
-        let list = result_of("conversation_list", client.conversation_list().await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.conversation_list())
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<ConversationDetails>> {
         Ok(list.conversations.into_iter().map(ConversationDetails::from).collect())
     }
 }

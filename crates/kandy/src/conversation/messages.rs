@@ -1,10 +1,10 @@
-use kandy_sys::{Client, ExtraFields};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
     ConversationId, Error, MessageId, PendingMessage, Result, check,
-    error::result_of,
+    decode::Decoded,
     message::MESSAGES_PER_REQUEST,
-    pipeline::{Call, Request, request},
+    pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
 };
 
 /// In which order messages are answered.
@@ -30,7 +30,7 @@ impl Order {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListConversationMessages {
-    call: Call,
+    call: CallContext,
     conversation_id: ConversationId,
     number_of_records: Option<u32>,
     message_sequence_number: Option<i64>,
@@ -39,7 +39,7 @@ pub struct ListConversationMessages {
 }
 
 impl ListConversationMessages {
-    pub(super) fn new(call: Call, conversation_id: ConversationId) -> Self {
+    pub(super) fn new(call: CallContext, conversation_id: ConversationId) -> Self {
         Self {
             call,
             conversation_id,
@@ -77,30 +77,31 @@ impl ListConversationMessages {
 
 request!(ListConversationMessages => ConversationMessages);
 
-impl Request for ListConversationMessages {
+impl CallSpec for ListConversationMessages {
+    type Response = Envelope<types::ConversationMessages>;
     type Output = ConversationMessages;
 
     fn subject(&self) -> String {
         format!("conversation {:?}", self.conversation_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<ConversationMessages> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("conversation_id", self.conversation_id.as_str())?;
         if self.number_of_records == Some(0) {
             return Err(Error::argument("number_of_records", "it is 0; ask for one at least"));
         }
         let conversation_type = if self.conversation_id.is_group() { "group" } else { "single" };
-        let answer = client
-            .conversation_message_list(
-                self.conversation_id.as_str(),
-                conversation_type,
-                self.message_sequence_number,
-                self.number_of_records.map(Into::into),
-                self.order.map(Order::as_str),
-                self.timestamp,
-            )
-            .await;
-        let list = result_of("conversation_message_list", answer)?;
+        Ok(api.conversation_message_list(
+            self.conversation_id.as_str(),
+            conversation_type,
+            self.message_sequence_number,
+            self.number_of_records.map(Into::into),
+            self.order.map(Order::as_str),
+            self.timestamp,
+        ))
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<ConversationMessages> {
         let messages = list.messages.into_iter().map(PendingMessage::from).collect();
         Ok(ConversationMessages { messages, extra: list.extra })
     }
@@ -120,34 +121,53 @@ pub struct ConversationMessages {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteConversationMessages {
-    call: Call,
+    call: CallContext,
     conversation_id: ConversationId,
     messages: Vec<MessageId>,
 }
 
 impl DeleteConversationMessages {
-    pub(super) fn new(call: Call, conversation_id: ConversationId, messages: Vec<MessageId>) -> Self {
+    pub(super) fn new(call: CallContext, conversation_id: ConversationId, messages: Vec<MessageId>) -> Self {
         Self { call, conversation_id, messages }
     }
 }
 
 request!(DeleteConversationMessages => ());
 
-impl Request for DeleteConversationMessages {
+impl DeleteConversationMessages {
+    /// Checks the arguments, and returns the messages of each request, as JSON.
+    fn lists(&self) -> Result<Vec<String>> {
+        check::fits_query("conversation_id", self.conversation_id.as_str())?;
+        for message in &self.messages {
+            check::message_id("messages", message)?;
+        }
+        check::lists_for_query("messages", &self.messages, MessageId::as_str, MESSAGES_PER_REQUEST)
+    }
+}
+
+impl CallSpec for DeleteConversationMessages {
+    type Response = Envelope<NoResult>;
     type Output = ();
+
+    const IS_SINGLE: bool = false;
 
     fn subject(&self) -> String {
         format!("{} messages of conversation {:?}", self.messages.len(), self.conversation_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
-        check::fits_query("conversation_id", self.conversation_id.as_str())?;
-        for message in &self.messages {
-            check::message_id("messages", message)?;
-        }
-        for messages in check::lists_for_query("messages", &self.messages, MessageId::as_str, MESSAGES_PER_REQUEST)? {
-            let answer = client.conversation_message_delete(self.conversation_id.as_str(), &messages).await;
-            result_of("conversation_message_delete", answer)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        let lists = self.lists()?;
+        let first = lists.first().ok_or_else(|| nothing_sent("preview"))?;
+        Ok(api.conversation_message_delete(self.conversation_id.as_str(), first).into_owned(api))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
+        Ok(())
+    }
+
+    async fn execute(&self, driver: &mut Driver<'_>) -> Result<()> {
+        for list in self.lists()? {
+            driver.send(api().conversation_message_delete(self.conversation_id.as_str(), &list)).await?;
         }
         Ok(())
     }

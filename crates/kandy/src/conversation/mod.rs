@@ -14,7 +14,7 @@ pub use self::{
 };
 use crate::{
     ConversationId, MessageId,
-    pipeline::{Call, Caller, Near},
+    pipeline::{AuthenticatedClient, CallContext, HandleArc},
 };
 
 /// A conversation of a user with another user, or in a group.
@@ -32,14 +32,14 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Conversation {
-    caller: Near<Caller>,
+    client: HandleArc<AuthenticatedClient>,
     raw: Client,
     id: ConversationId,
 }
 
 impl Conversation {
-    pub(crate) fn new(caller: Near<Caller>, raw: Client, id: ConversationId) -> Self {
-        Self { caller, raw, id }
+    pub(crate) fn new(client: HandleArc<AuthenticatedClient>, raw: Client, id: ConversationId) -> Self {
+        Self { client, raw, id }
     }
 
     /// The id of the conversation.
@@ -68,7 +68,7 @@ impl Conversation {
     /// [`Error::Argument`](crate::Error::Argument) when the id is empty or a number is too small; [`is_not_found`](crate::Error::is_not_found);
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn messages(&self) -> ListConversationMessages {
-        ListConversationMessages::new(Call::new(&self.caller), self.id.clone())
+        ListConversationMessages::new(CallContext::new(&self.client), self.id.clone())
     }
 
     /// Deletes messages of the conversation: any number, ten in a request. The other side most likely keeps them.
@@ -93,7 +93,7 @@ impl Conversation {
         I::Item: Into<MessageId>,
     {
         let messages = messages.into_iter().map(Into::into).collect();
-        DeleteConversationMessages::new(Call::new(&self.caller), self.id.clone(), messages)
+        DeleteConversationMessages::new(CallContext::new(&self.client), self.id.clone(), messages)
     }
 
     /// Deletes the conversation. The other side most likely keeps it.
@@ -110,7 +110,7 @@ impl Conversation {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the id is empty; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn delete(&self) -> DeleteConversations {
-        DeleteConversations::new(Call::new(&self.caller), vec![self.id.clone()])
+        DeleteConversations::new(CallContext::new(&self.client), vec![self.id.clone()])
     }
 
     /// The generated client, with the token handling of the user, for what is not wrapped.

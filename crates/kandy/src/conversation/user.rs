@@ -1,5 +1,5 @@
 use super::{Conversation, DeleteConversations, ListConversations, SendWakeUp};
-use crate::{ConversationId, FullUserId, User, pipeline::Call};
+use crate::{ConversationId, FullUserId, User, pipeline::CallContext};
 
 /// The conversations of a user.
 impl User {
@@ -19,7 +19,7 @@ impl User {
     ///
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn conversations(&self) -> ListConversations {
-        ListConversations::new(Call::new(&self.caller))
+        ListConversations::new(CallContext::new(&self.client))
     }
 
     /// A conversation of this user: with another user, who is named by user id and domain, or in a group, which is
@@ -32,7 +32,7 @@ impl User {
     /// # Ok(()) }
     /// ```
     pub fn conversation(&self, conversation_id: impl Into<ConversationId>) -> Conversation {
-        Conversation::new(self.caller.clone(), self.raw.clone(), conversation_id.into())
+        Conversation::new(self.client.clone(), self.raw.clone(), conversation_id.into())
     }
 
     /// Deletes conversations: any number, ten in a request. The other side most likely keeps them.
@@ -55,7 +55,7 @@ impl User {
         I: IntoIterator,
         I::Item: Into<ConversationId>,
     {
-        DeleteConversations::new(Call::new(&self.caller), conversations.into_iter().map(Into::into).collect())
+        DeleteConversations::new(CallContext::new(&self.client), conversations.into_iter().map(Into::into).collect())
     }
 
     /// Sends a user, who is named by user id and domain, an event that people do not see: it wakes up a mobile client
@@ -76,6 +76,6 @@ impl User {
     /// [`Error::Argument`](crate::Error::Argument) when the receiver is not of the form `user@domain.name` or the message id is no UUID;
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn wake_up(&self, to: impl Into<FullUserId>) -> SendWakeUp {
-        SendWakeUp::new(Call::new(&self.caller), to.into())
+        SendWakeUp::new(CallContext::new(&self.client), to.into())
     }
 }

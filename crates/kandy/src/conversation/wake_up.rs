@@ -1,26 +1,26 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use kandy_sys::{Client, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
     FullUserId, MessageId, Result, check,
-    error::result_of,
+    decode::Decoded,
     message::PRIVATE,
-    pipeline::{Call, Request, request},
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`User::wake_up`](crate::User::wake_up), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendWakeUp {
-    call: Call,
+    call: CallContext,
     to: FullUserId,
     message_id: MessageId,
     client_timestamp: Option<i64>,
 }
 
 impl SendWakeUp {
-    pub(crate) fn new(call: Call, to: FullUserId) -> Self {
+    pub(crate) fn new(call: CallContext, to: FullUserId) -> Self {
         Self { call, to, message_id: MessageId::random(), client_timestamp: None }
     }
 
@@ -39,17 +39,18 @@ impl SendWakeUp {
 
 request!(SendWakeUp => MessageId);
 
-impl Request for SendWakeUp {
+impl CallSpec for SendWakeUp {
+    type Response = Envelope<NoResult>;
     type Output = MessageId;
 
     fn subject(&self) -> String {
         format!("event {} to {:?}", self.message_id, self.to.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<MessageId> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::full_user_id("to", &self.to)?;
         check::message_id("message_id", &self.message_id)?;
-        let now = || milliseconds(self.call.caller().core.clock.now_utc());
+        let now = || milliseconds(self.call.clock().now_utc());
         let body = types::PrivateEventSend {
             message: types::PrivateEvent {
                 destination: self.to.to_string(),
@@ -58,7 +59,10 @@ impl Request for SendWakeUp {
                 uuid: self.message_id.to_string(),
             },
         };
-        result_of("event_send", client.event_send(self.client_timestamp.unwrap_or_else(now), &body).await)?;
+        Ok(api.event_send(self.client_timestamp.unwrap_or_else(now), &body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<MessageId> {
         Ok(self.message_id.clone())
     }
 }

@@ -1,12 +1,12 @@
-use kandy_sys::{Client, ExtraFields, Secret, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, Secret, types};
 use serde_json::Value;
 
 use super::Domain;
 use crate::{
     AccessToken, ApiKey, FullUserId, Result, User, UserId,
     auth::{self, Credential},
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 impl Domain {
@@ -33,7 +33,7 @@ impl Domain {
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
     /// [`Error::Decode`](crate::Error::Decode).
     pub fn anonymous_user(&self) -> GetAnonymousUser {
-        GetAnonymousUser { call: Call::new(&self.caller) }
+        GetAnonymousUser { call: CallContext::new(&self.client) }
     }
 
     /// Gets an anonymous user by the API key of the domain, which takes no secret and no token. It is the old form of
@@ -57,7 +57,7 @@ impl Domain {
     /// [`is_unauthorized`](crate::Error::is_unauthorized) when it is refused; [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn anonymous_user_by_api_key(&self) -> GetAnonymousUserByApiKey {
-        GetAnonymousUserByApiKey { call: Call::new(&self.caller), api_key: self.api_key().clone() }
+        GetAnonymousUserByApiKey { call: CallContext::new(&self.client), api_key: self.api_key().clone() }
     }
 }
 
@@ -65,20 +65,25 @@ impl Domain {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetAnonymousUser {
-    call: Call,
+    call: CallContext,
 }
 
 request!(GetAnonymousUser => AnonymousUser);
 
-impl Request for GetAnonymousUser {
+impl CallSpec for GetAnonymousUser {
+    type Response = Envelope<types::AnonymousUser>;
     type Output = AnonymousUser;
 
     fn subject(&self) -> String {
         "the domain".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<AnonymousUser> {
-        Ok(result_of("anonymous_user_get", client.anonymous_user_get().await)?.into())
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.anonymous_user_get())
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<AnonymousUser> {
+        Ok(result.into())
     }
 }
 
@@ -86,24 +91,27 @@ impl Request for GetAnonymousUser {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetAnonymousUserByApiKey {
-    call: Call,
+    call: CallContext,
     api_key: ApiKey<Domain>,
 }
 
 request!(GetAnonymousUserByApiKey => AnonymousUser);
 
-impl Request for GetAnonymousUserByApiKey {
+impl CallSpec for GetAnonymousUserByApiKey {
+    type Response = Envelope<types::AnonymousUserByApiKey>;
     type Output = AnonymousUser;
 
     fn subject(&self) -> String {
         "the domain".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<AnonymousUser> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         auth::check("api_key", &self.api_key)?;
-        let answer = client.anonymous_user_get_by_api_key(self.api_key.secret()).await;
-        let members = ExtraFields::from(result_of("anonymous_user_get_by_api_key", answer)?);
-        Ok(AnonymousUser::guess(members))
+        Ok(api.anonymous_user_get_by_api_key(self.api_key.secret()))
+    }
+
+    fn read(&self, user: Decoded<Self::Response>) -> Result<AnonymousUser> {
+        Ok(AnonymousUser::guess(ExtraFields::from(user)))
     }
 }
 

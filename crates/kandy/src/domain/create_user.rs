@@ -1,9 +1,9 @@
-use kandy_sys::{Client, Secret, types};
+use kandy_sys::{Call, Client, Envelope, Secret, types};
 
 use crate::{
     ApiKey, ApiSecret, FullUserId, Result, User, UserId, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// What may be said of a new user, however they are named. The raw user is where `$body` leads.
@@ -98,12 +98,12 @@ impl<I: Into<UserId>> From<I> for NewUser {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateUser {
-    call: Call,
+    call: CallContext,
     user: NewUser,
 }
 
 impl CreateUser {
-    pub(super) fn new(call: Call, user: NewUser) -> Self {
+    pub(super) fn new(call: CallContext, user: NewUser) -> Self {
         Self { call, user }
     }
 
@@ -116,14 +116,15 @@ optional_details!(CreateUser, user.body);
 optional_country!(CreateUser, user.body);
 request!(CreateUser => CreatedUser);
 
-impl Request for CreateUser {
+impl CallSpec for CreateUser {
+    type Response = Envelope<Option<types::UserCreated>>;
     type Output = CreatedUser;
 
     fn subject(&self) -> String {
         format!("user {:?}", self.user.user_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<CreatedUser> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         let NewUser { user_id, body } = &self.user;
         check::user_id("user_id", user_id)?;
         if let Some(country_code) = &body.user_country_code {
@@ -132,9 +133,12 @@ impl Request for CreateUser {
         if let Some(password) = &body.user_password {
             check::new_password("password", password)?;
         }
-        let mut created =
-            CreatedUser::from(result_of("user_create", client.user_create(body).await)?.unwrap_or_default());
-        created.user_id.get_or_insert_with(|| user_id.clone());
+        Ok(api.user_create(body))
+    }
+
+    fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedUser> {
+        let mut created = CreatedUser::from(created.unwrap_or_default());
+        created.user_id.get_or_insert_with(|| self.user.user_id.clone());
         Ok(created)
     }
 }
@@ -143,12 +147,12 @@ impl Request for CreateUser {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateUserByPhone {
-    call: Call,
+    call: CallContext,
     body: types::UserCreateByPhoneNumber,
 }
 
 impl CreateUserByPhone {
-    pub(super) fn new(call: Call, user_phone_number: String, user_country_code: String) -> Self {
+    pub(super) fn new(call: CallContext, user_phone_number: String, user_country_code: String) -> Self {
         Self {
             call,
             body: types::UserCreateByPhoneNumber {
@@ -166,14 +170,15 @@ impl CreateUserByPhone {
 optional_details!(CreateUserByPhone, body);
 request!(CreateUserByPhone => CreatedUser);
 
-impl Request for CreateUserByPhone {
+impl CallSpec for CreateUserByPhone {
+    type Response = Envelope<Option<types::UserCreated>>;
     type Output = CreatedUser;
 
     fn subject(&self) -> String {
         format!("phone number {:?}", self.body.user_phone_number)
     }
 
-    async fn run(&self, client: &Client) -> Result<CreatedUser> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::phone_number("phone_number", &self.body.user_phone_number)?;
         let plan = check::numbering_plan("country_code", &self.body.user_country_code)?;
         let user_phone_number = check::national_number("phone_number", &self.body.user_phone_number, plan)?;
@@ -181,8 +186,11 @@ impl Request for CreateUserByPhone {
             check::new_password("password", password)?;
         }
         let body = types::UserCreateByPhoneNumber { user_phone_number, ..self.body.clone() };
-        let answer = client.user_create_by_phone_number(&body).await;
-        Ok(result_of("user_create_by_phone_number", answer)?.unwrap_or_default().into())
+        Ok(api.user_create_by_phone_number(&body))
+    }
+
+    fn read(&self, result: Decoded<Self::Response>) -> Result<CreatedUser> {
+        Ok(result.unwrap_or_default().into())
     }
 }
 

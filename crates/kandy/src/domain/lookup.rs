@@ -1,10 +1,10 @@
-use kandy_sys::{Client, ExtraFields};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, types};
 
 use super::Domain;
 use crate::{
     Result, SpidrConfiguration, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 impl Domain {
@@ -27,11 +27,11 @@ impl Domain {
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
     /// [`Error::Decode`](crate::Error::Decode).
     pub fn limited_details(&self) -> GetLimitedDomainDetails {
-        GetLimitedDomainDetails { call: Call::new(&self.caller) }
+        GetLimitedDomainDetails { call: CallContext::new(&self.client) }
     }
 
     /// Looks up a country code: that of [`mcc`](GetCountryCode::mcc) or, without it, presumably that of the place
-    /// where the caller is.
+    /// where the client is.
     ///
     /// What it answers is not known; whatever comes is in [`extra`](CountryCode::extra).
     ///
@@ -51,7 +51,7 @@ impl Domain {
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn country_codes(&self) -> GetCountryCode {
-        GetCountryCode { call: Call::new(&self.caller), mcc: None }
+        GetCountryCode { call: CallContext::new(&self.client), mcc: None }
     }
 
     /// How to reach SPiDR, the call server, for anonymous calls.
@@ -71,7 +71,7 @@ impl Domain {
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
     /// [`Error::Decode`](crate::Error::Decode).
     pub fn spidr_configuration(&self) -> GetDomainSpidrConfiguration {
-        GetDomainSpidrConfiguration { call: Call::new(&self.caller) }
+        GetDomainSpidrConfiguration { call: CallContext::new(&self.client) }
     }
 }
 
@@ -79,20 +79,24 @@ impl Domain {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetLimitedDomainDetails {
-    call: Call,
+    call: CallContext,
 }
 
 request!(GetLimitedDomainDetails => LimitedDomainDetails);
 
-impl Request for GetLimitedDomainDetails {
+impl CallSpec for GetLimitedDomainDetails {
+    type Response = Envelope<types::DomainLimitedDetails>;
     type Output = LimitedDomainDetails;
 
     fn subject(&self) -> String {
         "the domain".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<LimitedDomainDetails> {
-        let details = result_of("domain_limited_get", client.domain_limited_get().await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.domain_limited_get())
+    }
+
+    fn read(&self, details: Decoded<Self::Response>) -> Result<LimitedDomainDetails> {
         Ok(LimitedDomainDetails { extra: details.into() })
     }
 }
@@ -109,7 +113,7 @@ pub struct LimitedDomainDetails {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetCountryCode {
-    call: Call,
+    call: CallContext,
     mcc: Option<String>,
 }
 
@@ -123,21 +127,25 @@ impl GetCountryCode {
 
 request!(GetCountryCode => CountryCode);
 
-impl Request for GetCountryCode {
+impl CallSpec for GetCountryCode {
+    type Response = Envelope<types::CountryCode>;
     type Output = CountryCode;
 
     fn subject(&self) -> String {
         match &self.mcc {
             Some(mcc) => format!("mobile country code {mcc:?}"),
-            None => "the country of the caller".to_owned(),
+            None => "the country of the client".to_owned(),
         }
     }
 
-    async fn run(&self, client: &Client) -> Result<CountryCode> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         if let Some(mcc) = &self.mcc {
             check::fits_query("mcc", mcc)?;
         }
-        let country_code = result_of("country_code_get", client.country_code_get(self.mcc.as_deref()).await)?;
+        Ok(api.country_code_get(self.mcc.as_deref()))
+    }
+
+    fn read(&self, country_code: Decoded<Self::Response>) -> Result<CountryCode> {
         Ok(CountryCode { extra: country_code.into() })
     }
 }
@@ -154,21 +162,24 @@ pub struct CountryCode {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetDomainSpidrConfiguration {
-    call: Call,
+    call: CallContext,
 }
 
 request!(GetDomainSpidrConfiguration => SpidrConfiguration);
 
-impl Request for GetDomainSpidrConfiguration {
+impl CallSpec for GetDomainSpidrConfiguration {
+    type Response = Envelope<types::SpidrConfigurationDetails>;
     type Output = SpidrConfiguration;
 
     fn subject(&self) -> String {
         "the domain".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<SpidrConfiguration> {
-        let answer = client.domain_spidr_configuration_get().await;
-        let operation = "domain_spidr_configuration_get";
-        SpidrConfiguration::read(operation, result_of(operation, answer)?)
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.domain_spidr_configuration_get())
+    }
+
+    fn read(&self, details: Decoded<Self::Response>) -> Result<SpidrConfiguration> {
+        SpidrConfiguration::read(details)
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use anonymous_user::{AnonymousUser, GetAnonymousUser, GetAnonymousUserByApiKey};
 pub use create_user::{CreateUser, CreateUserByPhone, CreatedUser, NewUser};
-use kandy_sys::{Client, Secret, types};
+use kandy_sys::{Call, Client, Envelope, Secret, types};
 pub use lookup::{
     CountryCode, GetCountryCode, GetDomainSpidrConfiguration, GetLimitedDomainDetails, LimitedDomainDetails,
 };
@@ -17,10 +17,10 @@ use users::Who;
 pub use users::{DeleteUser, GetUserDetails, ListUsers, UserDetails};
 
 use crate::{
-    AccessToken, ApiKey, ApiSecret, Bulk, Error, Result, User, UserId,
-    auth::{self, Credential, Proof, RevokeAccessToken, Source},
-    error::result_of,
-    pipeline::{Call, Caller, Near, Request, request},
+    AccessToken, ApiKey, ApiSecret, Bulk, Error, Result, RevokeAccessToken, User, UserId,
+    auth::{self, Credential, TokenSource},
+    decode::Decoded,
+    pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
 };
 
 /// A domain, also called a project: a community of users who can reach each other.
@@ -39,7 +39,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Domain {
-    caller: Near<Caller>,
+    client: HandleArc<AuthenticatedClient>,
     raw: Client,
     keys: Arc<Keys>,
 }
@@ -51,13 +51,24 @@ struct Keys {
     api_secret: Option<ApiSecret<Domain>>,
 }
 
+impl auth::sealed::Sealed for Domain {}
+
+impl auth::Level for Domain {
+    const LEVEL: kandy_sys::operation::Level = kandy_sys::operation::Level::Domain;
+    const NAME: &'static str = "domain";
+}
+
 impl Domain {
-    pub(crate) fn new(caller: Near<Caller>, api_key: ApiKey<Domain>, api_secret: Option<ApiSecret<Domain>>) -> Self {
-        Self { raw: caller.client(), caller, keys: Arc::new(Keys { api_key, api_secret }) }
+    pub(crate) fn new(
+        client: HandleArc<AuthenticatedClient>,
+        api_key: ApiKey<Domain>,
+        api_secret: Option<ApiSecret<Domain>>,
+    ) -> Self {
+        Self { raw: client.raw(), client, keys: Arc::new(Keys { api_key, api_secret }) }
     }
 
-    pub(crate) fn caller(&self) -> &Near<Caller> {
-        &self.caller
+    pub(crate) fn client(&self) -> &HandleArc<AuthenticatedClient> {
+        &self.client
     }
 
     pub(crate) fn api_key(&self) -> &ApiKey<Domain> {
@@ -69,8 +80,8 @@ impl Domain {
     }
 
     /// A call of this domain, for the builders of other chapters.
-    pub(crate) fn call(&self) -> Call {
-        Call::new(&self.caller)
+    pub(crate) fn call(&self) -> CallContext {
+        CallContext::new(&self.client)
     }
 
     /// The access token: the one that this handle has, or else a new one.
@@ -90,7 +101,7 @@ impl Domain {
     /// [`Error::Argument`] when the key or the secret is empty or of another level;
     /// [`is_unauthorized`](Error::is_unauthorized) when they are refused; and [`Error::Transport`].
     pub async fn access_token(&self) -> Result<AccessToken<Domain>> {
-        Ok(self.caller.token(None).await?.token.clone().into())
+        Ok(self.client.access_token().await?.into())
     }
 
     /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a
@@ -108,7 +119,7 @@ impl Domain {
     ///
     /// [`Error::Argument`] when the handle has no secret; [`Error::Api`] and [`Error::Transport`].
     pub fn revoke_access_token(&self) -> RevokeAccessToken<Domain> {
-        RevokeAccessToken::new(Call::new(&self.caller))
+        RevokeAccessToken::new(CallContext::new(&self.client))
     }
 
     /// What is known of the domain.
@@ -125,7 +136,7 @@ impl Domain {
     ///
     /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn details(&self) -> GetDomainDetails {
-        GetDomainDetails { call: Call::new(&self.caller), api_key: self.api_key().clone() }
+        GetDomainDetails { call: CallContext::new(&self.client), api_key: self.api_key().clone() }
     }
 
     /// Creates a user whose user id is made of the country's dialling code and the phone number.
@@ -151,7 +162,7 @@ impl Domain {
         phone_number: impl Into<String>,
         country_code: impl Into<String>,
     ) -> CreateUserByPhone {
-        CreateUserByPhone::new(Call::new(&self.caller), phone_number.into(), country_code.into())
+        CreateUserByPhone::new(CallContext::new(&self.client), phone_number.into(), country_code.into())
     }
 
     /// Creates a user under a user id of your choice.
@@ -170,7 +181,7 @@ impl Domain {
     /// outside the rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`],
     /// [`Error::Decode`].
     pub fn create_user(&self, user_id: impl Into<UserId>) -> CreateUser {
-        CreateUser::new(Call::new(&self.caller), NewUser::new(user_id))
+        CreateUser::new(CallContext::new(&self.client), NewUser::new(user_id))
     }
 
     /// Creates many users, some at a time: a stream with an outcome for each.
@@ -202,7 +213,7 @@ impl Domain {
     where
         I: IntoIterator<Item: Into<NewUser> + 'static, IntoIter: Send + 'static>,
     {
-        let call = Call::new(&self.caller);
+        let call = CallContext::new(&self.client);
         let create = move |user| CreateUser::new(call.clone(), user);
         Bulk::new(users.into_iter().map(Into::into), create, CreateUser::into_user)
     }
@@ -226,7 +237,7 @@ impl Domain {
     /// [`Error::Argument`] when the key is empty or of another level; [`is_not_found`](Error::is_not_found);
     /// [`Error::Api`], [`Error::Transport`].
     pub fn delete_user(&self, user_api_key: impl Into<ApiKey<User>>) -> DeleteUser {
-        DeleteUser::new(Call::new(&self.caller), Who::ApiKey(user_api_key.into()))
+        DeleteUser::new(CallContext::new(&self.client), Who::ApiKey(user_api_key.into()))
     }
 
     /// Deletes a user, named by user id and password.
@@ -245,7 +256,7 @@ impl Domain {
     /// [`is_not_found`](Error::is_not_found); [`is_unauthorized`](Error::is_unauthorized); [`Error::Api`],
     /// [`Error::Transport`].
     pub fn delete_user_by_password(&self, user_id: impl Into<UserId>, password: impl Into<Secret>) -> DeleteUser {
-        DeleteUser::new(Call::new(&self.caller), Who::Password(user_id.into(), password.into()))
+        DeleteUser::new(CallContext::new(&self.client), Who::Password(user_id.into(), password.into()))
     }
 
     /// Lists all users of the domain.
@@ -264,7 +275,7 @@ impl Domain {
     ///
     /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn users(&self) -> ListUsers {
-        ListUsers::new(Call::new(&self.caller))
+        ListUsers::new(CallContext::new(&self.client))
     }
 
     /// What is known of a user, named by API key.
@@ -283,7 +294,7 @@ impl Domain {
     /// [`Error::Argument`] when the key is empty or of another level; [`is_not_found`](Error::is_not_found);
     /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn user_details(&self, user_api_key: impl Into<ApiKey<User>>) -> GetUserDetails {
-        GetUserDetails::by_api_key(Call::new(&self.caller), user_api_key.into())
+        GetUserDetails::by_api_key(CallContext::new(&self.client), user_api_key.into())
     }
 
     /// What is known of a user, named by access token.
@@ -302,7 +313,7 @@ impl Domain {
     /// [`Error::Argument`] when the token is empty or of another level; [`is_not_found`](Error::is_not_found);
     /// [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn user_details_by_token(&self, user_access_token: impl Into<AccessToken<User>>) -> GetUserDetails {
-        GetUserDetails::by_access_token(Call::new(&self.caller), user_access_token.into())
+        GetUserDetails::by_access_token(CallContext::new(&self.client), user_access_token.into())
     }
 
     /// A user of this domain. Nothing is sent; the user's own access token is minted, with the domain's
@@ -321,12 +332,8 @@ impl Domain {
     pub fn user(&self, user_id: impl Into<UserId>) -> User {
         // Without a secret, the first call fails with an error that says so.
         let domain_api_secret = self.api_secret().cloned().unwrap_or_else(|| "".into());
-        let source = Source::User {
-            domain_api_key: self.api_key().clone(),
-            user_id: user_id.into(),
-            proof: Proof::DomainSecret(domain_api_secret),
-        };
-        User::new(Caller::new(self.caller.core.clone(), source, None))
+        let source = TokenSource::user(self.api_key(), user_id.into(), &domain_api_secret);
+        User::new(AuthenticatedClient::new(self.client.inner.clone(), source, None))
     }
 
     /// The generated client, with the token handling of this handle, for what is not wrapped.
@@ -345,24 +352,28 @@ impl Domain {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetDomainDetails {
-    call: Call,
+    call: CallContext,
     api_key: ApiKey<Domain>,
 }
 
 request!(GetDomainDetails => DomainDetails);
 
-impl Request for GetDomainDetails {
+impl CallSpec for GetDomainDetails {
+    type Response = Envelope<types::DomainDetails>;
     type Output = DomainDetails;
 
     fn subject(&self) -> String {
         "the domain".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<DomainDetails> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         auth::check("api_key", &self.api_key)?;
-        let details = result_of("domain_get", client.domain_get(self.api_key.secret()).await)?;
-        let domain = details.domain.ok_or_else(|| Error::missing("domain_get", "result.domain"))?;
-        DomainDetails::read("domain_get", "result.domain", domain)
+        Ok(api.domain_get(self.api_key.secret()))
+    }
+
+    fn read(&self, details: Decoded<Self::Response>) -> Result<DomainDetails> {
+        let domain = details.domain.ok_or_else(|| Error::missing("result.domain"))?;
+        DomainDetails::read("result.domain", domain)
     }
 }
 
@@ -389,9 +400,9 @@ pub struct DomainDetails {
 }
 
 impl DomainDetails {
-    /// From the answer of `operation`, in which the domain is at `path`.
-    pub(crate) fn read(operation: &'static str, path: &str, domain: types::Domain) -> Result<Self> {
-        let missing = |member: &str| Error::missing(operation, format!("{path}.{member}"));
+    /// Reads the domain at `path` of a response.
+    pub(crate) fn read(path: &str, domain: types::Domain) -> Result<Self> {
+        let missing = |member: &str| Error::missing(format!("{path}.{member}"));
         Ok(Self {
             name: domain.domain_name.ok_or_else(|| missing("domain_name"))?,
             project_name: domain.project_name,

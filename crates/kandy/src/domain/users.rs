@@ -1,4 +1,4 @@
-use kandy_sys::{Client, Envelope, Secret, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, Secret, types};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _},
@@ -8,8 +8,8 @@ use crate::{
     AccessToken, ApiKey, ApiSecret, Error, FullUserId, ListStream, Result, User, UserId,
     auth::{self, Credential},
     check,
-    error::result_of,
-    pipeline::{Call, Listing, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, Listing, request},
 };
 
 /// How a user who is to be deleted is named.
@@ -23,19 +23,20 @@ pub(super) enum Who {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteUser {
-    call: Call,
+    call: CallContext,
     who: Who,
 }
 
 impl DeleteUser {
-    pub(super) fn new(call: Call, who: Who) -> Self {
+    pub(super) fn new(call: CallContext, who: Who) -> Self {
         Self { call, who }
     }
 }
 
 request!(DeleteUser => ());
 
-impl Request for DeleteUser {
+impl CallSpec for DeleteUser {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
@@ -45,19 +46,21 @@ impl Request for DeleteUser {
         }
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
-        let answer = match &self.who {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        match &self.who {
             Who::ApiKey(user_api_key) => {
                 auth::check("user_api_key", user_api_key)?;
-                client.user_delete(Some(user_api_key.secret()), None, None).await
+                Ok(api.user_delete(Some(user_api_key.secret()), None, None))
             }
             Who::Password(user_id, password) => {
                 check::user_id("user_id", user_id)?;
                 check::fits_query("password", password.expose())?;
-                client.user_delete(None, Some(user_id.as_str()), Some(password)).await
+                Ok(api.user_delete(None, Some(user_id.as_str()), Some(password)))
             }
-        };
-        result_of("user_delete", answer)?;
+        }
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -66,11 +69,11 @@ impl Request for DeleteUser {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListUsers {
-    call: Call,
+    call: CallContext,
 }
 
 impl ListUsers {
-    pub(super) fn new(call: Call) -> Self {
+    pub(super) fn new(call: CallContext) -> Self {
         Self { call }
     }
 }
@@ -126,21 +129,25 @@ const SUBJECT: &str = "the domain";
 
 /// The answer, without a list of the raw users in between, which would take its time.
 #[derive(Deserialize)]
-struct List {
+pub(crate) struct List {
     users: Vec<UserDetails>,
 }
 
 request!(ListUsers => Vec<UserDetails>);
 
-impl Request for ListUsers {
+impl CallSpec for ListUsers {
+    type Response = Envelope<List>;
     type Output = Vec<UserDetails>;
 
     fn subject(&self) -> String {
         SUBJECT.to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<UserDetails>> {
-        let list = result_of("user_list", client.user_list().read_as::<Envelope<List>>().await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.user_list().read_as())
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<UserDetails>> {
         Ok(list.users)
     }
 }
@@ -149,24 +156,25 @@ impl Request for ListUsers {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetUserDetails {
-    call: Call,
+    call: CallContext,
     api_key: Option<ApiKey<User>>,
     access_token: Option<AccessToken<User>>,
 }
 
 impl GetUserDetails {
-    pub(super) fn by_api_key(call: Call, api_key: ApiKey<User>) -> Self {
+    pub(super) fn by_api_key(call: CallContext, api_key: ApiKey<User>) -> Self {
         Self { call, api_key: Some(api_key), access_token: None }
     }
 
-    pub(super) fn by_access_token(call: Call, access_token: AccessToken<User>) -> Self {
+    pub(super) fn by_access_token(call: CallContext, access_token: AccessToken<User>) -> Self {
         Self { call, api_key: None, access_token: Some(access_token) }
     }
 }
 
 request!(GetUserDetails => UserDetails);
 
-impl Request for GetUserDetails {
+impl CallSpec for GetUserDetails {
+    type Response = Envelope<types::UserDetails>;
     type Output = UserDetails;
 
     fn subject(&self) -> String {
@@ -176,7 +184,7 @@ impl Request for GetUserDetails {
         }
     }
 
-    async fn run(&self, client: &Client) -> Result<UserDetails> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         if let Some(api_key) = &self.api_key {
             auth::check("user_api_key", api_key)?;
         }
@@ -185,14 +193,17 @@ impl Request for GetUserDetails {
         }
         let access_token = self.access_token.as_ref().map(Credential::secret);
         let api_key = self.api_key.as_ref().map(Credential::secret);
-        let details = result_of("user_get", client.user_get(access_token, api_key).await)?;
+        Ok(api.user_get(access_token, api_key))
+    }
+
+    fn read(&self, details: Decoded<Self::Response>) -> Result<UserDetails> {
         // Live answers have `user`; the documentation shows a list with one entry.
         let (path, user) = match details.user {
             Some(user) => ("result.user", Some(user)),
             None => ("result.users[0]", details.users.unwrap_or_default().into_iter().next()),
         };
-        let user = user.ok_or_else(|| Error::missing("user_get", "result.user"))?;
-        UserDetails::read(user).map_err(|member| Error::missing("user_get", format!("{path}.{member}")))
+        let user = user.ok_or_else(|| Error::missing("result.user"))?;
+        UserDetails::read(user).map_err(|member| Error::missing(format!("{path}.{member}")))
     }
 }
 

@@ -91,7 +91,7 @@ impl ApiError {
     }
 
     pub(super) fn may_have_been_applied(&self) -> bool {
-        self.context.in_doubt(!is_refusal(self.http_status, self.envelope()))
+        self.context.maybe_applied(!is_refusal(self.http_status, self.envelope()))
     }
 
     /// The status in the envelope, if there is one.

@@ -24,7 +24,7 @@ pub(crate) struct Progress {
     /// When it began, where nobody has asked yet how long it took: the answer costs a look at the clock.
     pub(crate) begun: Option<Instant>,
     /// Whether an attempt before the last one may have been carried out.
-    pub(crate) in_doubt: bool,
+    pub(crate) maybe_applied: bool,
 }
 
 impl Progress {
@@ -42,27 +42,27 @@ impl Context {
         Self { operation, subject: String::new(), is_exact: false, progress: Progress::default() }
     }
 
-    pub(super) fn on(&mut self, subject: String) {
+    pub(super) fn with_subject(&mut self, subject: String) {
         if !self.is_exact {
             self.subject = shortened(subject);
         }
     }
 
     /// Names the part of the call that failed.
-    pub(super) fn on_exactly(&mut self, subject: String) {
+    pub(super) fn with_exact_subject(&mut self, subject: String) {
         (self.subject, self.is_exact) = (shortened(subject), true);
     }
 
     /// Says how much was tried, if that is not said yet.
-    pub(super) fn after(&mut self, progress: Progress) {
+    pub(super) fn with_progress(&mut self, progress: Progress) {
         if self.progress.attempts == 0 {
             self.progress = progress;
         }
     }
 
     /// Whether the operation may have been carried out, if the last attempt may have been.
-    pub(super) fn in_doubt(&self, last: bool) -> bool {
-        (last || self.progress.in_doubt) && self.operation.is_none_or(changes_something)
+    pub(super) fn maybe_applied(&self, last: bool) -> bool {
+        (last || self.progress.maybe_applied) && self.operation.is_none_or(changes_something)
     }
 
     /// ` after 3 attempts in 1.2 s`, where there was more than one.

@@ -15,6 +15,19 @@ impl DecodeError {
         Self { context: Context::of(Some(operation)), path, reason }
     }
 
+    /// A response that lacks a field. The driver of the call adds the operation.
+    pub(super) fn missing(path: String) -> Self {
+        Self { context: Context::of(None), path, reason: "it is missing".to_owned() }
+    }
+
+    pub(super) fn mask(&mut self, mask: &kandy_sys::SecretMask) {
+        for text in [&mut self.path, &mut self.reason] {
+            if let std::borrow::Cow::Owned(masked) = mask.text(text) {
+                *text = masked;
+            }
+        }
+    }
+
     /// The id of the operation.
     pub fn operation(&self) -> &'static str {
         self.context.operation.unwrap_or_default()
@@ -31,7 +44,7 @@ impl DecodeError {
     }
 
     pub(super) fn may_have_been_applied(&self) -> bool {
-        self.context.in_doubt(true)
+        self.context.maybe_applied(true)
     }
 }
 

@@ -20,7 +20,7 @@ pub use argument::ArgumentError;
 use context::Context;
 pub(crate) use context::Progress;
 pub use decode::DecodeError;
-use kandy_sys::{SecretMask, Status};
+use kandy_sys::{Operation, SecretMask, Status};
 pub(crate) use raw::result_of;
 pub(crate) use refusal::{envelope_status, is_refusal};
 pub(crate) use retry_after::RetryAfter;
@@ -203,17 +203,17 @@ impl Error {
     }
 
     /// Says what it was that the call was about, for people.
-    pub(crate) fn on(mut self, subject: impl FnOnce() -> String) -> Self {
+    pub(crate) fn with_subject(mut self, subject: impl FnOnce() -> String) -> Self {
         if let Some(context) = self.context_mut() {
-            context.on(subject());
+            context.with_subject(subject());
         }
         self
     }
 
     /// Names the part of the call that failed, instead of what the whole call was about.
-    pub(crate) fn on_exactly(mut self, subject: String) -> Self {
+    pub(crate) fn with_exact_subject(mut self, subject: String) -> Self {
         if let Some(context) = self.context_mut() {
-            context.on_exactly(subject);
+            context.with_exact_subject(subject);
         }
         self
     }
@@ -225,9 +225,9 @@ impl Error {
     }
 
     /// Says how much was tried, if that is not said yet.
-    pub(crate) fn after(mut self, progress: Progress) -> Self {
+    pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
         if let Some(context) = self.context_mut() {
-            context.after(progress);
+            context.with_progress(progress);
         }
         self
     }
@@ -237,8 +237,9 @@ impl Error {
         match &mut self {
             Self::Api(error) => Arc::make_mut(error).mask(mask),
             Self::Transport(error) => Arc::make_mut(error).mask(mask),
+            Self::Decode(error) => Arc::make_mut(error).mask(mask),
             // Its text is our own.
-            Self::Decode(_) | Self::Argument(_) => {}
+            Self::Argument(_) => {}
         }
         self
     }
@@ -255,9 +256,20 @@ impl Error {
         Self::Argument(Arc::new(ArgumentError::new(argument, reason.into())))
     }
 
-    /// A success lacks a member that it should have.
-    pub(crate) fn missing(operation: &'static str, path: impl Into<String>) -> Self {
-        Self::Decode(Arc::new(DecodeError::new(operation, path.into(), "it is missing".to_owned())))
+    /// A success that lacks a field which it should have. The operation is added with
+    /// [`with_operation`](Self::with_operation).
+    pub(crate) fn missing(path: impl Into<String>) -> Self {
+        Self::Decode(Arc::new(DecodeError::missing(path.into())))
+    }
+
+    /// Names the operation that failed, unless it is named already.
+    pub(crate) fn with_operation(mut self, operation: Option<&'static Operation>) -> Self {
+        if let Self::Decode(error) = &mut self
+            && error.context.operation.is_none()
+        {
+            Arc::make_mut(error).context.operation = operation.map(|operation| operation.id);
+        }
+        self
     }
 }
 

@@ -34,7 +34,8 @@ fn transport(operation: &'static str, phase: Phase) -> Error {
 
 #[test]
 fn a_refusal_tells_the_story() {
-    let error = refused("domain_create", Status::DOMAIN_NAME_UNAVAILABLE).on(|| "domain \"example.com\"".to_owned());
+    let error =
+        refused("domain_create", Status::DOMAIN_NAME_UNAVAILABLE).with_subject(|| "domain \"example.com\"".to_owned());
     assert_eq!(
         error.to_string(),
         "domain_create on domain \"example.com\" was refused: status 2001 (DOMAIN_NAME_UNAVAILABLE): no. \
@@ -156,7 +157,7 @@ fn an_unknown_status_is_still_one() {
 
 #[test]
 fn a_broken_connection_says_how_far_it_got() {
-    let error = transport("sms_send", Phase::Send).on(|| "SMS to \"+1\"".to_owned());
+    let error = transport("sms_send", Phase::Send).with_subject(|| "SMS to \"+1\"".to_owned());
     assert_eq!(
         error.to_string(),
         "sms_send on SMS to \"+1\": the connection broke before an answer came (broken pipe); \
@@ -261,14 +262,15 @@ fn a_failing_proxy_is_named_as_such() {
 
 #[test]
 fn a_long_subject_is_cut_short() {
-    let error = refused("user_create", Status::ALREADY_EXISTS).on(|| "ü".repeat(1_000_000));
+    let error = refused("user_create", Status::ALREADY_EXISTS).with_subject(|| "ü".repeat(1_000_000));
     assert!(error.to_string().len() < 500 && error.to_string().contains('…'));
 }
 
 #[test]
 fn what_was_tried_is_told() {
-    let tried = Progress { attempts: 3, elapsed: Duration::from_millis(1240), in_doubt: true, ..Progress::default() };
-    let error = transport("device_delete", Phase::Connect).after(tried);
+    let tried =
+        Progress { attempts: 3, elapsed: Duration::from_millis(1240), maybe_applied: true, ..Progress::default() };
+    let error = transport("device_delete", Phase::Connect).with_progress(tried);
     assert_eq!(
         error.to_string(),
         "device_delete: there is no connection to the service after 3 attempts in 1.2 s (broken pipe); \
@@ -277,18 +279,19 @@ fn what_was_tried_is_told() {
     assert!(error.may_have_been_applied(), "an earlier attempt may have been");
     assert_eq!((error.attempts(), error.elapsed()), (3, tried.elapsed));
 
-    let once = Progress { attempts: 1, elapsed: Duration::from_millis(50), in_doubt: false, ..Progress::default() };
-    let error = transport("user_list", Phase::Timeout).after(once);
+    let once =
+        Progress { attempts: 1, elapsed: Duration::from_millis(50), maybe_applied: false, ..Progress::default() };
+    let error = transport("user_list", Phase::Timeout).with_progress(once);
     assert_eq!(error.to_string(), "user_list: no answer came in time, or it stopped moving after 50 ms (broken pipe)");
-    assert_eq!(error.after(tried).attempts(), 1, "what is said first stays");
+    assert_eq!(error.with_progress(tried).attempts(), 1, "what is said first stays");
 
-    let gone = refused("device_delete", Status::DOES_NOT_EXIST).after(tried);
+    let gone = refused("device_delete", Status::DOES_NOT_EXIST).with_progress(tried);
     assert!(gone.is_not_found() && gone.may_have_been_applied(), "it may be gone because of an earlier attempt");
 }
 
 #[test]
 fn an_answer_that_is_not_understood_names_the_place() {
-    let error = Error::missing("device_create", "result.device_id");
+    let error = Error::missing("result.device_id").with_operation(Operation::find("device_create"));
     assert_eq!(
         error.to_string(),
         "device_create: the answer cannot be understood: at `result.device_id`: it is missing; \

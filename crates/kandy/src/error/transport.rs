@@ -143,12 +143,12 @@ impl TransportError {
     }
 
     /// Whether the request had left, or was leaving.
-    pub(crate) fn had_left(&self) -> bool {
+    pub(crate) fn may_have_been_sent(&self) -> bool {
         matches!(self.phase, Phase::Send | Phase::Receive | Phase::Timeout)
     }
 
     pub(super) fn may_have_been_applied(&self) -> bool {
-        self.context.in_doubt(self.had_left())
+        self.context.maybe_applied(self.may_have_been_sent())
     }
 }
 

@@ -1,38 +1,42 @@
-use kandy_sys::{Client, ExtraFields, Timestamp, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, Timestamp, types};
 
 use super::GroupImage;
 use crate::{
     Error, FullUserId, GroupId, Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`Group::details`](crate::Group::details), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetGroupDetails {
-    call: Call,
+    call: CallContext,
     group_id: GroupId,
 }
 
 impl GetGroupDetails {
-    pub(super) fn new(call: Call, group_id: GroupId) -> Self {
+    pub(super) fn new(call: CallContext, group_id: GroupId) -> Self {
         Self { call, group_id }
     }
 }
 
 request!(GetGroupDetails => GroupDetails);
 
-impl Request for GetGroupDetails {
+impl CallSpec for GetGroupDetails {
+    type Response = Envelope<types::Group>;
     type Output = GroupDetails;
 
     fn subject(&self) -> String {
         format!("group {:?}", self.group_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<GroupDetails> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("group_id", self.group_id.as_str())?;
-        let group = result_of("group_get", client.group_get(self.group_id.as_str()).await)?;
+        Ok(api.group_get(self.group_id.as_str()))
+    }
+
+    fn read(&self, group: Decoded<Self::Response>) -> Result<GroupDetails> {
         let group_id = group.group_id.as_deref().map_or_else(|| self.group_id.clone(), Into::into);
         Ok(GroupDetails::read(group_id, group))
     }
@@ -42,31 +46,35 @@ impl Request for GetGroupDetails {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListGroups {
-    call: Call,
+    call: CallContext,
 }
 
 impl ListGroups {
-    pub(crate) fn new(call: Call) -> Self {
+    pub(crate) fn new(call: CallContext) -> Self {
         Self { call }
     }
 }
 
 request!(ListGroups => Vec<GroupDetails>);
 
-impl Request for ListGroups {
+impl CallSpec for ListGroups {
+    type Response = Envelope<types::GroupList>;
     type Output = Vec<GroupDetails>;
 
     fn subject(&self) -> String {
         "the user".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<GroupDetails>> {
-        let list = result_of("group_list", client.group_list().await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.group_list())
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<GroupDetails>> {
         let groups = list.groups.into_iter().enumerate();
         groups
             .map(|(at, group)| match group.group_id.as_deref() {
                 Some(group_id) => Ok(GroupDetails::read(group_id.into(), group)),
-                None => Err(Error::missing("group_list", format!("result.groups[{at}].group_id"))),
+                None => Err(Error::missing(format!("result.groups[{at}].group_id"))),
             })
             .collect()
     }

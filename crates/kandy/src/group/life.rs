@@ -1,25 +1,25 @@
 //! How groups come, change and go.
 
-use kandy_sys::{Client, ExtraFields, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use super::GroupImage;
 use crate::{
     Error, GroupId, Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`User::create_group`](crate::User::create_group), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateGroup {
-    call: Call,
+    call: CallContext,
     name: String,
     image: Option<GroupImage>,
 }
 
 impl CreateGroup {
-    pub(crate) fn new(call: Call, name: String) -> Self {
+    pub(crate) fn new(call: CallContext, name: String) -> Self {
         Self { call, name, image: None }
     }
 
@@ -32,21 +32,25 @@ impl CreateGroup {
 
 request!(CreateGroup => CreatedGroup);
 
-impl Request for CreateGroup {
+impl CallSpec for CreateGroup {
+    type Response = Envelope<types::GroupCreated>;
     type Output = CreatedGroup;
 
     fn subject(&self) -> String {
         format!("group named {:?}", self.name)
     }
 
-    async fn run(&self, client: &Client) -> Result<CreatedGroup> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::given("name", &self.name)?;
         let body =
             types::GroupCreate { group_name: self.name.clone(), group_image: self.image.clone().map(Into::into) };
-        let created = result_of("group_create", client.group_create(&body).await)?;
+        Ok(api.group_create(&body))
+    }
+
+    fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedGroup> {
         match created.group_id {
             Some(group_id) => Ok(CreatedGroup { group_id: group_id.into(), extra: created.extra }),
-            None => Err(Error::missing("group_create", "result.group_id")),
+            None => Err(Error::missing("result.group_id")),
         }
     }
 }
@@ -65,14 +69,14 @@ pub struct CreatedGroup {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UpdateGroup {
-    call: Call,
+    call: CallContext,
     group_id: GroupId,
     name: Option<String>,
     image: Option<GroupImage>,
 }
 
 impl UpdateGroup {
-    pub(super) fn new(call: Call, group_id: GroupId) -> Self {
+    pub(super) fn new(call: CallContext, group_id: GroupId) -> Self {
         Self { call, group_id, name: None, image: None }
     }
 
@@ -91,14 +95,15 @@ impl UpdateGroup {
 
 request!(UpdateGroup => ());
 
-impl Request for UpdateGroup {
+impl CallSpec for UpdateGroup {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("group {:?}", self.group_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::given("group_id", self.group_id.as_str())?;
         match (&self.name, &self.image) {
             (None, None) => return Err(Error::argument("name", "there is nothing to change; give a name or an image")),
@@ -110,7 +115,11 @@ impl Request for UpdateGroup {
             group_name: self.name.clone(),
             group_image: self.image.clone().map(Into::into),
         };
-        result_of("group_update", client.group_update(&body).await).map(drop)
+        Ok(api.group_update(&body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -118,27 +127,32 @@ impl Request for UpdateGroup {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteGroup {
-    call: Call,
+    call: CallContext,
     group_id: GroupId,
 }
 
 impl DeleteGroup {
-    pub(super) fn new(call: Call, group_id: GroupId) -> Self {
+    pub(super) fn new(call: CallContext, group_id: GroupId) -> Self {
         Self { call, group_id }
     }
 }
 
 request!(DeleteGroup => ());
 
-impl Request for DeleteGroup {
+impl CallSpec for DeleteGroup {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("group {:?}", self.group_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("group_id", self.group_id.as_str())?;
-        result_of("group_delete", client.group_delete(self.group_id.as_str()).await).map(drop)
+        Ok(api.group_delete(self.group_id.as_str()))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
+        Ok(())
     }
 }

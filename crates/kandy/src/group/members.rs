@@ -1,11 +1,11 @@
 //! Who is in a group.
 
-use kandy_sys::{Client, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
     Error, FullUserId, GroupId, Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
 };
 
 /// The most users that go into the query of one request.
@@ -26,30 +26,35 @@ pub(super) fn named(members: &[FullUserId]) -> Result<Vec<String>> {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct AddMembers {
-    call: Call,
+    call: CallContext,
     group_id: GroupId,
     members: Vec<FullUserId>,
 }
 
 impl AddMembers {
-    pub(super) fn new(call: Call, group_id: GroupId, members: Vec<FullUserId>) -> Self {
+    pub(super) fn new(call: CallContext, group_id: GroupId, members: Vec<FullUserId>) -> Self {
         Self { call, group_id, members }
     }
 }
 
 request!(AddMembers => ());
 
-impl Request for AddMembers {
+impl CallSpec for AddMembers {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("{} users for group {:?}", self.members.len(), self.group_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("group_id", self.group_id.as_str())?;
         let body = types::GroupMemberAdd { members: named(&self.members)? };
-        result_of("group_member_add", client.group_member_add(self.group_id.as_str(), &body).await).map(drop)
+        Ok(api.group_member_add(self.group_id.as_str(), &body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -57,34 +62,51 @@ impl Request for AddMembers {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RemoveMembers {
-    call: Call,
+    call: CallContext,
     group_id: GroupId,
     members: Vec<FullUserId>,
 }
 
 impl RemoveMembers {
-    pub(super) fn new(call: Call, group_id: GroupId, members: Vec<FullUserId>) -> Self {
+    pub(super) fn new(call: CallContext, group_id: GroupId, members: Vec<FullUserId>) -> Self {
         Self { call, group_id, members }
+    }
+
+    /// Checks the arguments, and returns the members of each request, as JSON.
+    fn lists(&self) -> Result<Vec<String>> {
+        check::fits_query("group_id", self.group_id.as_str())?;
+        for member in &self.members {
+            check::full_user_id("members", member)?;
+        }
+        check::lists_for_query("members", &self.members, FullUserId::as_str, MEMBERS_PER_REQUEST)
     }
 }
 
 request!(RemoveMembers => ());
 
-impl Request for RemoveMembers {
+impl CallSpec for RemoveMembers {
+    type Response = Envelope<NoResult>;
     type Output = ();
+
+    const IS_SINGLE: bool = false;
 
     fn subject(&self) -> String {
         format!("{} members of group {:?}", self.members.len(), self.group_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
-        check::fits_query("group_id", self.group_id.as_str())?;
-        for member in &self.members {
-            check::full_user_id("members", member)?;
-        }
-        for members in check::lists_for_query("members", &self.members, FullUserId::as_str, MEMBERS_PER_REQUEST)? {
-            let answer = client.group_member_remove(self.group_id.as_str(), &members).await;
-            result_of("group_member_remove", answer)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        let lists = self.lists()?;
+        let first = lists.first().ok_or_else(|| nothing_sent("preview"))?;
+        Ok(api.group_member_remove(self.group_id.as_str(), first).into_owned(api))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
+        Ok(())
+    }
+
+    async fn execute(&self, driver: &mut Driver<'_>) -> Result<()> {
+        for list in self.lists()? {
+            driver.send(api().group_member_remove(self.group_id.as_str(), &list)).await?;
         }
         Ok(())
     }
@@ -94,27 +116,32 @@ impl Request for RemoveMembers {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct LeaveGroup {
-    call: Call,
+    call: CallContext,
     group_id: GroupId,
 }
 
 impl LeaveGroup {
-    pub(super) fn new(call: Call, group_id: GroupId) -> Self {
+    pub(super) fn new(call: CallContext, group_id: GroupId) -> Self {
         Self { call, group_id }
     }
 }
 
 request!(LeaveGroup => ());
 
-impl Request for LeaveGroup {
+impl CallSpec for LeaveGroup {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("group {:?}", self.group_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("group_id", self.group_id.as_str())?;
-        result_of("group_leave", client.group_leave(self.group_id.as_str()).await).map(drop)
+        Ok(api.group_leave(self.group_id.as_str()))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
+        Ok(())
     }
 }

@@ -1,23 +1,23 @@
-use kandy_sys::{Client, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
     GroupId, MessageContent, MessageId, Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`Group::send_message`](crate::Group::send_message), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendGroupMessage {
-    call: Call,
+    call: CallContext,
     group_id: GroupId,
     content: MessageContent,
     message_id: MessageId,
 }
 
 impl SendGroupMessage {
-    pub(super) fn new(call: Call, group_id: GroupId, content: MessageContent) -> Self {
+    pub(super) fn new(call: CallContext, group_id: GroupId, content: MessageContent) -> Self {
         Self { call, group_id, content, message_id: MessageId::random() }
     }
 
@@ -30,14 +30,15 @@ impl SendGroupMessage {
 
 request!(SendGroupMessage => MessageId);
 
-impl Request for SendGroupMessage {
+impl CallSpec for SendGroupMessage {
+    type Response = Envelope<NoResult>;
     type Output = MessageId;
 
     fn subject(&self) -> String {
         format!("message {} to group {:?}", self.message_id, self.group_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<MessageId> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("group_id", self.group_id.as_str())?;
         check::message_id("message_id", &self.message_id)?;
         let body = types::GroupMessageSend {
@@ -49,7 +50,10 @@ impl Request for SendGroupMessage {
                 uuid: self.message_id.to_string(),
             },
         };
-        result_of("group_message_send", client.group_message_send(&body).await)?;
+        Ok(api.group_message_send(&body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<MessageId> {
         Ok(self.message_id.clone())
     }
 }

@@ -20,7 +20,7 @@ pub use self::{
 };
 use crate::{
     FullUserId, GroupId, MessageContent,
-    pipeline::{Call, Caller, Near},
+    pipeline::{AuthenticatedClient, CallContext, HandleArc},
 };
 
 /// A group of users, as one of its members sees it.
@@ -37,14 +37,14 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Group {
-    caller: Near<Caller>,
+    client: HandleArc<AuthenticatedClient>,
     raw: Client,
     id: GroupId,
 }
 
 impl Group {
-    pub(crate) fn new(caller: Near<Caller>, raw: Client, id: GroupId) -> Self {
-        Self { caller, raw, id }
+    pub(crate) fn new(client: HandleArc<AuthenticatedClient>, raw: Client, id: GroupId) -> Self {
+        Self { client, raw, id }
     }
 
     /// The id of the group.
@@ -302,7 +302,7 @@ impl Group {
         &self.raw
     }
 
-    fn call(&self) -> Call {
-        Call::new(&self.caller)
+    fn call(&self) -> CallContext {
+        CallContext::new(&self.client)
     }
 }

@@ -1,5 +1,5 @@
 use super::{CreateGroup, Group, ListGroups};
-use crate::{GroupId, User, pipeline::Call};
+use crate::{GroupId, User, pipeline::CallContext};
 
 /// The groups of a user.
 impl User {
@@ -12,7 +12,7 @@ impl User {
     /// # Ok(()) }
     /// ```
     pub fn group(&self, group_id: impl Into<GroupId>) -> Group {
-        Group::new(self.caller.clone(), self.raw.clone(), group_id.into())
+        Group::new(self.client.clone(), self.raw.clone(), group_id.into())
     }
 
     /// Lists the groups that the user is in, with their owners and members.
@@ -31,7 +31,7 @@ impl User {
     ///
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn groups(&self) -> ListGroups {
-        ListGroups::new(Call::new(&self.caller))
+        ListGroups::new(CallContext::new(&self.client))
     }
 
     /// Creates a group, which the user then owns.
@@ -53,6 +53,6 @@ impl User {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn create_group(&self, name: impl Into<String>) -> CreateGroup {
-        CreateGroup::new(Call::new(&self.caller), name.into())
+        CreateGroup::new(CallContext::new(&self.client), name.into())
     }
 }

@@ -1,37 +1,41 @@
-use kandy_sys::{Client, ExtraFields, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
     Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`HuntGroup::admins`](crate::HuntGroup::admins), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListHuntGroupAdmins {
-    call: Call,
+    call: CallContext,
     hunt_group: String,
 }
 
 impl ListHuntGroupAdmins {
-    pub(super) fn new(call: Call, hunt_group: String) -> Self {
+    pub(super) fn new(call: CallContext, hunt_group: String) -> Self {
         Self { call, hunt_group }
     }
 }
 
 request!(ListHuntGroupAdmins => HuntGroupAdminList);
 
-impl Request for ListHuntGroupAdmins {
+impl CallSpec for ListHuntGroupAdmins {
+    type Response = Envelope<types::HuntGroupAdminList>;
     type Output = HuntGroupAdminList;
 
     fn subject(&self) -> String {
         format!("hunt group {:?}", self.hunt_group)
     }
 
-    async fn run(&self, client: &Client) -> Result<HuntGroupAdminList> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("name", &self.hunt_group)?;
-        let list = result_of("hunt_group_admin_list", client.hunt_group_admin_list(&self.hunt_group).await)?;
+        Ok(api.hunt_group_admin_list(&self.hunt_group))
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<HuntGroupAdminList> {
         Ok(HuntGroupAdminList { extra: list.into() })
     }
 }
@@ -48,29 +52,33 @@ pub struct HuntGroupAdminList {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct AddHuntGroupAdmin {
-    call: Call,
+    call: CallContext,
     body: types::HuntGroupAdminAdd,
 }
 
 impl AddHuntGroupAdmin {
-    pub(super) fn new(call: Call, huntgroup_name: String, admin_name: String) -> Self {
+    pub(super) fn new(call: CallContext, huntgroup_name: String, admin_name: String) -> Self {
         Self { call, body: types::HuntGroupAdminAdd { huntgroup_name, admin_name } }
     }
 }
 
 request!(AddHuntGroupAdmin => ());
 
-impl Request for AddHuntGroupAdmin {
+impl CallSpec for AddHuntGroupAdmin {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("administrator {:?} of hunt group {:?}", self.body.admin_name, self.body.huntgroup_name)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("name", &self.body.huntgroup_name)?;
         check::fits_query("admin_name", &self.body.admin_name)?;
-        result_of("hunt_group_admin_add", client.hunt_group_admin_add(&self.body).await)?;
+        Ok(api.hunt_group_admin_add(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -79,31 +87,34 @@ impl Request for AddHuntGroupAdmin {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RemoveHuntGroupAdmin {
-    call: Call,
+    call: CallContext,
     hunt_group: String,
     admin_name: String,
 }
 
 impl RemoveHuntGroupAdmin {
-    pub(super) fn new(call: Call, hunt_group: String, admin_name: String) -> Self {
+    pub(super) fn new(call: CallContext, hunt_group: String, admin_name: String) -> Self {
         Self { call, hunt_group, admin_name }
     }
 }
 
 request!(RemoveHuntGroupAdmin => ());
 
-impl Request for RemoveHuntGroupAdmin {
+impl CallSpec for RemoveHuntGroupAdmin {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("administrator {:?} of hunt group {:?}", self.admin_name, self.hunt_group)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("name", &self.hunt_group)?;
         check::fits_query("admin_name", &self.admin_name)?;
-        let answer = client.hunt_group_admin_remove(&self.admin_name, &self.hunt_group).await;
-        result_of("hunt_group_admin_remove", answer)?;
+        Ok(api.hunt_group_admin_remove(&self.admin_name, &self.hunt_group))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }

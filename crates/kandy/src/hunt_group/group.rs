@@ -1,9 +1,9 @@
-use kandy_sys::{Client, ExtraFields, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
     Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// A hunt group to create. All of it is needed.
@@ -26,12 +26,12 @@ pub struct NewHuntGroup<'a> {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateHuntGroup {
-    call: Call,
+    call: CallContext,
     body: types::HuntGroupCreate,
 }
 
 impl CreateHuntGroup {
-    pub(super) fn new(call: Call, hunt_group: NewHuntGroup<'_>) -> Self {
+    pub(super) fn new(call: CallContext, hunt_group: NewHuntGroup<'_>) -> Self {
         let NewHuntGroup { name, kind, pilot_uri_address, overflow_dest, anonymous_uri } = hunt_group;
         Self {
             call,
@@ -48,21 +48,25 @@ impl CreateHuntGroup {
 
 request!(CreateHuntGroup => ());
 
-impl Request for CreateHuntGroup {
+impl CallSpec for CreateHuntGroup {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("hunt group {:?}", self.body.huntgroup_name)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         // All other calls have the name in the query: one that does not fit there could not even be deleted.
         check::fits_query("name", &self.body.huntgroup_name)?;
         check::given("kind", &self.body.huntgroup_type)?;
         check::given("pilot_uri_address", &self.body.pilot_uri_address)?;
         check::given("overflow_dest", &self.body.overflow_dest)?;
         check::given("anonymous_uri", &self.body.anonymous_uri)?;
-        result_of("hunt_group_create", client.hunt_group_create(&self.body).await)?;
+        Ok(api.hunt_group_create(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -71,26 +75,30 @@ impl Request for CreateHuntGroup {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListHuntGroups {
-    call: Call,
+    call: CallContext,
 }
 
 impl ListHuntGroups {
-    pub(super) fn new(call: Call) -> Self {
+    pub(super) fn new(call: CallContext) -> Self {
         Self { call }
     }
 }
 
 request!(ListHuntGroups => HuntGroupList);
 
-impl Request for ListHuntGroups {
+impl CallSpec for ListHuntGroups {
+    type Response = Envelope<types::HuntGroupList>;
     type Output = HuntGroupList;
 
     fn subject(&self) -> String {
         "the domain".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<HuntGroupList> {
-        let list = result_of("hunt_group_list", client.hunt_group_list().await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.hunt_group_list())
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<HuntGroupList> {
         Ok(HuntGroupList { extra: list.into() })
     }
 }
@@ -107,28 +115,32 @@ pub struct HuntGroupList {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteHuntGroup {
-    call: Call,
+    call: CallContext,
     hunt_group: String,
 }
 
 impl DeleteHuntGroup {
-    pub(super) fn new(call: Call, hunt_group: String) -> Self {
+    pub(super) fn new(call: CallContext, hunt_group: String) -> Self {
         Self { call, hunt_group }
     }
 }
 
 request!(DeleteHuntGroup => ());
 
-impl Request for DeleteHuntGroup {
+impl CallSpec for DeleteHuntGroup {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("hunt group {:?}", self.hunt_group)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("name", &self.hunt_group)?;
-        result_of("hunt_group_delete", client.hunt_group_delete(&self.hunt_group).await)?;
+        Ok(api.hunt_group_delete(&self.hunt_group))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ pub use user::{AddHuntGroupUser, HuntGroupUserList, ListHuntGroupUsers, RemoveHu
 
 use crate::{
     Domain,
-    pipeline::{Call, Caller, Near},
+    pipeline::{AuthenticatedClient, CallContext, HandleArc},
 };
 
 impl Domain {
@@ -37,7 +37,7 @@ impl Domain {
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
     /// [`Error::Decode`](crate::Error::Decode).
     pub fn hunt_groups(&self) -> ListHuntGroups {
-        ListHuntGroups::new(Call::new(self.caller()))
+        ListHuntGroups::new(CallContext::new(self.client()))
     }
 
     /// Creates a hunt group in the domain.
@@ -67,7 +67,7 @@ impl Domain {
     /// [`is_already_exists`](crate::Error::is_already_exists); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn create_hunt_group(&self, hunt_group: NewHuntGroup<'_>) -> CreateHuntGroup {
-        CreateHuntGroup::new(Call::new(self.caller()), hunt_group)
+        CreateHuntGroup::new(CallContext::new(self.client()), hunt_group)
     }
 
     /// A hunt group of this domain, by name. Nothing is sent.
@@ -79,7 +79,7 @@ impl Domain {
     /// # Ok(()) }
     /// ```
     pub fn hunt_group(&self, name: impl Into<String>) -> HuntGroup {
-        HuntGroup { caller: self.caller().clone(), raw: self.raw().clone(), name: name.into() }
+        HuntGroup { client: self.client().clone(), raw: self.raw().clone(), name: name.into() }
     }
 }
 
@@ -96,7 +96,7 @@ impl Domain {
 /// ```
 #[derive(Clone, Debug)]
 pub struct HuntGroup {
-    caller: Near<Caller>,
+    client: HandleArc<AuthenticatedClient>,
     raw: Client,
     name: String,
 }
@@ -123,7 +123,7 @@ impl HuntGroup {
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn delete(&self) -> DeleteHuntGroup {
-        DeleteHuntGroup::new(Call::new(&self.caller), self.name.clone())
+        DeleteHuntGroup::new(CallContext::new(&self.client), self.name.clone())
     }
 
     /// Lists the users of the hunt group.
@@ -147,7 +147,7 @@ impl HuntGroup {
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn users(&self) -> ListHuntGroupUsers {
-        ListHuntGroupUsers::new(Call::new(&self.caller), self.name.clone())
+        ListHuntGroupUsers::new(CallContext::new(&self.client), self.name.clone())
     }
 
     /// Adds a user to the hunt group. Whether `@` and the domain belong to the name is not known.
@@ -166,7 +166,7 @@ impl HuntGroup {
     /// [`is_not_found`](crate::Error::is_not_found); [`is_already_exists`](crate::Error::is_already_exists);
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn add_user(&self, user_name: impl Into<String>) -> AddHuntGroupUser {
-        AddHuntGroupUser::new(Call::new(&self.caller), self.name.clone(), user_name.into())
+        AddHuntGroupUser::new(CallContext::new(&self.client), self.name.clone(), user_name.into())
     }
 
     /// Removes a user from the hunt group. Whether `@` and the domain belong to the name is not known.
@@ -185,7 +185,7 @@ impl HuntGroup {
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn remove_user(&self, user_name: impl Into<String>) -> RemoveHuntGroupUser {
-        RemoveHuntGroupUser::new(Call::new(&self.caller), self.name.clone(), user_name.into())
+        RemoveHuntGroupUser::new(CallContext::new(&self.client), self.name.clone(), user_name.into())
     }
 
     /// Lists the administrators of the hunt group.
@@ -208,7 +208,7 @@ impl HuntGroup {
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn admins(&self) -> ListHuntGroupAdmins {
-        ListHuntGroupAdmins::new(Call::new(&self.caller), self.name.clone())
+        ListHuntGroupAdmins::new(CallContext::new(&self.client), self.name.clone())
     }
 
     /// Makes a user an administrator of the hunt group. Whether `@` and the domain belong to the name is not known.
@@ -227,7 +227,7 @@ impl HuntGroup {
     /// [`is_not_found`](crate::Error::is_not_found); [`is_already_exists`](crate::Error::is_already_exists);
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn add_admin(&self, admin_name: impl Into<String>) -> AddHuntGroupAdmin {
-        AddHuntGroupAdmin::new(Call::new(&self.caller), self.name.clone(), admin_name.into())
+        AddHuntGroupAdmin::new(CallContext::new(&self.client), self.name.clone(), admin_name.into())
     }
 
     /// Takes the administration of the hunt group away from a user. Whether `@` and the domain belong to the name is
@@ -248,7 +248,7 @@ impl HuntGroup {
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn remove_admin(&self, admin_name: impl Into<String>) -> RemoveHuntGroupAdmin {
-        RemoveHuntGroupAdmin::new(Call::new(&self.caller), self.name.clone(), admin_name.into())
+        RemoveHuntGroupAdmin::new(CallContext::new(&self.client), self.name.clone(), admin_name.into())
     }
 
     /// The generated client, with the token handling of the domain, for what is not wrapped.

@@ -1,37 +1,41 @@
-use kandy_sys::{Client, ExtraFields, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
     Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`HuntGroup::users`](crate::HuntGroup::users), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListHuntGroupUsers {
-    call: Call,
+    call: CallContext,
     hunt_group: String,
 }
 
 impl ListHuntGroupUsers {
-    pub(super) fn new(call: Call, hunt_group: String) -> Self {
+    pub(super) fn new(call: CallContext, hunt_group: String) -> Self {
         Self { call, hunt_group }
     }
 }
 
 request!(ListHuntGroupUsers => HuntGroupUserList);
 
-impl Request for ListHuntGroupUsers {
+impl CallSpec for ListHuntGroupUsers {
+    type Response = Envelope<types::HuntGroupUserList>;
     type Output = HuntGroupUserList;
 
     fn subject(&self) -> String {
         format!("hunt group {:?}", self.hunt_group)
     }
 
-    async fn run(&self, client: &Client) -> Result<HuntGroupUserList> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("name", &self.hunt_group)?;
-        let list = result_of("hunt_group_user_list", client.hunt_group_user_list(&self.hunt_group).await)?;
+        Ok(api.hunt_group_user_list(&self.hunt_group))
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<HuntGroupUserList> {
         Ok(HuntGroupUserList { extra: list.into() })
     }
 }
@@ -48,29 +52,33 @@ pub struct HuntGroupUserList {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct AddHuntGroupUser {
-    call: Call,
+    call: CallContext,
     body: types::HuntGroupUserAdd,
 }
 
 impl AddHuntGroupUser {
-    pub(super) fn new(call: Call, huntgroup_name: String, user_name: String) -> Self {
+    pub(super) fn new(call: CallContext, huntgroup_name: String, user_name: String) -> Self {
         Self { call, body: types::HuntGroupUserAdd { huntgroup_name, user_name } }
     }
 }
 
 request!(AddHuntGroupUser => ());
 
-impl Request for AddHuntGroupUser {
+impl CallSpec for AddHuntGroupUser {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("user {:?} of hunt group {:?}", self.body.user_name, self.body.huntgroup_name)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("name", &self.body.huntgroup_name)?;
         check::fits_query("user_name", &self.body.user_name)?;
-        result_of("hunt_group_user_add", client.hunt_group_user_add(&self.body).await)?;
+        Ok(api.hunt_group_user_add(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -79,31 +87,34 @@ impl Request for AddHuntGroupUser {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RemoveHuntGroupUser {
-    call: Call,
+    call: CallContext,
     hunt_group: String,
     user_name: String,
 }
 
 impl RemoveHuntGroupUser {
-    pub(super) fn new(call: Call, hunt_group: String, user_name: String) -> Self {
+    pub(super) fn new(call: CallContext, hunt_group: String, user_name: String) -> Self {
         Self { call, hunt_group, user_name }
     }
 }
 
 request!(RemoveHuntGroupUser => ());
 
-impl Request for RemoveHuntGroupUser {
+impl CallSpec for RemoveHuntGroupUser {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("user {:?} of hunt group {:?}", self.user_name, self.hunt_group)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("name", &self.hunt_group)?;
         check::fits_query("user_name", &self.user_name)?;
-        let answer = client.hunt_group_user_remove(&self.hunt_group, &self.user_name).await;
-        result_of("hunt_group_user_remove", answer)?;
+        Ok(api.hunt_group_user_remove(&self.hunt_group, &self.user_name))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }

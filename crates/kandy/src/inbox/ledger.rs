@@ -8,7 +8,7 @@ use kandy_sys::Status;
 use crate::{
     Device, Error, MessageId, PendingMessage, Result,
     message::{DeleteAcknowledged, Deletion, MESSAGES_PER_REQUEST, Shown, Split, check_id},
-    pipeline::{Call, send, trace},
+    pipeline::{CallContext, send, trace},
 };
 
 /// What an inbox has received, and what of that is to be deleted. The inbox and its messages share it.
@@ -153,7 +153,7 @@ impl Ledger {
         }
         let (held, split) = (taken.held.clone(), self.books().split());
         let deletion = send(DeleteAcknowledged {
-            call: Call::new(&self.device.caller),
+            call: CallContext::new(&self.device.client),
             device_id: self.device.id.clone(),
             messages,
             split,

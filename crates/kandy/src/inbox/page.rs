@@ -1,56 +1,34 @@
-use kandy_sys::{Client, Envelope};
+//! Reads the pending messages so that one which cannot be decoded keeps no other from being read.
+
+use kandy_sys::Envelope;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
     Error, GetPendingMessages, PendingMessage, PendingMessages, Result,
-    pipeline::{Call, Carries, Request, send_with_response},
+    pipeline::{Driver, HasCall as _, run_with},
 };
 
-/// Reads what waits. What cannot be understood in it is read one message at a time.
+/// Reads the pending messages. If the response as a whole cannot be decoded, they are read one at a time.
 pub(super) async fn read(request: GetPendingMessages) -> Result<PendingMessages> {
-    let (pending, exchange) = send_with_response(Attempt(request)).await?;
-    match pending {
-        Ok(pending) => Ok(pending),
-        Err(error) => {
-            let read = exchange.take_response().and_then(|answer| one_by_one(answer.body()));
-            read.ok_or_else(|| error.after(exchange.progress()))
+    let mut driver = Driver::new(request.call(), true);
+    match run_with(&mut driver, &request).await {
+        Err(error @ Error::Decode(_)) => {
+            let response = driver.take_response();
+            response.and_then(|response| one_by_one(response.body())).ok_or(error)
         }
+        other => other,
     }
 }
 
-/// A request whose answer, when it cannot be understood, is no failure yet.
-struct Attempt(GetPendingMessages);
-
-impl Carries for Attempt {
-    fn call(&self) -> &Call {
-        self.0.call()
-    }
-}
-
-impl Request for Attempt {
-    type Output = Result<PendingMessages>;
-
-    fn subject(&self) -> String {
-        self.0.subject()
-    }
-
-    async fn run(&self, client: &Client) -> Result<Self::Output> {
-        match self.0.run(client).await {
-            Err(error @ Error::Decode(_)) => Ok(Err(error.on(|| self.subject()))),
-            other => other.map(Ok),
-        }
-    }
-}
-
-/// Reads an answer so that one message cannot spoil the others.
+/// Reads each message on its own.
 fn one_by_one(body: &[u8]) -> Option<PendingMessages> {
     #[derive(Deserialize)]
     struct Page {
         server_timestamp: Option<Box<RawValue>>,
         messages: Vec<Box<RawValue>>,
     }
-    // A text with bytes that are none spoils itself alone.
+    // Bytes that are no UTF-8 are replaced, so that they affect the message that has them alone.
     let body = String::from_utf8_lossy(body);
     let page = serde_json::from_str::<Envelope<Page>>(&body).ok()?.into_result().ok()?;
     Some(PendingMessages {

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use kandy_sys::Client;
+use kandy_sys::{Call, Client, Envelope, NoResult};
 
 use crate::{
     DeviceId, Error, MessageId, Result, check,
-    error::result_of,
-    pipeline::{Call, Carries, Request, request, trace},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, Driver, HasCall, api, nothing_sent, request, trace},
 };
 
 /// The most message ids that go into one request.
@@ -17,38 +17,60 @@ pub(crate) const MESSAGES_PER_REQUEST: usize = 10;
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteMessages {
-    call: Call,
+    call: CallContext,
     device_id: DeviceId,
     messages: Vec<MessageId>,
 }
 
 impl DeleteMessages {
-    pub(crate) fn new(call: Call, device_id: DeviceId, messages: Vec<MessageId>) -> Self {
+    pub(crate) fn new(call: CallContext, device_id: DeviceId, messages: Vec<MessageId>) -> Self {
         Self { call, device_id, messages }
     }
 }
 
 request!(DeleteMessages => ());
 
-impl Request for DeleteMessages {
-    type Output = ();
-
-    fn subject(&self) -> String {
-        subject(&self.messages, &self.device_id)
-    }
-
-    async fn run(&self, client: &Client) -> Result<()> {
+impl DeleteMessages {
+    fn check(&self) -> Result<()> {
         check::fits_query("device_id", self.device_id.as_str())?;
         for (at, message) in self.messages.iter().enumerate() {
             // By its place: an argument that cannot be used may be a credential by mistake, and is not repeated.
             check_id(message, format_args!("number {} of {}", at + 1, self.messages.len()), "nothing was sent")?;
         }
-        let deletion = delete(client, &self.device_id, &self.messages, Split::Probe, &|_| {}).await;
+        Ok(())
+    }
+}
+
+impl CallSpec for DeleteMessages {
+    type Response = Envelope<NoResult>;
+    type Output = ();
+
+    const IS_SINGLE: bool = false;
+
+    fn subject(&self) -> String {
+        subject(&self.messages, &self.device_id)
+    }
+
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        self.check()?;
+        describe_first(api, &self.device_id, &self.messages)
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
+        Ok(())
+    }
+
+    async fn execute(&self, driver: &mut Driver<'_>) -> Result<()> {
+        self.check()?;
+        let deletion = delete(driver, &self.device_id, &self.messages, Split::Probe, &|_| {}).await;
         let (ids, mut errors): (Vec<_>, Vec<_>) = deletion.refused.into_iter().unzip();
         match deletion.failed {
             Some(error) => Err(error),
             None if errors.is_empty() => Ok(()),
-            None => Err(errors.swap_remove(0).on_exactly(refused_subject(&ids, &self.messages, &self.device_id))),
+            None => {
+                let subject = refused_subject(&ids, &self.messages, &self.device_id);
+                Err(errors.swap_remove(0).with_exact_subject(subject))
+            }
         }
     }
 }
@@ -58,30 +80,42 @@ pub(crate) type OnDeleted = Box<dyn Fn(&[MessageId]) + Send + Sync>;
 
 /// The messages that an inbox deletes. It is no failure if some are refused, and each is told to `on_deleted`.
 pub(crate) struct DeleteAcknowledged {
-    pub(crate) call: Call,
+    pub(crate) call: CallContext,
     pub(crate) device_id: DeviceId,
     pub(crate) messages: Vec<MessageId>,
     pub(crate) split: Split,
     pub(crate) on_deleted: OnDeleted,
 }
 
-impl Carries for DeleteAcknowledged {
-    fn call(&self) -> &Call {
+impl HasCall for DeleteAcknowledged {
+    fn call(&self) -> &CallContext {
         &self.call
     }
 }
 
-impl Request for DeleteAcknowledged {
+impl CallSpec for DeleteAcknowledged {
+    type Response = Envelope<NoResult>;
     type Output = Deletion;
+
+    const IS_SINGLE: bool = false;
 
     fn subject(&self) -> String {
         subject(&self.messages, &self.device_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<Deletion> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("device_id", self.device_id.as_str())?;
-        let mut deletion = delete(client, &self.device_id, &self.messages, self.split, &*self.on_deleted).await;
-        deletion.failed = deletion.failed.map(|error| error.on(|| self.subject()));
+        describe_first(api, &self.device_id, &self.messages)
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<Deletion> {
+        Ok(Deletion { any: true, ..Deletion::default() })
+    }
+
+    async fn execute(&self, driver: &mut Driver<'_>) -> Result<Deletion> {
+        check::fits_query("device_id", self.device_id.as_str())?;
+        let mut deletion = delete(driver, &self.device_id, &self.messages, self.split, &*self.on_deleted).await;
+        deletion.failed = deletion.failed.map(|error| error.with_subject(|| self.subject()));
         Ok(deletion)
     }
 }
@@ -112,7 +146,7 @@ pub(crate) struct Deletion {
 
 /// Deletes messages. A request that is refused for one of its messages is halved until that one is alone.
 async fn delete(
-    client: &Client,
+    driver: &mut Driver<'_>,
     device_id: &DeviceId,
     messages: &[MessageId],
     split: Split,
@@ -122,7 +156,7 @@ async fn delete(
     let mut refused = Vec::new();
     // All go out before any is split: one that succeeds shows that the refusals are about messages.
     for part in parts(messages) {
-        match send(client, device_id, part).await {
+        match send(driver, device_id, part).await {
             Ok(()) => {
                 deletion.any = true;
                 on_deleted(part);
@@ -151,7 +185,7 @@ async fn delete(
         let mut open = Vec::new();
         refuse(part, error, &mut open, &mut alone);
         while let Some(part) = open.pop() {
-            match send(client, device_id, part).await {
+            match send(driver, device_id, part).await {
                 Ok(()) => {
                     deletion.any = true;
                     on_deleted(part);
@@ -175,7 +209,7 @@ async fn delete(
     deletion.refused = alone
         .into_iter()
         .map(|(message, error)| {
-            let error = error.on_exactly(subject(std::slice::from_ref(&message), device_id));
+            let error = error.with_exact_subject(subject(std::slice::from_ref(&message), device_id));
             trace::undeletable(&message, &error);
             (message, error)
         })
@@ -199,10 +233,24 @@ fn refuse<'a>(
     }
 }
 
-async fn send(client: &Client, device_id: &DeviceId, messages: &[MessageId]) -> Result<()> {
+async fn send(driver: &mut Driver<'_>, device_id: &DeviceId, messages: &[MessageId]) -> Result<()> {
+    driver.send(api().message_delete(device_id.as_str(), &json(messages))).await.map(drop)
+}
+
+/// Describes the first request of a deletion.
+fn describe_first<'a>(
+    api: &'a Client,
+    device_id: &'a DeviceId,
+    messages: &[MessageId],
+) -> Result<Call<'a, Envelope<NoResult>>> {
+    let first = parts(messages).next().ok_or_else(|| nothing_sent("preview"))?;
+    Ok(api.message_delete(device_id.as_str(), &json(first)).into_owned(api))
+}
+
+/// Returns ids as the query has them.
+fn json(messages: &[MessageId]) -> String {
     let ids: Vec<&str> = messages.iter().map(MessageId::as_str).collect();
-    let ids = serde_json::Value::from(ids).to_string();
-    result_of("message_delete", client.message_delete(device_id.as_str(), &ids).await).map(drop)
+    serde_json::Value::from(ids).to_string()
 }
 
 /// As many messages as fit into a request, over and over.

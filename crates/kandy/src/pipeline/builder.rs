@@ -1,22 +1,36 @@
+//! [`CallBuilder`], the public trait of all builders.
+
 use std::{future::IntoFuture, time::Duration};
 
 use kandy_sys::BoxFuture;
+use serde::de::DeserializeOwned;
 
 use super::{Preview, Response, RetryPolicy};
 use crate::Result;
 
 pub(crate) mod sealed {
-    pub trait Sealed {}
+    use std::time::Duration;
+
+    use crate::Clock;
+
+    /// Implemented by builders only. It says what [`CallPool`](crate::CallPool) needs for waiting.
+    pub trait Sealed {
+        fn clock(&self) -> &dyn Clock;
+        /// How long the call may take as a whole.
+        fn total_deadline(&self) -> Duration;
+        /// Whether it waits for the rate limit of the service as long as its deadline allows.
+        fn waits_for_rate_limit(&self) -> bool;
+    }
 }
 
-/// What every builder is: a call that is made when it is awaited. For code that takes any of them.
+/// A call that is sent when it is awaited. For code that takes any builder.
 ///
-/// The builders have all of this themselves, so it need not be in scope to call it.
+/// All builders have these methods themselves, so the trait need not be in scope to call them.
 ///
 /// ```
 /// use kandy::{CallBuilder, Result};
 ///
-/// /// Makes a call, or just says what it would send.
+/// /// Sends a call, or prints what it would send.
 /// async fn make<C: CallBuilder>(call: C, dry_run: bool) -> Result<Option<C::Value>> {
 ///     if dry_run {
 ///         println!("{}", call.preview().await?);
@@ -30,7 +44,7 @@ pub(crate) mod sealed {
 /// # Ok(()) }
 /// ```
 ///
-/// Nobody else can implement it.
+/// The trait is sealed.
 pub trait CallBuilder:
     IntoFuture<
         Output = Result<<Self as CallBuilder>::Value>,
@@ -39,17 +53,47 @@ pub trait CallBuilder:
     + Sized
     + sealed::Sealed
 {
-    /// What the call answers.
+    /// What the call returns.
     type Value;
 
-    /// Sends the request, and answers the raw answer beside the typed one.
+    /// Sends the request, and returns the raw response beside the typed one.
     ///
     /// # Errors
     ///
     /// As when it is awaited; [`Error::Argument`](crate::Error::Argument) where nothing had to be sent.
     fn with_response(self) -> impl Future<Output = Result<Response<Self::Value>>> + Send;
 
-    /// Answers what would be sent, and sends nothing.
+    /// Sends the request, and decodes the `result` of the response as `T` instead of the type of this SDK: a type with
+    /// just the fields that you need, or a [`serde_json::Value`]. The response is decoded once.
+    ///
+    /// Whether the service refused is checked as always. A call that downloads a file has no `result`, so for it this is
+    /// an error.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Names {
+    ///     users: Vec<Name>,
+    /// }
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Name {
+    ///     user_id: String,
+    /// }
+    ///
+    /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
+    /// let names = domain.users().response_as::<Names>().await?.value;
+    /// println!("{}", names.users.len());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As when it is awaited.
+    fn response_as<T>(self) -> impl Future<Output = Result<Response<T>>> + Send
+    where
+        T: DeserializeOwned + Send;
+
+    /// Returns the request that would be sent, and sends nothing.
     ///
     /// # Errors
     ///
@@ -57,15 +101,15 @@ pub trait CallBuilder:
     /// nothing has to be sent.
     fn preview(self) -> impl Future<Output = Result<Preview>> + Send;
 
-    /// Gives up on an attempt when no answer comes, or nothing moves, for this time, instead of the client's.
-    #[must_use = "it answers the changed call"]
+    /// Bounds each attempt: the wait for its response, and each pause within it. Overrides the timeout of the client.
+    #[must_use = "it returns the changed call"]
     fn timeout(self, timeout: Duration) -> Self;
 
-    /// Gives up on the call as a whole after this time, instead of the client's.
-    #[must_use = "it answers the changed call"]
+    /// Bounds the call as a whole. Overrides the deadline of the client.
+    #[must_use = "it returns the changed call"]
     fn deadline(self, deadline: Duration) -> Self;
 
-    /// Repeats this call by this policy, instead of the client's.
-    #[must_use = "it answers the changed call"]
+    /// Overrides the retry policy of the client.
+    #[must_use = "it returns the changed call"]
     fn retry(self, policy: RetryPolicy) -> Self;
 }

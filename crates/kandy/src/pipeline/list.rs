@@ -1,3 +1,5 @@
+//! [`ListStream`]: a list that is read while it arrives.
+
 use std::{
     fmt,
     pin::Pin,
@@ -7,13 +9,14 @@ use std::{
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use http::StatusCode;
-use kandy_sys::{Body, ByteChunks, Client, Envelope, FromResponse, ListReader, NoResult, Operation, SecretMask};
+use kandy_sys::{ByteChunks, Client, Envelope, ListReader, NoResult, Operation, SecretMask};
 use serde::de::DeserializeOwned;
 
-use super::Call;
+use super::{api::api, call::CallContext};
 use crate::{
     Error, Result,
-    error::{ApiError, DecodeError, Phase},
+    decode::{self, Body, Decode},
+    error::{ApiError, DecodeError},
 };
 
 /// A list that is read while it arrives: a stream of its items.
@@ -56,8 +59,8 @@ pub(crate) struct Listing<A> {
 }
 
 impl<T: DeserializeOwned + Send + 'static> ListStream<T> {
-    pub(crate) fn new<A: 'static>(call: Call, listing: Listing<A>) -> Self {
-        let items = stream::once(open(call, listing)).try_flatten();
+    pub(crate) fn new<A: 'static>(context: CallContext, listing: Listing<A>) -> Self {
+        let items = stream::once(open(context, listing)).try_flatten();
         Self { items: Some(Box::pin(items)) }
     }
 }
@@ -98,27 +101,34 @@ impl<T> fmt::Debug for ListStream<T> {
     }
 }
 
-/// Makes the call, and waits until there is something to read.
-async fn open<T: DeserializeOwned, A>(call: Call, listing: Listing<A>) -> Result<Items<T>> {
-    let limit = call.caller().core.settings.body_limit;
-    let exchange = call.exchange().clone();
-    let client = Client::with_transport(exchange.clone());
-    let asked = (listing.call)(&client);
-    let operation = asked.operation();
-    let opened = match asked.stream().await {
-        // All that is not HTTP 200 is an error, which is found as that of any other call.
-        Ok(answer) if answer.status() != StatusCode::OK => {
-            Envelope::<NoResult>::from_response(operation, answer).map(|_| http::Response::new(Body::from("")))
-        }
-        opened => opened,
-    };
+/// Sends the request, and waits until there is something to read.
+async fn open<T: DeserializeOwned, A>(context: CallContext, listing: Listing<A>) -> Result<Items<T>> {
+    let limit = context.client.inner.settings.body_limit;
+    let mut request = (listing.call)(api()).into_request()?;
+    request.stream();
+    let operation = request.operation();
+    let (outcome, progress) = context.client.send(&request, context.options.as_deref()).await;
+    let clock = context.client.inner.clock.clone();
     let subject = listing.subject;
-    let mask = opened.as_ref().ok().and_then(|answer| answer.extensions().get::<SecretMask>()).cloned();
-    let mask = mask.unwrap_or_default();
-    let described = move |error: Error| error.masked(&mask).after(exchange.progress()).on(|| subject.to_owned());
-    let answer = opened.map_err(|error| described(error.into()))?;
+    let mut mask = request.secret_mask();
+    if let Some(added) = outcome.as_ref().ok().and_then(|response| response.extensions().get::<SecretMask>()) {
+        mask.extend(added);
+    }
+    let complete = move |error: Error| {
+        let progress = progress.until(clock.now());
+        error.masked(&mask).with_progress(progress).with_subject(|| subject.to_owned())
+    };
+    let response = match outcome {
+        // A response that is not HTTP 200 is the error of any other call.
+        Ok(response) if response.status() != StatusCode::OK => {
+            let read = decode::read(&request, response, Envelope::<NoResult>::decode);
+            read.map(|_| http::Response::new(Body::from("")))
+        }
+        outcome => outcome,
+    };
+    let response = response.map_err(&complete)?;
     let mut reader = ListReader::new(listing.list);
-    let chunks = match answer.into_body() {
+    let chunks = match response.into_body() {
         Body::Stream(chunks) => Some(chunks),
         Body::Full(body) => {
             reader.add(&body);
@@ -126,17 +136,17 @@ async fn open<T: DeserializeOwned, A>(call: Call, listing: Listing<A>) -> Result
             None
         }
     };
-    Ok(Items { operation, chunks, reader, limit, described: Box::new(described) })
+    Ok(Items { operation, chunks, reader, limit, complete: Box::new(complete) })
 }
 
 /// The items of a list that has begun to arrive.
 struct Items<T> {
     operation: &'static Operation,
     /// None once all has arrived.
-    chunks: Option<ByteChunks>,
+    chunks: Option<ByteChunks<Error>>,
     reader: ListReader<T>,
     limit: usize,
-    described: Box<dyn Fn(Error) -> Error + Send>,
+    complete: Box<dyn Fn(Error) -> Error + Send>,
 }
 
 impl<T: DeserializeOwned> Items<T> {
@@ -169,13 +179,13 @@ impl<T: DeserializeOwned> Stream for Items<T> {
                     let reason = format!("it is larger than the limit of {} bytes", self.limit);
                     break self.decode_error(format!("result.{}[{}]", self.reader.list(), self.reader.items()), reason);
                 }
-                Some(Err(failure)) => break Error::of_failure(self.operation.id, Phase::Receive, &failure),
+                Some(Err(error)) => break error,
                 None => {
                     self.chunks = None;
                     self.reader.close();
                 }
             }
         };
-        Poll::Ready(Some(Err((self.described)(error))))
+        Poll::Ready(Some(Err((self.complete)(error))))
     }
 }

@@ -1,53 +1,60 @@
-//! The one way to the network.
+//! From a described call to its response.
 //!
 //! ```text
-//! builder ─ Call ─ generated call ─ Exchange ─ Caller ─ Attempts ─ Core ─ HTTP
-//!                                              level    token      timeouts, body limit
-//!                                                       verdict
-//!                                                       pause
+//! send                 describe, send, read: the entry of all wrapped calls
+//! spec                 what a builder knows: describe and read, without I/O
+//! driver               sends one request after another
+//! authenticated_client adds the access token of an account, domain or user
+//! retry_loop           attempts, waits, renewal of the token
+//! attempt              one HTTP request, its timeouts, its body
 //! ```
 //!
-//! * [`Call`] is what every builder carries: the [`Exchange`] that it is going to be, with options of its own.
-//! * [`Caller`] knows whose access token goes along; handles and calls hold it by a [`Near`].
-//! * [`ListStream`] reads a list while it arrives.
-//! * `Attempts` makes the call: token, attempt, verdict, pause, and again.
-//! * [`Core`] makes one attempt, and knows no tokens.
-//! * `rehearsal` goes the same way but for the last step, for a [`Preview`].
-//! * [`Throttle`] makes attempts wait while the service limits their rate.
-//! * `retry` says what is repeated; `trace` what may be printed; `observer` who is told.
+//! Begin reading at [`send`], and follow the list. Each module imports only those below it. Beside them:
+//! [`transport`] gives raw calls the same pipeline, [`preview`] shows what is described, [`list`] reads a list while it
+//! arrives, [`retry`] decides what is repeated, [`throttle`] paces attempts, [`trace`] is the only place that prints
+//! anything about a call, [`observer`] is what users watch calls with.
 
-mod attempts;
+mod api;
+mod attempt;
+mod attempt_result;
+mod authenticated_client;
 mod builder;
 mod call;
-mod caller;
-mod core;
-mod exchange;
+mod client_inner;
+mod driver;
+mod handle_arc;
 mod list;
-mod moving;
-mod near;
 mod observer;
-mod payload;
 mod preview;
 mod proxy;
-mod rehearsal;
 mod response;
 mod retry;
+mod retry_loop;
+mod send;
+mod settings;
+mod spec;
 mod throttle;
 pub(crate) mod trace;
+mod transport;
+mod upload_progress;
 
+pub(crate) use api::api;
+pub(crate) use authenticated_client::AuthenticatedClient;
 pub use builder::CallBuilder;
 pub(crate) use builder::sealed;
-pub(crate) use call::{Call, Carries, Request, request, run, send, send_with_response};
-pub(crate) use caller::Caller;
-pub(crate) use core::{Core, Deadline, Options, Settings, TimeLeft};
-pub(crate) use exchange::Exchange;
+pub(crate) use call::{CallContext, request};
+pub(crate) use client_inner::ClientInner;
+pub(crate) use driver::{Driver, nothing_sent};
+pub(crate) use handle_arc::HandleArc;
 pub use list::ListStream;
 pub(crate) use list::Listing;
-pub(crate) use near::Near;
 pub use observer::{CallEvent, Observer, Outcome};
+pub(crate) use preview::preview;
 pub use preview::{Preview, PreviewBody, PreviewValue};
 pub(crate) use proxy::proxy_of;
-pub(crate) use rehearsal::{Nowhere, preview};
 pub use response::Response;
 pub use retry::{RetryBudget, RetryPolicy};
+pub(crate) use send::{run, run_with, send, send_as, send_with_response};
+pub(crate) use settings::{Settings, TimeLimit};
+pub(crate) use spec::{CallSpec, HasCall};
 pub(crate) use throttle::Throttle;

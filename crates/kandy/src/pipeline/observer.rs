@@ -2,8 +2,8 @@ use std::{fmt, time::Duration};
 
 use kandy_sys::{Operation, Status};
 
-use super::payload::{Body, status};
-use crate::{Error, Result, error::Progress};
+use super::attempt_result::{AttemptResult, status};
+use crate::{Error, error::Progress};
 
 /// Is told of every call that has finished, for metrics.
 ///
@@ -74,9 +74,9 @@ pub enum Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    pub(crate) fn of(answer: &'a Result<http::Response<Body>>) -> Self {
-        match answer {
-            Ok(answer) => Self::Response { http_status: answer.status().as_u16(), status: status(answer) },
+    pub(crate) fn of(outcome: &'a AttemptResult) -> Self {
+        match outcome {
+            Ok(response) => Self::Response { http_status: response.status().as_u16(), status: status(response) },
             Err(error) => Self::Failed(error),
         }
     }

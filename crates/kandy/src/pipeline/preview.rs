@@ -1,3 +1,5 @@
+//! [`Preview`]: a request that was described and not sent.
+
 use std::fmt;
 
 use kandy_sys::{
@@ -5,6 +7,19 @@ use kandy_sys::{
     operation::{Credential, Level, RequestBody},
 };
 use serde_json::Value;
+
+use super::{api::api, spec::CallSpec};
+use crate::{Error, Result};
+
+/// Describes a call, and shows its request, the first where it takes several. Checks the credentials as far as that is
+/// possible without sending anything.
+pub(crate) fn preview<C: CallSpec>(call: &C) -> Result<Preview> {
+    let described = call.describe(api()).and_then(|described| described.into_request().map_err(Error::from));
+    let request = described.map_err(|error| error.with_subject(|| call.subject()))?;
+    let context = call.call();
+    let level = context.client.check(request.operation())?;
+    Ok(Preview::with(&request, &context.client.inner.base_url, level))
+}
 
 /// What a call would send, to be shown to people. No credential is in it.
 ///

@@ -8,21 +8,21 @@ use kandy_sys::Operation;
 use tracing::{Span, debug, debug_span, field::Empty, warn};
 
 use super::{
-    Core,
+    attempt_result::{AttemptResult, status},
+    client_inner::ClientInner,
     observer::Outcome,
-    payload::{Body, status},
 };
-use crate::{Error, MessageId, Result, error::Progress};
+use crate::{Error, MessageId, decode::Body, error::Progress};
 
 /// The span of a call.
-pub(crate) fn call(core: &Core, operation: &'static Operation) -> Span {
+pub(crate) fn call(inner: &ClientInner, operation: &'static Operation) -> Span {
     debug_span!(
         "kandy",
         otel.kind = "client",
         kandy.operation = operation.id,
         http.request.method = operation.method.as_str(),
         url.template = operation.path,
-        server.address = core.base_url.host(),
+        server.address = inner.base_url.host(),
         http.response.status_code = Empty,
         kandy.status = Empty,
         error.type = Empty,
@@ -51,7 +51,7 @@ pub(crate) fn finished(span: &Span, operation: &'static Operation, outcome: &Out
 }
 
 /// An attempt, and what it came to.
-pub(crate) fn attempt(progress: &Progress, outcome: &Result<http::Response<Body>>) {
+pub(crate) fn attempt(progress: &Progress, outcome: &AttemptResult) {
     let resend_count = progress.attempts.saturating_sub(1);
     match outcome {
         Ok(answer) => debug!(

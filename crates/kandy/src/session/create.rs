@@ -1,9 +1,9 @@
-use kandy_sys::{Client, ExtraFields, types};
+use kandy_sys::{Call, Client, Envelope, ExtraFields, types};
 
 use crate::{
     Error, Result, SessionId,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// How a user is shown to the others in a session: the same whether they create it or join it.
@@ -49,12 +49,12 @@ pub(super) use shown_as;
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateSession {
-    call: Call,
+    call: CallContext,
     body: types::SessionCreate,
 }
 
 impl CreateSession {
-    pub(super) fn new(call: Call) -> Self {
+    pub(super) fn new(call: CallContext) -> Self {
         Self { call, body: types::SessionCreate::default() }
     }
 
@@ -80,7 +80,8 @@ impl CreateSession {
 shown_as!(CreateSession);
 request!(CreateSession => CreatedSession);
 
-impl Request for CreateSession {
+impl CallSpec for CreateSession {
+    type Response = Envelope<types::SessionCreated>;
     type Output = CreatedSession;
 
     fn subject(&self) -> String {
@@ -90,13 +91,16 @@ impl Request for CreateSession {
         }
     }
 
-    async fn run(&self, client: &Client) -> Result<CreatedSession> {
-        let created = result_of("session_create", client.session_create(&self.body).await)?;
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.session_create(&self.body))
+    }
+
+    fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedSession> {
         match created.session_id {
             Some(session_id) => {
                 Ok(CreatedSession { session_id: String::from(session_id).into(), extra: created.extra })
             }
-            None => Err(Error::missing("session_create", "result.session_id")),
+            None => Err(Error::missing("result.session_id")),
         }
     }
 }

@@ -1,41 +1,47 @@
-use kandy_sys::{Client, ExtraFields, ParticipantStatus, ParticipantType, SessionStatus, Timestamp, types};
+use kandy_sys::{
+    Call, Client, Envelope, ExtraFields, ParticipantStatus, ParticipantType, SessionStatus, Timestamp, types,
+};
 
 use crate::{
     Error, FullUserId, Result, SessionId, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`Session::details`](crate::Session::details), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetSessionDetails {
-    call: Call,
+    call: CallContext,
     session_id: SessionId,
 }
 
 impl GetSessionDetails {
-    pub(super) fn new(call: Call, session_id: SessionId) -> Self {
+    pub(super) fn new(call: CallContext, session_id: SessionId) -> Self {
         Self { call, session_id }
     }
 }
 
 request!(GetSessionDetails => SessionDetails);
 
-impl Request for GetSessionDetails {
+impl CallSpec for GetSessionDetails {
+    type Response = Envelope<types::SessionDetails>;
     type Output = SessionDetails;
 
     fn subject(&self) -> String {
         format!("session {:?}", self.session_id.as_str())
     }
 
-    async fn run(&self, client: &Client) -> Result<SessionDetails> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("session_id", self.session_id.as_str())?;
-        let details = result_of("session_get", client.session_get(self.session_id.as_str()).await)?;
-        let mut session = details.session.ok_or_else(|| Error::missing("session_get", "result.session"))?;
+        Ok(api.session_get(self.session_id.as_str()))
+    }
+
+    fn read(&self, details: Decoded<Self::Response>) -> Result<SessionDetails> {
+        let mut session = details.session.ok_or_else(|| Error::missing("result.session"))?;
         // It was asked for by its id, so the answer need not repeat it.
         session.session_id.get_or_insert_with(|| self.session_id.as_str().into());
-        SessionDetails::read("session_get", || "result.session".to_owned(), session)
+        SessionDetails::read(|| "result.session".to_owned(), session)
     }
 }
 
@@ -43,30 +49,34 @@ impl Request for GetSessionDetails {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetSessionByName {
-    call: Call,
+    call: CallContext,
     name: String,
 }
 
 impl GetSessionByName {
-    pub(super) fn new(call: Call, name: String) -> Self {
+    pub(super) fn new(call: CallContext, name: String) -> Self {
         Self { call, name }
     }
 }
 
 request!(GetSessionByName => SessionDetails);
 
-impl Request for GetSessionByName {
+impl CallSpec for GetSessionByName {
+    type Response = Envelope<types::SessionDetails>;
     type Output = SessionDetails;
 
     fn subject(&self) -> String {
         format!("session {:?}", self.name)
     }
 
-    async fn run(&self, client: &Client) -> Result<SessionDetails> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("name", &self.name)?;
-        let details = result_of("session_get_by_name", client.session_get_by_name(&self.name).await)?;
-        let session = details.session.ok_or_else(|| Error::missing("session_get_by_name", "result.session"))?;
-        SessionDetails::read("session_get_by_name", || "result.session".to_owned(), session)
+        Ok(api.session_get_by_name(&self.name))
+    }
+
+    fn read(&self, details: Decoded<Self::Response>) -> Result<SessionDetails> {
+        let session = details.session.ok_or_else(|| Error::missing("result.session"))?;
+        SessionDetails::read(|| "result.session".to_owned(), session)
     }
 }
 
@@ -117,10 +127,9 @@ pub struct Participant {
 }
 
 impl SessionDetails {
-    /// From the answer of `operation`, in which the session is at `path`.
-    pub(super) fn read(operation: &'static str, path: impl Fn() -> String, session: types::Session) -> Result<Self> {
-        let session_id =
-            session.session_id.ok_or_else(|| Error::missing(operation, format!("{}.session_id", path())))?;
+    /// Reads the session at `path` of a response.
+    pub(super) fn read(path: impl Fn() -> String, session: types::Session) -> Result<Self> {
+        let session_id = session.session_id.ok_or_else(|| Error::missing(format!("{}.session_id", path())))?;
         Ok(Self {
             session_id: String::from(session_id).into(),
             session_type: session.session_type,

@@ -1,22 +1,22 @@
-use kandy_sys::{Client, types};
+use kandy_sys::{Call, Client, Envelope, types};
 
 use super::SessionDetails;
 use crate::{
     Result, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`User::sessions`](crate::User::sessions), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListSessions {
-    call: Call,
+    call: CallContext,
     session_type: Option<String>,
 }
 
 impl ListSessions {
-    pub(super) fn new(call: Call) -> Self {
+    pub(super) fn new(call: CallContext) -> Self {
         Self { call, session_type: None }
     }
 
@@ -30,19 +30,23 @@ impl ListSessions {
 
 request!(ListSessions => Vec<SessionDetails>);
 
-impl Request for ListSessions {
+impl CallSpec for ListSessions {
+    type Response = Envelope<types::SessionList>;
     type Output = Vec<SessionDetails>;
 
     fn subject(&self) -> String {
         "the domain".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<SessionDetails>> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         if let Some(session_type) = &self.session_type {
             check::fits_query("session_type", session_type)?;
         }
-        let list = result_of("session_list", client.session_list(self.session_type.as_deref()).await)?;
-        read("session_list", list)
+        Ok(api.session_list(self.session_type.as_deref()))
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<SessionDetails>> {
+        read(list)
     }
 }
 
@@ -50,29 +54,33 @@ impl Request for ListSessions {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListSessionsByType {
-    call: Call,
+    call: CallContext,
     session_type: String,
 }
 
 impl ListSessionsByType {
-    pub(super) fn new(call: Call, session_type: String) -> Self {
+    pub(super) fn new(call: CallContext, session_type: String) -> Self {
         Self { call, session_type }
     }
 }
 
 request!(ListSessionsByType => Vec<SessionDetails>);
 
-impl Request for ListSessionsByType {
+impl CallSpec for ListSessionsByType {
+    type Response = Envelope<types::SessionList>;
     type Output = Vec<SessionDetails>;
 
     fn subject(&self) -> String {
         format!("type {:?}", self.session_type)
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<SessionDetails>> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("session_type", &self.session_type)?;
-        let list = result_of("session_list_by_type", client.session_list_by_type(&self.session_type).await)?;
-        read("session_list_by_type", list)
+        Ok(api.session_list_by_type(&self.session_type))
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<SessionDetails>> {
+        read(list)
     }
 }
 
@@ -80,32 +88,36 @@ impl Request for ListSessionsByType {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListOwnSessions {
-    call: Call,
+    call: CallContext,
 }
 
 impl ListOwnSessions {
-    pub(super) fn new(call: Call) -> Self {
+    pub(super) fn new(call: CallContext) -> Self {
         Self { call }
     }
 }
 
 request!(ListOwnSessions => Vec<SessionDetails>);
 
-impl Request for ListOwnSessions {
+impl CallSpec for ListOwnSessions {
+    type Response = Envelope<types::SessionList>;
     type Output = Vec<SessionDetails>;
 
     fn subject(&self) -> String {
         "the user".to_owned()
     }
 
-    async fn run(&self, client: &Client) -> Result<Vec<SessionDetails>> {
-        let list = result_of("session_list_by_creator", client.session_list_by_creator().await)?;
-        read("session_list_by_creator", list)
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        Ok(api.session_list_by_creator())
+    }
+
+    fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<SessionDetails>> {
+        read(list)
     }
 }
 
-fn read(operation: &'static str, list: types::SessionList) -> Result<Vec<SessionDetails>> {
+fn read(list: types::SessionList) -> Result<Vec<SessionDetails>> {
     let sessions = list.sessions.into_iter().enumerate();
-    let read = |(at, session)| SessionDetails::read(operation, || format!("result.sessions[{at}]"), session);
+    let read = |(at, session)| SessionDetails::read(|| format!("result.sessions[{at}]"), session);
     sessions.map(read).collect()
 }

@@ -16,7 +16,7 @@ pub use running::{DeleteSession, StartSession, StopSession};
 
 use crate::{
     FullUserId, SessionId,
-    pipeline::{Call, Caller, Near},
+    pipeline::{AuthenticatedClient, CallContext, HandleArc},
 };
 
 /// A session, as a user of its domain sees it: users who browse together or exchange data.
@@ -37,7 +37,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Session {
-    caller: Near<Caller>,
+    client: HandleArc<AuthenticatedClient>,
     raw: Client,
     id: SessionId,
 }
@@ -235,7 +235,7 @@ impl Session {
         &self.raw
     }
 
-    fn call(&self) -> Call {
-        Call::new(&self.caller)
+    fn call(&self) -> CallContext {
+        CallContext::new(&self.client)
     }
 }

@@ -1,22 +1,22 @@
-use kandy_sys::{Client, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use super::create::shown_as;
 use crate::{
     FullUserId, Result, SessionId, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`Session::join`](crate::Session::join), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct JoinSession {
-    call: Call,
+    call: CallContext,
     body: types::SessionJoin,
 }
 
 impl JoinSession {
-    pub(super) fn new(call: Call, session_id: &SessionId) -> Self {
+    pub(super) fn new(call: CallContext, session_id: &SessionId) -> Self {
         Self {
             call,
             body: types::SessionJoin {
@@ -34,16 +34,20 @@ impl JoinSession {
 shown_as!(JoinSession);
 request!(JoinSession => ());
 
-impl Request for JoinSession {
+impl CallSpec for JoinSession {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("session {:?}", self.body.session_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("session_id", &self.body.session_id)?;
-        result_of("session_join", client.session_join(&self.body).await)?;
+        Ok(api.session_join(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -52,12 +56,12 @@ impl Request for JoinSession {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct LeaveSession {
-    call: Call,
+    call: CallContext,
     body: types::SessionLeave,
 }
 
 impl LeaveSession {
-    pub(super) fn new(call: Call, session_id: &SessionId) -> Self {
+    pub(super) fn new(call: CallContext, session_id: &SessionId) -> Self {
         Self { call, body: types::SessionLeave { session_id: session_id.to_string(), leave_reason: None } }
     }
 
@@ -70,16 +74,20 @@ impl LeaveSession {
 
 request!(LeaveSession => ());
 
-impl Request for LeaveSession {
+impl CallSpec for LeaveSession {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("session {:?}", self.body.session_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("session_id", &self.body.session_id)?;
-        result_of("session_leave", client.session_leave(&self.body).await)?;
+        Ok(api.session_leave(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -88,13 +96,13 @@ impl Request for LeaveSession {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct AcceptParticipant {
-    call: Call,
+    call: CallContext,
     full_user_id: FullUserId,
     body: types::SessionParticipantAccept,
 }
 
 impl AcceptParticipant {
-    pub(super) fn new(call: Call, session_id: &SessionId, full_user_id: FullUserId) -> Self {
+    pub(super) fn new(call: CallContext, session_id: &SessionId, full_user_id: FullUserId) -> Self {
         Self {
             call,
             body: types::SessionParticipantAccept {
@@ -108,17 +116,21 @@ impl AcceptParticipant {
 
 request!(AcceptParticipant => ());
 
-impl Request for AcceptParticipant {
+impl CallSpec for AcceptParticipant {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("user {:?} in session {:?}", self.full_user_id.as_str(), self.body.session_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("session_id", &self.body.session_id)?;
         check::full_user_id("full_user_id", &self.full_user_id)?;
-        result_of("session_participant_accept", client.session_participant_accept(&self.body).await)?;
+        Ok(api.session_participant_accept(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -127,13 +139,13 @@ impl Request for AcceptParticipant {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RejectParticipant {
-    call: Call,
+    call: CallContext,
     full_user_id: FullUserId,
     body: types::SessionParticipantReject,
 }
 
 impl RejectParticipant {
-    pub(super) fn new(call: Call, session_id: &SessionId, full_user_id: FullUserId) -> Self {
+    pub(super) fn new(call: CallContext, session_id: &SessionId, full_user_id: FullUserId) -> Self {
         Self {
             call,
             body: types::SessionParticipantReject {
@@ -154,17 +166,21 @@ impl RejectParticipant {
 
 request!(RejectParticipant => ());
 
-impl Request for RejectParticipant {
+impl CallSpec for RejectParticipant {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("user {:?} in session {:?}", self.full_user_id.as_str(), self.body.session_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("session_id", &self.body.session_id)?;
         check::full_user_id("full_user_id", &self.full_user_id)?;
-        result_of("session_participant_reject", client.session_participant_reject(&self.body).await)?;
+        Ok(api.session_participant_reject(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -173,13 +189,13 @@ impl Request for RejectParticipant {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct BootParticipant {
-    call: Call,
+    call: CallContext,
     full_user_id: FullUserId,
     body: types::SessionParticipantBoot,
 }
 
 impl BootParticipant {
-    pub(super) fn new(call: Call, session_id: &SessionId, full_user_id: FullUserId) -> Self {
+    pub(super) fn new(call: CallContext, session_id: &SessionId, full_user_id: FullUserId) -> Self {
         Self {
             call,
             body: types::SessionParticipantBoot {
@@ -200,17 +216,21 @@ impl BootParticipant {
 
 request!(BootParticipant => ());
 
-impl Request for BootParticipant {
+impl CallSpec for BootParticipant {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("user {:?} in session {:?}", self.full_user_id.as_str(), self.body.session_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("session_id", &self.body.session_id)?;
         check::full_user_id("full_user_id", &self.full_user_id)?;
-        result_of("session_participant_boot", client.session_participant_boot(&self.body).await)?;
+        Ok(api.session_participant_boot(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }

@@ -1,37 +1,41 @@
-use kandy_sys::{Client, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
     Result, SessionId, check,
-    error::result_of,
-    pipeline::{Call, Request, request},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, request},
 };
 
 /// [`Session::start`](crate::Session::start), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct StartSession {
-    call: Call,
+    call: CallContext,
     body: types::SessionReference,
 }
 
 impl StartSession {
-    pub(super) fn new(call: Call, session_id: &SessionId) -> Self {
+    pub(super) fn new(call: CallContext, session_id: &SessionId) -> Self {
         Self { call, body: types::SessionReference { session_id: session_id.to_string() } }
     }
 }
 
 request!(StartSession => ());
 
-impl Request for StartSession {
+impl CallSpec for StartSession {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("session {:?}", self.body.session_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("session_id", &self.body.session_id)?;
-        result_of("session_start", client.session_start(&self.body).await)?;
+        Ok(api.session_start(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -40,28 +44,32 @@ impl Request for StartSession {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct StopSession {
-    call: Call,
+    call: CallContext,
     body: types::SessionReference,
 }
 
 impl StopSession {
-    pub(super) fn new(call: Call, session_id: &SessionId) -> Self {
+    pub(super) fn new(call: CallContext, session_id: &SessionId) -> Self {
         Self { call, body: types::SessionReference { session_id: session_id.to_string() } }
     }
 }
 
 request!(StopSession => ());
 
-impl Request for StopSession {
+impl CallSpec for StopSession {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("session {:?}", self.body.session_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("session_id", &self.body.session_id)?;
-        result_of("session_stop", client.session_stop(&self.body).await)?;
+        Ok(api.session_stop(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }
@@ -70,28 +78,32 @@ impl Request for StopSession {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteSession {
-    call: Call,
+    call: CallContext,
     body: types::SessionReference,
 }
 
 impl DeleteSession {
-    pub(super) fn new(call: Call, session_id: &SessionId) -> Self {
+    pub(super) fn new(call: CallContext, session_id: &SessionId) -> Self {
         Self { call, body: types::SessionReference { session_id: session_id.to_string() } }
     }
 }
 
 request!(DeleteSession => ());
 
-impl Request for DeleteSession {
+impl CallSpec for DeleteSession {
+    type Response = Envelope<NoResult>;
     type Output = ();
 
     fn subject(&self) -> String {
         format!("session {:?}", self.body.session_id)
     }
 
-    async fn run(&self, client: &Client) -> Result<()> {
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::fits_query("session_id", &self.body.session_id)?;
-        result_of("session_delete", client.session_delete(&self.body).await)?;
+        Ok(api.session_delete(&self.body))
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
         Ok(())
     }
 }

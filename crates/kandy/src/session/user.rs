@@ -1,5 +1,5 @@
 use super::{CreateSession, GetSessionByName, ListOwnSessions, ListSessions, ListSessionsByType, Session};
-use crate::{SessionId, User, pipeline::Call};
+use crate::{SessionId, User, pipeline::CallContext};
 
 /// The sessions of a user's domain.
 impl User {
@@ -22,7 +22,7 @@ impl User {
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
     /// [`Error::Decode`](crate::Error::Decode).
     pub fn create_session(&self) -> CreateSession {
-        CreateSession::new(Call::new(&self.caller))
+        CreateSession::new(CallContext::new(&self.client))
     }
 
     /// A session in this user's domain. Nothing is sent.
@@ -34,7 +34,7 @@ impl User {
     /// # Ok(()) }
     /// ```
     pub fn session(&self, session_id: impl Into<SessionId>) -> Session {
-        Session { caller: self.caller.clone(), raw: self.raw().clone(), id: session_id.into() }
+        Session { client: self.client.clone(), raw: self.raw().clone(), id: session_id.into() }
     }
 
     /// What is known of the session with this name.
@@ -56,7 +56,7 @@ impl User {
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn session_by_name(&self, name: impl Into<String>) -> GetSessionByName {
-        GetSessionByName::new(Call::new(&self.caller), name.into())
+        GetSessionByName::new(CallContext::new(&self.client), name.into())
     }
 
     /// Lists the open sessions.
@@ -77,7 +77,7 @@ impl User {
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
     /// [`Error::Decode`](crate::Error::Decode).
     pub fn sessions(&self) -> ListSessions {
-        ListSessions::new(Call::new(&self.caller))
+        ListSessions::new(CallContext::new(&self.client))
     }
 
     /// Lists the open sessions of a type, such as `support` or `cobrowsing`. Newer versions of the one client call
@@ -97,7 +97,7 @@ impl User {
     /// [`Error::Argument`](crate::Error::Argument) when the type is empty; [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn sessions_by_type(&self, session_type: impl Into<String>) -> ListSessionsByType {
-        ListSessionsByType::new(Call::new(&self.caller), session_type.into())
+        ListSessionsByType::new(CallContext::new(&self.client), session_type.into())
     }
 
     /// Lists the open sessions that this user created.
@@ -117,6 +117,6 @@ impl User {
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
     /// [`Error::Decode`](crate::Error::Decode).
     pub fn own_sessions(&self) -> ListOwnSessions {
-        ListOwnSessions::new(Call::new(&self.caller))
+        ListOwnSessions::new(CallContext::new(&self.client))
     }
 }

@@ -14,21 +14,21 @@ use crate::{Clock, Result};
 
 /// An access token, numbered so that a stale one is recognised without comparing secrets.
 #[derive(Clone)]
-pub(crate) struct Issued {
+pub(crate) struct CachedToken {
     pub(crate) token: Secret,
     number: u64,
     /// When it should be replaced although it may still be good.
     renew_at: Option<Instant>,
 }
 
-impl Issued {
+impl CachedToken {
     /// What it is recognised by.
     pub(crate) fn number(&self) -> u64 {
         self.number
     }
 
     /// Whether it should be replaced although it may still be good.
-    fn is_of_age(&self, now: Instant) -> bool {
+    fn should_refresh(&self, now: Instant) -> bool {
         self.renew_at.is_some_and(|renew_at| now >= renew_at)
     }
 }
@@ -40,7 +40,7 @@ impl Issued {
 #[derive(Default)]
 pub(crate) struct TokenCache {
     /// Read by every call, and changed only with the state in hand. To read it makes nobody wait, not even for a count.
-    current: ArcSwapOption<Issued>,
+    current: ArcSwapOption<CachedToken>,
     state: Mutex<State>,
 }
 
@@ -51,7 +51,7 @@ struct State {
     newest: u64,
 }
 
-type Minting = BoxFuture<'static, Result<Arc<Issued>>>;
+type Minting = BoxFuture<'static, Result<Arc<CachedToken>>>;
 
 /// How long an early renewal that failed is left alone.
 const EARLY_RENEWAL_PAUSE: Duration = Duration::from_secs(30);
@@ -59,19 +59,19 @@ const EARLY_RENEWAL_PAUSE: Duration = Duration::from_secs(30);
 impl TokenCache {
     /// A cache that starts with a token.
     pub(crate) fn with(token: Secret) -> Self {
-        let issued = Issued { token, number: 0, renew_at: None };
+        let issued = CachedToken { token, number: 0, renew_at: None };
         Self { current: ArcSwapOption::from_pointee(issued), state: Mutex::default() }
     }
 
     /// The token, if there is one.
-    pub(crate) fn current(&self) -> Option<Arc<Issued>> {
+    pub(crate) fn current(&self) -> Option<Arc<CachedToken>> {
         self.current.load_full()
     }
 
     /// Uses the token, if there is one that need not be replaced yet. This is the way of nearly all calls.
-    pub(crate) fn with_ready<T>(&self, now: Instant, make: impl FnOnce(&Issued) -> T) -> Option<T> {
+    pub(crate) fn with_fresh<T>(&self, now: Instant, make: impl FnOnce(&CachedToken) -> T) -> Option<T> {
         let current = self.current.load();
-        current.as_ref().filter(|token| !token.is_of_age(now)).map(|token| make(token))
+        current.as_ref().filter(|token| !token.should_refresh(now)).map(|token| make(token))
     }
 
     /// Forgets the token with this number, unless it has been replaced since.
@@ -96,7 +96,7 @@ impl TokenCache {
         clock: &dyn Clock,
         max_age: Option<Duration>,
         mint: impl FnOnce() -> F,
-    ) -> Result<Arc<Issued>>
+    ) -> Result<Arc<CachedToken>>
     where
         F: Future<Output = Result<Secret>> + Send + 'static,
     {
@@ -117,7 +117,7 @@ impl TokenCache {
             }
         };
         let minted = minting.clone().await;
-        self.settle(&minting, &minted);
+        self.publish(&minting, &minted);
         match (minted, early) {
             (Ok(issued), _) => Ok(issued),
             (Err(_), Some(good)) => Ok(good),
@@ -131,18 +131,18 @@ impl TokenCache {
         }
     }
 
-    /// Whether it is time to replace a token early, and this caller is the one to do it: all others go on with
+    /// Whether it is time to replace a token early, and this client is the one to do it: all others go on with
     /// the token meanwhile.
-    fn is_due(&self, token: &Issued, clock: &dyn Clock) -> bool {
+    fn is_due(&self, token: &CachedToken, clock: &dyn Clock) -> bool {
         let now = clock.now();
-        if !token.is_of_age(now) {
+        if !token.should_refresh(now) {
             return false;
         }
         let _state = self.state();
         match self.current.load_full() {
             Some(current) if current.number == token.number && current.renew_at == token.renew_at => {
                 let renew_at = Some(now + EARLY_RENEWAL_PAUSE);
-                self.current.store(Some(Arc::new(Issued { renew_at, ..Issued::clone(&current) })));
+                self.current.store(Some(Arc::new(CachedToken { renew_at, ..CachedToken::clone(&current) })));
                 true
             }
             _ => false,
@@ -150,7 +150,7 @@ impl TokenCache {
     }
 
     /// Puts the outcome of `minting` in place. The first who comes does it for all.
-    fn settle(&self, minting: &Shared<Minting>, minted: &Result<Arc<Issued>>) {
+    fn publish(&self, minting: &Shared<Minting>, minted: &Result<Arc<CachedToken>>) {
         let mut state = self.state();
         let is_this = state.minting.as_ref().and_then(WeakShared::upgrade).is_some_and(|other| other.ptr_eq(minting));
         if !is_this {
@@ -171,7 +171,8 @@ impl State {
     ) -> Shared<Minting> {
         self.newest += 1;
         let number = self.newest;
-        let minting: Minting = Box::pin(async move { Ok(Arc::new(Issued { token: mint.await?, number, renew_at })) });
+        let minting: Minting =
+            Box::pin(async move { Ok(Arc::new(CachedToken { token: mint.await?, number, renew_at })) });
         let minting = minting.shared();
         self.minting = minting.downgrade();
         minting
@@ -216,7 +217,7 @@ mod tests {
     #[tokio::test]
     async fn many_callers_make_one_request() {
         let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
-        let get = |stale: Option<Arc<Issued>>| {
+        let get = |stale: Option<Arc<CachedToken>>| {
             let (cache, count) = (&cache, count.clone());
             async move {
                 let stale = stale.map(|stale| stale.number);

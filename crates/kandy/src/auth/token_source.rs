@@ -1,0 +1,249 @@
+//! [`TokenSource`]: where the access tokens of a handle come from, as data. It describes the request that mints a token
+//! and the one that revokes it; the pipeline sends them.
+
+use kandy_sys::{Call, Client, Envelope, NoResult, Operation, Request, Secret, operation::Level, types};
+
+use super::{AccessToken, ApiKey, ApiSecret, Credential, TokenOwner, check, credentials::owner_of};
+use crate::{
+    Error, Result, UserId, check as argument,
+    decode::{Body, Decode},
+};
+
+/// Where the access tokens of a handle come from.
+pub(crate) struct TokenSource {
+    level: Level,
+    grant: Grant,
+    /// What the credentials were refused for when they were given. Told when a token is needed, since making a handle
+    /// cannot fail.
+    checked: Result<()>,
+}
+
+/// What a token is minted with.
+enum Grant {
+    /// The key and the secret of an account or a domain.
+    ApiKey { api_key: Secret, api_secret: Secret },
+    /// The key of a domain, and what authorises to act for one of its users.
+    User {
+        domain_api_key: Secret,
+        user_id: UserId,
+        credential: UserCredential,
+        /// What the key and the user id were refused for.
+        identity: Result<()>,
+    },
+    /// The token was minted elsewhere, and no other can be.
+    StaticToken,
+}
+
+/// What authorises to act for a user.
+enum UserCredential {
+    /// The secret of the user's domain.
+    DomainSecret(Secret),
+    /// The user's own password.
+    Password(Secret),
+}
+
+/// The request that mints a token, and how its response is read.
+pub(crate) struct Mint<'a> {
+    request: Request<'a>,
+    decode: DecodeToken,
+    /// The field of the result that has the token.
+    field: &'static str,
+}
+
+type DecodeToken = fn(&'static Operation, http::Response<Body>) -> Result<Option<Secret>>;
+
+impl<'a> Mint<'a> {
+    fn new<T>(call: Call<'a, T>, field: &'static str, decode: DecodeToken) -> Result<Self> {
+        Ok(Self { request: call.into_request()?, decode, field })
+    }
+
+    pub(crate) fn request(&self) -> &Request<'a> {
+        &self.request
+    }
+
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.request.operation()
+    }
+
+    /// Reads the token in a response.
+    pub(crate) fn read(&self, operation: &'static Operation, response: http::Response<Body>) -> Result<Secret> {
+        match (self.decode)(operation, response)? {
+            Some(token) if !token.is_empty() => Ok(token),
+            _ => Err(Error::missing(format!("result.{}", self.field)).with_operation(Some(operation))),
+        }
+    }
+}
+
+impl TokenSource {
+    /// The key and secret of an account or a domain.
+    pub(crate) fn api_key<L: super::Level>(api_key: &ApiKey<L>, api_secret: &ApiSecret<L>) -> Self {
+        Self {
+            level: L::LEVEL,
+            checked: check("api_key", api_key).and_then(|()| check("api_secret", api_secret)),
+            grant: Grant::ApiKey { api_key: api_key.secret().clone(), api_secret: api_secret.secret().clone() },
+        }
+    }
+
+    /// A user of a domain, by the secret of the domain.
+    pub(crate) fn user<D: super::Level>(
+        domain_api_key: &ApiKey<D>,
+        user_id: UserId,
+        domain_api_secret: &ApiSecret<D>,
+    ) -> Self {
+        let checked = check("domain_api_secret", domain_api_secret);
+        let credential = UserCredential::DomainSecret(domain_api_secret.secret().clone());
+        Self::user_by(domain_api_key, user_id, credential, checked)
+    }
+
+    /// A user of a domain, by the password of the user.
+    pub(crate) fn user_with_password<D: super::Level>(
+        domain_api_key: &ApiKey<D>,
+        user_id: UserId,
+        password: Secret,
+    ) -> Self {
+        let checked = argument::fits_query("password", password.expose());
+        Self::user_by(domain_api_key, user_id, UserCredential::Password(password), checked)
+    }
+
+    fn user_by<D: super::Level>(
+        domain_api_key: &ApiKey<D>,
+        user_id: UserId,
+        credential: UserCredential,
+        checked: Result<()>,
+    ) -> Self {
+        let identity = check("domain_api_key", domain_api_key).and_then(|()| argument::user_id("user_id", &user_id));
+        Self {
+            level: Level::User,
+            checked: identity.clone().and(checked),
+            grant: Grant::User { domain_api_key: domain_api_key.secret().clone(), user_id, credential, identity },
+        }
+    }
+
+    /// A token that was minted elsewhere.
+    pub(crate) fn static_token<L: super::Level>(token: &AccessToken<L>) -> Self {
+        Self { level: L::LEVEL, checked: check("access_token", token), grant: Grant::StaticToken }
+    }
+
+    /// Returns the level of the tokens.
+    pub(crate) fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Whether a token that was minted elsewhere can be one at all.
+    pub(crate) fn usable(&self) -> Result<()> {
+        match self.grant {
+            Grant::StaticToken => self.checked.clone(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it can mint tokens.
+    pub(crate) fn can_mint(&self) -> bool {
+        !matches!(self.grant, Grant::StaticToken)
+    }
+
+    /// Returns whose tokens they are, for a store that processes share. `None` where the token was minted elsewhere.
+    pub(crate) fn owner(&self, base_url: &str) -> Option<TokenOwner> {
+        let (api_key, user_id) = match &self.grant {
+            Grant::ApiKey { api_key, .. } => (api_key, None),
+            Grant::User { domain_api_key, user_id, .. } => (domain_api_key, Some(user_id.clone())),
+            Grant::StaticToken => return None,
+        };
+        let base_url = base_url.to_owned();
+        Some(TokenOwner { base_url, level: self.level, api_key: api_key.clone(), user_id })
+    }
+
+    /// Checks what minting a token takes.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.can_mint() { self.checked.clone() } else { Err(self.cannot_mint()) }
+    }
+
+    /// Describes the request that mints a token. It needs no token itself.
+    pub(crate) fn mint<'a>(&'a self, api: &'a Client) -> Result<Mint<'a>> {
+        self.check()?;
+        match &self.grant {
+            Grant::ApiKey { api_key, api_secret } if self.level == Level::Account => {
+                let call = api.account_access_token_get(api_secret, api_key);
+                Mint::new(call, "account_access_token", |operation, response| {
+                    Ok(Envelope::<types::AccountAccessToken>::decode(operation, response)?.account_access_token)
+                })
+            }
+            Grant::ApiKey { api_key, api_secret } => {
+                let call = api.domain_access_token_get(api_secret, api_key);
+                Mint::new(call, "domain_access_token", |operation, response| {
+                    Ok(Envelope::<types::DomainAccessToken>::decode(operation, response)?.domain_access_token)
+                })
+            }
+            Grant::User { domain_api_key: key, user_id, credential, .. } => {
+                let (secret, password) = match credential {
+                    UserCredential::DomainSecret(secret) => (Some(secret), None),
+                    UserCredential::Password(password) => (None, Some(password)),
+                };
+                let call = api.user_access_token_get(None, None, secret, None, key, user_id.as_str(), password);
+                Mint::new(call, "user_access_token", |operation, response| {
+                    Ok(Envelope::<types::UserAccessToken>::decode(operation, response)?.user_access_token)
+                })
+            }
+            Grant::StaticToken => Err(self.cannot_mint()),
+        }
+    }
+
+    /// Describes the request that revokes a token. It needs no token of its own. `password` is that of the user, where
+    /// the source does not have it.
+    pub(crate) fn revoke<'a>(
+        &'a self,
+        api: &'a Client,
+        token: &'a Secret,
+        password: Option<&'a Secret>,
+    ) -> Result<Call<'a, Envelope<NoResult>>> {
+        self.check_revoke(password)?;
+        match &self.grant {
+            Grant::ApiKey { api_key, api_secret } if self.level == Level::Account => {
+                Ok(api.account_access_token_delete(token, api_secret, api_key))
+            }
+            Grant::ApiKey { api_key, api_secret } => Ok(api.domain_access_token_delete(token, api_secret, api_key)),
+            Grant::User { domain_api_key, user_id, .. } => {
+                let password = self.password(password)?;
+                Ok(api.user_access_token_delete(domain_api_key, token, user_id.as_str(), password))
+            }
+            Grant::StaticToken => Err(self.cannot_mint()),
+        }
+    }
+
+    /// Checks what revoking a token takes.
+    pub(crate) fn check_revoke(&self, password: Option<&Secret>) -> Result<()> {
+        match &self.grant {
+            Grant::ApiKey { .. } => self.checked.clone(),
+            Grant::User { identity, .. } => {
+                identity.clone()?;
+                argument::fits_query("password", self.password(password)?.expose())
+            }
+            Grant::StaticToken if self.level == Level::User => Err(Error::argument(
+                "domain_api_key",
+                "revoking a user's token takes the domain's API key, the user id and the password",
+            )),
+            Grant::StaticToken => Err(Error::argument("api_secret", "revoking a token takes an API key and secret")),
+        }
+    }
+
+    /// Returns the password of the user: the one that is given, or the one that the source has.
+    fn password<'a>(&'a self, given: Option<&'a Secret>) -> Result<&'a Secret> {
+        match (given, &self.grant) {
+            (Some(password), _) | (None, Grant::User { credential: UserCredential::Password(password), .. }) => {
+                Ok(password)
+            }
+            _ => Err(Error::argument("password", "revoking a user's token takes the user's password")),
+        }
+    }
+
+    fn cannot_mint(&self) -> Error {
+        let owner = owner_of(self.level);
+        Error::argument("access_token", format!("this handle of {owner} has no credentials to get a token with"))
+    }
+}
+
+impl<L> AccessToken<L> {
+    pub(crate) fn into_secret(self) -> Secret {
+        self.0
+    }
+}

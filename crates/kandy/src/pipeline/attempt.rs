@@ -1,0 +1,171 @@
+//! One attempt of a call: sends an HTTP request and receives its response, within the timeout and the deadline.
+//!
+//! Knows neither tokens nor retries. The parts: [`ClientInner::start`] puts the request on its way,
+//! [`ClientInner::receive`] waits for the headers and reads the body up to its limit.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::StatusCode;
+use kandy_sys::{
+    ByteChunks, Operation, Request,
+    transport::{BodyReader, ReadError},
+};
+use reqwest::Response;
+use tokio::time::{sleep, timeout};
+
+use super::{
+    attempt_result::AttemptResult,
+    client_inner::ClientInner,
+    settings::{Deadline, Settings},
+    upload_progress::UploadProgress,
+};
+use crate::{
+    decode::Body,
+    error::{DecodeError, Error, Phase, Result, TransportError, envelope_status, is_refusal},
+};
+
+impl ClientInner {
+    /// Starts an attempt; the request is sent while the returned future is polled.
+    pub(super) fn start(
+        &self,
+        operation: &'static Operation,
+        mut http: reqwest::Request,
+    ) -> (impl Future<Output = reqwest::Result<Response>> + Unpin + use<>, UploadProgress) {
+        let progress = UploadProgress::watch(operation, &mut http);
+        (self.http.execute(http), progress)
+    }
+
+    /// Waits for the response of an attempt that was started at `now`.
+    pub(super) async fn receive(
+        &self,
+        request: &Request<'_>,
+        sending: impl Future<Output = reqwest::Result<Response>> + Unpin,
+        progress: UploadProgress,
+        settings: &Settings,
+        deadline: &Deadline,
+        now: Instant,
+    ) -> AttemptResult {
+        // The operation is read from the request again where it is needed: a local that lives across an await makes the
+        // future of every call larger.
+        let headers =
+            self.wait_for_headers(request.operation(), sending, &progress, settings.timeout, deadline, now).await?;
+        let mut reader = BodyReader::new(headers, settings.timeout);
+        let time = deadline.left_for_body(self.clock.as_ref());
+        let full = {
+            let mut receiving = pin!(reader.receive(request, settings.body_limit));
+            #[expect(clippy::disallowed_methods, reason = "bodies arrive in real time, on tokio's timer")]
+            let mut over = time.map(|time| Box::pin(sleep(time)));
+            // One await point for both futures keeps the state machine small.
+            poll_fn(|context| match (receiving.as_mut().poll(context), &mut over) {
+                (Poll::Ready(full), _) => Poll::Ready(full.map_err(|error| body_error(request.operation(), error))),
+                (Poll::Pending, Some(over)) => {
+                    over.as_mut().poll(context).map(|()| Err(timeout_error(request.operation(), Phase::Deadline)))
+                }
+                (Poll::Pending, None) => Poll::Pending,
+            })
+            .await?
+        };
+        let operation = request.operation();
+        let response = reader.into_response(full);
+        if !progress.is_complete() && response.status() == StatusCode::OK && !is_refusal_with_200(&response) {
+            let reason = "it came before the whole file was sent";
+            return Err(Error::Decode(Arc::new(DecodeError::new(operation.id, String::new(), reason.to_owned()))));
+        }
+        Ok(response.map(|body| match body.map_err(move |error| body_error(operation, error)) {
+            Body::Stream(chunks) => Body::Stream(within_time(operation, chunks, time)),
+            full => full,
+        }))
+    }
+
+    /// Waits for the headers of a response, up to the timeout and the deadline. While a file is being sent, the timeout
+    /// starts again with each chunk, so that a slow upload is not cut off while it moves.
+    async fn wait_for_headers(
+        &self,
+        operation: &'static Operation,
+        mut sending: impl Future<Output = reqwest::Result<Response>> + Unpin,
+        progress: &UploadProgress,
+        limit: Duration,
+        deadline: &Deadline,
+        mut now: Instant,
+    ) -> Result<Response> {
+        loop {
+            let before = progress.chunks_sent();
+            let left = deadline.left(now);
+            let (wait, phase) = match before > 0 && !deadline.is_total() {
+                true => (limit, Phase::Timeout),
+                false if left < limit => (left, Phase::Deadline),
+                false => (limit, Phase::Timeout),
+            };
+            match timeout(wait, &mut sending).await {
+                Ok(sent) => return sent.map_err(|error| self.send_error(operation, error)),
+                Err(_) if phase == Phase::Timeout && progress.chunks_sent() > before => now = self.clock.now(),
+                Err(_) => return Err(timeout_error(operation, phase)),
+            }
+        }
+    }
+
+    /// Returns why there is no response to a request.
+    fn send_error(&self, operation: &'static Operation, error: reqwest::Error) -> Error {
+        let error = TransportError::of(Some(operation.id), Phase::Send, error);
+        Error::Transport(Arc::new(error.through(self.proxy.as_ref())))
+    }
+}
+
+/// Ends a streamed body with an error once `time` has passed.
+#[expect(clippy::disallowed_methods, reason = "bodies arrive in real time, on tokio's timer")]
+fn within_time(operation: &'static Operation, chunks: ByteChunks<Error>, time: Option<Duration>) -> ByteChunks<Error> {
+    let Some(time) = time else { return chunks };
+    let over = tokio::time::Instant::now() + time;
+    Box::pin(stream::unfold(Some(chunks), move |chunks| async move {
+        let mut chunks = chunks?;
+        match tokio::time::timeout_at(over, chunks.next()).await {
+            Ok(chunk) => chunk.map(|chunk| (chunk, Some(chunks))),
+            Err(_) => Some((Err(timeout_error(operation, Phase::Deadline)), None)),
+        }
+    }))
+}
+
+/// Returns the error of an attempt, or a call, that took too long.
+pub(super) fn timeout_error(operation: &'static Operation, phase: Phase) -> Error {
+    Error::Transport(Arc::new(TransportError::new(Some(operation.id), phase, Arc::new(Elapsed))))
+}
+
+/// Returns the error of a body that could not be read.
+fn body_error(operation: &'static Operation, error: ReadError) -> Error {
+    match error {
+        ReadError::Http(error) => {
+            Error::Transport(Arc::new(TransportError::of(Some(operation.id), Phase::Receive, error)))
+        }
+        ReadError::Stalled { .. } => timeout_error(operation, Phase::Timeout),
+        other => Error::Decode(Arc::new(DecodeError::new(operation.id, String::new(), other.to_string()))),
+    }
+}
+
+/// Whether a response with HTTP 200 has the envelope of a refusal.
+fn is_refusal_with_200<E>(response: &http::Response<kandy_sys::Body<E>>) -> bool {
+    let body: Option<&Bytes> = match response.body() {
+        kandy_sys::Body::Full(body) => Some(body),
+        kandy_sys::Body::Stream(_) => None,
+    };
+    is_refusal(StatusCode::OK, body.and_then(|body| envelope_status(body)))
+}
+
+/// The source of a timeout error.
+#[derive(Debug)]
+struct Elapsed;
+
+impl std::fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("given up")
+    }
+}
+
+impl std::error::Error for Elapsed {}

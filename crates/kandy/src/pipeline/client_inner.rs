@@ -1,0 +1,25 @@
+//! [`ClientInner`]: what all handles of one [`Kandy`](crate::Kandy) share. Begin reading at [`retry_loop`](super::retry_loop),
+//! which uses it.
+
+use std::{sync::Arc, time::Duration};
+
+use kandy_sys::BaseUrl;
+
+use super::{observer::Observer, retry::RetryBudget, settings::Settings, throttle::Throttle};
+use crate::{Clock, TokenStore};
+
+/// What all calls of a client share.
+pub(crate) struct ClientInner {
+    pub(crate) http: reqwest::Client,
+    pub(crate) base_url: BaseUrl,
+    /// The proxy that connections go through, as `host:port`.
+    pub(crate) proxy: Option<Arc<str>>,
+    /// Delays attempts while the service limits their rate.
+    pub(crate) throttle: Throttle,
+    pub(crate) settings: Settings,
+    pub(crate) budget: RetryBudget,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) max_token_age: Option<Duration>,
+    pub(crate) token_store: Option<Arc<dyn TokenStore>>,
+}

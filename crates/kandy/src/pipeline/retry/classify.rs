@@ -1,0 +1,35 @@
+//! Which outcomes of an attempt may be followed by another attempt.
+
+use http::StatusCode;
+use kandy_sys::Operation;
+
+use super::RetryPolicy;
+use crate::{Error, Result};
+
+/// Whether another attempt can succeed and cannot apply the operation twice: the operation is idempotent,
+/// or the caller says that it does not matter, or the request was not sent.
+pub(crate) fn is_safe_again<B>(
+    policy: &RetryPolicy,
+    operation: &Operation,
+    outcome: &Result<http::Response<B>>,
+) -> bool {
+    let may_have_been_sent = match outcome {
+        Ok(answer) if is_transient(answer.status()) => true,
+        Err(Error::Transport(error)) if error.is_transient() => error.may_have_been_sent(),
+        _ => return false,
+    };
+    policy.may_repeat(operation) || !may_have_been_sent
+}
+
+/// Whether an HTTP status is transient.
+fn is_transient(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::INTERNAL_SERVER_ERROR
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    )
+}

@@ -1,0 +1,336 @@
+//! [`RetryLoop`]: one call with its attempts, the waits between them and the renewal of its token.
+//!
+//! ```text
+//! RetryLoop::execute     span, deadline, observer
+//!   RetryLoop::run       the loop: wait for a turn → token → attempt → next step
+//!     next_step          what follows an attempt: return, renew the token, or wait and try again
+//! ```
+//!
+//! What is decided elsewhere: which operations may be repeated and how long to wait in [`retry`], how many
+//! retries all calls may make in [`RetryBudget`](super::RetryBudget), the rate of attempts in
+//! [`throttle`](super::throttle), timeouts in [`attempt`](super::attempt). That nothing is sent twice is tested by
+//! `no_duplicate_sends`, with every kind of injected fault.
+
+use std::{
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use http::StatusCode;
+use kandy_sys::{BoxFuture, Operation, Request};
+use tokio::time::timeout;
+use tracing::Instrument;
+
+use super::{
+    attempt::timeout_error,
+    attempt_result::{AttemptResult, is_refusal, is_token_refused},
+    client_inner::ClientInner,
+    observer::Outcome,
+    retry,
+    settings::{Deadline, Options, Settings},
+    trace,
+    upload_progress::UploadProgress,
+};
+use crate::{
+    Error, Result,
+    auth::{CachedToken, TokenCache},
+    error::{Phase, Progress, RetryAfter},
+};
+
+/// Where a call gets its access token from.
+pub(super) trait TokenProvider: Sync {
+    /// Returns the cache, which nearly all calls find a token in.
+    fn cache(&self) -> &TokenCache;
+
+    /// Whether a refused token can be replaced.
+    fn can_mint(&self) -> bool;
+
+    /// Returns a token other than the one with the number `stale`, and mints one if there is none.
+    fn token(&self, stale: Option<u64>) -> BoxFuture<'_, Result<Arc<CachedToken>>>;
+}
+
+/// One call: its attempts, the waits between them, and the renewal of its token.
+pub(super) struct RetryLoop<'a> {
+    inner: &'a ClientInner,
+    /// None for the operations that take an API key.
+    tokens: Option<&'a dyn TokenProvider>,
+    operation: &'static Operation,
+    /// The settings of this call, where they differ from those of the client. Boxed, because few calls have them.
+    settings: Option<Box<Settings>>,
+    /// What the rate limit of the service did to the call. Boxed, because few calls meet one.
+    rate_limit: Option<Box<RateLimited>>,
+    deadline: Deadline,
+    progress: Progress,
+}
+
+/// What the rate limit of the service did to a call.
+#[derive(Default)]
+struct RateLimited {
+    /// Attempts that were refused with HTTP 429.
+    refusals: u32,
+    /// Time spent waiting for turns.
+    waited: Duration,
+}
+
+/// An attempt that is on its way.
+struct Sent<F> {
+    sending: F,
+    progress: UploadProgress,
+    /// The number of the token that it carries.
+    token: Option<u64>,
+}
+
+/// What follows an attempt.
+enum NextStep {
+    /// The outcome is final.
+    Return,
+    /// The outcome is final, but the token was refused: the next call should find a new one.
+    ReturnAndReplaceToken,
+    /// Try again with a new token.
+    RenewToken,
+    /// Try again as soon as the throttle admits it.
+    WaitForTurn,
+    /// Try again after this time.
+    Wait(Duration),
+}
+
+impl<'a> RetryLoop<'a> {
+    pub(super) fn new(
+        inner: &'a ClientInner,
+        tokens: Option<&'a dyn TokenProvider>,
+        operation: &'static Operation,
+        options: Option<&Options>,
+    ) -> Self {
+        let settings = options.map(|options| Box::new(inner.settings.with(options)));
+        let begin = inner.clock.now();
+        let deadline = Deadline::new(begin, settings.as_deref().unwrap_or(&inner.settings).time_limit);
+        let progress = Progress { begun: Some(begin), ..Progress::default() };
+        Self { inner, tokens, operation, settings, rate_limit: None, deadline, progress }
+    }
+
+    /// Makes the call, in a span of its own, and notifies the observer.
+    pub(super) async fn execute(&mut self, request: &Request<'_>) -> AttemptResult {
+        let span = trace::call(self.inner, self.operation);
+        let (outcome, span) = {
+            let mut call = pin!(self.run(request).instrument(span));
+            (call.as_mut().await, call.span().clone())
+        };
+        // Skip reading the clock when no span, observer or error needs the elapsed time.
+        let is_observed = !span.is_disabled() || self.inner.observer.is_some();
+        if is_observed || outcome.is_err() {
+            self.progress = self.progress.until(self.inner.clock.now());
+        }
+        let outcome = outcome.map_err(|error| error.with_progress(self.progress));
+        if is_observed {
+            let event = Outcome::of(&outcome);
+            trace::finished(&span, self.operation, &event, &self.progress);
+            if let Some(observer) = &self.inner.observer {
+                observer.call_finished(&event.call(self.operation, &self.progress));
+            }
+        }
+        outcome
+    }
+
+    /// Returns how much was tried.
+    pub(super) fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Makes attempts until the outcome of one is final.
+    async fn run(&mut self, request: &Request<'_>) -> AttemptResult {
+        let mut stale = None;
+        let mut now = self.deadline.begin();
+        loop {
+            let is_paced = self.inner.throttle.is_active() && self.settings().retry.repeats();
+            if is_paced {
+                // Boxed, as all rare futures here: what lives in this future makes every call larger.
+                now = Box::pin(self.wait_for_turn(now)).await?;
+            }
+            let Sent { sending, progress, token } =
+                match self.with_cached_token(stale, now, |token| self.send(request, token)) {
+                    Some(sent) => sent,
+                    None => {
+                        let token = self.token(stale, &mut now).await?;
+                        self.send(request, Some(&token))
+                    }
+                };
+            self.progress.attempts += 1;
+            let receiving = self.inner.receive(request, sending, progress, self.settings(), &self.deadline, now);
+            let outcome = receiving.await.map_err(|error| error.masked(&request.secret_mask()));
+            trace::attempt(&self.progress, &outcome);
+            if is_paced {
+                self.report_to_throttle(&outcome);
+            }
+            match self.next_step(request, &outcome, stale.is_none(), now) {
+                NextStep::Return => return outcome,
+                NextStep::ReturnAndReplaceToken => {
+                    // The outcome stands, whether or not there is a new token.
+                    let _ = self.token(token, &mut now).await;
+                    return outcome;
+                }
+                NextStep::RenewToken => stale = token,
+                NextStep::WaitForTurn => {}
+                NextStep::Wait(wait) => {
+                    drop(outcome);
+                    self.inner.clock.sleep(wait).await;
+                }
+            }
+            now = self.inner.clock.now();
+        }
+    }
+
+    /// Decides what follows an attempt that began at `begun`. `is_first_token` tells that no token was renewed yet.
+    fn next_step(
+        &mut self,
+        request: &Request<'_>,
+        outcome: &AttemptResult,
+        is_first_token: bool,
+        begun: Instant,
+    ) -> NextStep {
+        if let Err(Error::Transport(error)) = outcome {
+            // A deadline does not tell how far the request had got.
+            self.progress.maybe_applied |= error.phase() == Phase::Deadline;
+        }
+        let response = outcome.as_ref().ok();
+        let can_renew = is_first_token && self.tokens.is_some_and(TokenProvider::can_mint);
+        let needs_token = can_renew && response.is_some_and(is_token_refused);
+        if !needs_token && response.is_some_and(|response| response.status() == StatusCode::OK) {
+            self.inner.budget.put_back();
+            return NextStep::Return;
+        }
+        let is_repeatable = request.is_repeatable();
+        let is_refusal = response.is_some_and(is_refusal);
+        if needs_token {
+            if !(is_repeatable && (self.settings().retry.may_repeat(self.operation) || is_refusal)) {
+                return NextStep::ReturnAndReplaceToken;
+            }
+            trace::renewing();
+            self.progress.maybe_applied |= !is_refusal;
+            return NextStep::RenewToken;
+        }
+        if let Some(response) = response.filter(|response| is_refusal && is_rate_limit(response)) {
+            // A refusal for the rate uses up neither attempts nor budget; only time bounds these repetitions.
+            let wait = self.rate_limited(response, begun);
+            if !(is_repeatable && self.settings().retry.repeats() && wait < self.left_for_throttle()) {
+                return NextStep::Return;
+            }
+            trace::rate_limited(wait);
+            return NextStep::WaitForTurn;
+        }
+        let is_safe = is_repeatable && retry::is_safe_again(&self.settings().retry, self.operation, outcome);
+        let attempts = self.counted_attempts();
+        if !(is_safe && self.settings().retry.allows_after(attempts) && self.inner.budget.take()) {
+            return NextStep::Return;
+        }
+        let wait = self.wait_after(outcome);
+        if wait >= self.deadline.left(self.inner.clock.now()) {
+            return NextStep::Return;
+        }
+        trace::waiting(wait);
+        NextStep::Wait(wait)
+    }
+
+    fn settings(&self) -> &Settings {
+        self.settings.as_deref().unwrap_or(&self.inner.settings)
+    }
+
+    /// Calls `send` with the cached token, or without one where the operation takes none. `None` if a token has to be
+    /// fetched first.
+    fn with_cached_token<T>(
+        &self,
+        stale: Option<u64>,
+        now: Instant,
+        send: impl FnOnce(Option<&CachedToken>) -> T,
+    ) -> Option<T> {
+        match self.tokens {
+            None => Some(send(None)),
+            Some(_) if stale.is_some() => None,
+            Some(tokens) => tokens.cache().with_fresh(now, |token| send(Some(token))),
+        }
+    }
+
+    /// Starts an attempt.
+    fn send(
+        &self,
+        request: &Request<'_>,
+        token: Option<&CachedToken>,
+    ) -> Sent<impl Future<Output = reqwest::Result<reqwest::Response>> + Unpin + use<>> {
+        let http = request.to_http(&self.inner.base_url, token.map(|token| &token.token));
+        let (sending, progress) = self.inner.start(self.operation, http);
+        Sent { sending, progress, token: token.map(CachedToken::number) }
+    }
+
+    /// Fetches a token other than the one with the number `stale`, within the deadline. Updates `now`, because this may
+    /// take a request of its own.
+    async fn token(&self, stale: Option<u64>, now: &mut Instant) -> Result<Arc<CachedToken>> {
+        let Some(tokens) = self.tokens else { return Err(timeout_error(self.operation, Phase::Setup)) };
+        let token = Box::pin(timeout(self.deadline.left(*now), tokens.token(stale))).await;
+        *now = self.inner.clock.now();
+        token.unwrap_or_else(|_| Err(timeout_error(self.operation, Phase::Deadline)))
+    }
+
+    /// The attempts that count against the policy: those that were refused for their rate do not.
+    fn counted_attempts(&self) -> u32 {
+        let refusals = self.rate_limit.as_ref().map_or(0, |rate_limit| rate_limit.refusals);
+        self.progress.attempts.saturating_sub(refusals)
+    }
+
+    /// Returns how long to wait before the next attempt: as long as the service asks, or by the backoff.
+    fn wait_after(&mut self, outcome: &AttemptResult) -> Duration {
+        let clock = self.inner.clock.as_ref();
+        self.progress.maybe_applied |= match outcome {
+            Ok(response) => !is_refusal(response),
+            Err(Error::Transport(error)) => error.may_have_been_sent(),
+            Err(_) => true,
+        };
+        let headers = outcome.as_ref().ok().map(http::Response::headers);
+        let asked = headers.and_then(RetryAfter::read).map(|after| after.wait(clock.now_utc()));
+        self.settings().retry.wait(self.counted_attempts(), asked, clock)
+    }
+
+    /// Counts a refusal for the rate of an attempt that began at `begun`. Returns how long the next one has to wait.
+    fn rate_limited<B>(&mut self, response: &http::Response<B>, begun: Instant) -> Duration {
+        self.rate_limit.get_or_insert_default().refusals += 1;
+        let clock = self.inner.clock.as_ref();
+        let asked = RetryAfter::read(response.headers()).map(|after| after.wait(clock.now_utc()));
+        let policy = &self.settings().retry;
+        self.inner.throttle.refused(begun, clock.now(), |refusals| policy.wait(refusals, asked, clock))
+    }
+
+    /// Tells the throttle that a paced attempt was not refused for its rate.
+    fn report_to_throttle(&self, outcome: &AttemptResult) {
+        if outcome.as_ref().is_ok_and(|response| response.status() != StatusCode::TOO_MANY_REQUESTS) {
+            self.inner.throttle.accepted(self.inner.clock.now());
+        }
+    }
+
+    /// Returns how long the call may still wait for the rate limit of the service. That leaves time for the attempt
+    /// itself: one that the deadline cuts off may have been applied, and would be in doubt only because it waited.
+    fn left_for_throttle(&self) -> Duration {
+        let settings = self.settings();
+        let waited = self.rate_limit.as_ref().map_or(Duration::ZERO, |rate_limit| rate_limit.waited);
+        let limit = settings.time_limit.duration();
+        let for_attempt = settings.timeout.min(limit / 4);
+        // The clock of a test may stand still while it sleeps, so waits count twice.
+        let left = self.deadline.left(self.inner.clock.now()).min(limit.saturating_sub(waited));
+        settings.retry.rate_limit_wait(left.saturating_sub(for_attempt), waited)
+    }
+
+    /// Waits until the rate limit of the service admits another attempt, and returns the time then.
+    async fn wait_for_turn(&mut self, now: Instant) -> Result<Instant> {
+        let left = self.left_for_throttle();
+        let turn = timeout(left, self.inner.throttle.turn(self.inner.clock.as_ref(), left)).await;
+        let Ok(Some(waited)) = turn else { return Err(timeout_error(self.operation, Phase::Throttled)) };
+        let after = self.inner.clock.now();
+        let waited = waited.max(after.saturating_duration_since(now));
+        if !waited.is_zero() {
+            self.rate_limit.get_or_insert_default().waited += waited;
+        }
+        Ok(after)
+    }
+}
+
+fn is_rate_limit<B>(response: &http::Response<B>) -> bool {
+    response.status() == StatusCode::TOO_MANY_REQUESTS
+}

@@ -1,0 +1,98 @@
+//! Revoking access tokens, of all three levels.
+
+use kandy_sys::{Call, Client, Envelope, NoResult, Secret};
+
+use crate::{
+    AccessToken, Level, Result, User,
+    auth::{Credential, check, owner_of},
+    decode::Decoded,
+    pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
+};
+
+/// [`Account::revoke_access_token`](crate::Account::revoke_access_token),
+/// [`Domain::revoke_access_token`](crate::Domain::revoke_access_token) or
+/// [`User::revoke_access_token`], in the making.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct RevokeAccessToken<L: Level> {
+    call: CallContext,
+    token: Option<AccessToken<L>>,
+    password: Option<Secret>,
+}
+
+impl<L: Level> RevokeAccessToken<L> {
+    pub(crate) fn new(call: CallContext) -> Self {
+        Self { call, token: None, password: None }
+    }
+
+    /// Revokes this token instead of the one that the handle has.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain, leaked: &str) -> kandy::Result<()> {
+    /// domain.revoke_access_token().token(leaked).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn token(mut self, token: impl Into<AccessToken<L>>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+}
+
+impl RevokeAccessToken<User> {
+    /// The password of the user, where the handle does not have it.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain, leaked: &str) -> kandy::Result<()> {
+    /// domain.user("russ").revoke_access_token().token(leaked).password("b0e4c71d674744").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn password(mut self, password: impl Into<Secret>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+}
+
+request!(RevokeAccessToken<L> => ());
+
+impl<L: Level> RevokeAccessToken<L> {
+    /// Returns the token to revoke; `None` if the handle has none and none is given.
+    fn token_to_revoke(&self) -> Result<Option<Secret>> {
+        match &self.token {
+            Some(token) => check("token", token).map(|()| Some(token.secret().clone())),
+            None => Ok(self.call.client.tokens.current().map(|current| current.token.clone())),
+        }
+    }
+}
+
+impl<L: Level> CallSpec for RevokeAccessToken<L> {
+    type Response = Envelope<NoResult>;
+    type Output = ();
+
+    fn subject(&self) -> String {
+        format!("an access token of {}", owner_of(L::LEVEL))
+    }
+
+    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        let source = &self.call.client.source;
+        source.check_revoke(self.password.as_ref())?;
+        match self.token_to_revoke()? {
+            Some(token) => Ok(source.revoke(api, &token, self.password.as_ref())?.into_owned(api)),
+            None => Err(nothing_sent("preview")),
+        }
+    }
+
+    fn read(&self, _: Decoded<Self::Response>) -> Result<()> {
+        Ok(())
+    }
+
+    const IS_SINGLE: bool = false;
+
+    async fn execute(&self, driver: &mut Driver<'_>) -> Result<()> {
+        let client = &self.call.client;
+        client.source.check_revoke(self.password.as_ref())?;
+        let Some(token) = self.token_to_revoke()? else { return Ok(()) };
+        driver.send(client.source.revoke(api(), &token, self.password.as_ref())?).await?;
+        client.forget(&token).await;
+        Ok(())
+    }
+}
