@@ -4,8 +4,8 @@ use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
     AddressBookEntry, Bulk, DeleteAddressBook, DeleteMessages, DeviceId, FullUserId, GetAddressBook,
-    GetAddressBookHints, InboxBuilder, MessageContent, MessageId, PendingMessage, PendingMessages, Result, SendSms,
-    Sms, UploadAddressBook, check,
+    GetAddressBookHints, MessageContent, MessageId, PendingMessage, PendingMessages, Result, SendSms, Sms,
+    UploadAddressBook, check,
     decode::Decoded,
     pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
 };
@@ -232,30 +232,6 @@ impl Device {
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn pending_messages(&self) -> GetPendingMessages {
         GetPendingMessages { call: CallContext::new(&self.client), device_id: self.id.clone(), client_timestamp: None }
-    }
-
-    /// The messages and events that wait for the device, as they come, each deleted only once it is
-    /// acknowledged: a stream, which is in the making here. See [`Inbox`](crate::Inbox) for what it promises.
-    ///
-    /// Operations `message_list` and `message_delete`.
-    ///
-    /// ```
-    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
-    /// let mut inbox = phone.messages().stream();
-    /// while let Some(message) = inbox.try_next().await? {
-    ///     println!("{:?}: {:?}", message.sender, message.content);
-    ///     message.ack().await?;
-    ///     # break;
-    /// }
-    /// inbox.close().await?;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Making it sends nothing; the errors of the stream are those of [`Inbox::next`](crate::Inbox::next).
-    pub fn messages(&self) -> InboxBuilder {
-        InboxBuilder::new(self.clone(), self.client.inner.clock.clone())
     }
 
     /// Deletes messages that have been dealt with: any number, ten in a request.

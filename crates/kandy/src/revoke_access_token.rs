@@ -3,7 +3,7 @@
 use kandy_sys::{Call, Client, Envelope, NoResult, Secret};
 
 use crate::{
-    AccessToken, Level, Result, User,
+    AccessToken, Level, Result,
     auth::{Credential, check, owner_of},
     decode::Decoded,
     pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
@@ -11,13 +11,13 @@ use crate::{
 
 /// [`Account::revoke_access_token`](crate::Account::revoke_access_token),
 /// [`Domain::revoke_access_token`](crate::Domain::revoke_access_token) or
-/// [`User::revoke_access_token`], in the making.
+/// [`User::revoke_access_token`](crate::User::revoke_access_token), in the making.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RevokeAccessToken<L: Level> {
     call: CallContext,
     token: Option<AccessToken<L>>,
-    password: Option<Secret>,
+    pub(crate) password: Option<Secret>,
 }
 
 impl<L: Level> RevokeAccessToken<L> {
@@ -34,20 +34,6 @@ impl<L: Level> RevokeAccessToken<L> {
     /// ```
     pub fn token(mut self, token: impl Into<AccessToken<L>>) -> Self {
         self.token = Some(token.into());
-        self
-    }
-}
-
-impl RevokeAccessToken<User> {
-    /// The password of the user, where the handle does not have it.
-    ///
-    /// ```
-    /// # async fn example(domain: kandy::Domain, leaked: &str) -> kandy::Result<()> {
-    /// domain.user("russ").revoke_access_token().token(leaked).password("b0e4c71d674744").await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn password(mut self, password: impl Into<Secret>) -> Self {
-        self.password = Some(password.into());
         self
     }
 }

@@ -1,6 +1,6 @@
 //! The user: the access token, and the devices.
 
-use kandy_sys::{Call, Client, Envelope, NoResult, types};
+use kandy_sys::{Call, Client, Envelope, NoResult, Secret, types};
 
 use crate::{
     AccessToken, Device, DeviceId, Error, Result, RevokeAccessToken, auth, check,
@@ -178,6 +178,20 @@ impl User {
     /// ```
     pub fn raw(&self) -> &Client {
         &self.raw
+    }
+}
+
+impl RevokeAccessToken<User> {
+    /// The password of the user, where the handle does not have it.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain, leaked: &str) -> kandy::Result<()> {
+    /// domain.user("russ").revoke_access_token().token(leaked).password("b0e4c71d674744").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn password(mut self, password: impl Into<Secret>) -> Self {
+        self.password = Some(password.into());
+        self
     }
 }
 

@@ -1,5 +1,7 @@
+//! The files of a device: `impl Device`, and messages made of files.
+
 use super::{Attachment, DownloadContent, DownloadThumbnail, UploadContent};
-use crate::{ContentId, Device, pipeline::CallContext};
+use crate::{ContentId, Device, MessageContent, Result, pipeline::CallContext};
 
 /// The files that a device sends and fetches.
 impl Device {
@@ -68,5 +70,28 @@ impl Device {
     /// As for [`download`](Self::download); also when the size is empty.
     pub fn thumbnail(&self, content_id: impl Into<ContentId>, size: impl Into<String>) -> DownloadThumbnail {
         DownloadThumbnail::new(CallContext::new(&self.client), self.id.clone(), content_id.into(), size.into())
+    }
+}
+
+impl MessageContent {
+    /// Uploads a file, and makes a content of it: an image, a sound, a video or any other file, as the MIME type says.
+    /// For progress and an id of your own see [`Device::upload`].
+    ///
+    /// Operation `content_upload`, confidence C: seen in one client.
+    ///
+    /// ```
+    /// use kandy::{Attachment, MessageContent};
+    ///
+    /// # async fn example(phone: kandy::Device, friends: kandy::Group) -> kandy::Result<()> {
+    /// let photo = MessageContent::upload(&phone, Attachment::open("photo.jpg").await?).await?;
+    /// friends.send_message(photo).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`Device::upload`].
+    pub async fn upload(device: &Device, attachment: Attachment) -> Result<Self> {
+        Ok(device.upload(attachment).await?.into())
     }
 }

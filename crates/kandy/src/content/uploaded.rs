@@ -1,4 +1,6 @@
-use crate::{Attachment, ContentId, Device, MessageContent, Result};
+//! A file that was uploaded.
+
+use crate::ContentId;
 
 /// A file that has been uploaded: what messages, and the images of groups, need to know of it.
 ///
@@ -40,47 +42,5 @@ impl UploadedContent {
     pub fn length(mut self, bytes: u64) -> Self {
         self.length = Some(bytes);
         self
-    }
-}
-
-impl From<UploadedContent> for MessageContent {
-    /// An image, a sound, a video or any other file, as the MIME type says.
-    fn from(uploaded: UploadedContent) -> Self {
-        Self::from(&uploaded)
-    }
-}
-
-impl From<&UploadedContent> for MessageContent {
-    /// An image, a sound, a video or any other file, as the MIME type says.
-    fn from(uploaded: &UploadedContent) -> Self {
-        match uploaded.mime_type.split('/').next() {
-            Some("image") => Self::image(uploaded),
-            Some("audio") => Self::audio(uploaded),
-            Some("video") => Self::video(uploaded),
-            _ => Self::file(uploaded),
-        }
-    }
-}
-
-impl MessageContent {
-    /// Uploads a file, and makes a content of it: an image, a sound, a video or any other file, as the MIME type says.
-    /// For progress and an id of your own see [`Device::upload`].
-    ///
-    /// Operation `content_upload`, confidence C: seen in one client.
-    ///
-    /// ```
-    /// use kandy::{Attachment, MessageContent};
-    ///
-    /// # async fn example(phone: kandy::Device, friends: kandy::Group) -> kandy::Result<()> {
-    /// let photo = MessageContent::upload(&phone, Attachment::open("photo.jpg").await?).await?;
-    /// friends.send_message(photo).await?;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As for [`Device::upload`].
-    pub async fn upload(device: &Device, attachment: Attachment) -> Result<Self> {
-        Ok(device.upload(attachment).await?.into())
     }
 }

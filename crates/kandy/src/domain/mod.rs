@@ -1,18 +1,18 @@
 //! The domain, which Kandy also calls a project: its access token, its details, and its users.
 
 mod anonymous_user;
+mod configuration;
 mod create_user;
-mod lookup;
 mod users;
 
 use std::sync::Arc;
 
 pub use anonymous_user::{AnonymousUser, GetAnonymousUser, GetAnonymousUserByApiKey};
-pub use create_user::{CreateUser, CreateUserByPhone, CreatedUser, NewUser};
-use kandy_sys::{Call, Client, Envelope, Secret, types};
-pub use lookup::{
+pub use configuration::{
     CountryCode, GetCountryCode, GetDomainSpidrConfiguration, GetLimitedDomainDetails, LimitedDomainDetails,
 };
+pub use create_user::{CreateUser, CreateUserByPhone, CreatedUser, NewUser};
+use kandy_sys::{Call, Client, Envelope, Secret, types};
 use users::Who;
 pub use users::{DeleteUser, GetUserDetails, ListUsers, UserDetails};
 

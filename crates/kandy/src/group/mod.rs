@@ -1,8 +1,8 @@
 //! Groups: their details, their members, and messages to them.
 
+mod create_update_delete;
 mod details;
 mod image;
-mod life;
 mod members;
 mod messages;
 mod mute;
@@ -11,9 +11,9 @@ mod user;
 use kandy_sys::Client;
 
 pub use self::{
+    create_update_delete::{CreateGroup, CreatedGroup, DeleteGroup, UpdateGroup},
     details::{GetGroupDetails, GroupDetails, GroupMember, ListGroups},
     image::GroupImage,
-    life::{CreateGroup, CreatedGroup, DeleteGroup, UpdateGroup},
     members::{AddMembers, LeaveGroup, RemoveMembers},
     messages::SendGroupMessage,
     mute::{MuteGroup, MuteMembers},

@@ -1,9 +1,9 @@
 //! The inbox: what waits for a device, as a stream.
 
-mod incoming;
-mod ledger;
-mod pace;
+mod ack_tracker;
+mod incoming_message;
 mod page;
+mod poll_interval;
 
 use std::{
     collections::VecDeque,
@@ -14,13 +14,39 @@ use std::{
     time::Duration,
 };
 
+use ack_tracker::AckTracker;
 use futures_util::{Stream, stream::FusedStream};
-pub use incoming::IncomingMessage;
+pub use incoming_message::IncomingMessage;
 use kandy_sys::BoxFuture;
-use ledger::Ledger;
-use pace::Pace;
+use poll_interval::PollInterval;
 
 use crate::{Clock, Device, Error, MessageId, PendingMessages, Result};
+
+impl Device {
+    /// The messages and events that wait for the device, as they come, each deleted only once it is
+    /// acknowledged: a stream, which is in the making here. See [`Inbox`](crate::Inbox) for what it promises.
+    ///
+    /// Operations `message_list` and `message_delete`.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// let mut inbox = phone.messages().stream();
+    /// while let Some(message) = inbox.try_next().await? {
+    ///     println!("{:?}: {:?}", message.sender, message.content);
+    ///     message.ack().await?;
+    ///     # break;
+    /// }
+    /// inbox.close().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Making it sends nothing; the errors of the stream are those of [`Inbox::next`](crate::Inbox::next).
+    pub fn messages(&self) -> InboxBuilder {
+        InboxBuilder::new(self.clone(), self.client.inner.clock.clone())
+    }
+}
 
 /// The inbox of a device, in the making; [`Device::messages`] makes it.
 ///
@@ -62,11 +88,11 @@ impl InboxBuilder {
     /// The stream. Making it sends nothing, starts nothing and needs no runtime.
     pub fn stream(self) -> Inbox {
         Inbox {
-            pace: Pace::new(self.clock, self.min_interval, self.max_interval),
-            ledger: Arc::new(Ledger::new(self.device.clone())),
+            interval: PollInterval::new(self.clock, self.min_interval, self.max_interval),
+            tracker: Arc::new(AckTracker::new(self.device.clone())),
             device: self.device,
             ready: VecDeque::new(),
-            round: None,
+            cycle: None,
             ended: false,
             undeletable: Vec::new(),
         }
@@ -132,12 +158,12 @@ impl InboxBuilder {
 #[must_use = "nothing is read until it is asked for the next message"]
 pub struct Inbox {
     device: Device,
-    ledger: Arc<Ledger>,
-    pace: Pace,
+    tracker: Arc<AckTracker>,
+    interval: PollInterval,
     /// What is to be yielded before the service is asked again.
     ready: VecDeque<Item>,
     /// It lives here, not in the future of `next`, so that dropping that one loses nothing.
-    round: Option<BoxFuture<'static, Round>>,
+    cycle: Option<BoxFuture<'static, PollCycle>>,
     ended: bool,
     /// The messages whose report was yielded.
     undeletable: Vec<MessageId>,
@@ -153,7 +179,7 @@ enum Item {
 }
 
 /// What came of deleting, and of asking.
-struct Round {
+struct PollCycle {
     deleted: Result<()>,
     pending: Result<PendingMessages>,
 }
@@ -214,9 +240,9 @@ impl Inbox {
     ///
     /// [`Error::Api`], [`Error::Transport`]. What could not be deleted stays acknowledged.
     pub async fn flush(&mut self) -> Result<()> {
-        // What the round is deleting goes back to the ledger, or this would miss it.
-        self.round = None;
-        self.ledger.flush_and_report().await
+        // What the cycle is deleting goes back to the tracker, or this would miss it.
+        self.cycle = None;
+        self.tracker.flush_and_report().await
     }
 
     /// The messages that were acknowledged and that the service does not delete, as far as the stream has yielded their
@@ -255,43 +281,43 @@ impl Inbox {
     /// call [`flush`](Self::flush) first.
     pub async fn close(mut self) -> Result<()> {
         // From here on nobody comes to delete what is acknowledged later.
-        self.ledger.close();
+        self.tracker.close();
         self.flush().await
     }
 
     /// Starts to wait, to delete and to ask.
-    fn start_round(&mut self) -> BoxFuture<'static, Round> {
-        let (ledger, device) = (self.ledger.clone(), self.device.clone());
-        let (clock, wait) = (self.pace.clock(), self.pace.rest());
+    fn start_cycle(&mut self) -> BoxFuture<'static, PollCycle> {
+        let (tracker, device) = (self.tracker.clone(), self.device.clone());
+        let (clock, wait) = (self.interval.clock(), self.interval.rest());
         Box::pin(async move {
             if !wait.is_zero() {
                 // Whoever is killed while nothing comes is not to see the last few again. If it fails it is
                 // done again below, so the failure is no news yet.
-                let _ = ledger.flush().await;
+                let _ = tracker.flush().await;
                 clock.sleep(wait).await;
             }
             // A failure must not keep new messages from coming.
-            let deleted = ledger.flush().await;
-            Round { deleted, pending: page::read(device.pending_messages()).await }
+            let deleted = tracker.flush().await;
+            PollCycle { deleted, pending: page::read(device.pending_messages()).await }
         })
     }
 
-    fn end_round(&mut self, round: Round) {
-        let pending = round.pending.map(|pending| self.ledger.receive(pending.messages));
+    fn end_cycle(&mut self, cycle: PollCycle) {
+        let pending = cycle.pending.map(|pending| self.tracker.receive(pending.messages));
         // After the look, which shows of some whether they are gone.
-        let reports = self.ledger.take_reports().into_iter();
+        let reports = self.tracker.take_reports().into_iter();
         self.ready.extend(reports.map(|(id, error)| Item::Undeletable(id, error)));
-        let failed = round.deleted.err().filter(|error| !self.ledger.is_known(error));
+        let failed = cycle.deleted.err().filter(|error| !self.tracker.is_known(error));
         self.ready.extend(failed.map(Item::Failure));
         match pending {
             Ok(fresh) => {
-                self.pace.looked(!fresh.is_empty());
-                let ledger = &self.ledger;
-                let fresh = fresh.into_iter().map(|message| IncomingMessage::new(message, ledger.clone()));
+                self.interval.looked(!fresh.is_empty());
+                let tracker = &self.tracker;
+                let fresh = fresh.into_iter().map(|message| IncomingMessage::new(message, tracker.clone()));
                 self.ready.extend(fresh.map(Item::Message));
             }
             Err(error) => {
-                self.pace.looked(false);
+                self.interval.looked(false);
                 self.ended = is_final(&error);
                 self.ready.push_back(Item::Failure(error));
             }
@@ -322,14 +348,14 @@ impl Stream for Inbox {
             if self.ended {
                 return Poll::Ready(None);
             }
-            let mut round = match self.round.take() {
-                Some(round) => round,
-                None => self.start_round(),
+            let mut cycle = match self.cycle.take() {
+                Some(cycle) => cycle,
+                None => self.start_cycle(),
             };
-            match round.as_mut().poll(context) {
-                Poll::Ready(round) => self.end_round(round),
+            match cycle.as_mut().poll(context) {
+                Poll::Ready(cycle) => self.end_cycle(cycle),
                 Poll::Pending => {
-                    self.round = Some(round);
+                    self.cycle = Some(cycle);
                     return Poll::Pending;
                 }
             }
@@ -346,7 +372,7 @@ impl FusedStream for Inbox {
 
 impl Drop for Inbox {
     fn drop(&mut self) {
-        self.ledger.close();
+        self.tracker.close();
     }
 }
 

@@ -191,3 +191,22 @@ impl From<MessageContent> for types::MessageContent {
         Self(ExtraFields(content.fields))
     }
 }
+
+impl From<UploadedContent> for MessageContent {
+    /// An image, a sound, a video or any other file, as the MIME type says.
+    fn from(uploaded: UploadedContent) -> Self {
+        Self::from(&uploaded)
+    }
+}
+
+impl From<&UploadedContent> for MessageContent {
+    /// An image, a sound, a video or any other file, as the MIME type says.
+    fn from(uploaded: &UploadedContent) -> Self {
+        match uploaded.mime_type.split('/').next() {
+            Some("image") => Self::image(uploaded),
+            Some("audio") => Self::audio(uploaded),
+            Some("video") => Self::video(uploaded),
+            _ => Self::file(uploaded),
+        }
+    }
+}

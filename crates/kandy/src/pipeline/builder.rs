@@ -1,4 +1,4 @@
-//! [`CallBuilder`], the public trait of all builders.
+//! [`CallBuilder`], the public trait of all builders, and the macro that implements it.
 
 use std::{future::IntoFuture, time::Duration};
 
@@ -113,3 +113,126 @@ pub trait CallBuilder:
     #[must_use = "it returns the changed call"]
     fn retry(self, policy: RetryPolicy) -> Self;
 }
+
+/// Implements what all builders have: options, `await`, and [`CallBuilder`].
+macro_rules! request {
+    ($name:ident $(<$level:ident>)? => $output:ty) => {
+        impl $(<$level: $crate::Level>)? $name $(<$level>)? {
+            /// Bounds each attempt: the wait for its response, and each pause within it. Overrides the timeout of
+            /// the client.
+            pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+                self.call.options().timeout = Some(timeout);
+                self
+            }
+
+            /// Bounds the call as a whole, with all its attempts and the waits between them. Overrides the
+            /// deadline of the client.
+            pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
+                self.call.options().deadline = Some(deadline);
+                self
+            }
+
+            /// Overrides the retry policy of the client.
+            pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+                self.call.options().retry = Some(policy);
+                self
+            }
+
+            /// Sends the request, and returns the raw response beside the typed one.
+            ///
+            /// # Errors
+            ///
+            /// As when it is awaited.
+            pub async fn with_response(self) -> $crate::Result<$crate::Response<$output>> {
+                $crate::pipeline::send_with_response(self).await
+            }
+
+            /// Sends the request, and decodes the `result` of the response as a type of yours, instead of the one of
+            /// this SDK: see [`CallBuilder::response_as`]($crate::CallBuilder::response_as).
+            ///
+            /// # Errors
+            ///
+            /// As when it is awaited.
+            pub async fn response_as<T>(self) -> $crate::Result<$crate::Response<T>>
+            where
+                T: serde::de::DeserializeOwned + Send,
+            {
+                $crate::pipeline::send_as(self).await
+            }
+
+            /// Checks the arguments and returns the request that would be sent, without sending anything. No access
+            /// token is fetched either. Where a call takes several requests, it is the first.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::Argument`]($crate::Error::Argument) when an argument cannot be used, as when it is
+            /// awaited, or where nothing has to be sent.
+            pub async fn preview(self) -> $crate::Result<$crate::Preview> {
+                $crate::pipeline::preview(&self)
+            }
+        }
+
+        impl $(<$level: $crate::Level>)? $crate::pipeline::sealed::Sealed for $name $(<$level>)? {
+            fn clock(&self) -> &dyn $crate::Clock {
+                self.call.clock()
+            }
+
+            fn total_deadline(&self) -> std::time::Duration {
+                self.call.deadline()
+            }
+
+            fn waits_for_rate_limit(&self) -> bool {
+                self.call.waits_for_rate_limit()
+            }
+        }
+
+        impl $(<$level: $crate::Level>)? $crate::CallBuilder for $name $(<$level>)? {
+            type Value = $output;
+
+            // The builder's own methods come before those of this trait.
+            fn with_response(self) -> impl Future<Output = $crate::Result<$crate::Response<$output>>> + Send {
+                self.with_response()
+            }
+
+            fn response_as<T>(self) -> impl Future<Output = $crate::Result<$crate::Response<T>>> + Send
+            where
+                T: serde::de::DeserializeOwned + Send,
+            {
+                self.response_as()
+            }
+
+            fn preview(self) -> impl Future<Output = $crate::Result<$crate::Preview>> + Send {
+                self.preview()
+            }
+
+            fn timeout(self, timeout: std::time::Duration) -> Self {
+                self.timeout(timeout)
+            }
+
+            fn deadline(self, deadline: std::time::Duration) -> Self {
+                self.deadline(deadline)
+            }
+
+            fn retry(self, policy: $crate::RetryPolicy) -> Self {
+                self.retry(policy)
+            }
+        }
+
+        impl $(<$level: $crate::Level>)? $crate::pipeline::HasCall for $name $(<$level>)? {
+            fn call(&self) -> &$crate::pipeline::CallContext {
+                &self.call
+            }
+        }
+
+        impl $(<$level: $crate::Level>)? std::future::IntoFuture for $name $(<$level>)? {
+            type Output = $crate::Result<$output>;
+            type IntoFuture = kandy_sys::BoxFuture<'static, Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin($crate::pipeline::send(self))
+            }
+        }
+    };
+}
+
+pub(crate) use request;

@@ -4,7 +4,7 @@ mod create;
 mod details;
 mod list;
 mod participants;
-mod running;
+mod start_stop;
 mod user;
 
 pub use create::{CreateSession, CreatedSession};
@@ -12,7 +12,7 @@ pub use details::{GetSessionByName, GetSessionDetails, Participant, SessionDetai
 use kandy_sys::Client;
 pub use list::{ListOwnSessions, ListSessions, ListSessionsByType};
 pub use participants::{AcceptParticipant, BootParticipant, JoinSession, LeaveSession, RejectParticipant};
-pub use running::{DeleteSession, StartSession, StopSession};
+pub use start_stop::{DeleteSession, StartSession, StopSession};
 
 use crate::{
     FullUserId, SessionId,

@@ -9,7 +9,7 @@ use crate::Clock;
 const FLOOR: Duration = Duration::from_millis(1);
 
 /// How long it is from one look to the next.
-pub(super) struct Pace {
+pub(super) struct PollInterval {
     clock: Arc<dyn Clock>,
     min: Duration,
     max: Duration,
@@ -18,7 +18,7 @@ pub(super) struct Pace {
     last: Option<Instant>,
 }
 
-impl Pace {
+impl PollInterval {
     pub(super) fn new(clock: Arc<dyn Clock>, min: Duration, max: Duration) -> Self {
         let min = min.max(FLOOR);
         Self { clock, min, max: max.max(min), interval: Duration::ZERO, last: None }

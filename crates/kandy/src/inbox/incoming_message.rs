@@ -7,7 +7,7 @@ use std::{
     },
 };
 
-use super::ledger::Ledger;
+use super::ack_tracker::AckTracker;
 use crate::{PendingMessage, Result};
 
 /// A message of an [`Inbox`](crate::Inbox), which stays with the service until it is acknowledged.
@@ -15,13 +15,13 @@ use crate::{PendingMessage, Result};
 /// It can be read as the [`PendingMessage`] that it is.
 pub struct IncomingMessage {
     message: PendingMessage,
-    ledger: Arc<Ledger>,
+    tracker: Arc<AckTracker>,
     acknowledged: AtomicBool,
 }
 
 impl IncomingMessage {
-    pub(super) fn new(message: PendingMessage, ledger: Arc<Ledger>) -> Self {
-        Self { message, ledger, acknowledged: AtomicBool::new(false) }
+    pub(super) fn new(message: PendingMessage, tracker: Arc<AckTracker>) -> Self {
+        Self { message, tracker, acknowledged: AtomicBool::new(false) }
     }
 
     /// Says that the message has been dealt with, so that it may be deleted.
@@ -46,8 +46,8 @@ impl IncomingMessage {
         let Some(id) = &self.message.id else {
             return Ok(());
         };
-        match !self.acknowledged.swap(true, Ordering::Relaxed) && self.ledger.acknowledge(id) {
-            true => self.ledger.flush_and_report().await,
+        match !self.acknowledged.swap(true, Ordering::Relaxed) && self.tracker.acknowledge(id) {
+            true => self.tracker.flush_and_report().await,
             false => Ok(()),
         }
     }

@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// What an inbox has received, and what of that is to be deleted. The inbox and its messages share it.
-pub(super) struct Ledger {
+pub(super) struct AckTracker {
     device: Device,
-    books: Mutex<Books>,
+    state: Mutex<AckState>,
 }
 
 #[derive(Default)]
-struct Books {
+struct AckState {
     /// What the service listed at the last look.
     known: HashMap<Key, Known>,
     /// How many looks there were.
@@ -68,31 +68,31 @@ impl Key {
     }
 }
 
-impl Books {
+impl AckState {
     /// Whether nobody is still dealing with a message of this id. The service deletes all at once.
     fn may_be_deleted(&self, id: &MessageId) -> bool {
         self.known.get(&Key::Id(id.clone())).is_none_or(|known| known.acknowledged >= known.received)
     }
 }
 
-impl Ledger {
+impl AckTracker {
     pub(super) fn new(device: Device) -> Self {
-        Self { device, books: Mutex::default() }
+        Self { device, state: Mutex::default() }
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, AckState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes what the service lists, and answers what of it is new.
     pub(super) fn receive(&self, messages: Vec<PendingMessage>) -> Vec<PendingMessage> {
-        let mut books = self.books();
-        let books = &mut *books;
-        books.looks += 1;
-        let look = books.looks;
+        let mut state = self.state();
+        let state = &mut *state;
+        state.looks += 1;
+        let look = state.looks;
         let mut fresh = Vec::new();
         for message in messages {
-            let known = books.known.entry(Key::of(&message)).or_default();
+            let known = state.known.entry(Key::of(&message)).or_default();
             known.listed = if known.look == look { known.listed + 1 } else { 1 };
             known.look = look;
             if known.listed > known.received {
@@ -101,57 +101,57 @@ impl Ledger {
             }
         }
         // Whatever the service no longer lists does not come again, so it need not be remembered.
-        books.known.retain(|_, known| known.look == look);
-        for (id, mut report) in std::mem::take(&mut books.undeletable) {
-            if books.known.contains_key(&Key::Id(id.clone())) {
-                books.reports.extend(report.take().map(|error| (id.clone(), error)));
-                books.undeletable.insert(id, None);
+        state.known.retain(|_, known| known.look == look);
+        for (id, mut report) in std::mem::take(&mut state.undeletable) {
+            if state.known.contains_key(&Key::Id(id.clone())) {
+                state.reports.extend(report.take().map(|error| (id.clone(), error)));
+                state.undeletable.insert(id, None);
             }
         }
         // Deleting an id would take what came just now with it.
-        let mut waiting = std::mem::take(&mut books.waiting);
-        waiting.retain(|id| books.may_be_deleted(id));
-        books.waiting = waiting;
+        let mut waiting = std::mem::take(&mut state.waiting);
+        waiting.retain(|id| state.may_be_deleted(id));
+        state.waiting = waiting;
         fresh
     }
 
     /// Writes down that a message has been dealt with, and answers whether it is time to delete.
     pub(super) fn acknowledge(&self, id: &MessageId) -> bool {
-        let mut books = self.books();
-        if let Some(known) = books.known.get_mut(&Key::Id(id.clone())) {
+        let mut state = self.state();
+        if let Some(known) = state.known.get_mut(&Key::Id(id.clone())) {
             known.acknowledged += 1;
         }
-        if books.may_be_deleted(id) && !books.undeletable.contains_key(id) {
-            books.waiting.push_back(id.clone());
+        if state.may_be_deleted(id) && !state.undeletable.contains_key(id) {
+            state.waiting.push_back(id.clone());
         }
         // With each tenth, not from the tenth on: else, while deleting fails, each would try.
-        let waiting = books.waiting.len();
-        waiting > 0 && (books.closed || waiting.is_multiple_of(MESSAGES_PER_REQUEST))
+        let waiting = state.waiting.len();
+        waiting > 0 && (state.closed || waiting.is_multiple_of(MESSAGES_PER_REQUEST))
     }
 
     /// From now on each acknowledgement is time to delete.
     pub(super) fn close(&self) {
-        self.books().closed = true;
+        self.state().closed = true;
     }
 
     /// Deletes what is acknowledged. What cannot be deleted waits for the next time, except a message that the service
     /// refuses to delete while it deletes others: that one is set aside, and reported once.
     pub(super) async fn flush(&self) -> Result<()> {
-        let taken = Taken::all(self);
+        let taken = InFlightIds::all(self);
         let mut messages = taken.ids();
         messages.retain(|id| match check_id(id, Shown(id), UNDELETABLE) {
             Ok(()) => true,
             Err(error) => {
                 taken.remove(std::slice::from_ref(id));
                 trace::undeletable(id, &error);
-                self.books().set_aside(id.clone(), error);
+                self.state().set_aside(id.clone(), error);
                 false
             }
         });
         if messages.is_empty() {
             return Ok(());
         }
-        let (held, split) = (taken.held.clone(), self.books().split());
+        let (held, split) = (taken.held.clone(), self.state().split());
         let deletion = send(DeleteAcknowledged {
             call: CallContext::new(&self.device.client),
             device_id: self.device.id.clone(),
@@ -160,12 +160,12 @@ impl Ledger {
             on_deleted: Box::new(move |ids| remove(&held, ids)),
         })
         .await?;
-        let mut books = self.books();
+        let mut state = self.state();
         for (id, error) in deletion.refused.iter().cloned() {
             taken.remove(std::slice::from_ref(&id));
-            books.set_aside(id, error);
+            state.set_aside(id, error);
         }
-        books.learn(&deletion);
+        state.learn(&deletion);
         match deletion.failed {
             Some(error) => Err(error),
             None => Ok(()),
@@ -175,7 +175,7 @@ impl Ledger {
     /// The same. When the inbox is gone, so that no stream yields the reports, the first of them is the failure.
     pub(super) async fn flush_and_report(&self) -> Result<()> {
         self.flush().await?;
-        let is_closed = self.books().closed;
+        let is_closed = self.state().closed;
         match is_closed {
             true => self.take_reports().into_iter().next().map_or(Ok(()), |(_, error)| Err(error)),
             false => Ok(()),
@@ -184,18 +184,18 @@ impl Ledger {
 
     /// The reports of messages that were set aside since the last time.
     pub(super) fn take_reports(&self) -> Vec<(MessageId, Error)> {
-        std::mem::take(&mut self.books().reports)
+        std::mem::take(&mut self.state().reports)
     }
 
     /// Whether a failure to delete is one that the stream has yielded before. If it is not, it is from now on.
     pub(super) fn is_known(&self, error: &Error) -> bool {
-        let mut books = self.books();
+        let mut state = self.state();
         let status = error.may_concern_an_item().then(|| error.status());
-        std::mem::replace(&mut books.yielded, status).is_some_and(|before| Some(before) == status)
+        std::mem::replace(&mut state.yielded, status).is_some_and(|before| Some(before) == status)
     }
 }
 
-impl Books {
+impl AckState {
     /// How the next refusal is to be taken.
     fn split(&self) -> Split {
         match self.not_found_at {
@@ -240,15 +240,15 @@ impl Books {
 const UNDELETABLE: &str = "the message stays with the service and comes again in the next stream";
 
 /// Ids that are being deleted. Those that are not go back if that fails or is given up.
-struct Taken<'a> {
-    ledger: &'a Ledger,
+struct InFlightIds<'a> {
+    tracker: &'a AckTracker,
     held: Arc<Mutex<Vec<MessageId>>>,
 }
 
-impl<'a> Taken<'a> {
-    fn all(ledger: &'a Ledger) -> Self {
-        let ids = std::mem::take(&mut ledger.books().waiting);
-        Self { ledger, held: Arc::new(Mutex::new(ids.into())) }
+impl<'a> InFlightIds<'a> {
+    fn all(tracker: &'a AckTracker) -> Self {
+        let ids = std::mem::take(&mut tracker.state().waiting);
+        Self { tracker, held: Arc::new(Mutex::new(ids.into())) }
     }
 
     fn ids(&self) -> Vec<MessageId> {
@@ -264,13 +264,13 @@ fn remove(held: &Mutex<Vec<MessageId>>, ids: &[MessageId]) {
     held.lock().unwrap_or_else(PoisonError::into_inner).retain(|id| !ids.contains(id));
 }
 
-impl Drop for Taken<'_> {
+impl Drop for InFlightIds<'_> {
     fn drop(&mut self) {
         let ids = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut books = self.ledger.books();
+        let mut state = self.tracker.state();
         for id in ids {
-            if books.may_be_deleted(&id) {
-                books.waiting.push_back(id);
+            if state.may_be_deleted(&id) {
+                state.waiting.push_back(id);
             }
         }
     }
