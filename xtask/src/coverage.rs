@@ -19,7 +19,7 @@ pub const COVERAGE: &str = "openapi/COVERAGE.md";
 
 const CLIENT: &str = "crates/kandy/src";
 const EMULATOR: &str = "crates/kandy-emulator/src";
-const SNAPSHOTS: &str = "crates/kandy/tests/snapshots";
+const SNAPSHOTS: &str = "crates/kandy/tests/it/snapshots";
 const GENERATED: &str = crate::GENERATED;
 
 /// Makes the table, from the text of the spec and from the workspace at `root`.

@@ -20,7 +20,7 @@ const NEEDED: [&str; 8] = [
     "openapi",
     "crates/kandy-sys/src",
     "crates/kandy/src",
-    "crates/kandy/tests/snapshots",
+    "crates/kandy/tests/it/snapshots",
     "crates/kandy-emulator/src",
     "xtask/Cargo.toml",
     "xtask/src",

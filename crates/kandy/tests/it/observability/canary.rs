@@ -1,0 +1,355 @@
+//! Canary credentials through every operation and every fault: no output may contain one.
+
+use std::{
+    error::Error as StdError,
+    fmt::{self, Write as _},
+    panic,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use kandy::{CallEvent, Error, Kandy, KandyBuilder, Observer, RetryPolicy, sys::Operation};
+use kandy_emulator::Emulator;
+use tokio::time::timeout;
+use tracing::{
+    Event, Level, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
+
+use crate::support::{
+    coverage,
+    fault_cases::{FaultCase, fault_cases},
+    leak_scanner::{LeakScanner, base64, encodings},
+    provisioned::{Call, Provisioned},
+};
+
+const ACCOUNT_KEY: &str = "canary of the key/0+1=2&3%4 ü\"";
+const ACCOUNT_SECRET: &str = "canary of the secret?#[]@!$'()*,;:\\";
+
+/// The longest time of one call, even on a busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Collects all output: errors, `Debug`, events, logs, panics.
+#[derive(Clone, Default)]
+struct Output(Arc<Mutex<Vec<String>>>);
+
+/// Prints no contents: it is part of what is printed, and would contain itself again and again.
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Output")
+    }
+}
+
+impl Output {
+    fn add(&self, text: impl Into<String>) {
+        self.0.lock().expect("no panic").push(text.into());
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().expect("no panic"))
+    }
+
+    /// Adds the `Display` and `Debug` output of an error and its sources.
+    fn add_error(&self, error: &(dyn StdError + 'static)) {
+        let mut error = Some(error);
+        while let Some(next) = error {
+            self.add(format!("{next}\n{next:#}\n{next:?}\n{next:#?}"));
+            // `source` of an I/O error skips the error that it wraps.
+            let wrapped = next.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+            error = wrapped.map(|wrapped| wrapped as &(dyn StdError + 'static)).or_else(|| next.source());
+        }
+    }
+}
+
+impl Observer for Output {
+    fn call_finished(&self, call: &CallEvent<'_>) {
+        // The examples in the table of operations contain public credentials.
+        self.add(format!("{call:?}").replace(&format!("{:?}", call.operation), call.operation.id));
+    }
+}
+
+/// Records each span, its fields, and each event, at every level.
+struct OutputSubscriber(Output);
+
+impl OutputSubscriber {
+    fn note(&self, metadata: Option<&Metadata<'_>>, record: impl FnOnce(&mut Fields)) {
+        let mut fields = Fields(String::new());
+        if let Some(metadata) = metadata {
+            write!(fields.0, "{} {} {}:", metadata.level(), metadata.target(), metadata.name()).expect("a text");
+        }
+        record(&mut fields);
+        self.0.add(fields.0);
+    }
+}
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        write!(self.0, " {}={value}", field.name()).expect("a text");
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        write!(self.0, " {}={value:?}", field.name()).expect("a text");
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn StdError + 'static)) {
+        write!(self.0, " {}={value} {value:?}", field.name()).expect("a text");
+    }
+}
+
+impl Subscriber for OutputSubscriber {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("kandy")
+    }
+
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        self.note(Some(attributes.metadata()), |fields| attributes.record(fields));
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        self.note(None, |fields| values.record(fields));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        self.note(Some(event.metadata()), |fields| event.record(fields));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// Records the message of each panic, and calls the hook that was installed before.
+fn record_panics(output: Output) {
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        output.add(info.to_string());
+        if !info.to_string().contains(ACCOUNT_KEY) {
+            previous(info);
+        }
+    }));
+}
+
+/// Calls an operation with every fault. Returns the credentials that were used.
+async fn run_operation(operation: &'static Operation, faults: Arc<Vec<FaultCase>>, output: Output) -> Vec<String> {
+    let log = output.clone();
+    let emulator = Emulator::builder()
+        .account(ACCOUNT_KEY, ACCOUNT_SECRET)
+        .on_request(move |request| log.add(format!("{request}\n{request:?}")));
+    output.add(format!("{emulator:?}"));
+    let emulator = emulator.start().expect("a free port");
+    let observer = output.clone();
+    let configure = move |builder: KandyBuilder| builder.observer(observer.clone());
+    let kandy = Provisioned::start(emulator, configure).await;
+    output.add(&kandy.reliable.builder);
+
+    let mut number = 0;
+    for is_once in [true, false] {
+        for fault in faults.iter() {
+            let handles = if fault.never_ends { &kandy.impatient[0] } else { &kandy.reliable };
+            kandy.warm(handles).await;
+            number += 1;
+            let Call { printed, future } = kandy.prepare(operation, handles, number).await;
+            output.add(printed);
+            let injected = fault.fault.clone().on(operation.id);
+            kandy.emulator.inject(if is_once { injected.times(1) } else { injected });
+            match timeout(LIMIT, future).await.unwrap_or_else(|_| panic!("{operation}: {} hangs", fault.name)) {
+                Ok(result) => output.add(result),
+                Err(error) => {
+                    output.add_error(&error);
+                    output.add(format!("{:?}", boxed(error)));
+                }
+            }
+            output.add(format!("{:?} {:?}", kandy.emulator.faults(), handles.kandy));
+            kandy.emulator.clear_faults();
+        }
+    }
+    kandy.warm(&kandy.reliable).await;
+    kandy.emulator.inject(kandy_emulator::InjectedFault::expired_token().on(operation.id));
+    for tool in ["health", "state", "requests", "sms", "faults", "nothing"] {
+        let url = format!("{}/_emulator/{tool}", kandy.emulator.base_url().trim_end_matches("/v1.2"));
+        let response = reqwest::Client::builder().no_proxy().build().expect("a client").get(url).send().await;
+        output.add(response.expect("a response").text().await.expect("a text"));
+    }
+    output.add(format!("{:?} {:?} {:?}", kandy.emulator, kandy.emulator.state(), kandy.emulator.requests()));
+    kandy.credentials.all()
+}
+
+/// Boxes an error, as `anyhow` and similar crates do.
+fn boxed(error: Error) -> Box<dyn StdError + Send + Sync> {
+    error.into()
+}
+
+/// Makes calls that are refused before they are sent, with a credential in the wrong place.
+async fn misplaced_credentials(output: &Output) {
+    let canary = "canary-in-the-wrong-place";
+    for url in [
+        format!("https://user:{canary}@api.kandy.io/v1.2"),
+        format!("https://{canary}@api.kandy.io/v1.2"),
+        format!("https://api.kandy.io/v1.2?key={canary}"),
+        format!("https://api.kandy.io/v1.2#{canary}"),
+        format!("http://api.kandy.io/{canary}"),
+        canary.to_owned(),
+    ] {
+        let builder = Kandy::builder().base_url(url);
+        if let Err(error) = builder.build() {
+            output.add_error(&error);
+        }
+    }
+    // A port that nothing listens on.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let builder = Kandy::builder().base_url(format!("http://{port}/v1.2")).retry(RetryPolicy::never());
+    let kandy = builder.build().expect("a client");
+    let of_another_level = format!("AAT{}", "0".repeat(32));
+    for token in [canary, "", &format!("{canary}\n"), &of_another_level] {
+        let user = kandy.user_with_token(token).device("A149");
+        output.add(format!("{user:?}"));
+        let domain = kandy.domain_with_token(canary, canary);
+        let account = kandy.account(canary, token);
+        output.add(format!("{domain:?} {account:?}"));
+        for outcome in [
+            user.send_sms("+12245556666", "hello").await.err(),
+            user.send_message("no at sign", "hello").await.err(),
+            domain.users().await.err(),
+            domain.create_user("russ").password(canary).await.err(),
+            domain.create_user("russ@").password(token).await.err(),
+            domain.delete_user(token).await.err(),
+            domain.delete_user_by_password("russ", canary).await.err(),
+            account.domains().await.err(),
+            account.delete_domain(token).await.err(),
+            kandy.user_with_password(canary, "russ", canary).devices().await.err(),
+        ] {
+            output.add_error(&outcome.expect("nothing listens"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_output_contains_a_credential() {
+    let output = Output::default();
+    tracing::subscriber::set_global_default(OutputSubscriber(output.clone())).expect("no other one is set");
+    record_panics(output.clone());
+
+    coverage::assert_provisioned("observability canary");
+    let operations: Vec<_> = coverage::scope().collect();
+    let faults = Arc::new(fault_cases());
+    let rows: Vec<_> = operations
+        .iter()
+        .map(|operation| tokio::spawn(run_operation(operation, faults.clone(), output.clone())))
+        .collect();
+    let mut scanner = LeakScanner::new();
+    for (operation, row) in operations.iter().zip(rows) {
+        let credentials = row.await.unwrap_or_else(|panic| panic!("{operation}: {panic}"));
+        credentials.iter().for_each(|credential| scanner.add(credential));
+    }
+    misplaced_credentials(&output).await;
+    scanner.add("canary-in-the-wrong-place");
+
+    let texts = output.take();
+    let traced = texts.iter().filter(|text| text.contains("DEBUG kandy") || text.contains("TRACE kandy")).count();
+    for text in &texts {
+        let found = scanner.scan(text);
+        assert!(found.is_empty(), "{found:?} in {text}");
+    }
+    println!(
+        "{} outputs with {} bytes, {traced} of them traced, contain none of {} credentials",
+        scanner.outputs,
+        scanner.bytes,
+        scanner.credentials()
+    );
+    println!("{} operations, {} faults, once and every time", operations.len(), faults.len());
+    // Too few outputs would prove nothing.
+    assert!(traced > operations.len() * faults.len(), "{traced} traced");
+    assert!(scanner.credentials() > 1000 && scanner.outputs > 10_000);
+
+    finds_deliberate_leaks(&mut scanner, &output);
+}
+
+/// Leaks credentials on purpose through every channel and in every encoding, and expects the scanner to find them.
+fn finds_deliberate_leaks(scanner: &mut LeakScanner, output: &Output) {
+    #[derive(Debug)]
+    struct Leaky(&'static str);
+
+    impl fmt::Display for Leaky {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "calling https://api.kandy.io/v1.2?key={}&a=b", self.0)
+        }
+    }
+
+    impl StdError for Leaky {}
+
+    #[derive(Debug)]
+    struct Above(Leaky);
+
+    impl fmt::Display for Above {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("it failed")
+        }
+    }
+
+    impl StdError for Above {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    output.take();
+    let mut leaks = |what: &str| {
+        let texts = output.take();
+        assert!(!texts.is_empty(), "{what} was not recorded");
+        assert!(texts.iter().any(|text| !scanner.scan(text).is_empty()), "{what} was not found: {texts:?}");
+    };
+    output.add(Leaky(ACCOUNT_KEY).to_string());
+    leaks("a text");
+    output.add(format!("{:?}", Leaky(ACCOUNT_SECRET)));
+    leaks("the debug form");
+    output.add_error(&std::io::Error::other(Above(Leaky(ACCOUNT_KEY))));
+    leaks("a source inside an I/O error");
+    tracing::event!(target: "kandy::leak", Level::TRACE, secret = ACCOUNT_SECRET);
+    leaks("an event");
+    tracing::event!(target: "kandy::leak", Level::TRACE, "with {:?}", ACCOUNT_SECRET);
+    leaks("the message of an event");
+    let span = tracing::trace_span!(target: "kandy::leak", "span", secret = tracing::field::Empty);
+    output.take();
+    span.record("secret", ACCOUNT_KEY);
+    leaks("a field of a span");
+    assert!(panic::catch_unwind(|| panic!("with {ACCOUNT_KEY}")).is_err());
+    leaks("a panic");
+    output.add(format!("a token that was never added, AAT{}!", "0123456789abcdef".repeat(2)));
+    leaks("an unknown credential");
+
+    for credential in [ACCOUNT_KEY, ACCOUNT_SECRET, "canary000001"] {
+        scanner.add(credential);
+        for (encoding, encoded) in encodings(credential) {
+            let found = scanner.scan(&format!("before {encoded} after"));
+            assert!(!found.is_empty(), "{encoded} as {encoding}");
+        }
+        for before in ["", "k", "ke", "key", "key="] {
+            for [plus, slash] in [*b"+/", *b"-_"] {
+                let text = format!("{before}{credential}&more");
+                let found = scanner.scan(&base64(text.as_bytes(), 0, [plus, slash]));
+                assert!(found.iter().any(|encoding| encoding.starts_with("base64")), "{text}: {found:?}");
+            }
+        }
+    }
+    for harmless in ["", "AAT", "AAT0123456789abcdef", "canary", "AATxyz0123456789abcdef0123456789abcdef"] {
+        assert!(scanner.scan(harmless).is_empty(), "{harmless}");
+    }
+}
+
+/// The scanner has an encoder of its own, because it needs the digits at each offset.
+#[test]
+fn base64_digits_match_the_standard() {
+    assert_eq!(base64(b"Many hands", 0, *b"+/"), "TWFueSBoYW5kc");
+    assert_eq!(base64(b"\xfb\xff\xbf", 0, *b"+/"), "+/+/");
+    assert_eq!(base64(b"\xfb\xff\xbf", 0, *b"-_"), "-_-_");
+    for offset in 0..3 {
+        let text = [&b"xy"[..offset], b"credential", b"yz"].concat();
+        assert!(base64(&text, 0, *b"+/").contains(&base64(b"credential", offset, *b"+/")));
+    }
+}

@@ -1,0 +1,114 @@
+//! Snapshots of every request: method, path, query, headers and body, with credentials masked. Each preview is compared with
+//! the request.
+
+mod preview;
+
+use crate::support::mock_server::RecordedRequest;
+
+const MESSAGE_ID: &str = "abc2fa752c3c4edf97de8b0a12f622f0";
+
+/// Defines a test of a builder: it sends the builder to a mock server, and compares the request with its snapshot, whose name
+/// is the operation id, and the preview with the request.
+macro_rules! request_snapshots {
+    ($($test:ident: $operation:literal $(@ $form:literal)? => |$kandy:ident| $call:expr;)*) => {
+        $(#[tokio::test]
+        async fn $test() {
+            let server = $crate::support::mock_server::MockServer::start().await;
+            let $kandy = &server.kandy;
+            let preview = kandy::CallBuilder::preview($call).await.expect("a preview");
+            assert!(server.requests().is_empty(), "a preview sends nothing");
+            $call.await.expect("the example is a success");
+            let request = server.only_request();
+            assert_eq!(request.operation().id, $operation);
+            $crate::requests::preview::assert_matches(&preview, &request);
+            $crate::requests::assert_snapshot(concat!($operation $(, "@", $form)?), &request);
+        })*
+    };
+}
+
+/// Defines a test of a call that is no builder, and so has no preview.
+macro_rules! request_snapshots_without_preview {
+    ($($test:ident: $operation:literal $(@ $form:literal)? => |$kandy:ident| $call:expr;)*) => {
+        $(#[tokio::test]
+        async fn $test() {
+            let server = $crate::support::mock_server::MockServer::start().await;
+            let $kandy = &server.kandy;
+            $call.await.expect("the example is a success");
+            let request = server.only_request();
+            assert_eq!(request.operation().id, $operation);
+            $crate::requests::assert_snapshot(concat!($operation $(, "@", $form)?), &request);
+        })*
+    };
+}
+
+mod account;
+mod address_book;
+mod content;
+mod conversation;
+mod device;
+mod directory;
+mod domain;
+mod group;
+mod hunt_group;
+mod presence;
+mod profile;
+mod session;
+mod user;
+mod verification;
+
+/// Compares a request with its snapshot.
+fn assert_snapshot(name: &str, request: &RecordedRequest) {
+    // The default folder of insta is the checkout that compiled the test.
+    let snapshots = kandy_checkout::expect_root().join("crates/kandy/tests/it/snapshots");
+    insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => snapshots, omit_expression => true}, {
+        insta::assert_snapshot!(name, format_request(request));
+    });
+}
+
+/// Formats a request for its snapshot.
+fn format_request(request: &RecordedRequest) -> String {
+    let mut text = format!("{} {}\n", request.method, request.path);
+    for (name, value) in &request.query {
+        text += &format!("  {name}={}\n", if is_secret(request, name) { "***" } else { value });
+    }
+    for (name, value) in &request.headers {
+        match name.as_str() {
+            // Different in each run, as is the boundary below, or in each release, as is the version.
+            "host" | "content-length" => {}
+            "content-type" if !boundary(request).is_empty() => {
+                text += &format!("{name}: {}\n", value.replace(boundary(request), "BOUNDARY"))
+            }
+            "user-agent" => text += &format!("{name}: {}\n", value.replace(env!("CARGO_PKG_VERSION"), "VERSION")),
+            _ => text += &format!("{name}: {value}\n"),
+        }
+    }
+    if !boundary(request).is_empty() {
+        let body = std::str::from_utf8(&request.body).expect("a form with a text");
+        text += &format!("\n{}", body.replace(boundary(request), "BOUNDARY").replace("\r\n", "\n"));
+    } else if !request.body.is_empty() {
+        let mut body = serde_json::from_slice(&request.body).expect("JSON");
+        mask(&mut body);
+        text += &format!("\n{body:#}\n");
+    }
+    text
+}
+
+/// Returns whether a parameter of a request is a credential.
+fn is_secret(request: &RecordedRequest, name: &str) -> bool {
+    name == "key" || request.operation().parameters.iter().any(|known| known.secret && known.name == name)
+}
+
+/// Returns the boundary between the parts of a multipart form; empty if the body is no form.
+fn boundary(request: &RecordedRequest) -> &str {
+    request.header("content-type").and_then(|value| value.split_once("boundary=")).map_or("", |(_, boundary)| boundary)
+}
+
+/// Masks the members of a body that are credentials.
+fn mask(body: &mut serde_json::Value) {
+    for (name, value) in body.as_object_mut().into_iter().flatten() {
+        match name.ends_with("_password") || name == "validation_code" {
+            true => *value = "***".into(),
+            false => mask(value),
+        }
+    }
+}

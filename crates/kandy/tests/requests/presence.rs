@@ -1,6 +1,0 @@
-use crate::support::handles::{domain, user};
-
-pins! {
-    last_seen_list: "last_seen_list" => |kandy| user(kandy).last_seen(["anna@example.com", "russ@example.com"]);
-    last_seen_list_by_domain: "last_seen_list" @ "by_domain" => |kandy| domain(kandy).last_seen(["anna@example.com"]);
-}
