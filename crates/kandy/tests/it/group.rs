@@ -109,15 +109,15 @@ async fn sends_no_invalid_or_empty_request() -> kandy::Result<()> {
     let test = TestDomain::start().await;
     let (russ, _) = test.create_user("russ").await;
     let emulator = &test.emulator;
-    let (group, nobody) = (russ.group("834f42eb5a1144a3b679f2d0be20112c"), Vec::<String>::new());
+    let (group, no_users) = (russ.group("834f42eb5a1144a3b679f2d0be20112c"), Vec::<String>::new());
     let before = emulator.requests().len();
     for (outcome, argument) in [
         (group.update().await, "name"),
         (group.update().name("").await, "name"),
         (russ.group("").delete().await, "group_id"),
-        (group.add_members(nobody.clone()).await, "members"),
+        (group.add_members(no_users.clone()).await, "members"),
         (group.add_members(["anna"]).await, "members"),
-        (group.mute_members(nobody.clone()).await, "members"),
+        (group.mute_members(no_users.clone()).await, "members"),
         (group.remove_members(["anna@example.com", "bert"]).await, "members"),
         (russ.delete_conversations(["anna@example.com", ""]).await, "conversations"),
         (russ.conversation("anna@example.com").delete_messages(["1"]).await, "messages"),
@@ -131,8 +131,8 @@ async fn sends_no_invalid_or_empty_request() -> kandy::Result<()> {
         }
     }
     // An empty list is a success without a request.
-    group.remove_members(nobody.clone()).await?;
-    russ.delete_conversations(nobody).await?;
+    group.remove_members(no_users.clone()).await?;
+    russ.delete_conversations(no_users).await?;
     assert_eq!(emulator.requests().len(), before);
 
     let many: Vec<_> = (0..25).map(|number| format!("user{number}@example.com")).collect();

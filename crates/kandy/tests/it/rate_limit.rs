@@ -56,7 +56,7 @@ async fn retries_every_kind_of_call_after_429() {
     kandy.user_with_token("UAT-token").devices().await.expect("a list");
     assert_eq!(server.requests().len(), 2);
     let (server, kandy, _) = once().await;
-    kandy.user_with_token("UAT-token").raw().device_list().await.expect("an answer");
+    kandy.user_with_token("UAT-token").raw().device_list().await.expect("a response");
     assert_eq!(server.requests().len(), 2);
     // The request that mints the token of a send.
     let (server, kandy, _) = once().await;

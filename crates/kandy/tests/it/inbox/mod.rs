@@ -1,6 +1,7 @@
 //! The inbox: delivery, acknowledgement, polling, and messages that the service refuses to delete.
 
 mod delivery;
+mod polling;
 mod refused_deletes;
 
 use kandy::{Error, Inbox, IncomingMessage};
@@ -16,4 +17,15 @@ async fn take_with_errors(inbox: &mut Inbox, count: usize) -> (Vec<IncomingMessa
         assert!(errors.len() < 10, "{errors:?}");
     }
     (taken, errors)
+}
+
+/// Returns the next `count` messages, and skips up to nine errors between them.
+async fn take(inbox: &mut Inbox, count: usize) -> Vec<IncomingMessage> {
+    take_with_errors(inbox, count).await.0
+}
+
+/// Returns the numbers that are the texts of messages.
+fn numbers(messages: &[IncomingMessage]) -> Vec<usize> {
+    let text = |message: &IncomingMessage| message.content.as_ref().unwrap().text().unwrap().parse().unwrap();
+    messages.iter().map(text).collect()
 }

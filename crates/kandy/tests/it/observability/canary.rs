@@ -1,22 +1,13 @@
 //! Canary credentials through every operation and every fault: no output may contain one.
 
-use std::{
-    error::Error as StdError,
-    fmt::{self, Write as _},
-    panic,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{error::Error as StdError, fmt, panic, sync::Arc, time::Duration};
 
-use kandy::{CallEvent, Error, Kandy, KandyBuilder, Observer, RetryPolicy, sys::Operation};
+use kandy::{Error, Kandy, KandyBuilder, RetryPolicy, sys::Operation};
 use kandy_emulator::Emulator;
 use tokio::time::timeout;
-use tracing::{
-    Event, Level, Metadata, Subscriber,
-    field::{Field, Visit},
-    span::{Attributes, Id, Record},
-};
+use tracing::Level;
 
+use super::output::{Output, OutputSubscriber, record_panics};
 use crate::support::{
     coverage,
     fault_cases::{FaultCase, fault_cases},
@@ -29,111 +20,6 @@ const ACCOUNT_SECRET: &str = "canary of the secret?#[]@!$'()*,;:\\";
 
 /// The longest time of one call, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
-
-/// Collects all output: errors, `Debug`, events, logs, panics.
-#[derive(Clone, Default)]
-struct Output(Arc<Mutex<Vec<String>>>);
-
-/// Prints no contents: it is part of what is printed, and would contain itself again and again.
-impl fmt::Debug for Output {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Output")
-    }
-}
-
-impl Output {
-    fn add(&self, text: impl Into<String>) {
-        self.0.lock().expect("no panic").push(text.into());
-    }
-
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().expect("no panic"))
-    }
-
-    /// Adds the `Display` and `Debug` output of an error and its sources.
-    fn add_error(&self, error: &(dyn StdError + 'static)) {
-        let mut error = Some(error);
-        while let Some(next) = error {
-            self.add(format!("{next}\n{next:#}\n{next:?}\n{next:#?}"));
-            // `source` of an I/O error skips the error that it wraps.
-            let wrapped = next.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-            error = wrapped.map(|wrapped| wrapped as &(dyn StdError + 'static)).or_else(|| next.source());
-        }
-    }
-}
-
-impl Observer for Output {
-    fn call_finished(&self, call: &CallEvent<'_>) {
-        // The examples in the table of operations contain public credentials.
-        self.add(format!("{call:?}").replace(&format!("{:?}", call.operation), call.operation.id));
-    }
-}
-
-/// Records each span, its fields, and each event, at every level.
-struct OutputSubscriber(Output);
-
-impl OutputSubscriber {
-    fn note(&self, metadata: Option<&Metadata<'_>>, record: impl FnOnce(&mut Fields)) {
-        let mut fields = Fields(String::new());
-        if let Some(metadata) = metadata {
-            write!(fields.0, "{} {} {}:", metadata.level(), metadata.target(), metadata.name()).expect("a text");
-        }
-        record(&mut fields);
-        self.0.add(fields.0);
-    }
-}
-
-struct Fields(String);
-
-impl Visit for Fields {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        write!(self.0, " {}={value}", field.name()).expect("a text");
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        write!(self.0, " {}={value:?}", field.name()).expect("a text");
-    }
-
-    fn record_error(&mut self, field: &Field, value: &(dyn StdError + 'static)) {
-        write!(self.0, " {}={value} {value:?}", field.name()).expect("a text");
-    }
-}
-
-impl Subscriber for OutputSubscriber {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("kandy")
-    }
-
-    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
-        self.note(Some(attributes.metadata()), |fields| attributes.record(fields));
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        self.note(None, |fields| values.record(fields));
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        self.note(Some(event.metadata()), |fields| event.record(fields));
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-/// Records the message of each panic, and calls the hook that was installed before.
-fn record_panics(output: Output) {
-    let previous = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        output.add(info.to_string());
-        if !info.to_string().contains(ACCOUNT_KEY) {
-            previous(info);
-        }
-    }));
-}
 
 /// Calls an operation with every fault. Returns the credentials that were used.
 async fn run_operation(operation: &'static Operation, faults: Arc<Vec<FaultCase>>, output: Output) -> Vec<String> {
@@ -233,7 +119,7 @@ async fn misplaced_credentials(output: &Output) {
 async fn no_output_contains_a_credential() {
     let output = Output::default();
     tracing::subscriber::set_global_default(OutputSubscriber(output.clone())).expect("no other one is set");
-    record_panics(output.clone());
+    record_panics(output.clone(), ACCOUNT_KEY);
 
     coverage::assert_provisioned("observability canary");
     let operations: Vec<_> = coverage::scope().collect();

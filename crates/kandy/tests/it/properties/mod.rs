@@ -155,8 +155,8 @@ fn arguments_in_source(folder: &Path, found: &mut BTreeSet<String>) {
             }
         }
         // Methods with many arguments take them as the fields of a struct `New…`.
-        for thing in source.split("pub struct New").skip(1) {
-            let (head, fields) = thing.split_once('{').expect("fields");
+        for item in source.split("pub struct New").skip(1) {
+            let (head, fields) = item.split_once('{').expect("fields");
             let name = head.split(['<', ' ']).next().unwrap_or_default();
             let fields = fields.split("\n}").next().unwrap_or_default();
             for field in fields.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.strip_suffix(": &'a str,"))

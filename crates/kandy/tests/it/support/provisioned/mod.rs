@@ -251,7 +251,7 @@ impl<'a> CallSetup<'a> {
 
     /// Returns a name that is unique to the call.
     fn name(&self) -> String {
-        format!("made-{}", self.number)
+        format!("call-{}", self.number)
     }
 
     /// Returns the device of russ, who makes the call.
