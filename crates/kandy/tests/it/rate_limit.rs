@@ -219,7 +219,7 @@ async fn bulk_creation_succeeds_under_a_rate_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bulk_deadline_restarts_while_other_items_succeed() {
+async fn bulk_retries_limited_items_while_others_succeed() {
     // All items together take much longer than the deadline of one call.
     let deadline = Duration::from_secs(5);
     let (emulator, domain, clock) = start_fast(|builder| builder.deadline(deadline)).await;

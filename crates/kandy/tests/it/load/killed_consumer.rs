@@ -1,4 +1,4 @@
-//! A process that reads an inbox is killed twenty deliveries: no message is lost, and few are redelivered.
+//! A process that reads an inbox is killed twenty times: no message is lost, and few are redelivered.
 
 use std::{
     collections::{HashMap, HashSet},
