@@ -10,6 +10,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+use crate::support::mock_server::json_response;
+
 /// More than the socket buffers hold, so that the upload is still running when the response arrives.
 const SIZE: usize = 32 * 1024 * 1024;
 
@@ -22,7 +24,7 @@ enum AfterResponse {
 }
 
 /// Builds a client of a server that responds after it has read the beginning of a request.
-async fn early(response: String, then: AfterResponse) -> Kandy {
+async fn early(response: Vec<u8>, then: AfterResponse) -> Kandy {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {
@@ -34,10 +36,10 @@ async fn early(response: String, then: AfterResponse) -> Kandy {
     builder.timeout(Duration::from_secs(5)).build().expect("a client")
 }
 
-async fn serve(mut stream: TcpStream, response: String, then: AfterResponse) {
+async fn serve(mut stream: TcpStream, response: Vec<u8>, then: AfterResponse) {
     let mut begin = vec![0; 16 * 1024];
     let _ = stream.read(&mut begin).await;
-    let _ = stream.write_all(response.as_bytes()).await;
+    let _ = stream.write_all(&response).await;
     match then {
         AfterResponse::Close => {}
         AfterResponse::ReadRest => drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await),
@@ -46,11 +48,6 @@ async fn serve(mut stream: TcpStream, response: String, then: AfterResponse) {
             drop(stream);
         }
     }
-}
-
-/// Returns a response with a JSON body.
-fn http(status: u16, body: &str) -> String {
-    format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 /// Returns the file in memory, and as a stream with and without its length.
@@ -84,7 +81,7 @@ async fn an_early_response_may_have_been_applied() {
         for then in [AfterResponse::Close, AfterResponse::ReadRest, AfterResponse::Stall] {
             // A server that reads the rest receives the whole file, so its success is true.
             let whole = matches!(then, AfterResponse::ReadRest);
-            let kandy = early(http(status, body), then).await;
+            let kandy = early(json_response(status, body), then).await;
             for (name, attachment) in attachments() {
                 match kandy.user_with_token("UAT-token").device("A149").upload(attachment).await {
                     Ok(_) => assert!(whole && status == 200, "{name}, {then:?}: {status} {body}"),
@@ -108,7 +105,7 @@ async fn an_early_refusal_was_not_applied() {
     ] {
         // Not `Close`: a connection that is closed with unread bytes is reset, which can lose the response.
         for then in [AfterResponse::ReadRest, AfterResponse::Stall] {
-            let kandy = early(http(status, body), then).await;
+            let kandy = early(json_response(status, body), then).await;
             for (name, attachment) in attachments() {
                 let upload = kandy.user_with_token("UAT-token").device("A149").upload(attachment);
                 let error = upload.await.expect_err("refused");
@@ -123,7 +120,7 @@ async fn an_early_refusal_was_not_applied() {
 async fn a_truncated_early_response_may_have_been_applied() {
     let half = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"status\":0".to_owned();
     for response in [half, String::new(), "HTTP/1.1 ".to_owned()] {
-        let kandy = early(response.clone(), AfterResponse::Close).await;
+        let kandy = early(response.clone().into_bytes(), AfterResponse::Close).await;
         for (name, attachment) in attachments() {
             let upload = kandy.user_with_token("UAT-token").device("A149").upload(attachment);
             let error = upload.await.expect_err("no response");

@@ -8,8 +8,8 @@ use std::{collections::BTreeSet, env};
 use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use kandy::{
-    AddressBookEntry, Attachment, ContentView, Device, Domain, Kandy, MessageContent, MessageEvent, NewHuntGroup,
-    PendingMessage, Status, User,
+    AddressBookEntry, Attachment, ContentView, Device, Domain, Kandy, MessageContent, MessageEvent, PendingMessage,
+    Status, User,
     sys::{OPERATIONS, Operation},
 };
 use kandy_emulator::Emulator;
@@ -19,6 +19,7 @@ use crate::support::{
     child_process::run_test,
     emulator::first_device,
     file_chunks::{CHUNK_LENGTH, chunk},
+    handles::NEW_HUNT_GROUP,
 };
 
 /// Length of the file in bytes.
@@ -201,15 +202,7 @@ async fn read_conversations(russ: &User, anna: &User) -> kandy::Result<()> {
 
 /// Creates a hunt group and a session, and anna takes part in it.
 async fn use_hunt_group_and_session(domain: &Domain, russ: &User, anna: &User) -> kandy::Result<()> {
-    domain
-        .create_hunt_group(NewHuntGroup {
-            name: "support",
-            kind: "roundrobin",
-            pilot_uri_address: "support@example.com",
-            overflow_dest: "operator@example.com",
-            anonymous_uri: "anonymous@example.com",
-        })
-        .await?;
+    domain.create_hunt_group(NEW_HUNT_GROUP).await?;
     let support = domain.hunt_group("support");
     support.add_user("russ").await?;
     support.add_admin("russ").await?;

@@ -6,7 +6,7 @@ use std::{error::Error as _, fmt::Write as _, time::Duration};
 use kandy::{Error, Kandy, Phase, Status};
 use tokio::net::TcpListener;
 
-use crate::support::mock_server::{MockServer, json_response};
+use crate::support::mock_server::{MockServer, closed_port, json_response};
 
 /// Part of every credential, body and query of these tests.
 const CANARY: &str = "c4n4ry";
@@ -42,7 +42,7 @@ fn kandy(base_url: String) -> Kandy {
 
 #[tokio::test]
 async fn connection_refused() {
-    let port = TcpListener::bind("127.0.0.1:0").await.and_then(|l| l.local_addr()).expect("a free port").port();
+    let port = closed_port();
     let error = send_error(&kandy(format!("http://127.0.0.1:{port}/v1.2"))).await;
     assert_eq!(phase(&error), Some(Phase::Connect), "{error}");
     assert!(error.is_retryable() && !error.may_have_been_applied());

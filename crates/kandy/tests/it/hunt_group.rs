@@ -3,15 +3,7 @@
 use kandy::{ExtraFields, NewHuntGroup};
 use serde_json::{Value, json};
 
-use crate::support::emulator::TestDomain;
-
-const SUPPORT: NewHuntGroup<'static> = NewHuntGroup {
-    name: "support",
-    kind: "roundrobin",
-    pilot_uri_address: "support@example.com",
-    overflow_dest: "operator@example.com",
-    anonymous_uri: "anonymous@example.com",
-};
+use crate::support::{emulator::TestDomain, handles::NEW_HUNT_GROUP};
 
 /// Returns one field of each entry of a list.
 fn names(extra: &ExtraFields, list: &str, name: &str) -> Vec<String> {
@@ -25,9 +17,9 @@ async fn creates_changes_and_deletes_a_hunt_group() -> kandy::Result<()> {
     domain.create_user("russ").await?;
     domain.create_user("anna").await?;
 
-    domain.create_hunt_group(SUPPORT).await?;
-    assert!(domain.create_hunt_group(SUPPORT).await.is_err_and(|error| error.is_already_exists()));
-    domain.create_hunt_group(NewHuntGroup { name: "sales", ..SUPPORT }).await?;
+    domain.create_hunt_group(NEW_HUNT_GROUP).await?;
+    assert!(domain.create_hunt_group(NEW_HUNT_GROUP).await.is_err_and(|error| error.is_already_exists()));
+    domain.create_hunt_group(NewHuntGroup { name: "sales", ..NEW_HUNT_GROUP }).await?;
     let listed = domain.hunt_groups().await?.extra;
     assert_eq!(names(&listed, "huntgroups", "huntgroup_name"), ["sales", "support"]);
     assert_eq!(names(&listed, "huntgroups", "overflow_dest"), ["operator@example.com"; 2]);
@@ -55,7 +47,7 @@ async fn creates_changes_and_deletes_a_hunt_group() -> kandy::Result<()> {
 #[tokio::test]
 async fn keeps_unknown_lists_out_of_debug_output() -> kandy::Result<()> {
     let TestDomain { domain, emulator: _emulator, .. } = TestDomain::start().await;
-    domain.create_hunt_group(NewHuntGroup { overflow_dest: "canary", ..SUPPORT }).await?;
+    domain.create_hunt_group(NewHuntGroup { overflow_dest: "canary", ..NEW_HUNT_GROUP }).await?;
     let list = domain.hunt_groups().await?;
     assert_eq!(list.extra["huntgroups"][0]["overflow_dest"], json!("canary"));
     let printed = format!("{list:?}");

@@ -9,13 +9,7 @@ use futures_util::StreamExt;
 use kandy::{Clock, Domain, Error, Kandy, KandyBuilder, RetryBudget, RetryPolicy, Sms, sys::BoxFuture};
 use kandy_emulator::{Emulator, InjectedFault};
 
-use crate::support::{emulator::create_domain, failing_server::failing_server};
-
-/// Returns a response with a status, a header and a body.
-fn refused(http_status: u16, header: &str, body: &str) -> Vec<u8> {
-    let length = body.len();
-    format!("HTTP/1.1 {http_status} X\r\n{header}content-length: {length}\r\n\r\n{body}").into_bytes()
-}
+use crate::support::{emulator::create_domain, failing_server::failing_server, mock_server::response};
 
 const SEVEN: &str = "retry-after: 7\r\n";
 
@@ -38,7 +32,7 @@ async fn retries_a_send_after_429() {
             ("", vec![200]),
             ("retry-after: soon\r\n", vec![200]),
         ] {
-            let (server, kandy, clock) = failing_server(vec![refused(429, header, body)], |builder| builder).await;
+            let (server, kandy, clock) = failing_server(vec![response(429, header, body)], |builder| builder).await;
             let device = kandy.user_with_token("UAT-token").device("A149");
             device.send_sms("+12245556666", "Hello").await.unwrap_or_else(|error| panic!("{body}: {error}"));
             assert_eq!((server.requests().len(), clock.waits()), (2, waits), "{header} {body}");
@@ -48,7 +42,7 @@ async fn retries_a_send_after_429() {
 
 #[tokio::test]
 async fn retries_every_kind_of_call_after_429() {
-    let once = || failing_server(vec![refused(429, "", "")], |builder| builder);
+    let once = || failing_server(vec![response(429, "", "")], |builder| builder);
     let (server, kandy, _) = once().await;
     kandy.domain_with_token("DAK-key", "DAT-token").create_user("russ").await.expect("created");
     assert_eq!(server.requests().len(), 2);
@@ -69,10 +63,10 @@ async fn retries_every_kind_of_call_after_429() {
 async fn a_429_counts_neither_as_attempt_nor_against_the_budget() {
     let budget = RetryBudget::new(2);
     let shared = budget.clone();
-    let mut failures = vec![refused(429, "", ""); 8];
+    let mut failures = vec![response(429, "", ""); 8];
     // These count, and the budget allows two of them.
-    failures.insert(3, refused(503, "", ""));
-    failures.insert(6, refused(503, "", ""));
+    failures.insert(3, response(503, "", ""));
+    failures.insert(6, response(503, "", ""));
     let (server, kandy, _) = failing_server(failures, |builder| builder.retry_budget(shared)).await;
     kandy.user_with_token("UAT-token").devices().await.expect("the eleventh attempt");
     assert_eq!((server.requests().len(), budget.left()), (11, 0));
@@ -80,7 +74,7 @@ async fn a_429_counts_neither_as_attempt_nor_against_the_budget() {
 
 #[tokio::test]
 async fn the_deadline_bounds_the_waits() {
-    let always = || vec![refused(429, "retry-after: 20\r\n", ""); 99];
+    let always = || vec![response(429, "retry-after: 20\r\n", ""); 99];
     let (server, kandy, clock) = failing_server(always(), |builder| builder).await;
     let device = kandy.user_with_token("UAT-token").device("A149");
     // No wait extends into the last thirty seconds, or here the last quarter of the deadline: an attempt needs them.
@@ -100,7 +94,7 @@ async fn the_deadline_bounds_the_waits() {
 
 #[tokio::test]
 async fn the_retry_policy_bounds_the_waits() {
-    let always = || vec![refused(429, SEVEN, ""); 99];
+    let always = || vec![response(429, SEVEN, ""); 99];
     let (server, kandy, clock) = failing_server(always(), |builder| builder.retry(RetryPolicy::never())).await;
     let device = kandy.user_with_token("UAT-token").device("A149");
     for _ in 0..2 {
@@ -116,14 +110,14 @@ async fn the_retry_policy_bounds_the_waits() {
     assert!(error.is_rate_limited(), "{error}");
     assert_eq!((server.requests().len(), clock.waits()), (3, vec![7_000, 7_000]));
     let short = RetryPolicy::default().longest_retry_after(Duration::from_secs(1));
-    let (_server, kandy, clock) = failing_server(vec![refused(429, SEVEN, "")], |builder| builder.retry(short)).await;
+    let (_server, kandy, clock) = failing_server(vec![response(429, SEVEN, "")], |builder| builder.retry(short)).await;
     kandy.user_with_token("UAT-token").devices().await.expect("the second attempt");
     assert_eq!(clock.waits(), [1_000]);
 }
 
 #[tokio::test]
 async fn a_429_delays_all_calls_of_the_client() {
-    let (_server, kandy, clock) = failing_server(vec![refused(429, SEVEN, "")], |builder| builder).await;
+    let (_server, kandy, clock) = failing_server(vec![response(429, SEVEN, "")], |builder| builder).await;
     let device = kandy.user_with_token("UAT-token").device("A149");
     let sent = device.send_sms("+12245556666", "Hello").retry(RetryPolicy::never()).await;
     assert!(sent.is_err_and(|error| error.is_rate_limited()));
@@ -136,7 +130,7 @@ async fn a_429_delays_all_calls_of_the_client() {
 #[tokio::test]
 async fn a_429_with_a_success_envelope_may_have_been_applied() {
     let success = r#"{"status":0,"message":"success"}"#;
-    let (server, kandy, _) = failing_server(vec![refused(429, SEVEN, success)], |builder| builder).await;
+    let (server, kandy, _) = failing_server(vec![response(429, SEVEN, success)], |builder| builder).await;
     let device = kandy.user_with_token("UAT-token").device("A149");
     let error = device.send_sms("+12245556666", "Hello").await.expect_err("an error");
     assert!(error.may_have_been_applied() && !error.is_rate_limited(), "{error}");

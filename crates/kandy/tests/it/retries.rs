@@ -9,12 +9,12 @@ use crate::support::{
     coverage,
     failing_server::failing_server,
     handles::{device, user},
-    mock_server::json_response,
+    mock_server::{closed_port, json_response, response},
 };
 
-/// Returns a response with a status and a header.
-fn refused(http_status: u16, header: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {http_status} X\r\n{header}content-length: 2\r\n\r\nno").into_bytes()
+/// Returns a response without an envelope.
+fn error_response(status: u16, headers: &str) -> Vec<u8> {
+    response(status, headers, "no")
 }
 
 /// Returns a response that is shorter than its `Content-Length`.
@@ -66,12 +66,12 @@ fn table_of_retried_operations() {
 #[tokio::test]
 async fn retries_a_read_until_it_succeeds() {
     for failure in [
-        refused(408, ""),
-        refused(429, ""),
-        refused(500, ""),
-        refused(502, ""),
-        refused(503, ""),
-        refused(504, ""),
+        error_response(408, ""),
+        error_response(429, ""),
+        error_response(500, ""),
+        error_response(502, ""),
+        error_response(503, ""),
+        error_response(504, ""),
         Vec::new(),
         truncated(),
     ] {
@@ -86,7 +86,7 @@ async fn retries_a_read_until_it_succeeds() {
 
 #[tokio::test]
 async fn returns_the_last_error() {
-    let (server, kandy, _) = failing_server(vec![refused(503, ""); 9], |builder| builder).await;
+    let (server, kandy, _) = failing_server(vec![error_response(503, ""); 9], |builder| builder).await;
     let error = user(&kandy).devices().await.expect_err("three failures");
     assert_eq!((server.requests().len(), error.attempts()), (3, 3));
     assert_eq!(error.elapsed(), Duration::from_millis(600));
@@ -96,11 +96,11 @@ async fn returns_the_last_error() {
 #[tokio::test]
 async fn does_not_retry_a_send_that_may_have_been_applied() {
     for failure in [
-        refused(408, ""),
-        refused(500, ""),
-        refused(502, ""),
-        refused(503, ""),
-        refused(503, "retry-after: 1\r\n"),
+        error_response(408, ""),
+        error_response(500, ""),
+        error_response(502, ""),
+        error_response(503, ""),
+        error_response(503, "retry-after: 1\r\n"),
         Vec::new(),
         truncated(),
     ] {
@@ -117,7 +117,7 @@ async fn does_not_retry_a_send_that_may_have_been_applied() {
 
 #[tokio::test]
 async fn retries_a_send_without_a_connection() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+    let port = closed_port();
     let clock = TestClock::new(0.5);
     let builder = Kandy::builder().base_url(format!("http://127.0.0.1:{port}/v1.2")).clock(clock.clone());
     let kandy = builder.build().expect("a client");
@@ -129,14 +129,14 @@ async fn retries_a_send_without_a_connection() {
 
 #[tokio::test]
 async fn does_not_retry_a_refusal() {
-    for response in [
+    for refusal in [
         json_response(200, r#"{"status": 53, "message": "no"}"#),
         json_response(200, r#"{"status": 1, "message": "no"}"#),
         json_response(404, r#"{"status": 18, "message": "no"}"#),
         json_response(426, "{}"),
         json_response(200, "<html>"),
     ] {
-        let (server, kandy, _) = failing_server(vec![response], |builder| builder).await;
+        let (server, kandy, _) = failing_server(vec![refusal], |builder| builder).await;
         user(&kandy).devices().await.expect_err("refused");
         assert_eq!(server.requests().len(), 1);
     }
@@ -159,13 +159,13 @@ async fn waits_as_retry_after_demands() {
         ("retry-after: 86400\r\n", [30_000]),
         ("retry-after: soon\r\n", [200]),
     ] {
-        let (_server, kandy, clock) = failing_server(vec![refused(503, header)], |builder| builder).await;
+        let (_server, kandy, clock) = failing_server(vec![error_response(503, header)], |builder| builder).await;
         user(&kandy).devices().await.expect("the second attempt");
         assert_eq!(clock.waits(), waits, "{header}");
     }
     let short = RetryPolicy::default().longest_retry_after(Duration::from_secs(1));
     let (_server, kandy, clock) =
-        failing_server(vec![refused(429, "retry-after: 7\r\n")], |builder| builder.retry(short)).await;
+        failing_server(vec![error_response(429, "retry-after: 7\r\n")], |builder| builder.retry(short)).await;
     user(&kandy).devices().await.expect("the second attempt");
     assert_eq!(clock.waits(), [1_000]);
 }
@@ -173,14 +173,14 @@ async fn waits_as_retry_after_demands() {
 #[tokio::test]
 async fn a_client_and_a_call_can_set_the_policy() {
     let many = RetryPolicy::default().attempts(5).backoff(Duration::from_millis(10), Duration::from_millis(25));
-    let (server, kandy, clock) = failing_server(vec![refused(503, ""); 99], |builder| builder.retry(many)).await;
+    let (server, kandy, clock) = failing_server(vec![error_response(503, ""); 99], |builder| builder.retry(many)).await;
     user(&kandy).devices().await.expect_err("five failures");
     assert_eq!((server.requests().len(), clock.waits()), (5, vec![10, 20, 25, 25]));
     user(&kandy).devices().retry(RetryPolicy::never()).await.expect_err("one failure");
     assert_eq!(server.requests().len(), 6);
 
     let (server, kandy, _) =
-        failing_server(vec![refused(503, ""); 99], |builder| builder.retry(RetryPolicy::never())).await;
+        failing_server(vec![error_response(503, ""); 99], |builder| builder.retry(RetryPolicy::never())).await;
     user(&kandy).devices().await.expect_err("one failure");
     assert_eq!(server.requests().len(), 1);
 }
@@ -189,7 +189,8 @@ async fn a_client_and_a_call_can_set_the_policy() {
 async fn the_budget_bounds_retries_during_an_outage() {
     let budget = RetryBudget::new(5);
     let shared = budget.clone();
-    let (server, kandy, _) = failing_server(vec![refused(503, ""); 25], |builder| builder.retry_budget(shared)).await;
+    let (server, kandy, _) =
+        failing_server(vec![error_response(503, ""); 25], |builder| builder.retry_budget(shared)).await;
     for _ in 0..20 {
         user(&kandy).devices().await.expect_err("an outage");
     }
@@ -202,7 +203,8 @@ async fn the_budget_bounds_retries_during_an_outage() {
 
 #[tokio::test]
 async fn the_deadline_bounds_the_waits() {
-    let (server, kandy, clock) = failing_server(vec![refused(503, "retry-after: 20\r\n"); 9], |builder| builder).await;
+    let (server, kandy, clock) =
+        failing_server(vec![error_response(503, "retry-after: 20\r\n"); 9], |builder| builder).await;
     let error = user(&kandy).devices().deadline(Duration::from_secs(30)).await.expect_err("no time for a third");
     assert_eq!((server.requests().len(), clock.waits()), (2, vec![20_000]));
     assert_eq!((error.attempts(), error.elapsed()), (2, Duration::from_secs(20)));
@@ -210,14 +212,14 @@ async fn the_deadline_bounds_the_waits() {
 
 #[tokio::test]
 async fn retries_a_raw_call() {
-    let (server, kandy, _) = failing_server(vec![refused(503, "")], |builder| builder).await;
+    let (server, kandy, _) = failing_server(vec![error_response(503, "")], |builder| builder).await;
     user(&kandy).raw().device_list().await.expect("the second attempt");
     assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn retries_minting_for_a_send() {
-    let (server, kandy, _) = failing_server(vec![refused(503, "")], |builder| builder).await;
+    let (server, kandy, _) = failing_server(vec![error_response(503, "")], |builder| builder).await;
     let device = kandy.domain("DAK-key", "DAS-secret").user("russ").device("A149");
     device.send_sms("+12245556666", "Hello").await.expect("the second mint succeeds");
     assert_eq!(server.operation_ids(), ["user_access_token_get", "user_access_token_get", "sms_send"]);

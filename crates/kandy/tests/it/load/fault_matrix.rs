@@ -121,7 +121,7 @@ async fn run_case(
 ) -> Outcome {
     // Rate limits of the case before have passed.
     handles.clock.advance(Duration::from_secs(120));
-    kandy.warm(handles).await;
+    kandy.mint_tokens(handles).await;
     let call = kandy.prepare(operation, handles, number).await;
     let before = kandy.effects(operation).await;
     handles.clock.take_waits();

@@ -13,7 +13,10 @@ use futures_util::{StreamExt, stream};
 use kandy::{Clock, Kandy, Result, RetryPolicy, sys::BoxFuture};
 use kandy_emulator::{Emulator, InjectedFault, NewGroup};
 
-use crate::support::emulator::{create_domain, first_device};
+use crate::support::{
+    emulator::{create_domain, first_device},
+    mock_server::closed_port,
+};
 
 /// Returns how many messages of each kind are sent.
 fn message_count() -> usize {
@@ -150,7 +153,7 @@ async fn sends_no_message_twice_and_loses_none() {
     let phone = first_device(&russ).await.expect("a device");
     let tablet = first_device(&anna).await.expect("a device");
     // One message in a hundred goes to a port that nothing listens on.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+    let port = closed_port();
     let unreachable = client(&format!("http://127.0.0.1:{port}/v1.2")).user_with_token("UAT").device(phone.id());
 
     inject_faults(&emulator, "sms_send");

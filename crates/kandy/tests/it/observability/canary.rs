@@ -12,6 +12,7 @@ use crate::support::{
     coverage,
     fault_cases::{FaultCase, fault_cases},
     leak_scanner::{LeakScanner, base64, encodings},
+    mock_server::closed_port,
     provisioned::{Call, Provisioned},
 };
 
@@ -38,7 +39,7 @@ async fn run_operation(operation: &'static Operation, faults: Arc<Vec<FaultCase>
     for is_once in [true, false] {
         for fault in faults.iter() {
             let handles = if fault.never_ends { &kandy.impatient[0] } else { &kandy.reliable };
-            kandy.warm(handles).await;
+            kandy.mint_tokens(handles).await;
             number += 1;
             let Call { printed, future } = kandy.prepare(operation, handles, number).await;
             output.add(printed);
@@ -55,7 +56,7 @@ async fn run_operation(operation: &'static Operation, faults: Arc<Vec<FaultCase>
             kandy.emulator.clear_faults();
         }
     }
-    kandy.warm(&kandy.reliable).await;
+    kandy.mint_tokens(&kandy.reliable).await;
     kandy.emulator.inject(kandy_emulator::InjectedFault::expired_token().on(operation.id));
     for tool in ["health", "state", "requests", "sms", "faults", "nothing"] {
         let url = format!("{}/_emulator/{tool}", kandy.emulator.base_url().trim_end_matches("/v1.2"));
@@ -88,8 +89,8 @@ async fn misplaced_credentials(output: &Output) {
         }
     }
     // A port that nothing listens on.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
-    let builder = Kandy::builder().base_url(format!("http://{port}/v1.2")).retry(RetryPolicy::never());
+    let port = closed_port();
+    let builder = Kandy::builder().base_url(format!("http://127.0.0.1:{port}/v1.2")).retry(RetryPolicy::never());
     let kandy = builder.build().expect("a client");
     let of_another_level = format!("AAT{}", "0".repeat(32));
     for token in [canary, "", &format!("{canary}\n"), &of_another_level] {

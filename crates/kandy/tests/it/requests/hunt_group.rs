@@ -1,17 +1,9 @@
 //! Requests of hunt groups.
 
-use kandy::NewHuntGroup;
-
-use crate::support::handles::{domain, hunt_group};
+use crate::support::handles::{NEW_HUNT_GROUP, domain, hunt_group};
 
 request_snapshots! {
-    hunt_group_create: "hunt_group_create" => |kandy| domain(kandy).create_hunt_group(NewHuntGroup {
-        name: "support",
-        kind: "roundrobin",
-        pilot_uri_address: "support@example.com",
-        overflow_dest: "operator@example.com",
-        anonymous_uri: "anonymous@example.com",
-    });
+    hunt_group_create: "hunt_group_create" => |kandy| domain(kandy).create_hunt_group(NEW_HUNT_GROUP);
     hunt_group_delete: "hunt_group_delete" => |kandy| hunt_group(kandy).delete();
     hunt_group_list: "hunt_group_list" => |kandy| domain(kandy).hunt_groups();
     hunt_group_user_add: "hunt_group_user_add" => |kandy| hunt_group(kandy).add_user("russ");

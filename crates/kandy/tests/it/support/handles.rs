@@ -1,6 +1,15 @@
-//! One handle of each kind, with a static token.
+//! One handle of each kind, with a static token, and parameters that several tests use.
 
-use kandy::{Account, Conversation, Device, Domain, Group, HuntGroup, Kandy, Session, User};
+use kandy::{Account, Conversation, Device, Domain, Group, HuntGroup, Kandy, NewHuntGroup, Session, User};
+
+/// The parameters of a new hunt group.
+pub(crate) const NEW_HUNT_GROUP: NewHuntGroup<'static> = NewHuntGroup {
+    name: "support",
+    kind: "roundrobin",
+    pilot_uri_address: "support@example.com",
+    overflow_dest: "operator@example.com",
+    anonymous_uri: "anonymous@example.com",
+};
 
 pub(crate) fn account(kandy: &Kandy) -> Account {
     kandy.account_with_token("AAT-token")

@@ -65,9 +65,8 @@ impl State {
             return failure.clone();
         }
         let ids = self.deletes.last().expect("this one");
-        let is_too_long = self
-            .max_ids_length
-            .is_some_and(|max_ids_length| ids.iter().map(String::len).sum::<usize>() > max_ids_length);
+        let length: usize = ids.iter().map(String::len).sum();
+        let is_too_long = self.max_ids_length.is_some_and(|max_length| length > max_length);
         if is_too_long || ids.iter().any(|id| self.refused.contains(id)) {
             return self.refusal.clone();
         }

@@ -95,11 +95,21 @@ impl MockServer {
     }
 }
 
+/// Returns a response with header lines, each of which ends with CRLF, and a body.
+pub(crate) fn response(status: u16, headers: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes()
+}
+
+/// Returns a port of this machine that nothing listens on.
+pub(crate) fn closed_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
 /// Returns a response with a JSON body.
 pub(crate) fn json_response(status: u16, body: &str) -> Vec<u8> {
-    let length = body.len();
-    format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
-        .into_bytes()
+    response(status, "content-type: application/json\r\n", body)
 }
 
 /// Serves the requests of one connection.

@@ -1,6 +1,6 @@
 //! Calls of the account.
 
-use super::{Call, CallSetup, Handles, Provisioned, learn_domain};
+use super::{Call, CallSetup, Handles, Provisioned, record_domain};
 
 /// Prepares the call of an operation; `None` if it is not of this chapter.
 pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Call> {
@@ -27,13 +27,13 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
         }
         "domain_create" => {
             Call::new(account, account.create_domain(format!("{}.example.com", setup.name())), move |created| {
-                learn_domain(&credentials, created);
+                record_domain(&credentials, created);
             })
         }
         "domain_delete" => {
             let created =
                 setup.reliable().account.create_domain(format!("{}.example.com", setup.name())).await.expect("created");
-            learn_domain(&credentials, &created);
+            record_domain(&credentials, &created);
             Call::new(account, account.delete_domain(created.api_key), |()| {})
         }
         "domain_list" => Call::new(account, account.domains(), |domains| assert!(!domains.is_empty())),

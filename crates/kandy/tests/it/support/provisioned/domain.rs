@@ -1,6 +1,6 @@
 //! Calls of the domain.
 
-use super::{Call, CallSetup, Handles, Provisioned, learn_anonymous_user, learn_user};
+use super::{Call, CallSetup, Handles, Provisioned, record_anonymous_user, record_user};
 
 /// Prepares the call of an operation; `None` if it is not of this chapter.
 pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Call> {
@@ -28,15 +28,15 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             let password = format!("canary{:06}", setup.number);
             credentials.add(&password);
             let create = domain.create_user(setup.name()).password(password).email("russ@example.com");
-            Call::new(domain, create, move |created| learn_user(&credentials, created))
+            Call::new(domain, create, move |created| record_user(&credentials, created))
         }
         "user_create_by_phone_number" => {
             let create = domain.create_user_by_phone(format!("{}", 3_000_000_000_usize + setup.number), "US");
-            Call::new(domain, create, move |created| learn_user(&credentials, created))
+            Call::new(domain, create, move |created| record_user(&credentials, created))
         }
         "user_delete" => {
             let created = setup.reliable().domain.create_user(setup.name()).await.expect("created");
-            learn_user(&credentials, &created);
+            record_user(&credentials, &created);
             Call::new(domain, domain.delete_user(created.api_key.expect("a key")), |()| {})
         }
         "user_list" => Call::new(domain, domain.users(), |users| assert!(users.len() >= 2)),
@@ -49,10 +49,10 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             assert_eq!(details.extra["domain"]["domain_name"], "example.com")
         }),
         "anonymous_user_get" => {
-            Call::new(domain, domain.anonymous_user(), move |user| learn_anonymous_user(&credentials, user))
+            Call::new(domain, domain.anonymous_user(), move |user| record_anonymous_user(&credentials, user))
         }
         "anonymous_user_get_by_api_key" => {
-            Call::new(domain, domain.anonymous_user_by_api_key(), move |user| learn_anonymous_user(&credentials, user))
+            Call::new(domain, domain.anonymous_user_by_api_key(), move |user| record_anonymous_user(&credentials, user))
         }
         "country_code_get" => {
             Call::new(domain, domain.country_codes().mcc("310"), |code| assert_eq!(code.extra["country_code"], "1"))

@@ -3,20 +3,15 @@
 use kandy::{ExtraFields, HuntGroup, NewHuntGroup};
 use serde_json::Value;
 
-use super::{Call, CallSetup, Handles, Provisioned, learn_user};
+use super::{Call, CallSetup, Handles, Provisioned, record_user};
+use crate::support::handles::NEW_HUNT_GROUP;
 
 /// The hunt group that users and administrators are added to and removed from.
 pub(super) const SUPPORT: &str = "support";
 
 /// Returns the parameters of a new hunt group.
 fn new(name: &str) -> NewHuntGroup<'_> {
-    NewHuntGroup {
-        name,
-        kind: "roundrobin",
-        pilot_uri_address: "support@example.com",
-        overflow_dest: "operator@example.com",
-        anonymous_uri: "anonymous@example.com",
-    }
+    NewHuntGroup { name, ..NEW_HUNT_GROUP }
 }
 
 /// Prepares the call of an operation; `None` if it is not of this chapter.
@@ -31,15 +26,15 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             Call::new(&created, created.delete(), |()| {})
         }
         "hunt_group_list" => {
-            existing(setup).await;
+            ensure_created(setup).await;
             Call::new(domain, domain.hunt_groups(), |list| assert_eq!(count(&list.extra, "huntgroups"), 1))
         }
         "hunt_group_user_list" => {
-            existing(setup).await;
+            ensure_created(setup).await;
             Call::new(&support, support.users(), |list| assert_eq!(count(&list.extra, "users"), 0))
         }
         "hunt_group_admin_list" => {
-            existing(setup).await;
+            ensure_created(setup).await;
             Call::new(&support, support.admins(), |list| assert_eq!(count(&list.extra, "admins"), 0))
         }
         "hunt_group_user_add" => {
@@ -63,7 +58,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
 }
 
 /// Returns the hunt group [`SUPPORT`], and creates it first if necessary.
-pub(super) async fn existing(setup: &CallSetup<'_>) -> HuntGroup {
+pub(super) async fn ensure_created(setup: &CallSetup<'_>) -> HuntGroup {
     let domain = &setup.reliable().domain;
     match domain.create_hunt_group(new(SUPPORT)).await {
         Err(error) if !error.is_already_exists() => panic!("{error}"),
@@ -74,8 +69,8 @@ pub(super) async fn existing(setup: &CallSetup<'_>) -> HuntGroup {
 /// Creates a user that is in no hunt group, and returns [`SUPPORT`].
 async fn user(setup: &CallSetup<'_>) -> HuntGroup {
     let created = setup.reliable().domain.create_user(setup.name()).await.expect("created");
-    learn_user(&setup.provisioned.credentials, &created);
-    existing(setup).await
+    record_user(&setup.provisioned.credentials, &created);
+    ensure_created(setup).await
 }
 
 /// Returns the length of a list among the extra fields of a response.

@@ -31,6 +31,7 @@ use kandy_emulator::{Emulator, NewGroup};
 use super::{
     clock::TestClock,
     coverage::not_provisioned,
+    emulator::client,
     fault_cases::{ATTEMPTS, BODY_LIMIT},
 };
 
@@ -102,13 +103,13 @@ impl Provisioned {
         let credentials = Credentials::default();
         credentials.add(emulator.account_key());
         credentials.add(emulator.account_secret());
-        let kandy = Kandy::builder().base_url(emulator.base_url()).build().expect("a client");
+        let kandy = client(&emulator);
         let account = kandy.account(emulator.account_key(), emulator.account_secret());
         let created = account.create_domain("example.com").await.expect("created");
-        learn_domain(&credentials, &created);
+        record_domain(&credentials, &created);
         let domain = kandy.domain(&created.api_key, &created.api_secret);
         for user_id in ["russ", "anna"] {
-            learn_user(&credentials, &domain.create_user(user_id).await.expect("created"));
+            record_user(&credentials, &domain.create_user(user_id).await.expect("created"));
         }
         let device = async |user_id| domain.user(user_id).devices().await.expect("a list").swap_remove(0).device_id;
         let group = NewGroup::new("Friends").owner("russ@example.com").member("anna@example.com");
@@ -135,7 +136,7 @@ impl Provisioned {
     }
 
     /// Mints the tokens of all handles, and records them as credentials.
-    pub(crate) async fn warm(&self, handles: &Handles) {
+    pub(crate) async fn mint_tokens(&self, handles: &Handles) {
         let Handles { account, domain, russ, anna, .. } = handles;
         self.credentials.add(retry_timeouts(|| account.access_token()).await.expose());
         self.credentials.add(retry_timeouts(|| domain.access_token()).await.expose());
@@ -320,19 +321,19 @@ impl Handles {
 }
 
 /// Records the credentials of a new domain.
-fn learn_domain(credentials: &Credentials, created: &kandy::CreatedDomain) {
+fn record_domain(credentials: &Credentials, created: &kandy::CreatedDomain) {
     credentials.add(created.api_key.expose());
     credentials.add(created.api_secret.expose());
 }
 
 /// Records the credentials of an anonymous user.
-fn learn_anonymous_user(credentials: &Credentials, user: &kandy::AnonymousUser) {
+fn record_anonymous_user(credentials: &Credentials, user: &kandy::AnonymousUser) {
     credentials.add(user.password.as_ref().expect("a password").expose());
     credentials.add(user.access_token.as_ref().expect("a token").expose());
 }
 
 /// Records the credentials of a new user.
-fn learn_user(credentials: &Credentials, created: &kandy::CreatedUser) {
+fn record_user(credentials: &Credentials, created: &kandy::CreatedUser) {
     let kandy::CreatedUser { api_key, api_secret, password, .. } = created;
     let credentials = |credential: Option<&str>| credential.map(|credential| credentials.add(credential));
     credentials(api_key.as_ref().map(ApiKey::expose));

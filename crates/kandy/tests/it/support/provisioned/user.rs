@@ -1,6 +1,6 @@
 //! Calls of a user: tokens, profile, configuration and devices.
 
-use super::{Call, CallSetup, Handles, Provisioned, hunt_group, learn_user};
+use super::{Call, CallSetup, Handles, Provisioned, hunt_group, record_user};
 
 /// Prepares the call of an operation; `None` if it is not of this chapter.
 pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Call> {
@@ -22,7 +22,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             let (user_id, password) = (setup.name(), format!("canary{:06}", setup.number));
             credentials.add(&password);
             let create = setup.reliable().domain.create_user(&*user_id).password(&*password);
-            learn_user(&credentials, &create.await.expect("created"));
+            record_user(&credentials, &create.await.expect("created"));
             let token = setup.reliable().domain.user(&*user_id).access_token().await.expect("a token");
             credentials.add(token.expose());
             let user = kandy.user_with_password(domain_key, user_id, password);
@@ -47,7 +47,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
         }
         "user_spidr_configuration_get" => Call::new(russ, russ.spidr_configuration().secure(true), |_| {}),
         "rollover_group_get" => {
-            hunt_group::existing(setup).await;
+            hunt_group::ensure_created(setup).await;
             Call::new(russ, russ.rollover_group(hunt_group::SUPPORT), |group| assert!(group.agents.is_empty()))
         }
         "billing_status_get" => Call::new(russ, russ.billing_status(), |_| {}),
