@@ -120,12 +120,12 @@ async fn scales_thumbnails() -> kandy::Result<()> {
 async fn renews_an_expired_token_and_resends_the_file() -> kandy::Result<()> {
     let (emulator, phone, tablet) = start().await;
     let bytes = chunk(1);
-    let folder = env::temp_dir().join(format!("kandy-again-{}", std::process::id()));
-    std::fs::write(&folder, &bytes).expect("written");
+    let path = env::temp_dir().join(format!("kandy-again-{}", std::process::id()));
+    std::fs::write(&path, &bytes).expect("written");
     let first_chunks = Arc::new(AtomicU64::new(0));
     let counter = first_chunks.clone();
 
-    for attachment in [Attachment::new("a.bin", bytes.clone()), Attachment::open(&folder).await?] {
+    for attachment in [Attachment::new("a.bin", bytes.clone()), Attachment::open(&path).await?] {
         emulator.revoke_all_tokens();
         let counter = counter.clone();
         let upload = phone.upload(attachment).progress(move |sent| {
@@ -135,7 +135,7 @@ async fn renews_an_expired_token_and_resends_the_file() -> kandy::Result<()> {
         assert_eq!(tablet.download(&uploaded.content_id).await?.bytes(1 << 20).await?, bytes);
     }
     assert_eq!(first_chunks.load(Ordering::Relaxed), 4, "each of the two was sent twice");
-    std::fs::remove_file(&folder).expect("removed");
+    std::fs::remove_file(&path).expect("removed");
 
     emulator.revoke_all_tokens();
     let once = || Attachment::stream("a.bin", Some(CHUNK_LENGTH), stream::iter([Ok::<_, std::io::Error>(chunk(1))]));

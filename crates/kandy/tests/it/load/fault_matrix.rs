@@ -145,7 +145,11 @@ async fn run_operation(operation: &'static Operation, faults: Arc<Vec<FaultCase>
         for fault in faults.iter() {
             let mut outcome = None;
             // On a busy machine a short timeout may end more than the fault, so a second client with a longer one tries again.
-            let handles = if fault.never_ends { &kandy.impatient[..] } else { slice::from_ref(&kandy.reliable) };
+            let handles = if fault.never_ends {
+                &kandy.short_timeout_handles[..]
+            } else {
+                slice::from_ref(&kandy.default_handles)
+            };
             for handles in handles {
                 number += 1;
                 let case = timeout(LIMIT, run_case(&kandy, handles, operation, (fault, is_once), number)).await;

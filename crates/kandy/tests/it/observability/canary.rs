@@ -33,12 +33,12 @@ async fn run_operation(operation: &'static Operation, faults: Arc<Vec<FaultCase>
     let observer = output.clone();
     let configure = move |builder: KandyBuilder| builder.observer(observer.clone());
     let kandy = Provisioned::start(emulator, configure).await;
-    output.add(&kandy.reliable.builder);
+    output.add(&kandy.default_handles.builder);
 
     let mut number = 0;
     for is_once in [true, false] {
         for fault in faults.iter() {
-            let handles = if fault.never_ends { &kandy.impatient[0] } else { &kandy.reliable };
+            let handles = if fault.never_ends { &kandy.short_timeout_handles[0] } else { &kandy.default_handles };
             kandy.mint_tokens(handles).await;
             number += 1;
             let Call { printed, future } = kandy.prepare(operation, handles, number).await;
@@ -56,7 +56,7 @@ async fn run_operation(operation: &'static Operation, faults: Arc<Vec<FaultCase>
             kandy.emulator.clear_faults();
         }
     }
-    kandy.mint_tokens(&kandy.reliable).await;
+    kandy.mint_tokens(&kandy.default_handles).await;
     kandy.emulator.inject(kandy_emulator::InjectedFault::expired_token().on(operation.id));
     for tool in ["health", "state", "requests", "sms", "faults", "nothing"] {
         let url = format!("{}/_emulator/{tool}", kandy.emulator.base_url().trim_end_matches("/v1.2"));

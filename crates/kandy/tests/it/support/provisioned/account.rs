@@ -21,7 +21,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
         }
         "account_access_token_delete" => {
             let (key, secret) = (setup.provisioned.emulator.account_key(), setup.provisioned.emulator.account_secret());
-            let token = setup.reliable().kandy.account(key, secret).access_token().await.expect("a token");
+            let token = setup.default_handles().kandy.account(key, secret).access_token().await.expect("a token");
             credentials.add(token.expose());
             Call::new(account, account.revoke_access_token().token(token), |()| {})
         }
@@ -31,8 +31,12 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             })
         }
         "domain_delete" => {
-            let created =
-                setup.reliable().account.create_domain(format!("{}.example.com", setup.name())).await.expect("created");
+            let created = setup
+                .default_handles()
+                .account
+                .create_domain(format!("{}.example.com", setup.name()))
+                .await
+                .expect("created");
             record_domain(&credentials, &created);
             Call::new(account, account.delete_domain(created.api_key), |()| {})
         }

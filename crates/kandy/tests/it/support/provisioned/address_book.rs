@@ -13,7 +13,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
         }
         "personal_contact_delete" => {
             let contact =
-                setup.reliable().russ.create_contact("anna@example.com", setup.name()).await.expect("created");
+                setup.default_handles().russ.create_contact("anna@example.com", setup.name()).await.expect("created");
             Call::new(russ, russ.delete_contact(contact), |()| {})
         }
         "user_device_address_book_get" => Call::new(anna, anna.device_address_book(), |book| assert_eq!(book.len(), 1)),

@@ -6,7 +6,8 @@ use super::{Call, CallSetup};
 pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Call> {
     let russ = &setup.handles.russ;
     let anna = russ.conversation("anna@example.com");
-    let send = async || setup.provisioned.phone(setup.reliable()).send_message("anna@example.com", setup.name()).await;
+    let send =
+        async || setup.provisioned.phone(setup.default_handles()).send_message("anna@example.com", setup.name()).await;
     Some(match operation {
         "conversation_list" => Call::new(russ, russ.conversations(), |conversations| {
             assert_eq!(conversations[0].conversation_id, Some("anna@example.com".into()));

@@ -28,7 +28,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
         "message_delete" => {
             let message = setup
                 .provisioned
-                .phone(setup.reliable())
+                .phone(setup.default_handles())
                 .send_message("anna@example.com", setup.name())
                 .await
                 .expect("sent");

@@ -19,7 +19,8 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             Call { printed, future: Box::pin(future) }
         }
         "domain_access_token_delete" => {
-            let token = setup.reliable().kandy.domain(domain_key, domain_secret).access_token().await.expect("a token");
+            let token =
+                setup.default_handles().kandy.domain(domain_key, domain_secret).access_token().await.expect("a token");
             credentials.add(token.expose());
             Call::new(domain, domain.revoke_access_token().token(token), |()| {})
         }
@@ -35,13 +36,13 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             Call::new(domain, create, move |created| record_user(&credentials, created))
         }
         "user_delete" => {
-            let created = setup.reliable().domain.create_user(setup.name()).await.expect("created");
+            let created = setup.default_handles().domain.create_user(setup.name()).await.expect("created");
             record_user(&credentials, &created);
             Call::new(domain, domain.delete_user(created.api_key.expect("a key")), |()| {})
         }
         "user_list" => Call::new(domain, domain.users(), |users| assert!(users.len() >= 2)),
         "user_get" => {
-            let token = setup.reliable().russ.access_token().await.expect("a token");
+            let token = setup.default_handles().russ.access_token().await.expect("a token");
             credentials.add(token.expose());
             Call::new(domain, domain.user_details_by_token(&token), |user| assert_eq!(user.user_id, "russ".into()))
         }

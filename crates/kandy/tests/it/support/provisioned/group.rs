@@ -6,7 +6,7 @@ use super::{Call, CallSetup};
 
 /// Creates a group with both users in it.
 async fn new_group(setup: &CallSetup<'_>) -> Group {
-    let creator = &setup.reliable().russ;
+    let creator = &setup.default_handles().russ;
     let created = creator.create_group(setup.name()).await.expect("created");
     creator.group(&created.group_id).add_members(["anna@example.com"]).await.expect("added");
     setup.handles.russ.group(created.group_id)
@@ -29,7 +29,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             Call::new(&group, group.delete(), |()| {})
         }
         "group_member_add" => {
-            let created = setup.reliable().russ.create_group(setup.name()).await.expect("created");
+            let created = setup.default_handles().russ.create_group(setup.name()).await.expect("created");
             let group = russ.group(created.group_id);
             Call::new(&group, group.add_members(["anna@example.com"]), |()| {})
         }

@@ -21,7 +21,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
     Some(match operation {
         "hunt_group_create" => Call::new(domain, domain.create_hunt_group(new(&setup.name())), |()| {}),
         "hunt_group_delete" => {
-            setup.reliable().domain.create_hunt_group(new(&setup.name())).await.expect("created");
+            setup.default_handles().domain.create_hunt_group(new(&setup.name())).await.expect("created");
             let created = domain.hunt_group(setup.name());
             Call::new(&created, created.delete(), |()| {})
         }
@@ -59,7 +59,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
 
 /// Returns the hunt group [`SUPPORT`], and creates it first if necessary.
 pub(super) async fn ensure_created(setup: &CallSetup<'_>) -> HuntGroup {
-    let domain = &setup.reliable().domain;
+    let domain = &setup.default_handles().domain;
     match domain.create_hunt_group(new(SUPPORT)).await {
         Err(error) if !error.is_already_exists() => panic!("{error}"),
         _ => domain.hunt_group(SUPPORT),
@@ -68,7 +68,7 @@ pub(super) async fn ensure_created(setup: &CallSetup<'_>) -> HuntGroup {
 
 /// Creates a user that is in no hunt group, and returns [`SUPPORT`].
 async fn user(setup: &CallSetup<'_>) -> HuntGroup {
-    let created = setup.reliable().domain.create_user(setup.name()).await.expect("created");
+    let created = setup.default_handles().domain.create_user(setup.name()).await.expect("created");
     record_user(&setup.provisioned.credentials, &created);
     ensure_created(setup).await
 }
@@ -80,7 +80,7 @@ fn count(extra: &ExtraFields, list: &str) -> usize {
 
 /// Counts what an operation adds or removes.
 pub(super) async fn effects(provisioned: &Provisioned, operation: &str) -> usize {
-    let domain = &provisioned.reliable.domain;
+    let domain = &provisioned.default_handles.domain;
     let support = domain.hunt_group(SUPPORT);
     match operation {
         "hunt_group_create" | "hunt_group_delete" => {

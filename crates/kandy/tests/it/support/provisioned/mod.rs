@@ -86,9 +86,9 @@ pub(crate) struct Call {
 pub(crate) struct Provisioned {
     pub(crate) emulator: Emulator,
     /// A client with a long timeout.
-    pub(crate) reliable: Handles,
+    pub(crate) default_handles: Handles,
     /// Clients with short timeouts, for faults that only a timeout ends.
-    pub(crate) impatient: [Handles; 2],
+    pub(crate) short_timeout_handles: [Handles; 2],
     pub(crate) credentials: Credentials,
     domain_key: ApiKey<Domain>,
     domain_secret: ApiSecret<Domain>,
@@ -116,8 +116,8 @@ impl Provisioned {
         let (domain_key, domain_secret) = (created.api_key, created.api_secret);
         let handles = |timeout| Handles::new(&emulator, (&domain_key, &domain_secret), timeout, &configure);
         let provisioned = Self {
-            reliable: handles(LONG_TIMEOUT),
-            impatient: [handles(SHORT_TIMEOUT), handles(RETRIED_TIMEOUT)],
+            default_handles: handles(LONG_TIMEOUT),
+            short_timeout_handles: [handles(SHORT_TIMEOUT), handles(RETRIED_TIMEOUT)],
             russ_device: device("russ").await,
             anna_device: device("anna").await,
             group: emulator.create_group(group).expect("the members exist").into(),
@@ -128,7 +128,7 @@ impl Provisioned {
         };
         // Something for each list and download to return.
         provisioned.add_contact();
-        let phone = provisioned.phone(&provisioned.reliable);
+        let phone = provisioned.phone(&provisioned.default_handles);
         phone.send_message("anna@example.com", "hello").await.expect("sent");
         let picture = Attachment::new("pixel.png", content::PIXEL);
         phone.upload(picture).content_id(content::STORED).await.expect("stored");
@@ -166,23 +166,25 @@ impl Provisioned {
             "registration_create" | "anonymous_user_get" | "anonymous_user_get_by_api_key" => state.users,
             // One call empties the book, whatever its length.
             "device_address_book_delete" => {
-                let book = self.tablet(&self.reliable).address_book().await.expect("a list");
+                let book = self.tablet(&self.default_handles).address_book().await.expect("a list");
                 usize::from(!book.is_empty())
             }
-            "device_address_book_upload" => self.phone(&self.reliable).address_book().await.expect("a list").len(),
+            "device_address_book_upload" => {
+                self.phone(&self.default_handles).address_book().await.expect("a list").len()
+            }
             "personal_contact_create" | "personal_contact_delete" => {
-                self.reliable.russ.contacts().await.expect("a list").len()
+                self.default_handles.russ.contacts().await.expect("a list").len()
             }
             // Setting it again changes nothing that could be counted.
             "user_profile_set" => {
-                let profile = self.reliable.russ.profile("russ", "example.com").await.expect("a profile");
+                let profile = self.default_handles.russ.profile("russ", "example.com").await.expect("a profile");
                 usize::from(profile.status_text.is_some_and(|text| !text.is_empty()))
             }
             id => match operation.tag {
                 "Hunt group" => hunt_group::effects(self, id).await,
                 "Session" => session::effects(self, id).await,
-                "Group" => group::effects(&self.reliable.russ, id).await,
-                "Conversation" => conversation::effects(&self.reliable.russ, id).await,
+                "Group" => group::effects(&self.default_handles.russ, id).await,
+                "Conversation" => conversation::effects(&self.default_handles.russ, id).await,
                 _ => 0,
             },
         };
@@ -246,8 +248,8 @@ pub(crate) struct CallSetup<'a> {
 
 impl<'a> CallSetup<'a> {
     /// Returns the handles with the long timeout, which create what the call needs.
-    fn reliable(&self) -> &'a Handles {
-        &self.provisioned.reliable
+    fn default_handles(&self) -> &'a Handles {
+        &self.provisioned.default_handles
     }
 
     /// Returns a name that is unique to the call.

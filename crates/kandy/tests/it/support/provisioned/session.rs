@@ -13,7 +13,7 @@ enum Anna {
 
 /// Creates a session whose admin is russ, with anna in the given state.
 async fn session(setup: &CallSetup<'_>, anna: Anna) -> SessionId {
-    let Handles { russ, anna: guest, .. } = setup.reliable();
+    let Handles { russ, anna: guest, .. } = setup.default_handles();
     let id = russ.create_session().session_type("support").name(setup.name()).await.expect("created").session_id;
     if !matches!(anna, Anna::Outside) {
         guest.session(&id).join().await.expect("joined");
@@ -57,7 +57,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
         "session_start" => on(own(Anna::Outside).await, Session::start),
         "session_stop" => {
             let id = session(Anna::Outside).await;
-            setup.reliable().russ.session(&id).start().await.expect("started");
+            setup.default_handles().russ.session(&id).start().await.expect("started");
             on(russ.session(id), Session::stop)
         }
         "session_delete" => on(own(Anna::Inside).await, Session::delete),
@@ -84,7 +84,7 @@ where
 
 /// Counts what an operation changes in all sessions.
 pub(super) async fn effects(provisioned: &Provisioned, operation: &str) -> usize {
-    let sessions = provisioned.reliable.russ.sessions().await.expect("a list");
+    let sessions = provisioned.default_handles.russ.sessions().await.expect("a list");
     let with = |status| sessions.iter().filter(|session| session.status.as_ref() == Some(&status)).count();
     let participants = || sessions.iter().flat_map(|session| &session.participants);
     let is_approved = |participant: &&Participant| participant.status == Some(ParticipantStatus::Approved);

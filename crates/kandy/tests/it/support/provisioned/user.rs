@@ -21,9 +21,9 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
         "user_access_token_delete" => {
             let (user_id, password) = (setup.name(), format!("canary{:06}", setup.number));
             credentials.add(&password);
-            let create = setup.reliable().domain.create_user(&*user_id).password(&*password);
+            let create = setup.default_handles().domain.create_user(&*user_id).password(&*password);
             record_user(&credentials, &create.await.expect("created"));
-            let token = setup.reliable().domain.user(&*user_id).access_token().await.expect("a token");
+            let token = setup.default_handles().domain.user(&*user_id).access_token().await.expect("a token");
             credentials.add(token.expose());
             let user = kandy.user_with_password(domain_key, user_id, password);
             Call::new(&user, user.revoke_access_token().token(token), |()| {})
@@ -35,7 +35,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             Call::new(russ, russ.profile("anna", "example.com"), |profile| assert!(profile.extra.is_empty()))
         }
         "user_profile_set" => {
-            setup.reliable().russ.set_profile().status_text("").await.expect("emptied");
+            setup.default_handles().russ.set_profile().status_text("").await.expect("emptied");
             Call::new(russ, russ.set_profile().status_text(setup.name()), |()| {})
         }
         "phone_number_normalize" => {
@@ -53,7 +53,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
         "billing_status_get" => Call::new(russ, russ.billing_status(), |_| {}),
         "device_create" => Call::new(russ, russ.create_device(setup.name()).family("iphone").name("iphone6"), |_| {}),
         "device_delete" => {
-            let device = setup.reliable().russ.create_device(setup.name()).await.expect("created").device_id;
+            let device = setup.default_handles().russ.create_device(setup.name()).await.expect("created").device_id;
             Call::new(russ, russ.delete_device(device), |()| {})
         }
         "device_list" => Call::new(russ, russ.devices(), |devices| assert!(!devices.is_empty())),

@@ -34,7 +34,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
 
 /// Requests a verification code for a phone number, and reads it from the emulator.
 async fn code(setup: &CallSetup<'_>, number: &str) -> String {
-    setup.reliable().domain.send_verification_code(number, "US").await.expect("sent");
+    setup.default_handles().domain.send_verification_code(number, "US").await.expect("sent");
     let sent = setup.provisioned.emulator.verification_codes().into_iter().find(|sent| sent.phone_number == number);
     sent.expect("it was sent").code
 }
