@@ -132,7 +132,10 @@ async fn starts_no_call_after_a_drop() {
     // Starts three calls, and is dropped before a response can arrive.
     let first = poll_fn(|context| Poll::Ready(std::pin::Pin::new(&mut outcomes).poll_next(context))).await;
     assert!(first.is_pending());
-    assert_eq!(format!("{outcomes:?}"), "Bulk { concurrency: 3, begun: 3, under_way: 3, .. }");
+    assert_eq!(
+        format!("{outcomes:?}"),
+        "Bulk { pool: CallPool { concurrency: 3, pushed: 3, in_flight: 3, .. }, has_items: true }"
+    );
     drop(outcomes);
     let user = domain.create_user("last").await.expect("created");
     assert!(user.user_id.is_some());

@@ -1,5 +1,5 @@
-//! Snapshots of every request: method, path, query, headers and body, with credentials masked. Each preview is compared with
-//! the request.
+//! Snapshots of every request: method, URL, media type and body, with credentials masked. They are taken from the description
+//! of the call, without sockets; each call is also sent to a mock server, where the request has to be the one described.
 
 mod preview;
 
@@ -7,21 +7,33 @@ use crate::support::mock_server::RecordedRequest;
 
 const MESSAGE_ID: &str = "abc2fa752c3c4edf97de8b0a12f622f0";
 
-/// Defines a test of a builder: it sends the builder to a mock server, and compares the request with its snapshot, whose name
-/// is the operation id, and the preview with the request.
+/// Defines the tests of a builder. `described` takes the request out of it without any I/O, and compares it with its snapshot,
+/// whose name is the operation id. `sent` sends it to a mock server, and compares what arrives with what was described.
 macro_rules! request_snapshots {
     ($($test:ident: $operation:literal $(@ $form:literal)? => |$kandy:ident| $call:expr;)*) => {
-        $(#[tokio::test]
-        async fn $test() {
-            let server = $crate::support::mock_server::MockServer::start().await;
-            let $kandy = &server.kandy;
-            let preview = kandy::CallBuilder::preview($call).await.expect("a preview");
-            assert!(server.requests().is_empty(), "a preview sends nothing");
-            $call.await.expect("the example is a success");
-            let request = server.only_request();
-            assert_eq!(request.operation().id, $operation);
-            $crate::requests::preview::assert_matches(&preview, &request);
-            $crate::requests::assert_snapshot(concat!($operation $(, "@", $form)?), &request);
+        $(mod $test {
+            #[allow(unused_imports, reason = "not every call needs what its file imports")]
+            use super::*;
+
+            #[test]
+            fn described() {
+                let client = $crate::requests::offline_client();
+                let $kandy = &client;
+                let preview = futures_util::FutureExt::now_or_never(kandy::CallBuilder::preview($call));
+                let preview = preview.expect("no I/O").expect("a preview");
+                assert_eq!(preview.operation().id, $operation);
+                $crate::requests::assert_preview_snapshot(concat!($operation $(, "@", $form)?), &preview);
+            }
+
+            #[tokio::test]
+            async fn sent() {
+                let server = $crate::support::mock_server::MockServer::start().await;
+                let $kandy = &server.kandy;
+                let preview = kandy::CallBuilder::preview($call).await.expect("a preview");
+                assert!(server.requests().is_empty(), "a preview sends nothing");
+                $call.await.expect("the example is a success");
+                $crate::requests::preview::assert_matches(&preview, &server.only_request());
+            }
         })*
     };
 }
@@ -56,12 +68,26 @@ mod session;
 mod user;
 mod verification;
 
-/// Compares a request with its snapshot.
+/// Returns a client of a service that does not exist.
+fn offline_client() -> kandy::Kandy {
+    kandy::Kandy::builder().base_url("https://kandy.invalid/v1.2").build().expect("a client")
+}
+
+/// Compares the request of a call that was not sent with its snapshot.
+fn assert_preview_snapshot(name: &str, preview: &kandy::Preview) {
+    assert_text_snapshot(name, &format!("{preview}\n"));
+}
+
+/// Compares a request that was sent with its snapshot.
 fn assert_snapshot(name: &str, request: &RecordedRequest) {
+    assert_text_snapshot(name, &format_request(request));
+}
+
+fn assert_text_snapshot(name: &str, text: &str) {
     // The default folder of insta is the checkout that compiled the test.
     let snapshots = kandy_checkout::expect_root().join("crates/kandy/tests/it/snapshots");
     insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => snapshots, omit_expression => true}, {
-        insta::assert_snapshot!(name, format_request(request));
+        insta::assert_snapshot!(name, text);
     });
 }
 

@@ -1,8 +1,8 @@
 //! Compares a preview with the request that is sent.
 
-use kandy::{Preview, PreviewBody, PreviewValue};
+use kandy::{Preview, PreviewBody, PreviewValue, sys::operation::ResponseKind};
 
-use super::{is_secret, mask};
+use super::{boundary, is_secret, mask};
 use crate::support::mock_server::RecordedRequest;
 
 /// Panics unless the preview has everything of the request but its credentials.
@@ -25,6 +25,7 @@ pub(crate) fn assert_matches(preview: &Preview, request: &RecordedRequest) {
     query.extend(preview.access_token().map(|_| ("key".to_owned(), "***".to_owned())));
     assert_eq!(query, sent);
 
+    assert_headers(preview, request);
     match preview.body() {
         PreviewBody::None => {
             assert!(request.body.is_empty());
@@ -47,6 +48,30 @@ pub(crate) fn assert_matches(preview: &Preview, request: &RecordedRequest) {
         other => panic!("{other:?}"),
     }
     assert_no_credential(preview, request);
+}
+
+/// Panics unless the request has the headers of its operation, and no others.
+fn assert_headers(preview: &Preview, request: &RecordedRequest) {
+    let accepted = match preview.operation().response {
+        ResponseKind::File => "*/*",
+        _ => "application/json",
+    };
+    let version = concat!("kandy-rust/", env!("CARGO_PKG_VERSION"));
+    let mut expected = vec![("accept", accepted.to_owned()), ("user-agent", version.to_owned())];
+    match preview.body() {
+        PreviewBody::Json(_) => expected.push(("content-type", "application/json".to_owned())),
+        PreviewBody::File { .. } => {
+            expected.push(("content-type", format!("multipart/form-data; boundary={}", boundary(request))));
+        }
+        _ => {}
+    }
+    // The transport of HTTP adds these.
+    let of_http = ["host", "content-length", "transfer-encoding"];
+    let sent = request.headers.iter().filter(|(name, _)| !of_http.contains(&name.as_str()));
+    let mut sent: Vec<_> = sent.map(|(name, value)| (name.as_str(), value.clone())).collect();
+    sent.sort();
+    expected.sort();
+    assert_eq!(sent, expected);
 }
 
 /// Returns a value as the preview prints it.
