@@ -188,22 +188,22 @@ impl Emulator {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn inject(&self, fault: InjectedFault) -> u64 {
-        self.app.failures().arm(fault)
+        self.app.faults().arm(fault)
     }
 
     /// The failures that are armed, and how often each hit, in the order in which they were armed.
     pub fn faults(&self) -> Vec<ArmedFault> {
-        self.app.failures().all()
+        self.app.faults().all()
     }
 
     /// Removes one failure, and answers whether there was one with this number.
     pub fn remove_fault(&self, id: u64) -> bool {
-        self.app.failures().remove(id)
+        self.app.faults().remove(id)
     }
 
     /// Removes all failures.
     pub fn clear_faults(&self) {
-        self.app.failures().clear();
+        self.app.faults().clear();
     }
 
     /// Forgets everything but the account, what it was seeded with and the failures among it, and sets the clock back to

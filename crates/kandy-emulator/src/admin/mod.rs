@@ -76,18 +76,18 @@ fn run(app: &AppState, method: &Method, tool: &str, body: &[u8]) -> Result<HttpR
             app.state().add_contact(&device_id, contact).map_err(refuse)?;
             HttpResponse::json(&json!({"status": "ok"}))
         }
-        "faults" if get => HttpResponse::json(&json!({"faults": app.failures().all()})),
+        "faults" if get => HttpResponse::json(&json!({"faults": app.faults().all()})),
         "faults" if post => {
-            let failure = InjectedFault::from_json(body).map_err(refuse)?;
-            let mut failures = app.failures();
-            if failures.len() >= limits::FAULTS {
+            let fault = InjectedFault::from_json(body).map_err(refuse)?;
+            let mut faults = app.faults();
+            if faults.len() >= limits::FAULTS {
                 let message = format!("{} faults are armed, and no more can be; remove some", limits::FAULTS);
                 return Err(refuse(ApiFault::new(Status::USAGE_QUOTA_EXCEEDED, message)));
             }
-            HttpResponse::json(&json!({"id": failures.arm(failure)}))
+            HttpResponse::json(&json!({"id": faults.arm(fault)}))
         }
         "faults" if method == Method::DELETE => {
-            app.failures().clear();
+            app.faults().clear();
             HttpResponse::json(&json!({"status": "ok"}))
         }
         "health" | "state" | "requests" | "sms" | "verifications" | "reset" | "clock" | "groups" | "contacts"
@@ -104,7 +104,7 @@ fn run(app: &AppState, method: &Method, tool: &str, body: &[u8]) -> Result<HttpR
 
 fn remove_fault(app: &AppState, id: &str) -> Result<HttpResponse, Refusal> {
     match id.parse() {
-        Ok(id) if app.failures().remove(id) => Ok(HttpResponse::json(&json!({"status": "ok"}))),
+        Ok(id) if app.faults().remove(id) => Ok(HttpResponse::json(&json!({"status": "ok"}))),
         _ => Err(Refusal { http: StatusCode::NOT_FOUND, fault: refusal::unknown("fault") }),
     }
 }
@@ -118,7 +118,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     })
 }
 
-/// Unlike the API, these endpoints report a failure with HTTP 400.
+/// Unlike the API, these endpoints report a fault with HTTP 400.
 fn refuse(fault: ApiFault) -> Refusal {
     Refusal { http: StatusCode::BAD_REQUEST, fault }
 }

@@ -5,15 +5,15 @@ use serde::Serialize;
 
 use super::{InjectedFault, Kind, rate::Admitted};
 
-/// A failure that an emulator was told to play, and how often it did.
+/// A fault that an emulator was told to play, and how often it did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ArmedFault {
     /// Its number, by which it can be removed.
     pub id: u64,
-    /// The failure.
+    /// The fault.
     pub fault: InjectedFault,
-    /// The failure in words.
+    /// The fault in words.
     pub description: String,
     /// How many requests it could have hit.
     pub matched: u64,

@@ -77,8 +77,8 @@ mod tests {
 
     #[test]
     fn what_is_not_read_is_not_carried_out() {
-        for failure in [InjectedFault::close_before_reading(), InjectedFault::close_during_reading()] {
-            assert!(!failure.applied(true).is_applied());
+        for fault in [InjectedFault::close_before_reading(), InjectedFault::close_during_reading()] {
+            assert!(!fault.applied(true).is_applied());
         }
         assert!(InjectedFault::stall().applied(true).is_applied());
         assert!(!InjectedFault::close_after_reading().applied(false).is_applied());

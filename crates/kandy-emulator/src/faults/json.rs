@@ -78,36 +78,35 @@ impl InjectedFault {
             return Err(wrong("the request body is not a JSON object"));
         };
         let mut members = ExtraFields(members);
-        let mut failure = members.failure()?;
-        failure.http = members.http()?.or(failure.http);
-        if failure.kind == Kind::Http && failure.http.is_none() {
+        let mut fault = members.fault()?;
+        fault.http = members.http()?.or(fault.http);
+        if fault.kind == Kind::Http && fault.http.is_none() {
             return Err(missing("http"));
         }
-        failure.retry_after = match (members.whole("retry_after_seconds")?, members.whole("retry_after_date_seconds")?)
-        {
+        fault.retry_after = match (members.whole("retry_after_seconds")?, members.whole("retry_after_date_seconds")?) {
             (None, None) => None,
             (Some(after), None) => Some(RetryAfter::Seconds(Duration::from_secs(after))),
             (None, Some(after)) => Some(RetryAfter::Date(Duration::from_secs(after))),
             _ => return Err(wrong("retry_after_seconds and retry_after_date_seconds exclude each other")),
         };
-        if !failure.delivery().answers() && (failure.http.is_some() || failure.retry_after.is_some()) {
-            return Err(wrong(format!("{} answers nothing that http or retry_after could go with", failure.kind())));
+        if !fault.delivery().answers() && (fault.http.is_some() || fault.retry_after.is_some()) {
+            return Err(wrong(format!("{} answers nothing that http or retry_after could go with", fault.kind())));
         }
-        failure.body = members.body(failure.kind)?;
+        fault.body = members.body(fault.kind)?;
         let latency = members.whole("latency_ms")?;
-        if failure.kind == Kind::Latency && latency.is_none() {
+        if fault.kind == Kind::Latency && latency.is_none() {
             return Err(missing("latency_ms"));
         }
-        failure.latency = Duration::from_millis(latency.unwrap_or_default());
-        failure.applied = members.flag("applied")?;
-        if failure.applied == Some(true) && failure.reading() != Reading::Everything {
-            return Err(wrong(format!("{} cannot be carried out: the request is not read", failure.kind())));
+        fault.latency = Duration::from_millis(latency.unwrap_or_default());
+        fault.applied = members.flag("applied")?;
+        if fault.applied == Some(true) && fault.reading() != Reading::Everything {
+            return Err(wrong(format!("{} cannot be carried out: the request is not read", fault.kind())));
         }
-        failure.scope = members.scope()?;
-        failure.when = members.when()?;
-        failure.times = members.whole("times")?;
+        fault.scope = members.scope()?;
+        fault.when = members.when()?;
+        fault.times = members.whole("times")?;
         members.end()?;
-        Ok(failure)
+        Ok(fault)
     }
 }
 
@@ -151,8 +150,8 @@ impl ExtraFields {
         }
     }
 
-    /// A failure of the kind that is named, with nothing else said of it.
-    fn failure(&mut self) -> Result<InjectedFault, ApiFault> {
+    /// A fault of the kind that is named, with nothing else said of it.
+    fn fault(&mut self) -> Result<InjectedFault, ApiFault> {
         match self.kind()? {
             Kind::RateLimit(per_second) => Ok(InjectedFault::rate_limit(per_second)),
             kind => Ok(InjectedFault::new(kind)),

@@ -26,7 +26,7 @@ use http::StatusCode;
 use kandy_sys::{Operation, Status, operation::Level};
 use rule::{Scope, When};
 
-/// A failure that an emulator is told to play, see [`Emulator::fail`](crate::Emulator::fail).
+/// A fault that an emulator is told to play, see [`Emulator::fail`](crate::Emulator::fail).
 ///
 /// It begins with what goes wrong. Then it may be said where (every operation unless it is said), when
 /// (always unless it is said), and how often.
@@ -218,7 +218,7 @@ impl InjectedFault {
     ///
     /// # Panics
     ///
-    /// If there is none: a failure that never comes would make a test that cannot fail.
+    /// If there is none: a fault that never comes would make a test that cannot fail.
     #[track_caller]
     pub fn on(mut self, operation_id: &str) -> Self {
         let operation = Operation::find(operation_id);
@@ -325,13 +325,13 @@ impl InjectedFault {
         self
     }
 
-    /// The failure comes later by this. What is carried out has been carried out by then.
+    /// The fault comes later by this. What is carried out has been carried out by then.
     pub fn with_latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
-    /// Whether the operation is carried out, other than the kind of failure has it.
+    /// Whether the operation is carried out, other than the kind of fault has it.
     ///
     /// If it is not, an answer is made of the example of the operation. It changes nothing where the
     /// request is not read to its end.

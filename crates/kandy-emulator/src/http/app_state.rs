@@ -20,7 +20,7 @@ pub(crate) struct AppState {
     /// Behind a pointer of its own, so that lists that are still being sent hold it and nothing else.
     pub(crate) state: Arc<SharedState>,
     log: Mutex<RequestLog>,
-    failures: Mutex<Faults>,
+    faults: Mutex<Faults>,
     observer: Option<Observer>,
     pub(crate) read_timeout: Duration,
     pub(crate) thumbnails: Thumbnails,
@@ -29,7 +29,7 @@ pub(crate) struct AppState {
 impl AppState {
     pub(crate) fn new(state: State, observer: Option<Observer>, read_timeout: Duration) -> Self {
         let (state, thumbnails) = (Arc::new(SharedState::new(state)), Thumbnails::default());
-        Self { state, log: Mutex::default(), failures: Mutex::default(), observer, read_timeout, thumbnails }
+        Self { state, log: Mutex::default(), faults: Mutex::default(), observer, read_timeout, thumbnails }
     }
 
     /// Locks the state.
@@ -60,12 +60,12 @@ impl AppState {
         // Dropped after the lock is released: that takes long when there was much.
         drop(old);
         self.log().clear();
-        self.failures().clear();
+        self.faults().clear();
     }
 
     /// Locks the armed faults.
-    pub(crate) fn failures(&self) -> MutexGuard<'_, Faults> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log(&self) -> MutexGuard<'_, RequestLog> {

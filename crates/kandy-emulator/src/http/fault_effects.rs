@@ -30,7 +30,7 @@ impl InjectedFault {
                 }
                 Body::Json => HttpResponse::json(&json!({"error": "refused", "message": TEXT})),
             },
-            Kind::Status(status) => ApiFault::new(status, "failure on command").into(),
+            Kind::Status(status) => ApiFault::new(status, "injected fault").into(),
             Kind::ExpiredToken => refusal::token_expired().into(),
             Kind::TruncatedJson => HttpResponse { body: answer.first_half(), status: None, ..answer },
             Kind::WrongJson => HttpResponse { http: answer.http, ..HttpResponse::json(&json!({"unexpected": true})) },
@@ -73,19 +73,17 @@ mod tests {
 
     #[test]
     fn retry_after_is_rounded_up() {
-        let header = |failure: InjectedFault| {
+        let header = |fault: InjectedFault| {
             let mut headers = HeaderMap::new();
-            failure.add_headers(&mut headers, 1_481_394_653_597);
+            fault.add_headers(&mut headers, 1_481_394_653_597);
             headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok().map(str::to_owned))
         };
-        let failure = InjectedFault::http(503);
-        assert_eq!(header(failure.clone()), None);
-        assert_eq!(header(failure.clone().retry_after(Duration::from_millis(1001))).as_deref(), Some("2"));
-        let date = header(failure.clone().retry_after_date(Duration::from_secs(2)));
+        let fault = InjectedFault::http(503);
+        assert_eq!(header(fault.clone()), None);
+        assert_eq!(header(fault.clone().retry_after(Duration::from_millis(1001))).as_deref(), Some("2"));
+        let date = header(fault.clone().retry_after_date(Duration::from_secs(2)));
         assert_eq!(date.as_deref(), Some("Sat, 10 Dec 2016 18:30:56 GMT"));
-        assert!(
-            header(failure.retry_after_date(Duration::MAX)).is_some_and(|date| date.ends_with("9999 23:59:59 GMT"))
-        );
+        assert!(header(fault.retry_after_date(Duration::MAX)).is_some_and(|date| date.ends_with("9999 23:59:59 GMT")));
     }
 
     #[test]

@@ -44,11 +44,11 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
         Route::Operation(operation) => Some(operation),
         _ => None,
     };
-    let needs_time = operation.is_some() && app.failures().has_rate_limit();
+    let needs_time = operation.is_some() && app.faults().has_rate_limit();
     let now = if needs_time { app.state.lock().clock.now() } else { 0 };
-    let failure = operation.and_then(|operation| app.failures().next_match(operation, now));
+    let fault = operation.and_then(|operation| app.faults().next_match(operation, now));
     let body = TimedBody::new(body, app.read_timeout);
-    let body = match failure.as_ref().map_or(Reading::Everything, InjectedFault::reading) {
+    let body = match fault.as_ref().map_or(Reading::Everything, InjectedFault::reading) {
         Reading::Everything => match operation.map(|operation| operation.body) {
             Some(operation::RequestBody::File(part)) => {
                 upload::read(&parts.headers, body, part).await.map(call::Body::File)
@@ -64,27 +64,27 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     let query = FormParams::decode(parts.uri.query().unwrap_or_default());
     let logged = LoggedRequest::new(operation, method, path, query.as_ref());
 
-    let mut answer = match (operation, &failure) {
-        (Some(operation), Some(failure)) if !failure.is_applied() => InjectedFault::example_response(operation),
+    let mut answer = match (operation, &fault) {
+        (Some(operation), Some(fault)) if !fault.is_applied() => InjectedFault::example_response(operation),
         _ => answer(app, &parts, route, query, body).await,
     };
-    if let Some(failure) = &failure {
-        answer = failure.corrupt(answer.collected(&app.state).await);
+    if let Some(fault) = &fault {
+        answer = fault.corrupt(answer.collected(&app.state).await);
     }
     let mut logged = logged.answered(&answer);
-    if let Some(failure) = &failure {
-        logged = logged.injected(failure);
+    if let Some(fault) = &fault {
+        logged = logged.injected(fault);
     }
     app.record(logged, matches!(route, Route::Admin));
-    let Some(failure) = failure else { return with_headers(answer.into_response(&app.state), route, &parts.headers) };
+    let Some(fault) = fault else { return with_headers(answer.into_response(&app.state), route, &parts.headers) };
     let mut connection = context.connection.clone();
     tokio::select! {
-        () = time::sleep(failure.delay()) => {}
+        () = time::sleep(fault.delay()) => {}
         // Stopping the server does not wait for the delay.
         () = connection.stopping() => {}
     }
-    let mut response = delivery::send(failure.delivery(), answer, connection).await;
-    failure.add_headers(response.headers_mut(), app.state.lock().clock.now());
+    let mut response = delivery::send(fault.delivery(), answer, connection).await;
+    fault.add_headers(response.headers_mut(), app.state.lock().clock.now());
     with_headers(response, route, &parts.headers)
 }
 

@@ -38,11 +38,11 @@ pub struct LoggedRequest {
     /// The decoded query, in order. The value of a credential is `***`; for an unknown operation
     /// everything is.
     pub query: Vec<(String, String)>,
-    /// The HTTP status of the answer; none if a failure on command kept it from being answered.
+    /// The HTTP status of the response; none if an injected fault suppressed it.
     pub http_status: Option<u16>,
-    /// Kandy's status in the answer, if it has an envelope.
+    /// Kandy's status in the response, if it has an envelope.
     pub status: Option<i64>,
-    /// What went wrong on command, such as `close_after_reading`, if anything did.
+    /// The kind of the injected fault, such as `close_after_reading`, if one was triggered.
     pub injected: Option<&'static str>,
 }
 
@@ -78,9 +78,9 @@ impl LoggedRequest {
     }
 
     /// Sets the injected fault.
-    pub(crate) fn injected(mut self, failure: &InjectedFault) -> Self {
-        self.injected = Some(failure.kind());
-        if !failure.delivery().answers() {
+    pub(crate) fn injected(mut self, fault: &InjectedFault) -> Self {
+        self.injected = Some(fault.kind());
+        if !fault.delivery().answers() {
             (self.http_status, self.status) = (None, None);
         }
         self
@@ -96,7 +96,7 @@ impl fmt::Display for LoggedRequest {
         }
         match self.http_status {
             Some(http_status) => write!(f, " -> {http_status}")?,
-            None => f.write_str(" -> no answer")?,
+            None => f.write_str(" -> no response")?,
         }
         if let Some(status) = self.status {
             write!(f, ", status {status}")?;
@@ -105,7 +105,7 @@ impl fmt::Display for LoggedRequest {
             write!(f, " ({operation})")?;
         }
         match self.injected {
-            Some(injected) => write!(f, " [{injected} on command]"),
+            Some(injected) => write!(f, " [injected: {injected}]"),
             None => Ok(()),
         }
     }

@@ -1,0 +1,88 @@
+//! The chapter on files.
+
+use reqwest::RequestBuilder;
+
+use crate::fixture::{Domain, Kandy, User, envelope};
+
+const ID: &str = "5d1c2a7e9b3f4c0d8e6a7b8c9d0e1f23";
+/// The same with hyphens and in upper case.
+const SAME_ID: &str = "5D1C2A7E-9B3F-4C0D-8E6A-7B8C9D0E1F23";
+const BOUNDARY: &str = "b0und4ry";
+
+async fn start() -> (Kandy, Domain, User, User) {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    let (russ, anna) = (kandy.user(&domain, "russ").await, kandy.user(&domain, "anna").await);
+    (kandy, domain, russ, anna)
+}
+
+/// A form whose part `name` is a file.
+fn form(name: &str, file: &str) -> String {
+    let disposition = format!("Content-Disposition: form-data; name=\"{name}\"; filename=\"note.txt\"");
+    format!("--{BOUNDARY}\r\n{disposition}\r\nContent-Type: text/plain\r\n\r\n{file}\r\n--{BOUNDARY}--\r\n")
+}
+
+impl Kandy {
+    fn upload(&self, user: &User, id: &str, body: String) -> RequestBuilder {
+        let query = [
+            ("key", user.token.as_str()),
+            ("device_id", &user.device),
+            ("content_uuid", id),
+            ("content_type", "text/plain"),
+        ];
+        let request = self.request("content_upload", &query).body(body);
+        request.header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+    }
+
+    fn download(&self, user: &User, id: &str) -> RequestBuilder {
+        let query = [("key", user.token.as_str()), ("device_id", &user.device), ("content_uuid", id)];
+        self.request("content_download", &query)
+    }
+}
+
+#[tokio::test]
+async fn users_of_the_domain_download_by_id() {
+    let (kandy, domain, russ, anna) = start().await;
+    assert_eq!(envelope(kandy.upload(&russ, ID, form("file", "let's meet\r\ntonight\n"))).await.status(), 0);
+    for (user, id) in [(&russ, ID), (&anna, SAME_ID)] {
+        let answer = kandy.download(user, id).send().await.expect("an answer");
+        assert_eq!(answer.headers()["content-type"], "text/plain");
+        assert_eq!(answer.text().await.expect("a text"), "let's meet\r\ntonight\n");
+    }
+    // The same user may put another in its place, which is what happens when an upload is repeated; nobody else may.
+    assert_eq!(envelope(kandy.upload(&russ, SAME_ID, form("file", "tomorrow"))).await.status(), 0);
+    assert_eq!(envelope(kandy.upload(&anna, ID, form("file", "never"))).await.status(), 50);
+    let answer = kandy.download(&anna, ID).send().await.expect("an answer");
+    assert_eq!(answer.text().await.expect("a text"), "tomorrow");
+
+    // In another domain the id means nothing, and with its owner the file goes.
+    let other = kandy.domain("example.org").await;
+    let stranger = kandy.user(&other, "russ").await;
+    assert_eq!(envelope(kandy.download(&stranger, ID)).await.status(), 53);
+    let query = [("key", domain.token.as_str()), ("user_api_key", &russ.key)];
+    assert_eq!(kandy.call("user_delete", &query).await.status(), 0);
+    assert_eq!(envelope(kandy.download(&anna, ID)).await.status(), 53);
+}
+
+#[tokio::test]
+async fn invalid_upload_or_download_is_refused() {
+    let (kandy, _, russ, anna) = start().await;
+    assert_eq!(envelope(kandy.upload(&russ, "not-a-uuid", form("file", "a"))).await.status(), 16);
+    assert_eq!(envelope(kandy.upload(&russ, "", form("file", "a"))).await.status(), 15);
+    for body in [form("image", "a"), String::new(), "{}".into(), form("file", "a").replace("--\r\n", "")] {
+        let answer = kandy.upload(&russ, ID, body.clone()).send().await.expect("an answer");
+        assert_eq!(answer.status(), 400, "{body}");
+    }
+    assert_eq!(envelope(kandy.download(&russ, ID)).await.status(), 53);
+    assert_eq!(envelope(kandy.download(&russ, "x")).await.status(), 16);
+    let foreign = [("key", russ.token.as_str()), ("device_id", &anna.device), ("content_uuid", ID)];
+    assert_eq!(envelope(kandy.request("content_download", &foreign)).await.status(), 53);
+
+    assert_eq!(envelope(kandy.upload(&russ, ID, form("file", "no picture"))).await.status(), 0);
+    let thumbnail = |size: &'static str| {
+        let query =
+            [("key", russ.token.as_str()), ("device_id", &russ.device), ("content_uuid", ID), ("thumbnail_size", size)];
+        envelope(kandy.request("content_thumbnail_download", &query))
+    };
+    assert_eq!((thumbnail("large").await.status(), thumbnail("huge").await.status()), (19, 16));
+}

@@ -1,0 +1,37 @@
+//! The emulator over real sockets. Every response is validated against its schema.
+
+mod account;
+mod address_book;
+mod admin;
+mod binary;
+mod command;
+mod content;
+mod conversation;
+mod device;
+mod directory;
+mod disagreements;
+mod domain;
+mod fault_matching;
+mod faults;
+mod fixture;
+mod forms;
+mod group;
+mod group_members;
+mod half_open;
+mod hunt_group;
+mod large_counts;
+mod large_images;
+mod limits;
+mod long_lists;
+mod phone_number;
+mod presence;
+mod profile;
+mod rate_limit;
+mod robustness;
+mod seed;
+mod session;
+mod session_lists;
+mod text_encodings;
+mod user;
+mod v1_3;
+mod verification;
