@@ -1,4 +1,4 @@
-//! The settings of an emulator, and what is ready before it listens.
+//! The settings of an emulator, and the emulator before it listens.
 //!
 //! Depends on `http`, `seed` and `state`. Begin with [`Builder::prepare`].
 
@@ -17,7 +17,7 @@ use crate::{
     state::{Account, State},
 };
 
-/// How long a token lives.
+/// The default lifetime of a token.
 const TOKEN_TTL: Duration = Duration::from_secs(60 * 60);
 
 /// The settings of an emulator.
@@ -43,28 +43,28 @@ impl Builder {
         }
     }
 
-    /// The address to listen on; a free port of this machine unless it is said.
+    /// Sets the address to listen on. The default is a free port of the loopback address.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
     }
 
-    /// API key and API secret of the account; those of the development account unless they are said.
+    /// Sets API key and API secret of the account. The default is the development account.
     pub fn account(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
         self.account = Account { key: key.into().into(), secret: secret.into().into() };
         self
     }
 
-    /// How long an access token lives; an hour unless it is said.
+    /// Sets the lifetime of access tokens. The default is one hour.
     pub fn token_ttl(mut self, token_ttl: Duration) -> Self {
         self.token_ttl = token_ttl;
         self
     }
 
-    /// How long a client may take for the head of a request, and between two parts of its body; 30 seconds unless set.
+    /// Sets the timeout for the head of a request, and for each chunk of its body. The default is 30 seconds.
     ///
-    /// A connection that sends no whole head in this time is closed. A body that stops is answered with HTTP 408. Between
-    /// two requests a connection may be idle for four times as long.
+    /// A connection without a complete head in this time is closed. A stalled body is answered with HTTP 408. Between two
+    /// requests a connection may be idle for four times as long.
     ///
     /// ```
     /// use std::time::Duration;
@@ -77,13 +77,13 @@ impl Builder {
         self
     }
 
-    /// Is told of every request, before it is answered. Credentials are masked.
+    /// Sets a callback for every request, which is called before the response is sent. Credentials are masked.
     pub fn on_request(mut self, observer: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self
     }
 
-    /// What there is from the beginning; nothing unless it is said. The last seed counts.
+    /// Sets the objects to create at startup. The last call counts; the default is none.
     ///
     /// ```
     /// use kandy_emulator::Emulator;
@@ -100,12 +100,12 @@ impl Builder {
         self
     }
 
-    /// Listens, on the runtime that this is called on.
+    /// Binds the address, on the runtime of the caller.
     ///
     /// # Errors
     ///
-    /// When the address cannot be listened on; of the kind [`InvalidInput`](io::ErrorKind::InvalidInput), with a
-    /// [`SeedError`] inside, when the seed has something in it that cannot be created.
+    /// When the address cannot be bound, and when the seed is invalid: of the kind
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput), with a [`SeedError`] inside.
     pub async fn bind(self) -> io::Result<Server> {
         self.prepare()?.bind().await
     }
@@ -119,7 +119,7 @@ impl Builder {
         Emulator::spawn(self.prepare()?)
     }
 
-    /// Makes everything ready but the address.
+    /// Creates the state and applies the seed, without listening.
     pub(crate) fn prepare(self) -> Result<Prepared, SeedError> {
         let Self { listen, read_timeout, account, token_ttl, observer, seed } = self;
         let mut state = State::new(account.clone(), token_ttl);
@@ -139,7 +139,7 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// An emulator that has everything but an address.
+/// An emulator that does not listen yet.
 pub(crate) struct Prepared {
     listen: SocketAddr,
     pub(crate) account: Account,
@@ -154,7 +154,7 @@ impl Prepared {
         self.bind_to(&[address]).await.map_err(refuse)
     }
 
-    /// Listens on the first address that this machine has.
+    /// Binds the first of the addresses that this machine has.
     pub(crate) async fn bind_to(self, addresses: &[SocketAddr]) -> io::Result<Server> {
         Server::bind(addresses, self.app, self.seeded).await
     }

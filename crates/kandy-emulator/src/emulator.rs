@@ -1,4 +1,4 @@
-//! An emulator on a thread of its own, and what a test does with it.
+//! An emulator on a thread of its own, with methods for tests.
 //!
 //! Depends on `builder` and `http`. Begin with `Emulator::spawn`.
 
@@ -21,7 +21,7 @@ use crate::{
 
 /// An emulator that runs on a thread of its own until it is dropped.
 ///
-/// It is started, used and dropped alike inside and outside of async code.
+/// Works inside and outside of async code.
 ///
 /// ```
 /// let emulator = kandy_emulator::Emulator::start()?;
@@ -38,16 +38,16 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts an emulator on a free port of this machine, with an account of its own.
+    /// Starts an emulator on a free port of the loopback address, with the development account.
     ///
     /// # Errors
     ///
-    /// When the system has no port or no thread left.
+    /// When the system has no free port or no free thread.
     pub fn start() -> io::Result<Self> {
         Self::builder().start()
     }
 
-    /// An emulator with other settings.
+    /// Returns a builder for an emulator with other settings.
     ///
     /// ```
     /// use std::time::Duration;
@@ -63,13 +63,13 @@ impl Emulator {
         Builder::new()
     }
 
-    /// Starts on a thread of its own what was made ready.
+    /// Starts a prepared emulator on a thread of its own.
     pub(crate) fn spawn(prepared: Prepared) -> io::Result<Self> {
         let (app, account) = (Arc::clone(&prepared.app), prepared.account.clone());
         let seeded = prepared.seeded.clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, is_ready) = mpsc::sync_channel(1);
-        // The runtime lives on the thread, because it must not be dropped inside of another one.
+        // The runtime is created on the thread: tokio panics when one is dropped inside another.
         let thread = thread::Builder::new().name("kandy-emulator".to_owned()).spawn(move || {
             let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime,
@@ -81,23 +81,23 @@ impl Emulator {
                     Err(error) => return drop(ready.send(Err(error))),
                 };
                 drop(ready.send(Ok(server.base_url().to_owned())));
-                // Whatever ends it, those who ask from now on see a refused connection.
+                // An error needs no handling: clients see a refused connection.
                 drop(server.run(async { drop(stopped.await) }).await);
             });
-            // A thumbnail that is being made is not waited for.
+            // Without waiting for thumbnails that are being made.
             runtime.shutdown_background();
         })?;
         let base_url = is_ready.recv().map_err(io::Error::other)??;
         Ok(Self { app, base_url, account, seeded, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// The base URL, without a slash at its end: `http://127.0.0.1:40123/v1.2`.
+    /// Returns the base URL, without a slash at its end: `http://127.0.0.1:40123/v1.2`.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The base URL of a version of the API, `v1.2` or `v1.3`; there are no others. Below that of `v1.3` are all
-    /// operations of `v1.2`, and those that were seen on `v1.3` only.
+    /// Returns the base URL of a version of the API, `v1.2` or `v1.3`; none for others. `v1.3` has all operations of `v1.2`,
+    /// and those that were seen on `v1.3` only.
     ///
     /// ```
     /// let emulator = kandy_emulator::Emulator::start()?;
@@ -110,17 +110,17 @@ impl Emulator {
         route::base_url_of(&self.base_url, version)
     }
 
-    /// API key of the account.
+    /// Returns the API key of the account.
     pub fn account_key(&self) -> &str {
         self.account.key.expose()
     }
 
-    /// API secret of the account.
+    /// Returns the API secret of the account.
     pub fn account_secret(&self) -> &str {
         self.account.secret.expose()
     }
 
-    /// The domains that it was [seeded](Builder::seed) with, in their order, whatever became of them.
+    /// Returns the domains of the [seed](Builder::seed), in its order. Later changes and deletions do not show.
     pub fn seeded(&self) -> &[SeededDomain] {
         &self.seeded
     }
@@ -130,60 +130,60 @@ impl Emulator {
         self.app.state().clock.advance(by);
     }
 
-    /// Revokes every access token that there is. They answer status 10 from now on.
+    /// Revokes all access tokens. Requests with one of them get status 10.
     pub fn revoke_all_tokens(&self) {
         self.app.state().tokens.revoke_all();
     }
 
-    /// Creates a group, and answers its id.
+    /// Creates a group, and returns its id.
     ///
     /// # Errors
     ///
-    /// Status 701 if a user does not exist, or is of another domain than the others; 15 if there is no
-    /// user at all; 16 if one is named twice, or there are more than the group may have.
+    /// Status 701 if a user does not exist, or is of another domain than the others; 15 without any user; 16 if a user is
+    /// named twice, or there are more than the group may have.
     pub fn create_group(&self, group: NewGroup) -> Result<String, ApiFault> {
         self.app.state().create_group(&group)
     }
 
-    /// Puts a contact into the address book of a device. Its `deviceId` is that of the device, and
-    /// where it leaves them out `contactId` is empty and `hintType` is `none`.
+    /// Adds a contact to the address book of a device. Sets its `deviceId`; a missing `contactId` becomes empty, and a
+    /// missing `hintType` becomes `none`.
     ///
     /// # Errors
     ///
-    /// Status 53 if there is no such device, 15 if the contact has no number.
+    /// Status 53 if the device does not exist, 15 if the contact has no number.
     pub fn add_contact(&self, device_id: &str, contact: Contact) -> Result<(), ApiFault> {
         self.app.state().add_contact(device_id, contact)
     }
 
-    /// The SMS that were sent, oldest first. The last 100,000 are kept.
+    /// Returns the SMS that were sent, oldest first. The last 100,000 are kept.
     pub fn sms(&self) -> Vec<SentSms> {
         self.app.state().outbox.all()
     }
 
-    /// The validation codes that were sent to phone numbers and not used up, oldest first.
+    /// Returns the validation codes that were sent and not used, oldest first.
     pub fn verification_codes(&self) -> Vec<VerificationCode> {
         self.app.state().verification_codes()
     }
 
-    /// The requests to the API, oldest first, with credentials masked. The last 10,000 are kept.
+    /// Returns the requests to the API, oldest first, with credentials masked. The last 10,000 are kept.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.app.requests()
     }
 
-    /// How much there is, and what it is called.
+    /// Returns counts and names of the objects.
     pub fn state(&self) -> Summary {
         self.app.state().summary()
     }
 
-    /// Arms a failure, and answers its number. Of several that would hit the same request, the first does.
+    /// Arms a fault, and returns its id. A request that matches several faults triggers the first.
     ///
     /// ```
     /// use kandy_emulator::{Emulator, InjectedFault};
     ///
     /// let emulator = Emulator::start()?;
     /// let id = emulator.inject(InjectedFault::close_after_reading().on("sms_send").nth(3));
-    /// // ... what is tested sends three SMS; the third arrives, and is never answered ...
-    /// assert_eq!(emulator.faults()[0].hits, 0, "nobody has sent anything here");
+    /// // ... the code under test sends three SMS; the third is applied, and gets no response ...
+    /// assert_eq!(emulator.faults()[0].hits, 0, "no SMS was sent here");
     /// assert!(emulator.remove_fault(id));
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -191,23 +191,22 @@ impl Emulator {
         self.app.faults().arm(fault)
     }
 
-    /// The failures that are armed, and how often each hit, in the order in which they were armed.
+    /// Returns the armed faults with their counters, in the order of arming.
     pub fn faults(&self) -> Vec<ArmedFault> {
         self.app.faults().all()
     }
 
-    /// Removes one failure, and answers whether there was one with this number.
+    /// Removes a fault, and returns whether one had this id.
     pub fn remove_fault(&self, id: u64) -> bool {
         self.app.faults().remove(id)
     }
 
-    /// Removes all failures.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.app.faults().clear();
     }
 
-    /// Forgets everything but the account, what it was seeded with and the failures among it, and sets the clock back to
-    /// that of the system.
+    /// Removes everything except the account, also seeded objects and armed faults, and resets the clock to the system's.
     pub fn reset(&self) {
         self.app.reset();
     }
@@ -216,11 +215,11 @@ impl Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // Nobody listens only if the server has ended already.
+            // An error means that the server has ended already.
             let _ = stop.send(());
         }
         if let Some(thread) = self.thread.take() {
-            // A panic over there was reported by its own hook, and a second one here would abort.
+            // The panic hook has reported a panic of the thread. To panic again in a drop could abort.
             drop(thread.join());
         }
     }

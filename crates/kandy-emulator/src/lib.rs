@@ -23,8 +23,8 @@ pub use faults::{ArmedFault, InjectedFault};
 pub use seed::{NewGroup, Seed, SeedError, SeededDomain};
 pub use state::{SentSms, Summary, VerificationCode};
 
-/// API key of the account that an emulator has when it is given none. It is public knowledge.
+/// API key of the development account, the default. It is public.
 pub const DEVELOPMENT_ACCOUNT_KEY: &str = "AAK00000000000000000000000000000001";
 
-/// API secret of the account that an emulator has when it is given none. It is public knowledge.
+/// API secret of the development account, the default. It is public.
 pub const DEVELOPMENT_ACCOUNT_SECRET: &str = "AAS00000000000000000000000000000001";

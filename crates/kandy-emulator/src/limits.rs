@@ -1,10 +1,12 @@
-//! The bounds of what clients can make the emulator hold, in one place. README.md names them under "Limits".
+//! Bounds of time and memory, in one place. README.md lists them under "Limitations".
+//!
+//! Depends on nothing.
 
 use std::time::Duration;
 
 /// The longest request body, except a file, in bytes. A longer one is refused with HTTP 413.
 pub(crate) const BODY: usize = 1024 * 1024;
-/// How much of a body that is too long is read, so that the client gets to read the response.
+/// How much of a body that is too long is read, so that the client finishes writing and reads the response.
 pub(crate) const DRAINED_BODY: usize = 32 * BODY;
 /// The longest file, in bytes. A longer one is refused with HTTP 413.
 pub(crate) const FILE: u64 = 512 * 1024 * 1024;
@@ -19,7 +21,7 @@ pub(crate) const THUMBNAIL_MEMORY: u64 = 256 * 1024 * 1024;
 /// SMS in the outbox. The oldest is dropped.
 pub(crate) const SMS: usize = 100_000;
 /// Messages that wait for one device. The oldest is dropped.
-pub(crate) const WAITING_MESSAGES: usize = 100_000;
+pub(crate) const PENDING_MESSAGES: usize = 100_000;
 /// Access tokens that are remembered before expired and revoked ones are forgotten, oldest first.
 pub(crate) const TOKENS: usize = 1_000_000;
 /// Access tokens that are remembered before also live ones are forgotten, oldest first.
@@ -27,7 +29,7 @@ pub(crate) const LIVE_TOKENS: usize = 2_000_000;
 /// Faults that can be armed over HTTP. One more is refused with HTTP 400.
 pub(crate) const FAULTS: usize = 1000;
 
-/// How long a client may take for the head of a request, and between two parts of its body.
+/// How long a client may take for the head of a request, and between two chunks of its body.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many read timeouts a connection may be idle between two requests. That is longer than clients keep idle
 /// connections, so that the client closes them first and sends no request on one that is being closed.

@@ -1,4 +1,4 @@
-//! `kandy-emulator`: serves a local Kandy until it is told to stop.
+//! The program `kandy-emulator`: serves until it receives a signal to stop. Depends on `kandy_emulator::command` alone.
 #![forbid(unsafe_code)]
 
 use std::{
@@ -19,16 +19,16 @@ struct Program {
 
 fn main() -> ExitCode {
     let Program { arguments } = Program::parse();
-    match command::serve(arguments, |ready| say(io::stdout(), &ready.to_string())) {
+    match command::serve(arguments, |ready| print(io::stdout(), &ready.to_string())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(io::stderr(), &format!("kandy-emulator: {error}"));
+            print(io::stderr(), &format!("kandy-emulator: {error}"));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Prints lines at once. Nobody may be there to read them, which is no reason to stop.
-fn say(mut to: impl Write, lines: &str) {
+/// Prints lines and flushes. A closed pipe is no error: the emulator serves on without a reader.
+fn print(mut to: impl Write, lines: &str) {
     drop(writeln!(to, "{lines}").and_then(|()| to.flush()));
 }

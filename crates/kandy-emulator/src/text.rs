@@ -1,8 +1,10 @@
 //! Decodes text of files and bodies: UTF-8 with or without a byte order mark, and UTF-16 with one.
+//!
+//! Depends on nothing. Begin with `decode`.
 
 use std::{borrow::Cow, fmt};
 
-/// Why bytes are no text.
+/// An error of [`decode`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum DecodeError {
     /// Every other byte is zero, and there is no byte order mark.
@@ -66,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_decoded_by_its_mark() {
+    fn decodes_by_byte_order_mark() {
         let utf16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
             [mark, &"{\"é\": 1}".encode_utf16().flat_map(bytes).collect::<Vec<_>>()].concat()
         };

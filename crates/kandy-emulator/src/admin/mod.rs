@@ -33,7 +33,7 @@ struct NewContact {
 
 /// Handles a request to a path below `/_emulator`.
 pub(crate) fn handle(app: &AppState, method: &Method, path: &str, body: &[u8]) -> HttpResponse {
-    let tool = path.get(ADMIN_PATH.len()..).unwrap_or_default().trim_matches('/');
+    let endpoint = path.get(ADMIN_PATH.len()..).unwrap_or_default().trim_matches('/');
     // Bodies come from files, which some editors write with a byte order mark.
     let body = match text::decode(body) {
         Ok(body) => body,
@@ -42,15 +42,15 @@ pub(crate) fn handle(app: &AppState, method: &Method, path: &str, body: &[u8]) -
                 .into();
         }
     };
-    match run(app, method, &tool.to_ascii_lowercase(), body.as_bytes()) {
-        Ok(answer) => answer,
+    match run(app, method, &endpoint.to_ascii_lowercase(), body.as_bytes()) {
+        Ok(response) => response,
         Err(refusal) => refusal.into(),
     }
 }
 
-fn run(app: &AppState, method: &Method, tool: &str, body: &[u8]) -> Result<HttpResponse, Refusal> {
+fn run(app: &AppState, method: &Method, endpoint: &str, body: &[u8]) -> Result<HttpResponse, Refusal> {
     let (get, post) = (method == Method::GET, method == Method::POST);
-    Ok(match tool {
+    Ok(match endpoint {
         "health" if get => HttpResponse::json(&json!({"status": "ok"})),
         "state" if get => HttpResponse::json(&app.state().summary()),
         "requests" if get => HttpResponse::json(&json!({"requests": app.requests()})),
@@ -81,7 +81,7 @@ fn run(app: &AppState, method: &Method, tool: &str, body: &[u8]) -> Result<HttpR
             let fault = InjectedFault::from_json(body).map_err(refuse)?;
             let mut faults = app.faults();
             if faults.len() >= limits::FAULTS {
-                let message = format!("{} faults are armed, and no more can be; remove some", limits::FAULTS);
+                let message = format!("{} faults are armed, which is the limit; remove some", limits::FAULTS);
                 return Err(refuse(ApiFault::new(Status::USAGE_QUOTA_EXCEEDED, message)));
             }
             HttpResponse::json(&json!({"id": faults.arm(fault)}))
@@ -94,7 +94,7 @@ fn run(app: &AppState, method: &Method, tool: &str, body: &[u8]) -> Result<HttpR
         | "faults" => {
             return Err(Refusal::method_not_allowed());
         }
-        _ => match tool.strip_prefix("faults/") {
+        _ => match endpoint.strip_prefix("faults/") {
             Some(id) if method == Method::DELETE => remove_fault(app, id)?,
             Some(_) => return Err(Refusal::method_not_allowed()),
             None => return Err(Refusal::unknown_request()),
@@ -118,7 +118,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     })
 }
 
-/// Unlike the API, these endpoints report a fault with HTTP 400.
+/// Unlike the API, these endpoints report an error with HTTP 400.
 fn refuse(fault: ApiFault) -> Refusal {
     Refusal { http: StatusCode::BAD_REQUEST, fault }
 }

@@ -1,4 +1,6 @@
 //! The command line options.
+//!
+//! Depends on `command::listen`. Begin with `Arguments`.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -33,19 +35,19 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Where the credentials of the account come from.
+    /// Returns the source of the credentials of the account.
     pub fn account(&self) -> Account {
         self.account
     }
 }
 
-/// Where the credentials of the account come from.
+/// The source of the credentials of the account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Account {
-    /// They are those of the built-in development account.
+    /// The built-in development account.
     Development,
-    /// They were given.
+    /// An option or the environment.
     Given {
         /// The option or the environment variable that has the API key.
         key_from: &'static str,
@@ -54,7 +56,7 @@ pub enum Account {
     },
 }
 
-// No comments for the documentation here: they would be shown as what the whole program does.
+// No doc comment here: clap would print it as the description of the program that flattens these options.
 #[derive(Args)]
 #[group(skip)]
 struct Options {
@@ -93,7 +95,7 @@ impl Args for Arguments {
     }
 }
 
-/// Written by hand, because only here it is known which way a value came.
+/// Not derived: only the matches say whether a value came from an option or from the environment.
 impl FromArgMatches for Arguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         Self::from_arg_matches_mut(&mut matches.clone())

@@ -1,4 +1,6 @@
-//! Why the program cannot serve.
+//! Errors of the program.
+//!
+//! Depends on `seed::error`. Begin with `Error`.
 
 use std::{
     error, fmt, io,
@@ -8,7 +10,7 @@ use std::{
 use super::listen::Listen;
 use crate::SeedError;
 
-/// Why nothing is served, or no longer. Nothing in it is a credential.
+/// An error of [`serve`](super::serve). It contains no credentials.
 ///
 /// ```
 /// use kandy_emulator::command::Error;
@@ -25,31 +27,31 @@ pub enum Error {
     File {
         /// The file.
         file: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// What is in the seed file is no seed, or cannot be created.
+    /// The seed file is invalid.
     #[non_exhaustive]
     Seed {
         /// The file.
         file: PathBuf,
-        /// What is wrong, and where.
+        /// The cause, and its position.
         source: SeedError,
     },
-    /// The address cannot be listened on.
+    /// The address cannot be bound.
     #[non_exhaustive]
     Listen {
         /// The address, as it was given.
         address: String,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// The system does not let it start, or listen any longer.
+    /// Starting failed, or listening stopped.
     Io(io::Error),
 }
 
 impl Error {
-    /// Whether the seed file is to blame, so that nothing was listened on.
+    /// Returns whether the seed file is the cause. The emulator did not listen then.
     pub fn is_seed(&self) -> bool {
         matches!(self, Self::File { .. } | Self::Seed { .. })
     }
@@ -80,23 +82,23 @@ impl fmt::Display for Error {
     }
 }
 
-/// What to do when an address cannot be listened on.
+/// The next step when an address cannot be bound.
 fn remedy(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::AddrInUse => {
-            "another program listens there, perhaps another emulator: stop it, or choose another port with --listen \
-             (port 0 takes a free one)"
+            "another program, perhaps another emulator, listens on it; stop it, or choose another port with --listen \
+             (port 0 selects a free one)"
         }
-        io::ErrorKind::AddrNotAvailable => "it is no address of this machine; choose another with --listen",
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address; choose another with --listen",
         io::ErrorKind::PermissionDenied => {
-            "the system reserves ports below 1024; choose a higher one with --listen (port 0 takes a free one)"
+            "the system reserves ports below 1024; choose a higher one with --listen (port 0 selects a free one)"
         }
         _ => "choose another address with --listen, such as 127.0.0.1:8787",
     }
 }
 
 impl error::Error for Error {
-    /// What the text has in it already is not told again.
+    /// `Display` contains the direct cause already, so the chain continues with the next one.
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::File { source, .. } => source.source(),

@@ -1,4 +1,6 @@
 //! The address to listen on, as an option gives it.
+//!
+//! Depends on nothing. Begin with the `FromStr` of `Listen`.
 
 use std::{
     fmt, io,
@@ -24,7 +26,7 @@ impl Listen {
     pub(super) fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
         let addresses: Vec<IpAddr> = match &self.host {
             Host::Address(address) => vec![*address],
-            // Every system has it, whatever its resolver says.
+            // Without the resolver, which may be missing or differ.
             Host::Name(name) if name.eq_ignore_ascii_case("localhost") => {
                 vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
             }
@@ -61,7 +63,7 @@ impl FromStr for Listen {
             (1..=63).contains(&label.len())
                 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         };
-        // A name of digits and dots would be an address that is mistyped.
+        // Digits and dots alone are a mistyped address, not a name.
         let looks_like_address = name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let host = match name {
             "" => Host::Address(Ipv4Addr::LOCALHOST.into()),
@@ -79,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_usual_form_is_taken() {
+    fn accepts_every_usual_form() {
         for (text, address) in [
             ("127.0.0.1:8787", "127.0.0.1:8787"),
             ("[::1]:8787", "[::1]:8787"),
@@ -100,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_refused_with_those_that_are_taken() {
+    fn refuses_other_forms() {
         for text in [
             "",
             ":",

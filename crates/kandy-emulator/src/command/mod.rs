@@ -1,4 +1,6 @@
-//! The program as a part of other programs: its options, and serving until it is told to stop.
+//! The emulator as a subcommand of other programs: its options, and serving until a signal.
+//!
+//! Depends on `builder`, `seed` and `text`. Begin with [`serve`].
 //!
 //! ```no_run
 //! use clap::Parser;
@@ -31,23 +33,22 @@ pub use ready::Ready;
 use crate::{Emulator, Seed, text};
 use request_lines::RequestLines;
 
-/// Serves until Ctrl-C, and where there are such things SIGTERM or SIGHUP.
+/// Serves until Ctrl-C, and on Unix also until SIGTERM or SIGHUP.
 ///
-/// Once it listens, `announce` is called; nothing is printed to stdout. One line for each request, without credentials,
-/// is written to stderr. It has a runtime of its own, so inside async code it has to be called by
-/// [`spawn_blocking`](tokio::task::spawn_blocking).
+/// Calls `announce` once it listens. Prints nothing to stdout, and one line for each request, without credentials, to
+/// stderr. It creates a runtime: inside async code call it in [`spawn_blocking`](tokio::task::spawn_blocking).
 ///
 /// # Errors
 ///
-/// Before it listens, when the seed file cannot be read, is none, or has something in it that cannot be created
-/// ([`Error::is_seed`]), and when the address cannot be listened on
-/// ([`Error::Listen`]).
+/// Before it listens, when the seed file cannot be read or is invalid ([`Error::is_seed`]), and when the address cannot be
+/// bound ([`Error::Listen`]).
 pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), Error> {
     let account = arguments.account();
     let lines = Arc::new(RequestLines::default());
-    let (told, parked) = (Arc::clone(&lines), Arc::clone(&lines));
-    let mut builder =
-        Emulator::builder().token_ttl(arguments.token_ttl).on_request(move |request| told.add(&request.to_string()));
+    let (on_request, on_park) = (Arc::clone(&lines), Arc::clone(&lines));
+    let mut builder = Emulator::builder()
+        .token_ttl(arguments.token_ttl)
+        .on_request(move |request| on_request.add(&request.to_string()));
     if let Some((key, secret)) = arguments.credentials {
         builder = builder.account(key.expose(), secret.expose());
     }
@@ -56,9 +57,9 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
         None => builder.prepare().map_err(io::Error::from)?,
     };
     let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().on_thread_park(move || parked.write()).build()?;
+        tokio::runtime::Builder::new_multi_thread().enable_all().on_thread_park(move || on_park.write()).build()?;
     let ended = runtime.block_on(async {
-        // Asked for before the address is told, so that nobody can stop it too early.
+        // Registered before the address is announced: a signal in between would end the process without a shutdown.
         let stop = stop::signal()?;
         let addresses = arguments.listen.addresses().map_err(|error| Error::listen(&arguments.listen, error))?;
         let server = prepared.bind_to(&addresses).await.map_err(|error| Error::listen(&arguments.listen, error))?;
@@ -66,7 +67,7 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
         server.run(stop).await.map_err(Error::from)
     });
     lines.write();
-    // A thumbnail that is being made is not waited for.
+    // Without waiting for thumbnails that are being made.
     runtime.shutdown_background();
     ended
 }

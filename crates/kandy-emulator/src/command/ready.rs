@@ -1,4 +1,6 @@
-//! What the program prints once it listens.
+//! The data that the program prints once it listens.
+//!
+//! Depends on `seed` and `http::server`. Begin with `Ready`.
 
 use std::fmt;
 
@@ -7,11 +9,10 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use super::Account;
 use crate::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain, Server};
 
-/// What is told when it listens.
+/// Address and credentials of an emulator that listens.
 ///
-/// `Display` writes lines for people, and serializing it writes what programs need, both with the credentials that the
-/// emulator made up or that the seed file has. Credentials of an account that were given are in neither, and `Debug`
-/// shows none at all.
+/// `Display` writes text, and `Serialize` JSON for programs. Both contain the credentials that the emulator generated or
+/// that the seed file has, and neither those of an account that the caller gave. `Debug` contains none.
 ///
 /// ```
 /// # use kandy_emulator::command::{Arguments, Error, serve};
@@ -35,24 +36,24 @@ impl Ready {
         Self { base_url: server.base_url().to_owned(), account, domains: server.seeded().to_vec() }
     }
 
-    /// The base URL with the port that it listens on: `http://127.0.0.1:8787/v1.2`.
+    /// Returns the base URL with the actual port: `http://127.0.0.1:8787/v1.2`.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// Where the credentials of the account come from.
+    /// Returns the source of the credentials of the account.
     pub fn account(&self) -> Account {
         self.account
     }
 
-    /// The domains of the seed file, in its order.
+    /// Returns the domains of the seed file, in its order.
     pub fn domains(&self) -> &[SeededDomain] {
         &self.domains
     }
 
-    /// The environment variables that clients find the emulator with: `KANDY_BASE_URL`; of the development account,
-    /// which is public knowledge, `KANDY_ACCOUNT_API_KEY` and `KANDY_ACCOUNT_API_SECRET`; of the first seeded domain, if
-    /// there is one, `KANDY_DOMAIN_API_KEY` and `KANDY_DOMAIN_API_SECRET`.
+    /// Returns the environment variables for clients: `KANDY_BASE_URL`; `KANDY_ACCOUNT_API_KEY` and
+    /// `KANDY_ACCOUNT_API_SECRET` of the development account, which is public; `KANDY_DOMAIN_API_KEY` and
+    /// `KANDY_DOMAIN_API_SECRET` of the first seeded domain, if there is one.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut variables = vec![("KANDY_BASE_URL", self.base_url.clone())];
         if self.account == Account::Development {
@@ -67,13 +68,13 @@ impl Ready {
     }
 }
 
-/// Lines for people, without an end of line after the last one.
+/// Text without a line break at its end.
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Kandy emulator: {}", self.base_url)?;
         match self.account {
             Account::Given { key_from, secret_from } => {
-                write!(f, "Account: the key from {key_from}, the secret from {secret_from}")?;
+                write!(f, "Account: API key from {key_from}, API secret from {secret_from}")?;
             }
             Account::Development => {
                 write!(f, "Account: the built-in development account, see README")?;
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_get_one_line() {
+    fn serializes_to_one_line() {
         let seed = r#"{"domains": [{"name": "Example.com", "api_key": "DAK00000000000000000000000000000001",
             "api_secret": "DAS00000000000000000000000000000001", "users": [{"user_id": "russ"}]}]}"#;
         let ready = ready(Account::Development, seed);
@@ -161,7 +162,7 @@ mod tests {
         let given = Account::Given { key_from: "KANDY_ACCOUNT_API_KEY", secret_from: "--account-secret" };
         let ready = ready(given, "{}");
         assert_eq!(ready.environment(), [("KANDY_BASE_URL", ready.base_url().to_owned())]);
-        let account = "Account: the key from KANDY_ACCOUNT_API_KEY, the secret from --account-secret";
+        let account = "Account: API key from KANDY_ACCOUNT_API_KEY, API secret from --account-secret";
         assert_eq!(ready.to_string(), format!("Kandy emulator: http://127.0.0.1:8787/v1.2\n{account}"));
     }
 }

@@ -1,17 +1,19 @@
 //! Buffers the line of each request for stderr.
+//!
+//! Depends on nothing. Begin with `RequestLines`.
 
 use std::{
     io::{self, Write},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Lines for stderr. They are written as soon as a thread has nothing else to do: when many requests come at once, a
-/// write for each would take a good part of their time.
+/// Lines for stderr, written when a thread of the runtime parks. Under load one write for each request would take a good
+/// part of the time.
 #[derive(Default)]
 pub(super) struct RequestLines(Mutex<String>);
 
 impl RequestLines {
-    /// How many bytes are written even if there is something else to do.
+    /// The size at which the buffer is written although no thread parks.
     const MANY: usize = 16 * 1024;
 
     pub(super) fn add(&self, line: &str) {
@@ -30,7 +32,7 @@ impl RequestLines {
         }
     }
 
-    /// Nobody may be there to read them, which is no reason to stop.
+    /// Ignores errors: the emulator serves on when stderr is closed.
     fn write_out(lines: &mut String) {
         drop(io::stderr().write_all(lines.as_bytes()));
         lines.clear();

@@ -1,8 +1,10 @@
 //! Waits for the signals that stop the program.
+//!
+//! Depends on nothing. Begin with `signal`.
 
 use std::io;
 
-/// Ends with Ctrl-C, and where there are such things with SIGTERM and SIGHUP.
+/// Completes on Ctrl-C, SIGTERM or SIGHUP.
 #[cfg(unix)]
 pub(super) fn signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -18,8 +20,7 @@ pub(super) fn signal() -> io::Result<impl Future<Output = ()> + Send + 'static> 
     })
 }
 
-/// SIGHUP, unless the process was started to survive its terminal, as with `nohup`. On systems other than Linux there is
-/// no way to ask for that without unsafe code.
+/// SIGHUP, unless the process ignores it, as `nohup` sets it up. Outside of Linux that cannot be read without unsafe code.
 #[cfg(unix)]
 fn hang_up() -> io::Result<Option<tokio::signal::unix::Signal>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -40,7 +41,7 @@ async fn hung_up(hang_up: &mut Option<tokio::signal::unix::Signal>) {
     }
 }
 
-/// Ends with Ctrl-C.
+/// Completes on Ctrl-C.
 #[cfg(not(unix))]
 pub(super) fn signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })

@@ -1,31 +1,33 @@
 //! The armed faults: which of them a request matches, and how often each did.
+//!
+//! Depends on the types of the parent module and on `rate`. Begin with `Faults::next_match`.
 
 use kandy_sys::Operation;
 use serde::Serialize;
 
 use super::{InjectedFault, Kind, rate::Admitted};
 
-/// A fault that an emulator was told to play, and how often it did.
+/// An armed fault, and how often it was triggered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ArmedFault {
-    /// Its number, by which it can be removed.
+    /// The id to remove it by.
     pub id: u64,
     /// The fault.
     pub fault: InjectedFault,
-    /// The fault in words.
+    /// The fault as one line of text.
     pub description: String,
-    /// How many requests it could have hit.
+    /// Number of requests to the operations of the fault.
     pub matched: u64,
-    /// How many requests it hit.
+    /// Number of requests that triggered it.
     pub hits: u64,
 }
 
-/// All of them, in the order in which they were armed.
+/// The armed faults, in the order of arming.
 #[derive(Default)]
 pub(crate) struct Faults {
     armed: Vec<Armed>,
-    /// How many there ever were, so that no number is given twice.
+    /// The last id. An id is never reused, so that a late removal cannot remove another fault.
     count: u64,
 }
 
@@ -63,17 +65,17 @@ impl Faults {
         self.armed.clear();
     }
 
-    /// Whether one of them needs the time of a request.
+    /// Returns whether a fault needs the time of a request.
     pub(crate) fn has_rate_limit(&self) -> bool {
         self.armed.iter().any(|armed| matches!(armed.shown.fault.kind, Kind::RateLimit(_)))
     }
 
-    /// Counts a request to an operation at a time of the emulator's clock, and returns the fault that it triggers, if
-    /// any: the first in the order of arming.
-    ///
-    /// The other faults count the request too, so that each behaves as if it were the only one.
+    /// Counts a request to an operation at a time of the emulator's clock, and returns the fault that it triggers: the
+    /// first match in the order of arming.
     pub(crate) fn next_match(&mut self, operation: &Operation, now: u64) -> Option<InjectedFault> {
         let mut matched = None;
+        // Every fault counts every request, also after the first match. Its `nth` and `every` then refer to the requests
+        // of the client, and not to those that other faults left over (`fault_matching::first_match_wins_and_all_count`).
         for Armed { shown: armed, admitted } in &mut self.armed {
             if !armed.fault.scope.covers(operation) {
                 continue;
@@ -81,7 +83,8 @@ impl Faults {
             armed.matched += 1;
             let is_left = armed.fault.times.is_none_or(|times| armed.hits < times);
             let is_hit = match armed.fault.kind {
-                _ if !(is_left && armed.fault.when.hits(armed.matched)) => false,
+                // First, so that a rate limit that does not apply to this request admits nothing.
+                _ if !(is_left && armed.fault.when.triggers(armed.matched)) => false,
                 Kind::RateLimit(per_second) => !admitted.admit(now, per_second),
                 _ => true,
             };

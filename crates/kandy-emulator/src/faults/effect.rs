@@ -1,4 +1,6 @@
-//! What a fault does: how much of the request is read, whether the operation runs, and how the response is delivered.
+//! The effect of a fault: how much of the request is read, whether the operation is applied, and how the response is sent.
+//!
+//! Depends on the types of the parent module. Begin with `Delivery`.
 
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use super::{InjectedFault, Kind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
     Nothing,
-    FirstPart,
+    FirstChunk,
     Everything,
 }
 
@@ -16,14 +18,14 @@ pub(crate) enum Reading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
     Whole,
-    /// In full, with so many bytes put in.
+    /// In full, padded to a number of bytes.
     Padded(u64),
     /// The head and half of the body; then the connection is closed.
     HalfThenClose,
-    /// The head and half of the body; then nothing.
-    HalfThenNothing,
+    /// The head and half of the body; then the connection stays open.
+    HalfThenStall,
     /// Not at all, and the connection stays open.
-    Nothing,
+    Stall,
     /// Not at all; the connection is closed.
     Close,
     /// Not at all; the connection is reset.
@@ -31,9 +33,9 @@ pub(crate) enum Delivery {
 }
 
 impl Delivery {
-    /// Whether any part of the response is sent.
-    pub(crate) fn answers(self) -> bool {
-        !matches!(self, Self::Nothing | Self::Close | Self::Reset)
+    /// Returns whether any part of the response is sent.
+    pub(crate) fn sends_response(self) -> bool {
+        !matches!(self, Self::Stall | Self::Close | Self::Reset)
     }
 }
 
@@ -41,11 +43,12 @@ impl InjectedFault {
     pub(crate) fn reading(&self) -> Reading {
         match self.kind {
             Kind::CloseBeforeReading => Reading::Nothing,
-            Kind::CloseDuringReading => Reading::FirstPart,
+            Kind::CloseDuringReading => Reading::FirstChunk,
             _ => Reading::Everything,
         }
     }
 
+    /// Returns whether the operation is applied.
     pub(crate) fn is_applied(&self) -> bool {
         let by_kind = !matches!(
             self.kind,
@@ -63,8 +66,8 @@ impl InjectedFault {
             Kind::CloseBeforeReading | Kind::CloseDuringReading => Delivery::Reset,
             Kind::CloseAfterReading => Delivery::Close,
             Kind::CloseDuringResponse => Delivery::HalfThenClose,
-            Kind::Stall => Delivery::Nothing,
-            Kind::StallDuringResponse => Delivery::HalfThenNothing,
+            Kind::Stall => Delivery::Stall,
+            Kind::StallDuringResponse => Delivery::HalfThenStall,
             Kind::HugeBody(bytes) => Delivery::Padded(bytes),
             _ => Delivery::Whole,
         }
@@ -76,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_read_is_not_carried_out() {
+    fn unread_request_is_not_applied() {
         for fault in [InjectedFault::close_before_reading(), InjectedFault::close_during_reading()] {
             assert!(!fault.applied(true).is_applied());
         }

@@ -1,4 +1,6 @@
 //! The JSON of faults, for `/_emulator/faults`.
+//!
+//! Depends on the types of the parent module, `rule` and `effect`. Begin with `InjectedFault::from_json`.
 
 use std::time::Duration;
 
@@ -13,13 +15,13 @@ const KINDS: &str = "latency, stall, stall_during_response, close_before_reading
     close_after_reading, close_during_response, http, status, expired_token, truncated_json, wrong_json, html_page, \
     wrong_content_type, huge_body, rate_limit";
 
-const MEMBERS: &str = "kind, http, status, bytes, per_second, body, retry_after_seconds, retry_after_date_seconds, latency_ms, \
+const FIELDS: &str = "kind, http, status, bytes, per_second, body, retry_after_seconds, retry_after_date_seconds, latency_ms, \
     applied, operation, tag, level, nth, every, probability, seed, times";
 
 impl Serialize for InjectedFault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = Map::new();
-        let mut put = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
+        let mut fields = Map::new();
+        let mut put = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
         put("kind", self.kind().into());
         match self.kind {
             Kind::Status(status) => put("status", status.0.into()),
@@ -62,7 +64,7 @@ impl Serialize for InjectedFault {
         if let Some(times) = self.times {
             put("times", times.into());
         }
-        members.serialize(serializer)
+        fields.serialize(serializer)
     }
 }
 
@@ -71,58 +73,58 @@ fn seconds(duration: Duration) -> Value {
 }
 
 impl InjectedFault {
-    /// Reads the JSON that [`InjectedFault`] serializes to. It is strict: a fault with a mistyped member would never be
-    /// triggered, and the test that armed it could not fail.
+    /// Reads the JSON that [`InjectedFault`] serializes to. It is strict: a fault with a mistyped field would never trigger,
+    /// and the test that armed it could not fail.
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, ApiFault> {
-        let Ok(Value::Object(members)) = serde_json::from_slice(json) else {
-            return Err(wrong("the request body is not a JSON object"));
+        let Ok(Value::Object(fields)) = serde_json::from_slice(json) else {
+            return Err(invalid("the request body is not a JSON object"));
         };
-        let mut members = ExtraFields(members);
-        let mut fault = members.fault()?;
-        fault.http = members.http()?.or(fault.http);
+        let mut fields = UnreadFields(fields);
+        let mut fault = fields.fault()?;
+        fault.http = fields.http()?.or(fault.http);
         if fault.kind == Kind::Http && fault.http.is_none() {
             return Err(missing("http"));
         }
-        fault.retry_after = match (members.whole("retry_after_seconds")?, members.whole("retry_after_date_seconds")?) {
+        fault.retry_after = match (fields.whole("retry_after_seconds")?, fields.whole("retry_after_date_seconds")?) {
             (None, None) => None,
             (Some(after), None) => Some(RetryAfter::Seconds(Duration::from_secs(after))),
             (None, Some(after)) => Some(RetryAfter::Date(Duration::from_secs(after))),
-            _ => return Err(wrong("retry_after_seconds and retry_after_date_seconds exclude each other")),
+            _ => return Err(invalid("retry_after_seconds and retry_after_date_seconds exclude each other")),
         };
-        if !fault.delivery().answers() && (fault.http.is_some() || fault.retry_after.is_some()) {
-            return Err(wrong(format!("{} answers nothing that http or retry_after could go with", fault.kind())));
+        if !fault.delivery().sends_response() && (fault.http.is_some() || fault.retry_after.is_some()) {
+            return Err(invalid(format!("{} sends no response, so http and retry_after have no effect", fault.kind())));
         }
-        fault.body = members.body(fault.kind)?;
-        let latency = members.whole("latency_ms")?;
+        fault.body = fields.body(fault.kind)?;
+        let latency = fields.whole("latency_ms")?;
         if fault.kind == Kind::Latency && latency.is_none() {
             return Err(missing("latency_ms"));
         }
         fault.latency = Duration::from_millis(latency.unwrap_or_default());
-        fault.applied = members.flag("applied")?;
+        fault.applied = fields.flag("applied")?;
         if fault.applied == Some(true) && fault.reading() != Reading::Everything {
-            return Err(wrong(format!("{} cannot be carried out: the request is not read", fault.kind())));
+            return Err(invalid(format!("{} cannot be applied: the request is not read", fault.kind())));
         }
-        fault.scope = members.scope()?;
-        fault.when = members.when()?;
-        fault.times = members.whole("times")?;
-        members.end()?;
+        fault.scope = fields.scope()?;
+        fault.when = fields.when()?;
+        fault.times = fields.whole("times")?;
+        fields.end()?;
         Ok(fault)
     }
 }
 
-fn wrong(message: impl Into<String>) -> ApiFault {
+fn invalid(message: impl Into<String>) -> ApiFault {
     ApiFault::new(Status::VALIDATION_FAILED, message)
 }
 
-/// The members that are not read yet. No message repeats a value that was sent.
-struct ExtraFields(Map<String, Value>);
+/// The fields that are not read yet. Error messages never repeat a value, because it may be a credential.
+struct UnreadFields(Map<String, Value>);
 
-impl ExtraFields {
+impl UnreadFields {
     fn text(&mut self, name: &str) -> Result<Option<String>, ApiFault> {
         match self.0.remove(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(wrong(format!("{name} is not a text"))),
+            Some(_) => Err(invalid(format!("{name} is not a string"))),
         }
     }
 
@@ -130,7 +132,7 @@ impl ExtraFields {
         match self.0.remove(name) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(flag)),
-            Some(_) => Err(wrong(format!("{name} is neither true nor false"))),
+            Some(_) => Err(invalid(format!("{name} is neither true nor false"))),
         }
     }
 
@@ -138,19 +140,19 @@ impl ExtraFields {
     fn whole(&mut self, name: &str) -> Result<Option<u64>, ApiFault> {
         match self.0.remove(name) {
             None => Ok(None),
-            Some(number) => number.as_u64().map(Some).ok_or_else(|| wrong(format!("{name} is not a whole number"))),
+            Some(number) => number.as_u64().map(Some).ok_or_else(|| invalid(format!("{name} is not a whole number"))),
         }
     }
 
     /// A whole number from 1.
     fn count(&mut self, name: &str) -> Result<Option<u64>, ApiFault> {
         match self.whole(name)? {
-            Some(0) => Err(wrong(format!("{name} is counted from 1"))),
+            Some(0) => Err(invalid(format!("{name} is counted from 1"))),
             number => Ok(number),
         }
     }
 
-    /// A fault of the kind that is named, with nothing else said of it.
+    /// A fault of the given kind, without options.
     fn fault(&mut self) -> Result<InjectedFault, ApiFault> {
         match self.kind()? {
             Kind::RateLimit(per_second) => Ok(InjectedFault::rate_limit(per_second)),
@@ -161,13 +163,13 @@ impl ExtraFields {
     fn body(&mut self, kind: Kind) -> Result<Body, ApiFault> {
         let Some(body) = self.text("body")? else { return Ok(Body::Empty) };
         if !matches!(kind, Kind::Http | Kind::RateLimit(_)) {
-            return Err(wrong("body goes with the kinds http and rate_limit only"));
+            return Err(invalid("body applies to the kinds http and rate_limit only"));
         }
         match body.as_str() {
             "empty" => Ok(Body::Empty),
             "text" => Ok(Body::Text),
             "json" => Ok(Body::Json),
-            _ => Err(wrong("body is none of: empty, text, json")),
+            _ => Err(invalid("body is none of: empty, text, json")),
         }
     }
 
@@ -183,7 +185,7 @@ impl ExtraFields {
             "http" => Kind::Http,
             "status" => {
                 let status = self.0.remove("status").ok_or_else(|| missing("status"))?;
-                Kind::Status(Status(status.as_i64().ok_or_else(|| wrong("status is not a whole number"))?))
+                Kind::Status(Status(status.as_i64().ok_or_else(|| invalid("status is not a whole number"))?))
             }
             "expired_token" => Kind::ExpiredToken,
             "truncated_json" => Kind::TruncatedJson,
@@ -193,31 +195,31 @@ impl ExtraFields {
             "huge_body" => Kind::HugeBody(self.whole("bytes")?.ok_or_else(|| missing("bytes"))?),
             "rate_limit" => {
                 let per_second = self.count("per_second")?.ok_or_else(|| missing("per_second"))?;
-                Kind::RateLimit(u32::try_from(per_second).map_err(|_| wrong("per_second is too large"))?)
+                Kind::RateLimit(u32::try_from(per_second).map_err(|_| invalid("per_second is too large"))?)
             }
-            _ => return Err(wrong(format!("kind is none of: {KINDS}"))),
+            _ => return Err(invalid(format!("kind is none of: {KINDS}"))),
         })
     }
 
     fn http(&mut self) -> Result<Option<http::StatusCode>, ApiFault> {
         let Some(http) = self.whole("http")? else { return Ok(None) };
         let known = u16::try_from(http).ok().and_then(http_status);
-        known.map(Some).ok_or_else(|| wrong("http is not from 200 to 599"))
+        known.map(Some).ok_or_else(|| invalid("http is not from 200 to 599"))
     }
 
     fn scope(&mut self) -> Result<Scope, ApiFault> {
         match (self.text("operation")?, self.text("tag")?, self.text("level")?) {
             (None, None, None) => Ok(Scope::Everything),
             (Some(id), None, None) => {
-                Operation::find(&id).map(Scope::Operation).ok_or_else(|| wrong("there is no such operation"))
+                Operation::find(&id).map(Scope::Operation).ok_or_else(|| invalid("there is no such operation"))
             }
-            (None, Some(tag), None) => Scope::tag(&tag).ok_or_else(|| wrong("there is no such tag")),
+            (None, Some(tag), None) => Scope::tag(&tag).ok_or_else(|| invalid("there is no such tag")),
             (None, None, Some(level)) => {
                 let levels = [Level::Account, Level::Domain, Level::User];
                 let known = levels.into_iter().find(|known| known.to_string() == level);
-                known.map(Scope::Level).ok_or_else(|| wrong("level is none of: account, domain, user"))
+                known.map(Scope::Level).ok_or_else(|| invalid("level is none of: account, domain, user"))
             }
-            _ => Err(wrong("operation, tag and level exclude each other")),
+            _ => Err(invalid("operation, tag and level exclude each other")),
         }
     }
 
@@ -229,20 +231,20 @@ impl ExtraFields {
             (None, Some(every), None, None) => Ok(When::Every(every)),
             (None, None, Some(probability), seed) => {
                 let probability = probability.as_f64().filter(|probability| (0.0..=1.0).contains(probability));
-                let probability = probability.ok_or_else(|| wrong("probability is not from 0 to 1"))?;
+                let probability = probability.ok_or_else(|| invalid("probability is not from 0 to 1"))?;
                 Ok(When::Probability { probability, seed: seed.unwrap_or_default() })
             }
             (None, None, None, Some(_)) => Err(missing("probability")),
-            _ => Err(wrong("nth, every and probability exclude each other")),
+            _ => Err(invalid("nth, every and probability exclude each other")),
         }
     }
 
     fn end(self) -> Result<(), ApiFault> {
         match self.0.is_empty() {
             true => Ok(()),
-            false => Err(wrong(format!(
-                "there are members that are unknown or do not go with the kind; known are: {MEMBERS}"
-            ))),
+            false => {
+                Err(invalid(format!("some fields are unknown or do not apply to the kind; known fields: {FIELDS}")))
+            }
         }
     }
 }

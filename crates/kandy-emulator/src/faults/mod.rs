@@ -1,10 +1,11 @@
 //! Fault injection: what goes wrong, on which requests, and when.
 //!
 //! ```text
+//! options what an injected fault can be restricted to, and how its response differs
 //! rule    the operations of a fault, and which of their requests trigger it
 //! armed   the armed faults, and which one a request triggers
 //! rate    counts the requests of a rate limit
-//! effect  how much of a request is read, whether it is carried out, and how the response is sent
+//! effect  how much of a request is read, whether it is applied, and how the response is sent
 //! json    the JSON of a fault
 //! ```
 //!
@@ -14,6 +15,7 @@
 mod armed;
 mod effect;
 mod json;
+mod options;
 mod rate;
 mod rule;
 
@@ -23,13 +25,13 @@ pub use armed::ArmedFault;
 pub(crate) use armed::Faults;
 pub(crate) use effect::{Delivery, Reading};
 use http::StatusCode;
-use kandy_sys::{Operation, Status, operation::Level};
+use kandy_sys::Status;
 use rule::{Scope, When};
 
-/// A fault that an emulator is told to play, see [`Emulator::fail`](crate::Emulator::fail).
+/// A fault to inject into requests with [`Emulator::inject`](crate::Emulator::inject).
 ///
-/// It begins with what goes wrong. Then it may be said where (every operation unless it is said), when
-/// (always unless it is said), and how often.
+/// The constructor selects the kind. Options restrict the operations (default: all), the requests (default: every one)
+/// and the number of times.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,7 +48,7 @@ use rule::{Scope, When};
 #[must_use]
 pub struct InjectedFault {
     pub(crate) kind: Kind,
-    /// In place of the HTTP status that the answer would have.
+    /// Overrides the HTTP status of the response.
     pub(crate) http: Option<StatusCode>,
     pub(crate) retry_after: Option<RetryAfter>,
     latency: Duration,
@@ -54,11 +56,11 @@ pub struct InjectedFault {
     scope: Scope,
     when: When,
     times: Option<u64>,
-    /// What a refusal has in its body, where the kind does not say it.
+    /// The body of the kinds `http` and `rate_limit`.
     pub(crate) body: Body,
 }
 
-/// What goes wrong.
+/// The kind of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Latency,
@@ -76,11 +78,11 @@ pub(crate) enum Kind {
     HtmlPage,
     WrongContentType,
     HugeBody(u64),
-    /// So many requests in a second are not hit.
+    /// The requests in a second that do not trigger the fault.
     RateLimit(u32),
 }
 
-/// What is in the body of an HTTP status that comes without an envelope.
+/// The body of a response without an envelope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Body {
     #[default]
@@ -89,99 +91,100 @@ pub(crate) enum Body {
     Json,
 }
 
+/// The header `Retry-After`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryAfter {
     Seconds(Duration),
-    /// As a date, that far from the emulator's clock.
+    /// As a date, counted from the emulator's clock.
     Date(Duration),
 }
 
 impl InjectedFault {
-    /// The operation is carried out, and its answer is late by this.
+    /// Applies the operation, and delays its response.
     pub fn latency(latency: Duration) -> Self {
         Self { latency, ..Self::new(Kind::Latency) }
     }
 
-    /// The request is read, and nothing ever comes. It ends when the client leaves or the emulator stops.
+    /// Reads the request, and sends no response until the client disconnects or the emulator stops.
     pub fn stall() -> Self {
         Self::new(Kind::Stall)
     }
 
-    /// The operation is carried out; the head and half of the body are answered, then nothing more.
+    /// Applies the operation, sends the head and half of the body, and then stalls.
     pub fn stall_during_response() -> Self {
         Self::new(Kind::StallDuringResponse)
     }
 
-    /// The connection is reset before the body of the request is read. Nothing is carried out.
+    /// Resets the connection before the request body is read. The operation is not applied.
     pub fn close_before_reading() -> Self {
         Self::new(Kind::CloseBeforeReading)
     }
 
-    /// The connection is reset after the first part of the body has arrived, or before reading where
-    /// there is no body. Nothing is carried out.
+    /// Resets the connection after the first chunk of the request body, or before reading if there is no body. The
+    /// operation is not applied.
     pub fn close_during_reading() -> Self {
         Self::new(Kind::CloseDuringReading)
     }
 
-    /// The operation is carried out, and the connection is closed without an answer.
+    /// Applies the operation, and closes the connection without a response.
     pub fn close_after_reading() -> Self {
         Self::new(Kind::CloseAfterReading)
     }
 
-    /// The operation is carried out; the connection is closed after the head and half of the body that
-    /// `Content-Length` promises.
+    /// Applies the operation, and closes the connection after the head and half of the body that `Content-Length`
+    /// announces.
     pub fn close_during_response() -> Self {
         Self::new(Kind::CloseDuringResponse)
     }
 
-    /// This HTTP status with an empty body. Nothing is carried out.
+    /// Returns an HTTP status with an empty body. The operation is not applied.
     ///
     /// # Panics
     ///
-    /// If it is not from 200 to 599.
+    /// If the status is not from 200 to 599.
     #[track_caller]
     pub fn http(http: u16) -> Self {
         Self::new(Kind::Http).with_http(http)
     }
 
-    /// This status number in the API's envelope, with HTTP 200. Nothing is carried out.
+    /// Returns a status in the API's envelope, with HTTP 200. The operation is not applied.
     pub fn status(status: i64) -> Self {
         Self::new(Kind::Status(Status(status)))
     }
 
-    /// What an expired token is answered with: status 10. Nothing is carried out.
+    /// Returns status 10, as for an expired token. The operation is not applied.
     pub fn expired_token() -> Self {
         Self::new(Kind::ExpiredToken)
     }
 
-    /// The operation is carried out, and the JSON of its answer is cut in half.
+    /// Applies the operation, and returns the first half of its JSON.
     pub fn truncated_json() -> Self {
         Self::new(Kind::TruncatedJson)
     }
 
-    /// The operation is carried out, and the answer is `{"unexpected":true}`.
+    /// Applies the operation, and returns `{"unexpected":true}`.
     pub fn wrong_json() -> Self {
         Self::new(Kind::WrongJson)
     }
 
-    /// HTTP 200 with a page for people, as captive portals and proxies answer it. Nothing is carried out.
+    /// Returns an HTML page with HTTP 200, as captive portals do. The operation is not applied.
     pub fn html_page() -> Self {
         Self::new(Kind::HtmlPage)
     }
 
-    /// The operation is carried out, and its answer calls itself `text/plain`.
+    /// Applies the operation, and returns its response as `text/plain`.
     pub fn wrong_content_type() -> Self {
         Self::new(Kind::WrongContentType)
     }
 
-    /// The operation is carried out, and its answer has a member more, which makes it this long. It is
-    /// valid, made while it is sent, and does not tell its length beforehand.
+    /// Applies the operation, and pads its response to this length with an additional field. The response is valid JSON,
+    /// is generated while it is sent, and has no `Content-Length`.
     pub fn huge_body(bytes: u64) -> Self {
         Self::new(Kind::HugeBody(bytes))
     }
 
-    /// HTTP 429 for requests beyond so many in any one second of the emulator's clock. What is refused is not carried
-    /// out. Without [`retry_after`](Self::retry_after) the client has to find out itself when to come back.
+    /// Returns HTTP 429 for requests beyond a number in any one second of the emulator's clock. A refused request is not
+    /// applied and does not count. Without [`retry_after`](Self::retry_after) the response has no `Retry-After`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -193,10 +196,10 @@ impl InjectedFault {
     ///
     /// # Panics
     ///
-    /// If it is 0: an operation that is always refused is [`http(429)`](Self::http).
+    /// If the number is 0: use [`http(429)`](Self::http) to refuse every request.
     #[track_caller]
     pub fn rate_limit(per_second: u32) -> Self {
-        assert!(per_second > 0, "a rate limit lets at least one request through");
+        assert!(per_second > 0, "a rate limit admits at least one request");
         Self::new(Kind::RateLimit(per_second)).with_http(429)
     }
 
@@ -214,133 +217,7 @@ impl InjectedFault {
         }
     }
 
-    /// Only on the operation with this id.
-    ///
-    /// # Panics
-    ///
-    /// If there is none: a fault that never comes would make a test that cannot fail.
-    #[track_caller]
-    pub fn on(mut self, operation_id: &str) -> Self {
-        let operation = Operation::find(operation_id);
-        self.scope = operation.map(Scope::Operation).unwrap_or_else(|| panic!("there is no operation {operation_id}"));
-        self
-    }
-
-    /// Only on the operations of a chapter, such as `Device`.
-    ///
-    /// # Panics
-    ///
-    /// If there is none.
-    #[track_caller]
-    pub fn on_tag(mut self, tag: &str) -> Self {
-        self.scope = Scope::tag(tag).unwrap_or_else(|| panic!("there is no chapter {tag}"));
-        self
-    }
-
-    /// Only on the operations that take a key or a token of this level.
-    pub fn on_level(mut self, level: Level) -> Self {
-        self.scope = Scope::Level(level);
-        self
-    }
-
-    /// Only on the nth request that it could hit, counted from 1 since it was armed.
-    ///
-    /// Of [`nth`](Self::nth), [`every`](Self::every) and [`probability`](Self::probability) the last counts.
-    ///
-    /// # Panics
-    ///
-    /// If it is 0.
-    #[track_caller]
-    pub fn nth(mut self, nth: u64) -> Self {
-        assert!(nth > 0, "requests are counted from 1");
-        self.when = When::Nth(nth);
-        self
-    }
-
-    /// On every nth request that it could hit: `every(5)` hits the 5th, the 10th, and so on.
-    ///
-    /// # Panics
-    ///
-    /// If it is 0.
-    #[track_caller]
-    pub fn every(mut self, every: u64) -> Self {
-        assert!(every > 0, "requests are counted from 1");
-        self.when = When::Every(every);
-        self
-    }
-
-    /// With a probability from 0 to 1. The same seed hits the same requests.
-    ///
-    /// # Panics
-    ///
-    /// If it is no number from 0 to 1.
-    #[track_caller]
-    pub fn probability(mut self, probability: f64, seed: u64) -> Self {
-        assert!((0.0..=1.0).contains(&probability), "a probability is from 0 to 1");
-        self.when = When::Probability { probability, seed };
-        self
-    }
-
-    /// At most so many times.
-    pub fn times(mut self, times: u64) -> Self {
-        self.times = Some(times);
-        self
-    }
-
-    /// With a header `Retry-After` that names seconds, if anything is answered. They are rounded up.
-    pub fn retry_after(mut self, after: Duration) -> Self {
-        self.retry_after = Some(RetryAfter::Seconds(after));
-        self
-    }
-
-    /// With a header `Retry-After` that names a date, that far from the emulator's clock, if anything is
-    /// answered. Dates have whole seconds; it is rounded up.
-    pub fn retry_after_date(mut self, after: Duration) -> Self {
-        self.retry_after = Some(RetryAfter::Date(after));
-        self
-    }
-
-    /// With this HTTP status, if anything is answered.
-    ///
-    /// # Panics
-    ///
-    /// If it is not from 200 to 599.
-    #[track_caller]
-    pub fn with_http(mut self, http: u16) -> Self {
-        self.http = Some(http_status(http).unwrap_or_else(|| panic!("{http} is no HTTP status from 200 to 599")));
-        self
-    }
-
-    /// With a sentence as `text/plain` in the body of [`http`](Self::http) or [`rate_limit`](Self::rate_limit), which
-    /// is empty otherwise. It changes nothing of other kinds.
-    pub fn text_body(mut self) -> Self {
-        self.body = Body::Text;
-        self
-    }
-
-    /// With JSON that is not the API's envelope in the body of [`http`](Self::http) or
-    /// [`rate_limit`](Self::rate_limit), as gateways answer it. It changes nothing of other kinds.
-    pub fn json_body(mut self) -> Self {
-        self.body = Body::Json;
-        self
-    }
-
-    /// The fault comes later by this. What is carried out has been carried out by then.
-    pub fn with_latency(mut self, latency: Duration) -> Self {
-        self.latency = latency;
-        self
-    }
-
-    /// Whether the operation is carried out, other than the kind of fault has it.
-    ///
-    /// If it is not, an answer is made of the example of the operation. It changes nothing where the
-    /// request is not read to its end.
-    pub fn applied(mut self, applied: bool) -> Self {
-        self.applied = Some(applied);
-        self
-    }
-
-    /// What goes wrong, as it is called in JSON and in the request log.
+    /// Returns the kind, as it is named in JSON and in the request log.
     pub fn kind(&self) -> &'static str {
         match self.kind {
             Kind::Latency => "latency",
@@ -383,21 +260,21 @@ impl fmt::Display for InjectedFault {
         }
         match self.body {
             Body::Empty => {}
-            Body::Text => f.write_str(" and a text")?,
-            Body::Json => f.write_str(" and JSON")?,
+            Body::Text => f.write_str(" with a text body")?,
+            Body::Json => f.write_str(" with a JSON body")?,
         }
         match self.retry_after {
-            Some(RetryAfter::Seconds(after)) => write!(f, ", to be repeated after {after:?}")?,
-            Some(RetryAfter::Date(after)) => write!(f, ", to be repeated at a date in {after:?}")?,
+            Some(RetryAfter::Seconds(after)) => write!(f, ", retry after {after:?}")?,
+            Some(RetryAfter::Date(after)) => write!(f, ", retry at a date in {after:?}")?,
             None => {}
         }
         if !self.latency.is_zero() {
-            write!(f, ", after {:?}", self.latency)?;
+            write!(f, ", delayed by {:?}", self.latency)?;
         }
         write!(f, ", {}{}", self.scope, self.when)?;
         if let Some(times) = self.times {
             write!(f, ", at most {times} times")?;
         }
-        f.write_str(if self.is_applied() { ", carried out" } else { ", not carried out" })
+        f.write_str(if self.is_applied() { ", applied" } else { ", not applied" })
     }
 }

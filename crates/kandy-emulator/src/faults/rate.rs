@@ -1,18 +1,22 @@
 //! Counts the requests of a rate limit.
+//!
+//! Depends on nothing. Begin with `Admitted::admit`.
 
 use std::collections::VecDeque;
 
-/// The requests that a rate limit let through in the last second.
+/// The requests that a rate limit admitted in the last second.
 #[derive(Debug, Default)]
 pub(super) struct Admitted {
-    /// When they came, in milliseconds of the emulator's clock; never more than the limit allows.
+    /// Their times in milliseconds of the emulator's clock. At most as many as the limit, because refused requests are
+    /// not stored.
     times: VecDeque<u64>,
 }
 
 const SECOND: u64 = 1000;
 
 impl Admitted {
-    /// Lets a request through that comes at this time, unless so many came in the second before it.
+    /// Admits a request, unless `per_second` were admitted in the second before `now`. A sliding window: with fixed
+    /// seconds, twice the limit could pass around the boundary.
     pub(super) fn admit(&mut self, now: u64, per_second: u32) -> bool {
         while self.times.front().is_some_and(|earliest| earliest.saturating_add(SECOND) <= now) {
             self.times.pop_front();
@@ -30,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn so_many_in_any_one_second() {
+    fn limits_any_one_second() {
         let mut admitted = Admitted::default();
         let mut admit = |now: u64| (0..5).filter(|_| admitted.admit(now, 3)).count();
         assert_eq!(admit(1_000), 3);
@@ -41,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_does_not_count() {
+    fn refused_requests_do_not_count() {
         let mut admitted = Admitted::default();
         assert!(admitted.admit(0, 1));
         assert!((0..10).all(|tenth| !admitted.admit(tenth * 100, 1)));

@@ -1,4 +1,6 @@
-//! Which requests a fault is triggered by: the operations, and which of their requests.
+//! Which requests trigger a fault: the operations, and a number or a probability among their requests.
+//!
+//! Depends on the operation table alone. Begin with `Scope` and `When`.
 
 use std::fmt;
 
@@ -46,7 +48,7 @@ impl PartialEq for Scope {
     }
 }
 
-/// Without what the table says of an operation, which is long.
+/// The id of an operation only: its row of the operation table is long.
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -58,8 +60,8 @@ impl fmt::Display for Scope {
         match self {
             Self::Everything => f.write_str("on every operation"),
             Self::Operation(operation) => write!(f, "on {}", operation.id),
-            Self::Tag(tag) => write!(f, "on chapter {tag}"),
-            Self::Level(level) => write!(f, "on what takes credentials of a {level}"),
+            Self::Tag(tag) => write!(f, "on tag {tag}"),
+            Self::Level(level) => write!(f, "on operations with {level} credentials"),
         }
     }
 }
@@ -74,8 +76,8 @@ pub(super) enum When {
 }
 
 impl When {
-    /// Whether it hits the request with this number, counted from 1.
-    pub(super) fn hits(self, number: u64) -> bool {
+    /// Returns whether the request with this number, counted from 1, triggers the fault.
+    pub(super) fn triggers(self, number: u64) -> bool {
         match self {
             Self::Always => true,
             Self::Nth(nth) => number == nth,
@@ -96,14 +98,14 @@ impl fmt::Display for When {
     }
 }
 
-/// The nth number, from 0 to below 1, of the sequence that a seed makes (splitmix64). It can be had
-/// without those before it, so nothing has to be remembered between requests.
+/// Returns the nth number, from 0 to below 1, of the sequence of a seed (splitmix64). Each number is computed without the
+/// ones before it, so a fault keeps no generator between requests.
 fn draw(seed: u64, number: u64) -> f64 {
     let mut z = seed.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^= z >> 31;
-    // A double has 53 bits, which the upper ones fill.
+    // The 53 bits of the mantissa of a double, taken from the upper end, which splitmix64 mixes best.
     (z >> 11) as f64 / (1_u64 << 53) as f64
 }
 
@@ -112,7 +114,7 @@ mod tests {
     use super::*;
 
     fn hits(when: When, of: u64) -> Vec<u64> {
-        (1..=of).filter(|number| when.hits(*number)).collect()
+        (1..=of).filter(|number| when.triggers(*number)).collect()
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! What all requests share: the state, the log of requests and the armed faults.
+//! The data that all requests share: the state, the log of requests and the armed faults.
+//!
+//! Depends on `state`, `faults` and `thumbnail`. Begin with [`AppState`].
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -12,12 +14,12 @@ use crate::{
     thumbnail::Thumbnails,
 };
 
-/// Called with every request.
+/// A callback for every request.
 pub(crate) type Observer = Box<dyn Fn(&LoggedRequest) + Send + Sync>;
 
-/// What all requests share.
+/// The data that all requests share.
 pub(crate) struct AppState {
-    /// Behind a pointer of its own, so that lists that are still being sent hold it and nothing else.
+    /// In an `Arc` of its own, so that a response that streams a list keeps the state alive and nothing else.
     pub(crate) state: Arc<SharedState>,
     log: Mutex<RequestLog>,
     faults: Mutex<Faults>,
@@ -57,7 +59,7 @@ impl AppState {
     /// Empties the state, the log and the armed faults.
     pub(crate) fn reset(&self) {
         let old = self.state().reset();
-        // Dropped after the lock is released: that takes long when there was much.
+        // Dropped after the lock is released: freeing many objects takes long.
         drop(old);
         self.log().clear();
         self.faults().clear();

@@ -1,4 +1,6 @@
 //! Bodies of requests, with a timeout between two chunks.
+//!
+//! Depends on nothing. Begin with `TimedBody`.
 
 use std::{error::Error, fmt, time::Duration};
 
@@ -27,7 +29,7 @@ impl fmt::Display for BodyError {
 
 impl Error for BodyError {}
 
-/// A body each of whose chunks has to arrive in time.
+/// A body with a timeout for each chunk.
 pub(crate) struct TimedBody {
     body: Body,
     after: Duration,
@@ -41,11 +43,13 @@ impl TimedBody {
     /// The chunks. An error is the last item.
     pub(crate) fn into_stream(self) -> impl Stream<Item = Result<Bytes, BodyError>> + Send {
         let after = self.after;
-        stream::unfold(Some(self.body.into_data_stream()), move |parts| async move {
-            let mut parts = parts?;
-            match timeout(after, parts.next()).await {
+        // A timeout for each chunk and not for the body: a large upload over a slow connection makes progress, a stalled one
+        // does not (`half_open::stalled_body_returns_408`).
+        stream::unfold(Some(self.body.into_data_stream()), move |chunks| async move {
+            let mut chunks = chunks?;
+            match timeout(after, chunks.next()).await {
                 Ok(None) => None,
-                Ok(Some(Ok(part))) => Some((Ok(part), Some(parts))),
+                Ok(Some(Ok(chunk))) => Some((Ok(chunk), Some(chunks))),
                 Ok(Some(Err(_))) => Some((Err(BodyError::Unreadable), None)),
                 Err(_) => Some((Err(BodyError::Stalled), None)),
             }

@@ -75,7 +75,7 @@ pub(crate) struct ConnectionHandle {
 impl ConnectionHandle {
     /// Waits until the server stops.
     pub(crate) async fn stopping(&mut self) {
-        // An error means that it has ended already.
+        // An error means that the server has ended already.
         drop(self.shutdown.wait_for(|shutdown| *shutdown == ShutdownState::Stopping).await);
     }
 }
@@ -94,9 +94,10 @@ impl Listener for ConnectionListener {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        // Responses are small and awaited: send them without delay.
+        // Without Nagle's algorithm: responses are small, and the client waits for them.
         drop(stream.set_nodelay(true));
         let mut shutdown = self.shutdown.clone();
+        // An error means that the sender, which lives as long as the server, was dropped.
         let ended = async move { while shutdown.changed().await.is_ok() {} };
         let handle =
             ConnectionHandle { control: Arc::default(), phase: Arc::default(), shutdown: self.shutdown.clone() };
@@ -114,7 +115,7 @@ pub(crate) struct Connection {
     stream: TcpStream,
     handle: ConnectionHandle,
     read_timeout: ReadTimeout,
-    /// None once it is done.
+    /// Completes when the server ends; none afterwards, because a completed future must not be polled again.
     ended: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
@@ -129,7 +130,7 @@ impl Connection {
             OPEN | CLOSED_AFTER_WRITING => Ok(()),
             state => {
                 if state == RESET {
-                    // A socket that is dropped with zero linger is reset.
+                    // Dropping a socket with zero linger sends RST in place of FIN.
                     self.stream.set_zero_linger()?;
                 }
                 Err(io::ErrorKind::ConnectionAborted.into())
@@ -137,7 +138,8 @@ impl Connection {
         }
     }
 
-    /// Waits until the server ends, in place of an idle client: a connection does not outlive its server.
+    /// Fails once the server has ended; pending until then. Polled wherever the socket would block, so that an idle client
+    /// cannot keep the connection open (`faults::stopping_ends_every_fault`).
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if let Some(ended) = &mut self.ended {
             ready!(ended.as_mut().poll(cx));
@@ -191,7 +193,8 @@ impl AsyncWrite for Connection {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         match self.handle.control.get() {
-            // The server flushes when it has written everything.
+            // hyper flushes after it has written the whole buffer: failing here, and not in a write, keeps the part of the
+            // response that was sent.
             CLOSED_AFTER_WRITING => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
             _ => Poll::Ready(Ok(())),
         }
@@ -199,7 +202,7 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.handle.control.get() {
-            // A FIN would be sent before the reset.
+            // A shutdown would send FIN before the RST, and the client would see a proper end.
             RESET => Poll::Ready(Ok(())),
             _ => Pin::new(&mut self.stream).poll_shutdown(cx),
         }

@@ -1,4 +1,6 @@
 //! Sends a response, also in part or not at all when a fault is injected.
+//!
+//! Depends on `connection`, `response` and `faults`. Begin with `send`.
 
 use std::{
     convert::Infallible,
@@ -21,7 +23,7 @@ static PADDING: [u8; 64 * 1024] = [b'x'; 64 * 1024];
 /// The JSON before and after the padding.
 const MEMBER: (&str, &str) = (r#","padding":""#, r#""}"#);
 
-/// Sends a response as a fault has it: as a whole, in part, or not at all.
+/// Sends a response as a fault requires: as a whole, in part, or not at all.
 pub(super) async fn send(
     delivery: Delivery,
     response: HttpResponse,
@@ -31,14 +33,14 @@ pub(super) async fn send(
         Delivery::Whole => {}
         Delivery::Padded(bytes) => return response.map_body(|body| pad(&body, bytes)),
         Delivery::HalfThenClose => return half(response, close(connection)),
-        Delivery::HalfThenNothing => {
+        Delivery::HalfThenStall => {
             let then = async move {
                 connection.stopping().await;
                 close(connection).await
             };
             return half(response, then);
         }
-        Delivery::Nothing => {
+        Delivery::Stall => {
             connection.stopping().await;
             connection.control.close();
         }
@@ -50,16 +52,16 @@ pub(super) async fn send(
 }
 
 /// A response with the `Content-Length` of the whole body and the first half of it.
-fn half(answer: HttpResponse, then: impl Future<Output = io::Result<Bytes>> + Send + 'static) -> Response<Body> {
-    let (length, first) = (answer.body.len(), answer.first_half());
-    let pieces = stream::iter([Ok(first)]).chain(stream::once(then));
-    let mut response = answer.map_body(|_| Body::from_stream(pieces));
+fn half(response: HttpResponse, then: impl Future<Output = io::Result<Bytes>> + Send + 'static) -> Response<Body> {
+    let (length, first) = (response.body.len(), response.first_half());
+    let chunks = stream::iter([Ok(first)]).chain(stream::once(then));
+    let mut response = response.map_body(|_| Body::from_stream(chunks));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     response
 }
 
-/// A chunk that never comes: the connection is closed when everything before it is written. An error in its place would
-/// close it at once.
+/// A chunk that never arrives: the connection is closed once everything before it is written. An error instead would
+/// close it at once, and the half body would be lost (`faults::closes_during_response`).
 fn close(connection: ConnectionHandle) -> impl Future<Output = io::Result<Bytes>> + Send {
     let mut is_woken = false;
     future::poll_fn(move |context| {
@@ -80,13 +82,13 @@ fn pad(object: &[u8], bytes: u64) -> Body {
     let around = object.len() + MEMBER.0.len() + MEMBER.1.len();
     let mut left = bytes.saturating_sub(u64::try_from(around).unwrap_or(u64::MAX));
     let padding = stream::iter(std::iter::from_fn(move || {
-        let piece = usize::try_from(left).unwrap_or(usize::MAX).min(PADDING.len());
-        left -= u64::try_from(piece).unwrap_or(left);
-        PADDING.get(..piece).filter(|piece| !piece.is_empty()).map(Bytes::from_static)
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(PADDING.len());
+        left -= u64::try_from(length).unwrap_or(left);
+        PADDING.get(..length).filter(|chunk| !chunk.is_empty()).map(Bytes::from_static)
     }));
     let before = Bytes::from([object, MEMBER.0.as_bytes()].concat());
-    let pieces = stream::iter([before]).chain(padding).chain(stream::iter([Bytes::from_static(MEMBER.1.as_bytes())]));
-    Body::from_stream(pieces.map(Ok::<_, Infallible>))
+    let chunks = stream::iter([before]).chain(padding).chain(stream::iter([Bytes::from_static(MEMBER.1.as_bytes())]));
+    Body::from_stream(chunks.map(Ok::<_, Infallible>))
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! What an armed fault does to a response.
+//! The effect of an armed fault on a response.
+//!
+//! Depends on `faults` and `response`. Begin with `InjectedFault::corrupt`.
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kandy_sys::{ApiFault, Operation};
@@ -11,17 +13,17 @@ use crate::{
     state::clock,
 };
 
-/// The sentence in the body of a refusal without an envelope.
+/// The text in the body of a response without an envelope.
 const TEXT: &str = "The request was refused; try again later.";
 
 impl InjectedFault {
-    /// The response of an operation that is not carried out: its example.
+    /// Returns the response of an operation that is not applied: its example.
     pub(crate) fn example_response(operation: &Operation) -> HttpResponse {
         Reply::example(operation).into()
     }
 
     /// Corrupts a response.
-    pub(crate) fn corrupt(&self, answer: HttpResponse) -> HttpResponse {
+    pub(crate) fn corrupt(&self, response: HttpResponse) -> HttpResponse {
         let mut corrupted = match self.kind {
             Kind::Http | Kind::RateLimit(_) => match self.body {
                 Body::Empty => HttpResponse::empty(),
@@ -32,11 +34,11 @@ impl InjectedFault {
             },
             Kind::Status(status) => ApiFault::new(status, "injected fault").into(),
             Kind::ExpiredToken => refusal::token_expired().into(),
-            Kind::TruncatedJson => HttpResponse { body: answer.first_half(), status: None, ..answer },
-            Kind::WrongJson => HttpResponse { http: answer.http, ..HttpResponse::json(&json!({"unexpected": true})) },
+            Kind::TruncatedJson => HttpResponse { body: response.first_half(), status: None, ..response },
+            Kind::WrongJson => HttpResponse { http: response.http, ..HttpResponse::json(&json!({"unexpected": true})) },
             Kind::HtmlPage => HttpResponse::page(self.http.unwrap_or(StatusCode::OK)),
-            Kind::WrongContentType => HttpResponse { content_type: "text/plain".into(), ..answer },
-            _ => answer,
+            Kind::WrongContentType => HttpResponse { content_type: "text/plain".into(), ..response },
+            _ => response,
         };
         corrupted.http = self.http.unwrap_or(corrupted.http);
         corrupted
@@ -87,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_more_is_known_than_status() {
+    fn status_keeps_the_http_status() {
         let corrupted = InjectedFault::status(Status::TOKEN_EXPIRED.0).with_http(403).corrupt(HttpResponse::empty());
         assert_eq!((corrupted.http.as_u16(), corrupted.status), (403, Some(Status::TOKEN_EXPIRED)));
     }

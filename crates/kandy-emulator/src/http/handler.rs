@@ -44,6 +44,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
         Route::Operation(operation) => Some(operation),
         _ => None,
     };
+    // The time needs the state lock, so it is read only if a rate limit is armed.
     let needs_time = operation.is_some() && app.faults().has_rate_limit();
     let now = if needs_time { app.state.lock().clock.now() } else { 0 };
     let fault = operation.and_then(|operation| app.faults().next_match(operation, now));
@@ -55,7 +56,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
             }
             _ => read(body).await.map(call::Body::Bytes),
         },
-        Reading::FirstPart => {
+        Reading::FirstChunk => {
             drop(pin!(body.into_stream()).next().await);
             Ok(Bytes::new().into())
         }
@@ -64,31 +65,33 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     let query = FormParams::decode(parts.uri.query().unwrap_or_default());
     let logged = LoggedRequest::new(operation, method, path, query.as_ref());
 
-    let mut answer = match (operation, &fault) {
+    let mut response = match (operation, &fault) {
         (Some(operation), Some(fault)) if !fault.is_applied() => InjectedFault::example_response(operation),
-        _ => answer(app, &parts, route, query, body).await,
+        _ => respond(app, &parts, route, query, body).await,
     };
     if let Some(fault) = &fault {
-        answer = fault.corrupt(answer.collected(&app.state).await);
+        response = fault.corrupt(response.collected(&app.state).await);
     }
-    let mut logged = logged.answered(&answer);
+    let mut logged = logged.with_response(&response);
     if let Some(fault) = &fault {
-        logged = logged.injected(fault);
+        logged = logged.with_fault(fault);
     }
+    // Logged before the delay and before the response is sent: a client that has the response finds its request in the log.
     app.record(logged, matches!(route, Route::Admin));
-    let Some(fault) = fault else { return with_headers(answer.into_response(&app.state), route, &parts.headers) };
+    let Some(fault) = fault else { return with_headers(response.into_response(&app.state), route, &parts.headers) };
     let mut connection = context.connection.clone();
     tokio::select! {
         () = time::sleep(fault.delay()) => {}
-        // Stopping the server does not wait for the delay.
+        // Stopping the server ends the delay (`faults::stalls_until_stopped`).
         () = connection.stopping() => {}
     }
-    let mut response = delivery::send(fault.delivery(), answer, connection).await;
+    let mut response = delivery::send(fault.delivery(), response, connection).await;
     fault.add_headers(response.headers_mut(), app.state.lock().clock.now());
     with_headers(response, route, &parts.headers)
 }
 
-async fn answer(
+/// Makes the response of a request that is read, or that could not be.
+async fn respond(
     app: &Arc<AppState>,
     parts: &Parts,
     route: Route,
@@ -111,6 +114,7 @@ async fn answer(
     }
 }
 
+/// Runs an operation with the state locked, and what it leaves to do after the lock is released.
 async fn operate(
     app: &Arc<AppState>,
     operation: &'static Operation,
@@ -121,12 +125,15 @@ async fn operate(
     let Some(query) = query else { return Refusal::unreadable("query cannot be read").into() };
     let call = Call::new(operation, query, headers, body);
     let (outcome, needs_purge) = {
+        // One lock for the whole operation: checks and changes are atomic, so that of concurrent creations one wins
+        // (`robustness::concurrent_creates_have_one_winner`). The guard is dropped before the first await below.
         let mut state = app.state.lock();
         let before = state.count_pending_purges();
         (dispatch::run(&mut state, &call), state.count_pending_purges() > before)
     };
     if needs_purge {
-        // A task of its own, so that the purge ends also when the client closes the connection.
+        // A task of its own: dropping this future, when the client disconnects, does not stop the purge. The response
+        // waits for it, so that a client that has it finds nothing of what it deleted.
         drop(tokio::spawn(SharedState::purge(Arc::clone(&app.state))).await);
     }
     match outcome {
@@ -138,7 +145,8 @@ async fn operate(
     }
 }
 
-/// Reads a body up to its limit, and a bounded part of what is beyond it.
+/// Reads a body up to its limit. Of a longer one a bounded rest is read and dropped: a client that is still writing when
+/// the connection closes sees a reset in place of the response.
 async fn read(body: TimedBody) -> Result<Bytes, Refusal> {
     let mut chunks = pin!(body.into_stream());
     let mut read = BytesMut::new();

@@ -8,10 +8,10 @@
 //! route         finds the operation of a method and a path
 //! body, upload  read the body of a request
 //! response      a response before it is sent
-//! fault_effects what an armed fault does to a response
+//! fault_effects the effect of an armed fault on a response
 //! delivery      sends a response, also when a fault sends half of it or nothing
-//! context       what a request is handled with: the shared state and its connection
-//! app_state     what all requests share: the state, the log, the armed faults
+//! context       the shared state and the connection of a request
+//! app_state     the data that all requests share: the state, the log, the armed faults
 //! request_log   the last requests, with credentials masked
 //! ```
 //!

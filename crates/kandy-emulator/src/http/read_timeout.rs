@@ -1,6 +1,7 @@
 //! Closes connections whose client sends nothing, half a head, or no next request.
 //!
-//! The connection does the waiting, because it alone sees bytes arrive; the handler tells it which bytes are expected.
+//! The connection polls the timer, because it alone sees bytes arrive. The handler sets the phase, which says what bytes
+//! are expected.
 
 use std::{
     future::Future,
@@ -14,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::limits::IDLE_READ_TIMEOUTS;
 
-/// What a connection waits for.
+/// The bytes that a connection waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(crate) enum Phase {
@@ -43,8 +44,9 @@ impl SharedPhase {
         }
     }
 
-    /// Bytes have arrived: after a request, they are the beginning of the next one. Returns whether they are.
+    /// Called when bytes arrive. Returns whether they begin the next request.
     fn arrived(&self) -> bool {
+        // From `Idle` only: bytes that arrive while a request is handled, such as its body, leave the phase as it is.
         let (idle, head) = (Phase::Idle as u8, Phase::Head as u8);
         self.0.compare_exchange(idle, head, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
@@ -63,18 +65,19 @@ impl ReadTimeout {
         Self { after, timer: None }
     }
 
-    /// Bytes have arrived. Those of a head do not reset the timer, so that a client that sends a byte now and then
-    /// does not keep the connection open.
+    /// Called when bytes arrive. Bytes of a head do not reset the timer: a client that sends one byte at a time would keep
+    /// the connection open (`half_open::slow_head_times_out`).
     pub(crate) fn on_bytes(&mut self, phase: &SharedPhase) {
         if phase.arrived() {
             self.timer = None;
         }
     }
 
-    /// Whether the client has taken too long. Called when there is nothing to read.
+    /// Ready once the client has taken too long. Called when the socket has nothing to read.
     pub(crate) fn poll(&mut self, phase: &SharedPhase, cx: &mut Context<'_>) -> Poll<()> {
         let phase = phase.get();
         let limit = match phase {
+            // The body has a timeout of its own, and the response may take any time.
             Phase::Handling => {
                 self.timer = None;
                 return Poll::Pending;
@@ -83,6 +86,7 @@ impl ReadTimeout {
             Phase::Idle => self.after * IDLE_READ_TIMEOUTS,
         };
         let (set_for, timer) = self.timer.get_or_insert_with(|| (phase, Box::pin(sleep(limit))));
+        // Reset only on a new phase: this is polled on every wakeup, and each reset would extend the limit.
         if *set_for != phase {
             *set_for = phase;
             timer.as_mut().reset(Instant::now() + limit);

@@ -1,4 +1,6 @@
 //! The last requests, with credentials masked.
+//!
+//! Depends on `faults`, `response` and `protocol::call`. Begin with `LoggedRequest`.
 
 use std::{borrow::Cow, collections::VecDeque, fmt};
 
@@ -25,18 +27,17 @@ const SENSITIVE_WORDS: [&str; 4] = ["key", "secret", "token", "password"];
 /// Characters that are encoded, because they have a meaning in a query or break the line.
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'=').add(b'\\');
 
-/// A request to the emulator, with its credentials masked. It shows as one line.
+/// A request to the emulator, with credentials masked. `Display` writes one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LoggedRequest {
-    /// The operation, if there is one with this method and path.
+    /// The operation, if one has this method and path.
     pub operation: Option<&'static str>,
     /// The HTTP method.
     pub method: String,
     /// The path, as it was sent.
     pub path: String,
-    /// The decoded query, in order. The value of a credential is `***`; for an unknown operation
-    /// everything is.
+    /// The decoded query, in order. Values of credentials are `***`; of an unknown operation, everything is.
     pub query: Vec<(String, String)>,
     /// The HTTP status of the response; none if an injected fault suppressed it.
     pub http_status: Option<u16>,
@@ -72,15 +73,15 @@ impl LoggedRequest {
     }
 
     /// Sets the status of the response.
-    pub(crate) fn answered(self, answer: &HttpResponse) -> Self {
-        let (http_status, status) = (Some(answer.http.as_u16()), answer.status.map(|status| status.0));
+    pub(crate) fn with_response(self, response: &HttpResponse) -> Self {
+        let (http_status, status) = (Some(response.http.as_u16()), response.status.map(|status| status.0));
         Self { http_status, status, ..self }
     }
 
     /// Sets the injected fault.
-    pub(crate) fn injected(mut self, fault: &InjectedFault) -> Self {
+    pub(crate) fn with_fault(mut self, fault: &InjectedFault) -> Self {
         self.injected = Some(fault.kind());
-        if !fault.delivery().answers() {
+        if !fault.delivery().sends_response() {
             (self.http_status, self.status) = (None, None);
         }
         self
@@ -116,7 +117,7 @@ fn mask(operation: &Operation, name: &str, value: &str) -> (String, String) {
     let sensitive = SENSITIVE_WORDS.iter().any(|word| contains(name, word));
     let masked = sensitive || parameter.is_some_and(|parameter| parameter.secret);
     let shown = if masked { MASK.to_owned() } else { shorten(hide_credentials(value)) };
-    // Where the `=` was forgotten, the name holds the credential: `domain_api_secretDAS9a8b…`.
+    // Without its `=`, a parameter has the credential in its name: `domain_api_secretDAS9a8b…`.
     let name = match value {
         "" if sensitive && parameter.is_none() => MASK.to_owned(),
         _ => shorten(hide_credentials(name)),
@@ -124,7 +125,7 @@ fn mask(operation: &Operation, name: &str, value: &str) -> (String, String) {
     (name, shown)
 }
 
-/// Whether a word stands in a text, in any case.
+/// Returns whether a text contains a word, in any case.
 fn contains(text: &str, word: &str) -> bool {
     text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
@@ -167,11 +168,11 @@ mod tests {
     fn logged(operation: Option<&str>, query: &str) -> LoggedRequest {
         let operation = operation.map(|id| Operation::find(id).expect("part of the API"));
         let asked = LoggedRequest::new(operation, &Method::GET, "/v1.2/x", FormParams::decode(query).as_ref());
-        asked.answered(&HttpResponse::empty())
+        asked.with_response(&HttpResponse::empty())
     }
 
     #[test]
-    fn credentials_are_masked_and_the_rest_is_kept() {
+    fn credentials_are_masked() {
         let query = "key=CANARY&user_id=russ&user_password=CANARY&Some_Token=CANARY&client_sw_type=JS";
         let line = logged(Some("user_access_token_get"), query).to_string();
         let shown = "key=***&user_id=russ&user_password=***&Some_Token=***&client_sw_type=JS";
@@ -179,13 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_equals_sign_gives_nothing_away() {
+    fn name_without_equals_sign_is_masked() {
         let line = logged(Some("domain_access_token_get"), "key=CANARY&domain_api_secretCANARY").to_string();
         assert!(!line.contains("CANARY"), "{line}");
     }
 
     #[test]
-    fn what_is_unknown_or_unreadable_is_masked_entirely() {
+    fn unknown_or_unreadable_requests_are_masked_entirely() {
         for (operation, query) in [(None, "a=CANARY&CANARY"), (Some("user_list"), "key=CANARY&a=%ff")] {
             assert_eq!(logged(operation, query).query, [("***".to_owned(), "***".to_owned())]);
         }
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_one_line() {
+    fn control_characters_are_escaped() {
         let line = logged(Some("device_delete"), "device_id=a%0Aforged%0D%1b[31m%00&%0A=%E2%80%A8").to_string();
         assert!(line.chars().all(|c| c.is_ascii() && !c.is_control()), "{line}");
     }

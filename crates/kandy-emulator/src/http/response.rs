@@ -1,4 +1,6 @@
 //! A response before it is sent.
+//!
+//! Depends on `protocol`. Begin with `HttpResponse`.
 
 use std::{borrow::Cow, sync::Arc};
 

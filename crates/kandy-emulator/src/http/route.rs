@@ -1,4 +1,6 @@
 //! Finds the operation of a method and a path. The paths are those of the operation table.
+//!
+//! Depends on the operation table alone. Begin with `find`.
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
@@ -22,9 +24,9 @@ type Paths = HashMap<String, Vec<&'static Operation>>;
 static PATHS: LazyLock<Paths> = LazyLock::new(|| paths(|operation| base_path(operation.version) == Some(BASE_PATH)));
 static NEXT_PATHS: LazyLock<Paths> = LazyLock::new(|| paths(|_| true));
 
-fn paths(is_there: fn(&Operation) -> bool) -> Paths {
+fn paths(is_served: fn(&Operation) -> bool) -> Paths {
     let mut paths = Paths::new();
-    for operation in OPERATIONS.iter().filter(|operation| is_there(operation)) {
+    for operation in OPERATIONS.iter().filter(|operation| is_served(operation)) {
         paths.entry(without_slash(&operation.path.to_ascii_lowercase()).to_owned()).or_default().push(operation);
     }
     for (path, operation_id) in ALIASES {
@@ -47,7 +49,7 @@ pub(crate) fn base_path(version: &str) -> Option<&'static str> {
     [BASE_PATH, NEXT_BASE_PATH].into_iter().find(|path| path.strip_prefix('/') == Some(version))
 }
 
-/// What a method and a path stand for.
+/// The meaning of a method and a path.
 #[derive(Clone, Copy)]
 pub(crate) enum Route {
     Operation(&'static Operation),
@@ -96,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_alias_leads_to_its_operation_alone() {
+    fn alias_has_one_operation() {
         for (path, operation_id) in ALIASES {
             let operation = Operation::find(operation_id).expect("part of the API");
             let found = find(&operation.method, &format!("{BASE_PATH}{path}"));
@@ -122,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is() {
+    fn other_paths_are_unknown() {
         for path in [
             "/",
             "",
@@ -141,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_base_path_is_that_of_the_service() {
+    fn base_path_matches_the_service() {
         assert!(kandy_sys::DEFAULT_BASE_URL.ends_with(BASE_PATH));
         assert!(OPERATIONS.iter().all(|operation| base_path(operation.version).is_some()));
         assert_eq!((base_path("v1.3"), base_path("/v1.2"), base_path("")), (Some("/v1.3"), None, None));

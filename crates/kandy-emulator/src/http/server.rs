@@ -1,4 +1,6 @@
 //! Listens, serves requests, and stops.
+//!
+//! Depends on `connection` and `service`. Begin with `Server::run`.
 
 use std::{
     future::{Future, IntoFuture},
@@ -27,9 +29,9 @@ use crate::{
 /// How long requests in progress may take when the server stops.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// An emulator that listens, on a runtime of the caller's own.
+/// An emulator that listens on the caller's runtime.
 ///
-/// [`Emulator`](crate::Emulator) is simpler where no runtime is at hand.
+/// [`Emulator`](crate::Emulator) is simpler, and needs no runtime.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -64,27 +66,27 @@ impl Server {
         Ok(Self { listener, app, base_url: format!("http://{reachable}{BASE_PATH}"), seeded })
     }
 
-    /// The base URL, without a slash at its end: `http://127.0.0.1:8787/v1.2`.
+    /// Returns the base URL, without a slash at its end: `http://127.0.0.1:8787/v1.2`.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The base URL of a version of the API, `v1.2` or `v1.3`; there are no others. Below that of `v1.3` are all
-    /// operations of `v1.2`, and those that were seen on `v1.3` only.
+    /// Returns the base URL of a version of the API, `v1.2` or `v1.3`; none for others. `v1.3` has all operations of `v1.2`,
+    /// and those that were seen on `v1.3` only.
     pub fn base_url_of(&self, version: &str) -> Option<String> {
         route::base_url_of(&self.base_url, version)
     }
 
-    /// The domains that it was [seeded](crate::Builder::seed) with, in their order.
+    /// Returns the domains of the [seed](crate::Builder::seed), in its order.
     pub fn seeded(&self) -> &[SeededDomain] {
         &self.seeded
     }
 
-    /// Serves until `stop` is done, and then ends what has begun.
+    /// Serves until `stop` completes. Requests in progress then have half a second to finish.
     ///
     /// # Errors
     ///
-    /// When the system does not let it listen any longer.
+    /// When accepting connections fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let (stopping, stopped) = oneshot::channel();
         // Connections end when this is dropped, also on an early return.
@@ -114,8 +116,8 @@ impl Server {
     }
 }
 
-/// Listens on the first address that this machine has. One that is in use is not passed over: clients with that
-/// address would reach the program that uses it.
+/// Binds the first address that this machine has. An address in use is an error and not skipped: clients would reach the
+/// program that uses it.
 async fn listen(addresses: &[SocketAddr]) -> io::Result<TcpListener> {
     let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
     for address in addresses {

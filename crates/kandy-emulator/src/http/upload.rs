@@ -1,4 +1,6 @@
 //! Reads the file of an upload: one part of a multipart form.
+//!
+//! Depends on `body` and `protocol`. Begin with `read`.
 
 use bytes::BytesMut;
 use http::{HeaderMap, header};

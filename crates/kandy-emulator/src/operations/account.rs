@@ -1,4 +1,6 @@
 //! Operations of the tag Account: access tokens, and the domains of the account.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::types::{AccountAccessToken, DomainCreated, DomainList};
 

@@ -1,4 +1,6 @@
 //! Operations of the tag Address Book: personal contacts of a user, and the contacts of all devices of a user.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::types::{AddressBook, PersonalContactCreated};
 use serde_json::{Map, Value, json};

@@ -1,4 +1,6 @@
 //! Checks credentials, and revokes tokens.
+//!
+//! Depends on `state` and `protocol`. Begin with `token_owner`.
 
 use kandy_sys::{
     ApiFault, Secret,

@@ -1,4 +1,6 @@
 //! Reads and delivers chat messages. Messages to a user and to a group have the same form.
+//!
+//! Depends on `state` and `protocol`. Begin with `ChatMessage::read`.
 
 use std::sync::Arc;
 

@@ -1,4 +1,6 @@
 //! Operations of the tag Content: uploads, downloads and thumbnails of files.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::ApiFault;
 use uuid::Uuid;

@@ -1,4 +1,6 @@
 //! Operations of the tag Conversation: messages between users, and events that clients do not show.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::{
     ApiFault,

@@ -1,4 +1,6 @@
 //! Operations of the tag Device: address book, messages and SMS.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::{
     ApiFault, HintType, PhoneNumber,

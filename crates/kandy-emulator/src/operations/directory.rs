@@ -1,4 +1,6 @@
 //! Operations of the tag Directory: users of a domain find each other.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::types::{DirectoryContact, DirectoryContacts};
 

@@ -1,4 +1,6 @@
 //! Finds the handler of an operation in the tables of the tags, and runs it.
+//!
+//! Depends on the modules of all tags. Begin with `run`.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -73,11 +75,11 @@ mod tests {
         state::{Account, NewDomain, NewUser, TokenOwner},
     };
 
-    /// Those that take their credentials in more than one form.
+    /// Operations that take credentials in more than one form.
     const TWO_FORMS: [&str; 4] = ["domain_get", "last_seen_list", "user_delete", "user_get"];
 
     #[test]
-    fn a_handler_takes_the_credential_of_the_operation_table() {
+    fn handlers_match_credentials_of_the_table() {
         for operation in OPERATIONS {
             let agrees = match (lookup(operation.id), operation.credential()) {
                 (None, _) => continue,
@@ -93,7 +95,7 @@ mod tests {
 
     /// A row with an id that no operation has would never run.
     #[test]
-    fn a_row_is_of_an_operation_that_no_other_row_has() {
+    fn rows_are_unique_and_known() {
         let mut ids: Vec<_> = TABLES.iter().flat_map(|table| table.iter().map(|(id, _)| *id)).collect();
         for id in &ids {
             assert!(Operation::find(id).is_some(), "{id}");
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_example_is_for_those_who_may_ask() {
+    fn example_needs_the_right_credential() {
         let account = Account { key: "AAKkey".into(), secret: "AASsecret".into() };
         let mut state = State::new(account, Duration::from_secs(60));
         let domain_key = state.domains.create(NewDomain::new("example.com"), 0).key();
@@ -146,7 +148,7 @@ mod tests {
             assert_eq!(ask(operation, "").expect_err("no key").fault.status.0, 15);
             assert_eq!(ask(operation, "nobody").expect_err("an unknown key").fault.status.0, 55);
             let example: Value = serde_json::from_str(operation.example).expect("JSON");
-            assert!(example.is_string() || example["status"] == 0, "what is answered is a success");
+            assert!(example.is_string() || example["status"] == 0, "the example is a success");
         }
     }
 }

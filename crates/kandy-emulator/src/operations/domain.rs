@@ -1,4 +1,6 @@
 //! Operations of the tag Domain: access tokens, details and users.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::{
     ApiFault,

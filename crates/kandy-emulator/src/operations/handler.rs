@@ -1,4 +1,6 @@
 //! The function of an operation, with the credential that it takes.
+//!
+//! Depends on `authority`. Begin with `Handler::run`.
 
 use super::authority;
 use crate::{

@@ -1,4 +1,6 @@
 //! Operations of the tag Hunt Group. The emulator has no calls to distribute, so the groups are only stored.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::{
     ApiFault,
@@ -42,7 +44,7 @@ impl Role {
         }
     }
 
-    fn thing(self) -> &'static str {
+    fn object(self) -> &'static str {
         match self {
             Self::User => "user of the hunt group",
             Self::Admin => "administrator of the hunt group",
@@ -103,7 +105,7 @@ fn add(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outcome 
     let user = user(state, domain, &user_name)?;
     match state.hunt_groups.add_member(domain, &name, role, user) {
         true => Reply::done(),
-        false => Err(exists(role.thing()).into()),
+        false => Err(exists(role.object()).into()),
     }
 }
 
@@ -113,11 +115,11 @@ fn remove(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outco
     let user = user(state, domain, user_name)?;
     match state.hunt_groups.remove_member(domain, name, role, user) {
         true => Reply::done(),
-        false => Err(unknown(role.thing()).into()),
+        false => Err(unknown(role.object()).into()),
     }
 }
 
-/// Describes a hunt group to a user of the domain. Anonymous users may read it too: they are who calls it.
+/// Describes a hunt group to a user of the domain. Anonymous users may read it too: they are the callers of a hunt group.
 fn rollover_group(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let name = call.require("group_name")?;
     let domain = state.users.domain_of(user).ok_or_else(|| unknown("user"))?;

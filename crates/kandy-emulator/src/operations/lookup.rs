@@ -1,4 +1,6 @@
 //! Finds what the parameters of an operation name, and refuses what the caller may not see.
+//!
+//! Depends on `state` and `protocol`.
 
 use kandy_sys::ApiFault;
 

@@ -1,4 +1,6 @@
 //! Mobile country codes of ITU-T E.212. Not all of them: those of large countries.
+//!
+//! Depends on nothing. Begin with `country`.
 
 /// Countries, each with the codes that it has.
 #[rustfmt::skip]
@@ -30,7 +32,7 @@ mod tests {
     use kandy_sys::NumberingPlan;
 
     #[test]
-    fn each_country_and_each_code_is_there_once() {
+    fn countries_and_codes_are_unique() {
         assert!(MOBILE_COUNTRY_CODES.is_sorted());
         let codes: Vec<_> = MOBILE_COUNTRY_CODES.iter().flat_map(|(_, codes)| codes.split(' ')).collect();
         assert!(codes.iter().all(|code| code.len() == 3 && code.bytes().all(|digit| digit.is_ascii_digit())));
@@ -39,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_looked_up() {
+    fn looks_up_country() {
         for (code, expected) in [("310", Some("US")), ("262", Some("DE")), ("235", Some("GB"))] {
             assert_eq!(country(code), expected, "{code}");
         }

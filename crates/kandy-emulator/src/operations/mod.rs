@@ -1,4 +1,4 @@
-//! The operations of the API: what each one does to the state, and what it returns.
+//! The operations of the API: each changes the state and returns a reply.
 //!
 //! A tag of the spec is a module with a table `HANDLERS` of its operations: id and [`handler::Handler`]. To add an
 //! operation, write its function and a row of the table.
@@ -8,7 +8,7 @@
 //! handler    a function with the credential that its operation takes
 //! authority  checks credentials and revokes tokens
 //! lookup     finds the devices, users and groups that parameters name
-//! rules      what names, passwords, numbers and ids have to be, and creates domains and users by these rules
+//! rules      rules of names, passwords, numbers and ids, and the creation of domains and users by them
 //! ```
 //!
 //! Depends on `state` and `protocol`. Nothing here knows of connections. Begin with [`dispatch::run`].

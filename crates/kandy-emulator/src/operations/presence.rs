@@ -1,4 +1,6 @@
 //! Operations of the tag Presence: when users were last seen.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::{
     ApiFault,
@@ -24,7 +26,7 @@ pub(crate) fn touch_last_seen(state: &mut State, call: &Call) {
         && let TokenStatus::Live(TokenOwner::User(user)) = state.token_status(token)
     {
         let now = state.clock.now();
-        state.users.see(user, now);
+        state.users.touch_last_seen(user, now);
     }
 }
 

@@ -1,6 +1,8 @@
-//! What names, ids, passwords and phone numbers have to be, and the creation of domains and users by these rules.
+//! Rules of names, ids, passwords and phone numbers, and the creation of domains and users by them.
 //!
 //! Passwords are kept in plain text: they are test data.
+//!
+//! Depends on `state` and `protocol`. Begin with `create_domain` and `create_new_user`.
 
 use kandy_sys::{ApiFault, NationalNumber, NumberingPlan, Secret};
 use uuid::Uuid;
@@ -107,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rule_for_passwords() {
+    fn password_rule() {
         for good in ["abcdef12", "A1234567", "2345678901234567890a", "a1!@()&'-.,?^_2"] {
             assert!(is_password(good), "{good}");
         }

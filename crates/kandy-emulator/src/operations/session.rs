@@ -1,4 +1,6 @@
 //! Operations of the tag Session: sessions and their participants.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::{
     ApiFault, ParticipantStatus, ParticipantType, SessionStatus,
@@ -98,7 +100,7 @@ fn list(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let session_type = call.query("session_type");
     let is_asked_for =
         |session: &&Session| session_type.is_none_or(|asked| session.session_type.as_deref() == Some(asked));
-    answer(state, state.sessions.of_domain(domain).filter(is_asked_for))
+    reply(state, state.sessions.of_domain(domain).filter(is_asked_for))
 }
 
 fn list_by_type(state: &mut State, call: &Call, user: UserNo) -> Outcome {
@@ -108,10 +110,10 @@ fn list_by_type(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 
 fn list_by_creator(state: &mut State, _: &Call, user: UserNo) -> Outcome {
     domain(state, user)?;
-    answer(state, state.sessions.of_admin(user))
+    reply(state, state.sessions.of_admin(user))
 }
 
-fn answer<'a>(state: &State, sessions: impl Iterator<Item = &'a Session>) -> Outcome {
+fn reply<'a>(state: &State, sessions: impl Iterator<Item = &'a Session>) -> Outcome {
     let sessions = sessions.map(|session| describe(state, session)).collect();
     Reply::result(SessionList { sessions, extra: Default::default() })
 }
@@ -184,7 +186,7 @@ fn named(state: &mut State, call: &Call, user: UserNo, reason: Option<&str>) -> 
 }
 
 /// As [`named`], if the join request of that user is pending.
-fn waiting(state: &mut State, call: &Call, user: UserNo, reason: Option<&str>) -> Result<(Id, UserNo), Refusal> {
+fn pending(state: &mut State, call: &Call, user: UserNo, reason: Option<&str>) -> Result<(Id, UserNo), Refusal> {
     let (id, named) = named(state, call, user, reason)?;
     let participant = state.sessions.get(id).and_then(|session| session.participant(named));
     match participant {
@@ -194,13 +196,13 @@ fn waiting(state: &mut State, call: &Call, user: UserNo, reason: Option<&str>) -
 }
 
 fn accept(state: &mut State, call: &Call, user: UserNo) -> Outcome {
-    let (id, named) = waiting(state, call, user, None)?;
+    let (id, named) = pending(state, call, user, None)?;
     state.sessions.approve(id, named);
     Reply::done()
 }
 
 fn reject(state: &mut State, call: &Call, user: UserNo) -> Outcome {
-    let (id, named) = waiting(state, call, user, Some("reject_reason"))?;
+    let (id, named) = pending(state, call, user, Some("reject_reason"))?;
     state.sessions.leave(id, named);
     Reply::done()
 }

@@ -1,4 +1,6 @@
 //! The configuration of SPiDR, the call server. The emulator has none: the host names are reserved example names.
+//!
+//! Depends on nothing.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Operations of the tag User: access tokens, devices, profiles and configuration.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::{
     NationalNumber, NumberingPlan, PhoneNumber,
@@ -226,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_become_international() {
+    fn normalizes_numbers() {
         for (given, code, international_form) in [
             ("(405) 567-1234", "1", Some("+14055671234")),
             ("+1 405 567 1234", "49", Some("+14055671234")),
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn only_numbers_lose_their_zeros() {
+    fn only_numeric_versions_lose_zeros() {
         for (sent, listed) in [("0102001", "102001"), ("1", "1"), ("000", "0"), ("0.9.1", "0.9.1"), ("", "0")] {
             assert_eq!(without_leading_zeros(sent), listed, "{sent}");
         }

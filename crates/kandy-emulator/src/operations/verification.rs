@@ -1,4 +1,6 @@
 //! Operations of the tag Verification: validation codes, and registration in one call.
+//!
+//! Begin with `HANDLERS`.
 
 use kandy_sys::{
     NumberingPlan,

@@ -1,4 +1,6 @@
 //! A request to an operation: the parameters in the query and in the body.
+//!
+//! Depends on `refusal`. Begin with `Call`.
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
@@ -147,7 +149,7 @@ impl Fields<'_> {
         }
     }
 
-    /// A field that is a list of texts, which must be there: as JSON, or as JSON written out as text. An empty one
+    /// A field that is a list of strings, which must be there: as JSON, or as JSON written out as text. An empty one
     /// counts as left out.
     pub(crate) fn required_list(&self, name: &str) -> Result<Vec<String>, ApiFault> {
         let list = match self.body.get(name) {
@@ -227,9 +229,9 @@ mod tests {
 
     #[test]
     fn decodes_strictly() {
-        let pairs = FormParams::decode("key=a%3Db&&empty=&flag&a+b=%zz%").expect("valid");
+        let params = FormParams::decode("key=a%3Db&&empty=&flag&a+b=%zz%").expect("valid");
         let expected = [("key", "a=b"), ("empty", ""), ("flag", ""), ("a b", "%zz%")];
-        assert_eq!(pairs.0, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(params.0, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(FormParams::decode("a=%ff"), None);
         assert_eq!(FormParams::decode(""), Some(FormParams::default()));
         assert_eq!(FormParams::decode("a=1&a=2").expect("valid").get("a"), Some("1"));

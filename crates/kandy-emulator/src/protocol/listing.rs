@@ -18,7 +18,8 @@ use crate::state::{SharedState, State};
 
 /// The size of a page, in bytes.
 const PAGE: usize = 32 * 1024;
-/// The most elements that are visited for a page: a search may visit many and list few.
+/// The most elements that are visited for a page. A search may visit many and list few, and the size of a
+/// page alone would not bound the time that the state is locked.
 const MOST_VISITED: usize = 500;
 /// An empty list in JSON.
 const EMPTY: &[u8] = b"[]";
@@ -99,11 +100,11 @@ impl std::fmt::Debug for Rest {
 /// Writes the first page of a list in place of the empty list in a reply. Returns none if the reply has no list.
 pub(crate) fn begin(
     state: &State,
-    answer: Vec<u8>,
+    reply: Vec<u8>,
     mut write: impl FnMut(&State, &mut Page) -> Progress + Send + 'static,
 ) -> Option<(Bytes, Option<Rest>)> {
-    let at = answer.windows(EMPTY.len()).position(|bytes| bytes == EMPTY)? + 1;
-    let mut json = answer;
+    let at = reply.windows(EMPTY.len()).position(|bytes| bytes == EMPTY)? + 1;
+    let mut json = reply;
     let after = json.split_off(at);
     let mut page = Page::new(json, false);
     Some(match write(state, &mut page) {

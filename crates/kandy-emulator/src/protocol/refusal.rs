@@ -1,5 +1,7 @@
-//! What a request is refused with: Kandy's status and a short text. The texts name parameters and kinds of objects,
+//! Refusals: Kandy's status and a short text. The texts name parameters and kinds of objects,
 //! and never repeat a value that was sent.
+//!
+//! Depends on nothing. Begin with `Refusal`.
 
 use http::StatusCode;
 use kandy_sys::{ApiFault, Status};
@@ -55,12 +57,12 @@ pub(crate) fn invalid_identifier(parameter: &str) -> ApiFault {
     ApiFault::new(Status::INVALID_IDENTIFIER, format!("invalid identifier: {parameter}"))
 }
 
-pub(crate) fn unknown(thing: &str) -> ApiFault {
-    ApiFault::new(Status::DOES_NOT_EXIST, format!("{thing} does not exist"))
+pub(crate) fn unknown(object: &str) -> ApiFault {
+    ApiFault::new(Status::DOES_NOT_EXIST, format!("{object} does not exist"))
 }
 
-pub(crate) fn exists(thing: &str) -> ApiFault {
-    ApiFault::new(Status::ALREADY_EXISTS, format!("{thing} already exists"))
+pub(crate) fn exists(object: &str) -> ApiFault {
+    ApiFault::new(Status::ALREADY_EXISTS, format!("{object} already exists"))
 }
 
 pub(crate) fn domain_name_unavailable() -> ApiFault {

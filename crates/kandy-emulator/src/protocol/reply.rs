@@ -1,4 +1,6 @@
 //! Replies: what an operation returns.
+//!
+//! Depends on `listing` and `refusal`. Begin with `Reply`.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -100,7 +102,7 @@ static BEFORE_RESULT: LazyLock<Vec<u8>> = LazyLock::new(|| {
 
 /// A success with a result, as [`success`] writes it.
 fn with_result(result: &impl Serialize) -> Result<Vec<u8>, Refusal> {
-    /// Enough for most answers.
+    /// Enough for most responses.
     const ROOM: usize = 512;
     let mut json = Vec::with_capacity(ROOM);
     json.extend_from_slice(&BEFORE_RESULT);
@@ -123,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_result_comes_in_the_same_envelope_either_way() {
+    fn with_result_writes_the_same_envelope() {
         for result in [json!({"users": []}), json!({}), Value::Null] {
             assert_eq!(with_result(&result).expect("JSON"), success("success", result).expect("JSON"));
         }

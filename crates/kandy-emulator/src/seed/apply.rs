@@ -1,4 +1,6 @@
-//! Creates what is in a seed, by the rules of the operations that create such things.
+//! Creates the objects of a seed, by the rules of the operations that create them.
+//!
+//! Depends on `form`, `json_path`, `operations::rules` and `state`. Begin with `Seed::apply`.
 
 use kandy_sys::{ApiFault, Secret};
 use serde::Serialize;
@@ -18,9 +20,9 @@ use crate::{
     },
 };
 
-/// A domain that an emulator was seeded with.
+/// A domain of the seed.
 ///
-/// It is one with its credentials when it is serialized, and shows none in `Debug`.
+/// `Serialize` includes its credentials, `Debug` does not.
 ///
 /// ```
 /// use kandy_emulator::Emulator;
@@ -40,28 +42,28 @@ pub struct SeededDomain {
 }
 
 impl SeededDomain {
-    /// Its name, in lower case.
+    /// Returns the name, in lower case.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its API key.
+    /// Returns the API key.
     pub fn api_key(&self) -> &Secret {
         &self.api_key
     }
 
-    /// Its API secret.
+    /// Returns the API secret.
     pub fn api_secret(&self) -> &Secret {
         &self.api_secret
     }
 
-    /// The full user ids of its users, in the order of the seed.
+    /// Returns the full user ids of the users, in the order of the seed.
     pub fn users(&self) -> &[String] {
         &self.users
     }
 }
 
-/// A value that cannot be created, and its place.
+/// The path of an invalid value, and the error.
 type Refused = (JsonPath, ApiFault);
 
 impl Seed {
@@ -70,43 +72,43 @@ impl Seed {
         let text = self.text.0;
         let domains = self.domains.into_iter().enumerate();
         let seeded = domains.map(|(index, new)| domain(state, &JsonPath::default().element("domains", index), new));
-        seeded.collect::<Result<_, _>>().map_err(|(place, fault)| SeedError::refused(text.as_deref(), &place, &fault))
+        seeded.collect::<Result<_, _>>().map_err(|(path, fault)| SeedError::refused(text.as_deref(), &path, &fault))
     }
 }
 
-fn domain(state: &mut State, place: &JsonPath, new: form::NewDomain) -> Result<SeededDomain, Refused> {
+fn domain(state: &mut State, path: &JsonPath, new: form::NewDomain) -> Result<SeededDomain, Refused> {
     let form::NewDomain { name, project_name, api_key, api_secret, users, groups } = new;
-    let key = credential(place, "api_key", api_key, Kind::DomainKey)?;
-    let secret = credential(place, "api_secret", api_secret, Kind::DomainSecret)?;
+    let key = credential(path, "api_key", api_key, Kind::DomainKey)?;
+    let secret = credential(path, "api_secret", api_secret, Kind::DomainSecret)?;
     if state.domains.has_key(key) {
-        return Err((place.member("api_key"), exists("API key")));
+        return Err((path.member("api_key"), exists("API key")));
     }
     let (new, in_name) = (NewDomain { name: name.into(), project_name: given(project_name), key, secret }, "name");
-    let created = create_domain(state, new).map_err(|fault| (place.member(in_name), fault))?;
+    let created = create_domain(state, new).map_err(|fault| (path.member(in_name), fault))?;
     let (name, api_key, api_secret) = (created.name.to_string(), created.key().into(), created.secret().into());
-    let (no, _) = state.domains.by_name(&name).ok_or_else(|| (place.member(in_name), missing(in_name)))?;
+    let (no, _) = state.domains.by_name(&name).ok_or_else(|| (path.member(in_name), missing(in_name)))?;
     let ids = users.iter().map(|user| format!("{}@{name}", user.user_id)).collect();
     for (index, new) in users.into_iter().enumerate() {
-        user(state, || place.element("users", index), no, new)?;
+        user(state, || path.element("users", index), no, new)?;
     }
     for (index, new) in groups.iter().enumerate() {
-        group(state, &place.element("groups", index), no, new)?;
+        group(state, &path.element("groups", index), no, new)?;
     }
     Ok(SeededDomain { name, api_key, api_secret, users: ids })
 }
 
 /// Reads a credential, or generates one.
-fn credential(place: &JsonPath, name: &'static str, given: Option<Secret>, kind: Kind) -> Result<Id, Refused> {
+fn credential(path: &JsonPath, name: &'static str, given: Option<Secret>, kind: Kind) -> Result<Id, Refused> {
     let Some(given) = given else { return Ok(Id::random()) };
     kind.read(given.expose()).ok_or_else(|| {
         let fault = invalid(name);
         let message = format!("{}: {} and 32 of the digits 0-9 and a-f are expected", fault.message, kind.prefix());
-        (place.member(name), ApiFault { message, ..fault })
+        (path.member(name), ApiFault { message, ..fault })
     })
 }
 
-/// Creates a user. `place` is called only for an error, because there may be very many users.
-fn user(state: &mut State, place: impl Fn() -> JsonPath, domain: DomainNo, new: form::NewUser) -> Result<(), Refused> {
+/// Creates a user. `path` is called only for an error, because there may be very many users.
+fn user(state: &mut State, path: impl Fn() -> JsonPath, domain: DomainNo, new: form::NewUser) -> Result<(), Refused> {
     let form::NewUser { user_id, country_code: country, email, password, first_name, last_name, devices } = new;
     let at = |name| move |fault| (name, fault);
     let created = (|| {
@@ -131,11 +133,11 @@ fn user(state: &mut State, place: impl Fn() -> JsonPath, domain: DomainNo, new: 
         };
         create_new_user(state, domain, new).map_err(at("user_id"))
     })();
-    let user = created.map_err(|(name, fault)| (place().member(name), fault))?;
+    let user = created.map_err(|(name, fault)| (path().member(name), fault))?;
     for (index, device) in devices.into_iter().enumerate() {
         let form::NewDevice { native_id, name, family, client_version, os_version } = device;
         let native_id = given(Some(native_id))
-            .ok_or_else(|| (place().element("devices", index).member("native_id"), missing("native_id")))?;
+            .ok_or_else(|| (path().element("devices", index).member("native_id"), missing("native_id")))?;
         let (name, family) = (given(name), given(family));
         let (client_version, os_version) = (given(client_version), given(os_version));
         state.create_device(user, Some(DeviceDetails { native_id, family, name, client_version, os_version }));
@@ -143,16 +145,16 @@ fn user(state: &mut State, place: impl Fn() -> JsonPath, domain: DomainNo, new: 
     Ok(())
 }
 
-fn group(state: &mut State, place: &JsonPath, domain: DomainNo, new: &NewGroup) -> Result<(), Refused> {
+fn group(state: &mut State, path: &JsonPath, domain: DomainNo, new: &NewGroup) -> Result<(), Refused> {
     for (name, full_user_ids) in [("owners", &new.owners), ("members", &new.members), ("muted", &new.muted)] {
         for (index, full_user_id) in full_user_ids.iter().enumerate() {
             let user = state.user_by_full_id(full_user_id);
             if user.and_then(|user| state.users.domain_of(user)) != Some(domain) {
-                return Err((place.element(name, index), user_not_found()));
+                return Err((path.element(name, index), user_not_found()));
             }
         }
     }
-    state.create_group(new).map(drop).map_err(|fault| (place.clone(), fault))
+    state.create_group(new).map(drop).map_err(|fault| (path.clone(), fault))
 }
 
 /// An empty text counts as left out, as in the API.

@@ -1,4 +1,6 @@
 //! Contacts to add to the address book of a device.
+//!
+//! Depends on `state`.
 
 use kandy_sys::{ApiFault, HintType, types::Contact};
 
@@ -8,7 +10,7 @@ use crate::{
 };
 
 impl State {
-    /// Puts a contact into the address book of a device. What the contact leaves out is filled in.
+    /// Adds a contact to the address book of a device, and fills in missing fields.
     pub(crate) fn add_contact(&mut self, device_id: &str, contact: Contact) -> Result<(), ApiFault> {
         let device = Id::from_upper_hex(device_id).and_then(|id| self.devices.get_mut(id));
         let device = device.ok_or_else(|| unknown("device"))?;

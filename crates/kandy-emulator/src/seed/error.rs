@@ -1,4 +1,6 @@
-//! What is wrong with a seed, and on which line.
+//! Errors of a seed, with line and path.
+//!
+//! Depends on `json_path`. Begin with `SeedError`.
 
 use std::{error::Error, fmt, io};
 
@@ -8,7 +10,7 @@ use serde_json::error::Category;
 use super::json_path::{self, JsonPath};
 use crate::state::id::hide_credentials;
 
-/// What is wrong with a [`Seed`](crate::Seed), and where. It repeats nothing of what was given but the names of members.
+/// An error in a [`Seed`](crate::Seed), with its position. It repeats names of fields and no values.
 ///
 /// ```
 /// use kandy_emulator::Seed;
@@ -25,17 +27,17 @@ pub struct SeedError {
 }
 
 impl SeedError {
-    /// The line of the text, counted from 1, if there was a text.
+    /// Returns the line, counted from 1; none if the seed was not parsed from text.
     pub fn line(&self) -> Option<usize> {
         self.line
     }
 
-    /// What is wrong, such as `domains[0].users[2].user_id`; empty where it is no JSON at all.
+    /// Returns the path, such as `domains[0].users[2].user_id`; empty if the text is no JSON.
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// A text that is no JSON, or JSON of another form.
+    /// The error of a text that is no JSON, or JSON of another form.
     pub(super) fn unreadable(place: &str, error: &serde_json::Error) -> Self {
         let text = error.to_string();
         let at = format!(" at line {} column {}", error.line(), error.column());
@@ -48,14 +50,14 @@ impl SeedError {
         Self { line: Some(error.line()), place: shown(place), reason: shown(reason) }
     }
 
-    /// Something that cannot be created.
+    /// The error of an object that cannot be created.
     pub(super) fn refused(text: Option<&str>, place: &JsonPath, fault: &ApiFault) -> Self {
         let line = text.and_then(|text| json_path::line(text, place));
         Self { line, place: place.to_string(), reason: fault.message.clone() }
     }
 }
 
-/// What is said of JSON of another form, without what stands there: that may be a password.
+/// Removes the value from an error of serde: it may be a password.
 fn without_values(text: &str) -> &str {
     let says_value = text.starts_with("invalid type") || text.starts_with("invalid value");
     match text.rfind(", expected ") {

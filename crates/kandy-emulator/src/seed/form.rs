@@ -1,4 +1,6 @@
 //! The JSON of a seed.
+//!
+//! Depends on `group` and `error`. Begin with `Seed`.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -7,11 +9,11 @@ use serde::Deserialize;
 
 use super::{error::SeedError, group::NewGroup};
 
-/// What an emulator has from the beginning: domains, with users, their devices, and groups.
+/// Objects to create at startup: domains with users, devices and groups.
 ///
-/// It is read from JSON. Only names, user ids and native ids are needed; credentials and passwords that are left out are
-/// made up. Everything else is as if it had been created over the API, by the same rules: every user also has the device
-/// `default`. A [reset](crate::Emulator::reset) forgets it.
+/// Parsed from JSON. Only names, user ids and native ids are required; missing credentials and passwords are generated.
+/// The objects are created by the rules of the API: every user also has the device `default`. A
+/// [reset](crate::Emulator::reset) removes them.
 ///
 /// ```
 /// use kandy_emulator::{Emulator, Seed};
@@ -38,7 +40,7 @@ use super::{error::SeedError, group::NewGroup};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// One that is read from a text, and not from a value that is JSON already, knows on which line of it what is wrong.
+/// A seed that is parsed from text, and not from a JSON value, reports errors with their line.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 #[must_use]
@@ -49,7 +51,7 @@ pub struct Seed {
     pub(super) text: Text,
 }
 
-/// The text that a seed was read from. It shows nothing, because credentials are in it.
+/// The text of a seed, to find the line of an error. `Debug` hides it, because it contains credentials.
 #[derive(Clone, Default)]
 pub(super) struct Text(pub(super) Option<Arc<str>>);
 
@@ -95,7 +97,7 @@ pub(super) struct NewDevice {
     pub(super) os_version: Option<String>,
 }
 
-/// Reads JSON.
+/// Parses JSON.
 impl FromStr for Seed {
     type Err = SeedError;
 
@@ -104,8 +106,8 @@ impl FromStr for Seed {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut json = serde_json::Deserializer::from_str(text);
         let seed: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let place = error.path().to_string();
-            SeedError::unreadable(&place, error.inner())
+            let path = error.path().to_string();
+            SeedError::unreadable(&path, error.inner())
         })?;
         json.end().map_err(|error| SeedError::unreadable("", &error))?;
         Ok(Self { text: Text(Some(text.into())), ..seed })

@@ -1,4 +1,6 @@
 //! Groups to create, with all their members at once.
+//!
+//! Depends on `state`. Begin with `NewGroup`.
 
 use kandy_sys::ApiFault;
 use serde::Deserialize;
@@ -37,7 +39,7 @@ pub struct NewGroup {
 }
 
 impl NewGroup {
-    /// A group with this name that nobody is in yet.
+    /// A group with this name, without members.
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
         Self { name, owners: Vec::new(), members: Vec::new(), muted: Vec::new(), max_members: MAX_MEMBERS }
@@ -55,13 +57,13 @@ impl NewGroup {
         self
     }
 
-    /// Adds a member who is muted, by full user id.
+    /// Adds a muted member by full user id.
     pub fn muted_member(mut self, full_user_id: impl Into<String>) -> Self {
         self.muted.push(full_user_id.into());
         self
     }
 
-    /// How many members the group may have, its owners among them; 50 unless it is said.
+    /// Sets how many members the group may have, owners included. The default is 50.
     pub fn max_members(mut self, max_members: usize) -> Self {
         self.max_members = max_members;
         self

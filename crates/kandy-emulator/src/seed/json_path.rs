@@ -47,9 +47,9 @@ impl fmt::Display for JsonPath {
 }
 
 /// Finds the line of a path in a JSON text, counted from 1.
-pub(super) fn line(text: &str, place: &JsonPath) -> Option<usize> {
+pub(super) fn line(text: &str, path: &JsonPath) -> Option<usize> {
     // Deserializing fails on purpose at the path, because errors have line numbers.
-    let error = Walk(&place.0).deserialize(&mut serde_json::Deserializer::from_str(text)).err()?;
+    let error = Walk(&path.0).deserialize(&mut serde_json::Deserializer::from_str(text)).err()?;
     Some(error.line())
 }
 
@@ -132,10 +132,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_has_its_line() {
+    fn finds_line_of_path() {
         let text = "{\"a\": [\n{}, {\"b\": 1,\n\"c\": \"ä\\n\"},\n{\"b\":\n-1.5}\n]}";
         let a = |index| JsonPath::default().element("a", index);
-        for (place, name, found) in [
+        for (path, name, found) in [
             (JsonPath::default(), "", Some(1)),
             (a(0), "a[0]", Some(2)),
             (a(1), "a[1]", Some(2)),
@@ -144,7 +144,7 @@ mod tests {
             (a(3), "a[3]", None),
             (a(0).member("b"), "a[0].b", None),
         ] {
-            assert_eq!((place.to_string().as_str(), line(text, &place)), (name, found));
+            assert_eq!((path.to_string().as_str(), line(text, &path)), (name, found));
         }
     }
 }

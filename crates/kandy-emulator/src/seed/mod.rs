@@ -1,10 +1,10 @@
-//! What is put into the emulator beside the API: a seed to begin with, and groups and contacts that no operation creates.
+//! Seeding: objects to create at startup, and groups and contacts to create in tests.
 //!
 //! ```text
 //! form       the JSON of a seed
-//! apply      creates what a seed names, by the rules of the operations
+//! apply      creates the objects of a seed, by the rules of the operations
 //! json_path  finds the line of a value in the text of a seed
-//! error      what is wrong with a seed, and where
+//! error      an invalid seed, with line and path
 //! group      groups to create
 //! contact    contacts to add
 //! ```

@@ -1,4 +1,6 @@
 //! The clock of the emulator: that of the system, which tests can move forward.
+//!
+//! Depends on nothing. Begin with `Clock`.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

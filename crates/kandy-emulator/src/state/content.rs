@@ -1,4 +1,6 @@
 //! Uploaded files.
+//!
+//! Depends on `number`. Begin with `Contents`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! Conversations: the messages that a user sent and received, by the other user or the group.
+//!
+//! Depends on `number`. Begin with `Conversations`.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -137,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_of_those_who_are_deleted() {
+    fn deleted_users_leave_nothing() {
         let (mut state, [russ, anna]) = users();
         for user in [russ, anna] {
             state.conversations.add(user, "bert@example.com", message("1"), 0);
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_makes_room() {
+    fn oldest_entries_are_dropped() {
         let (mut conversations, (_, [user, _])) = (Conversations::default(), users());
         for number in 0..=MESSAGES {
             conversations.add(user, "anna@example.com", message(&number.to_string()), 0);
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_deleted_in_either_spelling() {
+    fn deletes_messages_in_either_spelling() {
         let (mut conversations, (_, [user, _])) = (Conversations::default(), users());
         for uuid in ["ABC2FA75-2C3C-4EDF-97DE-8B0A12F622F0", "1", "1"] {
             conversations.add(user, "anna@example.com", message(uuid), 0);

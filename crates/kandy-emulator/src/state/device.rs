@@ -1,4 +1,6 @@
 //! Devices, each with its address book and its pending messages.
+//!
+//! Depends on `number`, `id`, `hash_index` and `limits`. Begin with `Devices`.
 
 use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
@@ -7,7 +9,7 @@ use kandy_sys::types::{Contact, PendingMessage};
 use super::{hash_index::HashIndex, number::UserNo};
 use crate::{limits, state::id::Id};
 
-/// What a device was created with.
+/// The parameters of a created device.
 pub(crate) struct DeviceDetails {
     pub(crate) native_id: Box<str>,
     pub(crate) family: Option<Box<str>>,
@@ -50,8 +52,8 @@ impl Device {
     /// The pending messages after one of them, oldest first.
     pub(crate) fn pending_after(&self, after: Option<MessageNo>) -> impl Iterator<Item = (MessageNo, &PendingMessage)> {
         let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        let waiting = self.inbox.iter().flat_map(move |inbox| inbox.by_age.range(range));
-        waiting.map(|(no, message)| (*no, message.as_ref()))
+        let pending = self.inbox.iter().flat_map(move |inbox| inbox.by_age.range(range));
+        pending.map(|(no, message)| (*no, message.as_ref()))
     }
 
     /// The number of the newest pending message.
@@ -87,7 +89,7 @@ struct Inbox {
 impl Inbox {
     /// Adds a message. When there are too many, the oldest is dropped.
     fn add(&mut self, message: Arc<PendingMessage>) {
-        if self.by_age.len() >= limits::WAITING_MESSAGES
+        if self.by_age.len() >= limits::PENDING_MESSAGES
             && let Some((no, oldest)) = self.by_age.pop_first()
         {
             self.by_uuid.remove(uuid_of(&oldest), no);
@@ -202,18 +204,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waiting_messages_are_bounded() {
+    fn pending_messages_are_bounded() {
         let mut inbox = Inbox::default();
         let message = |uuid: usize| -> Arc<PendingMessage> {
             Arc::new(serde_json::from_value(serde_json::json!({"UUID": uuid.to_string()})).expect("a message"))
         };
-        for number in 0..limits::WAITING_MESSAGES + 2 {
+        for number in 0..limits::PENDING_MESSAGES + 2 {
             inbox.add(message(number));
         }
-        assert_eq!(inbox.by_age.len(), limits::WAITING_MESSAGES);
+        assert_eq!(inbox.by_age.len(), limits::PENDING_MESSAGES);
         assert_eq!(inbox.by_age.first_key_value().map(|(no, _)| *no), Some(2), "the oldest are gone");
         assert_eq!(inbox.by_uuid.candidates("1").count(), 0);
         inbox.delete("2");
-        assert_eq!(inbox.by_age.len(), limits::WAITING_MESSAGES - 1);
+        assert_eq!(inbox.by_age.len(), limits::PENDING_MESSAGES - 1);
     }
 }

@@ -1,4 +1,6 @@
 //! Domains, each with its credentials and its users.
+//!
+//! Depends on `number`, `id` and `hash_index`. Begin with `Domains`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

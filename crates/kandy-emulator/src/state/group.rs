@@ -1,4 +1,6 @@
 //! Chat groups and their members.
+//!
+//! Depends on `number` and `id`. Begin with `Groups`.
 
 use std::collections::BTreeMap;
 

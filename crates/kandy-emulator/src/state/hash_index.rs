@@ -1,4 +1,6 @@
 //! An index by text that stores hashes in place of the texts.
+//!
+//! Depends on nothing. Begin with `HashIndex`.
 
 use std::{
     collections::BTreeSet,
@@ -43,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_has_the_text_is_found() {
+    fn finds_values_by_text() {
         let mut values = HashIndex::default();
         for (text, value) in [("a", 7_u32), ("b", 1), ("a", 0)] {
             values.insert(text, value);

@@ -1,4 +1,6 @@
 //! Hunt groups, each with its users and administrators.
+//!
+//! Depends on `number`. Begin with `HuntGroups`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

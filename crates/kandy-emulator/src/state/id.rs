@@ -1,4 +1,6 @@
 //! Ids and credentials: 128 random bits, written as 32 hexadecimal digits.
+//!
+//! Depends on nothing. Begin with `Id` and `Kind`.
 
 use std::{borrow::Cow, fmt};
 
@@ -114,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_credential_is_read_as_it_was_written() {
+    fn credentials_round_trip() {
         let id = Id::random();
         let key = Kind::DomainKey.write(id);
         assert_eq!((key.len(), &key[..3]), (35, "DAK"));
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn only_digits_are_an_id() {
+    fn ids_are_hexadecimal_digits() {
         for text in ["", "+0000000000000000000000000000001", "g0000000000000000000000000000001", "１"] {
             assert!(Id::from_lower_hex(text).is_none(), "{text}");
         }
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_hidden_anywhere() {
+    fn credentials_are_masked_anywhere() {
         let key = "UAK1a2b3c4d5e6f708192a3b4c5d6e7f8090";
         assert_eq!(hide_credentials(&format!("ä{}ö{key}", &key[..35])), "ä***ö***0");
         assert_eq!(hide_credentials("UAK1a2b"), "UAK1a2b");

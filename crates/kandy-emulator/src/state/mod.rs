@@ -1,4 +1,4 @@
-//! What exists: domains, users, devices, groups, messages and tokens, with their ids and the clock.
+//! The state: domains, users, devices, groups, messages and tokens, with their ids and the clock.
 //!
 //! Each kind has a module with its own collection and indexes. [`State`] combines them where an operation touches more
 //! than one, and [`SharedState`] locks it for all requests. Collections are trees: a hash table moves all its entries
@@ -64,7 +64,7 @@ impl Account {
     pub(crate) const EMAIL: &'static str = "owner@example.com";
 }
 
-/// How many objects a chunk of a purge removes: less than a millisecond of work.
+/// Number of objects that a chunk of a purge removes: less than a millisecond with the state locked.
 const PURGE_CHUNK: usize = 100;
 
 /// Everything that exists.
@@ -110,11 +110,13 @@ impl State {
         }
     }
 
-    /// Removes everything except the account, and returns it, so that the caller drops it after unlocking: that takes
-    /// long when it is much. The clock is that of the system again.
+    /// Replaces the state by an empty one with the same account and the system's clock, and returns the old one. The caller
+    /// drops it after unlocking, because freeing many objects takes long.
     #[must_use]
     pub(crate) fn reset(&mut self) -> Self {
         let new = Self::new(self.account.clone(), Duration::from_millis(self.token_ttl));
+        // Numbers continue: a list that was begun before the reset must not find new objects under old numbers
+        // (`long_lists::list_has_nothing_created_after_a_reset`).
         let (domains, users) = (Domains::none_after(&self.domains), Users::none_after(&self.users));
         mem::replace(self, Self { domains, users, ..new })
     }
@@ -126,10 +128,13 @@ impl State {
     }
 
     /// The status of a text as an access token.
+    ///
+    /// Deleting a domain or a user leaves its tokens in place; this check makes them unknown, so that a deletion does not
+    /// search a million tokens. They are forgotten by age like all others.
     pub(crate) fn token_status(&self, token: &str) -> TokenStatus {
         match self.tokens.token_status(token, self.clock.now()) {
             TokenStatus::Live(owner) | TokenStatus::Expired(owner) | TokenStatus::Revoked(owner)
-                if !self.is_there(owner) =>
+                if !self.exists(owner) =>
             {
                 TokenStatus::Unknown
             }
@@ -137,7 +142,7 @@ impl State {
         }
     }
 
-    fn is_there(&self, owner: TokenOwner) -> bool {
+    fn exists(&self, owner: TokenOwner) -> bool {
         match owner {
             TokenOwner::Account => true,
             TokenOwner::Domain(domain) => self.domains.get(domain).is_some(),
@@ -166,6 +171,7 @@ impl State {
         for _ in 0..PURGE_CHUNK {
             let Some(users) = self.pending_purge.last_mut() else { break };
             match users.first().copied() {
+                // Devices first, one for each step: a user with many of them spans several chunks.
                 Some(user) if self.devices.remove_one_of(user) => {}
                 Some(user) => {
                     users.remove(&user);
@@ -189,6 +195,7 @@ impl State {
     pub(crate) fn delete_user(&mut self, user: UserNo) {
         self.sessions.remove_user(user);
         self.groups.leave_all(user);
+        // Nearly all users have fewer devices than a chunk, and are removed here without a purge.
         if (0..PURGE_CHUNK).all(|_| self.devices.remove_one_of(user)) {
             self.pending_purge.push(BTreeSet::from([user]));
         }
@@ -235,7 +242,7 @@ impl State {
 
     /// The user with an API key.
     pub(crate) fn user_by_key(&self, key: &str) -> Option<UserNo> {
-        self.users.by_key(key).filter(|user| self.is_there(TokenOwner::User(*user)))
+        self.users.by_key(key).filter(|user| self.exists(TokenOwner::User(*user)))
     }
 
     /// User id, `@` and the name of the domain.

@@ -1,4 +1,6 @@
 //! The SMS that were sent.
+//!
+//! Depends on `limits`. Begin with `Outbox`.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,6 @@
 //! The personal address books of users.
+//!
+//! Depends on `number` and `id`. Begin with `PersonalContacts`.
 
 use std::{collections::BTreeMap, ops::Bound};
 

@@ -1,11 +1,13 @@
 //! Open sessions and their participants.
+//!
+//! Depends on `number` and `id`. Begin with `Sessions`.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use super::number::{DomainNo, UserNo};
 use crate::state::id::Id;
 
-/// How a user asked to be shown to the others in a session.
+/// The names and contact data that a participant shows to others.
 #[derive(Default)]
 pub(crate) struct Shown {
     pub(crate) nickname: Option<Box<str>>,
@@ -17,7 +19,7 @@ pub(crate) struct Shown {
 
 /// A participant, or a user with a join request.
 pub(crate) struct Participant {
-    /// Grows from one to the next.
+    /// Numbers the participants in the order of joining.
     number: u64,
     pub(crate) is_approved: bool,
     pub(crate) shown: Shown,
@@ -215,22 +217,22 @@ impl Sessions {
     fn remove_no(&mut self, no: SessionNo) {
         let Some(session) = self.by_no.remove(&no) else { return };
         self.by_id.remove(&session.id);
-        take_out(&mut self.by_domain, session.domain, no);
+        remove_from(&mut self.by_domain, session.domain, no);
         for user in session.participants.into_keys() {
             self.forget(user, no);
         }
         if let Some(name) = session.name {
-            take_out(&mut self.by_name, (session.domain, name), no);
+            remove_from(&mut self.by_name, (session.domain, name), no);
         }
     }
 
     fn forget(&mut self, user: UserNo, no: SessionNo) {
-        take_out(&mut self.by_user, user, no);
+        remove_from(&mut self.by_user, user, no);
     }
 }
 
 /// Removes a number from one of the sets, and the set once it is empty.
-fn take_out<K: Ord>(sets: &mut BTreeMap<K, BTreeSet<SessionNo>>, key: K, no: SessionNo) {
+fn remove_from<K: Ord>(sets: &mut BTreeMap<K, BTreeSet<SessionNo>>, key: K, no: SessionNo) {
     if let Entry::Occupied(mut set) = sets.entry(key) {
         set.get_mut().remove(&no);
         if set.get().is_empty() {
@@ -249,7 +251,7 @@ mod tests {
     };
 
     #[test]
-    fn nothing_is_left_of_what_is_gone() {
+    fn removal_leaves_nothing() {
         let mut state = State::new(Account { key: "AAK".into(), secret: "AAS".into() }, Duration::from_secs(1));
         let key = state.domains.create(NewDomain::new("example.com"), 0).key();
         let domain = state.domains.by_key(&key).expect("there").0;
@@ -288,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_expired_is_gone_before_it_is_forgotten() {
+    fn expired_sessions_are_closed_before_they_are_removed() {
         let mut state = State::new(Account { key: "AAK".into(), secret: "AAS".into() }, Duration::from_secs(1));
         let key = state.domains.create(NewDomain::new("example.com"), 0).key();
         let domain = state.domains.by_key(&key).expect("there").0;

@@ -1,4 +1,6 @@
 //! The state behind its lock.
+//!
+//! Depends on the parent module. Begin with `SharedState::lock`.
 
 use std::{
     sync::{
@@ -15,7 +17,7 @@ use super::State;
 /// The state, shared by all requests.
 pub(crate) struct SharedState {
     state: Mutex<State>,
-    /// How many threads wait for the lock.
+    /// Number of threads that wait for the lock.
     waiters: AtomicUsize,
 }
 
@@ -27,6 +29,7 @@ impl SharedState {
     /// Locks the state.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         // Ignores poisoning, so that one panic does not fail later requests.
+        // Counts only contended locks: `try_lock` succeeds for nearly all, and costs no write to a second cache line.
         match self.state.try_lock() {
             Ok(state) => state,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -39,12 +42,14 @@ impl SharedState {
         }
     }
 
-    /// Yields between the chunks of long work, until no thread waits for the lock: the mutex is unfair, and a task that
-    /// locks it again at once starves the waiters. Returns after ten milliseconds also when there are waiters, so that
-    /// the work ends.
+    /// Yields between the chunks of long work, until no thread waits for the lock or ten milliseconds have passed.
+    ///
+    /// The mutex is unfair: a task that locks it again at once gets it before the threads that wait, and they starve
+    /// (`long_lists::serves_other_requests_while_listing`). The bound keeps a steady load from stopping the work.
     pub(crate) async fn yield_to_waiters(&self) {
         const PAUSE: Duration = Duration::from_millis(1);
         const MOST_PAUSES: usize = 10;
+        // First the tasks of this thread, which wait for the runtime and not for the lock, so that `waiters` misses them.
         task::yield_now().await;
         for _ in 0..MOST_PAUSES {
             if self.waiters.load(Ordering::Relaxed) == 0 {
@@ -54,7 +59,7 @@ impl SharedState {
         }
     }
 
-    /// Removes what deleted users and domains left, chunk by chunk, and yields between the chunks.
+    /// Removes the objects of deleted users and domains in chunks, and yields between them.
     pub(crate) async fn purge(self: Arc<Self>) {
         while self.lock().purge_chunk() {
             self.yield_to_waiters().await;

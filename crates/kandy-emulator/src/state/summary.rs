@@ -1,4 +1,6 @@
 //! Counts and names of what exists, for tests.
+//!
+//! Depends on the parent module. Begin with `Summary`.
 
 use serde::Serialize;
 
@@ -7,29 +9,29 @@ use super::State;
 /// How many names of each kind a summary has.
 const NAMES: usize = 1000;
 
-/// How much there is, and what it is called. There are no credentials in it.
+/// Counts and names of all objects. It contains no credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// The emulator's clock, in milliseconds since 1970-01-01 UTC.
     pub now_ms: u64,
-    /// How many domains there are.
+    /// Number of domains.
     pub domains: usize,
-    /// How many users there are in all domains.
+    /// Number of users in all domains.
     pub users: usize,
-    /// How many devices there are.
+    /// Number of devices.
     pub devices: usize,
-    /// How many groups there are.
+    /// Number of groups.
     pub groups: usize,
-    /// How many sessions are open.
+    /// Number of open sessions.
     pub sessions: usize,
-    /// How many access tokens neither expired nor were revoked, of those who are still there.
+    /// Number of access tokens that are neither expired nor revoked, of owners that exist.
     pub live_tokens: usize,
-    /// How many messages wait, counted on each device.
+    /// Number of pending messages, counted on each device.
     pub pending_messages: usize,
-    /// How many uploaded files there are.
+    /// Number of uploaded files.
     pub contents: usize,
-    /// How many SMS are in the outbox.
+    /// Number of SMS in the outbox.
     pub sms: usize,
     /// Names of the domains in the order of their creation, at most 1,000.
     pub domain_names: Vec<String>,
@@ -53,7 +55,7 @@ impl State {
             devices: self.devices.len(),
             groups: self.groups.iter().len(),
             sessions: self.sessions.count_open(now),
-            live_tokens: self.tokens.count_live(now, |owner| self.is_there(owner)),
+            live_tokens: self.tokens.count_live(now, |owner| self.exists(owner)),
             pending_messages: self.devices.count_pending(),
             contents: self.contents.len(),
             sms: self.outbox.len(),

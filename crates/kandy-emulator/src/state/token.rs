@@ -1,4 +1,6 @@
 //! Access tokens: live, expired and revoked ones.
+//!
+//! Depends on `number`, `id` and `limits`. Begin with `Tokens`.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +38,7 @@ pub(crate) enum TokenStatus {
 }
 
 struct Token {
-    /// Grows from one to the next.
+    /// Numbers the tokens in the order of minting.
     no: u64,
     owner: TokenOwner,
     expires: u64,
@@ -60,7 +62,7 @@ pub(crate) struct Tokens {
     by_id: BTreeMap<Id, Token>,
     /// Oldest first, to know which to forget.
     by_age: BTreeMap<u64, Id>,
-    /// All tokens with a lower number are revoked.
+    /// All tokens with a lower number are revoked: revoking all is one write, not one for each token.
     revoked_before: u64,
 }
 
@@ -74,8 +76,10 @@ impl Tokens {
         owner.kind().write(id)
     }
 
-    /// Forgets the oldest tokens, to make room for one: dead ones when there are `most_dead`, and also live ones when
-    /// there are `most_live`.
+    /// Forgets the oldest tokens to make room for one: dead ones from `most_dead` tokens on, live ones from `most_live` on.
+    ///
+    /// It stops at the first token that must stay, so that minting takes the same time among a million tokens. A dead token
+    /// behind a live one stays, at most until that one expires: all have the same lifetime.
     fn forget(&mut self, now: u64, most_dead: usize, most_live: usize) {
         while self.by_age.len() >= most_dead
             && let is_full = self.by_age.len() >= most_live
@@ -107,9 +111,9 @@ impl Tokens {
         self.revoked_before = self.next;
     }
 
-    /// How many are neither expired nor revoked, of owners who are there.
-    pub(crate) fn count_live(&self, now: u64, is_there: impl Fn(TokenOwner) -> bool) -> usize {
-        self.by_id.values().filter(|token| token.is_live(self.revoked_before, now) && is_there(token.owner)).count()
+    /// How many are neither expired nor revoked, of owners that exist.
+    pub(crate) fn count_live(&self, now: u64, exists: impl Fn(TokenOwner) -> bool) -> usize {
+        self.by_id.values().filter(|token| token.is_live(self.revoked_before, now) && exists(token.owner)).count()
     }
 
     fn find(&self, token: &str) -> Option<(Id, &Token)> {
@@ -125,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_dies_of_age_and_of_revocation() {
+    fn tokens_expire_and_are_revoked() {
         let mut tokens = Tokens::default();
         let token = tokens.mint(TokenOwner::Account, 0, 10);
         assert_eq!(tokens.token_status(&token, 9), TokenStatus::Live(TokenOwner::Account));
@@ -136,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_there_are_can_be_revoked() {
+    fn all_tokens_are_revoked_at_once() {
         let mut tokens = Tokens::default();
         let before = tokens.mint(TokenOwner::Account, 0, 10);
         tokens.revoke_all();

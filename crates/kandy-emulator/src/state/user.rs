@@ -1,4 +1,6 @@
 //! Users and their profiles.
+//!
+//! Depends on `number`, `id` and `hash_index`. Begin with `Users`.
 
 use std::collections::BTreeMap;
 
@@ -121,7 +123,7 @@ impl Users {
     }
 
     /// Sets the time at which a user was last seen.
-    pub(crate) fn see(&mut self, no: UserNo, now: u64) {
+    pub(crate) fn touch_last_seen(&mut self, no: UserNo, now: u64) {
         if let Some(user) = self.by_no.get_mut(&no) {
             user.last_seen = now;
         }

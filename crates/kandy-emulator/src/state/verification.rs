@@ -1,4 +1,6 @@
 //! Validation codes for phone numbers.
+//!
+//! Depends on `number`. Begin with `Verifications`.
 
 use std::collections::BTreeMap;
 

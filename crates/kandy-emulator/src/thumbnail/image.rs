@@ -1,4 +1,6 @@
 //! Decodes, shrinks and encodes images.
+//!
+//! Depends on `request` and `limits`. Begin with `make`.
 
 use std::io::Cursor;
 
@@ -53,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_image_fits_and_what_is_none_has_no_thumbnail() {
+    fn image_fits_and_other_content_is_refused() {
         for (format, content_type) in [(ImageFormat::Png, "image/png"), (ImageFormat::Jpeg, "image/jpeg")] {
             let mut large = Cursor::new(Vec::new());
             let image =

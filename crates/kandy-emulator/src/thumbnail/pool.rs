@@ -1,4 +1,6 @@
 //! Bounds how many thumbnails are made at the same time.
+//!
+//! Depends on `image` and `request`. Begin with `Thumbnails::make`.
 
 use std::{io, num::NonZeroUsize, sync::Arc, thread};
 

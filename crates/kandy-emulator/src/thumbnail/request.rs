@@ -1,4 +1,6 @@
-//! What a thumbnail is made of, how large it may be, and what it is.
+//! A thumbnail to make: its source, its size and the result.
+//!
+//! Depends on nothing. Begin with `ThumbnailRequest`.
 
 use std::str::FromStr;
 
@@ -29,7 +31,7 @@ impl FromStr for Size {
     }
 }
 
-/// What a thumbnail is made of.
+/// The source and the size of a thumbnail.
 #[derive(Debug)]
 pub(crate) struct ThumbnailRequest {
     pub(crate) image: Bytes,
@@ -43,7 +45,7 @@ pub(crate) struct Thumbnail {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Status 19, which a content without a thumbnail is answered with.
+/// Status 19, the response for content without a thumbnail.
 pub(super) fn no_thumbnail() -> ApiFault {
     ApiFault::new(Status::NO_DATA, "there is no thumbnail of this content")
 }

@@ -62,7 +62,7 @@ async fn given_credentials_are_not_printed() {
     let mut command = program();
     command.env("KANDY_ACCOUNT_API_KEY", "AAKcanary").args(["--account-secret", "AAScanary", "--token-ttl", "1s"]);
     let (child, base_url, credentials) = start(&mut command);
-    assert_eq!(credentials, "Account: the key from KANDY_ACCOUNT_API_KEY, the secret from --account-secret");
+    assert_eq!(credentials, "Account: API key from KANDY_ACCOUNT_API_KEY, API secret from --account-secret");
     let answer = get(&format!("{base_url}/accounts/accesstokens?key=AAKcanary&account_api_secret=AAScanary")).await;
     assert_eq!(answer["status"], 0);
     let log = stop(child, "-INT");
@@ -122,7 +122,7 @@ fn seed_with_given_credentials_prints_no_account() {
     command.env("KANDY_ACCOUNT_API_KEY", "AAKcanary").env("KANDY_ACCOUNT_API_SECRET", "AAScanary");
     let expected = "\
 Kandy emulator: BASE_URL
-Account: the key from KANDY_ACCOUNT_API_KEY, the secret from KANDY_ACCOUNT_API_SECRET
+Account: API key from KANDY_ACCOUNT_API_KEY, API secret from KANDY_ACCOUNT_API_SECRET
 For the clients:
 export KANDY_BASE_URL=BASE_URL
 export KANDY_DOMAIN_API_KEY=DAK00000000000000000000000000000001

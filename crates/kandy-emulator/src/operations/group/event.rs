@@ -1,4 +1,6 @@
 //! Events of a group, which its members receive as messages.
+//!
+//! Depends on `chat_message`.
 
 use kandy_sys::{MessageType, types::PendingMessage};
 use serde_json::{Map, Value};

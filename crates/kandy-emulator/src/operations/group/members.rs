@@ -1,4 +1,6 @@
 //! Operations on the members of a group: add, remove, leave and mute.
+//!
+//! Depends on `lookup` and `event`.
 
 use std::collections::HashSet;
 

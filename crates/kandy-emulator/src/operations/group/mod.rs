@@ -1,4 +1,6 @@
 //! Operations of the tag Group: create, read, update and delete groups, and send messages to them.
+//!
+//! Begin with `HANDLERS`.
 
 mod event;
 mod members;
