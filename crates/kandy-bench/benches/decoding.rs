@@ -1,4 +1,4 @@
-//! Answers, as they are decoded by the generated types and by handwritten ones.
+//! Decoding of responses by the generated types and by handwritten ones.
 #![forbid(unsafe_code)]
 
 use divan::{Bencher, black_box, counter::BytesCount};

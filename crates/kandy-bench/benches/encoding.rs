@@ -1,13 +1,13 @@
-//! Requests, as they are put together by the generated calls and by handwritten code. What comes back lies ready and is
-//! decoded, as no call ends before that.
+//! Encoding of requests by the generated calls and by handwritten code. A prepared response is decoded too, because a call
+//! ends with it.
 #![forbid(unsafe_code)]
 
 use std::sync::{Arc, LazyLock};
 
 use divan::{Bencher, black_box};
 use kandy_bench::{
+    client::{DEVICE_ID, TOKEN},
     handwritten::{Done, Envelope, NewUser, Sms, SmsBody, SmsText},
-    side::{DEVICE_ID, TOKEN},
 };
 use kandy_sys::{BaseUrl, Body, BoxFuture, Client, Operation, Request, Secret, Transport, TransportFailure, types};
 use tokio::runtime::Runtime;
@@ -61,7 +61,7 @@ mod ten_ids {
 
     static BASE_URL: LazyLock<BaseUrl> = LazyLock::new(|| BaseUrl::new("http://127.0.0.1/v1.2").expect("a URL"));
 
-    /// Answers at once.
+    /// Responds at once.
     struct Canned;
 
     impl Transport for Canned {

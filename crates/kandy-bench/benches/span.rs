@@ -1,13 +1,14 @@
-//! What the span of a call costs: where nobody listens, where others are listened to, and where all of it is written.
+//! The cost of the span of a call: without a subscriber, with one for other targets, and with one that writes everything.
 //!
-//! The call goes to a server on the same thread, so that no other thread is the noise. The difference between the three is
-//! what counts.
+//! The server runs on the same thread, so that no other thread disturbs the measurement. Only the differences of the three
+//! count.
 #![forbid(unsafe_code)]
 
 use divan::Bencher;
 use kandy_bench::{
-    canned, load,
-    side::{Handwritten, Kandy, Side},
+    canned,
+    client::{ClientUnderTest, Handwritten, Kandy},
+    load,
 };
 use tracing::{Dispatch, Level, dispatcher};
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt};
@@ -16,17 +17,17 @@ fn main() {
     divan::main();
 }
 
-fn calls<S: Side>(bencher: Bencher<'_, '_>) {
+fn calls<S: ClientUnderTest>(bencher: Bencher<'_, '_>) {
     let runtime = load::single_thread().expect("a runtime");
-    let side = runtime.block_on(async {
-        let side = S::at(&canned::here().await.expect("a server")).expect("a client");
-        side.get().await.expect("an answer");
-        side
+    let client = runtime.block_on(async {
+        let client = S::at(&canned::here().await.expect("a server")).expect("a client");
+        client.get().await.expect("an answer");
+        client
     });
-    bencher.bench(|| runtime.block_on(side.get()).expect("an answer"));
+    bencher.bench(|| runtime.block_on(client.get()).expect("an answer"));
 }
 
-/// Writes what is of this target, to nowhere.
+/// Formats events of this target, and drops the output.
 fn listener(target: &str) -> Dispatch {
     let write = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::io::sink);
     let filter = Targets::new().with_target(target, Level::TRACE);
@@ -39,7 +40,7 @@ fn handwritten(bencher: Bencher<'_, '_>) {
     calls::<Handwritten>(bencher);
 }
 
-// In the order of their names: once somebody has listened, it is never again as if nobody ever had.
+// Run in the order of their names: after the first subscriber tracing stays enabled in the process.
 #[divan::bench_group(sample_size = 8, sample_count = 1000)]
 mod kandy_calls {
     use super::*;

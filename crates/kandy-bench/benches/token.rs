@@ -1,11 +1,11 @@
-//! Looking up the access token that lies ready, which every call does.
+//! The lookup of a cached access token, which every call does.
 #![forbid(unsafe_code)]
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use divan::{Bencher, black_box};
 use kandy::Kandy;
-use kandy_bench::{canned, load, side::TOKEN};
+use kandy_bench::{canned, client::TOKEN, load};
 
 fn main() {
     divan::main();
@@ -24,7 +24,7 @@ fn kandy(bencher: Bencher<'_, '_>) {
     bencher.bench(|| runtime.block_on(black_box(&domain).access_token()).expect("a token"));
 }
 
-/// As handwritten code keeps a token that others renew.
+/// A token that other tasks renew, as handwritten code keeps it.
 #[divan::bench(sample_size = 64, sample_count = 500)]
 fn handwritten(bencher: Bencher<'_, '_>) {
     let runtime = load::single_thread().expect("a runtime");

@@ -1,4 +1,4 @@
-//! Many users created, and many SMS sent, by the one call that `kandy` has for it, and by a handwritten loop over the
+//! Bulk work: creating users and sending SMS with the bulk call of `kandy`, and with a handwritten loop over the
 //! generated calls.
 
 use std::time::Instant;
@@ -7,28 +7,28 @@ use futures_util::{StreamExt, stream};
 use tokio::runtime::Runtime;
 
 use crate::{
-    Failure,
+    BoxError,
     canned::Canned,
+    client::{self, ClientUnderTest},
     load,
     plan::{Plan, alternate, progress},
     report::{Figure, Row, Section, Target, Unit},
-    side::{self, Side},
 };
 
-/// How many calls are made at a time.
+/// The numbers of calls in flight.
 const CONCURRENCY: [usize; 2] = [32, 256];
 
-/// Measures it.
+/// Runs the measurements of this part.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn measure(plan: Plan) -> Result<Section, Failure> {
+pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     let mut section = Section::new("Bulk");
     let server = Canned::start()?;
     let runtime = load::runtime()?;
-    let kandy = side::Kandy::at(&server.base_url())?;
-    let sys = side::Sys::at(&server.base_url())?;
+    let kandy = client::Kandy::at(&server.base_url())?;
+    let sys = client::Sys::at(&server.base_url())?;
     let number = plan.of(20_000, 2_000);
     for concurrency in CONCURRENCY {
         progress(format!("bulk, {concurrency} in flight"));
@@ -41,7 +41,7 @@ pub fn measure(plan: Plan) -> Result<Section, Failure> {
                     (true, true) => send(&runtime, &kandy, number, concurrency)?,
                     (false, _) => by_hand(&runtime, &sys, number, concurrency, is_sms)?,
                 }
-                Ok::<_, Failure>(number as f64 / begun.elapsed().as_secs_f64())
+                Ok::<_, BoxError>(number as f64 / begun.elapsed().as_secs_f64())
             })?
             .into_iter();
             let mut figure = |name: &str| Figure::new(name, Unit::PerSecond, rounds.next().unwrap_or_default());
@@ -56,7 +56,7 @@ pub fn measure(plan: Plan) -> Result<Section, Failure> {
     Ok(section)
 }
 
-fn create(runtime: &Runtime, kandy: &side::Kandy, number: usize, concurrency: usize) -> Result<(), Failure> {
+fn create(runtime: &Runtime, kandy: &client::Kandy, number: usize, concurrency: usize) -> Result<(), BoxError> {
     let domain = kandy.domain.clone();
     let task = runtime.spawn(async move {
         let users =
@@ -71,7 +71,7 @@ fn create(runtime: &Runtime, kandy: &side::Kandy, number: usize, concurrency: us
     complete(runtime.block_on(task)?, number)
 }
 
-fn send(runtime: &Runtime, kandy: &side::Kandy, number: usize, concurrency: usize) -> Result<(), Failure> {
+fn send(runtime: &Runtime, kandy: &client::Kandy, number: usize, concurrency: usize) -> Result<(), BoxError> {
     let device = kandy.device.clone();
     let task = runtime.spawn(async move {
         let messages = (0..number).map(|_| kandy::Sms::new("+12245556666", "Hello from Kandy!").from("+11234567890"));
@@ -85,8 +85,14 @@ fn send(runtime: &Runtime, kandy: &side::Kandy, number: usize, concurrency: usiz
     complete(runtime.block_on(task)?, number)
 }
 
-/// The loop that one would write.
-fn by_hand(runtime: &Runtime, sys: &side::Sys, number: usize, concurrency: usize, is_sms: bool) -> Result<(), Failure> {
+/// The handwritten loop.
+fn by_hand(
+    runtime: &Runtime,
+    sys: &client::Sys,
+    number: usize,
+    concurrency: usize,
+    is_sms: bool,
+) -> Result<(), BoxError> {
     let sys = sys.clone();
     let task = runtime.spawn(async move {
         let calls = stream::iter(0..number).map(|n| {
@@ -104,6 +110,6 @@ fn by_hand(runtime: &Runtime, sys: &side::Sys, number: usize, concurrency: usize
     complete(runtime.block_on(task)?, number)
 }
 
-fn complete(done: usize, number: usize) -> Result<(), Failure> {
+fn complete(done: usize, number: usize) -> Result<(), BoxError> {
     if done == number { Ok(()) } else { Err(format!("only {done} of {number} were done").into()) }
 }

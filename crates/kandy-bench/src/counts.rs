@@ -1,4 +1,4 @@
-//! What a call allocates, and how many instructions it takes: figures that repeat on a noisy machine.
+//! Allocations and instructions of a call: figures that repeat on a noisy machine.
 
 use std::{
     collections::BTreeMap,
@@ -9,15 +9,15 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Failure,
+    BoxError,
     canned::Canned,
+    client::Kind,
     dependants::cargo,
     plan::{Plan, progress},
     report::{Figure, Row, Section, Target, Unit},
-    side::Kind,
 };
 
-/// The binary that counts. It is another one, since its allocator is another one.
+/// The counting binary. It is separate, because it has another allocator.
 const COUNTER: &str = "kandy-bench-counts";
 /// The calls whose counts are committed.
 const COMMITTED: [(Kind, Call); 6] = [
@@ -28,18 +28,18 @@ const COMMITTED: [(Kind, Call); 6] = [
     (Kind::KandySys, Call::Create),
     (Kind::KandySys, Call::Sms),
 ];
-/// What counts may differ by from run to run: the calls are counted in batches, and now and then the runtime allocates.
+/// The accepted difference between runs: calls are counted in batches, and the runtime allocates now and then.
 const TOLERANCE: f64 = 0.05;
 
 /// The calls that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
-    /// A GET with a small answer.
+    /// A GET with a small response.
     Get,
-    /// A POST that answers what it made.
+    /// A POST with a result.
     Create,
-    /// A POST that answers nothing.
+    /// A POST without a result.
     Sms,
 }
 
@@ -55,24 +55,24 @@ impl Call {
     }
 }
 
-/// What a call allocates.
+/// The allocations of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Allocations {
-    /// How often.
+    /// Their number.
     pub allocations: f64,
-    /// How much.
+    /// Their total size.
     pub bytes: f64,
 }
 
-/// By side and by call.
+/// By client and by call.
 type Committed = BTreeMap<String, BTreeMap<Call, Allocations>>;
 
-/// Measures it.
+/// Runs the measurements of this part.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn measure(plan: Plan) -> Result<Section, Failure> {
+pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     let mut section = Section::new("Allocations and instructions of a call");
     let server = Canned::start()?;
     let counter = counter()?;
@@ -106,20 +106,20 @@ pub fn measure(plan: Plan) -> Result<Section, Failure> {
     Ok(section)
 }
 
-/// Whether no call allocates more often than is committed.
+/// Returns whether no call allocates more often than committed.
 ///
 /// # Errors
 ///
 /// When a call fails, or nothing is committed.
-pub fn check() -> Result<bool, Failure> {
+pub fn check() -> Result<bool, BoxError> {
     let committed: Committed = serde_json::from_str(&std::fs::read_to_string(file()?)?)?;
     let mut is_well = true;
     for (kind, call, found) in count_all()? {
         let most = committed.get(kind.name()).and_then(|calls| calls.get(&call));
-        let most = most.ok_or_else(|| format!("nothing is committed of {kind}, {}", call.name()))?.allocations;
+        let most = most.ok_or_else(|| format!("counts.json has no count of {kind}, {}", call.name()))?.allocations;
         let said = match rose(found.allocations, most) {
-            true => "more than is committed",
-            false if rose(most, found.allocations) => "less than is committed: `cargo xtask bench counts --write`",
+            true => "more than committed",
+            false if rose(most, found.allocations) => "less than committed; run `cargo xtask bench counts --write`",
             false => "as committed",
         };
         is_well &= !rose(found.allocations, most);
@@ -132,12 +132,12 @@ fn rose(found: f64, committed: f64) -> bool {
     found > committed + TOLERANCE
 }
 
-/// Writes down what calls allocate now.
+/// Writes the current allocations to `counts.json`.
 ///
 /// # Errors
 ///
 /// When a call fails, or the file cannot be written.
-pub fn write() -> Result<(), Failure> {
+pub fn write() -> Result<(), BoxError> {
     let mut committed = Committed::new();
     for (kind, call, found) in count_all()? {
         committed.entry(kind.name().to_owned()).or_default().insert(call, found);
@@ -148,34 +148,34 @@ pub fn write() -> Result<(), Failure> {
     Ok(())
 }
 
-fn file() -> Result<PathBuf, Failure> {
+fn file() -> Result<PathBuf, BoxError> {
     Ok(kandy_checkout::root()?.join("crates/kandy-bench/counts.json"))
 }
 
-fn count_all() -> Result<Vec<(Kind, Call, Allocations)>, Failure> {
+fn count_all() -> Result<Vec<(Kind, Call, Allocations)>, BoxError> {
     let server = Canned::start()?;
     let counter = counter()?;
     let count = |(kind, call)| Ok((kind, call, allocations(&counter, &server, kind, call)?));
     COMMITTED.into_iter().map(count).collect()
 }
 
-/// The binary that counts, built.
-fn counter() -> Result<PathBuf, Failure> {
+/// Builds the counting binary, and returns its path.
+fn counter() -> Result<PathBuf, BoxError> {
     progress(format!("building {COUNTER}"));
     cargo(["build", "--release", "--quiet", "--package", "kandy-bench", "--bin", COUNTER])?;
     beside_this(COUNTER)
 }
 
-/// A binary that was built beside this one.
+/// Returns the path of a binary in the folder of this one.
 ///
 /// # Errors
 ///
-/// When this one does not know where it is.
-pub fn beside_this(name: &str) -> Result<PathBuf, Failure> {
+/// When the path of this binary is not known.
+pub fn beside_this(name: &str) -> Result<PathBuf, BoxError> {
     Ok(std::env::current_exe()?.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
-fn allocations(counter: &Path, server: &Canned, kind: Kind, call: Call) -> Result<Allocations, Failure> {
+fn allocations(counter: &Path, server: &Canned, kind: Kind, call: Call) -> Result<Allocations, BoxError> {
     let said = Command::new(counter).args(arguments(server, kind, call, 1_000)).output()?;
     if !said.status.success() {
         return Err(format!("{COUNTER}: {}", String::from_utf8_lossy(&said.stderr)).into());
@@ -187,7 +187,7 @@ fn arguments(server: &Canned, kind: Kind, call: Call, calls: usize) -> [String; 
     [kind.name().to_owned(), call.name().to_owned(), server.base_url(), calls.to_string()]
 }
 
-fn add_instructions(plan: Plan, counter: &Path, server: &Canned, section: &mut Section) -> Result<(), Failure> {
+fn add_instructions(plan: Plan, counter: &Path, server: &Canned, section: &mut Section) -> Result<(), BoxError> {
     let row = |call: Call| Row::new(format!("instructions, {}: kandy / reqwest", call.name()));
     if Command::new("valgrind").arg("--version").output().is_err() {
         section.add(row(Call::Get).unknown("valgrind is not installed"));
@@ -197,7 +197,7 @@ fn add_instructions(plan: Plan, counter: &Path, server: &Canned, section: &mut S
         progress(format!("instructions, {}", call.name()));
         let mut figures = Vec::new();
         for kind in Kind::ALL {
-            // What comes before the first call, and after the last one, is in both.
+            // Two runs: their difference excludes the work before the first call and after the last.
             let calls = plan.of(500, 100);
             let few = instructions(counter, &arguments(server, kind, *call, calls))?;
             let many = instructions(counter, &arguments(server, kind, *call, 2 * calls))?;
@@ -213,8 +213,8 @@ fn add_instructions(plan: Plan, counter: &Path, server: &Canned, section: &mut S
     Ok(())
 }
 
-/// All instructions of a run.
-fn instructions(counter: &Path, arguments: &[String]) -> Result<f64, Failure> {
+/// Counts all instructions of a run.
+fn instructions(counter: &Path, arguments: &[String]) -> Result<f64, BoxError> {
     let said = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(counter)

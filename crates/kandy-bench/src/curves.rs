@@ -1,28 +1,27 @@
-//! What a call costs for each thing in it, from few to many: it must not grow.
+//! The cost of a call per item, from few to many items: it must not grow.
 
 use std::time::Instant;
 
 use tokio::runtime::Runtime;
 
 use crate::{
-    Failure,
+    BoxError,
     canned::{Canned, Order, Users},
-    load,
+    client, load,
     plan::{Plan, progress},
     report::{Curve, Section, count},
-    side,
 };
 
-/// More than any list here.
+/// Above the size of every list here.
 const BODY_LIMIT: usize = 4 * 1024 * 1024 * 1024;
 
-/// Measures it.
+/// Runs the measurements of this part.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn measure(plan: Plan) -> Result<Section, Failure> {
-    let mut section = Section::new("Cost for each thing, from few to many");
+pub fn measure(plan: Plan) -> Result<Section, BoxError> {
+    let mut section = Section::new("Cost per item, from few to many");
     let server = Canned::start()?;
     let runtime = load::runtime()?;
     for (order, name) in [(Order::StatusFirst, "status first"), (Order::ResultFirst, "result first")] {
@@ -32,8 +31,8 @@ pub fn measure(plan: Plan) -> Result<Section, Failure> {
     Ok(section)
 }
 
-/// The time for each of `n` things, of the fastest of some calls: other programs only ever make one slower.
-fn each(rounds: usize, n: usize, mut call: impl FnMut() -> Result<(), Failure>) -> Result<f64, Failure> {
+/// Returns the time per item of the fastest of some calls: other programs can only slow a call down.
+fn each(rounds: usize, n: usize, mut call: impl FnMut() -> Result<(), BoxError>) -> Result<f64, BoxError> {
     let mut fastest = f64::INFINITY;
     for _ in 0..rounds {
         let begun = Instant::now();
@@ -43,12 +42,12 @@ fn each(rounds: usize, n: usize, mut call: impl FnMut() -> Result<(), Failure>) 
     Ok(fastest)
 }
 
-fn lists(plan: Plan, server: &Canned, runtime: &Runtime, order: Order, name: &str) -> Result<Curve, Failure> {
+fn lists(plan: Plan, server: &Canned, runtime: &Runtime, order: Order, name: &str) -> Result<Curve, BoxError> {
     let mut curve = Curve::new(format!("users(), {name}, for each user"));
     for n in plan.of(&[100, 1_000, 10_000, 100_000, 1_000_000][..], &[100, 1_000, 10_000][..]) {
         progress(format!("a list of {} users", count(*n as u64)));
         let base_url = server.base_url_with(Users { order, number: *n });
-        let domain = side::Kandy::with_limit(&base_url, Some(BODY_LIMIT))?.domain;
+        let domain = client::Kandy::with_limit(&base_url, Some(BODY_LIMIT))?.domain;
         runtime.block_on(domain.access_token())?;
         let rounds = (100_000 / n).clamp(5, 100);
         let cost = each(rounds, *n, || {
@@ -62,9 +61,9 @@ fn lists(plan: Plan, server: &Canned, runtime: &Runtime, order: Order, name: &st
     Ok(curve)
 }
 
-fn deletes(plan: Plan, server: &Canned, runtime: &Runtime) -> Result<Curve, Failure> {
+fn deletes(plan: Plan, server: &Canned, runtime: &Runtime) -> Result<Curve, BoxError> {
     let mut curve = Curve::new("delete_messages(), for each message");
-    let device = side::Kandy::with_limit(&server.base_url(), None)?.device;
+    let device = client::Kandy::with_limit(&server.base_url(), None)?.device;
     for n in plan.of(&[10, 100, 1_000, 10_000, 100_000][..], &[10, 100, 1_000][..]) {
         progress(format!("{} deletes", count(*n as u64)));
         let ids: Vec<String> = (0..*n).map(|id| format!("{id:032x}")).collect();

@@ -1,47 +1,47 @@
-//! A GET with a small answer: how many a second, and how much time a call takes more than a handwritten one.
+//! A GET with a small response: throughput, and the time added to a handwritten call.
 
 use crate::{
-    Failure,
+    BoxError,
     canned::Canned,
-    load::{self, Contender},
+    client::Kind,
+    load::{self, Candidate},
     plan::{Plan, alternate, progress},
     report::{Figure, Row, Section, Target, Unit},
-    side::Kind,
 };
 
-/// How many calls are in flight.
+/// The numbers of calls in flight.
 const IN_FLIGHT: [usize; 3] = [1, 32, 256];
 
-/// Measures it.
+/// Runs the measurements of this part.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn measure(plan: Plan) -> Result<Section, Failure> {
-    let mut section = Section::new("A GET with a small answer");
+pub fn measure(plan: Plan) -> Result<Section, BoxError> {
+    let mut section = Section::new("A GET with a small response");
     let server = Canned::start()?;
     throughput(plan, &server, &mut section)?;
     added_time(plan, &server, &mut section)?;
     Ok(section)
 }
 
-fn contenders(server: &Canned) -> Result<Vec<Box<dyn Contender>>, Failure> {
-    Kind::ALL.into_iter().map(|kind| load::contender(kind, &server.base_url())).collect()
+fn candidates(server: &Canned) -> Result<Vec<Box<dyn Candidate>>, BoxError> {
+    Kind::ALL.into_iter().map(|kind| load::candidate(kind, &server.base_url())).collect()
 }
 
-/// The rounds of the sides, in the order of [`Kind::ALL`], as figures.
+/// The rounds of the clients, in the order of [`Kind::ALL`], as figures.
 fn figures<const N: usize>(unit: Unit, rounds: Vec<Vec<f64>>) -> [Option<Figure>; N] {
     let mut figures = Kind::ALL.iter().zip(rounds).map(|(kind, rounds)| Figure::new(kind.name(), unit, rounds));
     std::array::from_fn(|_| figures.next().flatten())
 }
 
-fn throughput(plan: Plan, server: &Canned, section: &mut Section) -> Result<(), Failure> {
+fn throughput(plan: Plan, server: &Canned, section: &mut Section) -> Result<(), BoxError> {
     let runtime = load::runtime()?;
-    let mut sides = contenders(server)?;
+    let mut clients = candidates(server)?;
     for in_flight in IN_FLIGHT {
         progress(format!("throughput of a GET, {in_flight} in flight"));
         let rounds =
-            alternate(2, plan.of(20, 4), &mut sides, |side| side.throughput(&runtime, in_flight, plan.round()))?;
+            alternate(2, plan.of(20, 4), &mut clients, |client| client.throughput(&runtime, in_flight, plan.round()))?;
         let [kandy, sys, reqwest, hyper] = figures(Unit::PerSecond, rounds);
         let row = |what: &str| Row::new(format!("throughput, {in_flight} in flight: {what}"));
         section.add(row("kandy / reqwest").ratio(kandy.clone(), reqwest.clone()).target(Target::AtLeast(0.97)));
@@ -52,11 +52,12 @@ fn throughput(plan: Plan, server: &Canned, section: &mut Section) -> Result<(), 
     Ok(())
 }
 
-fn added_time(plan: Plan, server: &Canned, section: &mut Section) -> Result<(), Failure> {
+fn added_time(plan: Plan, server: &Canned, section: &mut Section) -> Result<(), BoxError> {
     progress("added time of a GET");
     let runtime = load::single_thread()?;
-    let mut sides = contenders(server)?;
-    let rounds = alternate(2, plan.of(40, 6), &mut sides, |side| side.time_per_call(&runtime, plan.of(2_000, 400)))?;
+    let mut clients = candidates(server)?;
+    let rounds =
+        alternate(2, plan.of(40, 6), &mut clients, |client| client.time_per_call(&runtime, plan.of(2_000, 400)))?;
     let [kandy, sys, reqwest, hyper] = figures(Unit::Seconds, rounds);
     let most = Target::AtMost(3e-6);
     section.add(Row::new("added time per call: kandy − reqwest").added(kandy, reqwest.clone()).target(most));

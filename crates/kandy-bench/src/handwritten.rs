@@ -1,24 +1,24 @@
-//! What a careful user would write who has no SDK: the types of what is sent and answered, and one way to call.
+//! Code of a careful user without an SDK: the types of requests and responses, and one function for all calls.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use reqwest::{RequestBuilder, StatusCode, header};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::Failure;
+use crate::BoxError;
 
-/// Every answer.
+/// The envelope of a response.
 #[derive(Debug, Deserialize)]
 pub struct Envelope<T> {
     /// 0 for a success.
     pub status: i64,
-    /// What people are told.
+    /// The message.
     pub message: Option<String>,
-    /// What was asked for.
+    /// The result.
     pub result: Option<T>,
 }
 
-/// An answer without a result, or with one that nobody wants.
+/// A response whose result is absent or ignored.
 #[derive(Debug, Deserialize)]
 pub struct Done {}
 
@@ -36,7 +36,7 @@ pub struct UserAnswer {
     pub user: User,
 }
 
-/// A user, with the members that `kandy` has, too.
+/// A user, with the same fields as in `kandy`.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "they are named as in the answer")]
 pub struct User {
@@ -97,8 +97,8 @@ pub struct SmsText<'a> {
     pub text: &'a str,
 }
 
-/// A client as a careful user would write it: with time limits, without redirects, which would hand the token to another
-/// host, and with a token that can be renewed while others read it.
+/// A client as a careful user would write it: with timeouts, without redirects, which would send the token to another
+/// host, and with a token that can be renewed while other tasks read it.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
@@ -107,14 +107,14 @@ pub struct Client {
 }
 
 impl Client {
-    /// Of the service at `base_url`.
+    /// Creates the client of the service at `base_url`.
     ///
     /// # Errors
     ///
-    /// When the HTTP client cannot be set up.
-    pub fn new(base_url: &str, token: &str) -> Result<Self, Failure> {
+    /// When the HTTP client cannot be created.
+    pub fn new(base_url: &str, token: &str) -> Result<Self, BoxError> {
         let http = reqwest::Client::builder()
-            // Whoever runs a service wants to know who calls.
+            // Operators of a service expect a user agent.
             .user_agent("my-program/1.0")
             .connect_timeout(std::time::Duration::from_secs(10))
             .timeout(std::time::Duration::from_secs(30))
@@ -124,27 +124,27 @@ impl Client {
         Ok(Self { http, base_url: base_url.into(), token: Arc::new(RwLock::new(token.to_owned())) })
     }
 
-    /// A GET.
+    /// Sends a GET.
     ///
     /// # Errors
     ///
-    /// When there is no answer, or none that says that all is well.
-    pub async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, Failure> {
+    /// When there is no response, or its status is an error.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, BoxError> {
         let request = self.http.get(format!("{}{path}", self.base_url));
         self.send(request, query).await?.ok_or_else(|| "an answer without a result".into())
     }
 
-    /// A POST, which may answer nothing but that it is done.
+    /// Sends a POST, whose response may have no result.
     ///
     /// # Errors
     ///
-    /// When there is no answer, or none that says that all is well.
+    /// When there is no response, or its status is an error.
     pub async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[(&str, &str)],
         body: &impl Serialize,
-    ) -> Result<Option<T>, Failure> {
+    ) -> Result<Option<T>, BoxError> {
         let request = self.http.post(format!("{}{path}", self.base_url)).json(body);
         self.send(request, query).await
     }
@@ -153,7 +153,7 @@ impl Client {
         &self,
         request: RequestBuilder,
         query: &[(&str, &str)],
-    ) -> Result<Option<T>, Failure> {
+    ) -> Result<Option<T>, BoxError> {
         let request = {
             let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
             request.query(query).query(&[("key", token.as_str())])

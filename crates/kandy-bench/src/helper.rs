@@ -1,7 +1,7 @@
-//! Processes beside this one: servers that are not to be measured, and sides whose memory is.
+//! Helper processes: servers, which must not be part of a measurement, and clients, whose memory is measured.
 //!
-//! They listen to lines on their standard input, answer lines, and end when their input does, which is at the latest when
-//! this process ends.
+//! They read commands as lines from standard input, write responses as lines, and exit at the end of the input, at the
+//! latest when this process exits.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -10,26 +10,26 @@ use std::{
 };
 
 use crate::{
-    Failure,
+    BoxError,
     report::{kilobytes, member},
 };
 
-/// A process beside this one.
+/// A helper process.
 #[derive(Debug)]
 pub struct Helper {
     child: Child,
-    /// None once it is told to end.
+    /// None once the process is being stopped.
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
 impl Helper {
-    /// Starts this very program with other arguments.
+    /// Starts this program with other arguments.
     ///
     /// # Errors
     ///
     /// When it cannot be started.
-    pub fn itself<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Result<Self, Failure> {
+    pub fn itself<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Result<Self, BoxError> {
         Self::start(Command::new(std::env::current_exe()?).args(arguments))
     }
 
@@ -38,56 +38,56 @@ impl Helper {
     /// # Errors
     ///
     /// When it cannot be started.
-    pub fn start(command: &mut Command) -> Result<Self, Failure> {
+    pub fn start(command: &mut Command) -> Result<Self, BoxError> {
         let program = Path::new(command.get_program()).display().to_string();
         let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = started.map_err(|error| format!("{program}: {error}"))?;
         let input = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().ok_or("a helper without output")?);
+        let output = BufReader::new(child.stdout.take().ok_or("a helper process without output")?);
         Ok(Self { child, input, output })
     }
 
-    /// Tells it something.
+    /// Sends a line.
     ///
     /// # Errors
     ///
-    /// When it has ended.
-    pub fn say(&mut self, line: &str) -> Result<(), Failure> {
-        let input = self.input.as_mut().ok_or("a helper that was told to end")?;
+    /// When the process has exited.
+    pub fn send_line(&mut self, line: &str) -> Result<(), BoxError> {
+        let input = self.input.as_mut().ok_or("the helper process is stopped")?;
         writeln!(input, "{line}")?;
         Ok(input.flush()?)
     }
 
-    /// Waits for its next line.
+    /// Waits for the next line.
     ///
     /// # Errors
     ///
-    /// When it has ended.
-    pub fn hear(&mut self) -> Result<String, Failure> {
+    /// When the process has exited.
+    pub fn read_line(&mut self) -> Result<String, BoxError> {
         let mut line = String::new();
         if self.output.read_line(&mut line)? == 0 {
-            return Err("a helper ended too early; what it said about it is above".into());
+            return Err("a helper process exited too early; its error is above".into());
         }
         Ok(line.trim_end().to_owned())
     }
 
-    /// Tells it something, and waits for the answer.
+    /// Sends a line, and waits for the response.
     ///
     /// # Errors
     ///
-    /// When it has ended.
-    pub fn ask(&mut self, line: &str) -> Result<String, Failure> {
-        self.say(line)?;
-        self.hear()
+    /// When the process has exited.
+    pub fn request(&mut self, line: &str) -> Result<String, BoxError> {
+        self.send_line(line)?;
+        self.read_line()
     }
 
-    /// How many bytes of memory it takes now; none where the system does not tell.
+    /// Returns the memory of the process in bytes; none where the system does not report it.
     pub fn memory(&self) -> Option<f64> {
         memory(&self.child.id().to_string(), "VmRSS")
     }
 }
 
-/// The most memory that this process has taken so far, where the system tells.
+/// Returns the peak memory of this process; none where the system does not report it.
 pub fn peak_memory() -> Option<f64> {
     memory("self", "VmHWM")
 }
@@ -98,33 +98,33 @@ fn memory(process: &str, kind: &str) -> Option<f64> {
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        // Those that listen end by themselves; the others need it, and it does no harm.
+        // Helpers that read their input exit by themselves; the others need a signal.
         drop(self.input.take());
         drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
-/// What a helper does: for each line that it is told, one that it answers, until there are no more.
+/// Runs the loop of a helper process: `answer` handles each line, and returns the response to write.
 ///
 /// # Errors
 ///
-/// The first that `answer` answers.
-pub fn serve(mut answer: impl FnMut(&str) -> Result<Option<String>, Failure>) -> Result<(), Failure> {
+/// The first error of `answer`.
+pub fn serve(mut answer: impl FnMut(&str) -> Result<Option<String>, BoxError>) -> Result<(), BoxError> {
     for line in std::io::stdin().lock().lines() {
         if let Some(answer) = answer(&line?)? {
-            tell(&answer)?;
+            print_line(&answer)?;
         }
     }
     Ok(())
 }
 
-/// Says a line to whoever started this process.
+/// Writes a line to the parent process.
 ///
 /// # Errors
 ///
-/// When nobody listens any more.
-pub fn tell(line: &str) -> Result<(), Failure> {
+/// When the parent process has exited.
+pub fn print_line(line: &str) -> Result<(), BoxError> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     Ok(out.flush()?)

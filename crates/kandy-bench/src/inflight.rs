@@ -1,4 +1,4 @@
-//! Ten thousand calls in flight: what each takes of memory, and how long it waits.
+//! Ten thousand calls in flight: memory and latency of each.
 
 use std::{
     sync::Arc,
@@ -9,43 +9,43 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
 use crate::{
-    Failure,
+    BoxError,
     canned::Canned,
+    client::{ClientUnderTest, Kind, Visitor},
     helper::{self, Helper},
     load,
     plan::{Plan, alternate, progress},
     report::{Figure, Row, Section, Target, Unit, count},
-    side::{Kind, Side, Visitor},
     stats::quantile,
 };
 
-/// How many calls are in flight.
+/// The numbers of calls in flight.
 const CALLS: usize = 10_000;
-/// The sides that are compared. The floor is no measure here: it has no tokens and decodes nothing.
-const SIDES: [Kind; 3] = [Kind::Kandy, Kind::KandySys, Kind::Reqwest];
+/// The clients to compare, without the lower bound: it has no tokens and decodes nothing.
+const CLIENTS: [Kind; 3] = [Kind::Kandy, Kind::KandySys, Kind::Reqwest];
 
-/// Measures it, each side in each round in a process of its own.
+/// Runs the measurements, each client of each round in a process of its own.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn measure(plan: Plan) -> Result<Section, Failure> {
+pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     let calls = plan.of(CALLS, CALLS / 10);
     let mut section = Section::new("10,000 calls in flight");
     let mut server = Canned::start()?;
     progress(format!("{} calls in flight", count(calls as u64)));
     let during = plan.of(Duration::from_secs(4), Duration::from_millis(500));
-    let rounds = alternate(0, plan.of(7, 2), &mut SIDES.map(Some), |kind| match kind {
+    let rounds = alternate(0, plan.of(7, 2), &mut CLIENTS.map(Some), |kind| match kind {
         Some(kind) => round(*kind, &mut server, calls, during),
-        None => Err("no side".into()),
+        None => Err("no client".into()),
     })?;
 
     let figures = |unit, read: fn(&Round) -> Option<f64>| {
-        let mut sides = SIDES
+        let mut clients = CLIENTS
             .iter()
             .zip(&rounds)
             .map(|(kind, rounds)| Figure::new(kind.name(), unit, rounds.iter().filter_map(read).collect()));
-        let figures: [_; 3] = std::array::from_fn(|_| sides.next().flatten());
+        let figures: [_; 3] = std::array::from_fn(|_| clients.next().flatten());
         figures
     };
     let most = Target::AtMost(1.1);
@@ -53,7 +53,7 @@ pub fn measure(plan: Plan) -> Result<Section, Failure> {
     let row = Row::new("memory per call: kandy / reqwest").target(most);
     section.add(match kandy.is_some() {
         true => row.ratio(kandy, reqwest.clone()),
-        false => row.unknown("the system does not tell"),
+        false => row.unknown("the system does not report it"),
     });
     section.add(Row::new("memory per call: kandy-sys / reqwest").ratio(sys, reqwest));
     let [kandy, sys, reqwest] = figures(Unit::Seconds, |round| Some(round.latencies.p99));
@@ -64,9 +64,9 @@ pub fn measure(plan: Plan) -> Result<Section, Failure> {
     Ok(section)
 }
 
-/// What came of one side in one round.
+/// The result of one client in one round.
 struct Round {
-    /// Bytes per call, where the system tells.
+    /// Bytes per call; none where the system does not report memory.
     memory: Option<f64>,
     latencies: Latencies,
 }
@@ -78,34 +78,34 @@ struct Latencies {
     p99: f64,
 }
 
-fn round(kind: Kind, server: &mut Canned, calls: usize, during: Duration) -> Result<Round, Failure> {
-    let mut side = Helper::itself(["side", kind.name(), &server.base_url(), &calls.to_string()])?;
-    side.hear()?;
-    let before = side.memory();
+fn round(kind: Kind, server: &mut Canned, calls: usize, during: Duration) -> Result<Round, BoxError> {
+    let mut client = Helper::itself(["client", kind.name(), &server.base_url(), &calls.to_string()])?;
+    client.read_line()?;
+    let before = client.memory();
     server.hold(calls)?;
-    side.say("call")?;
+    client.send_line("call")?;
     server.wait_for_calls()?;
-    let held = side.memory();
+    let held = client.memory();
     server.go()?;
-    side.hear()?;
-    let latencies = serde_json::from_str(&side.ask(&during.as_millis().to_string())?)?;
+    client.read_line()?;
+    let latencies = serde_json::from_str(&client.request(&during.as_millis().to_string())?)?;
     let memory = held.zip(before).map(|(held, before)| (held - before) / calls as f64);
     Ok(Round { memory, latencies })
 }
 
-/// Is the process of a side: `call` makes all calls once, and a number makes them again and again for so many
+/// Runs the process of a client: `call` makes all calls once, and a number repeats them for that many
 /// milliseconds.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn run(kind: Kind, base_url: &str, calls: usize) -> Result<(), Failure> {
+pub fn run(kind: Kind, base_url: &str, calls: usize) -> Result<(), BoxError> {
     struct Run<'a>(&'a str, usize);
 
     impl Visitor for Run<'_> {
-        type Output = Result<(), Failure>;
+        type Output = Result<(), BoxError>;
 
-        fn visit<S: Side>(self) -> Self::Output {
+        fn visit<S: ClientUnderTest>(self) -> Self::Output {
             serve(S::at(self.0)?, self.1)
         }
     }
@@ -114,42 +114,42 @@ pub fn run(kind: Kind, base_url: &str, calls: usize) -> Result<(), Failure> {
     kind.visit(Run(base_url, calls))
 }
 
-fn serve<S: Side>(side: S, calls: usize) -> Result<(), Failure> {
+fn serve<S: ClientUnderTest>(client: S, calls: usize) -> Result<(), BoxError> {
     let runtime = load::runtime()?;
-    // The first call sets up what all of them share, and mints the token.
-    runtime.block_on(side.get())?;
-    helper::tell("ready")?;
+    // The first call opens the connection and mints the token.
+    runtime.block_on(client.get())?;
+    helper::print_line("ready")?;
     helper::serve(|line| {
         let during = match line {
             "call" => Duration::ZERO,
             milliseconds => Duration::from_millis(milliseconds.parse()?),
         };
-        let latencies = runtime.block_on(all(&side, calls, during))?;
+        let latencies = runtime.block_on(all(&client, calls, during))?;
         Ok(Some(serde_json::to_string(&latencies)?))
     })
 }
 
-/// So many workers, each of which calls at least once, and until the time is over.
-async fn all<S: Side>(side: &S, calls: usize, during: Duration) -> Result<Latencies, Failure> {
+/// Runs a worker for each call in flight. Each calls at least once, and until the time is over.
+async fn all<S: ClientUnderTest>(client: &S, calls: usize, during: Duration) -> Result<Latencies, BoxError> {
     let begun = Arc::new(Instant::now());
     let mut workers = JoinSet::new();
     for _ in 0..calls {
-        let (side, begun) = (side.clone(), begun.clone());
+        let (client, begun) = (client.clone(), begun.clone());
         workers.spawn(async move {
             let mut times = Vec::new();
             loop {
                 let sent = Instant::now();
-                side.get().await?;
+                client.get().await?;
                 times.push(sent.elapsed().as_secs_f64());
                 if begun.elapsed() >= during {
-                    return Ok::<_, Failure>(times);
+                    return Ok::<_, BoxError>(times);
                 }
             }
         });
     }
     let mut times = Vec::new();
     while let Some(worker) = workers.join_next().await {
-        // The first call of each comes while the others are still on their way to theirs.
+        // Skips the first call of each worker, which ran while the others were starting.
         times.extend(worker??.into_iter().skip(usize::from(!during.is_zero())));
     }
     times.sort_by(f64::total_cmp);

@@ -3,6 +3,7 @@
 
 pub mod bulk;
 pub mod canned;
+pub mod client;
 pub mod counts;
 pub mod curves;
 pub mod dependants;
@@ -15,9 +16,8 @@ pub mod list;
 pub mod load;
 pub mod plan;
 pub mod report;
-pub mod side;
 pub mod stats;
 pub mod wire;
 
-/// Why something could not be measured. It is shown to a person and then forgotten.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// The error of a measurement. It is printed and not inspected.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

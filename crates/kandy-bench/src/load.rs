@@ -1,50 +1,50 @@
-//! Puts load on a side, on a runtime as `#[tokio::main]` makes one.
+//! Puts load on a client, on a runtime like that of `#[tokio::main]`.
 
 use std::time::{Duration, Instant};
 
 use tokio::{runtime::Runtime, task::JoinSet};
 
 use crate::{
-    Failure,
-    side::{Kind, Side, Visitor},
+    BoxError,
+    client::{ClientUnderTest, Kind, Visitor},
 };
 
-/// A side that is set up, and what can be measured of it.
-pub trait Contender {
-    /// Calls in a second, with so many in flight all the time, over a while.
+/// A client that is ready to be measured.
+pub trait Candidate {
+    /// Measures calls per second, with a constant number in flight.
     ///
     /// # Errors
     ///
     /// When a call fails.
-    fn throughput(&self, runtime: &Runtime, in_flight: usize, during: Duration) -> Result<f64, Failure>;
+    fn throughput(&self, runtime: &Runtime, in_flight: usize, during: Duration) -> Result<f64, BoxError>;
 
-    /// Seconds for a call, of so many after each other.
+    /// Measures the seconds per call, one after another.
     ///
     /// # Errors
     ///
     /// When a call fails.
-    fn time_per_call(&self, runtime: &Runtime, calls: usize) -> Result<f64, Failure>;
+    fn time_per_call(&self, runtime: &Runtime, calls: usize) -> Result<f64, BoxError>;
 
-    /// Seconds for a list.
+    /// Measures the seconds of a list.
     ///
     /// # Errors
     ///
     /// When the call fails.
-    fn time_of_list(&self, runtime: &Runtime) -> Result<f64, Failure>;
+    fn time_of_list(&self, runtime: &Runtime) -> Result<f64, BoxError>;
 }
 
-/// Sets a side up for the service at `base_url`.
+/// Creates a client for the service at `base_url`.
 ///
 /// # Errors
 ///
-/// When its client cannot be set up.
-pub fn contender(kind: Kind, base_url: &str) -> Result<Box<dyn Contender>, Failure> {
+/// When the client cannot be created.
+pub fn candidate(kind: Kind, base_url: &str) -> Result<Box<dyn Candidate>, BoxError> {
     struct SetUp<'a>(&'a str);
 
     impl Visitor for SetUp<'_> {
-        type Output = Result<Box<dyn Contender>, Failure>;
+        type Output = Result<Box<dyn Candidate>, BoxError>;
 
-        fn visit<S: Side>(self) -> Self::Output {
+        fn visit<S: ClientUnderTest>(self) -> Self::Output {
             Ok(Box::new(Ready(S::at(self.0)?)))
         }
     }
@@ -54,20 +54,20 @@ pub fn contender(kind: Kind, base_url: &str) -> Result<Box<dyn Contender>, Failu
 
 struct Ready<S>(S);
 
-impl<S: Side> Contender for Ready<S> {
-    fn throughput(&self, runtime: &Runtime, in_flight: usize, during: Duration) -> Result<f64, Failure> {
+impl<S: ClientUnderTest> Candidate for Ready<S> {
+    fn throughput(&self, runtime: &Runtime, in_flight: usize, during: Duration) -> Result<f64, BoxError> {
         runtime.block_on(async {
             let begun = Instant::now();
             let mut workers = JoinSet::new();
             for _ in 0..in_flight {
-                let side = self.0.clone();
+                let client = self.0.clone();
                 workers.spawn(async move {
                     let mut calls = 0_u64;
                     while begun.elapsed() < during {
-                        side.get().await?;
+                        client.get().await?;
                         calls += 1;
                     }
-                    Ok::<_, Failure>(calls)
+                    Ok::<_, BoxError>(calls)
                 });
             }
             let mut calls = 0;
@@ -78,7 +78,7 @@ impl<S: Side> Contender for Ready<S> {
         })
     }
 
-    fn time_per_call(&self, runtime: &Runtime, calls: usize) -> Result<f64, Failure> {
+    fn time_per_call(&self, runtime: &Runtime, calls: usize) -> Result<f64, BoxError> {
         runtime.block_on(async {
             let begun = Instant::now();
             for _ in 0..calls {
@@ -88,12 +88,12 @@ impl<S: Side> Contender for Ready<S> {
         })
     }
 
-    fn time_of_list(&self, runtime: &Runtime) -> Result<f64, Failure> {
-        let side = self.0.clone();
-        // On a worker, where the calls of a program usually are.
+    fn time_of_list(&self, runtime: &Runtime) -> Result<f64, BoxError> {
+        let client = self.0.clone();
+        // On a worker thread, as in most programs.
         runtime.block_on(async {
             let begun = Instant::now();
-            tokio::spawn(async move { side.list().await.map(drop) }).await??;
+            tokio::spawn(async move { client.list().await.map(drop) }).await??;
             Ok(begun.elapsed().as_secs_f64())
         })
     }
@@ -104,7 +104,7 @@ impl<S: Side> Contender for Ready<S> {
 /// # Errors
 ///
 /// When the system has no threads left.
-pub fn runtime() -> Result<Runtime, Failure> {
+pub fn runtime() -> Result<Runtime, BoxError> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
@@ -113,6 +113,6 @@ pub fn runtime() -> Result<Runtime, Failure> {
 /// # Errors
 ///
 /// When the system does not have what it needs.
-pub fn single_thread() -> Result<Runtime, Failure> {
+pub fn single_thread() -> Result<Runtime, BoxError> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }

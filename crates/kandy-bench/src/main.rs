@@ -1,4 +1,4 @@
-//! `kandy-bench`: measures, and says what passes and what does not.
+//! `kandy-bench`: measures, and compares the results with their targets.
 #![forbid(unsafe_code)]
 
 use std::{
@@ -9,60 +9,61 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use kandy_bench::{
-    Failure, bulk, canned, counts, curves, dependants, emulator, get, inflight, list,
+    BoxError, bulk, canned,
+    client::Kind,
+    counts, curves, dependants, emulator, get, inflight, list,
     plan::Plan,
     report::{BEGIN, END, Machine, Report, Row, Section, between_markers},
-    side::Kind,
 };
 
-/// Measures kandy beside handwritten code, and the emulator beside a bare server
+/// Measure kandy beside handwritten code, and the emulator beside a bare server
 ///
-/// Both sides of each comparison are measured alternately. Without a command everything is measured, which takes about
+/// The clients of a comparison are measured in turns. Without a command all parts are measured, which takes about
 /// twenty minutes.
 #[derive(Parser)]
 struct Options {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Few and short rounds, to see that all works; the figures are rough
+    /// Run few and short rounds, to check that everything works; the figures are rough
     #[arg(long, global = true)]
     quick: bool,
-    /// Where the figures go, with every round
+    /// File for the figures, with every round (default: target/bench/report.json)
     #[arg(long, global = true, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Writes the tables into docs/performance.md
+    /// Write the tables into docs/performance.md
     #[arg(long, global = true)]
     docs: bool,
 }
 
 #[derive(Clone, Subcommand)]
 enum Command {
-    /// A GET with a small answer: throughput and added time
+    /// A GET with a small response: throughput and added time
     Get,
     /// A list of 100,000 users, as a whole and as a stream
     List,
     /// 10,000 calls in flight: memory and latency
     Inflight,
-    /// Many users created and many SMS sent by one call
+    /// Bulk creation of users and bulk SMS
     Bulk,
-    /// What a program pays for depending on kandy
+    /// Build time, crates and size of a program that depends on kandy
     Dependants,
     /// The emulator: speed, start, and a million users, domains and devices
     Emulator,
-    /// What a call costs for each thing in it, from few to many
+    /// Cost of a call per item, from few to many
     Curves,
     /// Allocations and instructions of a call
     Counts {
-        /// Measures only what is committed, and fails when a call allocates more often
+        /// Measure the committed counts only, and fail when a call allocates more often
         #[arg(long, conflicts_with = "write")]
         check: bool,
-        /// Measures only what is committed, and writes it down anew
+        /// Measure the committed counts only, and write them to counts.json
         #[arg(long)]
         write: bool,
     },
     #[command(hide = true)]
     Canned,
     #[command(hide = true)]
-    Side { kind: Kind, base_url: String, calls: usize },
+    ClientUnderTest { kind: Kind, base_url: String, calls: usize },
     #[command(hide = true)]
     Bare { length: usize, headers: usize },
     #[command(hide = true)]
@@ -72,9 +73,9 @@ enum Command {
 }
 
 /// Measures one section.
-type Measure = fn(Plan) -> Result<Section, Failure>;
+type Measure = fn(Plan) -> Result<Section, BoxError>;
 
-/// All sections by the name of the command, in the order in which they are shown.
+/// All sections by the name of the command, in the order of the report.
 const SECTIONS: [(&str, Measure); 11] = [
     ("get", get::measure),
     ("counts", counts::measure),
@@ -100,9 +101,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what is asked for, and answers whether all is well. A figure that misses its target is no failure: it is what was
-/// to be found out.
-fn run(options: Options) -> Result<bool, Failure> {
+/// Runs the command, and returns whether everything was measured. A missed target is no error: it is a
+/// result.
+fn run(options: Options) -> Result<bool, BoxError> {
     let only = match &options.command {
         None => None,
         Some(Command::Get) => Some("get"),
@@ -116,7 +117,9 @@ fn run(options: Options) -> Result<bool, Failure> {
         Some(Command::Counts { write: true, .. }) => return counts::write().map(|()| true),
         Some(Command::Counts { .. }) => Some("counts"),
         Some(Command::Canned) => return canned::run().map(|()| true),
-        Some(Command::Side { kind, base_url, calls }) => return inflight::run(*kind, base_url, *calls).map(|()| true),
+        Some(Command::ClientUnderTest { kind, base_url, calls }) => {
+            return inflight::run(*kind, base_url, *calls).map(|()| true);
+        }
         Some(Command::Bare { length, headers }) => return emulator::run_bare(*length, *headers).map(|()| true),
         Some(Command::EmulatorServer) => return emulator::run().map(|()| true),
         Some(Command::Stream { base_url }) => return list::stream::run(base_url).map(|()| true),
@@ -124,13 +127,13 @@ fn run(options: Options) -> Result<bool, Failure> {
     measure(&options, only)
 }
 
-fn measure(options: &Options, only: Option<&str>) -> Result<bool, Failure> {
+fn measure(options: &Options, only: Option<&str>) -> Result<bool, BoxError> {
     let plan = Plan { quick: options.quick };
     let mut report = Report { machine: Machine::this(), quick: options.quick, sections: Vec::new() };
     let mut is_well = true;
     for (name, measure) in SECTIONS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
         let section = measure(plan).unwrap_or_else(|error| {
-            // The others can be measured all the same.
+            // Continue with the other parts.
             is_well = false;
             let mut section = Section::new("Not measured");
             section.add(Row::new(*name).unknown(error.to_string()));
@@ -140,7 +143,7 @@ fn measure(options: &Options, only: Option<&str>) -> Result<bool, Failure> {
         report.sections.push(section);
     }
     say(io::stdout(), &format!("\n{}; on {}", report.summary(), report.machine));
-    let json = options.json.clone().map_or_else(|| Ok(dependants::output()?.join("report.json")), Ok::<_, Failure>)?;
+    let json = options.json.clone().map_or_else(|| Ok(dependants::output()?.join("report.json")), Ok::<_, BoxError>)?;
     if let Some(folder) = json.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -151,7 +154,7 @@ fn measure(options: &Options, only: Option<&str>) -> Result<bool, Failure> {
     Ok(is_well)
 }
 
-fn write_docs(report: &Report) -> Result<(), Failure> {
+fn write_docs(report: &Report) -> Result<(), BoxError> {
     let page = kandy_checkout::root()?.join("docs/performance.md");
     let text = std::fs::read_to_string(&page)?;
     let text = between_markers(&text, &report.markdown());
@@ -159,7 +162,7 @@ fn write_docs(report: &Report) -> Result<(), Failure> {
     Ok(std::fs::write(page, text)?)
 }
 
-/// Prints lines at once. Nobody may be there to read them, which is no reason to stop.
+/// Prints lines and flushes. Ignores a closed pipe: the measurement continues without a reader.
 fn say(mut to: impl Write, lines: &str) {
     drop(writeln!(to, "{lines}").and_then(|()| to.flush()));
 }

@@ -1,45 +1,45 @@
-//! How much is measured, and in what order.
+//! The amount and the order of measurements.
 
 use std::{fmt, time::Duration};
 
-/// How much is measured.
+/// The amount of measurements.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
-    /// Few and short rounds: to see that all works, not to quote.
+    /// Few and short rounds, to check that everything works.
     pub quick: bool,
 }
 
 impl Plan {
-    /// One number for a real run, and one for a hasty one.
+    /// Selects a value for a full or a quick run.
     pub fn of<T>(self, real: T, quick: T) -> T {
         if self.quick { quick } else { real }
     }
 
-    /// How long a round of a throughput takes.
+    /// Returns the length of a round of a throughput.
     pub fn round(self) -> Duration {
         self.of(Duration::from_millis(350), Duration::from_millis(120))
     }
 }
 
-/// Measures each side once in every round, and answers the rounds of each side.
+/// Measures each client once per round, and returns the rounds of each client.
 ///
-/// What comes first in a round changes from round to round, so that no side always follows the same other one. The first
-/// `warm_up` rounds are thrown away.
+/// The order rotates from round to round, so that no client always runs after the same one. The first
+/// `warm_up` rounds are dropped.
 ///
 /// # Errors
 ///
-/// The first that measuring answers.
+/// The first error of `measure`.
 pub fn alternate<S, T, E>(
     warm_up: usize,
     rounds: usize,
-    sides: &mut [S],
+    clients: &mut [S],
     mut measure: impl FnMut(&mut S) -> Result<T, E>,
 ) -> Result<Vec<Vec<T>>, E> {
-    let mut measured: Vec<Vec<T>> = sides.iter().map(|_| Vec::with_capacity(rounds)).collect();
-    let number = sides.len();
+    let mut measured: Vec<Vec<T>> = clients.iter().map(|_| Vec::with_capacity(rounds)).collect();
+    let number = clients.len();
     for round in 0..warm_up + rounds {
         for at in (0..number).map(|step| (round + step) % number) {
-            let figure = measure(&mut sides[at])?;
+            let figure = measure(&mut clients[at])?;
             if round >= warm_up {
                 measured[at].push(figure);
             }
@@ -48,10 +48,10 @@ pub fn alternate<S, T, E>(
     Ok(measured)
 }
 
-/// Says what is going on, where it does not get into the tables.
+/// Writes progress to stderr, apart from the tables on stdout.
 pub fn progress(what: impl fmt::Display) {
     use std::io::Write;
-    // Nobody may be there to read it, which is no reason to stop.
+    // Ignores a closed pipe: the measurement continues without a reader.
     drop(writeln!(std::io::stderr(), "… {what}"));
 }
 
@@ -62,8 +62,8 @@ mod tests {
     #[test]
     fn sides_take_turns_and_the_first_changes() {
         let mut order = String::new();
-        let measured = alternate(1, 2, &mut ['a', 'b', 'c'], |side| {
-            order.push(*side);
+        let measured = alternate(1, 2, &mut ['a', 'b', 'c'], |client| {
+            order.push(*client);
             Ok::<_, ()>(order.len())
         });
         assert_eq!(order, "abcbcacab");
@@ -72,6 +72,9 @@ mod tests {
 
     #[test]
     fn a_failure_ends_it() {
-        assert_eq!(alternate(0, 3, &mut [1, 2], |side| if *side == 2 { Err("broken") } else { Ok(()) }), Err("broken"));
+        assert_eq!(
+            alternate(0, 3, &mut [1, 2], |client| if *client == 2 { Err("broken") } else { Ok(()) }),
+            Err("broken")
+        );
     }
 }

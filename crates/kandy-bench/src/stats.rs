@@ -1,20 +1,20 @@
-//! Medians and spreads. Means are of no use where another program may take the processor for a while.
+//! Medians and spreads. A mean would include the time that other programs take.
 
 use serde::Serialize;
 
-/// The middle of some figures, and where the middle half of them lies.
+/// Median and quartiles.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
-    /// Half of the figures are below it.
+    /// The median.
     pub median: f64,
-    /// A quarter is below it.
+    /// The first quartile.
     pub low: f64,
-    /// A quarter is above it.
+    /// The third quartile.
     pub high: f64,
 }
 
 impl Spread {
-    /// Of these figures; none of no figures.
+    /// Computes the spread; none without figures.
     pub fn of(figures: &[f64]) -> Option<Self> {
         let mut sorted = figures.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -22,7 +22,7 @@ impl Spread {
     }
 }
 
-/// What a share of the figures is below; between two of them, what lies in between.
+/// Returns a quantile, interpolated between two figures.
 pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = share.clamp(0.0, 1.0) * last as f64;
@@ -31,17 +31,17 @@ pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     Some(below + (above - below) * place.fract())
 }
 
-/// Compares two sides round by round, so that what slows both down in a round does not count.
+/// Compares two clients round by round, so that a disturbance of a whole round cancels out.
 pub fn paired(a: &[f64], b: &[f64], compare: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| compare(*a, *b)).collect()
 }
 
-/// The middle of figures; 0 if there are none.
+/// Returns the median; 0 without figures.
 pub fn median(figures: &[f64]) -> f64 {
     Spread::of(figures).map_or(0.0, |spread| spread.median)
 }
 
-/// What only one in a hundred is above.
+/// Returns the 99th percentile.
 pub fn high(times: &[f64]) -> f64 {
     let mut times = times.to_vec();
     times.sort_by(f64::total_cmp);

@@ -1,38 +1,38 @@
-//! Counts what a call allocates: `kandy-bench-counts SIDE CALL BASE_URL CALLS`.
+//! Counts the allocations of a call: `kandy-bench-counts CLIENT CALL BASE_URL CALLS`.
 //!
-//! All of a call is on one thread here, that of its connection too, so nothing is left out. Run by callgrind, it is what the
-//! instructions are counted of.
+//! A call and its connection run on one thread, so that every allocation is counted. Under callgrind, the same binary counts
+//! instructions.
 #![forbid(unsafe_code)]
 
 use std::{error::Error, io::Write};
 
 use clap::Parser;
 use kandy_bench::{
-    Failure,
+    BoxError,
+    client::{ClientUnderTest, Kind, Visitor},
     counts::{Allocations, Call},
     load,
-    side::{Kind, Side, Visitor},
     stats::Spread,
 };
 
-/// Counts what a call allocates.
+/// Count the allocations of a call
 #[derive(Parser)]
 struct Options {
-    side: Kind,
+    client: Kind,
     call: Call,
     base_url: String,
     calls: usize,
 }
 
-/// Into how many batches the calls are put. What the runtime allocates now and then is in a few of them only.
+/// Number of batches. Occasional allocations of the runtime are in a few of them only, and the median drops them.
 const BATCHES: usize = 20;
-/// How many calls come before those that count.
+/// Number of calls before the first counted one.
 const WARM_UP: usize = 50;
 
 fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let options = Options::parse();
     let counted =
-        options.side.visit(Count { call: options.call, base_url: &options.base_url, calls: options.calls })?;
+        options.client.visit(Count { call: options.call, base_url: &options.base_url, calls: options.calls })?;
     Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(&counted)?)?)
 }
 
@@ -43,21 +43,21 @@ struct Count<'a> {
 }
 
 impl Visitor for Count<'_> {
-    type Output = Result<Allocations, Failure>;
+    type Output = Result<Allocations, BoxError>;
 
-    fn visit<S: Side>(self) -> Self::Output {
-        let side = S::at(self.base_url)?;
+    fn visit<S: ClientUnderTest>(self) -> Self::Output {
+        let client = S::at(self.base_url)?;
         let runtime = load::single_thread()?;
         let some = |calls| {
             runtime.block_on(async {
                 for _ in 0..calls {
                     match self.call {
-                        Call::Get => side.get().await?,
-                        Call::Create => side.create("russ").await?,
-                        Call::Sms => side.sms().await?,
+                        Call::Get => client.get().await?,
+                        Call::Create => client.create("russ").await?,
+                        Call::Sms => client.sms().await?,
                     }
                 }
-                Ok::<_, Failure>(())
+                Ok::<_, BoxError>(())
             })
         };
         some(WARM_UP)?;

@@ -6,25 +6,25 @@ use tokio::{
 };
 
 use super::{
-    answers::{self, Answers},
-    gate::Gate,
+    barrier::Barrier,
+    responses::{self, Responses},
     users::{Order, Users},
 };
 
-pub(super) async fn accept(listener: TcpListener, answers: Arc<Answers>, gate: Arc<Gate>) {
+pub(super) async fn accept(listener: TcpListener, responses: Arc<Responses>, barrier: Arc<Barrier>) {
     loop {
-        // Too many files are open now and then, and then not any more.
+        // Accepting fails while too many files are open: try again.
         let Ok((stream, _)) = listener.accept().await else {
             tokio::task::yield_now().await;
             continue;
         };
-        let (answers, gate) = (answers.clone(), gate.clone());
-        tokio::spawn(async move { serve(stream, &answers, &gate).await });
+        let (responses, barrier) = (responses.clone(), barrier.clone());
+        tokio::spawn(async move { serve(stream, &responses, &barrier).await });
     }
 }
 
-/// One request after another, until the client leaves.
-async fn serve(mut stream: TcpStream, answers: &Answers, gate: &Gate) -> io::Result<()> {
+/// Serves one request after another, until the client disconnects.
+async fn serve(mut stream: TcpStream, responses: &Responses, barrier: &Barrier) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = Vec::with_capacity(1024);
     loop {
@@ -37,27 +37,27 @@ async fn serve(mut stream: TcpStream, answers: &Answers, gate: &Gate) -> io::Res
             }
         };
         let beginning = beginning(&buffer);
-        if let Some(answer) = answers.find(beginning) {
-            // Tokens are never held back: a call that waits for one would never come.
+        if let Some(answer) = responses.find(beginning) {
+            // Token requests skip the barrier: a call that waits for a token would never reach it.
             if !beginning.ends_with(b"accesstokens") {
-                gate.pass().await;
+                barrier.pass().await;
             }
             stream.write_all(&answer).await?;
         } else {
             match list(beginning) {
-                Ok(users) => send(&mut stream, users, gate).await?,
-                Err(below) => stream.write_all(&answers.find(&below).unwrap_or(NOT_FOUND)).await?,
+                Ok(users) => send(&mut stream, users, barrier).await?,
+                Err(below) => stream.write_all(&responses.find(&below).unwrap_or(NOT_FOUND)).await?,
             }
         }
         buffer.drain(..end);
     }
 }
 
-const NOT_FOUND: bytes::Bytes = bytes::Bytes::from_static(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+const NOT_FOUND: bytes::Bytes = bytes::Bytes::from_static(b"HTTP/1.1 404 Not ResultJson\r\ncontent-length: 0\r\n\r\n");
 
-/// Where a request ends that is there as a whole.
+/// Returns the end of a request that has arrived completely.
 fn end_of_request(buffer: &[u8]) -> Option<usize> {
-    // Most have no body, and are there as a whole.
+    // The common case: no body, and one packet.
     if buffer.starts_with(b"GET ") && buffer.ends_with(b"\r\n\r\n") {
         return Some(buffer.len());
     }
@@ -74,15 +74,15 @@ fn content_length(head: &[u8]) -> usize {
     length.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or_default()
 }
 
-/// Method and path.
+/// Returns method and path.
 fn beginning(request: &[u8]) -> &[u8] {
     let method = request.iter().position(|byte| *byte == b' ').map_or(0, |at| at + 1);
     let end = request[method..].iter().position(|byte| matches!(byte, b' ' | b'?'));
     &request[..end.map_or(request.len(), |end| method + end)]
 }
 
-/// The list that is asked for: `GET /result-first:1000/v1.2/domains/users`. If something else is asked for there, that is
-/// answered without the first part of the path.
+/// Returns the requested list: `GET /result-first:1000/v1.2/domains/users`. For another operation it returns the request
+/// without the first part of the path.
 fn list(beginning: &[u8]) -> Result<Users, Vec<u8>> {
     let text = String::from_utf8_lossy(beginning);
     let Some((method, path)) = text.split_once(" /") else { return Err(Vec::new()) };
@@ -93,12 +93,12 @@ fn list(beginning: &[u8]) -> Result<Users, Vec<u8>> {
     }
 }
 
-async fn send(stream: &mut TcpStream, users: Users, gate: &Gate) -> io::Result<()> {
-    stream.write_all(&answers::head(users.length())).await?;
+async fn send(stream: &mut TcpStream, users: Users, barrier: &Barrier) -> io::Result<()> {
+    stream.write_all(&responses::head(users.length())).await?;
     let half = users.pieces().count() / 2;
     for (at, piece) in users.pieces().enumerate() {
         if users.order == Order::InHalves && at == half {
-            gate.rest().await;
+            barrier.rest().await;
         }
         stream.write_all(&piece).await?;
     }

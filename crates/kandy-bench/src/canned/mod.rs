@@ -1,9 +1,9 @@
-//! A server that costs as little as one can: it answers what lies ready. It runs in a process of its own, so that it is
-//! never what is measured.
+//! A minimal server with prepared responses. It runs in a process of its own, so that it is
+//! not part of a measurement.
 
-mod answers;
+mod barrier;
 mod connection;
-mod gate;
+mod responses;
 mod users;
 
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use tokio::net::TcpSocket;
 
 pub use users::{Order, Users};
 
-use self::{answers::Answers, gate::Gate};
+use self::{barrier::Barrier, responses::Responses};
 use crate::{
-    Failure,
+    BoxError,
     helper::{self, Helper},
 };
 
-/// How many connections may wait to be accepted; the system may allow fewer.
+/// Size of the accept queue; the system may limit it further.
 const BACKLOG: u32 = 65_535;
 
-/// The server, seen from the process that measures.
+/// The handle of the server in the measuring process.
 #[derive(Debug)]
 pub struct Canned {
     helper: Helper,
@@ -29,102 +29,102 @@ pub struct Canned {
 }
 
 impl Canned {
-    /// Starts it, and waits until it listens.
+    /// Starts the server, and waits until it listens.
     ///
     /// # Errors
     ///
     /// When it cannot be started.
-    pub fn start() -> Result<Self, Failure> {
+    pub fn start() -> Result<Self, BoxError> {
         let mut helper = Helper::itself(["canned"])?;
-        let origin = helper.hear()?;
+        let origin = helper.read_line()?;
         Ok(Self { helper, origin })
     }
 
-    /// The base URL below which every operation answers its example, and a list one user.
+    /// Returns the base URL at which every operation returns its example, and lists have one user.
     pub fn base_url(&self) -> String {
         format!("{}/v1.2", self.origin)
     }
 
-    /// The base URL below which the list of users is this one.
+    /// Returns the base URL at which the list of users is this one.
     pub fn base_url_with(&self, users: Users) -> String {
         format!("{}/{users}/v1.2", self.origin)
     }
 
-    /// From now on, answers no operation until `number` calls wait for it and [`go`](Self::go) is said.
+    /// Closes the barrier: responses wait until `number` calls have arrived, and [`go`](Self::go) is called.
     ///
     /// # Errors
     ///
-    /// When it has ended.
-    pub fn hold(&mut self, number: usize) -> Result<(), Failure> {
-        self.helper.ask(&format!("hold {number}")).map(drop)
+    /// When the process has exited.
+    pub fn hold(&mut self, number: usize) -> Result<(), BoxError> {
+        self.helper.request(&format!("hold {number}")).map(drop)
     }
 
-    /// Waits until the calls are there.
+    /// Waits until the expected calls have arrived.
     ///
     /// # Errors
     ///
-    /// When it has ended.
-    pub fn wait_for_calls(&mut self) -> Result<(), Failure> {
-        self.helper.hear().map(drop)
+    /// When the process has exited.
+    pub fn wait_for_calls(&mut self) -> Result<(), BoxError> {
+        self.helper.read_line().map(drop)
     }
 
-    /// Answers what waits, and what comes from now on.
+    /// Opens the barrier.
     ///
     /// # Errors
     ///
-    /// When it has ended.
-    pub fn go(&mut self) -> Result<(), Failure> {
-        self.helper.ask("go").map(drop)
+    /// When the process has exited.
+    pub fn go(&mut self) -> Result<(), BoxError> {
+        self.helper.request("go").map(drop)
     }
 
-    /// Sends the second half of a list that is sent in halves.
+    /// Sends the second half of a list in halves.
     ///
     /// # Errors
     ///
-    /// When it has ended.
-    pub fn send_the_rest(&mut self) -> Result<(), Failure> {
-        self.helper.ask("rest").map(drop)
+    /// When the process has exited.
+    pub fn send_the_rest(&mut self) -> Result<(), BoxError> {
+        self.helper.request("rest").map(drop)
     }
 }
 
-/// Is the server.
+/// Runs the process of the server.
 ///
 /// # Errors
 ///
 /// When it cannot listen.
-pub fn run() -> Result<(), Failure> {
+pub fn run() -> Result<(), BoxError> {
     drop(rlimit::increase_nofile_limit(u64::MAX));
-    // The clients need the other cores; a single one serves more calls than these can make.
+    // A quarter of the cores serves more calls than the clients can make on the others.
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(4));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;
-    let gate = Arc::new(Gate::default());
-    helper::tell(&runtime.block_on(listen(gate.clone()))?)?;
+    let barrier = Arc::new(Barrier::default());
+    helper::print_line(&runtime.block_on(listen(barrier.clone()))?)?;
     helper::serve(|line| {
         match line.split_once(' ') {
-            Some(("hold", number)) => gate.hold(number.parse()?),
-            _ if line == "go" => gate.open(),
-            _ if line == "rest" => gate.send_the_rest(),
-            _ => return Err(format!("the canned server was told {line:?}").into()),
+            Some(("hold", number)) => barrier.hold(number.parse()?),
+            _ if line == "go" => barrier.open(),
+            _ if line == "rest" => barrier.send_the_rest(),
+            _ => return Err(format!("unknown command of the canned server: {line:?}").into()),
         }
         Ok(Some("yes".to_owned()))
     })
 }
 
-/// Is the server, on the runtime that this is awaited on: for small pieces, where another process would be the noise.
-/// Answers its base URL.
+/// Runs the server on the current runtime, and returns its base URL: for micro-benchmarks, which another process would
+/// disturb.
 ///
 /// # Errors
 ///
 /// When it cannot listen.
-pub async fn here() -> Result<String, Failure> {
+pub async fn here() -> Result<String, BoxError> {
     Ok(format!("{}/v1.2", listen(Arc::default()).await?))
 }
 
-async fn listen(gate: Arc<Gate>) -> Result<String, Failure> {
+async fn listen(barrier: Arc<Barrier>) -> Result<String, BoxError> {
     let socket = TcpSocket::new_v4()?;
     socket.bind((std::net::Ipv4Addr::LOCALHOST, 0).into())?;
     let listener = socket.listen(BACKLOG)?;
     let origin = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(connection::accept(listener, Arc::new(Answers::default()), gate));
+    tokio::spawn(connection::accept(listener, Arc::new(Responses::default()), barrier));
     Ok(origin)
 }

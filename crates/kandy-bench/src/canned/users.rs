@@ -2,16 +2,16 @@ use std::{fmt, str::FromStr, sync::OnceLock};
 
 use bytes::Bytes;
 
-/// In what order a list comes.
+/// The order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// The status, and then the users.
+    /// The status before the users.
     StatusFirst,
-    /// The users, and then the status.
+    /// The users before the status.
     ResultFirst,
-    /// The users, and then a status that says that it was a failure.
+    /// The users before an error status.
     FaultLast,
-    /// As the first, but the second half only when that is said.
+    /// Like `StatusFirst`, with the second half on command.
     InHalves,
 }
 
@@ -22,12 +22,12 @@ const ORDERS: [(Order, &str); 4] = [
     (Order::InHalves, "in-halves"),
 ];
 
-/// A list of users, as an answer. It shows as the part of a URL that asks for it.
+/// A response with a list of users. `Display` writes the part of the URL that requests it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Users {
-    /// In what order it comes.
+    /// The order of the list.
     pub order: Order,
-    /// How many there are.
+    /// The number of users.
     pub number: usize,
 }
 
@@ -48,17 +48,17 @@ impl FromStr for Users {
     }
 }
 
-/// How many users are different from each other; after them they come again.
+/// Number of distinct users; a longer list repeats them.
 const DIFFERENT: usize = 1_000;
 
-/// These users, each with a comma before it, and where each of them begins.
+/// The distinct users, each after a comma, and the position of each.
 fn different() -> &'static (Bytes, Vec<usize>) {
     static USERS: OnceLock<(Bytes, Vec<usize>)> = OnceLock::new();
     USERS.get_or_init(|| {
         let mut text = String::new();
         let mut begins = vec![0];
         for number in 0..DIFFERENT {
-            // All that the live service shows of a user.
+            // All fields that the live service returns.
             text.push_str(&format!(
                 ",{{\"domain_name\":\"example.com\",\"full_user_id\":\"user{number:07}@example.com\",\
                  \"user_api_key\":\"UAK1a2b3c4d5e6f708192a3b4c5d{number:07}\",\
@@ -74,7 +74,7 @@ fn different() -> &'static (Bytes, Vec<usize>) {
 }
 
 impl Users {
-    /// The pieces that the body is made of, the number of which grows with that of the users, but not their memory.
+    /// Returns the chunks of the body. Their number grows with that of the users, their memory does not.
     pub fn pieces(self) -> impl Iterator<Item = Bytes> {
         let (users, begins) = different();
         let (before, after) = match self.order {
@@ -96,12 +96,12 @@ impl Users {
         text(before).chain(users).chain(text(after))
     }
 
-    /// How many bytes that is.
+    /// Returns the length of the body.
     pub fn length(self) -> usize {
         self.pieces().map(|piece| piece.len()).sum()
     }
 
-    /// All in one piece.
+    /// Returns the whole body.
     pub fn body(self) -> Vec<u8> {
         let mut body = Vec::with_capacity(self.length());
         self.pieces().for_each(|piece| body.extend_from_slice(&piece));

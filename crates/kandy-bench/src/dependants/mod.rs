@@ -1,4 +1,4 @@
-//! What a program pays for depending on `kandy`: time to build, crates, size.
+//! The cost of a dependency on `kandy`: build time, crates, size.
 
 mod program;
 
@@ -12,17 +12,17 @@ use std::{
 
 use self::program::{KANDY, Program, REQWEST};
 use crate::{
-    Failure,
+    BoxError,
     plan::{Plan, alternate, progress},
     report::{Figure, Row, Section, Target, Unit},
 };
 
-/// Measures it.
+/// Runs the measurements of this part.
 ///
 /// # Errors
 ///
 /// When a program cannot be built.
-pub fn measure(plan: Plan) -> Result<Section, Failure> {
+pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     let mut section = Section::new("Dependants");
     let mut folders = [folder(&KANDY)?, folder(&REQWEST)?];
 
@@ -32,12 +32,12 @@ pub fn measure(plan: Plan) -> Result<Section, Failure> {
     section.add(row.ratio(kandy, reqwest));
 
     let crates = folders.each_ref().map(|folder| Ok(vec![crates(folder)?.len() as f64]));
-    let [kandy, reqwest] = figures(Unit::Count, crates.into_iter().collect::<Result<_, Failure>>()?);
+    let [kandy, reqwest] = figures(Unit::Count, crates.into_iter().collect::<Result<_, BoxError>>()?);
     let row = Row::new("crates, those that build others included: kandy − reqwest").target(Target::AtMost(20.0));
     section.add(row.added(kandy, reqwest));
 
     let sizes = folders.each_ref().map(|folder| Ok(vec![size(folder)?]));
-    let [kandy, reqwest] = figures(Unit::Bytes, sizes.into_iter().collect::<Result<_, Failure>>()?);
+    let [kandy, reqwest] = figures(Unit::Bytes, sizes.into_iter().collect::<Result<_, BoxError>>()?);
     let row = Row::new("size, stripped: kandy − reqwest").target(Target::AtMost(0.8e6));
     section.add(row.added(kandy, reqwest));
 
@@ -47,9 +47,9 @@ pub fn measure(plan: Plan) -> Result<Section, Failure> {
     }
     let rounds = alternate(1, plan.of(5, 2), &mut folders, |folder| changed_build(folder))?;
     let [kandy, reqwest] = figures(Unit::Seconds, rounds);
-    // "About a second": whoever waits does not tell this from one.
+    // The promise is "about a second".
     let row = Row::new("build after a change of one line").target(Target::AtMost(1.5));
-    section.add(row.figure(kandy.clone()).sides(kandy, reqwest));
+    section.add(row.figure(kandy.clone()).operands(kandy, reqwest));
     Ok(section)
 }
 
@@ -58,34 +58,34 @@ fn figures(unit: Unit, rounds: Vec<Vec<f64>>) -> [Option<Figure>; 2] {
     std::array::from_fn(|_| figures.next().flatten())
 }
 
-/// The workspace that this crate is in.
-fn workspace() -> Result<PathBuf, Failure> {
+/// Returns the workspace of this crate.
+fn workspace() -> Result<PathBuf, BoxError> {
     Ok(kandy_checkout::root()?)
 }
 
-/// The folder of what is written in a run.
+/// Returns the output folder.
 ///
 /// # Errors
 ///
 /// When there is no checkout.
-pub fn output() -> Result<PathBuf, Failure> {
+pub fn output() -> Result<PathBuf, BoxError> {
     Ok(workspace()?.join("target/bench"))
 }
 
-/// Writes a program into a folder of its own.
-fn folder(program: &Program) -> Result<PathBuf, Failure> {
+/// Writes a program into a separate folder.
+fn folder(program: &Program) -> Result<PathBuf, BoxError> {
     let workspace = workspace()?;
     let folder = output()?.join("dependants").join(program.name);
     std::fs::create_dir_all(folder.join("src"))?;
     let manifest = program.manifest(&workspace, &std::fs::read_to_string(workspace.join("Cargo.toml"))?)?;
     std::fs::write(folder.join("Cargo.toml"), manifest)?;
     std::fs::write(folder.join("src/main.rs"), program.source)?;
-    // The same versions as here, all of which are there.
+    // The versions of this workspace, which are fetched already.
     std::fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))?;
     Ok(folder)
 }
 
-fn clean_build(folder: &Path) -> Result<f64, Failure> {
+fn clean_build(folder: &Path) -> Result<f64, BoxError> {
     progress(format!("a clean build on {}", folder.file_name().unwrap_or_default().display()));
     let target = folder.join("target");
     if target.exists() {
@@ -96,7 +96,7 @@ fn clean_build(folder: &Path) -> Result<f64, Failure> {
     Ok(begun.elapsed().as_secs_f64())
 }
 
-fn changed_build(folder: &Path) -> Result<f64, Failure> {
+fn changed_build(folder: &Path) -> Result<f64, BoxError> {
     let main = folder.join("src/main.rs");
     let source = std::fs::read_to_string(&main)?;
     let changed = match source.contains("a user:") {
@@ -109,8 +109,8 @@ fn changed_build(folder: &Path) -> Result<f64, Failure> {
     Ok(begun.elapsed().as_secs_f64())
 }
 
-/// All crates that are built for the program, but itself.
-fn crates(folder: &Path) -> Result<BTreeSet<String>, Failure> {
+/// Returns the crates that are built for the program, without the program.
+fn crates(folder: &Path) -> Result<BTreeSet<String>, BoxError> {
     let edges = "normal,build";
     let tree = cargo_in(folder, ["tree", "--offline", "--edges", edges, "--prefix", "none", "--no-dedupe"])?;
     let lines = tree.lines().skip(1);
@@ -120,7 +120,7 @@ fn crates(folder: &Path) -> Result<BTreeSet<String>, Failure> {
         .collect())
 }
 
-fn size(folder: &Path) -> Result<f64, Failure> {
+fn size(folder: &Path) -> Result<f64, BoxError> {
     let name = format!("dependant{}", std::env::consts::EXE_SUFFIX);
     Ok(std::fs::metadata(folder.join("target/release").join(name))?.len() as f64)
 }
@@ -130,15 +130,15 @@ fn size(folder: &Path) -> Result<f64, Failure> {
 /// # Errors
 ///
 /// When it fails.
-pub fn cargo<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Result<String, Failure> {
+pub fn cargo<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Result<String, BoxError> {
     cargo_in(&workspace()?, arguments)
 }
 
-fn cargo_in<I: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = I>) -> Result<String, Failure> {
+fn cargo_in<I: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = I>) -> Result<String, BoxError> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(arguments).current_dir(folder);
-    // What cargo says to those whom it runs is not for another cargo.
+    // Variables of the outer cargo must not reach the inner one.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
         command.env_remove(name);
     }

@@ -1,12 +1,12 @@
 use std::path::Path;
 
-use crate::Failure;
+use crate::BoxError;
 
 /// A program of about ten lines that lists the users of a domain.
 pub(super) struct Program {
     pub(super) name: &'static str,
     pub(super) source: &'static str,
-    /// Whether it is on `kandy`, or else on reqwest.
+    /// Whether it depends on `kandy`, and not on reqwest.
     on_kandy: bool,
 }
 
@@ -49,15 +49,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 };
 
 impl Program {
-    /// The manifest of the program, with the dependencies as they stand in that of the workspace.
-    pub(super) fn manifest(&self, workspace: &Path, workspace_manifest: &str) -> Result<String, Failure> {
+    /// Returns the manifest, with the dependency versions of the workspace.
+    pub(super) fn manifest(&self, workspace: &Path, workspace_manifest: &str) -> Result<String, BoxError> {
         let line = |name: &str| {
             let found = workspace_manifest.lines().find(|line| line.starts_with(&format!("{name} = ")));
             found.map(str::to_owned).ok_or_else(|| format!("no dependency {name} in the workspace"))
         };
         let dependencies = match self.on_kandy {
             true => format!("kandy = {{ path = {:?} }}", workspace.join("crates/kandy")),
-            // With the features that it has below kandy, TLS among them.
+            // With the features that kandy enables, including TLS.
             false => {
                 let reqwest = line("reqwest")?.replace("features = [", "features = [\"rustls\", ");
                 [reqwest, line("serde")?, line("serde_json")?].join("\n")

@@ -5,30 +5,30 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 
 use crate::{
-    Failure,
+    BoxError,
     helper::{self, Helper},
     load,
 };
 
-/// Starts a server that does as little as one on axum can, and answers as long and with as many headers as the emulator.
-pub(super) fn start(length: usize, headers: usize) -> Result<(Helper, std::net::SocketAddr), Failure> {
+/// Starts a minimal axum server whose responses have the length and the number of headers of the emulator.
+pub(super) fn start(length: usize, headers: usize) -> Result<(Helper, std::net::SocketAddr), BoxError> {
     let mut helper = Helper::itself(["bare", &length.to_string(), &headers.to_string()])?;
-    let address = helper.hear()?.parse()?;
+    let address = helper.read_line()?.parse()?;
     Ok((helper, address))
 }
 
-/// Is that server.
+/// Runs the process of the bare server.
 ///
 /// # Errors
 ///
 /// When it cannot listen.
-pub fn run(length: usize, headers: usize) -> Result<(), Failure> {
+pub fn run(length: usize, headers: usize) -> Result<(), BoxError> {
     let runtime = load::runtime()?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
-    helper::tell(&listener.local_addr()?.to_string())?;
+    helper::print_line(&listener.local_addr()?.to_string())?;
     // A JSON text of this length.
     let body = Bytes::from(format!("\"{}\"", "x".repeat(length.saturating_sub(2))));
-    // Three come by themselves: the type of the body, its length and the date.
+    // axum adds three: content type, content length and date.
     let more: Vec<_> =
         (3..headers).filter_map(|number| format!("x-header-{number}").parse::<HeaderName>().ok()).collect();
     let router = Router::new().fallback(async move || {
@@ -38,7 +38,7 @@ pub fn run(length: usize, headers: usize) -> Result<(), Failure> {
         }
         answer
     });
-    // As the emulator does, and as a client would be slow without.
+    // As the emulator does: with Nagle's algorithm responses would be delayed.
     let listener = axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true)));
     runtime.spawn(async move { axum::serve(listener, router).await });
     helper::serve(|_| Ok(None))

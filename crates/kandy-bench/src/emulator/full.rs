@@ -1,31 +1,31 @@
 use std::time::Instant;
 
 use super::{
+    resource::Requests,
     service::{Service, result},
-    thing::Requests,
 };
 use crate::{
-    Failure,
+    BoxError,
     plan::progress,
     report::{Figure, Row, Section, Unit, count},
     stats::{high, median},
     wire::{Wire, request},
 };
 
-/// How often others ask before the list, to compare with.
+/// Number of calls before the list, for comparison.
 const SAMPLES: usize = 1_000;
 
-/// Asks an emulator full of users for the list of them, while others ask for other things.
+/// Requests the list of all users of a full emulator, while another connection calls other operations.
 pub(super) async fn measure(
     service: &Service,
     requests: &Requests,
     users: usize,
     section: &mut Section,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     let name = count(users as u64);
     progress(format!("a list of {name} users"));
     let mut other = Wire::connect(service.address).await?;
-    // A user above all others, who is asked for all the time.
+    // The last user, which the other connection reads.
     let created = result(&mut other, &requests.create(users)).await?;
     let read = requests.read(users, &created.text(requests.id())?);
     let mut before = Vec::new();
@@ -55,19 +55,19 @@ pub(super) async fn measure(
 
     let row = |what: &str| Row::new(format!("list of {name} users: {what}"));
     let figure = |name: &str, unit, value| Figure::new(name, unit, vec![value]);
-    // The one that is asked for is in it, too.
+    // The list includes the user that the other connection reads.
     let found = list.objects.saturating_sub(around(service).await?);
     section.add(row("all arrive").truth(found == users + 1, format!("{} users", count(found as u64))));
     let (first, whole) = (figure("first byte", Unit::Seconds, list.first), figure("whole", Unit::Seconds, list.whole));
     let streams = list.first * 10.0 < list.whole;
     section.add(
         row("it streams: the first byte comes in the first tenth")
-            .sides(first, whole)
+            .operands(first, whole)
             .truth(streams, format!("after {:.1} %", 100.0 * list.first / list.whole)),
     );
     section.add(match peak.zip(memory) {
         Some((peak, memory)) => row("more memory meanwhile").figure(figure("", Unit::Bytes, peak - memory)),
-        None => row("more memory meanwhile").unknown("the system does not tell"),
+        None => row("more memory meanwhile").unknown("the system does not report it"),
     });
     let latency = |name: &str, before: f64, meanwhile: f64| {
         row(&format!("{name} of other calls, meanwhile / before"))
@@ -78,26 +78,26 @@ pub(super) async fn measure(
     Ok(())
 }
 
-async fn time(wire: &mut Wire, ask: &[u8]) -> Result<f64, Failure> {
+async fn time(wire: &mut Wire, ask: &[u8]) -> Result<f64, BoxError> {
     let begun = Instant::now();
-    wire.ask(ask, |_| ()).await?;
+    wire.request(ask, |_| ()).await?;
     Ok(begun.elapsed().as_secs_f64())
 }
 
-/// How a list came.
+/// The timing of a list.
 #[derive(Debug, Default)]
 struct List {
-    /// When, in seconds, the first byte was there, and the last.
+    /// Seconds until the first byte, and until the last.
     first: f64,
     whole: f64,
-    /// How many JSON objects there are in it.
+    /// Number of JSON objects.
     objects: usize,
 }
 
-async fn take(wire: &mut Wire, ask: &[u8]) -> Result<List, Failure> {
+async fn take(wire: &mut Wire, ask: &[u8]) -> Result<List, BoxError> {
     let begun = Instant::now();
     let mut list = List::default();
-    wire.ask(ask, |piece| {
+    wire.request(ask, |piece| {
         if list.first == 0.0 {
             list.first = begun.elapsed().as_secs_f64();
         }
@@ -108,8 +108,8 @@ async fn take(wire: &mut Wire, ask: &[u8]) -> Result<List, Failure> {
     Ok(list)
 }
 
-/// How many JSON objects there are around the users of a list: those in that of a domain without users.
-async fn around(service: &Service) -> Result<usize, Failure> {
+/// Counts the JSON objects around the users: those in the list of a domain without users.
+async fn around(service: &Service) -> Result<usize, BoxError> {
     let mut wire = Wire::connect(service.address).await?;
     let target = format!("/v1.2/accounts/domains?key={}", service.account_token);
     let created = result(&mut wire, &request("POST", &target, r#"{"domain_name":"empty.example.com"}"#)).await?;

@@ -1,72 +1,72 @@
-//! The emulator: how fast it answers beside a bare handler, how fast it starts, and what it costs when it is full.
+//! The emulator: throughput beside a bare handler, time to start, and cost when it is full.
 
 mod bare;
 mod full;
 mod growth;
+mod resource;
 mod service;
 mod speed;
 mod start;
-mod thing;
 
-use self::thing::Thing;
+use self::resource::Resource;
 pub use bare::run as run_bare;
 pub use service::run;
 
 use crate::{
-    Failure,
+    BoxError,
     plan::Plan,
     report::{Figure, Row, Section, Target, Unit, count},
 };
 
-/// How fast it answers, beside a bare handler, and how fast it starts.
+/// Measures the throughput beside a bare handler, and the time to start.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn speed(plan: Plan) -> Result<Section, Failure> {
+pub fn speed(plan: Plan) -> Result<Section, BoxError> {
     let mut section = Section::new("The emulator: speed");
     speed::measure(plan, &mut section)?;
     start::measure(plan, &mut section)?;
     Ok(section)
 }
 
-/// What it costs when it is full of users.
+/// Measures an emulator full of users.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn users(plan: Plan) -> Result<Section, Failure> {
-    growth::measure(plan, Thing::User, Section::new("The emulator: users"))
+pub fn users(plan: Plan) -> Result<Section, BoxError> {
+    growth::measure(plan, Resource::User, Section::new("The emulator: users"))
 }
 
-/// What it costs when it is full of domains.
+/// Measures an emulator full of domains.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn domains(plan: Plan) -> Result<Section, Failure> {
-    growth::measure(plan, Thing::Domain, Section::new("The emulator: domains"))
+pub fn domains(plan: Plan) -> Result<Section, BoxError> {
+    growth::measure(plan, Resource::Domain, Section::new("The emulator: domains"))
 }
 
-/// What it costs when it is full of devices.
+/// Measures an emulator full of devices.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn devices(plan: Plan) -> Result<Section, Failure> {
-    growth::measure(plan, Thing::Device, Section::new("The emulator: devices"))
+pub fn devices(plan: Plan) -> Result<Section, BoxError> {
+    growth::measure(plan, Resource::Device, Section::new("The emulator: devices"))
 }
 
-/// How many of each thing there are in the end.
+/// The final number of resources.
 fn most(plan: Plan) -> usize {
     plan.of(1_000_000, 20_000)
 }
 
-/// A line about the memory that so many things take.
-fn memory_row(thing: Thing, number: usize, bytes: Option<f64>) -> Row {
-    let row = Row::new(format!("memory with {} {}s", count(number as u64), thing.name()));
+/// Returns the row of the memory of a number of resources.
+fn memory_row(resource: Resource, number: usize, bytes: Option<f64>) -> Row {
+    let row = Row::new(format!("memory with {} {}s", count(number as u64), resource.name()));
     match bytes {
         Some(bytes) => row.figure(Figure::new("", Unit::Bytes, vec![bytes])).target(Target::AtMost(1e9)),
-        None => row.unknown("the system does not tell"),
+        None => row.unknown("the system does not report it"),
     }
 }

@@ -4,13 +4,13 @@ use kandy_emulator::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Emulat
 use serde_json::Value;
 
 use crate::{
-    Failure,
+    BoxError,
     helper::{self, Helper},
     load,
     wire::{Wire, request},
 };
 
-/// An emulator in a process of its own, and a domain in it.
+/// An emulator in a process of its own, with a domain.
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) helper: Helper,
@@ -28,10 +28,10 @@ pub(super) struct Domain {
 }
 
 impl Service {
-    /// Starts it, and creates the domain.
-    pub(super) async fn start() -> Result<Self, Failure> {
+    /// Starts the emulator, and creates the domain.
+    pub(super) async fn start() -> Result<Self, BoxError> {
         let mut helper = Helper::itself(["emulator-server"])?;
-        let address = helper.hear()?.parse()?;
+        let address = helper.read_line()?.parse()?;
         let mut wire = Wire::connect(address).await?;
         let (key, secret) = (DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET);
         let target = format!("/v1.2/accounts/accesstokens?key={key}&account_api_secret={secret}");
@@ -45,8 +45,8 @@ impl Service {
         Ok(Self { helper, address, account_token, domain: Domain { key, secret, token } })
     }
 
-    /// Creates a user, and answers an access token of theirs.
-    pub(super) async fn create_user(&self, wire: &mut Wire, user_id: &str) -> Result<String, Failure> {
+    /// Creates a user, and returns an access token of the user.
+    pub(super) async fn create_user(&self, wire: &mut Wire, user_id: &str) -> Result<String, BoxError> {
         let Domain { key, secret, token } = &self.domain;
         let target = format!("/v1.2/domains/users/user_id?key={token}");
         result(wire, &request("POST", &target, &format!(r#"{{"user_id":"{user_id}"}}"#))).await?;
@@ -55,37 +55,37 @@ impl Service {
     }
 }
 
-/// The `result` of an answer.
+/// The `result` of a response.
 #[derive(Debug)]
-pub(super) struct Found(Value);
+pub(super) struct ResultJson(Value);
 
-impl Found {
-    /// A member of it that is a text.
-    pub(super) fn text(&self, member: &str) -> Result<String, Failure> {
+impl ResultJson {
+    /// Returns a field that is a string.
+    pub(super) fn text(&self, member: &str) -> Result<String, BoxError> {
         let text = self.0.get(member).and_then(Value::as_str);
         text.map(str::to_owned).ok_or_else(|| format!("an answer without {member}").into())
     }
 }
 
-/// What a request is answered, which has to be a success.
-pub(super) async fn result(wire: &mut Wire, request: &[u8]) -> Result<Found, Failure> {
+/// Sends a request, and returns the result. Any status but 0 is an error.
+pub(super) async fn result(wire: &mut Wire, request: &[u8]) -> Result<ResultJson, BoxError> {
     let answer: Value = serde_json::from_slice(&wire.fetch(request).await?)?;
     if answer["status"] != 0 {
         return Err(format!("the emulator refused: status {}, {}", answer["status"], answer["message"]).into());
     }
-    Ok(Found(answer["result"].clone()))
+    Ok(ResultJson(answer["result"].clone()))
 }
 
-/// Is the emulator, as its program is.
+/// Runs the process of the emulator.
 ///
 /// # Errors
 ///
 /// When it cannot listen.
-pub fn run() -> Result<(), Failure> {
+pub fn run() -> Result<(), BoxError> {
     let runtime = load::runtime()?;
     let server = runtime.block_on(Emulator::builder().listen((Ipv4Addr::LOCALHOST, 0).into()).bind())?;
     let address = server.base_url().split('/').nth(2).unwrap_or_default();
-    helper::tell(address)?;
+    helper::print_line(address)?;
     runtime.spawn(server.run(std::future::pending()));
     helper::serve(|_| Ok(None))
 }

@@ -10,17 +10,17 @@ use super::{
     service::{Service, result},
 };
 use crate::{
-    Failure, load,
+    BoxError, load,
     plan::{Plan, alternate, progress},
     report::{Figure, Row, Section, Target, Unit},
     wire::{Wire, request},
 };
 
-/// How many connections ask at a time.
+/// Number of connections that send requests.
 const CONNECTIONS: usize = 32;
 
-/// How fast reads are answered, beside a bare handler that answers the same.
-pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), Failure> {
+/// Measures reads beside a bare handler with responses of the same size.
+pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), BoxError> {
     let runtime = load::single_thread()?;
     let service = runtime.block_on(Service::start())?;
     let token = &service.domain.token;
@@ -29,7 +29,7 @@ pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), Failure> 
         let body = r#"{"user_id":"russ","user_country_code":"US","user_email":"russ@example.com"}"#;
         let target = format!("/v1.2/domains/users/user_id?key={token}");
         let created = result(&mut wire, &request("POST", &target, body)).await?;
-        Ok::<_, Failure>((created.text("user_api_key")?, service.create_user(&mut wire, "anna").await?))
+        Ok::<_, BoxError>((created.text("user_api_key")?, service.create_user(&mut wire, "anna").await?))
     })?;
     let reads = [
         ("user_get", format!("/v1.2/domains/users/details?user_api_key={user_api_key}&key={token}")),
@@ -42,8 +42,8 @@ pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), Failure> 
         let (length, headers) = runtime.block_on(async {
             let mut wire = Wire::connect(service.address).await?;
             let mut length = 0;
-            let headers = wire.ask(&ask, |piece| length += piece.len()).await?;
-            Ok::<_, Failure>((length, headers))
+            let headers = wire.request(&ask, |piece| length += piece.len()).await?;
+            Ok::<_, BoxError>((length, headers))
         })?;
         let (_bare, bare_address) = bare::start(length, headers)?;
         let mut addresses = [service.address, bare_address];
@@ -59,16 +59,16 @@ pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), Failure> 
     Ok(())
 }
 
-async fn throughput(address: SocketAddr, request: &[u8], during: Duration) -> Result<f64, Failure> {
+async fn throughput(address: SocketAddr, request: &[u8], during: Duration) -> Result<f64, BoxError> {
     let wires = try_join_all((0..CONNECTIONS).map(|_| Wire::connect(address))).await?;
     let begun = Instant::now();
     let calls = wires.into_iter().map(async |mut wire| {
         let mut calls = 0_u64;
         while begun.elapsed() < during {
-            wire.ask(request, |_| ()).await?;
+            wire.request(request, |_| ()).await?;
             calls += 1;
         }
-        Ok::<_, Failure>(calls)
+        Ok::<_, BoxError>(calls)
     });
     let calls: u64 = try_join_all(calls).await?.into_iter().sum();
     Ok(calls as f64 / begun.elapsed().as_secs_f64())

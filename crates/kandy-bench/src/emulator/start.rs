@@ -1,7 +1,7 @@
 use std::{process::Command, time::Instant};
 
 use crate::{
-    Failure,
+    BoxError,
     counts::beside_this,
     dependants::cargo,
     helper::Helper,
@@ -9,8 +9,8 @@ use crate::{
     report::{Figure, Row, Section, Target, Unit},
 };
 
-/// How long the program takes from its start until it says where it listens.
-pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), Failure> {
+/// Measures the time from the start of the program until it prints its address.
+pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), BoxError> {
     progress("building kandy-emulator");
     cargo(["build", "--release", "--quiet", "--package", "kandy-emulator"])?;
     let program = beside_this("kandy-emulator")?;
@@ -19,7 +19,7 @@ pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), Failure> 
     for _ in 0..plan.of(21, 5) {
         let begun = Instant::now();
         let mut helper = Helper::start(Command::new(&program).args(["--listen", "127.0.0.1:0"]))?;
-        helper.hear()?;
+        helper.read_line()?;
         times.push(begun.elapsed().as_secs_f64());
     }
     let figure = Figure::new("", Unit::Seconds, times);

@@ -8,24 +8,24 @@ use bytes::Bytes;
 use tokio::runtime::Runtime;
 
 use crate::{
-    Failure,
+    BoxError,
     canned::{Canned, Order, Users},
+    client::Kind,
     handwritten::{Envelope, UserList},
-    load::{self, Contender},
+    load::{self, Candidate},
     plan::{Plan, alternate, progress},
     report::{Figure, Row, Section, Target, Unit},
-    side::Kind,
 };
 
-/// How many users the list has that is taken as a whole.
+/// Number of users of the whole list.
 const USERS: usize = 100_000;
 
-/// Measures it.
+/// Runs the measurements of this part.
 ///
 /// # Errors
 ///
 /// When a call fails.
-pub fn measure(plan: Plan) -> Result<Section, Failure> {
+pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     let mut section = Section::new("A list of 100,000 users");
     let mut server = Canned::start()?;
     for (order, name) in [(Order::StatusFirst, "status first"), (Order::ResultFirst, "result first")] {
@@ -36,25 +36,25 @@ pub fn measure(plan: Plan) -> Result<Section, Failure> {
     Ok(section)
 }
 
-/// A side, or what a side cannot do without.
+/// A client, or the decoding alone.
 enum Way {
     /// A whole call.
-    Call(Box<dyn Contender>),
-    /// `serde_json::from_slice` into handwritten structs, of what is in memory already.
+    Call(Box<dyn Candidate>),
+    /// `serde_json::from_slice` into handwritten structs, from memory.
     FromSlice(Bytes),
 }
 
 impl Way {
-    fn time(&self, runtime: &Runtime) -> Result<f64, Failure> {
+    fn time(&self, runtime: &Runtime) -> Result<f64, BoxError> {
         match self {
-            Self::Call(side) => side.time_of_list(runtime),
+            Self::Call(client) => client.time_of_list(runtime),
             Self::FromSlice(body) => {
                 let body = body.clone();
-                // On a worker, as a call is: its memory comes from elsewhere than that of the main thread.
+                // On a worker thread, like a call: the allocator uses another arena than on the main thread.
                 runtime.block_on(runtime.spawn(async move {
                     let begun = Instant::now();
                     let envelope: Envelope<UserList> = serde_json::from_slice(&body)?;
-                    // Dropping is part of it, as it is part of a call.
+                    // Includes the drop, as a call does.
                     drop(black_box(envelope));
                     Ok(begun.elapsed().as_secs_f64())
                 }))?
@@ -63,13 +63,13 @@ impl Way {
     }
 }
 
-fn whole(plan: Plan, server: &Canned, order: Order, name: &str, section: &mut Section) -> Result<(), Failure> {
+fn whole(plan: Plan, server: &Canned, order: Order, name: &str, section: &mut Section) -> Result<(), BoxError> {
     let runtime = load::runtime()?;
     let users = Users { order, number: USERS };
     let base_url = server.base_url_with(users);
     let mut ways = Vec::new();
     for kind in Kind::ALL {
-        ways.push(Way::Call(load::contender(kind, &base_url)?));
+        ways.push(Way::Call(load::candidate(kind, &base_url)?));
     }
     ways.push(Way::FromSlice(users.body().into()));
     let rounds = alternate(2, plan.of(15, 3), &mut ways, |way| way.time(&runtime))?;
@@ -81,7 +81,7 @@ fn whole(plan: Plan, server: &Canned, order: Order, name: &str, section: &mut Se
     let most = Target::AtMost(1.05);
     section.add(row("users() / handwritten call").ratio(kandy.clone(), reqwest.clone()).target(most));
     section.add(row("kandy-sys / handwritten call").ratio(sys, reqwest.clone()));
-    // What a call takes beyond receiving is what it decodes; on one core, the one comes after the other.
+    // The time beyond receiving is decoding: on one core they run one after the other.
     let decoding = |call: &Option<Figure>| {
         let row = Row::new("").added(call.clone(), hyper.clone());
         row.into_figure("decoding")

@@ -1,30 +1,30 @@
-//! A list that is taken as it comes: `domain.users().stream()`.
+//! A streamed list: `domain.users().stream()`.
 
 use std::time::{Duration, Instant};
 
 use tokio::{runtime::Runtime, time};
 
 use crate::{
-    Failure,
+    BoxError,
     canned::{Canned, Order, Users},
+    client,
     handwritten::{Envelope, UserList},
     helper::{self, Helper},
     load,
     plan::{Plan, alternate, progress},
     report::{Figure, Row, Section, Target, Unit},
-    side,
 };
 
-/// How many users are timed.
+/// Number of users for the timing.
 const USERS: usize = 100_000;
-/// How many users the memory is measured with.
+/// Number of users for the memory.
 const MANY: usize = 1_000_000;
-/// How many users of which half is sent.
+/// Number of users of the list in halves.
 const HALVES: usize = 10_000;
-/// Longer than half a list takes to come.
+/// Longer than half a list takes to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-pub(super) fn measure(plan: Plan, server: &mut Canned, section: &mut Section) -> Result<(), Failure> {
+pub(super) fn measure(plan: Plan, server: &mut Canned, section: &mut Section) -> Result<(), BoxError> {
     let runtime = load::runtime()?;
     progress("a stream of users");
     for (order, name) in [(Order::StatusFirst, "status first"), (Order::ResultFirst, "result first")] {
@@ -45,9 +45,9 @@ impl Durations {
     }
 }
 
-fn duration(plan: Plan, server: &Canned, order: Order, runtime: &Runtime) -> Result<Durations, Failure> {
+fn duration(plan: Plan, server: &Canned, order: Order, runtime: &Runtime) -> Result<Durations, BoxError> {
     let users = Users { order, number: USERS };
-    let domain = side::Kandy::with_limit(&server.base_url_with(users), None)?.domain;
+    let domain = client::Kandy::with_limit(&server.base_url_with(users), None)?.domain;
     let body = users.body();
     let mut ways = [true, false];
     let mut rounds = alternate(2, plan.of(15, 3), &mut ways, |is_stream| {
@@ -57,15 +57,15 @@ fn duration(plan: Plan, server: &Canned, order: Order, runtime: &Runtime) -> Res
         } else {
             drop(std::hint::black_box(serde_json::from_slice::<Envelope<UserList>>(&body)?));
         }
-        Ok::<_, Failure>(begun.elapsed().as_secs_f64())
+        Ok::<_, BoxError>(begun.elapsed().as_secs_f64())
     })?
     .into_iter();
     let mut figure = |name: &str| Figure::new(name, Unit::Seconds, rounds.next().unwrap_or_default());
     Ok(Durations(figure("stream"), figure("from_slice")))
 }
 
-/// Takes all users, and answers how many there are.
-async fn all(domain: &kandy::Domain) -> Result<usize, Failure> {
+/// Reads all users, and returns their number.
+async fn all(domain: &kandy::Domain) -> Result<usize, BoxError> {
     let domain = domain.clone();
     let task = tokio::spawn(async move {
         let mut number = 0;
@@ -79,10 +79,10 @@ async fn all(domain: &kandy::Domain) -> Result<usize, Failure> {
     Ok(task.await??)
 }
 
-/// Whether the first user is there while the server keeps back the second half.
-fn first_user(server: &mut Canned, runtime: &Runtime) -> Result<Row, Failure> {
+/// Checks that the first user arrives while the server holds back the second half.
+fn first_user(server: &mut Canned, runtime: &Runtime) -> Result<Row, BoxError> {
     let base_url = server.base_url_with(Users { order: Order::InHalves, number: HALVES });
-    let domain = side::Kandy::with_limit(&base_url, None)?.domain;
+    let domain = client::Kandy::with_limit(&base_url, None)?.domain;
     let row = Row::new("stream(): the first user comes before the body has");
     runtime.block_on(async {
         let mut users = domain.users().stream();
@@ -102,36 +102,36 @@ fn first_user(server: &mut Canned, runtime: &Runtime) -> Result<Row, Failure> {
     })
 }
 
-/// The most memory of a process that takes a long list.
-fn memory(plan: Plan, server: &Canned) -> Result<Row, Failure> {
+/// Measures the peak memory of a process that streams a long list.
+fn memory(plan: Plan, server: &Canned) -> Result<Row, BoxError> {
     let users = Users { order: Order::StatusFirst, number: plan.of(MANY, MANY / 10) };
     let mut helper = Helper::itself(["stream", &server.base_url_with(users)])?;
-    let said = helper.hear()?;
+    let said = helper.read_line()?;
     let row = Row::new(format!("stream(): memory for {} users", crate::report::count(users.number as u64)));
-    let (number, peak) = said.split_once(' ').ok_or("a helper that said too little")?;
+    let (number, peak) = said.split_once(' ').ok_or("a helper process with an incomplete response")?;
     if number.parse() != Ok(users.number) {
         return Ok(row.truth(false, format!("only {number} users came")));
     }
-    let Ok(peak) = peak.parse() else { return Ok(row.unknown("the system does not tell")) };
+    let Ok(peak) = peak.parse() else { return Ok(row.unknown("the system does not report it")) };
     Ok(row.figure(Figure::new("at most", Unit::Bytes, vec![peak])).target(Target::AtMost(24e6)))
 }
 
-/// Is the process whose memory is measured.
+/// Runs the process whose memory is measured.
 ///
 /// # Errors
 ///
 /// When the call fails.
-pub fn run(base_url: &str) -> Result<(), Failure> {
-    let domain = side::Kandy::with_limit(base_url, Some(usize::MAX))?.domain;
+pub fn run(base_url: &str) -> Result<(), BoxError> {
+    let domain = client::Kandy::with_limit(base_url, Some(usize::MAX))?.domain;
     let number = load::runtime()?.block_on(all(&domain))?;
     let peak = helper::peak_memory().map_or("unknown".to_owned(), |bytes| bytes.to_string());
-    helper::tell(&format!("{number} {peak}"))
+    helper::print_line(&format!("{number} {peak}"))
 }
 
-/// Whether a failure that is told after the users is told.
-fn late_fault(server: &Canned, runtime: &Runtime) -> Result<Row, Failure> {
+/// Checks that an error status after the users is reported.
+fn late_fault(server: &Canned, runtime: &Runtime) -> Result<Row, BoxError> {
     let base_url = server.base_url_with(Users { order: Order::FaultLast, number: 1_000 });
-    let domain = side::Kandy::with_limit(&base_url, None)?.domain;
+    let domain = client::Kandy::with_limit(&base_url, None)?.domain;
     let row = Row::new("stream(): a fault after the list is an error");
     Ok(match runtime.block_on(all(&domain)) {
         Err(_) => row.truth(true, "it is"),

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Figure, Row, Target, Unit};
 
-/// How a cost depends on how much there is.
+/// The cost of a call by the number of items.
 #[derive(Clone, Debug, Serialize)]
 pub struct Curve {
     what: String,
@@ -11,19 +11,19 @@ pub struct Curve {
 
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Point {
-    /// How much there was.
+    /// The number of items.
     n: u64,
-    /// What it cost then, in seconds.
+    /// The cost in seconds.
     cost: f64,
-    /// How much the cost was beside that of few at the same moment, or else the cost itself.
+    /// The cost relative to that of few items at the same time; otherwise the cost itself.
     beside: f64,
 }
 
-/// How many times the largest cost may be the smallest, for a cost that should not grow.
+/// The accepted ratio of the largest and the smallest cost.
 pub const FLAT: f64 = 2.0;
 
 impl Curve {
-    /// A curve about this.
+    /// Creates an empty curve.
     pub fn new(what: impl Into<String>) -> Self {
         Self { what: what.into(), points: Vec::new() }
     }
@@ -33,13 +33,13 @@ impl Curve {
         self.points.push(Point { n, cost, beside: cost });
     }
 
-    /// Adds a cost in seconds, and how many times that was what few cost at the same moment, which is judged then: the
-    /// moments of a long run are not alike.
+    /// Adds a cost in seconds, and its ratio to that of few items at the same time. The ratio is judged, because the load
+    /// of the machine changes during a long run.
     pub fn add_beside(&mut self, n: u64, cost: f64, beside: f64) {
         self.points.push(Point { n, cost, beside });
     }
 
-    /// The largest cost by the smallest. The first point is left out: it pays for the first time.
+    /// Returns the ratio of the largest and the smallest cost. The first point is excluded: it includes warming up.
     pub fn steepness(&self) -> Option<f64> {
         let costs = || self.points.iter().skip(1).map(|point| point.beside);
         let largest = costs().max_by(f64::total_cmp)?;
@@ -47,17 +47,17 @@ impl Curve {
         Some(largest / smallest)
     }
 
-    /// The line that says whether it is flat.
+    /// Returns the row with the verdict.
     pub fn row(&self) -> Row {
         let figure = Figure::new("largest / smallest", Unit::Ratio, self.steepness().into_iter().collect());
         let point = |point: Option<&Point>| {
             point.and_then(|point| Figure::new(format!("{}:", count(point.n)), Unit::Seconds, vec![point.cost]))
         };
         let (first, last) = (point(self.points.get(1)), point(self.points.last()));
-        Row::new(self.what.clone()).sides(first, last).figure(figure).target(Target::AtMost(FLAT))
+        Row::new(self.what.clone()).operands(first, last).figure(figure).target(Target::AtMost(FLAT))
     }
 
-    /// Two lines of a table: how much there was, and the cost then.
+    /// Returns two lines of a table: numbers and costs.
     pub(super) fn cells(&self) -> [Vec<String>; 2] {
         let mut amounts = vec![self.what.clone()];
         let mut costs = vec![String::new()];
@@ -69,7 +69,7 @@ impl Curve {
     }
 }
 
-/// With a mark after each thousand: `1,000,000`.
+/// Formats a number with thousands separators: `1,000,000`.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();

@@ -1,9 +1,9 @@
-/// What stands before the tables in the docs.
+/// The marker before the tables in the docs.
 pub const BEGIN: &str = "<!-- bench:begin -->";
-/// What stands after them.
+/// The marker after them.
 pub const END: &str = "<!-- bench:end -->";
 
-/// `page` with `text` between its markers; none where it does not have them.
+/// Replaces the text between the markers of a page. Returns none if it has no markers.
 pub fn between_markers(page: &str, text: &str) -> Option<String> {
     let (before, rest) = page.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Unit;
 
-/// What it was measured on, in words that name nobody.
+/// The machine of a measurement, without its name.
 #[derive(Clone, Debug, Serialize)]
 pub struct Machine {
     cores: usize,
@@ -15,7 +15,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// This one.
+    /// Describes this machine.
     pub fn this() -> Self {
         Self {
             cores: thread::available_parallelism().map_or(1, usize::from),
@@ -44,14 +44,14 @@ impl fmt::Display for Machine {
     }
 }
 
-/// The value of `name: value` in a file of the system, where there is one.
+/// Reads the value of `name: value` in a system file, if it exists.
 pub(crate) fn member(file: &str, name: &str) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
     let values = text.lines().filter_map(|line| line.split_once(':'));
     values.into_iter().find(|(found, _)| found.trim() == name).map(|(_, value)| value.trim().to_owned())
 }
 
-/// The bytes in `123 kB`.
+/// Parses `123 kB` to bytes.
 pub(crate) fn kilobytes(text: &str) -> Option<f64> {
     Some(text.strip_suffix("kB")?.trim().parse::<f64>().ok()? * 1024.0)
 }

@@ -1,4 +1,4 @@
-//! What came out: rows with their rounds, as a table for people and as JSON for machines.
+//! The report: rows with their rounds, as tables and as JSON.
 
 mod curve;
 mod docs;
@@ -16,9 +16,9 @@ pub(crate) use machine::{kilobytes, member};
 pub use row::{Figure, Row, Target, Verdict};
 pub use unit::Unit;
 
-const HEAD: [&str; 6] = ["what", "side A", "side B", "median (middle half)", "target", "verdict"];
+const HEAD: [&str; 6] = ["measurement", "A", "B", "median (middle half)", "target", "verdict"];
 
-/// The rows about one thing, and the curves that are judged in them.
+/// The rows of one part, and its curves.
 #[derive(Clone, Debug, Serialize)]
 pub struct Section {
     title: &'static str,
@@ -27,7 +27,7 @@ pub struct Section {
 }
 
 impl Section {
-    /// A section without rows.
+    /// Creates a section without rows.
     pub fn new(title: &'static str) -> Self {
         Self { title, rows: Vec::new(), curves: Vec::new() }
     }
@@ -37,13 +37,13 @@ impl Section {
         self.rows.push(row);
     }
 
-    /// Adds a curve, and the row that says whether it is flat.
+    /// Adds a curve, and the row with its verdict.
     pub fn add_curve(&mut self, curve: Curve) {
         self.rows.push(curve.row());
         self.curves.push(curve);
     }
 
-    /// As a table for a terminal.
+    /// Formats the section as a table for a terminal.
     pub fn text(&self) -> String {
         let mut text = format!("\n{}\n\n{}", self.title, table::plain(&self.lines()));
         if !self.curves.is_empty() {
@@ -68,32 +68,30 @@ impl Section {
     }
 }
 
-/// All that was measured in one run.
+/// The results of one run.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// Where.
+    /// The machine.
     pub machine: Machine,
-    /// Whether it was a hasty run, whose figures are rough.
+    /// Whether it was a quick run, whose figures are rough.
     pub quick: bool,
-    /// What.
+    /// The parts.
     pub sections: Vec<Section>,
 }
 
 impl Report {
-    /// How many rows passed, missed and could not be measured.
+    /// Counts the rows that pass, miss and are unknown.
     pub fn summary(&self) -> String {
         let rows = || self.sections.iter().flat_map(|section| &section.rows);
         let number = |verdict| rows().filter(|row| row.verdict() == verdict).count();
         format!("{} pass, {} miss, {} unknown", number(Verdict::Pass), number(Verdict::Miss), number(Verdict::Unknown))
     }
 
-    /// As a chapter of the docs.
+    /// Formats the report for the docs.
     pub fn markdown(&self) -> String {
         let mut text = format!("Measured on {}. {}.\n\n", self.machine, self.summary());
         if self.quick {
-            text.push_str(
-                "This was a hasty run (`--quick`), with fewer calls than are named: the figures are rough.\n\n",
-            );
+            text.push_str("This was a quick run (`--quick`), with fewer calls than named: the figures are rough.\n\n");
         }
         for section in &self.sections {
             text.push_str(&section.markdown());

@@ -3,7 +3,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use super::Unit;
 use crate::stats::{Spread, paired};
 
-/// What was measured of one side, or of one against the other, with every round.
+/// A measured value of one client, or of a comparison, with every round.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figure {
     name: String,
@@ -13,12 +13,12 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Of these rounds; none if there are none.
+    /// Creates a figure of some rounds; none without rounds.
     pub fn new(name: impl Into<String>, unit: Unit, rounds: Vec<f64>) -> Option<Self> {
         Some(Self { name: name.into(), unit, spread: Spread::of(&rounds)?, rounds })
     }
 
-    /// The median.
+    /// Returns the median.
     pub fn median(&self) -> f64 {
         self.spread.median
     }
@@ -29,32 +29,32 @@ impl Figure {
     }
 }
 
-/// What a figure has to be.
+/// The target of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// No less than this.
+    /// At least this value.
     AtLeast(f64),
-    /// No more than this.
+    /// At most this value.
     AtMost(f64),
 }
 
-/// Whether a figure is what it has to be. There is no rounding: a miss is a miss.
+/// The verdict on a figure, without rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It is.
+    /// The figure meets its target.
     Pass,
-    /// It is not.
+    /// The figure misses its target.
     Miss,
-    /// It could not be measured here.
+    /// The figure could not be measured.
     Unknown,
-    /// It is shown for what it is worth.
+    /// The figure has no target.
     Shown,
 }
 
 impl Target {
-    /// Whether this figure is what it has to be.
+    /// Judges a figure.
     pub fn judge(self, figure: f64) -> Verdict {
         let passes = match self {
             Self::AtLeast(least) => figure >= least,
@@ -71,12 +71,12 @@ impl Target {
     }
 }
 
-/// As a target is written: `0.97`, not `0.970`.
+/// Formats a target: `0.97`, not `0.970`.
 fn short(unit: Unit, figure: f64) -> String {
     if unit == Unit::Ratio { format!("{figure}") } else { unit.show(figure) }
 }
 
-/// What came out.
+/// The result of a row.
 #[derive(Clone, Debug)]
 enum Finding {
     Figure(Figure),
@@ -84,39 +84,39 @@ enum Finding {
     Unknown(String),
 }
 
-/// A line of the table.
+/// A row of the table.
 #[derive(Clone, Debug)]
 pub struct Row {
     what: String,
-    sides: [Option<Figure>; 2],
+    operands: [Option<Figure>; 2],
     finding: Option<Finding>,
     target: Option<Target>,
 }
 
 impl Row {
-    /// A line about this.
+    /// Creates a row.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), sides: [None, None], finding: None, target: None }
+        Self { what: what.into(), operands: [None, None], finding: None, target: None }
     }
 
-    /// The two that are compared.
-    pub fn sides(mut self, a: Option<Figure>, b: Option<Figure>) -> Self {
-        self.sides = [a, b];
+    /// Sets the two compared figures.
+    pub fn operands(mut self, a: Option<Figure>, b: Option<Figure>) -> Self {
+        self.operands = [a, b];
         self
     }
 
-    /// What their comparison came to, or what the line is about where nothing is compared.
+    /// Sets the result: of the comparison, or of the row alone.
     pub fn figure(mut self, figure: Option<Figure>) -> Self {
         self.finding = Some(figure.map_or_else(|| Finding::Unknown("no rounds".to_owned()), Finding::Figure));
         self
     }
 
-    /// How many times `a` is `b`, round by round.
+    /// Compares by the ratio of `a` and `b`, round by round.
     pub fn ratio(self, a: Option<Figure>, b: Option<Figure>) -> Self {
         self.compared("", Unit::Ratio, a, b, |a, b| a / b)
     }
 
-    /// How much more `a` is than `b`, round by round.
+    /// Compares by the difference of `a` and `b`, round by round.
     pub fn added(self, a: Option<Figure>, b: Option<Figure>) -> Self {
         let unit = a.as_ref().map_or(Unit::Count, |a| a.unit);
         self.compared("", unit, a, b, |a, b| a - b)
@@ -132,10 +132,10 @@ impl Row {
     ) -> Self {
         let rounds = a.as_ref().zip(b.as_ref()).map(|(a, b)| paired(&a.rounds, &b.rounds, compare));
         let figure = Figure::new(name, unit, rounds.unwrap_or_default());
-        self.sides(a, b).figure(figure)
+        self.operands(a, b).figure(figure)
     }
 
-    /// What a comparison came to, to compare it with something else.
+    /// Returns the result of a comparison as a figure.
     pub fn into_figure(self, name: &str) -> Option<Figure> {
         match self.finding {
             Some(Finding::Figure(figure)) => Some(Figure { name: name.to_owned(), ..figure }),
@@ -143,25 +143,25 @@ impl Row {
         }
     }
 
-    /// Whether something is so, and how that is said.
+    /// Sets a result that is true or false, with its text.
     pub fn truth(mut self, is_so: bool, said: impl Into<String>) -> Self {
         self.finding = Some(Finding::Truth(is_so, said.into()));
         self
     }
 
-    /// Why it could not be measured.
+    /// Sets the reason why the row could not be measured.
     pub fn unknown(mut self, why: impl Into<String>) -> Self {
         self.finding = Some(Finding::Unknown(why.into()));
         self
     }
 
-    /// What the figure has to be.
+    /// Sets the target.
     pub fn target(mut self, target: Target) -> Self {
         self.target = Some(target);
         self
     }
 
-    /// Whether it is what it has to be.
+    /// Returns the verdict.
     pub fn verdict(&self) -> Verdict {
         match (&self.finding, self.target) {
             (Some(Finding::Figure(figure)), Some(target)) => target.judge(figure.median()),
@@ -177,10 +177,10 @@ impl Row {
         }
     }
 
-    /// As the cells of a table.
+    /// Returns the cells of a table.
     pub(super) fn cells(&self) -> [String; 6] {
-        let [a, b] = &self.sides;
-        let side = |side: &Option<Figure>| side.as_ref().map(Figure::show).unwrap_or_default();
+        let [a, b] = &self.operands;
+        let client = |client: &Option<Figure>| client.as_ref().map(Figure::show).unwrap_or_default();
         let (finding, unit) = match &self.finding {
             Some(Finding::Figure(figure)) => (figure.show(), figure.unit),
             Some(Finding::Truth(_, said)) => (said.clone(), Unit::Count),
@@ -197,7 +197,7 @@ impl Row {
             Verdict::Unknown => "unknown",
             Verdict::Shown => "",
         };
-        [self.what.clone(), side(a), side(b), finding, target, verdict.to_owned()]
+        [self.what.clone(), client(a), client(b), finding, target, verdict.to_owned()]
     }
 }
 
@@ -205,8 +205,8 @@ impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut row = serializer.serialize_struct("Row", 7)?;
         row.serialize_field("what", &self.what)?;
-        row.serialize_field("a", &self.sides[0])?;
-        row.serialize_field("b", &self.sides[1])?;
+        row.serialize_field("a", &self.operands[0])?;
+        row.serialize_field("b", &self.operands[1])?;
         let (figure, said) = match &self.finding {
             Some(Finding::Figure(figure)) => (Some(figure), None),
             Some(Finding::Truth(_, said) | Finding::Unknown(said)) => (None, Some(said)),
@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     fn figure(rounds: &[f64]) -> Option<Figure> {
-        Figure::new("side", Unit::PerSecond, rounds.to_vec())
+        Figure::new("client", Unit::PerSecond, rounds.to_vec())
     }
 
     #[test]
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_ratio_is_of_rounds_and_not_of_medians() {
-        // The medians are the same, but in most rounds the one is half of the other.
+        // The medians are equal, but in most rounds one is half of the other.
         let row = Row::new("x").ratio(figure(&[1.0, 2.0, 3.0]), figure(&[2.0, 4.0, 1.0])).target(Target::AtLeast(0.9));
         assert_eq!(row.verdict(), Verdict::Miss);
         assert!(row.cells()[3].starts_with("0.500"), "{:?}", row.cells());

@@ -1,6 +1,6 @@
 //! Tables, for a terminal and for the docs.
 
-/// Lays out lines of cells so that each column begins at the same place.
+/// Formats lines of cells with aligned columns.
 pub(super) fn plain(lines: &[Vec<String>]) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
     let width = |at: usize| lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.chars().count()).max();
@@ -17,7 +17,7 @@ pub(super) fn plain(lines: &[Vec<String>]) -> String {
     text
 }
 
-/// The same as Markdown; the first line is the head.
+/// Formats lines of cells as Markdown; the first line is the head.
 pub(super) fn markdown(lines: &[Vec<String>]) -> String {
     let mut text = String::new();
     for (at, line) in lines.iter().enumerate() {

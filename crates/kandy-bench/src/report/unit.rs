@@ -2,24 +2,24 @@ use serde::Serialize;
 
 use crate::stats::Spread;
 
-/// What a figure is counted in.
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
-    /// Calls or things in a second.
+    /// Calls or objects per second.
     PerSecond,
-    /// Seconds, shown in whatever suits.
+    /// Seconds, shown with a suitable prefix.
     Seconds,
-    /// Bytes, shown in whatever suits.
+    /// Bytes, shown with a suitable prefix.
     Bytes,
-    /// A number of things.
+    /// A count.
     Count,
-    /// How many times the one is the other.
+    /// A ratio.
     Ratio,
 }
 
 impl Unit {
-    /// What a figure of about this size is divided by, and what it is called then.
+    /// Returns divisor and name of the unit for a figure of this size.
     fn scale(self, size: f64) -> (f64, &'static str) {
         let steps: &[(f64, &str)] = match self {
             Self::PerSecond => &[(1e6, " M/s"), (1e3, " k/s"), (1.0, " /s")],
@@ -41,14 +41,14 @@ impl Unit {
         }
     }
 
-    /// One figure, as a person reads it.
+    /// Formats one figure.
     pub fn show(self, figure: f64) -> String {
         let (step, name) = self.scale(figure);
         let scaled = figure / step;
         format!("{scaled:.*}{name}", self.digits(scaled))
     }
 
-    /// A median with its spread: `41.2 k/s (40.1–41.9)`.
+    /// Formats a median with its spread: `41.2 k/s (40.1–41.9)`.
     pub fn show_spread(self, spread: Spread) -> String {
         if spread.low == spread.high {
             return self.show(spread.median);

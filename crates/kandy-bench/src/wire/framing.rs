@@ -1,20 +1,20 @@
-//! Where an answer begins and ends.
+//! The framing of HTTP/1.1 responses.
 
-use crate::Failure;
+use crate::BoxError;
 
-/// What comes before the body.
+/// The head of a response.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) status: u16,
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub(super) length: usize,
     pub(super) headers: usize,
-    /// How long the body is; none if that shows at its end.
+    /// Length of the body; none if it is chunked.
     content_length: Option<usize>,
 }
 
 impl Head {
-    /// The head in these bytes, if it is there as a whole.
+    /// Parses a head; none if it is incomplete.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let length = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
         let text = String::from_utf8_lossy(&bytes[..length]);
@@ -31,18 +31,18 @@ impl Head {
     }
 }
 
-/// How much of the body is still to come.
+/// The state of reading a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Body {
-    /// So many bytes.
+    /// A number of bytes.
     Bytes(usize),
-    /// The length of a chunk, and then so many bytes.
+    /// The length of a chunk.
     Chunk,
-    /// So many bytes of a chunk with the end of its line, and then another chunk.
+    /// The rest of a chunk with its line break.
     InChunk(usize),
-    /// The end of the last line.
+    /// The line break after the last chunk.
     LastLine,
-    /// Nothing.
+    /// The end.
     Complete,
 }
 
@@ -59,8 +59,8 @@ impl Body {
         *self == Self::Complete
     }
 
-    /// Takes what it can of these bytes, and answers how many that are.
-    pub(super) fn take(&mut self, bytes: &[u8], piece: &mut impl FnMut(&[u8])) -> Result<usize, Failure> {
+    /// Consumes bytes of the body, and returns their number.
+    pub(super) fn take(&mut self, bytes: &[u8], piece: &mut impl FnMut(&[u8])) -> Result<usize, BoxError> {
         let mut used = 0;
         loop {
             let left = &bytes[used..];
@@ -73,7 +73,7 @@ impl Body {
                     return Ok(used + taken);
                 }
                 Self::InChunk(length) => {
-                    // The two last bytes end the line.
+                    // The last two bytes are the line break.
                     let taken = length.min(left.len());
                     piece(&left[..taken.min(length.saturating_sub(2))]);
                     used += taken;
@@ -108,7 +108,7 @@ mod tests {
     const CHUNKED: &str =
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\nB\r\n, to all of\r\n0\r\n\r\n";
 
-    /// Reads an answer that comes in pieces of this length.
+    /// Reads a response that arrives in chunks of this length.
     fn read(answer: &str, length: usize) -> (Head, String) {
         let head = Head::read(answer.as_bytes()).expect("a head");
         let mut body = Body::of(&head);

@@ -1,5 +1,5 @@
-//! A client that costs as little as one can, for measuring servers: it sends what lies ready and reads no more of an
-//! answer than it has to.
+//! A minimal HTTP client to measure servers: it sends prepared requests, and parses of a response only what it needs to find
+//! the end.
 
 mod framing;
 
@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use self::framing::{Body, Head};
-use crate::Failure;
+use crate::BoxError;
 
 /// One connection.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Wire {
     buffer: Vec<u8>,
 }
 
-/// A request as it is sent.
+/// Formats a request.
 pub fn request(method: &str, target: &str, body: &str) -> Vec<u8> {
     let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
     let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
@@ -29,23 +29,23 @@ pub fn request(method: &str, target: &str, body: &str) -> Vec<u8> {
 }
 
 impl Wire {
-    /// Connects.
+    /// Opens the connection.
     ///
     /// # Errors
     ///
-    /// When nobody listens there.
-    pub async fn connect(address: SocketAddr) -> Result<Self, Failure> {
+    /// When the connection is refused.
+    pub async fn connect(address: SocketAddr) -> Result<Self, BoxError> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
     }
 
-    /// Sends a request, and shows the pieces of the body as they come. Answers how many headers there were.
+    /// Sends a request, and calls back with the chunks of the body. Returns the number of headers.
     ///
     /// # Errors
     ///
     /// When the connection breaks, or the HTTP status is not 200.
-    pub async fn ask(&mut self, request: &[u8], mut piece: impl FnMut(&[u8])) -> Result<usize, Failure> {
+    pub async fn request(&mut self, request: &[u8], mut piece: impl FnMut(&[u8])) -> Result<usize, BoxError> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let head = loop {
@@ -69,18 +69,18 @@ impl Wire {
         }
     }
 
-    /// Sends a request, and answers the whole body.
+    /// Sends a request, and returns the whole body.
     ///
     /// # Errors
     ///
-    /// As [`ask`](Self::ask).
-    pub async fn fetch(&mut self, request: &[u8]) -> Result<Vec<u8>, Failure> {
+    /// As [`request`](Self::request).
+    pub async fn fetch(&mut self, request: &[u8]) -> Result<Vec<u8>, BoxError> {
         let mut body = Vec::new();
-        self.ask(request, |piece| body.extend_from_slice(piece)).await?;
+        self.request(request, |piece| body.extend_from_slice(piece)).await?;
         Ok(body)
     }
 
-    async fn read(&mut self) -> Result<(), Failure> {
+    async fn read(&mut self) -> Result<(), BoxError> {
         match self.stream.read_buf(&mut self.buffer).await? {
             0 => Err("the connection was closed".into()),
             _ => Ok(()),

@@ -1,12 +1,12 @@
 use super::service::{Domain, Service};
 use crate::{
-    Failure,
+    BoxError,
     wire::{Wire, request},
 };
 
-/// What an emulator is filled with.
+/// The resources that fill an emulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Thing {
+pub(super) enum Resource {
     /// Users of one domain.
     User,
     /// Domains of the account.
@@ -15,10 +15,10 @@ pub(super) enum Thing {
     Device,
 }
 
-/// How many users the devices are shared among.
+/// Number of users that own the devices.
 const OWNERS: usize = 1_000;
 
-impl Thing {
+impl Resource {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -27,7 +27,7 @@ impl Thing {
         }
     }
 
-    /// The operations that are timed.
+    /// Returns the timed operations.
     pub(super) fn operations(self) -> [&'static str; 3] {
         match self {
             Self::User => ["user_create", "user_get", "user_delete"],
@@ -36,8 +36,8 @@ impl Thing {
         }
     }
 
-    /// What has to be there before the first of them.
-    pub(super) async fn requests(self, service: &Service) -> Result<Requests, Failure> {
+    /// Creates the objects that the requests need.
+    pub(super) async fn requests(self, service: &Service) -> Result<Requests, BoxError> {
         let Service { account_token, domain: Domain { token, .. }, .. } = service;
         let tokens = match self {
             Self::User => vec![token.clone()],
@@ -53,16 +53,16 @@ impl Thing {
         };
         let Domain { key, token, .. } = &service.domain;
         let domain_get = format!("/v1.2/accounts/domains/details?domain_api_key={key}&key={token}");
-        Ok(Requests { thing: self, tokens, domain_get })
+        Ok(Requests { resource: self, tokens, domain_get })
     }
 }
 
-/// The requests about a thing.
+/// The requests of a kind of resource.
 #[derive(Debug)]
 pub(super) struct Requests {
-    thing: Thing,
+    resource: Resource,
     tokens: Vec<String>,
-    /// Reads the first domain: a domain is read with a token of its own, which the others do not have.
+    /// Reads the first domain: reading a domain needs its own token, which the others do not have.
     domain_get: String,
 }
 
@@ -71,19 +71,19 @@ impl Requests {
         &self.tokens[number % self.tokens.len()]
     }
 
-    /// Creates the thing with this number.
+    /// Returns the request that creates a resource.
     pub(super) fn create(&self, number: usize) -> Vec<u8> {
         let token = self.token(number);
-        let (target, body) = match self.thing {
-            Thing::User => (
+        let (target, body) = match self.resource {
+            Resource::User => (
                 format!("/v1.2/domains/users/user_id?key={token}"),
                 format!(r#"{{"user_id":"user{number:07}","user_country_code":"US"}}"#),
             ),
-            Thing::Domain => (
+            Resource::Domain => (
                 format!("/v1.2/accounts/domains?key={token}"),
                 format!(r#"{{"domain_name":"domain{number:07}.example.com"}}"#),
             ),
-            Thing::Device => (
+            Resource::Device => (
                 format!("/v1.2/users/devices?key={token}"),
                 format!(r#"{{"device_native_id":"{number:014}","device_family":"iphone","device_name":"iphone6"}}"#),
             ),
@@ -91,31 +91,31 @@ impl Requests {
         request("POST", &target, &body)
     }
 
-    /// The member of the answer to that which names the thing from then on.
+    /// Returns the field of its response with the id.
     pub(super) fn id(&self) -> &'static str {
-        match self.thing {
-            Thing::User => "user_api_key",
-            Thing::Domain => "domain_api_key",
-            Thing::Device => "device_id",
+        match self.resource {
+            Resource::User => "user_api_key",
+            Resource::Domain => "domain_api_key",
+            Resource::Device => "device_id",
         }
     }
 
-    /// Reads it, or what it has, which is nothing.
+    /// Returns the request that reads the resource, or its empty list of messages.
     pub(super) fn read(&self, number: usize, id: &str) -> Vec<u8> {
-        let target = match self.thing {
-            Thing::User => self.target("domains/users/details", number, id),
-            Thing::Domain => self.domain_get.clone(),
-            Thing::Device => self.target("devices/messages", number, id),
+        let target = match self.resource {
+            Resource::User => self.target("domains/users/details", number, id),
+            Resource::Domain => self.domain_get.clone(),
+            Resource::Device => self.target("devices/messages", number, id),
         };
         request("GET", &target, "")
     }
 
-    /// Deletes it.
+    /// Returns the request that deletes it.
     pub(super) fn delete(&self, number: usize, id: &str) -> Vec<u8> {
-        let path = match self.thing {
-            Thing::User => "domains/users",
-            Thing::Domain => "accounts/domains",
-            Thing::Device => "users/devices",
+        let path = match self.resource {
+            Resource::User => "domains/users",
+            Resource::Domain => "accounts/domains",
+            Resource::Device => "users/devices",
         };
         request("DELETE", &self.target(path, number, id), "")
     }

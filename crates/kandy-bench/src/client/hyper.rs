@@ -8,10 +8,10 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-use super::{DEVICE_ID, Side, TOKEN, USER_API_KEY};
-use crate::Failure;
+use super::{ClientUnderTest, DEVICE_ID, TOKEN, USER_API_KEY};
+use crate::BoxError;
 
-/// The floor: URLs and bodies lie ready, and answers are received and not looked at.
+/// The lower bound: prepared URLs and bodies, and responses that are received and not decoded.
 #[derive(Clone, Debug)]
 pub struct Hyper {
     client: Client<HttpConnector, Full<Bytes>>,
@@ -22,7 +22,7 @@ pub struct Hyper {
 }
 
 impl Hyper {
-    async fn send(&self, method: Method, uri: &Uri, body: Bytes) -> Result<Bytes, Failure> {
+    async fn send(&self, method: Method, uri: &Uri, body: Bytes) -> Result<Bytes, BoxError> {
         let mut request = Request::builder().method(method).uri(uri.clone()).header(header::ACCEPT, "application/json");
         if !body.is_empty() {
             request = request.header(header::CONTENT_TYPE, "application/json");
@@ -32,8 +32,8 @@ impl Hyper {
     }
 }
 
-impl Side for Hyper {
-    fn at(base_url: &str) -> Result<Self, Failure> {
+impl ClientUnderTest for Hyper {
+    fn at(base_url: &str) -> Result<Self, BoxError> {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         Ok(Self {
@@ -45,22 +45,22 @@ impl Side for Hyper {
         })
     }
 
-    async fn get(&self) -> Result<(), Failure> {
+    async fn get(&self) -> Result<(), BoxError> {
         black_box(self.send(Method::GET, &self.get, Bytes::new()).await?);
         Ok(())
     }
 
-    async fn list(&self) -> Result<usize, Failure> {
+    async fn list(&self) -> Result<usize, BoxError> {
         Ok(black_box(self.send(Method::GET, &self.list, Bytes::new()).await?).len())
     }
 
-    async fn create(&self, _: &str) -> Result<(), Failure> {
+    async fn create(&self, _: &str) -> Result<(), BoxError> {
         let body = r#"{"user_id":"russ","user_country_code":"US","user_email":"russ@example.com"}"#;
         black_box(self.send(Method::POST, &self.create, Bytes::from_static(body.as_bytes())).await?);
         Ok(())
     }
 
-    async fn sms(&self) -> Result<(), Failure> {
+    async fn sms(&self) -> Result<(), BoxError> {
         let body = r#"{"message":{"source":"+11234567890","destination":"+12245556666","message":{"text":"Hello from Kandy!"}}}"#;
         black_box(self.send(Method::POST, &self.sms, Bytes::from_static(body.as_bytes())).await?);
         Ok(())

@@ -4,17 +4,17 @@ use tokio::sync::{Notify, watch};
 
 use crate::helper;
 
-/// Holds calls back until they may be answered.
+/// Holds calls back, until all expected ones have arrived and the parent process opens it.
 #[derive(Debug, Default)]
-pub(super) struct Gate {
-    /// How many calls are waited for; none while the gate is open.
+pub(super) struct Barrier {
+    /// Number of expected calls; 0 while the barrier is open.
     expected: AtomicUsize,
     arrived: AtomicUsize,
     closed: watch::Sender<bool>,
     rest: Notify,
 }
 
-impl Gate {
+impl Barrier {
     pub(super) fn hold(&self, number: usize) {
         self.arrived.store(0, Ordering::SeqCst);
         self.closed.send_replace(true);
@@ -26,7 +26,7 @@ impl Gate {
         self.closed.send_replace(false);
     }
 
-    /// Waits until the gate is open. Who is the last that is waited for says so.
+    /// Waits until the barrier is open. The last expected call reports its arrival.
     pub(super) async fn pass(&self) {
         let expected = self.expected.load(Ordering::Relaxed);
         if expected == 0 {
@@ -34,8 +34,8 @@ impl Gate {
         }
         let mut closed = self.closed.subscribe();
         if self.arrived.fetch_add(1, Ordering::SeqCst) + 1 == expected {
-            // Nobody may listen any more: then the process is about to end.
-            drop(helper::tell("arrived"));
+            // An error means that the parent process has exited.
+            drop(helper::print_line("arrived"));
         }
         drop(closed.wait_for(|closed| !closed).await);
     }

@@ -2,32 +2,32 @@ use std::hint::black_box;
 
 use kandy_sys::{BaseUrl, Client, Secret, types};
 
-use super::{DEVICE_ID, Side, TOKEN, USER_API_KEY};
-use crate::Failure;
+use super::{ClientUnderTest, DEVICE_ID, TOKEN, USER_API_KEY};
+use crate::BoxError;
 
-/// The generated calls, with a token that someone else minted.
+/// The generated calls, with a given token.
 #[derive(Clone, Debug)]
 pub struct Sys {
     client: Client,
 }
 
-impl Side for Sys {
-    fn at(base_url: &str) -> Result<Self, Failure> {
+impl ClientUnderTest for Sys {
+    fn at(base_url: &str) -> Result<Self, BoxError> {
         Ok(Self { client: Client::with_credential(&BaseUrl::new(base_url)?, TOKEN)? })
     }
 
-    async fn get(&self) -> Result<(), Failure> {
+    async fn get(&self) -> Result<(), BoxError> {
         let answer = self.client.user_get(None, Some(&Secret::from(USER_API_KEY))).await?;
         black_box(answer.into_inner().into_result()?);
         Ok(())
     }
 
-    async fn list(&self) -> Result<usize, Failure> {
+    async fn list(&self) -> Result<usize, BoxError> {
         let list = self.client.user_list().await?.into_inner().into_result()?;
         Ok(black_box(list).users.len())
     }
 
-    async fn create(&self, user_id: &str) -> Result<(), Failure> {
+    async fn create(&self, user_id: &str) -> Result<(), BoxError> {
         let body = types::UserCreate {
             user_country_code: Some("US".to_owned()),
             user_email: Some("russ@example.com".to_owned()),
@@ -40,7 +40,7 @@ impl Side for Sys {
         Ok(())
     }
 
-    async fn sms(&self) -> Result<(), Failure> {
+    async fn sms(&self) -> Result<(), BoxError> {
         let body = types::SmsSend {
             message: types::Sms {
                 destination: "+12245556666".to_owned(),

@@ -1,9 +1,9 @@
 use std::hint::black_box;
 
-use super::{DEVICE_ID, Side, USER_API_KEY};
-use crate::Failure;
+use super::{ClientUnderTest, DEVICE_ID, USER_API_KEY};
+use crate::BoxError;
 
-/// The SDK, as its users call it: with the default settings, and a token that it mints itself.
+/// The SDK with its default settings, and a token that it mints itself.
 #[derive(Clone, Debug)]
 pub struct Kandy {
     pub(crate) domain: kandy::Domain,
@@ -11,12 +11,12 @@ pub struct Kandy {
 }
 
 impl Kandy {
-    /// With another limit for the length of an answer.
+    /// Creates the client with another limit of the response body.
     ///
     /// # Errors
     ///
-    /// When the client cannot be set up.
-    pub fn with_limit(base_url: &str, body_limit: Option<usize>) -> Result<Self, Failure> {
+    /// When the client cannot be created.
+    pub fn with_limit(base_url: &str, body_limit: Option<usize>) -> Result<Self, BoxError> {
         let mut builder = kandy::Kandy::builder().base_url(base_url);
         if let Some(body_limit) = body_limit {
             builder = builder.body_limit(body_limit);
@@ -28,26 +28,26 @@ impl Kandy {
     }
 }
 
-impl Side for Kandy {
-    fn at(base_url: &str) -> Result<Self, Failure> {
+impl ClientUnderTest for Kandy {
+    fn at(base_url: &str) -> Result<Self, BoxError> {
         Self::with_limit(base_url, None)
     }
 
-    async fn get(&self) -> Result<(), Failure> {
+    async fn get(&self) -> Result<(), BoxError> {
         black_box(self.domain.user_details(USER_API_KEY).await?);
         Ok(())
     }
 
-    async fn list(&self) -> Result<usize, Failure> {
+    async fn list(&self) -> Result<usize, BoxError> {
         Ok(black_box(self.domain.users().await?).len())
     }
 
-    async fn create(&self, user_id: &str) -> Result<(), Failure> {
+    async fn create(&self, user_id: &str) -> Result<(), BoxError> {
         black_box(self.domain.create_user(user_id).country_code("US").email("russ@example.com").await?);
         Ok(())
     }
 
-    async fn sms(&self) -> Result<(), Failure> {
+    async fn sms(&self) -> Result<(), BoxError> {
         Ok(self.device.send_sms("+12245556666", "Hello from Kandy!").from("+11234567890").await?)
     }
 }

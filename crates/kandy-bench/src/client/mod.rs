@@ -1,0 +1,95 @@
+//! The clients to compare. Each makes the same calls, as its users would write them.
+
+mod handwritten;
+mod hyper;
+mod kandy;
+mod sys;
+
+use std::fmt;
+
+use clap::ValueEnum;
+
+pub use self::{handwritten::Handwritten, hyper::Hyper, kandy::Kandy, sys::Sys};
+use crate::BoxError;
+
+/// The API key of the requested user.
+pub const USER_API_KEY: &str = "UAK1a2b3c4d5e6f708192a3b4c5d6e7f809";
+/// The token of the clients that mint none.
+pub const TOKEN: &str = "DAT7c6b5a4938271605f4e3d2c1b0a99887";
+/// The device that sends SMS.
+pub const DEVICE_ID: &str = "A149EBB9A69D4E66B62D26FBDEF440C5";
+
+/// The calls to compare. Their responses are decoded and dropped.
+pub trait ClientUnderTest: Clone + Send + Sync + 'static {
+    /// Creates the client of the service at `base_url`.
+    ///
+    /// # Errors
+    ///
+    /// When the client cannot be created.
+    fn at(base_url: &str) -> Result<Self, BoxError>;
+
+    /// Sends a GET with a small response: the details of a user.
+    fn get(&self) -> impl Future<Output = Result<(), BoxError>> + Send;
+
+    /// Sends a GET with a large response, the list of all users. Returns their number, or the bytes if nothing is decoded.
+    fn list(&self) -> impl Future<Output = Result<usize, BoxError>> + Send;
+
+    /// Sends a POST with a result: creates a user.
+    fn create(&self, user_id: &str) -> impl Future<Output = Result<(), BoxError>> + Send;
+
+    /// Sends a POST without a result: sends an SMS.
+    fn sms(&self) -> impl Future<Output = Result<(), BoxError>> + Send;
+}
+
+/// The clients by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum)]
+pub enum Kind {
+    /// The SDK.
+    Kandy,
+    /// The generated calls.
+    KandySys,
+    /// reqwest and serde_json, as a careful user would write it.
+    Reqwest,
+    /// The lower bound: prepared requests, and responses that are not decoded.
+    Hyper,
+}
+
+impl Kind {
+    /// All clients, in the order of the tables.
+    pub const ALL: [Self; 4] = [Self::Kandy, Self::KandySys, Self::Reqwest, Self::Hyper];
+
+    /// Returns the name in the tables and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kandy => "kandy",
+            Self::KandySys => "kandy-sys",
+            Self::Reqwest => "reqwest",
+            Self::Hyper => "hyper",
+        }
+    }
+
+    /// Calls a visitor with the type of this client.
+    pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {
+        match self {
+            Self::Kandy => visitor.visit::<Kandy>(),
+            Self::KandySys => visitor.visit::<Sys>(),
+            Self::Reqwest => visitor.visit::<Handwritten>(),
+            Self::Hyper => visitor.visit::<Hyper>(),
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Work on a client of any type. Generic, because boxed futures would add allocations that no user has.
+pub trait Visitor {
+    /// The result.
+    type Output;
+
+    /// Runs the work.
+    fn visit<S: ClientUnderTest>(self) -> Self::Output;
+}
