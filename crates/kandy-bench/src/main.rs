@@ -63,7 +63,7 @@ enum Command {
     #[command(hide = true)]
     Canned,
     #[command(hide = true)]
-    ClientUnderTest { kind: Kind, base_url: String, calls: usize },
+    Client { kind: Kind, base_url: String, calls: usize },
     #[command(hide = true)]
     Bare { length: usize, headers: usize },
     #[command(hide = true)]
@@ -117,7 +117,7 @@ fn run(options: Options) -> Result<bool, BoxError> {
         Some(Command::Counts { write: true, .. }) => return counts::write().map(|()| true),
         Some(Command::Counts { .. }) => Some("counts"),
         Some(Command::Canned) => return canned::run().map(|()| true),
-        Some(Command::ClientUnderTest { kind, base_url, calls }) => {
+        Some(Command::Client { kind, base_url, calls }) => {
             return inflight::run(*kind, base_url, *calls).map(|()| true);
         }
         Some(Command::Bare { length, headers }) => return emulator::run_bare(*length, *headers).map(|()| true),

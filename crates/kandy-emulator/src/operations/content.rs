@@ -5,14 +5,17 @@
 use kandy_sys::ApiFault;
 use uuid::Uuid;
 
-use super::{handler::Handler, lookup::own_device};
+use super::{
+    handler::Handler,
+    lookup::{domain_of, own_device},
+};
 use crate::{
     protocol::{
         call::Call,
         refusal::{exists, invalid, unknown},
         reply::{Outcome, Reply},
     },
-    state::{Content, DomainNo, State, UserNo},
+    state::{Content, State, UserNo},
     thumbnail::{Size, ThumbnailRequest},
 };
 
@@ -25,10 +28,6 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
 /// The id in `content_uuid`, with or without hyphens.
 fn content_id(call: &Call) -> Result<Uuid, ApiFault> {
     Uuid::try_parse(call.require("content_uuid")?).map_err(|_| invalid("content_uuid"))
-}
-
-fn domain_of(state: &State, user: UserNo) -> Result<DomainNo, ApiFault> {
-    state.users.domain_of(user).ok_or_else(|| unknown("user"))
 }
 
 fn upload(state: &mut State, call: &Call, user: UserNo) -> Outcome {

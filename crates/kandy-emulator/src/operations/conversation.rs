@@ -30,7 +30,7 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("event_send", Handler::User(event_send)),
 ];
 
-/// Kind of the conversation with an id.
+/// Returns the type of the conversation with an id.
 fn conversation_type(id: &str) -> &'static str {
     if id.contains('@') { "single" } else { "group" }
 }
@@ -48,35 +48,35 @@ fn list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
     Reply::result(ConversationList { conversations, extra: Map::new().into() })
 }
 
-/// A parameter that is a list of texts, as JSON.
-fn texts(call: &Call, name: &str) -> Result<Vec<String>, ApiFault> {
+/// Reads a parameter that is a JSON list of strings.
+fn strings(call: &Call, name: &str) -> Result<Vec<String>, ApiFault> {
     serde_json::from_str(call.require(name)?).map_err(|_| invalid(name))
 }
 
 fn delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
-    for id in texts(call, "conversations")? {
-        let id = spelt_as_kept(state, &id, user);
+    for id in strings(call, "conversations")? {
+        let id = stored_spelling(state, &id, user);
         state.conversations.delete(user, &id);
     }
     Reply::done()
 }
 
 /// Normalizes the id of a conversation: the case of a domain name does not matter.
-fn spelt_as_kept(state: &State, id: &str, user: UserNo) -> String {
+fn stored_spelling(state: &State, id: &str, user: UserNo) -> String {
     let found = user_of_same_domain(state, id, user).and_then(|no| state.users.get(no));
     found.map_or_else(|| id.to_owned(), |user| state.full_user_id(user))
 }
 
 /// The id in `conversation_id`. The conversation may be empty.
 fn conversation_id(state: &State, call: &Call, user: UserNo) -> Result<String, ApiFault> {
-    let id = spelt_as_kept(state, call.require("conversation_id")?, user);
+    let id = stored_spelling(state, call.require("conversation_id")?, user);
     let is_known = state.conversations.get(user, &id).is_some()
         || user_of_same_domain(state, &id, user).is_some()
         || state.groups.find(&id).is_some_and(|(_, group)| group.member(user).is_some());
     if is_known { Ok(id) } else { Err(unknown("conversation")) }
 }
 
-/// A parameter that is a number from 0 on.
+/// Reads a parameter that is a number from 0.
 fn number(call: &Call, name: &str) -> Result<Option<u64>, ApiFault> {
     call.query(name).map(|number| number.parse().map_err(|_| invalid(name))).transpose()
 }
@@ -117,7 +117,7 @@ fn numbered(entry: &Entry) -> PendingMessage {
 
 fn message_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = conversation_id(state, call, user)?;
-    let uuids = texts(call, "messages")?;
+    let uuids = strings(call, "messages")?;
     if let Some(conversation) = state.conversations.get_mut(user, &id) {
         conversation.delete(&uuids);
     }

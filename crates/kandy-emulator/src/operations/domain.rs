@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{
     authority,
     handler::Handler,
-    mobile_country_codes,
+    lookup, mobile_country_codes,
     rules::{check_password, check_user_id, country_code, create_new_user, has_password, new_password, phone_number},
     spidr,
 };
@@ -22,7 +22,7 @@ use crate::{
         refusal::{invalid, invalid_credentials, permission_denied, unknown},
         reply::{Outcome, Reply},
     },
-    state::{Account, Domain, DomainNo, NewUser, PhoneNumber, State, TokenOwner, TokenStatus, UserNo, clock},
+    state::{Account, Domain, DomainNo, NewUser, PhoneNumber, State, TokenOwner, UserNo, clock},
 };
 
 /// The time between two payments for a domain.
@@ -159,7 +159,7 @@ fn user_delete(state: &mut State, call: &Call) -> Outcome {
 /// Finds the user to delete: by API key, or by user id and password.
 fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, ApiFault> {
     if let Some(key) = call.query("user_api_key") {
-        return user_by_key(state, key, domain);
+        return lookup::user_by_key(state, key, domain);
     }
     let user_id = call.query("user_id").ok_or_else(|| call.missing("user_api_key, or user_id and user_password"))?;
     let password = call.require("user_password")?;
@@ -167,12 +167,6 @@ fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, Ap
     let no = state.users.by_name(domain, user_id);
     let (no, user) = no.and_then(|no| Some((no, state.users.get(no)?))).ok_or_else(|| unknown("user"))?;
     if has_password(user, password) { Ok(no) } else { Err(invalid_credentials()) }
-}
-
-/// Finds a user of the domain. One of another domain is as unknown as one that does not exist.
-fn user_by_key(state: &State, key: &str, domain: DomainNo) -> Result<UserNo, ApiFault> {
-    let no = state.user_by_key(key);
-    no.filter(|no| state.users.get(*no).is_some_and(|user| user.domain == domain)).ok_or_else(|| unknown("user"))
 }
 
 fn user_list(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
@@ -190,25 +184,15 @@ fn user_get(state: &mut State, call: &Call) -> Outcome {
         Some((domain, _)) => domain,
         None => authority::domain(state, call)?,
     };
-    let by_token = call.query("user_access_token").map(|token| user_by_token(state, token, domain)).transpose()?;
-    let by_key = call.query("user_api_key").map(|key| user_by_key(state, key, domain)).transpose()?;
+    let by_token =
+        call.query("user_access_token").map(|token| lookup::user_by_token(state, token, domain)).transpose()?;
+    let by_key = call.query("user_api_key").map(|key| lookup::user_by_key(state, key, domain)).transpose()?;
     let user = match (by_token, by_key) {
         (Some(token), Some(key)) if token != key => return Err(invalid("user_api_key").into()),
         (Some(user), _) | (None, Some(user)) => user,
         (None, None) => return Err(call.missing("user_access_token or user_api_key").into()),
     };
     Reply::result(UserDetails { user: describe_user(state, user), users: None })
-}
-
-/// Finds a user of the domain by a live access token.
-fn user_by_token(state: &State, token: &str, domain: DomainNo) -> Result<UserNo, ApiFault> {
-    // Not status 10: that is for the token in `key`.
-    match state.token_status(token) {
-        TokenStatus::Live(TokenOwner::User(no)) if state.users.get(no).is_some_and(|user| user.domain == domain) => {
-            Ok(no)
-        }
-        _ => Err(unknown("user")),
-    }
 }
 
 fn describe_user(state: &State, no: UserNo) -> Option<types::User> {

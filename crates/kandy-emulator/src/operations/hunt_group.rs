@@ -8,7 +8,7 @@ use kandy_sys::{
 };
 use serde_json::json;
 
-use super::handler::Handler;
+use super::{handler::Handler, lookup};
 use crate::{
     protocol::{
         call::Call,
@@ -87,22 +87,11 @@ fn list(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
     Reply::result(json!({"huntgroups": groups}))
 }
 
-/// A user of the domain, by user id or by full user id.
-fn user(state: &State, domain: DomainNo, name: &str) -> Result<UserNo, ApiFault> {
-    let user = if name.contains('@') {
-        let user = state.user_by_full_id(name);
-        user.filter(|user| state.users.get(*user).is_some_and(|user| user.domain == domain))
-    } else {
-        state.users.by_name(domain, name)
-    };
-    user.ok_or_else(|| unknown("user"))
-}
-
 fn add(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outcome {
     let fields = call.fields()?;
     let (name, user_name) = (fields.required(NAME)?, fields.required(role.names().0)?);
     state.hunt_groups.get(domain, &name).ok_or_else(no_such_group)?;
-    let user = user(state, domain, &user_name)?;
+    let user = lookup::user_by_name(state, domain, &user_name)?;
     match state.hunt_groups.add_member(domain, &name, role, user) {
         true => Reply::done(),
         false => Err(exists(role.object()).into()),
@@ -112,7 +101,7 @@ fn add(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outcome 
 fn remove(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outcome {
     let (name, user_name) = (call.require(NAME)?, call.require(role.names().0)?);
     state.hunt_groups.get(domain, name).ok_or_else(no_such_group)?;
-    let user = user(state, domain, user_name)?;
+    let user = lookup::user_by_name(state, domain, user_name)?;
     match state.hunt_groups.remove_member(domain, name, role, user) {
         true => Reply::done(),
         false => Err(unknown(role.object()).into()),
@@ -122,7 +111,7 @@ fn remove(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outco
 /// Describes a hunt group to a user of the domain. Anonymous users may read it too: they are the callers of a hunt group.
 fn rollover_group(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let name = call.require("group_name")?;
-    let domain = state.users.domain_of(user).ok_or_else(|| unknown("user"))?;
+    let domain = lookup::domain_of(state, user)?;
     let group = state.hunt_groups.get(domain, name).ok_or_else(no_such_group)?;
     let agents = group.members(Role::User).filter_map(|user| state.users.get(user));
     let group = RolloverGroup {

@@ -7,7 +7,7 @@
 //! dispatch   finds the handler of an operation in the tables, and runs it
 //! handler    a function with the credential that its operation takes
 //! authority  checks credentials and revokes tokens
-//! lookup     finds the devices, users and groups that parameters name
+//! lookup     finds the devices, users, groups and sessions that parameters name
 //! rules      rules of names, passwords, numbers and ids, and the creation of domains and users by them
 //! ```
 //!

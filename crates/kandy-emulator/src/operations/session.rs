@@ -8,14 +8,17 @@ use kandy_sys::{
 };
 use serde_json::Value;
 
-use super::handler::Handler;
+use super::{
+    handler::Handler,
+    lookup::{domain_with_open_sessions, own_session, session},
+};
 use crate::{
     protocol::{
         call::{Call, non_empty, required, text},
         refusal::{Refusal, exists, invalid_identifier, permission_denied, unknown},
         reply::{Outcome, Reply},
     },
-    state::{DomainNo, NewSession, Participant, Session, Shown, State, UserNo, id::Id},
+    state::{NewSession, Participant, Session, Shown, State, UserNo, id::Id},
 };
 
 pub(super) const HANDLERS: &[(&str, Handler)] = &[
@@ -35,25 +38,6 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
     ("session_participant_boot", Handler::User(boot)),
 ];
 
-/// Removes expired sessions, and returns the domain of a user.
-fn domain(state: &mut State, user: UserNo) -> Result<DomainNo, ApiFault> {
-    state.sessions.expire(state.clock.now());
-    state.users.domain_of(user).ok_or_else(|| unknown("user"))
-}
-
-/// The session with an id, if it is one of the user's domain. Any other is as unknown as one that does not exist.
-fn session<'a>(state: &'a mut State, id: &str, user: UserNo) -> Result<&'a Session, ApiFault> {
-    let domain = domain(state, user)?;
-    let session = Id::from_lower_hex(id).and_then(|id| state.sessions.get(id));
-    session.filter(|session| session.domain == domain).ok_or_else(|| unknown("session"))
-}
-
-/// The session with an id, whose admin the user has to be.
-fn own_session<'a>(state: &'a mut State, id: &str, user: UserNo) -> Result<&'a Session, ApiFault> {
-    let session = session(state, id, user)?;
-    if session.admin == user { Ok(session) } else { Err(permission_denied()) }
-}
-
 fn create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let fields = call.fields()?;
     let new = NewSession {
@@ -62,7 +46,7 @@ fn create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
         description: fields.optional("session_description")?,
         admin: shown(|name| fields.optional(name))?,
     };
-    let domain = domain(state, user)?;
+    let domain = domain_with_open_sessions(state, user)?;
     let now = state.clock.now();
     let id = state.sessions.create(domain, user, new, now);
     Reply::result(SessionCreated { session_id: Some(format!("{id:x}").into()), extra: Default::default() })
@@ -86,7 +70,7 @@ fn get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 
 fn get_by_name(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let name = call.require("session_name")?;
-    let domain = domain(state, user)?;
+    let domain = domain_with_open_sessions(state, user)?;
     details(state, state.sessions.by_name(domain, name))
 }
 
@@ -96,7 +80,7 @@ fn details(state: &State, session: Option<&Session>) -> Outcome {
 }
 
 fn list(state: &mut State, call: &Call, user: UserNo) -> Outcome {
-    let domain = domain(state, user)?;
+    let domain = domain_with_open_sessions(state, user)?;
     let session_type = call.query("session_type");
     let is_asked_for =
         |session: &&Session| session_type.is_none_or(|asked| session.session_type.as_deref() == Some(asked));
@@ -109,7 +93,7 @@ fn list_by_type(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 }
 
 fn list_by_creator(state: &mut State, _: &Call, user: UserNo) -> Outcome {
-    domain(state, user)?;
+    domain_with_open_sessions(state, user)?;
     reply(state, state.sessions.of_admin(user))
 }
 
