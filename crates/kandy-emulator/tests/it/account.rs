@@ -1,4 +1,4 @@
-//! The chapter on accounts.
+//! Operations of the tag Account.
 
 use std::time::Duration;
 

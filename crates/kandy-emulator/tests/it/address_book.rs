@@ -1,4 +1,4 @@
-//! The chapter on address books, and the address books of devices.
+//! Operations of the tag Address Book, and the address books of devices.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ async fn contact_fields_keep_their_spelling() {
     let mut expected = Vec::new();
     for contact in [prefixed, plain] {
         let mut sent = contact.clone();
-        // What is null or empty counts as left out, and nobody chooses the id.
+        // Null and empty fields count as missing, and the client cannot choose the id.
         sent["home_phone"] = Value::Null;
         sent["contact_fax"] = json!("");
         sent["contact_id"] = json!("mine");
@@ -103,7 +103,7 @@ async fn upload_returns_hints() {
     let russ = kandy.user(&domain, "russ").await;
     let by_phone = json!({"user_phone_number": "4055671234", "user_country_code": "US"});
     kandy.post("user_create_by_phone_number", &[("key", &domain.token)], &by_phone).await.result();
-    // A name that only looks like a number.
+    // A name in the form of a number.
     kandy.user(&domain, "14055671235").await;
     let other = kandy.domain("example.org").await;
     let elsewhere = json!({"user_phone_number": "4055671236", "user_country_code": "US"});

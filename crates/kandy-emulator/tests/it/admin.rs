@@ -176,7 +176,7 @@ async fn credentials_appear_nowhere() {
     let mut secrets = vec!["canary".to_owned(), account, domain.key, domain.secret, domain.token];
     secrets.extend([user.key, user.password, user.token.clone()]);
 
-    // As what they are, as something else, in a name, in a path and in a body.
+    // In the right parameter, in a wrong one, in a name, in a path and in a body.
     for operation in OPERATIONS {
         for secret in &secrets[1..] {
             let named = format!("domain_api_secret{secret}");

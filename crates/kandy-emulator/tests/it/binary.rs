@@ -1,4 +1,4 @@
-//! The program.
+//! The program `kandy-emulator`.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -16,7 +16,7 @@ fn program() -> Command {
     command
 }
 
-/// Starts it, and answers its base URL and the line after it.
+/// Starts the program, and returns its base URL and the next line.
 fn start(command: &mut Command) -> (Child, String, String) {
     let mut child = command.spawn().expect("started");
     let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines();

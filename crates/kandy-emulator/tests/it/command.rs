@@ -1,4 +1,4 @@
-//! The program as a part of another one.
+//! The module `command`.
 
 use clap::Parser;
 use kandy_emulator::command::{self, Account, Arguments};
@@ -34,7 +34,7 @@ fn seed_error_differs_from_listen_error() {
     }
 }
 
-/// What a start at an address that cannot be listened on is refused with.
+/// Returns the error of a start at an address that cannot be bound.
 fn refusal(listen: &str) -> String {
     let error = command::serve(arguments(&["--listen", listen]), |_| panic!("nothing listens")).expect_err("refused");
     assert!(!error.is_seed());
@@ -51,7 +51,7 @@ fn listen_error_names_address_and_remedy() {
         assert!(refusal.starts_with(&format!("cannot listen on {named}: ")), "{refusal}");
         assert!(refusal.contains("stop it, or choose another port with --listen"), "{refusal}");
     }
-    // An address for documentation, which no machine has.
+    // An address reserved for documentation, which no machine has.
     let refusal = refusal("192.0.2.1:8787");
     assert!(refusal.contains("192.0.2.1:8787") && refusal.contains("this machine has no such address"), "{refusal}");
 

@@ -1,11 +1,11 @@
-//! The chapter on files.
+//! Operations of the tag Content.
 
 use reqwest::RequestBuilder;
 
 use crate::fixture::{Domain, Kandy, User, envelope};
 
 const ID: &str = "5d1c2a7e9b3f4c0d8e6a7b8c9d0e1f23";
-/// The same with hyphens and in upper case.
+/// The same id with hyphens and in upper case.
 const SAME_ID: &str = "5D1C2A7E-9B3F-4C0D-8E6A-7B8C9D0E1F23";
 const BOUNDARY: &str = "b0und4ry";
 
@@ -49,13 +49,13 @@ async fn users_of_the_domain_download_by_id() {
         assert_eq!(answer.headers()["content-type"], "text/plain");
         assert_eq!(answer.text().await.expect("a text"), "let's meet\r\ntonight\n");
     }
-    // The same user may put another in its place, which is what happens when an upload is repeated; nobody else may.
+    // The same user may replace the file, as a repeated upload does; other users may not.
     assert_eq!(envelope(kandy.upload(&russ, SAME_ID, form("file", "tomorrow"))).await.status(), 0);
     assert_eq!(envelope(kandy.upload(&anna, ID, form("file", "never"))).await.status(), 50);
     let answer = kandy.download(&anna, ID).send().await.expect("an answer");
     assert_eq!(answer.text().await.expect("a text"), "tomorrow");
 
-    // In another domain the id means nothing, and with its owner the file goes.
+    // The id is unknown in other domains, and deleting its owner deletes the file.
     let other = kandy.domain("example.org").await;
     let stranger = kandy.user(&other, "russ").await;
     assert_eq!(envelope(kandy.download(&stranger, ID)).await.status(), 53);

@@ -1,4 +1,4 @@
-//! The chapter on conversations: what users wrote to each other, and events that people do not see.
+//! Operations of the tag Conversation: messages between users, and private events.
 
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ async fn both_users_have_the_conversation() {
     assert_eq!(messages(&kandy, &anna, "russ@Example.COM", &[]).await, ["1", "2"]);
     assert_eq!(messages(&kandy, &bert, "russ@example.com", &[]).await, ["3"]);
     assert_eq!(messages(&kandy, &russ, "russ@example.com", &[]).await, ["4"], "once");
-    // What is deleted from a device is not deleted from the conversation.
+    // Deleting a message from a device keeps it in the conversation.
     let query = [("key", anna.token.as_str()), ("device_id", &anna.device), ("messages", r#"["1"]"#)];
     kandy.call("message_delete", &query).await.result();
     assert_eq!(messages(&kandy, &anna, "russ@example.com", &[]).await, ["1", "2"]);
@@ -181,7 +181,7 @@ async fn deletion_affects_one_user() {
     assert_eq!(ids(&kandy, &anna).await, ["russ@example.com"]);
     assert!(messages(&kandy, &russ, "anna@example.com", &[]).await.is_empty());
 
-    // Nothing is left of those who are deleted.
+    // Deleted users leave nothing.
     let key = [("key", domain.token.as_str()), ("user_api_key", &anna.key)];
     kandy.call("user_delete", &key).await;
     let anna = kandy.user(&domain, "anna").await;

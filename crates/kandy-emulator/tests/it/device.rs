@@ -1,4 +1,4 @@
-//! The chapter on devices.
+//! Operations of the tag Device.
 
 use kandy_sys::types::Contact;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The chapter on the directory.
+//! Operations of the tag Directory.
 
 use serde_json::{Value, json};
 
@@ -89,7 +89,7 @@ async fn search_needs_text_and_user_token() {
         }
     }
     assert_eq!(kandy.call("directory_list", &[("key", &domain.token)]).await.status(), 11);
-    // The path of one of them ends with a slash, which may be left out here.
+    // One of the paths ends with a slash, which the emulator does not require.
     for path in ["/users/directories/native/search", "/users/directories/native/search/"] {
         let query = [("key", russ.token.as_str()), ("search_string", "russ")];
         let answer = kandy.http.get(kandy.url(path)).query(&query).send().await.expect("an answer");

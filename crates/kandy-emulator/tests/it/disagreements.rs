@@ -1,6 +1,6 @@
-//! The list of what the sources disagree on, number by number and side by side. Both sides of a disagreement on
-//! what is asked are taken, unless one of them is a slip; where they disagree on what is answered, the form of live
-//! answers is there, and what the other side reads is not in its way.
+//! The disagreements of the sources, by number. The emulator accepts both sides of a disagreement on
+//! requests, unless one of them is a slip. Where the sources disagree on responses, it returns the form of live
+//! samples, and no field that misleads the other side.
 
 mod row;
 
@@ -292,7 +292,7 @@ fn groups(setup: &Setup) -> Vec<Row> {
     ]
 }
 
-/// Everything in the list.
+/// All rows.
 fn rows(setup: &Setup) -> Vec<Row> {
     [administration(setup), messages(setup), contacts(setup), groups(setup)].into_iter().flatten().collect()
 }
@@ -302,7 +302,7 @@ async fn accepts_both_sides_of_every_disagreement() {
     let count = rows(&Setup::new().await).len();
     let (mut problems, mut sides) = (Vec::new(), BTreeMap::new());
     for at in 0..count {
-        // A new one for each, since many of them delete something.
+        // A new fixture for each row, because many delete something.
         let setup = Setup::new().await;
         let row = rows(&setup).swap_remove(at);
         *sides.entry(row.number()).or_insert(0) += 1;
@@ -313,7 +313,7 @@ async fn accepts_both_sides_of_every_disagreement() {
     assert!(sides.values().all(|count| *count >= 2), "{sides:?}");
 }
 
-/// Disagreement 2 once more: one client sends GET to each path where DELETE is meant.
+/// Disagreement 2 for every operation: one client sends GET where DELETE is meant.
 #[tokio::test]
 async fn get_deletes_nothing() {
     let setup = Setup::new().await;

@@ -1,4 +1,4 @@
-//! The chapter on domains.
+//! Operations of the tag Domain.
 
 use serde_json::{Value, json};
 
@@ -233,7 +233,7 @@ async fn deleting_a_user_deletes_its_contents() {
     let state = kandy.emulator.state();
     assert_eq!((state.users, state.devices, state.groups), (1, 1, 1));
     let details = kandy.call("group_get", &[("key", &anna.token), ("group_id", &group)]).await;
-    // Somebody has to own it.
+    // A group needs an owner.
     assert_eq!(details.result()["owners"], json!([{"full_user_id": "anna@example.com", "muted": false}]));
 
     kandy.call("user_delete", &[key, ("user_api_key", &anna.key)]).await;
@@ -272,7 +272,7 @@ async fn anonymous_user_is_a_normal_user() {
     let users = kandy.call("user_list", &[("key", &domain.token)]).await;
     assert_eq!(users.result()["users"].as_array().map(Vec::len), Some(5), "they are listed");
 
-    // They are deleted like all others, and their names are not given again.
+    // They are deleted like other users, and their names are not reused.
     let key = users.result()["users"][4]["user_api_key"].as_str().expect("a key").to_owned();
     kandy.call("user_delete", &[("key", &domain.token), ("user_api_key", &key)]).await;
     assert_eq!(kandy.call(by_token.0, &[("key", by_token.1)]).await.text("user_name"), "anonymous-5");

@@ -118,7 +118,7 @@ async fn reset_does_not_wait_for_the_body() {
         let (kandy, user) = start().await;
         kandy.emulator.inject(fault.on("sms_send"));
         let response = send(&kandy, &sms(&user, sent)).await;
-        // Where nothing is left unread, some systems end the connection properly before they reset it.
+        // Without unread bytes some systems send FIN before RST.
         assert!(response.head.is_empty() && response.end.is_some(), "{:?}", response.end);
         assert!(kandy.emulator.sms().is_empty());
     }
@@ -193,7 +193,7 @@ async fn returns_retry_after() {
     let fault = InjectedFault::status(10).retry_after(Duration::ZERO);
     assert_eq!(inject_into_sms(fault).await.0.header("retry-after"), Some("0"));
 
-    // A date is one of the emulator's clock, which is also that of the header beside it.
+    // The date, and the header `Date`, are of the emulator's clock.
     let (kandy, user) = start().await;
     kandy.emulator.advance(Duration::from_secs(50 * 24 * 60 * 60));
     kandy.emulator.inject(InjectedFault::http(503).retry_after_date(Duration::from_secs(60)).on("sms_send"));
@@ -204,7 +204,7 @@ async fn returns_retry_after() {
     assert!(kandy.emulator.state().now_ms / 1000 - date < 60);
 }
 
-/// Seconds since 1970 of a date in HTTP's form.
+/// Parses an HTTP date to seconds since 1970.
 fn httpdate(date: &str) -> u64 {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let parts: Vec<_> = date.trim_end_matches(" GMT").split([' ', ',']).filter(|part| !part.is_empty()).collect();

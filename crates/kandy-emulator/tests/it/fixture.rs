@@ -63,7 +63,7 @@ impl Answer {
         &self.json["result"]
     }
 
-    /// A text in the result.
+    /// A string in the result.
     #[track_caller]
     pub(crate) fn text(&self, member: &str) -> String {
         self.result()[member].as_str().unwrap_or_else(|| panic!("{member} in {}", self.json)).to_owned()

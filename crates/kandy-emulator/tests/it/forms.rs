@@ -1,4 +1,4 @@
-//! Forms that a request may have, where the sources do not disagree but differ.
+//! Equivalent forms of requests, on which the sources differ without disagreeing.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ impl World {
         Self { kandy, account, domain, russ, anna }
     }
 
-    /// Sends a message of russ to anna, and answers the status and what waits for anna then.
+    /// Sends a message from russ to anna, and returns the status and the pending messages of anna.
     async fn send(&self, body: &Value) -> (i64, Vec<Value>) {
         let from = [("key", self.russ.token.as_str()), ("device_id", &self.russ.device)];
         let sent = self.kandy.post("message_send", &from, body).await.status();
@@ -58,7 +58,7 @@ async fn create_accepts_json_form_and_query() {
         ("device_create", &russ.token, vec![("device_native_id", "n"), ("device_name", "ä ö")]),
     ] {
         let mut n = 0;
-        // Names have to differ from one form to the next.
+        // Each form needs another name.
         let mut next = || {
             n += 1;
             fields

@@ -1,4 +1,4 @@
-//! The chapter on groups.
+//! Operations of the tag Group.
 
 use std::slice::from_ref;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{Domain, Kandy, User, envelope};
 
-/// The types of the events that wait for a user, with what makes each its own. They are deleted.
+/// Returns the pending events of a user, with their type-specific fields, and deletes them.
 pub(crate) async fn events(kandy: &Kandy, user: &User) -> Vec<Value> {
     let mut events = kandy.messages(&user.token, &user.device).await;
     let ids: Vec<_> = events.iter().map(|event| event["UUID"].clone()).collect();
@@ -22,7 +22,7 @@ pub(crate) async fn events(kandy: &Kandy, user: &User) -> Vec<Value> {
     events
 }
 
-/// A group of russ, with others in it.
+/// Creates a group of russ with other members.
 pub(crate) async fn group(kandy: &Kandy, russ: &User, others: &[&User]) -> String {
     let created = kandy.post("group_create", &[("key", &russ.token)], &json!({"group_name": "Friends"})).await;
     let id = created.text("group_id");
@@ -114,7 +114,7 @@ async fn owners_update() {
     assert!(events(&kandy, &anna).await.is_empty(), "nothing changed");
     assert!(events(&kandy, &russ).await.is_empty(), "it was he");
 
-    // Disagreement 12: in the query what belongs into the body.
+    // Disagreement 12: the fields of the body in the query.
     let in_query = [("key", russ.token.as_str()), ("group_id", id.as_str()), ("group_name", "Others")];
     kandy.post("group_update", &in_query, &json!({"group_image": {"content_uuid": "5c1d"}})).await.result();
     let group = details(&kandy, &anna, &id).await;

@@ -1,4 +1,4 @@
-//! The chapter on groups: who is in one, and who is mute.
+//! Operations of the tag Group: members and muting.
 
 use std::slice::from_ref;
 
@@ -247,7 +247,7 @@ async fn owners_mute() {
     let refused = kandy.post("group_member_mute", key, &body(json!(true))).await;
     assert_eq!(refused.status(), 0);
     assert_eq!(kandy.post("group_message_send", &[("key", &anna.token)], &message).await.status(), 11);
-    // Those who are not in the group cannot be muted in it.
+    // Users who are not members cannot be muted.
     kandy.call("group_leave", &[("key", &anna.token), ("group_id", &id)]).await.result();
     assert_eq!(kandy.post("group_member_mute", key, &body(json!(true))).await.status(), 701);
     assert_eq!(kandy.post("group_member_mute", &[("key", &anna.token)], &body(json!(true))).await.status(), 702);

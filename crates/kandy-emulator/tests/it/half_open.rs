@@ -1,4 +1,4 @@
-//! Connections whose client does not go on come to an end, and others stay.
+//! Timeouts of connections whose client stalls.
 
 use std::time::Duration;
 
@@ -24,11 +24,11 @@ async fn connect(kandy: &Kandy) -> TcpStream {
     TcpStream::connect(address).await.expect("a connection")
 }
 
-/// What a connection sends until it ends.
+/// Reads a connection to its end.
 async fn read_to_end(mut connection: TcpStream) -> String {
     let mut read = Vec::new();
     let ended = timeout(LONG_TIMEOUT, connection.read_to_end(&mut read)).await.expect("it ends by itself");
-    // A reset is an end, too.
+    // A reset counts as an end.
     drop(ended);
     String::from_utf8(read).expect("text")
 }
@@ -50,7 +50,7 @@ async fn slow_head_times_out() {
     let trickle = async {
         writer.write_all(b"GET / HTTP/1.1\r\nX-Slow: ").await.expect("sent");
         let mut pause = tokio::time::interval(SHORT_TIMEOUT / 10);
-        // It ends with the connection.
+        // Ends when the connection does.
         while writer.write_all(b"a").await.is_ok() {
             pause.tick().await;
         }
@@ -96,7 +96,7 @@ async fn idle_timeout_is_longer() {
         String::from_utf8_lossy(&response[..length]).into_owned()
     };
     assert!(respond().await.starts_with("HTTP/1.1 200 "));
-    // It began later, and has been ended by now.
+    // This connection was opened later, and has timed out already.
     assert_eq!(read_to_end(connect(&kandy).await).await, "");
     assert!(respond().await.starts_with("HTTP/1.1 200 "));
 }

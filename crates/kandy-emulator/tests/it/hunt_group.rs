@@ -1,4 +1,4 @@
-//! The chapter on hunt groups.
+//! Operations of the tag Hunt Group.
 
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ async fn lifecycle() {
         body[member] = json!({});
         assert_eq!(kandy.post("hunt_group_create", &key, &body).await.status(), 16, "{member}");
     }
-    // The name is taken in one domain only.
+    // Names are unique within a domain only.
     assert_eq!(kandy.post("hunt_group_create", &[("key", &other.token)], &support()).await.status(), 0);
 
     for (token, name, status) in [
@@ -155,7 +155,7 @@ async fn deleted_user_leaves_hunt_groups() {
         assert_eq!(kandy.add(&domain, role, "anna").await, 0);
     }
     kandy.call("user_delete", &[("key", &domain.token), ("user_api_key", &bert.key)]).await;
-    // Another user of that name is another user.
+    // A new user of the same name is another user.
     kandy.user(&domain, "bert").await;
     for role in ["user", "admin"] {
         assert_eq!(kandy.of_support(&domain, role).await, ["anna"]);
@@ -207,7 +207,7 @@ async fn accepts_json_form_and_query() {
     assert_eq!(kandy.hunt_groups(&domain).await, json!([sales, support()]), "in alphabetical order");
 }
 
-/// Disagreement 13: the one client that there is ends this path in `admin`, for this method alone.
+/// Disagreement 13: the only known client ends this path in `admin`, for this method only.
 #[tokio::test]
 async fn both_paths_remove_an_administrator() {
     let (kandy, domain) = start().await;
@@ -222,7 +222,7 @@ async fn both_paths_remove_an_administrator() {
     assert_eq!((list.http, list.status()), (405, 18));
 }
 
-/// The same client lists users with DELETE. Without a name there is nobody to remove.
+/// The same client lists users with DELETE. Without a name that is an error.
 #[tokio::test]
 async fn delete_does_not_list_users() {
     let (kandy, domain) = start().await;

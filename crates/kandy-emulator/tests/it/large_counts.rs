@@ -1,4 +1,4 @@
-//! Many things of one kind.
+//! Large numbers of objects.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{Kandy, text_message};
 
-/// The texts of a member, in the order of a list.
+/// Returns a field of each element of a list.
 fn texts(list: &Value, member: &str) -> Vec<String> {
     let list = list.as_array().expect("a list");
     list.iter().map(|thing| thing[member].as_str().expect("a text").to_owned()).collect()
@@ -49,7 +49,7 @@ async fn pending_messages() {
     for uuid in &uuids {
         send(uuid).await;
     }
-    // One id may be that of many messages.
+    // Several messages may have the same id.
     for _ in 0..100 {
         send("again").await;
     }
@@ -89,7 +89,7 @@ async fn deleted_domain_leaves_nothing() {
     assert_eq!(kandy.call("device_list", &[("key", &token)]).await.status(), 55);
     assert_eq!(kandy.call("user_delete", &[("key", &keys[0])]).await.status(), 55);
     kandy.call("device_list", &[("key", &stays.token)]).await.result();
-    // The name is free again, and nobody is in it.
+    // The name is free again, and the new domain is empty.
     let again = kandy.domain("example.com").await;
     let users = kandy.call("user_list", &[("key", &again.token)]).await;
     assert_eq!(users.result()["users"], json!([]));

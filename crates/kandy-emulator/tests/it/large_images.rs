@@ -1,4 +1,4 @@
-//! Thumbnails of large images: they keep nobody waiting, and images that are too large are refused.
+//! Thumbnails of large images: they do not block other requests, and too large images are refused.
 
 use reqwest::{
     RequestBuilder,
@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::fixture::{Kandy, User, envelope};
 
-/// A PNG of black pixels, one bit each. It is some kilobytes long, whatever its size.
+/// A PNG of black pixels, one bit each, some kilobytes long at any size.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let row = 1 + width.div_ceil(8);
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[1, 0, 0, 0, 0]].concat();
@@ -22,7 +22,7 @@ fn png(width: u32, height: u32) -> Vec<u8> {
     png
 }
 
-/// A zlib stream of so many zeros: one zero, then repetitions of the last 258.
+/// A zlib stream of zeros: one zero, then repetitions of the last 258.
 fn deflated_zeros(count: u32) -> Vec<u8> {
     let mut bits = Bits::default();
     // The last block, with fixed Huffman codes.
@@ -72,7 +72,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// The head of a JPEG of this size, with no picture after it.
+/// The head of a JPEG of this size, without image data.
 fn jpeg(width: u16, height: u16) -> Vec<u8> {
     let ([w1, w2], [h1, h2]) = (width.to_be_bytes(), height.to_be_bytes());
     [
@@ -107,7 +107,7 @@ async fn too_many_pixels_is_refused() {
     let kandy = Kandy::start();
     let domain = kandy.domain("example.com").await;
     let russ = kandy.user(&domain, "russ").await;
-    // The head of an image is enough to refuse it: the pixels need not be there.
+    // The head of an image is enough to refuse it: pixel data need not follow.
     let without_pixels = |width, height| png(width, height)[..100].to_vec();
     for (id, image) in (0..).zip([
         png(8191, 8191),
@@ -121,7 +121,7 @@ async fn too_many_pixels_is_refused() {
         assert_eq!(refused.status(), 19, "{id}");
         assert!(refused.message().contains("more than 50000000 pixels"), "{id}: {}", refused.message());
     }
-    // What is no image is refused as such.
+    // Other content is refused with another message.
     for (id, image) in (100..).zip([without_pixels(700, 700), b"\x89PNG".to_vec(), jpeg(0, 1)]) {
         kandy.upload_image(&russ, id, image).await;
         let refused = envelope(kandy.thumbnail_of(&russ, id)).await;
@@ -149,7 +149,7 @@ async fn thumbnails_do_not_block_other_requests() {
     }
     let first = thumbnails.join_next().await.expect("one of them");
     first.expect("a thumbnail");
-    // All are under way by now. Others are served in between, each before the next thumbnail or the one after it.
+    // All thumbnails are in progress. Other requests are served in between, each within two thumbnails.
     for number in 0..4 {
         kandy.call("user_list", &[("key", &domain.token)]).await.result();
         kandy.http.get(kandy.admin_url("health")).send().await.expect("an answer");

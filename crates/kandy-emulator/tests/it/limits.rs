@@ -1,4 +1,4 @@
-//! The bounds of what clients can make the emulator hold.
+//! Limits of the memory that clients can use.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Lists that are too long to be answered at once.
+//! Lists that are sent in several pages.
 
 use kandy_emulator::InjectedFault;
 use reqwest::{Response, header};
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::fixture::{Domain, Kandy};
 
-/// More than sockets and buffers hold between two who do not read.
+/// More bytes than sockets and buffers hold while the client does not read.
 const MANY: usize = 600;
 
-/// A domain of users with long names, and the list of them, of which the first part has arrived.
+/// A domain of users with long names, and the list of them, of which the first chunk has arrived.
 async fn half_read(kandy: &Kandy) -> (Domain, Response, Vec<u8>) {
     let domain = kandy.domain("example.com").await;
     let name = "x".repeat(40_000);
@@ -22,7 +22,7 @@ async fn half_read(kandy: &Kandy) -> (Domain, Response, Vec<u8>) {
     (domain, list, first.to_vec())
 }
 
-/// The user ids in the list, once all of it has arrived.
+/// Reads the rest of the list, and returns the user ids.
 async fn user_ids(mut list: Response, mut body: Vec<u8>) -> Vec<String> {
     while let Some(part) = list.chunk().await.expect("a part") {
         body.extend_from_slice(&part);
@@ -44,7 +44,7 @@ async fn serves_other_requests_while_listing() {
     assert!(list.headers().get(header::CONTENT_LENGTH).is_none());
     assert_eq!(kandy.emulator.requests().last().expect("the list").status, Some(0));
 
-    // What is told and what is listed from now on are not the same, but those who stay are listed once.
+    // The users change while the list is sent, but those that stay are listed exactly once.
     for number in [0, MANY - 2] {
         let query = [("key", domain.token.as_str()), ("user_id", &format!("user{number}"))];
         let token = kandy.user_token(&domain, query[1].1).await;

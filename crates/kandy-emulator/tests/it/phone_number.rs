@@ -1,11 +1,11 @@
-//! The emulator takes the numbers that the rule of `kandy_sys::PhoneNumber` takes, and no others.
+//! The emulator accepts the phone numbers that `kandy_sys::PhoneNumber` accepts, and no others.
 
 use kandy_sys::PhoneNumber;
 use serde_json::json;
 
 use crate::fixture::Kandy;
 
-/// Shapes that clients and lists were seen to have, with what the rule says of them.
+/// Forms that clients and lists send, with the expected result.
 const NUMBERS: &[(&str, bool)] = &[
     ("+12245556666", true),
     ("12245556666", true),

@@ -1,4 +1,4 @@
-//! The chapter on presence.
+//! Operations of the tag Presence.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::Kandy;
 
-/// Asks for users, and answers for each one how long ago that was; nothing for one who was never seen.
+/// Requests the last seen times, and returns the age of each; none for a user who was never seen.
 async fn ask(kandy: &Kandy, token: &str, users: &Value) -> Vec<(String, Option<i64>)> {
     let answer = kandy.call("last_seen_list", &[("key", token), ("users", &users.to_string())]).await;
     let result = answer.result();
@@ -27,7 +27,7 @@ async fn requests_update_last_seen() {
     let kandy = Kandy::start();
     let domain = kandy.domain("example.com").await;
     let (russ, anna) = (kandy.user(&domain, "russ").await, kandy.user(&domain, "anna").await);
-    // Somebody else creates this one, and even gets a token.
+    // The domain creates this user, and mints a token.
     kandy.post("user_create", &[("key", &domain.token)], &json!({"user_id": "never"})).await;
     kandy.user_token(&domain, "never").await;
     let all = json!(["russ@example.com", "anna@example.com", "never@example.com"]);
@@ -40,11 +40,11 @@ async fn requests_update_last_seen() {
     };
 
     kandy.emulator.advance(Duration::from_secs(60));
-    // Disagreement 15: a domain may ask too. Nobody is seen by that.
+    // Disagreement 15: a domain may ask too. That updates no user.
     assert_eq!(ask(&kandy, &domain.token, &all).await, seen(Some(60), Some(60)));
     assert_eq!(ask(&kandy, &russ.token, &all).await, seen(Some(0), Some(60)));
     kandy.emulator.advance(Duration::from_secs(30));
-    // Whatever it is, and even if it is refused.
+    // Any request counts, also one that is refused.
     kandy.call("device_delete", &[("key", &anna.token)]).await;
     assert_eq!(ask(&kandy, &domain.token, &all).await, seen(Some(30), Some(0)));
     kandy.emulator.advance(Duration::from_secs(10));

@@ -1,4 +1,4 @@
-//! What users tell others, and what a client needs to know before it begins.
+//! Operations of the tag User: profiles, details and configuration.
 
 use serde_json::{Value, json};
 
@@ -154,7 +154,7 @@ async fn configurations_name_example_servers() {
             assert_eq!(spidr.result()["spidr_configuration"]["REST_server_address"], "spidr.example.com");
         }
     }
-    // Of this there is only an example.
+    // This operation returns its example.
     let billing: Value = kandy.call("billing_status_get", &[key]).await.json;
     assert_eq!((&billing["status"], &billing["result"]), (&json!(0), &json!({})));
     for operation in ["data_channel_configuration_get", "user_spidr_configuration_get", "billing_status_get"] {

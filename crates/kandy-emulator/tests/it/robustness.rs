@@ -1,4 +1,4 @@
-//! Requests that nobody should send.
+//! Malformed and unusual requests.
 
 use http::Method;
 use kandy_sys::{OPERATIONS, operation::Credential};
@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::fixture::{Kandy, envelope};
 
-/// Sends bytes as they are, and answers the status line and what follows the headers.
+/// Sends raw bytes, and returns the status line and the body.
 async fn raw(kandy: &Kandy, request: &[u8]) -> (String, String) {
     let address = kandy.emulator.base_url().trim_start_matches("http://").trim_end_matches("/v1.2");
     let mut connection = TcpStream::connect(address).await.expect("a connection");

@@ -1,4 +1,4 @@
-//! What an emulator has from the beginning.
+//! Seeding.
 
 use std::{
     io::ErrorKind,
@@ -46,7 +46,7 @@ async fn seeded_state_equals_created_state() {
     assert!(russ.as_object().expect("members").iter().all(|(name, value)| users[0][name] == *value), "{users}");
     assert_eq!(users[1]["full_user_id"], "anna@example.com");
 
-    // The password of the seed is that of the user.
+    // The seed sets the password of the user.
     let query = [("key", key), ("user_id", "russ"), ("user_password", "secret12")];
     let user_token = kandy.call("user_access_token_get", &query).await.text("user_access_token");
     let devices = kandy.call("device_list", &[("key", &user_token)]).await;
@@ -75,7 +75,7 @@ async fn missing_credentials_are_generated() {
     assert_eq!((kandy.emulator.state().users, kandy.emulator.seeded().len()), (0, 2));
 }
 
-/// What is said of a text that is no seed.
+/// Returns the error of an invalid seed.
 fn refusal(seed: &str) -> SeedError {
     match seed.parse::<Seed>() {
         Err(error) => error,
@@ -87,7 +87,7 @@ fn refusal(seed: &str) -> SeedError {
     }
 }
 
-/// What is said of a domain that has a member more on its second line.
+/// Returns the error of a domain with an additional field on its second line.
 fn refusal_of_domain(member: &str) -> String {
     refusal(&format!("{{\"domains\": [{{\"name\": \"example.com\",\n{member}}}]}}")).to_string()
 }
@@ -189,7 +189,7 @@ fn many_users_load_within_seconds() {
     let kandy = seeded(&seed);
     let taken = begun.elapsed();
     assert_eq!(kandy.emulator.state().users, USERS);
-    // Far more than it takes, and far less than anything that is quadratic.
+    // Far above the expected time, and far below that of a quadratic algorithm.
     assert!(taken < Duration::from_secs(60), "{taken:?}");
     println!("{USERS} users in {taken:?}");
 }

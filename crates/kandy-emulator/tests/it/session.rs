@@ -1,4 +1,4 @@
-//! The chapter on sessions.
+//! Operations of the tag Session.
 
 use serde_json::{Value, json};
 
@@ -128,7 +128,7 @@ async fn every_field_is_optional() {
         assert_eq!((session.get("session_name"), session.get("session_type")), (None, None));
         assert_eq!(session["participants"].as_array().expect("a list").len(), 1);
     }
-    // Creating takes the forms that all creating does, the body before the query.
+    // Create accepts JSON, a form and the query; the body overrides the query.
     for request in [
         kandy.request("session_create", &key).form(&[("session_name", "form & all")]),
         kandy.request("session_create", &key).query(&[("session_name", "form & all")]),
@@ -149,7 +149,7 @@ async fn admin_starts_stops_and_deletes() {
     let session = Fixture::new().await;
     let Fixture { kandy, russ, anna, .. } = &session;
     assert_eq!(kandy.emulator.state().sessions, 1);
-    // Twice each: whoever repeats a request gets what they asked for.
+    // Twice each: a repeated request succeeds.
     for (operation, status) in [
         ("session_start", "active"),
         ("session_start", "active"),
@@ -257,7 +257,7 @@ async fn invalid_requests_are_refused() {
         assert_eq!(session.ask(operation, russ, &anna_named).await, 53, "{operation} without a request");
     }
 
-    // A session has to be named, as one of those that there are.
+    // The id of an existing session is required.
     let reference = ["session_start", "session_stop", "session_delete", "session_join", "session_leave"];
     let about_users = ["session_participant_accept", "session_participant_reject", "session_participant_boot"];
     for operation in reference.into_iter().chain(about_users) {

@@ -44,7 +44,7 @@ async fn lists_open_sessions_of_the_domain() {
         let by_name = kandy.call("session_get_by_name", &[("key", &user.token), ("session_name", "help")]).await;
         assert_eq!(&by_name.result()["session"]["session_id"], expected, "the newest of the domain");
     }
-    // What is in another domain is as unknown as what does not exist.
+    // Sessions of another domain are unknown, like those that do not exist.
     let foreign = kandy.call("session_get", &[("key", &stranger.token), ("session_id", id)]).await;
     assert_eq!(foreign.status(), 53);
     for operation in ["session_join", "session_start", "session_delete", "session_leave"] {

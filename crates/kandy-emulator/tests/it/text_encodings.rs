@@ -1,4 +1,4 @@
-//! Files that editors wrote with a byte order mark, or in another encoding than UTF-8.
+//! Files and bodies with a byte order mark, or in another encoding than UTF-8.
 
 use std::{fs, process::Command};
 
@@ -14,7 +14,7 @@ fn utf16(mark: &[u8], text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     [mark, &text.encode_utf16().flat_map(bytes).collect::<Vec<_>>()].concat()
 }
 
-/// A text in the encodings of usual editors, each with what a refusal says.
+/// A text in the encodings of common editors, each with the expected error.
 fn encodings(text: &str) -> [(Vec<u8>, Option<&'static str>); 6] {
     [
         (text.into(), None),
@@ -34,7 +34,7 @@ struct Program {
 
 #[test]
 fn seed_file_is_decoded_by_its_mark() {
-    // With a seed that is read, the taken address is what is refused.
+    // The address is taken: a seed that is read leads to that error.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("an address").to_string();
     for (number, (bytes, refusal)) in encodings(r#"{"domains": [{"name": "example.com"}]}"#).into_iter().enumerate() {
@@ -78,7 +78,7 @@ async fn request_body_is_decoded_by_its_mark() {
             let (http, text) = (answer.status(), answer.text().await.expect("a text"));
             match refusal {
                 Some(refusal) => assert!(http == 400 && text.contains(refusal), "{tool} {number}: {text}"),
-                // There is no such device, which only one who could read the body can say.
+                // The device does not exist, which the emulator reports only after reading the body.
                 None if tool == "contacts" => assert!(text.contains("device"), "{number}: {text}"),
                 None => assert_eq!(http, 200, "{tool} {number}: {text}"),
             }

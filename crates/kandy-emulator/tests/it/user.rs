@@ -1,4 +1,4 @@
-//! The chapter on users.
+//! Operations of the tag User: tokens and devices.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The newer version of the API, below a base path of its own.
+//! Version v1.3 of the API.
 
 use http::Method;
 use kandy_sys::{OPERATIONS, Operation};
@@ -43,7 +43,7 @@ async fn other_operations_exist_below_both() {
         .get(format!("{base_url}/domains/AccessTokens"))
         .query(&[("key", &domain.key), ("domain_api_secret", &domain.secret)]);
     let token = envelope(minted).await.text("domain_access_token");
-    // They share everything: tokens, users, and what may fail on command.
+    // Both share tokens, users and armed faults.
     for token in [&token, &domain.token] {
         for base_url in [&base_url, kandy.emulator.base_url()] {
             let users = envelope(kandy.http.get(format!("{base_url}/domains/users/")).query(&[("key", token)])).await;

@@ -1,4 +1,4 @@
-//! The chapter on verification.
+//! Operations of the tag Verification.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ fn number(number: &str, country: &str) -> Value {
 }
 
 impl Kandy {
-    /// Sends a code to a phone number, and answers the code.
+    /// Sends a code to a phone number, and returns the code.
     async fn code(&self, domain: &Domain, phone_number: &str, country: &str) -> String {
         let key = [("key", domain.token.as_str())];
         let sent = self.post("verification_code_send", &key, &number(phone_number, country)).await;

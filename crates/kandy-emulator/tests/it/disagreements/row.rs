@@ -1,4 +1,4 @@
-//! What one side of a disagreement does, and what comes of it.
+//! The requests of one side of a disagreement, and their expected responses.
 
 use http::Method;
 use kandy_emulator::NewGroup;
@@ -80,7 +80,7 @@ impl Ask {
     }
 }
 
-/// What there is at a place in an answer.
+/// The expected value at a path of a response.
 #[derive(Clone, Debug)]
 pub(super) enum Seen {
     Is(Value),
@@ -100,7 +100,7 @@ impl Seen {
 
 /// One side of a disagreement.
 pub(super) struct Row {
-    /// The number in the list of disagreements, and what this side does.
+    /// The number of the disagreement, and a description of this side.
     pub(super) says: &'static str,
     given: Vec<Ask>,
     asked: Ask,
@@ -110,35 +110,35 @@ pub(super) struct Row {
     then: Vec<(Ask, &'static str, Seen)>,
 }
 
-/// A request that succeeds, unless more is said.
+/// Creates a row whose request is expected to succeed.
 pub(super) fn row(says: &'static str, asked: Ask) -> Row {
     Row { says, given: Vec::new(), asked, http: 200, status: 0, answers: Vec::new(), then: Vec::new() }
 }
 
 impl Row {
-    /// What is asked before.
+    /// Adds a request to send before.
     pub(super) fn given(mut self, asked: Ask) -> Self {
         self.given.push(asked);
         self
     }
 
-    /// It is refused with this status and HTTP 200.
+    /// Expects a refusal with this status and HTTP 200.
     pub(super) fn refused(self, status: i64) -> Self {
         Self { status, ..self }
     }
 
-    /// It is no request of the API.
+    /// Expects an unknown request.
     pub(super) fn unknown(self, http: u16) -> Self {
         Self { http, status: 18, ..self }
     }
 
-    /// What its answer has.
+    /// Expects a value in the response.
     pub(super) fn answers(mut self, at: &'static str, seen: Seen) -> Self {
         self.answers.push((at, seen));
         self
     }
 
-    /// What another answer has afterwards.
+    /// Expects a value in the response of a later request.
     pub(super) fn then(mut self, asked: Ask, at: &'static str, seen: Seen) -> Self {
         self.then.push((asked, at, seen));
         self
@@ -148,7 +148,7 @@ impl Row {
         self.says.split(':').next().and_then(|number| number.parse().ok()).expect("a number")
     }
 
-    /// What is otherwise than it should be.
+    /// Sends the requests, and returns the unmet expectations.
     pub(super) async fn problems(&self, setup: &Setup) -> Vec<String> {
         let mut problems = Vec::new();
         for asked in &self.given {
