@@ -1,23 +1,24 @@
-//! Finds the checkout that a tool or a test of this workspace works on, while it runs.
+//! Finds the checkout of this workspace that a tool or a test works on, at run time. Depends on nothing; begin with
+//! [`root`].
 //!
-//! `env!("CARGO_MANIFEST_DIR")` is the folder that a binary was compiled in. Clones that share a target directory share
-//! binaries, so that a check compiled in one of them would judge that one wherever it runs.
+//! `env!("CARGO_MANIFEST_DIR")` is the folder in which a binary was compiled. Clones that share a target directory share
+//! binaries, so a check compiled in one clone would check that clone wherever it runs.
 
 use std::{
     error, fmt, fs, io,
     path::{Path, PathBuf},
 };
 
-/// A folder that only this workspace has at its root.
+/// A folder that identifies the root of this workspace.
 const MARK: &str = "openapi/chapters";
 
-/// The variable that cargo sets for what it runs.
+/// The variable that cargo sets for the programs that it runs.
 const VARIABLE: &str = "CARGO_MANIFEST_DIR";
 
 /// Returns the root of the checkout that this process works on.
 ///
-/// `cargo run` and `cargo test` say in the variable `CARGO_MANIFEST_DIR` which package they run. A binary that is started
-/// without them belongs to the checkout that the working directory is in.
+/// `cargo run` and `cargo test` set the variable `CARGO_MANIFEST_DIR` to the folder of the package. A binary that is started
+/// without cargo uses the checkout of the working directory.
 ///
 /// ```
 /// let root = kandy_checkout::root().unwrap();
@@ -26,9 +27,9 @@ const VARIABLE: &str = "CARGO_MANIFEST_DIR";
 ///
 /// # Errors
 ///
-/// When that folder is in no checkout. There is no other guess.
+/// When that folder is in no checkout.
 pub fn root() -> Result<PathBuf, NotFound> {
-    // Cargo sets no empty one, and what is empty names no folder.
+    // An empty variable counts as unset: cargo never sets an empty one.
     match std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty()) {
         Some(folder) => find(Path::new(&folder)).ok_or_else(|| NotFound::Variable(folder.into())),
         None => {
@@ -46,7 +47,7 @@ pub fn root() -> Result<PathBuf, NotFound> {
 ///
 /// # Panics
 ///
-/// When there is no checkout, saying where it was looked for.
+/// When there is no checkout. The message names the folder that was searched.
 pub fn expect_root() -> PathBuf {
     root().unwrap_or_else(|error| panic!("{error}"))
 }

@@ -1,4 +1,4 @@
-//! A group talks, and shares a picture.
+//! Creates a group, sends a message to it and shares a picture.
 //!
 //! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example group`.
 
@@ -48,7 +48,7 @@ async fn show(tablet: &Device, message: &PendingMessage) -> kandy::Result<()> {
     match message.content.as_ref().map(MessageContent::view) {
         Some(ContentView::Text(text)) => println!("{text}"),
         Some(ContentView::Media { content_id, name, .. }) => {
-            // It could be of any size, so it is read piece by piece, and no further than this.
+            // Media can have any size: read the body in chunks, up to this limit.
             let file = tablet.download(content_id).await?.bytes(1024 * 1024).await?;
             println!("{}: {} bytes", name.unwrap_or("a file"), file.len());
         }

@@ -1,4 +1,4 @@
-//! Takes messages as they come, and has each deleted only after it has been dealt with.
+//! Streams messages, and deletes each only after it was processed.
 //!
 //! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example inbox`.
 
@@ -20,15 +20,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut inbox = tablet.messages().max_interval(Duration::from_secs(5)).stream();
     let mut seen = 0;
     while let Some(message) = inbox.try_next().await? {
-        // A message that is not acknowledged comes again: better to deal with it twice than to lose it.
-        deal_with(&message);
+        // Acknowledge after processing: a message that is not acknowledged is delivered again, so none is lost.
+        process(&message);
         message.ack().await?;
         seen += 1;
         if seen == 3 {
             break;
         }
     }
-    // What was acknowledged last is deleted now; without this it would come again in the next stream.
+    // Flushes the last acknowledgements: otherwise the next stream delivers these messages again.
     inbox.close().await?;
     println!("{} messages are left.", tablet.pending_messages().await?.messages.len());
 
@@ -44,7 +44,7 @@ async fn device(domain: &Domain, user_id: &str) -> kandy::Result<Device> {
     Ok(user.device(created.device_id))
 }
 
-fn deal_with(message: &PendingMessage) {
+fn process(message: &PendingMessage) {
     let text = message.content.as_ref().and_then(|content| content.text());
     println!("{}: {}", message.sender.as_ref().map_or("?", |s| s.as_str()), text.unwrap_or("(no text)"));
 }

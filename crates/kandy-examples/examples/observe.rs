@@ -1,7 +1,7 @@
-//! Shows what can be seen of calls: spans and events by `tracing`, and numbers by an observer. Nothing in either is a
-//! credential.
+//! Observes calls: spans and events with `tracing`, and metrics with an observer. Neither contains credentials.
 //!
-//! On the emulator, which is told to fail, so that there is something to see: `cargo run -p kandy-examples --example observe --features observe`.
+//! Runs on the emulator with injected faults:
+//! `cargo run -p kandy-examples --example observe --features observe`.
 
 use std::error::Error;
 
@@ -10,7 +10,7 @@ use kandy_emulator::{Emulator, InjectedFault};
 use tracing::Level;
 use tracing_subscriber::{Layer, filter::Targets, fmt::format::FmtSpan, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// Prints what a metric would count.
+/// Prints the values of a metric.
 #[derive(Debug)]
 struct Metrics;
 
@@ -23,7 +23,7 @@ impl Observer for Metrics {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // Ours alone: what the HTTP crates below print at TRACE is out of our hands.
+    // Only the target `kandy`: TRACE events of the HTTP crates can contain credentials.
     let ours = Targets::new().with_target("kandy", Level::DEBUG);
     // In a test, `with_test_writer()` shows it together with the output of the test.
     let print = tracing_subscriber::fmt::layer().with_target(false).with_ansi(false).with_span_events(FmtSpan::CLOSE);

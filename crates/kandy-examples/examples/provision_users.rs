@@ -1,7 +1,7 @@
-//! Creates users from a list, some at a time, and says what became of each.
+//! Creates users from a list, several at a time, and prints the result of each.
 //!
-//! On the emulator, or on the service in the environment (see `quickstart`). The list is a file with a line a
-//! user, `user_id,email`: `cargo run -p kandy-examples --example provision_users -- users.csv`.
+//! On the emulator, or on the service in the environment (see `quickstart`). The list is a file with one line
+//! `user_id,email` for each user: `cargo run -p kandy-examples --example provision_users -- users.csv`.
 
 use std::{env, error::Error, fs};
 
@@ -10,7 +10,7 @@ use kandy_examples::Service;
 
 const LIST: &str = "russ,russ@example.com\nanna,anna@example.com\nbert,\nanna,anna@example.com\nno@good,\n";
 
-/// How many users are created at the same time.
+/// Number of users that are created concurrently.
 const CONCURRENCY: usize = 8;
 
 #[tokio::main(flavor = "current_thread")]
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let user_id = outcome.item.user_id();
         match outcome.result {
             Ok(_) => println!("{user_id}: created"),
-            Err(error) if error.is_already_exists() => println!("{user_id}: was there already"),
+            Err(error) if error.is_already_exists() => println!("{user_id}: exists already"),
             Err(error) => println!("{user_id}: {error}"),
         }
     }

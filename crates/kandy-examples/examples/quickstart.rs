@@ -1,9 +1,7 @@
-//! From nothing to a message: a domain, two users, a device, an SMS and a chat message come into being, and are
-//! cleaned away again.
+//! Creates a domain, two users and a device, sends an SMS and a chat message, and deletes everything again.
 //!
-//! Runs on an emulator inside itself. With `KANDY_BASE_URL`, `KANDY_ACCOUNT_API_KEY` and
-//! `KANDY_ACCOUNT_API_SECRET` it runs on the service there; an SMS costs money, so it is then sent only to the
-//! number in `KANDY_SMS_TO`.
+//! Starts an emulator. With `KANDY_BASE_URL`, `KANDY_ACCOUNT_API_KEY` and `KANDY_ACCOUNT_API_SECRET` it uses that service;
+//! an SMS costs money, so it is then sent only to the number in `KANDY_SMS_TO`.
 
 use std::{env, error::Error};
 
@@ -21,23 +19,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (domain, created) = service.create_domain().await?;
     println!("Created the domain {}.", created.name);
 
-    // Whatever happens, nothing is left behind.
-    let story = story(&service, &domain, &created.name).await;
+    // Deletes the domain also after an error.
+    let outcome = run(&service, &domain, &created.name).await;
     service.account.delete_domain(created.api_key).await?;
-    println!("Deleted the domain, with all that was left in it.");
+    println!("Deleted the domain with its contents.");
     service.account.revoke_access_token().await?;
     println!("Revoked the access token of the account.");
-    story
+    outcome
 }
 
-async fn story(service: &Service, domain: &Domain, domain_name: &str) -> Result<(), Box<dyn Error>> {
+async fn run(service: &Service, domain: &Domain, domain_name: &str) -> Result<(), Box<dyn Error>> {
     domain.create_user("russ").country_code("US").email("russ@example.com").await?;
     domain.create_user("anna").country_code("US").await?;
     for user in domain.users().await? {
         println!("Created the user {}.", user.full_user_id());
     }
 
-    // A user's own access token is minted, with the domain's secret, when it is first needed.
+    // The handle mints the user's access token, with the domain's secret, on first use.
     let russ = domain.user("russ");
     let created = russ.create_device("12345678901234").family("iphone").name("iphone6").await?;
     let phone = russ.device(created.device_id);
@@ -52,10 +50,10 @@ async fn story(service: &Service, domain: &Domain, domain_name: &str) -> Result<
             phone.send_sms(&to, "Hello from Kandy!").from("+11234567890").await?;
             println!("Sent an SMS to {to}.");
         }
-        None => println!("Sent no SMS: it costs money, and KANDY_SMS_TO names no number."),
+        None => println!("Sent no SMS, because it costs money; set KANDY_SMS_TO to send one."),
     }
     for sms in service.emulator.iter().flat_map(|emulator| emulator.sms()) {
-        println!("  The emulator kept it: {:?} for {}.", sms.text, sms.destination);
+        println!("  The outbox of the emulator has it: {:?} for {}.", sms.text, sms.destination);
     }
 
     let anna = domain.user("anna");
@@ -66,11 +64,11 @@ async fn story(service: &Service, domain: &Domain, domain_name: &str) -> Result<
     let pending = tablet.pending_messages().await?;
     for message in &pending.messages {
         let text = message.content.as_ref().and_then(|content| content.text()).unwrap_or_default();
-        let sender = message.sender.as_ref().map_or("somebody", |sender| sender.as_str());
-        println!("  It waits on anna's device: {text:?} from {sender}.");
+        let sender = message.sender.as_ref().map_or("unknown", |sender| sender.as_str());
+        println!("  Pending on anna's device: {text:?} from {sender}.");
     }
     tablet.delete_messages(pending.messages.iter().filter_map(|message| message.id.clone())).await?;
-    println!("Deleted the message; {} wait now.", tablet.pending_messages().await?.messages.len());
+    println!("Deleted the message; {} are pending now.", tablet.pending_messages().await?.messages.len());
 
     russ.delete_device(phone.id()).await?;
     println!("Deleted the device of russ.");

@@ -1,4 +1,4 @@
-//! Calls the generated layer, for what is not wrapped: same token, same care.
+//! Calls the generated layer with the token and the retries of a handle.
 //!
 //! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example raw_call`.
 
@@ -20,12 +20,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         user_last_name: None,
         user_password: None,
     };
-    let answer = domain.raw().user_create(&body).await?; // an error: there is no answer
-    println!("HTTP {}", answer.status());
-    let user = answer.into_inner().into_result()?; // a fault: the service refused
+    let response = domain.raw().user_create(&body).await?; // an error: there is no response
+    println!("HTTP {}", response.status());
+    let user = response.into_inner().into_result()?; // an `ApiFault`: the service refused the call
     println!("{user:?}");
 
-    // What the service refuses, and how that looks here.
+    // A refused call.
     match domain.raw().user_create(&body).await?.into_inner().into_result() {
         Err(fault) => println!("a second time: {fault}"),
         Ok(_) => println!("a second time: created again"),

@@ -1,4 +1,4 @@
-//! Sends an SMS, and tells apart what may have gone out from what has not.
+//! Sends an SMS, and distinguishes errors after which it may have been sent.
 //!
 //! On the emulator, or on the service in the environment (see `quickstart`):
 //! `cargo run -p kandy-examples --example send_sms -- +12245556666 "Hello"`.
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     match phone.send_sms(&to, text).await {
         Ok(()) => println!("Sent to {to}."),
-        // It costs money: look before you send it again.
+        // Do not send it again without checking: a duplicate costs money.
         Err(error) if error.may_have_been_applied() => println!("It may have been sent: {error}"),
         Err(error) => println!("It was not sent: {error}"),
     }

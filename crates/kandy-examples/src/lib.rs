@@ -1,6 +1,6 @@
-//! Where the examples run: an emulator started for them, or the service that `KANDY_BASE_URL` names.
+//! The service of the examples: an emulator that is started for them, or the one that `KANDY_BASE_URL` names.
 //!
-//! The examples are in `examples/`; begin with `quickstart`.
+//! Depends on `kandy` and `kandy-emulator`. The examples are in `examples/`; begin with `quickstart`.
 
 use std::{env, error::Error};
 
@@ -13,7 +13,7 @@ pub struct Service {
     pub kandy: Kandy,
     /// The account that owns the domains of the examples.
     pub account: Account,
-    /// The emulator that was started, if one was. It stops when it is dropped.
+    /// The emulator, if one was started. It stops when it is dropped.
     pub emulator: Option<Emulator>,
 }
 
@@ -22,8 +22,8 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// When a credential is missing, the base URL cannot be used (`https` needs the feature `tls`), or the emulator cannot
-    /// listen.
+    /// When a credential is missing, the base URL is invalid (`https` needs the feature `tls`), or the emulator cannot bind
+    /// a port.
     pub fn find() -> Result<Self, Box<dyn Error>> {
         let Ok(base_url) = env::var("KANDY_BASE_URL") else {
             let emulator = Emulator::start()?;
@@ -32,7 +32,7 @@ impl Service {
             return Ok(Self { kandy, account, emulator: Some(emulator) });
         };
         if base_url.starts_with("https:") && !cfg!(feature = "tls") {
-            return Err("KANDY_BASE_URL is https, which needs TLS: run the example with `--features tls`".into());
+            return Err("KANDY_BASE_URL is an https URL, which needs TLS; run the example with `--features tls`".into());
         }
         let kandy = Kandy::builder().base_url(base_url).build()?;
         let account = kandy.account(variable("KANDY_ACCOUNT_API_KEY")?, variable("KANDY_ACCOUNT_API_SECRET")?);
@@ -52,5 +52,8 @@ impl Service {
 }
 
 fn variable(name: &str) -> Result<String, Box<dyn Error>> {
-    env::var(name).map_err(|_| format!("KANDY_BASE_URL is set, so {name} has to be set, too").into())
+    env::var(name).map_err(|_| {
+        format!("KANDY_BASE_URL is set without {name}; set {name}, or unset KANDY_BASE_URL to run on an emulator")
+            .into()
+    })
 }

@@ -1,4 +1,4 @@
-//! Runs every Rust cell of `docs/migrating-from-kandypy.md` against the emulator, and holds the page against this file.
+//! Runs every Rust cell of `docs/migrating-from-kandypy.md` against the emulator, and compares the page with this file.
 
 use std::{collections::BTreeSet, error::Error};
 
@@ -18,7 +18,7 @@ fn rows() -> Vec<[&'static str; 3]> {
 }
 
 #[test]
-fn every_function_has_a_row_whose_rust_is_run_here() {
+fn every_function_has_a_row() {
     let rows = rows();
     assert_eq!(rows.len(), FUNCTIONS);
     let (_, run) = include_str!("migration.rs").split_once("async fn every_rust_cell_runs").expect("the test below");
@@ -28,7 +28,7 @@ fn every_function_has_a_row_whose_rust_is_run_here() {
 }
 
 #[test]
-fn raw_calls_are_operations_and_each_has_one_row() {
+fn raw_calls_are_operations() {
     let rows = rows();
     let raw: BTreeSet<_> = rows.iter().map(|[_, _, raw]| *raw).collect();
     assert_eq!(raw.len(), FUNCTIONS);
