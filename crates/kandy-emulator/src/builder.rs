@@ -122,6 +122,8 @@ impl Builder {
     /// Creates the state and applies the seed, without listening.
     pub(crate) fn prepare(self) -> Result<Prepared, SeedError> {
         let Self { listen, read_timeout, account, token_ttl, observer, seed } = self;
+        // The seed is applied before the address is bound: an invalid one must not leave a server behind that clients reach
+        // (`binary::invalid_seed_is_refused_before_listening`).
         let mut state = State::new(account.clone(), token_ttl);
         let seeded = seed.map(|seed| seed.apply(&mut state)).transpose()?.unwrap_or_default();
         Ok(Prepared { listen, account, seeded, app: Arc::new(AppState::new(state, observer, read_timeout)) })

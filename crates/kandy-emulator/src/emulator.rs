@@ -68,6 +68,7 @@ impl Emulator {
         let (app, account) = (Arc::clone(&prepared.app), prepared.account.clone());
         let seeded = prepared.seeded.clone();
         let (stop, stopped) = oneshot::channel::<()>();
+        // A channel of std: its `recv` also works on a thread of an async runtime, where that of tokio panics.
         let (ready, is_ready) = mpsc::sync_channel(1);
         // The runtime is created on the thread: tokio panics when one is dropped inside another.
         let thread = thread::Builder::new().name("kandy-emulator".to_owned()).spawn(move || {
@@ -87,6 +88,7 @@ impl Emulator {
             // Without waiting for thumbnails that are being made.
             runtime.shutdown_background();
         })?;
+        // Blocks until the server listens or has failed, so that requests succeed as soon as `start` returns.
         let base_url = is_ready.recv().map_err(io::Error::other)??;
         Ok(Self { app, base_url, account, seeded, stop: Some(stop), thread: Some(thread) })
     }

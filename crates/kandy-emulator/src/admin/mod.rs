@@ -79,6 +79,7 @@ fn run(app: &AppState, method: &Method, endpoint: &str, body: &[u8]) -> Result<H
         "faults" if get => HttpResponse::json(&json!({"faults": app.faults().all()})),
         "faults" if post => {
             let fault = InjectedFault::from_json(body).map_err(refuse)?;
+            // One lock for both steps, so that concurrent requests cannot exceed the limit.
             let mut faults = app.faults();
             if faults.len() >= limits::FAULTS {
                 let message = format!("{} faults are armed, which is the limit; remove some", limits::FAULTS);

@@ -66,6 +66,7 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
         announce(&Ready::new(&server, account));
         server.run(stop).await.map_err(Error::from)
     });
+    // The last lines: no thread parks any more.
     lines.write();
     // Without waiting for thumbnails that are being made.
     runtime.shutdown_background();

@@ -25,6 +25,7 @@ pub(super) fn signal() -> io::Result<impl Future<Output = ()> + Send + 'static> 
 fn hang_up() -> io::Result<Option<tokio::signal::unix::Signal>> {
     use tokio::signal::unix::{SignalKind, signal};
 
+    // Signal 1 is the lowest bit of the mask.
     const HANG_UP: u64 = 1;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -25,6 +25,7 @@ use tokio::{
 
 use super::read_timeout::{ReadTimeout, SharedPhase};
 
+// The states of a `ConnectionControl`. An atomic and no lock, because every write to the socket checks it.
 const OPEN: u8 = 0;
 const CLOSED: u8 = 1;
 const RESET: u8 = 2;

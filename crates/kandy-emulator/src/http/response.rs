@@ -60,6 +60,7 @@ impl HttpResponse {
 
     /// Reads all pages of a long list into the body, so that a fault can corrupt it.
     pub(crate) async fn collected(mut self, state: &SharedState) -> Self {
+        // Page by page like a streamed list, so that collecting does not block other requests.
         if let Some(rest) = self.rest.take() {
             self.body = rest.collect(self.body, state).await;
         }

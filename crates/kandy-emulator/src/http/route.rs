@@ -21,6 +21,7 @@ const ALIASES: [(&str, &str); 1] = [("/domains/huntgroups/admin", "hunt_group_ad
 /// Operations by their path in lower case, without a slash at its end.
 type Paths = HashMap<String, Vec<&'static Operation>>;
 
+// Two tables in place of a version check on every request.
 static PATHS: LazyLock<Paths> = LazyLock::new(|| paths(|operation| base_path(operation.version) == Some(BASE_PATH)));
 static NEXT_PATHS: LazyLock<Paths> = LazyLock::new(|| paths(|_| true));
 
@@ -75,6 +76,7 @@ pub(crate) fn find(method: &Method, path: &str) -> Route {
     if path.strip_prefix(ADMIN_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         return Route::Admin;
     }
+    // A path without either base path becomes empty, which no operation has.
     let (paths, rest) = match path.strip_prefix(NEXT_BASE_PATH) {
         Some(rest) => (&NEXT_PATHS, rest),
         None => (&PATHS, path.strip_prefix(BASE_PATH).unwrap_or_default()),

@@ -100,8 +100,12 @@ impl Server {
             stop.await;
             let _ = stopping.send(());
         });
+        // Graceful shutdown alone waits for every connection, also for one that an injected fault stalls, or that has
+        // sent half a request. So after the grace period this returns, and dropping `serve` and `shutdown` ends all connections
+        // (`robustness::partial_request_does_not_block_shutdown`, `faults::stopping_ends_every_fault`).
         let give_up = async {
             if stopped.await.is_ok() {
+                // Ends injected delays and stalls first, so that their requests finish within the grace period.
                 shutdown.send_replace(ShutdownState::Stopping);
                 time::sleep(GRACE).await;
             } else {

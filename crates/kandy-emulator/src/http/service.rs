@@ -52,6 +52,7 @@ impl Service<Request<Body>> for ConnectionService {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let context = Arc::clone(&self.0);
         Box::pin(async move {
+            // From the head to the response, the read timeout does not apply; the body has a timeout of its own.
             context.connection.phase.set(Phase::Handling);
             let response = handler::handle(&context, request).await;
             context.connection.phase.set(Phase::Idle);

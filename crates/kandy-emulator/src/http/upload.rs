@@ -17,6 +17,7 @@ pub(crate) async fn read(headers: &HeaderMap, body: TimedBody, part: &'static st
     let unreadable = || Refusal::unreadable("request body is not a form with a file");
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let boundary = content_type.and_then(|content_type| multer::parse_boundary(content_type).ok());
+    // 64 KiB beyond the file, for the headers of the parts and for other parts.
     let limit = SizeLimit::new().whole_stream(limits::FILE + 64 * 1024).per_field(limits::FILE);
     let constraints = Constraints::new().size_limit(limit);
     let mut form = Multipart::with_constraints(body.into_stream(), boundary.ok_or_else(unreadable)?, constraints);

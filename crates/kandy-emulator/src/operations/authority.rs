@@ -60,6 +60,7 @@ pub(crate) fn user(state: &State, call: &Call) -> Result<UserNo, ApiFault> {
 pub(crate) fn account_credentials(state: &State, call: &Call) -> Result<(), ApiFault> {
     let key = Secret::from(key(call)?);
     let secret = Secret::from(call.require("account_api_secret")?);
+    // `&` and not `&&`: both are compared, so that the time does not tell which one is wrong.
     let right = (key == state.account.key) & (secret == state.account.secret);
     if right { Ok(()) } else { Err(invalid_credentials()) }
 }

@@ -44,6 +44,7 @@ fn lookup(operation_id: &str) -> Option<Handler> {
 
 /// Runs the operation of a call.
 pub(crate) fn run(state: &mut State, call: &Call) -> Outcome {
+    // Before the handler: a refused request counts too (`presence::requests_update_last_seen`).
     presence::touch_last_seen(state, call);
     match lookup(call.operation.id) {
         Some(handler) => handler.run(state, call),

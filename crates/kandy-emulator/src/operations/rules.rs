@@ -42,6 +42,7 @@ pub(crate) fn new_password() -> Box<str> {
     }
 }
 
+/// Compares in constant time, as `Secret` does.
 pub(crate) fn has_password(user: &User, password: &str) -> bool {
     Secret::from(user.password.as_ref()) == Secret::from(password)
 }

@@ -38,6 +38,7 @@ impl FormParams {
 }
 
 fn decode(text: &str) -> Option<String> {
+    // Nearly all names and values are plain, and need no decoding.
     if !text.bytes().any(|c| c == b'+' || c == b'%') {
         return Some(text.to_owned());
     }
@@ -108,6 +109,7 @@ impl Call {
         if self.body.trim_ascii().is_empty() {
             return Ok(Map::new());
         }
+        // Malformed JSON is HTTP 400 (`robustness::malformed_json_returns_400`); JSON of another form is a status with HTTP 200.
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(members)) => Ok(members),
             Ok(_) => Err(ApiFault::new(Status::VALIDATION_FAILED, "request body is not an object").into()),

@@ -58,6 +58,7 @@ impl Page {
             if self.json.len() >= PAGE || self.visited == MOST_VISITED {
                 return Progress::More;
             }
+            // The cursor is a key and not a position: elements before it may be deleted between two pages.
             self.visited += 1;
             *last = Some(at);
             if let Some(described) = describe(element) {
@@ -103,6 +104,7 @@ pub(crate) fn begin(
     reply: Vec<u8>,
     mut write: impl FnMut(&State, &mut Page) -> Progress + Send + 'static,
 ) -> Option<(Bytes, Option<Rest>)> {
+    // The first `[]` is the list: the envelope before it has none, and each result has one list.
     let at = reply.windows(EMPTY.len()).position(|bytes| bytes == EMPTY)? + 1;
     let mut json = reply;
     let after = json.split_off(at);
@@ -122,6 +124,7 @@ pub(crate) fn begin(
 impl Rest {
     /// The next page, and whether there is more after it.
     fn next(mut self, state: &State) -> (Vec<u8>, Option<Self>) {
+        // A page exceeds `PAGE` by a part of its last element, which mostly fits into this capacity.
         let mut page = Page::new(Vec::with_capacity(PAGE + PAGE / 16), self.is_begun);
         match (self.write)(state, &mut page) {
             Progress::More => {
@@ -142,6 +145,7 @@ impl Rest {
         first: Bytes,
         state: Arc<SharedState>,
     ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+        // The server polls the stream only when the socket has room, so pages are written at the pace of the client.
         stream::unfold((Some(first), Some(self)), move |(first, rest)| {
             let state = Arc::clone(&state);
             async move {

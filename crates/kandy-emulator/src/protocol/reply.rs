@@ -95,6 +95,7 @@ fn success<T: Serialize>(message: &'static str, result: T) -> Result<Vec<u8>, Re
 
 /// The JSON of a success before its result: the same for all, so it is written once.
 static BEFORE_RESULT: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    // `null}` is the result of this envelope with its end, because `result` is the last field.
     let mut envelope = success("success", Value::Null).unwrap_or_default();
     envelope.truncate(envelope.len().saturating_sub("null}".len()));
     envelope

@@ -161,6 +161,7 @@ impl Groups {
 
     /// Removes a user from all groups.
     pub(super) fn leave_all(&mut self, user: UserNo) {
+        // `pop` removes the entry of the index first, so the loop ends also if a group does not know the user.
         while let Some(id) = self.pop(user) {
             self.leave(id, &[user]);
         }

@@ -36,6 +36,7 @@ impl<T: Copy + Ord + Default> HashIndex<T> {
     /// The values that may have this text, in order. The caller compares the texts, because hashes can collide.
     pub(super) fn candidates(&self, text: impl Hash) -> impl Iterator<Item = T> {
         let hash = self.hasher.hash_one(text);
+        // The entries of a hash are adjacent, and the default value sorts before all others.
         self.hashes.range((hash, T::default())..).take_while(move |(other, _)| *other == hash).map(|(_, value)| *value)
     }
 }

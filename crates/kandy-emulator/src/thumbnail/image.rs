@@ -28,6 +28,7 @@ pub(super) fn make(bytes: &[u8], size: Size) -> Result<Thumbnail, ApiFault> {
 fn reader(bytes: &[u8]) -> Option<ImageReader<Cursor<&[u8]>>> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
     let mut limits = Limits::default();
+    // The dimensions are checked before; this bounds what else a crafted image makes the decoder allocate.
     limits.max_alloc = Some(limits::THUMBNAIL_MEMORY);
     reader.limits(limits);
     Some(reader)

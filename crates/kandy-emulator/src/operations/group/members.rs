@@ -37,6 +37,7 @@ pub(super) fn add(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (id, group) = own_group(state, &group_id, user)?;
     let mut invited = named(state, &members, user)?;
     invited.retain(|user| group.member(*user).is_none());
+    // Without new members the call is a success, also in a full group, so that it can be repeated.
     if group.members().len() + invited.len() > group.max_members && !invited.is_empty() {
         return Err(group_full().into());
     }
@@ -55,6 +56,7 @@ pub(super) fn remove(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     if booted.is_empty() {
         return Reply::done();
     }
+    // Collected before the removal, so that removed members receive the event too.
     let others = group.others(user);
     let names = booted.iter().filter_map(|no| state.users.get(*no)).map(|user| state.full_user_id(user));
     let names = names.map(Value::from).collect();

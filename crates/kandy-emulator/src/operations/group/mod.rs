@@ -104,6 +104,7 @@ fn update(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 
 fn delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (id, group) = own_group(state, call.require("group_id")?, user)?;
+    // Collected before the deletion, which removes the members.
     let others = group.others(user);
     state.groups.remove(id);
     event::send(state, MessageType::ChatGroupDelete, id, user, Map::new(), others);
