@@ -1,5 +1,5 @@
-//! Encoding of requests by the generated calls and by handwritten code. A prepared response is decoded too, because a call
-//! ends with it.
+//! Encoding of requests by the generated calls and by handwritten code. A prepared response is decoded too, because a
+//! call ends with it.
 #![forbid(unsafe_code)]
 
 use std::sync::{Arc, LazyLock};

@@ -1,7 +1,8 @@
-//! The cost of the span of a call: without a subscriber, with one for other targets, and with one that writes everything.
+//! The cost of the span of a call: without a subscriber, with one for other targets, and with one that writes
+//! everything.
 //!
-//! The server runs on the same thread, so that no other thread disturbs the measurement. Only the differences of the three
-//! count.
+//! The server runs on the same thread, so that no other thread disturbs the measurement. Only the differences of the
+//! three count.
 #![forbid(unsafe_code)]
 
 use divan::Bencher;

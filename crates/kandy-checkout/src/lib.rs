@@ -1,8 +1,8 @@
 //! Finds the checkout of this workspace that a tool or a test works on, at run time. Depends on nothing; begin with
 //! [`root`].
 //!
-//! `env!("CARGO_MANIFEST_DIR")` is the folder in which a binary was compiled. Clones that share a target directory share
-//! binaries, so a check compiled in one clone would check that clone wherever it runs.
+//! `env!("CARGO_MANIFEST_DIR")` is the folder in which a binary was compiled. Clones that share a target directory
+//! share binaries, so a check compiled in one clone would check that clone wherever it runs.
 
 use std::{
     error, fmt, fs, io,
@@ -17,8 +17,8 @@ const VARIABLE: &str = "CARGO_MANIFEST_DIR";
 
 /// Returns the root of the checkout that this process works on.
 ///
-/// `cargo run` and `cargo test` set the variable `CARGO_MANIFEST_DIR` to the folder of the package. A binary that is started
-/// without cargo uses the checkout of the working directory.
+/// `cargo run` and `cargo test` set the variable `CARGO_MANIFEST_DIR` to the folder of the package. A binary that is
+/// started without cargo uses the checkout of the working directory.
 ///
 /// ```
 /// let root = kandy_checkout::root().unwrap();

@@ -63,8 +63,8 @@ impl Builder {
 
     /// Sets the timeout for the head of a request, and for each chunk of its body. The default is 30 seconds.
     ///
-    /// A connection without a complete head in this time is closed. A stalled body is answered with HTTP 408. Between two
-    /// requests a connection may be idle for four times as long.
+    /// A connection without a complete head in this time is closed. A stalled body is answered with HTTP 408. Between
+    /// two requests a connection may be idle for four times as long.
     ///
     /// ```
     /// use std::time::Duration;
@@ -122,8 +122,8 @@ impl Builder {
     /// Creates the state and applies the seed, without listening.
     pub(crate) fn prepare(self) -> Result<Prepared, SeedError> {
         let Self { listen, read_timeout, account, token_ttl, observer, seed } = self;
-        // The seed is applied before the address is bound: an invalid one must not leave a server behind that clients reach
-        // (`binary::invalid_seed_is_refused_before_listening`).
+        // The seed is applied before the address is bound: an invalid one must not leave a server behind that clients
+        // reach (`binary::invalid_seed_is_refused_before_listening`).
         let mut state = State::new(account.clone(), token_ttl);
         let seeded = seed.map(|seed| seed.apply(&mut state)).transpose()?.unwrap_or_default();
         Ok(Prepared { listen, account, seeded, app: Arc::new(AppState::new(state, observer, read_timeout)) })

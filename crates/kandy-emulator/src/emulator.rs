@@ -98,8 +98,8 @@ impl Emulator {
         &self.base_url
     }
 
-    /// Returns the base URL of a version of the API, `v1.2` or `v1.3`; none for others. `v1.3` has all operations of `v1.2`,
-    /// and those that were seen on `v1.3` only.
+    /// Returns the base URL of a version of the API, `v1.2` or `v1.3`; none for others. `v1.3` has all operations of
+    /// `v1.2`, and those that were seen on `v1.3` only.
     ///
     /// ```
     /// let emulator = kandy_emulator::Emulator::start()?;
@@ -141,8 +141,8 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// Status 701 if a user does not exist, or is of another domain than the others; 15 without any user; 16 if a user is
-    /// named twice, or there are more than the group may have.
+    /// Status 701 if a user does not exist, or is of another domain than the others; 15 without any user; 16 if a user
+    /// is named twice, or there are more than the group may have.
     pub fn create_group(&self, group: NewGroup) -> Result<String, ApiFault> {
         self.app.state().create_group(&group)
     }
@@ -208,7 +208,8 @@ impl Emulator {
         self.app.faults().clear();
     }
 
-    /// Removes everything except the account, also seeded objects and armed faults, and resets the clock to the system's.
+    /// Removes everything except the account, also seeded objects and armed faults, and resets the clock to the
+    /// system's.
     pub fn reset(&self) {
         self.app.reset();
     }

@@ -1,6 +1,7 @@
 //! Creates a group, sends a message to it and shares a picture.
 //!
-//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example group`.
+//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example
+//! group`.
 
 use std::error::Error;
 

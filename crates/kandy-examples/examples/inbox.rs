@@ -1,6 +1,7 @@
 //! Streams messages, and deletes each only after it was processed.
 //!
-//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example inbox`.
+//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example
+//! inbox`.
 
 use std::{error::Error, time::Duration};
 

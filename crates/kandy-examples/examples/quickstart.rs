@@ -1,7 +1,7 @@
 //! Creates a domain, two users and a device, sends an SMS and a chat message, and deletes everything again.
 //!
-//! Starts an emulator. With `KANDY_BASE_URL`, `KANDY_ACCOUNT_API_KEY` and `KANDY_ACCOUNT_API_SECRET` it uses that service;
-//! an SMS costs money, so it is then sent only to the number in `KANDY_SMS_TO`.
+//! Starts an emulator. With `KANDY_BASE_URL`, `KANDY_ACCOUNT_API_KEY` and `KANDY_ACCOUNT_API_SECRET` it uses that
+//! service; an SMS costs money, so it is then sent only to the number in `KANDY_SMS_TO`.
 
 use std::{env, error::Error};
 

@@ -1,6 +1,7 @@
 //! Calls the generated layer with the token and the retries of a handle.
 //!
-//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example raw_call`.
+//! On the emulator, or on the service in the environment (see `quickstart`): `cargo run -p kandy-examples --example
+//! raw_call`.
 
 use std::error::Error;
 

@@ -22,8 +22,8 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// When a credential is missing, the base URL is invalid (`https` needs the feature `tls`), or the emulator cannot bind
-    /// a port.
+    /// When a credential is missing, the base URL is invalid (`https` needs the feature `tls`), or the emulator cannot
+    /// bind a port.
     pub fn find() -> Result<Self, Box<dyn Error>> {
         let Ok(base_url) = env::var("KANDY_BASE_URL") else {
             let emulator = Emulator::start()?;

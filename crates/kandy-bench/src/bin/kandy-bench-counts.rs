@@ -1,7 +1,7 @@
 //! Counts the allocations of a call: `kandy-bench-counts CLIENT CALL BASE_URL CALLS`.
 //!
-//! A call and its connection run on one thread, so that every allocation is counted. Under callgrind, the same binary counts
-//! instructions.
+//! A call and its connection run on one thread, so that every allocation is counted. Under callgrind, the same binary
+//! counts instructions.
 #![forbid(unsafe_code)]
 
 use std::{error::Error, io::Write};

@@ -81,8 +81,8 @@ fn beginning(request: &[u8]) -> &[u8] {
     &request[..end.map_or(request.len(), |end| method + end)]
 }
 
-/// Returns the requested list: `GET /result-first:1000/v1.2/domains/users`. For another operation it returns the request
-/// without the first part of the path.
+/// Returns the requested list: `GET /result-first:1000/v1.2/domains/users`. For another operation it returns the
+/// request without the first part of the path.
 fn list(beginning: &[u8]) -> Result<Users, Vec<u8>> {
     let text = String::from_utf8_lossy(beginning);
     let Some((method, path)) = text.split_once(" /") else { return Err(Vec::new()) };

@@ -31,7 +31,8 @@ pub trait ClientUnderTest: Clone + Send + Sync + 'static {
     /// Sends a GET with a small response: the details of a user.
     fn get(&self) -> impl Future<Output = Result<(), BoxError>> + Send;
 
-    /// Sends a GET with a large response, the list of all users. Returns their number, or the bytes if nothing is decoded.
+    /// Sends a GET with a large response, the list of all users. Returns their number, or the bytes if nothing is
+    /// decoded.
     fn list(&self) -> impl Future<Output = Result<usize, BoxError>> + Send;
 
     /// Sends a POST with a result: creates a user.

@@ -33,8 +33,8 @@ impl Curve {
         self.points.push(Point { n, cost, beside: cost });
     }
 
-    /// Adds a cost in seconds, and its ratio to that of few items at the same time. The ratio is judged, because the load
-    /// of the machine changes during a long run.
+    /// Adds a cost in seconds, and its ratio to that of few items at the same time. The ratio is judged, because the
+    /// load of the machine changes during a long run.
     pub fn add_beside(&mut self, n: u64, cost: f64, beside: f64) {
         self.points.push(Point { n, cost, beside });
     }

@@ -1,5 +1,5 @@
-//! A minimal HTTP client to measure servers: it sends prepared requests, and parses of a response only what it needs to find
-//! the end.
+//! A minimal HTTP client to measure servers: it sends prepared requests, and parses of a response only what it needs to
+//! find the end.
 
 mod framing;
 

@@ -40,8 +40,8 @@ use request_lines::RequestLines;
 ///
 /// # Errors
 ///
-/// Before it listens, when the seed file cannot be read or is invalid ([`Error::is_seed`]), and when the address cannot be
-/// bound ([`Error::Listen`]).
+/// Before it listens, when the seed file cannot be read or is invalid ([`Error::is_seed`]), and when the address cannot
+/// be bound ([`Error::Listen`]).
 pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), Error> {
     let account = arguments.account();
     let lines = Arc::new(RequestLines::default());

@@ -11,8 +11,8 @@ use crate::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain, S
 
 /// Address and credentials of an emulator that listens.
 ///
-/// `Display` writes text, and `Serialize` JSON for programs. Both contain the credentials that the emulator generated or
-/// that the seed file has, and neither those of an account that the caller gave. `Debug` contains none.
+/// `Display` writes text, and `Serialize` JSON for programs. Both contain the credentials that the emulator generated
+/// or that the seed file has, and neither those of an account that the caller gave. `Debug` contains none.
 ///
 /// ```
 /// # use kandy_emulator::command::{Arguments, Error, serve};

@@ -7,8 +7,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Lines for stderr, written when a thread of the runtime parks. Under load one write for each request would take a good
-/// part of the time.
+/// Lines for stderr, written when a thread of the runtime parks. Under load one write for each request would take a
+/// good part of the time.
 #[derive(Default)]
 pub(super) struct RequestLines(Mutex<String>);
 

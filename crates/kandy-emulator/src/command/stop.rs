@@ -20,7 +20,8 @@ pub(super) fn signal() -> io::Result<impl Future<Output = ()> + Send + 'static> 
     })
 }
 
-/// SIGHUP, unless the process ignores it, as `nohup` sets it up. Outside of Linux that cannot be read without unsafe code.
+/// SIGHUP, unless the process ignores it, as `nohup` sets it up. Outside of Linux that cannot be read without unsafe
+/// code.
 #[cfg(unix)]
 fn hang_up() -> io::Result<Option<tokio::signal::unix::Signal>> {
     use tokio::signal::unix::{SignalKind, signal};

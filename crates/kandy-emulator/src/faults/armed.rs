@@ -74,8 +74,9 @@ impl Faults {
     /// first match in the order of arming.
     pub(crate) fn next_match(&mut self, operation: &Operation, now: u64) -> Option<InjectedFault> {
         let mut matched = None;
-        // Every fault counts every request, also after the first match. Its `nth` and `every` then refer to the requests
-        // of the client, and not to those that other faults left over (`fault_matching::first_match_wins_and_all_count`).
+        // Every fault counts every request, also after the first match. Its `nth` and `every` then refer to the
+        // requests of the client, and not to those that other faults left over
+        // (`fault_matching::first_match_wins_and_all_count`).
         for Armed { shown: armed, admitted } in &mut self.armed {
             if !armed.fault.scope.covers(operation) {
                 continue;

@@ -1,4 +1,5 @@
-//! The effect of a fault: how much of the request is read, whether the operation is applied, and how the response is sent.
+//! The effect of a fault: how much of the request is read, whether the operation is applied, and how the response is
+//! sent.
 //!
 //! Depends on the types of the parent module. Begin with `Delivery`.
 

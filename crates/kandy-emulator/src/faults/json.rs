@@ -73,8 +73,8 @@ fn seconds(duration: Duration) -> Value {
 }
 
 impl InjectedFault {
-    /// Reads the JSON that [`InjectedFault`] serializes to. It is strict: a fault with a mistyped field would never trigger,
-    /// and the test that armed it could not fail.
+    /// Reads the JSON that [`InjectedFault`] serializes to. It is strict: a fault with a mistyped field would never
+    /// trigger, and the test that armed it could not fail.
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, ApiFault> {
         let Ok(Value::Object(fields)) = serde_json::from_slice(json) else {
             return Err(invalid("the request body is not a JSON object"));

@@ -177,14 +177,14 @@ impl InjectedFault {
         Self::new(Kind::WrongContentType)
     }
 
-    /// Applies the operation, and pads its response to this length with an additional field. The response is valid JSON,
-    /// is generated while it is sent, and has no `Content-Length`.
+    /// Applies the operation, and pads its response to this length with an additional field. The response is valid
+    /// JSON, is generated while it is sent, and has no `Content-Length`.
     pub fn huge_body(bytes: u64) -> Self {
         Self::new(Kind::HugeBody(bytes))
     }
 
-    /// Returns HTTP 429 for requests beyond a number in any one second of the emulator's clock. A refused request is not
-    /// applied and does not count. Without [`retry_after`](Self::retry_after) the response has no `Retry-After`.
+    /// Returns HTTP 429 for requests beyond a number in any one second of the emulator's clock. A refused request is
+    /// not applied and does not count. Without [`retry_after`](Self::retry_after) the response has no `Retry-After`.
     ///
     /// ```
     /// use std::time::Duration;

@@ -98,8 +98,8 @@ impl fmt::Display for When {
     }
 }
 
-/// Returns the nth number, from 0 to below 1, of the sequence of a seed (splitmix64). Each number is computed without the
-/// ones before it, so a fault keeps no generator between requests.
+/// Returns the nth number, from 0 to below 1, of the sequence of a seed (splitmix64). Each number is computed without
+/// the ones before it, so a fault keeps no generator between requests.
 fn draw(seed: u64, number: u64) -> f64 {
     let mut z = seed.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -43,8 +43,8 @@ impl TimedBody {
     /// The chunks. An error is the last item.
     pub(crate) fn into_stream(self) -> impl Stream<Item = Result<Bytes, BodyError>> + Send {
         let after = self.after;
-        // A timeout for each chunk and not for the body: a large upload over a slow connection makes progress, a stalled one
-        // does not (`half_open::stalled_body_returns_408`).
+        // A timeout for each chunk and not for the body: a large upload over a slow connection makes progress, a
+        // stalled one does not (`half_open::stalled_body_returns_408`).
         stream::unfold(Some(self.body.into_data_stream()), move |chunks| async move {
             let mut chunks = chunks?;
             match timeout(after, chunks.next()).await {

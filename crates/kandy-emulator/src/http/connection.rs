@@ -139,8 +139,8 @@ impl Connection {
         }
     }
 
-    /// Fails once the server has ended; pending until then. Polled wherever the socket would block, so that an idle client
-    /// cannot keep the connection open (`faults::stopping_ends_every_fault`).
+    /// Fails once the server has ended; pending until then. Polled wherever the socket would block, so that an idle
+    /// client cannot keep the connection open (`shutdown::stopping_ends_every_fault`).
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if let Some(ended) = &mut self.ended {
             ready!(ended.as_mut().poll(cx));
@@ -194,8 +194,8 @@ impl AsyncWrite for Connection {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         match self.handle.control.get() {
-            // hyper flushes after it has written the whole buffer: failing here, and not in a write, keeps the part of the
-            // response that was sent.
+            // hyper flushes after it has written the whole buffer: failing here, and not in a write, keeps the part of
+            // the response that was sent.
             CLOSED_AFTER_WRITING => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
             _ => Poll::Ready(Ok(())),
         }

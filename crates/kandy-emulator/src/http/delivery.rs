@@ -81,7 +81,7 @@ fn close(connection: ConnectionHandle) -> impl Future<Output = io::Result<Bytes>
 fn pad(object: &[u8], bytes: u64) -> Body {
     let Some(object) = object.strip_suffix(b"}") else { return Body::from(object.to_vec()) };
     let around = object.len() + MEMBER.0.len() + MEMBER.1.len();
-    // Generated while it is sent: a body of a terabyte takes no memory (`faults::stopping_ends_every_fault`).
+    // Generated while it is sent: a body of a terabyte takes no memory (`shutdown::stopping_ends_every_fault`).
     let mut left = bytes.saturating_sub(u64::try_from(around).unwrap_or(u64::MAX));
     let padding = stream::iter(std::iter::from_fn(move || {
         let length = usize::try_from(left).unwrap_or(usize::MAX).min(PADDING.len());

@@ -76,13 +76,14 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     if let Some(fault) = &fault {
         logged = logged.with_fault(fault);
     }
-    // Logged before the delay and before the response is sent: a client that has the response finds its request in the log.
+    // Logged before the delay and before the response is sent: a client that has the response finds its request in the
+    // log.
     app.record(logged, matches!(route, Route::Admin));
     let Some(fault) = fault else { return with_headers(response.into_response(&app.state), route, &parts.headers) };
     let mut connection = context.connection.clone();
     tokio::select! {
         () = time::sleep(fault.delay()) => {}
-        // Stopping the server ends the delay (`faults::stalls_until_stopped`).
+        // Stopping the server ends the delay (`shutdown::stalls_until_stopped`).
         () = connection.stopping() => {}
     }
     let mut response = delivery::send(fault.delivery(), response, connection).await;
@@ -145,8 +146,8 @@ async fn operate(
     }
 }
 
-/// Reads a body up to its limit. Of a longer one a bounded rest is read and dropped: a client that is still writing when
-/// the connection closes sees a reset in place of the response.
+/// Reads a body up to its limit. Of a longer one a bounded rest is read and dropped: a client that is still writing
+/// when the connection closes sees a reset in place of the response.
 async fn read(body: TimedBody) -> Result<Bytes, Refusal> {
     let mut chunks = pin!(body.into_stream());
     let mut read = BytesMut::new();

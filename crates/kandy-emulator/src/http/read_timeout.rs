@@ -1,7 +1,7 @@
 //! Closes connections whose client sends nothing, half a head, or no next request.
 //!
-//! The connection polls the timer, because it alone sees bytes arrive. The handler sets the phase, which says what bytes
-//! are expected.
+//! The connection polls the timer, because it alone sees bytes arrive. The handler sets the phase, which says what
+//! bytes are expected.
 
 use std::{
     future::Future,
@@ -65,8 +65,8 @@ impl ReadTimeout {
         Self { after, timer: None }
     }
 
-    /// Called when bytes arrive. Bytes of a head do not reset the timer: a client that sends one byte at a time would keep
-    /// the connection open (`half_open::slow_head_times_out`).
+    /// Called when bytes arrive. Bytes of a head do not reset the timer: a client that sends one byte at a time would
+    /// keep the connection open (`half_open::slow_head_times_out`).
     pub(crate) fn on_bytes(&mut self, phase: &SharedPhase) {
         if phase.arrived() {
             self.timer = None;

@@ -71,8 +71,8 @@ impl Server {
         &self.base_url
     }
 
-    /// Returns the base URL of a version of the API, `v1.2` or `v1.3`; none for others. `v1.3` has all operations of `v1.2`,
-    /// and those that were seen on `v1.3` only.
+    /// Returns the base URL of a version of the API, `v1.2` or `v1.3`; none for others. `v1.3` has all operations of
+    /// `v1.2`, and those that were seen on `v1.3` only.
     pub fn base_url_of(&self, version: &str) -> Option<String> {
         route::base_url_of(&self.base_url, version)
     }
@@ -101,8 +101,8 @@ impl Server {
             let _ = stopping.send(());
         });
         // Graceful shutdown alone waits for every connection, also for one that an injected fault stalls, or that has
-        // sent half a request. So after the grace period this returns, and dropping `serve` and `shutdown` ends all connections
-        // (`robustness::partial_request_does_not_block_shutdown`, `faults::stopping_ends_every_fault`).
+        // sent half a request. So after the grace period this returns, and dropping `serve` and `shutdown` ends all
+        // connections (`robustness::partial_request_does_not_block_shutdown`, `shutdown::stopping_ends_every_fault`).
         let give_up = async {
             if stopped.await.is_ok() {
                 // Ends injected delays and stalls first, so that their requests finish within the grace period.
@@ -120,8 +120,8 @@ impl Server {
     }
 }
 
-/// Binds the first address that this machine has. An address in use is an error and not skipped: clients would reach the
-/// program that uses it.
+/// Binds the first address that this machine has. An address in use is an error and not skipped: clients would reach
+/// the program that uses it.
 async fn listen(addresses: &[SocketAddr]) -> io::Result<TcpListener> {
     let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
     for address in addresses {

@@ -108,7 +108,8 @@ fn remove(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outco
     }
 }
 
-/// Describes a hunt group to a user of the domain. Anonymous users may read it too: they are the callers of a hunt group.
+/// Describes a hunt group to a user of the domain. Anonymous users may read it too: they are the callers of a hunt
+/// group.
 fn rollover_group(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let name = call.require("group_name")?;
     let domain = lookup::domain_of(state, user)?;

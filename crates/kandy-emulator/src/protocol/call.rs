@@ -109,7 +109,8 @@ impl Call {
         if self.body.trim_ascii().is_empty() {
             return Ok(Map::new());
         }
-        // Malformed JSON is HTTP 400 (`robustness::malformed_json_returns_400`); JSON of another form is a status with HTTP 200.
+        // Malformed JSON is HTTP 400 (`robustness::malformed_json_returns_400`); JSON of another form is a status with
+        // HTTP 200.
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(members)) => Ok(members),
             Ok(_) => Err(ApiFault::new(Status::VALIDATION_FAILED, "request body is not an object").into()),

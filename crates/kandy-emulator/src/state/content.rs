@@ -28,7 +28,8 @@ impl Contents {
         self.by_id.get(&(domain, id))
     }
 
-    /// Stores a file, in the place of one that the same user stored under this id. Returns false if another user stored one under it.
+    /// Stores a file, in the place of one that the same user stored under this id. Returns false if another user stored
+    /// one under it.
     pub(crate) fn store(&mut self, domain: DomainNo, id: Uuid, content: Content) -> bool {
         let owner = content.owner;
         match self.by_id.get(&(domain, id)) {

@@ -77,7 +77,8 @@ impl Conversations {
         let conversations = self.by_user.entry(user).or_default();
         if conversations.len() >= CONVERSATIONS
             && !conversations.contains_key(id)
-            // A scan of at most 1,000 conversations, and only for a new one beyond the limit: cheaper than an index by use.
+            // A scan of at most 1,000 conversations, and only for a new one beyond the limit: cheaper than an index by
+            // use.
             && let Some(oldest) = conversations.iter().min_by_key(|(_, it)| it.used).map(|(id, _)| id.clone())
         {
             conversations.remove(&oldest);

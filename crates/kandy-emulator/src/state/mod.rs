@@ -110,8 +110,8 @@ impl State {
         }
     }
 
-    /// Replaces the state by an empty one with the same account and the system's clock, and returns the old one. The caller
-    /// drops it after unlocking, because freeing many objects takes long.
+    /// Replaces the state by an empty one with the same account and the system's clock, and returns the old one. The
+    /// caller drops it after unlocking, because freeing many objects takes long.
     #[must_use]
     pub(crate) fn reset(&mut self) -> Self {
         let new = Self::new(self.account.clone(), Duration::from_millis(self.token_ttl));
@@ -129,8 +129,8 @@ impl State {
 
     /// The status of a text as an access token.
     ///
-    /// Deleting a domain or a user leaves its tokens in place; this check makes them unknown, so that a deletion does not
-    /// search a million tokens. They are forgotten by age like all others.
+    /// Deleting a domain or a user leaves its tokens in place; this check makes them unknown, so that a deletion does
+    /// not search a million tokens. They are forgotten by age like all others.
     pub(crate) fn token_status(&self, token: &str) -> TokenStatus {
         match self.tokens.token_status(token, self.clock.now()) {
             TokenStatus::Live(owner) | TokenStatus::Expired(owner) | TokenStatus::Revoked(owner)

@@ -121,8 +121,8 @@ impl Sessions {
     /// Closes expired sessions, and removes a bounded number of them. Sessions expire in the order of their numbers, so
     /// it visits no others.
     pub(crate) fn expire(&mut self, now: u64) {
-        // Bounded, so that one request after a jump of the clock does not pay for all. `open` hides the ones that are left
-        // (`expired_sessions_are_closed_before_they_are_removed`).
+        // Bounded, so that one request after a jump of the clock does not pay for all. `open` hides the ones that are
+        // left (`expired_sessions_are_closed_before_they_are_removed`).
         const AT_ONCE: usize = 100;
         self.now = now;
         for _ in 0..AT_ONCE {

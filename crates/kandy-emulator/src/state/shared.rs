@@ -49,7 +49,8 @@ impl SharedState {
     pub(crate) async fn yield_to_waiters(&self) {
         const PAUSE: Duration = Duration::from_millis(1);
         const MOST_PAUSES: usize = 10;
-        // First the tasks of this thread, which wait for the runtime and not for the lock, so that `waiters` misses them.
+        // First the tasks of this thread, which wait for the runtime and not for the lock, so that `waiters` misses
+        // them.
         task::yield_now().await;
         for _ in 0..MOST_PAUSES {
             if self.waiters.load(Ordering::Relaxed) == 0 {

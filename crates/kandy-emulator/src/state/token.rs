@@ -76,10 +76,11 @@ impl Tokens {
         owner.kind().write(id)
     }
 
-    /// Forgets the oldest tokens to make room for one: dead ones from `most_dead` tokens on, live ones from `most_live` on.
+    /// Forgets the oldest tokens to make room for one: dead ones from `most_dead` tokens on, live ones from `most_live`
+    /// on.
     ///
-    /// It stops at the first token that must stay, so that minting takes the same time among a million tokens. A dead token
-    /// behind a live one stays, at most until that one expires: all have the same lifetime.
+    /// It stops at the first token that must stay, so that minting takes the same time among a million tokens. A dead
+    /// token behind a live one stays, at most until that one expires: all have the same lifetime.
     fn forget(&mut self, now: u64, most_dead: usize, most_live: usize) {
         while self.by_age.len() >= most_dead
             && let is_full = self.by_age.len() >= most_live

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::mpsc,
-    time::{self, Instant},
+    time::Instant,
 };
 
 use crate::fixture::{Kandy, User};
@@ -18,7 +17,7 @@ pub(crate) struct RawResponse {
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
     /// The error that ended the connection; none for a proper close.
-    end: Option<ErrorKind>,
+    pub(crate) end: Option<ErrorKind>,
 }
 
 impl RawResponse {
@@ -35,16 +34,16 @@ impl RawResponse {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    fn content_length(&self) -> Option<usize> {
+    pub(crate) fn content_length(&self) -> Option<usize> {
         self.header("content-length").map(|length| length.parse().expect("a length"))
     }
 }
 
-fn address(emulator: &Emulator) -> String {
+pub(crate) fn address(emulator: &Emulator) -> String {
     emulator.base_url().trim_start_matches("http://").trim_end_matches("/v1.2").to_owned()
 }
 
-async fn read(mut connection: TcpStream) -> RawResponse {
+pub(crate) async fn read(mut connection: TcpStream) -> RawResponse {
     let mut bytes = Vec::new();
     let end = connection.read_to_end(&mut bytes).await.err().map(|error| error.kind());
     let at = bytes.windows(4).position(|window| window == b"\r\n\r\n").map_or(bytes.len(), |at| at + 4);
@@ -75,7 +74,7 @@ pub(crate) async fn start() -> (Kandy, User) {
     on(Emulator::start().expect("a free port")).await
 }
 
-async fn on(emulator: Emulator) -> (Kandy, User) {
+pub(crate) async fn on(emulator: Emulator) -> (Kandy, User) {
     let kandy = Kandy::on(emulator);
     let domain = kandy.domain("example.com").await;
     let user = kandy.user(&domain, "russ").await;
@@ -268,104 +267,6 @@ async fn delays_response() {
         assert!(begin.elapsed() >= latency);
     }
     assert_eq!(kandy.emulator.sms().len(), 1);
-}
-
-/// An emulator that reports each request once it was handled.
-async fn observed() -> (Kandy, User, mpsc::UnboundedReceiver<Option<&'static str>>) {
-    let (tell, told) = mpsc::unbounded_channel();
-    let builder = Emulator::builder().on_request(move |request| {
-        let _ = tell.send(request.injected);
-    });
-    let (kandy, user) = on(builder.start().expect("a free port")).await;
-    (kandy, user, told)
-}
-
-async fn told(observed: &mut mpsc::UnboundedReceiver<Option<&'static str>>, kind: &str) {
-    while observed.recv().await.expect("it goes on") != Some(kind) {}
-}
-
-/// Stopping the emulator ends stalled and delayed responses at once.
-#[tokio::test]
-async fn stalls_until_stopped() {
-    for (fault, applied, half) in [
-        (InjectedFault::stall(), false, false),
-        (InjectedFault::stall().applied(true), true, false),
-        (InjectedFault::stall_during_response(), true, true),
-        (InjectedFault::stall_during_response().applied(false), false, true),
-        (InjectedFault::latency(Duration::from_secs(3600)).with_http(599), true, false),
-    ] {
-        let (kandy, user, mut observed) = observed().await;
-        let kind = fault.kind();
-        kandy.emulator.inject(fault.on("sms_send"));
-        let mut connection = TcpStream::connect(address(&kandy.emulator)).await.expect("a connection");
-        connection.write_all(&sms(&user, usize::MAX)).await.expect("sent");
-        told(&mut observed, kind).await;
-        assert_eq!(kandy.emulator.sms().len(), usize::from(applied), "{kind}");
-        let begin = Instant::now();
-        let stopped = tokio::task::spawn_blocking(move || drop(kandy));
-        let response = read(connection).await;
-        stopped.await.expect("it stops");
-        assert!(begin.elapsed() < Duration::from_secs(5), "{kind}: {:?}", begin.elapsed());
-        match (kind, half) {
-            (_, true) => {
-                assert_eq!((response.http(), response.content_length()), (Some(200), Some(2 * response.body.len())))
-            }
-            ("latency", _) => assert_eq!(response.http(), Some(599), "a delayed response is sent"),
-            _ => assert_eq!((response.head.as_str(), response.end), ("", None), "{kind}"),
-        }
-    }
-}
-
-/// No task stays on the caller's runtime: of stalled requests, of unread ones, and of half-sent ones.
-#[tokio::test]
-async fn stopping_ends_every_fault() {
-    let server = Emulator::builder().bind().await.expect("a free port");
-    let base_url = server.base_url().to_owned();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
-    let before = alive();
-    let running = tokio::spawn(server.run(async { drop(stopped.await) }));
-
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let tool = format!("{}/_emulator/faults", base_url.trim_end_matches("/v1.2"));
-    for fault in [
-        json!({"kind": "stall", "operation": "sms_send"}),
-        json!({"kind": "stall_during_response", "operation": "device_list"}),
-        json!({"kind": "latency", "latency_ms": 3_600_000, "operation": "device_delete"}),
-        json!({"kind": "huge_body", "bytes": 1_000_000_000_000_u64, "operation": "group_get"}),
-    ] {
-        let armed = client.post(&tool).json(&fault).send().await.expect("an answer");
-        assert_eq!(armed.status(), 200, "{fault}");
-    }
-    drop(client);
-    let address = base_url.trim_start_matches("http://").trim_end_matches("/v1.2");
-    let mut connections = Vec::new();
-    for request in [
-        "POST /v1.2/devices/smss HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}",
-        "GET /v1.2/users/devices HTTP/1.1\r\nhost: a\r\n\r\n",
-        "DELETE /v1.2/users/devices HTTP/1.1\r\nhost: a\r\n\r\n",
-        "GET /v1.2/users/chatgroups/chatgroup HTTP/1.1\r\nhost: a\r\n\r\n",
-        "POST /v1.2/users/devices HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{",
-        "POST /v1.2/users/de",
-    ] {
-        let mut connection = TcpStream::connect(address).await.expect("a connection");
-        connection.write_all(request.as_bytes()).await.expect("sent");
-        connections.push(connection);
-    }
-    // The two that return a body have begun to send it.
-    for at in [1, 3] {
-        connections[at].readable().await.expect("the beginning of an answer");
-    }
-    let begin = Instant::now();
-    stop.send(()).expect("it runs");
-    running.await.expect("no panic").expect("it ended well");
-    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-    let all_ended = async {
-        while alive() > before {
-            tokio::task::yield_now().await;
-        }
-    };
-    time::timeout(Duration::from_secs(5), all_ended).await.expect("no task is left");
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ mod robustness;
 mod seed;
 mod session;
 mod session_lists;
+mod shutdown;
 mod text_encodings;
 mod user;
 mod v1_3;
