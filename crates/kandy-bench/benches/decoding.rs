@@ -15,7 +15,7 @@ fn main() {
 
 fn decode<T: DeserializeOwned>(bencher: Bencher<'_, '_>, body: &[u8]) {
     let bencher = bencher.counter(BytesCount::of_slice(body));
-    bencher.bench(|| serde_json::from_slice::<T>(black_box(body)).expect("an answer"));
+    bencher.bench(|| serde_json::from_slice::<T>(black_box(body)).expect("a response"));
 }
 
 #[divan::bench_group(sample_size = 64, sample_count = 500)]
@@ -33,7 +33,7 @@ mod one_user {
 
     #[divan::bench]
     fn handwritten(bencher: Bencher<'_, '_>) {
-        decode::<handwritten::Envelope<handwritten::UserAnswer>>(bencher, body());
+        decode::<handwritten::Envelope<handwritten::UserResponse>>(bencher, body());
     }
 }
 

@@ -86,7 +86,7 @@ mod ten_ids {
         let client = Client::with_transport(Arc::new(Canned));
         let (runtime, ids) = (runtime(), ids());
         bencher.bench(|| {
-            runtime.block_on(client.message_delete(DEVICE_ID, &ids).into_future()).expect("an answer").into_inner()
+            runtime.block_on(client.message_delete(DEVICE_ID, &ids).into_future()).expect("a response").into_inner()
         });
     }
 
@@ -94,13 +94,13 @@ mod ten_ids {
     fn handwritten(bencher: Bencher<'_, '_>) {
         let http = reqwest::Client::new();
         let (runtime, ids) = (runtime(), ids());
-        let answer = Operation::find("message_delete").map_or("", |operation| operation.example);
+        let response = Operation::find("message_delete").map_or("", |operation| operation.example);
         bencher.bench(|| {
             runtime.block_on(async {
                 let query = [("device_id", DEVICE_ID), ("messages", &ids), ("key", TOKEN)];
                 let request = http.delete(format!("{}/devices/messages", "http://127.0.0.1/v1.2")).query(&query);
                 black_box(request.header("accept", "application/json").build().expect("a request"));
-                serde_json::from_slice::<Envelope<Done>>(answer.as_bytes()).expect("an answer")
+                serde_json::from_slice::<Envelope<Done>>(response.as_bytes()).expect("a response")
             })
         });
     }

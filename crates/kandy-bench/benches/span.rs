@@ -22,10 +22,10 @@ fn calls<S: ClientUnderTest>(bencher: Bencher<'_, '_>) {
     let runtime = load::single_thread().expect("a runtime");
     let client = runtime.block_on(async {
         let client = S::at(&canned::here().await.expect("a server")).expect("a client");
-        client.get().await.expect("an answer");
+        client.get().await.expect("a response");
         client
     });
-    bencher.bench(|| runtime.block_on(client.get()).expect("an answer"));
+    bencher.bench(|| runtime.block_on(client.get()).expect("a response"));
 }
 
 /// Formats events of this target, and drops the output.

@@ -35,13 +35,13 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
         for (what, is_sms) in [("create_users", false), ("send_many_sms", true)] {
             let mut ways = [true, false];
             let mut rounds = alternate(1, plan.of(11, 3), &mut ways, |is_bulk| {
-                let begun = Instant::now();
+                let started = Instant::now();
                 match (*is_bulk, is_sms) {
                     (true, false) => create(&runtime, &kandy, number, concurrency)?,
                     (true, true) => send(&runtime, &kandy, number, concurrency)?,
                     (false, _) => by_hand(&runtime, &sys, number, concurrency, is_sms)?,
                 }
-                Ok::<_, BoxError>(number as f64 / begun.elapsed().as_secs_f64())
+                Ok::<_, BoxError>(number as f64 / started.elapsed().as_secs_f64())
             })?
             .into_iter();
             let mut figure = |name: &str| Figure::new(name, Unit::PerSecond, rounds.next().unwrap_or_default());

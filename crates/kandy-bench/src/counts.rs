@@ -113,19 +113,19 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
 /// When a call fails, or nothing is committed.
 pub fn check() -> Result<bool, BoxError> {
     let committed: Committed = serde_json::from_str(&std::fs::read_to_string(file()?)?)?;
-    let mut is_well = true;
+    let mut is_ok = true;
     for (kind, call, found) in count_all()? {
         let most = committed.get(kind.name()).and_then(|calls| calls.get(&call));
         let most = most.ok_or_else(|| format!("counts.json has no count of {kind}, {}", call.name()))?.allocations;
-        let said = match rose(found.allocations, most) {
+        let verdict = match rose(found.allocations, most) {
             true => "more than committed",
             false if rose(most, found.allocations) => "less than committed; run `cargo xtask bench counts --write`",
             false => "as committed",
         };
-        is_well &= !rose(found.allocations, most);
-        progress(format!("{kind}, {}: {} allocations, committed {most}: {said}", call.name(), found.allocations));
+        is_ok &= !rose(found.allocations, most);
+        progress(format!("{kind}, {}: {} allocations, committed {most}: {verdict}", call.name(), found.allocations));
     }
-    Ok(is_well)
+    Ok(is_ok)
 }
 
 fn rose(found: f64, committed: f64) -> bool {
@@ -176,11 +176,11 @@ pub fn beside_this(name: &str) -> Result<PathBuf, BoxError> {
 }
 
 fn allocations(counter: &Path, server: &Canned, kind: Kind, call: Call) -> Result<Allocations, BoxError> {
-    let said = Command::new(counter).args(arguments(server, kind, call, 1_000)).output()?;
-    if !said.status.success() {
-        return Err(format!("{COUNTER}: {}", String::from_utf8_lossy(&said.stderr)).into());
+    let output = Command::new(counter).args(arguments(server, kind, call, 1_000)).output()?;
+    if !output.status.success() {
+        return Err(format!("{COUNTER}: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
-    Ok(serde_json::from_slice(&said.stdout)?)
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 fn arguments(server: &Canned, kind: Kind, call: Call, calls: usize) -> [String; 4] {
@@ -215,12 +215,12 @@ fn add_instructions(plan: Plan, counter: &Path, server: &Canned, section: &mut S
 
 /// Counts all instructions of a run.
 fn instructions(counter: &Path, arguments: &[String]) -> Result<f64, BoxError> {
-    let said = Command::new("valgrind")
+    let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(counter)
         .args(arguments)
         .output()?;
-    let text = String::from_utf8_lossy(&said.stderr);
+    let text = String::from_utf8_lossy(&output.stderr);
     collected(&text).ok_or_else(|| format!("valgrind: {text}").into())
 }
 

@@ -35,9 +35,9 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
 fn each(rounds: usize, n: usize, mut call: impl FnMut() -> Result<(), BoxError>) -> Result<f64, BoxError> {
     let mut fastest = f64::INFINITY;
     for _ in 0..rounds {
-        let begun = Instant::now();
+        let started = Instant::now();
         call()?;
-        fastest = fastest.min(begun.elapsed().as_secs_f64() / n as f64);
+        fastest = fastest.min(started.elapsed().as_secs_f64() / n as f64);
     }
     Ok(fastest)
 }

@@ -31,14 +31,14 @@ pub struct UserList {
 
 /// One user.
 #[derive(Debug, Deserialize)]
-pub struct UserAnswer {
+pub struct UserResponse {
     /// The user.
     pub user: User,
 }
 
 /// A user, with the same fields as in `kandy`.
 #[derive(Debug, Deserialize)]
-#[expect(missing_docs, reason = "they are named as in the answer")]
+#[expect(missing_docs, reason = "they are named as in the response")]
 pub struct User {
     pub domain_name: Option<String>,
     pub full_user_id: Option<String>,
@@ -64,7 +64,7 @@ pub struct NewUser<'a> {
 
 /// A user that was created.
 #[derive(Debug, Deserialize)]
-#[expect(missing_docs, reason = "they are named as in the answer")]
+#[expect(missing_docs, reason = "they are named as in the response")]
 pub struct CreatedUser {
     pub domain_name: Option<String>,
     pub full_user_id: Option<String>,
@@ -131,7 +131,7 @@ impl Client {
     /// When there is no response, or its status is an error.
     pub async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, BoxError> {
         let request = self.http.get(format!("{}{path}", self.base_url));
-        self.send(request, query).await?.ok_or_else(|| "an answer without a result".into())
+        self.send(request, query).await?.ok_or_else(|| "a response without a result".into())
     }
 
     /// Sends a POST, whose response may have no result.

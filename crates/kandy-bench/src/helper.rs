@@ -105,15 +105,15 @@ impl Drop for Helper {
     }
 }
 
-/// Runs the loop of a helper process: `answer` handles each line, and returns the response to write.
+/// Runs the loop of a helper process: `respond` handles each line, and returns the response to write.
 ///
 /// # Errors
 ///
-/// The first error of `answer`.
-pub fn serve(mut answer: impl FnMut(&str) -> Result<Option<String>, BoxError>) -> Result<(), BoxError> {
+/// The first error of `respond`.
+pub fn serve(mut respond: impl FnMut(&str) -> Result<Option<String>, BoxError>) -> Result<(), BoxError> {
     for line in std::io::stdin().lock().lines() {
-        if let Some(answer) = answer(&line?)? {
-            print_line(&answer)?;
+        if let Some(response) = respond(&line?)? {
+            print_line(&response)?;
         }
     }
     Ok(())

@@ -131,17 +131,17 @@ fn serve<S: ClientUnderTest>(client: S, calls: usize) -> Result<(), BoxError> {
 
 /// Runs a worker for each call in flight. Each calls at least once, and until the time is over.
 async fn all<S: ClientUnderTest>(client: &S, calls: usize, during: Duration) -> Result<Latencies, BoxError> {
-    let begun = Arc::new(Instant::now());
+    let started = Arc::new(Instant::now());
     let mut workers = JoinSet::new();
     for _ in 0..calls {
-        let (client, begun) = (client.clone(), begun.clone());
+        let (client, started) = (client.clone(), started.clone());
         workers.spawn(async move {
             let mut times = Vec::new();
             loop {
                 let sent = Instant::now();
                 client.get().await?;
                 times.push(sent.elapsed().as_secs_f64());
-                if begun.elapsed() >= during {
+                if started.elapsed() >= during {
                     return Ok::<_, BoxError>(times);
                 }
             }

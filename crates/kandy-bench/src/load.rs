@@ -57,13 +57,13 @@ struct Ready<S>(S);
 impl<S: ClientUnderTest> Candidate for Ready<S> {
     fn throughput(&self, runtime: &Runtime, in_flight: usize, during: Duration) -> Result<f64, BoxError> {
         runtime.block_on(async {
-            let begun = Instant::now();
+            let started = Instant::now();
             let mut workers = JoinSet::new();
             for _ in 0..in_flight {
                 let client = self.0.clone();
                 workers.spawn(async move {
                     let mut calls = 0_u64;
-                    while begun.elapsed() < during {
+                    while started.elapsed() < during {
                         client.get().await?;
                         calls += 1;
                     }
@@ -74,17 +74,17 @@ impl<S: ClientUnderTest> Candidate for Ready<S> {
             while let Some(worker) = workers.join_next().await {
                 calls += worker??;
             }
-            Ok(calls as f64 / begun.elapsed().as_secs_f64())
+            Ok(calls as f64 / started.elapsed().as_secs_f64())
         })
     }
 
     fn time_per_call(&self, runtime: &Runtime, calls: usize) -> Result<f64, BoxError> {
         runtime.block_on(async {
-            let begun = Instant::now();
+            let started = Instant::now();
             for _ in 0..calls {
                 self.0.get().await?;
             }
-            Ok(begun.elapsed().as_secs_f64() / calls as f64)
+            Ok(started.elapsed().as_secs_f64() / calls as f64)
         })
     }
 
@@ -92,9 +92,9 @@ impl<S: ClientUnderTest> Candidate for Ready<S> {
         let client = self.0.clone();
         // On a worker thread, as in most programs.
         runtime.block_on(async {
-            let begun = Instant::now();
+            let started = Instant::now();
             tokio::spawn(async move { client.list().await.map(drop) }).await??;
-            Ok(begun.elapsed().as_secs_f64())
+            Ok(started.elapsed().as_secs_f64())
         })
     }
 }

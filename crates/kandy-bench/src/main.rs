@@ -95,7 +95,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            say(io::stderr(), &format!("kandy-bench: {error}"));
+            print(io::stderr(), &format!("kandy-bench: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -130,19 +130,19 @@ fn run(options: Options) -> Result<bool, BoxError> {
 fn measure(options: &Options, only: Option<&str>) -> Result<bool, BoxError> {
     let plan = Plan { quick: options.quick };
     let mut report = Report { machine: Machine::this(), quick: options.quick, sections: Vec::new() };
-    let mut is_well = true;
+    let mut is_ok = true;
     for (name, measure) in SECTIONS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
         let section = measure(plan).unwrap_or_else(|error| {
             // Continue with the other parts.
-            is_well = false;
+            is_ok = false;
             let mut section = Section::new("Not measured");
             section.add(Row::new(*name).unknown(error.to_string()));
             section
         });
-        say(io::stdout(), &section.text());
+        print(io::stdout(), &section.text());
         report.sections.push(section);
     }
-    say(io::stdout(), &format!("\n{}; on {}", report.summary(), report.machine));
+    print(io::stdout(), &format!("\n{}; on {}", report.summary(), report.machine));
     let json = options.json.clone().map_or_else(|| Ok(dependants::output()?.join("report.json")), Ok::<_, BoxError>)?;
     if let Some(folder) = json.parent() {
         std::fs::create_dir_all(folder)?;
@@ -151,7 +151,7 @@ fn measure(options: &Options, only: Option<&str>) -> Result<bool, BoxError> {
     if options.docs {
         write_docs(&report)?;
     }
-    Ok(is_well)
+    Ok(is_ok)
 }
 
 fn write_docs(report: &Report) -> Result<(), BoxError> {
@@ -163,6 +163,6 @@ fn write_docs(report: &Report) -> Result<(), BoxError> {
 }
 
 /// Prints lines and flushes. Ignores a closed pipe: the measurement continues without a reader.
-fn say(mut to: impl Write, lines: &str) {
+fn print(mut to: impl Write, lines: &str) {
     drop(writeln!(to, "{lines}").and_then(|()| to.flush()));
 }

@@ -37,12 +37,12 @@ async fn serve(mut stream: TcpStream, responses: &Responses, barrier: &Barrier) 
             }
         };
         let beginning = beginning(&buffer);
-        if let Some(answer) = responses.find(beginning) {
+        if let Some(response) = responses.find(beginning) {
             // Token requests skip the barrier: a call that waits for a token would never reach it.
             if !beginning.ends_with(b"accesstokens") {
                 barrier.pass().await;
             }
-            stream.write_all(&answer).await?;
+            stream.write_all(&response).await?;
         } else {
             match list(beginning) {
                 Ok(users) => send(&mut stream, users, barrier).await?,
@@ -95,12 +95,12 @@ fn list(beginning: &[u8]) -> Result<Users, Vec<u8>> {
 
 async fn send(stream: &mut TcpStream, users: Users, barrier: &Barrier) -> io::Result<()> {
     stream.write_all(&responses::head(users.length())).await?;
-    let half = users.pieces().count() / 2;
-    for (at, piece) in users.pieces().enumerate() {
+    let half = users.chunks().count() / 2;
+    for (at, chunk) in users.chunks().enumerate() {
         if users.order == Order::InHalves && at == half {
             barrier.rest().await;
         }
-        stream.write_all(&piece).await?;
+        stream.write_all(&chunk).await?;
     }
     Ok(())
 }

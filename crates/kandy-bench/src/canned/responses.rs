@@ -11,9 +11,9 @@ impl Default for Responses {
     fn default() -> Self {
         let responses = OPERATIONS.iter().map(|operation| {
             let beginning = format!("{} /v1.2{}", operation.method, operation.path);
-            let mut answer = head(operation.example.len());
-            answer.extend_from_slice(operation.example.as_bytes());
-            (beginning.into_bytes(), answer.into())
+            let mut response = head(operation.example.len());
+            response.extend_from_slice(operation.example.as_bytes());
+            (beginning.into_bytes(), response.into())
         });
         Self(responses.collect())
     }
@@ -43,9 +43,9 @@ mod tests {
     #[test]
     fn every_operation_answers_its_example() {
         let responses = Responses::default();
-        let answer = responses.find(b"GET /v1.2/domains/users/details").expect("user_get");
-        assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
-        assert!(answer.ends_with(b"\"status\":0}"));
+        let response = responses.find(b"GET /v1.2/domains/users/details").expect("user_get");
+        assert!(response.starts_with(b"HTTP/1.1 200 OK\r\n"));
+        assert!(response.ends_with(b"\"status\":0}"));
         assert_eq!(responses.find(b"GET /v1.2/nothing"), None);
     }
 }

@@ -75,7 +75,7 @@ fn different() -> &'static (Bytes, Vec<usize>) {
 
 impl Users {
     /// Returns the chunks of the body. Their number grows with that of the users, their memory does not.
-    pub fn pieces(self) -> impl Iterator<Item = Bytes> {
+    pub fn chunks(self) -> impl Iterator<Item = Bytes> {
         let (users, begins) = different();
         let (before, after) = match self.order {
             Order::StatusFirst | Order::InHalves => {
@@ -98,13 +98,13 @@ impl Users {
 
     /// Returns the length of the body.
     pub fn length(self) -> usize {
-        self.pieces().map(|piece| piece.len()).sum()
+        self.chunks().map(|chunk| chunk.len()).sum()
     }
 
     /// Returns the whole body.
     pub fn body(self) -> Vec<u8> {
         let mut body = Vec::with_capacity(self.length());
-        self.pieces().for_each(|piece| body.extend_from_slice(&piece));
+        self.chunks().for_each(|chunk| body.extend_from_slice(&chunk));
         body
     }
 }

@@ -3,7 +3,7 @@ use std::hint::black_box;
 use super::{ClientUnderTest, DEVICE_ID, TOKEN, USER_API_KEY};
 use crate::{
     BoxError,
-    handwritten::{Client, CreatedUser, Done, NewUser, Sms, SmsBody, SmsText, UserAnswer, UserList},
+    handwritten::{Client, CreatedUser, Done, NewUser, Sms, SmsBody, SmsText, UserList, UserResponse},
 };
 
 /// reqwest and serde_json, as a careful user would write it.
@@ -19,7 +19,7 @@ impl ClientUnderTest for Handwritten {
 
     async fn get(&self) -> Result<(), BoxError> {
         let query = [("user_api_key", USER_API_KEY)];
-        black_box(self.client.get::<UserAnswer>("/domains/users/details", &query).await?);
+        black_box(self.client.get::<UserResponse>("/domains/users/details", &query).await?);
         Ok(())
     }
 

@@ -17,8 +17,8 @@ impl ClientUnderTest for Sys {
     }
 
     async fn get(&self) -> Result<(), BoxError> {
-        let answer = self.client.user_get(None, Some(&Secret::from(USER_API_KEY))).await?;
-        black_box(answer.into_inner().into_result()?);
+        let response = self.client.user_get(None, Some(&Secret::from(USER_API_KEY))).await?;
+        black_box(response.into_inner().into_result()?);
         Ok(())
     }
 

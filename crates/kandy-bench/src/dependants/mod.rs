@@ -91,9 +91,9 @@ fn clean_build(folder: &Path) -> Result<f64, BoxError> {
     if target.exists() {
         std::fs::remove_dir_all(&target)?;
     }
-    let begun = Instant::now();
+    let started = Instant::now();
     cargo_in(folder, ["build", "--release", "--offline", "--quiet"])?;
-    Ok(begun.elapsed().as_secs_f64())
+    Ok(started.elapsed().as_secs_f64())
 }
 
 fn changed_build(folder: &Path) -> Result<f64, BoxError> {
@@ -104,9 +104,9 @@ fn changed_build(folder: &Path) -> Result<f64, BoxError> {
         false => source.replace("one user:", "a user:"),
     };
     std::fs::write(main, changed)?;
-    let begun = Instant::now();
+    let started = Instant::now();
     cargo_in(folder, ["build", "--offline", "--quiet"])?;
-    Ok(begun.elapsed().as_secs_f64())
+    Ok(started.elapsed().as_secs_f64())
 }
 
 /// Returns the crates that are built for the program, without the program.
@@ -142,9 +142,9 @@ fn cargo_in<I: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = 
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
         command.env_remove(name);
     }
-    let said = command.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_MANIFEST_DIR").output()?;
-    if !said.status.success() {
-        return Err(format!("cargo failed: {}", String::from_utf8_lossy(&said.stderr)).into());
+    let output = command.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_MANIFEST_DIR").output()?;
+    if !output.status.success() {
+        return Err(format!("cargo failed: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
-    Ok(String::from_utf8(said.stdout)?)
+    Ok(String::from_utf8(output.stdout)?)
 }

@@ -30,7 +30,7 @@ pub(super) const REQWEST: Program = Program {
     name: "reqwest",
     on_kandy: false,
     source: r#"#[derive(serde::Deserialize)]
-struct Answer { result: List }
+struct Response { result: List }
 #[derive(serde::Deserialize)]
 struct List { users: Vec<User> }
 #[derive(serde::Deserialize)]
@@ -39,8 +39,8 @@ struct User { user_id: String }
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let request = reqwest::Client::new().get("https://api.kandy.io/v1.2/domains/users").query(&[("key", "DAT…")]);
-    let answer: Answer = serde_json::from_slice(&request.send().await?.bytes().await?)?;
-    for user in answer.result.users {
+    let response: Response = serde_json::from_slice(&request.send().await?.bytes().await?)?;
+    for user in response.result.users {
         println!("a user: {}", user.user_id);
     }
     Ok(())

@@ -32,11 +32,11 @@ pub fn run(length: usize, headers: usize) -> Result<(), BoxError> {
     let more: Vec<_> =
         (3..headers).filter_map(|number| format!("x-header-{number}").parse::<HeaderName>().ok()).collect();
     let router = Router::new().fallback(async move || {
-        let mut answer = ([(header::CONTENT_TYPE, "application/json")], body.clone()).into_response();
+        let mut response = ([(header::CONTENT_TYPE, "application/json")], body.clone()).into_response();
         for name in &more {
-            answer.headers_mut().insert(name.clone(), HeaderValue::from_static("a value"));
+            response.headers_mut().insert(name.clone(), HeaderValue::from_static("a value"));
         }
-        answer
+        response
     });
     // As the emulator does: with Nagle's algorithm responses would be delayed.
     let listener = axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true)));

@@ -79,9 +79,9 @@ pub(super) async fn measure(
 }
 
 async fn time(wire: &mut Wire, ask: &[u8]) -> Result<f64, BoxError> {
-    let begun = Instant::now();
+    let started = Instant::now();
     wire.request(ask, |_| ()).await?;
-    Ok(begun.elapsed().as_secs_f64())
+    Ok(started.elapsed().as_secs_f64())
 }
 
 /// The timing of a list.
@@ -95,16 +95,16 @@ struct List {
 }
 
 async fn take(wire: &mut Wire, ask: &[u8]) -> Result<List, BoxError> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut list = List::default();
-    wire.request(ask, |piece| {
+    wire.request(ask, |chunk| {
         if list.first == 0.0 {
-            list.first = begun.elapsed().as_secs_f64();
+            list.first = started.elapsed().as_secs_f64();
         }
-        list.objects += piece.iter().filter(|byte| **byte == b'{').count();
+        list.objects += chunk.iter().filter(|byte| **byte == b'{').count();
     })
     .await?;
-    list.whole = begun.elapsed().as_secs_f64();
+    list.whole = started.elapsed().as_secs_f64();
     Ok(list)
 }
 

@@ -37,9 +37,9 @@ pub(super) fn measure(plan: Plan, resource: Resource, mut section: Section) -> R
         let mut filling = 0.0;
         loop {
             progress(format!("{} {name}s in the emulator", count(size as u64)));
-            let begun = Instant::now();
+            let started = Instant::now();
             many.grow(size).await?;
-            filling += begun.elapsed().as_secs_f64();
+            filling += started.elapsed().as_secs_f64();
             let [of_many, of_ten] = bursts(&mut many, &mut ten, most).await?;
             for (curve, (of_many, of_ten)) in curves.iter_mut().zip(of_many.iter().zip(&of_ten)) {
                 // The fastest burst: other programs can only slow a burst down.
@@ -124,7 +124,7 @@ async fn fill(service: &Service, requests: &Requests, from: usize, to: usize) ->
         let mut wire = Wire::connect(service.address).await?;
         for number in (from + first..to).step_by(connections) {
             let mut is_done = false;
-            wire.request(&requests.create(number), |piece| is_done |= says_done(piece)).await?;
+            wire.request(&requests.create(number), |chunk| is_done |= says_done(chunk)).await?;
             if !is_done {
                 return Err(format!("number {number} was not created").into());
             }
@@ -135,8 +135,8 @@ async fn fill(service: &Service, requests: &Requests, from: usize, to: usize) ->
 }
 
 /// Returns whether a chunk of a response reports success. Responses are small, and in one chunk.
-fn says_done(piece: &[u8]) -> bool {
-    piece.windows(11).any(|window| window == br#""status":0,"#)
+fn says_done(chunk: &[u8]) -> bool {
+    chunk.windows(11).any(|window| window == br#""status":0,"#)
 }
 
 /// Creates some more resources, reads and deletes them, one after another, and returns the time of each call.
@@ -146,22 +146,22 @@ async fn sample(wire: &mut Wire, requests: &Requests, above: usize) -> Result<[V
     let mut ids = Vec::with_capacity(SAMPLES);
     for number in numbers() {
         let ask = requests.create(number);
-        let begun = Instant::now();
+        let started = Instant::now();
         let created = result(wire, &ask).await?;
-        times[0].push(begun.elapsed().as_secs_f64());
+        times[0].push(started.elapsed().as_secs_f64());
         ids.push(created.text(requests.id())?);
     }
     for (number, id) in numbers().zip(&ids) {
         let ask = requests.read(number, id);
-        let begun = Instant::now();
+        let started = Instant::now();
         result(wire, &ask).await?;
-        times[1].push(begun.elapsed().as_secs_f64());
+        times[1].push(started.elapsed().as_secs_f64());
     }
     for (number, id) in numbers().zip(&ids) {
         let ask = requests.delete(number, id);
-        let begun = Instant::now();
+        let started = Instant::now();
         result(wire, &ask).await?;
-        times[2].push(begun.elapsed().as_secs_f64());
+        times[2].push(started.elapsed().as_secs_f64());
     }
     Ok(times)
 }

@@ -63,17 +63,17 @@ impl ResultJson {
     /// Returns a field that is a string.
     pub(super) fn text(&self, member: &str) -> Result<String, BoxError> {
         let text = self.0.get(member).and_then(Value::as_str);
-        text.map(str::to_owned).ok_or_else(|| format!("an answer without {member}").into())
+        text.map(str::to_owned).ok_or_else(|| format!("a response without {member}").into())
     }
 }
 
 /// Sends a request, and returns the result. Any status but 0 is an error.
 pub(super) async fn result(wire: &mut Wire, request: &[u8]) -> Result<ResultJson, BoxError> {
-    let answer: Value = serde_json::from_slice(&wire.fetch(request).await?)?;
-    if answer["status"] != 0 {
-        return Err(format!("the emulator refused: status {}, {}", answer["status"], answer["message"]).into());
+    let response: Value = serde_json::from_slice(&wire.fetch(request).await?)?;
+    if response["status"] != 0 {
+        return Err(format!("the emulator refused: status {}, {}", response["status"], response["message"]).into());
     }
-    Ok(ResultJson(answer["result"].clone()))
+    Ok(ResultJson(response["result"].clone()))
 }
 
 /// Runs the process of the emulator.

@@ -42,7 +42,7 @@ pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), BoxError>
         let (length, headers) = runtime.block_on(async {
             let mut wire = Wire::connect(service.address).await?;
             let mut length = 0;
-            let headers = wire.request(&ask, |piece| length += piece.len()).await?;
+            let headers = wire.request(&ask, |chunk| length += chunk.len()).await?;
             Ok::<_, BoxError>((length, headers))
         })?;
         let (_bare, bare_address) = bare::start(length, headers)?;
@@ -61,15 +61,15 @@ pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), BoxError>
 
 async fn throughput(address: SocketAddr, request: &[u8], during: Duration) -> Result<f64, BoxError> {
     let wires = try_join_all((0..CONNECTIONS).map(|_| Wire::connect(address))).await?;
-    let begun = Instant::now();
+    let started = Instant::now();
     let calls = wires.into_iter().map(async |mut wire| {
         let mut calls = 0_u64;
-        while begun.elapsed() < during {
+        while started.elapsed() < during {
             wire.request(request, |_| ()).await?;
             calls += 1;
         }
         Ok::<_, BoxError>(calls)
     });
     let calls: u64 = try_join_all(calls).await?.into_iter().sum();
-    Ok(calls as f64 / begun.elapsed().as_secs_f64())
+    Ok(calls as f64 / started.elapsed().as_secs_f64())
 }

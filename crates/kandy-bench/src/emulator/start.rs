@@ -17,10 +17,10 @@ pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), BoxError>
     progress("from start to ready");
     let mut times = Vec::new();
     for _ in 0..plan.of(21, 5) {
-        let begun = Instant::now();
+        let started = Instant::now();
         let mut helper = Helper::start(Command::new(&program).args(["--listen", "127.0.0.1:0"]))?;
         helper.read_line()?;
-        times.push(begun.elapsed().as_secs_f64());
+        times.push(started.elapsed().as_secs_f64());
     }
     let figure = Figure::new("", Unit::Seconds, times);
     section.add(Row::new("from start to ready").figure(figure).target(Target::AtMost(0.05)));

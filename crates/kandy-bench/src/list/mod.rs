@@ -52,11 +52,11 @@ impl Way {
                 let body = body.clone();
                 // On a worker thread, like a call: the allocator uses another arena than on the main thread.
                 runtime.block_on(runtime.spawn(async move {
-                    let begun = Instant::now();
+                    let started = Instant::now();
                     let envelope: Envelope<UserList> = serde_json::from_slice(&body)?;
                     // Includes the drop, as a call does.
                     drop(black_box(envelope));
-                    Ok(begun.elapsed().as_secs_f64())
+                    Ok(started.elapsed().as_secs_f64())
                 }))?
             }
         }

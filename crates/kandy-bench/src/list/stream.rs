@@ -51,13 +51,13 @@ fn duration(plan: Plan, server: &Canned, order: Order, runtime: &Runtime) -> Res
     let body = users.body();
     let mut ways = [true, false];
     let mut rounds = alternate(2, plan.of(15, 3), &mut ways, |is_stream| {
-        let begun = Instant::now();
+        let started = Instant::now();
         if *is_stream {
             runtime.block_on(all(&domain))?;
         } else {
             drop(std::hint::black_box(serde_json::from_slice::<Envelope<UserList>>(&body)?));
         }
-        Ok::<_, BoxError>(begun.elapsed().as_secs_f64())
+        Ok::<_, BoxError>(started.elapsed().as_secs_f64())
     })?
     .into_iter();
     let mut figure = |name: &str| Figure::new(name, Unit::Seconds, rounds.next().unwrap_or_default());
@@ -106,9 +106,9 @@ fn first_user(server: &mut Canned, runtime: &Runtime) -> Result<Row, BoxError> {
 fn memory(plan: Plan, server: &Canned) -> Result<Row, BoxError> {
     let users = Users { order: Order::StatusFirst, number: plan.of(MANY, MANY / 10) };
     let mut helper = Helper::itself(["stream", &server.base_url_with(users)])?;
-    let said = helper.read_line()?;
+    let output = helper.read_line()?;
     let row = Row::new(format!("stream(): memory for {} users", crate::report::count(users.number as u64)));
-    let (number, peak) = said.split_once(' ').ok_or("a helper process with an incomplete response")?;
+    let (number, peak) = output.split_once(' ').ok_or("a helper process with an incomplete response")?;
     if number.parse() != Ok(users.number) {
         return Ok(row.truth(false, format!("only {number} users came")));
     }

@@ -57,9 +57,9 @@ pub(crate) fn kilobytes(text: &str) -> Option<f64> {
 }
 
 fn compiler() -> Option<String> {
-    let said = Command::new("rustc").arg("--version").output().ok()?;
-    let said = String::from_utf8(said.stdout).ok()?;
-    said.split(" (").next().map(|version| version.trim().to_owned())
+    let output = Command::new("rustc").arg("--version").output().ok()?;
+    let output = String::from_utf8(output.stdout).ok()?;
+    output.split(" (").next().map(|version| version.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -144,8 +144,8 @@ impl Row {
     }
 
     /// Sets a result that is true or false, with its text.
-    pub fn truth(mut self, is_so: bool, said: impl Into<String>) -> Self {
-        self.finding = Some(Finding::Truth(is_so, said.into()));
+    pub fn truth(mut self, is_so: bool, text: impl Into<String>) -> Self {
+        self.finding = Some(Finding::Truth(is_so, text.into()));
         self
     }
 
@@ -183,7 +183,7 @@ impl Row {
         let client = |client: &Option<Figure>| client.as_ref().map(Figure::show).unwrap_or_default();
         let (finding, unit) = match &self.finding {
             Some(Finding::Figure(figure)) => (figure.show(), figure.unit),
-            Some(Finding::Truth(_, said)) => (said.clone(), Unit::Count),
+            Some(Finding::Truth(_, text)) => (text.clone(), Unit::Count),
             Some(Finding::Unknown(why)) => (why.clone(), Unit::Count),
             None => (String::new(), Unit::Count),
         };
@@ -207,13 +207,13 @@ impl Serialize for Row {
         row.serialize_field("what", &self.what)?;
         row.serialize_field("a", &self.operands[0])?;
         row.serialize_field("b", &self.operands[1])?;
-        let (figure, said) = match &self.finding {
+        let (figure, text) = match &self.finding {
             Some(Finding::Figure(figure)) => (Some(figure), None),
-            Some(Finding::Truth(_, said) | Finding::Unknown(said)) => (None, Some(said)),
+            Some(Finding::Truth(_, text) | Finding::Unknown(text)) => (None, Some(text)),
             None => (None, None),
         };
         row.serialize_field("figure", &figure)?;
-        row.serialize_field("said", &said)?;
+        row.serialize_field("said", &text)?;
         row.serialize_field("target", &self.target)?;
         row.serialize_field("verdict", &self.verdict())?;
         row.end()

@@ -60,7 +60,7 @@ impl Body {
     }
 
     /// Consumes bytes of the body, and returns their number.
-    pub(super) fn take(&mut self, bytes: &[u8], piece: &mut impl FnMut(&[u8])) -> Result<usize, BoxError> {
+    pub(super) fn take(&mut self, bytes: &[u8], chunk: &mut impl FnMut(&[u8])) -> Result<usize, BoxError> {
         let mut used = 0;
         loop {
             let left = &bytes[used..];
@@ -68,14 +68,14 @@ impl Body {
                 Self::Complete => return Ok(used),
                 Self::Bytes(length) => {
                     let taken = length.min(left.len());
-                    piece(&left[..taken]);
+                    chunk(&left[..taken]);
                     *self = if taken == length { Self::Complete } else { Self::Bytes(length - taken) };
                     return Ok(used + taken);
                 }
                 Self::InChunk(length) => {
                     // The last two bytes are the line break.
                     let taken = length.min(left.len());
-                    piece(&left[..taken.min(length.saturating_sub(2))]);
+                    chunk(&left[..taken.min(length.saturating_sub(2))]);
                     used += taken;
                     *self = if taken == length { Self::Chunk } else { Self::InChunk(length - taken) };
                     if taken < length {
@@ -109,14 +109,14 @@ mod tests {
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\nB\r\n, to all of\r\n0\r\n\r\n";
 
     /// Reads a response that arrives in chunks of this length.
-    fn read(answer: &str, length: usize) -> (Head, String) {
-        let head = Head::read(answer.as_bytes()).expect("a head");
+    fn read(response: &str, length: usize) -> (Head, String) {
+        let head = Head::read(response.as_bytes()).expect("a head");
         let mut body = Body::of(&head);
         let (mut text, mut buffer) = (Vec::new(), Vec::new());
-        for piece in answer.as_bytes()[head.length..].chunks(length) {
+        for chunk in response.as_bytes()[head.length..].chunks(length) {
             assert!(!body.is_complete());
-            buffer.extend_from_slice(piece);
-            let used = body.take(&buffer, &mut |piece| text.extend_from_slice(piece)).expect("a body");
+            buffer.extend_from_slice(chunk);
+            let used = body.take(&buffer, &mut |chunk| text.extend_from_slice(chunk)).expect("a body");
             buffer.drain(..used);
         }
         assert!(body.is_complete() && buffer.is_empty(), "{body:?}, {} bytes left", buffer.len());

@@ -45,7 +45,7 @@ impl Wire {
     /// # Errors
     ///
     /// When the connection breaks, or the HTTP status is not 200.
-    pub async fn request(&mut self, request: &[u8], mut piece: impl FnMut(&[u8])) -> Result<usize, BoxError> {
+    pub async fn request(&mut self, request: &[u8], mut chunk: impl FnMut(&[u8])) -> Result<usize, BoxError> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let head = loop {
@@ -60,7 +60,7 @@ impl Wire {
         self.buffer.drain(..head.length);
         let mut body = Body::of(&head);
         loop {
-            let used = body.take(&self.buffer, &mut piece)?;
+            let used = body.take(&self.buffer, &mut chunk)?;
             self.buffer.drain(..used);
             if body.is_complete() {
                 return Ok(head.headers);
@@ -76,7 +76,7 @@ impl Wire {
     /// As [`request`](Self::request).
     pub async fn fetch(&mut self, request: &[u8]) -> Result<Vec<u8>, BoxError> {
         let mut body = Vec::new();
-        self.request(request, |piece| body.extend_from_slice(piece)).await?;
+        self.request(request, |chunk| body.extend_from_slice(chunk)).await?;
         Ok(body)
     }
 

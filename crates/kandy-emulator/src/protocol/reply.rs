@@ -113,7 +113,7 @@ fn with_result(result: &impl Serialize) -> Result<Vec<u8>, Refusal> {
 }
 
 pub(crate) fn unwritable() -> Refusal {
-    ApiFault::new(Status::INTERNAL_SERVER_ERROR, "answer cannot be written").into()
+    ApiFault::new(Status::INTERNAL_SERVER_ERROR, "response cannot be written").into()
 }
 
 /// Content type of JSON.

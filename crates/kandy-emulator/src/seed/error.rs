@@ -22,7 +22,7 @@ use crate::state::id::hide_credentials;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeedError {
     line: Option<usize>,
-    place: String,
+    path: String,
     reason: String,
 }
 
@@ -33,27 +33,27 @@ impl SeedError {
     }
 
     /// Returns the path, such as `domains[0].users[2].user_id`; empty if the text is no JSON.
-    pub fn place(&self) -> &str {
-        &self.place
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// The error of a text that is no JSON, or JSON of another form.
-    pub(super) fn unreadable(place: &str, error: &serde_json::Error) -> Self {
+    pub(super) fn unreadable(path: &str, error: &serde_json::Error) -> Self {
         let text = error.to_string();
         let at = format!(" at line {} column {}", error.line(), error.column());
         let text = text.strip_suffix(&at).unwrap_or(&text);
-        let (place, reason) = match error.classify() {
-            Category::Data => (if place == "." { "" } else { place }, without_values(text)),
+        let (path, reason) = match error.classify() {
+            Category::Data => (if path == "." { "" } else { path }, without_values(text)),
             _ => ("", text),
         };
         let shown = |text: &str| hide_credentials(text).chars().filter(|c| !c.is_control()).collect();
-        Self { line: Some(error.line()), place: shown(place), reason: shown(reason) }
+        Self { line: Some(error.line()), path: shown(path), reason: shown(reason) }
     }
 
     /// The error of an object that cannot be created.
-    pub(super) fn refused(text: Option<&str>, place: &JsonPath, fault: &ApiFault) -> Self {
-        let line = text.and_then(|text| json_path::line(text, place));
-        Self { line, place: place.to_string(), reason: fault.message.clone() }
+    pub(super) fn refused(text: Option<&str>, path: &JsonPath, fault: &ApiFault) -> Self {
+        let line = text.and_then(|text| json_path::line(text, path));
+        Self { line, path: path.to_string(), reason: fault.message.clone() }
     }
 }
 
@@ -72,8 +72,8 @@ impl fmt::Display for SeedError {
         if let Some(line) = self.line {
             write!(f, "line {line}: ")?;
         }
-        if !self.place.is_empty() {
-            write!(f, "{}: ", self.place)?;
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
         }
         f.write_str(&self.reason)
     }

@@ -7,7 +7,7 @@ use crate::{
     group::{group, users},
 };
 
-async fn say(kandy: &Kandy, from: &User, to: &str, uuid: &str) {
+async fn send_message(kandy: &Kandy, from: &User, to: &str, uuid: &str) {
     let query = [("key", from.token.as_str()), ("device_id", &from.device)];
     kandy.post("message_send", &query, &text_message(to, uuid)).await.result();
 }
@@ -36,10 +36,10 @@ async fn both_users_have_the_conversation() {
     let (_, [russ, anna, bert]) = users(&kandy, ["russ", "anna", "bert"]).await;
     assert!(conversations(&kandy, &russ).await.is_empty());
     assert!(messages(&kandy, &russ, "anna@example.com", &[]).await.is_empty());
-    say(&kandy, &russ, "anna@example.com", "1").await;
-    say(&kandy, &anna, "russ@EXAMPLE.com", "2").await;
-    say(&kandy, &russ, "bert@example.com", "3").await;
-    say(&kandy, &russ, "russ@example.com", "4").await;
+    send_message(&kandy, &russ, "anna@example.com", "1").await;
+    send_message(&kandy, &anna, "russ@EXAMPLE.com", "2").await;
+    send_message(&kandy, &russ, "bert@example.com", "3").await;
+    send_message(&kandy, &russ, "russ@example.com", "4").await;
 
     let list = conversations(&kandy, &russ).await;
     assert_eq!(ids(&kandy, &russ).await, ["russ@example.com", "bert@example.com", "anna@example.com"]);
@@ -87,7 +87,7 @@ async fn messages_are_filtered() {
     let (_, [russ, anna]) = users(&kandy, ["russ", "anna"]).await;
     let mut times = Vec::new();
     for uuid in ["1", "2", "3", "4", "5"] {
-        say(&kandy, &russ, "anna@example.com", uuid).await;
+        send_message(&kandy, &russ, "anna@example.com", uuid).await;
         times.push(conversations(&kandy, &russ).await[0]["timestamp"].as_str().expect("a time").to_owned());
         kandy.emulator.advance(std::time::Duration::from_secs(60));
     }
@@ -146,7 +146,7 @@ async fn deletion_affects_one_user() {
     let id = group(&kandy, &russ, &[]).await;
     let (plain, hyphenated) = ("abc2fa752c3c4edf97de8b0a12f622f0", "ABC2FA75-2C3C-4EDF-97DE-8B0A12F622F0");
     for uuid in [hyphenated, "2", "3"] {
-        say(&kandy, &russ, "anna@example.com", uuid).await;
+        send_message(&kandy, &russ, "anna@example.com", uuid).await;
     }
     let delete = async |id: &str, messages: &str| {
         let query = [("key", russ.token.as_str()), ("conversation_id", id), ("messages", messages)];

@@ -212,7 +212,7 @@ async fn json_matches_builder() {
 #[tokio::test]
 async fn invalid_json_is_refused() {
     let kandy = Kandy::start();
-    for (fault, said) in [
+    for (fault, expected) in [
         (json!([]), "not a JSON object"),
         (json!({}), "missing parameter: kind"),
         (json!({"kind": 1}), "kind is not a string"),
@@ -252,7 +252,7 @@ async fn invalid_json_is_refused() {
         let (http, answer) = arm(&kandy, &fault).await;
         assert_eq!(http, 400, "{fault}");
         let message = answer["message"].as_str().expect("a message");
-        assert!(message.contains(said) && !message.contains("CANARY"), "{fault}: {message}");
+        assert!(message.contains(expected) && !message.contains("CANARY"), "{fault}: {message}");
         assert!(answer["status"].as_i64().is_some_and(|status| status != 0), "{answer}");
     }
     let (http, _) = admin_response(kandy.http.post(kandy.admin_url("faults")).body("{")).await;

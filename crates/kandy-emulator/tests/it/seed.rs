@@ -94,7 +94,7 @@ fn refusal_of_domain(member: &str) -> String {
 
 #[test]
 fn unreadable_seed_names_the_line() {
-    for (member, said) in [
+    for (member, expected) in [
         ("\"users\": [{}]", "line 2: domains[0].users[0]: missing field `user_id`"),
         (
             "\"users\": [{\"user_id\": \"russ\"},\n{\"user_id\": 1}]",
@@ -105,11 +105,12 @@ fn unreadable_seed_names_the_line() {
         ("\"name\": \"twice\"", "line 2: domains[0]: duplicate field `name`"),
         ("\"users\": [", "line 2: expected value"),
     ] {
-        assert_eq!(refusal_of_domain(member), said);
+        assert_eq!(refusal_of_domain(member), expected);
     }
     let unknown = refusal_of_domain("\"users\": [{\"user_id\": \"russ\", \"user_country\": \"US\"}]");
-    let said = "line 2: domains[0].users[0].user_country: unknown field `user_country`, expected one of `user_id`, ";
-    assert!(unknown.starts_with(said), "{unknown}");
+    let expected =
+        "line 2: domains[0].users[0].user_country: unknown field `user_country`, expected one of `user_id`, ";
+    assert!(unknown.starts_with(expected), "{unknown}");
     assert_eq!(refusal("{}\n{}").to_string(), "line 2: trailing characters");
     assert_eq!(refusal("").to_string(), "line 1: EOF while parsing a value");
     assert_eq!(refusal("1").to_string(), "line 1: expected an object");
@@ -118,7 +119,7 @@ fn unreadable_seed_names_the_line() {
 #[test]
 fn invalid_value_names_its_path() {
     let digits = "32 of the digits 0-9 and a-f are expected";
-    for (member, place, said) in [
+    for (member, path, expected) in [
         (r#""users": [{"user_id": "russ@CANARY"}]"#, "users[0].user_id", "invalid identifier: user_id"),
         (r#""users": [{"user_id": "russ"}, {"user_id": "russ"}]"#, "users[1].user_id", "user already exists"),
         (r#""users": [{"user_id": "russ", "country_code": "XX"}]"#, "users[0].country_code", "invalid country code"),
@@ -135,20 +136,20 @@ fn invalid_value_names_its_path() {
             &format!("invalid parameter value: api_secret: DAS and {digits}"),
         ),
     ] {
-        assert_eq!(refusal_of_domain(member), format!("line 2: domains[0].{place}: {said}"));
+        assert_eq!(refusal_of_domain(member), format!("line 2: domains[0].{path}: {expected}"));
     }
 }
 
 #[test]
 fn invalid_group_names_its_path() {
-    for (rest, place, said) in [
+    for (rest, path, expected) in [
         ("", "", "missing parameter: owners"),
         (r#", "members": ["russ@example.com", "anna@example.com"]"#, ".members[1]", "user not found"),
         (r#", "members": ["russ@example.com", "russ@example.com"]"#, "", "invalid parameter value: members"),
         (r#", "max_members": 0, "owners": ["russ@example.com"]"#, "", "invalid parameter value: max_members"),
     ] {
         let member = format!(r#""users": [{{"user_id": "russ"}}], "groups": [{{"name": "Friends"{rest}}}]"#);
-        assert_eq!(refusal_of_domain(&member), format!("line 2: domains[0].groups[0]{place}: {said}"));
+        assert_eq!(refusal_of_domain(&member), format!("line 2: domains[0].groups[0]{path}: {expected}"));
     }
 }
 
@@ -160,7 +161,7 @@ fn invalid_domain_names_its_path() {
         refusal(&format!("{{\"domains\": [{first},\n{domain}]}}"))
     };
     let taken = refusal_of_second(r#"{"name": "EXAMPLE.com"}"#);
-    assert_eq!((taken.line(), taken.place()), (Some(2), "domains[1].name"));
+    assert_eq!((taken.line(), taken.path()), (Some(2), "domains[1].name"));
     let name = refusal_of_second(r#"{"name": ""}"#).to_string();
     assert_eq!(name, "line 2: domains[1].name: domain name cannot be used");
     let key = refusal_of_second(&format!("{{\"name\": \"example.org\",\n{KEY}}}")).to_string();

@@ -18,15 +18,15 @@ use crate::{
 
 /// An emulator that reports each request once it was handled.
 async fn observed() -> (Kandy, User, mpsc::UnboundedReceiver<Option<&'static str>>) {
-    let (tell, told) = mpsc::unbounded_channel();
+    let (sender, receiver) = mpsc::unbounded_channel();
     let builder = Emulator::builder().on_request(move |request| {
-        let _ = tell.send(request.injected);
+        let _ = sender.send(request.injected);
     });
     let (kandy, user) = on(builder.start().expect("a free port")).await;
-    (kandy, user, told)
+    (kandy, user, receiver)
 }
 
-async fn told(observed: &mut mpsc::UnboundedReceiver<Option<&'static str>>, kind: &str) {
+async fn wait_for(observed: &mut mpsc::UnboundedReceiver<Option<&'static str>>, kind: &str) {
     while observed.recv().await.expect("it goes on") != Some(kind) {}
 }
 
@@ -45,7 +45,7 @@ async fn stalls_until_stopped() {
         kandy.emulator.inject(fault.on("sms_send"));
         let mut connection = TcpStream::connect(address(&kandy.emulator)).await.expect("a connection");
         connection.write_all(&sms(&user, usize::MAX)).await.expect("sent");
-        told(&mut observed, kind).await;
+        wait_for(&mut observed, kind).await;
         assert_eq!(kandy.emulator.sms().len(), usize::from(applied), "{kind}");
         let begin = Instant::now();
         let stopped = tokio::task::spawn_blocking(move || drop(kandy));
