@@ -1,5 +1,7 @@
 //! Bulk work: creating users and sending SMS with the bulk call of `kandy`, and with a handwritten loop over the
 //! generated calls.
+//!
+//! Depends on `client`, `canned` and `report`. Begin with [`measure`].
 
 use std::time::Instant;
 

@@ -1,4 +1,6 @@
 //! Allocations and instructions of a call: figures that repeat on a noisy machine.
+//!
+//! Depends on `client`, `canned` and `report`. Begin with [`measure`]; the counting is in `bin/kandy-bench-counts.rs`.
 
 use std::{
     collections::BTreeMap,

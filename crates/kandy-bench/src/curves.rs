@@ -1,4 +1,6 @@
 //! The cost of a call per item, from few to many items: it must not grow.
+//!
+//! Depends on `client`, `canned` and `report`. Begin with [`measure`].
 
 use std::time::Instant;
 

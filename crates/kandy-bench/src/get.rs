@@ -1,4 +1,6 @@
 //! A GET with a small response: throughput, and the time added to a handwritten call.
+//!
+//! Depends on `load`, `canned` and `report`. Begin with [`measure`].
 
 use crate::{
     BoxError,

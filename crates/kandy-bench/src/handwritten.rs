@@ -1,4 +1,6 @@
 //! Code of a careful user without an SDK: the types of requests and responses, and one function for all calls.
+//!
+//! Depends on nothing. Begin with [`Client`].
 
 use std::sync::{Arc, PoisonError, RwLock};
 

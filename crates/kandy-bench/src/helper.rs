@@ -2,6 +2,8 @@
 //!
 //! They read commands as lines from standard input, write responses as lines, and exit at the end of the input, at the
 //! latest when this process exits.
+//!
+//! Depends on nothing. Begin with [`Helper`].
 
 use std::{
     io::{BufRead, BufReader, Write},

@@ -1,4 +1,6 @@
 //! Ten thousand calls in flight: memory and latency of each.
+//!
+//! Depends on `client`, `helper`, `canned` and `report`. Begin with [`measure`].
 
 use std::{
     sync::Arc,

@@ -1,4 +1,6 @@
 //! Puts load on a client, on a runtime like that of `#[tokio::main]`.
+//!
+//! Depends on `client`. Begin with [`Candidate`].
 
 use std::time::{Duration, Instant};
 

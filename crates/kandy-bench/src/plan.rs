@@ -1,4 +1,6 @@
 //! The amount and the order of measurements.
+//!
+//! Depends on nothing. Begin with [`alternate`].
 
 use std::{fmt, time::Duration};
 

@@ -1,4 +1,6 @@
 //! Medians and spreads. A mean would include the time that other programs take.
+//!
+//! Depends on nothing. Begin with [`Spread`].
 
 use serde::Serialize;
 

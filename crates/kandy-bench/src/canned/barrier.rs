@@ -1,3 +1,7 @@
+//! Holds calls back until all of them have arrived.
+//!
+//! Depends on `helper`. Begin with `Barrier::pass`.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, watch};

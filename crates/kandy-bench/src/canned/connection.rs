@@ -1,3 +1,7 @@
+//! Serves the connections of the canned server.
+//!
+//! Depends on `responses`, `barrier` and `users`. Begin with `serve`.
+
 use std::{io, sync::Arc};
 
 use tokio::{

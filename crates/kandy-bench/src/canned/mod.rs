@@ -1,5 +1,7 @@
 //! A minimal server with prepared responses. It runs in a process of its own, so that it is
 //! not part of a measurement.
+//!
+//! Depends on `helper`. Begin with [`Canned`].
 
 mod barrier;
 mod connection;

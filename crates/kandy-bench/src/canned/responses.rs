@@ -1,3 +1,7 @@
+//! The prepared responses: the example of each operation.
+//!
+//! Depends on the operation table alone. Begin with `Responses::find`.
+
 use std::collections::HashMap;
 
 use bytes::Bytes;

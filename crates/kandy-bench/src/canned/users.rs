@@ -1,3 +1,7 @@
+//! The prepared lists of users.
+//!
+//! Depends on nothing. Begin with `Users`.
+
 use std::{fmt, str::FromStr, sync::OnceLock};
 
 use bytes::Bytes;

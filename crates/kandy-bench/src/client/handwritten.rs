@@ -1,3 +1,7 @@
+//! The client on reqwest and serde_json.
+//!
+//! Depends on `crate::handwritten`.
+
 use std::hint::black_box;
 
 use super::{ClientUnderTest, DEVICE_ID, TOKEN, USER_API_KEY};

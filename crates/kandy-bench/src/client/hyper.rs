@@ -1,3 +1,7 @@
+//! The client on hyper alone: the lower bound.
+//!
+//! Depends on nothing.
+
 use std::hint::black_box;
 
 use bytes::Bytes;

@@ -1,3 +1,7 @@
+//! The client on the SDK.
+//!
+//! Depends on `kandy`.
+
 use std::hint::black_box;
 
 use super::{ClientUnderTest, DEVICE_ID, USER_API_KEY};

@@ -1,4 +1,6 @@
 //! The clients to compare. Each makes the same calls, as its users would write them.
+//!
+//! Depends on `handwritten`. Begin with [`ClientUnderTest`].
 
 mod handwritten;
 mod hyper;

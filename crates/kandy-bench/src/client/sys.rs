@@ -1,3 +1,7 @@
+//! The client on the generated calls.
+//!
+//! Depends on `kandy_sys`.
+
 use std::hint::black_box;
 
 use kandy_sys::{BaseUrl, Client, Secret, types};

@@ -1,4 +1,6 @@
 //! The cost of a dependency on `kandy`: build time, crates, size.
+//!
+//! Depends on `report`. Begin with [`measure`].
 
 mod program;
 

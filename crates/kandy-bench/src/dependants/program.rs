@@ -1,3 +1,7 @@
+//! The programs that are built: one on `kandy`, one on reqwest.
+//!
+//! Depends on nothing. Begin with `Program::manifest`.
+
 use std::path::Path;
 
 use crate::BoxError;

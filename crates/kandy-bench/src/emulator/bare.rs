@@ -1,3 +1,7 @@
+//! The bare axum server that the emulator is compared with.
+//!
+//! Depends on `helper`. Begin with `run`.
+
 use std::net::Ipv4Addr;
 
 use axum::{Router, response::IntoResponse};

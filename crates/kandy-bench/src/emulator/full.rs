@@ -1,3 +1,7 @@
+//! The list of all users of a full emulator, with other calls at the same time.
+//!
+//! Depends on `service`, `resource` and `wire`. Begin with `measure`.
+
 use std::time::Instant;
 
 use super::{

@@ -1,3 +1,7 @@
+//! The cost of calls while an emulator is filled.
+//!
+//! Depends on `service`, `resource`, `full` and `wire`. Begin with `measure`.
+
 use std::time::Instant;
 
 use futures_util::future::try_join_all;

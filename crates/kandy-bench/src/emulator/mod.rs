@@ -1,4 +1,6 @@
 //! The emulator: throughput beside a bare handler, time to start, and cost when it is full.
+//!
+//! Depends on `helper`, `wire` and `report`. Begin with [`speed`].
 
 mod bare;
 mod full;

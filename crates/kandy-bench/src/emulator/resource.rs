@@ -1,3 +1,7 @@
+//! The kinds of objects that fill an emulator, and their requests.
+//!
+//! Depends on `service` and `wire`. Begin with `Resource`.
+
 use super::service::{Domain, Service};
 use crate::{
     BoxError,

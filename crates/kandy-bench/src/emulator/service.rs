@@ -1,3 +1,7 @@
+//! An emulator in a process of its own.
+//!
+//! Depends on `helper` and `wire`. Begin with `Service::start`.
+
 use std::net::{Ipv4Addr, SocketAddr};
 
 use kandy_emulator::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Emulator};

@@ -1,3 +1,7 @@
+//! The throughput of reads beside a bare handler.
+//!
+//! Depends on `bare`, `service` and `wire`. Begin with `measure`.
+
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},

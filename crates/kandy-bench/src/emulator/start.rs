@@ -1,3 +1,7 @@
+//! The time to start the emulator.
+//!
+//! Depends on `helper`. Begin with `measure`.
+
 use std::{process::Command, time::Instant};
 
 use crate::{

@@ -1,4 +1,6 @@
 //! A long list of users: as a whole, and as a stream.
+//!
+//! Depends on `client`, `canned` and `report`. Begin with [`measure`].
 
 pub mod stream;
 

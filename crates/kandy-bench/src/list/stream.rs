@@ -1,4 +1,6 @@
 //! A streamed list: `domain.users().stream()`.
+//!
+//! Depends on `helper` and `canned`. Begin with `measure`.
 
 use std::time::{Duration, Instant};
 

@@ -1,3 +1,7 @@
+//! Curves: the cost of a call by the number of items.
+//!
+//! Depends on `row`. Begin with `Curve::steepness`.
+
 use serde::Serialize;
 
 use super::{Figure, Row, Target, Unit};

@@ -1,3 +1,7 @@
+//! The tables between markers in a page of the docs.
+//!
+//! Depends on nothing. Begin with `between_markers`.
+
 /// The marker before the tables in the docs.
 pub const BEGIN: &str = "<!-- bench:begin -->";
 /// The marker after them.

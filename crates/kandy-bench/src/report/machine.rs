@@ -1,3 +1,7 @@
+//! The machine of a measurement.
+//!
+//! Depends on `unit`. Begin with `Machine::this`.
+
 use std::{fmt, fs, process::Command, thread};
 
 use serde::Serialize;

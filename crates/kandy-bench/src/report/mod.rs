@@ -1,4 +1,6 @@
 //! The report: rows with their rounds, as tables and as JSON.
+//!
+//! Depends on `stats`. Begin with [`Report`].
 
 mod curve;
 mod docs;

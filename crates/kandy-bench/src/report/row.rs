@@ -1,3 +1,7 @@
+//! Rows: two figures, their comparison, the target and the verdict.
+//!
+//! Depends on `unit` and `stats`. Begin with `Row`.
+
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::Unit;

@@ -1,4 +1,6 @@
 //! Tables, for a terminal and for the docs.
+//!
+//! Depends on nothing. Begin with `plain`.
 
 /// Formats lines of cells with aligned columns.
 pub(super) fn plain(lines: &[Vec<String>]) -> String {

@@ -1,3 +1,7 @@
+//! Units of figures, and how they are shown.
+//!
+//! Depends on `stats`. Begin with `Unit`.
+
 use serde::Serialize;
 
 use crate::stats::Spread;

@@ -1,4 +1,6 @@
 //! The framing of HTTP/1.1 responses.
+//!
+//! Depends on nothing. Begin with `Head` and `Body`.
 
 use crate::BoxError;
 

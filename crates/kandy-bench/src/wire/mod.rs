@@ -1,5 +1,7 @@
 //! A minimal HTTP client to measure servers: it sends prepared requests, and parses of a response only what it needs to
 //! find the end.
+//!
+//! Depends on `framing`. Begin with [`Wire`].
 
 mod framing;
 
