@@ -119,8 +119,8 @@ async fn taken_or_invalid_domain_name_is_refused() {
         (json!(true), 16),
         (json!(42), 0),
     ] {
-        let answer = kandy.post("domain_create", &[("key", &token)], &json!({"domain_name": name})).await;
-        assert_eq!(answer.status(), status, "{name}");
+        let response = kandy.post("domain_create", &[("key", &token)], &json!({"domain_name": name})).await;
+        assert_eq!(response.status(), status, "{name}");
     }
     assert_eq!(kandy.post("domain_create", &[("key", &token)], &json!({})).await.status(), 15);
 }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::fixture::{Kandy, User, envelope};
 
 async fn contacts(kandy: &Kandy, user: &User) -> Vec<Value> {
-    let answer = kandy.call("personal_contact_list", &[("key", &user.token)]).await;
-    answer.result()["contacts"].as_array().expect("a list").clone()
+    let response = kandy.call("personal_contact_list", &[("key", &user.token)]).await;
+    response.result()["contacts"].as_array().expect("a list").clone()
 }
 
 /// Disagreement 10: the names of the fields.
@@ -190,8 +190,8 @@ async fn lists_contacts_of_all_devices() {
         kandy.post("device_address_book_upload", &[key, ("device_id", device)], &body).await;
     }
     let numbers = async |query: &[(&str, &str)]| {
-        let answer = kandy.call("user_device_address_book_get", query).await;
-        let contacts = answer.result()["contacts"].as_array().expect("a list").clone();
+        let response = kandy.call("user_device_address_book_get", query).await;
+        let contacts = response.result()["contacts"].as_array().expect("a list").clone();
         contacts.into_iter().map(|contact| contact["number"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(numbers(&[key]).await, ["1", "2"]);

@@ -87,9 +87,9 @@ async fn clock_advances() {
         json!([]),
         json!({"advance_ms": 1, "more": 1}),
     ] {
-        let (http, answer) = kandy.send_json("clock", body).await;
-        assert_eq!((http, &answer["status"]), (400, &json!(14)));
-        assert!(!answer.to_string().contains("CANARY"), "{answer}");
+        let (http, response) = kandy.send_json("clock", body).await;
+        assert_eq!((http, &response["status"]), (400, &json!(14)));
+        assert!(!response.to_string().contains("CANARY"), "{response}");
     }
     kandy.send_json("clock", json!({"advance_ms": u64::MAX})).await;
     let token = kandy.account_token().await;
@@ -126,8 +126,8 @@ async fn creates_groups_and_contacts() {
         ("contacts", json!({"device_id": russ.device, "contact": {}}), 15),
         ("contacts", json!({"device_id": russ.device}), 14),
     ] {
-        let (http, answer) = kandy.send_json(name, body.clone()).await;
-        assert_eq!((http, &answer["status"]), (400, &json!(status)), "{body}");
+        let (http, response) = kandy.send_json(name, body.clone()).await;
+        assert_eq!((http, &response["status"]), (400, &json!(status)), "{body}");
     }
 }
 
@@ -148,7 +148,7 @@ async fn request_log_masks_credentials() {
     let kandy = Kandy::start();
     let domain = kandy.domain("example.com").await;
     kandy.call("user_get", &[("key", &domain.token), ("user_api_key", "UAKnobody"), ("extra", "shown")]).await;
-    kandy.http.get(kandy.url("/nothing?a=b")).send().await.expect("an answer");
+    kandy.http.get(kandy.url("/nothing?a=b")).send().await.expect("a response");
     let requests = kandy.emulator.requests();
     let operations: Vec<_> = requests.iter().map(|request| request.operation).collect();
     let expected = ["account_access_token_get", "domain_create", "domain_access_token_get", "user_get"];
@@ -193,12 +193,12 @@ async fn credentials_appear_nowhere() {
             }
             let request =
                 kandy.request(operation.id, &query).json(&json!({"user_password": secret, "message": secret}));
-            let text = request.send().await.expect("an answer").text().await.expect("text");
-            let answer: Value = serde_json::from_str(&text).expect("JSON");
-            assert!(!answer["message"].to_string().contains(secret.as_str()), "{operation}: {text}");
+            let text = request.send().await.expect("a response").text().await.expect("text");
+            let response: Value = serde_json::from_str(&text).expect("JSON");
+            assert!(!response["message"].to_string().contains(secret.as_str()), "{operation}: {text}");
         }
     }
-    kandy.http.get(kandy.url(&format!("/{}", user.token))).send().await.expect("an answer");
+    kandy.http.get(kandy.url(&format!("/{}", user.token))).send().await.expect("a response");
 
     let shown = [
         format!("{:?} {:?} {:?}", kandy.emulator, kandy.emulator.requests(), kandy.emulator.state()),

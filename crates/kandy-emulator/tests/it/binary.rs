@@ -28,7 +28,7 @@ fn start(command: &mut Command) -> (Child, String, String) {
 
 async fn get(url: &str) -> Value {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    client.get(url).send().await.expect("an answer").json().await.expect("JSON")
+    client.get(url).send().await.expect("a response").json().await.expect("JSON")
 }
 
 #[cfg(unix)]
@@ -48,8 +48,8 @@ async fn serves_logs_and_stops() {
     assert!(base_url.starts_with("http://127.0.0.1:") && base_url.ends_with("/v1.2"), "{base_url}");
     assert_eq!(credentials, "Account: the built-in development account, see README");
     let (key, secret) = (kandy_emulator::DEVELOPMENT_ACCOUNT_KEY, kandy_emulator::DEVELOPMENT_ACCOUNT_SECRET);
-    let answer = get(&format!("{base_url}/accounts/accesstokens?key={key}&account_api_secret={secret}")).await;
-    assert!(answer["result"]["account_access_token"].is_string(), "{answer}");
+    let response = get(&format!("{base_url}/accounts/accesstokens?key={key}&account_api_secret={secret}")).await;
+    assert!(response["result"]["account_access_token"].is_string(), "{response}");
     let log = stop(child, "-TERM");
     let expected =
         "GET /v1.2/accounts/accesstokens?key=***&account_api_secret=*** -> 200, status 0 (account_access_token_get)\n";
@@ -63,8 +63,8 @@ async fn given_credentials_are_not_printed() {
     command.env("KANDY_ACCOUNT_API_KEY", "AAKcanary").args(["--account-secret", "AAScanary", "--token-ttl", "1s"]);
     let (child, base_url, credentials) = start(&mut command);
     assert_eq!(credentials, "Account: API key from KANDY_ACCOUNT_API_KEY, API secret from --account-secret");
-    let answer = get(&format!("{base_url}/accounts/accesstokens?key=AAKcanary&account_api_secret=AAScanary")).await;
-    assert_eq!(answer["status"], 0);
+    let response = get(&format!("{base_url}/accounts/accesstokens?key=AAKcanary&account_api_secret=AAScanary")).await;
+    assert_eq!(response["status"], 0);
     let log = stop(child, "-INT");
     assert!(log.lines().count() == 1 && !log.contains("canary"), "{log}");
 }

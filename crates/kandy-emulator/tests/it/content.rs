@@ -2,7 +2,7 @@
 
 use reqwest::RequestBuilder;
 
-use crate::fixture::{Domain, Kandy, User, envelope};
+use crate::fixture::{Domain, Kandy, User, envelope, users};
 
 const ID: &str = "5d1c2a7e9b3f4c0d8e6a7b8c9d0e1f23";
 /// The same id with hyphens and in upper case.
@@ -11,8 +11,7 @@ const BOUNDARY: &str = "b0und4ry";
 
 async fn start() -> (Kandy, Domain, User, User) {
     let kandy = Kandy::start();
-    let domain = kandy.domain("example.com").await;
-    let (russ, anna) = (kandy.user(&domain, "russ").await, kandy.user(&domain, "anna").await);
+    let (domain, [russ, anna]) = users(&kandy, ["russ", "anna"]).await;
     (kandy, domain, russ, anna)
 }
 
@@ -45,15 +44,15 @@ async fn users_of_the_domain_download_by_id() {
     let (kandy, domain, russ, anna) = start().await;
     assert_eq!(envelope(kandy.upload(&russ, ID, form("file", "let's meet\r\ntonight\n"))).await.status(), 0);
     for (user, id) in [(&russ, ID), (&anna, SAME_ID)] {
-        let answer = kandy.download(user, id).send().await.expect("an answer");
-        assert_eq!(answer.headers()["content-type"], "text/plain");
-        assert_eq!(answer.text().await.expect("a text"), "let's meet\r\ntonight\n");
+        let response = kandy.download(user, id).send().await.expect("a response");
+        assert_eq!(response.headers()["content-type"], "text/plain");
+        assert_eq!(response.text().await.expect("a text"), "let's meet\r\ntonight\n");
     }
     // The same user may replace the file, as a repeated upload does; other users may not.
     assert_eq!(envelope(kandy.upload(&russ, SAME_ID, form("file", "tomorrow"))).await.status(), 0);
     assert_eq!(envelope(kandy.upload(&anna, ID, form("file", "never"))).await.status(), 50);
-    let answer = kandy.download(&anna, ID).send().await.expect("an answer");
-    assert_eq!(answer.text().await.expect("a text"), "tomorrow");
+    let response = kandy.download(&anna, ID).send().await.expect("a response");
+    assert_eq!(response.text().await.expect("a text"), "tomorrow");
 
     // The id is unknown in other domains, and deleting its owner deletes the file.
     let other = kandy.domain("example.org").await;
@@ -70,8 +69,8 @@ async fn invalid_upload_or_download_is_refused() {
     assert_eq!(envelope(kandy.upload(&russ, "not-a-uuid", form("file", "a"))).await.status(), 16);
     assert_eq!(envelope(kandy.upload(&russ, "", form("file", "a"))).await.status(), 15);
     for body in [form("image", "a"), String::new(), "{}".into(), form("file", "a").replace("--\r\n", "")] {
-        let answer = kandy.upload(&russ, ID, body.clone()).send().await.expect("an answer");
-        assert_eq!(answer.status(), 400, "{body}");
+        let response = kandy.upload(&russ, ID, body.clone()).send().await.expect("a response");
+        assert_eq!(response.status(), 400, "{body}");
     }
     assert_eq!(envelope(kandy.download(&russ, ID)).await.status(), 53);
     assert_eq!(envelope(kandy.download(&russ, "x")).await.status(), 16);

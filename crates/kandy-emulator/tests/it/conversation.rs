@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::{
-    fixture::{Kandy, Query, User, text_message},
-    group::{group, users},
+    fixture::{Kandy, Query, User, text_message, users},
+    group::group,
 };
 
 async fn send_message(kandy: &Kandy, from: &User, to: &str, uuid: &str) {

@@ -59,8 +59,8 @@ async fn searches_users_of_the_domain() {
         ("directory_search_by_user_id", "anna.d@example.com", vec![]),
         ("directory_search_by_user_id", "bert", vec![]),
     ] {
-        let answer = kandy.call(operation, &[("key", &russ.token), ("search_string", text)]).await;
-        let contacts = answer.result()["contacts"].as_array().expect("a list");
+        let response = kandy.call(operation, &[("key", &russ.token), ("search_string", text)]).await;
+        let contacts = response.result()["contacts"].as_array().expect("a list");
         let ids: Vec<_> = contacts.iter().filter_map(|contact| contact["full_user_id"].as_str()).collect();
         assert_eq!(ids, found, "{operation} {text}");
     }
@@ -92,8 +92,8 @@ async fn search_needs_text_and_user_token() {
     // One of the paths ends with a slash, which the emulator does not require.
     for path in ["/users/directories/native/search", "/users/directories/native/search/"] {
         let query = [("key", russ.token.as_str()), ("search_string", "russ")];
-        let answer = kandy.http.get(kandy.url(path)).query(&query).send().await.expect("an answer");
-        let answer: Value = answer.json().await.expect("JSON");
-        assert_eq!(answer["result"]["contacts"][0]["user_id"], "russ", "{path}");
+        let response = kandy.http.get(kandy.url(path)).query(&query).send().await.expect("a response");
+        let response: Value = response.json().await.expect("JSON");
+        assert_eq!(response["result"]["contacts"][0]["user_id"], "russ", "{path}");
     }
 }

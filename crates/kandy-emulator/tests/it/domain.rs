@@ -160,13 +160,13 @@ async fn invalid_user_is_refused() {
         (json!({"user_id": "Russ"}), 0),
         (json!({"user_id": "anna", "user_password": "", "user_country_code": ""}), 0),
     ] {
-        let answer = kandy.post("user_create", &[("key", &domain.token)], &body).await;
-        assert_eq!((answer.http, answer.status()), (200, status), "{body}");
-        assert!(!answer.message().contains("short1"), "it repeats a password");
+        let response = kandy.post("user_create", &[("key", &domain.token)], &body).await;
+        assert_eq!((response.http, response.status()), (200, status), "{body}");
+        assert!(!response.message().contains("short1"), "it repeats a password");
     }
     let other = kandy.domain("example.org").await;
-    let answer = kandy.post("user_create", &[("key", &other.token)], &json!({"user_id": "russ"})).await;
-    assert_eq!(answer.text("full_user_id"), "russ@example.org");
+    let response = kandy.post("user_create", &[("key", &other.token)], &json!({"user_id": "russ"})).await;
+    assert_eq!(response.text("full_user_id"), "russ@example.org");
 }
 
 #[tokio::test]
@@ -225,9 +225,9 @@ async fn deleting_a_user_deletes_its_contents() {
         (vec![key, ("user_api_key", &russ.key)], 0),
         (vec![key, ("user_api_key", &russ.key)], 53),
     ] {
-        let answer = kandy.call("user_delete", &query).await;
-        assert_eq!(answer.status(), status, "{query:?}");
-        assert!(status != 0 || answer.message() == "User Deleted");
+        let response = kandy.call("user_delete", &query).await;
+        assert_eq!(response.status(), status, "{query:?}");
+        assert!(status != 0 || response.message() == "User Deleted");
     }
     assert_eq!(kandy.call("device_list", &[("key", &russ.token)]).await.status(), 55);
     let state = kandy.emulator.state();

@@ -13,8 +13,8 @@ use crate::fixture::{Kandy, admin_response};
 
 /// Sends a request without credentials, and returns the status.
 async fn ask(kandy: &Kandy, operation: &str) -> i64 {
-    let answer = kandy.request(operation, &[]).send().await.expect("an answer");
-    let json: Value = answer.json().await.expect("JSON");
+    let response = kandy.request(operation, &[]).send().await.expect("a response");
+    let json: Value = response.json().await.expect("JSON");
     json["status"].as_i64().expect("a status")
 }
 
@@ -61,7 +61,7 @@ async fn matches_operation_tag_or_level() {
     }
     kandy.emulator.inject(fault());
     for (path, http) in [("/nothing", 404), ("/devices/smss", 405)] {
-        assert_eq!(kandy.http.get(kandy.url(path)).send().await.expect("an answer").status(), http);
+        assert_eq!(kandy.http.get(kandy.url(path)).send().await.expect("a response").status(), http);
     }
     assert_eq!(kandy.emulator.faults()[0].matched, 0, "only operations fail");
 }
@@ -249,11 +249,11 @@ async fn invalid_json_is_refused() {
         (json!({"kind": "stall", "probability": 2}), "probability is not from 0 to 1"),
         (json!({"kind": "stall", "seed": 2}), "missing parameter: probability"),
     ] {
-        let (http, answer) = arm(&kandy, &fault).await;
+        let (http, response) = arm(&kandy, &fault).await;
         assert_eq!(http, 400, "{fault}");
-        let message = answer["message"].as_str().expect("a message");
+        let message = response["message"].as_str().expect("a message");
         assert!(message.contains(expected) && !message.contains("CANARY"), "{fault}: {message}");
-        assert!(answer["status"].as_i64().is_some_and(|status| status != 0), "{answer}");
+        assert!(response["status"].as_i64().is_some_and(|status| status != 0), "{response}");
     }
     let (http, _) = admin_response(kandy.http.post(kandy.admin_url("faults")).body("{")).await;
     assert_eq!(http, 400);

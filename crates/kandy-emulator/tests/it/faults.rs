@@ -248,8 +248,8 @@ async fn corrupts_response() {
 async fn huge_body_is_valid() {
     let (kandy, user) = start().await;
     kandy.emulator.inject(InjectedFault::huge_body(3_000_000).on("device_list"));
-    let answer = kandy.request("device_list", &[("key", &user.token)]).send().await.expect("an answer");
-    let text = answer.text().await.expect("all of it");
+    let response = kandy.request("device_list", &[("key", &user.token)]).send().await.expect("a response");
+    let text = response.text().await.expect("all of it");
     assert_eq!(text.len(), 3_000_000);
     let json: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!((&json["status"], &json["result"]["devices"][0]["id"]), (&json!(0), &json!(user.device)));

@@ -41,12 +41,12 @@ pub(crate) struct User {
 
 /// A response in the envelope.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) http: u16,
     pub(crate) json: Value,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn status(&self) -> i64 {
         self.json["status"].as_i64().expect("a status")
     }
@@ -96,18 +96,19 @@ impl Kandy {
     }
 
     /// Sends a request, and validates the response against the schema of the operation.
-    pub(crate) async fn send(&self, operation: &str, request: RequestBuilder) -> Answer {
-        let answer = envelope(request).await;
-        let problems: Vec<_> = VALIDATORS[operation].iter_errors(&answer.json).map(|error| error.to_string()).collect();
-        assert!(problems.is_empty(), "{operation}: {problems:?} in {}", answer.json);
-        answer
+    pub(crate) async fn send(&self, operation: &str, request: RequestBuilder) -> Response {
+        let response = envelope(request).await;
+        let problems: Vec<_> =
+            VALIDATORS[operation].iter_errors(&response.json).map(|error| error.to_string()).collect();
+        assert!(problems.is_empty(), "{operation}: {problems:?} in {}", response.json);
+        response
     }
 
-    pub(crate) async fn call(&self, operation: &str, query: Query<'_>) -> Answer {
+    pub(crate) async fn call(&self, operation: &str, query: Query<'_>) -> Response {
         self.send(operation, self.request(operation, query)).await
     }
 
-    pub(crate) async fn post(&self, operation: &str, query: Query<'_>, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, operation: &str, query: Query<'_>, body: &Value) -> Response {
         self.send(operation, self.request(operation, query).json(body)).await
     }
 
@@ -150,26 +151,37 @@ impl Kandy {
 
     /// The pending messages of a device.
     pub(crate) async fn messages(&self, token: &str, device: &str) -> Vec<Value> {
-        let answer = self.call("message_list", &[("key", token), ("device_id", device)]).await;
-        answer.result()["messages"].as_array().expect("a list").clone()
+        let response = self.call("message_list", &[("key", token), ("device_id", device)]).await;
+        response.result()["messages"].as_array().expect("a list").clone()
     }
 }
 
+/// Creates the domain `example.com` with users.
+pub(crate) async fn users<const N: usize>(kandy: &Kandy, ids: [&str; N]) -> (Domain, [User; N]) {
+    let domain = kandy.domain("example.com").await;
+    let mut users = Vec::new();
+    for id in ids {
+        users.push(kandy.user(&domain, id).await);
+    }
+    let Ok(users) = users.try_into() else { panic!("as many as asked") };
+    (domain, users)
+}
+
 /// Sends a request whose response must be in the envelope.
-pub(crate) async fn envelope(request: RequestBuilder) -> Answer {
-    let response = request.send().await.expect("an answer");
+pub(crate) async fn envelope(request: RequestBuilder) -> Response {
+    let response = request.send().await.expect("a response");
     let http = response.status().as_u16();
     assert_eq!(response.headers()["content-type"], "application/json");
     assert_eq!(response.headers()["access-control-allow-origin"], "*");
     let json: Value = response.json().await.expect("JSON");
     assert!(json["status"].is_i64() && json["message"].is_string(), "{json}");
     assert!(http < 500, "{json}");
-    Answer { http, json }
+    Response { http, json }
 }
 
 /// Sends a request to an endpoint below `/_emulator`, and returns the HTTP status and the JSON.
 pub(crate) async fn admin_response(request: RequestBuilder) -> (u16, Value) {
-    let response = request.send().await.expect("an answer");
+    let response = request.send().await.expect("a response");
     assert_eq!(response.headers()["content-type"], "application/json");
     (response.status().as_u16(), response.json().await.expect("JSON"))
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::fixture::{Domain, Kandy, User, text_message};
+use crate::fixture::{Domain, Kandy, User, text_message, users};
 
 /// Two users of a domain.
-struct World {
+struct Fixture {
     kandy: Kandy,
     account: String,
     domain: Domain,
@@ -13,12 +13,11 @@ struct World {
     anna: User,
 }
 
-impl World {
+impl Fixture {
     async fn new() -> Self {
         let kandy = Kandy::start();
         let account = kandy.account_token().await;
-        let domain = kandy.domain("example.com").await;
-        let (russ, anna) = (kandy.user(&domain, "russ").await, kandy.user(&domain, "anna").await);
+        let (domain, [russ, anna]) = users(&kandy, ["russ", "anna"]).await;
         Self { kandy, account, domain, russ, anna }
     }
 
@@ -32,21 +31,22 @@ impl World {
 
 #[tokio::test]
 async fn hyphens_in_ids_are_ignored() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let (plain, hyphenated) = ("abc2fa752c3c4edf97de8b0a12f622f0", "abc2fa75-2c3c-4edf-97de-8b0a12f622f0");
     for (sent, deleted) in [(plain, plain), (plain, hyphenated), (hyphenated, plain), (hyphenated, hyphenated)] {
-        let (_, pending) = world.send(&text_message(&world.anna.full_id, sent)).await;
+        let (_, pending) = fixture.send(&text_message(&fixture.anna.full_id, sent)).await;
         assert_eq!((pending.len(), &pending[0]["UUID"]), (1, &json!(sent)), "it is answered as it was sent");
         let messages = json!([deleted]).to_string();
-        let query = [("key", world.anna.token.as_str()), ("device_id", &world.anna.device), ("messages", &messages)];
-        world.kandy.call("message_delete", &query).await;
-        assert!(world.kandy.messages(&world.anna.token, &world.anna.device).await.is_empty(), "{sent} {deleted}");
+        let query =
+            [("key", fixture.anna.token.as_str()), ("device_id", &fixture.anna.device), ("messages", &messages)];
+        fixture.kandy.call("message_delete", &query).await;
+        assert!(fixture.kandy.messages(&fixture.anna.token, &fixture.anna.device).await.is_empty(), "{sent} {deleted}");
     }
 }
 
 #[tokio::test]
 async fn create_accepts_json_form_and_query() {
-    let World { kandy, account, domain, russ, .. } = World::new().await;
+    let Fixture { kandy, account, domain, russ, .. } = Fixture::new().await;
     for (operation, token, fields) in [
         ("domain_create", &account, vec![("domain_name", "n.example.com"), ("project_name", "My project & more")]),
         ("user_create", &domain.token, vec![("user_id", "n"), ("user_email", "a+b@example.com")]),
@@ -87,8 +87,8 @@ async fn create_accepts_json_form_and_query() {
             ("the query", kandy.request(operation, &key).query(&next())),
         ];
         for (form, request) in requests {
-            let answer = kandy.send(operation, request).await;
-            assert_eq!(answer.status(), 0, "{operation} as {form}: {}", answer.json);
+            let response = kandy.send(operation, request).await;
+            assert_eq!(response.status(), 0, "{operation} as {form}: {}", response.json);
         }
     }
     let users = kandy.call("user_list", &[("key", &domain.token)]).await;
@@ -100,7 +100,7 @@ async fn create_accepts_json_form_and_query() {
 
 #[tokio::test]
 async fn body_overrides_query() {
-    let World { kandy, domain, .. } = World::new().await;
+    let Fixture { kandy, domain, .. } = Fixture::new().await;
     let query = [("key", domain.token.as_str()), ("user_id", "query"), ("user_email", "query@example.com")];
     let created = kandy.post("user_create", &query, &json!({"user_id": "body"})).await;
     assert_eq!(created.text("user_id"), "body");

@@ -5,7 +5,7 @@ use std::slice::from_ref;
 use kandy_emulator::NewGroup;
 use serde_json::{Value, json};
 
-use crate::fixture::{Domain, Kandy, User, envelope};
+use crate::fixture::{Kandy, User, envelope, users};
 
 /// Returns the pending events of a user, with their type-specific fields, and deletes them.
 pub(crate) async fn events(kandy: &Kandy, user: &User) -> Vec<Value> {
@@ -35,16 +35,6 @@ pub(crate) async fn group(kandy: &Kandy, russ: &User, others: &[&User]) -> Strin
         assert_eq!(events(kandy, user).await.len(), 1);
     }
     id
-}
-
-pub(crate) async fn users<const N: usize>(kandy: &Kandy, ids: [&str; N]) -> (Domain, [User; N]) {
-    let domain = kandy.domain("example.com").await;
-    let mut users = Vec::new();
-    for id in ids {
-        users.push(kandy.user(&domain, id).await);
-    }
-    let Ok(users) = users.try_into() else { panic!("as many as asked") };
-    (domain, users)
 }
 
 async fn details(kandy: &Kandy, user: &User, id: &str) -> Value {
@@ -96,8 +86,8 @@ async fn name_is_optional_and_takes_every_form() {
     let state = kandy.emulator.state();
     assert_eq!((state.groups, state.group_names.len()), (5, 3));
     let malformed = kandy.request("group_create", &key).body("{");
-    let answer = envelope(malformed).await;
-    assert_eq!((answer.http, answer.status()), (400, 14));
+    let response = envelope(malformed).await;
+    assert_eq!((response.http, response.status()), (400, 14));
 }
 
 #[tokio::test]
@@ -259,8 +249,8 @@ async fn message_reaches_all_other_members() {
         assert_eq!(kandy.post("group_message_send", &[("key", token)], &body).await.status(), status, "{body}");
     }
     let malformed = kandy.request("group_message_send", &[("key", &anna.token)]).body("{");
-    let answer = envelope(malformed).await;
-    assert_eq!((answer.http, answer.status()), (200, 710));
+    let response = envelope(malformed).await;
+    assert_eq!((response.http, response.status()), (200, 710));
 }
 
 #[tokio::test]

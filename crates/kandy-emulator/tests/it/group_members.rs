@@ -6,8 +6,8 @@ use kandy_emulator::NewGroup;
 use serde_json::{Value, json};
 
 use crate::{
-    fixture::{Kandy, User},
-    group::{events, group, users},
+    fixture::{Kandy, User, users},
+    group::{events, group},
 };
 
 /// The full user ids of the owners, and those of the other members.
@@ -94,8 +94,8 @@ async fn group_has_a_member_limit() {
         (vec!["bert@example.com"], 12),
         (vec!["anna@example.com", "russ@example.com"], 0),
     ] {
-        let answer = kandy.post("group_member_add", &query, &json!({"members": names})).await;
-        assert_eq!(answer.status(), status, "{names:?}");
+        let response = kandy.post("group_member_add", &query, &json!({"members": names})).await;
+        assert_eq!(response.status(), status, "{names:?}");
     }
     assert!(events(&kandy, &bert).await.is_empty());
 }

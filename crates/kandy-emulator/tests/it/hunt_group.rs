@@ -33,8 +33,8 @@ impl Kandy {
     /// The user ids in a list of users or of administrators of the hunt group.
     async fn of_support(&self, domain: &Domain, role: &str) -> Vec<String> {
         let query = [("key", domain.token.as_str()), ("huntgroup_name", "support")];
-        let answer = self.call(&format!("hunt_group_{role}_list"), &query).await;
-        let members = answer.result()[format!("{role}s")].as_array().expect("a list").clone();
+        let response = self.call(&format!("hunt_group_{role}_list"), &query).await;
+        let members = response.result()[format!("{role}s")].as_array().expect("a list").clone();
         let name = |member: &Value| {
             let name = member[format!("{role}_name")].as_str().expect("a name").to_owned();
             assert_eq!(member["full_user_id"], format!("{name}@{}", domain.name));
@@ -96,8 +96,8 @@ async fn needs_domain_token() {
     let user = kandy.user_token(&domain, "russ").await;
     for operation in ["create", "list", "delete", "user_add", "user_list", "user_remove", "admin_add", "admin_list"] {
         for (key, status) in [("", 15), (user.as_str(), 11), (&domain.key, 55)] {
-            let answer = kandy.call(&format!("hunt_group_{operation}"), &[("key", key)]).await;
-            assert_eq!(answer.status(), status, "{operation}");
+            let response = kandy.call(&format!("hunt_group_{operation}"), &[("key", key)]).await;
+            assert_eq!(response.status(), status, "{operation}");
         }
     }
 }
@@ -214,8 +214,8 @@ async fn both_paths_remove_an_administrator() {
     let query = [("key", domain.token.as_str()), ("huntgroup_name", "support"), ("admin_name", "russ")];
     for path in ["/domains/huntgroups/admins", "/domains/huntgroups/admin", "/Domains/HuntGroups/Admin/"] {
         assert_eq!(kandy.add(&domain, "admin", "russ").await, 0);
-        let answer = envelope(kandy.http.delete(kandy.url(path)).query(&query)).await;
-        assert_eq!((answer.http, answer.status()), (200, 0), "{path}");
+        let response = envelope(kandy.http.delete(kandy.url(path)).query(&query)).await;
+        assert_eq!((response.http, response.status()), (200, 0), "{path}");
         assert_eq!(kandy.of_support(&domain, "admin").await, Vec::<String>::new());
     }
     let list = envelope(kandy.http.get(kandy.url("/domains/huntgroups/admin")).query(&query)).await;
@@ -241,9 +241,9 @@ async fn rollover_group_is_a_hunt_group() {
     }
     let russ = kandy.user_token(&domain, "russ").await;
     let group = |name| [("key", russ.as_str()), ("group_name", name)];
-    let answer = kandy.call("rollover_group_get", &group("support")).await;
+    let response = kandy.call("rollover_group_get", &group("support")).await;
     let expected = json!({"group_policy": "roundrobin", "agents": ["russ@example.com", "anna@example.com"]});
-    assert_eq!(answer.result()["group"], expected);
+    assert_eq!(response.result()["group"], expected);
     assert_eq!(kandy.call("rollover_group_get", &group("sales")).await.status(), 53);
     assert_eq!(kandy.call("rollover_group_get", &[("key", &russ)]).await.status(), 15);
 }

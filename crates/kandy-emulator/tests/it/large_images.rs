@@ -143,8 +143,8 @@ async fn thumbnails_do_not_block_other_requests() {
     for id in 0..IMAGES {
         let request = kandy.thumbnail_of(&russ, id);
         thumbnails.spawn(async move {
-            let answer = request.send().await.expect("an answer");
-            assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"] == "image/png"), (200, true));
+            let response = request.send().await.expect("a response");
+            assert_eq!((response.status().as_u16(), &response.headers()["content-type"] == "image/png"), (200, true));
         });
     }
     let first = thumbnails.join_next().await.expect("one of them");
@@ -152,7 +152,7 @@ async fn thumbnails_do_not_block_other_requests() {
     // All thumbnails are in progress. Other requests are served in between, each within two thumbnails.
     for number in 0..4 {
         kandy.call("user_list", &[("key", &domain.token)]).await.result();
-        kandy.http.get(kandy.admin_url("health")).send().await.expect("an answer");
+        kandy.http.get(kandy.admin_url("health")).send().await.expect("a response");
         let mut made = 1;
         while let Some(thumbnail) = thumbnails.try_join_next() {
             thumbnail.expect("a thumbnail");

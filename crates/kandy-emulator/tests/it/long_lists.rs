@@ -17,7 +17,7 @@ async fn half_read(kandy: &Kandy) -> (Domain, Response, Vec<u8>) {
         let user = json!({"user_id": format!("user{number}"), "user_first_name": name});
         kandy.post("user_create", &[("key", &domain.token)], &user).await.result();
     }
-    let mut list = kandy.request("user_list", &[("key", &domain.token)]).send().await.expect("an answer");
+    let mut list = kandy.request("user_list", &[("key", &domain.token)]).send().await.expect("a response");
     let first = list.chunk().await.expect("a part").expect("not the end");
     (domain, list, first.to_vec())
 }
@@ -104,7 +104,7 @@ async fn some_pages(kandy: &Kandy) -> Domain {
 }
 
 async fn bytes(kandy: &Kandy, operation: &str, token: &str) -> (Option<u64>, Vec<u8>) {
-    let response = kandy.request(operation, &[("key", token)]).send().await.expect("an answer");
+    let response = kandy.request(operation, &[("key", token)]).send().await.expect("a response");
     let length = response.headers().get(header::CONTENT_LENGTH);
     let length = length.map(|length| length.to_str().expect("ASCII").parse().expect("a number"));
     (length, response.bytes().await.expect("a body").to_vec())
@@ -126,7 +126,7 @@ async fn long_list_equals_short_list() {
     for number in 0..400 {
         let token = kandy.user_token(&domain, &format!("user{number}")).await;
         let query = [("key", domain.token.as_str()), ("user_access_token", &token)];
-        let one = kandy.request("user_get", &query).send().await.expect("an answer").bytes().await.expect("a body");
+        let one = kandy.request("user_get", &query).send().await.expect("a response").bytes().await.expect("a body");
         let one = &one[before.len() - "\"users\":[".len() + "\"user\":".len()..one.len() - "}}".len()];
         expected.extend_from_slice(if number == 0 { b"" } else { b"," });
         expected.extend_from_slice(one);
@@ -163,7 +163,7 @@ async fn search_visits_every_user() {
     let token = kandy.user_token(&domain, "user0").await;
     for (text, found) in [("other", 400), ("r39", 22), ("r399", 2), ("nobody", 0)] {
         let query = [("key", token.as_str()), ("search_string", text)];
-        let answer = kandy.call("directory_search_by_user_id", &query).await;
-        assert_eq!(answer.result()["contacts"].as_array().map(Vec::len), Some(found), "{text}");
+        let response = kandy.call("directory_search_by_user_id", &query).await;
+        assert_eq!(response.result()["contacts"].as_array().map(Vec::len), Some(found), "{text}");
     }
 }

@@ -8,8 +8,8 @@ use crate::fixture::Kandy;
 
 /// Requests the last seen times, and returns the age of each; none for a user who was never seen.
 async fn ask(kandy: &Kandy, token: &str, users: &Value) -> Vec<(String, Option<i64>)> {
-    let answer = kandy.call("last_seen_list", &[("key", token), ("users", &users.to_string())]).await;
-    let result = answer.result();
+    let response = kandy.call("last_seen_list", &[("key", token), ("users", &users.to_string())]).await;
+    let result = response.result();
     let now = result["server_timestamp"].as_i64().expect("a number");
     assert!(now > 1_700_000_000_000);
     let users = result["users"].as_array().expect("a list").iter();
@@ -99,7 +99,7 @@ async fn other_json_is_refused() {
         (&russ.key, good, 55),
         (&String::new(), good, 15),
     ] {
-        let answer = kandy.call("last_seen_list", &[("key", token), ("users", users)]).await;
-        assert_eq!(answer.status(), status, "{users}");
+        let response = kandy.call("last_seen_list", &[("key", token), ("users", users)]).await;
+        assert_eq!(response.status(), status, "{users}");
     }
 }

@@ -121,8 +121,8 @@ async fn normalizes_phone_numbers() {
         ("030 1234567", "+49", "+49301234567"),
     ] {
         let query = [("key", russ.token.as_str()), ("phone_number", number), ("country_code", country)];
-        let answer = kandy.call("phone_number_normalize", &query).await;
-        assert_eq!(answer.result()["phone_number"], international, "{number}");
+        let response = kandy.call("phone_number_normalize", &query).await;
+        assert_eq!(response.result()["phone_number"], international, "{number}");
     }
     for (token, number, country, status) in [
         (&russ.token, "4055671234", "ZZ", 54),

@@ -15,10 +15,10 @@ async fn raw(kandy: &Kandy, request: &[u8]) -> (String, String) {
     let address = kandy.emulator.base_url().trim_start_matches("http://").trim_end_matches("/v1.2");
     let mut connection = TcpStream::connect(address).await.expect("a connection");
     connection.write_all(request).await.expect("sent");
-    let mut answer = Vec::new();
-    connection.read_to_end(&mut answer).await.expect("an answer");
-    let answer = String::from_utf8(answer).expect("text");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("headers");
+    let mut response = Vec::new();
+    connection.read_to_end(&mut response).await.expect("a response");
+    let response = String::from_utf8(response).expect("text");
+    let (head, body) = response.split_once("\r\n\r\n").expect("headers");
     assert!(head.is_ascii() && head.contains("content-type: application/json"), "{head}");
     (head.lines().next().unwrap_or_default().to_owned(), body.to_owned())
 }
@@ -65,8 +65,8 @@ async fn malformed_json_returns_400() {
     let kandy = Kandy::start();
     let domain = kandy.domain("example.com").await;
     for body in ["{", "\u{feff}{}", "{'a': 1}", &"[".repeat(100_000)] {
-        let answer = envelope(kandy.request("user_create", &[("key", &domain.token)]).body(body.to_owned())).await;
-        assert_eq!((answer.http, answer.status()), (400, 14), "{}", &body[..1]);
+        let response = envelope(kandy.request("user_create", &[("key", &domain.token)]).body(body.to_owned())).await;
+        assert_eq!((response.http, response.status()), (400, 14), "{}", &body[..1]);
     }
     let invalid = kandy.request("user_create", &[("key", &domain.token)]).body(b"{\"user_id\": \"\xff\"}".to_vec());
     assert_eq!(envelope(invalid).await.http, 400);
@@ -83,8 +83,8 @@ async fn body_limit_is_one_mebibyte() {
         let frame = json!({"user_id": "anna", "user_password": ""}).to_string();
         let body = json!({"user_id": "anna", "user_password": "p".repeat(length - frame.len())}).to_string();
         assert_eq!(body.len(), length);
-        let answer = envelope(kandy.request("user_create", &[("key", &domain.token)]).body(body)).await;
-        assert_eq!((answer.http, answer.status()), (http, status), "{length}");
+        let response = envelope(kandy.request("user_create", &[("key", &domain.token)]).body(body)).await;
+        assert_eq!((response.http, response.status()), (http, status), "{length}");
     }
     assert_eq!(kandy.emulator.state().users, 0);
 }
@@ -94,12 +94,12 @@ async fn unknown_path_returns_404() {
     let kandy = Kandy::start();
     let token = kandy.account_token().await;
     for path in ["/ACCOUNTS/Domains", "/accounts/domains/", "/accounts/%64omains"] {
-        let answer = envelope(kandy.http.get(kandy.url(path)).query(&[("key", &token)])).await;
-        assert_eq!((answer.http, answer.status()), (200, 0), "{path}");
+        let response = envelope(kandy.http.get(kandy.url(path)).query(&[("key", &token)])).await;
+        assert_eq!((response.http, response.status()), (200, 0), "{path}");
     }
     for path in ["", "/", "/nothing", "/accounts/domains/nothing", "/accounts//domains", "/%ff", "/%00", "/%zz"] {
-        let answer = envelope(kandy.http.get(kandy.url(path))).await;
-        assert_eq!((answer.http, answer.status()), (404, 18), "{path}");
+        let response = envelope(kandy.http.get(kandy.url(path))).await;
+        assert_eq!((response.http, response.status()), (404, 18), "{path}");
     }
 }
 
@@ -109,13 +109,13 @@ async fn other_methods_return_405() {
     for method in ["PUT", "PATCH", "TRACE", "DELETE", "BREW", "get"] {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let response = kandy.http.request(method.clone(), kandy.url("/domains/users/user_id")).send().await;
-        assert_eq!(response.expect("an answer").headers()["allow"], "POST, OPTIONS");
-        let answer = envelope(kandy.http.request(method.clone(), kandy.url("/domains/users/user_id"))).await;
-        assert_eq!((answer.http, answer.status()), (405, 18), "{method}");
-        let answer = envelope(kandy.http.request(method, kandy.url("/nothing"))).await;
-        assert_eq!((answer.http, answer.status()), (404, 18));
+        assert_eq!(response.expect("a response").headers()["allow"], "POST, OPTIONS");
+        let response = envelope(kandy.http.request(method.clone(), kandy.url("/domains/users/user_id"))).await;
+        assert_eq!((response.http, response.status()), (405, 18), "{method}");
+        let response = envelope(kandy.http.request(method, kandy.url("/nothing"))).await;
+        assert_eq!((response.http, response.status()), (404, 18));
     }
-    let head = kandy.http.head(kandy.url("/accounts/domains")).send().await.expect("an answer");
+    let head = kandy.http.head(kandy.url("/accounts/domains")).send().await.expect("a response");
     assert_eq!(
         (head.status().as_u16(), &head.headers()["content-type"]),
         (405, &"application/json".parse().expect("a header"))
@@ -127,20 +127,20 @@ async fn preflight_is_answered() {
     let kandy = Kandy::start();
     let preflight = kandy.http.request(Method::OPTIONS, kandy.url("/accounts/domains"));
     let preflight = preflight.header("origin", "https://example.com").header("access-control-request-method", "POST");
-    let answer = preflight.header("access-control-request-headers", "x-custom").send().await.expect("an answer");
-    assert_eq!(answer.status(), 204);
+    let response = preflight.header("access-control-request-headers", "x-custom").send().await.expect("a response");
+    assert_eq!(response.status(), 204);
     for (header, value) in [
         ("access-control-allow-origin", "*"),
         ("access-control-allow-methods", "POST, DELETE, GET, OPTIONS"),
         ("access-control-allow-headers", "x-custom"),
     ] {
-        let mut given: Vec<_> = answer.headers()[header].to_str().expect("text").split(", ").collect();
+        let mut given: Vec<_> = response.headers()[header].to_str().expect("text").split(", ").collect();
         let mut expected: Vec<_> = value.split(", ").collect();
         given.sort_unstable();
         expected.sort_unstable();
         assert_eq!(given, expected, "{header}");
     }
-    assert!(answer.bytes().await.expect("a body").is_empty());
+    assert!(response.bytes().await.expect("a body").is_empty());
     assert_eq!(envelope(kandy.http.request(Method::OPTIONS, kandy.url("/nothing"))).await.http, 404);
 }
 
@@ -161,8 +161,8 @@ async fn unusual_queries() {
         (format!("key={}", "a".repeat(60_000)), 200, 55),
         (format!("key={account}"), 200, 55),
     ] {
-        let answer = envelope(kandy.http.get(format!("{}?{query}", kandy.url("/accounts/domains")))).await;
-        assert_eq!((answer.http, answer.status()), (http, status_number), "{}", &query[..query.len().min(80)]);
+        let response = envelope(kandy.http.get(format!("{}?{query}", kandy.url("/accounts/domains")))).await;
+        assert_eq!((response.http, response.status()), (http, status_number), "{}", &query[..query.len().min(80)]);
     }
 }
 
@@ -199,7 +199,7 @@ async fn concurrent_creates_have_one_winner() {
     for _ in 0..20 {
         requests.spawn(envelope(kandy.request("user_create", &[("key", &domain.token), ("user_id", "russ")])));
     }
-    let mut statuses: Vec<_> = requests.join_all().await.iter().map(crate::fixture::Answer::status).collect();
+    let mut statuses: Vec<_> = requests.join_all().await.iter().map(crate::fixture::Response::status).collect();
     statuses.sort_unstable();
     assert_eq!((statuses[0], &statuses[1..]), (0, &[50; 19][..]));
 }

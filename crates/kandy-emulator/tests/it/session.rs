@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fixture::{Answer, Kandy, User, envelope};
+use crate::fixture::{Domain, Kandy, Response, User, envelope, users};
 
 /// An id that no session has.
 const UNKNOWN: &str = "834f42eb5a1144a3b679f2d0be20112c";
@@ -10,7 +10,7 @@ const UNKNOWN: &str = "834f42eb5a1144a3b679f2d0be20112c";
 /// Two users of a domain, and a session that the first of them created.
 pub(crate) struct Fixture {
     pub(crate) kandy: Kandy,
-    pub(crate) domain: crate::fixture::Domain,
+    pub(crate) domain: Domain,
     pub(crate) russ: User,
     pub(crate) anna: User,
     pub(crate) id: String,
@@ -19,8 +19,7 @@ pub(crate) struct Fixture {
 impl Fixture {
     pub(crate) async fn new() -> Self {
         let kandy = Kandy::start();
-        let domain = kandy.domain("example.com").await;
-        let (russ, anna) = (kandy.user(&domain, "russ").await, kandy.user(&domain, "anna").await);
+        let (domain, [russ, anna]) = users(&kandy, ["russ", "anna"]).await;
         let body = json!({"session_type": "support", "session_name": "help"});
         let id = kandy.post("session_create", &[("key", &russ.token)], &body).await.text("session_id");
         Self { kandy, domain, russ, anna, id }
@@ -31,7 +30,7 @@ impl Fixture {
         self.send(operation, user, more).await.status()
     }
 
-    async fn send(&self, operation: &str, user: &User, more: &Value) -> Answer {
+    async fn send(&self, operation: &str, user: &User, more: &Value) -> Response {
         let mut body = json!({"session_id": self.id});
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         self.kandy.post(operation, &[("key", &user.token)], &body).await
@@ -157,8 +156,8 @@ async fn admin_starts_stops_and_deletes() {
         ("session_stop", "inactive"),
         ("session_start", "active"),
     ] {
-        let answer = session.send(operation, russ, &json!({})).await;
-        assert_eq!((answer.status(), answer.message()), (0, "success"), "{operation}");
+        let response = session.send(operation, russ, &json!({})).await;
+        assert_eq!((response.status(), response.message()), (0, "success"), "{operation}");
         assert_eq!(session.details(anna).await["session_status"], status);
     }
     for operation in ["session_start", "session_stop", "session_delete"] {
@@ -199,8 +198,8 @@ async fn admin_accepts_rejects_and_boots() {
         ("session_participant_accept", russ, &named, vec![ADMIN, APPROVED]),
         ("session_leave", anna, &json!({"leave_reason": "done"}), outside.clone()),
     ] {
-        let answer = session.send(operation, user, more).await;
-        assert_eq!((answer.status(), answer.message()), (0, "success"), "{operation}");
+        let response = session.send(operation, user, more).await;
+        assert_eq!((response.status(), response.message()), (0, "success"), "{operation}");
         assert_eq!(session.participants().await, expected, "{operation}");
     }
     session.ask("session_join", anna, &shown).await;
@@ -266,12 +265,12 @@ async fn invalid_requests_are_refused() {
         {
             let is_same = session_id.as_str() == Some(id);
             let body = json!({"session_id": session_id, "full_user_id": "anna@example.com"});
-            let answer = kandy.post(operation, &[("key", &russ.token)], &body).await;
-            assert_eq!(answer.status(), if is_same { 0 } else { status }, "{operation} {body}");
+            let response = kandy.post(operation, &[("key", &russ.token)], &body).await;
+            assert_eq!(response.status(), if is_same { 0 } else { status }, "{operation} {body}");
         }
         for token in [&domain.token, &kandy.account_token().await] {
-            let answer = kandy.post(operation, &[("key", token)], &json!({"session_id": id})).await;
-            assert_eq!(answer.status(), 11, "{operation} is for users");
+            let response = kandy.post(operation, &[("key", token)], &json!({"session_id": id})).await;
+            assert_eq!(response.status(), 11, "{operation} is for users");
         }
         let unreadable = envelope(kandy.request(operation, &[("key", &russ.token)]).body("{")).await;
         assert_eq!((unreadable.http, unreadable.status()), (400, 14), "{operation}");

@@ -80,7 +80,7 @@ async fn stopping_ends_every_fault() {
         json!({"kind": "latency", "latency_ms": 3_600_000, "operation": "device_delete"}),
         json!({"kind": "huge_body", "bytes": 1_000_000_000_000_u64, "operation": "group_get"}),
     ] {
-        let armed = client.post(&tool).json(&fault).send().await.expect("an answer");
+        let armed = client.post(&tool).json(&fault).send().await.expect("a response");
         assert_eq!(armed.status(), 200, "{fault}");
     }
     drop(client);
@@ -100,7 +100,7 @@ async fn stopping_ends_every_fault() {
     }
     // The two that return a body have begun to send it.
     for at in [1, 3] {
-        connections[at].readable().await.expect("the beginning of an answer");
+        connections[at].readable().await.expect("the beginning of a response");
     }
     let begin = Instant::now();
     stop.send(()).expect("it runs");

@@ -74,8 +74,8 @@ async fn request_body_is_decoded_by_its_mark() {
         ("contacts", r#"{"device_id": "A149", "contact": {"number": "+14055671234"}}"#),
     ] {
         for (number, (bytes, refusal)) in encodings(body).into_iter().enumerate() {
-            let answer = kandy.http.post(kandy.admin_url(tool)).body(bytes).send().await.expect("an answer");
-            let (http, text) = (answer.status(), answer.text().await.expect("a text"));
+            let response = kandy.http.post(kandy.admin_url(tool)).body(bytes).send().await.expect("a response");
+            let (http, text) = (response.status(), response.text().await.expect("a text"));
             match refusal {
                 Some(refusal) => assert!(http == 400 && text.contains(refusal), "{tool} {number}: {text}"),
                 // The device does not exist, which the emulator reports only after reading the body.

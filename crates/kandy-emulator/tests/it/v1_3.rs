@@ -19,9 +19,9 @@ async fn new_operations_exist_below_v1_3_only() {
     assert!(newer().next().is_some(), "the operations of v1.3 were not found");
     for operation in newer() {
         let key = [("key", domain.token.as_str())];
-        let answer = kandy.call(operation.id, &key).await;
+        let response = kandy.call(operation.id, &key).await;
         let example: Value = serde_json::from_str(operation.example).expect("JSON");
-        assert_eq!((answer.http, &answer.json), (200, &example), "{operation}");
+        assert_eq!((response.http, &response.json), (200, &example), "{operation}");
         let refused = kandy.call(operation.id, &[("key", &user.token)]).await;
         assert_eq!(refused.status(), 11, "{operation} is for domains");
 

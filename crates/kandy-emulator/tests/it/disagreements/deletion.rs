@@ -54,8 +54,8 @@ async fn get_deletes_nothing() {
             ("session_id", &session),
         ];
         let body = json!({"session_id": session, "full_user_id": anna.full_id});
-        let answer = envelope(kandy.http.get(kandy.url(operation.path)).query(&query).json(&body)).await;
-        assert!([200, 405].contains(&answer.http), "{operation}: {}", answer.json);
+        let response = envelope(kandy.http.get(kandy.url(operation.path)).query(&query).json(&body)).await;
+        assert!([200, 405].contains(&response.http), "{operation}: {}", response.json);
         let after = state();
         assert!(before.0 == after.0 && before.1 <= after.1, "{operation}: {before:?} {after:?}");
     }

@@ -5,7 +5,7 @@ use kandy_emulator::NewGroup;
 use kandy_sys::{OPERATIONS, types::Contact};
 use serde_json::Value;
 
-use crate::fixture::{Answer, Domain, Kandy, User, envelope};
+use crate::fixture::{Domain, Kandy, Response, User, envelope};
 
 /// Three users of a domain; the first owns a group that the second is in, and has a contact in the address book.
 pub(super) struct Setup {
@@ -32,7 +32,7 @@ impl Setup {
         Self { kandy, account, domain, russ, anna, bert, group }
     }
 
-    async fn ask(&self, Ask { method, path, query, body }: &Ask) -> Answer {
+    async fn ask(&self, Ask { method, path, query, body }: &Ask) -> Response {
         let mut request = self.kandy.http.request(method.clone(), self.kandy.url(path)).query(query);
         if let Some(body) = body {
             request = request.json(body);
@@ -152,24 +152,24 @@ impl Row {
     pub(super) async fn problems(&self, setup: &Setup) -> Vec<String> {
         let mut problems = Vec::new();
         for asked in &self.given {
-            let answer = setup.ask(asked).await;
-            if answer.status() != 0 {
-                problems.push(format!("{}: before, {}", self.says, answer.json));
+            let response = setup.ask(asked).await;
+            if response.status() != 0 {
+                problems.push(format!("{}: before, {}", self.says, response.json));
             }
         }
-        let answer = setup.ask(&self.asked).await;
-        if (answer.http, answer.status()) != (self.http, self.status) {
-            problems.push(format!("{}: HTTP {} and {}", self.says, answer.http, answer.json));
+        let response = setup.ask(&self.asked).await;
+        if (response.http, response.status()) != (self.http, self.status) {
+            problems.push(format!("{}: HTTP {} and {}", self.says, response.http, response.json));
         }
         for (at, seen) in &self.answers {
-            if !seen.fits(answer.json.pointer(at)) {
-                problems.push(format!("{}: {at} is not {seen:?} in {}", self.says, answer.json));
+            if !seen.fits(response.json.pointer(at)) {
+                problems.push(format!("{}: {at} is not {seen:?} in {}", self.says, response.json));
             }
         }
         for (asked, at, seen) in &self.then {
-            let answer = setup.ask(asked).await;
-            if !seen.fits(answer.json.pointer(at)) {
-                problems.push(format!("{}: then {at} is not {seen:?} in {}", self.says, answer.json));
+            let response = setup.ask(asked).await;
+            if !seen.fits(response.json.pointer(at)) {
+                problems.push(format!("{}: then {at} is not {seen:?} in {}", self.says, response.json));
             }
         }
         problems
