@@ -84,6 +84,8 @@ fn round(kind: Kind, server: &mut Canned, calls: usize, during: Duration) -> Res
     let mut client = Helper::itself(["client", kind.name(), &server.base_url(), &calls.to_string()])?;
     client.read_line()?;
     let before = client.memory();
+    // The barrier keeps all calls in flight while the memory is read; opening it ends them before the latencies are
+    // taken.
     server.hold(calls)?;
     client.send_line("call")?;
     server.wait_for_calls()?;

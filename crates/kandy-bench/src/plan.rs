@@ -40,6 +40,8 @@ pub fn alternate<S, T, E>(
     let mut measured: Vec<Vec<T>> = clients.iter().map(|_| Vec::with_capacity(rounds)).collect();
     let number = clients.len();
     for round in 0..warm_up + rounds {
+        // Rotates by one in each round: the first place pays for cold caches, the others for the load of their
+        // predecessor.
         for at in (0..number).map(|step| (round + step) % number) {
             let figure = measure(&mut clients[at])?;
             if round >= warm_up {

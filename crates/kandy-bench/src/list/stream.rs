@@ -24,7 +24,7 @@ const MANY: usize = 1_000_000;
 /// Number of users of the list in halves.
 const HALVES: usize = 10_000;
 /// Longer than half a list takes to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LONG_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) fn measure(plan: Plan, server: &mut Canned, section: &mut Section) -> Result<(), BoxError> {
     let runtime = load::runtime()?;
@@ -88,7 +88,7 @@ fn first_user(server: &mut Canned, runtime: &Runtime) -> Result<Row, BoxError> {
     let row = Row::new("stream(): the first user comes before the body has");
     runtime.block_on(async {
         let mut users = domain.users().stream();
-        match time::timeout(PATIENCE, users.try_next()).await {
+        match time::timeout(LONG_TIMEOUT, users.try_next()).await {
             Ok(first) => drop(first?),
             Err(_) => {
                 server.send_the_rest()?;

@@ -107,6 +107,7 @@ impl InjectedFault {
         fault.scope = fields.scope()?;
         fault.when = fields.when()?;
         fault.times = fields.whole("times")?;
+        // Each field above was removed when it was read, so any that is left is unknown or does not apply to the kind.
         fields.end()?;
         Ok(fault)
     }

@@ -47,6 +47,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     // The time needs the state lock, so it is read only if a rate limit is armed.
     let needs_time = operation.is_some() && app.faults().has_rate_limit();
     let now = if needs_time { app.state.lock().clock.now() } else { 0 };
+    // Selected before the body is read, because some faults reset the connection instead of reading it.
     let fault = operation.and_then(|operation| app.faults().next_match(operation, now));
     let body = TimedBody::new(body, app.read_timeout);
     let body = match fault.as_ref().map_or(Reading::Everything, InjectedFault::reading) {
@@ -70,6 +71,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
         _ => respond(app, &parts, route, query, body).await,
     };
     if let Some(fault) = &fault {
+        // A fault can cut a response in half, so it needs the whole body.
         response = fault.corrupt(response.collected(&app.state).await);
     }
     let mut logged = logged.with_response(&response);

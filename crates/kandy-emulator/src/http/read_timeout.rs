@@ -85,6 +85,7 @@ impl ReadTimeout {
             Phase::Head => self.after,
             Phase::Idle => self.after * IDLE_READ_TIMEOUTS,
         };
+        // Created on the first wait: a client that sends its request at once needs no timer.
         let (set_for, timer) = self.timer.get_or_insert_with(|| (phase, Box::pin(sleep(limit))));
         // Reset only on a new phase: this is polled on every wakeup, and each reset would extend the limit.
         if *set_for != phase {

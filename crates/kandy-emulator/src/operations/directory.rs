@@ -42,6 +42,7 @@ struct Text {
 impl Text {
     fn new(text: &str) -> Self {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        // A text with other characters, such as a user id with digits, must not match phone numbers.
         let is_number = !digits.is_empty() && text.chars().all(|c| c.is_ascii_digit() || "+ -.()/".contains(c));
         Self { lower_case: text.to_lowercase(), digits: is_number.then_some(digits) }
     }

@@ -125,6 +125,7 @@ fn profile_set(state: &mut State, call: &Call, user: UserNo) -> Outcome {
         user_data: fields.given("user_data")?,
     };
     let profile = state.users.profile_mut(user).ok_or_else(|| unknown("user"))?;
+    // Taken, so that kept fields are moved and not cloned.
     let before = std::mem::take(profile);
     *profile = Profile {
         first_name: given.first_name.or(before.first_name),

@@ -59,6 +59,7 @@ fn register(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
     if !state.verifications.is_valid(domain, &code, |sent| *sent == number) {
         return Err(invalid("validation_code").into());
     }
+    // Used up before the user is created: a repeated request must not register a second device.
     state.verifications.use_up(domain, &number);
 
     let PhoneNumber { dialling_code, number } = number;

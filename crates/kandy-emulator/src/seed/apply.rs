@@ -86,6 +86,7 @@ fn domain(state: &mut State, path: &JsonPath, new: form::NewDomain) -> Result<Se
     let (new, in_name) = (NewDomain { name: name.into(), project_name: given(project_name), key, secret }, "name");
     let created = create_domain(state, new).map_err(|fault| (path.member(in_name), fault))?;
     let (name, api_key, api_secret) = (created.name.to_string(), created.key().into(), created.secret().into());
+    // Looked up again, because the created domain borrows the state.
     let (no, _) = state.domains.by_name(&name).ok_or_else(|| (path.member(in_name), missing(in_name)))?;
     let ids = users.iter().map(|user| format!("{}@{name}", user.user_id)).collect();
     for (index, new) in users.into_iter().enumerate() {

@@ -32,6 +32,7 @@ impl Contents {
     /// one under it.
     pub(crate) fn store(&mut self, domain: DomainNo, id: Uuid, content: Content) -> bool {
         let owner = content.owner;
+        // The same user may replace a file, so that a client can repeat an upload after a broken connection.
         match self.by_id.get(&(domain, id)) {
             Some(stored) if stored.owner != owner => return false,
             Some(_) => {}

@@ -133,6 +133,7 @@ impl HuntGroups {
         let Some(groups) = self.0.get_mut(&domain) else { return false };
         let Some(group) = groups.by_name.get_mut(name) else { return false };
         let was_there = group.set(role).remove(&user);
+        // The index covers both roles: the entry stays while the user has the other one.
         if !group.has(user) {
             groups.forget(user, name);
         }

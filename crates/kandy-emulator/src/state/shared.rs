@@ -29,6 +29,7 @@ impl SharedState {
     /// Locks the state.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         // Ignores poisoning, so that one panic does not fail later requests.
+        //
         // Counts only contended locks: `try_lock` succeeds for nearly all, and costs no write to a second cache line.
         match self.state.try_lock() {
             Ok(state) => state,
@@ -53,6 +54,7 @@ impl SharedState {
         // them.
         task::yield_now().await;
         for _ in 0..MOST_PAUSES {
+            // Relaxed, because the count is a hint: a missed waiter is served after the next chunk.
             if self.waiters.load(Ordering::Relaxed) == 0 {
                 break;
             }
