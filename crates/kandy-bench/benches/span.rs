@@ -47,17 +47,17 @@ mod kandy_calls {
     use super::*;
 
     #[divan::bench]
-    fn a_nobody_listens(bencher: Bencher<'_, '_>) {
+    fn a_no_subscriber(bencher: Bencher<'_, '_>) {
         calls::<Kandy>(bencher);
     }
 
     #[divan::bench]
-    fn b_others_are_listened_to(bencher: Bencher<'_, '_>) {
+    fn b_other_targets(bencher: Bencher<'_, '_>) {
         dispatcher::with_default(&listener("others"), || calls::<Kandy>(bencher));
     }
 
     #[divan::bench]
-    fn c_all_is_written(bencher: Bencher<'_, '_>) {
+    fn c_all_events_written(bencher: Bencher<'_, '_>) {
         dispatcher::with_default(&listener("kandy"), || calls::<Kandy>(bencher));
     }
 }
