@@ -19,3 +19,10 @@ request_snapshots! {
     content_download: "content_download" => |kandy| device(kandy).download(CONTENT_ID);
     content_thumbnail_download: "content_thumbnail_download" => |kandy| device(kandy).thumbnail(CONTENT_ID, "500x500");
 }
+
+// The whole form, which a preview does not have.
+request_snapshots_without_preview! {
+    content_upload_form: "content_upload" @ "form" => |kandy| {
+        device(kandy).upload(Attachment::new("note \"é\".txt", "let's meet tonight")).content_id(CONTENT_ID)
+    };
+}

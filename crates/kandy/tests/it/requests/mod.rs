@@ -38,7 +38,7 @@ macro_rules! request_snapshots {
     };
 }
 
-/// Defines a test of a call that is no builder, and so has no preview.
+/// Defines a test that compares what arrives at a mock server with a snapshot: of a call that is no builder, or of a form.
 macro_rules! request_snapshots_without_preview {
     ($($test:ident: $operation:literal $(@ $form:literal)? => |$kandy:ident| $call:expr;)*) => {
         $(#[tokio::test]
