@@ -8,13 +8,14 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     task::Poll,
+    time::Duration,
 };
 
 use futures_util::{Stream, StreamExt};
-use kandy::{Error, NewUser, Sms};
+use kandy::{CallPool, Error, NewUser, Sms};
 use serde_json::Value;
 
-use crate::support::mock_server::{MockServer, RecordedRequest, json_response};
+use crate::support::mock_server::{MockServer, RecordedRequest, json_response, response};
 
 /// Returns a text of the JSON body of a request.
 fn member(request: &RecordedRequest, pointer: &str) -> String {
@@ -148,4 +149,55 @@ async fn ends_at_once_without_items() {
     let domain = server.kandy.domain_with_token("DAK-key", "DAT-token");
     let mut outcomes = domain.create_users(Vec::<String>::new()).concurrency(0);
     assert!(outcomes.next().await.is_none() && outcomes.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_pool_sends_items_as_they_come() {
+    let server = user_server().await;
+    let domain = server.kandy.domain_with_token("DAK-key", "DAT-token");
+    let mut pool = CallPool::new(2);
+    assert!(pool.is_empty() && pool.next().await.is_none());
+    for item in ["russ", "anna"] {
+        assert!(pool.room() > 0);
+        pool.push(item, domain.create_user(item));
+    }
+    assert_eq!((pool.room(), pool.len()), (0, 2));
+    let mut outcomes = vec![pool.next().await.expect("an outcome")];
+    assert_eq!(pool.room(), 1);
+    pool.push("bert", domain.create_user("bert"));
+    while let Some(outcome) = pool.next().await {
+        outcomes.push(outcome);
+    }
+    outcomes.sort_by_key(|outcome| outcome.position);
+    for (position, (outcome, item)) in outcomes.iter().zip(["russ", "anna", "bert"]).enumerate() {
+        assert_eq!((outcome.position, outcome.item), (position, item));
+        assert!(outcome.result.is_ok(), "{outcome:?}");
+    }
+    assert!(!pool.is_rate_limited());
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_pool_ends_its_waits_for_the_rate_limit() {
+    let server = MockServer::respond_with(|_| response(429, "retry-after: 1000\r\n", "")).await;
+    let domain = server.kandy.domain_with_token("DAK-key", "DAT-token");
+    let mut pool = CallPool::new(3);
+    for item in 0..3 {
+        let call = domain.create_user(format!("user{item}")).deadline(Duration::from_secs(20));
+        pool.push(item, call);
+    }
+    // Each call is refused once, and then waits longer than this test may take.
+    while server.requests().is_empty() || !pool.is_rate_limited() {
+        tokio::select! {
+            biased;
+            outcome = pool.next() => panic!("{outcome:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    pool.stop_waiting();
+    while let Some(outcome) = pool.next().await {
+        let error = outcome.result.expect_err("refused");
+        assert!(error.is_rate_limited() && !error.may_have_been_applied(), "{error}");
+    }
+    assert!(pool.is_empty());
 }

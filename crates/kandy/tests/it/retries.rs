@@ -224,3 +224,21 @@ async fn retries_minting_for_a_send() {
     device.send_sms("+12245556666", "Hello").await.expect("the second mint succeeds");
     assert_eq!(server.operation_ids(), ["user_access_token_get", "user_access_token_get", "sms_send"]);
 }
+
+#[tokio::test]
+async fn retries_what_is_not_idempotent_only_when_asked_to() {
+    let failures = [Vec::new(), truncated(), error_response(503, "")];
+    for failure in &failures {
+        let exists = json_response(200, r#"{"status":50,"message":"user already exists"}"#);
+        let (server, kandy, _) = failing_server(vec![failure.clone(), exists], |builder| builder).await;
+        let create = kandy.domain_with_token("DAK-key", "DAT-token").create_user("russ");
+        let error = create.clone().retry(RetryPolicy::default().retry_non_idempotent()).await.expect_err("it exists");
+        assert!(error.is_already_exists(), "{error}");
+        assert_eq!((server.requests().len(), error.attempts()), (2, 2));
+
+        let (server, kandy, _) = failing_server(vec![failure.clone()], |builder| builder).await;
+        let error = kandy.domain_with_token("DAK-key", "DAT-token").create_user("russ").await.expect_err("in doubt");
+        assert!(error.may_have_been_applied(), "{error}");
+        assert_eq!(server.requests().len(), 1);
+    }
+}
