@@ -1,4 +1,7 @@
-//! How the body of an answer comes in: as a whole, or as a stream where it is wanted so.
+//! Reads the body of a response, as a whole or as a stream, with a limit and an idle timeout.
+//!
+//! Begin with [`BodyReader`]. A body that is streamed may still be an envelope with a fault: see
+//! [`BodyReader::receive`].
 
 use std::{
     error::Error as StdError,
@@ -15,23 +18,23 @@ use futures_util::{TryStreamExt, stream::Stream};
 use reqwest::Response;
 use tokio::time::Sleep;
 
-use crate::{Request, SecretMask, Status, TransportFailure, operation::ResponseKind};
+use crate::{Request, SecretMask, Status, operation::ResponseKind, transport_failure::TransportFailure};
 
-/// Why the body of an answer could not be read.
+/// Why the body of a response could not be read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReadError {
     /// The connection failed.
     Http(reqwest::Error),
-    /// The body is larger than allowed.
+    /// The body is larger than the limit.
     TooLarge {
-        /// How many bytes are allowed.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// Nothing arrived for too long.
+    /// No bytes arrived within the idle timeout.
     #[non_exhaustive]
     Stalled {
-        /// How long nothing arrived.
+        /// The idle timeout.
         pause: Duration,
     },
 }
@@ -40,8 +43,8 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(error) => error.fmt(f),
-            Self::TooLarge { limit } => write!(f, "the answer is larger than the limit of {limit} bytes"),
-            Self::Stalled { pause } => write!(f, "nothing of the answer arrived for {pause:?}"),
+            Self::TooLarge { limit } => write!(f, "the response is larger than the limit of {limit} bytes"),
+            Self::Stalled { pause } => write!(f, "no bytes of the response arrived for {pause:?}"),
         }
     }
 }
@@ -55,19 +58,19 @@ impl StdError for ReadError {
     }
 }
 
-/// What an answer carries. A stream in it may break off with an `E`.
+/// The body of a response. A stream may end with an error `E`.
 pub enum Body<E = TransportFailure> {
-    /// All of it, read.
+    /// The whole body.
     Full(Bytes),
-    /// What is still on its way: a file, or what was wanted as a stream.
+    /// A stream of a body that is still arriving: a file, or a list that is read as it arrives.
     Stream(ByteChunks<E>),
 }
 
-/// The bytes of an answer, as they arrive.
+/// The bytes of a response, as they arrive.
 pub type ByteChunks<E = TransportFailure> = Pin<Box<dyn Stream<Item = Result<Bytes, E>> + Send>>;
 
 impl<E: 'static> Body<E> {
-    /// The same, with another error in the stream.
+    /// Converts the error of the stream.
     pub fn map_err<F>(self, change: impl FnMut(E) -> F + Send + 'static) -> Body<F> {
         match self {
             Self::Full(body) => Body::Full(body),
@@ -97,54 +100,53 @@ impl<E> From<&'static str> for Body<E> {
     }
 }
 
-/// An answer whose body is coming in. It forgets the URL that the answer carries.
+/// Reads the body of a response. The result does not contain the URL of the request.
 ///
 /// ```
 /// # use kandy_sys::{Body, Request, transport::{BodyReader, ReadError}};
-/// # async fn example(request: Request<'_>, answer: reqwest::Response) -> Result<http::Response<Body<ReadError>>, ReadError> {
-/// let mut incoming = BodyReader::new(answer, std::time::Duration::from_secs(30));
-/// let whole = incoming.receive(&request, 1024 * 1024).await?;
-/// Ok(incoming.into_response(whole))
+/// # async fn example(request: Request<'_>, response: reqwest::Response) -> Result<http::Response<Body<ReadError>>, ReadError> {
+/// let mut reader = BodyReader::new(response, std::time::Duration::from_secs(30));
+/// let whole = reader.receive(&request, 1024 * 1024).await?;
+/// Ok(reader.into_response(whole))
 /// # }
 /// ```
 pub struct BodyReader {
-    /// What has been read of the body, and not handed on.
-    begin: BytesMut,
+    /// Bytes that were read, and not returned yet.
+    buffer: BytesMut,
     response: Response,
     pause: Duration,
-    /// Runs while nothing comes. Most of the time what is asked for is here already, and then there is none.
+    /// The idle timer. It exists only while the connection has no bytes ready, so most responses need none.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl BodyReader {
-    /// An answer of which a piece has to arrive after each `pause` at the latest. If it moves, it may take as long as it
-    /// needs.
+    /// Returns a reader with an idle timeout: it fails if no bytes arrive for `pause`. The total time is not limited.
     pub fn new(response: Response, pause: Duration) -> Self {
-        Self { begin: BytesMut::new(), response, pause, timer: None }
+        Self { buffer: BytesMut::new(), response, pause, timer: None }
     }
 
-    /// Reads the whole body, unless it is that of a success which is [wanted as a stream](Request::is_streamed): that
-    /// answers `None`. No limit holds for a stream, since it is never in memory as a whole.
+    /// Reads the whole body. Returns `None` for a success that is [read as a stream](Request::is_streamed). The limit does
+    /// not apply to a stream, which is never in memory as a whole.
     ///
-    /// A refusal may come as HTTP 200 with an envelope in the place of what was wanted. So JSON is read until there is a
-    /// status in it, up to 16 KiB, and is whole if it ends before.
+    /// A fault may be an envelope with HTTP 200 instead of the file or the list. JSON is therefore buffered until its
+    /// status is known, up to 16 KiB; a body that ends before that is returned as a whole.
     ///
     /// # Errors
     ///
-    /// When the connection fails, when the body has more than `limit` bytes, or when nothing of it arrives for too long.
+    /// When the connection fails, when the body has more than `limit` bytes, or when no bytes arrive within the idle timeout.
     pub async fn receive(&mut self, request: &Request<'_>, limit: usize) -> Result<Option<Bytes>, ReadError> {
         if !request.is_streamed() || self.response.status() != http::StatusCode::OK {
             return self.whole(limit).await.map(Some);
         }
         let is_file = request.operation().response == ResponseKind::File;
-        let mut may_be_refusal = is_json(self.response.headers());
-        while may_be_refusal && self.begin.len() <= REFUSAL_LIMIT {
+        let mut may_be_fault = is_json(self.response.headers());
+        while may_be_fault && self.buffer.len() <= FAULT_LIMIT {
             let Some(chunk) = poll_fn(|context| self.poll_chunk(context)).await? else {
-                return Ok(Some(mem::take(&mut self.begin).freeze()));
+                return Ok(Some(mem::take(&mut self.buffer).freeze()));
             };
-            self.begin.extend_from_slice(&chunk);
-            // A file may look like anything at its beginning, but a list is an envelope.
-            may_be_refusal = is_file || Status::peek(&self.begin).is_none_or(|status| !status.is_success());
+            self.buffer.extend_from_slice(&chunk);
+            // A success status proves that a list is no fault. It proves nothing for a file, which may be any JSON.
+            may_be_fault = is_file || Status::scan(&self.buffer).is_none_or(|status| !status.is_success());
         }
         Ok(None)
     }
@@ -153,7 +155,7 @@ impl BodyReader {
     ///
     /// # Errors
     ///
-    /// As of [`receive`](Self::receive).
+    /// As [`receive`](Self::receive).
     pub async fn whole(&mut self, limit: usize) -> Result<Bytes, ReadError> {
         let length = self.response.content_length().unwrap_or_default();
         if length > limit as u64 {
@@ -161,44 +163,44 @@ impl BodyReader {
         }
         let mut first = Bytes::new();
         while let Some(chunk) = poll_fn(|context| self.poll_chunk(context)).await? {
-            if first.len() + self.begin.len() + chunk.len() > limit {
+            if first.len() + self.buffer.len() + chunk.len() > limit {
                 return Err(ReadError::TooLarge { limit });
             }
-            if first.is_empty() && self.begin.is_empty() {
-                // Most answers come in one piece, which then need not be copied.
+            if first.is_empty() && self.buffer.is_empty() {
+                // Most bodies arrive in one chunk, which is returned without a copy.
                 first = chunk;
                 continue;
             }
-            if self.begin.is_empty() {
-                // It is no larger than the limit, and the limit is a size of memory.
-                self.begin.reserve((length as usize).max(first.len() + chunk.len()));
-                self.begin.extend_from_slice(&mem::take(&mut first));
+            if self.buffer.is_empty() {
+                // `length` is at most the limit, which is a `usize`.
+                self.buffer.reserve((length as usize).max(first.len() + chunk.len()));
+                self.buffer.extend_from_slice(&mem::take(&mut first));
             }
-            self.begin.extend_from_slice(&chunk);
+            self.buffer.extend_from_slice(&chunk);
         }
-        Ok(if self.begin.is_empty() { first } else { mem::take(&mut self.begin).freeze() })
+        Ok(if self.buffer.is_empty() { first } else { mem::take(&mut self.buffer).freeze() })
     }
 
-    /// The answer with its body: the whole one, or a stream of what has not been read of it. Unless it is a success, its
-    /// extensions have a [`SecretMask`] for the secrets in the URL of the request.
+    /// Returns the response with its body: the whole one, or a stream of the rest. Unless it is the usual success, its
+    /// extensions contain a [`SecretMask`] for the secrets in the URL of the request.
     pub fn into_response(mut self, whole: Option<Bytes>) -> http::Response<Body<ReadError>> {
-        let mut answer = http::Response::new(Body::Full(Bytes::new()));
-        *answer.status_mut() = self.response.status();
-        *answer.version_mut() = self.response.version();
-        *answer.headers_mut() = mem::take(self.response.headers_mut());
-        if answer.status() != http::StatusCode::OK || whole.as_deref().is_none_or(|body| !is_success(body)) {
-            answer.extensions_mut().insert(SecretMask::of_url(self.response.url()));
+        let mut response = http::Response::new(Body::Full(Bytes::new()));
+        *response.status_mut() = self.response.status();
+        *response.version_mut() = self.response.version();
+        *response.headers_mut() = mem::take(self.response.headers_mut());
+        if response.status() != http::StatusCode::OK || whole.as_deref().is_none_or(|body| !is_usual_success(body)) {
+            response.extensions_mut().insert(SecretMask::of_url(self.response.url()));
         }
-        *answer.body_mut() = match whole {
+        *response.body_mut() = match whole {
             Some(body) => Body::Full(body),
             None => Body::Stream(Box::pin(self)),
         };
-        answer
+        response
     }
 
-    /// The next piece of the body. A pause that is too long ends the wait.
+    /// Polls for the next chunk of the body, or for the end of the idle timeout.
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>> {
-        // It holds on to nothing between two polls, so that it can be made anew for each.
+        // `chunk()` keeps no state between polls, so a new future per poll loses nothing.
         if let Poll::Ready(chunk) = pin!(self.response.chunk()).poll(context) {
             self.timer = None;
             return Poll::Ready(chunk.map_err(|error| ReadError::Http(error.without_url())));
@@ -216,19 +218,20 @@ impl fmt::Debug for BodyReader {
     }
 }
 
-/// Whether an envelope is that of a success with the usual message, as far as its beginning or its end shows. Most of the
-/// time it does, and then nothing has to be kept for the texts that the service wrote.
-fn is_success(body: &[u8]) -> bool {
-    const NEAR: usize = 1024;
-    let (beginning, end) = (&body[..body.len().min(NEAR)], &body[body.len().saturating_sub(NEAR)..]);
-    let is_success = body.ends_with(br#","status":0}"#) || Status::peek(beginning).is_some_and(Status::is_success);
-    let says_success = |part| memchr::memmem::find(part, br#""success""#).is_some();
-    is_success && (says_success(end) || says_success(beginning))
+/// Whether the first or the last kilobyte of an envelope shows a success with the message `success`. Its texts then contain
+/// no secret, and no mask is built. A wrong `false` costs only the mask.
+fn is_usual_success(body: &[u8]) -> bool {
+    const RANGE: usize = 1024;
+    let (beginning, end) = (&body[..body.len().min(RANGE)], &body[body.len().saturating_sub(RANGE)..]);
+    let is_success = body.ends_with(br#","status":0}"#) || Status::scan(beginning).is_some_and(Status::is_success);
+    let has_message = |part| memchr::memmem::find(part, br#""success""#).is_some();
+    is_success && (has_message(end) || has_message(beginning))
 }
 
-/// The most that a refusal in place of a file has.
-const REFUSAL_LIMIT: usize = 16 * 1024;
+/// The largest fault that is recognised instead of a file or a list, in bytes.
+const FAULT_LIMIT: usize = 16 * 1024;
 
+/// Whether the content type is JSON.
 pub(crate) fn is_json(headers: &http::HeaderMap) -> bool {
     let content_type = headers.get(http::header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
     const JSON: &[u8] = b"application/json";
@@ -239,8 +242,8 @@ impl Stream for BodyReader {
     type Item = Result<Bytes, ReadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if !self.begin.is_empty() {
-            return Poll::Ready(Some(Ok(mem::take(&mut self.begin).freeze())));
+        if !self.buffer.is_empty() {
+            return Poll::Ready(Some(Ok(mem::take(&mut self.buffer).freeze())));
         }
         self.poll_chunk(context).map(Result::transpose)
     }

@@ -1,4 +1,4 @@
-//! A raw call, from its arguments to its decoded answer.
+//! A raw call, from its arguments to its decoded response. Begin with [`Call`]; generated code builds one per operation.
 
 use std::{
     fmt,
@@ -12,45 +12,45 @@ use http::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Body, BoxFuture, ByteStream, Client, Envelope, Error, ErrorKind, ErrorResponse, NoResult, Operation, Request,
-    ResponseValue, SecretMask, Transport, TransportFailure, Upload, body::is_json, mask::RequestSecrets,
-    operation::ResponseKind, request::Argument,
+    Body, BoxFuture, ByteStream, Client, Envelope, Error, ErrorKind, NoResult, Operation, Request, ResponseValue,
+    SecretMask, Transport, TransportFailure, Upload, body::is_json, operation::ResponseKind, query_value::QueryValue,
+    request_secrets::RequestSecrets,
 };
 
-/// A raw call in the making: `.await` sends it and decodes its answer.
+/// A raw call. `.await` sends it and decodes the response.
 ///
 /// ```
 /// # use kandy_sys::{Client, Envelope, types};
 /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-/// let answer = client.user_list().await?;
-/// println!("HTTP {}, {} headers", answer.status(), answer.headers().len());
-/// let users = answer.into_inner().into_result()?.users;
+/// let response = client.user_list().await?;
+/// println!("HTTP {}, {} headers", response.status(), response.headers().len());
+/// let users = response.into_inner().into_result()?.users;
 /// # Ok(()) }
 /// ```
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Call<'a, T> {
     transport: &'a dyn Transport,
     request: Request<'a>,
-    /// Why the request could not be made.
-    failed: Option<serde_json::Error>,
-    answer: PhantomData<fn() -> T>,
+    /// Why the body could not be encoded.
+    encode_error: Option<serde_json::Error>,
+    output: PhantomData<fn() -> T>,
 }
 
 impl Client {
-    /// A call without arguments yet.
+    /// Returns a call without arguments.
     pub(crate) fn call<T>(&self, operation: &'static Operation) -> Call<'_, T> {
-        Call { transport: self.transport(), request: Request::new(operation), failed: None, answer: PhantomData }
+        Call { transport: self.transport(), request: Request::new(operation), encode_error: None, output: PhantomData }
     }
 }
 
 impl<'a, T> Call<'a, T> {
-    pub(crate) fn query(mut self, name: &'static str, value: impl Argument<'a>) -> Self {
-        self.request.add(name, value);
+    pub(crate) fn query(mut self, name: &'static str, value: impl QueryValue<'a>) -> Self {
+        self.request.add_query(name, value);
         self
     }
 
     pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
-        self.failed = self.request.set_json(body).err();
+        self.encode_error = self.request.set_json(body).err();
         self
     }
 
@@ -59,19 +59,19 @@ impl<'a, T> Call<'a, T> {
         self
     }
 
-    /// What is called.
+    /// Returns the operation.
     pub fn operation(&self) -> &'static Operation {
         self.request.operation()
     }
 
-    /// The request that would be sent.
+    /// Returns the request without sending it.
     ///
     /// # Errors
     ///
-    /// When its body cannot be written as JSON.
+    /// When its body cannot be encoded as JSON.
     pub fn into_request(self) -> Result<Request<'a>, Error> {
         let operation = self.request.operation();
-        match self.failed {
+        match self.encode_error {
             None => Ok(self.request),
             Some(error) => Err(Error::new(operation.id, ErrorKind::Request(error.to_string()))),
         }
@@ -87,11 +87,11 @@ impl<'a, T> Call<'a, T> {
     /// }
     /// ```
     pub fn into_owned(self, client: &Client) -> Call<'_, T> {
-        let Self { transport: _, request, failed, answer } = self;
-        Call { transport: client.transport(), request: request.into_owned(), failed, answer }
+        let Self { transport: _, request, encode_error, output } = self;
+        Call { transport: client.transport(), request: request.into_owned(), encode_error, output }
     }
 
-    /// Reads the answer as another type: one of your own with just the members that you need, for instance.
+    /// Decodes the response as another type, such as one of your own with only the members that you need.
     ///
     /// ```
     /// # use kandy_sys::{Client, Envelope};
@@ -105,27 +105,27 @@ impl<'a, T> Call<'a, T> {
     /// # Ok(()) }
     /// ```
     pub fn read_as<U: FromResponse>(self) -> Call<'a, U> {
-        let Self { transport, request, failed, answer: _ } = self;
-        Call { transport, request, failed, answer: PhantomData }
+        let Self { transport, request, encode_error, output: _ } = self;
+        Call { transport, request, encode_error, output: PhantomData }
     }
 
-    /// Sends it, and answers whatever comes, with any HTTP status and undecoded. With a transport that can do so, the
-    /// body of a success is a stream that has just begun. The extensions of the response have the [`SecretMask`] of the
-    /// request, for text in the body.
+    /// Sends the request, and returns the response undecoded, with any HTTP status. If the transport can stream, the body
+    /// of a success is a stream of which nothing was read. The extensions of the response contain the [`SecretMask`] of
+    /// the request, for text in the body.
     ///
     /// # Errors
     ///
-    /// When the request cannot be made, or the transport fails.
+    /// When the body cannot be encoded, or the transport fails.
     pub async fn stream(mut self) -> Result<http::Response<Body>, Error> {
         self.request.stream();
         let (operation, transport, secrets) = (self.request.operation(), self.transport, self.request.secrets());
         match transport.send(self.into_request()?).await {
             Ok(mut response) => {
-                let mask = masking(response.extensions(), &secrets);
+                let mask = response_mask(response.extensions(), &secrets);
                 response.extensions_mut().insert(mask);
                 Ok(response)
             }
-            Err(failure) => Err(Error::of_transport(operation, failure)),
+            Err(failure) => Err(Error::transport(operation, failure)),
         }
     }
 }
@@ -143,24 +143,24 @@ impl<'a, T: FromResponse> IntoFuture for Call<'a, T> {
     fn into_future(self) -> CallFuture<'a, T> {
         let (operation, transport, secrets) = (self.request.operation(), self.transport, self.request.secrets());
         let state = match self.into_request() {
-            Ok(request) => State::CallFuture(transport.send(request)),
+            Ok(request) => State::Sent(transport.send(request)),
             Err(error) => State::Failed(error),
         };
-        CallFuture { operation, state, secrets, answer: PhantomData }
+        CallFuture { operation, state, secrets, output: PhantomData }
     }
 }
 
-/// A raw call that is under way.
-#[must_use = "it goes on only while it is awaited"]
+/// The future of a raw [`Call`].
+#[must_use = "futures do nothing unless polled"]
 pub struct CallFuture<'a, T> {
     operation: &'static Operation,
     state: State<'a>,
     secrets: RequestSecrets<'a>,
-    answer: PhantomData<fn() -> T>,
+    output: PhantomData<fn() -> T>,
 }
 
 enum State<'a> {
-    CallFuture(BoxFuture<'a, Result<http::Response<Body>, TransportFailure>>),
+    Sent(BoxFuture<'a, Result<http::Response<Body>, TransportFailure>>),
     Failed(Error),
     Done,
 }
@@ -170,18 +170,18 @@ impl<T: FromResponse> Future for CallFuture<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let operation = self.operation;
-        if let State::CallFuture(sent) = &mut self.state {
-            let answer = ready!(sent.as_mut().poll(context));
-            // It has gone its way; what it held on to goes with it.
+        if let State::Sent(sent) = &mut self.state {
+            let response = ready!(sent.as_mut().poll(context));
+            // Drop the future of the transport now, with everything that it borrows or owns.
             self.state = State::Done;
-            return Poll::Ready(match answer {
-                Ok(answer) => T::decode(operation, answer, &self.secrets),
-                Err(failure) => Err(Error::of_transport(operation, failure)),
+            return Poll::Ready(match response {
+                Ok(response) => T::decode(operation, response, &self.secrets),
+                Err(failure) => Err(Error::transport(operation, failure)),
             });
         }
         match std::mem::replace(&mut self.state, State::Done) {
             State::Failed(error) => Poll::Ready(Err(error)),
-            State::CallFuture(_) | State::Done => Poll::Pending,
+            State::Sent(_) | State::Done => Poll::Pending,
         }
     }
 }
@@ -193,13 +193,13 @@ impl<T> fmt::Debug for CallFuture<'_, T> {
 }
 
 mod sealed {
-    use crate::{Body, Error, Operation, ResponseValue, mask::RequestSecrets};
+    use crate::{Body, Error, Operation, ResponseValue, request_secrets::RequestSecrets};
 
     pub trait Decode: Sized {
-        /// Reads the answer of an operation, and masks these secrets of its request in the texts of a failure.
+        /// Decodes the response of an operation, and masks these secrets of its request in the texts of an error.
         fn decode(
             operation: &'static Operation,
-            answer: http::Response<Body>,
+            response: http::Response<Body>,
             secrets: &RequestSecrets<'_>,
         ) -> Result<ResponseValue<Self>, Error>;
     }
@@ -207,8 +207,8 @@ mod sealed {
 
 use sealed::Decode;
 
-/// The mask for the secrets of a request, and for those that the transport added.
-fn masking(extensions: &http::Extensions, secrets: &RequestSecrets<'_>) -> SecretMask {
+/// Returns a mask for the secrets of a request, and for those that the transport added to the extensions.
+fn response_mask(extensions: &http::Extensions, secrets: &RequestSecrets<'_>) -> SecretMask {
     let mut mask = secrets.mask();
     if let Some(added) = extensions.get::<SecretMask>() {
         mask.extend(added);
@@ -216,18 +216,18 @@ fn masking(extensions: &http::Extensions, secrets: &RequestSecrets<'_>) -> Secre
     mask
 }
 
-/// What an answer can be read as: an [`Envelope`], or the [`ByteStream`] of a file.
+/// The types that a response decodes into: an [`Envelope`], or the [`ByteStream`] of a file.
 pub trait FromResponse: Sized + Decode {
-    /// Reads the answer of an operation. If its extensions have a [`SecretMask`], this masks the texts of a failure.
+    /// Decodes the response of an operation. If its extensions contain a [`SecretMask`], it masks the texts of an error.
     ///
     /// # Errors
     ///
-    /// When it is a refusal, or cannot be understood.
+    /// When the HTTP status is not 200, when there is a fault instead of a file, or when the body does not decode.
     fn from_response(
         operation: &'static Operation,
-        answer: http::Response<Body>,
+        response: http::Response<Body>,
     ) -> Result<ResponseValue<Self>, Error> {
-        Self::decode(operation, answer, &RequestSecrets::default())
+        Self::decode(operation, response, &RequestSecrets::default())
     }
 }
 
@@ -238,59 +238,59 @@ impl FromResponse for ByteStream {}
 impl<T: DeserializeOwned> Decode for Envelope<T> {
     fn decode(
         operation: &'static Operation,
-        answer: http::Response<Body>,
+        response: http::Response<Body>,
         secrets: &RequestSecrets<'_>,
     ) -> Result<ResponseValue<Self>, Error> {
-        let (parts, payload) = answer.into_parts();
-        let mask = || masking(&parts.extensions, secrets);
-        let body = match payload {
+        let (parts, body) = response.into_parts();
+        let mask = || response_mask(&parts.extensions, secrets);
+        let body = match body {
             Body::Full(body) => body,
             Body::Stream(_) => Default::default(),
         };
         if parts.status != StatusCode::OK {
             let mask = mask();
-            return Err(Error::of_refusal(operation, parts, body, &mask));
+            return Err(Error::response(operation, parts, body, &mask));
         }
         let needs_result = matches!(operation.response, ResponseKind::Result(_));
         match Self::read_response(&body, needs_result) {
-            // By far the most successes have this message, or none.
+            // Most successes have this message or none, and need no mask.
             Ok(Self::Success(success)) if ["success", ""].contains(&success.message.as_str()) => {
                 Ok(ResponseValue::new(Self::Success(success), parts.status, parts.headers))
             }
             Ok(envelope) => Ok(ResponseValue::new(envelope.masked(&mask()), parts.status, parts.headers)),
             Err(_) => {
-                let problem = Self::problem_of(&body, needs_result);
-                Err(Error::new(operation.id, ErrorKind::Decode(mask().problem(problem))))
+                let error = Self::response_decode_error(&body, needs_result);
+                Err(Error::new(operation.id, ErrorKind::Decode(error.masked(&mask()))))
             }
         }
     }
 }
 
 impl Decode for ByteStream {
-    /// Where a file was asked for, a refusal may come as HTTP 200.
+    /// A fault instead of a file may have HTTP 200.
     fn decode(
         operation: &'static Operation,
-        answer: http::Response<Body>,
+        response: http::Response<Body>,
         secrets: &RequestSecrets<'_>,
     ) -> Result<ResponseValue<Self>, Error> {
-        let (parts, payload) = answer.into_parts();
-        let mask = || masking(&parts.extensions, secrets);
-        let file = match payload {
+        let (parts, body) = response.into_parts();
+        let mask = || response_mask(&parts.extensions, secrets);
+        let file = match body {
             Body::Full(body) => {
-                let is_refusal = parts.status != StatusCode::OK || is_json(&parts.headers) && is_fault(&body);
-                if is_refusal {
+                let is_error = parts.status != StatusCode::OK || is_json(&parts.headers) && is_fault(&body);
+                if is_error {
                     let mask = mask();
-                    return Err(Error::of_refusal(operation, parts, body, &mask));
+                    return Err(Error::response(operation, parts, body, &mask));
                 }
                 reqwest::Body::from(body)
             }
             Body::Stream(_) if parts.status != StatusCode::OK => {
                 let mask = mask();
-                return Err(Error::of_refusal(operation, parts, Default::default(), &mask));
+                return Err(Error::response(operation, parts, Default::default(), &mask));
             }
             Body::Stream(file) => reqwest::Body::wrap_stream(file),
         };
-        // A response is what reqwest makes a stream of.
+        // reqwest converts a response, but not a body, into a stream.
         let file = reqwest::Response::from(http::Response::new(file)).bytes_stream();
         Ok(ResponseValue::new(ByteStream::new(Box::pin(file)), parts.status, parts.headers))
     }
@@ -298,20 +298,4 @@ impl Decode for ByteStream {
 
 fn is_fault(body: &[u8]) -> bool {
     Envelope::<NoResult>::read(body).is_ok_and(|envelope| envelope.into_result().is_err())
-}
-
-impl Error {
-    /// The failure stays what it is, as a transport's own error type may be found in it: the transport masks it.
-    fn of_transport(operation: &'static Operation, failure: TransportFailure) -> Self {
-        Self::new(operation.id, ErrorKind::Transport(failure))
-    }
-
-    fn of_refusal(
-        operation: &'static Operation,
-        parts: http::response::Parts,
-        body: bytes::Bytes,
-        mask: &SecretMask,
-    ) -> Self {
-        Self::new(operation.id, ErrorKind::Response(ErrorResponse::new(parts.status, parts.headers, body, mask)))
-    }
 }

@@ -1,29 +1,38 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-// Generated code names what is handwritten here by its path from outside.
+// Generated code refers to handwritten types by their external paths, such as `::kandy_sys::Secret`.
 extern crate self as kandy_sys;
 
 mod absent;
 mod base_url;
 mod body;
 mod call;
+mod client;
+mod content;
+mod decode_error;
 mod dynamic_call;
 mod dynamic_call_error;
 mod envelope;
 mod error;
 mod extra_fields;
+mod http_client;
+mod known_status;
 mod list;
 mod mask;
 mod open_set;
 pub mod operation;
+mod operation_table;
 mod phone_number;
+mod query_value;
 mod request;
+mod request_secrets;
 mod scalar;
 mod secret;
 mod status;
 mod status_scanner;
 pub mod transport;
+mod transport_failure;
 mod upload;
 
 #[rustfmt::skip]
@@ -46,22 +55,25 @@ mod schemas;
 
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use call::{Call, CallFuture, FromResponse};
+pub use content::Content;
 pub use credentials::SECRET_FIELDS;
+pub use decode_error::DecodeError;
 pub use dynamic_call::DynamicCall;
 pub use dynamic_call_error::{BodyKind, DynamicCallError};
 pub use envelope::{ApiFault, Envelope, NoResult, Success};
-pub use error::{DecodeError, Error, ErrorKind, ErrorResponse};
+pub use error::{Error, ErrorKind, ErrorResponse};
 pub use extra_fields::ExtraFields;
 pub use generated::{ByteStream, Client, ResponseValue, types};
 pub use list::ListReader;
-pub use mask::{SecretMask, holds_credential, mask_json};
+pub use mask::{MASK, SecretMask, holds_credential, mask_credentials, mask_json, may_hold_credential};
 pub use operation::Operation;
 pub use operations::{DEFAULT_BASE_URL, OPERATIONS};
 pub use phone_number::{NationalNumber, NumberingPlan, PhoneNumber, PhoneNumberError};
-pub use request::{Content, Request};
+pub use request::Request;
 pub use scalar::{Number, Text, Timestamp};
 pub use secret::Secret;
 pub use status::{KnownStatus, Status};
-pub use transport::{Body, BoxFuture, ByteChunks, Transport, TransportFailure};
+pub use transport::{Body, BoxFuture, ByteChunks, Transport};
+pub use transport_failure::TransportFailure;
 pub use upload::Upload;
 pub use values::*;

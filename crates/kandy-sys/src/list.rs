@@ -7,7 +7,7 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     ApiFault, DecodeError, Status,
-    envelope::{description, text},
+    envelope::{decode_description, decode_message},
     types::StatusDescription,
 };
 
@@ -240,12 +240,12 @@ impl<T: DeserializeOwned> ListReader<T> {
                 (end, None)
             }),
             (Place::Envelope, "message", _) => self.value::<Value>(at, || name.clone())?.map(|(message, end)| {
-                self.message = text(message);
+                self.message = decode_message(message);
                 (end, None)
             }),
             (Place::Envelope, "status_description", _) => {
                 self.value::<Box<RawValue>>(at, || name.clone())?.map(|(said, end)| {
-                    self.status_description = description(&said);
+                    self.status_description = decode_description(&said);
                     (end, None)
                 })
             }

@@ -1,4 +1,4 @@
-//! A request as the API describes it, before it is HTTP.
+//! A request in terms of the API, and its conversion to HTTP. Begin with [`Request`].
 
 use std::{borrow::Cow, fmt};
 
@@ -7,16 +7,18 @@ use http::{HeaderValue, header};
 use serde::Serialize;
 
 use crate::{
-    BaseUrl, Operation, Secret, Upload,
-    mask::{MASK, RequestSecrets, SecretMask},
+    BaseUrl, MASK, Operation, Secret, SecretMask, Upload,
+    content::Content,
     mask_json,
     operation::{RequestBody, ResponseKind},
+    query_value::QueryValue,
+    request_secrets::RequestSecrets,
 };
 
-/// A request to an operation: its query and what goes along with it. It knows neither the host nor the access token,
-/// so that a [`Transport`](crate::Transport) can make HTTP of it as often as it has to.
+/// A request to an operation: its query and its body. It contains neither the host nor the access token, so that a
+/// [`Transport`](crate::Transport) can convert it to HTTP for each attempt.
 ///
-/// A raw call makes one, and shows it without sending it:
+/// A raw call returns its request without sending it:
 ///
 /// ```
 /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL};
@@ -34,40 +36,29 @@ pub struct Request<'a> {
     streamed: bool,
 }
 
-/// What goes along with a request.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Content {
-    /// Nothing.
-    None,
-    /// JSON.
-    Json(Bytes),
-    /// A file, as the only part of a form. Boxed, as few requests carry one.
-    File(Box<Upload>),
-}
-
 impl<'a> Request<'a> {
     pub(crate) fn new(operation: &'static Operation) -> Self {
         Self { operation, query: Vec::new(), content: Content::None, streamed: false }
     }
 
-    /// What is asked for.
+    /// Returns the operation.
     pub fn operation(&self) -> &'static Operation {
         self.operation
     }
 
-    /// The query, decoded and in order, without the access token. Some of it may be credentials: those are `secret` in
-    /// [`Operation::parameters`].
+    /// Returns the query, decoded and in order, without the access token. Parameters that are `secret` in
+    /// [`Operation::parameters`] are credentials.
     pub fn query(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.query.iter().map(|(name, value)| (*name, value.as_ref()))
     }
 
-    /// What goes along.
+    /// Returns the body.
     pub fn content(&self) -> &Content {
         &self.content
     }
 
-    /// Masks the secrets that it carries in its query and in its JSON, without the access token, which it does not know.
+    /// Returns a mask for the secrets in its query and in its JSON. The access token is not part of a request, so the
+    /// transport has to add it to the mask.
     ///
     /// ```
     /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL};
@@ -83,12 +74,12 @@ impl<'a> Request<'a> {
         self.secrets().mask()
     }
 
-    /// What is needed to make the mask after the request is gone.
+    /// Returns what [`secret_mask`](Self::secret_mask) needs, for use after the request was sent.
     pub(crate) fn secrets(&self) -> RequestSecrets<'a> {
         RequestSecrets::new(self.operation, &self.query, &self.content)
     }
 
-    /// Whether it can be sent again: a file that is read while it is sent may not be there a second time.
+    /// Returns whether it can be sent again. A file that is read from a stream can be sent once only.
     pub fn is_repeatable(&self) -> bool {
         match &self.content {
             Content::File(file) => file.is_repeatable(),
@@ -96,8 +87,8 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Whether the body of a success is wanted as it arrives. It is for a file, and for a long list that should not be
-    /// in memory as a whole.
+    /// Returns whether the caller reads the body of a successful response as a stream: a file, or a long list that should
+    /// not be in memory as a whole.
     pub fn is_streamed(&self) -> bool {
         self.streamed || self.operation.response == ResponseKind::File
     }
@@ -123,8 +114,8 @@ impl<'a> Request<'a> {
         Request { operation: self.operation, query, content: self.content, streamed: self.streamed }
     }
 
-    pub(crate) fn add(&mut self, name: &'static str, value: impl Argument<'a>) {
-        self.query.extend(value.text().map(|value| (name, value)));
+    pub(crate) fn add_query(&mut self, name: &'static str, value: impl QueryValue<'a>) {
+        self.query.extend(value.into_text().map(|value| (name, value)));
     }
 
     pub(crate) fn set_json(&mut self, body: &impl Serialize) -> Result<(), serde_json::Error> {
@@ -136,7 +127,7 @@ impl<'a> Request<'a> {
         self.content = Content::File(Box::new(file));
     }
 
-    /// The same with `***` in the place of every credential, for those who show it.
+    /// Returns the same request with `***` instead of every credential, for display.
     ///
     /// ```
     /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL};
@@ -159,11 +150,11 @@ impl<'a> Request<'a> {
         Request { operation: self.operation, query, content, streamed: self.streamed }
     }
 
-    /// Where it goes, with the access token, where it needs one, at the end of the query.
+    /// Returns the URL. The access token, if there is one, is the last parameter of its query.
     ///
-    /// It contains credentials, so it is to be sent, and not to be shown; [`masked`](Self::masked) helps with that.
+    /// The URL contains credentials, so never show it. To show it, call [`masked`](Self::masked) first.
     pub fn url(&self, base_url: &BaseUrl, access_token: Option<&Secret>) -> reqwest::Url {
-        // What is the same for all calls of an operation is parsed once: parsing is dear.
+        // The base URL caches a parsed URL per operation, because parsing one costs more than cloning it.
         let mut url = base_url.url_of(self.operation).clone();
         if access_token.is_some() || !self.query.is_empty() {
             let mut query = url.query_pairs_mut();
@@ -173,8 +164,8 @@ impl<'a> Request<'a> {
         url
     }
 
-    /// The request as HTTP, with the access token, where it needs one, at the end of its query. It has all headers that
-    /// it should have.
+    /// Returns the request as HTTP, with all its headers. The access token, if there is one, is the last parameter of its
+    /// query.
     pub fn to_http(&self, base_url: &BaseUrl, access_token: Option<&Secret>) -> reqwest::Request {
         let url = self.url(base_url, access_token);
         let mut request = reqwest::Request::new(self.operation.method.clone(), url);
@@ -199,7 +190,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// A body without its credentials. What is no JSON is hidden as a whole.
+/// Masks the credentials in a body. A body that is not JSON is masked as a whole.
 fn masked_json(json: &[u8]) -> Bytes {
     let mut body = serde_json::from_slice(json).unwrap_or_else(|_| MASK.into());
     mask_json(&mut body);
@@ -208,63 +199,12 @@ fn masked_json(json: &[u8]) -> Bytes {
 
 impl fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Names alone: what they are set to may be a credential.
+        // Only the names: a value may be a credential.
         let names: Vec<_> = self.query().map(|(name, _)| name).collect();
         f.debug_struct("Request")
             .field("operation", &self.operation.id)
             .field("query", &names)
             .field("content", &self.content)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => f.write_str("None"),
-            Self::Json(json) => write!(f, "Json({} bytes)", json.len()),
-            Self::File(file) => file.fmt(f),
-        }
-    }
-}
-
-/// What a query parameter may be set to. `None` leaves it out.
-pub(crate) trait Argument<'a> {
-    fn text(self) -> Option<Cow<'a, str>>;
-}
-
-impl<'a> Argument<'a> for &'a str {
-    fn text(self) -> Option<Cow<'a, str>> {
-        Some(Cow::Borrowed(self))
-    }
-}
-
-impl<'a> Argument<'a> for String {
-    fn text(self) -> Option<Cow<'a, str>> {
-        Some(Cow::Owned(self))
-    }
-}
-
-impl<'a> Argument<'a> for &'a Secret {
-    fn text(self) -> Option<Cow<'a, str>> {
-        Some(Cow::Borrowed(self.expose()))
-    }
-}
-
-impl<'a> Argument<'a> for bool {
-    fn text(self) -> Option<Cow<'a, str>> {
-        Some(Cow::Borrowed(if self { "true" } else { "false" }))
-    }
-}
-
-impl<'a> Argument<'a> for i64 {
-    fn text(self) -> Option<Cow<'a, str>> {
-        Some(Cow::Owned(self.to_string()))
-    }
-}
-
-impl<'a, A: Argument<'a>> Argument<'a> for Option<A> {
-    fn text(self) -> Option<Cow<'a, str>> {
-        self.and_then(A::text)
     }
 }

@@ -1,13 +1,13 @@
-use std::fmt;
+//! The status number of an envelope. The numbers that are known are constants, generated into `values`; `known_status`
+//! finds their names.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::{KNOWN_STATUSES, Number};
+use crate::Number;
 
-/// What became of a request: 0 is success, anything else a failure.
+/// The outcome of a request: 0 is success, any other number is a failure.
 ///
-/// The set is open: a number that nobody has seen yet is a status too. Those that are known are
-/// constants.
+/// The set is open, so numbers that the spec does not know decode too. The known numbers are constants.
 ///
 /// ```
 /// use kandy_sys::Status;
@@ -21,7 +21,7 @@ use crate::{KNOWN_STATUSES, Number};
 #[serde(transparent)]
 pub struct Status(pub i64);
 
-/// A status number that is known.
+/// A known status number.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct KnownStatus {
@@ -29,37 +29,20 @@ pub struct KnownStatus {
     pub status: Status,
     /// The name of its constant.
     pub name: &'static str,
-    /// What it means.
+    /// Its meaning.
     pub description: &'static str,
 }
 
 impl Status {
-    /// Whether it says that the request was carried out.
+    /// Returns whether the request was carried out.
+    ///
+    /// ```
+    /// use kandy_sys::Status;
+    ///
+    /// assert!(Status::OK.is_success() && !Status::TOKEN_EXPIRED.is_success());
+    /// ```
     pub fn is_success(self) -> bool {
-        self == Self::OK
-    }
-
-    /// The name of its constant, if the number is known.
-    pub fn name(self) -> Option<&'static str> {
-        self.known().map(|known| known.name)
-    }
-
-    /// What it means, if the number is known.
-    pub fn description(self) -> Option<&'static str> {
-        self.known().map(|known| known.description)
-    }
-
-    fn known(self) -> Option<&'static KnownStatus> {
-        KNOWN_STATUSES.iter().find(|known| known.status == self)
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => write!(f, "{} ({name})", self.0),
-            None => write!(f, "{}", self.0),
-        }
+        self.0 == 0
     }
 }
 

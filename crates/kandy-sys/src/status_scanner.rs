@@ -1,26 +1,27 @@
+//! Finds the status of an envelope that is still arriving, without decoding the rest.
+
 use memchr::memchr2;
 use serde::Deserialize;
 
-use crate::Status;
+use crate::status::Status;
 
 impl Status {
-    /// The status that an envelope has, without decoding the rest of it: `None` when there is none, or none yet in an
-    /// envelope that is still coming in.
+    /// Returns the status of an envelope without decoding the rest: `None` if there is none, or if it has not arrived yet.
     ///
-    /// Only what stands before the status is looked at, so this costs next to nothing where the status comes first.
+    /// It reads only up to the status, so the cost is small where the status is the first member.
     ///
     /// ```
     /// use kandy_sys::Status;
     ///
-    /// assert_eq!(Status::peek(br#"{"result":{"status":5},"status":"10","mess"#), Some(Status::TOKEN_EXPIRED));
-    /// assert_eq!(Status::peek(br#"{"result":{"status":5},"stat"#), None);
+    /// assert_eq!(Status::scan(br#"{"result":{"status":5},"status":"10","mess"#), Some(Status::TOKEN_EXPIRED));
+    /// assert_eq!(Status::scan(br#"{"result":{"status":5},"stat"#), None);
     /// ```
-    pub fn peek(json: &[u8]) -> Option<Self> {
+    pub fn scan(json: &[u8]) -> Option<Self> {
         Scanner { json, at: 0 }.status()
     }
 }
 
-/// Walks over the members of an object.
+/// Skips over the members of an object.
 struct Scanner<'a> {
     json: &'a [u8],
     at: usize,
@@ -34,7 +35,7 @@ impl<'a> Scanner<'a> {
             self.expect(b':')?;
             match name {
                 b"status" => return serde_json::from_slice(self.value()?).ok(),
-                // A name that is written in another way could be any.
+                // An escaped name may be `status`, so decode the text.
                 name if name.contains(&b'\\') => return decoded(self.json),
                 _ => drop(self.value()?),
             }
@@ -42,7 +43,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Goes over white space and this byte.
+    /// Skips white space and this byte.
     fn expect(&mut self, byte: u8) -> Option<()> {
         while self.json.get(self.at)?.is_ascii_whitespace() {
             self.at += 1;
@@ -52,7 +53,7 @@ impl<'a> Scanner<'a> {
         is_here.then_some(())
     }
 
-    /// Goes over a text, and answers what is between its quotes, as it is written.
+    /// Skips a string, and returns the raw text between its quotes.
     fn string(&mut self) -> Option<&'a [u8]> {
         self.expect(b'"')?;
         let begin = self.at;
@@ -66,7 +67,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Goes over a value, and answers it with what surrounds it. A number counts only once something follows it.
+    /// Skips a value, and returns it with surrounding white space. A number is complete only once something follows it.
     fn value(&mut self) -> Option<&'a [u8]> {
         let begin = self.at;
         let mut depth = 0_usize;
@@ -86,13 +87,13 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The same by decoding.
+/// Finds the status by decoding the whole text.
 fn decoded(json: &[u8]) -> Option<Status> {
     #[derive(Deserialize)]
-    struct StatusScanner {
+    struct Envelope {
         status: Status,
     }
-    Some(serde_json::from_slice::<StatusScanner>(json).ok()?.status)
+    Some(serde_json::from_slice::<Envelope>(json).ok()?.status)
 }
 
 #[cfg(test)]
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_status_wherever_it_stands() {
+    fn finds_the_status_at_any_position() {
         for (json, status) in [
             (r#"{"status":0,"message":"success"}"#, Some(0)),
             (r#" { "message" : "\"status\":10, }" , "status" : 55 } "#, Some(55)),
@@ -112,17 +113,17 @@ mod tests {
             ("", None),
             ("null", None),
         ] {
-            assert_eq!(Status::peek(json.as_bytes()).map(|status| status.0), status, "{json}");
-            assert_eq!(Status::peek(json.as_bytes()), decoded(json.as_bytes()), "{json}");
+            assert_eq!(Status::scan(json.as_bytes()).map(|status| status.0), status, "{json}");
+            assert_eq!(Status::scan(json.as_bytes()), decoded(json.as_bytes()), "{json}");
         }
-        assert_eq!(Status::peek(b"[10]"), None);
+        assert_eq!(Status::scan(b"[10]"), None);
     }
 
     #[test]
-    fn a_part_says_nothing_wrong() {
+    fn an_incomplete_envelope_has_no_wrong_status() {
         let json = r#"{"message":"a \"status\"","result":{"status":7},"status":10,"more":1}"#;
         for end in 0..json.len() {
-            let status = Status::peek(&json.as_bytes()[..end]);
+            let status = Status::scan(&json.as_bytes()[..end]);
             let is_there = end > json.find(",\"more").expect("there");
             assert_eq!(status, is_there.then_some(Status::TOKEN_EXPIRED), "{}", &json[..end]);
         }

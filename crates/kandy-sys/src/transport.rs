@@ -1,23 +1,21 @@
-//! The one way from a call to the network.
+//! The interface between a call and the network. Begin with [`Transport`].
 
-use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, pin::Pin, sync::Arc};
 
-use reqwest::redirect;
-
-pub use crate::body::{Body, BodyReader, ByteChunks, ReadError};
-use crate::{BaseUrl, Client, Request, Secret, SecretMask, operation::Credential};
+use crate::Request;
+pub use crate::{
+    body::{Body, BodyReader, ByteChunks, ReadError},
+    http_client::http_client,
+    transport_failure::TransportFailure,
+};
 
 /// A future that can be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Why a transport has no answer. It must show neither a URL nor a credential.
-pub type TransportFailure = Arc<dyn StdError + Send + Sync>;
-
-/// Carries requests to the service, and adds the access token that they need.
+/// Sends requests to the service, with the access token that each needs.
 ///
-/// There is one in `kandy`, with tokens that renew themselves. [`Client::with_credential`] brings a
-/// plain one. With one of your own, every call of a [`Client`] goes where you want it to, in a test
-/// for instance:
+/// `kandy` implements it with retries and renewed tokens; [`Client::with_credential`](crate::Client::with_credential) sends
+/// each request once with one token. Implement it to send the calls of a [`Client`](crate::Client) elsewhere, as in a test:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -41,113 +39,22 @@ pub type TransportFailure = Arc<dyn StdError + Send + Sync>;
 /// # Ok(()) }
 /// ```
 pub trait Transport: Send + Sync {
-    /// Sends a request, with the access token that its operation needs: [`Request::to_http`] makes HTTP of both.
+    /// Sends a request with the access token that its operation needs. [`Request::to_http`] converts both to HTTP.
     ///
-    /// A response that repeats the access token must not show it: put a [`SecretMask`] with the token
-    /// into its extensions, as [`BodyReader`] does.
+    /// The service may repeat the access token in its message. To have it masked, insert a
+    /// [`SecretMask`](crate::SecretMask) with the token into the extensions of the response, as [`BodyReader`] does.
     ///
-    /// The answer may have any HTTP status. Its body has to be [whole](Body::Full), unless the request
-    /// [wants it as a stream](Request::is_streamed) and it is a success: [`BodyReader`] sees to that.
+    /// The response may have any HTTP status. Its body has to be [`Body::Full`], unless it is a success and the request
+    /// [is streamed](Request::is_streamed). [`BodyReader`] does this.
     fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>>;
 }
 
-/// What a [`Client`] carries along: the way to the network.
+/// The only field of a [`Client`](crate::Client).
 #[derive(Clone)]
-pub(crate) struct Inner(Arc<dyn Transport>);
+pub(crate) struct Inner(pub(crate) Arc<dyn Transport>);
 
 impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Inner")
-    }
-}
-
-impl Client {
-    /// A client that sends this credential with each call that needs an access token.
-    ///
-    /// The calls that need an API key instead, which are those that make and revoke tokens, take
-    /// it as an argument.
-    ///
-    /// ```
-    /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL};
-    ///
-    /// let client = Client::with_credential(&BaseUrl::new(DEFAULT_BASE_URL)?, "UAT5e4d3c2b1a09f8e7d6c5b4a392817060")?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// When the HTTP client cannot be set up, for want of certificates for instance.
-    pub fn with_credential(base_url: &BaseUrl, credential: impl Into<Secret>) -> reqwest::Result<Self> {
-        let http = http_client(base_url).connect_timeout(CONNECT_TIMEOUT).build()?;
-        let direct = StaticTokenTransport { http, base_url: base_url.clone(), credential: credential.into() };
-        Ok(Self::with_transport(Arc::new(direct)))
-    }
-
-    /// A client whose calls go through `transport`.
-    pub fn with_transport(transport: Arc<dyn Transport>) -> Self {
-        Self { inner: Inner(transport) }
-    }
-
-    pub(crate) fn transport(&self) -> &dyn Transport {
-        self.inner.0.as_ref()
-    }
-}
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// The most of an answer that [`Client::with_credential`] reads.
-const BODY_LIMIT: usize = 64 * 1024 * 1024;
-
-/// An HTTP client, half built, that hands no credential to another host: it follows no redirect, and
-/// sends no `Referer`. Towards this machine itself it uses no proxy. It says who calls, as whoever runs a service wants
-/// to know.
-pub fn http_client(base_url: &BaseUrl) -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("kandy-rust/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .referer(false);
-    match base_url.is_loopback() {
-        true => builder.no_proxy(),
-        false => builder,
-    }
-}
-
-/// The transport of [`Client::with_credential`].
-struct StaticTokenTransport {
-    http: reqwest::Client,
-    base_url: BaseUrl,
-    credential: Secret,
-}
-
-impl StaticTokenTransport {
-    /// A mask for the secrets of a request and its access token.
-    fn mask(&self, request: &Request<'_>) -> SecretMask {
-        let mut mask = request.secret_mask();
-        mask.add(self.credential.clone());
-        mask
-    }
-}
-
-impl Transport for StaticTokenTransport {
-    fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
-        Box::pin(async move {
-            let needs_token = matches!(request.operation().credential(), Credential::AccessToken(_));
-            let http = request.to_http(&self.base_url, needs_token.then_some(&self.credential));
-            // Made only for a failure.
-            let failed = |error: ReadError| -> TransportFailure { self.mask(&request).failure(Arc::new(error)) };
-            let sent = tokio::time::timeout(TIMEOUT, self.http.execute(http)).await;
-            let sent = sent.map_err(|_| failed(ReadError::Stalled { pause: TIMEOUT }))?;
-            let response = sent.map_err(|error| failed(ReadError::Http(error.without_url())))?;
-            let mut incoming = BodyReader::new(response, TIMEOUT);
-            let whole = incoming.receive(&request, BODY_LIMIT).await.map_err(failed)?;
-            Ok(incoming.into_response(whole).map(|payload| match payload {
-                Body::Full(body) => Body::Full(body),
-                stream => {
-                    let mask = self.mask(&request);
-                    stream.map_err(move |error| mask.failure(Arc::new(error)))
-                }
-            }))
-        })
     }
 }

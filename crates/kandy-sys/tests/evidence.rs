@@ -284,10 +284,10 @@ fn a_list_is_never_missing() {
         ] {
             let answer = json!({"status": 0, "message": "success", "result": result}).to_string();
             assert!(serde_json::from_str::<Envelope<T>>(&answer).is_err(), "{answer}");
-            assert_eq!(Envelope::<T>::problem(answer.as_bytes()).path, path, "{answer}");
+            assert_eq!(Envelope::<T>::decode_error(answer.as_bytes()).path, path, "{answer}");
         }
         let answer = r#"{"status": 0, "message": "success"}"#;
-        assert_eq!(Envelope::<T>::problem(answer.as_bytes()).to_string(), "at `result`: it is missing");
+        assert_eq!(Envelope::<T>::decode_error(answer.as_bytes()).to_string(), "at `result`: it is missing");
         let empty = json!({"status": 0, "result": { list: [] }}).to_string();
         assert!(serde_json::from_str::<Envelope<T>>(&empty).is_ok(), "{empty}");
     }

@@ -272,7 +272,7 @@ async fn an_answer_that_cannot_be_understood_names_the_place() {
     for (body, said) in cases {
         let error = failure(&Server::saying("200 OK", &body).await).await;
         assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error:?}");
-        let begin = "message_list: the answer cannot be understood: ";
+        let begin = "message_list: the response does not decode: ";
         assert!(error.to_string().starts_with(begin) && error.to_string().contains(said), "{body}: {error}");
     }
 }

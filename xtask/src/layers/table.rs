@@ -99,5 +99,30 @@ pub const CRATES: &[Layers] = &[
         ],
     },
     Layers { name: "kandy-cli", root: "crates/kandy-cli/src/main.rs", layers: &[], cycles: &[] },
-    Layers { name: "kandy-sys", root: "crates/kandy-sys/src/lib.rs", layers: &[], cycles: &[] },
+    Layers {
+        name: "kandy-sys",
+        root: "crates/kandy-sys/src/lib.rs",
+        layers: &[
+            // Types that depend on no other module, but for scalars.
+            &["absent", "scalar", "secret", "extra_fields", "open_set", "status", "phone_number"],
+            &["operation", "upload", "transport_failure"],
+            // The generated tables, and the lookups that read them.
+            &["values", "operations", "credentials"],
+            &["known_status", "operation_table", "status_scanner", "base_url"],
+            &["mask"],
+            &["content", "query_value", "request_secrets", "decode_error"],
+            &["request", "generated::types"],
+            &["envelope"],
+            &["list", "error"],
+            &["body", "http_client"],
+            &["transport"],
+            // A generated call returns a `Call`, which holds the transport of the generated `Client`.
+            &["generated", "call", "client"],
+            &["dynamic_call_error"],
+            &["dynamic_call"],
+            // `schemas` names every type, and `crate` re-exports what is public.
+            &["schema", "schemas", "crate"],
+        ],
+        cycles: &[],
+    },
 ];

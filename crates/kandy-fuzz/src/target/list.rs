@@ -31,7 +31,7 @@ where
     assert_eq!(read, pieces, "pieces of {length} bytes: b\"{shown}\"");
     let whole = Envelope::<L>::read(text);
     if let Ok(whole) = &whole {
-        let peeked = Status::peek(text);
+        let peeked = Status::scan(text);
         assert_eq!(peeked, Some(whole.status()), "b\"{shown}\"");
     }
     match (whole.map(Envelope::into_result), read) {

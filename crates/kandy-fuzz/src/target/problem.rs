@@ -16,7 +16,7 @@ impl Reader {
     const fn of<T: DeserializeOwned>() -> Self {
         Self {
             is_readable: |text| serde_json::from_slice::<Envelope<T>>(text).is_ok(),
-            problem: Envelope::<T>::problem,
+            problem: Envelope::<T>::decode_error,
         }
     }
 }

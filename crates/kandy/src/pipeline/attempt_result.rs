@@ -16,7 +16,7 @@ pub(super) fn status(response: &http::Response<Body>) -> Option<Status> {
     match response.body() {
         // The brace closes the envelope itself, so this is its status, and by far the most frequent one.
         Body::Full(body) if body.ends_with(br#","status":0}"#) => Some(Status::OK),
-        Body::Full(body) => Status::peek(&body[..body.len().min(SCAN_LIMIT)]),
+        Body::Full(body) => Status::scan(&body[..body.len().min(SCAN_LIMIT)]),
         Body::Stream(_) => None,
     }
 }

@@ -1,17 +1,15 @@
-//! Finds values after a name such as `password`, in prose, JSON, URLs, HTML and what looks like them.
+//! Finds values after a name such as `password`, in prose, JSON, URLs, HTML and similar text.
+//!
+//! Begin with [`mask`]: it finds a name, then a separator, then the value.
 
 use std::borrow::Cow;
 
-use super::{MASK, json::holds_credential};
+use super::{MASK, names::announces_credential};
 
-/// Names of secrets that are no names of members.
-const NAMES: [&str; 9] =
-    ["pwd", "passwd", "passphrase", "passcode", "password", "secret", "token", "bearer", "authorization"];
-
-/// Words that say which kind of secret follows.
+/// Authentication schemes, which stand between a name and its value: `Authorization: Bearer …`.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "token"];
 
-/// Words that follow a name in a sentence, and are no value.
+/// Words that follow a name in a sentence and are not a value: `token expired`.
 const WORDS: &[&str] = &[
     "a",
     "already",
@@ -85,14 +83,15 @@ const WORDS: &[&str] = &[
     "your",
 ];
 
-/// Masks each value that follows a name. Behind a bare space only what looks like a value is one: `token expired` stays.
+/// Masks each value that follows a name. After a bare space, only a word that looks like a value is masked: `token expired`
+/// stays.
 pub(super) fn mask(text: &str) -> Cow<'_, str> {
     let mut masked = String::new();
     let mut copied = 0;
     let mut at = 0;
     while let Some((begin, end)) = next_name(text, at) {
         at = end;
-        if !is_name(&text[begin..end]) {
+        if !announces_credential(&text[begin..end]) {
             continue;
         }
         for (begin, end) in values(text, end) {
@@ -108,7 +107,7 @@ pub(super) fn mask(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
-/// The next word that may be a name, as names of members and of parameters are written.
+/// Finds the next word with the characters of a member or parameter name.
 fn next_name(text: &str, from: usize) -> Option<(usize, usize)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let begin = from + text[from..].find(|c: char| c.is_ascii_alphabetic() || c == '_')?;
@@ -116,29 +115,18 @@ fn next_name(text: &str, from: usize) -> Option<(usize, usize)> {
     Some((begin, end))
 }
 
-fn is_name(word: &str) -> bool {
-    let word = word.to_ascii_lowercase().replace('-', "_");
-    let last = word.rsplit('_').next().unwrap_or_default();
-    NAMES.contains(&word.as_str())
-        || last == "key"
-        || last == "pwd"
-        || word.ends_with("apikey")
-        || holds_credential(&word)
-        || word == "validation_code"
-}
-
-/// How a value is set apart from its name.
+/// The separator between a name and its value.
 #[derive(PartialEq)]
 enum Separator {
-    /// `=`, `":`, `>`: nothing but a value follows.
+    /// `=`, `":`, `>`: a value follows.
     Assignment,
-    /// `: `, ` is `: in a sentence a word may follow.
+    /// `: `, ` is `: a value or a word of the sentence follows.
     Sentence,
-    /// A space only.
+    /// A space.
     Space,
 }
 
-/// The places of the values after a name that ends here: none, one, or two after a word such as `Bearer`.
+/// Returns the ranges of the values after a name that ends here. A scheme such as `Bearer` is skipped.
 fn values(text: &str, name_end: usize) -> Vec<(usize, usize)> {
     let Some((mut separator, mut at)) = separator(text, name_end) else { return Vec::new() };
     let mut found = Vec::new();
@@ -163,7 +151,7 @@ fn values(text: &str, name_end: usize) -> Vec<(usize, usize)> {
     }
 }
 
-/// What stands between a name and its value, and where that ends.
+/// Finds the separator after a name, and where it ends.
 fn separator(text: &str, name_end: usize) -> Option<(Separator, usize)> {
     let mut at = skip_quote(text, name_end);
     let is_quoted = at > name_end;
@@ -191,7 +179,7 @@ fn separator(text: &str, name_end: usize) -> Option<(Separator, usize)> {
     Some((Separator::Space, at))
 }
 
-/// The value that begins here, without its quotes, and whether it has some.
+/// Finds the value that begins here, without its quotes, and whether it has quotes.
 fn value(text: &str, at: usize) -> Option<(usize, usize, bool)> {
     let rest = text.get(at..)?;
     if let Some(end) = bracketed(rest) {
@@ -206,7 +194,7 @@ fn value(text: &str, at: usize) -> Option<(usize, usize, bool)> {
     (end > begin).then_some((begin, end, !quote.is_empty()))
 }
 
-/// Where a list or an object ends that begins a text.
+/// Returns the end of a list or an object at the beginning of a text.
 fn bracketed(text: &str) -> Option<usize> {
     let close = match text.chars().next()? {
         '[' => ']',
@@ -219,12 +207,12 @@ fn bracketed(text: &str) -> Option<usize> {
 fn unquoted(text: &str) -> usize {
     let is_end = |c: char| c.is_whitespace() || ",;&<>\"'`)]}|".contains(c);
     let value = &text[..text.find(is_end).unwrap_or(text.len())];
-    // The end of a sentence is none of the value.
+    // Punctuation at the end of a sentence does not belong to the value.
     let within = value.trim_end_matches(['.', ':', '!', '?']);
     if within.is_empty() { 0 } else { within.len() }
 }
 
-/// Where the quote closes that the value begins with: one with a backslash before it does not, unless all have one.
+/// Finds the closing quote. A quote after an odd number of backslashes is escaped, and does not close the value.
 fn closing(text: &str, begin: usize, quote: &str) -> usize {
     let mut at = begin;
     while let Some(found) = text[at..].find(quote) {
@@ -237,7 +225,7 @@ fn closing(text: &str, begin: usize, quote: &str) -> usize {
     text.len()
 }
 
-/// Goes over one quote, in whatever way it is escaped.
+/// Skips one quote, in any escaped form.
 fn skip_quote(text: &str, at: usize) -> usize {
     let rest = &text[at..];
     let marks = rest.len() - rest.trim_start_matches('\\').len();
@@ -259,9 +247,9 @@ fn looks_like_a_value(word: &str) -> bool {
     let has_symbol = word.contains(|c: char| "!@#$%^*_+=~?\\/".contains(c));
     let mixes_case = word.chars().skip(1).any(char::is_uppercase) && word.contains(char::is_lowercase);
     has_digit
-        || has_symbol && !is_name(word)
-        || mixes_case && !is_name(word)
-        || word.chars().count() >= 16 && !is_name(word)
+        || has_symbol && !announces_credential(word)
+        || mixes_case && !announces_credential(word)
+        || word.chars().count() >= 16 && !announces_credential(word)
 }
 
 #[cfg(test)]

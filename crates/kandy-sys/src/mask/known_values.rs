@@ -1,14 +1,13 @@
-//! Finds a known value in a text, in whatever spelling the text has it.
+//! Finds known values in a text, in any case and however they are escaped.
 
 use std::borrow::Cow;
 
 use super::MASK;
 
-/// Values of fewer characters are masked only where they stand as a word, in the same case: `a` must not turn a whole
-/// text into stars.
+/// Shorter values are masked only as whole words in the same case, so that the value `a` does not mask every `a`.
 const LONG: usize = 4;
 
-/// In values of at least so many characters the text may have a separator between any two.
+/// Values of at least this length are also found with a separator between any two characters.
 const SPLIT: usize = 8;
 
 /// A value to find.
@@ -17,10 +16,10 @@ struct Wanted {
     is_short: bool,
 }
 
-/// Masks all `values` in a text. Where two begin at one place, the longer one is masked.
+/// Masks all `values` in a text. Where two begin at the same position, the longer one is masked.
 ///
-/// The text may have a value as it is, in other letters of case, escaped (URL, JSON, HTML; URL and JSON also twice), or
-/// with a separator between its characters.
+/// A value is found as it is, in other case, escaped (URL, JSON, HTML; URL and JSON also twice), and with a separator
+/// between its characters.
 pub(super) fn mask<'a, 'b>(text: &'a str, values: impl Iterator<Item = &'b str>) -> Cow<'a, str> {
     let mut wanted: Vec<Wanted> = values.filter(|value| !value.trim().is_empty()).map(Wanted::new).collect();
     wanted.sort_by_key(|wanted| std::cmp::Reverse(wanted.characters.len()));
@@ -54,14 +53,14 @@ impl Wanted {
         c == wanted || !self.is_short && c.to_lowercase().eq(wanted.to_lowercase())
     }
 
-    /// Whether the value may begin with this character of a text: most places need no closer look.
+    /// Whether the value may begin with this character. It rejects most positions cheaply.
     fn may_begin(&self, c: char) -> bool {
         "%+\\&".contains(c) || self.is_same(self.characters[0], c)
     }
 
-    /// Where the value ends that begins here, if it does.
+    /// Returns the end of the value, if it begins here.
     fn end(&self, text: &str, at: usize) -> Option<usize> {
-        // Where both readings have the value, the rest of an escape must not stay behind.
+        // If both readings match, take the longer match, so that no part of an escape remains.
         let readings = [Prefer::Plain, Prefer::Escape].into_iter();
         let end = readings.filter_map(|prefer| self.end_reading(text, at, prefer)).max()?;
         let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
@@ -83,7 +82,7 @@ impl Wanted {
         Some(at)
     }
 
-    /// How many bytes a text begins with that stand for this character.
+    /// Returns how many bytes at the beginning of a text encode this character.
     fn length_of(&self, wanted: char, text: &str, prefer: Prefer) -> Option<usize> {
         let is_it = |c: char| self.is_same(wanted, c);
         let plain = || text.chars().next().filter(|c| is_it(*c)).map(char::len_utf8);
@@ -95,14 +94,14 @@ impl Wanted {
     }
 }
 
-/// What is tried first where a text can be read in two ways, such as `%25`.
+/// Which reading is tried first where a text has two, such as `%25`.
 #[derive(Clone, Copy)]
 enum Prefer {
     Plain,
     Escape,
 }
 
-/// What a text may begin with if it is escaped, and how many bytes that takes.
+/// Decodes an escape at the beginning of a text: the character, and the length of the escape.
 fn escapes(text: &str) -> [Option<(char, usize)>; 2] {
     match text.as_bytes().first() {
         Some(b'%') => [url(text, "%25"), url(text, "%")],
@@ -113,7 +112,7 @@ fn escapes(text: &str) -> [Option<(char, usize)>; 2] {
     }
 }
 
-/// A character whose bytes are each two hexadecimal digits after a mark.
+/// Decodes a URL escape: each byte is two hexadecimal digits after a mark.
 fn url(text: &str, mark: &str) -> Option<(char, usize)> {
     let length = mark.len() + 2;
     let mut bytes = [0; 4];
@@ -127,7 +126,7 @@ fn url(text: &str, mark: &str) -> Option<(char, usize)> {
     None
 }
 
-/// A character after one backslash or more: JSON in JSON has several.
+/// Decodes a JSON escape after one or more backslashes. JSON within JSON has several.
 fn json(text: &str) -> Option<(char, usize)> {
     let rest = text.trim_start_matches('\\');
     let marks = text.len() - rest.len();
@@ -144,7 +143,7 @@ fn json(text: &str) -> Option<(char, usize)> {
     Some((c, marks + 1))
 }
 
-/// `uXXXX`, or two of them where the character needs both.
+/// Decodes `uXXXX`, or a surrogate pair of two.
 fn unicode(rest: &str, marks: usize) -> Option<(char, usize)> {
     let unit = |text: &str| u16::from_str_radix(text.strip_prefix('u')?.get(..4)?, 16).ok();
     let first = unit(rest)?;
@@ -156,7 +155,7 @@ fn unicode(rest: &str, marks: usize) -> Option<(char, usize)> {
     Some((c, 2 * (marks + 5)))
 }
 
-/// `&amp;`, `&#38;`, `&#x26;`.
+/// Decodes an HTML entity: `&amp;`, `&#38;`, `&#x26;`.
 fn html(text: &str) -> Option<(char, usize)> {
     const LONGEST: usize = 12;
     let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;

@@ -1,0 +1,135 @@
+//! Decoding and encoding of envelopes.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::*;
+use crate::types::{AccountAccessToken, UserList};
+
+fn read<T: DeserializeOwned>(json: &str) -> Envelope<T> {
+    serde_json::from_str(json).expect(json)
+}
+
+#[test]
+fn one_pass_reads_what_two_read() {
+    let members = [r#""status":0"#, r#""status":"7""#, r#""result":{"users":[{"user_id":"russ"}]}"#, r#""result":5"#];
+    for first in members {
+        for second in members {
+            let json = format!(r#"{{{first},"message":"m",{second},"status_description":[1]}}"#);
+            let two = serde_json::from_str::<Envelope<UserList>>(&json);
+            let one = Envelope::<UserList>::read(json.as_bytes());
+            assert_eq!(one.ok(), two.ok(), "{json}");
+        }
+    }
+    for text in ["", "[]", r#"{"status":0}}"#, r#"{"result":{},"status":0} 1"#] {
+        assert!(Envelope::<UserList>::read(text.as_bytes()).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn takes_its_members_in_any_order() {
+    let members = [r#""status":0"#, r#""message":"success""#, r#""result":{"users":[{"user_id":"russ"}]}"#];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let json = format!("{{{}}}", order.map(|at| members[at]).join(","));
+        let users = read::<UserList>(&json).into_result().expect(&json).users;
+        assert_eq!(users.len(), 1, "{json}");
+    }
+}
+
+#[test]
+fn a_fault_with_any_result_is_a_fault() {
+    for result in ["{}", "null", "[]", "5", "\"no\"", r#"{"users":7}"#] {
+        for json in [
+            format!(r#"{{"status":1,"message":"m","result":{result}}}"#),
+            format!(r#"{{"result":{result},"message":"m","status":1}}"#),
+        ] {
+            let fault = read::<UserList>(&json).into_result().expect_err(&json);
+            assert_eq!((fault.status, fault.message.as_str()), (Status::INTERNAL_SERVER_ERROR, "m"));
+        }
+    }
+}
+
+#[test]
+fn tolerates_what_it_does_not_need() {
+    let json = r#"{"status":"0","message":null,"status_description":"fine","more":[1],"result":null}"#;
+    let Envelope::Success(success) = read::<NoResult>(json) else {
+        panic!("a success");
+    };
+    assert_eq!(success.message, "");
+    assert_eq!(success.status_description.and_then(|d| d.message).as_deref(), Some("fine"));
+}
+
+#[test]
+fn a_success_without_result_is_an_error_unless_nothing_is_expected() {
+    for json in
+        [r#"{"status":0,"message":"success"}"#, r#"{"result":null,"status":0}"#, r#"{"status":0,"result":null}"#]
+    {
+        for problem in [
+            Envelope::<AccountAccessToken>::read(json.as_bytes())
+                .is_err()
+                .then(|| Envelope::<AccountAccessToken>::decode_error(json.as_bytes())),
+            Envelope::<UserList>::read(json.as_bytes())
+                .is_err()
+                .then(|| Envelope::<UserList>::decode_error(json.as_bytes())),
+            Envelope::<crate::ExtraFields>::read(json.as_bytes())
+                .is_err()
+                .then(|| Envelope::<crate::ExtraFields>::decode_error(json.as_bytes())),
+            Envelope::<Value>::read_response(json.as_bytes(), true)
+                .is_err()
+                .then(|| Envelope::<Value>::response_decode_error(json.as_bytes(), true)),
+        ] {
+            assert_eq!(problem.expect(json).to_string(), "at `result`: it is missing", "{json}");
+        }
+        assert!(serde_json::from_str::<Envelope<AccountAccessToken>>(json).is_err(), "{json}");
+        assert_eq!(read::<NoResult>(json).into_result(), Ok(NoResult), "{json}");
+        assert_eq!(read::<Option<AccountAccessToken>>(json).into_result(), Ok(None), "{json}");
+        assert_eq!(read::<Value>(json).into_result(), Ok(serde_json::json!({})), "{json}");
+    }
+    let token = read::<AccountAccessToken>(r#"{"status":0,"result":{}}"#).into_result();
+    assert_eq!(token, Ok(AccountAccessToken::default()));
+}
+
+#[test]
+fn a_result_without_its_list_is_an_error() {
+    for (result, problem) in [
+        ("{}", "at `result.users`: it is missing"),
+        (r#"{"user":[]}"#, "at `result.users`: it is missing"),
+        (r#"{"users":null}"#, "at `result.users`: expected a sequence"),
+        (r#"{"users":{}}"#, "at `result.users`: expected a sequence"),
+        ("[]", "at `result`: expected struct UserList with 1 element"),
+    ] {
+        for json in [format!(r#"{{"status":0,"result":{result}}}"#), format!(r#"{{"result":{result},"status":0}}"#)] {
+            assert!(Envelope::<UserList>::read(json.as_bytes()).is_err(), "{json}");
+            assert!(serde_json::from_str::<Envelope<UserList>>(&json).is_err(), "{json}");
+            assert_eq!(Envelope::<UserList>::decode_error(json.as_bytes()).to_string(), problem, "{json}");
+        }
+    }
+}
+
+#[test]
+fn names_the_place_of_a_problem_but_not_its_value() {
+    let problem = |json: &str| Envelope::<UserList>::decode_error(json.as_bytes()).to_string();
+    let users = r#"{"result":{"users":[{},{"user_email":["s3cret, expected nothing"]}]},"status":0}"#;
+    assert_eq!(problem(users), "at `result.users[1].user_email`: expected a string");
+    assert_eq!(problem(r#"{"message":"s3cret"}"#), "missing field `status`");
+    assert_eq!(problem(r#"{"status":"s3cret"}"#), "at `status`: the value cannot be used");
+    assert_eq!(problem("<html>s3cret</html>"), "it is not JSON (line 1, column 1)");
+    assert_eq!(problem(r#"{"message":"\ud800","status":0}"#), "it is not JSON (line 1, column 19)");
+    assert_eq!(problem(r#"{"status":0}:"#), "it is not JSON (line 1, column 13)");
+    assert_eq!(problem(r#"{"status":0,"result":{"use"#), "it ends too early (line 1, column 26)");
+}
+
+#[test]
+fn two_statuses_are_none() {
+    for json in [r#"{"status":0,"result":{},"status":1}"#, r#"{"status":1,"result":{},"status":0}"#] {
+        assert!(serde_json::from_str::<Envelope<UserList>>(json).is_err(), "{json}");
+        assert!(serde_json::from_str::<Envelope<NoResult>>(json).is_err(), "{json}");
+    }
+}
+
+#[test]
+fn encodes_what_it_decodes() {
+    for json in [r#"{"status":0,"message":"User Deleted"}"#, r#"{"status":55,"message":"invalid credentials"}"#] {
+        assert_eq!(serde_json::to_string(&read::<NoResult>(json)).expect(json), json);
+    }
+}

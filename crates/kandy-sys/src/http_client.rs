@@ -1,0 +1,25 @@
+//! The settings that every HTTP client of the workspace shares, so that a request cannot leak its credentials.
+
+use reqwest::redirect;
+
+use crate::BaseUrl;
+
+/// Returns a builder of an HTTP client that sends no credential to another host: it follows no redirect and sends no
+/// `Referer`. It uses no proxy for a loopback address, and its `User-Agent` is `kandy-rust` with the version.
+///
+/// ```
+/// use kandy_sys::{BaseUrl, transport::http_client};
+///
+/// let client = http_client(&BaseUrl::new("http://127.0.0.1:8787/v1.2")?).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn http_client(base_url: &BaseUrl) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("kandy-rust/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false);
+    match base_url.is_loopback() {
+        true => builder.no_proxy(),
+        false => builder,
+    }
+}
