@@ -35,6 +35,7 @@ const SOURCES: &[(&str, &str)] = sources![
     "lower/mod.rs",
     "lower/names.rs",
     "lower/operation.rs",
+    "lower/password.rs",
     "lower/schema.rs",
     "main.rs",
     "render.rs",

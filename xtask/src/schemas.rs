@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::{
     Error,
-    lower::{Lowered, NO_RESULT, ResponseKind},
+    lower::{Lowered, NEW_PASSWORD, NO_RESULT, ResponseKind},
     render,
 };
 
@@ -14,6 +14,8 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
         let ident = format_ident!("{name}");
         if name == "Envelope" {
             quote!(crate::Envelope<crate::NoResult>)
+        } else if name == NEW_PASSWORD {
+            quote!(crate::Secret)
         } else if lowered.handwritten().any(|handwritten| handwritten == name) {
             quote!(crate::#ident)
         } else {

@@ -132,7 +132,7 @@ fn a_new_operation_and_a_new_property_arrive_everywhere() {
          idempotent: false, confidence: Confidence::C, \
          parameters: &[ Parameter { name: \"user_id\", required: true, secret: false, description: \"Whom.\", }, \
          Parameter { name: \"user_password\", required: false, secret: true, description: \"Proof.\", }, ], \
-         body: Body::None, answer: ResponseKind::Result(\"Sender\"),",
+         body: RequestBody::None, response: ResponseKind::Result(\"Sender\"),",
     );
     expect("credentials.rs", "\"key\", \"pass_phrases\", \"user_access_token\"");
     expect("credentials.rs", "\"nickName\",");

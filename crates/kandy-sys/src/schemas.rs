@@ -61,6 +61,7 @@ pub static SCHEMAS: &[Schema] = &[
     Schema::of::<crate::types::MessageContent>("MessageContent"),
     Schema::of::<crate::types::MessageSend>("MessageSend"),
     Schema::of::<crate::MessageType>("MessageType"),
+    Schema::of::<crate::Secret>("NewPassword"),
     Schema::of::<crate::types::NewPersonalContact>("NewPersonalContact"),
     Schema::of::<crate::types::NormalizedPhoneNumber>("NormalizedPhoneNumber"),
     Schema::of::<crate::Number>("Number"),

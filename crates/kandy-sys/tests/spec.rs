@@ -346,8 +346,9 @@ fn what_looks_like_a_secret_is_a_secret() {
 }
 
 fn is_secret(schema: &Value) -> bool {
-    let secret = "#/components/schemas/Secret";
-    schema["$ref"] == secret || schema["allOf"][0]["$ref"] == secret
+    ["#/components/schemas/Secret", "#/components/schemas/NewPassword"]
+        .iter()
+        .any(|secret| schema["$ref"] == *secret || schema["allOf"][0]["$ref"] == *secret)
 }
 
 #[test]

@@ -104,7 +104,7 @@ pub const CRATES: &[Layers] = &[
         root: "crates/kandy-sys/src/lib.rs",
         layers: &[
             // Types that depend on no other module, but for scalars.
-            &["absent", "scalar", "secret", "extra_fields", "open_set", "status", "phone_number"],
+            &["absent", "scalar", "secret", "extra_fields", "open_set", "status", "phone_number", "password_rule"],
             &["operation", "upload", "transport_failure"],
             // The generated tables, and the lookups that read them.
             &["values", "operations", "credentials"],

@@ -17,9 +17,11 @@
 mod examples;
 mod names;
 mod operation;
+mod password;
 mod schema;
 
 pub(crate) use names::Names;
+pub(crate) use password::{NEW_PASSWORD, PasswordRule};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -39,6 +41,8 @@ pub(crate) struct Lowered {
     pub(crate) schemas: Vec<String>,
     /// Which names hold credentials, and which do not.
     pub(crate) names: Names,
+    /// The rule for new passwords, if the spec states one.
+    pub(crate) password_rule: Option<PasswordRule>,
     /// The URL of the service.
     pub(crate) base_url: String,
     /// The version of the API that the spec is about.
@@ -174,7 +178,8 @@ pub(crate) fn lower(spec: &Spec) -> Result<Lowered, Error> {
         }
     }
     let names = Names::of(&spec.root["components"]["schemas"], &operations);
-    Ok(Lowered { document, operations, open_sets, schemas, names, base_url, default_version: version })
+    let password_rule = password::rule(spec)?;
+    Ok(Lowered { document, operations, open_sets, schemas, names, password_rule, base_url, default_version: version })
 }
 
 /// Refuses an operation whose id another one has, and names both.
@@ -198,7 +203,7 @@ fn component(spec: &Spec, name: &str, schema: &Value, open_sets: &mut Vec<OpenSe
     if name == NO_RESULT {
         return Err(Error::new(name, "the name is taken"));
     }
-    if name == "Envelope" {
+    if name == "Envelope" || name == NEW_PASSWORD {
         return Ok(None);
     }
     let mut schema = schema.clone();

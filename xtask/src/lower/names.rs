@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Operation, schema::schema_ref};
+use super::{NEW_PASSWORD, Operation, schema::schema_ref};
 
 /// The names of all members and parameters of the spec, each in one of the two.
 #[derive(Default)]
@@ -50,7 +50,7 @@ impl Names {
 
 /// Whether a value of this schema is a credential, or a list of some.
 fn is_secret(schema: &Value) -> bool {
-    *schema == schema_ref("Secret")
+    [schema_ref("Secret"), schema_ref(NEW_PASSWORD)].contains(schema)
         || schema["format"] == "password"
         || schema["allOf"].as_array().is_some_and(|all| all.iter().any(is_secret))
         || [&schema["items"], &schema["additionalProperties"]]

@@ -4,7 +4,7 @@
 //!
 //! Depends on `state` and `protocol`. Begin with `create_domain` and `create_new_user`.
 
-use kandy_sys::{ApiFault, NationalNumber, NumberingPlan, Secret};
+use kandy_sys::{ApiFault, NEW_PASSWORD, NationalNumber, NumberingPlan, Secret};
 use uuid::Uuid;
 
 use crate::{
@@ -17,17 +17,13 @@ use crate::{
     state::{Domain, DomainNo, NewDomain, NewUser, PhoneNumber, State, User, UserNo},
 };
 
-/// Checks a password: 8 to 20 characters, among them a letter and two digits.
+/// Checks a new password by the rule of the spec.
 pub(crate) fn check_password(password: &str) -> Result<(), ApiFault> {
     if is_password(password) { Ok(()) } else { Err(invalid_password()) }
 }
 
 fn is_password(password: &str) -> bool {
-    let count = |is: fn(&u8) -> bool| password.bytes().filter(is).count();
-    (8..=20).contains(&password.len())
-        && password.bytes().all(|c| c.is_ascii_alphanumeric() || b"!@()&'-.,?^_".contains(&c))
-        && count(u8::is_ascii_alphabetic) >= 1
-        && count(u8::is_ascii_digit) >= 2
+    NEW_PASSWORD.check(password).is_ok()
 }
 
 /// Generates a password of 14 hexadecimal digits, as the service does.

@@ -3,7 +3,7 @@
 
 mod phone_number;
 
-use kandy_sys::Secret;
+use kandy_sys::{NEW_PASSWORD, Secret};
 pub(crate) use phone_number::{
     default_country, destination, national_number, number_without_country, numbering_plan, phone_number, source,
 };
@@ -94,24 +94,9 @@ pub(crate) fn country_code(argument: &'static str, code: &str) -> Result<()> {
     numbering_plan(argument, code).map(drop)
 }
 
-/// A password that a user is to have from now on.
+/// Checks the password of a new user.
 pub(crate) fn new_password(argument: &'static str, password: &Secret) -> Result<()> {
-    const PUNCTUATION: &str = "!@()&'-.,?^_";
-    let text = password.expose();
-    let refuse = |reason: &str| Err(Error::argument(argument, reason));
-    if !(8..=20).contains(&text.chars().count()) {
-        return refuse("it does not have 8 to 20 characters");
-    }
-    if !text.chars().all(|c| c.is_ascii_alphanumeric() || PUNCTUATION.contains(c)) {
-        return refuse("it may contain only letters a to z, digits and ! @ ( ) & ' - . , ? ^ _");
-    }
-    if !text.contains(|c: char| c.is_ascii_alphabetic()) {
-        return refuse("it needs at least one letter");
-    }
-    if text.chars().filter(char::is_ascii_digit).count() < 2 {
-        return refuse("it needs at least two digits");
-    }
-    Ok(())
+    NEW_PASSWORD.check(password.expose()).map_err(|error| Error::argument(argument, error.to_string()))
 }
 
 /// The id of a message: a UUID, unless the service itself sent another.
