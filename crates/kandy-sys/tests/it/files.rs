@@ -1,13 +1,11 @@
-//! Files through the raw client, over real sockets: as a form that goes out, and as a stream that comes in.
-
-mod support;
+//! Uploads as multipart forms and downloads as streams, over real sockets.
 
 use std::sync::{Arc, Mutex};
 
+use crate::support::server::Server;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kandy_sys::{Client, Error, ErrorKind, Status, Upload};
 use reqwest::Body;
-use support::server::Server;
 
 const CREDENTIAL: &str = "UATcanary0credential";
 const ID: &str = "5d1c2a7e9b3f4c0d8e6a7b8c9d0e1f23";
@@ -31,7 +29,7 @@ const FORM: &str = "--BOUNDARY\r\nContent-Disposition: form-data; name=\"file\";
     Content-Type: text/plain\r\n\r\nlet's meet tonight\r\n--BOUNDARY--\r\n";
 
 #[tokio::test]
-async fn a_file_is_the_part_of_a_form_wherever_its_bytes_come_from() {
+async fn every_kind_of_upload_sends_the_same_form() {
     let pieces = || stream::iter([Ok::<_, std::io::Error>("let's meet "), Ok("tonight")]);
     let open = move || Body::wrap_stream(pieces());
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -43,7 +41,7 @@ async fn a_file_is_the_part_of_a_form_wherever_its_bytes_come_from() {
             .progress(move |sent| progress.lock().expect("seen").push(sent)),
     ];
     for upload in uploads {
-        let server = Server::saying("200 OK", DONE).await;
+        let server = Server::with_body("200 OK", DONE).await;
         let upload = upload.content_type("text/plain");
         let sent = client(&server).content_upload("text/plain", ID, "A149", upload).await.expect("sent");
         sent.into_inner().into_result().expect("stored");
@@ -53,7 +51,7 @@ async fn a_file_is_the_part_of_a_form_wherever_its_bytes_come_from() {
 }
 
 #[tokio::test]
-async fn what_is_read_once_is_not_sent_twice() {
+async fn streamed_upload_is_sent_once() {
     let upload = Upload::stream("a", None, "a");
     assert!(!upload.is_repeatable() && Upload::new("a", "a").is_repeatable());
     drop(upload.clone().form("file"));
@@ -62,8 +60,8 @@ async fn what_is_read_once_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn a_file_comes_as_a_stream() {
-    let server = Server::answering(
+async fn download_is_a_stream() {
+    let server = Server::with_bytes(
         "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 4\r\nconnection: close\r\n\r\n\u{7f}PNG",
     )
     .await;
@@ -75,8 +73,8 @@ async fn a_file_comes_as_a_stream() {
     assert_eq!((request.queried("key"), request.queried("content_uuid")), (vec![CREDENTIAL], vec![ID]));
 }
 
-async fn download(answer: String) -> Result<Vec<u8>, Error> {
-    let server = Server::answering(answer).await;
+async fn download(response: String) -> Result<Vec<u8>, Error> {
+    let server = Server::with_bytes(response).await;
     let file = client(&server).content_download(ID, "A149").await?;
     let bytes: Vec<_> = file.into_inner().into_inner().map(|piece| piece.expect("a piece")).collect().await;
     Ok(bytes.concat())
@@ -91,7 +89,7 @@ fn json(body: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_refusal_in_the_place_of_a_file_is_an_error() {
+async fn fault_instead_of_a_file_is_an_error() {
     let error = download(json(r#"{"status":53,"message":"content does not exist"}"#)).await.expect_err("a refusal");
     let ErrorKind::Response(refusal) = error.kind() else { panic!("{error}") };
     assert_eq!(refusal.http_status, 200);
@@ -102,7 +100,7 @@ async fn a_refusal_in_the_place_of_a_file_is_an_error() {
 }
 
 #[tokio::test]
-async fn json_that_is_no_refusal_is_a_file() {
+async fn json_without_a_fault_is_a_file() {
     let long = format!(r#"{{"status":5,"message":"{}"}}"#, "x".repeat(20_000));
     for body in ["", "{}", "[1]", r#"{"status":0,"message":"success"}"#, r#"{"status":"none"}"#, &long] {
         assert_eq!(download(json(body)).await.expect("a file"), body.as_bytes());

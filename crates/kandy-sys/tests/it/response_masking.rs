@@ -1,15 +1,13 @@
-//! Secrets of a request that the service repeats in its message are masked by raw calls too, whatever transport they use.
-
-mod support;
+//! Raw calls mask the secrets of the request that the service repeats in its message, with any transport.
 
 use std::sync::Arc;
 
+use crate::support::server::Server;
 use kandy_sys::{
     Body, BoxFuture, ByteStream, Client, Envelope, ErrorKind, Operation, Request, SecretMask, Transport,
     TransportFailure,
 };
 use serde_json::{Value, json};
-use support::server::Server;
 
 const TOKEN: &str = "tok/en & of the client";
 const PASSWORD: &str = "Hunter/22 \"x\"";
@@ -66,8 +64,8 @@ fn call<'a>(client: &'a Client, id: &str) -> kandy_sys::Call<'a, Envelope<Value>
 
 async fn check(client: &Client, id: &str) -> String {
     match call(client, id).await {
-        Ok(answer) => {
-            let envelope = answer.into_inner();
+        Ok(response) => {
+            let envelope = response.into_inner();
             let text = format!("{envelope:?} {}", serde_json::to_string(&envelope).expect("JSON"));
             hides(&text);
             text
@@ -89,9 +87,9 @@ async fn check(client: &Client, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_client_with_a_credential_masks_it_and_the_secrets_of_the_request() {
+async fn token_and_request_secrets_are_masked() {
     for (http_status, status) in [("200 OK", 16), ("400 Bad Request", 14), ("500 Oops", 1), ("200 OK", 0)] {
-        let server = Server::saying(http_status, &envelope(status)).await;
+        let server = Server::with_body(http_status, &envelope(status)).await;
         let client = Client::with_credential(server.base_url(), TOKEN).expect("a client");
         // Each of them carries the password and the token.
         for id in ["user_create", "user_delete", "domain_delete", "domain_get"] {
@@ -103,14 +101,14 @@ async fn the_client_with_a_credential_masks_it_and_the_secrets_of_the_request() 
         if let Err(error) = call(&client, "domain_delete").read_as::<ByteStream>().await {
             hides(&format!("{error} {error:?}"));
         }
-        let response = call(&client, "user_list").stream().await.expect("an answer");
+        let response = call(&client, "user_list").stream().await.expect("an response");
         let mask = response.extensions().get::<SecretMask>().expect("a mask");
         assert_eq!(mask.text(TOKEN), "***");
     }
 }
 
 #[tokio::test]
-async fn a_foreign_transport_is_masked_too() {
+async fn secrets_are_masked_with_any_transport() {
     for form in [(200, 16), (403, 11), (200, 0)] {
         let client = Client::with_transport(Arc::new(Foreign(form)));
         let text = check(&client, "user_create").await;

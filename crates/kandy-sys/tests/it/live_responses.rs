@@ -1,5 +1,4 @@
-//! The shapes that live answers and the documentation show, the disagreeing ones included, each
-//! decoded into its type.
+//! The shapes of live responses and of the documentation, each decoded into its type, including those that disagree.
 
 use kandy_sys::{
     ContentType, Envelope, HintType, MessageType, Status, Text,
@@ -11,8 +10,8 @@ use kandy_sys::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-fn envelope<T: DeserializeOwned>(answer: &Value) -> Envelope<T> {
-    serde_json::from_str(&answer.to_string()).unwrap_or_else(|error| panic!("{error}: {answer}"))
+fn envelope<T: DeserializeOwned>(response: &Value) -> Envelope<T> {
+    serde_json::from_str(&response.to_string()).unwrap_or_else(|error| panic!("{error}: {response}"))
 }
 
 /// Decodes a success with this result.
@@ -25,9 +24,10 @@ fn text(text: &Option<Text>) -> Option<&str> {
 }
 
 #[test]
-fn an_answer_of_2015_says_its_result_first() {
-    let answer = r#"{"result":{"user_access_token":"UAT1"},"status":0,"message":"success"}"#;
-    let Envelope::Success(success) = serde_json::from_str::<Envelope<UserAccessToken>>(answer).expect(answer) else {
+fn result_before_status() {
+    let response = r#"{"result":{"user_access_token":"UAT1"},"status":0,"message":"success"}"#;
+    let Envelope::Success(success) = serde_json::from_str::<Envelope<UserAccessToken>>(response).expect(response)
+    else {
         panic!("a success");
     };
     assert_eq!(success.message, "success");
@@ -36,14 +36,14 @@ fn an_answer_of_2015_says_its_result_first() {
 }
 
 #[test]
-fn a_status_description_is_an_object_with_a_number_or_a_text_or_only_a_text() {
+fn status_description_is_an_object_or_a_text() {
     let described = |description: Value| {
-        let answer = json!({"status": 0, "message": "success", "status_description": description,
+        let response = json!({"status": 0, "message": "success", "status_description": description,
             "result": {"user_access_token": "UAT1"}});
-        let Envelope::Success(success) = envelope::<UserAccessToken>(&answer) else {
+        let Envelope::Success(success) = envelope::<UserAccessToken>(&response) else {
             panic!("a success");
         };
-        assert!(success.result.user_access_token.is_some(), "{answer}");
+        assert!(success.result.user_access_token.is_some(), "{response}");
         success.status_description.map(|d| (d.code.and_then(|code| code.as_i64()), d.message))
     };
     let completed = || Some("The request completed successfully".to_owned());
@@ -57,15 +57,15 @@ fn a_status_description_is_an_object_with_a_number_or_a_text_or_only_a_text() {
 }
 
 #[test]
-fn a_failure_has_no_result() {
-    let answer = json!({"message": "failed to register user on compass", "status": 1});
-    let fault = envelope::<UserCreated>(&answer).into_result().expect_err("a fault");
+fn fault_has_no_result() {
+    let response = json!({"message": "failed to register user on compass", "status": 1});
+    let fault = envelope::<UserCreated>(&response).into_result().expect_err("a fault");
     assert_eq!(fault.status, Status::INTERNAL_SERVER_ERROR);
     assert_eq!(fault.message, "failed to register user on compass");
 }
 
 #[test]
-fn a_status_that_nobody_has_seen_is_a_fault_too() {
+fn unknown_status_is_a_fault() {
     for (status, number) in [(json!(4711), 4711), (json!("4711"), 4711), (json!(-1), -1), (json!(2001), 2001)] {
         let fault =
             envelope::<DomainCreated>(&json!({"status": status, "message": "?"})).into_result().expect_err("a fault");
@@ -74,15 +74,15 @@ fn a_status_that_nobody_has_seen_is_a_fault_too() {
 }
 
 #[test]
-fn a_deletion_says_what_it_did() {
+fn deletion_has_its_own_message() {
     for message in ["Domain Deleted", "User Deleted", "Device Deleted"] {
-        let answer = envelope::<kandy_sys::NoResult>(&json!({"status": 0, "message": message}));
-        assert_eq!((answer.status(), answer.message()), (Status::OK, message));
+        let response = envelope::<kandy_sys::NoResult>(&json!({"status": 0, "message": message}));
+        assert_eq!((response.status(), response.message()), (Status::OK, message));
     }
 }
 
 #[test]
-fn a_created_domain_has_credentials_and_perhaps_names() {
+fn created_domain_has_credentials_and_optional_names() {
     let live: DomainCreated = result(json!({"domain_api_key": "668a9a13", "domain_api_secret": "95aa28a2"}));
     assert_eq!(live.domain_api_key.expect("a key").expose(), "668a9a13");
     assert_eq!(live.domain_api_secret.expect("a secret").expose(), "95aa28a2");
@@ -92,7 +92,7 @@ fn a_created_domain_has_credentials_and_perhaps_names() {
 }
 
 #[test]
-fn numbers_of_a_domain_come_in_strings() {
+fn domain_numbers_are_strings() {
     let domains: DomainList = result(json!({"domains": [
         {"domain_api_key": "668a9a13", "account_number": "00000012", "number_of_users": "41",
          "next_recurring_payment": "2015-01-19"},
@@ -111,7 +111,7 @@ fn numbers_of_a_domain_come_in_strings() {
 }
 
 #[test]
-fn a_created_user_comes_with_credentials_or_without_a_result() {
+fn created_user_has_credentials_or_no_result() {
     let live: UserCreated = result(json!({
         "user_id": "bob", "user_password": "b0e4c71d674744", "full_user_id": "bob@example.gmail.com",
         "domain_name": "example.gmail.com", "user_api_key": "UAK5c", "user_api_secret": "UAS6c",
@@ -128,7 +128,7 @@ fn a_created_user_comes_with_credentials_or_without_a_result() {
 }
 
 #[test]
-fn a_user_named_by_digits_is_a_text_or_a_number() {
+fn numeric_user_id_is_a_text_or_a_number() {
     let users: UserList = result(json!({"users": [
         {"user_id": "13524096582", "user_phone_number": "3524096582", "user_country_code": "1", "user_password": ""},
         {"user_id": 13_524_096_582_u64, "user_phone_number": 3_524_096_582_u64, "user_country_code": 1,
@@ -148,7 +148,7 @@ fn a_user_named_by_digits_is_a_text_or_a_number() {
 }
 
 #[test]
-fn details_of_a_user_are_an_object_or_a_list_of_one() {
+fn user_details_are_an_object_or_a_list_of_one() {
     let user = json!({"user_id": "russ", "full_user_id": "russ@domain.com"});
     let live: UserDetails = result(json!({"user": user}));
     let documented: UserDetails = result(json!({"users": [user]}));
@@ -158,7 +158,7 @@ fn details_of_a_user_are_an_object_or_a_list_of_one() {
 }
 
 #[test]
-fn a_device_comes_in_two_spellings() {
+fn device_has_two_spellings() {
     let devices: DeviceList = result(json!({"devices": [
         {"id": "A149EBB9A69D4E66B62D26FBDEF440C5", "nativeID": "353897050000000", "family": "Windows",
          "name": "Windows Phone 8", "osVersion": "8.0.10328.78", "clientVersion": "102001",
@@ -191,7 +191,7 @@ fn a_device_comes_in_two_spellings() {
 }
 
 #[test]
-fn contacts_have_hints_that_are_an_open_set() {
+fn contact_hints_are_an_open_set() {
     let book: AddressBook = result(json!({"contacts": [
         {"number": "+14055671234", "contactId": "", "deviceId": "3d405f6d", "firstName": "John", "lastName": "Doe",
          "hintType": "none"},
@@ -206,7 +206,7 @@ fn contacts_have_hints_that_are_an_open_set() {
 }
 
 #[test]
-fn pending_messages_come_in_two_spellings_and_two_clocks() {
+fn pending_messages_have_two_spellings_and_two_clocks() {
     let pending: PendingMessages = result(json!({"server_timestamp": 1_489_312_345_678_u64, "messages": [
         {"messageType": "chat", "contentType": "text", "destination": "user1@domain.com",
          "sender": {"user_id": "972542205066", "domain_name": "domain.com", "full_user_id": "972542205066@domain.com"},
@@ -232,7 +232,7 @@ fn pending_messages_come_in_two_spellings_and_two_clocks() {
 }
 
 #[test]
-fn events_keep_what_is_theirs_alone() {
+fn events_keep_extra_fields() {
     let pending: PendingMessages = result(json!({"messages": [
         {"messageType": "chatRemoteAck", "timestamp": "1400510413", "UUID": "080eccac08d54c9a949058f3a633a30c"},
         {"messageType": "chatGroupBoot", "group_id": "834f", "booted": ["bert@domain.com"]},
@@ -256,7 +256,7 @@ fn events_keep_what_is_theirs_alone() {
 }
 
 #[test]
-fn a_group_mixes_numbers_and_strings() {
+fn group_mixes_numbers_and_strings() {
     let group: Group = result(json!({
         "group_id": "834f42eb5a1144a3b679f2d0be20112c", "group_name": "asd", "group_image": {}, "max_members": "50",
         "owners": [{"full_user_id": "admin1@kandy.com", "muted": false}], "creation_time": 1_426_176_529_057_u64,
@@ -271,9 +271,9 @@ fn a_group_mixes_numbers_and_strings() {
     assert_eq!(muted, [Some(false), Some(true)]);
 }
 
-/// A success without its result, or without the list that was asked for, is no answer.
+/// A success without its result, or without the list that was asked for, is no response.
 #[test]
-fn a_list_is_never_missing() {
+fn missing_list_is_an_error() {
     fn refused<T: DeserializeOwned>(list: &str) {
         for (result, path) in [
             (json!({}), format!("result.{list}")),
@@ -282,12 +282,12 @@ fn a_list_is_never_missing() {
             (json!({ "other": [] }), format!("result.{list}")),
             (Value::Null, "result".to_owned()),
         ] {
-            let answer = json!({"status": 0, "message": "success", "result": result}).to_string();
-            assert!(serde_json::from_str::<Envelope<T>>(&answer).is_err(), "{answer}");
-            assert_eq!(Envelope::<T>::decode_error(answer.as_bytes()).path, path, "{answer}");
+            let response = json!({"status": 0, "message": "success", "result": result}).to_string();
+            assert!(serde_json::from_str::<Envelope<T>>(&response).is_err(), "{response}");
+            assert_eq!(Envelope::<T>::decode_error(response.as_bytes()).path, path, "{response}");
         }
-        let answer = r#"{"status": 0, "message": "success"}"#;
-        assert_eq!(Envelope::<T>::decode_error(answer.as_bytes()).to_string(), "at `result`: it is missing");
+        let response = r#"{"status": 0, "message": "success"}"#;
+        assert_eq!(Envelope::<T>::decode_error(response.as_bytes()).to_string(), "at `result`: it is missing");
         let empty = json!({"status": 0, "result": { list: [] }}).to_string();
         assert!(serde_json::from_str::<Envelope<T>>(&empty).is_ok(), "{empty}");
     }
@@ -309,9 +309,9 @@ fn a_list_is_never_missing() {
     refused::<types::PackageHistory>("packages");
 }
 
-/// Anything else may be null or missing, in an answer and in what it lists.
+/// Anything else may be null or missing, in an response and in what it lists.
 #[test]
-fn nulls_everywhere() {
+fn nulls_decode() {
     fn all<T: DeserializeOwned + PartialEq + std::fmt::Debug>(members: &[&str]) {
         let nulls: Value = members.iter().map(|member| ((*member).to_owned(), Value::Null)).collect();
         assert_eq!(result::<T>(nulls.clone()), result::<T>(json!({})), "{nulls}");

@@ -1,15 +1,13 @@
-//! What holds for the spec beyond what any linter knows, and that the table says the same.
-
-mod support;
+//! Rules for the spec that no linter knows, and the operation table against the spec.
 
 use std::collections::BTreeSet;
 
+use crate::support::{operations, resolve, spec};
 use kandy_sys::{
     KNOWN_STATUSES, OPERATIONS, Operation, Status, holds_credential,
     operation::{Confidence, Credential, Level, RequestBody, ResponseKind},
 };
 use serde_json::{Map, Value};
-use support::{operations, resolve, spec};
 
 /// The documented operations. The spec must not lose one.
 const DOCUMENTED: &[(&str, &str)] = &[
@@ -70,7 +68,7 @@ const VERBS: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn every_documented_operation_is_there() {
+fn has_every_documented_operation() {
     let spec = spec();
     let documented: BTreeSet<_> =
         DOCUMENTED.iter().map(|(method, path)| (method.to_string(), path.to_string())).collect();
@@ -83,9 +81,9 @@ fn every_documented_operation_is_there() {
     let more = found.difference(&documented).map(|(method, path)| {
         format!(
             "{method} {path} has confidence A, but is not in the list of documented operations.\n  edit \
-             crates/kandy-sys/tests/spec.rs: a row in `DOCUMENTED`; or, if the documentation does not have it, \
+             crates/kandy-sys/tests/it/spec.rs: a row in `DOCUMENTED`; or, if the documentation does not have it, \
              `x-kandy-confidence` in its chapter of openapi/chapters\n  then run: cargo xtask generate && cargo test -p \
-             kandy-sys --test spec"
+             kandy-sys --test it spec::"
         )
     });
     let less = documented.difference(&found).map(|(method, path)| {
@@ -115,7 +113,7 @@ fn ids_in_chapters() -> Vec<(String, String)> {
 }
 
 #[test]
-fn no_operation_of_a_chapter_is_lost() {
+fn table_has_every_operation_of_the_chapters() {
     let ids = ids_in_chapters();
     for (id, place) in &ids {
         assert!(
@@ -135,34 +133,34 @@ fn no_operation_of_a_chapter_is_lost() {
 }
 
 #[test]
-fn the_table_has_every_operation_of_the_spec() {
+fn table_matches_the_spec() {
     let spec = spec();
     let operations = operations(&spec);
     assert_eq!(operations.len(), OPERATIONS.len());
-    for said in &operations {
-        let operation = Operation::find(said.id).unwrap_or_else(|| panic!("{} is not in the table", said.id));
-        let text = |key: &str| said.value[key].as_str().unwrap_or_default();
-        assert_eq!(operation.id, said.id);
-        assert_eq!(operation.method.as_str(), said.method.to_uppercase(), "{operation}");
-        assert_eq!(operation.path, said.path, "{operation}");
+    for described in &operations {
+        let operation = Operation::find(described.id).unwrap_or_else(|| panic!("{} is not in the table", described.id));
+        let text = |key: &str| described.value[key].as_str().unwrap_or_default();
+        assert_eq!(operation.id, described.id);
+        assert_eq!(operation.method.as_str(), described.method.to_uppercase(), "{operation}");
+        assert_eq!(operation.path, described.path, "{operation}");
         assert_eq!(operation.summary, text("summary"), "{operation}");
         assert_eq!(operation.confidence.to_string(), text("x-kandy-confidence"), "{operation}");
-        assert_eq!(operation.tag, said.value["tags"][0], "{operation}");
-        let idempotent = said.value["x-kandy-idempotent"].as_bool().unwrap_or(said.method != "post");
+        assert_eq!(operation.tag, described.value["tags"][0], "{operation}");
+        let idempotent = described.value["x-kandy-idempotent"].as_bool().unwrap_or(described.method != "post");
         assert_eq!(operation.idempotent, idempotent, "{operation}");
-        assert_eq!(operation.body != RequestBody::None, !said.value["requestBody"].is_null(), "{operation}");
-        assert_eq!(operation.version, said.value["x-kandy-version"].as_str().unwrap_or("v1.2"), "{operation}");
+        assert_eq!(operation.body != RequestBody::None, !described.value["requestBody"].is_null(), "{operation}");
+        assert_eq!(operation.version, described.value["x-kandy-version"].as_str().unwrap_or("v1.2"), "{operation}");
         let example: Value = serde_json::from_str(operation.example).expect(operation.id);
-        let answer = match operation.response {
-            ResponseKind::File => &said.value["responses"]["200"]["content"]["*/*"],
-            _ => said.answer(&spec, "200"),
+        let response = match operation.response {
+            ResponseKind::File => &described.value["responses"]["200"]["content"]["*/*"],
+            _ => described.response(&spec, "200"),
         };
-        assert_eq!(example, answer["example"], "{operation}");
+        assert_eq!(example, response["example"], "{operation}");
     }
 }
 
 #[test]
-fn the_table_is_ordered_by_id_without_doubles() {
+fn table_is_sorted_by_unique_id() {
     assert!(OPERATIONS.windows(2).all(|pair| pair[0].id < pair[1].id));
     for operation in OPERATIONS {
         assert!(std::ptr::eq(Operation::find(operation.id).expect(operation.id), operation));
@@ -173,11 +171,11 @@ fn the_table_is_ordered_by_id_without_doubles() {
 }
 
 #[test]
-fn the_table_has_every_parameter() {
+fn table_has_every_parameter() {
     let spec = spec();
-    for said in operations(&spec) {
-        let operation = Operation::find(said.id).expect(said.id);
-        let expected: Vec<_> = said
+    for described in operations(&spec) {
+        let operation = Operation::find(described.id).expect(described.id);
+        let expected: Vec<_> = described
             .parameters(&spec)
             .into_iter()
             .map(|parameter| {
@@ -193,7 +191,7 @@ fn the_table_has_every_parameter() {
 }
 
 #[test]
-fn every_credential_is_a_scheme_and_every_scheme_is_used() {
+fn credentials_match_the_security_schemes() {
     let spec = spec();
     let scheme = |credential| {
         let (level, kind) = match credential {
@@ -204,12 +202,12 @@ fn every_credential_is_a_scheme_and_every_scheme_is_used() {
         format!("{level}_{kind}")
     };
     let mut used = BTreeSet::new();
-    for said in operations(&spec) {
-        let operation = Operation::find(said.id).expect(said.id);
+    for described in operations(&spec) {
+        let operation = Operation::find(described.id).expect(described.id);
         assert_eq!(operation.credential(), operation.credentials[0], "{operation}");
         let schemes = operation.credentials.iter().map(|credential| scheme(*credential));
         let security: Vec<_> = schemes.clone().map(|scheme| serde_json::json!({ scheme: [] })).collect();
-        assert_eq!(said.value["security"], Value::from(security), "{operation}");
+        assert_eq!(described.value["security"], Value::from(security), "{operation}");
         used.extend(schemes);
     }
     let schemes: BTreeSet<_> =
@@ -218,14 +216,14 @@ fn every_credential_is_a_scheme_and_every_scheme_is_used() {
 }
 
 #[test]
-fn an_id_is_a_thing_and_a_verb() {
+fn operation_ids_are_noun_and_verb() {
     let spec = spec();
     for operation in operations(&spec) {
         assert!(
             is_good_id(operation.id),
             "{id} ({method} {path}) is not a thing and a verb that is known.\n  edit its chapter of openapi/chapters: \
-             `operationId`; or crates/kandy-sys/tests/spec.rs: a row in `VERBS`\n  then run: cargo xtask generate && cargo \
-             test -p kandy-sys --test spec",
+             `operationId`; or crates/kandy-sys/tests/it/spec.rs: a row in `VERBS`\n  then run: cargo xtask generate && cargo \
+             test -p kandy-sys --test it spec::",
             id = operation.id,
             method = operation.method.to_uppercase(),
             path = operation.path
@@ -250,15 +248,15 @@ fn methods(verb: &str) -> Option<&'static [&'static str]> {
 }
 
 #[test]
-fn a_verb_has_its_method() {
+fn verbs_have_their_methods() {
     for operation in OPERATIONS {
         let name = operation.id.split("_by_").next().unwrap_or_default();
         let methods = name.rsplit('_').next().and_then(methods).unwrap_or_default();
         assert!(
             methods.contains(&operation.method.as_str()),
             "{operation}: its verb goes with {methods:?}.\n  edit its chapter of openapi/chapters: `operationId`; or \
-             crates/kandy-sys/tests/spec.rs: the method of the verb in `VERBS`\n  then run: cargo xtask generate && cargo test \
-             -p kandy-sys --test spec"
+             crates/kandy-sys/tests/it/spec.rs: the method of the verb in `VERBS`\n  then run: cargo xtask generate && cargo test \
+             -p kandy-sys --test it spec::"
         );
         // A second message or SMS is never what the caller wanted.
         assert!(!operation.idempotent || !name.ends_with("_send"), "{operation} claims that it may be repeated");
@@ -266,7 +264,7 @@ fn a_verb_has_its_method() {
 }
 
 #[test]
-fn every_operation_says_what_it_is() {
+fn operations_have_summary_and_description() {
     let spec = spec();
     let tags: BTreeSet<_> = spec["tags"].as_array().expect("tags").iter().map(|tag| tag["name"].as_str()).collect();
     for operation in operations(&spec) {
@@ -318,7 +316,7 @@ fn is_sentence(text: &Value) -> bool {
 }
 
 #[test]
-fn what_looks_like_a_secret_is_a_secret() {
+fn secret_names_have_the_secret_schema() {
     let spec = spec();
     let looks_secret = |name: &str| {
         let name = name.to_lowercase();
@@ -352,7 +350,7 @@ fn is_secret(schema: &Value) -> bool {
 }
 
 #[test]
-fn status_numbers_are_named_once_each() {
+fn status_names_are_unique() {
     let numbers: BTreeSet<Status> = KNOWN_STATUSES.iter().map(|known| known.status).collect();
     let names: BTreeSet<&str> = KNOWN_STATUSES.iter().map(|known| known.name).collect();
     assert!(KNOWN_STATUSES.len() >= 20);

@@ -1,10 +1,8 @@
-//! Every example of the spec is one of its schema and of its type, and comes back as it was. Types
-//! and schemas say the same.
-
-mod support;
+//! Every example of the spec fits its schema, decodes into its type, and encodes back unchanged. Types and schemas agree.
 
 use std::collections::BTreeSet;
 
+use crate::support::{SpecOperation, operations, resolve, spec};
 use jsonschema::Validator;
 use kandy_sys::{
     OPERATIONS,
@@ -12,7 +10,6 @@ use kandy_sys::{
     schema::{RESPONSES, SCHEMAS, Schema},
 };
 use serde_json::{Value, json};
-use support::{SpecOperation, operations, resolve, spec};
 
 /// The spec, with its schemas in JSON Schema.
 struct Document {
@@ -67,11 +64,11 @@ fn find(schemas: &'static [Schema], name: &str) -> &'static Schema {
 }
 
 /// What is wrong with a value, seen from the spec, from the schema of the type and from the type.
-fn problems(document: &Document, said: &Value, schema: &Schema, value: &Value) -> Vec<String> {
+fn problems(document: &Document, described: &Value, schema: &Schema, value: &Value) -> Vec<String> {
     let invalid = |who: &str, validator: Validator| -> Vec<String> {
         validator.iter_errors(value).map(|error| format!("{who}: {error} at {}", error.instance_path())).collect()
     };
-    let mut problems = invalid("spec", document.validator(said));
+    let mut problems = invalid("spec", document.validator(described));
     problems.extend(invalid("type", validator(schema.json_schema().as_value())));
     match schema.round_trip(&value.to_string()) {
         Err(error) => problems.push(format!("decode: {error}")),
@@ -81,9 +78,9 @@ fn problems(document: &Document, said: &Value, schema: &Schema, value: &Value) -
     problems
 }
 
-fn check(document: &Document, said: &Value, schema: &Schema, example: &Value) {
+fn check(document: &Document, described: &Value, schema: &Schema, example: &Value) {
     assert!(!example.is_null(), "{} has no example", schema.name);
-    assert_eq!(problems(document, said, schema, example), [""; 0], "{}: {example}", schema.name);
+    assert_eq!(problems(document, described, schema, example), [""; 0], "{}: {example}", schema.name);
 }
 
 fn component(schema: &Value) -> Option<&str> {
@@ -91,7 +88,7 @@ fn component(schema: &Value) -> Option<&str> {
 }
 
 #[test]
-fn of_every_schema() {
+fn schema_examples_round_trip() {
     let document = Document::read();
     for (name, schema) in document.schemas() {
         check(&document, schema, find(SCHEMAS, name), &schema["example"]);
@@ -101,7 +98,7 @@ fn of_every_schema() {
 }
 
 #[test]
-fn of_every_body() {
+fn request_examples_round_trip() {
     let document = Document::read();
     let mut checked = 0;
     for operation in operations(&document.spec) {
@@ -116,16 +113,16 @@ fn of_every_body() {
 }
 
 #[test]
-fn of_every_answer() {
+fn response_examples_round_trip() {
     let document = Document::read();
     let mut checked = 0;
     for operation in operations(&document.spec) {
-        // A fault is an answer of every operation.
+        // A fault is an response of every operation.
         for code in ["200", "4XX", "5XX"] {
-            let answer = operation.answer(&document.spec, code);
+            let response = operation.response(&document.spec, code);
             // In the place of a file there may be an envelope that says why there is none.
-            let ty = RESPONSES.iter().find(|answer| answer.name == operation.id);
-            check(&document, &answer["schema"], ty.unwrap_or(find(RESPONSES, "user_delete")), &answer["example"]);
+            let ty = RESPONSES.iter().find(|response| response.name == operation.id);
+            check(&document, &response["schema"], ty.unwrap_or(find(RESPONSES, "user_delete")), &response["example"]);
             checked += 1;
         }
     }
@@ -136,7 +133,7 @@ fn of_every_answer() {
 }
 
 #[test]
-fn of_every_parameter() {
+fn parameter_examples_fit() {
     let document = Document::read();
     let parameters =
         |operation: SpecOperation| operation.parameters(&document.spec).into_iter().cloned().collect::<Vec<_>>();
@@ -156,7 +153,7 @@ fn of_every_parameter() {
 }
 
 #[test]
-fn a_type_has_the_properties_of_its_schema() {
+fn types_have_the_properties_of_their_schemas() {
     let document = Document::read();
     let names = |value: &Value| -> BTreeSet<String> {
         value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
@@ -167,37 +164,37 @@ fn a_type_has_the_properties_of_its_schema() {
     let mut compared = 0;
     for (name, schema) in document.schemas() {
         let derived = find(SCHEMAS, name).json_schema().to_value();
-        let mut said = names(&schema["properties"]);
+        let mut described = names(&schema["properties"]);
         match name {
             // Rust has one spelling for it; the other is kept with what is not written down.
-            "PendingMessage" => assert!(said.remove("content_type")),
-            // The one type of all answers, those with a result included.
-            "Envelope" => assert!(said.insert("result".into())),
+            "PendingMessage" => assert!(described.remove("content_type")),
+            // The one type of all responses, those with a result included.
+            "Envelope" => assert!(described.insert("result".into())),
             _ => {}
         }
-        assert_eq!(names(&derived["properties"]), said, "{name}");
+        assert_eq!(names(&derived["properties"]), described, "{name}");
         assert_eq!(texts(&derived["required"]), texts(&schema["required"]), "{name}");
         assert_ne!(derived["additionalProperties"], false, "{name}: it must not refuse what the service adds");
-        compared += said.len();
+        compared += described.len();
     }
     assert!(compared > 100, "only {compared} properties were compared");
 }
 
 #[test]
-fn an_answer_with_nothing_to_tell_takes_any_result() {
+fn response_without_result_accepts_any_result() {
     let schema = find(RESPONSES, "user_delete");
     let validator = validator(schema.json_schema().as_value());
     for result in [json!(null), json!({}), json!({"user": 1}), json!([]), json!("OK"), json!(5)] {
-        let answer = json!({"status": 0, "message": "User Deleted", "result": result});
-        assert!(validator.is_valid(&answer), "{answer}");
-        let back = schema.round_trip(&answer.to_string()).expect("an answer");
+        let response = json!({"status": 0, "message": "User Deleted", "result": result});
+        assert!(validator.is_valid(&response), "{response}");
+        let back = schema.round_trip(&response.to_string()).expect("an response");
         assert_eq!(back, json!({"status": 0, "message": "User Deleted"}));
     }
 }
 
 /// These checks can fail: a member of another kind is noticed by each of the three.
 #[test]
-fn a_corrupt_example_is_rejected() {
+fn corrupt_examples_are_rejected() {
     let document = Document::read();
     let mut corrupted = 0;
     for (name, schema) in document.schemas() {
@@ -219,7 +216,7 @@ fn a_corrupt_example_is_rejected() {
 /// What may be of any kind.
 fn forgives(schema: &str, member: &str, who: &str) -> bool {
     match (schema, member) {
-        // Texts for people, which must not make an answer unreadable.
+        // Texts for people, which must not make an response unreadable.
         ("Envelope", "message" | "status_description") => who == "decode",
         // It is kept with what is not written down.
         ("PendingMessage", "content_type") => who != "spec",
@@ -228,7 +225,7 @@ fn forgives(schema: &str, member: &str, who: &str) -> bool {
 }
 
 #[test]
-fn an_example_without_what_is_required_is_rejected() {
+fn examples_without_required_members_are_rejected() {
     let document = Document::read();
     let mut removed = 0;
     for (name, schema) in document.schemas() {
@@ -245,7 +242,7 @@ fn an_example_without_what_is_required_is_rejected() {
 }
 
 #[test]
-fn null_is_one_of_what_is_nullable_and_of_nothing_else() {
+fn null_fits_nullable_schemas_only() {
     let document = Document::read();
     let validator = document.validator(&json!({"$ref": "#/components/schemas/Sender"}));
     assert!(validator.is_valid(&json!({"user_id": null, "domain_name": null, "full_user_id": null})));

@@ -1,9 +1,8 @@
-//! Calls by name: what they send is what the generated calls send, and what is wrong is told before it is sent.
-
-mod support;
+//! Calls by name send the same requests as generated calls, and wrong arguments fail before anything is sent.
 
 use std::sync::Arc;
 
+use crate::support::server::Server;
 use futures_util::StreamExt;
 use kandy_sys::{
     Body, BodyKind, BoxFuture, ByteStream, Client, Content, DynamicCall, DynamicCallError, OPERATIONS, Operation,
@@ -12,7 +11,6 @@ use kandy_sys::{
     types,
 };
 use serde_json::json;
-use support::server::Server;
 
 const CANARY: &str = "canary-of-a-value";
 
@@ -57,7 +55,7 @@ fn with_body(call: DynamicCall<'_>) -> DynamicCall<'_> {
 }
 
 #[tokio::test]
-async fn every_operation_can_be_called() {
+async fn every_operation_is_callable() {
     let client = client();
     for operation in OPERATIONS {
         let call = || with_body(all_but(&client, operation, "")).into_call().expect(operation.id);
@@ -77,7 +75,7 @@ async fn every_operation_can_be_called() {
 }
 
 #[test]
-fn they_send_what_generated_calls_send() {
+fn request_equals_that_of_the_generated_call() {
     let client = client();
     let [key, secret] = ["DAK", "DAS"].map(Secret::from);
     let body = types::SmsSend {
@@ -115,12 +113,12 @@ fn they_send_what_generated_calls_send() {
 }
 
 #[tokio::test]
-async fn the_access_token_is_put_in_and_the_answer_is_read() {
-    let server = Server::saying("200 OK", r#"{"status":0,"message":"success","result":{"new":[1]}}"#).await;
+async fn access_token_is_added_and_response_decoded() {
+    let server = Server::with_body("200 OK", r#"{"status":0,"message":"success","result":{"new":[1]}}"#).await;
     let client = Client::with_credential(server.base_url(), "UAT").expect("a client");
     let call = client.dynamic(operation("device_delete")).parameter("device_id", "A149").expect("known");
-    let answer = call.into_call().expect("a call").await.expect("an answer");
-    assert_eq!(answer.into_inner().into_result().expect("a success"), json!({"new": [1]}));
+    let response = call.into_call().expect("a call").await.expect("an response");
+    assert_eq!(response.into_inner().into_result().expect("a success"), json!({"new": [1]}));
     let request = server.request();
     assert_eq!(request.query, [("device_id".into(), "A149".into()), ("key".into(), "UAT".into())]);
     assert_eq!(request.method, "DELETE");
@@ -135,7 +133,7 @@ fn refused<T>(outcome: Result<T, DynamicCallError>) -> String {
 }
 
 #[test]
-fn what_is_wrong_is_told() {
+fn error_texts() {
     let client = client();
     let sms = || client.dynamic(operation("sms_send")).json(json!({"text": CANARY}));
     assert_eq!(refused(sms().into_call()), "sms_send: the parameter `device_id` is missing");
@@ -161,7 +159,7 @@ fn what_is_wrong_is_told() {
 }
 
 #[test]
-fn a_body_is_there_exactly_where_it_should_be() {
+fn body_kind_is_checked() {
     let client = client();
     for operation in OPERATIONS {
         let call = || all_but(&client, operation, "");
@@ -189,7 +187,7 @@ fn a_body_is_there_exactly_where_it_should_be() {
 }
 
 #[test]
-fn every_required_parameter_is_required_and_no_other() {
+fn required_parameters_are_checked() {
     let client = client();
     for operation in OPERATIONS {
         for parameter in operation.parameters {

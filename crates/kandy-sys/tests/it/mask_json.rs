@@ -1,10 +1,8 @@
-//! Nothing that is a credential in the spec is shown, and nothing else is hidden.
+//! `mask_json` masks every credential of the examples, and nothing else.
 
-mod support;
-
+use crate::support::{operations, spec};
 use kandy_sys::{OPERATIONS, SECRET_FIELDS, holds_credential, mask_json};
 use serde_json::Value;
-use support::{operations, spec};
 
 /// All texts of a value, each with the name of the member that it is in, as it is masked.
 fn pairs<'a>(name: &'a str, value: &'a Value, masked: &'a Value, found: &mut Vec<(&'a str, &'a Value, &'a Value)>) {
@@ -42,14 +40,14 @@ fn check(value: &Value) -> usize {
 }
 
 #[test]
-fn the_examples_of_all_answers_show_no_credential_and_all_else() {
+fn response_examples_are_masked_exactly() {
     let examples = OPERATIONS.iter().map(|operation| serde_json::from_str(operation.example).expect(operation.id));
     let hidden: usize = examples.map(|example: Value| check(&example)).sum();
     assert!(hidden > 10, "only {hidden} were hidden");
 }
 
 #[test]
-fn the_examples_of_all_bodies_show_no_credential_and_all_else() {
+fn request_examples_are_masked_exactly() {
     let spec = spec();
     let bodies = operations(&spec).into_iter();
     let bodies = bodies.map(|operation| &operation.value["requestBody"]["content"]["application/json"]["example"]);
@@ -57,7 +55,7 @@ fn the_examples_of_all_bodies_show_no_credential_and_all_else() {
 }
 
 #[test]
-fn every_credential_of_the_table_is_one() {
+fn secret_parameters_hold_credentials() {
     for operation in OPERATIONS {
         for parameter in operation.parameters {
             assert_eq!(holds_credential(parameter.name), parameter.secret, "{operation}: {}", parameter.name);

@@ -1,6 +1,4 @@
-//! What several test files need: the spec, and a server that says what it is told to.
-
-#![allow(dead_code, reason = "each test file uses its own part of this")]
+//! The shared fixture: the spec, and a server that returns given bytes.
 
 pub(crate) mod server;
 
@@ -22,7 +20,7 @@ pub(crate) fn resolve<'a>(spec: &'a Value, value: &'a Value) -> &'a Value {
     spec.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"))
 }
 
-/// An operation as the spec says it.
+/// An operation of the spec.
 pub(crate) struct SpecOperation<'a> {
     pub(crate) id: &'a str,
     pub(crate) method: &'a str,
@@ -36,8 +34,8 @@ impl<'a> SpecOperation<'a> {
         self.value["parameters"].as_array().into_iter().flatten().map(|one| resolve(spec, one)).collect()
     }
 
-    /// An answer's media type, with references followed.
-    pub(crate) fn answer(&self, spec: &'a Value, code: &str) -> &'a Value {
+    /// The JSON content of a response, with references followed.
+    pub(crate) fn response(&self, spec: &'a Value, code: &str) -> &'a Value {
         &resolve(spec, &self.value["responses"][code])["content"]["application/json"]
     }
 }

@@ -1,4 +1,4 @@
-//! A server on a port of its own that keeps what it is asked, and answers the bytes it is given.
+//! A server on its own port that records requests and responds with given bytes.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,13 +10,13 @@ use tokio::{
 
 /// What the server does with a connection.
 enum Behaviour {
-    /// Reads a request, answers this, and closes.
-    Answer(Vec<u8>),
+    /// Reads a request, sends these bytes, and closes.
+    Respond(Vec<u8>),
     /// Closes with the request unread, which resets the connection.
     Reset,
 }
 
-/// It lives as long as the runtime of the test.
+/// It runs until the runtime of the test ends.
 pub(crate) struct Server {
     base_url: BaseUrl,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -35,19 +35,19 @@ pub(crate) struct Request {
 }
 
 impl Server {
-    /// Answers every request with these bytes, and closes the connection.
-    pub(crate) async fn answering(answer: impl Into<Vec<u8>>) -> Self {
-        Self::start(Behaviour::Answer(answer.into())).await
+    /// Starts a server that responds to every request with these bytes, and closes the connection.
+    pub(crate) async fn with_bytes(response: impl Into<Vec<u8>>) -> Self {
+        Self::start(Behaviour::Respond(response.into())).await
     }
 
-    /// Answers every request with this status and this body.
-    pub(crate) async fn saying(status: &str, body: &str) -> Self {
+    /// Starts a server that responds to every request with this status and this body.
+    pub(crate) async fn with_body(status: &str, body: &str) -> Self {
         let length = body.len();
-        Self::answering(format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"))
+        Self::with_bytes(format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"))
             .await
     }
 
-    /// Resets every connection.
+    /// Starts a server that resets every connection.
     pub(crate) async fn resetting() -> Self {
         Self::start(Behaviour::Reset).await
     }
@@ -57,11 +57,11 @@ impl Server {
         let address = listener.local_addr().expect("address");
         let base_url = BaseUrl::new(&format!("http://{address}/v1.2")).expect("loopback");
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let kept = requests.clone();
+        let recorded = requests.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 match &behaviour {
-                    Behaviour::Answer(answer) => serve(stream, answer, &kept).await,
+                    Behaviour::Respond(response) => serve(stream, response, &recorded).await,
                     Behaviour::Reset => stream.readable().await.expect("a request"),
                 }
             }
@@ -113,15 +113,15 @@ impl Request {
     }
 }
 
-/// Base URL of a port where nobody listens.
-pub(crate) async fn nobody() -> BaseUrl {
+/// Returns the base URL of a port on which nothing listens.
+pub(crate) async fn closed_port() -> BaseUrl {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("address");
     drop(listener);
     BaseUrl::new(&format!("http://{address}/v1.2")).expect("loopback")
 }
 
-async fn serve(mut stream: TcpStream, answer: &[u8], requests: &Mutex<Vec<Request>>) {
+async fn serve(mut stream: TcpStream, response: &[u8], requests: &Mutex<Vec<Request>>) {
     let mut received = Vec::new();
     let request = loop {
         if let Some(request) = whole_request(&received) {
@@ -131,10 +131,10 @@ async fn serve(mut stream: TcpStream, answer: &[u8], requests: &Mutex<Vec<Reques
             return;
         }
     };
-    // Kept before it is answered, so that it is there once the client has the answer.
+    // Record the request before the response, so that it is there once the client has the response.
     requests.lock().expect("requests").push(request);
-    // The client may have gone away by now, which is its right.
-    let _ = stream.write_all(answer).await;
+    // The client may have closed the connection.
+    let _ = stream.write_all(response).await;
     let _ = stream.shutdown().await;
 }
 

@@ -1,27 +1,25 @@
-//! The raw client over real sockets: what it sends, and what its errors say and do not say.
-
-mod support;
+//! Generated calls over real sockets: what they send, and that errors contain no URL, credential or body.
 
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use crate::support::server::{Request, Server, closed_port};
 use kandy_sys::{
     BaseUrl, Client, Envelope, Error, ErrorKind, ErrorResponse, Operation, Secret, Status,
     operation::Credential,
     transport::{BodyReader, ReadError, http_client},
     types,
 };
-use support::server::{Request, Server, nobody};
 
 /// The credential of the client.
 const CREDENTIAL: &str = "UATcanary0credential";
-/// Stands in the query of every request.
+/// A value in the query of every request.
 const ARGUMENT: &str = "canary1argument";
-/// Stands in every answer.
+/// A text in every response.
 const BODY: &str = "canary2body";
 
 /// A success of each operation that is called here.
-const ANSWER: &str =
+const SUCCESS: &str =
     r#"{"status":0,"message":"success","result":{"domains":[],"users":[],"devices":[],"messages":[]}}"#;
 const DONE: &str = r#"{"status":0,"message":"success"}"#;
 
@@ -33,8 +31,8 @@ fn text(texts: &[(String, String)]) -> Vec<(&str, &str)> {
     texts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
-/// What holds for every request: there is nothing in it that is not Kandy's.
-fn is_clean(request: &Request) {
+/// Checks that a request has no header that the API does not know.
+fn assert_clean(request: &Request) {
     for header in ["api-version", "referer", "authorization", "cookie"] {
         assert_eq!(request.header(header), None, "{request:?}");
     }
@@ -42,8 +40,8 @@ fn is_clean(request: &Request) {
 }
 
 #[tokio::test]
-async fn an_access_token_is_appended_once() {
-    let server = Server::saying("200 OK", ANSWER).await;
+async fn access_token_is_the_last_parameter() {
+    let server = Server::with_body("200 OK", SUCCESS).await;
     let client = client(&server);
     client.domain_list().await.expect("account level");
     client.user_list().await.expect("domain level");
@@ -55,7 +53,7 @@ async fn an_access_token_is_appended_once() {
     let requests = server.requests();
     assert_eq!(requests.len(), 6);
     for request in &requests {
-        is_clean(request);
+        assert_clean(request);
         assert_eq!(request.queried("key"), [CREDENTIAL], "{request:?}");
         assert_eq!(request.query.last().map(|(name, _)| name.as_str()), Some("key"), "{request:?}");
     }
@@ -66,8 +64,8 @@ async fn an_access_token_is_appended_once() {
 }
 
 #[tokio::test]
-async fn a_token_operation_sends_the_key_of_its_argument_only() {
-    let server = Server::saying("200 OK", ANSWER).await;
+async fn token_operations_send_the_given_api_key_only() {
+    let server = Server::with_body("200 OK", SUCCESS).await;
     let client = client(&server);
     let [key, secret, token] = ["AAK1", "AAS1", "AAT1"].map(Secret::from);
     client.account_access_token_get(&secret, &key).await.expect("sent");
@@ -88,22 +86,22 @@ async fn a_token_operation_sends_the_key_of_its_argument_only() {
     for operation in token_operations.clone() {
         assert!(
             is_sent(operation),
-            "{operation} takes an API key, and is not called here.\n  edit crates/kandy-sys/tests/raw.rs: \
-             `client.{}(…).await.expect(\"sent\");` before this check\n  then run: cargo test -p kandy-sys --test raw",
+            "{operation} takes an API key, and is not called here.\n  edit crates/kandy-sys/tests/it/raw_calls.rs: \
+             `client.{}(…).await.expect(\"sent\");` before this check\n  then run: cargo test -p kandy-sys --test it raw_calls",
             operation.id
         );
     }
     assert_eq!(requests.len(), token_operations.count(), "each is sent once");
     for request in &requests {
-        is_clean(request);
+        assert_clean(request);
         assert_eq!(request.queried("key"), ["AAK1"], "{request:?}");
         assert!(!format!("{request:?}").contains(CREDENTIAL), "{request:?}");
     }
 }
 
 #[tokio::test]
-async fn sends_method_path_and_body_as_the_table_says() {
-    let server = Server::saying("200 OK", DONE).await;
+async fn request_follows_the_operation_table() {
+    let server = Server::with_body("200 OK", DONE).await;
     client(&server).sms_send(ARGUMENT, &sms()).await.expect("sent");
 
     let request = server.request();
@@ -115,17 +113,17 @@ async fn sends_method_path_and_body_as_the_table_says() {
 }
 
 #[test]
-fn a_client_does_not_show_its_credential() {
+fn debug_of_a_client_has_no_credential() {
     let base_url = BaseUrl::new("https://api.kandy.io/v1.2").expect("a base URL");
     let client = Client::with_credential(&base_url, CREDENTIAL).expect("a client");
     assert!(!format!("{client:?} {client:#?}").contains(CREDENTIAL), "{client:?}");
 }
 
 #[tokio::test]
-async fn any_text_arrives_as_it_is() {
+async fn query_values_are_escaped() {
     for odd in ["a&key=b", "#", "a+b c", "%41", "=?/\\;:@", "\0\r\n\t\u{7f}", "é😀\u{202e}", "\"'<>", "..", "", " "]
     {
-        let server = Server::saying("200 OK", DONE).await;
+        let server = Server::with_body("200 OK", DONE).await;
         let client = Client::with_credential(server.base_url(), odd).expect("a client");
         client.message_delete(odd, odd).await.expect(odd);
 
@@ -138,10 +136,10 @@ async fn any_text_arrives_as_it_is() {
 #[tokio::test]
 async fn a_redirect_is_a_refusal_and_is_not_followed() {
     for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
-        let elsewhere = Server::saying("200 OK", DONE).await;
+        let elsewhere = Server::with_body("200 OK", DONE).await;
         let location = format!("{}/devices/smss?{BODY}", elsewhere.base_url());
-        let answer = format!("HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
-        let server = Server::answering(answer).await;
+        let response = format!("HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+        let server = Server::with_bytes(response).await;
 
         let error = failure(&server).await;
         let refusal = refusal(&error);
@@ -152,38 +150,38 @@ async fn a_redirect_is_a_refusal_and_is_not_followed() {
     }
 }
 
-/// Even for someone who allows redirects again.
+/// Even if a caller of `http_client` allows redirects again.
 #[tokio::test]
 async fn no_referer_is_sent() {
-    let elsewhere = Server::saying("200 OK", DONE).await;
+    let elsewhere = Server::with_body("200 OK", DONE).await;
     let location = elsewhere.base_url();
     let server =
-        Server::answering(format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")).await;
+        Server::with_bytes(format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")).await;
     let http =
         http_client(server.base_url()).redirect(reqwest::redirect::Policy::limited(1)).build().expect("a client");
-    http.get(format!("{}?key={CREDENTIAL}", server.base_url())).send().await.expect("an answer");
+    http.get(format!("{}?key={CREDENTIAL}", server.base_url())).send().await.expect("an response");
     let request = elsewhere.request();
     assert_eq!(request.header("referer"), None);
     assert!(!format!("{request:?}").contains(CREDENTIAL), "{request:?}");
 }
 
 #[tokio::test]
-async fn a_fault_in_http_200_is_an_answer() {
+async fn fault_with_http_200_decodes() {
     let body = format!(r#"{{"result":{{"devices":"{BODY}"}},"status":53,"message":"no such user"}}"#);
-    let server = Server::saying("200 OK", &body).await;
-    let answer = client(&server).device_list().await.expect("an answer");
-    assert_eq!(answer.status(), 200);
-    let Envelope::ApiFault(fault) = answer.into_inner() else {
+    let server = Server::with_body("200 OK", &body).await;
+    let response = client(&server).device_list().await.expect("an response");
+    assert_eq!(response.status(), 200);
+    let Envelope::ApiFault(fault) = response.into_inner() else {
         panic!("a fault");
     };
     assert_eq!((fault.status, fault.message.as_str()), (Status::DOES_NOT_EXIST, "no such user"));
-    assert_discreet(&fault);
+    assert_no_leak(&fault);
 }
 
 #[tokio::test]
-async fn a_fault_in_a_refusal_is_understood() {
+async fn fault_with_http_403_is_part_of_the_error() {
     let body = format!(r#"{{"message":"token expired","more":"{BODY}","status":10}}"#);
-    let server = Server::saying(&format!("403 {BODY}"), &body).await;
+    let server = Server::with_body(&format!("403 {BODY}"), &body).await;
     let error = failure(&server).await;
     assert_eq!(
         error.to_string(),
@@ -197,12 +195,12 @@ async fn a_fault_in_a_refusal_is_understood() {
 }
 
 #[tokio::test]
-async fn a_refusal_without_a_fault_keeps_its_body() {
+async fn error_response_without_a_fault_keeps_its_body() {
     let html = format!("<html>{BODY}</html>");
-    // An envelope that says success is no fault, whatever HTTP says.
+    // An envelope with status 0 is not a fault, whatever the HTTP status.
     let success = format!(r#"{{"status":0,"message":"success","result":"{BODY}"}}"#);
     for body in [html.as_str(), &success, "", "null", "[]", "\u{0}"] {
-        let server = Server::saying("502 Bad Gateway", body).await;
+        let server = Server::with_body("502 Bad Gateway", body).await;
         let error = failure(&server).await;
         assert_eq!(error.to_string(), "message_list: refused with HTTP 502 Bad Gateway");
         let refusal = refusal(&error);
@@ -212,28 +210,28 @@ async fn a_refusal_without_a_fault_keeps_its_body() {
 }
 
 #[tokio::test]
-async fn no_whole_answer_is_a_failure_of_the_transport() {
+async fn incomplete_response_is_a_transport_error() {
     let cut = format!("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{{\"status\":0,\"message\":\"{BODY}");
     let cut_chunk = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfff\r\n{{\"message\":\"{BODY}");
     let cut_refusal = format!("HTTP/1.1 500 No\r\ncontent-length: 1000\r\n\r\n{BODY}");
     let no_http = format!("{BODY} {BODY}\r\n\r\n");
-    for answer in [cut, cut_chunk, cut_refusal, no_http, String::new()] {
-        let server = Server::answering(answer.as_str()).await;
-        is_transport(&failure(&server).await, &answer);
-        assert_eq!(server.requests().len(), 1, "sent again: {answer}");
+    for response in [cut, cut_chunk, cut_refusal, no_http, String::new()] {
+        let server = Server::with_bytes(response.as_str()).await;
+        is_transport(&failure(&server).await, &response);
+        assert_eq!(server.requests().len(), 1, "sent again: {response}");
     }
     is_transport(&failure(&Server::resetting().await).await, "reset");
 
-    let client = Client::with_credential(&nobody().await, CREDENTIAL).expect("a client");
-    let error = client.message_list(None, ARGUMENT).await.expect_err("nobody is there");
-    is_transport(&error, "nobody listens");
-    assert_discreet(&error);
+    let client = Client::with_credential(&closed_port().await, CREDENTIAL).expect("a client");
+    let error = client.message_list(None, ARGUMENT).await.expect_err("nothing listens");
+    is_transport(&error, "closed port");
+    assert_no_leak(&error);
 }
 
 #[tokio::test]
-async fn an_oversized_answer_is_not_read() {
-    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{BODY}", 64 * 1024 * 1024 + 1);
-    let error = failure(&Server::answering(answer).await).await;
+async fn oversized_response_is_not_read() {
+    let response = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{BODY}", 64 * 1024 * 1024 + 1);
+    let error = failure(&Server::with_bytes(response).await).await;
     is_transport(&error, "oversized");
     assert!(error.to_string().contains("larger than the limit of 67108864 bytes"), "{error}");
 }
@@ -243,14 +241,14 @@ async fn read(response: reqwest::Response, limit: usize) -> Result<bytes::Bytes,
 }
 
 #[tokio::test]
-async fn a_body_is_read_up_to_the_limit_and_no_further() {
+async fn body_limit_is_exact() {
     let ten_in = |chunks: &str| format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}0\r\n\r\n");
     let one = ten_in("a\r\n0123456789\r\n");
     let two = ten_in("5\r\n01234\r\n5\r\n56789\r\n");
     let known = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123456789".to_owned();
-    for answer in [one, two, known] {
-        let server = Server::answering(answer.as_str()).await;
-        let get = async || reqwest::get(server.base_url().as_str()).await.expect("an answer");
+    for response in [one, two, known] {
+        let server = Server::with_bytes(response.as_str()).await;
+        let get = async || reqwest::get(server.base_url().as_str()).await.expect("an response");
         assert_eq!(read(get().await, 10).await.expect("not too large"), "0123456789");
         let error = read(get().await, 9).await.expect_err("too large");
         assert!(matches!(error, ReadError::TooLarge { limit: 9 }), "{error}");
@@ -258,7 +256,7 @@ async fn a_body_is_read_up_to_the_limit_and_no_further() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_understood_names_the_place() {
+async fn decode_error_names_the_path() {
     let cases = [
         (BODY.to_owned(), "it is not JSON (line 1, column 1)"),
         (String::new(), "it ends too early (line 1, column 0)"),
@@ -270,38 +268,38 @@ async fn an_answer_that_cannot_be_understood_names_the_place() {
         (format!(r#"{{"status":0,"result":{{"messages":[{{}},{{"sender":"{BODY}"}}]}}}}"#), "at `result.messages[1]"),
     ];
     for (body, said) in cases {
-        let error = failure(&Server::saying("200 OK", &body).await).await;
+        let error = failure(&Server::with_body("200 OK", &body).await).await;
         assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error:?}");
         let begin = "message_list: the response does not decode: ";
         assert!(error.to_string().starts_with(begin) && error.to_string().contains(said), "{body}: {error}");
     }
 }
 
-/// What is too large is given up at once, before an end that may never come.
+/// The limit applies while the body arrives, and not only at its end.
 #[tokio::test]
-async fn a_body_without_an_end_is_not_waited_for() {
+async fn endless_body_fails_at_the_limit() {
     let endless = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n01234\r\n5\r\n56789\r\n";
-    let server = Server::answering(endless).await;
-    let get = async || reqwest::get(server.base_url().as_str()).await.expect("an answer");
+    let server = Server::with_bytes(endless).await;
+    let get = async || reqwest::get(server.base_url().as_str()).await.expect("an response");
     let error = read(get().await, 9).await.expect_err("too large");
     assert!(matches!(error, ReadError::TooLarge { .. }), "{error}");
     let error = read(get().await, 10).await.expect_err("cut off");
     assert!(matches!(error, ReadError::Http(_)), "{error}");
 }
 
-/// An assertion on silence is worth something only if it would hear.
+/// Without it, `assert_no_leak` could pass because it finds nothing.
 #[tokio::test]
-async fn the_ears_of_these_tests_are_open() {
-    let url = format!("{}/?{ARGUMENT}", nobody().await);
-    let error = reqwest::get(url).await.expect_err("nobody is there");
+async fn leak_detector_finds_a_leak() {
+    let url = format!("{}/?{ARGUMENT}", closed_port().await);
+    let error = reqwest::get(url).await.expect_err("nothing listens");
     assert_eq!(leaks(&error), [ARGUMENT], "reqwest's own error shows the URL");
 }
 
-/// The error of a call with a query, after it has been looked at from all sides.
+/// Returns the error of a call with a query, after checking that it leaks nothing.
 async fn failure(server: &Server) -> Error {
     let error = client(server).message_list(None, ARGUMENT).await.expect_err("a failure");
     assert_eq!(error.operation(), "message_list");
-    assert_discreet(&error);
+    assert_no_leak(&error);
     error
 }
 
@@ -317,11 +315,11 @@ fn is_transport(error: &Error, case: &str) {
     assert!(error.source().is_some(), "{case}: {error:?}");
 }
 
-fn assert_discreet(error: &dyn StdError) {
+fn assert_no_leak(error: &dyn StdError) {
     assert_eq!(leaks(error), [""; 0]);
 }
 
-/// What an error and its sources print, in any form, that they must not.
+/// Returns the secrets that an error or one of its sources prints.
 fn leaks(error: &dyn StdError) -> Vec<&'static str> {
     let chain = std::iter::successors(Some(error), |&error| error.source());
     let printed: String = chain.map(|error| format!("{error}\n{error:#}\n{error:?}\n{error:#?}\n")).collect();
