@@ -1,19 +1,17 @@
 //! The table of what each layer has of each operation is what the sources say.
 
-mod support;
-
+use crate::support::{operations_by_version, read, source};
 use kandy_checkout::expect_root;
-use support::{operations_by_version, read, source};
 use xtask::{SPEC, Source, coverage};
 
 #[test]
-fn the_committed_table_is_up_to_date() {
+fn committed_table_is_up_to_date() {
     let table = coverage::table(&source(), &expect_root()).expect("a table");
     assert!(table == read(coverage::COVERAGE), "it is stale; run `cargo xtask generate`");
 }
 
 #[test]
-fn it_counts_what_is_there() {
+fn totals_match_the_rows() {
     let table = coverage::table(&source(), &expect_root()).expect("a table");
     let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     let of_version = operations_by_version();
@@ -46,7 +44,7 @@ fn it_counts_what_is_there() {
 
 /// An operation that only the spec has shows as such.
 #[test]
-fn what_is_missing_shows() {
+fn missing_parts_are_visible() {
     let spec = read(SPEC).replace("operationId: sms_send\n", "operationId: sms_sned\n");
     let spec = Source::published(&spec).expect("a spec");
     let table = coverage::table(&spec, &expect_root()).expect("a table");

@@ -1,10 +1,8 @@
 //! What is wrong in a chapter is reported with the chapter and the line, as an editor finds it.
 
-mod support;
-
 use std::{collections::BTreeMap, fs, process::Command};
 
-use support::{committed_chapters, copy, read};
+use crate::support::{committed_chapters, copy, read};
 use xtask::{Source, chapters, generate};
 
 /// The number of the line that has a text, counted from 1.
@@ -41,7 +39,7 @@ fn assert_starts(error: &str, file: &str, number: usize) {
 }
 
 #[test]
-fn invalid_yaml_is_reported_with_chapter_and_line() {
+fn invalid_yaml() {
     let changes = [
         ("presence", "      summary: List when users were last seen", "      summary: \"List when"),
         ("presence", "      tags: [Presence]", "      tags: [Presence"),
@@ -70,7 +68,7 @@ type Damage = (fn(&str) -> String, &'static str);
 
 /// A chapter that is damaged as a whole is named too, and its operations are not lost.
 #[test]
-fn a_damaged_chapter_is_named() {
+fn damaged_chapter() {
     let changes: [Damage; 5] = [
         (|text| format!("\u{feff}{text}"), "byte order mark"),
         (|_| String::new(), "no `paths`"),
@@ -94,7 +92,7 @@ fn a_damaged_chapter_is_named() {
 }
 
 #[test]
-fn a_key_that_is_there_twice_is_reported_with_chapter_and_line() {
+fn duplicate_key() {
     let summary = "      summary: List when users were last seen\n";
     let error = refused(|chapters| replace(chapters, "presence", summary, &summary.repeat(2)));
     assert!(error.starts_with("openapi/chapters/presence.yaml:"), "{error}");
@@ -102,7 +100,7 @@ fn a_key_that_is_there_twice_is_reported_with_chapter_and_line() {
 }
 
 #[test]
-fn a_path_that_is_there_twice_is_reported_with_both_places() {
+fn duplicate_path() {
     let chapters = committed_chapters();
     let (device, user) = (&chapters["device"], &chapters["user"]);
     let first = line(device, "  /devices/smss:");
@@ -127,7 +125,7 @@ fn a_path_that_is_there_twice_is_reported_with_both_places() {
 }
 
 #[test]
-fn a_method_a_tag_and_a_component_that_are_there_twice_are_reported_with_both_places() {
+fn duplicate_method_tag_and_component() {
     let chapters = committed_chapters();
     let error = refused(|chapters| {
         let text = chapters.get_mut("presence").expect("there");
@@ -147,7 +145,7 @@ fn a_method_a_tag_and_a_component_that_are_there_twice_are_reported_with_both_pl
 }
 
 #[test]
-fn an_operation_id_that_is_there_twice_is_reported_with_both_places() {
+fn duplicate_operation_id() {
     let chapters = committed_chapters();
     let at = |name: &str, id: &str| format!("openapi/chapters/{name}.yaml:{}", line(&chapters[name], id));
     // In the same chapter, in another one, and in one of another version.
@@ -168,7 +166,7 @@ fn an_operation_id_that_is_there_twice_is_reported_with_both_places() {
 }
 
 #[test]
-fn whatever_is_refused_of_an_operation_is_reported_with_chapter_and_line() {
+fn rejected_operation() {
     type Case = (&'static str, &'static str, &'static str, &'static str);
     let cases: [Case; 4] = [
         (
@@ -196,7 +194,7 @@ fn whatever_is_refused_of_an_operation_is_reported_with_chapter_and_line() {
 
 /// A line that no chapter has is not given the place of another line.
 #[test]
-fn a_published_spec_has_lines_of_its_own() {
+fn published_spec_has_its_own_lines() {
     let text = read(xtask::SPEC);
     let sms = "  /devices/smss:\n";
     let twice = text.replacen(sms, &format!("{sms}    put: {{}}\n{sms}"), 1);
@@ -219,7 +217,7 @@ fn a_published_spec_has_lines_of_its_own() {
 
 /// The command stops before it writes anything.
 #[test]
-fn the_command_names_the_line_and_writes_nothing() {
+fn command_names_the_line_and_writes_nothing() {
     let clone = tempfile::tempdir().expect("a folder");
     let root = kandy_checkout::expect_root();
     for path in ["Cargo.toml", "openapi", "xtask/Cargo.toml", "xtask/src"] {

@@ -1,15 +1,13 @@
 //! A change of the spec arrives in everything that is generated from it.
 
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::support::{committed_chapters, generate, object, output_count, read, source, spec, text};
 use serde_json::json;
-use support::{committed_chapters, generate, object, output_count, read, source, spec, text};
 use xtask::{SPEC, chapters};
 
 #[test]
-fn generates_what_is_committed() {
+fn committed_files_are_up_to_date() {
     let outputs = xtask::generate(&source()).expect("the committed spec");
     assert_eq!(outputs.len(), output_count());
     for output in outputs {
@@ -19,7 +17,7 @@ fn generates_what_is_committed() {
 }
 
 #[test]
-fn the_published_spec_is_its_chapters() {
+fn published_spec_is_up_to_date() {
     let directory = kandy_checkout::expect_root().join(chapters::CHAPTERS);
     assert!(
         chapters::read(&directory).expect("chapters").text() == read(SPEC),
@@ -28,7 +26,7 @@ fn the_published_spec_is_its_chapters() {
 }
 
 #[test]
-fn a_chapter_is_neither_lost_nor_made_up() {
+fn unknown_and_missing_chapters_are_rejected() {
     let refused = |change: fn(&mut BTreeMap<String, String>)| {
         let mut chapters = committed_chapters();
         change(&mut chapters);
@@ -46,7 +44,7 @@ fn a_chapter_is_neither_lost_nor_made_up() {
 }
 
 #[test]
-fn says_in_its_first_line_what_made_it_and_from_what() {
+fn first_line_names_the_generator() {
     for output in generate(&spec()).expect("the committed spec") {
         let first = output.text.lines().next().unwrap_or_default();
         for part in ["@generated", "`cargo xtask generate`", "progenitor 0.", SPEC, "Do not edit"] {
@@ -56,13 +54,13 @@ fn says_in_its_first_line_what_made_it_and_from_what() {
 }
 
 #[test]
-fn generates_the_same_twice() {
+fn output_is_deterministic() {
     let texts = || generate(&spec()).expect("the committed spec").into_iter().map(|output| output.text);
     assert!(texts().eq(texts()));
 }
 
 #[test]
-fn a_new_operation_and_a_new_property_arrive_everywhere() {
+fn new_operation_and_property_reach_every_file() {
     let mut spec = spec();
     object(&mut spec, "/paths").insert(
         "/users/details/tiny".into(),

@@ -12,7 +12,7 @@ fn version(text: &str) -> Vec<u32> {
 }
 
 #[test]
-fn no_dependency_wants_a_newer_rust_than_we_state() {
+fn no_dependency_needs_a_newer_rust() {
     let rustc = Command::new("rustc").arg("-vV").output().expect("rustc");
     let rustc = String::from_utf8(rustc.stdout).expect("a text");
     let host = rustc.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");

@@ -1,10 +1,8 @@
 //! An example that does not fit its schema stops the generator, which names the operation or the component, the place
 //! within the example, and the reason.
 
-mod support;
-
+use crate::support::{generate, spec};
 use serde_json::{Value, json};
-use support::{generate, spec};
 
 /// A change of an example or of a schema, and what the error has to say.
 type Case = (&'static str, fn(&mut Value), &'static [&'static str]);
@@ -23,7 +21,7 @@ fn remove(spec: &mut Value, pointer: &str, key: &str) {
     at(spec, pointer).as_object_mut().expect("an object").remove(key).unwrap_or_else(|| panic!("no {key}"));
 }
 
-fn refuses(cases: &[Case]) {
+fn assert_rejected(cases: &[Case]) {
     let failure = |(form, change, said): &Case| {
         let mut changed = spec();
         change(&mut changed);
@@ -39,8 +37,8 @@ fn refuses(cases: &[Case]) {
 }
 
 #[test]
-fn of_an_answer() {
-    refuses(&[
+fn response_examples() {
+    assert_rejected(&[
         (
             "text for a number, deep inside",
             |s| at(s, LAST_SEEN_EXAMPLE)["result"]["users"][0]["last_seen"] = json!([1]),
@@ -100,8 +98,8 @@ fn of_an_answer() {
 }
 
 #[test]
-fn of_a_body() {
-    refuses(&[
+fn request_examples() {
+    assert_rejected(&[
         (
             "no member that is required",
             |s| remove(s, SMS_EXAMPLE, "message"),
@@ -125,8 +123,8 @@ fn of_a_body() {
 }
 
 #[test]
-fn of_a_parameter() {
-    refuses(&[
+fn parameter_examples() {
+    assert_rejected(&[
         (
             "number for a text",
             |s| at(s, LAST_SEEN)["parameters"][0]["example"] = json!(5),
@@ -146,8 +144,8 @@ fn of_a_parameter() {
 }
 
 #[test]
-fn of_a_schema() {
-    refuses(&[
+fn schema_examples() {
+    assert_rejected(&[
         (
             "member of another type",
             |s| at(s, SENDER)["domain_name"] = json!(5),
@@ -185,7 +183,7 @@ fn of_a_schema() {
 
 /// What the schema allows is not refused: null where it is nullable, numbers in both forms, members that are kept.
 #[test]
-fn what_fits_is_taken() {
+fn fitting_examples_are_accepted() {
     let changes: [fn(&mut Value); 5] = [
         |s| at(s, SENDER)["user_id"] = Value::Null,
         |s| at(s, "/components/schemas/Number")["example"] = json!(41),

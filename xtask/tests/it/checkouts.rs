@@ -1,8 +1,6 @@
 //! One binary judges the checkout that it is started for, whichever one it was compiled in: clones that share a target
 //! directory share binaries.
 
-mod support;
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -12,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 use xtask::chapters::CHAPTERS;
 
-use support::copy;
+use crate::support::copy;
 
 /// What `generate` needs of a checkout.
 const NEEDED: [&str; 8] = [
@@ -54,7 +52,7 @@ fn xtask(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn said(output: &Output) -> String {
+fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -63,17 +61,17 @@ fn check(folder: &Path) -> Output {
 }
 
 fn assert_fresh(output: &Output) {
-    assert_eq!(output.status.code(), Some(0), "{}", said(output));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
     assert!(String::from_utf8_lossy(&output.stdout).contains("values.rs is up to date"));
 }
 
 fn assert_stale(output: &Output) {
-    assert_eq!(output.status.code(), Some(1), "{}", said(output));
-    assert!(said(output).contains(&format!("{GENERATED} is stale")), "{}", said(output));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(output));
+    assert!(stderr(output).contains(&format!("{GENERATED} is stale")), "{}", stderr(output));
 }
 
 #[test]
-fn each_clone_is_judged_by_its_own_files() {
+fn check_reads_the_current_checkout() {
     let (fresh, stale) = (clone(), stale_clone());
     for below in ["", CHAPTERS, "crates/kandy-sys/src/generated"] {
         assert_fresh(&check(&fresh.path().join(below)));
@@ -83,7 +81,7 @@ fn each_clone_is_judged_by_its_own_files() {
 
 /// Cargo leaves the working directory where it is, as with `--manifest-path`, and says which package it runs.
 #[test]
-fn the_package_that_cargo_runs_comes_before_the_working_directory() {
+fn cargo_manifest_dir_precedes_the_working_directory() {
     let (fresh, stale) = (clone(), stale_clone());
     let run = |clone: &TempDir, folder: &Path| {
         let mut command = xtask(folder, &["generate", "--check"]);
@@ -95,10 +93,10 @@ fn the_package_that_cargo_runs_comes_before_the_working_directory() {
 }
 
 #[test]
-fn each_clone_is_written_to_alone() {
+fn generate_writes_the_current_checkout() {
     let (one, other) = (stale_clone(), stale_clone());
     let output = xtask(&one.path().join("xtask"), &["generate"]).output().expect("it runs");
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_fresh(&check(one.path()));
     assert_stale(&check(other.path()));
 }
@@ -108,7 +106,7 @@ type Change = (&'static str, fn(&Path));
 
 /// Where cargo takes the binary of another clone for up to date, it does not judge what it would not generate.
 #[test]
-fn a_clone_with_another_generator_is_not_judged() {
+fn binary_of_another_generator_is_rejected() {
     let changes: [Change; 3] = [
         ("client.rs", |file| {
             fs::write(file, fs::read_to_string(file).expect("a text") + "// changed\n").expect("it is written")
@@ -122,16 +120,16 @@ fn a_clone_with_another_generator_is_not_judged() {
         change(&file);
         for arguments in [&["generate", "--check"][..], &["generate"], &["layers"]] {
             let output = xtask(clone.path(), arguments).output().expect("it runs");
-            assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+            assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
             assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
-            assert!(said(&output).contains(path) && said(&output).contains("other sources"), "{}", said(&output));
+            assert!(stderr(&output).contains(path) && stderr(&output).contains("other sources"), "{}", stderr(&output));
         }
     }
 }
 
 /// What another workspace has within a checkout is not taken for it, nor is a folder that looks like a part of one.
 #[test]
-fn the_nearest_checkout_is_found() {
+fn nearest_checkout_is_found() {
     let clone = clone();
     let fuzz = clone.path().join("crates/kandy-fuzz/fuzz");
     fs::create_dir_all(&fuzz).expect("a folder");
@@ -147,16 +145,16 @@ fn the_nearest_checkout_is_found() {
 }
 
 #[test]
-fn nothing_is_judged_outside_of_a_checkout() {
+fn fails_outside_of_a_checkout() {
     let outside = tempfile::tempdir().expect("a folder");
     let another = tempfile::tempdir().expect("a folder");
     fs::write(another.path().join("Cargo.toml"), "[workspace]\n").expect("it is written");
     let refused = |command: &mut Command, named: &Path| {
         let output = command.output().expect("it runs");
-        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
         assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
         let named = named.canonicalize().expect("a folder");
-        assert!(said(&output).contains(&format!("{} is in no checkout", named.display())), "{}", said(&output));
+        assert!(stderr(&output).contains(&format!("{} is in no checkout", named.display())), "{}", stderr(&output));
     };
     for arguments in [&["generate"][..], &["generate", "--check"], &["layers"], &["bench", "--quick"]] {
         for folder in [outside.path(), another.path()] {
@@ -173,7 +171,7 @@ fn nothing_is_judged_outside_of_a_checkout() {
 
 /// No tool and no test of the workspace has the folder in it that it was compiled in.
 #[test]
-fn no_source_keeps_the_folder_that_it_was_compiled_in() {
+fn no_source_contains_its_compile_time_folder() {
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> = ["crates", "xtask"].map(|folder| kandy_checkout::expect_root().join(folder)).into();
     let mut count = 0;
@@ -203,7 +201,7 @@ fn keeps_folder(line: &str) -> bool {
 }
 
 #[test]
-fn a_compiled_folder_is_noticed() {
+fn compile_time_folder_is_detected() {
     let variable = "CARGO_MANIFEST_DIR";
     assert!(keeps_folder(&format!("let root = Path::new(env!(\"{variable}\"));")));
     assert!(keeps_folder(&format!("concat!(env!(\"{variable}\"), \"/x\")")));

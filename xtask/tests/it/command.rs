@@ -1,7 +1,5 @@
 //! The command that people and checks run.
 
-mod support;
-
 use std::process::{Command, Output};
 
 fn xtask(arguments: &[&str]) -> Output {
@@ -9,18 +7,18 @@ fn xtask(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn check_is_content_with_what_is_committed() {
+fn check_accepts_the_committed_files() {
     let output = xtask(&["generate", "--check"]);
     let shown = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     // The generated code, the published spec and the table of coverage.
-    let expected = support::output_count() + 2;
+    let expected = crate::support::output_count() + 2;
     assert_eq!(shown.lines().filter(|line| line.ends_with("is up to date")).count(), expected, "{shown}");
     assert!(shown.contains("openapi/COVERAGE.md is up to date"), "{shown}");
 }
 
 #[test]
-fn wrong_usage_is_told_and_nothing_is_written() {
+fn wrong_usage_prints_the_usage() {
     for arguments in
         [&[][..], &["generat"], &["generate", "--chek"], &["--check"], &["generate", "--check", "more"], &["coverage"]]
     {

@@ -1,6 +1,4 @@
-//! The spec of the workspace, to be changed in a test and generated from.
-
-#![allow(dead_code, reason = "each test file uses its own part of this")]
+//! The shared fixture: the spec of the workspace, to be changed in a test, and the generator.
 
 use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
 
