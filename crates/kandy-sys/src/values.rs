@@ -2,20 +2,20 @@
 
 use crate::{open_set::open_set, status::{KnownStatus, Status}};
 open_set! {
-    #[doc = "What a chat message contains. The set is open."] ContentType { #[doc =
-    "Text, or JSON written out as text."] Text = "text", #[doc = "An uploaded image."]
-    Image = "image", #[doc = "An uploaded sound."] Audio = "audio", #[doc =
-    "An uploaded video."] Video = "video", #[doc = "An uploaded file of any kind."] File
-    = "file", #[doc = "A place on the map."] Location = "location", #[doc =
-    "An uploaded contact card."] Contact = "contact", }
+    #[doc = "The kind of content of a chat message. The set is open."] ContentType {
+    #[doc = "Text, or JSON written out as text."] Text = "text", #[doc =
+    "An uploaded image."] Image = "image", #[doc = "An uploaded sound."] Audio = "audio",
+    #[doc = "An uploaded video."] Video = "video", #[doc =
+    "An uploaded file of any kind."] File = "file", #[doc = "A place on the map."]
+    Location = "location", #[doc = "An uploaded contact card."] Contact = "contact", }
 }
 open_set! {
-    #[doc = "What the service knows about a contact. The set is open."] HintType { #[doc
-    = "Nothing."] None = "none", #[doc = "The contact is a user of the domain."]
-    Community = "community", }
+    #[doc = "A hint of the service about a contact. The set is open."] HintType { #[doc =
+    "Nothing."] None = "none", #[doc = "The contact is a user of the domain."] Community
+    = "community", }
 }
 open_set! {
-    #[doc = "What kind of event waits for a device. The set is open."] MessageType {
+    #[doc = "The kind of a pending event of a device. The set is open."] MessageType {
     #[doc = "A message from one user."] Chat = "chat", #[doc = "A message to a group."]
     GroupChat = "groupChat", #[doc = "The receiver got a message that this user sent."]
     ChatRemoteAck = "chatRemoteAck", #[doc = "The user was invited into a group."]
@@ -26,17 +26,18 @@ open_set! {
     "chatGroupDelete", }
 }
 open_set! {
-    #[doc = "Whether a user is let into a session. The set is open."] ParticipantStatus {
-    #[doc = "The user is let in."] Approved = "approved", #[doc =
+    #[doc = "Whether a user is admitted to a session. The set is open."]
+    ParticipantStatus { #[doc = "The user is let in."] Approved = "approved", #[doc =
     "The user has asked and waits for the admin."] Pending = "pending", }
 }
 open_set! {
-    #[doc = "What a user is in a session. The set is open."] ParticipantType { #[doc =
-    "The user decides who takes part."] Admin = "admin", #[doc =
+    #[doc = "The role of a user in a session. The set is open."] ParticipantType { #[doc
+    = "The user decides who takes part."] Admin = "admin", #[doc =
     "The user only takes part."] Participant = "participant", }
 }
 open_set! {
-    #[doc = "In which order the users of a rollover group are called. The set is open."]
+    #[doc =
+    "The order in which the users of a rollover group are called. The set is open."]
     RolloverGroupPolicy { #[doc =
     "One after the other in turn; the only one that is known."] RoundRobin =
     "roundrobin", }

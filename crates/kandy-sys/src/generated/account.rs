@@ -24,7 +24,7 @@ impl Client {
     }
     /// Revoke an account access token
     ///
-    /// Makes an account access token useless from now on. One client sends this as GET, which is a slip in its code; the others send DELETE.
+    /// Revokes an account access token. One client sends this as GET, which is an error in its code; the others send DELETE.
     ///
     /// Sends a `DELETE` request to `/accounts/accesstokens`
     ///
@@ -55,7 +55,7 @@ impl Client {
     }
     /// Create a domain
     ///
-    /// Creates a domain (project) in the account and answers its credentials. `status` 2001 says that the name cannot be used. Sources disagree on the answer: the documentation shows a bare object with the two request fields and no envelope, a client reads the new credentials from `result`. The answer here is the latter; the former looks like the request, pasted. One client sends a form instead of JSON; JSON is the documented form.
+    /// Creates a domain (project) in the account and returns its credentials. `status` 2001 means that the name cannot be used. Sources disagree on the response: the documentation shows a bare object with the two request fields and no envelope, a client reads the new credentials from `result`. The response here is the latter; the former looks like a copy of the request. One client sends a form instead of JSON; JSON is the documented form.
     ///
     /// Sends a `POST` request to `/accounts/domains`
     pub fn domain_create<'a>(
@@ -66,7 +66,7 @@ impl Client {
     }
     /// Delete a domain
     ///
-    /// Deletes a domain with all that is in it. The `message` of a success is `Domain Deleted`. Two clients send this as GET, a slip in their code.
+    /// Deletes a domain with everything in it. The `message` of a success is `Domain Deleted`. Two clients send this as GET, an error in their code.
     ///
     /// Sends a `DELETE` request to `/accounts/domains`
     ///

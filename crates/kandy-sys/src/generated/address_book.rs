@@ -6,12 +6,12 @@ use super::{ByteStream, Client, types};
 impl Client {
     /// Get the address book of all devices
     ///
-    /// Answers the contacts of all devices of the user together. The browser SDK of the vendor hands the result on unread; its form is assumed to be that of the address book of one device. One wrapper written from the documentation sends POST although it speaks of reading, which is a slip; GET is sent here.
+    /// Returns the contacts of all devices of the user together. The browser SDK of the vendor passes the result on without reading it; its form is assumed to be that of the address book of one device. One wrapper written from the documentation sends POST although it describes a read, which is an error; GET is sent here.
     ///
     /// Sends a `GET` request to `/users/addressbooks/device`
     ///
     /// Arguments:
-    /// - `device_id`: Id of a device of the user. Only one wrapper written from the documentation sends it; what it does is not known.
+    /// - `device_id`: Id of a device of the user. Only one wrapper written from the documentation sends it; its effect is not known.
     pub fn user_device_address_book_get<'a>(
         &'a self,
         device_id: Option<&'a str>,
@@ -21,7 +21,7 @@ impl Client {
     }
     /// List the personal contacts
     ///
-    /// Lists the personal contacts of the user. Sources disagree on the names of the fields: plug-ins built on the browser SDK of the vendor read names with the prefix `contact_`, a live answer of late 2016 had them without, for contacts that were created without. Perhaps a contact comes back as it was sent. Both are written down; a reader takes both.
+    /// Lists the personal contacts of the user. Sources disagree on the names of the fields: plug-ins built on the browser SDK of the vendor read names with the prefix `contact_`, a live response of late 2016 had them without, for contacts that were created without. Perhaps the service returns a contact as it was sent. Both are described; a client has to accept both.
     ///
     /// Sends a `GET` request to `/users/addressbooks/personal`
     pub fn personal_contact_list<'a>(
@@ -31,7 +31,7 @@ impl Client {
     }
     /// Create a personal contact
     ///
-    /// Adds a contact to the personal address book of the user and answers its id. Sources disagree on the names of the fields: plug-ins built on the browser SDK of the vendor send them with the prefix `contact_`; two wrappers written from the documentation send `name`, `nickname`, `first_name`, `last_name`, `home_phone`, `mobile_number`, `business_number`, `fax` and `email`, one of them `image_id` too. The prefixed names are written down and sent here.
+    /// Adds a contact to the personal address book of the user and returns its id. Sources disagree on the names of the fields: plug-ins built on the browser SDK of the vendor send them with the prefix `contact_`; two wrappers written from the documentation send `name`, `nickname`, `first_name`, `last_name`, `home_phone`, `mobile_number`, `business_number`, `fax` and `email`, one of them `image_id` too. The prefixed names are described and sent here.
     ///
     /// Sends a `POST` request to `/users/addressbooks/personal`
     pub fn personal_contact_create<'a>(
@@ -43,7 +43,7 @@ impl Client {
     }
     /// Delete a personal contact
     ///
-    /// Deletes a contact from the personal address book of the user. One client sends this as POST, a slip in its code; the others send DELETE.
+    /// Deletes a contact from the personal address book of the user. One client sends this as POST, an error in its code; the others send DELETE.
     ///
     /// Sends a `DELETE` request to `/users/addressbooks/personal`
     ///

@@ -6,13 +6,13 @@ use super::{ByteStream, Client, types};
 impl Client {
     /// Download a file
     ///
-    /// Answers the bytes of a file, without an envelope. A refusal may come as HTTP 200 with the envelope as `application/json`. Only the browser SDK of the vendor has it, in all versions from 1.1 to 2.6.0.
+    /// Returns the bytes of a file, without an envelope. A fault may have HTTP 200, with the envelope as `application/json`. Only the browser SDK of the vendor has it, in all versions from 1.1 to 2.6.0.
     ///
     /// Sends a `GET` request to `/devices/content`
     ///
     /// Arguments:
-    /// - `content_uuid`: Id of the file, a UUID that the client who uploads it makes up.
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `content_uuid`: Id of the file, a UUID that the uploading client generates.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     pub fn content_download<'a>(
         &'a self,
         content_uuid: &'a str,
@@ -24,14 +24,14 @@ impl Client {
     }
     /// Upload a file
     ///
-    /// Stores a file under an id that the client made up. It is sent as a form with one part named `file`, which has the name of the file. Only the browser SDK of the vendor has it, in all versions from 1.1 to 2.6.0.
+    /// Stores a file under an id that the client generated. It is sent as a form with one part named `file`, which has the name of the file. Only the browser SDK of the vendor has it, in all versions from 1.1 to 2.6.0.
     ///
     /// Sends a `POST` request to `/devices/content`
     ///
     /// Arguments:
     /// - `content_type`: Media type of the file.
-    /// - `content_uuid`: Id of the file, a UUID that the client who uploads it makes up.
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `content_uuid`: Id of the file, a UUID that the uploading client generates.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     /// - `body`
     pub fn content_upload<'a, B: Into<crate::Upload>>(
         &'a self,
@@ -48,13 +48,13 @@ impl Client {
     }
     /// Download a thumbnail
     ///
-    /// Answers the bytes of a small picture of a file, without an envelope. A refusal may come as HTTP 200 with the envelope as `application/json`. Only the browser SDK of the vendor has it, in all versions from 1.1 to 2.6.0.
+    /// Returns the bytes of a thumbnail of a file, without an envelope. A fault may have HTTP 200, with the envelope as `application/json`. Only the browser SDK of the vendor has it, in all versions from 1.1 to 2.6.0.
     ///
     /// Sends a `GET` request to `/devices/content/thumbnail`
     ///
     /// Arguments:
-    /// - `content_uuid`: Id of the file, a UUID that the client who uploads it makes up.
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `content_uuid`: Id of the file, a UUID that the uploading client generates.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     /// - `thumbnail_size`: Size of the picture. The browser SDK of the vendor sends `500x500` up to 2.4.2 and `large` in 2.6.0, and a comment in it names `24x24`.
     pub fn content_thumbnail_download<'a>(
         &'a self,

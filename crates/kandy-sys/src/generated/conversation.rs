@@ -6,7 +6,7 @@ use super::{ByteStream, Client, types};
 impl Client {
     /// List the conversations
     ///
-    /// Lists the conversations of the user. Only the browser SDK of the vendor, version 2.6.0, calls this. What a conversation looks like is not known, so each is kept as it comes.
+    /// Lists the conversations of the user. Only the browser SDK of the vendor, version 2.6.0, calls this. The form of a conversation is not known, so all its members are kept.
     ///
     /// Sends a `GET` request to `/users/messages/conversations`
     pub fn conversation_list<'a>(
@@ -16,17 +16,17 @@ impl Client {
     }
     /// List the messages of a conversation
     ///
-    /// Answers messages of a conversation, a part of them if so asked. Only the browser SDK of the vendor, version 2.6.0, calls this. The form of the messages is not known; they are assumed to look like pending messages, and what is not written down is kept as it comes. How the three parameters that choose a part work together is not known either.
+    /// Returns the messages of a conversation, or a part of them. Only the browser SDK of the vendor, version 2.6.0, calls this. The form of the messages is not known; they are assumed to look like pending messages, and members that are not described are kept. How the three parameters that select a part work together is not known either.
     ///
     /// Sends a `GET` request to `/users/messages/conversations/conversation`
     ///
     /// Arguments:
     /// - `conversation_id`: Id of the conversation, which is the full user id of the other user or the id of the group.
     /// - `conversation_type`: Kind of the conversation: `single` with a user, whose id has an `@`, or `group` with a group. Others may exist.
-    /// - `message_sequence_number`: Number of a message of the conversation, presumably the one to begin at.
-    /// - `number_of_records`: How many messages to answer.
+    /// - `message_sequence_number`: Number of a message of the conversation, presumably the first to return.
+    /// - `number_of_records`: How many messages to return.
     /// - `order`: Order of the messages: `forward`, which is ascending, or `backward`, which is descending. `asc` and `desc` are on record for the same; it is not certain which pair the service wants.
-    /// - `timestamp`: Moment, presumably the one to begin at, in milliseconds since 1970-01-01 UTC.
+    /// - `timestamp`: Time, presumably the first to return, in milliseconds since 1970-01-01 UTC.
     pub fn conversation_message_list<'a>(
         &'a self,
         conversation_id: &'a str,
@@ -51,7 +51,7 @@ impl Client {
     /// Sends a `DELETE` request to `/users/messages/conversations/conversation`
     ///
     /// Arguments:
-    /// - `conversations`: The ids of the conversations, as a JSON array written out as text. An id is a full user id or the id of a group.
+    /// - `conversations`: The ids of the conversations, as a JSON array encoded as text. An id is a full user id or the id of a group.
     pub fn conversation_delete<'a>(
         &'a self,
         conversations: &'a str,
@@ -67,7 +67,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `conversation_id`: Id of the conversation, which is the full user id of the other user or the id of the group.
-    /// - `messages`: The ids of the messages, as a JSON array written out as text.
+    /// - `messages`: The ids of the messages, as a JSON array encoded as text.
     pub fn conversation_message_delete<'a>(
         &'a self,
         conversation_id: &'a str,
@@ -79,7 +79,7 @@ impl Client {
     }
     /// Send a private event
     ///
-    /// Sends an event that a program reads and people do not see. Only the browser SDK of the vendor, version 2.6.0, calls this: it wakes up the receiver's sleeping mobile client before each call.
+    /// Sends an event that a program reads and users do not see. Only the browser SDK of the vendor, version 2.6.0, calls this: it wakes up the receiver's sleeping mobile client before each call.
     ///
     /// Sends a `POST` request to `/users/messages/event`
     ///

@@ -6,12 +6,12 @@ use super::{ByteStream, Client, types};
 impl Client {
     /// Get the address book of a device
     ///
-    /// Answers the contacts of a device's address book, each with a hint. Field names are in camel case here, unlike in most of the API.
+    /// Returns the contacts of a device's address book, each with a hint. Field names are in camel case here, unlike in most of the API.
     ///
     /// Sends a `GET` request to `/devices/addressbooks`
     ///
     /// Arguments:
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     pub fn device_address_book_get<'a>(
         &'a self,
         device_id: &'a str,
@@ -21,12 +21,12 @@ impl Client {
     }
     /// Upload the address book of a device
     ///
-    /// Sends the contacts of a device to the service, for its address book. Whether they replace the contacts that are there or add to them is not known. The browser SDK of the vendor had it in 1.1 and has it no more in 2.1.0; one wrapper written from the documentation has it too and repeats `device_id` in the body. It is sent in the query only.
+    /// Sends the contacts of a device to the service, for its address book. Whether they replace the stored contacts or add to them is not known. The browser SDK of the vendor had it in 1.1 and no longer has it in 2.1.0; one wrapper written from the documentation has it too and repeats `device_id` in the body. It is sent in the query only.
     ///
     /// Sends a `POST` request to `/devices/addressbooks`
     ///
     /// Arguments:
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     /// - `body`
     pub fn device_address_book_upload<'a>(
         &'a self,
@@ -44,7 +44,7 @@ impl Client {
     /// Sends a `DELETE` request to `/devices/addressbooks`
     ///
     /// Arguments:
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     pub fn device_address_book_delete<'a>(
         &'a self,
         device_id: &'a str,
@@ -54,12 +54,12 @@ impl Client {
     }
     /// List the hints of an address book
     ///
-    /// Answers what the service knows about the contacts in a device's address book, without the rest of them. Only one wrapper written from the documentation has it, and the form of the result is not known; it is probably a list of contacts with a `hintType` each.
+    /// Returns the hints of the service about the contacts in a device's address book, without the other fields of the contacts. Only one wrapper written from the documentation has it, and the form of the result is not known; it is probably a list of contacts with a `hintType` each.
     ///
     /// Sends a `GET` request to `/devices/addressbooks/hints`
     ///
     /// Arguments:
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     pub fn device_address_book_hint_list<'a>(
         &'a self,
         device_id: &'a str,
@@ -69,13 +69,13 @@ impl Client {
     }
     /// List the pending messages
     ///
-    /// Lists the messages that wait for a device. They stay until they are deleted. The documentation shows neither `server_timestamp` nor `contentType` nor `destination`; live answers have them.
+    /// Lists the pending messages of a device. They stay pending until they are deleted. The documentation shows neither `server_timestamp` nor `contentType` nor `destination`; live responses have them.
     ///
     /// Sends a `GET` request to `/devices/messages`
     ///
     /// Arguments:
-    /// - `client_timestamp`: The client's clock, in milliseconds since 1970-01-01 UTC. Without it the client's clock is taken to be right.
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `client_timestamp`: The client's clock, in milliseconds since 1970-01-01 UTC. Without it the client's clock is assumed to be right.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     pub fn message_list<'a>(
         &'a self,
         client_timestamp: Option<&'a str>,
@@ -92,7 +92,7 @@ impl Client {
     /// Sends a `POST` request to `/devices/messages`
     ///
     /// Arguments:
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     /// - `body`
     pub fn message_send<'a>(
         &'a self,
@@ -105,13 +105,13 @@ impl Client {
     }
     /// Delete pending messages
     ///
-    /// Deletes messages that the device has dealt with. The vendor's SDK names at most ten messages in a call, and no more are sent here.
+    /// Deletes pending messages that the device has processed. The vendor's SDK names at most ten messages in a call, and no more are sent here.
     ///
     /// Sends a `DELETE` request to `/devices/messages`
     ///
     /// Arguments:
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
-    /// - `messages`: The ids (`UUID`) of the messages, at most ten, as a JSON array written out as text.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
+    /// - `messages`: The ids (`UUID`) of the messages, at most ten, as a JSON array encoded as text.
     pub fn message_delete<'a>(
         &'a self,
         device_id: &'a str,
@@ -123,12 +123,12 @@ impl Client {
     }
     /// Send an SMS
     ///
-    /// Sends an SMS to a phone number. It costs money, and there is no known way to tell the service that two requests mean the same SMS: never repeat this call by itself.
+    /// Sends an SMS to a phone number. It costs money, and no way is known to mark two requests as the same SMS: never repeat this call automatically.
     ///
     /// Sends a `POST` request to `/devices/smss`
     ///
     /// Arguments:
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     /// - `body`
     pub fn sms_send<'a>(
         &'a self,

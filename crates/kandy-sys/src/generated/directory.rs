@@ -16,12 +16,12 @@ impl Client {
     }
     /// Search the directory
     ///
-    /// Looks for users by first name, last name, user id or phone number. Only the browser SDK of the vendor (2.1.0 to 2.6.0) has it. It sends the slash at the end of the path, as is done here.
+    /// Searches for users by first name, last name, user id or phone number. Only the browser SDK of the vendor (2.1.0 to 2.6.0) has it. It sends the slash at the end of the path, as is done here.
     ///
     /// Sends a `GET` request to `/users/directories/native/search/`
     ///
     /// Arguments:
-    /// - `search_string`: What to look for. Whether a part of it is enough is not known.
+    /// - `search_string`: Text to search for. Whether a part of a name is enough is not known.
     pub fn directory_search<'a>(
         &'a self,
         search_string: &'a str,
@@ -31,12 +31,12 @@ impl Client {
     }
     /// Search the directory by name
     ///
-    /// Looks for users by first or last name. Only the browser SDK of the vendor (2.1.0 to 2.6.0) has it.
+    /// Searches for users by first or last name. Only the browser SDK of the vendor (2.1.0 to 2.6.0) has it.
     ///
     /// Sends a `GET` request to `/users/directories/native/searches/name`
     ///
     /// Arguments:
-    /// - `search_string`: What to look for. Whether a part of it is enough is not known.
+    /// - `search_string`: Text to search for. Whether a part of a name is enough is not known.
     pub fn directory_search_by_name<'a>(
         &'a self,
         search_string: &'a str,
@@ -46,12 +46,12 @@ impl Client {
     }
     /// Search the directory by phone number
     ///
-    /// Looks for users by phone number. Only the browser SDK of the vendor (2.1.0 to 2.6.0) has it.
+    /// Searches for users by phone number. Only the browser SDK of the vendor (2.1.0 to 2.6.0) has it.
     ///
     /// Sends a `GET` request to `/users/directories/native/searches/phone_number`
     ///
     /// Arguments:
-    /// - `search_string`: What to look for. Whether a part of it is enough is not known.
+    /// - `search_string`: Text to search for. Whether a part of a name is enough is not known.
     pub fn directory_search_by_phone_number<'a>(
         &'a self,
         search_string: &'a str,
@@ -61,12 +61,12 @@ impl Client {
     }
     /// Search the directory by user id
     ///
-    /// Looks for users by user id. Only the browser SDK of the vendor (2.1.0 to 2.6.0) has it.
+    /// Searches for users by user id. Only the browser SDK of the vendor (2.1.0 to 2.6.0) has it.
     ///
     /// Sends a `GET` request to `/users/directories/native/searches/user_id`
     ///
     /// Arguments:
-    /// - `search_string`: What to look for. Whether a part of it is enough is not known.
+    /// - `search_string`: Text to search for. Whether a part of a name is enough is not known.
     pub fn directory_search_by_user_id<'a>(
         &'a self,
         search_string: &'a str,

@@ -6,7 +6,7 @@ use super::{ByteStream, Client, types};
 impl Client {
     /// Get the details of a domain
     ///
-    /// Answers what is known of a domain. Sources disagree on the parameters: shipped plug-ins send the domain access token in `key` and the domain's API key in `domain_api_key`; wrappers written from the documentation send the API key in `key`, with `domain_api_secret` and `domain_access_token` beside it. The former is written down and sent here.
+    /// Returns the details of a domain. Sources disagree on the parameters: shipped plug-ins send the domain access token in `key` and the domain's API key in `domain_api_key`; wrappers written from the documentation send the API key in `key`, with `domain_api_secret` and `domain_access_token` beside it. The former is described and sent here.
     ///
     /// Sends a `GET` request to `/accounts/domains/details`
     ///
@@ -21,7 +21,7 @@ impl Client {
     }
     /// Get an anonymous user
     ///
-    /// Answers a user for somebody who has none, with a user access token that is ready for use. Each call creates or leases one more user, so it must not be repeated by itself. The browser SDK of the vendor, versions 2.2.1 to 2.3.0, and several plug-ins make this call; version 2.4.2 of the SDK has it no more. The members of the result are those that clients read. The user id is in `user_name` here, not in `user_id`.
+    /// Returns an anonymous user with a user access token that is ready for use. Each call creates or leases one more user, so a client must not repeat it automatically. The browser SDK of the vendor, versions 2.2.1 to 2.3.0, and several plug-ins make this call; version 2.4.2 of the SDK no longer has it. The members of the result are those that clients read. The user id is in `user_name` here, not in `user_id`.
     ///
     /// Sends a `GET` request to `/domains/access_token/users/user/anonymous`
     pub fn anonymous_user_get<'a>(
@@ -31,7 +31,7 @@ impl Client {
     }
     /// Get a domain access token
     ///
-    /// Exchanges the API key and the API secret of a domain for a domain access token. One client leaves out the `=` after `domain_api_secret`, a slip; all others send it.
+    /// Exchanges the API key and the API secret of a domain for a domain access token. One client leaves out the `=` after `domain_api_secret`, an error; all others send it.
     ///
     /// Sends a `GET` request to `/domains/accesstokens`
     ///
@@ -49,7 +49,7 @@ impl Client {
     }
     /// Revoke a domain access token
     ///
-    /// Makes a domain access token useless from now on. Two clients send this as GET, a slip in their code; the others send DELETE.
+    /// Revokes a domain access token. Two clients send this as GET, an error in their code; the others send DELETE.
     ///
     /// Sends a `DELETE` request to `/domains/accesstokens`
     ///
@@ -70,7 +70,7 @@ impl Client {
     }
     /// Get the call server configuration of a domain
     ///
-    /// Answers how to reach SPiDR, the call server, for anonymous calls. Only the browser SDK of the vendor, version 2.3.0 and later, has this call. What it answers is not on record; the form is assumed to be that of `user_spidr_configuration_get`.
+    /// Returns the configuration of the call server (SPiDR) for anonymous calls. Only the browser SDK of the vendor, version 2.3.0 and later, has this call. Its response is not on record; the form is assumed to be that of `user_spidr_configuration_get`.
     ///
     /// Sends a `GET` request to `/domains/configurations/communications/spidr`
     pub fn domain_spidr_configuration_get<'a>(
@@ -80,12 +80,12 @@ impl Client {
     }
     /// Look up a country code
     ///
-    /// Answers the country code of a place. The form of the result is not known: the browser SDK of the vendor hands it on as it is.
+    /// Returns the country code of a place. The form of the result is not known: the browser SDK of the vendor passes it on unchanged.
     ///
     /// Sends a `GET` request to `/domains/countrycodes`
     ///
     /// Arguments:
-    /// - `mcc`: Mobile country code of the place to look up. Without it the service presumably goes by where the caller is.
+    /// - `mcc`: Mobile country code of the place to look up. Without it the service presumably uses the location of the caller.
     pub fn country_code_get<'a>(
         &'a self,
         mcc: Option<&'a str>,
@@ -95,7 +95,7 @@ impl Client {
     }
     /// Get the limited details of a domain
     ///
-    /// Answers a part of what is known of the domain whose token is sent. The form of the result is not known: only the browser SDK of the vendor, versions 2.2.1 to 2.3.0, has this call, and it hands the result on as it is. Version 2.4.2 has the call no more.
+    /// Returns some details of the domain whose token is sent. The form of the result is not known: only the browser SDK of the vendor, versions 2.2.1 to 2.3.0, has this call, and it passes the result on unchanged. Version 2.4.2 no longer has it.
     ///
     /// Sends a `GET` request to `/domains/details/limited`
     pub fn domain_limited_get<'a>(
@@ -105,7 +105,7 @@ impl Client {
     }
     /// List the users
     ///
-    /// Lists all users of the domain. There is no paging. Passwords came with the users in 2015 and are missing or empty since mid-2016.
+    /// Lists all users of the domain. There is no paging. Responses contained passwords in 2015; since mid-2016 they are missing or empty.
     ///
     /// Sends a `GET` request to `/domains/users`
     pub fn user_list<'a>(
@@ -115,14 +115,14 @@ impl Client {
     }
     /// Delete a user
     ///
-    /// Deletes a user, named either by `user_api_key` or by `user_id` and `user_password` together. The `message` of a success is `User Deleted`. Sources disagree on the credential: one client sends nothing but the user's API key, in `key`; the others send the domain access token in `key`, as written down and sent here.
+    /// Deletes a user, named either by `user_api_key` or by `user_id` and `user_password` together. The `message` of a success is `User Deleted`. Sources disagree on the credential: one client sends nothing but the user's API key, in `key`; the others send the domain access token in `key`, as described and sent here.
     ///
     /// Sends a `DELETE` request to `/domains/users`
     ///
     /// Arguments:
-    /// - `user_api_key`: API key of the user to delete. It alone names the user.
-    /// - `user_id`: User id (the part before the `@`) of the user to delete; goes with `user_password`.
-    /// - `user_password`: Password of the user to delete; goes with `user_id`.
+    /// - `user_api_key`: API key of the user to delete. It identifies the user alone.
+    /// - `user_id`: User id (the part before the `@`) of the user to delete; used together with `user_password`.
+    /// - `user_password`: Password of the user to delete; used together with `user_id`.
     pub fn user_delete<'a>(
         &'a self,
         user_api_key: Option<&'a ::kandy_sys::Secret>,
@@ -136,7 +136,7 @@ impl Client {
     }
     /// Get the details of a user
     ///
-    /// Answers what is known of a user, named either by `user_access_token` or by `user_api_key`. Sources disagree on the answer: the documentation shows a list `users` with one entry, two running clients read an object `user`. The latter is the form here; a reader takes both.
+    /// Returns the details of a user, named either by `user_access_token` or by `user_api_key`. Sources disagree on the response: the documentation shows a list `users` with one entry, two running clients read an object `user`. The latter is the form here; a client has to accept both.
     ///
     /// Sends a `GET` request to `/domains/users/details`
     ///
@@ -154,7 +154,7 @@ impl Client {
     }
     /// Create a user by phone number
     ///
-    /// Creates a user in the domain whose user id is made of the country's dialling code and the phone number. The documentation shows only `status` and `message`; creation by user id answers the new credentials in `result`, so this very likely does too, and a reader takes both.
+    /// Creates a user in the domain whose user id is made of the country's dialling code and the phone number. The documentation shows only `status` and `message`; creation by user id returns the new credentials in `result`, so this very likely does too, and a client has to accept both.
     ///
     /// Sends a `POST` request to `/domains/users/phone_number`
     pub fn user_create_by_phone_number<'a>(
@@ -169,7 +169,7 @@ impl Client {
     }
     /// Get an anonymous user by the API key of the domain
     ///
-    /// Answers an anonymous user to somebody who has the API key of the domain but no token. Each call creates or leases one more user. This is an old form, known only from code that was already switched off: `anonymous_user_get` has very likely taken its place. The form of the result is not known.
+    /// Returns an anonymous user to a caller that has the API key of the domain but no token. Each call creates or leases one more user. This is an old form, known only from code that was already switched off: `anonymous_user_get` has very likely replaced it. The form of the result is not known.
     ///
     /// Sends a `GET` request to `/domains/users/user/anonymous`
     ///
@@ -184,7 +184,7 @@ impl Client {
     }
     /// Create a user by user id
     ///
-    /// Creates a user in the domain under a chosen user id. The documentation shows only `status` and `message`; answers of the live service carry the new credentials in `result`, and a reader takes both. `status` 1 with the message `failed to register user on compass` was seen when the plan allowed no more users. Some clients send the fields as a form or in the query; JSON is the documented form.
+    /// Creates a user in the domain under a chosen user id. The documentation shows only `status` and `message`; responses of the live service contain the new credentials in `result`, and a client has to accept both. `status` 1 with the message `failed to register user on compass` was seen when the plan allowed no more users. Some clients send the fields as a form or in the query; JSON is the documented form.
     ///
     /// Sends a `POST` request to `/domains/users/user_id`
     pub fn user_create<'a>(

@@ -16,7 +16,7 @@ impl Client {
     }
     /// Create a group
     ///
-    /// Creates a group and answers its id. The browser SDK of the vendor hands on the whole `result` without a look, so it may hold more than the id; whatever comes is kept. Two clients differ in the request: one sends the name in the query, another an image as text and no content type, and its groups had no name. JSON is the form that is sent.
+    /// Creates a group and returns its id. The browser SDK of the vendor passes on the whole `result` without reading it, so it may contain more than the id; all members are kept. Two clients differ in the request: one sends the name in the query, another an image as text and no content type, and its groups had no name. JSON is the form that is sent.
     ///
     /// Sends a `POST` request to `/users/chatgroups`
     pub fn group_create<'a>(
@@ -27,7 +27,7 @@ impl Client {
     }
     /// Get the details of a group
     ///
-    /// Answers the name, the owners and the members of a group.
+    /// Returns the name, the owners and the members of a group.
     ///
     /// Sends a `GET` request to `/users/chatgroups/chatgroup`
     ///
@@ -68,7 +68,7 @@ impl Client {
     }
     /// Add members to a group
     ///
-    /// Puts users into a group. The group is named in the query; one client repeats `group_id` in the body, which is not done here.
+    /// Adds users to a group. The group is named in the query; one client repeats `group_id` in the body, which is not done here.
     ///
     /// Sends a `POST` request to `/users/chatgroups/chatgroup/members`
     ///
@@ -86,13 +86,13 @@ impl Client {
     }
     /// Remove members from a group
     ///
-    /// Takes users out of a group. Unlike those to add, they are named in the query.
+    /// Removes users from a group. Unlike those to add, they are named in the query.
     ///
     /// Sends a `DELETE` request to `/users/chatgroups/chatgroup/members`
     ///
     /// Arguments:
     /// - `group_id`: Id of the group.
-    /// - `members`: The full user ids of the members to remove, as a JSON array written out as text.
+    /// - `members`: The full user ids of the members to remove, as a JSON array encoded as text.
     pub fn group_member_remove<'a>(
         &'a self,
         group_id: &'a str,
@@ -104,7 +104,7 @@ impl Client {
     }
     /// Leave a group
     ///
-    /// Takes the user whose token is sent out of a group.
+    /// Removes the user whose token is sent from a group.
     ///
     /// Sends a `DELETE` request to `/users/chatgroups/chatgroup/members/membership`
     ///
@@ -119,7 +119,7 @@ impl Client {
     }
     /// Mute or unmute members of a group
     ///
-    /// Mutes members of a group, or ends that. Unlike muting the group itself, this takes everything in the body. One client repeats values in the query, which is not done here.
+    /// Mutes or unmutes members of a group. Unlike muting the group itself, this sends everything in the body. One client repeats values in the query, which is not done here.
     ///
     /// Sends a `PUT` request to `/users/chatgroups/chatgroup/members/mute`
     pub fn group_member_mute<'a>(
@@ -141,7 +141,7 @@ impl Client {
     }
     /// Mute or unmute a group
     ///
-    /// Mutes a group for the user whose token is sent, or ends that. Everything is in the query and there is no body, as in the browser SDK of the vendor; one client sends both values in a body as well.
+    /// Mutes or unmutes a group for the user whose token is sent. Everything is in the query, and there is no body, as in the browser SDK of the vendor; one client sends both values in a body as well.
     ///
     /// Sends a `PUT` request to `/users/chatgroups/chatgroup/mute`
     ///

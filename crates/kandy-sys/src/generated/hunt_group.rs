@@ -57,7 +57,7 @@ impl Client {
     }
     /// Add an administrator to a hunt group
     ///
-    /// Makes a user an administrator of a hunt group. Known from one client only, which was written from the documentation and is not known to have made the call.
+    /// Adds a user to the administrators of a hunt group. Known from one client only, which was written from the documentation and is not known to have made the call.
     ///
     /// Sends a `POST` request to `/domains/huntgroups/admins`
     pub fn hunt_group_admin_add<'a>(
@@ -68,12 +68,12 @@ impl Client {
     }
     /// Remove an administrator from a hunt group
     ///
-    /// Takes the administration of a hunt group away from a user. Known from one client only, which was written from the documentation and is not known to have made the call. For this call alone it ends the path in `admin`, not in `admins`; the plural of the other two is taken to be right.
+    /// Removes a user from the administrators of a hunt group. Known from one client only, which was written from the documentation and is not known to have made the call. For this call alone it ends the path in `admin`, not in `admins`; the plural of the other two is assumed to be right.
     ///
     /// Sends a `DELETE` request to `/domains/huntgroups/admins`
     ///
     /// Arguments:
-    /// - `admin_name`: Name of the administrator to remove. Whether `@` and the domain name belong to it is not known.
+    /// - `admin_name`: Name of the administrator to remove. Whether it includes `@` and the domain name is not known.
     /// - `huntgroup_name`: Name of the hunt group.
     pub fn hunt_group_admin_remove<'a>(
         &'a self,
@@ -86,7 +86,7 @@ impl Client {
     }
     /// List the users of a hunt group
     ///
-    /// Lists the users who are members of a hunt group. The form of the result is not known. Known from one client only, which was written from the documentation and is not known to have made the call. Its code sends DELETE, which is how a user is removed: a slip. GET is sent here.
+    /// Lists the users who are members of a hunt group. The form of the result is not known. Known from one client only, which was written from the documentation and is not known to have made the call. Its code sends DELETE, which removes a user: an error. GET is sent here.
     ///
     /// Sends a `GET` request to `/domains/huntgroups/users`
     ///
@@ -101,7 +101,7 @@ impl Client {
     }
     /// Add a user to a hunt group
     ///
-    /// Makes a user a member of a hunt group. Known from one client only, which was written from the documentation and is not known to have made the call.
+    /// Adds a user to a hunt group. Known from one client only, which was written from the documentation and is not known to have made the call.
     ///
     /// Sends a `POST` request to `/domains/huntgroups/users`
     pub fn hunt_group_user_add<'a>(
@@ -112,13 +112,13 @@ impl Client {
     }
     /// Remove a user from a hunt group
     ///
-    /// Takes a user out of a hunt group. Known from one client only, which was written from the documentation and is not known to have made the call.
+    /// Removes a user from a hunt group. Known from one client only, which was written from the documentation and is not known to have made the call.
     ///
     /// Sends a `DELETE` request to `/domains/huntgroups/users`
     ///
     /// Arguments:
     /// - `huntgroup_name`: Name of the hunt group.
-    /// - `user_name`: Name of the user to remove. Whether `@` and the domain name belong to it is not known.
+    /// - `user_name`: Name of the user to remove. Whether it includes `@` and the domain name is not known.
     pub fn hunt_group_user_remove<'a>(
         &'a self,
         huntgroup_name: &'a str,

@@ -13,58 +13,62 @@ pub mod types;
 ///
 /// ## Credentials
 ///
-/// Every credential travels in the query string, in a parameter named `key`; there is no
-/// `Authorization` header. What `key` has to hold depends on the operation:
+/// Every credential is sent in the query string, in a parameter named `key`; there is no
+/// `Authorization` header. What `key` holds depends on the operation:
 ///
 /// * The token operations take an **API key** of their level in `key`, and the matching secret (or
-///   a user's password) in a parameter beside it. They answer an access token.
+///   a user's password) in another parameter. They return an access token.
 /// * Every other operation takes an **access token** in `key`: of the account, of the domain or
-///   of the user, as its security requirement says.
+///   of the user, as stated in its security requirement.
 ///
-/// On the live service keys, secrets and tokens have a prefix that tells their level and kind
+/// On the live service keys, secrets and tokens have a prefix for their level and kind
 /// (`AAK`, `AAS`, `AAT` for the account; `DAK`, `DAS`, `DAT` for a domain; `UAK`, `UAS`, `UAT`
 /// for a user) and 32 hexadecimal digits. The documentation also shows bare hexadecimal digits, so
-/// a reader must not depend on the prefix. How long a token lives is not known.
+/// a client must not depend on the prefix. The lifetime of a token is not known.
 ///
 /// Since credentials are in every URL, neither a URL nor its query belongs in a log.
 ///
 /// ## The envelope
 ///
-/// Every answer is a JSON object with a number `status` and a text `message`; a success has `status`
-/// 0 and, where the operation has something to tell, a `result`. Answers since late 2016 also carry
-/// a `status_description`. Members come in any order, and there may be more of them than are
-/// written down here.
+/// Every response is a JSON object with a number `status` and a text `message`; a success has `status`
+/// 0 and, where the operation has a result, `result`. Responses since late 2016 also have
+/// a `status_description`. Members are in any order, and there may be members that are not described
+/// here.
 ///
 /// Where an operation has a `result`, no source shows a success without it, except where
-/// `x-kandy-optional-result` says so; `required` cannot say it, because a refusal with HTTP 200 has
-/// none. The list in the result of an operation that lists something is required: no source shows
-/// that an empty list is left out or is `null`. Without it an answer cannot be told from an answer
-/// of something else, so a client that reads it as an empty list would report success where there
-/// was none.
+/// `x-kandy-optional-result` is set. `required` cannot express this, because a fault with HTTP 200 has
+/// no `result`. The list in the result of an operation that lists something is required: no source shows
+/// that an empty list is left out or is `null`. Without the list, the response cannot be distinguished
+/// from that of another operation, so a client that reads it as an empty list would report a false
+/// success.
 ///
 /// ## Failures
 ///
-/// A failure comes in one of two forms, and a reader has to know both:
+/// A failure has one of two forms, and a client has to support both:
 ///
-/// * HTTP 200 with a `status` other than 0. Its `result` is absent or means nothing.
+/// * HTTP 200 with a `status` other than 0. Its `result` is absent or has no meaning.
 /// * HTTP 4XX or 5XX with the same envelope. 401, 403, 426 (client too old) and 500 are on record.
 ///
-/// An expired token shows as `status` 10, as HTTP 401 or as HTTP 403.
+/// An expired token is reported as `status` 10, as HTTP 401 or as HTTP 403.
 ///
-/// ## How sure this description is
+/// ## Confidence
 ///
-/// It was put together from the public documentation and from public client code; where these
-/// disagree, the operation says so and says which form is sent. Each operation has an
+/// This description was compiled from the public documentation and from public client code. Where these
+/// disagree, the operation names the difference and the form that is sent. Each operation has an
 /// `x-kandy-confidence`: **A**, documented; **B**, seen in two or more independent clients;
 /// **C**, seen in one.
 ///
-/// ## Extensions used here
+/// ## Extensions
 ///
 /// * `x-kandy-confidence`: see above.
-/// * `x-kandy-idempotent`: says whether an operation may be repeated without doing a thing
-///   twice, where its HTTP method does not say so.
-/// * `x-kandy-known-values`: the values of an open set that are known, each with a name and a
-///   description. Others may come.
+/// * `x-kandy-idempotent`: whether repeating a request has the same effect as sending it once, where
+///   this does not follow from its HTTP method.
+/// * `x-kandy-known-values`: the known values of an open set, each with a name and a description.
+///   There may be others.
+/// * `x-kandy-optional-result`: whether a success may lack its `result`.
+/// * `x-kandy-password`: the fewest letters and digits of a password, and the allowed symbols.
+/// * `x-kandy-version`: the version of the API that has an operation, where it is another than the
+///   default.
 ///
 ///
 /// Version: 1.2.0

@@ -6,12 +6,12 @@ use super::{ByteStream, Client, types};
 impl Client {
     /// List when users were last seen
     ///
-    /// Answers for each of the users when the service last heard of them. Clients take a user to be online whose `last_seen` is less than ten seconds before `server_timestamp`. Plug-ins also call this with the user's own id to show that the user is there, so it very likely marks the one who asks as seen. The browser SDK of the vendor (2.1.0 to 2.6.0) sends a user access token, the server side of the plug-ins a domain access token.
+    /// Returns when the service last saw each of the users. Clients consider a user online if `last_seen` is less than ten seconds before `server_timestamp`. Plug-ins also call this with the user's own id to show that the user is online, so it very likely marks the caller as seen. The browser SDK of the vendor (2.1.0 to 2.6.0) sends a user access token, the server side of the plug-ins a domain access token.
     ///
     /// Sends a `GET` request to `/users/presence/last_seen`
     ///
     /// Arguments:
-    /// - `users`: The full user ids of the users, as a JSON array written out as text. One call in a client has objects with a `full_user_id` in the array instead of texts.
+    /// - `users`: The full user ids of the users, as a JSON array encoded as text. One call in a client has objects with a `full_user_id` in the array instead of strings.
     pub fn last_seen_list<'a>(
         &'a self,
         users: &'a str,

@@ -6,12 +6,12 @@ use super::{ByteStream, Client, types};
 impl Client {
     /// List the open sessions
     ///
-    /// Lists the open sessions. There is no paging. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. The form of a session is put together from the members that its callers read, and what is not written down is kept as it comes.
+    /// Lists the open sessions. There is no paging. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. The form of a session is compiled from the members that callers read; members that are not described are kept.
     ///
     /// Sends a `GET` request to `/users/sessions`
     ///
     /// Arguments:
-    /// - `session_type`: Lists only sessions of this type. Only the browser SDK of the vendor, versions 2.1.0 to 2.3.0, sends it; newer ones have an operation of its own for that.
+    /// - `session_type`: Lists only sessions of this type. Only the browser SDK of the vendor, versions 2.1.0 to 2.3.0, sends it; newer ones call a separate operation.
     pub fn session_list<'a>(
         &'a self,
         session_type: Option<&'a str>,
@@ -21,7 +21,7 @@ impl Client {
     }
     /// Create a session
     ///
-    /// Creates a session and answers its id. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this; several published programs build on it. Which of the fields the service insists on is not known.
+    /// Creates a session and returns its id. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this; several published programs build on it. Which of the fields the service requires is not known.
     ///
     /// Sends a `POST` request to `/users/sessions/session`
     pub fn session_create<'a>(
@@ -32,7 +32,7 @@ impl Client {
     }
     /// Get a session
     ///
-    /// Answers a session with its participants. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this, apart from one plug-in. The form of a session is put together from the members that its callers read, and what is not written down is kept as it comes.
+    /// Returns a session with its participants. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this, apart from one plug-in. The form of a session is compiled from the members that callers read; members that are not described are kept.
     ///
     /// Sends a `GET` request to `/users/sessions/session/id`
     ///
@@ -47,7 +47,7 @@ impl Client {
     }
     /// Delete a session
     ///
-    /// Ends a session for good. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. This is a DELETE with a JSON body.
+    /// Deletes a session. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. This is a DELETE with a JSON body.
     ///
     /// Sends a `DELETE` request to `/users/sessions/session/id`
     pub fn session_delete<'a>(
@@ -58,7 +58,7 @@ impl Client {
     }
     /// Remove a participant from a session
     ///
-    /// Throws a participant out of a session; the admin of the session calls it. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. This is a DELETE with a JSON body.
+    /// Removes a participant from a session; the admin of the session calls it. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. This is a DELETE with a JSON body.
     ///
     /// Sends a `DELETE` request to `/users/sessions/session/id/admin/participants/participant`
     pub fn session_participant_boot<'a>(
@@ -68,9 +68,9 @@ impl Client {
         self.call(const { crate::Operation::named("session_participant_boot") })
             .json(body)
     }
-    /// Let a user join a session
+    /// Accept a request to join a session
     ///
-    /// Grants the request of a user to join; the admin of the session calls it. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this.
+    /// Accepts the request of a user to join; the admin of the session calls it. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this.
     ///
     /// Sends a `POST` request to `/users/sessions/session/id/admin/participants/participant/join`
     pub fn session_participant_accept<'a>(
@@ -80,9 +80,9 @@ impl Client {
         self.call(const { crate::Operation::named("session_participant_accept") })
             .json(body)
     }
-    /// Refuse to let a user join a session
+    /// Reject a request to join a session
     ///
-    /// Turns down the request of a user to join; the admin of the session calls it. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. This is a DELETE with a JSON body.
+    /// Rejects the request of a user to join; the admin of the session calls it. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. This is a DELETE with a JSON body.
     ///
     /// Sends a `DELETE` request to `/users/sessions/session/id/admin/participants/participant/join`
     pub fn session_participant_reject<'a>(
@@ -94,7 +94,7 @@ impl Client {
     }
     /// Ask to join a session
     ///
-    /// Asks the admin of a session to let the user in. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. Which of the fields the service insists on, apart from the id, is not known.
+    /// Asks the admin of a session to admit the user. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. Which of the fields the service requires, apart from the id, is not known.
     ///
     /// Sends a `POST` request to `/users/sessions/session/id/participants/participant`
     pub fn session_join<'a>(
@@ -105,7 +105,7 @@ impl Client {
     }
     /// Leave a session
     ///
-    /// Takes the user whose token is sent out of a session. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. This is a DELETE with a JSON body.
+    /// Removes the user whose token is sent from a session. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. This is a DELETE with a JSON body.
     ///
     /// Sends a `DELETE` request to `/users/sessions/session/id/participants/participant`
     pub fn session_leave<'a>(
@@ -116,7 +116,7 @@ impl Client {
     }
     /// Start a session
     ///
-    /// Makes a session active. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. The `id` in the path is a word of its own; the body names the session.
+    /// Makes a session active. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. The `id` in the path is literal; the body names the session.
     ///
     /// Sends a `POST` request to `/users/sessions/session/id/start`
     pub fn session_start<'a>(
@@ -138,7 +138,7 @@ impl Client {
     }
     /// Get a session by its name
     ///
-    /// Answers a session with its participants. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. The answer is assumed to be that of a session by its id. The form of a session is put together from the members that its callers read, and what is not written down is kept as it comes.
+    /// Returns a session with its participants. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. The response is assumed to be that of a session by its id. The form of a session is compiled from the members that callers read; members that are not described are kept.
     ///
     /// Sends a `GET` request to `/users/sessions/session/name`
     ///
@@ -153,7 +153,7 @@ impl Client {
     }
     /// List the open sessions of a type
     ///
-    /// Lists the open sessions of one type. Only the browser SDK of the vendor, versions 2.4.2 and 2.6.0, calls this; older ones list all sessions with `session_type` in the query. The form of a session is put together from the members that its callers read, and what is not written down is kept as it comes.
+    /// Lists the open sessions of one type. Only the browser SDK of the vendor, versions 2.4.2 and 2.6.0, calls this; older ones list all sessions with `session_type` in the query. The form of a session is compiled from the members that callers read; members that are not described are kept.
     ///
     /// Sends a `GET` request to `/users/sessions/type`
     ///
@@ -166,9 +166,9 @@ impl Client {
         self.call(const { crate::Operation::named("session_list_by_type") })
             .query("session_type", session_type)
     }
-    /// List one's own open sessions
+    /// List the user's own open sessions
     ///
-    /// Lists the open sessions that the user whose token is sent has created. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. The form of a session is put together from the members that its callers read, and what is not written down is kept as it comes.
+    /// Lists the open sessions that the user whose token is sent has created. Only the browser SDK of the vendor, versions 2.1.0 to 2.6.0, calls this. The form of a session is compiled from the members that callers read; members that are not described are kept.
     ///
     /// Sends a `GET` request to `/users/sessions/user`
     pub fn session_list_by_creator<'a>(

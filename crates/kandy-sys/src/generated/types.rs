@@ -15,7 +15,7 @@ pub struct AddressBook {
     /// One entry for each contact.
     pub contacts: ::std::vec::Vec<Contact>,
 }
-/// What the service knows about the contacts in an address book. The form of this object is not known; everything in it is kept as it comes, and nothing is lost. The example assumes a list of contacts with a hint each.
+/// The hints of the service about the contacts in an address book. The form of this object is not known; all its members are kept. The example assumes a list of contacts with a hint each.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -59,7 +59,7 @@ pub struct AddressBookUploadContact {
     /// Phone numbers of the contact.
     pub numbers: ::std::vec::Vec<::std::string::String>,
 }
-/// A user for somebody who has none, with an access token. Members that are not written down here are kept.
+/// An anonymous user, with an access token. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct AnonymousUser {
@@ -81,7 +81,7 @@ pub struct AnonymousUser {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// An anonymous user, as answered to the API key of the domain. Its form is not known; whatever comes is kept.
+/// An anonymous user, as returned for the API key of the domain. Its form is not known; all members are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -102,7 +102,7 @@ impl ::std::convert::From<::kandy_sys::ExtraFields> for AnonymousUserByApiKey {
         Self(value)
     }
 }
-/// The packages of a user. The form of this object is not known; everything in it is kept as it comes, and nothing is lost. A similar operation of a domain in v1.3 answers a list `packages` in an object `details`.
+/// The packages of a user. The form of this object is not known; all its members are kept. A similar operation of a domain in v1.3 returns a list `packages` in an object `details`.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -123,7 +123,7 @@ impl ::std::convert::From<::kandy_sys::ExtraFields> for BillingStatus {
         Self(value)
     }
 }
-/// The call detail records of a domain. Their form is not known; whatever comes is kept.
+/// The call detail records of a domain. Their form is not known; all members are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -144,7 +144,7 @@ impl ::std::convert::From<::kandy_sys::ExtraFields> for CallDetailRecordList {
         Self(value)
     }
 }
-/// The calls of a user. Members that are not written down here are kept.
+/// The calls of a user. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct CallHistory {
@@ -153,11 +153,11 @@ pub struct CallHistory {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// A call of a user. Members that are not written down here are kept.
+/// A call of a user. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct CallHistoryEntry {
-    /// What the call cost, perhaps with a fraction.
+    /// Cost of the call, perhaps with a fraction.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub call_cost: ::std::option::Option<::kandy_sys::Text>,
     /// When the call began.
@@ -176,10 +176,10 @@ pub struct CallHistoryEntry {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ChatMessage {
-    /// Anything else that the sender wants to pass on; in newer browser clients only.
+    /// Additional data of the sender; in newer browser clients only.
     #[serde(default, skip_serializing_if = "::kandy_sys::ExtraFields::is_empty")]
     pub additional_data: ::kandy_sys::ExtraFields,
-    /// What the message contains.
+    /// The kind of content.
     #[serde(rename = "contentType")]
     pub content_type: ::kandy_sys::ContentType,
     /// Full user id of the receiver, with `@` and the domain name.
@@ -192,7 +192,7 @@ pub struct ChatMessage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub message_type: ::std::option::Option<::kandy_sys::MessageType>,
-    /// Id that the sender makes up for the message, with or without hyphens.
+    /// Id that the sender generates for the message, with or without hyphens.
     #[serde(rename = "UUID")]
     pub uuid: ::std::string::String,
 }
@@ -215,7 +215,7 @@ pub struct Contact {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub first_name: ::std::option::Option<::std::string::String>,
-    /// What the service knows about the contact.
+    /// The hint of the service about the contact.
     #[serde(rename = "hintType", skip_serializing_if = "::std::option::Option::is_none")]
     pub hint_type: ::std::option::Option<::kandy_sys::HintType>,
     /// Last name.
@@ -225,7 +225,7 @@ pub struct Contact {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number: ::std::option::Option<::kandy_sys::Text>,
 }
-/// A conversation. What it consists of is not known; all of it is kept as it comes.
+/// A conversation. Its form is not known; all its members are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -246,7 +246,7 @@ impl ::std::convert::From<::kandy_sys::ExtraFields> for Conversation {
         Self(value)
     }
 }
-/// The conversations of a user. What is not written down is kept as it comes.
+/// The conversations of a user. Members that are not described are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ConversationList {
@@ -255,7 +255,7 @@ pub struct ConversationList {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// Messages of a conversation. What is not written down is kept as it comes.
+/// Messages of a conversation. Members that are not described are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ConversationMessages {
@@ -264,7 +264,7 @@ pub struct ConversationMessages {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// A country code that was looked up. Its form is not known; whatever comes is kept.
+/// A country code that was looked up. Its form is not known; all members are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -285,7 +285,7 @@ impl ::std::convert::From<::kandy_sys::ExtraFields> for CountryCode {
         Self(value)
     }
 }
-/// Where the WebSocket is. What is not written down here is kept as it comes.
+/// The address of the WebSocket. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DataChannelConfiguration {
@@ -323,7 +323,7 @@ pub struct Device {
     /// Name of the device, as the documentation spells it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub device_name: ::std::option::Option<::std::string::String>,
-    /// Id that the device was born with, as the documentation spells it.
+    /// Native id of the device, as the documentation spells it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub device_native_id: ::std::option::Option<::kandy_sys::Text>,
     /// Version of the operating system, as the documentation spells it.
@@ -338,7 +338,7 @@ pub struct Device {
     /// Name of the device.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
-    /// Id that the device was born with.
+    /// Native id of the device.
     #[serde(rename = "nativeID", skip_serializing_if = "::std::option::Option::is_none")]
     pub native_id: ::std::option::Option<::kandy_sys::Text>,
     /// Version of the device's operating system.
@@ -358,7 +358,7 @@ pub struct Device {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DeviceCreate {
-    /// Version of the client software. Leading zeros are lost when the service answers it.
+    /// Version of the client software. The service drops leading zeros when it returns it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub client_sw_version: ::std::option::Option<::std::string::String>,
     /// Family of the device, such as `iphone`.
@@ -367,7 +367,7 @@ pub struct DeviceCreate {
     /// Name of the device.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub device_name: ::std::option::Option<::std::string::String>,
-    /// Id that the device was born with, such as its UDID, IMEI or MAC address.
+    /// Native id of the device, such as its UDID, IMEI or MAC address.
     pub device_native_id: ::std::string::String,
     /// Version of the device's operating system.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -377,7 +377,7 @@ pub struct DeviceCreate {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DeviceCreated {
-    /// Id under which the device is known from now on.
+    /// Id of the new device.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub device_id: ::std::option::Option<::std::string::String>,
 }
@@ -401,7 +401,7 @@ pub struct DidAssociate {
     /// User id of the user.
     pub user_id: ::std::string::String,
 }
-/// A user in a directory. The browser SDK of the vendor reads the members that begin with `full_` and `user_`; plug-ins built on it look for the others too. What is not written down here is kept as it comes.
+/// A user in a directory. The browser SDK of the vendor reads the members that begin with `full_` and `user_`; plug-ins built on it read the others too. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DirectoryContact {
@@ -429,7 +429,7 @@ pub struct DirectoryContact {
     /// Last name, as plug-ins look for it.
     #[serde(rename = "lastName", skip_serializing_if = "::std::option::Option::is_none")]
     pub last_name: ::std::option::Option<::std::string::String>,
-    /// Number of the mobile phone, as plug-ins look for it.
+    /// Number of the mobile phone, as plug-ins read it.
     #[serde(
         rename = "mobilePhone",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -438,7 +438,7 @@ pub struct DirectoryContact {
     /// First name.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_first_name: ::std::option::Option<::std::string::String>,
-    /// User id, the part before the `@`; not in every answer.
+    /// User id, the part before the `@`; not in every response.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<::kandy_sys::Text>,
     /// Last name.
@@ -456,7 +456,7 @@ pub struct DirectoryContact {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// Users in a directory. What is not written down here is kept as it comes.
+/// Users in a directory. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DirectoryContacts {
@@ -490,7 +490,7 @@ pub struct Domain {
     /// How many users the domain has.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_users: ::std::option::Option<::kandy_sys::Number>,
-    /// What people call the project.
+    /// Display name of the project.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub project_name: ::std::option::Option<::std::string::String>,
 }
@@ -502,7 +502,7 @@ pub struct DomainAccessToken {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub domain_access_token: ::std::option::Option<::kandy_sys::Secret>,
 }
-/// What a client has to know of a domain. Members that are not written down here are kept.
+/// The access data of a domain for a client. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DomainConfiguration {
@@ -512,7 +512,7 @@ pub struct DomainConfiguration {
     /// Name of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub domain_name: ::std::option::Option<::std::string::String>,
-    /// How to reach the call server.
+    /// The addresses of the call server.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub spidr_configuration: ::std::option::Option<SpidrConfiguration>,
     #[serde(flatten)]
@@ -522,9 +522,9 @@ pub struct DomainConfiguration {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DomainCreate {
-    /// Name of the domain. One client turns it into lower case first.
+    /// Name of the domain. One client converts it to lower case first.
     pub domain_name: ::std::string::String,
-    /// What people call the project.
+    /// Display name of the project.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub project_name: ::std::option::Option<::std::string::String>,
 }
@@ -538,14 +538,14 @@ pub struct DomainCreated {
     /// API secret of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub domain_api_secret: ::std::option::Option<::kandy_sys::Secret>,
-    /// Name of the domain; not in every answer.
+    /// Name of the domain; not in every response.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub domain_name: ::std::option::Option<::std::string::String>,
-    /// What people call the project; not in every answer.
+    /// Display name of the project; not in every response.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub project_name: ::std::option::Option<::std::string::String>,
 }
-/// What is known of a domain.
+/// The details of a domain.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DomainDetails {
@@ -553,7 +553,7 @@ pub struct DomainDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub domain: ::std::option::Option<Domain>,
 }
-/// A part of what is known of a domain. Its form is not known; whatever comes is kept.
+/// Some details of a domain. Its form is not known; all members are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -603,7 +603,7 @@ pub struct Group {
     /// The users in the group.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub members: ::std::option::Option<::std::vec::Vec<GroupMember>>,
-    /// Whether the user who asks has muted the group.
+    /// Whether the calling user has muted the group.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub muted: ::std::option::Option<bool>,
     /// The users who own the group.
@@ -620,7 +620,7 @@ pub struct GroupCreate {
     /// Name of the group. A group that is created without one has none later.
     pub group_name: ::std::string::String,
 }
-/// A new group. Only its id is known to be there; what comes besides, perhaps all that describes a group, is kept as it comes.
+/// A new group. Only its id is certain; all other members, perhaps the whole description of a group, are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GroupCreated {
@@ -669,7 +669,7 @@ pub struct GroupMemberAdd {
     /// Full user ids of the users, with `@` and the domain name.
     pub members: ::std::vec::Vec<::std::string::String>,
 }
-/// Members of a group to mute, or to mute no longer.
+/// Members of a group to mute or unmute.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GroupMemberMute {
@@ -684,7 +684,7 @@ pub struct GroupMemberMute {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GroupMessage {
-    /// What the message contains.
+    /// The kind of content.
     #[serde(rename = "contentType")]
     pub content_type: ::kandy_sys::ContentType,
     /// Id of the group.
@@ -697,7 +697,7 @@ pub struct GroupMessage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub message_type: ::std::option::Option<::kandy_sys::MessageType>,
-    /// Id that the sender makes up for the message, with or without hyphens.
+    /// Id that the sender generates for the message, with or without hyphens.
     #[serde(rename = "UUID")]
     pub uuid: ::std::string::String,
 }
@@ -708,7 +708,7 @@ pub struct GroupMessageSend {
     /// The message.
     pub message: GroupMessage,
 }
-/// What to change about a group.
+/// Changes to a group.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GroupUpdate {
@@ -725,12 +725,12 @@ pub struct GroupUpdate {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct HuntGroupAdminAdd {
-    /// Name of the administrator. Whether `@` and the domain name belong to it is not known.
+    /// Name of the administrator. Whether it includes `@` and the domain name is not known.
     pub admin_name: ::std::string::String,
     /// Name of the hunt group.
     pub huntgroup_name: ::std::string::String,
 }
-/// The administrators of a hunt group. Their form is not known; whatever comes is kept.
+/// The administrators of a hunt group. Their form is not known; all members are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -755,18 +755,18 @@ impl ::std::convert::From<::kandy_sys::ExtraFields> for HuntGroupAdminList {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct HuntGroupCreate {
-    /// Address that has to do with anonymous calls; its use is not known.
+    /// Address related to anonymous calls; its use is not known.
     pub anonymous_uri: ::std::string::String,
     /// Name of the hunt group.
     pub huntgroup_name: ::std::string::String,
-    /// Presumably how calls are shared out. The values are not known; `roundrobin` is the one that was seen, as the policy of a rollover group.
+    /// Presumably the policy that distributes calls. The values are not known; `roundrobin` is the one known value, as the policy of a rollover group.
     pub huntgroup_type: ::std::string::String,
-    /// Presumably the address for calls that the group does not take.
+    /// Presumably the address for calls that the group does not answer.
     pub overflow_dest: ::std::string::String,
     /// Address of the group, presumably the one that callers use.
     pub pilot_uri_address: ::std::string::String,
 }
-/// The hunt groups of a domain. Their form is not known; whatever comes is kept.
+/// The hunt groups of a domain. Their form is not known; all members are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -793,10 +793,10 @@ impl ::std::convert::From<::kandy_sys::ExtraFields> for HuntGroupList {
 pub struct HuntGroupUserAdd {
     /// Name of the hunt group.
     pub huntgroup_name: ::std::string::String,
-    /// Name of the user. Whether `@` and the domain name belong to it is not known.
+    /// Name of the user. Whether it includes `@` and the domain name is not known.
     pub user_name: ::std::string::String,
 }
-/// The users of a hunt group. Their form is not known; whatever comes is kept.
+/// The users of a hunt group. Their form is not known; all members are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -824,7 +824,7 @@ pub struct LastSeen {
     /// User id, `@` and the name of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub full_user_id: ::std::option::Option<::std::string::String>,
-    /// When the service last heard of the user, in milliseconds.
+    /// When the service last saw the user, in milliseconds.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_seen: ::std::option::Option<::kandy_sys::Timestamp>,
 }
@@ -832,13 +832,13 @@ pub struct LastSeen {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct LastSeenList {
-    /// The service's clock when it answered, in milliseconds.
+    /// The service's clock at the time of the response, in milliseconds.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub server_timestamp: ::std::option::Option<::kandy_sys::Timestamp>,
     /// One entry for each user.
     pub users: ::std::vec::Vec<LastSeen>,
 }
-/// The content of a message: `mimeType` and, depending on the content type, `text`; `json` (JSON written out as text, with `mimeType` `application/json`); `content_uuid` and `content_name` of something uploaded; `contact_display_name`; or `location_latitude`, `location_longitude` and `media_map_zoom` (with `mimeType` `location/utm`).
+/// The content of a message: `mimeType` and, depending on the content type, `text`; `json` (JSON encoded as text, with `mimeType` `application/json`); `content_uuid` and `content_name` of an uploaded file; `contact_display_name`; or `location_latitude`, `location_longitude` and `media_map_zoom` (with `mimeType` `location/utm`).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -891,14 +891,14 @@ pub struct NewPersonalContact {
     /// Number of the mobile phone.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_mobile_number: ::std::option::Option<::std::string::String>,
-    /// What the user calls the contact.
+    /// Nickname of the contact.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_nickname: ::std::option::Option<::std::string::String>,
     /// Full user id of the contact.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_user_name: ::std::option::Option<::std::string::String>,
 }
-/// A phone number in its normal form. The form of this object is not known; everything in it is kept as it comes, and nothing is lost.
+/// A phone number in its normalized form. The form of this object is not known; all its members are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -919,7 +919,7 @@ impl ::std::convert::From<::kandy_sys::ExtraFields> for NormalizedPhoneNumber {
         Self(value)
     }
 }
-/// A package that a user can be given. Members that are not written down here are kept.
+/// A package that can be added to a user. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Package {
@@ -932,7 +932,7 @@ pub struct Package {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// The package transactions of a user. Members that are not written down here are kept.
+/// The package transactions of a user. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PackageHistory {
@@ -941,7 +941,7 @@ pub struct PackageHistory {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// A transaction about a package of a user. Members that are not written down here are kept.
+/// A transaction about a package of a user. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PackageHistoryEntry {
@@ -954,7 +954,7 @@ pub struct PackageHistoryEntry {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// The packages of a domain. Members that are not written down here are kept.
+/// The packages of a domain. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PackageList {
@@ -963,11 +963,11 @@ pub struct PackageList {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// A message or an event that waits for a device. Which members it has depends on `messageType`; those that are not written down here are kept as they come.
+/// A pending message or event of a device. Its members depend on `messageType`; members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PendingMessage {
-    /// What the message contains.
+    /// The kind of content.
     #[serde(
         rename = "contentType",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -982,7 +982,7 @@ pub struct PendingMessage {
     /// The content.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub message: ::std::option::Option<MessageContent>,
-    /// What kind of event it is.
+    /// The kind of event.
     #[serde(
         rename = "messageType",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1006,11 +1006,11 @@ pub struct PendingMessage {
 pub struct PendingMessages {
     /// One entry for each message or event.
     pub messages: ::std::vec::Vec<PendingMessage>,
-    /// The service's clock when it answered.
+    /// The service's clock at the time of the response.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub server_timestamp: ::std::option::Option<::kandy_sys::Timestamp>,
 }
-/// A personal contact. Its fields come with or without the prefix `contact_`; the id was seen with it only. What is not written down here is kept as it comes.
+/// A personal contact. Its fields have names with or without the prefix `contact_`; the id was seen with it only. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PersonalContact {
@@ -1041,7 +1041,7 @@ pub struct PersonalContact {
     /// Number of the mobile phone.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_mobile_number: ::std::option::Option<::kandy_sys::Text>,
-    /// What the user calls the contact.
+    /// Nickname of the contact.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_nickname: ::std::option::Option<::std::string::String>,
     /// Full user id of the contact.
@@ -1068,10 +1068,10 @@ pub struct PersonalContact {
     /// Number of the mobile phone, without the prefix.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub mobile_number: ::std::option::Option<::kandy_sys::Text>,
-    /// Name of the contact; very likely what `contact_user_name` is, without the prefix.
+    /// Name of the contact; very likely the same as `contact_user_name`, without the prefix.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
-    /// What the user calls the contact, without the prefix.
+    /// Nickname of the contact, without the prefix.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub nickname: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
@@ -1088,7 +1088,7 @@ pub struct PersonalContactCreate {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PersonalContactCreated {
-    /// Id under which the contact is known from now on.
+    /// Id of the new contact.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_id: ::std::option::Option<::std::string::String>,
 }
@@ -1110,7 +1110,7 @@ pub struct PrivateEvent {
     /// Kind of the message; `PRIVATE` here.
     #[serde(rename = "messageType")]
     pub message_type: ::kandy_sys::MessageType,
-    /// Id that the sender makes up for the event, with or without hyphens.
+    /// Id that the sender generates for the event, with or without hyphens.
     #[serde(rename = "UUID")]
     pub uuid: ::std::string::String,
 }
@@ -1118,7 +1118,7 @@ pub struct PrivateEvent {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct PrivateEventContent {
-    /// What the event is for. `WAKEUP` is the only value known.
+    /// Purpose of the event. `WAKEUP` is the only value known.
     #[serde(rename = "type")]
     pub type_: ::std::string::String,
 }
@@ -1129,7 +1129,7 @@ pub struct PrivateEventSend {
     /// The event.
     pub message: PrivateEvent,
 }
-/// What is known of a provisioned user. Members that are not written down here are kept.
+/// The details of a provisioned user. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ProvisionedUser {
@@ -1139,11 +1139,11 @@ pub struct ProvisionedUser {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// A user and a device that were registered. Members that are not written down here are kept.
+/// A user and a device that were registered. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Registration {
-    /// Id under which the device is known from now on.
+    /// Id of the new device.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub device_id: ::std::option::Option<::std::string::String>,
     /// Name of the user's domain.
@@ -1165,7 +1165,7 @@ pub struct Registration {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct RegistrationCreate {
-    /// Id that the device was born with, such as its UDID, IMEI or MAC address.
+    /// Native id of the device, such as its UDID, IMEI or MAC address.
     pub device_native_id: ::std::string::String,
     /// Country of the number, as two letters of ISO 3166-1.
     pub user_country_code: ::std::string::String,
@@ -1174,7 +1174,7 @@ pub struct RegistrationCreate {
     /// The code that the user received.
     pub validation_code: ::kandy_sys::Secret,
 }
-/// Users who share the calls to one name. What is not written down here is kept as it comes.
+/// Users who share the calls to one name. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct RolloverGroup {
@@ -1187,7 +1187,7 @@ pub struct RolloverGroup {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// What is known of a rollover group. What is not written down here is kept as it comes.
+/// The details of a rollover group. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct RolloverGroupDetails {
@@ -1211,7 +1211,7 @@ pub struct Sender {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<::kandy_sys::Text>,
 }
-/// A session. Its members are those that its callers read; what is not written down is kept as it comes.
+/// A session. Its members are those that callers read; members that are not described are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Session {
@@ -1224,13 +1224,13 @@ pub struct Session {
     /// Name of the domain that the session is in.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub domain_name: ::std::option::Option<::std::string::String>,
-    /// When the session comes to its end, in milliseconds.
+    /// When the session ends, in milliseconds.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiry_timestamp: ::std::option::Option<::kandy_sys::Timestamp>,
     /// The users who take part or have asked to.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub participants: ::std::option::Option<::std::vec::Vec<SessionParticipant>>,
-    /// What the session is for.
+    /// Purpose of the session.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub session_description: ::std::option::Option<::std::string::String>,
     /// Id of the session.
@@ -1248,11 +1248,11 @@ pub struct Session {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// A session to create, and how its creator is shown to others.
+/// A session to create, and how its creator appears to others.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SessionCreate {
-    /// What the session is for.
+    /// Purpose of the session.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub session_description: ::std::option::Option<::std::string::String>,
     /// Name of the session.
@@ -1277,7 +1277,7 @@ pub struct SessionCreate {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_phone_number: ::std::option::Option<::std::string::String>,
 }
-/// A new session. What comes besides its id is kept as it comes.
+/// A new session. All members besides its id are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SessionCreated {
@@ -1287,7 +1287,7 @@ pub struct SessionCreated {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// What is known of a session. What is not written down is kept as it comes.
+/// The details of a session. Members that are not described are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SessionDetails {
@@ -1297,7 +1297,7 @@ pub struct SessionDetails {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// A request to join a session, and how the user is shown to others.
+/// A request to join a session, and how the user appears to others.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SessionJoin {
@@ -1329,7 +1329,7 @@ pub struct SessionLeave {
     /// Id of the session.
     pub session_id: ::std::string::String,
 }
-/// Open sessions. What is not written down is kept as it comes.
+/// Open sessions. Members that are not described are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SessionList {
@@ -1338,17 +1338,17 @@ pub struct SessionList {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// A user who takes part in a session or has asked to. What is not written down is kept as it comes.
+/// A participant of a session, or a user who has asked to join it. Members that are not described are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SessionParticipant {
     /// User id, `@` and the name of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub full_user_id: ::std::option::Option<::std::string::String>,
-    /// Whether the user is let in.
+    /// Whether the user is admitted.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<::kandy_sys::ParticipantStatus>,
-    /// What the user is in the session.
+    /// The role of the user in the session.
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: ::std::option::Option<::kandy_sys::ParticipantType>,
     /// First name.
@@ -1369,7 +1369,7 @@ pub struct SessionParticipantAccept {
     /// Id of the session.
     pub session_id: ::std::string::String,
 }
-/// A participant to throw out of a session.
+/// A participant to remove from a session.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SessionParticipantBoot {
@@ -1412,7 +1412,7 @@ pub struct Sms {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub source: ::std::option::Option<::std::string::String>,
 }
-/// The SMS of a user. Members that are not written down here are kept.
+/// The SMS of a user. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SmsHistory {
@@ -1421,11 +1421,11 @@ pub struct SmsHistory {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// An SMS of a user. Members that are not written down here are kept.
+/// An SMS of a user. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SmsHistoryEntry {
-    /// What the SMS cost, perhaps with a fraction.
+    /// Cost of the SMS, perhaps with a fraction.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cost: ::std::option::Option<::kandy_sys::Text>,
     /// Where the SMS went.
@@ -1451,7 +1451,7 @@ pub struct SmsText {
     /// The text.
     pub text: ::std::string::String,
 }
-/// What the vendor's call library is set up with. The types are not certain. What is not written down here is kept as it comes.
+/// The configuration of the vendor's call library. The types are not certain. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SpidrApi {
@@ -1508,7 +1508,7 @@ pub struct SpidrApi {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// How to reach the call server. The types are not certain; a boolean may come as JSON or as the text `true` or `false`. What is not written down here is kept as it comes.
+/// The addresses of the call server. The types are not certain; a boolean may be JSON or the string `true` or `false`. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SpidrConfiguration {
@@ -1518,10 +1518,10 @@ pub struct SpidrConfiguration {
     /// How often running calls are checked; very likely in milliseconds.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub audit_packet_frequency: ::std::option::Option<::kandy_sys::Number>,
-    /// What the vendor's call library is set up with.
+    /// The configuration of the vendor's call library.
     #[serde(rename = "fcsApi", skip_serializing_if = "::std::option::Option::is_none")]
     pub fcs_api: ::std::option::Option<SpidrApi>,
-    /// What the media part of the vendor's call library is set up with.
+    /// The configuration of the media part of the vendor's call library.
     #[serde(rename = "fcsMedia", skip_serializing_if = "::std::option::Option::is_none")]
     pub fcs_media: ::std::option::Option<SpidrMedia>,
     /// How long ICE candidates are gathered; very likely in milliseconds.
@@ -1602,7 +1602,7 @@ pub struct SpidrConfiguration {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// The configuration of the call server. What is not written down here is kept as it comes.
+/// The configuration of the call server. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SpidrConfigurationDetails {
@@ -1612,7 +1612,7 @@ pub struct SpidrConfigurationDetails {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// An ICE server. What is not written down here is kept as it comes.
+/// An ICE server. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SpidrIceServer {
@@ -1625,7 +1625,7 @@ pub struct SpidrIceServer {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// What the media part of the vendor's call library is set up with. The types are not certain. What is not written down here is kept as it comes.
+/// The configuration of the media part of the vendor's call library. The types are not certain. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SpidrMedia {
@@ -1644,24 +1644,24 @@ pub struct SpidrMedia {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// A version of the settings of the vendor's call library. What is not written down here is kept as it comes.
+/// A version of the settings of the vendor's call library. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SpidrVersion {
     /// The settings.
     #[serde(rename = "fcsApi", skip_serializing_if = "::std::option::Option::is_none")]
     pub fcs_api: ::std::option::Option<SpidrApi>,
-    /// Whether requests go by way of a proxy.
+    /// Whether requests go through a proxy.
     #[serde(rename = "useProxy", skip_serializing_if = "::std::option::Option::is_none")]
     pub use_proxy: ::std::option::Option<::kandy_sys::Text>,
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// A longer description of what became of the request.
+/// A longer description of the outcome of the request.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct StatusDescription {
-    /// A number of its own; 2000 goes with success. One client reads it as text.
+    /// A number of its own; 2000 accompanies success. One client reads it as text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub code: ::std::option::Option<::kandy_sys::Number>,
     /// The description.
@@ -1693,7 +1693,7 @@ pub struct User {
     /// Name of the user's domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub domain_name: ::std::option::Option<::std::string::String>,
-    /// User id, `@` and the name of the domain; not in every answer.
+    /// User id, `@` and the name of the domain; not in every response.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub full_user_id: ::std::option::Option<::std::string::String>,
     /// API key of the user.
@@ -1702,7 +1702,7 @@ pub struct User {
     /// API secret of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_api_secret: ::std::option::Option<::kandy_sys::Secret>,
-    /// Country of the user. It is sent as letters or as a dialling code and comes back as a dialling code without `+`.
+    /// Country of the user. It is sent as letters or as a dialling code and returned as a dialling code without `+`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_country_code: ::std::option::Option<::kandy_sys::Text>,
     /// Mail address.
@@ -1794,11 +1794,11 @@ pub struct UserCreated {
     /// User id, the part before the `@`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<::kandy_sys::Text>,
-    /// Password of the user, also when the service made it.
+    /// Password of the user, also when the service generated it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_password: ::std::option::Option<::kandy_sys::Secret>,
 }
-/// What is known of a user. Live answers have `user`, the documentation shows `users`.
+/// The details of a user. Live responses have `user`, the documentation shows `users`.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct UserDetails {
@@ -1809,7 +1809,7 @@ pub struct UserDetails {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub users: ::std::option::Option<::std::vec::Vec<User>>,
 }
-/// A user, without credentials. What is not written down here is kept as it comes.
+/// A user, without credentials. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct UserLimited {
@@ -1834,7 +1834,7 @@ pub struct UserLimited {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// The user whose token was sent. What is not written down here is kept as it comes.
+/// The user whose token was sent. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct UserLimitedDetails {
@@ -1851,7 +1851,7 @@ pub struct UserList {
     /// One entry for each user.
     pub users: ::std::vec::Vec<User>,
 }
-/// A package that a user has. Members that are not written down here are kept.
+/// A package that a user has. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct UserPackage {
@@ -1861,7 +1861,7 @@ pub struct UserPackage {
     /// When it ends.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_timestamp: ::std::option::Option<::kandy_sys::Timestamp>,
-    /// Presumably the name of the package that this one was made from.
+    /// Presumably the name of the package that this one is based on.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub meta_package: ::std::option::Option<::kandy_sys::Text>,
     /// Type of the package; the values are not known.
@@ -1888,7 +1888,7 @@ pub struct UserPackageAdd {
     /// User id of the user.
     pub user_id: ::std::string::String,
 }
-/// The active packages of a user. Members that are not written down here are kept.
+/// The active packages of a user. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct UserPackageDetails {
@@ -1897,11 +1897,11 @@ pub struct UserPackageDetails {
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
 }
-/// The active packages of a user, within an object. Members that are not written down here are kept.
+/// The active packages of a user, within an object. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct UserPackageList {
-    /// What holds the packages.
+    /// The object with the packages.
     pub details: UserPackageDetails,
     #[serde(flatten)]
     pub extra: ::kandy_sys::ExtraFields,
@@ -1914,7 +1914,7 @@ pub struct UserPackageSettings {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub auto_renew: ::std::option::Option<bool>,
 }
-/// The profile of a user. The form of this object is not known; everything in it is kept as it comes, and nothing is lost. The example assumes that it has the fields with which it was set.
+/// The profile of a user. The form of this object is not known; all its members are kept. The example assumes that it has the fields that were set.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -1935,7 +1935,7 @@ impl ::std::convert::From<::kandy_sys::ExtraFields> for UserProfile {
         Self(value)
     }
 }
-/// A validation code to send by chat; the request says nothing more.
+/// A validation code to send by chat; the request has no other members.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
@@ -1956,11 +1956,11 @@ impl ::std::convert::From<::kandy_sys::ExtraFields> for VerificationChatSend {
         Self(value)
     }
 }
-/// What came of checking a validation code.
+/// The outcome of checking a validation code.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct VerificationCodeChecked {
-    /// A text for people; only the browser SDK of the vendor, version 1.1, reads it.
+    /// A message for humans; only the browser SDK of the vendor, version 1.1, reads it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub message: ::std::option::Option<::std::string::String>,
     /// Whether the code is the one that was sent.

@@ -39,7 +39,7 @@ impl Client {
     }
     /// Revoke a user access token
     ///
-    /// Makes a user access token useless from now on. Two wrappers written from the documentation have it; one of them asks its caller for the token but forgets to send it.
+    /// Revokes a user access token. Two wrappers written from the documentation have it; one of them takes the token as an argument but does not send it.
     ///
     /// Sends a `DELETE` request to `/domains/users/accesstokens`
     ///
@@ -63,7 +63,7 @@ impl Client {
     }
     /// Get the active billing packages
     ///
-    /// Answers which packages the user has and what is left of them. Only the browser SDK of the vendor (2.2.1 to 2.6.0) has it; it hands the result on unread, so the form of the result is not known.
+    /// Returns the packages of the user and what is left of each. Only the browser SDK of the vendor (2.2.1 to 2.6.0) has it; it passes the result on without reading it, so the form of the result is not known.
     ///
     /// Sends a `GET` request to `/users/billing/packages/status/active`
     pub fn billing_status_get<'a>(
@@ -73,12 +73,12 @@ impl Client {
     }
     /// Get the configuration of the call server
     ///
-    /// Answers where the call server (SPiDR) is and how a client talks to it. The names of the members come from the browser SDK of the vendor (2.1.0 to 2.6.0) and from one other client, which takes all of them for texts. Their types are not certain, so a reader takes numbers, booleans and texts.
+    /// Returns the address and the configuration of the call server (SPiDR). The names of the members are from the browser SDK of the vendor (2.1.0 to 2.6.0) and from one other client, which reads all of them as strings. Their types are not certain, so a client has to accept numbers, booleans and strings.
     ///
     /// Sends a `GET` request to `/users/configurations/communications/spidr`
     ///
     /// Arguments:
-    /// - `secure`: Whether to answer the secure addresses; the browser SDK of the vendor sends `true` since 2.2.
+    /// - `secure`: Whether to return the secure addresses; the browser SDK of the vendor sends `true` since 2.2.
     pub fn user_spidr_configuration_get<'a>(
         &'a self,
         secure: Option<bool>,
@@ -88,7 +88,7 @@ impl Client {
     }
     /// Get the configuration of the data channel
     ///
-    /// Answers where the WebSocket is that tells a client what happens. Only the browser SDK of the vendor (2.1.0 to 2.6.0) has it. The SDK then opens `ws://` or, when the channel is secure, `wss://` with that host and port, with `client_sw_type`, `client_sw_version` and `user_access_token` in the query, so that URL does not belong in a log either. It sends `{"message_type":"ping"}` every 30 seconds. The frames that it knows have the `message_type` `response`, `notification`, `sessionData` or `sessionNotification`.
+    /// Returns the address of the WebSocket that notifies a client of events. Only the browser SDK of the vendor (2.1.0 to 2.6.0) has it. The SDK then opens `ws://` or, when the channel is secure, `wss://` with that host and port, with `client_sw_type`, `client_sw_version` and `user_access_token` in the query, so that URL does not belong in a log either. It sends `{"message_type":"ping"}` every 30 seconds. The frames that it knows have the `message_type` `response`, `notification`, `sessionData` or `sessionNotification`.
     ///
     /// Sends a `GET` request to `/users/configurations/data_channel`
     pub fn data_channel_configuration_get<'a>(
@@ -98,7 +98,7 @@ impl Client {
     }
     /// Get the details of the user
     ///
-    /// Answers who the user is whose token is sent, without credentials. Only the browser SDK of the vendor (1.1 to 2.6.0) has it, which calls it on every login; the members are those that it reads, and there may be more.
+    /// Returns the user whose token is sent, without credentials. Only the browser SDK of the vendor (1.1 to 2.6.0) has it, which calls it on every login; the members are those that it reads, and there may be more.
     ///
     /// Sends a `GET` request to `/users/details/limited`
     pub fn user_limited_get<'a>(
@@ -108,7 +108,7 @@ impl Client {
     }
     /// List the devices
     ///
-    /// Lists all devices of the user. Sources disagree on the names of the fields: the documentation has those of the create call (`device_id`, `device_native_id`, …), the live service answers `id`, `nativeID`, `family` and so on. Both are written down; a reader takes both.
+    /// Lists all devices of the user. Sources disagree on the names of the fields: the documentation has those of the create call (`device_id`, `device_native_id`, …), the live service returns `id`, `nativeID`, `family` and so on. Both are described; a client has to accept both.
     ///
     /// Sends a `GET` request to `/users/devices`
     pub fn device_list<'a>(
@@ -118,7 +118,7 @@ impl Client {
     }
     /// Create a device
     ///
-    /// Registers a new device of the user and answers the id under which it is known from now on.
+    /// Registers a new device of the user and returns its id.
     ///
     /// Sends a `POST` request to `/users/devices`
     pub fn device_create<'a>(
@@ -134,7 +134,7 @@ impl Client {
     /// Sends a `DELETE` request to `/users/devices`
     ///
     /// Arguments:
-    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the answer to its creation, `id` in the list of devices.
+    /// - `device_id`: Id of a device of the user whose token is sent: `device_id` in the response to its creation, `id` in the list of devices.
     pub fn device_delete<'a>(
         &'a self,
         device_id: &'a str,
@@ -144,16 +144,16 @@ impl Client {
     }
     /// Set the profile of the user
     ///
-    /// Sets the profile of the user whose token is sent. Everything is in the query, and there is no body. Only the browser SDK of the vendor (2.2.1 to 2.6.0) has it. What becomes of a field that is left out is not known. To set the same profile twice changes nothing.
+    /// Sets the profile of the user whose token is sent. Everything is in the query, and there is no body. Only the browser SDK of the vendor (2.2.1 to 2.6.0) has it. What happens to a field that is left out is not known. Setting the same profile twice changes nothing.
     ///
     /// Sends a `POST` request to `/users/profiles/user_profiles`
     ///
     /// Arguments:
     /// - `first_name`: First name.
-    /// - `image_details`: The user's image. Its form is not known; anything but a text is sent as JSON, written out as text.
+    /// - `image_details`: The user's image. Its form is not known; anything but a string is sent as JSON, encoded as a string.
     /// - `last_name`: Last name.
-    /// - `status_text`: What the user wants to tell others.
-    /// - `user_data`: Anything else that the user wants to keep. Its form is not known; anything but a text is sent as JSON, written out as text.
+    /// - `status_text`: A status message of the user for others.
+    /// - `user_data`: Additional data of the user. Its form is not known; anything but a string is sent as JSON, encoded as a string.
     pub fn user_profile_set<'a>(
         &'a self,
         first_name: Option<&'a str>,
@@ -171,7 +171,7 @@ impl Client {
     }
     /// Get the profile of a user
     ///
-    /// Answers the profile of a user, who need not be the one whose token is sent. Only the browser SDK of the vendor (2.2.1 to 2.6.0) has it. The form of the result is not known; very likely it has what was set.
+    /// Returns the profile of any user, not only of the one whose token is sent. Only the browser SDK of the vendor (2.2.1 to 2.6.0) has it. The form of the result is not known; very likely it has the fields that were set.
     ///
     /// Sends a `GET` request to `/users/profiles/user_profiles/user_profile`
     ///
@@ -189,7 +189,7 @@ impl Client {
     }
     /// Get the members of a rollover group
     ///
-    /// Answers who takes the calls of a rollover group (hunt group), and in which order. Only the browser SDK of the vendor, versions 2.2.1 and 2.2.2, has it; 2.3.0 has it no more. Whether an agent is a text is not certain.
+    /// Returns the agents who take the calls of a rollover group (hunt group), and their order. Only the browser SDK of the vendor, versions 2.2.1 and 2.2.2, has it; 2.3.0 no longer has it. Whether an agent is a string is not certain.
     ///
     /// Sends a `GET` request to `/users/rollovergroups/rollovergroup`
     ///
@@ -204,12 +204,12 @@ impl Client {
     }
     /// Normalize a phone number
     ///
-    /// Brings a phone number into the form that the service works with. Only the browser SDK of the vendor (2.2.1 to 2.6.0) has it; it hands the result on unread, so the form of the result is not known.
+    /// Normalizes a phone number to the form that the service uses. Only the browser SDK of the vendor (2.2.1 to 2.6.0) has it; it passes the result on without reading it, so the form of the result is not known.
     ///
     /// Sends a `GET` request to `/users/services/normalize/phone_number`
     ///
     /// Arguments:
-    /// - `country_code`: Country of the number. Whether as letters or as a dialling code is not known; creating a user takes both.
+    /// - `country_code`: Country of the number. Whether as letters or as a dialling code is not known; creating a user accepts both.
     /// - `phone_number`: The phone number.
     pub fn phone_number_normalize<'a>(
         &'a self,

@@ -6,7 +6,7 @@ use super::{ByteStream, Client, types};
 impl Client {
     /// Associate a DID with a user
     ///
-    /// Gives a user a DID, a phone number on which the user can be called directly. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
+    /// Associates a DID with a user, a phone number on which the user can be called directly. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
     ///
     /// Sends a `PUT` request to `/domains/billing/dids/associate`
     pub fn did_associate<'a>(
@@ -17,12 +17,12 @@ impl Client {
     }
     /// List the call detail records of the domain
     ///
-    /// Lists the records (CDRs) of the calls in the domain in a span of time. The form of the result is not known. Seen in one client, only on v1.3, though at the service's main host and not at the carrier's; it is not part of v1.2.
+    /// Lists the records (CDRs) of the calls in the domain in a period. The form of the result is not known. Seen in one client, only on v1.3, though at the service's main host and not at the carrier's; it is not part of v1.2.
     ///
     /// Sends a `GET` request to `/domains/billing/domains/cdrs`
     ///
     /// Arguments:
-    /// - `end_date`: End of the span, very likely written as `start_date` is.
+    /// - `end_date`: End of the period, very likely in the form of `start_date`.
     /// - `start_date`: Begin of the span, as `yyyy-mm-dd hh:mm:ss:sss`.
     pub fn call_detail_record_list<'a>(
         &'a self,
@@ -45,7 +45,7 @@ impl Client {
     }
     /// Look up a top-up card
     ///
-    /// Looks up a top-up card. Nothing is on record of the answer but the status and the message. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
+    /// Looks up a top-up card. Only the status and the message of the response are on record. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
     ///
     /// Sends a `GET` request to `/domains/billing/topup`
     ///
@@ -60,7 +60,7 @@ impl Client {
     }
     /// List the calls of a user
     ///
-    /// Lists the calls of a user in a span of time, with their cost. Which members an entry has was read off the pages that show it; their types are not on record. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
+    /// Lists the calls of a user in a period, with their cost. The members of an entry are known from the pages that show it; their types are not on record. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
     ///
     /// Sends a `GET` request to `/domains/billing/users/history/calls/`
     ///
@@ -81,7 +81,7 @@ impl Client {
     }
     /// List the package transactions of a user
     ///
-    /// Lists what happened with the packages of a user in a span of time. Which members an entry has was read off the pages that show it; their types are not on record. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
+    /// Lists the package transactions of a user in a period. The members of an entry are known from the pages that show it; their types are not on record. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
     ///
     /// Sends a `GET` request to `/domains/billing/users/history/packages/`
     ///
@@ -102,7 +102,7 @@ impl Client {
     }
     /// List the SMS of a user
     ///
-    /// Lists the SMS of a user in a span of time, with their cost. Which members an entry has was read off the pages that show it; their types are not on record. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
+    /// Lists the SMS of a user in a period, with their cost. The members of an entry are known from the pages that show it; their types are not on record. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
     ///
     /// Sends a `GET` request to `/domains/billing/users/history/smss/`
     ///
@@ -123,7 +123,7 @@ impl Client {
     }
     /// Add a package to a user
     ///
-    /// Gives a user a package. Each call may add and charge for one more, so it must not be repeated by itself. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
+    /// Adds a package to a user. Each call may add and charge for one more, so a client must not repeat it automatically. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
     ///
     /// Sends a `PUT` request to `/domains/billing/users/packages/add`
     pub fn user_package_add<'a>(
@@ -134,7 +134,7 @@ impl Client {
     }
     /// List the active packages of a user
     ///
-    /// Lists the packages that a user has at the moment, with what is left of them. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
+    /// Lists the packages that a user has at the moment, with what is left of each. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
     ///
     /// Sends a `GET` request to `/domains/billing/users/packages/status/active`
     ///
@@ -149,7 +149,7 @@ impl Client {
     }
     /// Get a provisioned user
     ///
-    /// Answers which device a user registered last. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
+    /// Returns the device that a user registered last. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
     ///
     /// Sends a `GET` request to `/domains/provision/users/user`
     ///
@@ -164,7 +164,7 @@ impl Client {
     }
     /// Redeem a top-up card
     ///
-    /// Redeems a top-up card for a user. The card is presumably used up by this, so the call must not be repeated by itself. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
+    /// Redeems a top-up card for a user. This presumably uses up the card, so a client must not repeat the call automatically. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
     ///
     /// Sends a `PUT` request to `/domains/users/billing/topup/card`
     pub fn top_up_card_redeem<'a>(
@@ -175,7 +175,7 @@ impl Client {
     }
     /// Assign a sticker collection to a user
     ///
-    /// Gives a user a collection of stickers. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
+    /// Assigns a collection of stickers to a user. Seen in one client, only on v1.3, at the deployment of a carrier; it is not part of v1.2.
     ///
     /// Sends a `POST` request to `/domains/users/contents/collections`
     pub fn sticker_collection_assign<'a>(

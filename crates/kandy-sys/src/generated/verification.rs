@@ -4,9 +4,9 @@
 use super::{ByteStream, Client, types};
 #[allow(clippy::all, reason = "it is not written by hand")]
 impl Client {
-    /// Get all that a client has to know of a domain
+    /// Get the access data of a domain
     ///
-    /// Answers at one go a domain access token and how to reach SPiDR, the call server. Only the browser SDK of the vendor has this call.
+    /// Returns a domain access token together with the configuration of the call server (SPiDR). Only the browser SDK of the vendor has this call.
     ///
     /// Sends a `GET` request to `/api_wrappers/configurations`
     ///
@@ -24,7 +24,7 @@ impl Client {
     }
     /// Register a user and a device
     ///
-    /// Does at one go what a sign-up needs: checks the validation code, creates a user named by the phone number and a device, and answers a user access token. Only the browser SDK of the vendor has this call. Its comments also speak of more about the device and of a password, but it sends none of that.
+    /// Combines the steps of a sign-up: checks the validation code, creates a user named by the phone number and a device, and returns a user access token. Only the browser SDK of the vendor has this call. Its comments also mention further fields of the device and a password, but it sends none of them.
     ///
     /// Sends a `POST` request to `/api_wrappers/registrations`
     ///
@@ -45,7 +45,7 @@ impl Client {
     }
     /// Check a validation code
     ///
-    /// Tells whether a code is the one that was sent. A code may be used up by the first check, so the check must not be repeated by itself. Sources disagree on the parameters: the browser SDK of the vendor and one other client send nothing but the code, two clients send the phone number and its country besides. One client takes `status` 10 for a failure of the check; elsewhere it means that the token has expired.
+    /// Returns whether a code is the one that was sent. The first check may use up a code, so a client must not repeat the check automatically. Sources disagree on the parameters: the browser SDK of the vendor and one other client send nothing but the code, two clients also send the phone number and its country. One client reads `status` 10 as a failed check; elsewhere it means that the token has expired.
     ///
     /// Sends a `GET` request to `/domains/verifications/codes`
     ///
