@@ -1,4 +1,4 @@
-//! The result of a success that has none.
+//! A deserializer for a missing result, which succeeds only for types that accept a missing value.
 
 use std::marker::PhantomData;
 
@@ -7,14 +7,13 @@ use serde::{
     de::{self, Visitor, value::MapDeserializer},
 };
 
-/// The `result` of a success that has none. Types that take nothing can be read from it; for all others the member is
-/// missing.
+/// Deserializes a missing `result`: into `None`, `()` and ignored values, and as a missing-field error into all others.
 pub(crate) struct Absent<E>(pub(crate) PhantomData<E>);
 
 impl<'de, E: de::Error> Deserializer<'de> for Absent<E> {
     type Error = E;
 
-    /// A type that takes anything, such as a JSON value, gets an empty object.
+    /// A type that accepts any value, such as a JSON value, becomes an empty object.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         visitor.visit_map(MapDeserializer::new(std::iter::empty::<(&str, &str)>()))
     }

@@ -1,3 +1,5 @@
+//! The base URL of the service, and the URL of each operation below it.
+
 use std::{
     fmt,
     sync::{Arc, OnceLock},
@@ -7,9 +9,9 @@ use reqwest::Url;
 
 use crate::{OPERATIONS, Operation};
 
-/// The URL that the paths of all operations are below, such as `https://api.kandy.io/v1.2`.
+/// The URL that the paths of all operations are relative to, such as `https://api.kandy.io/v1.2`.
 ///
-/// It is HTTPS, or HTTP to this machine itself, since credentials travel in every URL.
+/// It is HTTPS, or HTTP to a loopback address, because every URL contains credentials.
 ///
 /// ```
 /// use kandy_sys::BaseUrl;
@@ -25,21 +27,21 @@ pub struct BaseUrl {
     text: String,
     host: String,
     loopback: bool,
-    /// The URL of each operation in the order of the table, made when it is first needed.
+    /// The URL of each operation by its position in the table, parsed on first use.
     urls: Arc<[OnceLock<Url>]>,
 }
 
-/// Why a text cannot be a base URL. It does not repeat the text, which may contain a credential.
+/// Why a text is not a base URL. It does not contain the text, which may contain a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidBaseUrl(&'static str);
 
 impl BaseUrl {
-    /// A base URL that is HTTPS, or HTTP to this machine itself.
+    /// Parses a base URL that is HTTPS, or HTTP to a loopback address.
     ///
     /// # Errors
     ///
-    /// When it is no absolute `http` or `https` URL; when it is plain HTTP to another machine; when it
-    /// has a user name, a password, a query or a fragment.
+    /// When it is not an absolute `http` or `https` URL, is plain HTTP to another host, or has a user name, a password, a
+    /// query or a fragment.
     pub fn new(text: &str) -> Result<Self, InvalidBaseUrl> {
         let url = Self::insecure(text)?;
         if url.text.starts_with("http:") && !url.loopback {
@@ -48,11 +50,17 @@ impl BaseUrl {
         Ok(url)
     }
 
-    /// A base URL that may be plain HTTP to another machine, for networks that are trusted.
+    /// Parses a base URL that may be plain HTTP to another host, for trusted networks.
+    ///
+    /// ```
+    /// use kandy_sys::BaseUrl;
+    ///
+    /// assert!(BaseUrl::insecure("http://192.168.0.1/v1.2").is_ok());
+    /// ```
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), but for plain HTTP.
+    /// As [`new`](Self::new), except for plain HTTP.
     pub fn insecure(text: &str) -> Result<Self, InvalidBaseUrl> {
         let text = text.trim();
         if text.is_empty() {
@@ -79,7 +87,7 @@ impl BaseUrl {
         Ok(Self { url, text, host, loopback, urls })
     }
 
-    /// The URL of an operation, without a query.
+    /// Returns the URL of an operation, without a query.
     pub(crate) fn url_of(&self, operation: &'static Operation) -> &Url {
         let join = || {
             let mut url = self.url.clone();
@@ -89,17 +97,17 @@ impl BaseUrl {
         self.urls[operation.position()].get_or_init(join)
     }
 
-    /// The URL, without a slash at its end.
+    /// Returns the URL without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The host: a name or an address.
+    /// Returns the host: a name or an address.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether it leads to this machine itself.
+    /// Returns whether the host is a loopback address.
     pub fn is_loopback(&self) -> bool {
         self.loopback
     }
@@ -132,7 +140,7 @@ impl fmt::Display for InvalidBaseUrl {
 }
 
 impl InvalidBaseUrl {
-    /// What is wrong with it.
+    /// Returns the reason.
     pub fn reason(&self) -> &'static str {
         self.0
     }
@@ -145,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refuses_what_would_leak_or_cannot_work() {
+    fn rejects_unsafe_and_invalid_urls() {
         for text in [
             "",
             "api.kandy.io/v1.2",
@@ -162,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_https_and_loopback() {
+    fn accepts_https_and_loopback() {
         for text in ["https://api.kandy.io/v1.2", "http://localhost:1/v1.2", "http://[::1]:1", "http://127.8.0.1"] {
             assert!(BaseUrl::new(text).is_ok(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! A call of any operation, by names and values that are known only when the program runs.
+//! Calls of operations by name, with arguments that are known only at run time. Begin with [`Client::dynamic`].
 
 use serde_json::Value;
 
@@ -8,10 +8,10 @@ use crate::{
     operation::{Parameter, RequestBody},
 };
 
-/// A raw call of any operation in the making, for programs that learn only while they run what to call and with what.
+/// Builder for a raw [`Call`] of any operation, for programs that know the operation and its arguments only at run time.
 ///
-/// The parameters and the body are checked against the [table of operations](crate::OPERATIONS): their names, whether
-/// all that is required is there, and what kind of body there has to be. What is in the body is not looked at.
+/// It checks the parameters and the body against the [table of operations](crate::OPERATIONS): the names, the required
+/// parameters, and the kind of body. It does not check the content of the body.
 ///
 /// ```
 /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL, Operation};
@@ -27,24 +27,24 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "it becomes a call by `into_call`"]
+#[must_use = "`into_call` returns the call"]
 pub struct DynamicCall<'a> {
     client: &'a Client,
     operation: &'static Operation,
     parameters: Vec<(&'static str, String)>,
-    body: Given,
+    body: DynamicBody,
 }
 
-/// The body that was given.
+/// The body that was set.
 #[derive(Clone)]
-enum Given {
+enum DynamicBody {
     Nothing,
     Json(Value),
     File(Upload),
 }
 
 impl Client {
-    /// A call of any operation, with nothing in it yet.
+    /// Returns a builder for a call of any operation.
     ///
     /// ```
     /// use kandy_sys::{Client, Operation};
@@ -53,23 +53,22 @@ impl Client {
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let operation = Operation::find("device_create").expect("part of the API");
     /// let body = json!({"device_native_id": "12345678901234"});
-    /// let answer = client.dynamic(operation).json(body).into_call()?.await?;
-    /// println!("{}", answer.into_inner().into_result()?["device_id"]);
+    /// let response = client.dynamic(operation).json(body).into_call()?.await?;
+    /// println!("{}", response.into_inner().into_result()?["device_id"]);
     /// # Ok(()) }
     /// ```
     pub fn dynamic(&self, operation: &'static Operation) -> DynamicCall<'_> {
-        DynamicCall { client: self, operation, parameters: Vec::new(), body: Given::Nothing }
+        DynamicCall { client: self, operation, parameters: Vec::new(), body: DynamicBody::Nothing }
     }
 }
 
 impl<'a> DynamicCall<'a> {
-    /// What is called.
+    /// Returns the operation.
     pub fn operation(&self) -> &'static Operation {
         self.operation
     }
 
-    /// Sets a parameter of the query. The parameter `key` is none where it holds an access token, which is put in on
-    /// the way.
+    /// Sets a query parameter. `key` is not a parameter where it holds an access token, because the transport adds it.
     ///
     /// ```
     /// use kandy_sys::{Client, Operation, DynamicCallError};
@@ -96,25 +95,26 @@ impl<'a> DynamicCall<'a> {
         Ok(self)
     }
 
-    /// Sends JSON along, instead of what was to be sent before.
+    /// Sets the body to JSON, and replaces any other body.
     pub fn json(mut self, body: Value) -> Self {
-        self.body = Given::Json(body);
+        self.body = DynamicBody::Json(body);
         self
     }
 
-    /// Sends a file along, instead of what was to be sent before.
+    /// Sets the body to a file, and replaces any other body.
     pub fn file(mut self, file: Upload) -> Self {
-        self.body = Given::File(file);
+        self.body = DynamicBody::File(file);
         self
     }
 
-    /// The call. An answer that is a file is read by [`read_as`](Call::read_as) a [`ByteStream`](crate::ByteStream).
+    /// Returns the call. If the response is a file, decode it with [`read_as`](Call::read_as) a
+    /// [`ByteStream`](crate::ByteStream).
     ///
-    /// The parameters go out in alphabetical order, as those of all raw calls do.
+    /// The parameters are sent in alphabetical order, as by all raw calls.
     ///
     /// # Errors
     ///
-    /// When a required parameter is missing, or the body is not of the kind that the operation takes.
+    /// When a required parameter is missing, or the body is not of the kind that the operation accepts.
     pub fn into_call(mut self) -> Result<Call<'a, Envelope<Value>>, DynamicCallError> {
         let operation = self.operation;
         let is_missing = |name: &str| self.parameters.iter().all(|(set, _)| *set != name);
@@ -129,15 +129,15 @@ impl<'a> DynamicCall<'a> {
             .into_iter()
             .fold(self.client.call(operation), |call, (name, value)| call.query(name, value));
         match (operation.body, self.body) {
-            (RequestBody::None, Given::Nothing) => Ok(call),
-            (RequestBody::Json(_), Given::Json(body)) => Ok(call.json(&body)),
-            (RequestBody::File(_), Given::File(file)) => Ok(call.file(file)),
+            (RequestBody::None, DynamicBody::Nothing) => Ok(call),
+            (RequestBody::Json(_), DynamicBody::Json(body)) => Ok(call.json(&body)),
+            (RequestBody::File(_), DynamicBody::File(file)) => Ok(call.file(file)),
             (_, given) => Err(DynamicCallError::WrongBody { operation, given: given.kind() }),
         }
     }
 }
 
-impl Given {
+impl DynamicBody {
     fn kind(&self) -> BodyKind {
         match self {
             Self::Nothing => BodyKind::None,
@@ -147,7 +147,7 @@ impl Given {
     }
 }
 
-/// Names alone: what they are set to may be a credential.
+/// Only the names: a value may be a credential.
 impl std::fmt::Debug for DynamicCall<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names: Vec<_> = self.parameters.iter().map(|(name, _)| name).collect();

@@ -1,8 +1,10 @@
+//! The errors of a dynamic call.
+
 use std::fmt;
 
 use crate::{Operation, mask::mask, operation::RequestBody};
 
-/// Why an [`DynamicCall`](crate::DynamicCall) call cannot be made; nothing was sent. It says names, and never a value.
+/// Why a [`DynamicCall`](crate::DynamicCall) is not valid. Nothing was sent. It contains names, and never a value.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DynamicCallError {
@@ -10,7 +12,7 @@ pub enum DynamicCallError {
     UnknownParameter {
         /// The operation.
         operation: &'static Operation,
-        /// The name that it does not know. If it looks like a credential, it is `***`.
+        /// The unknown name. If it looks like a credential, it is `***`.
         name: String,
     },
     /// A parameter was set twice.
@@ -20,26 +22,26 @@ pub enum DynamicCallError {
         /// The name of the parameter.
         name: &'static str,
     },
-    /// Parameters that are required were not set.
+    /// Required parameters were not set.
     MissingParameters {
         /// The operation.
         operation: &'static Operation,
         /// Their names.
         names: Vec<&'static str>,
     },
-    /// The body is not of the kind that the operation takes.
+    /// The body is not of the kind that the operation accepts.
     WrongBody {
-        /// The operation; [`Operation::body`] says what it takes.
+        /// The operation; [`Operation::body`] is the kind that it accepts.
         operation: &'static Operation,
-        /// What was given.
+        /// The kind that was set.
         given: BodyKind,
     },
 }
 
-/// A kind of body that was given to an [`DynamicCall`](crate::DynamicCall) call.
+/// The kind of a body that was set on a [`DynamicCall`](crate::DynamicCall).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BodyKind {
-    /// None at all.
+    /// No body.
     None,
     /// JSON.
     Json,
@@ -52,7 +54,7 @@ impl DynamicCallError {
         Self::UnknownParameter { operation, name: mask(name).into_owned() }
     }
 
-    /// What was to be called.
+    /// Returns the operation.
     pub fn operation(&self) -> &'static Operation {
         match self {
             Self::UnknownParameter { operation, .. }
@@ -115,7 +117,7 @@ impl fmt::Display for Names<'_> {
     }
 }
 
-/// As text for people: all of the operation, with its example, would be too much.
+/// The same text as `Display`, because the `Debug` output of an operation includes its example.
 impl fmt::Debug for DynamicCallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("DynamicCallError").field(&self.to_string()).finish()

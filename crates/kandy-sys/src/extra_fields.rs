@@ -1,3 +1,5 @@
+//! Members that the spec does not describe.
+
 use std::{
     fmt,
     ops::{Deref, DerefMut},
@@ -6,15 +8,14 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Members of an object that are not written down, as they came.
+/// Members of an object that the spec does not describe, unchanged.
 ///
-/// It is a [`Map`] in all but one thing: `Debug` shows the names and not the values, since nobody knows
-/// whether one of them is a credential.
+/// It derefs to a [`Map`]. Its `Debug` shows names without values, because an unknown value may be a credential.
 ///
 /// ```
-/// let members: kandy_sys::ExtraFields = serde_json::from_str(r#"{"token": "UAT5e4d3c2b1a09f8e7"}"#)?;
-/// assert_eq!(members["token"], "UAT5e4d3c2b1a09f8e7");
-/// assert_eq!(format!("{members:?}"), r#"{"token": …}"#);
+/// let extra: kandy_sys::ExtraFields = serde_json::from_str(r#"{"token": "UAT5e4d3c2b1a09f8e7"}"#)?;
+/// assert_eq!(extra["token"], "UAT5e4d3c2b1a09f8e7");
+/// assert_eq!(format!("{extra:?}"), r#"{"token": …}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ use serde_json::{Map, Value};
 pub struct ExtraFields(pub Map<String, Value>);
 
 impl ExtraFields {
-    /// Whether there is none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

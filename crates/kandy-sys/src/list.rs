@@ -1,4 +1,7 @@
-//! A long list, item by item, while it is still coming in.
+//! Decodes a long list item by item while it arrives. Begin with [`ListReader`].
+
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, marker::PhantomData, mem};
 
@@ -11,11 +14,11 @@ use crate::{
     types::StatusDescription,
 };
 
-/// Reads the items of a list that is a member of the result in an envelope, as its bytes arrive. It holds no more of it
-/// than one item and what has just come.
+/// Decodes the items of a list in the result of an envelope, as its bytes arrive. It buffers no more than one item and the
+/// last chunk.
 ///
-/// The members of the envelope may come in any order, so a fault may come after items. A success in which the list is
-/// missing, is `null` or is no list is a problem, which is told once nothing more comes.
+/// Members of the envelope may be in any order, so a fault may follow items. A success whose list is missing, `null` or not
+/// a list is an error, which [`next`](Self::next) returns after [`close`](Self::close).
 ///
 /// ```
 /// use kandy_sys::{ListReader, types::User};
@@ -33,14 +36,14 @@ use crate::{
 pub struct ListReader<T> {
     list: &'static str,
     buffer: Vec<u8>,
-    /// How much of the buffer has been read.
+    /// The number of bytes of the buffer that were read.
     read: usize,
-    /// How long the buffer has to be before it is worth while to look for the end of a value again. One that comes in
-    /// many pieces is thereby not gone over as many times.
+    /// The length that the buffer has to reach before the next attempt to decode. It doubles with each failed attempt, so
+    /// that an item in many chunks is scanned a logarithmic number of times.
     enough: usize,
     is_closed: bool,
     place: Place,
-    /// Whether nothing stands before here in the object or the list: otherwise a comma is due.
+    /// Whether the next member or item is the first of its object or list, and has no comma before it.
     is_first: bool,
     items: usize,
     has_result: bool,
@@ -51,7 +54,7 @@ pub struct ListReader<T> {
     item: PhantomData<fn() -> T>,
 }
 
-/// Where the reader is.
+/// The part of the envelope that the reader is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Before,
@@ -59,20 +62,20 @@ enum Place {
     Result,
     List,
     After,
-    /// There was a problem, which has been told.
+    /// An error was returned.
     Broken,
 }
 
-/// What a step came to.
+/// The outcome of a step.
 enum Step<T> {
     Item(T),
     Moved,
-    /// What it needs has not arrived.
+    /// More bytes are needed.
     Starved,
 }
 
 impl<T: DeserializeOwned> ListReader<T> {
-    /// A reader of the list that is the member of this name in the result.
+    /// Returns a reader of the list with this name in the result.
     pub fn new(list: &'static str) -> Self {
         Self {
             list,
@@ -92,7 +95,7 @@ impl<T: DeserializeOwned> ListReader<T> {
         }
     }
 
-    /// Takes in what has arrived.
+    /// Adds bytes that have arrived.
     pub fn add(&mut self, bytes: &[u8]) {
         self.buffer.drain(..self.read);
         self.enough = self.enough.saturating_sub(self.read);
@@ -100,38 +103,41 @@ impl<T: DeserializeOwned> ListReader<T> {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Says that nothing more comes.
+    /// Marks the end of the input.
     pub fn close(&mut self) {
         self.is_closed = true;
         self.enough = 0;
     }
 
-    /// The name of the list.
+    /// Returns the name of the list.
     pub fn list(&self) -> &'static str {
         self.list
     }
 
-    /// How many bytes are held: those of what has not arrived as a whole.
+    /// Returns the number of buffered bytes: those of an incomplete value.
     pub fn held(&self) -> usize {
         self.buffer.len() - self.read
     }
 
-    /// How many items have been read.
+    /// Returns the number of items that were read.
     pub fn items(&self) -> usize {
         self.items
     }
 
-    /// The next item: `None` if it has not arrived as a whole, or, once nothing more comes, if there is none.
+    /// Returns the next item: `None` if it is incomplete, or, after [`close`](Self::close), if there are no more.
     ///
     /// # Errors
     ///
-    /// When something cannot be understood, or the end is missing. Nothing comes after that.
-    #[expect(clippy::should_implement_trait, reason = "an iterator that has ended does not go on")]
+    /// When the text does not decode, or the end is missing. After an error it returns `None`.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it returns `None` while bytes are missing, and an item again later"
+    )]
     pub fn next(&mut self) -> Option<Result<T, DecodeError>> {
         if self.buffer.len() < self.enough {
             return None;
         }
-        let problem = loop {
+        let error = loop {
             match self.step() {
                 Ok(Step::Item(item)) => {
                     self.items += 1;
@@ -145,19 +151,19 @@ impl<T: DeserializeOwned> ListReader<T> {
                 Ok(Step::Starved) => match self.place {
                     Place::Broken => return None,
                     Place::After => match self.missing() {
-                        Some(problem) => break problem,
+                        Some(error) => break error,
                         None => return None,
                     },
                     _ => break DecodeError::at("", "it ends too early"),
                 },
-                Err(problem) => break problem,
+                Err(error) => break error,
             }
         };
         self.place = Place::Broken;
-        Some(Err(problem))
+        Some(Err(error))
     }
 
-    /// What an envelope lacks that has ended: the status, or the list of a success.
+    /// Returns the error of a complete envelope without a status, or of a success without its list.
     fn missing(&self) -> Option<DecodeError> {
         match self.status {
             None => Some(DecodeError::at("", "missing field `status`")),
@@ -167,7 +173,7 @@ impl<T: DeserializeOwned> ListReader<T> {
         }
     }
 
-    /// The fault that the envelope turned out to be, once nothing more comes. Its texts are as they came:
+    /// Returns the fault, if the envelope is one. Call it after the last item. Its texts are not masked:
     /// [`SecretMask::fault`](crate::SecretMask::fault) masks the secrets of the request in them.
     pub fn fault(&mut self) -> Option<ApiFault> {
         let status = self.status.filter(|status| !status.is_success())?;
@@ -191,7 +197,7 @@ impl<T: DeserializeOwned> ListReader<T> {
                 Place::Result => Place::Envelope,
                 _ => Place::After,
             };
-            return Ok(self.moved_over(at + 1));
+            return Ok(self.advance_to(at + 1));
         }
         if !self.is_first {
             if next != b',' {
@@ -211,7 +217,7 @@ impl<T: DeserializeOwned> ListReader<T> {
     fn item(&mut self, at: usize) -> Result<Step<T>, DecodeError> {
         match self.value::<T>(at, || format!("result.{}[{}]", self.list, self.items))? {
             Some((item, end)) => {
-                self.moved_over(end);
+                self.advance_to(end);
                 Ok(Step::Item(item))
             }
             None => Ok(Step::Starved),
@@ -226,7 +232,7 @@ impl<T: DeserializeOwned> ListReader<T> {
         }
         let Some((next, at)) = self.next_byte(at + 1) else { return Ok(Step::Starved) };
         let is_fault = self.status.is_some_and(|status| !status.is_success());
-        // With two of them, nothing that was read in the first could be trusted.
+        // With two of them it is undefined which one counts.
         let is_second = match self.place {
             Place::Envelope => name == "status" && self.status.is_some() || name == "result" && self.has_result,
             _ => name == self.list && self.has_list,
@@ -244,8 +250,8 @@ impl<T: DeserializeOwned> ListReader<T> {
                 (end, None)
             }),
             (Place::Envelope, "status_description", _) => {
-                self.value::<Box<RawValue>>(at, || name.clone())?.map(|(said, end)| {
-                    self.status_description = decode_description(&said);
+                self.value::<Box<RawValue>>(at, || name.clone())?.map(|(json, end)| {
+                    self.status_description = decode_description(&json);
                     (end, None)
                 })
             }
@@ -263,14 +269,14 @@ impl<T: DeserializeOwned> ListReader<T> {
                     Place::Result if name == self.list => Some((format!("result.{name}"), "a list")),
                     _ => None,
                 };
-                let problem = expected.filter(|_| other == Other::Something);
-                (end, problem.map(|(path, expected)| DecodeError::at(path, format!("expected {expected}"))))
+                let error = expected.filter(|_| other == Other::Something);
+                (end, error.map(|(path, expected)| DecodeError::at(path, format!("expected {expected}"))))
             }),
         };
         match end {
             None => Ok(Step::Starved),
-            Some((end, None)) => Ok(self.moved_over(end)),
-            Some((_, Some(problem))) => Err(problem),
+            Some((end, None)) => Ok(self.advance_to(end)),
+            Some((_, Some(error))) => Err(error),
         }
     }
 
@@ -279,20 +285,20 @@ impl<T: DeserializeOwned> ListReader<T> {
         Step::Moved
     }
 
-    fn moved_over(&mut self, end: usize) -> Step<T> {
+    fn advance_to(&mut self, end: usize) -> Step<T> {
         (self.read, self.is_first) = (end, false);
         Step::Moved
     }
 
-    /// The first byte from here on that is no white space, and where it is.
+    /// Finds the next byte that is not white space, and its position.
     fn next_byte(&self, from: usize) -> Option<(u8, usize)> {
         let rest = &self.buffer[from..];
         let at = rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
         Some((rest[at], from + at))
     }
 
-    /// Reads a value, and answers it with its end, unless some of it has not arrived: the end of a number shows only in
-    /// what follows it.
+    /// Decodes a value, and returns it with the position after it. Returns `None` if it is incomplete; a number is complete
+    /// only once another byte follows it.
     fn value<V: DeserializeOwned>(
         &self,
         at: usize,
@@ -321,14 +327,14 @@ impl<T: DeserializeOwned> ListReader<T> {
     }
 }
 
-/// Whether an error is at the very end of a text: half a number is no number, and yet nothing is wrong with it.
+/// Whether an error is at the end of the text, as that of an incomplete number is.
 fn is_at_end(error: &serde_json::Error, json: &[u8]) -> bool {
     let lines = json.split_inclusive(|byte| *byte == b'\n');
     let before: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
     before + error.column() >= json.len()
 }
 
-/// Any value, as far as it matters.
+/// A skipped value: only whether it is `null` matters.
 #[derive(PartialEq)]
 enum Other {
     Null,
@@ -348,152 +354,11 @@ fn not_json(expected: &str) -> DecodeError {
 
 impl<T> fmt::Debug for ListReader<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What is in the buffer may be credentials.
+        // The buffer may contain credentials.
         f.debug_struct("ListReader")
             .field("place", &self.place)
             .field("items", &self.items)
             .field("status", &self.status)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        Envelope,
-        types::{User, UserList},
-    };
-
-    /// What comes of a text that arrives in pieces of a length.
-    fn read(json: &str, length: usize) -> (Vec<User>, Result<(), String>) {
-        let mut reader = ListReader::<User>::new("users");
-        let mut users = Vec::new();
-        let mut pieces = json.as_bytes().chunks(length);
-        loop {
-            match (reader.next(), reader.is_closed) {
-                (Some(Ok(user)), _) => users.push(user),
-                (Some(Err(problem)), _) => {
-                    assert!(reader.next().is_none(), "it says so once");
-                    return (users, Err(problem.to_string()));
-                }
-                (None, true) => return (users, reader.fault().map_or(Ok(()), |fault| Err(fault.to_string()))),
-                (None, false) => match pieces.next() {
-                    Some(piece) => reader.add(piece),
-                    None => reader.close(),
-                },
-            }
-        }
-    }
-
-    const LENGTHS: [usize; 5] = [1, 2, 7, 64, usize::MAX];
-
-    #[test]
-    fn reads_what_the_envelope_reads_however_it_comes() {
-        let list =
-            r#""result": {"more":[1,{"users":[]}],"users": [ {"user_id":"russ, }]"} ,{}, {"user_id":12}],"count":3}"#;
-        let members =
-            [r#""status":0"#, r#""message":"success \"users\":[""#, list, r#""status_description":{"code":2000}"#];
-        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [1, 2, 0, 3]] {
-            let json = format!(" {{ {} }} ", order.map(|at| members[at]).join(" , "));
-            let whole = Envelope::<UserList>::read(json.as_bytes()).expect(&json).into_result().expect(&json);
-            for length in LENGTHS {
-                assert_eq!(read(&json, length), (whole.users.clone(), Ok(())), "{length}: {json}");
-            }
-        }
-    }
-
-    #[test]
-    fn half_a_number_is_nothing_wrong() {
-        for number in ["-1.5e+10", "-7", "0.25", "1E-3", "12"] {
-            let json = format!("{{\n\"a\":{number},\n\"result\":{{\"users\":[{{\"x\":{number} }}]}},\"status\":0}}");
-            for length in 1..20 {
-                assert_eq!(read(&json, length), (vec![User::default()], Ok(())), "{length}: {json}");
-            }
-        }
-        let json = r#"{"status":5.3e1,"message":"m"}"#;
-        for length in LENGTHS {
-            assert_eq!(read(json, length).1, Err("status 53 (DOES_NOT_EXIST): m".to_owned()), "{length}");
-        }
-        assert!(read(r#"{"a":-}"#, 6).1.is_err() && read(r#"{"a":-"#, 6).1.is_err());
-    }
-
-    #[test]
-    fn a_success_without_its_list_is_a_problem() {
-        for (json, problem) in [
-            (r#"{"status":0}"#, "at `result`: it is missing"),
-            (r#"{"status":"0","result":null}"#, "at `result`: it is missing"),
-            (r#"{"result":null,"status":0}"#, "at `result`: it is missing"),
-            (r#"{"result":{},"status":0}"#, "at `result.users`: it is missing"),
-            (r#"{"status":0,"result":{"user":[]}}"#, "at `result.users`: it is missing"),
-            (r#"{"status":0,"result":{"users":null}}"#, "at `result.users`: it is missing"),
-            (r#"{"status":0,"result":{"users":"none"}}"#, "at `result.users`: expected a list"),
-        ] {
-            for length in LENGTHS {
-                assert_eq!(read(json, length), (Vec::new(), Err(problem.to_owned())), "{json}");
-            }
-        }
-        for json in [r#"{"status":0,"result":{"users":[]}}"#, r#"{"result":{"users":[ ]},"status":0}"#] {
-            for length in LENGTHS {
-                assert_eq!(read(json, length), (Vec::new(), Ok(())), "{json}");
-            }
-        }
-        for json in [r#"{"status":19}"#, r#"{"result":null,"status":19}"#, r#"{"result":{},"status":19}"#] {
-            for length in LENGTHS {
-                assert_eq!(read(json, length).1, Err("status 19 (NO_DATA)".to_owned()), "{json}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_fault_is_found_wherever_it_stands() {
-        let first = r#"{"status":53,"message":"gone","result":{"users":[{"user_id":"russ"}]}}"#;
-        let last = r#"{"result":{"users":[{"user_id":"russ"}]},"message":"gone","status":53}"#;
-        for length in LENGTHS {
-            let (users, outcome) = read(first, length);
-            assert_eq!((users.len(), outcome), (0, Err("status 53 (DOES_NOT_EXIST): gone".to_owned())));
-            let (users, outcome) = read(last, length);
-            assert_eq!((users.len(), outcome), (1, Err("status 53 (DOES_NOT_EXIST): gone".to_owned())));
-        }
-    }
-
-    #[test]
-    fn a_problem_says_where_it_is() {
-        for (json, said) in [
-            (
-                r#"{"result":{"users":[{},{"user_email":["s3cret"]}]},"status":0}"#,
-                "at `result.users[1].user_email`: expected a string",
-            ),
-            (r#"{"status":0,"result":[]}"#, "at `result`: expected an object"),
-            (r#"{"status":0,"result":{"users":{}}}"#, "at `result.users`: expected a list"),
-            (r#"{"status":"s3cret"}"#, "at `status`: the value cannot be used"),
-            (r#"{"status":0,"status":0}"#, "duplicate field `status`"),
-            (r#"{"message":"s3cret"}"#, "missing field `status`"),
-            (r#"{"status":0,"result":{"users":[{"user_id":"russ"}"#, "it ends too early"),
-            (r#"{"status":0} {"#, "something follows its end"),
-            ("", "it ends too early"),
-            ("[]", "expected an object"),
-            (r#"{"status":0,"result":{"users":[{} {}]}}"#, "expected a comma"),
-            (r#"{"status" 0}"#, "expected a colon"),
-        ] {
-            for length in LENGTHS {
-                assert_eq!(read(json, length).1, Err(said.to_owned()), "{length}: {json}");
-            }
-        }
-    }
-
-    #[test]
-    fn an_item_in_many_pieces_is_gone_over_a_few_times_only() {
-        let json = format!(r#"{{"status":0,"result":{{"users":[{{"user_email":"{}"}}]}}}}"#, "x".repeat(1_000_000));
-        let mut reader = ListReader::<User>::new("users");
-        let mut looks = 0;
-        for piece in json.as_bytes().chunks(10) {
-            reader.add(piece);
-            looks += usize::from(reader.buffer.len() >= reader.enough);
-            if reader.next().is_some() {
-                break;
-            }
-        }
-        assert!(looks < 40, "{looks} looks at 100,000 pieces");
     }
 }

@@ -1,12 +1,11 @@
-//! Sets of texts to which the service may add: one variant for each that is known, and one for all
-//! others.
+//! The macro for open sets of texts: an enum with one variant per known text, and one for all others. `values` uses it.
 
-/// Makes the type of an open set.
+/// Defines the type of an open set.
 macro_rules! open_set {
     (#[doc = $doc:literal] $name:ident { $(#[doc = $variant_doc:literal] $variant:ident = $text:literal,)* }) => {
         #[doc = $doc]
         ///
-        /// A text that nobody has seen yet is [`Other`](Self::Other).
+        /// An unknown text decodes as [`Other`](Self::Other).
         ///
         /// ```
         #[doc = concat!("let new = kandy_sys::", stringify!($name), "::from(\"new\");")]
@@ -16,12 +15,12 @@ macro_rules! open_set {
         #[non_exhaustive]
         pub enum $name {
             $(#[doc = $variant_doc] $variant,)*
-            /// Anything else.
+            /// An unknown text.
             Other(String),
         }
 
         impl $name {
-            /// The text, as the service spells it.
+            /// Returns the text, as the service spells it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*

@@ -1,4 +1,4 @@
-//! Scalars that the service writes in more than one form.
+//! Scalars that the service writes in more than one JSON form. They depend on no other module.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{
     de::{self, Visitor},
 };
 
-/// A text that is made of digits so often that the service may write it as a number.
+/// A text that the service may write as a JSON number, because it often consists of digits.
 ///
 /// ```
 /// use kandy_sys::Text;
@@ -23,7 +23,7 @@ use serde::{
 pub struct Text(String);
 
 impl Text {
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -95,7 +95,7 @@ impl Visitor<'_> for TextVisitor {
 
 /// A whole number that the service writes as a number or in a string.
 ///
-/// It is kept as it came, so that a text that is no number is not lost.
+/// It keeps the received form, so that a string that is not a number is not lost.
 ///
 /// ```
 /// use kandy_sys::Number;
@@ -115,7 +115,7 @@ enum Form {
 }
 
 impl Number {
-    /// The number, or `None` if the service wrote something that is none.
+    /// Returns the number, or `None` if the received string is not a number.
     pub fn as_i64(&self) -> Option<i64> {
         match &self.0 {
             Form::Integer(number) => Some(*number),
@@ -184,7 +184,7 @@ impl Visitor<'_> for NumberVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Number, E> {
-        // Prints 41.0 as 41, which is then a whole number again.
+        // `41.0` prints as `41`, which parses as a whole number.
         let text = number.to_string();
         Ok(text.parse::<i64>().map_or_else(|_| text.into(), Number::from))
     }
@@ -198,8 +198,7 @@ impl Visitor<'_> for NumberVisitor {
     }
 }
 
-/// A moment that the service writes as a number or in a string, in milliseconds or, in a few
-/// answers, in seconds.
+/// A time that the service writes as a number or in a string, in milliseconds or, in a few responses, in seconds.
 ///
 /// ```
 /// use kandy_sys::Timestamp;
@@ -214,14 +213,13 @@ impl Visitor<'_> for NumberVisitor {
 #[serde(transparent)]
 pub struct Timestamp(Number);
 
-/// From this number on (September 2001) it is milliseconds; below it (until November 2286), seconds.
+/// The first number that means milliseconds (April 1970). Smaller numbers mean seconds (until November 2286).
 const FIRST_MILLISECONDS: i64 = 10_000_000_000;
 
 impl Timestamp {
-    /// Milliseconds since 1970-01-01 UTC, or `None` if the service wrote something that is no
-    /// moment.
+    /// Returns milliseconds since 1970-01-01 UTC, or `None` if the received string is not a number.
     ///
-    /// A number of up to ten digits is taken for seconds, a longer one for milliseconds.
+    /// A number of up to ten digits means seconds, a longer one milliseconds.
     pub fn as_millis(&self) -> Option<i64> {
         self.0.as_i64().map(|number| match number {
             0..FIRST_MILLISECONDS => number * 1000,
@@ -294,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_none_is_said_to_be_none() {
+    fn a_string_without_a_number_is_none() {
         assert_eq!(Number::from("many").as_i64(), None);
         assert_eq!(Number::from(" 41 ").as_i64(), Some(41));
         let huge: Number = serde_json::from_str("18446744073709551615").expect("huge");
@@ -304,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timestamp_before_1970_is_left_alone() {
+    fn a_timestamp_before_1970_is_unchanged() {
         assert_eq!(Timestamp::from(-5).as_millis(), Some(-5));
         assert_eq!(Timestamp::from("soon").as_millis(), None);
     }

@@ -1,4 +1,4 @@
-//! The types by the names that they have in the spec, with their JSON Schemas.
+//! The types by the names of their schemas in the spec, with their JSON Schemas. The lists are generated into `schemas`.
 //!
 //! ```
 //! use kandy_sys::schema::SCHEMAS;
@@ -15,7 +15,7 @@ pub use crate::schemas::{RESPONSES, SCHEMAS};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Schema {
-    /// The name: of a schema of the spec, or of an operation whose answer it is.
+    /// The name of a schema of the spec, or the id of an operation for its response.
     pub name: &'static str,
     json_schema: fn() -> schemars::Schema,
     round_trip: fn(&str) -> serde_json::Result<serde_json::Value>,
@@ -26,7 +26,7 @@ impl Schema {
         Self { name, json_schema: schema_of::<T>, round_trip: round_trip::<T> }
     }
 
-    /// The JSON Schema of the type (draft 2020-12).
+    /// Returns the JSON Schema of the type (draft 2020-12).
     pub fn json_schema(&self) -> schemars::Schema {
         (self.json_schema)()
     }
@@ -35,7 +35,7 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// When the text is not one of this type.
+    /// When the text does not decode into the type.
     pub fn round_trip(&self, json: &str) -> serde_json::Result<serde_json::Value> {
         (self.round_trip)(json)
     }

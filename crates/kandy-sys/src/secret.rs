@@ -1,3 +1,5 @@
+//! The type of all credentials.
+
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -8,12 +10,10 @@ use crate::Text;
 
 /// A credential: an API key, an API secret, an access token or a password.
 ///
-/// It is never printed, is wiped from memory when it is dropped, and is compared in constant time.
-/// Serializing it does write it out, because that is how it gets into a request: do not serialize
-/// an answer that contains one into a log.
+/// `Debug` prints `***`, dropping it wipes its memory, and comparison takes constant time. Serializing it writes the
+/// credential, as a request needs: do not serialize a response that contains one into a log.
 ///
-/// What was sent has been copied on its way, by the HTTP client and by the operating system. Those
-/// copies are out of reach and are not wiped.
+/// The HTTP client and the operating system copy what they send. Those copies are not wiped.
 ///
 /// ```
 /// use kandy_sys::Secret;
@@ -26,12 +26,12 @@ use crate::Text;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The credential itself, for where it has to be sent or stored.
+    /// Returns the credential, to send or store it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is nothing in it.
+    /// Returns whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,3 +1,5 @@
+//! A file to upload, and the multipart form that it is sent in.
+
 use std::{
     fmt,
     hash::{BuildHasher, Hasher, RandomState},
@@ -11,8 +13,8 @@ use reqwest::{Body, Response};
 
 /// A file to send, in memory or as a stream.
 ///
-/// It travels as the only part of a form. Where its bytes can be had again, a transport may send it
-/// again: see [`is_repeatable`](Self::is_repeatable).
+/// It is sent as the only part of a multipart form. If its bytes can be read again, a transport may send it again: see
+/// [`is_repeatable`](Self::is_repeatable).
 ///
 /// ```
 /// use kandy_sys::Upload;
@@ -30,7 +32,7 @@ pub struct Upload {
     progress: Option<Progress>,
 }
 
-/// Is told how many bytes have been sent.
+/// A callback with the number of bytes that have been sent.
 type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
 #[derive(Clone)]
@@ -41,28 +43,33 @@ enum Source {
 }
 
 impl Upload {
-    /// A file whose bytes are here.
+    /// Returns a file from bytes in memory.
+    ///
+    /// ```
+    /// let note = kandy_sys::Upload::new("note.txt", "Hello");
+    /// assert!(note.is_repeatable());
+    /// ```
     pub fn new(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         Self::of(file_name.into(), Some(bytes.len() as u64), Source::Bytes(bytes))
     }
 
-    /// A file that is read while it is sent. It can be sent once.
+    /// Returns a file that is read from a stream while it is sent. It can be sent once.
     ///
-    /// Without its length in bytes it goes out in chunks, which not every server takes.
+    /// Without its length in bytes it is sent with chunked encoding, which not every server accepts.
     ///
     /// ```
     /// use kandy_sys::Upload;
     ///
-    /// let pieces = futures_util::stream::iter([Ok::<_, std::io::Error>("let's meet "), Ok("tonight")]);
-    /// let note = Upload::stream("note.txt", Some(18), reqwest::Body::wrap_stream(pieces));
+    /// let chunks = futures_util::stream::iter([Ok::<_, std::io::Error>("let's meet "), Ok("tonight")]);
+    /// let note = Upload::stream("note.txt", Some(18), reqwest::Body::wrap_stream(chunks));
     /// assert!(!note.is_repeatable());
     /// ```
     pub fn stream(file_name: impl Into<String>, length: Option<u64>, body: impl Into<Body>) -> Self {
         Self::of(file_name.into(), length, Source::Once(Arc::new(Mutex::new(Some(body.into())))))
     }
 
-    /// A file that is read while it is sent, from its beginning each time that `open` is called.
+    /// Returns a file that is read while it is sent. Each attempt calls `open` for a new stream from the beginning.
     ///
     /// ```
     /// use kandy_sys::Upload;
@@ -86,56 +93,56 @@ impl Upload {
         Self { file_name, content_type, length, source, boundary, progress: None }
     }
 
-    /// Says what the file is, as a MIME type such as `image/png`.
-    #[must_use = "it answers the changed file"]
+    /// Sets the MIME type, such as `image/png`.
+    #[must_use = "it returns the changed file"]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = content_type.into();
         self
     }
 
-    /// Calls `progress` with the number of bytes that have been handed to the connection, each time that it grows. It
-    /// begins again at 0 when the file is sent again.
+    /// Calls `progress` with the total number of bytes given to the connection, whenever it grows. A repeated attempt begins
+    /// again at 0.
     ///
     /// ```
     /// let note = kandy_sys::Upload::new("note.txt", "Hello").progress(|sent| eprintln!("{sent} bytes"));
     /// ```
-    #[must_use = "it answers the changed file"]
+    #[must_use = "it returns the changed file"]
     pub fn progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(progress));
         self
     }
 
-    /// The name of the file.
+    /// Returns the name of the file.
     pub fn file_name(&self) -> &str {
         &self.file_name
     }
 
-    /// What it is, as a MIME type.
+    /// Returns the MIME type.
     pub fn mime_type(&self) -> &str {
         &self.content_type
     }
 
-    /// How many bytes it has, where that is known.
+    /// Returns the length in bytes, if it is known.
     pub fn length(&self) -> Option<u64> {
         self.length
     }
 
-    /// Whether its bytes can be had more than once.
+    /// Returns whether it can be sent more than once.
     pub fn is_repeatable(&self) -> bool {
         !matches!(self.source, Source::Once(_))
     }
 
-    /// The headers of a request whose body is [`form`](Self::form).
+    /// Returns the headers of a request whose body is [`form`](Self::form).
     pub(crate) fn headers(&self, part: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let content_type = format!("multipart/form-data; boundary={}", self.boundary);
-        // The boundary is made of hexadecimal digits, which a header takes.
+        // The boundary consists of hexadecimal digits, so the header value is valid.
         headers.extend(HeaderValue::try_from(content_type).ok().map(|value| (header::CONTENT_TYPE, value)));
         headers.extend(self.form_length(part).map(|length| (header::CONTENT_LENGTH, HeaderValue::from(length))));
         headers
     }
 
-    /// The form whose only part is this file.
+    /// Returns the multipart form whose only part is this file.
     pub fn form(&self, part: &str) -> Body {
         let (head, tail) = (self.head(part), self.tail());
         let file = match &self.source {
@@ -150,7 +157,7 @@ impl Upload {
             },
         };
         let (progress, mut sent) = (self.progress.clone(), 0);
-        // A response is what reqwest makes a stream of.
+        // reqwest converts a response, but not a body, into a stream.
         let file = Response::from(http::Response::new(file)).bytes_stream().inspect_ok(move |chunk| {
             sent += chunk.len() as u64;
             if let Some(progress) = &progress {
@@ -180,13 +187,13 @@ impl Upload {
     }
 }
 
-/// A text in the head of a part, with what would end it written otherwise, as browsers do.
+/// Escapes a text in the header of a part, as browsers do.
 fn quoted(text: &str) -> String {
     text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 impl From<Bytes> for Upload {
-    /// A file without a name to speak of.
+    /// Returns a file with the name `file`.
     fn from(bytes: Bytes) -> Self {
         Self::new("file", bytes)
     }
@@ -202,7 +209,7 @@ impl fmt::Debug for Upload {
     }
 }
 
-/// Why there is nothing to send.
+/// The error of a second attempt to read a stream.
 #[derive(Debug)]
 struct AlreadySent;
 

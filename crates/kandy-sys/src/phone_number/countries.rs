@@ -1,11 +1,11 @@
-//! The countries of ISO 3166-1 and what their numbering plans have in common.
+//! The table of all countries of ISO 3166-1 with their numbering plans. It is the only country list of the workspace.
 //!
 //! Country codes are those that ITU-T E.164 assigns. Trunk prefixes, lengths and international prefixes are facts from
 //! the metadata of libphonenumber 9.0.43. A row is in the table with a known trunk prefix only if the mobile and the
-//! fixed-line example number of that metadata, as written inside the country, become the right international number by
-//! the rule of this module; otherwise its trunk prefix is [`Trunk::Unknown`], and national numbers are refused.
+//! fixed-line example number of that metadata, as written inside the country, convert to the correct international number by
+//! the rule of this module; otherwise its trunk prefix is [`Trunk::Unknown`], and national numbers are rejected.
 
-/// The trunk prefix: what is dialled before a number inside the country, and never from abroad.
+/// The trunk prefix, which is dialled before a number inside the country and never from abroad.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Trunk {
     /// The country has none: the national number is the whole number.
@@ -14,7 +14,7 @@ pub(super) enum Trunk {
     Written(&'static str),
     /// Some or all national numbers are written without it.
     Optional(&'static str),
-    /// There is no rule that is safe to apply.
+    /// No rule is safe to apply.
     Unknown,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Row {
     /// The country code of E.164, without `+`.
     pub(super) code: &'static str,
     pub(super) trunk: Trunk,
-    /// How many digits a fixed-line or mobile number has after the country code; 0 and 0 where that is not known.
+    /// The fewest and most digits of a fixed-line or mobile number after the country code; 0 and 0 if they are not known.
     pub(super) lengths: (usize, usize),
     /// Whether international numbers are dialled with `00`.
     pub(super) dials_00: bool,

@@ -1,8 +1,10 @@
+//! Why a text is not a usable phone number.
+
 use std::{error::Error, fmt};
 
-/// Why a text is not a phone number that can be used.
+/// Why a text is not a usable phone number.
 ///
-/// `Display` says what is wrong and what to do. It never repeats the number.
+/// `Display` names the reason and the correction. It never contains the number.
 ///
 /// ```
 /// use kandy_sys::{PhoneNumber, PhoneNumberError};
@@ -40,25 +42,25 @@ pub enum PhoneNumberError {
     InternationalPrefix,
     /// It begins with `0`, as national numbers do.
     National,
-    /// Without `+`, its digits are no number of the country whose code they begin with.
+    /// Without `+`, its digits are not a number of the country whose code they begin with.
     Ambiguous,
-    /// It has fewer digits than any phone number; how many it has.
+    /// It has fewer digits than any phone number. The value is the number of digits.
     TooShort(usize),
-    /// It has more digits than E.164 allows; how many it has.
+    /// It has more digits than E.164 allows. The value is the number of digits.
     TooLong(usize),
     /// It begins with no country code.
     UnknownCountryCode,
-    /// After the country code stands a `0`, which is dialled inside the country only.
+    /// A `0` follows the country code, which is dialled only inside the country.
     TrunkPrefix,
-    /// It is no national number of the country; the country code.
+    /// It is not a national number of the country. The value is the country code.
     NotOfPlan(&'static str),
-    /// How national numbers of this country become international is not known; the country code.
+    /// No rule converts national numbers of this country to international ones. The value is the country code.
     UnknownPlan(&'static str),
-    /// It is a number of another country than the one beside it; the country code of the latter.
+    /// It is a number of another country than the given one. The value is the country code of the given country.
     OtherCountry(&'static str),
 }
 
-/// What a usable number looks like.
+/// The correction for most errors.
 const FORM: &str = "write it as `+` with the country code and the number, such as `+49 30 123 456`";
 
 impl fmt::Display for PhoneNumberError {

@@ -1,4 +1,14 @@
-//! Phone numbers: one rule for the SDK, the command and the emulator.
+//! Phone numbers: one parser for the SDK, the command line and the emulator. It depends on no other module.
+//!
+//! ```text
+//! scan       finds the digits in a text
+//! plan       the numbering plan of a country, and the checks against E.164
+//! countries  the table of all countries: the only one of the workspace
+//! national   a number without its country code
+//! error      why a text is not a phone number
+//! ```
+//!
+//! Begin with [`PhoneNumber`].
 
 mod countries;
 mod error;
@@ -17,15 +27,15 @@ use scan::{Scanned, scan};
 
 /// A phone number in the international form of ITU-T E.164: `+`, country code and number, 7 to 15 digits in all.
 ///
-/// The rule by which a text becomes a number, with nothing guessed:
+/// How a text is parsed. Nothing is guessed:
 ///
 /// - Spaces (also no-break spaces), hyphens and dashes, dots, round and square brackets, and invisible characters are
-///   removed. Letters, a slash and everything else are refused; so are two numbers in one text, an extension, and what
-///   spreadsheets make of numbers (`1.2246E+10`, `=+1224…`, a leading apostrophe, `12245556666.0`).
+///   removed. Letters, a slash and everything else are rejected; so are two numbers in one text, an extension, and the
+///   forms in which spreadsheets write numbers (`1.2246E+10`, `=+1224…`, a leading apostrophe, `12245556666.0`).
 /// - With `+`, the digits have to begin with a country code, and not with the `0` after it that is dialled inside the
 ///   country only.
-/// - Without `+`, they also have to have a length that numbers with this country code have, because most national
-///   numbers that are taken for international ones do not.
+/// - Without `+`, they also need a length that numbers with this country code have. Most national numbers that look like
+///   international ones do not have one.
 /// - National numbers need a default country: see [`parse_with_default`](Self::parse_with_default).
 ///
 /// ```
@@ -42,11 +52,11 @@ use scan::{Scanned, scan};
 pub struct PhoneNumber(Box<str>);
 
 impl PhoneNumber {
-    /// Parses a number that may be a national one of a country.
+    /// Parses an international number, or a national number of this country.
     ///
-    /// With `+`, and with `00` where that is the international prefix of the country, it is international, of whatever
-    /// country. Otherwise it has to be a national number as it is written in the country, with all its digits and the
-    /// trunk prefix: the `0` of `0151…` in Germany may not be missing, because the number without it may be another.
+    /// With `+`, and with `00` where that is the international prefix of the country, it is an international number of
+    /// any country. Otherwise it has to be a national number as it is written in the country, with all its digits and the
+    /// trunk prefix: the `0` of `0151…` in Germany is required, because the digits without it may be another number.
     ///
     /// ```
     /// use kandy_sys::{NumberingPlan, PhoneNumber};
@@ -62,7 +72,7 @@ impl PhoneNumber {
     ///
     /// # Errors
     ///
-    /// When it is more or less than one number, is neither an international nor a national number, or when there is no
+    /// When the text is not exactly one number, is neither an international nor a national number, or when there is no
     /// safe rule for national numbers of the country.
     pub fn parse_with_default(text: &str, plan: NumberingPlan) -> Result<Self, PhoneNumberError> {
         let scanned = scan(text)?;
@@ -79,17 +89,17 @@ impl PhoneNumber {
         Ok(Self::from_digits(&digits))
     }
 
-    /// The number with its `+`.
+    /// Returns the number with its `+`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The number without its `+`.
+    /// Returns the number without its `+`.
     pub fn digits(&self) -> &str {
         self.0.trim_start_matches('+')
     }
 
-    /// Whether a text is a number in the form of [`as_str`](Self::as_str) already. It allocates nothing.
+    /// Returns whether a text already has the form of [`as_str`](Self::as_str). It does not allocate.
     ///
     /// ```
     /// use kandy_sys::PhoneNumber;
@@ -104,12 +114,12 @@ impl PhoneNumber {
         })
     }
 
-    /// Digits that were checked.
+    /// Returns a number from checked digits.
     fn from_digits(digits: &str) -> Self {
         Self(format!("+{digits}").into())
     }
 
-    /// Checks that a text is written as one phone number, national or international, without saying which it is.
+    /// Checks that a text is one phone number, national or international.
     ///
     /// ```
     /// use kandy_sys::PhoneNumber;
@@ -120,7 +130,7 @@ impl PhoneNumber {
     ///
     /// # Errors
     ///
-    /// When it has no digits, something that is no punctuation between them, or more of them than E.164 allows.
+    /// When it has no digits, has anything but punctuation between them, or has more digits than E.164 allows.
     pub fn check_form(text: &str) -> Result<(), PhoneNumberError> {
         let Scanned { digits, .. } = scan(text)?;
         match digits.len() > error::LONGEST {

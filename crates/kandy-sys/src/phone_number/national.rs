@@ -1,7 +1,9 @@
+//! A phone number without its country code.
+
 use super::{NumberingPlan, PhoneNumber, PhoneNumberError as Error, plan, scan::scan};
 
-/// A phone number without its country code, whose country stands beside it: what the operations take that have
-/// `user_phone_number` and `user_country_code`.
+/// A phone number without its country code, and that code: the parameters `user_phone_number` and `user_country_code` of
+/// several operations.
 ///
 /// A text may have punctuation and the trunk prefix (`030…` in Germany), or be in international form if it is a number
 /// of that country. The trunk prefix and the country code are removed.
@@ -27,7 +29,7 @@ impl NationalNumber {
     ///
     /// # Errors
     ///
-    /// When it is more or less than one number, or a number of another country.
+    /// When the text is not exactly one number, or is a number of another country.
     pub fn parse(text: &str, plan: NumberingPlan) -> Result<Self, Error> {
         let scanned = scan(text)?;
         let country_code = plan.country_code();
@@ -43,17 +45,17 @@ impl NationalNumber {
         Ok(Self { country_code, digits: digits.to_owned() })
     }
 
-    /// The digits without country code and trunk prefix.
+    /// Returns the digits without country code and trunk prefix.
     pub fn as_str(&self) -> &str {
         &self.digits
     }
 
-    /// The country code, without `+`.
+    /// Returns the country code, without `+`.
     pub fn country_code(&self) -> &'static str {
         self.country_code
     }
 
-    /// The number in international form.
+    /// Returns the number in international form.
     pub fn international(&self) -> PhoneNumber {
         PhoneNumber::from_digits(&format!("{}{}", self.country_code, self.digits))
     }

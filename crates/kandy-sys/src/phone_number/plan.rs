@@ -1,3 +1,5 @@
+//! Numbering plans, and the checks of a number against E.164.
+
 use super::{
     PhoneNumberError as Error,
     countries::{AREA_CODES_OF_1, COUNTRIES, OTHER_CODES, Row, Trunk},
@@ -25,7 +27,7 @@ pub struct NumberingPlan {
 }
 
 impl NumberingPlan {
-    /// Finds the plan of a country that is given by its letters or by its country code.
+    /// Finds the plan of a country by its letters or by its country code.
     pub fn find(country: &str) -> Option<Self> {
         Self::of_country(country).or_else(|| Self::of_code(country))
     }
@@ -37,8 +39,8 @@ impl NumberingPlan {
         COUNTRIES.get(at).map(Self::of_row)
     }
 
-    /// Finds the plan with a country code, with or without `+`. Where countries share the code and differ in how they
-    /// write national numbers, none of their rules applies.
+    /// Finds the plan with a country code, with or without `+`. If countries share the code and differ in their trunk
+    /// prefixes, the plan has no rule for national numbers.
     pub fn of_code(code: &str) -> Option<Self> {
         let digits = code.strip_prefix('+').unwrap_or(code);
         let other = OTHER_CODES.iter().chain(AREA_CODES_OF_1).find(|other| **other == digits);
@@ -50,7 +52,7 @@ impl NumberingPlan {
         }
     }
 
-    /// The country code, without `+`.
+    /// Returns the country code, without `+`.
     pub fn country_code(self) -> &'static str {
         self.code
     }
@@ -66,7 +68,7 @@ impl NumberingPlan {
             (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
             (one, other) => one.or(other),
         };
-        // A territory without numbers of its own says nothing.
+        // A territory without numbers of its own does not change the rule.
         let trunk = match (self.lengths, other.lengths) {
             (Some(_), None) => self.trunk,
             (None, Some(_)) => other.trunk,
@@ -76,7 +78,7 @@ impl NumberingPlan {
         Self { code: self.code, trunk, lengths, dials_00: self.dials_00 && other.dials_00 }
     }
 
-    /// The digits of an international number, from a text that names the country in itself: after `+`, or after `00`
+    /// Returns the digits of a number in international form: after `+`, or after `00`
     /// where that is the international prefix.
     pub(super) fn international_digits(self, scanned: &Scanned) -> Option<&str> {
         match scanned.digits.strip_prefix("00") {
@@ -86,8 +88,7 @@ impl NumberingPlan {
         }
     }
 
-    /// The number without its trunk prefix, from digits that have to be a national number as it is written in the
-    /// country.
+    /// Removes the trunk prefix of digits that have to be a national number as written in the country.
     pub(super) fn written_nationally(self, digits: &str) -> Result<&str, Error> {
         let (code, Some((from, to))) = (self.code, self.lengths) else { return Err(Error::UnknownPlan(self.code)) };
         let number = match self.trunk {
@@ -102,20 +103,19 @@ impl NumberingPlan {
         }
     }
 
-    /// The number without its trunk prefix, if it has one. What begins as the trunk prefix does and may as well be
-    /// part of the number stays.
+    /// Removes the trunk prefix, if there is one. Digits that equal the trunk prefix and may be part of the number stay.
     pub(super) fn without_trunk_prefix(self, digits: &str) -> &str {
         let (Trunk::Written(trunk) | Trunk::Optional(trunk)) = self.trunk else { return digits };
         let is_too_long = self.lengths.is_some_and(|(_, to)| digits.len() > to);
         match digits.strip_prefix(trunk) {
-            // No number begins with 0 where that is the trunk prefix.
+            // Where 0 is the trunk prefix, no number begins with 0.
             Some(number) if trunk == "0" || is_too_long => number,
             _ => digits,
         }
     }
 
-    /// Whether no number of the country begins with the digit that this one begins with. Where there is a trunk prefix,
-    /// that is 0, and 1 where the prefix is 1.
+    /// Whether no number of the country begins with the first digit of this one: 0 where there is a trunk prefix, and 1
+    /// where the trunk prefix is 1.
     fn excludes(self, number: &str) -> bool {
         let (Trunk::Written(trunk) | Trunk::Optional(trunk)) = self.trunk else { return false };
         number.starts_with('0') || (trunk == "1" && number.starts_with('1'))
@@ -131,7 +131,7 @@ fn with_code(code: &str) -> impl Iterator<Item = &'static Row> {
     COUNTRIES.iter().filter(move |row| row.code == code)
 }
 
-/// The plan whose country code digits begin with, and what comes after the code.
+/// Splits the country code from digits, and returns its plan with the rest.
 pub(super) fn split(digits: &str) -> Option<(NumberingPlan, &str)> {
     (1..=3).find_map(|length| {
         let (code, number) = digits.split_at_checked(length)?;

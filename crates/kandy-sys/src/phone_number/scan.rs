@@ -1,4 +1,4 @@
-//! Finds the digits of a phone number in a text, and refuses what is more than punctuation.
+//! Finds the digits of a phone number in a text, and rejects everything but punctuation between them.
 
 use super::PhoneNumberError as Error;
 
@@ -75,7 +75,7 @@ fn reason(c: char, rest: &str, after_digits: bool) -> Error {
     }
 }
 
-/// What stands between the digits for the reader: spaces of all widths, hyphens and dashes, dots, brackets. A slash is
+/// Whether a character is punctuation between digits: spaces of all widths, hyphens and dashes, dots, brackets. A slash is
 /// not among them, because it separates two numbers as often as the parts of one. Line ends and tabs separate cells.
 fn is_punctuation(c: char) -> bool {
     match c {
