@@ -1,9 +1,9 @@
-//! `cargo xtask bench`: builds and runs the crate that measures. It is no dependency of this one, which has to build fast
-//! and even where what it generates does not compile.
+//! The command `cargo xtask bench`: builds and runs kandy-bench. kandy-bench is not a dependency, because xtask has to build
+//! fast, and also while the generated code does not compile.
 
 use std::{env, error::Error, process::Command};
 
-/// Runs kandy-bench with these arguments, and answers whether it says that all is well.
+/// Runs kandy-bench with these arguments. Returns whether it succeeded.
 ///
 /// # Errors
 ///

@@ -1,13 +1,13 @@
-//! What this binary was built from.
+//! Checks that this binary was built from the sources of the current checkout.
 //!
-//! Clones that share a target directory share binaries, and cargo rebuilds one when a source is newer, which those of another
-//! clone may not be. The generator of one clone must not judge what another one generates.
+//! Clones that share a target directory share binaries. Cargo rebuilds a binary when a source is newer, and the sources of
+//! another clone may be older. The generator of one clone must not check the files of another.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::Error;
 
-/// Where the sources are, below the root of the workspace.
+/// The folder of the sources, below the root of the workspace.
 const FOLDER: &str = "xtask/src";
 
 macro_rules! sources {
@@ -47,29 +47,29 @@ const SOURCES: &[(&str, &str)] = sources![
     "values.rs",
 ];
 
-/// Refuses a checkout that has other sources of this binary than it was built from.
+/// Checks that a checkout has the sources that this binary was built from.
 ///
 /// # Errors
 ///
-/// When there is another file, or another text in one, or when a file cannot be read.
+/// When a source differs, is missing or is new, or when a file cannot be read.
 pub fn check(root: &Path) -> Result<(), Error> {
-    let mut there = BTreeMap::new();
-    read(&root.join(FOLDER), "", &mut there)
+    let mut found = BTreeMap::new();
+    read(&root.join(FOLDER), "", &mut found)
         .map_err(|error| Error::new(root.join(FOLDER).display().to_string(), error.to_string()))?;
-    let other = SOURCES.iter().find(|(path, text)| there.get(*path).is_none_or(|there| there != text));
+    let other = SOURCES.iter().find(|(path, text)| found.get(*path).is_none_or(|found| found != text));
     let other = other.map(|(path, _)| (*path).to_owned());
-    let other = other.or_else(|| there.into_keys().find(|path| !SOURCES.iter().any(|(known, _)| known == path)));
+    let other = other.or_else(|| found.into_keys().find(|path| !SOURCES.iter().any(|(known, _)| known == path)));
     match other {
         None => Ok(()),
         Some(path) => Err(Error::new(
             root.join(FOLDER).join(path).display().to_string(),
             "this xtask was built from other sources, perhaps in another clone with the same target directory; \
-             `touch xtask/src/main.rs` makes cargo build it again, and a new file is listed in xtask/src/built_from.rs",
+             `touch xtask/src/main.rs` makes cargo rebuild it; add a new file to xtask/src/built_from.rs",
         )),
     }
 }
 
-/// The sources below a folder, by their paths.
+/// Reads the sources below a folder, by their paths.
 fn read(folder: &Path, below: &str, to: &mut BTreeMap<String, String>) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -1,5 +1,5 @@
-//! The spec is written in chapters, one for each tag, and published as one file. Putting them together moves lines
-//! and changes none, so that a comment or a folded text is published as it was written.
+//! Merges the chapters of the spec, one for each tag, into the published file. Merging moves lines and changes none, so that
+//! comments and folded texts are published unchanged. Begin with [`merge`].
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -8,13 +8,13 @@ use crate::{
     source::{Location, Source},
 };
 
-/// Where the chapters are, below the root of the workspace.
+/// The folder of the chapters, below the root of the workspace.
 pub const CHAPTERS: &str = "openapi/chapters";
 
-/// What holds for the whole API.
+/// The chapter with the parts that concern the whole API.
 const FRONT: &str = "api";
 
-/// The other chapters, in the order in which a reader meets them.
+/// The other chapters, in the order of the published file.
 const ORDER: [&str; 13] = [
     "account",
     "domain",
@@ -31,11 +31,10 @@ const ORDER: [&str; 13] = [
     "session",
 ];
 
-/// Operations that other versions of the API have, last of all.
+/// The chapters with operations of other API versions, which come last.
 const OTHER_VERSIONS: [&str; 1] = ["v1_3"];
 
-/// The parts of a chapter that are put together, in the order of the published file. A part within
-/// another is named with a slash.
+/// The parts of a chapter that are merged, in the order of the published file. A slash separates nested parts.
 const PARTS: [&str; 6] = [
     "tags",
     "paths",
@@ -45,14 +44,14 @@ const PARTS: [&str; 6] = [
     "components/schemas",
 ];
 
-/// Lines of a part, each with the place that it was written in.
+/// The lines of a part, each with its location in a chapter.
 type Lines = Vec<(String, Option<Location>)>;
 
-/// Reads the chapters in a directory and puts them together.
+/// Reads the chapters in a directory and merges them.
 ///
 /// # Errors
 ///
-/// When one is missing, unknown, no YAML or not in the form of a chapter, and when two declare the same.
+/// When a chapter is missing, unknown, not YAML or not in the form of a chapter, or when two declare the same.
 pub fn read(directory: &Path) -> Result<Source, Error> {
     let failed = |path: &Path, e: std::io::Error| Error::new(path.display().to_string(), e.to_string());
     let mut chapters = BTreeMap::new();
@@ -64,11 +63,11 @@ pub fn read(directory: &Path) -> Result<Source, Error> {
     merge(chapters)
 }
 
-/// Puts chapters, by name, together.
+/// Merges chapters, given by name.
 ///
 /// # Errors
 ///
-/// When one is missing, unknown, no YAML or not in the form of a chapter, and when two declare the same.
+/// When a chapter is missing, unknown, not YAML or not in the form of a chapter, or when two declare the same.
 pub fn merge(mut chapters: BTreeMap<String, String>) -> Result<Source, Error> {
     let mut texts = Vec::new();
     for name in [FRONT].into_iter().chain(ORDER).chain(OTHER_VERSIONS) {
@@ -76,7 +75,10 @@ pub fn merge(mut chapters: BTreeMap<String, String>) -> Result<Source, Error> {
         texts.push((name, text));
     }
     if let Some(name) = chapters.keys().next() {
-        return Err(Error::new(CHAPTERS, format!("`{name}.yaml` is in no order; give it its place in xtask")));
+        return Err(Error::new(
+            CHAPTERS,
+            format!("`{name}.yaml` is not in the order of chapters; add it to `ORDER` in xtask/src/chapters.rs"),
+        ));
     }
     let mut front = Lines::new();
     let mut parts: BTreeMap<&str, Lines> = BTreeMap::new();
@@ -84,20 +86,20 @@ pub fn merge(mut chapters: BTreeMap<String, String>) -> Result<Source, Error> {
         check_whole(name, text)?;
         split(name, text, &mut front, &mut parts)?;
     }
-    // First what is declared twice: YAML would name one of the two places only.
+    // Duplicates first: the YAML parser would name only one of the two locations.
     let source = Source::of(published(front, parts))?;
     for (name, text) in &texts {
-        is_yaml(name, text)?;
+        check_yaml(name, text)?;
     }
     Ok(source)
 }
 
-/// The path of a chapter.
+/// Returns the path of a chapter.
 fn file(name: &str) -> String {
     format!("{CHAPTERS}/{name}.yaml")
 }
 
-/// Refuses a chapter that an editor or a failed write has damaged, since its operations would be lost.
+/// Rejects a chapter that an editor or a failed write has damaged, because its operations would be lost.
 fn check_whole(name: &str, text: &str) -> Result<(), Error> {
     let location = Location { file: file(name), line: 1 };
     if text.starts_with('\u{feff}') {
@@ -105,14 +107,14 @@ fn check_whole(name: &str, text: &str) -> Result<(), Error> {
         return Err(Error::new("the chapter", reason).at(Some(&location)));
     }
     if name != FRONT && !text.lines().any(|line| line.starts_with("paths:")) {
-        let reason = "it has no `paths`; restore it, or remove the chapter and its place in xtask";
+        let reason = "it has no `paths`; restore it, or remove the chapter from `ORDER` in xtask/src/chapters.rs";
         return Err(Error::new("the chapter", reason).at(Some(&location)));
     }
     Ok(())
 }
 
-/// Checks that a chapter is YAML by itself, so that an error counts its lines.
-fn is_yaml(name: &str, text: &str) -> Result<(), Error> {
+/// Checks that a chapter alone is valid YAML, so that an error has the line of the chapter.
+fn check_yaml(name: &str, text: &str) -> Result<(), Error> {
     let read = serde_yaml_ng::from_str::<serde_yaml_ng::Value>(text);
     read.map(drop).map_err(|error| {
         let line = error.location().map_or(1, |at| at.line());
@@ -125,12 +127,12 @@ fn split(name: &str, text: &str, front: &mut Lines, parts: &mut BTreeMap<&str, L
     let (mut outer, mut part) = ("", None);
     for (number, line) in (1..).zip(text.lines()) {
         let location = Location { file: file(name), line: number };
-        let refused = |key: &str| Error::new(format!("`{key}`"), "it has no place in a chapter").at(Some(&location));
+        let misplaced = |key: &str| Error::new(format!("`{key}`"), "it has no place in a chapter").at(Some(&location));
         if let Some(key) = key(line, "") {
             outer = key;
             part = PARTS.into_iter().find(|part| *part == key);
             if part.is_none() && key != "components" && name != FRONT {
-                return Err(refused(key));
+                return Err(misplaced(key));
             }
             if part.is_some() || key == "components" {
                 continue;
@@ -140,7 +142,7 @@ fn split(name: &str, text: &str, front: &mut Lines, parts: &mut BTreeMap<&str, L
         {
             part = PARTS.into_iter().find(|part| part.strip_prefix("components/") == Some(key));
             if part.is_none() {
-                return Err(refused(key));
+                return Err(misplaced(key));
             }
             continue;
         }
@@ -153,14 +155,14 @@ fn split(name: &str, text: &str, front: &mut Lines, parts: &mut BTreeMap<&str, L
     Ok(())
 }
 
-/// The key of a line with this indentation, if it has one.
+/// Returns the key of a line with this indentation, if it has one.
 fn key<'a>(line: &'a str, indentation: &str) -> Option<&'a str> {
     let line = line.strip_prefix(indentation)?;
     let key = line.split(':').next()?;
     (line.contains(':') && key.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(key)
 }
 
-/// The lines of the published spec. Those that no chapter has get no place.
+/// Returns the lines of the published spec. Lines that are in no chapter have no location.
 fn published(front: Lines, mut parts: BTreeMap<&str, Lines>) -> Lines {
     let own = |line: &str| (line.to_owned(), None);
     let header =

@@ -1,4 +1,4 @@
-//! The client and the types, by progenitor.
+//! Generates the client and the types with progenitor, from the lowered document.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{
     render,
 };
 
-/// The files of the module `generated`, by name: what all calls share, the types, and the calls of each chapter.
+/// Returns the files of the module `generated`, by name: the shared part, the types, and the calls of each chapter.
 pub(crate) fn generate(lowered: &Lowered) -> Result<BTreeMap<String, String>, Error> {
     let document: openapiv3::OpenAPI =
         serde_json::from_value(lowered.document.clone()).map_err(|e| Error::new("spec", e.to_string()))?;
@@ -26,7 +26,7 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<BTreeMap<String, String>, Er
     render::client(tokens, &calls.collect())
 }
 
-/// The name of the module for the operations with a tag.
+/// Returns the name of the module for the operations with a tag.
 fn chapter(tag: &str) -> String {
     tag.to_lowercase().replace([' ', '.'], "_").replace("version_", "v")
 }
@@ -38,7 +38,7 @@ fn settings(lowered: &Lowered) -> GenerationSettings {
         .with_derive("PartialEq")
         .with_map_type("::std::collections::BTreeMap")
         .with_crate("kandy-sys", CrateVers::Any, None)
-        // For the `Option` around a result that may be left out.
+        // For the `Option` around an optional result.
         .with_crate("std", CrateVers::Any, None);
     for name in lowered.handwritten() {
         settings.with_replacement(name, format!("::kandy_sys::{name}"), std::iter::empty());

@@ -1,10 +1,10 @@
-//! The error of the generator.
+//! The error of the generator: location, place and reason.
 
 use std::fmt;
 
 use crate::source::Location;
 
-/// Why nothing was generated.
+/// Why the generator failed. Nothing was generated.
 #[derive(Debug)]
 pub struct Error {
     location: Option<Location>,
@@ -13,12 +13,12 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error at `place`, an operation or a schema of the spec.
+    /// Returns an error at `place`, such as an operation or a schema of the spec.
     pub(crate) fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { location: None, place: place.into(), reason: reason.into() }
     }
 
-    /// Adds the file and the line, where they are known. An error that has them already keeps its own.
+    /// Adds the file and the line, if they are known. An error that has a location keeps it.
     pub(crate) fn at(mut self, location: Option<&Location>) -> Self {
         self.location = self.location.or_else(|| location.cloned());
         self

@@ -1,14 +1,15 @@
-//! Turns the spec into `kandy-sys`: puts the chapters of `openapi/chapters` together into the one published
-//! `openapi/kandy.yaml`, lowers that into what progenitor turns into good code, and renders the outcome on stable
-//! Rust.
+//! Generates `kandy-sys` from the spec: merges the chapters of `openapi/chapters` into the published `openapi/kandy.yaml`,
+//! lowers it to a document that progenitor supports, and renders the code on stable Rust.
 //!
 //! ```text
 //! chapters ─ source ─ spec ─ lower ─┬─ client ── generated/      client and types, by progenitor
-//!                                   ├─ table ─── operations.rs   what everything else knows about each operation
+//!                                   ├─ table ─── operations.rs   the operation table
 //!                                   ├─ values ── values.rs       status numbers and open sets of texts
 //!                                   ├─ schemas ─ schemas.rs      types by name, for JSON Schema
-//!                                   └─ credentials ─ credentials.rs  names that hold credentials
+//!                                   └─ credentials ─ credentials.rs  names that hold credentials, and the rule for passwords
 //! ```
+//!
+//! Begin with [`generate`]. Besides it there are the checks of the workspace: [`layers`], [`coverage`] and [`built_from`].
 
 pub mod bench;
 pub mod built_from;
@@ -33,22 +34,22 @@ pub use source::{Location, Source};
 pub struct Output {
     /// Path below the root of the workspace.
     pub path: String,
-    /// The whole text of the file.
+    /// The text of the file.
     pub text: String,
 }
 
-/// Where the published spec is, below the root of the workspace.
+/// The path of the published spec, below the root of the workspace.
 pub const SPEC: &str = "openapi/kandy.yaml";
 
-/// Where the client is, below the root of the workspace. Nothing else is there.
+/// The folder of the generated client, below the root of the workspace. It contains nothing else.
 pub const GENERATED: &str = "crates/kandy-sys/src/generated";
 
 /// Generates all files from a spec.
 ///
 /// # Errors
 ///
-/// When the spec cannot be read, says something in a form that the lowering does not know, or has an example that does not
-/// fit its schema. The error names file and line, the operation or the schema, and the reason.
+/// When the spec cannot be read, has a form that the lowering does not support, or has an example that does not fit its
+/// schema. The error names file and line, the operation or the schema, and the reason.
 pub fn generate(spec: &Source) -> Result<Vec<Output>, Error> {
     let lowered = lower::lower(&spec::read(spec)?)?;
     let output = |path: String, body: String| Output { path, text: render::with_header(&body) };

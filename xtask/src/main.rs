@@ -1,4 +1,4 @@
-//! `cargo xtask`: the chores of this workspace.
+//! The command `cargo xtask`: generation and checks of this workspace. The work is done in the library.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,15 +13,15 @@ Usage: cargo xtask generate [--check]
        cargo xtask layers
        cargo xtask bench [options]
 
-  generate          puts openapi/chapters together into openapi/kandy.yaml, writes
+  generate          Merge openapi/chapters into openapi/kandy.yaml, and generate
                     crates/kandy-sys/src/{generated/*,operations,values,schemas,credentials}.rs
-                    from it, and openapi/COVERAGE.md: what each layer has of each operation
-  layers            checks that no module imports a higher layer, and that there is no cycle
-  bench             measures, and says what passes; `bench --help` tells more
-  generate --check  writes nothing, and fails when one of these files is stale
+                    and openapi/COVERAGE.md, the table of what each layer has of each operation
+  generate --check  Write nothing, and fail if one of these files is stale
+  layers            Check that no module imports a higher layer, and that there is no cycle
+  bench             Run the benchmarks and check their limits; see `bench --help`
 ";
 
-/// How much of a difference is shown: enough to recognise it.
+/// The number of lines of a difference that are shown.
 const DIFF_LINES: usize = 20;
 
 fn main() -> ExitCode {
@@ -47,44 +47,44 @@ fn main() -> ExitCode {
     }
 }
 
-/// The checkout that this process works on, which has to be the one that it was built from.
+/// Returns the root of the current checkout, after checking that this binary was built from it.
 fn root() -> Result<PathBuf, Box<dyn std::error::Error>> {
     let root = kandy_checkout::root()?;
     built_from::check(&root)?;
     Ok(root)
 }
 
-/// Generates everything and gives each output to `each`, and each file that nothing generates any more to `left_over`.
-/// They say whether all is well.
+/// Generates everything. Calls `each` with each output, and `orphan` with each file in the folder of generated code that is
+/// no longer generated. Returns whether all of them returned true.
 fn run(
     each: fn(&Path, &Output) -> std::io::Result<bool>,
-    left_over: fn(&Path) -> std::io::Result<bool>,
+    orphan: fn(&Path) -> std::io::Result<bool>,
 ) -> Result<bool, Box<dyn std::error::Error>> {
     let root = &*root()?;
     let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
     let mut outputs = generate(&spec)?;
     outputs.insert(0, Output { path: SPEC.into(), text: spec.text().to_owned() });
-    let mut well = true;
+    let mut is_ok = true;
     std::fs::create_dir_all(root.join(GENERATED))?;
     for output in &outputs {
-        well &= each(root, output).map_err(|e| format!("{}: {e}", output.path))?;
+        is_ok &= each(root, output).map_err(|e| format!("{}: {e}", output.path))?;
     }
     for entry in std::fs::read_dir(root.join(GENERATED))? {
         let path = entry?.path();
         if !outputs.iter().any(|output| root.join(&output.path) == path) {
-            well &= left_over(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+            is_ok &= orphan(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         }
     }
-    // Last, because it reads the generated files.
+    // The table reads the generated files, so it comes last.
     let table = Output { path: coverage::COVERAGE.into(), text: coverage::table(&spec, root)? };
-    well &= each(root, &table).map_err(|e| format!("{}: {e}", table.path))?;
-    Ok(well)
+    is_ok &= each(root, &table).map_err(|e| format!("{}: {e}", table.path))?;
+    Ok(is_ok)
 }
 
 /// Checks the imports between the modules of each crate. Returns whether they follow the stated layers.
 fn check_layers() -> Result<bool, Box<dyn std::error::Error>> {
     let root = &*root()?;
-    let mut is_well = true;
+    let mut is_ok = true;
     for stated in layers::CRATES {
         let imports = layers::imports(&root.join(stated.root))?;
         let largest = layers::cycles(&imports).first().map_or(0, std::collections::BTreeSet::len);
@@ -96,10 +96,10 @@ fn check_layers() -> Result<bool, Box<dyn std::error::Error>> {
         }
         for violation in layers::check(stated, &imports) {
             eprintln!("  {violation}");
-            is_well = false;
+            is_ok = false;
         }
     }
-    Ok(is_well)
+    Ok(is_ok)
 }
 
 fn remove(path: &Path) -> std::io::Result<bool> {
@@ -108,13 +108,13 @@ fn remove(path: &Path) -> std::io::Result<bool> {
     Ok(true)
 }
 
-/// Reports a file in the folder of generated code that nothing generates any more.
+/// Reports a file in the folder of generated code that is no longer generated.
 fn report_orphan(path: &Path) -> std::io::Result<bool> {
-    eprintln!("{} is not generated any more; run `cargo xtask generate`", path.display());
+    eprintln!("{} is no longer generated; run `cargo xtask generate`", path.display());
     Ok(false)
 }
 
-/// Writes an output, unless it is there already: a newer file makes cargo build everything that depends on it.
+/// Writes an output, unless the file has this text already: a newer file makes cargo rebuild everything that depends on it.
 fn write(root: &Path, output: &Output) -> std::io::Result<bool> {
     if committed(root, output)? == output.text {
         println!("{} is up to date", output.path);
@@ -125,7 +125,7 @@ fn write(root: &Path, output: &Output) -> std::io::Result<bool> {
     Ok(true)
 }
 
-/// The text that the file of an output has, empty where there is none.
+/// Returns the committed text of an output, or an empty text if there is no file.
 fn committed(root: &Path, output: &Output) -> std::io::Result<String> {
     match std::fs::read(root.join(&output.path)) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
@@ -133,6 +133,7 @@ fn committed(root: &Path, output: &Output) -> std::io::Result<String> {
     }
 }
 
+/// Reports an output that differs from the committed file.
 fn check(root: &Path, output: &Output) -> std::io::Result<bool> {
     let committed = committed(root, output)?;
     if committed == output.text {
@@ -141,13 +142,13 @@ fn check(root: &Path, output: &Output) -> std::io::Result<bool> {
     }
     let diff = TextDiff::from_lines(&committed, &output.text);
     let diff = diff.unified_diff().context_radius(1).header("committed", "generated").to_string();
-    eprintln!("{} is stale; run `cargo xtask generate` and commit the outcome:", output.path);
+    eprintln!("{} is stale; run `cargo xtask generate` and commit the result:", output.path);
     for line in diff.lines().take(DIFF_LINES) {
         eprintln!("  {line}");
     }
     let more = diff.lines().count().saturating_sub(DIFF_LINES);
     if more > 0 {
-        eprintln!("  … and {more} lines more");
+        eprintln!("  … and {more} more lines");
     }
     Ok(false)
 }

@@ -1,4 +1,4 @@
-//! The types by the names that they have in the spec, for those who want their JSON Schema.
+//! Generates `schemas.rs`: the types by the names of their schemas, for their JSON Schemas.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -26,7 +26,7 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
         let ty = ty(name);
         quote!(Schema::of::<#ty>(#name))
     });
-    let answers = lowered.operations.iter().filter_map(|operation| {
+    let responses = lowered.operations.iter().filter_map(|operation| {
         let id = &operation.id;
         let result = match &operation.response {
             ResponseKind::Envelope(result) => ty(result.as_deref().unwrap_or(NO_RESULT)),
@@ -44,7 +44,7 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
         /// Every named schema of the spec.
         pub static SCHEMAS: &[Schema] = &[#(#schemas),*];
 
-        /// The answer of every operation that answers an envelope, by operation id.
-        pub static RESPONSES: &[Schema] = &[#(#answers),*];
+        /// The response of every operation that returns an envelope, by operation id.
+        pub static RESPONSES: &[Schema] = &[#(#responses),*];
     })
 }

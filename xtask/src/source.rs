@@ -1,4 +1,4 @@
-//! The text of the spec, with the file and the line that each of its lines comes from, so that an error can name both.
+//! The text of the spec, with the chapter and line of each of its lines, so that an error names both. Begin with [`Source`].
 
 use std::{collections::BTreeMap, fmt};
 
@@ -19,7 +19,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// The published spec, which remembers where its lines were written.
+/// The published spec, with the location of each line in its chapter.
 #[derive(Debug)]
 pub struct Source {
     text: String,
@@ -27,7 +27,7 @@ pub struct Source {
     declared: BTreeMap<Declaration, Location>,
 }
 
-/// What the spec may declare only once.
+/// Something that the spec may declare only once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Declaration {
     Tag(String),
@@ -50,7 +50,7 @@ impl fmt::Display for Declaration {
 }
 
 impl Declaration {
-    /// What to do about a second one.
+    /// Returns how to correct a duplicate.
     fn advice(&self) -> &'static str {
         match self {
             Self::Path(_) => "write all methods of a path below one key, in one chapter",
@@ -60,7 +60,7 @@ impl Declaration {
 }
 
 impl Source {
-    /// The text of a published spec.
+    /// Reads the text of a published spec.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl Source {
         Self::of((1..).zip(text.lines()).map(|(number, line)| (line.to_owned(), location(number))).collect())
     }
 
-    /// A spec that is put together from lines, each with the place that it was written in, if it was written by hand.
+    /// Returns a spec from lines, each with its location if it is from a chapter.
     pub(crate) fn of(lines: Vec<(String, Option<Location>)>) -> Result<Self, Error> {
         let declared = declared(&lines)?;
         let mut text = String::new();
@@ -83,24 +83,23 @@ impl Source {
         Ok(Self { text, lines: locations, declared })
     }
 
-    /// The text of the spec, as it is published.
+    /// Returns the text of the published spec.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Where a line of the text was written.
+    /// Returns the location of a line of the text.
     pub(crate) fn line(&self, number: usize) -> Option<&Location> {
         self.lines.get(number.checked_sub(1)?)?.as_ref()
     }
 
-    /// Where something was declared.
+    /// Returns the location of a declaration.
     pub(crate) fn declared(&self, what: &Declaration) -> Option<&Location> {
         self.declared.get(what)
     }
 }
 
-/// Finds declarations by their indentation. A text in another layout, such as JSON, has none that are found: its errors name
-/// no line.
+/// Finds declarations by their indentation. In another layout, such as JSON, it finds none, and errors have no line.
 fn declared(lines: &[(String, Option<Location>)]) -> Result<BTreeMap<Declaration, Location>, Error> {
     let mut declared: BTreeMap<Declaration, Location> = BTreeMap::new();
     let (mut outer, mut inner, mut innermost) = ("", "", "");
@@ -112,7 +111,7 @@ fn declared(lines: &[(String, Option<Location>)]) -> Result<BTreeMap<Declaration
         } else if let Some(key) = key(line, 4) {
             innermost = key;
         } else if outer == "paths" && key(line, 6) == Some("operationId") {
-            // It is found at its id rather than at its method.
+            // The location of an operation is that of its id, not of its method.
             if let Some(location) = location {
                 declared.insert(Declaration::Operation(inner.into(), innermost.into()), location.clone());
             }
@@ -140,7 +139,7 @@ fn declared(lines: &[(String, Option<Location>)]) -> Result<BTreeMap<Declaration
     Ok(declared)
 }
 
-/// The key of a line with exactly this indentation, if it has one.
+/// Returns the key of a line with exactly this indentation, if it has one.
 fn key(line: &str, indentation: usize) -> Option<&str> {
     let (indent, rest) = line.split_at_checked(indentation)?;
     if !indent.chars().all(|c| c == ' ') || rest.starts_with([' ', '#', '-', '{', '[']) {

@@ -1,4 +1,4 @@
-//! The operation table: what everything that must know all operations reads.
+//! Generates `operations.rs`: the table of all operations.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -19,10 +19,10 @@ pub(crate) fn generate(lowered: &Lowered) -> Result<String, Error> {
         /// The URL of the service, without a slash at its end.
         pub const DEFAULT_BASE_URL: &str = #base_url;
 
-        /// Every operation of the spec, ordered by id.
+        /// Every operation of the spec, sorted by id.
         pub static OPERATIONS: &[Operation] = &TABLE;
 
-        /// A name of its own, so that each operation is in one place only, and is known by its place.
+        /// A `static` array, so that each operation has one address, which determines its index.
         static TABLE: [Operation; #number] = [#(#operations),*];
     })
 }

@@ -1,4 +1,4 @@
-//! Sets of values to which the service may add: the status numbers, and open sets of texts.
+//! Generates `values.rs`: the known status numbers, and the open sets of texts.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -36,12 +36,12 @@ fn status(set: &OpenSet) -> Result<TokenStream, Error> {
         known.push(quote!(KnownStatus { status: Status::#ident, name: #name, description: #description }));
     }
     Ok(quote! {
-        /// The numbers that are known.
+        /// The known numbers.
         impl Status {
             #(#constants)*
         }
 
-        /// Every status number that is known.
+        /// Every known status number.
         pub static KNOWN_STATUSES: &[KnownStatus] = &[#(#known),*];
     })
 }

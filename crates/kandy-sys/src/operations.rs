@@ -5,9 +5,9 @@ use crate::operation::{
 };
 /// The URL of the service, without a slash at its end.
 pub const DEFAULT_BASE_URL: &str = "https://api.kandy.io/v1.2";
-/// Every operation of the spec, ordered by id.
+/// Every operation of the spec, sorted by id.
 pub static OPERATIONS: &[Operation] = &TABLE;
-/// A name of its own, so that each operation is in one place only, and is known by its place.
+/// A `static` array, so that each operation has one address, which determines its index.
 static TABLE: [Operation; 108usize] = [
     Operation {
         id: "account_access_token_delete",

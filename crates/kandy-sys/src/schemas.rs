@@ -137,7 +137,7 @@ pub static SCHEMAS: &[Schema] = &[
     Schema::of::<crate::types::VerificationCodeChecked>("VerificationCodeChecked"),
     Schema::of::<crate::types::VerificationCodeSend>("VerificationCodeSend"),
 ];
-/// The answer of every operation that answers an envelope, by operation id.
+/// The response of every operation that returns an envelope, by operation id.
 pub static RESPONSES: &[Schema] = &[
     Schema::of::<crate::Envelope<crate::NoResult>>("account_access_token_delete"),
     Schema::of::<

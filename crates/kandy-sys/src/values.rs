@@ -47,7 +47,7 @@ open_set! {
     "The session was started."] Active = "active", #[doc =
     "The session is not started yet or was stopped."] Inactive = "inactive", }
 }
-/// The numbers that are known.
+/// The known numbers.
 impl Status {
     /// 0: The request was carried out.
     pub const OK: Self = Self(0i64);
@@ -112,7 +112,7 @@ impl Status {
     /// 6004: WebSocket failure in the vendor's browser client; never sent by the service.
     pub const CLIENT_SOCKET_FAILURE_4: Self = Self(6004i64);
 }
-/// Every status number that is known.
+/// Every known status number.
 pub static KNOWN_STATUSES: &[KnownStatus] = &[
     KnownStatus {
         status: Status::OK,

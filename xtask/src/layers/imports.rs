@@ -1,4 +1,4 @@
-//! Resolves the paths of a module to the modules that define what they name, through re-exports.
+//! Resolves the paths in a module to the modules that define the names, through re-exports.
 
 use std::collections::BTreeMap;
 
@@ -7,30 +7,30 @@ use super::{
     source::{Import, Module, ModulePath},
 };
 
-/// How many re-exports may lead to each other. More are a circle of `use`, which Rust refuses.
+/// The longest chain of re-exports. A longer one is a cycle of `use`, which Rust rejects.
 const MOST_REEXPORTS: usize = 16;
 
-/// What each module imports.
+/// Returns what each module imports.
 pub(super) fn of(modules: &BTreeMap<ModulePath, Module>) -> Imports {
     let mut imports = Imports::new();
     for (at, module) in modules {
-        let imported = imports.entry(written(at)).or_default();
+        let imported = imports.entry(name(at)).or_default();
         let used = module.names.values().chain(&module.globs).filter(|import| !import.is_reexport);
         let paths = used.map(|import| &import.path).chain(&module.paths);
         for path in paths {
             if let Some(target) = resolve(modules, at, path, MOST_REEXPORTS).filter(|target| target != at) {
-                imported.insert(written(&target));
+                imported.insert(name(&target));
             }
         }
     }
     imports
 }
 
-fn written(path: &[String]) -> String {
+fn name(path: &[String]) -> String {
     if path.is_empty() { "crate".to_owned() } else { path.join("::") }
 }
 
-/// The module that defines what `path` names in the module `at`; none if that is in another crate.
+/// Returns the module that defines what `path` names in the module `at`, or `None` if it is in another crate.
 fn resolve(
     modules: &BTreeMap<ModulePath, Module>,
     at: &ModulePath,

@@ -1,4 +1,4 @@
-//! Reads a crate: its modules, and what each defines, imports and names.
+//! Reads the modules of a crate: what each defines, imports and names.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,7 +1,7 @@
 //! Checks each example of the spec against its schema.
 //!
-//! The lowering lets a dozen keywords through, so this checks all of them in little code, where a library for JSON Schema
-//! would double what `cargo xtask` has to build. The tests of `kandy-sys` hold the same examples against such a library.
+//! The lowering allows a dozen keywords, so this checks all of them in little code; a library for JSON Schema would double
+//! the build of `cargo xtask`. The tests of `kandy-sys` check the same examples with such a library. Begin with [`check`].
 
 use serde_json::{Map, Value};
 
@@ -11,10 +11,10 @@ use crate::{
     spec::{Spec, object},
 };
 
-/// How deep a value or a chain of references may be.
+/// The maximum depth of a value or a chain of references.
 const MAX_DEPTH: usize = 100;
 
-/// How much of a value is shown.
+/// The number of characters of a value that an error shows.
 const SHOWN: usize = 60;
 
 /// Checks every example of every component and of every operation.
@@ -30,7 +30,7 @@ pub(super) fn check(spec: &Spec) -> Result<(), Error> {
     }
     for (name, response) in members(&components["responses"]) {
         let at = spec.component("responses", name);
-        checker.content(&format!("answer `{name}`"), &response["content"], at)?;
+        checker.content(&format!("response `{name}`"), &response["content"], at)?;
     }
     for (path, item) in spec.object("/paths")? {
         for (method, operation) in object(path, item)? {
@@ -51,7 +51,7 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// Checks the examples of an operation, without those of the components that it refers to.
+    /// Checks the examples of an operation, without those of referenced components.
     fn operation(&self, place: &str, operation: &Value, at: Option<&Location>) -> Result<(), Error> {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if let Some(name) = parameter["name"].as_str() {
@@ -60,7 +60,7 @@ impl Checker<'_> {
         }
         self.content(&format!("{place}, body"), &operation["requestBody"]["content"], at)?;
         for (code, response) in members(&operation["responses"]) {
-            self.content(&format!("{place}, answer `{code}`"), &response["content"], at)?;
+            self.content(&format!("{place}, response `{code}`"), &response["content"], at)?;
         }
         Ok(())
     }
@@ -70,7 +70,7 @@ impl Checker<'_> {
         members(content).try_for_each(|(media_type, form)| self.one(&format!("{place}, `{media_type}`"), form, at))
     }
 
-    /// Checks the example that stands beside a schema.
+    /// Checks the example beside a schema.
     fn one(&self, place: &str, holder: &Value, at: Option<&Location>) -> Result<(), Error> {
         self.example(place, &holder["schema"], &holder["example"]).map_err(|error| error.at(at))
     }
@@ -99,7 +99,7 @@ impl Checker<'_> {
         })
     }
 
-    /// Whether a value fits a schema. `path` is where the value is within the example.
+    /// Checks that a value fits a schema. `path` is the place of the value within the example.
     fn fits(&self, schema: &Value, value: &Value, path: &str, depth: usize) -> Result<(), String> {
         let mut parts = Vec::new();
         self.flatten(schema, &mut parts, depth)?;
@@ -141,10 +141,10 @@ impl Checker<'_> {
     ) -> Result<(), String> {
         let inner = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         let required = parts.iter().filter_map(|part| part["required"].as_array()).flatten().filter_map(Value::as_str);
-        // The example of a response is that of a success, which has its result unless the spec says otherwise.
-        let lacks_none = |part: &&&Value| part["x-kandy-optional-result"] != true;
+        // The example of a response is that of a success, which has a result unless the spec marks it as optional.
+        let needs_result = |part: &&&Value| part["x-kandy-optional-result"] != true;
         let with_result = parts.iter().filter(|part| path.is_empty() && part["properties"]["result"].is_object());
-        let result = with_result.filter(lacks_none).map(|_| "result");
+        let result = with_result.filter(needs_result).map(|_| "result");
         for name in required.chain(result) {
             if !members.contains_key(name) {
                 return Err(format!("{} is required, but missing", named(&inner(name))));
@@ -162,7 +162,7 @@ impl Checker<'_> {
                     self.fits(schema, value, &inner(name), depth + 1)?;
                 }
             }
-            // A wrong spelling would be lost without a word, and what it stands for would be missing.
+            // A misspelt member would be ignored silently, and the intended one would be missing.
             if !is_known && !is_open {
                 return Err(format!("{} is not a property of the schema", named(&inner(name))));
             }
@@ -170,7 +170,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// Follows references, and takes the parts of `allOf` out of it.
+    /// Resolves references, and collects the parts of `allOf`.
     fn flatten<'a>(&'a self, schema: &'a Value, parts: &mut Vec<&'a Value>, depth: usize) -> Result<(), String> {
         if depth > MAX_DEPTH {
             return Err("the schema refers to itself".into());

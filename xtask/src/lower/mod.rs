@@ -1,18 +1,26 @@
-//! From the honest spec to a document that progenitor turns into good code.
+//! Lowers the spec to a document that progenitor supports, and collects what the other generators need.
 //!
-//! What changes on the way, and why:
+//! What changes, and why:
 //!
-//! * Access tokens leave the signatures, because the transport puts them in; an API key that a token operation
-//!   needs becomes an ordinary parameter `key`.
-//! * `allOf` of the envelope and a result becomes the handwritten `Envelope<T>`, which looks at
-//!   the status first.
-//! * A file, be it the only part of a form or an answer, becomes a stream of bytes.
-//! * Only the success is left of the answers: everything else is then an "unexpected response",
-//!   from which nothing is lost.
-//! * `nullable` goes where `Option` says it already.
+//! * Access tokens are removed from the signatures, because the transport adds them. The API key of a token operation becomes
+//!   an ordinary parameter `key`.
+//! * `allOf` of the envelope and a result becomes the handwritten `Envelope<T>`, which decodes the status first.
+//! * A file, as the only part of a form or as a response, becomes a stream of bytes.
+//! * Only the success of the responses remains. Anything else is an "unexpected response" of progenitor, with its body.
+//! * `nullable` is removed where the type is an `Option` already.
 //!
-//! A form that is not known here is an error, and so is a key: nothing is dropped silently. So is an example that does not
-//! fit its schema, because the emulator returns it and the tests of all layers decode it.
+//! An unknown form and an unknown key are errors, so nothing is dropped silently. An example that does not fit its schema is
+//! an error too, because the emulator returns it and the tests of all layers decode it.
+//!
+//! ```text
+//! operation  security, parameters, bodies and responses
+//! schema     schemas of components, and open sets
+//! names      which names hold credentials
+//! password   the rule for new passwords
+//! examples   every example against its schema
+//! ```
+//!
+//! Begin with [`lower`].
 
 mod examples;
 mod names;
@@ -29,66 +37,66 @@ use crate::{
     spec::{Spec, object, only, text},
 };
 
-/// What the generators work from.
+/// The input of the generators.
 pub(crate) struct Lowered {
     /// The document for progenitor.
     pub(crate) document: Value,
-    /// All operations, ordered by id.
+    /// All operations, sorted by id.
     pub(crate) operations: Vec<Operation>,
-    /// Open sets of values, ordered by name.
+    /// Open sets of values, sorted by name.
     pub(crate) open_sets: Vec<OpenSet>,
-    /// The types of the generated code that the spec has a schema for, with an example each.
+    /// The names of the component schemas. Each has an example.
     pub(crate) schemas: Vec<String>,
-    /// Which names hold credentials, and which do not.
+    /// The names that hold credentials, and the others.
     pub(crate) names: Names,
     /// The rule for new passwords, if the spec states one.
     pub(crate) password_rule: Option<PasswordRule>,
     /// The URL of the service.
     pub(crate) base_url: String,
-    /// The version of the API that the spec is about.
+    /// The API version of the spec.
     pub(crate) default_version: String,
 }
 
 impl Lowered {
-    /// The names of the schemas whose types are not progenitor's: scalars, open sets, and "no result".
+    /// Returns the names of the schemas with handwritten types: scalars, open sets, and "no result".
     pub(crate) fn handwritten(&self) -> impl Iterator<Item = &str> {
         SCALARS.into_iter().chain([NO_RESULT]).chain(self.open_sets.iter().map(|set| set.name.as_str()))
     }
 }
 
-/// All that is known of an operation.
+/// One operation.
 pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) tag: String,
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) summary: String,
-    /// The version of the API that has it.
+    /// The API version that has it.
     pub(crate) version: String,
-    /// The names of its security schemes. Any of them does; the first is the usual one.
+    /// The names of the accepted security schemes. The first is the usual one.
     pub(crate) credentials: Vec<String>,
     pub(crate) idempotent: bool,
     pub(crate) confidence: String,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
     pub(crate) response: ResponseKind,
-    /// The answer to give as an example.
+    /// The example of its response.
     pub(crate) example: Value,
 }
 
-/// What goes along with a request.
+/// The body of a request.
 pub(crate) enum Body {
-    /// JSON, by the name of its schema.
+    /// JSON; this is the name of its schema.
     Json(String),
-    /// A multipart form, by the name of its only part, which is a file.
+    /// A multipart form; this is the name of its only part, a file.
     File(String),
 }
 
-/// What a success answers.
+/// The body of a successful response.
 pub(crate) enum ResponseKind {
     /// The envelope, with the name of the schema of the result, if there is one.
     Envelope(Option<String>),
-    /// The envelope, with the name of the schema of a result that may be left out.
+    /// The envelope, with the name of the schema of an optional result.
     EnvelopeWithOptional(String),
     /// A file.
     File,
@@ -102,7 +110,7 @@ pub(crate) struct Parameter {
     pub(crate) description: String,
 }
 
-/// A set of values to which the service may add.
+/// A set of values that may grow.
 pub(crate) struct OpenSet {
     pub(crate) name: String,
     pub(crate) description: String,
@@ -116,13 +124,13 @@ pub(crate) struct KnownValue {
     pub(crate) description: String,
 }
 
-/// The scalars that are handwritten in kandy-sys, because they take more than one form.
+/// The scalars that are handwritten in kandy-sys, because they accept more than one JSON form.
 pub(crate) const SCALARS: [&str; 4] = ["Secret", "Number", "Text", "Timestamp"];
 
-/// Stands for "no result" where progenitor wants a schema.
+/// The schema of "no result", which progenitor needs.
 pub(crate) const NO_RESULT: &str = "NoResult";
 
-/// The methods of a path item that are understood.
+/// The supported methods of a path item.
 const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
 
 /// Lowers a spec.
@@ -135,11 +143,11 @@ pub(crate) fn lower(spec: &Spec) -> Result<Lowered, Error> {
         let mut methods = Map::new();
         for (method, operation) in object(path, item)? {
             if !METHODS.contains(&method.as_str()) {
-                return Err(Error::new(path, format!("`{method}` in a path is not understood")));
+                return Err(Error::new(path, format!("`{method}` in a path is not supported")));
             }
             let at = spec.operation(path, method);
             let (operation, lowered) = operation::lower(spec, path, method, operation).map_err(|error| error.at(at))?;
-            refuse_second(spec, &operations, &operation)?;
+            reject_duplicate(spec, &operations, &operation)?;
             operations.push(operation);
             methods.insert(method.clone(), lowered);
         }
@@ -182,8 +190,8 @@ pub(crate) fn lower(spec: &Spec) -> Result<Lowered, Error> {
     Ok(Lowered { document, operations, open_sets, schemas, names, password_rule, base_url, default_version: version })
 }
 
-/// Refuses an operation whose id another one has, and names both.
-fn refuse_second(spec: &Spec, operations: &[Operation], second: &Operation) -> Result<(), Error> {
+/// Rejects an operation whose id another one has, and names both.
+fn reject_duplicate(spec: &Spec, operations: &[Operation], second: &Operation) -> Result<(), Error> {
     let Some(first) = operations.iter().find(|first| first.id == second.id) else { return Ok(()) };
     let at = |operation: &Operation| spec.operation(&operation.path, &operation.method.to_lowercase());
     let named = |operation: &Operation| match at(operation) {
@@ -195,7 +203,7 @@ fn refuse_second(spec: &Spec, operations: &[Operation], second: &Operation) -> R
     Err(Error::new(&second.id, reason).at(at(second)))
 }
 
-/// Lowers a component schema, unless its type is handwritten and progenitor does not need to know it.
+/// Lowers a component schema. Returns `None` if its type is handwritten and progenitor does not need it.
 fn component(spec: &Spec, name: &str, schema: &Value, open_sets: &mut Vec<OpenSet>) -> Result<Option<Value>, Error> {
     if schema["example"].is_null() {
         return Err(Error::new(name, "the schema has no example"));
@@ -214,7 +222,7 @@ fn component(spec: &Spec, name: &str, schema: &Value, open_sets: &mut Vec<OpenSe
     schema::lower(spec, name, &schema).map(Some)
 }
 
-/// The URL of the one server, with its variables at their defaults, and the default of its variable `version`.
+/// Returns the URL of the one server, with its variables at their defaults, and the default of its variable `version`.
 fn server(spec: &Spec) -> Result<(String, String), Error> {
     let [server] = spec.root["servers"].as_array().map_or(&[][..], Vec::as_slice) else {
         return Err(Error::new("servers", "there is not exactly one"));

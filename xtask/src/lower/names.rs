@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::{NEW_PASSWORD, Operation, schema::schema_ref};
 
-/// The names of all members and parameters of the spec, each in one of the two.
+/// The names of all members and parameters of the spec, each in one of two sets.
 #[derive(Default)]
 pub(crate) struct Names {
-    /// Those that hold a credential, be it in one place only.
+    /// The names that hold a credential in at least one place.
     pub(crate) secret: BTreeSet<String>,
     /// All others.
     pub(crate) other: BTreeSet<String>,
 }
 
 impl Names {
-    /// The names in a spec: those of its schemas as they are written, and those of the parameters.
+    /// Collects the names in the schemas and in the parameters of a spec.
     pub(super) fn of(schemas: &Value, operations: &[Operation]) -> Self {
         let mut names = Self::default();
         for schema in schemas.as_object().into_iter().flat_map(|schemas| schemas.values()) {
@@ -35,7 +35,7 @@ impl Names {
         names.insert(name.to_owned());
     }
 
-    /// Adds the members of a schema, and those of the schemas in it. What it refers to has a place of its own.
+    /// Adds the members of a schema and of its inline schemas. Referenced schemas are added by themselves.
     fn add_members(&mut self, schema: &Value) {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             self.add(name, is_secret(property));
@@ -48,7 +48,7 @@ impl Names {
     }
 }
 
-/// Whether a value of this schema is a credential, or a list of some.
+/// Whether a value of this schema is a credential, or a list or a map of credentials.
 fn is_secret(schema: &Value) -> bool {
     [schema_ref("Secret"), schema_ref(NEW_PASSWORD)].contains(schema)
         || schema["format"] == "password"

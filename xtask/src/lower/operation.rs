@@ -1,4 +1,4 @@
-//! Operations: their security, parameters, bodies and answers.
+//! Lowers operations: their security, parameters, bodies and responses. Begin with [`lower`].
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::{
     spec::{Spec, object, only, text},
 };
 
-/// Checks that an operation is in a form that becomes good code, and lowers it for progenitor.
+/// Checks that an operation has a supported form, and lowers it for progenitor.
 pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) -> Result<(Operation, Value), Error> {
     let place = format!("{} {path}", method.to_uppercase());
     let id = text(&place, operation, "operationId")?;
@@ -30,22 +30,24 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         "x-kandy-version",
     ];
     only(&place, operation, &known)?;
-    // The id is the name of a Rust function, which looks the operation up by that name.
+    // The id becomes the name of a Rust function.
     if !is_snake_case(&id) {
         return Err(Error::new(&place, "the operation id is not in snake_case"));
     }
     if let Some(at) = path.find('{') {
-        return Err(Error::new(&place, format!("`{}` in the path: variables are not understood", &path[at..])));
+        return Err(Error::new(&place, format!("`{}` in the path: variables are not supported", &path[at..])));
     }
 
     let credentials = credentials(spec, &place, &operation["security"])?;
     let mut parameters = Vec::new();
     let mut lowered_parameters = Vec::new();
-    // A token operation is called with the API key that it needs: there is no token yet that the transport
-    // could put in.
+    // A token operation takes its API key as an argument, because there is no token yet that the transport could add.
     if let Some(api_key) = credentials.iter().find(|scheme| scheme.ends_with("_api_key")) {
         if credentials.len() > 1 {
-            return Err(Error::new(&place, format!("`{api_key}` is an argument of the call, so nothing else can do")));
+            return Err(Error::new(
+                &place,
+                format!("`{api_key}` is an argument of the call, so it must be the only scheme"),
+            ));
         }
         let description = text(&place, &spec.root["components"]["securitySchemes"][api_key], "description")?;
         lowered_parameters.push(json!({
@@ -58,7 +60,7 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         let resolved = spec.resolve(&place, parameter)?;
         let parameter = query_parameter(&place, resolved)?;
         if parameter.name == "key" {
-            return Err(Error::new(&place, "parameter `key` is the credential, which its security says already"));
+            return Err(Error::new(&place, "parameter `key` is the credential, which its security declares already"));
         }
         if parameters.iter().any(|other: &Parameter| other.name == parameter.name) {
             return Err(Error::new(&place, format!("parameter `{}` is there twice", parameter.name)));
@@ -92,7 +94,7 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
     }
     let idempotent = match &operation["x-kandy-idempotent"] {
         Value::Null => method != "post",
-        Value::Bool(said) => *said,
+        Value::Bool(idempotent) => *idempotent,
         other => return Err(Error::new(&place, format!("`x-kandy-idempotent` is {other}, not true or false"))),
     };
     let version = match &operation["x-kandy-version"] {
@@ -127,7 +129,7 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
     Ok((operation, lowered))
 }
 
-/// What a body is for progenitor. It knows no forms: the render pass makes one of the stream of bytes.
+/// Lowers a body for progenitor. It does not support forms, so a form becomes a stream of bytes, which rendering replaces.
 fn lowered_body(body: &Body) -> Value {
     match body {
         Body::Json(name) => json!({"application/json": {"schema": schema_ref(name)}}),
@@ -135,9 +137,9 @@ fn lowered_body(body: &Body) -> Value {
     }
 }
 
-/// What an answer is for progenitor.
-fn lowered_response(answer: &ResponseKind) -> Value {
-    match answer {
+/// Lowers a response for progenitor.
+fn lowered_response(response: &ResponseKind) -> Value {
+    match response {
         ResponseKind::Envelope(result) => lowered_envelope(&schema_ref(result.as_deref().unwrap_or(NO_RESULT))),
         ResponseKind::EnvelopeWithOptional(result) => lowered_envelope(&json!({"x-rust-type": {
             "crate": "std",
@@ -149,7 +151,7 @@ fn lowered_response(answer: &ResponseKind) -> Value {
     }
 }
 
-/// The handwritten envelope around a result.
+/// Returns the handwritten envelope around a result.
 fn lowered_envelope(result: &Value) -> Value {
     json!({"application/json": {"schema": {"x-rust-type": {
         "crate": "kandy-sys",
@@ -159,12 +161,12 @@ fn lowered_envelope(result: &Value) -> Value {
     }}}})
 }
 
-/// The schema of a file.
+/// Returns the schema of a file.
 fn file() -> Value {
     json!({"type": "string", "format": "binary"})
 }
 
-/// The security schemes of an operation, each of which puts `key` in the query. Any of them does.
+/// Returns the accepted security schemes of an operation. Each sends `key` in the query.
 fn credentials(spec: &Spec, place: &str, security: &Value) -> Result<Vec<String>, Error> {
     let alternatives = security.as_array().map_or(&[][..], Vec::as_slice);
     if alternatives.is_empty() {
@@ -176,7 +178,7 @@ fn credentials(spec: &Spec, place: &str, security: &Value) -> Result<Vec<String>
 fn credential(spec: &Spec, place: &str, alternative: &Value) -> Result<String, Error> {
     let names: Vec<_> = alternative.as_object().into_iter().flat_map(|names| names.keys()).collect();
     let [name] = names[..] else {
-        return Err(Error::new(place, "one way of its security is not exactly one scheme"));
+        return Err(Error::new(place, "an alternative of its security is not exactly one scheme"));
     };
     let scheme = &spec.root["components"]["securitySchemes"][name];
     if scheme["type"] != "apiKey" || scheme["in"] != "query" || scheme["name"] != "key" {
@@ -199,7 +201,7 @@ pub(super) fn query_parameter(place: &str, parameter: &Value) -> Result<Paramete
     if parameter["in"] != "query" {
         return Err(Error::new(
             &place,
-            format!("it is in {}, but only query parameters are understood", parameter["in"]),
+            format!("it is in {}, but only query parameters are supported", parameter["in"]),
         ));
     }
     if parameter["example"].is_null() {
@@ -212,7 +214,7 @@ pub(super) fn query_parameter(place: &str, parameter: &Value) -> Result<Paramete
     };
     let schema = &parameter["schema"];
     let secret = *schema == schema_ref("Secret");
-    // Anything more, such as an enum or another format, makes another type.
+    // progenitor maps anything else, such as an enum or another format, to another type.
     let plain = [
         json!({"type": "string"}),
         json!({"type": "boolean"}),
@@ -225,7 +227,7 @@ pub(super) fn query_parameter(place: &str, parameter: &Value) -> Result<Paramete
     Ok(Parameter { name, required, secret, description: text(&place, parameter, "description")? })
 }
 
-/// The one media type of a body or an answer, with its schema and its example.
+/// Returns the one media type of a body or a response, with its schema and its example.
 fn only_content<'a>(place: &str, content: &'a Value) -> Result<(&'a str, &'a Value, &'a Value), Error> {
     let content = object(place, content)?;
     let (1, Some((media_type, form))) = (content.len(), content.iter().next()) else {
@@ -241,14 +243,14 @@ fn only_content<'a>(place: &str, content: &'a Value) -> Result<(&'a str, &'a Val
     Ok((media_type, &form["schema"], &form["example"]))
 }
 
-fn not_understood(place: &str, media_type: &str) -> Error {
-    Error::new(place, format!("content `{media_type}` is not understood here"))
+fn unsupported(place: &str, media_type: &str) -> Error {
+    Error::new(place, format!("content `{media_type}` is not supported here"))
 }
 
 fn request_body(spec: &Spec, place: &str, body: &Value) -> Result<Body, Error> {
     only(place, body, &["required", "description", "content"])?;
     if body["required"] != true {
-        return Err(Error::new(place, "its body is not required; an optional body is not understood"));
+        return Err(Error::new(place, "its body is not required; an optional body is not supported"));
     }
     let place = format!("{place}, body");
     match only_content(&place, &body["content"])? {
@@ -256,16 +258,16 @@ fn request_body(spec: &Spec, place: &str, body: &Value) -> Result<Body, Error> {
             .map(Body::Json)
             .ok_or_else(|| Error::new(&place, "its schema is not a named component")),
         ("multipart/form-data", schema, _) => only_part(&place, schema).map(Body::File),
-        (other, ..) => Err(not_understood(&place, other)),
+        (other, ..) => Err(unsupported(&place, other)),
     }
 }
 
-/// The name of the only part of a form, which must be a file.
+/// Returns the name of the only part of a form, which must be a file.
 fn only_part(place: &str, schema: &Value) -> Result<String, Error> {
     only(place, schema, &["type", "required", "properties"])?;
     let parts = object(place, &schema["properties"])?;
     let (1, Some((name, part))) = (parts.len(), parts.iter().next()) else {
-        return Err(Error::new(place, "a form is understood only with exactly one part"));
+        return Err(Error::new(place, "a form is supported only with exactly one part"));
     };
     only(place, part, &["type", "format", "description"])?;
     text(place, part, "description")?;
@@ -275,44 +277,44 @@ fn only_part(place: &str, schema: &Value) -> Result<String, Error> {
     Ok(name.clone())
 }
 
-/// What a success answers, and an example of it.
+/// Returns the kind of a successful response, and its example.
 fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(ResponseKind, Value), Error> {
     for (code, response) in object(place, responses)? {
         match code.as_str() {
             "200" => {}
             "4XX" | "5XX" if response["$ref"] == "#/components/responses/Fault" => {
-                let (media_type, schema, _) = response_content("answer `Fault`", spec.resolve(place, response)?)?;
+                let (media_type, schema, _) = response_content("response `Fault`", spec.resolve(place, response)?)?;
                 if media_type != "application/json" || *schema != schema_ref("Envelope") {
-                    return Err(Error::new("answer `Fault`", "its schema is not the Envelope"));
+                    return Err(Error::new("response `Fault`", "its schema is not the Envelope"));
                 }
             }
             _ => {
                 return Err(Error::new(
                     place,
-                    format!("answer `{code}` is neither `200` nor a `4XX` or `5XX` that is the Fault"),
+                    format!("response `{code}` is neither `200` nor a `4XX` or `5XX` that is the Fault"),
                 ));
             }
         }
     }
-    let place = format!("{place}, answer `200`");
+    let place = format!("{place}, response `200`");
     let response = spec.resolve(&place, &responses["200"])?;
     if !response["content"]["*/*"].is_null() {
-        return Ok((ResponseKind::File, file_or_refusal(&place, response)?));
+        return Ok((ResponseKind::File, file_or_fault(&place, response)?));
     }
     let (media_type, schema, example) = response_content(&place, response)?;
     if media_type != "application/json" {
-        return Err(not_understood(&place, media_type));
+        return Err(unsupported(&place, media_type));
     }
     if *schema == schema_ref("Envelope") {
         return Ok((ResponseKind::Envelope(None), example.clone()));
     }
-    // Compared as a whole, so that nothing can stand beside the result.
+    // Compare the whole schema, so that it contains nothing but the result.
     let result = &schema["allOf"][1]["properties"]["result"];
     let required = json!({"allOf": [
         schema_ref("Envelope"),
         {"type": "object", "properties": {"result": result}},
     ]});
-    // It cannot be said with `required`: a refusal with HTTP 200 has no result, and is described by the same schema.
+    // `required` cannot express this: a fault with HTTP 200 has the same schema and no result.
     let mut optional = required.clone();
     optional["allOf"][1]["x-kandy-optional-result"] = json!(true);
     match named(spec, &place, result)? {
@@ -325,8 +327,8 @@ fn success(spec: &Spec, place: &str, responses: &Value) -> Result<(ResponseKind,
     }
 }
 
-/// Checks an answer that is a file, or an envelope that says why there is none. Answers the example of the file.
-fn file_or_refusal(place: &str, response: &Value) -> Result<Value, Error> {
+/// Checks a response that is a file or an envelope with a fault. Returns the example of the file.
+fn file_or_fault(place: &str, response: &Value) -> Result<Value, Error> {
     only(place, response, &["description", "content"])?;
     only(place, &response["content"], &["*/*", "application/json"])?;
     let form = |media_type: &str, expected: Value| {

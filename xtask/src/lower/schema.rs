@@ -8,20 +8,20 @@ use crate::{
     spec::{Spec, only, schema_name, text, texts},
 };
 
-/// The name of the component schema that a schema refers to, if it does.
+/// Returns the name of the component schema that a schema refers to, if it does.
 pub(super) fn named(spec: &Spec, place: &str, schema: &Value) -> Result<Option<String>, Error> {
     let Some(name) = schema_name(schema) else {
         return Ok(None);
     };
     if name == "Envelope" {
-        return Err(Error::new(place, "the Envelope is understood only as the whole of an answer"));
+        return Err(Error::new(place, "the Envelope is supported only as a whole response"));
     }
     spec.resolve(place, &schema_ref(name))?;
     // A new password has the type of every other secret; its rule is checked by a function, not by a type.
     Ok(Some(if name == NEW_PASSWORD { "Secret" } else { name }.to_owned()))
 }
 
-/// Checks that a schema is in a form that becomes good code, and takes out what Rust says otherwise.
+/// Checks that a schema has a supported form, and lowers it for progenitor.
 pub(super) fn lower(spec: &Spec, place: &str, schema: &Value) -> Result<Value, Error> {
     let known = [
         "$ref",
@@ -40,7 +40,7 @@ pub(super) fn lower(spec: &Spec, place: &str, schema: &Value) -> Result<Value, E
     ];
     let mut lowered = only(place, schema, &known)?.clone();
     if lowered.contains_key("oneOf") && !SCALARS.contains(&place) {
-        return Err(Error::new(place, "`oneOf` is understood in the handwritten scalars only"));
+        return Err(Error::new(place, "`oneOf` is supported in the handwritten scalars only"));
     }
     if lowered.contains_key("$ref") {
         only(place, schema, &["$ref"])?;
@@ -52,22 +52,22 @@ pub(super) fn lower(spec: &Spec, place: &str, schema: &Value) -> Result<Value, E
     if lowered.contains_key("allOf") {
         only(place, schema, &["type", "nullable", "description", "allOf"])?;
         let Some(name) = named(spec, place, schema)? else {
-            return Err(Error::new(place, "`allOf` is understood only around one `$ref`"));
+            return Err(Error::new(place, "`allOf` is supported only around one `$ref`"));
         };
-        // `Option` says "nullable", and the schema referred to says the type.
+        // The field becomes an `Option`, so `nullable` is not needed, and the referenced schema has the type.
         let mut described = json!({"allOf": [schema_ref(&name)]});
         if let Some(description) = lowered.remove("description") {
             described["description"] = description;
         }
         return Ok(described);
     }
-    // Others make another type, or nothing at all.
+    // progenitor maps other formats to other types, or ignores them.
     let format = &schema["format"];
     if !format.is_null() && !["int64", "password"].iter().any(|known| format == known) {
-        return Err(Error::new(place, format!("format {format} is not understood")));
+        return Err(Error::new(place, format!("format {format} is not supported")));
     }
     if schema["additionalProperties"] == false {
-        return Err(Error::new(place, "`additionalProperties: false` would refuse what the service adds"));
+        return Err(Error::new(place, "`additionalProperties: false` would reject members that the service adds"));
     }
     let required: Vec<String> = texts(place, &schema["required"])?;
     if let Some(name) = required.iter().find(|name| schema["properties"][name.as_str()].is_null()) {
@@ -96,19 +96,19 @@ pub(super) fn lower(spec: &Spec, place: &str, schema: &Value) -> Result<Value, E
     Ok(lowered.into())
 }
 
-/// Two spellings of one name cannot both become a field. The one in snake case goes where the object
-/// keeps what is not written down, and is an error where there is no such place.
+/// Removes the snake-case spelling of a name with two spellings, because both would become the same field. The object keeps
+/// it as an extra field; without `additionalProperties` it is an error.
 fn merge_spellings(place: &str, properties: &mut Map<String, Value>, keeps_the_rest: bool) -> Result<(), Error> {
-    let twins: Vec<String> = properties
+    let duplicates: Vec<String> = properties
         .keys()
         .filter(|name| properties.keys().any(|other| other != *name && snake_case(other) == **name))
         .cloned()
         .collect();
-    for name in twins {
+    for name in duplicates {
         if !keeps_the_rest {
             return Err(Error::new(
                 place,
-                format!("`{name}` is there in two spellings, and no `additionalProperties: {{}}` keeps the second"),
+                format!("`{name}` has two spellings, and no `additionalProperties: {{}}` keeps the second"),
             ));
         }
         properties.remove(&name);
@@ -116,7 +116,7 @@ fn merge_spellings(place: &str, properties: &mut Map<String, Value>, keeps_the_r
     Ok(())
 }
 
-/// A name as Rust spells it. Capitals in a row are one word: `nativeID` is `native_id`.
+/// Converts a name to snake case. Consecutive capitals are one word: `nativeID` is `native_id`.
 fn snake_case(name: &str) -> String {
     let mut snake = String::new();
     let mut in_word = false;
@@ -130,7 +130,7 @@ fn snake_case(name: &str) -> String {
     snake
 }
 
-/// An open set, from the values that are known of it.
+/// Reads an open set from its known values.
 pub(super) fn open_set(name: &str, schema: &Value, values: &Value) -> Result<OpenSet, Error> {
     let Some(values) = values.as_array() else {
         return Err(Error::new(name, "`x-kandy-known-values` is not a list"));
@@ -151,7 +151,7 @@ fn known_value(place: &str, value: &Value) -> Result<KnownValue, Error> {
     Ok(KnownValue { value: value["value"].clone(), name, description: text(place, value, "description")? })
 }
 
-/// A reference to a component schema.
+/// Returns a reference to a component schema.
 pub(super) fn schema_ref(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }

@@ -1,5 +1,5 @@
-//! Replaces the body of a generated call by the parts of its request (query parameters and body), which are read from the
-//! body that progenitor wrote.
+//! Replaces the body of a generated call by its request as data, read from the code that progenitor wrote. Begin with
+//! [`rewrite`].
 
 use quote::quote;
 use syn::{
@@ -7,7 +7,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-/// Turns
+/// Rewrites
 ///
 /// ```text
 /// async fn user_get<'a>(…) -> Result<ResponseValue<T>, Error<()>> {
@@ -15,7 +15,7 @@ use syn::{
 /// }
 /// ```
 ///
-/// into
+/// to
 ///
 /// ```text
 /// fn user_get<'a>(…) -> crate::Call<'a, T> {
@@ -23,18 +23,18 @@ use syn::{
 /// }
 /// ```
 ///
-/// With `form`, the body is a file, which becomes the part with that name.
+/// With `form`, the body is a file, sent as the part with that name.
 pub(super) fn rewrite(function: &mut ImplItemFn, form: Option<&str>) -> Result<(), String> {
-    let answer = answer(&function.sig.output).ok_or("found no answer in its signature")?;
+    let output = output(&function.sig.output).ok_or("found no response type in its signature")?;
     let mut parts = RequestParts::default();
     parts.visit_block(&function.block);
     if let Some(unknown) = parts.unknown {
-        return Err(format!("`.{unknown}(…)` is not understood"));
+        return Err(format!("`.{unknown}(…)` is not supported"));
     }
     let arguments = function.sig.inputs.len() - 1;
-    let said = parts.query.len() + parts.body.iter().len();
-    if arguments != said {
-        return Err(format!("it takes {arguments} arguments and uses {said}"));
+    let used = parts.query.len() + parts.body.iter().len();
+    if arguments != used {
+        return Err(format!("it takes {arguments} arguments and uses {used}"));
     }
     let body = match (parts.body, form) {
         (None, None) => quote!(),
@@ -43,10 +43,10 @@ pub(super) fn rewrite(function: &mut ImplItemFn, form: Option<&str>) -> Result<(
             quote!(.json(body))
         }
         (Some(Body::Bytes), Some(_)) => {
-            take_file(function)?;
+            accept_file(function)?;
             quote!(.file(body.into()))
         }
-        _ => return Err("its body is not what the spec says".into()),
+        _ => return Err("its body differs from that of the spec".into()),
     };
     let id = function.sig.ident.to_string();
     let query = parts.query.iter().map(|(name, argument)| quote!(.query(#name, #argument)));
@@ -54,13 +54,13 @@ pub(super) fn rewrite(function: &mut ImplItemFn, form: Option<&str>) -> Result<(
         self.call(const { crate::Operation::named(#id) }) #(#query)* #body
     });
     function.sig.asyncness = None;
-    function.sig.output = parse_quote!(-> crate::Call<'a, #answer>);
+    function.sig.output = parse_quote!(-> crate::Call<'a, #output>);
     Ok(())
 }
 
 /// Finds the `T` in `Result<ResponseValue<T>, Error<()>>`.
-fn answer(output: &syn::ReturnType) -> Option<Type> {
-    let syn::ReturnType::Type(_, result) = output else { return None };
+fn output(return_type: &syn::ReturnType) -> Option<Type> {
+    let syn::ReturnType::Type(_, result) = return_type else { return None };
     first_argument(&first_argument(result)?)
 }
 
@@ -74,16 +74,16 @@ fn first_argument(ty: &Type) -> Option<Type> {
     })
 }
 
-/// Makes a call take a file where progenitor has it take any body.
-fn take_file(function: &mut ImplItemFn) -> Result<(), String> {
+/// Changes the body argument from any body to a file.
+fn accept_file(function: &mut ImplItemFn) -> Result<(), String> {
     let bodies = function.sig.generics.params.iter_mut().filter_map(|parameter| match parameter {
         syn::GenericParam::Type(body) => Some(body),
         _ => None,
     });
-    let taken = bodies.map(|body| body.bounds = parse_quote!(Into<crate::Upload>)).count();
+    let changed = bodies.map(|body| body.bounds = parse_quote!(Into<crate::Upload>)).count();
     let is_last =
         matches!(function.sig.inputs.last(), Some(FnArg::Typed(last)) if quote!(#last).to_string() == "body : B");
-    if taken == 1 && is_last { Ok(()) } else { Err("found no body to make a file of".into()) }
+    if changed == 1 && is_last { Ok(()) } else { Err("found no body argument".into()) }
 }
 
 /// Lets the body live no longer than the function: a call keeps its JSON, not the value.
@@ -95,10 +95,10 @@ fn shorten_body(function: &mut ImplItemFn) {
     }
 }
 
-/// The parts that progenitor puts into a request.
+/// The parts of a request in the code of progenitor.
 #[derive(Default)]
 struct RequestParts {
-    /// Names of query parameters, and the arguments that they are set to.
+    /// The names of query parameters, and their arguments.
     query: Vec<(syn::LitStr, syn::Ident)>,
     body: Option<Body>,
     unknown: Option<String>,
@@ -109,31 +109,31 @@ enum Body {
     Bytes,
 }
 
-/// What progenitor calls on a request that says nothing new: headers that are the same for all, and the end.
+/// The methods that progenitor calls on every request alike.
 const SAME_FOR_ALL: [&str; 3] = ["header", "headers", "build"];
 
 impl<'ast> Visit<'ast> for RequestParts {
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        // What is called first stands innermost.
+        // The first call of a chain is the innermost expression.
         visit::visit_expr_method_call(self, call);
         if !is_on_request(&call.receiver) {
             return;
         }
         let method = call.method.to_string();
         let first = call.args.first();
-        let understood = match method.as_str() {
+        let is_known = match method.as_str() {
             "query" => first.and_then(parameter).map(|parameter| self.query.push(parameter)),
             "json" => first.filter(|body| is(body, "& body")).map(|_| self.body = Some(Body::Json)),
             "body" => first.filter(|body| is(body, "body")).map(|_| self.body = Some(Body::Bytes)),
             other => SAME_FOR_ALL.contains(&other).then_some(()),
         };
-        if understood.is_none() {
+        if is_known.is_none() {
             self.unknown = Some(method);
         }
     }
 }
 
-/// Whether a chain of calls begins with `self.client.get(url)` or its like.
+/// Whether a chain of calls begins with `self.client.get(url)`, or with another method.
 fn is_on_request(receiver: &Expr) -> bool {
     let Expr::MethodCall(call) = receiver else { return false };
     is(&call.receiver, "self . client") || is_on_request(&call.receiver)

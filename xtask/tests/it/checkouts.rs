@@ -1,4 +1,4 @@
-//! One binary judges the checkout that it is started for, whichever one it was compiled in: clones that share a target
+//! One binary checks the checkout that it is started in, even if it was built in another: clones that share a target
 //! directory share binaries.
 
 use std::{
@@ -149,7 +149,7 @@ fn fails_outside_of_a_checkout() {
     let outside = tempfile::tempdir().expect("a folder");
     let another = tempfile::tempdir().expect("a folder");
     fs::write(another.path().join("Cargo.toml"), "[workspace]\n").expect("it is written");
-    let refused = |command: &mut Command, named: &Path| {
+    let assert_fails_outside = |command: &mut Command, named: &Path| {
         let output = command.output().expect("it runs");
         assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
         assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -158,10 +158,10 @@ fn fails_outside_of_a_checkout() {
     };
     for arguments in [&["generate"][..], &["generate", "--check"], &["layers"], &["bench", "--quick"]] {
         for folder in [outside.path(), another.path()] {
-            refused(&mut xtask(folder, arguments), folder);
+            assert_fails_outside(&mut xtask(folder, arguments), folder);
             // There is no second guess: the working directory is in a checkout.
             let root = kandy_checkout::expect_root();
-            refused(
+            assert_fails_outside(
                 xtask(&root, arguments).env("CARGO_MANIFEST_DIR", folder.canonicalize().expect("a folder")),
                 folder,
             );

@@ -1,4 +1,4 @@
-//! The command that people and checks run.
+//! The command line of xtask.
 
 use std::process::{Command, Output};
 

@@ -1,4 +1,4 @@
-//! The table of what each layer has of each operation is what the sources say.
+//! The table of coverage matches the spec and the sources.
 
 use crate::support::{operations_by_version, read, source};
 use kandy_checkout::expect_root;

@@ -1,4 +1,4 @@
-//! The modules of each crate import each other as the table of layers says.
+//! The imports between modules follow the stated layers.
 
 use kandy_checkout::expect_root;
 use xtask::layers::{self, CRATES, Layers};

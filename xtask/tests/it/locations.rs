@@ -1,4 +1,4 @@
-//! What is wrong in a chapter is reported with the chapter and the line, as an editor finds it.
+//! Errors name the chapter and its line.
 
 use std::{collections::BTreeMap, fs, process::Command};
 
@@ -11,13 +11,13 @@ fn line(text: &str, part: &str) -> usize {
     found.unwrap_or_else(|| panic!("no {part:?} in it")) + 1
 }
 
-/// What the generator says of changed chapters.
-fn refused(change: impl FnOnce(&mut BTreeMap<String, String>)) -> String {
+/// Returns the error of the generator for changed chapters.
+fn generation_error(change: impl FnOnce(&mut BTreeMap<String, String>)) -> String {
     let mut changed = committed_chapters();
     change(&mut changed);
     assert_ne!(changed, committed_chapters(), "nothing is changed");
     match chapters::merge(changed).and_then(|source| generate(&source)) {
-        Ok(_) => panic!("it is not refused"),
+        Ok(_) => panic!("it is accepted"),
         Err(error) => error.to_string(),
     }
 }
@@ -49,7 +49,7 @@ fn invalid_yaml() {
     ];
     for (name, from, to) in changes {
         let at = first_line(name, from);
-        let error = refused(|chapters| replace(chapters, name, from, to));
+        let error = generation_error(|chapters| replace(chapters, name, from, to));
         let file = format!("openapi/chapters/{name}.yaml:");
         let rest = error.strip_prefix(&file).unwrap_or_else(|| panic!("{name}: {error}"));
         let number: usize = rest.split(':').next().and_then(|number| number.parse().ok()).expect(&error);
@@ -58,15 +58,16 @@ fn invalid_yaml() {
         assert!(error.contains("not valid YAML") || error.contains("no place"), "{error}");
     }
     let at = first_line("device", "      operationId: sms_send");
-    let error =
-        refused(|chapters| replace(chapters, "device", "      operationId: sms_send", "      operationId: a: b"));
+    let error = generation_error(|chapters| {
+        replace(chapters, "device", "      operationId: sms_send", "      operationId: a: b")
+    });
     assert_starts(&error, "device", at);
 }
 
-/// What is done to the text of a chapter, and what the error has to say.
+/// A change of the text of a chapter, and a part of the expected error.
 type Damage = (fn(&str) -> String, &'static str);
 
-/// A chapter that is damaged as a whole is named too, and its operations are not lost.
+/// A chapter that is damaged as a whole is an error too, so its operations are not lost.
 #[test]
 fn damaged_chapter() {
     let changes: [Damage; 5] = [
@@ -77,13 +78,13 @@ fn damaged_chapter() {
         (|text| format!("{text}---\n"), "document"),
     ];
     for (change, reason) in changes {
-        let error = refused(|chapters| {
+        let error = generation_error(|chapters| {
             let text = chapters.get_mut("presence").expect("there");
             *text = change(text);
         });
         assert!(error.starts_with("openapi/chapters/presence.yaml:") && error.contains(reason), "{error}");
     }
-    // Lines that end as on Windows say the same.
+    // Windows line endings change nothing.
     let mut chapters = committed_chapters();
     let text = chapters.get_mut("presence").expect("there");
     *text = text.replace('\n', "\r\n");
@@ -94,7 +95,7 @@ fn damaged_chapter() {
 #[test]
 fn duplicate_key() {
     let summary = "      summary: List when users were last seen\n";
-    let error = refused(|chapters| replace(chapters, "presence", summary, &summary.repeat(2)));
+    let error = generation_error(|chapters| replace(chapters, "presence", summary, &summary.repeat(2)));
     assert!(error.starts_with("openapi/chapters/presence.yaml:"), "{error}");
     assert!(error.contains("duplicate") && error.contains("summary"), "{error}");
 }
@@ -105,14 +106,14 @@ fn duplicate_path() {
     let (device, user) = (&chapters["device"], &chapters["user"]);
     let first = line(device, "  /devices/smss:");
     // In the same chapter, in another one, and in quotes.
-    let error = refused(|chapters| {
+    let error = generation_error(|chapters| {
         let text = chapters.get_mut("device").expect("there");
         *text = text.replacen("\ncomponents:", "\n  /devices/smss:\n    get: {}\n\ncomponents:", 1);
     });
     assert!(error.contains(&format!("declared at openapi/chapters/device.yaml:{first} already")), "{error}");
     assert_starts(&error, "device", line(device, "components:"));
     for path in ["/devices/smss", "\"/devices/smss\"", "'/devices/smss'"] {
-        let error = refused(|chapters| {
+        let error = generation_error(|chapters| {
             let text = chapters.get_mut("user").expect("there");
             *text = text.replacen("paths:\n", &format!("paths:\n  {path}:\n    get: {{}}\n"), 1);
         });
@@ -127,7 +128,7 @@ fn duplicate_path() {
 #[test]
 fn duplicate_method_tag_and_component() {
     let chapters = committed_chapters();
-    let error = refused(|chapters| {
+    let error = generation_error(|chapters| {
         let text = chapters.get_mut("presence").expect("there");
         *text = text.replacen("\ncomponents:", "    get:\n      summary: Again\n\ncomponents:", 1);
     });
@@ -135,11 +136,11 @@ fn duplicate_method_tag_and_component() {
     assert!(error.contains("operation `GET /users/presence/last_seen`"), "{error}");
     assert!(error.contains(&format!("openapi/chapters/presence.yaml:{first} ")), "{error}");
 
-    let error = refused(|chapters| replace(chapters, "presence", "  - name: Presence", "  - name: Device"));
+    let error = generation_error(|chapters| replace(chapters, "presence", "  - name: Presence", "  - name: Device"));
     assert!(error.contains("tag `Device`") && error.contains("presence.yaml:2"), "{error}");
     assert!(error.starts_with("openapi/chapters/device.yaml:2: "), "{error}");
 
-    let error = refused(|chapters| replace(chapters, "presence", "    LastSeenList:", "    Sender:"));
+    let error = generation_error(|chapters| replace(chapters, "presence", "    LastSeenList:", "    Sender:"));
     assert!(error.contains("`Sender` in components/schemas"), "{error}");
     assert!(error.matches("openapi/chapters/").count() == 2, "{error}");
 }
@@ -157,7 +158,7 @@ fn duplicate_operation_id() {
     for (kept_in, kept, changed_in, changed) in cases {
         let (kept_id, changed_id) = (format!("operationId: {kept}\n"), format!("operationId: {changed}\n"));
         let expected = [at(kept_in, kept_id.trim()), at(changed_in, changed_id.trim())];
-        let error = refused(|chapters| replace(chapters, changed_in, &changed_id, &kept_id));
+        let error = generation_error(|chapters| replace(chapters, changed_in, &changed_id, &kept_id));
         for place in &expected {
             assert!(error.contains(place.as_str()), "no {place} in {error}");
         }
@@ -186,27 +187,27 @@ fn rejected_operation() {
     ];
     for (name, from, to, reason) in cases {
         let at = first_line(name, from);
-        let error = refused(|chapters| replace(chapters, name, from, to));
+        let error = generation_error(|chapters| replace(chapters, name, from, to));
         assert_starts(&error, name, at);
         assert!(error.contains(reason), "{error}");
     }
 }
 
-/// A line that no chapter has is not given the place of another line.
+/// Lines that are in no chapter have no location of a chapter.
 #[test]
 fn published_spec_has_its_own_lines() {
     let text = read(xtask::SPEC);
     let sms = "  /devices/smss:\n";
     let twice = text.replacen(sms, &format!("{sms}    put: {{}}\n{sms}"), 1);
     assert_ne!(text, twice);
-    let error = Source::published(&twice).expect_err("it is refused").to_string();
+    let error = Source::published(&twice).expect_err("it is rejected").to_string();
     let first = line(&text, sms.trim_end());
     assert!(error.starts_with(&format!("openapi/kandy.yaml:{}: ", first + 2)), "{error}");
     assert!(error.contains(&format!("openapi/kandy.yaml:{first} already")) && error.contains("duplicate"), "{error}");
 
     for (text, number) in [("openapi: [", 2), ("openapi: 3.0.3\na: b: c\n", 2)] {
         let error =
-            Source::published(text).and_then(|source| generate(&source)).err().expect("it is refused").to_string();
+            Source::published(text).and_then(|source| generate(&source)).err().expect("it is rejected").to_string();
         assert!(error.contains("spec: "), "{error}");
         assert!(
             error.starts_with(&format!("openapi/kandy.yaml:{number}: ")) || number == 2 && error.contains("line"),

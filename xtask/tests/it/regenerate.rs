@@ -1,4 +1,4 @@
-//! A change of the spec arrives in everything that is generated from it.
+//! The generated files follow from the spec.
 
 use std::collections::BTreeMap;
 
@@ -27,19 +27,20 @@ fn published_spec_is_up_to_date() {
 
 #[test]
 fn unknown_and_missing_chapters_are_rejected() {
-    let refused = |change: fn(&mut BTreeMap<String, String>)| {
+    let merge_error = |change: fn(&mut BTreeMap<String, String>)| {
         let mut chapters = committed_chapters();
         change(&mut chapters);
-        chapters::merge(chapters).expect_err("it is refused").to_string()
+        chapters::merge(chapters).expect_err("it is merge_error").to_string()
     };
     assert!(chapters::merge(committed_chapters()).is_ok());
-    let error = refused(|chapters| drop(chapters.remove("group")));
+    let error = merge_error(|chapters| drop(chapters.remove("group")));
     assert!(error.contains("group.yaml"), "{error}");
-    let error = refused(|chapters| drop(chapters.insert("fax".into(), "paths:\n".into())));
+    let error = merge_error(|chapters| drop(chapters.insert("fax".into(), "paths:\n".into())));
     assert!(error.contains("fax.yaml"), "{error}");
-    let error = refused(|chapters| chapters.get_mut("group").expect("there").push_str("servers: []\n"));
+    let error = merge_error(|chapters| chapters.get_mut("group").expect("there").push_str("servers: []\n"));
     assert!(error.contains("group.yaml") && error.contains("servers"), "{error}");
-    let error = refused(|chapters| chapters.get_mut("group").expect("there").push_str("components:\n  links: {}\n"));
+    let error =
+        merge_error(|chapters| chapters.get_mut("group").expect("there").push_str("components:\n  links: {}\n"));
     assert!(error.contains("group.yaml") && error.contains("links"), "{error}");
 }
 
@@ -102,7 +103,7 @@ fn new_operation_and_property_reach_every_file() {
 
     let outputs = generate(&spec).expect("a spec in forms that are known");
 
-    // Spaces depend on the length of lines, which is of no interest here.
+    // Ignore line breaks, which depend on the length of lines.
     let squeezed = |file: &str| text(&outputs, file).split_whitespace().collect::<Vec<_>>().join(" ");
     let expect = |file: &str, part: &str| {
         assert!(squeezed(file).contains(part), "not in {file}: {part}");

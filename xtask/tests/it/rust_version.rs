@@ -1,4 +1,4 @@
-//! The Rust version that the workspace states is enough for everything that it is built from.
+//! The stated Rust version is sufficient for all dependencies.
 
 use std::process::Command;
 

@@ -4,7 +4,7 @@
 use crate::support::{generate, spec};
 use serde_json::{Value, json};
 
-/// A change of an example or of a schema, and what the error has to say.
+/// A change of an example or of a schema, and parts of the expected error.
 type Case = (&'static str, fn(&mut Value), &'static [&'static str]);
 
 const LAST_SEEN: &str = "/paths/~1users~1presence~1last_seen/get";
@@ -22,15 +22,15 @@ fn remove(spec: &mut Value, pointer: &str, key: &str) {
 }
 
 fn assert_rejected(cases: &[Case]) {
-    let failure = |(form, change, said): &Case| {
+    let failure = |(name, change, expected): &Case| {
         let mut changed = spec();
         change(&mut changed);
-        assert!(changed != spec(), "{form}: nothing is changed");
+        assert!(changed != spec(), "{name}: nothing is changed");
         let error = generate(&changed).err().map(|error| error.to_string());
-        let Some(error) = error else { return Some(format!("{form}: it is not refused")) };
-        let said = said.iter().chain(&["does not fit", "correct the example"]);
-        let missing: Vec<_> = said.filter(|part| !error.contains(**part)).collect();
-        (!missing.is_empty()).then(|| format!("{form}: no {missing:?} in {error:?}"))
+        let Some(error) = error else { return Some(format!("{name}: it is accepted")) };
+        let expected = expected.iter().chain(&["does not fit", "correct the example"]);
+        let missing: Vec<_> = expected.filter(|part| !error.contains(**part)).collect();
+        (!missing.is_empty()).then(|| format!("{name}: no {missing:?} in {error:?}"))
     };
     let failures: Vec<String> = cases.iter().filter_map(failure).collect();
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
@@ -42,7 +42,7 @@ fn response_examples() {
         (
             "text for a number, deep inside",
             |s| at(s, LAST_SEEN_EXAMPLE)["result"]["users"][0]["last_seen"] = json!([1]),
-            &["last_seen_list (GET /users/presence/last_seen)", "answer `200`", "`result.users[0].last_seen`", "[1]"],
+            &["last_seen_list (GET /users/presence/last_seen)", "response `200`", "`result.users[0].last_seen`", "[1]"],
         ),
         (
             "no result",
@@ -85,9 +85,9 @@ fn response_examples() {
             &["last_seen_list", "`status` is 0.5"],
         ),
         (
-            "of all that are refused",
+            "of every fault",
             |s| at(s, "/components/responses/Fault/content/application~1json/example")["status"] = json!("55"),
-            &["answer `Fault`", "`status` is \"55\""],
+            &["response `Fault`", "`status` is \"55\""],
         ),
         (
             "of a file",
@@ -181,7 +181,7 @@ fn schema_examples() {
     ]);
 }
 
-/// What the schema allows is not refused: null where it is nullable, numbers in both forms, members that are kept.
+/// Values that the schema allows are accepted: null where it is nullable, numbers in both forms, members that are kept.
 #[test]
 fn fitting_examples_are_accepted() {
     let changes: [fn(&mut Value); 5] = [

@@ -5,10 +5,10 @@ use serde_json::json;
 use super::{SMS, assert_rejected, remove, set};
 use crate::support::object;
 
-const DOWNLOAD_ANSWER: &str = "/paths/~1devices~1content/get/responses/200/content";
+const DOWNLOAD_RESPONSE: &str = "/paths/~1devices~1content/get/responses/200/content";
 const FORM: &str = "/paths/~1devices~1content/post/requestBody/content/multipart~1form-data/schema";
 const UPLOAD_BODY: &str = "/paths/~1devices~1content/post/requestBody/content";
-const USERS_ANSWER: &str = "/paths/~1domains~1users/get/responses/200/content/application~1json";
+const USERS_RESPONSE: &str = "/paths/~1domains~1users/get/responses/200/content/application~1json";
 const USERS: &str = "/paths/~1domains~1users/get";
 const SMS_BODY: &str = "/paths/~1devices~1smss/post/requestBody/content";
 
@@ -113,29 +113,29 @@ fn responses() {
         ("no content", |s| remove(s, &format!("{USERS}/responses/200"), "content"), &["user_list", "`200`"]),
         ("headers", |s| set(s, &format!("{USERS}/responses/200"), "headers", json!({})), &["user_list", "headers"]),
         ("links", |s| set(s, &format!("{USERS}/responses/200"), "links", json!({})), &["user_list", "links"]),
-        ("key of the media type", |s| set(s, USERS_ANSWER, "examples", json!({})), &["user_list", "examples"]),
-        ("no example", |s| remove(s, USERS_ANSWER, "example"), &["user_list", "no example"]),
+        ("key of the media type", |s| set(s, USERS_RESPONSE, "examples", json!({})), &["user_list", "examples"]),
+        ("no example", |s| remove(s, USERS_RESPONSE, "example"), &["user_list", "no example"]),
         (
             "inline result",
-            |s| set(s, &format!("{USERS_ANSWER}/schema/allOf/1/properties"), "result", json!({"type": "object"})),
+            |s| set(s, &format!("{USERS_RESPONSE}/schema/allOf/1/properties"), "result", json!({"type": "object"})),
             &["user_list", "named component"],
         ),
         (
             "no envelope",
-            |s| set(s, USERS_ANSWER, "schema", json!({"$ref": "#/components/schemas/UserList"})),
+            |s| set(s, USERS_RESPONSE, "schema", json!({"$ref": "#/components/schemas/UserList"})),
             &["user_list", "Envelope"],
         ),
         (
             "more than the result",
-            |s| set(s, &format!("{USERS_ANSWER}/schema/allOf/1/properties"), "next", json!({"type": "string"})),
+            |s| set(s, &format!("{USERS_RESPONSE}/schema/allOf/1/properties"), "next", json!({"type": "string"})),
             &["user_list", "`result`"],
         ),
         (
             "result beside the envelope",
             |s| {
-                let result = s.pointer(USERS_ANSWER).expect("answer")["schema"]["allOf"][1]["properties"].clone();
+                let result = s.pointer(USERS_RESPONSE).expect("response")["schema"]["allOf"][1]["properties"].clone();
                 let schema = json!({"allOf": [{"$ref": "#/components/schemas/Envelope"}], "properties": result});
-                set(s, USERS_ANSWER, "schema", schema);
+                set(s, USERS_RESPONSE, "schema", schema);
             },
             &["user_list", "Envelope"],
         ),
@@ -143,39 +143,39 @@ fn responses() {
             "reference to nowhere",
             |s| {
                 let nowhere = json!({"$ref": "#/components/schemas/Nowhere"});
-                set(s, &format!("{USERS_ANSWER}/schema/allOf/1/properties"), "result", nowhere);
+                set(s, &format!("{USERS_RESPONSE}/schema/allOf/1/properties"), "result", nowhere);
             },
             &["user_list", "Nowhere"],
         ),
         (
-            "answer that is nowhere",
+            "response that is nowhere",
             |s| set(s, &format!("{SMS}/responses"), "200", json!({"$ref": "#/components/responses/Nowhere"})),
             &["sms_send", "#/components/responses/Nowhere"],
         ),
         (
             "file of one type",
             |s| {
-                let file = object(s, DOWNLOAD_ANSWER).remove("*/*").expect("a file");
-                set(s, DOWNLOAD_ANSWER, "image/png", file);
+                let file = object(s, DOWNLOAD_RESPONSE).remove("*/*").expect("a file");
+                set(s, DOWNLOAD_RESPONSE, "image/png", file);
             },
             &["content_download", "image/png"],
         ),
         (
             "file that is never refused",
-            |s| remove(s, DOWNLOAD_ANSWER, "application/json"),
+            |s| remove(s, DOWNLOAD_RESPONSE, "application/json"),
             &["content_download", "200"],
         ),
         (
             "file or something else",
             |s| {
-                let users = s.pointer(USERS_ANSWER).expect("answer")["schema"].clone();
-                set(s, &format!("{DOWNLOAD_ANSWER}/application~1json"), "schema", users);
+                let users = s.pointer(USERS_RESPONSE).expect("response")["schema"].clone();
+                set(s, &format!("{DOWNLOAD_RESPONSE}/application~1json"), "schema", users);
             },
             &["content_download", "application/json"],
         ),
         (
             "file that is none",
-            |s| set(s, &format!("{DOWNLOAD_ANSWER}/*~1*"), "schema", json!({"type": "string"})),
+            |s| set(s, &format!("{DOWNLOAD_RESPONSE}/*~1*"), "schema", json!({"type": "string"})),
             &["content_download", "*/*"],
         ),
         (

@@ -12,7 +12,7 @@ fn document() {
     assert_rejected(&[
         ("3.1", |s| s["openapi"] = json!("3.1.0"), &["openapi", "3.1.0", "3.0.x"]),
         ("Swagger 2", |s| remove(s, "", "openapi"), &["openapi", "3.0.x"]),
-        ("key", |s| set(s, "", "webhooks", json!({})), &["webhooks", "not understood"]),
+        ("key", |s| set(s, "", "webhooks", json!({})), &["webhooks", "not supported"]),
         ("security for all", |s| set(s, "", "security", json!([{"user_access_token": []}])), &["security"]),
         (
             "two servers",
@@ -87,7 +87,7 @@ fn paths_and_operations() {
 fn security() {
     assert_rejected(&[
         ("none", |s| remove(s, SMS, "security"), &["sms_send", "no security"]),
-        ("nobody", |s| set(s, SMS, "security", json!([])), &["sms_send", "no security"]),
+        ("empty list", |s| set(s, SMS, "security", json!([])), &["sms_send", "no security"]),
         (
             "a token or an API key",
             |s| set(s, SMS, "security", json!([{"user_access_token": []}, {"domain_api_key": []}])),
