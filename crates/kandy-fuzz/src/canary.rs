@@ -1,22 +1,19 @@
-//! Values that must not be printed.
+//! Canaries: values in inputs that no error may print.
 
 use serde_json::Value;
 
-/// Stands where a text stands.
+/// Replaces a string.
 pub(crate) const TEXT: &str = "c4n4ryInAnAnswer";
-/// Stands where a number stands; `Text` takes numbers, too.
+/// Replaces a number; `Text` decodes from numbers too.
 pub(crate) const NUMBER: u64 = 908_172_635_445_362_718;
 
-/// Puts a canary into the place of every text and every number, but for what is beside `result` at the top: the
-/// message is for people, and the status decides what is looked at.
-pub(crate) fn fill(answer: &mut Value) {
-    match answer {
+/// Replaces every string and number by a canary, except the status and the messages at the top: errors may print messages,
+/// and the status determines what is decoded.
+pub(crate) fn fill(response: &mut Value) {
+    match response {
         Value::Object(members) => {
-            let spared = ["status", "message", "status_description"];
-            members
-                .iter_mut()
-                .filter(|(name, _)| !spared.contains(&name.as_str()))
-                .for_each(|(_, value)| replace(value));
+            let kept = ["status", "message", "status_description"];
+            members.iter_mut().filter(|(name, _)| !kept.contains(&name.as_str())).for_each(|(_, value)| replace(value));
         }
         other => replace(other),
     }
@@ -32,10 +29,10 @@ fn replace(value: &mut Value) {
     }
 }
 
-/// Panics if a canary sings.
+/// Panics if a text contains a canary.
 pub(crate) fn must_not_be_in(printed: &str, input: &[u8]) {
-    let sings = printed.contains(TEXT) || printed.contains(&NUMBER.to_string());
-    assert!(!sings, "{printed:?} repeats what is in the answer b\"{}\"", input.escape_ascii());
+    let leaks = printed.contains(TEXT) || printed.contains(&NUMBER.to_string());
+    assert!(!leaks, "{printed:?} repeats a value of the response b\"{}\"", input.escape_ascii());
 }
 
 #[cfg(test)]
@@ -45,13 +42,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn canaries_are_everywhere_but_beside_the_result() {
-        let mut answer = json!({"status": 0, "message": "m", "result": {"a": ["b", 1, null]}, "x": "y"});
-        fill(&mut answer);
+    fn canaries_replace_all_but_status_and_messages() {
+        let mut response = json!({"status": 0, "message": "m", "result": {"a": ["b", 1, null]}, "x": "y"});
+        fill(&mut response);
         let expected = json!({"status": 0, "message": "m", "result": {"a": [TEXT, NUMBER, null]}, "x": TEXT});
-        assert_eq!(answer, expected);
+        assert_eq!(response, expected);
         must_not_be_in("at `result.users[1]`: expected a string", b"");
-        let printed = format!("invalid type: {answer}");
+        let printed = format!("invalid type: {response}");
         assert!(std::panic::catch_unwind(|| must_not_be_in(&printed, b"")).is_err());
     }
 }

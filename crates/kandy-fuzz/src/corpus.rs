@@ -1,4 +1,4 @@
-//! Where inputs begin: the examples of the spec, and a few oddities.
+//! The seeds of the targets: the examples of the spec, and unusual inputs.
 
 use std::{fs, io, path::Path, sync::LazyLock};
 
@@ -14,8 +14,8 @@ use crate::Target;
 static SPEC: LazyLock<Value> =
     LazyLock::new(|| serde_yaml_ng::from_str(include_str!("../../../openapi/kandy.yaml")).expect("the spec is YAML"));
 
-/// Answers that are no example, and faults among them.
-const ODD_ANSWERS: &[&str] = &[
+/// Unusual responses, with faults among them.
+const UNUSUAL_RESPONSES: &[&str] = &[
     "",
     "{}",
     "null",
@@ -28,8 +28,8 @@ const ODD_ANSWERS: &[&str] = &[
     r#"{"status":0,"status":1,"result":{}}"#,
 ];
 
-/// Events that wait for a device, in the forms that have been seen.
-const ODD_PENDING: &[&str] = &[
+/// Pending events of a device, in known forms.
+const UNUSUAL_PENDING: &[&str] = &[
     "{}",
     r#"{"messages":null,"server_timestamp":1400510413000}"#,
     r#"{"messages":[{"messageType":"chatGroupInvite","group_id":"834f","inviter":"anna@example.com","timestamp":1400510413}]}"#,
@@ -37,31 +37,31 @@ const ODD_PENDING: &[&str] = &[
     r#"{"messages":[{"UUID":"2","contentType":"new","content_type":7,"sender":{"full_user_id":null},"message":{},"x":[{"y":0.5}]}]}"#,
 ];
 
-/// Answers of all operations: a byte that says which type it is read as, and the answer.
-pub(crate) fn answers() -> Vec<Vec<u8>> {
+/// Returns responses of all operations: a byte that selects the type, and the response.
+pub(crate) fn responses() -> Vec<Vec<u8>> {
     let examples = OPERATIONS.iter().enumerate().map(|(at, operation)| (at, operation.example));
-    let odd = ODD_ANSWERS.iter().enumerate().map(|(at, answer)| (at * 7, *answer));
-    examples.chain(odd).map(|(at, answer)| with_head(&[low_byte(at)], answer)).collect()
+    let odd = UNUSUAL_RESPONSES.iter().enumerate().map(|(at, response)| (at * 7, *response));
+    examples.chain(odd).map(|(at, response)| with_head(&[low_byte(at)], response)).collect()
 }
 
-/// Lists that are read while they arrive: a byte that says in pieces of which length, and the response.
+/// Returns lists that are read while they arrive: a byte that determines the length of the chunks, and the response.
 pub(crate) fn lists() -> Vec<Vec<u8>> {
     let examples = ["user_list", "device_list"].into_iter().filter_map(Operation::find).map(|list| list.example);
-    let responses = examples.chain(ODD_ANSWERS.iter().copied());
+    let responses = examples.chain(UNUSUAL_RESPONSES.iter().copied());
     responses.enumerate().map(|(at, response)| with_head(&[low_byte(at * 7)], response)).collect()
 }
 
-/// Lists of pending messages, without the envelope.
+/// Returns lists of pending messages, without the envelope.
 pub(crate) fn pending_messages() -> Vec<Vec<u8>> {
     let example = Operation::find("message_list").map_or("{}", |operation| operation.example);
     let example: Value = serde_json::from_str(example).unwrap_or_default();
-    let odd = ODD_PENDING.iter().map(|text| text.as_bytes().to_vec());
+    let odd = UNUSUAL_PENDING.iter().map(|text| text.as_bytes().to_vec());
     odd.chain([example["result"].to_string().into_bytes()]).collect()
 }
 
-/// Responses with a byte before them that says of which of the `calls`, and two for the HTTP status: each call gets its own
+/// Returns responses after a byte that selects one of the `calls`, and two bytes for the HTTP status: for each call its own
 /// example with every status, and the example of another call.
-pub(crate) fn http_answers(calls: &[&str]) -> Vec<Vec<u8>> {
+pub(crate) fn http_responses(calls: &[&str]) -> Vec<Vec<u8>> {
     let statuses = [200_u16, 200, 400, 401, 404, 429, 500, 503];
     let with_status = |call: usize, status: u16, response: &str| {
         let [high, low] = (status - 100).to_be_bytes();
@@ -70,13 +70,13 @@ pub(crate) fn http_answers(calls: &[&str]) -> Vec<Vec<u8>> {
     let example = |at: usize| Operation::find(calls[at % calls.len()]).map_or("{}", |operation| operation.example);
     let own = (0..calls.len()).flat_map(|call| statuses.map(|status| with_status(call, status, example(call))));
     let others = (0..calls.len()).map(|call| with_status(call, 200, example(call + 1)));
-    let odd = ODD_ANSWERS.iter().enumerate();
+    let odd = UNUSUAL_RESPONSES.iter().enumerate();
     let odd = odd.map(|(at, response)| with_status(at, statuses[at % statuses.len()], response));
     own.chain(others).chain(odd).collect()
 }
 
-/// Requests to the emulator: a line with method, path and query, a line with the content type, and the body. What
-/// stands in `<` and `>` is filled in by the target.
+/// Returns requests to the emulator: a line with method, path and query, a line with the content type, and the body. The
+/// target replaces placeholders in `<` and `>`.
 pub(crate) fn requests() -> Vec<Vec<u8>> {
     let mut requests: Vec<String> = Vec::new();
     for operation in OPERATIONS {
@@ -120,22 +120,22 @@ pub(crate) fn requests() -> Vec<Vec<u8>> {
     requests.into_iter().map(String::into_bytes).collect()
 }
 
-/// What stands between the parts of a form.
+/// The boundary of a form.
 const BOUNDARY: &str = "b0und4ry";
 
-/// A form with a small file.
+/// Returns a form with a small file.
 fn form(part: &str) -> String {
     let head = format!("Content-Disposition: form-data; name=\"{part}\"; filename=\"note.txt\"");
     format!("--{BOUNDARY}\r\n{head}\r\nContent-Type: text/plain\r\n\r\nlet's meet tonight\r\n--{BOUNDARY}--\r\n")
 }
 
-/// Where the body of a request to the emulator begins.
+/// Returns the position of the body in a request to the emulator.
 pub(crate) fn body_at(request: &[u8]) -> usize {
     let ends = request.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
     ends.map(|(at, _)| at + 1).nth(1).unwrap_or(request.len())
 }
 
-/// Writes the seeds of all targets, each into a file of its own in the folder of its target.
+/// Writes each seed to a file in the folder of its target. Returns the number of files.
 ///
 /// # Errors
 ///
@@ -161,12 +161,12 @@ fn low_byte(number: usize) -> u8 {
     u8::try_from(number % 256).unwrap_or_default()
 }
 
-/// The part of the spec that is about an operation.
+/// Returns an operation of the spec.
 fn described(operation: &Operation) -> &'static Value {
     &SPEC["paths"][operation.path][operation.method.as_str().to_ascii_lowercase()]
 }
 
-/// The body that the spec has as an example, about things that the target makes.
+/// Returns the example body of an operation, with the ids of objects that the target creates.
 fn body(operation: &Operation) -> String {
     let example = &described(operation)["requestBody"]["content"]["application/json"]["example"];
     let mut example = example.clone();
@@ -180,8 +180,8 @@ fn body(operation: &Operation) -> String {
     if example.is_null() { String::new() } else { example.to_string() }
 }
 
-/// The parameters that must be there, and one more.
-fn query(operation: &Operation, more: Option<&str>) -> String {
+/// Returns a query with the required parameters, and one optional parameter.
+fn query(operation: &Operation, optional: Option<&str>) -> String {
     let key = match operation.credential() {
         Credential::ApiKey(Level::Account) => "<account_api_key>",
         Credential::ApiKey(_) => "<domain_api_key>",
@@ -191,7 +191,7 @@ fn query(operation: &Operation, more: Option<&str>) -> String {
     };
     let mut query = vec![format!("key={key}")];
     for parameter in operation.parameters.iter().filter(|parameter| parameter.name != "key") {
-        if parameter.required || more == Some(parameter.name) {
+        if parameter.required || optional == Some(parameter.name) {
             let value = match parameter.name {
                 "user_id" => "russ".to_owned(),
                 name if parameter.secret || ["device_id", "group_id"].contains(&name) => format!("<{name}>"),
@@ -203,7 +203,7 @@ fn query(operation: &Operation, more: Option<&str>) -> String {
     query.join("&")
 }
 
-/// The example that the spec has of a parameter.
+/// Returns the example of a parameter.
 fn example(operation: &Operation, name: &str) -> String {
     let parameters = described(operation)["parameters"].as_array().into_iter().flatten();
     let mut resolved = parameters.map(|parameter| match parameter["$ref"].as_str() {
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_operation_is_asked_for_and_every_body_is_there() {
+    fn every_operation_has_a_request_with_its_body() {
         let requests: Vec<_> =
             requests().into_iter().map(|request| String::from_utf8(request).expect("text")).collect();
         for operation in OPERATIONS {

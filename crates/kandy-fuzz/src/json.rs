@@ -1,10 +1,10 @@
-//! Changes of JSON that leave it JSON.
+//! Mutations of JSON values.
 
 use serde_json::{Map, Number, Value};
 
 use crate::Random;
 
-/// Texts that have broken programs.
+/// Strings that often break programs.
 const TEXTS: &[&str] = &[
     "",
     " ",
@@ -42,7 +42,7 @@ const TEXTS: &[&str] = &[
     "missing field `status`",
 ];
 
-/// Names that mean something somewhere.
+/// Names with a meaning in the API or in the decoder.
 const NAMES: &[&str] = &[
     "",
     "status",
@@ -79,7 +79,7 @@ const NAMES: &[&str] = &[
     "a.b[0]",
 ];
 
-/// Changes one thing in `value`; `other` is where parts are taken from.
+/// Changes one node of `value`. Inserted parts are from `other`.
 pub(crate) fn mutate(value: &mut Value, other: &Value, random: &mut Random) {
     let Some(node) = nth(value, &mut random.below(count(value))) else { return };
     match random.below(10) {
@@ -103,7 +103,7 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// The n-th value in `value`, itself being the first.
+/// Returns the n-th node in depth-first order; `value` itself is the first.
 fn nth<'a>(value: &'a mut Value, n: &mut usize) -> Option<&'a mut Value> {
     if *n == 0 {
         return Some(value);
@@ -135,7 +135,7 @@ fn scalar(random: &mut Random) -> Value {
     }
 }
 
-/// A number in a text, or a text as a number.
+/// Converts a number to a string or a string to a number, and similarly for other types.
 fn swap_form(node: &mut Value) {
     *node = match node {
         Value::Number(number) => Value::String(number.to_string()),
@@ -178,7 +178,7 @@ fn add(node: &mut Value, other: &Value, random: &mut Random) {
     }
 }
 
-/// Deeper than the decoder goes, now and then.
+/// Nests a node in arrays or objects, sometimes deeper than the recursion limit of the decoder.
 fn nest(node: &mut Value, random: &mut Random) {
     let (depth, as_object) = (1 + random.below(140), random.one_in(2));
     for _ in 0..depth {
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_value_is_found() {
+    fn nth_finds_every_node() {
         let mut value = json!({"a": [1, {"b": 2}], "c": "d"});
         assert_eq!(count(&value), 6);
         let found: Vec<_> = (0..7).map(|n| nth(&mut value, &mut n.clone()).cloned()).collect();
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn most_changes_change_something() {
+    fn most_mutations_change_the_value() {
         let mut random = Random::new(1);
         let value = json!({"status": 0, "message": "success", "result": {"users": [{"user_id": "russ"}]}});
         let changed = (0..1000).filter(|_| {

@@ -1,4 +1,4 @@
-//! Gives the targets as many inputs as one likes, and says what came of it.
+//! The command line: runs targets with random inputs, and prints findings and rates.
 
 use std::{
     io::{self, Write},
@@ -9,39 +9,39 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use kandy_fuzz::{Finding, Reached, TARGETS, Target, run, write_corpus};
+use kandy_fuzz::{Finding, RunStats, TARGETS, Target, run, write_corpus};
 
-/// Gives the decoders and the emulator bad input.
+/// Fuzz the decoders and the emulator
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Options {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    amount: Amount,
+    run: RunOptions,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Writes the inputs that others are made from, as cargo-fuzz takes them.
+    /// Write the seeds in the form that cargo-fuzz reads
     Corpus {
-        /// A folder; each target has one of its own in it.
+        /// Folder; each target gets a folder below it
         folder: PathBuf,
     },
 }
 
 #[derive(Args)]
-struct Amount {
-    /// The name of a target, or `all`.
+struct RunOptions {
+    /// Name of a target, or `all`
     #[arg(default_value = "all")]
     target: String,
-    /// How many inputs each target is given.
+    /// Number of inputs for each target
     #[arg(long, default_value_t = 100_000)]
     inputs: u64,
-    /// What the inputs follow from. The second thread has the next number, and so on.
+    /// Seed of the first thread; each further thread adds 1
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many threads share the inputs.
+    /// Number of threads
     #[arg(long, default_value_t = 2)]
     threads: u64,
 }
@@ -53,7 +53,7 @@ fn main() -> io::Result<ExitCode> {
         writeln!(io::stdout(), "{written} inputs in {}", folder.display())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let Amount { target, inputs, seed, threads } = options.amount;
+    let RunOptions { target, inputs, seed, threads } = options.run;
     let targets: Vec<_> = TARGETS.iter().filter(|known| target == "all" || known.name == target).collect();
     if targets.is_empty() {
         let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
@@ -62,43 +62,43 @@ fn main() -> io::Result<ExitCode> {
     }
     let mut is_clean = true;
     for target in targets {
-        is_clean &= share(target, inputs, seed, threads.max(1))?;
+        is_clean &= run_in_threads(target, inputs, seed, threads.max(1))?;
     }
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Shares the inputs among threads. Answers whether nothing was found.
-fn share(target: &'static Target, inputs: u64, seed: u64, threads: u64) -> io::Result<bool> {
-    let begun = Instant::now();
-    let outcomes: Vec<Result<Reached, Box<Finding>>> = thread::scope(|scope| {
+/// Divides the inputs among threads. Returns whether there was no finding.
+fn run_in_threads(target: &'static Target, inputs: u64, seed: u64, threads: u64) -> io::Result<bool> {
+    let started = Instant::now();
+    let outcomes: Vec<Result<RunStats, Box<Finding>>> = thread::scope(|scope| {
         let share = |at| inputs / threads + u64::from(at < inputs % threads);
         let running: Vec<_> =
             (0..threads).map(|at| scope.spawn(move || run(target, seed.wrapping_add(at), share(at)))).collect();
         running.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
-    let mut all = Reached::default();
+    let mut total = RunStats::default();
     let mut out = io::stdout().lock();
     for outcome in &outcomes {
         match outcome {
-            Ok(reached) => {
-                all.inputs += reached.inputs;
-                all.understood += reached.understood;
+            Ok(stats) => {
+                total.inputs += stats.inputs;
+                total.accepted += stats.accepted;
             }
             Err(finding) => {
-                all.inputs += finding.number;
+                total.inputs += finding.number;
                 writeln!(out, "{finding}")?;
             }
         }
     }
-    let seconds = begun.elapsed().as_secs_f64();
+    let seconds = started.elapsed().as_secs_f64();
     let findings = outcomes.iter().filter(|outcome| outcome.is_err()).count();
     writeln!(
         out,
-        "{:<16} {:>9} inputs, {:>4.1} % understood, {:>7.0} a second, {findings} findings",
+        "{:<16} {:>9} inputs, {:>4.1} % accepted, {:>7.0} a second, {findings} findings",
         target.name,
-        all.inputs,
-        all.percent(),
-        all.inputs as f64 / seconds,
+        total.inputs,
+        total.percent(),
+        total.inputs as f64 / seconds,
     )?;
     Ok(findings == 0)
 }

@@ -1,9 +1,11 @@
+//! Derives inputs from seeds: mutations of JSON values and of bytes.
+
 use serde_json::Value;
 
 use crate::{Random, Target, json};
 
-/// Pieces that change what a text means.
-const PIECES: &[&[u8]] = &[
+/// Fragments that change the meaning of a text.
+const FRAGMENTS: &[&[u8]] = &[
     b"null",
     b"true",
     b"-",
@@ -44,10 +46,10 @@ const PIECES: &[&[u8]] = &[
     b" ",
 ];
 
-/// Longer inputs find nothing that shorter ones do not.
+/// The longest input. Longer ones find nothing new.
 const LONGEST: usize = 64 * 1024;
 
-/// Makes inputs out of the seeds of a target: the same ones for the same seed number.
+/// Derives inputs from the seeds of a target. The same seed number gives the same inputs.
 #[derive(Debug)]
 pub struct Mutator {
     seeds: Vec<Seed>,
@@ -62,7 +64,7 @@ struct Seed {
 }
 
 impl Mutator {
-    /// Inputs for a target.
+    /// Returns a mutator for a target.
     pub fn new(target: &Target, seed: u64) -> Self {
         let seeds = (target.seeds)().into_iter().map(|bytes| {
             let json_at = (target.json_at)(&bytes).min(bytes.len());
@@ -71,7 +73,7 @@ impl Mutator {
         Self { seeds: seeds.collect(), random: Random::new(seed) }
     }
 
-    /// The next input.
+    /// Returns the next input.
     pub fn input(&mut self) -> Vec<u8> {
         let random = &mut self.random;
         let seed = random.pick(&self.seeds);
@@ -82,7 +84,7 @@ impl Mutator {
         let mut body = match &seed.json {
             Some(value) if !random.one_in(8) => {
                 let mut value = value.clone();
-                // None at all, now and then: the examples themselves belong to it.
+                // Sometimes no mutation, so that the examples themselves are inputs too.
                 for _ in 0..random.below(4) {
                     let other = random.pick(&self.seeds).json.as_ref().unwrap_or(&Value::Null);
                     json::mutate(&mut value, other, random);
@@ -92,7 +94,7 @@ impl Mutator {
             _ => seed.bytes[seed.json_at..].to_vec(),
         };
         if random.one_in(16) {
-            say_twice(&mut body, random);
+            duplicate_member(&mut body, random);
         }
         if random.one_in(3) {
             for _ in 0..=random.below(3) {
@@ -105,8 +107,8 @@ impl Mutator {
     }
 }
 
-/// Gives an object a member that it may have already, which no JSON value can have.
-fn say_twice(body: &mut Vec<u8>, random: &mut Random) {
+/// Adds a member that the object may have already. A `Value` cannot have duplicate members.
+fn duplicate_member(body: &mut Vec<u8>, random: &mut Random) {
     if body.len() > 2 && body.starts_with(b"{") && body.ends_with(b"}") {
         let member =
             *random.pick(&["\"status\":0", "\"status\":53", "\"message\":1", "\"result\":{}", "\"result\":null"]);
@@ -137,7 +139,7 @@ fn change_bytes(bytes: &mut Vec<u8>, seeds: &[Seed], random: &mut Random) {
             let again = bytes[at..until].to_vec();
             drop(bytes.splice(at..at, again));
         }
-        6 => drop(bytes.splice(at..until, random.pick(PIECES).iter().copied())),
+        6 => drop(bytes.splice(at..until, random.pick(FRAGMENTS).iter().copied())),
         _ => {
             let other = &random.pick(seeds).bytes;
             let from = random.below(other.len() + 1);

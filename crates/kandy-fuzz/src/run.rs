@@ -1,3 +1,5 @@
+//! Runs a target with generated inputs.
+
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -5,30 +7,30 @@ use std::{
 
 use crate::{Mutator, Target};
 
-/// How many inputs were taken.
+/// The counts of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reached {
-    /// All of them.
+pub struct RunStats {
+    /// The inputs.
     pub inputs: u64,
-    /// Those that were understood.
-    pub understood: u64,
+    /// The accepted inputs.
+    pub accepted: u64,
 }
 
-impl Reached {
-    /// How many were understood, in percent.
+impl RunStats {
+    /// Returns the share of accepted inputs, in percent.
     pub fn percent(self) -> f64 {
-        100.0 * self.understood as f64 / self.inputs.max(1) as f64
+        100.0 * self.accepted as f64 / self.inputs.max(1) as f64
     }
 }
 
-/// An input for which something does not hold.
+/// An input for which a property does not hold.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The name of the target.
     pub target: &'static str,
-    /// The seed number of the run.
+    /// The seed of the run.
     pub seed: u64,
-    /// Which input of the run it was; the first is 1.
+    /// The number of the input within the run; the first is 1.
     pub number: u64,
     /// The input.
     pub input: Vec<u8>,
@@ -41,24 +43,24 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Gives a target that many inputs, until one is a finding. What was wrong is what the panic hook was told.
+/// Runs a target with a number of inputs, until one is a finding. The panic hook prints the reason.
 ///
 /// # Errors
 ///
-/// The finding.
-pub fn run(target: &Target, seed: u64, inputs: u64) -> Result<Reached, Box<Finding>> {
+/// When a property does not hold for an input; the error is that finding.
+pub fn run(target: &Target, seed: u64, inputs: u64) -> Result<RunStats, Box<Finding>> {
     let mut mutator = Mutator::new(target, seed);
-    let mut reached = Reached::default();
-    while reached.inputs < inputs {
+    let mut stats = RunStats::default();
+    while stats.inputs < inputs {
         let input = mutator.input();
-        reached.inputs += 1;
-        // A target that has panicked is not used again, so it does not matter what it looks like inside.
-        match catch_unwind(AssertUnwindSafe(|| (target.take)(&input))) {
-            Ok(understood) => reached.understood += u64::from(understood),
-            Err(_) => return Err(Box::new(Finding { target: target.name, seed, number: reached.inputs, input })),
+        stats.inputs += 1;
+        // A target that panicked is not run again, so its state does not matter.
+        match catch_unwind(AssertUnwindSafe(|| (target.check)(&input))) {
+            Ok(is_accepted) => stats.accepted += u64::from(is_accepted),
+            Err(_) => return Err(Box::new(Finding { target: target.name, seed, number: stats.inputs, input })),
         }
     }
-    Ok(reached)
+    Ok(stats)
 }
 
 #[cfg(test)]
@@ -66,10 +68,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_a_finding_that_can_be_repeated() {
+    fn a_panic_is_a_reproducible_finding() {
         let target = Target {
             name: "picky",
-            take: |input| {
+            check: |input| {
                 assert!(!input.contains(&0xff), "it takes no 0xff");
                 input.starts_with(b"x{")
             },

@@ -1,3 +1,5 @@
+//! The target `emulator_request`.
+
 use std::{
     cell::RefCell,
     io::{self, BufRead, BufReader, Read, Write},
@@ -9,46 +11,45 @@ use kandy_sys::{Envelope, NoResult, OPERATIONS, Status, operation};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-/// After so many requests the emulator is emptied, so that it does not fill up.
+/// The number of requests after which the emulator is reset, so that its state stays small.
 const REQUESTS: u32 = 500;
 
 thread_local! {
     static EMULATOR: RefCell<Option<Running>> = const { RefCell::new(None) };
 }
 
-/// A request to the emulator, over a connection that is kept: a line with method, path and query, a line with the
-/// content type, and the body. `<device_id>` and its like stand for what the emulator gave out.
+/// A request to the emulator over a persistent connection: a line with method, path and query, a line with the content type,
+/// and the body. Placeholders such as `<device_id>` stand for ids and credentials of the emulator.
 ///
-/// * There is always an answer, and it is no server error.
-/// * It is JSON, in the envelope unless it is one of the emulator's own tools that answers, or a file that was
-///   asked for.
+/// * There is always a response, and it is not a server error.
+/// * It is JSON, and an envelope, unless an admin endpoint responds or a file was requested.
 ///
-/// It answers whether the emulator did what was asked.
+/// Returns whether the emulator carried out the request.
 pub fn emulator_request(input: &[u8]) -> bool {
     EMULATOR.with_borrow_mut(|running| {
         let emulator = match running.take() {
-            Some(emulator) if emulator.asked < REQUESTS => emulator,
+            Some(emulator) if emulator.requests < REQUESTS => emulator,
             Some(emulator) => emulator.fill(),
             None => Running::start(),
         };
-        // If it panics, the next input begins with another emulator.
-        let (emulator, is_done) = emulator.take(input);
+        // After a panic, the next input starts another emulator.
+        let (emulator, is_done) = emulator.check(input);
         *running = Some(emulator);
         is_done
     })
 }
 
-/// An emulator with somebody and something in it.
+/// An emulator with a domain, users, a device and a group.
 struct Running {
     emulator: Emulator,
     connection: BufReader<TcpStream>,
-    /// What stands in `<` and `>`, and what is put there.
-    names: Vec<(&'static str, String)>,
-    asked: u32,
+    /// The placeholders, and their values.
+    placeholders: Vec<(&'static str, String)>,
+    requests: u32,
 }
 
-/// An answer of the emulator.
-struct Answer {
+/// A response of the emulator.
+struct EmulatorResponse {
     http: u16,
     is_json: bool,
     body: Vec<u8>,
@@ -58,97 +59,97 @@ impl Running {
     fn start() -> Self {
         let emulator = Emulator::start().expect("a free port");
         let connection = connect(&emulator);
-        Self { emulator, connection, names: Vec::new(), asked: 0 }.fill()
+        Self { emulator, connection, placeholders: Vec::new(), requests: 0 }.fill()
     }
 
-    /// Empties the emulator, and puts in a domain, two users and a group.
+    /// Resets the emulator, and creates a domain, two users and a group.
     fn fill(mut self) -> Self {
         self.emulator.reset();
         let (key, secret) = (self.emulator.account_key().to_owned(), self.emulator.account_secret().to_owned());
-        self.names = vec![("<account_api_key>", key), ("<account_api_secret>", secret)];
-        self.learn(
+        self.placeholders = vec![("<account_api_key>", key), ("<account_api_secret>", secret)];
+        self.create(
             "GET /v1.2/accounts/accesstokens?key=<account_api_key>&account_api_secret=<account_api_secret>",
             &Value::Null,
             &[("<account_access_token>", "/account_access_token")],
         );
-        self.learn(
+        self.create(
             "POST /v1.2/accounts/domains?key=<account_access_token>",
             &json!({"domain_name": "example.com"}),
             &[("<domain_api_key>", "/domain_api_key"), ("<domain_api_secret>", "/domain_api_secret")],
         );
-        self.learn(
+        self.create(
             "GET /v1.2/domains/accesstokens?key=<domain_api_key>&domain_api_secret=<domain_api_secret>",
             &Value::Null,
             &[("<domain_access_token>", "/domain_access_token")],
         );
         let create = "POST /v1.2/domains/users/user_id?key=<domain_access_token>";
-        self.learn(create, &json!({"user_id": "anna"}), &[]);
-        let learnt = [("<user_api_key>", "/user_api_key"), ("<user_password>", "/user_password")];
-        self.learn(create, &json!({"user_id": "russ"}), &learnt);
-        self.learn(
+        self.create(create, &json!({"user_id": "anna"}), &[]);
+        let created = [("<user_api_key>", "/user_api_key"), ("<user_password>", "/user_password")];
+        self.create(create, &json!({"user_id": "russ"}), &created);
+        self.create(
             "GET /v1.2/domains/users/accesstokens?key=<domain_api_key>&domain_api_secret=<domain_api_secret>&user_id=russ",
             &Value::Null,
             &[("<user_access_token>", "/user_access_token")],
         );
         let devices = "GET /v1.2/users/devices?key=<user_access_token>";
-        self.learn(devices, &Value::Null, &[("<device_id>", "/devices/0/id")]);
+        self.create(devices, &Value::Null, &[("<device_id>", "/devices/0/id")]);
         let group = NewGroup::new("Friends").owner("russ@example.com").member("anna@example.com");
         let group_id = self.emulator.create_group(group).expect("both are there");
-        self.names.push(("<group_id>", group_id));
-        self.asked = 0;
+        self.placeholders.push(("<group_id>", group_id));
+        self.requests = 0;
         self
     }
 
-    /// Asks for something that has to succeed, and learns names from the result.
-    fn learn(&mut self, line: &str, body: &Value, names: &[(&'static str, &str)]) {
+    /// Sends a request that has to succeed, and takes placeholders from the result.
+    fn create(&mut self, line: &str, body: &Value, names: &[(&'static str, &str)]) {
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let answer = self.ask(format!("{line}\n\n{body}").as_bytes()).1;
-        let answer: Value = serde_json::from_slice(&answer.body).expect("JSON");
-        assert_eq!(answer["status"], 0, "{line}: {answer}");
+        let response = self.send(format!("{line}\n\n{body}").as_bytes()).1;
+        let response: Value = serde_json::from_slice(&response.body).expect("JSON");
+        assert_eq!(response["status"], 0, "{line}: {response}");
         for (name, at) in names {
-            let value = answer["result"].pointer(at).and_then(Value::as_str);
-            self.names.push((name, value.unwrap_or_else(|| panic!("{at} in {answer}")).to_owned()));
+            let value = response["result"].pointer(at).and_then(Value::as_str);
+            self.placeholders.push((name, value.unwrap_or_else(|| panic!("{at} in {response}")).to_owned()));
         }
     }
 
-    fn take(mut self, input: &[u8]) -> (Self, bool) {
-        let (line, answer) = self.ask(input);
-        let shown = || format!("{line}: HTTP {} b\"{}\"", answer.http, answer.body.escape_ascii());
-        assert!((200..500).contains(&answer.http), "{}", shown());
-        if answer.http == 200 && asks_for_a_file(&line) {
+    fn check(mut self, input: &[u8]) -> (Self, bool) {
+        let (line, response) = self.send(input);
+        let shown = || format!("{line}: HTTP {} b\"{}\"", response.http, response.body.escape_ascii());
+        assert!((200..500).contains(&response.http), "{}", shown());
+        if response.http == 200 && requests_a_file(&line) {
             return (self, true);
         }
         let is_head = line.starts_with("HEAD ");
-        let is_empty = is_head || answer.http == 204;
-        assert!(answer.is_json || answer.http == 204, "{}", shown());
-        assert_eq!(answer.body.is_empty(), is_empty, "{}", shown());
+        let is_empty = is_head || response.http == 204;
+        assert!(response.is_json || response.http == 204, "{}", shown());
+        assert_eq!(response.body.is_empty(), is_empty, "{}", shown());
         if is_empty {
             return (self, false);
         }
-        let is_tool = is_tool(&line);
-        let status = match serde_json::from_slice::<Envelope<NoResult>>(&answer.body) {
+        let is_admin = is_admin(&line);
+        let status = match serde_json::from_slice::<Envelope<NoResult>>(&response.body) {
             Ok(envelope) => Some(envelope.status()),
             Err(error) => {
-                assert!(serde_json::from_slice::<Value>(&answer.body).is_ok(), "{error}: {}", shown());
-                assert!(is_tool && answer.http == 200, "{error}: {}", shown());
+                assert!(serde_json::from_slice::<Value>(&response.body).is_ok(), "{error}: {}", shown());
+                assert!(is_admin && response.http == 200, "{error}: {}", shown());
                 None
             }
         };
         assert_ne!(status, Some(Status::INTERNAL_SERVER_ERROR), "{}", shown());
-        let is_done = answer.http == 200 && status.is_none_or(Status::is_success);
-        // What was deleted or has expired is needed by the next inputs.
-        let is_spent = is_done && (line.starts_with("DELETE ") || (is_tool && !line.starts_with("GET ")));
-        (if is_spent { self.fill() } else { self }, is_done)
+        let is_done = response.http == 200 && status.is_none_or(Status::is_success);
+        // The next inputs need the objects that this one deleted or let expire.
+        let needs_reset = is_done && (line.starts_with("DELETE ") || (is_admin && !line.starts_with("GET ")));
+        (if needs_reset { self.fill() } else { self }, is_done)
     }
 
-    /// Sends what an input says. Answers the line that it was, too.
-    fn ask(&mut self, input: &[u8]) -> (String, Answer) {
-        self.asked += 1;
+    /// Sends the request of an input. Returns its request line and the response.
+    fn send(&mut self, input: &[u8]) -> (String, EmulatorResponse) {
+        self.requests += 1;
         let mut parts = input.splitn(3, |byte| *byte == b'\n');
         let mut part = || parts.next().unwrap_or_default();
-        let line = request_line(&self.put_names(part()));
+        let line = request_line(&self.replace_placeholders(part()));
         let content_type = visible(part());
-        let body = self.put_names(part());
+        let body = self.replace_placeholders(part());
         let mut request = format!("{line} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n", body.len()).into_bytes();
         if !content_type.is_empty() {
             request.extend_from_slice(format!("content-type: {content_type}\r\n").as_bytes());
@@ -156,12 +157,12 @@ impl Running {
         request.extend_from_slice(b"\r\n");
         request.extend_from_slice(&body);
         let sent = self.connection.get_mut().write_all(&request);
-        let answer = sent.and_then(|()| self.read(line.starts_with("HEAD ")));
-        let answer = answer.unwrap_or_else(|error| panic!("there is no answer: {error}: {line}"));
-        (line, answer)
+        let response = sent.and_then(|()| self.read(line.starts_with("HEAD ")));
+        let response = response.unwrap_or_else(|error| panic!("there is no response: {error}: {line}"));
+        (line, response)
     }
 
-    fn read(&mut self, is_head: bool) -> io::Result<Answer> {
+    fn read(&mut self, is_head: bool) -> io::Result<EmulatorResponse> {
         let connection = &mut self.connection;
         let (mut head, mut length, mut is_json, mut is_last) = (String::new(), 0, false, false);
         connection.read_line(&mut head)?;
@@ -184,15 +185,17 @@ impl Running {
         if is_last {
             self.connection = connect(&self.emulator);
         }
-        Ok(Answer { http, is_json, body })
+        Ok(EmulatorResponse { http, is_json, body })
     }
 
-    fn put_names(&self, text: &[u8]) -> Vec<u8> {
+    fn replace_placeholders(&self, text: &[u8]) -> Vec<u8> {
         let mut text = text.to_vec();
         let mut from = 0;
         while let Some(at) = text[from..].iter().position(|byte| *byte == b'<').map(|at| from + at) {
             from = at + 1;
-            if let Some((name, value)) = self.names.iter().find(|(name, _)| text[at..].starts_with(name.as_bytes())) {
+            if let Some((name, value)) =
+                self.placeholders.iter().find(|(name, _)| text[at..].starts_with(name.as_bytes()))
+            {
                 text.splice(at..at + name.len(), value.bytes());
             }
         }
@@ -200,14 +203,14 @@ impl Running {
     }
 }
 
-/// Whether it is one of the emulator's own tools that answers.
-fn is_tool(line: &str) -> bool {
+/// Whether a request is for an admin endpoint.
+fn is_admin(line: &str) -> bool {
     let path = line.split_once(' ').map(|(_, target)| percent_decode_str(target).decode_utf8_lossy());
     path.is_some_and(|path| path.to_ascii_lowercase().starts_with("/_emulator"))
 }
 
-/// Whether a file may be the answer, which may be of any type and empty.
-fn asks_for_a_file(line: &str) -> bool {
+/// Whether the response may be a file, of any type and possibly empty.
+fn requests_a_file(line: &str) -> bool {
     let path =
         line.strip_prefix("GET ").map(|target| percent_decode_str(target).decode_utf8_lossy().to_ascii_lowercase());
     path.is_some_and(|path| {
@@ -229,12 +232,12 @@ fn connect(emulator: &Emulator) -> BufReader<TcpStream> {
     BufReader::new(connection)
 }
 
-/// A method and a target that get through the HTTP parser, which is not what is tried here.
+/// Returns a method and a target that the HTTP parser accepts, because the parser is not under test.
 fn request_line(line: &[u8]) -> String {
     let at = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
     let (method, target) = (&line[..at], line.get(at + 1..).unwrap_or_default());
     let is_method = (1..=16).contains(&method.len()) && method.iter().all(u8::is_ascii_alphabetic);
-    // CONNECT takes no path, and would turn the connection into something else.
+    // CONNECT has no path, and would convert the connection to a tunnel.
     let method = match str::from_utf8(method) {
         Ok(method) if is_method && method != "CONNECT" => method,
         _ => "GET",
@@ -246,12 +249,12 @@ fn request_line(line: &[u8]) -> String {
             _ => text += &format!("%{byte:02X}"),
         }
     }
-    // Longer ones are refused by the HTTP parser.
+    // The HTTP parser rejects longer ones.
     text.truncate(8000);
     text
 }
 
-/// What may stand in a header.
+/// Returns the characters that are valid in a header.
 fn visible(text: &[u8]) -> String {
     text.iter()
         .filter(|byte| (b' '..=b'~').contains(byte))

@@ -1,3 +1,5 @@
+//! The target `error_body`.
+
 use std::{
     error::Error as StdError,
     sync::{Arc, Mutex, PoisonError},
@@ -14,11 +16,11 @@ use serde_json::Value;
 
 use crate::canary;
 
-/// Answers every request with what it was given.
+/// Responds to every request with a given status and body.
 #[derive(Default)]
-struct Canned(Mutex<(StatusCode, Bytes)>);
+struct FixedResponse(Mutex<(StatusCode, Bytes)>);
 
-impl Transport for Canned {
+impl Transport for FixedResponse {
     fn send<'a>(&'a self, _: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         let (status, body) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut response = http::Response::new(body.into());
@@ -28,13 +30,13 @@ impl Transport for Canned {
 }
 
 thread_local! {
-    static CLIENT: (Client, Arc<Canned>) = {
-        let canned = Arc::new(Canned::default());
-        (Client::with_transport(canned.clone()), canned)
+    static CLIENT: (Client, Arc<FixedResponse>) = {
+        let transport = Arc::new(FixedResponse::default());
+        (Client::with_transport(transport.clone()), transport)
     };
 }
 
-/// The calls that are made, by the first byte of an input.
+/// The calls that the first byte of an input selects from.
 pub(crate) const CALLS: [&str; 8] = [
     "account_access_token_get",
     "domain_list",
@@ -46,59 +48,59 @@ pub(crate) const CALLS: [&str; 8] = [
     "domain_create",
 ];
 
-/// An answer with any HTTP status to one of several calls: the first byte says which, the next two the HTTP status.
+/// A response with any HTTP status to one of several calls. The first byte selects the call, the next two the HTTP status.
 ///
-/// * It is an answer if it is HTTP 200 and can be read; otherwise the error says which of both it is.
-/// * No error repeats the body, but for the message of a fault.
+/// * The call succeeds if the status is 200 and the body decodes; otherwise the kind of the error matches the failure.
+/// * No error contains anything of the body but the message of a fault.
 pub fn error_body(input: &[u8]) -> bool {
     let [call, high, low, body @ ..] = input else { return false };
     let status = StatusCode::from_u16(100 + u16::from_be_bytes([*high, *low]) % 500).unwrap_or(StatusCode::OK);
-    let is_answer = ask(*call, status, body, false);
+    let is_success = call_with(*call, status, body, false);
     if let Ok(mut value) = serde_json::from_slice::<Value>(body) {
         canary::fill(&mut value);
-        ask(*call, status, value.to_string().as_bytes(), true);
+        call_with(*call, status, value.to_string().as_bytes(), true);
     } else {
         let at = body.len() / 2;
         let body = [&body[..at], canary::TEXT.as_bytes(), &body[at..]].concat();
-        // Without an envelope there is no message, and nothing that may be repeated.
+        // Without an envelope there is no message that an error may contain.
         let is_envelope = Envelope::<NoResult>::read(&body).is_ok();
-        ask(*call, status, &body, !is_envelope);
+        call_with(*call, status, &body, !is_envelope);
     }
-    is_answer
+    is_success
 }
 
-fn ask(call: u8, status: StatusCode, body: &[u8], is_secret: bool) -> bool {
+fn call_with(call: u8, status: StatusCode, body: &[u8], is_secret: bool) -> bool {
     let secret = Secret::from(canary::TEXT);
-    let asked = Asked { status, body, is_secret, has_secret: matches!(call % 8, 0 | 3) };
-    CLIENT.with(|(client, canned)| {
-        *canned.0.lock().unwrap_or_else(PoisonError::into_inner) = (status, Bytes::copy_from_slice(body));
+    let expected = Expectation { status, body, is_secret, has_secret: matches!(call % 8, 0 | 3) };
+    CLIENT.with(|(client, transport)| {
+        *transport.0.lock().unwrap_or_else(PoisonError::into_inner) = (status, Bytes::copy_from_slice(body));
         match call % 8 {
-            0 => asked.check(client.account_access_token_get(&secret, &secret).into_future().now_or_never()),
-            1 => asked.check(client.domain_list().into_future().now_or_never()),
-            2 => asked.check(client.user_list().into_future().now_or_never()),
-            3 => asked.check(client.user_get(Some(&secret), None).into_future().now_or_never()),
-            4 => asked.check(client.message_list(None, canary::TEXT).into_future().now_or_never()),
-            5 => asked.check(client.group_get(canary::TEXT).into_future().now_or_never()),
-            6 => asked.check(client.device_delete(canary::TEXT).into_future().now_or_never()),
+            0 => expected.check(client.account_access_token_get(&secret, &secret).into_future().now_or_never()),
+            1 => expected.check(client.domain_list().into_future().now_or_never()),
+            2 => expected.check(client.user_list().into_future().now_or_never()),
+            3 => expected.check(client.user_get(Some(&secret), None).into_future().now_or_never()),
+            4 => expected.check(client.message_list(None, canary::TEXT).into_future().now_or_never()),
+            5 => expected.check(client.group_get(canary::TEXT).into_future().now_or_never()),
+            6 => expected.check(client.device_delete(canary::TEXT).into_future().now_or_never()),
             _ => {
                 let body = types::DomainCreate { domain_name: canary::TEXT.to_owned(), project_name: None };
-                asked.check(client.domain_create(&body).into_future().now_or_never())
+                expected.check(client.domain_create(&body).into_future().now_or_never())
             }
         }
     })
 }
 
-/// What the service answers.
-struct Asked<'a> {
+/// A response, and what the error may contain of it.
+struct Expectation<'a> {
     status: StatusCode,
     body: &'a [u8],
-    /// Whether the body has canaries only where nothing may be repeated.
+    /// Whether the body has canaries only where no error may repeat them.
     is_secret: bool,
     /// Whether the request has a canary that is a secret.
     has_secret: bool,
 }
 
-impl Asked<'_> {
+impl Expectation<'_> {
     fn check<T: serde::de::DeserializeOwned>(
         &self,
         outcome: Option<Result<ResponseValue<Envelope<T>>, Error>>,
@@ -108,13 +110,13 @@ impl Asked<'_> {
         let readable = Envelope::<T>::read(body).is_ok();
         match outcome.expect("nothing to wait for") {
             Ok(_) => {
-                assert!(status == StatusCode::OK && readable, "HTTP {status} b\"{shown}\" is no answer");
+                assert!(status == StatusCode::OK && readable, "HTTP {status} b\"{shown}\" is no success");
                 true
             }
             Err(error) => {
                 match error.kind() {
                     ErrorKind::Decode(_) => assert!(status == StatusCode::OK && !readable, "{error}: b\"{shown}\""),
-                    ErrorKind::Response(refusal) => {
+                    ErrorKind::Response(response) => {
                         let fault = Envelope::<NoResult>::read(body).ok();
                         let fault = fault.and_then(|envelope| envelope.into_result().err());
                         // The calls here have no other secret.
@@ -124,18 +126,18 @@ impl Asked<'_> {
                         }
                         let fault = fault.map(|fault| mask.fault(fault));
                         assert_ne!(status, StatusCode::OK, "{error}: b\"{shown}\"");
-                        assert_eq!((refusal.http_status, &refusal.fault), (status, &fault), "b\"{shown}\"");
-                        assert_eq!(refusal.body, body);
+                        assert_eq!((response.http_status, &response.fault), (status, &fault), "b\"{shown}\"");
+                        assert_eq!(response.body, body);
                     }
-                    other => panic!("there is an answer, and yet {other:?}"),
+                    other => panic!("there is a response, but the error is {other:?}"),
                 }
-                self.prints_nothing(&error);
+                self.assert_no_leak(&error);
                 false
             }
         }
     }
 
-    fn prints_nothing(&self, error: &Error) {
+    fn assert_no_leak(&self, error: &Error) {
         let ours = kandy::Error::from(error.clone());
         let _ = (ours.is_retryable(), ours.may_have_been_applied(), ours.is_unauthorized(), ours.status());
         let mut printed = format!("{error} {error:?} {ours} {ours:?}");

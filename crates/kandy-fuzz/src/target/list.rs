@@ -1,14 +1,16 @@
+//! The target `list`.
+
 use kandy_sys::{
     ApiFault, Envelope, ListReader, Status,
     types::{Device, DeviceList, User, UserList},
 };
 use serde::de::DeserializeOwned;
 
-/// An answer with a list, read while it arrives: in pieces whose length follows from the first byte.
+/// A response with a list, read while it arrives in chunks. The first byte determines their length.
 ///
-/// * What comes of it does not depend on the pieces.
-/// * The items are those of the envelope in one piece, and a fault is that fault.
-/// * The status that is looked for in passing is that of the envelope.
+/// * The outcome does not depend on the length of the chunks.
+/// * The items, or the fault, are those of the whole envelope.
+/// * `Status::scan` finds the status of the envelope.
 pub fn list(input: &[u8]) -> bool {
     let Some((first, text)) = input.split_first() else { return false };
     let length = 1 + usize::from(*first % 64);
@@ -17,7 +19,7 @@ pub fn list(input: &[u8]) -> bool {
     users || devices
 }
 
-/// The items, and what the list ended with.
+/// The items, and the end of the list.
 type Read<T> = (Vec<T>, Result<Option<ApiFault>, String>);
 
 fn compare<T, L>(name: &'static str, text: &[u8], length: usize, items: fn(L) -> Vec<T>) -> bool
@@ -26,17 +28,17 @@ where
     L: DeserializeOwned,
 {
     let shown = text.escape_ascii();
-    let read: Read<T> = in_pieces(name, text, text.len().max(1));
-    let pieces: Read<T> = in_pieces(name, text, length);
-    assert_eq!(read, pieces, "pieces of {length} bytes: b\"{shown}\"");
+    let read: Read<T> = in_chunks(name, text, text.len().max(1));
+    let chunked: Read<T> = in_chunks(name, text, length);
+    assert_eq!(read, chunked, "chunks of {length} bytes: b\"{shown}\"");
     let whole = Envelope::<L>::read(text);
     if let Ok(whole) = &whole {
-        let peeked = Status::scan(text);
-        assert_eq!(peeked, Some(whole.status()), "b\"{shown}\"");
+        let scanned = Status::scan(text);
+        assert_eq!(scanned, Some(whole.status()), "b\"{shown}\"");
     }
     match (whole.map(Envelope::into_result), read) {
-        // It is more careful than the envelope: two results, or two lists, are none, and an array is no object.
-        (_, (_, Err(problem))) if problem.contains("duplicate") || problem.contains("expected an object") => false,
+        // The list reader is stricter than the envelope: it rejects duplicate results and lists, and an array as an object.
+        (_, (_, Err(error))) if error.contains("duplicate") || error.contains("expected an object") => false,
         (Ok(Ok(list)), read) => {
             assert_eq!(read, (items(list), Ok(None)), "b\"{shown}\"");
             true
@@ -49,18 +51,18 @@ where
     }
 }
 
-fn in_pieces<T: DeserializeOwned>(name: &'static str, text: &[u8], length: usize) -> Read<T> {
+fn in_chunks<T: DeserializeOwned>(name: &'static str, text: &[u8], length: usize) -> Read<T> {
     let mut reader = ListReader::new(name);
     let mut items = Vec::new();
-    for piece in text.chunks(length).map(Some).chain([None]) {
-        match piece {
-            Some(piece) => reader.add(piece),
+    for chunk in text.chunks(length).map(Some).chain([None]) {
+        match chunk {
+            Some(chunk) => reader.add(chunk),
             None => reader.close(),
         }
         while let Some(item) = reader.next() {
             match item {
                 Ok(item) => items.push(item),
-                Err(problem) => return (items, Err(problem.to_string())),
+                Err(error) => return (items, Err(error.to_string())),
             }
         }
     }

@@ -1,22 +1,23 @@
-//! What takes any bytes and must not panic.
+//! The targets: functions that accept any bytes, and panic if a property does not hold.
 
+mod decode_error;
 mod emulator_request;
 mod envelope;
 mod error_body;
 mod list;
 mod pending_messages;
-mod problem;
 
+pub use decode_error::decode_error;
 pub use emulator_request::emulator_request;
 pub use envelope::envelope;
 pub(crate) use error_body::CALLS as ERROR_BODY_CALLS;
 pub use error_body::error_body;
 pub use list::list;
 pub use pending_messages::pending_messages;
-pub use problem::problem;
+
 use serde_json::Value;
 
-/// Whether two values are the same. The last digit of a fraction may differ: reading it back is allowed to.
+/// Whether two values are equal. The last digit of a fraction may differ, because decoding may round it.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Array(one), Value::Array(other)) => {

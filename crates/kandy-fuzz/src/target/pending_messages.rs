@@ -1,12 +1,14 @@
+//! The target `pending_messages`.
+
 use kandy_sys::types;
 use serde_json::Value;
 
 use super::same;
 
-/// What waits for a device, as the raw layer reads it and as `kandy` hands it on.
+/// The pending messages of a device, as types of kandy-sys and of kandy.
 ///
-/// * What is read, written and read again is the same.
-/// * Nothing is lost on the way to `kandy`'s own type.
+/// * Decoding, encoding and decoding again gives the same value.
+/// * Converting to the type of kandy loses nothing.
 pub fn pending_messages(input: &[u8]) -> bool {
     let Ok(pending) = serde_json::from_slice::<types::PendingMessages>(input) else { return false };
     let written = serde_json::to_value(&pending).expect("it can be written");
@@ -15,12 +17,12 @@ pub fn pending_messages(input: &[u8]) -> bool {
     let again = serde_json::to_value(again).expect("it can be written again");
     assert!(same(&again, &written), "{written} becomes {again}");
     for message in pending.messages {
-        keeps_everything(message);
+        assert_conversion_is_lossless(message);
     }
     true
 }
 
-fn keeps_everything(raw: types::PendingMessage) {
+fn assert_conversion_is_lossless(raw: types::PendingMessage) {
     let message = kandy::PendingMessage::from(raw.clone());
     let uuid = raw.uuid.as_deref().filter(|uuid| !uuid.is_empty());
     assert_eq!(message.id.as_ref().map(kandy::MessageId::as_str), uuid);
@@ -44,7 +46,7 @@ fn keeps_everything(raw: types::PendingMessage) {
     for (name, value) in raw.extra.iter().filter(|(name, _)| *name != "content_type") {
         assert_eq!(message.extra.get(name), Some(value), "{name}");
     }
-    // Asked for what it says, it must not fail either.
+    // The accessors must not panic.
     let _ = (message.timestamp.as_ref().map(kandy::Timestamp::as_millis), format!("{message:?}"));
     let _ = message.sender.map(|sender| (sender.user_id(), sender.domain_name().map(str::len)));
 }

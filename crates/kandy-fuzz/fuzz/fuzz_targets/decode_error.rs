@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
-    kandy_fuzz::target::problem(input);
+    kandy_fuzz::target::decode_error(input);
 });
