@@ -72,7 +72,7 @@ impl fmt::Display for DynamicCallError {
             Self::UnknownParameter { operation, name } => {
                 write!(f, "it has no parameter {name:?}")?;
                 if name == "key" {
-                    f.write_str(", as its access token is put in on the way")?;
+                    f.write_str(", because the transport adds the access token")?;
                 }
                 match &operation.parameters.iter().map(|known| known.name).collect::<Vec<_>>()[..] {
                     [] => f.write_str("; it has none"),

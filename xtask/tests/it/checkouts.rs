@@ -79,7 +79,7 @@ fn check_reads_the_current_checkout() {
     }
 }
 
-/// Cargo leaves the working directory where it is, as with `--manifest-path`, and says which package it runs.
+/// With `--manifest-path`, cargo keeps the working directory and sets `CARGO_MANIFEST_DIR`.
 #[test]
 fn cargo_manifest_dir_precedes_the_working_directory() {
     let (fresh, stale) = (clone(), stale_clone());
@@ -127,7 +127,7 @@ fn binary_of_another_generator_is_rejected() {
     }
 }
 
-/// What another workspace has within a checkout is not taken for it, nor is a folder that looks like a part of one.
+/// Another workspace within a checkout, and a folder with a similar layout, are not a checkout.
 #[test]
 fn nearest_checkout_is_found() {
     let clone = clone();

@@ -69,7 +69,7 @@ fn new_operation_and_property_reach_every_file() {
             "operationId": "user_tiny_get",
             "tags": ["User"],
             "summary": "Get a few details of a user",
-            "description": "Answers little.",
+            "description": "Returns few details.",
             "x-kandy-confidence": "C",
             "x-kandy-idempotent": false,
             "security": [{"user_access_token": []}],

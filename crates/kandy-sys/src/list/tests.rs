@@ -100,7 +100,7 @@ fn fault_is_found_at_any_position() {
 
 #[test]
 fn error_names_the_path() {
-    for (json, said) in [
+    for (json, expected) in [
         (
             r#"{"result":{"users":[{},{"user_email":["s3cret"]}]},"status":0}"#,
             "at `result.users[1].user_email`: expected a string",
@@ -118,7 +118,7 @@ fn error_names_the_path() {
         (r#"{"status" 0}"#, "expected a colon"),
     ] {
         for length in LENGTHS {
-            assert_eq!(read(json, length).1, Err(said.to_owned()), "{length}: {json}");
+            assert_eq!(read(json, length).1, Err(expected.to_owned()), "{length}: {json}");
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use super::PhoneNumberError as Error;
 
-/// The digits of a text, and whether a `+` stood before them.
+/// The digits of a text, and whether a `+` precedes them.
 #[derive(PartialEq, Eq, Debug)]
 pub(super) struct Scanned {
     pub(super) has_plus: bool,
     pub(super) digits: String,
 }
 
-/// Reads a text: a `+` at most at the beginning, digits, and punctuation between them.
+/// Scans a text: an optional leading `+`, digits, and punctuation between them.
 pub(super) fn scan(text: &str) -> Result<Scanned, Error> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
     reject_spreadsheet_damage(text)?;
@@ -28,7 +28,7 @@ pub(super) fn scan(text: &str) -> Result<Scanned, Error> {
     }
 }
 
-/// What spreadsheets, and programs that keep numbers as floating point, make of a phone number.
+/// Detects the forms in which spreadsheets and floating-point programs write phone numbers.
 fn reject_spreadsheet_damage(text: &str) -> Result<(), Error> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.chars().next() {
@@ -57,7 +57,7 @@ fn reject_spreadsheet_damage(text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Why a character ends a number; `rest` begins with it.
+/// Returns the error of an invalid character; `rest` begins with it.
 fn reason(c: char, rest: &str, after_digits: bool) -> Error {
     let rest = rest.to_lowercase();
     let word: String =
@@ -87,7 +87,7 @@ fn is_punctuation(c: char) -> bool {
 
 /// Characters without a glyph that copying from other programs leaves behind: the byte order mark, zero-width spaces
 /// and joiners, soft hyphens, and marks of the writing direction. Those that override the direction show digits in
-/// another order than they are in, and are refused.
+/// another order than they are in, and are rejected.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,

@@ -1,4 +1,4 @@
-//! The rule, on texts that outsiders found in lists.
+//! Parsing of texts from real lists.
 
 use super::{NationalNumber, NumberingPlan, PhoneNumber, PhoneNumberError as Error};
 
@@ -35,7 +35,7 @@ fn punctuation_is_removed() {
 }
 
 #[test]
-fn more_or_less_than_a_number_is_refused() {
+fn anything_but_one_number_is_rejected() {
     for (text, error) in [
         ("", Error::Empty),
         (" \u{a0}", Error::Empty),
@@ -67,7 +67,7 @@ fn more_or_less_than_a_number_is_refused() {
 }
 
 #[test]
-fn damage_by_spreadsheets_is_named() {
+fn spreadsheet_forms_have_their_own_errors() {
     for (text, error) in [
         ("1.2246E+10", Error::Exponent),
         ("1.224555e+10", Error::Exponent),
@@ -109,7 +109,7 @@ fn an_international_number_fits_e164() {
 }
 
 #[test]
-fn a_national_number_is_not_taken_for_an_international_one() {
+fn national_numbers_need_a_default_country() {
     for (text, error) in [
         ("2245550105", Error::Ambiguous),
         ("(303) 555-1212", Error::Ambiguous),
@@ -165,7 +165,7 @@ fn a_default_country_makes_national_numbers_international() {
 }
 
 #[test]
-fn a_number_with_its_country_beside_it_loses_what_the_country_says() {
+fn national_number_has_no_country_code_and_trunk_prefix() {
     for (text, country, digits) in [
         ("4034932232", "US", "4034932232"),
         ("+1 (403) 493-2232", "US", "4034932232"),

@@ -14,17 +14,17 @@ use serde_json::json;
 
 const CANARY: &str = "canary-of-a-value";
 
-/// Answers each request with the example of its operation.
-struct Canned;
+/// Responds with the example of each operation.
+struct ExampleTransport;
 
-impl Transport for Canned {
+impl Transport for ExampleTransport {
     fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move { Ok(http::Response::new(request.operation().example.into())) })
     }
 }
 
 fn client() -> Client {
-    Client::with_transport(Arc::new(Canned))
+    Client::with_transport(Arc::new(ExampleTransport))
 }
 
 fn operation(id: &str) -> &'static Operation {
@@ -124,8 +124,8 @@ async fn access_token_is_added_and_response_decoded() {
     assert_eq!(request.method, "DELETE");
 }
 
-fn refused<T>(outcome: Result<T, DynamicCallError>) -> String {
-    let Err(error) = outcome else { panic!("it is taken") };
+fn error_text<T>(outcome: Result<T, DynamicCallError>) -> String {
+    let Err(error) = outcome else { panic!("it is accepted") };
     let shown = format!("{error} {error:?} {error:#?}");
     assert!(!shown.contains(CANARY), "{shown}");
     assert!(!shown.contains("example"), "it shows the table: {shown}");
@@ -136,24 +136,24 @@ fn refused<T>(outcome: Result<T, DynamicCallError>) -> String {
 fn error_texts() {
     let client = client();
     let sms = || client.dynamic(operation("sms_send")).json(json!({"text": CANARY}));
-    assert_eq!(refused(sms().into_call()), "sms_send: the parameter `device_id` is missing");
+    assert_eq!(error_text(sms().into_call()), "sms_send: the parameter `device_id` is missing");
     assert_eq!(
-        refused(sms().parameter("device", CANARY)),
+        error_text(sms().parameter("device", CANARY)),
         "sms_send: it has no parameter \"device\"; it has `device_id`"
     );
     assert_eq!(
-        refused(sms().parameter("key", CANARY)),
-        "sms_send: it has no parameter \"key\", as its access token is put in on the way; it has `device_id`"
+        error_text(sms().parameter("key", CANARY)),
+        "sms_send: it has no parameter \"key\", because the transport adds the access token; it has `device_id`"
     );
     let twice = sms().parameter("device_id", CANARY).and_then(|call| call.parameter("device_id", CANARY));
-    assert_eq!(refused(twice), "sms_send: the parameter `device_id` is given twice");
+    assert_eq!(error_text(twice), "sms_send: the parameter `device_id` is given twice");
     let list = || client.dynamic(operation("device_list"));
-    assert_eq!(refused(list().parameter("a", CANARY)), "device_list: it has no parameter \"a\"; it has none");
+    assert_eq!(error_text(list().parameter("a", CANARY)), "device_list: it has no parameter \"a\"; it has none");
     let credential = format!("UAT{}", "0123456789abcdef".repeat(2));
-    assert_eq!(refused(list().parameter(&credential, "")), "device_list: it has no parameter \"***\"; it has none");
+    assert_eq!(error_text(list().parameter(&credential, "")), "device_list: it has no parameter \"***\"; it has none");
     let token = client.dynamic(operation("user_access_token_delete")).parameter("user_id", CANARY).expect("known");
     assert_eq!(
-        refused(token.into_call()),
+        error_text(token.into_call()),
         "user_access_token_delete: the parameters `key`, `user_password` and `user_access_token` are missing"
     );
 }
@@ -179,7 +179,7 @@ fn body_kind_is_checked() {
                 Ok(_) => assert!(is_right, "{operation} takes {kind:?}"),
                 Err(error) => {
                     assert!(matches!(error, DynamicCallError::WrongBody { given, .. } if given == kind && !is_right));
-                    assert!(refused(Err::<(), _>(error)).contains("it takes"));
+                    assert!(error_text(Err::<(), _>(error)).contains("it takes"));
                 }
             }
         }

@@ -90,13 +90,15 @@ fn json(body: &str) -> String {
 
 #[tokio::test]
 async fn fault_instead_of_a_file_is_an_error() {
-    let error = download(json(r#"{"status":53,"message":"content does not exist"}"#)).await.expect_err("a refusal");
-    let ErrorKind::Response(refusal) = error.kind() else { panic!("{error}") };
-    assert_eq!(refusal.http_status, 200);
-    assert_eq!(refusal.fault.as_ref().map(|fault| fault.status), Some(Status::DOES_NOT_EXIST));
+    let error = download(json(r#"{"status":53,"message":"content does not exist"}"#)).await.expect_err("a fault");
+    let ErrorKind::Response(response) = error.kind() else { panic!("{error}") };
+    assert_eq!(response.http_status, 200);
+    assert_eq!(response.fault.as_ref().map(|fault| fault.status), Some(Status::DOES_NOT_EXIST));
     assert!(!format!("{error} {error:?}").contains(CREDENTIAL));
     let error = download("HTTP/1.1 502 X\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno".into()).await;
-    assert!(matches!(error.expect_err("an error").kind(), ErrorKind::Response(refusal) if refusal.http_status == 502));
+    assert!(
+        matches!(error.expect_err("an error").kind(), ErrorKind::Response(response) if response.http_status == 502)
+    );
 }
 
 #[tokio::test]

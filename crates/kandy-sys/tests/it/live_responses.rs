@@ -222,7 +222,7 @@ fn pending_messages_have_two_spellings_and_two_clocks() {
     assert_eq!(live.content_type, Some(ContentType::Text));
     assert_eq!(live.sender.as_ref().and_then(|sender| text(&sender.user_id)), Some("972542205066"));
     assert!(live.extra.is_empty());
-    // One spelling has a field; what the other says is kept beside it.
+    // One spelling has a field; the other one is an extra field.
     assert_eq!(documented.content_type, None);
     assert_eq!(documented.extra["content_type"], "text");
     for message in [live, documented] {
@@ -274,7 +274,7 @@ fn group_mixes_numbers_and_strings() {
 /// A success without its result, or without the list that was asked for, is no response.
 #[test]
 fn missing_list_is_an_error() {
-    fn refused<T: DeserializeOwned>(list: &str) {
+    fn assert_missing_list_fails<T: DeserializeOwned>(list: &str) {
         for (result, path) in [
             (json!({}), format!("result.{list}")),
             (json!({ list: null }), format!("result.{list}")),
@@ -291,22 +291,22 @@ fn missing_list_is_an_error() {
         let empty = json!({"status": 0, "result": { list: [] }}).to_string();
         assert!(serde_json::from_str::<Envelope<T>>(&empty).is_ok(), "{empty}");
     }
-    refused::<UserList>("users");
-    refused::<DomainList>("domains");
-    refused::<DeviceList>("devices");
-    refused::<AddressBook>("contacts");
-    refused::<PendingMessages>("messages");
-    refused::<types::GroupList>("groups");
-    refused::<types::SessionList>("sessions");
-    refused::<types::ConversationList>("conversations");
-    refused::<types::ConversationMessages>("messages");
-    refused::<types::PersonalContactList>("contacts");
-    refused::<types::DirectoryContacts>("contacts");
-    refused::<types::LastSeenList>("users");
-    refused::<types::PackageList>("packages");
-    refused::<types::CallHistory>("calls");
-    refused::<types::SmsHistory>("smss");
-    refused::<types::PackageHistory>("packages");
+    assert_missing_list_fails::<UserList>("users");
+    assert_missing_list_fails::<DomainList>("domains");
+    assert_missing_list_fails::<DeviceList>("devices");
+    assert_missing_list_fails::<AddressBook>("contacts");
+    assert_missing_list_fails::<PendingMessages>("messages");
+    assert_missing_list_fails::<types::GroupList>("groups");
+    assert_missing_list_fails::<types::SessionList>("sessions");
+    assert_missing_list_fails::<types::ConversationList>("conversations");
+    assert_missing_list_fails::<types::ConversationMessages>("messages");
+    assert_missing_list_fails::<types::PersonalContactList>("contacts");
+    assert_missing_list_fails::<types::DirectoryContacts>("contacts");
+    assert_missing_list_fails::<types::LastSeenList>("users");
+    assert_missing_list_fails::<types::PackageList>("packages");
+    assert_missing_list_fails::<types::CallHistory>("calls");
+    assert_missing_list_fails::<types::SmsHistory>("smss");
+    assert_missing_list_fails::<types::PackageHistory>("packages");
 }
 
 /// Anything else may be null or missing, in an response and in what it lists.

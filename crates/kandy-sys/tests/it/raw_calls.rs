@@ -142,9 +142,9 @@ async fn a_redirect_is_a_refusal_and_is_not_followed() {
         let server = Server::with_bytes(response).await;
 
         let error = failure(&server).await;
-        let refusal = refusal(&error);
-        assert_eq!(refusal.http_status.as_str(), &status[..3]);
-        assert_eq!(refusal.headers["location"], location);
+        let response = error_response(&error);
+        assert_eq!(response.http_status.as_str(), &status[..3]);
+        assert_eq!(response.headers["location"], location);
         assert!(elsewhere.requests().is_empty(), "{status} was followed");
         assert_eq!(server.requests().len(), 1);
     }
@@ -187,10 +187,10 @@ async fn fault_with_http_403_is_part_of_the_error() {
         error.to_string(),
         "message_list: refused with HTTP 403 Forbidden, status 10 (TOKEN_EXPIRED): token expired"
     );
-    let refusal = refusal(&error);
-    assert_eq!(refusal.http_status, 403);
-    assert_eq!(refusal.body, body);
-    let fault = refusal.fault.as_ref().expect("a fault");
+    let response = error_response(&error);
+    assert_eq!(response.http_status, 403);
+    assert_eq!(response.body, body);
+    let fault = response.fault.as_ref().expect("a fault");
     assert_eq!((fault.status, fault.message.as_str()), (Status::TOKEN_EXPIRED, "token expired"));
 }
 
@@ -203,9 +203,9 @@ async fn error_response_without_a_fault_keeps_its_body() {
         let server = Server::with_body("502 Bad Gateway", body).await;
         let error = failure(&server).await;
         assert_eq!(error.to_string(), "message_list: refused with HTTP 502 Bad Gateway");
-        let refusal = refusal(&error);
-        assert!(refusal.fault.is_none(), "{body}");
-        assert_eq!(refusal.body, body);
+        let response = error_response(&error);
+        assert!(response.fault.is_none(), "{body}");
+        assert_eq!(response.body, body);
     }
 }
 
@@ -267,11 +267,11 @@ async fn decode_error_names_the_path() {
         (format!(r#"{{"status":0,"result":"{BODY}"}}"#), "at `result`: expected struct PendingMessages"),
         (format!(r#"{{"status":0,"result":{{"messages":[{{}},{{"sender":"{BODY}"}}]}}}}"#), "at `result.messages[1]"),
     ];
-    for (body, said) in cases {
+    for (body, expected) in cases {
         let error = failure(&Server::with_body("200 OK", &body).await).await;
         assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error:?}");
         let begin = "message_list: the response does not decode: ";
-        assert!(error.to_string().starts_with(begin) && error.to_string().contains(said), "{body}: {error}");
+        assert!(error.to_string().starts_with(begin) && error.to_string().contains(expected), "{body}: {error}");
     }
 }
 
@@ -303,11 +303,11 @@ async fn failure(server: &Server) -> Error {
     error
 }
 
-fn refusal(error: &Error) -> &ErrorResponse {
-    let ErrorKind::Response(refusal) = error.kind() else {
-        panic!("not a refusal: {error:?}");
+fn error_response(error: &Error) -> &ErrorResponse {
+    let ErrorKind::Response(response) = error.kind() else {
+        panic!("not an error response: {error:?}");
     };
-    refusal
+    response
 }
 
 fn is_transport(error: &Error, case: &str) {

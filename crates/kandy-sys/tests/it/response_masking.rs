@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const TOKEN: &str = "tok/en & of the client";
 const PASSWORD: &str = "Hunter/22 \"x\"";
 
-/// What a service says that repeats both in several spellings.
+/// A message of the service that repeats both in several spellings.
 fn message() -> String {
     format!(
         "{PASSWORD} {TOKEN} {} {} Hunter%2F22+%22x%22 tok%2Fen%20%26%20of%20the%20client hunter/2-2 \\\"x\\\" tok/en &amp; of the client",
@@ -32,10 +32,10 @@ fn hides(text: &str) {
     assert!(!letters.contains("hunter") && !letters.contains("oftheclient"), "{text}");
 }
 
-/// A transport of somebody else, which masks its token and knows nothing of the secrets of the request.
-struct Foreign((u16, i64));
+/// A transport that masks only its own token.
+struct CustomTransport((u16, i64));
 
-impl Transport for Foreign {
+impl Transport for CustomTransport {
     fn send<'a>(&'a self, _: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async {
             let (http_status, status) = self.0;
@@ -77,8 +77,8 @@ async fn check(client: &Client, id: &str) -> String {
                 text += &format!(" {error} {error:?}");
                 source = error.source();
             }
-            if let ErrorKind::Response(refusal) = error.kind() {
-                text += &refusal.fault.as_ref().map(|fault| fault.message.clone()).unwrap_or_default();
+            if let ErrorKind::Response(response) = error.kind() {
+                text += &response.fault.as_ref().map(|fault| fault.message.clone()).unwrap_or_default();
             }
             hides(&text);
             text
@@ -110,7 +110,7 @@ async fn token_and_request_secrets_are_masked() {
 #[tokio::test]
 async fn secrets_are_masked_with_any_transport() {
     for form in [(200, 16), (403, 11), (200, 0)] {
-        let client = Client::with_transport(Arc::new(Foreign(form)));
+        let client = Client::with_transport(Arc::new(CustomTransport(form)));
         let text = check(&client, "user_create").await;
         assert!(text.contains("***"), "{form:?}: {text}");
     }

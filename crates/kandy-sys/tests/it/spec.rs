@@ -165,8 +165,8 @@ fn table_is_sorted_by_unique_id() {
     for operation in OPERATIONS {
         assert!(std::ptr::eq(Operation::find(operation.id).expect(operation.id), operation));
     }
-    for nobody in ["", "a", "zzz", "sms", "sms_send ", "SMS_SEND"] {
-        assert!(Operation::find(nobody).is_none(), "{nobody}");
+    for unknown in ["", "a", "zzz", "sms", "sms_send ", "SMS_SEND"] {
+        assert!(Operation::find(unknown).is_none(), "{unknown}");
     }
 }
 

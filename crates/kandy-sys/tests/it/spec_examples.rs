@@ -42,7 +42,7 @@ fn validator(schema: &Value) -> Validator {
     jsonschema::draft202012::new(schema).expect("a schema")
 }
 
-/// Turns `nullable` of OpenAPI 3.0 into what JSON Schema says.
+/// Converts `nullable` of OpenAPI 3.0 to JSON Schema.
 fn say_null(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(say_null),
@@ -120,7 +120,7 @@ fn response_examples_round_trip() {
         // A fault is an response of every operation.
         for code in ["200", "4XX", "5XX"] {
             let response = operation.response(&document.spec, code);
-            // In the place of a file there may be an envelope that says why there is none.
+            // A fault may be an envelope instead of the file.
             let ty = RESPONSES.iter().find(|response| response.name == operation.id);
             check(&document, &response["schema"], ty.unwrap_or(find(RESPONSES, "user_delete")), &response["example"]);
             checked += 1;
@@ -166,7 +166,7 @@ fn types_have_the_properties_of_their_schemas() {
         let derived = find(SCHEMAS, name).json_schema().to_value();
         let mut described = names(&schema["properties"]);
         match name {
-            // Rust has one spelling for it; the other is kept with what is not written down.
+            // Rust has one spelling of it; the other one is an extra field.
             "PendingMessage" => assert!(described.remove("content_type")),
             // The one type of all responses, those with a result included.
             "Envelope" => assert!(described.insert("result".into())),
@@ -174,7 +174,7 @@ fn types_have_the_properties_of_their_schemas() {
         }
         assert_eq!(names(&derived["properties"]), described, "{name}");
         assert_eq!(texts(&derived["required"]), texts(&schema["required"]), "{name}");
-        assert_ne!(derived["additionalProperties"], false, "{name}: it must not refuse what the service adds");
+        assert_ne!(derived["additionalProperties"], false, "{name}: it must accept members that the service adds");
         compared += described.len();
     }
     assert!(compared > 100, "only {compared} properties were compared");
@@ -216,9 +216,9 @@ fn corrupt_examples_are_rejected() {
 /// What may be of any kind.
 fn forgives(schema: &str, member: &str, who: &str) -> bool {
     match (schema, member) {
-        // Texts for people, which must not make an response unreadable.
+        // Messages for humans, which must not prevent decoding.
         ("Envelope", "message" | "status_description") => who == "decode",
-        // It is kept with what is not written down.
+        // It is an extra field.
         ("PendingMessage", "content_type") => who != "spec",
         _ => false,
     }

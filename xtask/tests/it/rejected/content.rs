@@ -160,11 +160,7 @@ fn responses() {
             },
             &["content_download", "image/png"],
         ),
-        (
-            "file that is never refused",
-            |s| remove(s, DOWNLOAD_RESPONSE, "application/json"),
-            &["content_download", "200"],
-        ),
+        ("file without a fault", |s| remove(s, DOWNLOAD_RESPONSE, "application/json"), &["content_download", "200"]),
         (
             "file or something else",
             |s| {
