@@ -13,7 +13,7 @@
 //! random   a reproducible random number generator
 //! ```
 //!
-//! Begin with [`run`].
+//! Begin with [`run()`].
 
 #![forbid(unsafe_code)]
 

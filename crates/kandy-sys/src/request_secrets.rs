@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde_json::Value;
 
-use crate::{Operation, SecretMask, content::Content, holds_credential};
+use crate::{Operation, SecretMask, content::Content};
 
 /// The parts of a request that a call keeps, to build a [`SecretMask`] only when the response is not the usual success.
 ///
@@ -33,23 +32,8 @@ impl<'a> RequestSecrets<'a> {
         let mut mask = SecretMask::default();
         self.first.iter().chain(&self.others).for_each(|value| mask.add(value.as_ref()));
         if let Some(body) = self.body.as_ref().and_then(|body| serde_json::from_slice(body).ok()) {
-            add_members(&mut mask, &body, false);
+            mask.add_json(&body);
         }
         mask
-    }
-}
-
-/// Adds the secrets of a body, as [`mask_json`](crate::mask_json) finds them.
-fn add_members(mask: &mut SecretMask, value: &Value, is_secret: bool) {
-    match value {
-        Value::String(text) if is_secret => mask.add(text.as_str()),
-        Value::Number(number) if is_secret => mask.add(number.to_string()),
-        Value::Array(items) => items.iter().for_each(|item| add_members(mask, item, is_secret)),
-        Value::Object(members) => {
-            for (name, member) in members {
-                add_members(mask, member, is_secret || holds_credential(name));
-            }
-        }
-        _ => {}
     }
 }

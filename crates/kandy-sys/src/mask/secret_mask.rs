@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use serde_json::Value;
+
 use super::{known_values, names::holds_credential, text::mask};
 use crate::Secret;
 
@@ -53,6 +55,32 @@ impl SecretMask {
     /// ```
     pub fn extend(&mut self, other: &Self) {
         other.values.iter().for_each(|secret| self.add(secret.clone()));
+    }
+
+    /// Adds the secrets in a JSON value: every string and number that [`mask_json`](crate::mask_json) would replace.
+    ///
+    /// ```
+    /// # use kandy_sys::SecretMask;
+    /// let mut mask = SecretMask::default();
+    /// mask.add_json(&serde_json::json!({"user_id": "russ", "user_password": "hunter22"}));
+    /// assert_eq!(mask.text("hunter22 of russ"), "*** of russ");
+    /// ```
+    pub fn add_json(&mut self, value: &Value) {
+        self.add_nodes(value, false);
+    }
+
+    fn add_nodes(&mut self, value: &Value, is_secret: bool) {
+        match value {
+            Value::String(text) if is_secret => self.add(text.as_str()),
+            Value::Number(number) if is_secret => self.add(number.to_string()),
+            Value::Array(items) => items.iter().for_each(|item| self.add_nodes(item, is_secret)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    self.add_nodes(member, is_secret || holds_credential(name));
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Returns a mask for the secrets in the query of a URL.
