@@ -59,6 +59,12 @@ pub(super) fn lower(spec: &Spec, place: &str, schema: &Value) -> Result<Value, E
         if let Some(description) = lowered.remove("description") {
             described["description"] = description;
         }
+        // The type is that of every secret, so the rule would be lost with the reference.
+        if schema_name(schema) == Some(NEW_PASSWORD) {
+            let description = text(place, &described, "description")?;
+            let rule = text(NEW_PASSWORD, &spec.root["components"]["schemas"][NEW_PASSWORD], "description")?;
+            described["description"] = format!("{description} {rule}").into();
+        }
         return Ok(described);
     }
     // progenitor maps other formats to other types, or ignores them.

@@ -1750,7 +1750,7 @@ pub struct UserCreate {
     /// Last name.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_last_name: ::std::option::Option<::std::string::String>,
-    /// Password of the user. The service generates one when it is left out.
+    /// Password of the user. The service generates one when it is left out. A new password has 8 to 20 characters with at least one letter and two digits; besides these, `! @ ( ) & ' - . , ? ^ _` are allowed.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_password: ::std::option::Option<::kandy_sys::Secret>,
 }
@@ -1769,7 +1769,7 @@ pub struct UserCreateByPhoneNumber {
     /// Last name.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_last_name: ::std::option::Option<::std::string::String>,
-    /// Password of the user. The service generates one when it is left out.
+    /// Password of the user. The service generates one when it is left out. A new password has 8 to 20 characters with at least one letter and two digits; besides these, `! @ ( ) & ' - . , ? ^ _` are allowed.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_password: ::std::option::Option<::kandy_sys::Secret>,
     /// Phone number without the country's dialling code.
