@@ -1,4 +1,5 @@
-//! The account: its access token, and its domains.
+//! The account: the [`Account`] handle with its access token, and the builders that create, delete and list domains.
+//! Depends on `auth` and `pipeline`. Begin reading at [`Account`].
 
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
@@ -10,10 +11,10 @@ use crate::{
     pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
 };
 
-/// An account: it owns domains.
+/// A handle of an account, which owns domains.
 ///
-/// Made by [`Kandy::account`](crate::Kandy::account). It is cheap to clone; all clones share one access token,
-/// which is minted when it is first needed and renewed when it has expired.
+/// Created by [`Kandy::account`](crate::Kandy::account). It is cheap to clone; all clones share one access token, which
+/// is minted when it is first needed and renewed when it has expired.
 ///
 /// ```
 /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
@@ -40,16 +41,16 @@ impl Account {
         Self { raw: client.raw(), client }
     }
 
-    /// The access token: the one that this handle has, or else a new one.
+    /// Returns the access token of this handle, and mints one if it has none yet.
     ///
-    /// Calls get it by themselves; this is for handing it to someone else.
+    /// Calls use it automatically. This method is for passing the token to another client or process.
     ///
     /// Operation `account_access_token_get`.
     ///
     /// ```
     /// # async fn example(kandy: kandy::Kandy, account: kandy::Account) -> kandy::Result<()> {
     /// let token = account.access_token().await?;
-    /// let elsewhere = kandy.account_with_token(token);
+    /// let other = kandy.account_with_token(token);
     /// # Ok(()) }
     /// ```
     ///
@@ -61,8 +62,7 @@ impl Account {
         Ok(self.client.access_token().await?.into())
     }
 
-    /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a
-    /// new one.
+    /// Revokes the access token of this handle. Sends nothing if it has none. The next call mints a new one.
     ///
     /// Operation `account_access_token_delete`.
     ///
@@ -79,7 +79,7 @@ impl Account {
         RevokeAccessToken::new(CallContext::new(&self.client))
     }
 
-    /// Creates a domain (project) and answers its credentials.
+    /// Creates a domain (project), and returns its credentials.
     ///
     /// Operation `domain_create`.
     ///
@@ -92,8 +92,8 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the name is empty; [`is_already_exists`](Error::is_already_exists) when the name
-    /// cannot be had; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
+    /// [`Error::Argument`] when the name is empty; [`is_already_exists`](Error::is_already_exists) when the name is
+    /// taken; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn create_domain(&self, domain_name: impl Into<String>) -> CreateDomain {
         CreateDomain {
             call: CallContext::new(&self.client),
@@ -101,7 +101,7 @@ impl Account {
         }
     }
 
-    /// Deletes a domain with all that is in it.
+    /// Deletes a domain with all its users and data.
     ///
     /// Operation `domain_delete`.
     ///
@@ -142,7 +142,7 @@ impl Account {
         ListDomains { call: CallContext::new(&self.client) }
     }
 
-    /// The generated client, with the token handling of this handle, for what is not wrapped.
+    /// Returns the generated client, with the token handling of this handle, for operations that are not wrapped.
     ///
     /// ```
     /// # async fn example(account: kandy::Account) -> Result<(), Box<dyn std::error::Error>> {
@@ -154,7 +154,7 @@ impl Account {
     }
 }
 
-/// [`Account::create_domain`], in the making.
+/// Builder for [`Account::create_domain`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateDomain {
@@ -163,7 +163,7 @@ pub struct CreateDomain {
 }
 
 impl CreateDomain {
-    /// What people call the project.
+    /// Sets the display name of the project.
     pub fn project_name(mut self, project_name: impl Into<String>) -> Self {
         self.body.project_name = Some(project_name.into());
         self
@@ -186,7 +186,7 @@ impl CallSpec for CreateDomain {
     }
 
     fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedDomain> {
-        let missing = |member: &str| Error::missing(format!("result.{member}"));
+        let missing = |field: &str| Error::missing(format!("result.{field}"));
         Ok(CreatedDomain {
             api_key: created.domain_api_key.ok_or_else(|| missing("domain_api_key"))?.into(),
             api_secret: created.domain_api_secret.ok_or_else(|| missing("domain_api_secret"))?.into(),
@@ -203,11 +203,11 @@ pub struct CreatedDomain {
     pub api_key: ApiKey<Domain>,
     /// Its API secret, for [`Kandy::domain`](crate::Kandy::domain).
     pub api_secret: ApiSecret<Domain>,
-    /// Its name: as the service says it, or as it was asked for.
+    /// Its name: from the response, or else as requested.
     pub name: String,
 }
 
-/// [`Account::delete_domain`], in the making.
+/// Builder for [`Account::delete_domain`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteDomain {
@@ -235,7 +235,7 @@ impl CallSpec for DeleteDomain {
     }
 }
 
-/// [`Account::domains`], in the making.
+/// Builder for [`Account::domains`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListDomains {
@@ -258,6 +258,6 @@ impl CallSpec for ListDomains {
 
     fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<DomainDetails>> {
         let domains = list.domains.into_iter().enumerate();
-        domains.map(|(at, domain)| DomainDetails::read(&format!("result.domains[{at}]"), domain)).collect()
+        domains.map(|(index, domain)| DomainDetails::read(&format!("result.domains[{index}]"), domain)).collect()
     }
 }

@@ -28,16 +28,16 @@ use crate::{
 /// Many calls of one kind, some at a time: a stream with an outcome for each item.
 ///
 /// [`Domain::create_users`](crate::Domain::create_users) and [`Device::send_many_sms`](crate::Device::send_many_sms)
-/// return it. It makes progress only while it is polled, and it takes an item from the iterator only when there is room
-/// for its call: a slow consumer slows it down, and no more than [`concurrency`](Self::concurrency) items are held, of
-/// however many. When it is dropped, calls in flight are cancelled, and the rest is not begun. Items that do not come
-/// from an iterator go into a [`CallPool`].
+/// return it. It makes progress only while it is polled, and it takes the next item from the iterator only when fewer
+/// than [`concurrency`](Self::concurrency) calls are in flight: a slow consumer slows it down, and at most
+/// [`concurrency`](Self::concurrency) items are in memory, however long the iterator is. When it is dropped, calls in
+/// flight are cancelled, and no others begin. For items that do not come from an iterator there is [`CallPool`].
 ///
-/// Each call is repeated, or not, by the [policy](crate::RetryPolicy) of the client, like any other. While the service
-/// limits the rate of requests (HTTP 429), all calls wait for their turns, and none of them may have been applied. When the deadline
-/// of a call passes during that, its item begins a new call. An item ends with an error that
-/// [`is_rate_limited`](crate::Error::is_rate_limited) only if the service accepted none of the bulk for the time of a
-/// whole deadline, or if the policy is [`never`](crate::RetryPolicy::never) or bounds the wait itself.
+/// The retry [policy](crate::RetryPolicy) of the client applies to each call as usual. While the service limits the
+/// rate of requests (HTTP 429), all calls wait for their turns; none of the refused requests was applied. When the
+/// deadline of a call passes during the wait, a new call is sent for its item. An item ends with an error that
+/// [`is_rate_limited`](crate::Error::is_rate_limited) only if the service accepted no call of the bulk for a whole
+/// deadline, or if the policy is [`never`](crate::RetryPolicy::never) or limits the wait itself.
 ///
 /// [`next`](Self::next) needs no import; with the combinators of the crate `futures-util` it works as a [`Stream`].
 ///
@@ -56,7 +56,7 @@ use crate::{
 /// ```
 #[must_use = "nothing is sent until it is polled"]
 pub struct Bulk<I, O> {
-    /// None once it has ended.
+    /// `None` after its end, since an iterator need not be fused.
     items: Option<Box<dyn Iterator<Item = I> + Send>>,
     start: Start<I, O>,
     pool: CallPool<I, O>,
@@ -71,7 +71,7 @@ type Start<I, O> = Box<dyn FnMut(&mut CallPool<I, O>, I) + Send>;
 pub struct BulkOutcome<I, O> {
     /// The position of the item, from 0.
     pub position: usize,
-    /// The item, which can be used again.
+    /// The item, given back so that the caller can retry it.
     pub item: I,
     /// The result of its call.
     pub result: Result<O>,
@@ -81,18 +81,18 @@ pub struct BulkOutcome<I, O> {
 const CONCURRENCY: usize = 8;
 
 impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
-    /// Builds the call of each item with `request`, and gets the item back out of it with `item`.
+    /// Builds the call of each item with `request`. `into_item` takes the item out of a finished call.
     pub(crate) fn new<R: CallSpec<Output = O> + Sealed + 'static>(
         items: impl Iterator<Item = I> + Send + 'static,
         mut request: impl FnMut(I) -> R + Send + 'static,
-        item: fn(R) -> I,
+        into_item: fn(R) -> I,
     ) -> Self {
-        let start = move |pool: &mut CallPool<I, O>, given| {
-            let (call, shared) = (request(given), pool.shared.clone());
+        let start = move |pool: &mut CallPool<I, O>, item| {
+            let (call, shared) = (request(item), pool.shared.clone());
             pool.start(move |position| {
                 Box::pin(async move {
                     let result = run_in_turn(&call, |call| Box::pin(run(call)), &shared).await;
-                    BulkOutcome { position, item: item(call), result }
+                    BulkOutcome { position, item: into_item(call), result }
                 })
             });
         };
@@ -105,8 +105,8 @@ impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
         self
     }
 
-    /// Yields the outcomes in the order of the items, instead of each as soon as it is known. A slow call then holds back
-    /// the outcomes after it; they count as in flight, so no further items are begun.
+    /// Yields the outcomes in the order of the items, instead of each as soon as it is known. A slow call then holds
+    /// back the outcomes after it; they count as in flight, so no further items are begun.
     pub fn in_order(mut self) -> Self {
         self.pool = self.pool.in_order();
         self
@@ -131,7 +131,7 @@ impl<I, O> Stream for Bulk<I, O> {
                 None => this.items = None,
             }
         }
-        // Unless all items are taken, there are calls in flight to wait for.
+        // An empty pool ends the stream. It is empty only when the iterator has ended, because the loop fills it.
         this.pool.poll_next_unpin(context)
     }
 }
@@ -144,8 +144,8 @@ impl<I, O> fmt::Debug for Bulk<I, O> {
 
 /// Calls in flight, each for an item: the engine of [`Bulk`], for items that do not come from an iterator.
 ///
-/// A call waits for the rate limit of the service as those of a [`Bulk`] do. Outcomes come as soon as they are known, or
-/// [`in_order`](Self::in_order). It makes progress only while it is polled; when it is dropped, calls in flight are
+/// A call waits for the rate limit of the service as those of a [`Bulk`] do. Outcomes come as soon as they are known,
+/// or [`in_order`](Self::in_order). It makes progress only while it is polled; when it is dropped, calls in flight are
 /// cancelled.
 ///
 /// ```
@@ -171,7 +171,7 @@ impl<I, O> fmt::Debug for Bulk<I, O> {
 pub struct CallPool<I, O> {
     calls: InFlight<I, O>,
     concurrency: usize,
-    /// How many items were pushed.
+    /// The number of items that were pushed: the position of the next one.
     pushed: usize,
     shared: Arc<Shared>,
 }
@@ -183,12 +183,12 @@ enum InFlight<I, O> {
     Ordered(FuturesOrdered<CallFuture<I, O>>),
 }
 
-/// What the calls of a pool know of each other.
+/// State that the calls of a pool share: whether the service accepts any of them, and whether waits should end.
 #[derive(Default)]
 struct Shared {
-    /// When a call had an outcome other than a refusal for its rate last.
+    /// The time of the last outcome other than a rate limit refusal. `None` before the first.
     last_accepted: Mutex<Option<Instant>>,
-    /// Whether calls are to wait no longer.
+    /// Set by [`CallPool::stop_waiting`].
     is_stopping: AtomicBool,
     stop: Notify,
     is_rate_limited: AtomicBool,
@@ -298,10 +298,10 @@ impl<I, O> fmt::Debug for CallPool<I, O> {
     }
 }
 
-/// How long an item waits before a new call, where the service does not say.
+/// The wait before a new call of an item, where the service sends no `Retry-After`.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Sends a call, and sends it again as long as it is refused for the rate of requests while the service accepts others of
+/// Sends a call, and sends it again while the service refuses it for the rate of requests but accepts other calls of
 /// the same pool.
 async fn run_in_turn<C: Sealed, O>(
     call: &C,
@@ -317,20 +317,24 @@ async fn run_in_turn<C: Sealed, O>(
             Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => {
                 error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, call.total_deadline().max(PAUSE))
             }
+            // Any other outcome, even a failure, proves that the service lets requests of this pool through.
             _ => {
                 *shared.last_accepted() = Some(clock.now());
                 return result;
             }
         };
         shared.is_rate_limited.store(true, Ordering::Relaxed);
+        // Measured from the start of this call or from the last call that was accepted, whichever is later: while the
+        // service accepts others, this call keeps waiting for its turn.
         let since = shared.last_accepted().map_or(begun, |last| last.max(begun));
         let refused_for = clock.now().saturating_duration_since(since);
-        // The clock of a test may stand still while it sleeps.
+        // A manual clock may not advance while it sleeps. Without this check the loop would never end.
         let is_stuck = waited > Duration::ZERO && clock.now() == begun;
         if refused_for >= call.total_deadline() || is_stuck || !call.waits_for_rate_limit() {
             return result;
         }
-        // Registered before the flag is read, so that a stop in between is not missed.
+        // `notify_waiters` wakes only futures that exist already, so the future is created before the flag is read. A
+        // stop between the two lines then still ends the wait.
         let stop = std::pin::pin!(shared.stop.notified());
         if shared.is_stopping.load(Ordering::Relaxed) {
             return result;

@@ -1,3 +1,6 @@
+//! [`Kandy`], the entry point, and [`KandyBuilder`], which configures it. Depends on `auth`, on `pipeline` and on the
+//! handles that it creates. Begin reading at [`Kandy`]; the defaults are in `KandyBuilder::default`.
+
 use std::{sync::Arc, time::Duration};
 
 use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, transport::http_client};
@@ -11,9 +14,10 @@ use crate::{
     pipeline::{AuthenticatedClient, ClientInner, HandleArc, Settings, Throttle, TimeLimit, proxy_of},
 };
 
-/// The way into Kandy: makes the handles of accounts, domains and users.
+/// The entry point of the SDK: creates the handles of accounts, domains and users.
 ///
-/// It holds the connections. Make one, clone it freely, and keep it. Making it, or a handle, sends nothing.
+/// It holds the connection pool. Create one, keep it and clone it freely: clones share the pool. Neither building it
+/// nor creating a handle sends anything.
 ///
 /// ```
 /// use kandy::Kandy;
@@ -28,26 +32,26 @@ pub struct Kandy {
 }
 
 impl Kandy {
-    /// A client of the live service, with the defaults of [`KandyBuilder`].
+    /// Creates a client of the live service, with the defaults of [`KandyBuilder`].
     ///
     /// # Errors
     ///
-    /// When the HTTP client cannot be set up.
+    /// [`Error::Transport`] when the HTTP client cannot be set up.
     pub fn new() -> Result<Self> {
         Self::builder().build()
     }
 
-    /// A client in the making.
+    /// Returns a builder, to configure a client before it is created.
     pub fn builder() -> KandyBuilder {
         KandyBuilder::default()
     }
 
-    /// The URL that the paths of all operations are below.
+    /// Returns the base URL, which the paths of all operations are appended to.
     pub fn base_url(&self) -> &str {
         self.inner.base_url.as_str()
     }
 
-    /// An account, by its API key and secret, which the portal shows.
+    /// Returns a handle of an account, authenticated by its API key and secret, which the portal shows.
     ///
     /// ```
     /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
@@ -60,8 +64,8 @@ impl Kandy {
         Account::new(self.authenticated(source, None))
     }
 
-    /// An account, by an access token that someone else minted. It cannot be renewed here: once it has
-    /// expired, calls fail.
+    /// Returns a handle of an account, authenticated by an access token that was minted elsewhere. It cannot be
+    /// renewed: once it has expired, calls fail.
     ///
     /// ```
     /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
@@ -73,8 +77,8 @@ impl Kandy {
         Account::new(self.authenticated(TokenSource::static_token(&token), Some(token.into_secret())))
     }
 
-    /// A domain, by its API key and secret, which the portal and
-    /// [`create_domain`](Account::create_domain) show.
+    /// Returns a handle of a domain, authenticated by its API key and secret, which the portal shows and
+    /// [`create_domain`](Account::create_domain) returns.
     ///
     /// ```
     /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
@@ -87,8 +91,9 @@ impl Kandy {
         Domain::new(self.authenticated(source, None), api_key, Some(api_secret))
     }
 
-    /// A domain, by an access token that someone else minted. It cannot be renewed here: once it has
-    /// expired, calls fail. Without the domain's secret there is no [`user`](Domain::user) either.
+    /// Returns a handle of a domain, authenticated by an access token that was minted elsewhere. It cannot be renewed:
+    /// once it has expired, calls fail. Without the domain's secret, [`user`](Domain::user) handles cannot mint tokens
+    /// either.
     ///
     /// ```
     /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
@@ -105,8 +110,8 @@ impl Kandy {
         Domain::new(client, api_key.into(), None)
     }
 
-    /// A user, by password; for programs that must not know the domain's secret. Those that do use
-    /// [`Domain::user`].
+    /// Returns a handle of a user, authenticated by password: for programs that must not know the domain's secret.
+    /// Programs that know it use [`Domain::user`].
     ///
     /// ```
     /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
@@ -123,8 +128,8 @@ impl Kandy {
         User::new(self.authenticated(source, None))
     }
 
-    /// A user, by an access token that someone else minted. It cannot be renewed here: once it has expired,
-    /// calls fail.
+    /// Returns a handle of a user, authenticated by an access token that was minted elsewhere. It cannot be renewed:
+    /// once it has expired, calls fail.
     ///
     /// ```
     /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
@@ -147,7 +152,7 @@ impl std::fmt::Debug for Kandy {
     }
 }
 
-/// A [`Kandy`] in the making.
+/// Builder for [`Kandy`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -157,7 +162,7 @@ impl std::fmt::Debug for Kandy {
 /// # Ok::<(), kandy::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "a builder makes nothing until `build` is called"]
+#[must_use = "a builder creates nothing until `build` is called"]
 pub struct KandyBuilder {
     base_url: String,
     allow_plain_http: bool,
@@ -192,64 +197,62 @@ impl Default for KandyBuilder {
 }
 
 impl KandyBuilder {
-    /// The URL of the service with the version of the API, such as `https://api.kandy.io/v1.2`, which is the
-    /// default.
+    /// Sets the URL of the service, with the version of the API. The default is `https://api.kandy.io/v1.2`.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
         self
     }
 
-    /// Allows a base URL with plain HTTP to another machine. Credentials are in every URL, so everyone on
-    /// the way can read them: only for networks that are trusted. Towards this machine itself it needs no
-    /// leave.
+    /// Allows a base URL with plain HTTP to another machine. Every URL carries credentials, which any host on the route
+    /// can then read: use it in trusted networks only. Loopback addresses are always allowed.
     pub fn allow_plain_http(mut self) -> Self {
         self.allow_plain_http = true;
         self
     }
 
-    /// How long to wait for a connection; 10 seconds by default.
+    /// Limits the time to establish a connection; 10 seconds by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long one attempt may wait for its answer to begin, and for each pause within it; 30 seconds by
-    /// default. An answer that moves is not cut off, however slow and long it is.
+    /// Limits how long one attempt waits for the response headers, and for each chunk of the body; 30 seconds by
+    /// default. A body that keeps arriving is not cut off, however slow and long it is.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
     }
 
-    /// How long a call may take, with all its attempts and the waits between them.
+    /// Limits the total time of a call, with all its attempts and the waits between them.
     ///
-    /// By default no attempt begins, and no answer is waited for, after two minutes; but an answer that moves is
-    /// left alone. A deadline that is set here, or at a call, bounds everything.
+    /// By default no attempt begins, and no wait for a response goes on, after two minutes, but a body that keeps
+    /// arriving may take longer. A deadline that is set here, or at a call, limits everything.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.time_limit = TimeLimit::Total(deadline);
         self
     }
 
-    /// What is repeated after a failure: see [`RetryPolicy`].
+    /// Sets what is retried after a failure, and how often: see [`RetryPolicy`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings.retry = policy;
         self
     }
 
-    /// How many retries all calls may make together: see [`RetryBudget`].
+    /// Sets how many retries all calls of the client may make together: see [`RetryBudget`].
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.budget = budget;
         self
     }
 
-    /// How many bytes an answer may have; 64 MiB by default. A larger one is an error.
+    /// Limits the size of a response body; 64 MiB by default. A larger one is an error.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings.body_limit = bytes;
         self
     }
 
-    /// Renews access tokens when they are about this old, at a random moment in the last tenth of it. Without
-    /// it they are used until the service says that they have expired. When an early renewal fails, the token
-    /// is used on.
+    /// Renews access tokens early, when they are about this old, at a random moment in the last tenth of it. By default
+    /// a token is used until the service reports that it has expired. When an early renewal fails, the current token
+    /// stays in use.
     pub fn max_token_age(mut self, age: Duration) -> Self {
         self.max_token_age = Some(age);
         self
@@ -261,19 +264,20 @@ impl KandyBuilder {
         self
     }
 
-    /// Tells this observer of every call that has finished: see [`Observer`].
+    /// Calls this observer after every call: see [`Observer`].
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }
 
-    /// Time and chance; real ones by default. For tests that must not wait.
+    /// Replaces the source of time and randomness, for tests that must not wait. By default these are the system clock,
+    /// the timer of tokio and random UUIDs.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Makes the client. Nothing is sent.
+    /// Creates the client. Sends nothing.
     ///
     /// # Errors
     ///

@@ -1,3 +1,6 @@
+//! [`Clock`]: the only source of time, sleep and randomness in this crate, so that tests can inject their own. Depends
+//! on nothing; `clippy.toml` forbids the standard clocks elsewhere.
+
 use std::{
     fmt,
     time::{Duration, Instant, SystemTime},
@@ -5,20 +8,20 @@ use std::{
 
 use kandy_sys::BoxFuture;
 
-/// Time and chance, as a client sees them.
+/// The source of time and randomness of a client.
 ///
-/// A client has the real ones. A test gives it others with [`KandyBuilder::clock`](crate::KandyBuilder::clock), and
-/// need not wait:
+/// By default a client uses the system clock, the timer of tokio and random UUIDs. A test replaces them with
+/// [`KandyBuilder::clock`](crate::KandyBuilder::clock), and need not wait:
 ///
 /// ```
 /// use std::{sync::{Arc, Mutex}, time::{Duration, Instant}};
 /// use kandy::{Clock, sys::BoxFuture};
 ///
-/// /// A clock that jumps where others sleep.
+/// /// A clock that advances instead of sleeping.
 /// #[derive(Debug)]
-/// struct Impatient(Mutex<Instant>);
+/// struct ManualClock(Mutex<Instant>);
 ///
-/// impl Clock for Impatient {
+/// impl Clock for ManualClock {
 ///     fn now(&self) -> Instant {
 ///         *self.0.lock().unwrap()
 ///     }
@@ -29,31 +32,32 @@ use kandy_sys::BoxFuture;
 ///     }
 /// }
 ///
-/// let kandy = kandy::Kandy::builder().clock(Impatient(Mutex::new(Instant::now()))).build()?;
+/// let kandy = kandy::Kandy::builder().clock(ManualClock(Mutex::new(Instant::now()))).build()?;
 /// # Ok::<(), kandy::Error>(())
 /// ```
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// The time that intervals are measured by.
+    /// Returns the monotonic time, by which intervals are measured.
     fn now(&self) -> Instant;
 
-    /// The time of day.
+    /// Returns the wall-clock time.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn now_utc(&self) -> SystemTime {
         SystemTime::now()
     }
 
-    /// Waits.
+    /// Waits for this long.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 
-    /// A random number from 0 up to, but not including, 1.
+    /// Returns a random number from 0 up to, but not including, 1.
     fn random(&self) -> f64 {
-        // A random UUID is at hand anyway; 48 of its random bits are enough to spread waits.
+        // Jitter needs neither a seed nor a generator of its own: 48 of the random bits of a version 4 UUID are enough
+        // to spread waits.
         let bits = uuid::Uuid::new_v4().as_u128() >> 80;
         bits as f64 / (1_u64 << 48) as f64
     }
 }
 
-/// Real time.
+/// The system clock, and the timer of tokio.
 #[derive(Debug)]
 pub(crate) struct SystemClock;
 
@@ -73,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chance_is_in_its_bounds_and_varies() {
+    fn random_numbers_are_in_range_and_vary() {
         let numbers: Vec<f64> = (0..1000).map(|_| SystemClock.random()).collect();
         assert!(numbers.iter().all(|number| (0.0..1.0).contains(number)));
         assert!(numbers.iter().any(|number| *number < 0.1) && numbers.iter().any(|number| *number > 0.9));

@@ -1,4 +1,5 @@
-//! From a response to its result, or to the [`Error`] that it stands for. Depends on `error` only.
+//! Decodes a response into its result, or into the [`Error`] that it reports. Depends on `error` only. Begin reading at
+//! [`Decode`].
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -8,34 +9,35 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, Result, error::result_of};
 
-/// The body of a response. A stream in it breaks off with an [`Error`].
+/// The body of a response. A stream in it ends with an [`Error`] when the connection breaks.
 pub(crate) type Body = kandy_sys::Body<Error>;
 
-/// What a response is read as.
+/// A type that a response is decoded into.
 pub(crate) trait Decode: FromResponse + Send {
-    /// What a success contains.
+    /// The result of a successful response.
     type Result: Send;
 
-    /// Returns what a success contains.
+    /// Returns the result of a successful response.
     ///
     /// # Errors
     ///
-    /// [`Error::Api`] for a refusal, [`Error::Decode`] for a response of an unexpected form.
+    /// [`Error::Api`] if the service refused the request, [`Error::Decode`] if the response has an unexpected form.
     fn decode(operation: &'static Operation, response: http::Response<Body>) -> Result<Self::Result>;
 }
 
-/// What a success contains.
+/// The result of a successful response.
 pub(crate) type Decoded<R> = <R as Decode>::Result;
 
-/// Reads the response to a request with [`Decode::decode`] or its like, and masks the secrets of the request in the
-/// error.
+/// Reads the response to a request with [`Decode::decode`] or a similar function, and masks the secrets of the request
+/// in the error.
 pub(crate) fn read<T>(
     request: &Request<'_>,
     mut response: http::Response<Body>,
     decode: impl FnOnce(&'static Operation, http::Response<Body>) -> Result<T>,
 ) -> Result<T> {
-    // There is a mask unless the response is a plain success. It has the secrets of the URL already; those of the body
-    // must be in the same mask, because one secret may be a part of another.
+    // The transport attaches a mask to every response that is not a plain success. It masks the secrets of the URL
+    // already. Those of the body must be in the same mask: one secret may be a substring of another, and the longer one
+    // must be replaced first.
     if let Some(mask) = response.extensions_mut().get_mut::<SecretMask>() {
         mask.extend(&request.secret_mask());
     }
@@ -46,7 +48,7 @@ impl<T: DeserializeOwned + Send> Decode for Envelope<T> {
     type Result = T;
 
     fn decode(operation: &'static Operation, response: http::Response<Body>) -> Result<T> {
-        // An envelope is never a stream.
+        // The transport streams only the bodies of operations that return a file.
         let response = response.map(|body| match body {
             Body::Full(body) => kandy_sys::Body::Full(body),
             Body::Stream(_) => kandy_sys::Body::Full(Bytes::new()),
@@ -55,7 +57,7 @@ impl<T: DeserializeOwned + Send> Decode for Envelope<T> {
     }
 }
 
-/// A file that has begun to arrive.
+/// A file whose response headers have arrived, and whose body is a stream.
 pub(crate) struct FileResponse {
     pub(crate) operation: &'static Operation,
     pub(crate) headers: HeaderMap,
@@ -69,7 +71,7 @@ impl Decode for ByteStream {
         let (parts, body) = response.into_parts();
         let headers = parts.headers.clone();
         let (start, chunks): (Bytes, ByteChunks<Error>) = match body {
-            // A body that is here as a whole may be a refusal, which the generated layer recognises.
+            // A complete body may be an error response. `from_response` recognises it.
             Body::Full(body) => (body.clone(), Box::pin(stream::once(async { Ok(body) }))),
             Body::Stream(chunks) => (Bytes::new(), chunks),
         };

@@ -1,4 +1,6 @@
-//! The device: sends SMS and chat messages, and has messages waiting for it.
+//! The device: the [`Device`] handle, which sends SMS and chat messages and reads pending ones, and the builders that
+//! send one message and list pending ones. The others are in their chapters. Depends on `message`, `sms`,
+//! `address_book`, `bulk` and `pipeline`.
 
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
@@ -10,9 +12,9 @@ use crate::{
     pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
 };
 
-/// A device of a user.
+/// A handle of a device of a user.
 ///
-/// Made by [`User::device`](crate::User::device). It is cheap to clone, and shares the access token of its user.
+/// Created by [`User::device`](crate::User::device). It is cheap to clone, and shares the access token of its user.
 ///
 /// ```
 /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
@@ -35,12 +37,12 @@ impl Device {
         Self { client, raw, id }
     }
 
-    /// The id of the device.
+    /// Returns the id of the device.
     pub fn id(&self) -> &DeviceId {
         &self.id
     }
 
-    /// The contacts in the device's address book.
+    /// Returns the contacts in the device's address book.
     ///
     /// Operation `device_address_book_get`.
     ///
@@ -54,7 +56,8 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn address_book(&self) -> GetAddressBook {
         GetAddressBook::new(CallContext::new(&self.client), self.id.clone())
@@ -72,15 +75,16 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn delete_address_book(&self) -> DeleteAddressBook {
         DeleteAddressBook::new(CallContext::new(&self.client), self.id.clone())
     }
 
-    /// Puts contacts into the device's address book. Whether they replace those that are there is not known.
+    /// Uploads contacts to the device's address book. Whether they replace the existing ones is not known.
     ///
-    /// It is never sent again by itself: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// It is never retried automatically: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `device_address_book_upload`, confidence B.
     ///
@@ -95,16 +99,17 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id or one of the numbers is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the device id or one of the numbers is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
     pub fn upload_address_book(&self, contacts: impl IntoIterator<Item = AddressBookEntry>) -> UploadAddressBook {
         UploadAddressBook::new(CallContext::new(&self.client), self.id.clone(), contacts.into_iter().collect())
     }
 
-    /// What the service knows about the contacts in the device's address book.
+    /// Returns the hints of the service about the contacts in the device's address book.
     ///
-    /// What it answers is not known; whatever comes is in [`extra`](crate::AddressBookHints::extra). The hints come with
-    /// [`address_book`](Self::address_book) too.
+    /// The form of the response is not known; all its fields are in [`extra`](crate::AddressBookHints::extra).
+    /// [`address_book`](Self::address_book) returns hints, too.
     ///
     /// Operation `device_address_book_hint_list`, confidence C: seen in one client.
     ///
@@ -118,20 +123,20 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn address_book_hints(&self) -> GetAddressBookHints {
         GetAddressBookHints::new(CallContext::new(&self.client), self.id.clone())
     }
 
-    /// Sends a chat message to a user, who is named by user id and domain: `anna@example.com`.
+    /// Sends a chat message to a user, named by user id and domain: `anna@example.com`.
     ///
-    /// The content is a text, or any other [`MessageContent`]. The message gets a random id, which is
-    /// answered.
+    /// The content is a text, or any other [`MessageContent`]. The message gets a random id, which is returned.
     ///
-    /// A message is never sent again by itself. When
-    /// [`may_have_been_applied`](crate::Error::may_have_been_applied) says that it may have arrived, whether the service
-    /// would recognise the same id is not known.
+    /// A message is never retried automatically. When an error reports
+    /// [`may_have_been_applied`](crate::Error::may_have_been_applied), the message may have arrived. Whether the
+    /// service would recognise a second one by the same id is not known.
     ///
     /// Operation `message_send`.
     ///
@@ -143,8 +148,9 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty, the receiver is not of the form `user@domain.name` or the
-    /// message id is no UUID; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty, the receiver is not of the form
+    /// `user@domain.name` or the message id is not a UUID; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn send_message(&self, to: impl Into<FullUserId>, content: impl Into<MessageContent>) -> SendMessage {
         SendMessage {
             call: CallContext::new(&self.client),
@@ -155,12 +161,12 @@ impl Device {
         }
     }
 
-    /// Sends an SMS to a phone number in international form: `+12245556666`. It costs money.
+    /// Sends an SMS to a phone number in international form: `+12245556666`. Each SMS is charged.
     ///
-    /// Punctuation is removed, and `+` may be left out; [`PhoneNumber`](crate::PhoneNumber) has the rule. The number is
-    /// sent with `+` and digits alone. National numbers need a [`default_country`](SendSms::default_country).
+    /// Punctuation is removed, and `+` may be omitted; [`PhoneNumber`](crate::PhoneNumber) has the rule. The number is
+    /// sent as `+` and digits. National numbers need a [`default_country`](SendSms::default_country).
     ///
-    /// An SMS is never sent again by itself: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// An SMS is never retried automatically: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `sms_send`.
     ///
@@ -179,11 +185,11 @@ impl Device {
         SendSms::new(CallContext::new(&self.client), self.id.clone(), Sms::new(to, text))
     }
 
-    /// Sends many SMS, some at a time: a stream with an outcome for each. They cost money.
+    /// Sends many SMS, several at a time, and returns a stream with an outcome for each. Each SMS is charged.
     ///
-    /// None is sent twice. Whether one that failed may have been sent nevertheless is in its error:
-    /// [`may_have_been_applied`](crate::Error::may_have_been_applied). The iterator is asked for the next one only when
-    /// there is room for it.
+    /// None is sent twice. The error of a failed one tells whether it may have been sent all the same:
+    /// [`may_have_been_applied`](crate::Error::may_have_been_applied). The next item is taken from the iterator only
+    /// when another call may begin.
     ///
     /// Operation `sms_send`, once for each.
     ///
@@ -196,7 +202,7 @@ impl Device {
     /// while let Some(outcome) = outcomes.next().await {
     ///     match outcome.result {
     ///         Ok(()) => {}
-    ///         Err(error) if error.may_have_been_applied() => eprintln!("{}: ask them", outcome.item.to()),
+    ///         Err(error) if error.may_have_been_applied() => eprintln!("{}: maybe sent", outcome.item.to()),
     ///         Err(error) => eprintln!("{}: {error}", outcome.item.to()),
     ///     }
     /// }
@@ -205,7 +211,7 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// Those of [`send_sms`](Self::send_sms), in the outcomes; one does not end the others.
+    /// Those of [`send_sms`](Self::send_sms), in the outcomes; an error does not end the stream.
     pub fn send_many_sms<I>(&self, sms: I) -> Bulk<Sms, ()>
     where
         I: IntoIterator<Item = Sms, IntoIter: Send + 'static>,
@@ -214,7 +220,7 @@ impl Device {
         Bulk::new(sms.into_iter(), move |sms| SendSms::new(call.clone(), id.clone(), sms), SendSms::into_sms)
     }
 
-    /// The messages and events that wait for the device. They stay until they are deleted.
+    /// Returns the messages and events that are pending for the device. They stay pending until they are deleted.
     ///
     /// Operation `message_list`.
     ///
@@ -228,18 +234,18 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn pending_messages(&self) -> GetPendingMessages {
         GetPendingMessages { call: CallContext::new(&self.client), device_id: self.id.clone(), client_timestamp: None }
     }
 
-    /// Deletes messages that have been dealt with: any number, ten in a request.
+    /// Deletes messages that were processed: any number, ten in a request.
     ///
-    /// The requests go one after another. When the service refuses one of them for a message in it, all others of that
-    /// request are deleted nevertheless: it is halved until the refused message is alone, and the error names that one.
-    /// When a request fails in another way, the messages of those before it are deleted, and deleting all of them again
-    /// is harmless.
+    /// The requests are sent in sequence. When the service refuses one because of a message in it, the request is
+    /// halved until that message is alone: all others are deleted, and the error names that one. When a request fails
+    /// in another way, the messages of the earlier requests are deleted, and deleting all of them again is harmless.
     ///
     /// Operation `message_delete`.
     ///
@@ -251,8 +257,9 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty or one of the message ids is no UUID or too long, before anything is
-    /// sent; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty or one of the message ids is not a UUID
+    /// or too long, before anything is sent; [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
     pub fn delete_messages<I>(&self, messages: I) -> DeleteMessages
     where
         I: IntoIterator,
@@ -262,7 +269,7 @@ impl Device {
         DeleteMessages::new(CallContext::new(&self.client), self.id.clone(), messages)
     }
 
-    /// The generated client, with the token handling of the device's user, for what is not wrapped.
+    /// Returns the generated client, with the token handling of the device's user, for operations that are not wrapped.
     ///
     /// ```
     /// # async fn example(phone: kandy::Device) -> Result<(), Box<dyn std::error::Error>> {
@@ -274,7 +281,7 @@ impl Device {
     }
 }
 
-/// [`Device::send_message`], in the making.
+/// Builder for [`Device::send_message`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendMessage {
@@ -286,7 +293,7 @@ pub struct SendMessage {
 }
 
 impl SendMessage {
-    /// Uses this id instead of a random one.
+    /// Sets the id of the message, instead of a random one.
     pub fn message_id(mut self, message_id: impl Into<MessageId>) -> Self {
         self.message_id = message_id.into();
         self
@@ -325,7 +332,7 @@ impl CallSpec for SendMessage {
     }
 }
 
-/// [`Device::pending_messages`], in the making.
+/// Builder for [`Device::pending_messages`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetPendingMessages {
@@ -335,8 +342,8 @@ pub struct GetPendingMessages {
 }
 
 impl GetPendingMessages {
-    /// The device's own clock, in milliseconds since 1970-01-01 UTC. Without it the service takes the device's
-    /// clock to be right.
+    /// Sets the time of the device, in milliseconds since 1970-01-01 UTC. Without it the service assumes that the clock
+    /// of the device is right.
     pub fn client_timestamp(mut self, milliseconds: i64) -> Self {
         self.client_timestamp = Some(milliseconds);
         self

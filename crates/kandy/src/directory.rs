@@ -1,4 +1,5 @@
-//! The directory: the users of the domain, as each of them may look them up.
+//! The directory: the users of the domain, as another user finds them. Depends on `check`, `pipeline` and the [`User`]
+//! handle. Begin reading at [`User::search_directory`].
 
 use kandy_sys::{Call, Client, Envelope, ExtraFields, types};
 
@@ -29,7 +30,7 @@ impl User {
         ListDirectory { call: self.call() }
     }
 
-    /// Looks for users by first name, last name, user id or phone number. Whether a part of one is enough is not
+    /// Searches for users by first name, last name, user id or phone number. Whether a partial match is enough is not
     /// known.
     ///
     /// Operation `directory_search`, confidence C: seen in one client.
@@ -45,10 +46,10 @@ impl User {
     /// [`Error::Argument`](crate::Error::Argument) when the text is empty; [`Error::Api`](crate::Error::Api),
     /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn search_directory(&self, text: impl Into<String>) -> SearchDirectory {
-        SearchDirectory { call: self.call(), by: By::Anything, text: text.into() }
+        SearchDirectory { call: self.call(), by: SearchBy::Anything, text: text.into() }
     }
 
-    /// Looks for users by first or last name. Whether a part of one is enough is not known.
+    /// Searches for users by first or last name. Whether a partial match is enough is not known.
     ///
     /// Operation `directory_search_by_name`, confidence C: seen in one client.
     ///
@@ -62,10 +63,10 @@ impl User {
     ///
     /// Those of [`search_directory`](Self::search_directory).
     pub fn search_directory_by_name(&self, name: impl Into<String>) -> SearchDirectory {
-        SearchDirectory { call: self.call(), by: By::Name, text: name.into() }
+        SearchDirectory { call: self.call(), by: SearchBy::Name, text: name.into() }
     }
 
-    /// Looks for users by phone number. Whether a part of one is enough is not known.
+    /// Searches for users by phone number. Whether a partial match is enough is not known.
     ///
     /// Operation `directory_search_by_phone_number`, confidence C: seen in one client.
     ///
@@ -79,10 +80,10 @@ impl User {
     ///
     /// Those of [`search_directory`](Self::search_directory).
     pub fn search_directory_by_phone_number(&self, phone_number: impl Into<String>) -> SearchDirectory {
-        SearchDirectory { call: self.call(), by: By::PhoneNumber, text: phone_number.into() }
+        SearchDirectory { call: self.call(), by: SearchBy::PhoneNumber, text: phone_number.into() }
     }
 
-    /// Looks for users by user id. Whether a part of one is enough is not known.
+    /// Searches for users by user id. Whether a partial match is enough is not known.
     ///
     /// Operation `directory_search_by_user_id`, confidence C: seen in one client.
     ///
@@ -96,11 +97,11 @@ impl User {
     ///
     /// Those of [`search_directory`](Self::search_directory).
     pub fn search_directory_by_user_id(&self, user_id: impl Into<String>) -> SearchDirectory {
-        SearchDirectory { call: self.call(), by: By::UserId, text: user_id.into() }
+        SearchDirectory { call: self.call(), by: SearchBy::UserId, text: user_id.into() }
     }
 }
 
-/// [`User::directory`], in the making.
+/// Builder for [`User::directory`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListDirectory {
@@ -126,21 +127,21 @@ impl CallSpec for ListDirectory {
     }
 }
 
-/// What a search looks at.
+/// The field that a search compares.
 #[derive(Clone, Copy, Debug)]
-enum By {
+enum SearchBy {
     Anything,
     Name,
     PhoneNumber,
     UserId,
 }
 
-/// [`User::search_directory`] or one of those beside it, in the making.
+/// Builder for [`User::search_directory`] and the searches by one field, such as [`User::search_directory_by_name`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SearchDirectory {
     call: CallContext,
-    by: By,
+    by: SearchBy,
     text: String,
 }
 
@@ -157,12 +158,12 @@ impl CallSpec for SearchDirectory {
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         let text = self.text.as_str();
         match self.by {
-            By::Anything => check::fits_query("text", text).map(|()| api.directory_search(text)),
-            By::Name => check::fits_query("name", text).map(|()| api.directory_search_by_name(text)),
-            By::PhoneNumber => {
+            SearchBy::Anything => check::fits_query("text", text).map(|()| api.directory_search(text)),
+            SearchBy::Name => check::fits_query("name", text).map(|()| api.directory_search_by_name(text)),
+            SearchBy::PhoneNumber => {
                 check::fits_query("phone_number", text).map(|()| api.directory_search_by_phone_number(text))
             }
-            By::UserId => check::fits_query("user_id", text).map(|()| api.directory_search_by_user_id(text)),
+            SearchBy::UserId => check::fits_query("user_id", text).map(|()| api.directory_search_by_user_id(text)),
         }
     }
 
@@ -181,7 +182,7 @@ fn contacts(found: types::DirectoryContacts) -> Vec<DirectoryContact> {
 pub struct DirectoryContact {
     /// The user id with the domain.
     pub full_user_id: Option<FullUserId>,
-    /// The user id; not in every answer.
+    /// The user id; not in every response.
     pub user_id: Option<UserId>,
     /// First name.
     pub first_name: Option<String>,
@@ -189,7 +190,8 @@ pub struct DirectoryContact {
     pub last_name: Option<String>,
     /// Phone number.
     pub phone_number: Option<String>,
-    /// Phone number at home. Clients look for it; whether it comes is not known, and so with those that follow.
+    /// Phone number at home. Clients read this field and those that follow; whether the service sends them is not
+    /// known.
     pub home_phone: Option<String>,
     /// Number of the mobile phone.
     pub mobile_phone: Option<String>,
@@ -199,7 +201,7 @@ pub struct DirectoryContact {
     pub fax: Option<String>,
     /// Mail address.
     pub email: Option<String>,
-    /// What else came.
+    /// All other fields.
     pub extra: ExtraFields,
 }
 

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![warn(clippy::disallowed_methods)]
-#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests start their clocks somewhere"))]
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests read the system clock to start a manual one"))]
 
 mod account;
 mod address_book;
@@ -101,7 +101,7 @@ pub use verification::{
     VerificationCheck,
 };
 
-/// The generated layer, for what is not wrapped yet.
+/// The generated client and its types, for operations that are not wrapped.
 pub use kandy_sys as sys;
 
 /// Compiles the code of the workspace's front page.

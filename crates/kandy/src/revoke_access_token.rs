@@ -1,4 +1,5 @@
-//! Revoking access tokens, of all three levels.
+//! The builder that revokes an access token, for all three levels. `auth` describes the request; depends on `auth` and
+//! `pipeline`. Begin reading at [`RevokeAccessToken`].
 
 use kandy_sys::{Call, Client, Envelope, NoResult, Secret};
 
@@ -9,9 +10,9 @@ use crate::{
     pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
 };
 
-/// [`Account::revoke_access_token`](crate::Account::revoke_access_token),
-/// [`Domain::revoke_access_token`](crate::Domain::revoke_access_token) or
-/// [`User::revoke_access_token`](crate::User::revoke_access_token), in the making.
+/// Builder for [`Account::revoke_access_token`](crate::Account::revoke_access_token),
+/// [`Domain::revoke_access_token`](crate::Domain::revoke_access_token) and
+/// [`User::revoke_access_token`](crate::User::revoke_access_token).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RevokeAccessToken<L: Level> {
@@ -25,7 +26,7 @@ impl<L: Level> RevokeAccessToken<L> {
         Self { call, token: None, password: None }
     }
 
-    /// Revokes this token instead of the one that the handle has.
+    /// Revokes this token instead of the one of the handle.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain, leaked: &str) -> kandy::Result<()> {

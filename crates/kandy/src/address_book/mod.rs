@@ -1,4 +1,6 @@
-//! The address books of devices: that of one, and those of all devices of a user.
+//! The address books of devices: the builders of one device's address book, and in [`user`] those of all devices of a
+//! user. Depends on `check` and `pipeline`; the methods of [`Device`](crate::Device) create the builders. Begin reading
+//! at [`GetAddressBook`].
 
 mod user;
 
@@ -12,7 +14,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`Device::address_book`](crate::Device::address_book), in the making.
+/// Builder for [`Device::address_book`](crate::Device::address_book).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetAddressBook {
@@ -50,7 +52,7 @@ fn contacts(book: types::AddressBook) -> Vec<Contact> {
     book.contacts.into_iter().map(Contact::from).collect()
 }
 
-/// [`Device::upload_address_book`](crate::Device::upload_address_book), in the making.
+/// Builder for [`Device::upload_address_book`](crate::Device::upload_address_book).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UploadAddressBook {
@@ -90,7 +92,7 @@ impl CallSpec for UploadAddressBook {
     }
 }
 
-/// Somebody to put into the address book of a device.
+/// A contact to upload to the address book of a device.
 ///
 /// ```
 /// let john = kandy::AddressBookEntry::new(["+14055671234"]).first_name("John").last_name("Doe");
@@ -108,7 +110,7 @@ pub struct AddressBookEntry {
 }
 
 impl AddressBookEntry {
-    /// Somebody without a name, who has these phone numbers.
+    /// Creates a contact with these phone numbers, and without a name.
     pub fn new<I>(numbers: I) -> Self
     where
         I: IntoIterator,
@@ -117,13 +119,13 @@ impl AddressBookEntry {
         Self { first_name: None, last_name: None, numbers: numbers.into_iter().map(Into::into).collect() }
     }
 
-    /// The first name.
+    /// Sets the first name.
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
         self.first_name = Some(first_name.into());
         self
     }
 
-    /// The last name.
+    /// Sets the last name.
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
         self.last_name = Some(last_name.into());
         self
@@ -137,7 +139,7 @@ impl From<&AddressBookEntry> for types::AddressBookUploadContact {
     }
 }
 
-/// [`Device::address_book_hints`](crate::Device::address_book_hints), in the making.
+/// Builder for [`Device::address_book_hints`](crate::Device::address_book_hints).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetAddressBookHints {
@@ -171,15 +173,15 @@ impl CallSpec for GetAddressBookHints {
     }
 }
 
-/// What the service knows about the contacts of a device.
+/// Hints of the service about the contacts of a device.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AddressBookHints {
-    /// All that came.
+    /// All fields of the response.
     pub extra: ExtraFields,
 }
 
-/// [`Device::delete_address_book`](crate::Device::delete_address_book), in the making.
+/// Builder for [`Device::delete_address_book`](crate::Device::delete_address_book).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteAddressBook {
@@ -219,7 +221,7 @@ impl CallSpec for DeleteAddressBook {
 pub struct Contact {
     /// The phone number.
     pub number: Option<String>,
-    /// The id of the contact; the service answers an empty one where it has none.
+    /// The id of the contact; the service returns an empty one where it has none.
     pub contact_id: Option<String>,
     /// The device that the contact is from.
     pub device_id: Option<DeviceId>,
@@ -227,7 +229,7 @@ pub struct Contact {
     pub first_name: Option<String>,
     /// Last name.
     pub last_name: Option<String>,
-    /// What the service knows about the contact.
+    /// The hint of the service about the contact.
     pub hint_type: Option<HintType>,
 }
 

@@ -1,4 +1,4 @@
-//! The address books of all devices of a user: `impl User`.
+//! The address books of all devices of a user: the method of [`User`] and its builder. Depends on the parent module.
 
 use kandy_sys::{Call, Client, Envelope, types};
 
@@ -10,9 +10,9 @@ use crate::{
 };
 
 impl User {
-    /// The contacts in the address books of all devices of the user together.
+    /// Returns the contacts in the address books of all devices of the user.
     ///
-    /// Operation `user_device_address_book_get`, confidence B. The form of the answer is assumed to be that of
+    /// Operation `user_device_address_book_get`, confidence B. The form of the response is assumed to be that of
     /// [`Device::address_book`](crate::Device::address_book).
     ///
     /// ```
@@ -33,7 +33,7 @@ impl User {
     }
 }
 
-/// [`User::device_address_book`], in the making.
+/// Builder for [`User::device_address_book`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetUserAddressBook {
@@ -42,7 +42,8 @@ pub struct GetUserAddressBook {
 }
 
 impl GetUserAddressBook {
-    /// Names a device, very likely for its contacts alone. Only one client sends it; what it does is not known.
+    /// Sets a device, very likely to get the contacts of this device only. One client sends it; its effect is not
+    /// known.
     pub fn device_id(mut self, device_id: impl Into<DeviceId>) -> Self {
         self.device_id = Some(device_id.into());
         self

@@ -1,3 +1,6 @@
+//! The types of API keys, API secrets and access tokens, each marked with its [`Level`], and [`check`], which detects
+//! one that stands in the place of another. Depends on `check` and `error`. Begin reading at the macro `credential`.
+
 use std::{fmt, marker::PhantomData};
 
 use kandy_sys::Secret;
@@ -9,12 +12,12 @@ pub(crate) mod sealed {
 }
 
 /// The owner of a credential: [`Account`](crate::Account), [`Domain`](crate::Domain) or [`User`](crate::User), which
-/// implement it beside their definitions.
+/// implement it next to their definitions.
 pub trait Level: sealed::Sealed + 'static {
     /// The name of the level.
     const NAME: &'static str;
 
-    /// The level, as the table of operations has it.
+    /// The level, in the type that the operation table uses.
     #[doc(hidden)]
     const LEVEL: kandy_sys::operation::Level;
 }
@@ -39,20 +42,20 @@ const fn letter_of(level: kandy_sys::operation::Level) -> u8 {
     }
 }
 
-/// A kind of credential, as far as checking it goes.
+/// A kind of credential, with what [`check`] compares.
 pub(crate) trait Credential {
-    /// What people call it.
+    /// The name of the kind, for error messages.
     const KIND: &'static str;
-    /// Whom it belongs to.
+    /// The owner, with its article, for error messages.
     const OWNER: &'static str;
     /// The letters that the live service's credentials of this kind begin with.
     const PREFIX: [u8; 3];
     fn secret(&self) -> &Secret;
 }
 
-/// Checks that a credential is there, and is not obviously another one.
+/// Checks that a credential is not empty, and does not look like one of another kind or level.
 ///
-/// Credentials need not have a prefix, but one that has must have the right one.
+/// A credential without a prefix passes, since the documentation shows keys without one. A prefix must match.
 pub(crate) fn check<C: Credential>(argument: &'static str, credential: &C) -> Result<()> {
     let text = credential.secret().expose().as_bytes();
     if text.is_empty() {
@@ -81,14 +84,14 @@ pub(crate) fn check<C: Credential>(argument: &'static str, credential: &C) -> Re
     }
 }
 
-/// Makes the type of a credential.
+/// Defines the type of a credential.
 macro_rules! credential {
     ($(#[$doc:meta])* $name:ident, $letter:literal, $kind:literal) => {
         $(#[$doc])*
         pub struct $name<L>(pub(super) Secret, PhantomData<fn() -> L>);
 
         impl<L> $name<L> {
-            /// The credential itself, for where it has to be stored or sent.
+            /// Returns the credential as text, to store or send it.
             pub fn expose(&self) -> &str {
                 self.0.expose()
             }
@@ -151,7 +154,7 @@ macro_rules! credential {
 }
 
 credential! {
-    /// The API key of an account, a domain or a user. It is never printed, and wiped when dropped.
+    /// The API key of an account, a domain or a user. `Debug` hides it, and its memory is wiped when it is dropped.
     ///
     /// ```
     /// use kandy::{Account, ApiKey};
@@ -163,7 +166,7 @@ credential! {
 }
 
 credential! {
-    /// The API secret of an account, a domain or a user. It is never printed, and wiped when dropped.
+    /// The API secret of an account, a domain or a user. `Debug` hides it, and its memory is wiped when it is dropped.
     ///
     /// ```
     /// use kandy::{ApiSecret, Domain};
@@ -175,7 +178,7 @@ credential! {
 }
 
 credential! {
-    /// An access token of an account, a domain or a user. It is never printed, and wiped when dropped.
+    /// An access token of an account, a domain or a user. `Debug` hides it, and its memory is wiped when it is dropped.
     ///
     /// ```
     /// use kandy::{AccessToken, User};

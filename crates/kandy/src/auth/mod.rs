@@ -1,9 +1,9 @@
 //! Credentials, and the access tokens that they are exchanged for. Depends on `check`, `id` and `error`; sends nothing.
 //!
-//! * [`credentials`]: the types of keys, secrets and tokens, and what is checked of them.
-//! * [`token_source`]: which request mints, or revokes, the token of a handle. Begin reading there.
-//! * [`token_cache`]: keeps a token, and lets one request mint it, however many calls wait.
-//! * [`token_store`]: the trait for tokens that processes share.
+//! * [`credentials`]: the types of keys, secrets and tokens, and how they are checked.
+//! * [`token_source`]: the requests that mint and revoke the token of a handle, as data. Begin reading there.
+//! * [`token_cache`]: caches a token, and mints it by one request, however many calls wait.
+//! * [`token_store`]: the trait of stores that share tokens between processes.
 
 mod credentials;
 mod token_cache;

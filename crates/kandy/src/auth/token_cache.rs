@@ -1,3 +1,6 @@
+//! [`TokenCache`]: the access token of a handle, minted by one request however many calls wait for it. Knows neither
+//! credentials nor HTTP: callers pass the future that mints. Begin reading at [`TokenCache::get`].
+
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -12,34 +15,35 @@ use kandy_sys::{BoxFuture, Secret};
 
 use crate::{Clock, Result};
 
-/// An access token, numbered so that a stale one is recognised without comparing secrets.
+/// An access token, with a number that identifies it, so that a stale one is recognised without comparing secrets.
 #[derive(Clone)]
 pub(crate) struct CachedToken {
     pub(crate) token: Secret,
     number: u64,
-    /// When it should be replaced although it may still be good.
+    /// The time to refresh it early, although it may still be valid.
     renew_at: Option<Instant>,
 }
 
 impl CachedToken {
-    /// What it is recognised by.
+    /// Returns the number that identifies the token.
     pub(crate) fn number(&self) -> u64 {
         self.number
     }
 
-    /// Whether it should be replaced although it may still be good.
+    /// Whether it should be refreshed early, although it may still be valid.
     fn should_refresh(&self, now: Instant) -> bool {
         self.renew_at.is_some_and(|renew_at| now >= renew_at)
     }
 }
 
-/// Mints one token at a time, however many ask for it, and keeps it for those who come later.
+/// Caches the token of a handle, and mints one at a time, however many calls wait for it.
 ///
-/// Nothing is spawned: those who wait drive the request together. When one of them gives up, the
-/// others go on with the same request; when all do, it is given up, and the next one starts afresh.
+/// Nothing is spawned: the calls that wait poll one shared future. When one of them is dropped, the others keep polling
+/// it; when all are dropped, the request is cancelled, and the next call starts a new one.
 #[derive(Default)]
 pub(crate) struct TokenCache {
-    /// Read by every call, and changed only with the state in hand. To read it makes nobody wait, not even for a count.
+    /// Lock-free read by every call; writers hold `state`. `ArcSwapOption` also spares the reader a reference count,
+    /// for which tasks on different cores would contend.
     current: ArcSwapOption<CachedToken>,
     state: Mutex<State>,
 }
@@ -47,34 +51,35 @@ pub(crate) struct TokenCache {
 #[derive(Default)]
 struct State {
     minting: Option<WeakShared<Minting>>,
-    /// The number of the newest token.
+    /// The number of the token that was minted, or began to be minted, last.
     newest: u64,
 }
 
 type Minting = BoxFuture<'static, Result<Arc<CachedToken>>>;
 
-/// How long an early renewal that failed is left alone.
+/// The wait before the next early renewal, after one was started.
 const EARLY_RENEWAL_PAUSE: Duration = Duration::from_secs(30);
 
 impl TokenCache {
-    /// A cache that starts with a token.
+    /// Creates a cache that holds a token.
     pub(crate) fn with(token: Secret) -> Self {
-        let issued = CachedToken { token, number: 0, renew_at: None };
-        Self { current: ArcSwapOption::from_pointee(issued), state: Mutex::default() }
+        let cached = CachedToken { token, number: 0, renew_at: None };
+        Self { current: ArcSwapOption::from_pointee(cached), state: Mutex::default() }
     }
 
-    /// The token, if there is one.
+    /// Returns the token, if there is one.
     pub(crate) fn current(&self) -> Option<Arc<CachedToken>> {
         self.current.load_full()
     }
 
-    /// Uses the token, if there is one that need not be replaced yet. This is the way of nearly all calls.
-    pub(crate) fn with_fresh<T>(&self, now: Instant, make: impl FnOnce(&CachedToken) -> T) -> Option<T> {
+    /// Calls `read` with the token, if there is one that need not be refreshed. Nearly all calls take this path, which
+    /// neither locks nor counts a reference.
+    pub(crate) fn with_fresh<T>(&self, now: Instant, read: impl FnOnce(&CachedToken) -> T) -> Option<T> {
         let current = self.current.load();
-        current.as_ref().filter(|token| !token.should_refresh(now)).map(|token| make(token))
+        current.as_ref().filter(|token| !token.should_refresh(now)).map(|token| read(token))
     }
 
-    /// Forgets the token with this number, unless it has been replaced since.
+    /// Removes the token with this number, unless another has replaced it.
     pub(crate) fn forget(&self, number: u64) {
         let _state = self.state();
         if self.current.load().as_ref().is_some_and(|current| current.number == number) {
@@ -83,13 +88,14 @@ impl TokenCache {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
+        // Poisoning is ignored: each field is assigned as a whole, so a panic leaves no partial state.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A token other than `stale`: the one that is here, or else a new one from `mint`.
+    /// Returns a token other than `stale`: the cached one, or else a new one from `mint`.
     ///
-    /// A token that is older than `max_age` is replaced early by the first who comes; when that fails, it is used
-    /// as long as it is good.
+    /// The first call that finds a token older than `max_age` refreshes it early. When that fails, the old token stays
+    /// in use.
     pub(crate) async fn get<F>(
         &self,
         stale: Option<u64>,
@@ -107,6 +113,7 @@ impl TokenCache {
         };
         let minting = {
             let mut state = self.state();
+            // Another call may have published a token since the lock-free read above.
             match fresh() {
                 Some(token) if early.is_none() => return Ok(token),
                 _ => {}
@@ -116,13 +123,14 @@ impl TokenCache {
                 None => state.start(mint(), renew_at(clock, max_age)),
             }
         };
+        // All waiters await clones of one `Shared` future (test `many_waiters_share_one_request`).
         let minted = minting.clone().await;
         self.publish(&minting, &minted);
         match (minted, early) {
-            (Ok(issued), _) => Ok(issued),
-            (Err(_), Some(good)) => Ok(good),
+            (Ok(token), _) => Ok(token),
+            (Err(_), Some(still_valid)) => Ok(still_valid),
             (Err(error), None) => {
-                // It is known to be bad, so nobody need try it again.
+                // The service refused this token, so no later call should try it. Each of them mints instead.
                 if let Some(stale) = stale {
                     self.forget(stale);
                 }
@@ -131,8 +139,8 @@ impl TokenCache {
         }
     }
 
-    /// Whether it is time to replace a token early, and this client is the one to do it: all others go on with
-    /// the token meanwhile.
+    /// Whether the token should be refreshed early, and this call is the one to do it. The call that gets `true`
+    /// postpones `renew_at`, so that all others keep using the token meanwhile.
     fn is_due(&self, token: &CachedToken, clock: &dyn Clock) -> bool {
         let now = clock.now();
         if !token.should_refresh(now) {
@@ -149,7 +157,8 @@ impl TokenCache {
         }
     }
 
-    /// Puts the outcome of `minting` in place. The first who comes does it for all.
+    /// Stores the result of `minting`. The first waiter that resumes does it for all: it takes `state.minting`, and the
+    /// others find another future there, or none.
     fn publish(&self, minting: &Shared<Minting>, minted: &Result<Arc<CachedToken>>) {
         let mut state = self.state();
         let is_this = state.minting.as_ref().and_then(WeakShared::upgrade).is_some_and(|other| other.ptr_eq(minting));
@@ -157,8 +166,8 @@ impl TokenCache {
             return;
         }
         state.minting = None;
-        if let Ok(issued) = minted {
-            self.current.store(Some(issued.clone()));
+        if let Ok(token) = minted {
+            self.current.store(Some(token.clone()));
         }
     }
 }
@@ -174,13 +183,14 @@ impl State {
         let minting: Minting =
             Box::pin(async move { Ok(Arc::new(CachedToken { token: mint.await?, number, renew_at })) });
         let minting = minting.shared();
+        // A weak reference: the waiters alone keep the request alive, so that it is cancelled with the last of them.
         self.minting = minting.downgrade();
         minting
     }
 }
 
-/// When a token that is minted now should be replaced: at a random moment in the last tenth of its greatest age, so
-/// that many clients do not come at once.
+/// Returns when to refresh a token that is minted now: at a random moment in the last tenth of its maximum age, so that
+/// many clients do not refresh at once.
 fn renew_at(clock: &dyn Clock, max_age: Option<Duration>) -> Option<Instant> {
     max_age.map(|max_age| clock.now() + max_age.mul_f64(1.0 - clock.random() / 10.0))
 }
@@ -194,14 +204,14 @@ mod tests {
     use super::*;
     use crate::{Error, clock::SystemClock};
 
-    /// A future that is ready after so many polls that the callers of a test have all come.
-    async fn some_turns() {
-        let mut turns = 20;
+    /// Stays pending for 20 polls, so that all callers of a test have started to wait.
+    async fn pending_for_20_polls() {
+        let mut polls = 20;
         std::future::poll_fn(|context| {
-            if turns == 0 {
+            if polls == 0 {
                 return std::task::Poll::Ready(());
             }
-            turns -= 1;
+            polls -= 1;
             context.waker().wake_by_ref();
             std::task::Poll::Pending
         })
@@ -210,19 +220,19 @@ mod tests {
 
     async fn mint(count: Arc<AtomicUsize>) -> Result<Secret> {
         let number = count.fetch_add(1, Ordering::Relaxed);
-        some_turns().await;
+        pending_for_20_polls().await;
         Ok(Secret::from(format!("token {number}")))
     }
 
     #[tokio::test]
-    async fn many_callers_make_one_request() {
+    async fn many_waiters_share_one_request() {
         let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
         let get = |stale: Option<Arc<CachedToken>>| {
             let (cache, count) = (&cache, count.clone());
             async move {
                 let stale = stale.map(|stale| stale.number);
-                let issued = cache.get(stale, &SystemClock, None, || mint(count)).await;
-                issued.map(|issued| issued.token.clone())
+                let cached = cache.get(stale, &SystemClock, None, || mint(count)).await;
+                cached.map(|cached| cached.token.clone())
             }
         };
         let first = join_all((0..1000).map(|_| get(None))).await;
@@ -240,7 +250,7 @@ mod tests {
         let failing = || {
             count.fetch_add(1, Ordering::Relaxed);
             async {
-                some_turns().await;
+                pending_for_20_polls().await;
                 Err(Error::argument("secret", "wrong"))
             }
         };
@@ -251,19 +261,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_who_gives_up_does_not_stop_the_others() {
+    async fn dropping_one_waiter_does_not_cancel_the_others() {
         let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
         let mut first = Box::pin(cache.get(None, &SystemClock, None, || mint(count.clone())));
         assert!((&mut first).now_or_never().is_none());
         let mut second = Box::pin(cache.get(None, &SystemClock, None, || mint(count.clone())));
         assert!((&mut second).now_or_never().is_none());
         drop(first);
-        assert_eq!(second.await.map(|issued| issued.token.expose().to_owned()).ok().as_deref(), Some("token 0"));
+        assert_eq!(second.await.map(|cached| cached.token.expose().to_owned()).ok().as_deref(), Some("token 0"));
         assert_eq!(count.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]
-    async fn when_all_give_up_the_next_starts_afresh() {
+    async fn when_all_waiters_are_dropped_the_next_call_mints_again() {
         let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
         let mut first = Box::pin(cache.get(None, &SystemClock, None, || mint(count.clone())));
         assert!((&mut first).now_or_never().is_none());
@@ -296,7 +306,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_of_age_is_renewed_early_and_kept_when_that_fails() {
+    async fn an_old_token_is_refreshed_early_and_kept_when_that_fails() {
         let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
         let clock = ManualClock(std::sync::Mutex::new(Instant::now()));
         let age = Some(Duration::from_secs(100));
@@ -308,11 +318,11 @@ mod tests {
                     false => mint(count).await,
                 }
             };
-            cache.get(None, &clock, age, || minting).await.map(|issued| issued.token.expose().to_owned())
+            cache.get(None, &clock, age, || minting).await.map(|cached| cached.token.expose().to_owned())
         };
         assert_eq!(get(false).await.ok().as_deref(), Some("token 0"));
         clock.advance(Duration::from_secs(94));
-        assert_eq!(get(false).await.ok().as_deref(), Some("token 0"), "not of age yet");
+        assert_eq!(get(false).await.ok().as_deref(), Some("token 0"), "not old enough yet");
         clock.advance(Duration::from_secs(2));
         assert_eq!(get(true).await.ok().as_deref(), Some("token 0"), "a good token outlives a failed renewal");
         assert_eq!(get(false).await.ok().as_deref(), Some("token 0"), "which is not tried again at once");

@@ -1,5 +1,5 @@
-//! [`TokenSource`]: where the access tokens of a handle come from, as data. It describes the request that mints a token
-//! and the one that revokes it; the pipeline sends them.
+//! [`TokenSource`]: the credentials of a handle, and the requests that mint and revoke its access tokens, as data: the
+//! pipeline sends them. Depends on `check` and `decode`. Begin reading at [`TokenSource::mint`].
 
 use kandy_sys::{Call, Client, Envelope, NoResult, Operation, Request, Secret, operation::Level, types};
 
@@ -9,32 +9,32 @@ use crate::{
     decode::{Body, Decode},
 };
 
-/// Where the access tokens of a handle come from.
+/// The credentials that the access tokens of a handle are minted with.
 pub(crate) struct TokenSource {
     level: Level,
     grant: Grant,
-    /// What the credentials were refused for when they were given. Told when a token is needed, since making a handle
-    /// cannot fail.
+    /// The result of checking the credentials. It is reported when a token is needed, since creating a handle cannot
+    /// fail.
     checked: Result<()>,
 }
 
-/// What a token is minted with.
+/// The credentials of each kind of token.
 enum Grant {
     /// The key and the secret of an account or a domain.
     ApiKey { api_key: Secret, api_secret: Secret },
-    /// The key of a domain, and what authorises to act for one of its users.
+    /// The key of a domain, and the credential that authorises acting for one of its users.
     User {
         domain_api_key: Secret,
         user_id: UserId,
         credential: UserCredential,
-        /// What the key and the user id were refused for.
+        /// The result of checking the key and the user id alone, for revocations, which need no secret.
         identity: Result<()>,
     },
-    /// The token was minted elsewhere, and no other can be.
+    /// Mints nothing: for a token that was minted elsewhere.
     StaticToken,
 }
 
-/// What authorises to act for a user.
+/// The credential that authorises acting for a user.
 enum UserCredential {
     /// The secret of the user's domain.
     DomainSecret(Secret),
@@ -42,7 +42,7 @@ enum UserCredential {
     Password(Secret),
 }
 
-/// The request that mints a token, and how its response is read.
+/// The request that mints a token, and the function that decodes its response.
 pub(crate) struct Mint<'a> {
     request: Request<'a>,
     decode: DecodeToken,
@@ -65,7 +65,7 @@ impl<'a> Mint<'a> {
         self.request.operation()
     }
 
-    /// Reads the token in a response.
+    /// Reads the token from a response.
     pub(crate) fn read(&self, operation: &'static Operation, response: http::Response<Body>) -> Result<Secret> {
         match (self.decode)(operation, response)? {
             Some(token) if !token.is_empty() => Ok(token),
@@ -75,7 +75,7 @@ impl<'a> Mint<'a> {
 }
 
 impl TokenSource {
-    /// The key and secret of an account or a domain.
+    /// Mints tokens of an account or a domain, by its key and secret.
     pub(crate) fn api_key<L: super::Level>(api_key: &ApiKey<L>, api_secret: &ApiSecret<L>) -> Self {
         Self {
             level: L::LEVEL,
@@ -84,7 +84,7 @@ impl TokenSource {
         }
     }
 
-    /// A user of a domain, by the secret of the domain.
+    /// Mints tokens of a user, by the secret of the domain.
     pub(crate) fn user<D: super::Level>(
         domain_api_key: &ApiKey<D>,
         user_id: UserId,
@@ -95,7 +95,7 @@ impl TokenSource {
         Self::user_by(domain_api_key, user_id, credential, checked)
     }
 
-    /// A user of a domain, by the password of the user.
+    /// Mints tokens of a user, by the password of the user.
     pub(crate) fn user_with_password<D: super::Level>(
         domain_api_key: &ApiKey<D>,
         user_id: UserId,
@@ -119,7 +119,7 @@ impl TokenSource {
         }
     }
 
-    /// A token that was minted elsewhere.
+    /// Mints nothing: for a token that was minted elsewhere.
     pub(crate) fn static_token<L: super::Level>(token: &AccessToken<L>) -> Self {
         Self { level: L::LEVEL, checked: check("access_token", token), grant: Grant::StaticToken }
     }
@@ -129,7 +129,8 @@ impl TokenSource {
         self.level
     }
 
-    /// Whether a token that was minted elsewhere can be one at all.
+    /// Checks the form of a token that was minted elsewhere. Credentials are checked when they mint one: see
+    /// [`check`](Self::check).
     pub(crate) fn usable(&self) -> Result<()> {
         match self.grant {
             Grant::StaticToken => self.checked.clone(),
@@ -137,12 +138,12 @@ impl TokenSource {
         }
     }
 
-    /// Whether it can mint tokens.
+    /// Whether the source can mint tokens.
     pub(crate) fn can_mint(&self) -> bool {
         !matches!(self.grant, Grant::StaticToken)
     }
 
-    /// Returns whose tokens they are, for a store that processes share. `None` where the token was minted elsewhere.
+    /// Returns the owner of the tokens, for a store that processes share. `None` for a token that was minted elsewhere.
     pub(crate) fn owner(&self, base_url: &str) -> Option<TokenOwner> {
         let (api_key, user_id) = match &self.grant {
             Grant::ApiKey { api_key, .. } => (api_key, None),
@@ -153,12 +154,12 @@ impl TokenSource {
         Some(TokenOwner { base_url, level: self.level, api_key: api_key.clone(), user_id })
     }
 
-    /// Checks what minting a token takes.
+    /// Checks the credentials that minting a token needs.
     pub(crate) fn check(&self) -> Result<()> {
         if self.can_mint() { self.checked.clone() } else { Err(self.cannot_mint()) }
     }
 
-    /// Describes the request that mints a token. It needs no token itself.
+    /// Describes the request that mints a token. The request itself carries no token.
     pub(crate) fn mint<'a>(&'a self, api: &'a Client) -> Result<Mint<'a>> {
         self.check()?;
         match &self.grant {
@@ -188,8 +189,8 @@ impl TokenSource {
         }
     }
 
-    /// Describes the request that revokes a token. It needs no token of its own. `password` is that of the user, where
-    /// the source does not have it.
+    /// Describes the request that revokes a token. The request itself is authorised by the credentials. `password` is
+    /// that of the user, where the source does not have it.
     pub(crate) fn revoke<'a>(
         &'a self,
         api: &'a Client,
@@ -210,7 +211,7 @@ impl TokenSource {
         }
     }
 
-    /// Checks what revoking a token takes.
+    /// Checks the credentials that revoking a token needs.
     pub(crate) fn check_revoke(&self, password: Option<&Secret>) -> Result<()> {
         match &self.grant {
             Grant::ApiKey { .. } => self.checked.clone(),
@@ -226,7 +227,7 @@ impl TokenSource {
         }
     }
 
-    /// Returns the password of the user: the one that is given, or the one that the source has.
+    /// Returns the password of the user: `given`, or else the one of the source.
     fn password<'a>(&'a self, given: Option<&'a Secret>) -> Result<&'a Secret> {
         match (given, &self.grant) {
             (Some(password), _) | (None, Grant::User { credential: UserCredential::Password(password), .. }) => {

@@ -1,27 +1,29 @@
+//! [`TokenStore`], the public trait of stores that share access tokens between processes, and [`TokenOwner`], their
+//! key. Depends on `id` only; `pipeline::authenticated_client` calls the store.
+
 use std::{error::Error as StdError, fmt};
 
 use kandy_sys::{BoxFuture, Secret, operation::Level};
 
 use crate::UserId;
 
-/// Why a [`TokenStore`] failed. The call goes on without the store.
+/// The error of a [`TokenStore`]. The call goes on without the store.
 pub type StoreError = Box<dyn StdError + Send + Sync>;
 
-/// Shares access tokens between processes, so that each does not mint its own.
+/// A store that shares access tokens between processes, so that each does not mint its own.
 ///
-/// Without one, each handle keeps its token in memory. A store is asked when a handle needs a token, is given
-/// each token that is minted, and is told when the service refused one. That a process tells it of a token that
-/// another has replaced already must change nothing: hence the comparison in
-/// [`invalidate`](Self::invalidate).
+/// Without a store, each handle keeps its token in memory. With one, a handle calls [`load`](Self::load) when it needs
+/// a token, [`store`](Self::store) after it minted one, and [`invalidate`](Self::invalidate) when the service refused
+/// one. A process may invalidate a token that another process has replaced already. That must not remove the new one,
+/// so `invalidate` compares tokens.
 ///
-/// The store holds credentials: what it writes must be for the eyes of these processes only. When it fails, the call
-/// goes on as if there were no store.
+/// The store holds credentials: restrict access to it to these processes. When it fails, the call goes on without it.
 ///
 /// ```
 /// use std::{fs, io::ErrorKind, path::PathBuf};
 /// use kandy::{Secret, StoreError, TokenOwner, TokenStore, sys::BoxFuture};
 ///
-/// /// A file for each token, in a folder that is ours alone.
+/// /// One file per token, in a folder that only this user can read.
 /// #[derive(Debug)]
 /// struct Folder(PathBuf);
 ///
@@ -38,7 +40,7 @@ pub type StoreError = Box<dyn StdError + Send + Sync>;
 ///
 ///     fn store<'a>(&'a self, owner: &'a TokenOwner, token: &'a Secret) -> BoxFuture<'a, Result<(), StoreError>> {
 ///         Box::pin(async move {
-///             // Moved into place as a whole, so that nobody reads half a token.
+///             // Renamed into place, so that no process reads a partial token.
 ///             let new = self.0.join(format!("{}.{}", owner.fingerprint(), std::process::id()));
 ///             fs::write(&new, token.expose())?;
 ///             Ok(fs::rename(new, self.0.join(owner.fingerprint()))?)
@@ -60,18 +62,17 @@ pub type StoreError = Box<dyn StdError + Send + Sync>;
 /// # Ok::<(), kandy::Error>(())
 /// ```
 pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
-    /// The token of an owner, if there is one.
+    /// Returns the token of an owner, if the store has one.
     fn load<'a>(&'a self, owner: &'a TokenOwner) -> BoxFuture<'a, Result<Option<Secret>, StoreError>>;
 
-    /// Keeps a token that was just minted, instead of any other of this owner.
+    /// Stores a token that was just minted. It replaces any other of this owner.
     fn store<'a>(&'a self, owner: &'a TokenOwner, token: &'a Secret) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Forgets a token that the service refused, or that was revoked; but not another one that has taken its
-    /// place.
+    /// Removes a token that the service refused or that was revoked, unless another one has replaced it.
     fn invalidate<'a>(&'a self, owner: &'a TokenOwner, token: &'a Secret) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
-/// Whose token it is.
+/// The owner of an access token: the key of a [`TokenStore`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenOwner {
@@ -86,8 +87,8 @@ pub struct TokenOwner {
 }
 
 impl TokenOwner {
-    /// A short name of the owner, of hexadecimal digits, that is the same in every process and does not tell the
-    /// API key.
+    /// Returns a short name of the owner in hexadecimal digits. It is the same in every process, and does not reveal
+    /// the API key.
     pub fn fingerprint(&self) -> String {
         let user_id = self.user_id.as_ref().map_or("", |user_id| user_id.as_str());
         let name = [&self.base_url, &self.level.to_string(), self.api_key.expose(), user_id].join("\n");
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fingerprint_tells_owners_apart_and_nothing_else() {
+    fn a_fingerprint_distinguishes_owners_and_hides_the_key() {
         let owner = |key: &str, user_id: Option<&str>| TokenOwner {
             base_url: "https://api.kandy.io/v1.2".to_owned(),
             level: Level::User,

@@ -1,5 +1,5 @@
-//! Checks of arguments, before anything is sent. Each names the argument, says what is wrong with it
-//! and what to give instead, and changes nothing.
+//! Checks of arguments, before anything is sent. Each error names the argument, the problem and a valid form. Most
+//! checks only accept or reject; [`phone_number`] also normalises. Depends on `error` and `id`.
 
 mod phone_number;
 
@@ -10,7 +10,7 @@ pub(crate) use phone_number::{
 
 use crate::{ContentId, FullUserId, MessageId, Result, UserId, error::Error};
 
-/// Something is given.
+/// Checks that a text is not empty.
 pub(crate) fn given(argument: &'static str, text: &str) -> Result<()> {
     match text.is_empty() {
         true => Err(Error::argument(argument, "it is empty")),
@@ -18,11 +18,11 @@ pub(crate) fn given(argument: &'static str, text: &str) -> Result<()> {
     }
 }
 
-/// The longest text that goes into a query, in bytes. The HTTP stack takes no URL of more than 64 KiB, and three of
-/// these, escaped, must fit.
+/// The maximum length of a text in the query, in bytes. The HTTP stack limits a URL to 64 KiB, and three such texts,
+/// percent-encoded at up to three bytes per byte, must fit.
 pub(crate) const LONGEST_IN_QUERY: usize = 6 * 1024;
 
-/// Something is given that fits into a query.
+/// Checks that a text is not empty, and fits into the query.
 pub(crate) fn fits_query(argument: &'static str, text: &str) -> Result<()> {
     given(argument, text)?;
     match text.len() > LONGEST_IN_QUERY {
@@ -31,13 +31,13 @@ pub(crate) fn fits_query(argument: &'static str, text: &str) -> Result<()> {
     }
 }
 
-/// Writes texts as JSON lists for the query: at most `most` in each, and each list no longer than fits there. Each text
-/// has to be given.
+/// Encodes texts as JSON lists for the query: at most `max_items` in each list, and each list short enough for the
+/// query. No text may be empty.
 pub(crate) fn lists_for_query<T>(
     argument: &'static str,
     items: &[T],
     text: impl Fn(&T) -> &str,
-    most: usize,
+    max_items: usize,
 ) -> Result<Vec<String>> {
     let mut lists = Vec::<Vec<&str>>::new();
     let mut length = 0;
@@ -45,7 +45,7 @@ pub(crate) fn lists_for_query<T>(
         let text = text(item);
         fits_query(argument, text)?;
         match lists.last_mut() {
-            Some(list) if list.len() < most && length + text.len() <= LONGEST_IN_QUERY => {
+            Some(list) if list.len() < max_items && length + text.len() <= LONGEST_IN_QUERY => {
                 length += text.len();
                 list.push(text);
             }
@@ -58,7 +58,7 @@ pub(crate) fn lists_for_query<T>(
     Ok(lists.into_iter().map(|list| serde_json::Value::from(list).to_string()).collect())
 }
 
-/// Texts that fit into one query together. They may be empty.
+/// Checks that texts fit into one query together. They may be empty.
 pub(crate) fn fit_query(texts: &[(&'static str, Option<&str>)]) -> Result<()> {
     let mut left = LONGEST_IN_QUERY;
     for (argument, text) in texts {
@@ -70,7 +70,7 @@ pub(crate) fn fit_query(texts: &[(&'static str, Option<&str>)]) -> Result<()> {
     Ok(())
 }
 
-/// A user id, without the domain.
+/// Checks a user id without the domain.
 pub(crate) fn user_id(argument: &'static str, user_id: &UserId) -> Result<()> {
     fits_query(argument, user_id.as_str())?;
     match user_id.as_str().contains('@') {
@@ -79,7 +79,7 @@ pub(crate) fn user_id(argument: &'static str, user_id: &UserId) -> Result<()> {
     }
 }
 
-/// A user id with the domain.
+/// Checks a user id with the domain.
 pub(crate) fn full_user_id(argument: &'static str, full_user_id: &FullUserId) -> Result<()> {
     given(argument, full_user_id.as_str())?;
     let parts: Vec<&str> = full_user_id.as_str().split('@').collect();
@@ -89,7 +89,7 @@ pub(crate) fn full_user_id(argument: &'static str, full_user_id: &FullUserId) ->
     }
 }
 
-/// A country, as two letters of ISO 3166-1 or as a country code with or without `+`.
+/// Checks a country: two letters of ISO 3166-1, or a country code with or without `+`.
 pub(crate) fn country_code(argument: &'static str, code: &str) -> Result<()> {
     numbering_plan(argument, code).map(drop)
 }
@@ -99,7 +99,7 @@ pub(crate) fn new_password(argument: &'static str, password: &Secret) -> Result<
     NEW_PASSWORD.check(password.expose()).map_err(|error| Error::argument(argument, error.to_string()))
 }
 
-/// The id of a message: a UUID, unless the service itself sent another.
+/// Checks the id of a message: a UUID, unless it was received from the service.
 pub(crate) fn message_id(argument: &'static str, id: &MessageId) -> Result<()> {
     fits_query(argument, id.as_str())?;
     match id.is_received() || uuid::Uuid::try_parse(id.as_str()).is_ok() {
@@ -108,7 +108,7 @@ pub(crate) fn message_id(argument: &'static str, id: &MessageId) -> Result<()> {
     }
 }
 
-/// The id of a file: a UUID.
+/// Checks the id of a file: a UUID.
 pub(crate) fn content_id(argument: &'static str, id: &ContentId) -> Result<()> {
     fits_query(argument, id.as_str())?;
     match uuid::Uuid::try_parse(id.as_str()) {
@@ -117,7 +117,7 @@ pub(crate) fn content_id(argument: &'static str, id: &ContentId) -> Result<()> {
     }
 }
 
-/// A MIME type: two names with a slash between them, and perhaps parameters.
+/// Checks a MIME type: two names with a slash between them, and optional parameters.
 pub(crate) fn mime_type(argument: &'static str, mime_type: &str) -> Result<()> {
     fits_query(argument, mime_type)?;
     let is_name =
@@ -134,7 +134,7 @@ pub(crate) fn mime_type(argument: &'static str, mime_type: &str) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// What a refusal says, without the name of the argument.
+    /// Returns the reason of a refusal, without the name of the argument.
     fn refusal(checked: Result<()>) -> String {
         let error = checked.expect_err("refused").to_string();
         error.split_once("`argument` cannot be used: ").expect(&error).1.to_owned()
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shares_a_query() {
+    fn texts_that_share_a_query() {
         let half = "a".repeat(LONGEST_IN_QUERY / 2);
         let half = Some(half.as_str());
         assert!(fit_query(&[("first", half), ("second", None), ("argument", half)]).is_ok());

@@ -1,17 +1,19 @@
-//! Phone numbers: the rule is that of [`kandy_sys::PhoneNumber`]; here it meets arguments.
+//! Checks of phone numbers in arguments. The rule itself is in [`kandy_sys::PhoneNumber`]; this module adds the name of
+//! the argument to its errors. Begin reading at [`destination`].
 
 use kandy_sys::{NationalNumber, NumberingPlan, PhoneNumber, PhoneNumberError};
 
 use crate::{Result, error::Error};
 
-/// The longest number without a country code that is a short code and not a phone number, in digits.
+/// The maximum number of digits of a short code, such as `12345`. A longer number is a phone number.
 const LONGEST_SHORT_CODE: usize = 6;
 
 fn refuse(argument: &'static str) -> impl Fn(PhoneNumberError) -> Error {
     move |error| Error::argument(argument, error.to_string())
 }
 
-/// A number that an SMS goes to, in the form that it is sent in; none if it was given in that form.
+/// Checks the destination of an SMS, and returns it normalised; `None` if it is normalised already, which spares a
+/// copy.
 pub(crate) fn destination(
     argument: &'static str,
     number: &str,
@@ -27,7 +29,7 @@ pub(crate) fn destination(
     parsed.map(|number| Some(number.into())).map_err(refuse(argument))
 }
 
-/// What an SMS comes from: a name, a short code, or a number as in [`destination`].
+/// Checks the source of an SMS: a name, a short code, or a number as in [`destination`].
 pub(crate) fn source(
     argument: &'static str,
     source: &str,
@@ -38,14 +40,14 @@ pub(crate) fn source(
     let is_name = source.contains(char::is_alphabetic) || digits == 0;
     let is_short_code = digits <= LONGEST_SHORT_CODE && !source.contains('+');
     match PhoneNumber::check_form(source) {
-        // It has a letter, and is no name all the same.
+        // `1.2246E+10`, a number that a spreadsheet reformatted, contains a letter but is not a name.
         Err(error @ PhoneNumberError::Exponent) => Err(refuse(argument)(error)),
         _ if is_name || is_short_code => Ok(None),
         _ => destination(argument, source, default_country),
     }
 }
 
-/// The country of numbers that are given without one: two letters of ISO 3166-1.
+/// Returns the numbering plan for numbers without a country code, of a country as two letters of ISO 3166-1.
 pub(crate) fn default_country(argument: &'static str, country: Option<&str>) -> Result<Option<NumberingPlan>> {
     let Some(country) = country else { return Ok(None) };
     NumberingPlan::of_country(country).map(Some).ok_or_else(|| {
@@ -53,7 +55,7 @@ pub(crate) fn default_country(argument: &'static str, country: Option<&str>) -> 
     })
 }
 
-/// The numbering plan of a country, as two letters of ISO 3166-1 or as a country code with or without `+`.
+/// Returns the numbering plan of a country: two letters of ISO 3166-1, or a country code with or without `+`.
 pub(crate) fn numbering_plan(argument: &'static str, country: &str) -> Result<NumberingPlan> {
     NumberingPlan::find(country).ok_or_else(|| {
         Error::argument(
@@ -63,21 +65,21 @@ pub(crate) fn numbering_plan(argument: &'static str, country: &str) -> Result<Nu
     })
 }
 
-/// The digits of a number of a country, without country code and trunk prefix.
+/// Returns the digits of a national number, without country code and trunk prefix.
 pub(crate) fn national_number(argument: &'static str, number: &str, plan: NumberingPlan) -> Result<String> {
     NationalNumber::parse(number, plan).map(|number| number.as_str().to_owned()).map_err(refuse(argument))
 }
 
-/// A number that the service is to understand by itself: digits and punctuation.
+/// Checks the form of a number that the service normalises: digits and punctuation.
 pub(crate) fn phone_number(argument: &'static str, number: &str) -> Result<()> {
     PhoneNumber::check_form(number).map_err(refuse(argument))
 }
 
-/// The digits of a national number whose country is not given.
+/// Returns the digits of a national number without a known country.
 pub(crate) fn number_without_country(argument: &'static str, number: &str) -> Result<String> {
     phone_number(argument, number)?;
     match number.contains('+') {
-        true => Err(Error::argument(argument, "it names its country; give the country code beside it, too")),
+        true => Err(Error::argument(argument, "it contains a country code; set `country_code`, too")),
         false => Ok(number.chars().filter(char::is_ascii_digit).collect()),
     }
 }
@@ -87,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_sms_comes_from_a_name_a_short_code_or_a_number() {
+    fn the_source_of_an_sms_is_a_name_a_short_code_or_a_number() {
         let us = NumberingPlan::of_country("US");
         for (given, country, sent) in [
             ("Teacher", None, "Teacher"),

@@ -1,3 +1,5 @@
+//! [`Attachment`]: a file to upload, from memory, disk or a stream. Depends on the `Upload` body of `kandy_sys` only.
+
 use std::{error::Error as StdError, io::SeekFrom, path::Path, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
@@ -11,12 +13,12 @@ use tokio::{
 
 use crate::{Error, Result};
 
-/// How much of a file is in memory at a time.
-const PIECE: usize = 64 * 1024;
+/// The size of the chunks in which a file is read.
+const CHUNK_SIZE: usize = 64 * 1024;
 
 /// A file to upload: bytes in memory, a file on disk, or a stream.
 ///
-/// Its MIME type is guessed from the end of its name; [`mime_type`](Self::mime_type) says it.
+/// Its MIME type is guessed from the extension of its name; [`mime_type`](Self::mime_type) sets it.
 ///
 /// ```
 /// use kandy::Attachment;
@@ -31,12 +33,12 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// Bytes in memory.
+    /// Creates an attachment of bytes in memory.
     pub fn new(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self::of(Upload::new(file_name, bytes))
     }
 
-    /// A file on disk, which is read while it is sent; little of it is in memory at a time.
+    /// Opens a file on disk. It is read while it is sent, in chunks, so that it is never in memory as a whole.
     ///
     /// ```
     /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
@@ -46,30 +48,30 @@ impl Attachment {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the file cannot be opened, or is none.
+    /// [`Error::Argument`] when the file cannot be opened, or the path is not that of a file.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path: Arc<Path> = path.as_ref().into();
-        let refused = |reason: String| Error::argument("path", reason);
-        let file = File::open(&path).await.map_err(|error| refused(format!("it cannot be opened: {error}")))?;
-        let metadata = file.metadata().await.map_err(|error| refused(format!("it cannot be read: {error}")))?;
+        let invalid = |reason: String| Error::argument("path", reason);
+        let file = File::open(&path).await.map_err(|error| invalid(format!("it cannot be opened: {error}")))?;
+        let metadata = file.metadata().await.map_err(|error| invalid(format!("it cannot be read: {error}")))?;
         if !metadata.is_file() {
-            return Err(refused("it is not a file".to_owned()));
+            return Err(invalid("it is not a file".to_owned()));
         }
         let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let length = metadata.len();
         Ok(Self::of(Upload::repeatable(file_name, Some(length), move || read(path.clone(), length))))
     }
 
-    /// A stream of bytes. It can be sent once only: when the access token turns out to have expired, or there is no
-    /// connection at first, the upload fails, and is repeated by whoever can make the stream again.
+    /// Creates an attachment of a stream of bytes. It can be sent only once: when the service refuses the access token
+    /// or the connection fails, the upload fails, and the caller retries it with a new stream.
     ///
-    /// Without its length in bytes it goes out in chunks, which not every server takes.
+    /// Without its length in bytes it is sent with chunked transfer encoding, which not every server accepts.
     ///
     /// ```
     /// use futures_util::stream;
     ///
-    /// let pieces = stream::iter([Ok::<_, std::io::Error>("let's meet "), Ok("tonight")]);
-    /// let note = kandy::Attachment::stream("note.txt", Some(18), pieces);
+    /// let chunks = stream::iter([Ok::<_, std::io::Error>("let's meet "), Ok("tonight")]);
+    /// let note = kandy::Attachment::stream("note.txt", Some(18), chunks);
     /// assert_eq!(note.length(), Some(18));
     /// ```
     pub fn stream<S>(file_name: impl Into<String>, length: Option<u64>, stream: S) -> Self
@@ -86,24 +88,24 @@ impl Attachment {
         Self { mime_type, upload }
     }
 
-    /// Says what the file is, as a MIME type such as `image/png`.
-    #[must_use = "it answers the changed attachment"]
+    /// Sets the MIME type, such as `image/png`.
+    #[must_use = "it returns the changed attachment"]
     pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
         self.mime_type = mime_type.into();
         self
     }
 
-    /// The MIME type, said or guessed.
+    /// Returns the MIME type, as set or guessed.
     pub fn mime_type_name(&self) -> &str {
         &self.mime_type
     }
 
-    /// The name of the file, without a folder.
+    /// Returns the name of the file, without a folder.
     pub fn file_name(&self) -> &str {
         self.upload.file_name()
     }
 
-    /// How many bytes it has, where that is known.
+    /// Returns the length in bytes, if it is known.
     pub fn length(&self) -> Option<u64> {
         self.upload.length()
     }
@@ -113,16 +115,17 @@ impl Attachment {
     }
 }
 
-/// Reads a file from its beginning, as far as it went when it was measured.
+/// Reads a file from its beginning, up to the length that it had when it was opened. A file that grows meanwhile would
+/// otherwise exceed the declared `Content-Length`.
 fn read(path: Arc<Path>, length: u64) -> Body {
-    let pieces = stream::once(async move {
+    let chunks = stream::once(async move {
         let mut file = File::open(&path).await?;
         file.seek(SeekFrom::Start(0)).await?;
         Ok::<_, std::io::Error>(stream::try_unfold(file.take(length), async |mut file| {
-            let mut piece = BytesMut::with_capacity(PIECE);
-            let read = file.read_buf(&mut piece).await?;
-            Ok::<_, std::io::Error>((read > 0).then(|| (piece.freeze(), file)))
+            let mut chunk = BytesMut::with_capacity(CHUNK_SIZE);
+            let read = file.read_buf(&mut chunk).await?;
+            Ok::<_, std::io::Error>((read > 0).then(|| (chunk.freeze(), file)))
         }))
     });
-    Body::wrap_stream(pieces.try_flatten())
+    Body::wrap_stream(chunks.try_flatten())
 }

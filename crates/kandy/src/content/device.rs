@@ -1,15 +1,16 @@
-//! The files of a device: `impl Device`, and messages made of files.
+//! The methods of [`Device`] for files, and [`MessageContent::upload`], which sends a file in a message. Depends on the
+//! builders of the parent module.
 
 use super::{Attachment, DownloadContent, DownloadThumbnail, UploadContent};
 use crate::{ContentId, Device, MessageContent, Result, pipeline::CallContext};
 
-/// The files that a device sends and fetches.
+/// Uploads and downloads of files.
 impl Device {
-    /// Uploads a file, and answers what a message needs to know of it. The file gets a random id.
+    /// Uploads a file, and returns its id, name and type for use in a message. The file gets a random id.
     ///
-    /// A file on disk is read while it is sent, so that little of it is in memory. An upload takes as long as it
-    /// needs while it moves: the timeout is for each pause. It is never sent again by itself once it may have
-    /// arrived; see [`Attachment`](crate::Attachment) for what can be sent again at all.
+    /// A file on disk is read while it is sent, so that it is never in memory as a whole. An upload may take as long as
+    /// it makes progress: the timeout limits each pause. It is never retried automatically once it may have arrived.
+    /// [`Attachment`](crate::Attachment) says which uploads can be retried at all.
     ///
     /// Operation `content_upload`, confidence C: seen in one client.
     ///
@@ -24,17 +25,18 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id or the name of the file is empty, the MIME type is none or the file id is no
-    /// UUID; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the device id or the name of the file is empty, the MIME type
+    /// is malformed or the file id is not a UUID; [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
     pub fn upload(&self, attachment: Attachment) -> UploadContent {
         UploadContent::new(CallContext::new(&self.client), self.id.clone(), attachment)
     }
 
-    /// Downloads a file as a stream of bytes. It is made when the answer begins; the file itself is fetched as
-    /// it is read.
+    /// Downloads a file as a stream of bytes. The stream is returned when the response headers arrive; the body is
+    /// fetched while it is read.
     ///
-    /// A file of less than 16 KiB that is JSON, has the members of an envelope and a `status` other than 0 is
-    /// taken for a refusal, since refusals come in this form.
+    /// A body of less than 16 KiB is treated as an error response if it is JSON with the fields of an envelope and a
+    /// `status` other than 0, because the service reports errors in this form.
     ///
     /// Operation `content_download`, confidence C: seen in one client.
     ///
@@ -46,16 +48,17 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty or the file id is no UUID; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport). The stream yields an [`Error::Transport`](crate::Error::Transport) when it
-    /// breaks off.
+    /// [`Error::Argument`](crate::Error::Argument) when the device id is empty or the file id is not a UUID;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport). The stream yields an
+    /// [`Error::Transport`](crate::Error::Transport) when the connection breaks.
     pub fn download(&self, content_id: impl Into<ContentId>) -> DownloadContent {
         DownloadContent::new(CallContext::new(&self.client), self.id.clone(), content_id.into())
     }
 
-    /// Downloads a small form of an image or a video, as [`download`](Self::download) does.
+    /// Downloads a thumbnail of an image or a video, like [`download`](Self::download).
     ///
-    /// `size` is `500x500`, or a pair of other numbers; newer clients send `large`.
+    /// `size` is `500x500`, or two other numbers in this form; newer clients send `large`.
     ///
     /// Operation `content_thumbnail_download`, confidence C: seen in one client.
     ///
@@ -67,15 +70,15 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// As for [`download`](Self::download); also when the size is empty.
+    /// Those of [`download`](Self::download); also when the size is empty.
     pub fn thumbnail(&self, content_id: impl Into<ContentId>, size: impl Into<String>) -> DownloadThumbnail {
         DownloadThumbnail::new(CallContext::new(&self.client), self.id.clone(), content_id.into(), size.into())
     }
 }
 
 impl MessageContent {
-    /// Uploads a file, and makes a content of it: an image, a sound, a video or any other file, as the MIME type says.
-    /// For progress and an id of your own see [`Device::upload`].
+    /// Uploads a file, and returns it as the content of a message: an image, a sound, a video or any other file, by its
+    /// MIME type. For progress and a chosen id see [`Device::upload`].
     ///
     /// Operation `content_upload`, confidence C: seen in one client.
     ///
@@ -90,7 +93,7 @@ impl MessageContent {
     ///
     /// # Errors
     ///
-    /// As for [`Device::upload`].
+    /// Those of [`Device::upload`].
     pub async fn upload(device: &Device, attachment: Attachment) -> Result<Self> {
         Ok(device.upload(attachment).await?.into())
     }

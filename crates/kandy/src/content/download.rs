@@ -1,3 +1,6 @@
+//! The builders of downloads and thumbnails, and [`Download`], the stream that they return. Depends on `check`,
+//! `decode` and `pipeline`.
+
 use std::{
     fmt,
     path::Path,
@@ -19,18 +22,17 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// A file that is on its way: a stream of its bytes.
+/// A file that is being downloaded: a stream of its bytes.
 ///
-/// Only as much of it is in memory as has arrived and is not taken yet. When it is dropped, the rest is
-/// not fetched.
+/// Only the bytes that have arrived and are not read yet are in memory. When it is dropped, the rest is not fetched.
 ///
 /// ```
 /// use futures_util::TryStreamExt;
 ///
 /// # async fn example(phone: kandy::Device, photo: kandy::ContentId) -> kandy::Result<()> {
 /// let mut file = phone.download(photo).await?;
-/// while let Some(piece) = file.try_next().await? {
-///     eprintln!("{} of {:?} bytes", file.received(), file.length());
+/// while let Some(chunk) = file.try_next().await? {
+///     eprintln!("{} bytes more, {} of {:?}", chunk.len(), file.received(), file.length());
 /// }
 /// # Ok(()) }
 /// ```
@@ -44,28 +46,28 @@ pub struct Download {
 
 impl Download {
     fn new(file: FileResponse) -> Self {
-        let text = |name| file.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let mime_type = text(header::CONTENT_TYPE);
-        let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        let header_text = |name| file.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mime_type = header_text(header::CONTENT_TYPE);
+        let length = header_text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
         Self { operation: file.operation.id, mime_type, length, received: 0, bytes: file.chunks }
     }
 
-    /// The MIME type, as the service says it.
+    /// Returns the MIME type, if the service sent one.
     pub fn mime_type(&self) -> Option<&str> {
         self.mime_type.as_deref()
     }
 
-    /// How many bytes the whole file has, if the service says so.
+    /// Returns the length of the whole file in bytes, if the service sent it.
     pub fn length(&self) -> Option<u64> {
         self.length
     }
 
-    /// How many bytes have been taken.
+    /// Returns how many bytes were read from the stream so far.
     pub fn received(&self) -> u64 {
         self.received
     }
 
-    /// The rest of the file, in memory.
+    /// Reads the rest of the file into memory.
     ///
     /// ```
     /// # async fn example(phone: kandy::Device, note: kandy::ContentId) -> kandy::Result<()> {
@@ -75,21 +77,21 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] when it has more than `limit` bytes; [`Error::Transport`] when it breaks off.
+    /// [`Error::Decode`] when the rest has more than `limit` bytes; [`Error::Transport`] when the connection breaks.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes> {
         let mut bytes = BytesMut::new();
-        while let Some(piece) = self.try_next().await? {
-            if bytes.len() + piece.len() > limit {
+        while let Some(chunk) = self.try_next().await? {
+            if bytes.len() + chunk.len() > limit {
                 let reason = format!("the file is larger than the limit of {limit} bytes");
                 return Err(Error::Decode(Arc::new(DecodeError::new(self.operation, String::new(), reason))));
             }
-            bytes.extend_from_slice(&piece);
+            bytes.extend_from_slice(&chunk);
         }
         Ok(bytes.freeze())
     }
 
-    /// Writes the rest of the file to disk, and answers how many bytes that were. A file that is there is overwritten;
-    /// one that breaks off is left as far as it got.
+    /// Writes the rest of the file to disk, and returns the number of bytes written. An existing file is overwritten.
+    /// When the connection breaks, the file keeps the bytes received so far.
     ///
     /// ```
     /// # async fn example(phone: kandy::Device, photo: kandy::ContentId) -> kandy::Result<()> {
@@ -99,15 +101,15 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the file cannot be written; [`Error::Transport`] when it breaks off.
+    /// [`Error::Argument`] when the file cannot be written; [`Error::Transport`] when the connection breaks.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
-        let refused = |error: std::io::Error| Error::argument("path", format!("it cannot be written: {error}"));
-        let mut file = File::create(path).await.map_err(refused)?;
+        let write_error = |error: std::io::Error| Error::argument("path", format!("it cannot be written: {error}"));
+        let mut file = File::create(path).await.map_err(write_error)?;
         let before = self.received;
-        while let Some(piece) = self.try_next().await? {
-            file.write_all(&piece).await.map_err(refused)?;
+        while let Some(chunk) = self.try_next().await? {
+            file.write_all(&chunk).await.map_err(write_error)?;
         }
-        file.flush().await.map_err(refused)?;
+        file.flush().await.map_err(write_error)?;
         Ok(self.received - before)
     }
 }
@@ -117,8 +119,8 @@ impl Stream for Download {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = self.bytes.poll_next_unpin(context);
-        if let Poll::Ready(Some(Ok(piece))) = &next {
-            self.received += piece.len() as u64;
+        if let Poll::Ready(Some(Ok(chunk))) = &next {
+            self.received += chunk.len() as u64;
         }
         next
     }
@@ -134,7 +136,7 @@ impl fmt::Debug for Download {
     }
 }
 
-/// [`Device::download`](crate::Device::download), in the making.
+/// Builder for [`Device::download`](crate::Device::download).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DownloadContent {
@@ -170,7 +172,7 @@ impl CallSpec for DownloadContent {
     }
 }
 
-/// [`Device::thumbnail`](crate::Device::thumbnail), in the making.
+/// Builder for [`Device::thumbnail`](crate::Device::thumbnail).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DownloadThumbnail {

@@ -1,4 +1,6 @@
-//! Files that go with messages: uploads, downloads and thumbnails.
+//! Files of messages: uploads, downloads and thumbnails. Depends on `check`, `decode`, `pipeline` and the
+//! [`Device`](crate::Device) handle. Begin reading at [`device`], which has the methods; [`attachment`] is what is
+//! sent, [`download`] what is received.
 
 mod attachment;
 mod device;

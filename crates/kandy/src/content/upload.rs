@@ -1,3 +1,5 @@
+//! [`UploadContent`]: the builder of an upload. Depends on `check` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, NoResult, Upload};
 
 use super::{Attachment, UploadedContent};
@@ -7,7 +9,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`Device::upload`](crate::Device::upload), in the making.
+/// Builder for [`Device::upload`](crate::Device::upload).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UploadContent {
@@ -25,14 +27,14 @@ impl UploadContent {
         Self { call, device_id, content_id, mime_type, upload: attachment.into_upload() }
     }
 
-    /// Uses this id instead of a random one.
+    /// Sets the id of the file, instead of a random one.
     pub fn content_id(mut self, content_id: impl Into<ContentId>) -> Self {
         self.content_id = content_id.into();
         self
     }
 
-    /// Calls `progress` with the number of bytes of the file that have left, each time that it grows. It begins again
-    /// when the file has to be sent again.
+    /// Calls `progress` with the number of bytes of the file sent so far, each time that it grows. It starts over when
+    /// the upload is retried.
     ///
     /// ```
     /// # async fn example(phone: kandy::Device, photo: kandy::Attachment) -> kandy::Result<()> {

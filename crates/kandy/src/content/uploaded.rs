@@ -1,8 +1,8 @@
-//! A file that was uploaded.
+//! [`UploadedContent`]: the reference to an uploaded file. Depends on `id` only.
 
 use crate::ContentId;
 
-/// A file that has been uploaded: what messages, and the images of groups, need to know of it.
+/// A file that was uploaded: the id, name, type and length that messages and group images refer to it by.
 ///
 /// ```
 /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
@@ -19,12 +19,12 @@ pub struct UploadedContent {
     pub file_name: String,
     /// Its MIME type, such as `image/png`.
     pub mime_type: String,
-    /// How many bytes it has, where that is known.
+    /// Its length in bytes, if known.
     pub length: Option<u64>,
 }
 
 impl UploadedContent {
-    /// A file that was uploaded before, by another program for instance.
+    /// Creates the reference to a file that was uploaded earlier, for instance by another program.
     ///
     /// ```
     /// use kandy::{MessageContent, UploadedContent};
@@ -37,8 +37,8 @@ impl UploadedContent {
         Self { content_id: content_id.into(), file_name, mime_type, length: None }
     }
 
-    /// Says how many bytes it has.
-    #[must_use = "it answers the content with its length"]
+    /// Sets the length in bytes.
+    #[must_use = "it returns the content with its length"]
     pub fn length(mut self, bytes: u64) -> Self {
         self.length = Some(bytes);
         self

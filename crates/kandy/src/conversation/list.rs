@@ -1,3 +1,5 @@
+//! The builders that list and delete conversations. Depends on `check` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
@@ -6,10 +8,11 @@ use crate::{
     pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
 };
 
-/// The most conversations that go into the query of one request.
+/// The maximum number of conversations in the query of one request.
 const CONVERSATIONS_PER_REQUEST: usize = 10;
 
-/// [`User::delete_conversations`](crate::User::delete_conversations) or [`Conversation::delete`](crate::Conversation::delete), in the making.
+/// Builder for [`User::delete_conversations`](crate::User::delete_conversations) and
+/// [`Conversation::delete`](crate::Conversation::delete).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteConversations {
@@ -28,8 +31,8 @@ request!(DeleteConversations => ());
 impl DeleteConversations {
     /// Checks the arguments, and returns the conversations of each request, as JSON.
     fn lists(&self) -> Result<Vec<String>> {
-        let (ids, most) = (&self.conversations, CONVERSATIONS_PER_REQUEST);
-        check::lists_for_query("conversations", ids, ConversationId::as_str, most)
+        let (ids, max) = (&self.conversations, CONVERSATIONS_PER_REQUEST);
+        check::lists_for_query("conversations", ids, ConversationId::as_str, max)
     }
 }
 
@@ -61,7 +64,7 @@ impl CallSpec for DeleteConversations {
     }
 }
 
-/// [`User::conversations`](crate::User::conversations), in the making.
+/// Builder for [`User::conversations`](crate::User::conversations).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListConversations {
@@ -93,16 +96,16 @@ impl CallSpec for ListConversations {
     }
 }
 
-/// What is known of a conversation.
+/// The details of a conversation.
 ///
-/// The form in which it comes is not known. That its id is where requests have it is an assumption; all of it is
+/// The form of the response is not known. That the id has the same name as in requests is an assumption. All fields are
 /// kept.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConversationDetails {
-    /// Its id, if it came as `conversation_id`.
+    /// Its id, if the response has it as `conversation_id`.
     pub conversation_id: Option<ConversationId>,
-    /// All that came, the id too, in the service's spelling.
+    /// All fields of the response, with the id, in the service's spelling.
     pub extra: ExtraFields,
 }
 

@@ -1,3 +1,5 @@
+//! The builders that list and delete the messages of a conversation. Depends on `check`, `message` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
@@ -7,7 +9,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
 };
 
-/// In which order messages are answered.
+/// The order of the messages in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Order {
     /// The oldest first.
@@ -17,7 +19,7 @@ pub enum Order {
 }
 
 impl Order {
-    /// The text, as the service spells it.
+    /// Returns the service's spelling.
     fn as_str(self) -> &'static str {
         match self {
             Self::Forward => "forward",
@@ -26,7 +28,7 @@ impl Order {
     }
 }
 
-/// [`Conversation::messages`](crate::Conversation::messages), in the making.
+/// Builder for [`Conversation::messages`](crate::Conversation::messages).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListConversationMessages {
@@ -50,25 +52,25 @@ impl ListConversationMessages {
         }
     }
 
-    /// How many messages to answer.
+    /// Sets the number of messages to return.
     pub fn number_of_records(mut self, number_of_records: u32) -> Self {
         self.number_of_records = Some(number_of_records);
         self
     }
 
-    /// The number of a message of the conversation, presumably the one to begin at.
+    /// Sets the sequence number of a message of the conversation, presumably the first to return.
     pub fn message_sequence_number(mut self, message_sequence_number: i64) -> Self {
         self.message_sequence_number = Some(message_sequence_number);
         self
     }
 
-    /// A moment, presumably the one to begin at, in milliseconds since 1970-01-01 UTC.
+    /// Sets a time, presumably that of the first message to return, in milliseconds since 1970-01-01 UTC.
     pub fn timestamp(mut self, milliseconds: i64) -> Self {
         self.timestamp = Some(milliseconds);
         self
     }
 
-    /// The order of the messages.
+    /// Sets the order of the messages.
     pub fn order(mut self, order: Order) -> Self {
         self.order = Some(order);
         self
@@ -111,13 +113,14 @@ impl CallSpec for ListConversationMessages {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConversationMessages {
-    /// The messages. What is not known of one, such as its number, is in its [`extra`](PendingMessage::extra).
+    /// The messages. Fields without a known meaning, such as the sequence number, are in
+    /// [`extra`](PendingMessage::extra).
     pub messages: Vec<PendingMessage>,
-    /// Whatever else came, in the service's spelling.
+    /// All other fields of the response, in the service's spelling.
     pub extra: ExtraFields,
 }
 
-/// [`Conversation::delete_messages`](crate::Conversation::delete_messages), in the making.
+/// Builder for [`Conversation::delete_messages`](crate::Conversation::delete_messages).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteConversationMessages {

@@ -1,4 +1,5 @@
-//! Conversations: what a user and others wrote to each other, as the service keeps it.
+//! Conversations: the messages of a user with another user or a group, as the service stores them. Depends on `check`,
+//! `message` and `pipeline`. Begin reading at [`Conversation`]; [`user`] has the methods of a user.
 
 mod list;
 mod messages;
@@ -17,10 +18,10 @@ use crate::{
     pipeline::{AuthenticatedClient, CallContext, HandleArc},
 };
 
-/// A conversation of a user with another user, or in a group.
+/// A handle of a conversation of a user, with another user or in a group.
 ///
-/// Made by [`User::conversation`](crate::User::conversation). It is cheap to clone, and shares the access token of its
-/// user.
+/// Created by [`User::conversation`](crate::User::conversation). It is cheap to clone, and shares the access token of
+/// its user.
 ///
 /// ```
 /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
@@ -42,15 +43,15 @@ impl Conversation {
         Self { client, raw, id }
     }
 
-    /// The id of the conversation.
+    /// Returns the id of the conversation.
     pub fn id(&self) -> &ConversationId {
         &self.id
     }
 
-    /// The messages of the conversation, or a part of them.
+    /// Lists the messages of the conversation, or a part of them.
     ///
-    /// How the three options that choose a part work together is not known, nor is the form of a message; it is
-    /// taken to be that of a pending message.
+    /// How the three options that select a part combine is not known, nor is the form of a message; it is assumed to be
+    /// that of a pending message.
     ///
     /// Operation `conversation_message_list`, confidence C: seen in one version of one client.
     ///
@@ -65,15 +66,17 @@ impl Conversation {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the id is empty or a number is too small; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
+    /// [`Error::Argument`](crate::Error::Argument) when the id is empty or a number is too small;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn messages(&self) -> ListConversationMessages {
         ListConversationMessages::new(CallContext::new(&self.client), self.id.clone())
     }
 
-    /// Deletes messages of the conversation: any number, ten in a request. The other side most likely keeps them.
+    /// Deletes messages of the conversation: any number, ten in a request. The other participants most likely keep
+    /// them.
     ///
-    /// The requests go one after another. When one fails, the messages of those before it are deleted.
+    /// The requests are sent in sequence. When one fails, the messages of the earlier requests are deleted.
     ///
     /// Operation `conversation_message_delete`, confidence C: seen in one version of one client.
     ///
@@ -85,8 +88,8 @@ impl Conversation {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the id is empty or one of the message ids is no UUID, before anything is sent;
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the id is empty or one of the message ids is not a UUID, before
+    /// anything is sent; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn delete_messages<I>(&self, messages: I) -> DeleteConversationMessages
     where
         I: IntoIterator,
@@ -96,7 +99,7 @@ impl Conversation {
         DeleteConversationMessages::new(CallContext::new(&self.client), self.id.clone(), messages)
     }
 
-    /// Deletes the conversation. The other side most likely keeps it.
+    /// Deletes the conversation. The other participants most likely keep it.
     ///
     /// Operation `conversation_delete`, confidence C: seen in one version of one client.
     ///
@@ -108,12 +111,13 @@ impl Conversation {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the id is empty; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the id is empty; [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
     pub fn delete(&self) -> DeleteConversations {
         DeleteConversations::new(CallContext::new(&self.client), vec![self.id.clone()])
     }
 
-    /// The generated client, with the token handling of the user, for what is not wrapped.
+    /// Returns the generated client, with the token handling of the user, for operations that are not wrapped.
     ///
     /// ```
     /// # async fn example(anna: kandy::Conversation) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,9 +1,11 @@
+//! The methods of [`User`] for conversations and wake-up events. Depends on the builders of the parent module.
+
 use super::{Conversation, DeleteConversations, ListConversations, SendWakeUp};
 use crate::{ConversationId, FullUserId, User, pipeline::CallContext};
 
-/// The conversations of a user.
+/// Conversations, and wake-up events.
 impl User {
-    /// Lists the conversations of the user. In which form they come is not known.
+    /// Lists the conversations of the user. The form of the response is not known.
     ///
     /// Operation `conversation_list`, confidence C: seen in one version of one client.
     ///
@@ -17,13 +19,14 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn conversations(&self) -> ListConversations {
         ListConversations::new(CallContext::new(&self.client))
     }
 
-    /// A conversation of this user: with another user, who is named by user id and domain, or in a group, which is
-    /// named by its id. Nothing is sent.
+    /// Returns a handle of a conversation of this user: with another user, named by user id and domain, or in a group,
+    /// named by its id. Sends nothing.
     ///
     /// ```
     /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
@@ -35,9 +38,9 @@ impl User {
         Conversation::new(self.client.clone(), self.raw.clone(), conversation_id.into())
     }
 
-    /// Deletes conversations: any number, ten in a request. The other side most likely keeps them.
+    /// Deletes conversations: any number, ten in a request. The other participants most likely keep them.
     ///
-    /// The requests go one after another. When one fails, the conversations of those before it are deleted.
+    /// The requests are sent in sequence. When one fails, the conversations of the earlier requests are deleted.
     ///
     /// Operation `conversation_delete`, confidence C: seen in one version of one client.
     ///
@@ -49,7 +52,8 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when an id is empty, before anything is sent; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when an id is empty, before anything is sent;
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn delete_conversations<I>(&self, conversations: I) -> DeleteConversations
     where
         I: IntoIterator,
@@ -58,10 +62,10 @@ impl User {
         DeleteConversations::new(CallContext::new(&self.client), conversations.into_iter().map(Into::into).collect())
     }
 
-    /// Sends a user, who is named by user id and domain, an event that people do not see: it wakes up a mobile client
-    /// that sleeps, for a call that is to follow. It gets a random id, which is answered.
+    /// Sends an event to a user, named by user id and domain, that is not displayed: it wakes up a sleeping mobile
+    /// client for a call that follows. It gets a random id, which is returned.
     ///
-    /// It is never sent again by itself: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// It is never retried automatically: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `event_send`, confidence C: seen in one version of one client.
     ///
@@ -73,8 +77,9 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the receiver is not of the form `user@domain.name` or the message id is no UUID;
-    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the receiver is not of the form `user@domain.name` or the
+    /// message id is not a UUID; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport).
     pub fn wake_up(&self, to: impl Into<FullUserId>) -> SendWakeUp {
         SendWakeUp::new(CallContext::new(&self.client), to.into())
     }

@@ -1,3 +1,5 @@
+//! [`SendWakeUp`]: the builder of a wake-up event. Depends on `check`, `message` and `pipeline`.
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
@@ -9,7 +11,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`User::wake_up`](crate::User::wake_up), in the making.
+/// Builder for [`User::wake_up`](crate::User::wake_up).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendWakeUp {
@@ -24,13 +26,14 @@ impl SendWakeUp {
         Self { call, to, message_id: MessageId::random(), client_timestamp: None }
     }
 
-    /// Uses this id instead of a random one.
+    /// Sets the id of the event, instead of a random one.
     pub fn message_id(mut self, message_id: impl Into<MessageId>) -> Self {
         self.message_id = message_id.into();
         self
     }
 
-    /// The sender's clock, in milliseconds since 1970-01-01 UTC, instead of the [`Clock`](crate::Clock) of the client.
+    /// Sets the time of the sender, in milliseconds since 1970-01-01 UTC, instead of reading the
+    /// [`Clock`](crate::Clock) of the client.
     pub fn client_timestamp(mut self, milliseconds: i64) -> Self {
         self.client_timestamp = Some(milliseconds);
         self
@@ -67,7 +70,7 @@ impl CallSpec for SendWakeUp {
     }
 }
 
-/// Since 1970-01-01 UTC. A clock that is before that has not been set.
+/// Returns milliseconds since 1970-01-01 UTC; 0 for a clock that is set to an earlier time.
 fn milliseconds(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -14,7 +14,7 @@ const MEMBERS_PER_REQUEST: usize = 10;
 /// Users who are named in a body: at least one.
 pub(super) fn named(members: &[FullUserId]) -> Result<Vec<String>> {
     if members.is_empty() {
-        return Err(Error::argument("members", "there is none"));
+        return Err(Error::argument("members", "the list is empty; give at least one user"));
     }
     for member in members {
         check::full_user_id("members", member)?;
