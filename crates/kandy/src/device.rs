@@ -84,7 +84,8 @@ impl Device {
 
     /// Uploads contacts to the device's address book. Whether they replace the existing ones is not known.
     ///
-    /// It is never retried automatically: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// It is retried only if the failed attempt was certainly not applied: see
+    /// [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `device_address_book_upload`, confidence B.
     ///
@@ -134,7 +135,7 @@ impl Device {
     ///
     /// The content is a text, or any other [`MessageContent`]. The message gets a random id, which is returned.
     ///
-    /// A message is never retried automatically. When an error reports
+    /// A message is retried only if the failed attempt was certainly not applied. When an error reports
     /// [`may_have_been_applied`](crate::Error::may_have_been_applied), the message may have arrived. Whether the
     /// service would recognise a second one by the same id is not known.
     ///
@@ -166,7 +167,8 @@ impl Device {
     /// Punctuation is removed, and `+` may be omitted; [`PhoneNumber`](crate::PhoneNumber) has the rule. The number is
     /// sent as `+` and digits. National numbers need a [`default_country`](SendSms::default_country).
     ///
-    /// An SMS is never retried automatically: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// An SMS is retried only if the failed attempt was certainly not applied: see
+    /// [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `sms_send`.
     ///

@@ -65,7 +65,8 @@ impl User {
     /// Sends an event to a user, named by user id and domain, that is not displayed: it wakes up a sleeping mobile
     /// client for a call that follows. It gets a random id, which is returned.
     ///
-    /// It is never retried automatically: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// It is retried only if the failed attempt was certainly not applied: see
+    /// [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `event_send`, confidence C: seen in one version of one client.
     ///

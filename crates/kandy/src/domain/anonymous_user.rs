@@ -1,3 +1,5 @@
+//! Anonymous users: the methods of [`Domain`], their builders, and [`AnonymousUser`]. Depends on `auth` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, ExtraFields, Secret, types};
 use serde_json::Value;
 
@@ -10,11 +12,11 @@ use crate::{
 };
 
 impl Domain {
-    /// Gets an anonymous user: a user of the domain for somebody who has no name in it, with an access token that is
-    /// ready for use. Such users can make calls.
+    /// Creates or leases an anonymous user: a user of the domain for a person without an account in it, with an access
+    /// token that is ready for use. Anonymous users can make calls.
     ///
-    /// Each call of this creates or leases one more user, also one that fails after it has arrived. So it is never sent
-    /// again by itself.
+    /// Each call creates or leases one more user, even a call that fails after the service received it. So it is
+    /// retried only if the failed attempt was certainly not applied.
     ///
     /// Operation `anonymous_user_get`, confidence B.
     ///
@@ -36,10 +38,10 @@ impl Domain {
         GetAnonymousUser { call: CallContext::new(&self.client) }
     }
 
-    /// Gets an anonymous user by the API key of the domain, which takes no secret and no token. It is the old form of
-    /// [`anonymous_user`](Self::anonymous_user), and is never sent again by itself either.
+    /// Creates or leases an anonymous user by the API key of the domain, without secret and token. It is the old form
+    /// of [`anonymous_user`](Self::anonymous_user), and is retried in the same cases only.
     ///
-    /// What it answers is not known. The members that the newer form has are looked for; whatever else comes is in
+    /// The form of the response is not known. It is read as that of the newer form; all other fields are in
     /// [`extra`](AnonymousUser::extra).
     ///
     /// Operation `anonymous_user_get_by_api_key`, confidence C: seen in code that was switched off.
@@ -61,7 +63,7 @@ impl Domain {
     }
 }
 
-/// [`Domain::anonymous_user`], in the making.
+/// Builder for [`Domain::anonymous_user`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetAnonymousUser {
@@ -87,7 +89,7 @@ impl CallSpec for GetAnonymousUser {
     }
 }
 
-/// [`Domain::anonymous_user_by_api_key`], in the making.
+/// Builder for [`Domain::anonymous_user_by_api_key`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetAnonymousUserByApiKey {
@@ -111,15 +113,15 @@ impl CallSpec for GetAnonymousUserByApiKey {
     }
 
     fn read(&self, user: Decoded<Self::Response>) -> Result<AnonymousUser> {
-        Ok(AnonymousUser::guess(ExtraFields::from(user)))
+        Ok(AnonymousUser::from_fields(ExtraFields::from(user)))
     }
 }
 
-/// A user for somebody who has no name in the domain.
+/// A user for a person without an account in the domain.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AnonymousUser {
-    /// The user id, which this answer calls a name: `anonymous-1`.
+    /// The user id, which this response calls a name: `anonymous-1`.
     pub user_name: Option<UserId>,
     /// The user id with the domain.
     pub full_user_id: Option<FullUserId>,
@@ -129,14 +131,14 @@ pub struct AnonymousUser {
     pub password: Option<Secret>,
     /// The access token, for [`Kandy::user_with_token`](crate::Kandy::user_with_token).
     pub access_token: Option<AccessToken<User>>,
-    /// What else came.
+    /// All other fields of the response.
     pub extra: ExtraFields,
 }
 
 impl AnonymousUser {
-    /// From members that may be something else.
-    fn guess(members: ExtraFields) -> Self {
-        match serde_json::from_value::<types::AnonymousUser>(Value::Object(members.0.clone())) {
+    /// Reads a user from fields of an unknown form. Fields of unexpected types are all kept in `extra`.
+    fn from_fields(fields: ExtraFields) -> Self {
+        match serde_json::from_value::<types::AnonymousUser>(Value::Object(fields.0.clone())) {
             Ok(user) => user.into(),
             Err(_) => Self {
                 user_name: None,
@@ -144,7 +146,7 @@ impl AnonymousUser {
                 domain_name: None,
                 password: None,
                 access_token: None,
-                extra: members,
+                extra: fields,
             },
         }
     }
@@ -167,19 +169,19 @@ impl From<types::AnonymousUser> for AnonymousUser {
 mod tests {
     use super::*;
 
-    fn guess(json: &str) -> AnonymousUser {
-        AnonymousUser::guess(serde_json::from_str(json).expect("an object"))
+    fn read(json: &str) -> AnonymousUser {
+        AnonymousUser::from_fields(serde_json::from_str(json).expect("an object"))
     }
 
     #[test]
-    fn an_answer_of_an_unknown_form_is_kept() {
-        let user = guess(r#"{"user_name": "anonymous-1", "user_access_token": "canary", "expires": "canary"}"#);
+    fn a_response_of_an_unknown_form_is_kept() {
+        let user = read(r#"{"user_name": "anonymous-1", "user_access_token": "canary", "expires": "canary"}"#);
         assert_eq!(user.user_name, Some("anonymous-1".into()));
         assert_eq!(user.access_token, Some("canary".into()));
         assert_eq!(user.extra["expires"], "canary");
         assert!(!format!("{user:?}").contains("canary"), "{user:?}");
 
-        let user = guess(r#"{"full_user_id": ["anonymous-1"], "user_access_token": "canary"}"#);
+        let user = read(r#"{"full_user_id": ["anonymous-1"], "user_access_token": "canary"}"#);
         assert_eq!((user.full_user_id, user.extra["user_access_token"].as_str()), (None, Some("canary")));
     }
 }

@@ -1,3 +1,5 @@
+//! Lookups of a domain: limited details, country codes and the call server. Depends on `check`, `spidr` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, ExtraFields, types};
 
 use super::Domain;
@@ -8,9 +10,9 @@ use crate::{
 };
 
 impl Domain {
-    /// A part of what is known of the domain, for those who have no more than its access token.
+    /// Returns limited details of the domain, for clients that have only its access token.
     ///
-    /// What it answers is not known; whatever comes is in [`extra`](LimitedDomainDetails::extra).
+    /// The form of the response is not known; all its fields are in [`extra`](LimitedDomainDetails::extra).
     ///
     /// Operation `domain_limited_get`, confidence C: seen in one client, which left it out later.
     ///
@@ -30,10 +32,10 @@ impl Domain {
         GetLimitedDomainDetails { call: CallContext::new(&self.client) }
     }
 
-    /// Looks up a country code: that of [`mcc`](GetCountryCode::mcc) or, without it, presumably that of the place
-    /// where the client is.
+    /// Looks up a country code: that of [`mcc`](GetCountryCode::mcc) or, without it, presumably that of the country in
+    /// which the client is.
     ///
-    /// What it answers is not known; whatever comes is in [`extra`](CountryCode::extra).
+    /// The form of the response is not known; all its fields are in [`extra`](CountryCode::extra).
     ///
     /// Operation `country_code_get`, confidence B.
     ///
@@ -54,10 +56,10 @@ impl Domain {
         GetCountryCode { call: CallContext::new(&self.client), mcc: None }
     }
 
-    /// How to reach SPiDR, the call server, for anonymous calls.
+    /// Returns the addresses of SPiDR, the call server, for anonymous calls.
     ///
-    /// Operation `domain_spidr_configuration_get`, confidence C: seen in one client. What it answers is assumed to be
-    /// what users are answered.
+    /// Operation `domain_spidr_configuration_get`, confidence C: seen in one client. The form of the response is
+    /// assumed to be that of the operation for users.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
@@ -75,7 +77,7 @@ impl Domain {
     }
 }
 
-/// [`Domain::limited_details`], in the making.
+/// Builder for [`Domain::limited_details`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetLimitedDomainDetails {
@@ -101,15 +103,15 @@ impl CallSpec for GetLimitedDomainDetails {
     }
 }
 
-/// A part of what is known of a domain.
+/// Limited details of a domain.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LimitedDomainDetails {
-    /// All that came.
+    /// All fields of the response.
     pub extra: ExtraFields,
 }
 
-/// [`Domain::country_codes`], in the making.
+/// Builder for [`Domain::country_codes`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetCountryCode {
@@ -118,7 +120,7 @@ pub struct GetCountryCode {
 }
 
 impl GetCountryCode {
-    /// The mobile country code of the place: three digits of ITU-T E.212, such as `310`.
+    /// Sets the mobile country code: three digits of ITU-T E.212, such as `310`.
     pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
         self.mcc = Some(mcc.into());
         self
@@ -154,11 +156,11 @@ impl CallSpec for GetCountryCode {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CountryCode {
-    /// All that came.
+    /// All fields of the response.
     pub extra: ExtraFields,
 }
 
-/// [`Domain::spidr_configuration`], in the making.
+/// Builder for [`Domain::spidr_configuration`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetDomainSpidrConfiguration {

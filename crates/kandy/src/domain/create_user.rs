@@ -1,3 +1,6 @@
+//! The builders that create users, by user id or by phone number, and [`NewUser`] for bulk work. Depends on `check` and
+//! `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, Secret, types};
 
 use crate::{
@@ -6,30 +9,30 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// What may be said of a new user, however they are named. The raw user is where `$body` leads.
+/// Defines the optional details of a new user. `$body` is the path to the raw user in the builder.
 macro_rules! optional_details {
     ($name:ident, $($body:ident).+) => {
         impl $name {
-            /// The first name.
+            /// Sets the first name.
             pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
                 self.$($body).+.user_first_name = Some(first_name.into());
                 self
             }
 
-            /// The last name.
+            /// Sets the last name.
             pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
                 self.$($body).+.user_last_name = Some(last_name.into());
                 self
             }
 
-            /// The mail address.
+            /// Sets the mail address.
             pub fn email(mut self, email: impl Into<String>) -> Self {
                 self.$($body).+.user_email = Some(email.into());
                 self
             }
 
-            /// The password: 8 to 20 characters with at least one letter and two digits; besides these,
-            /// `! @ ( ) & ' - . , ? ^ _` are allowed. Without it the service makes one.
+            /// Sets the password: 8 to 20 characters with at least one letter and two digits; besides these, `! @ ( ) &
+            /// ' - . , ? ^ _` are allowed. Without it the service generates one.
             pub fn password(mut self, password: impl Into<Secret>) -> Self {
                 self.$($body).+.user_password = Some(password.into());
                 self
@@ -38,11 +41,11 @@ macro_rules! optional_details {
     };
 }
 
-/// The same of one who is named by a user id.
+/// Defines the optional country of a new user with a chosen user id. With a phone number, the country is required.
 macro_rules! optional_country {
     ($name:ident, $($body:ident).+) => {
         impl $name {
-            /// The country: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
+            /// Sets the country: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
             pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
                 self.$($body).+.user_country_code = Some(country_code.into());
                 self
@@ -51,21 +54,21 @@ macro_rules! optional_country {
     };
 }
 
-/// A user to create, among many: see [`Domain::create_users`](crate::Domain::create_users).
+/// A user to create in bulk: see [`Domain::create_users`](crate::Domain::create_users).
 ///
 /// ```
 /// let russ = kandy::NewUser::new("russ").country_code("US").email("russ@example.com");
 /// assert_eq!(russ.user_id().as_str(), "russ");
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is created until it is among the users that are"]
+#[must_use = "a user is created by `Domain::create_users` only"]
 pub struct NewUser {
     user_id: UserId,
     body: types::UserCreate,
 }
 
 impl NewUser {
-    /// A user with this id.
+    /// Describes a user with this id.
     pub fn new(user_id: impl Into<UserId>) -> Self {
         let user_id = user_id.into();
         let body = types::UserCreate {
@@ -79,7 +82,7 @@ impl NewUser {
         Self { user_id, body }
     }
 
-    /// The user id.
+    /// Returns the user id.
     pub fn user_id(&self) -> &UserId {
         &self.user_id
     }
@@ -94,7 +97,7 @@ impl<I: Into<UserId>> From<I> for NewUser {
     }
 }
 
-/// [`Domain::create_user`](crate::Domain::create_user), in the making.
+/// Builder for [`Domain::create_user`](crate::Domain::create_user).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateUser {
@@ -143,7 +146,7 @@ impl CallSpec for CreateUser {
     }
 }
 
-/// [`Domain::create_user_by_phone`](crate::Domain::create_user_by_phone), in the making.
+/// Builder for [`Domain::create_user_by_phone`](crate::Domain::create_user_by_phone).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateUserByPhone {
@@ -196,17 +199,18 @@ impl CallSpec for CreateUserByPhone {
 
 /// A user that was just created.
 ///
-/// The documentation shows an answer without any of this; the live service has been seen to answer all of it.
+/// The documentation shows a response without any of these fields; the live service has been seen to return all of
+/// them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreatedUser {
-    /// The user id; always there when it was chosen.
+    /// The user id; always set if it was chosen by the caller.
     pub user_id: Option<UserId>,
     /// The user id with the domain.
     pub full_user_id: Option<FullUserId>,
     /// The name of the domain.
     pub domain_name: Option<String>,
-    /// The password, also when the service made it.
+    /// The password, chosen or generated.
     pub password: Option<Secret>,
     /// The API key.
     pub api_key: Option<ApiKey<User>>,

@@ -1,4 +1,5 @@
-//! The domain, which Kandy also calls a project: its access token, its details, and its users.
+//! The domain, which Kandy also calls a project: the [`Domain`] handle, its details and its users. Depends on `auth`,
+//! `bulk` and `pipeline`. Begin reading at [`Domain`]; hunt groups and validation codes are in their own chapters.
 
 mod anonymous_user;
 mod configuration;
@@ -13,7 +14,7 @@ pub use configuration::{
 };
 pub use create_user::{CreateUser, CreateUserByPhone, CreatedUser, NewUser};
 use kandy_sys::{Call, Client, Envelope, Secret, types};
-use users::Who;
+use users::UserSelector;
 pub use users::{DeleteUser, GetUserDetails, ListUsers, UserDetails};
 
 use crate::{
@@ -23,10 +24,10 @@ use crate::{
     pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
 };
 
-/// A domain, also called a project: a community of users who can reach each other.
+/// A handle of a domain, also called a project: a community of users who can reach each other.
 ///
-/// Made by [`Kandy::domain`](crate::Kandy::domain). It is cheap to clone; all clones share one access token,
-/// which is minted when it is first needed and renewed when it has expired.
+/// Created by [`Kandy::domain`](crate::Kandy::domain). It is cheap to clone; all clones share one access token, which
+/// is minted when it is first needed and renewed when it has expired.
 ///
 /// ```
 /// # async fn example(kandy: kandy::Kandy) -> kandy::Result<()> {
@@ -44,7 +45,7 @@ pub struct Domain {
     keys: Arc<Keys>,
 }
 
-/// What a domain was made with: shared, as a copy of a credential is wiped when it goes, and that takes time.
+/// The credentials of a domain. Shared, because a copy of a credential is wiped when it is dropped, which takes time.
 #[derive(Debug)]
 struct Keys {
     api_key: ApiKey<Domain>,
@@ -79,14 +80,14 @@ impl Domain {
         self.keys.api_secret.as_ref()
     }
 
-    /// A call of this domain, for the builders of other chapters.
+    /// Returns the context of a call of this domain, for the builders of other chapters.
     pub(crate) fn call(&self) -> CallContext {
         CallContext::new(&self.client)
     }
 
-    /// The access token: the one that this handle has, or else a new one.
+    /// Returns the access token of this handle, and mints one if it has none yet.
     ///
-    /// Calls get it by themselves; this is for handing it to someone else.
+    /// Calls use it automatically. This method is for passing the token to another client or process.
     ///
     /// Operation `domain_access_token_get`.
     ///
@@ -104,8 +105,7 @@ impl Domain {
         Ok(self.client.access_token().await?.into())
     }
 
-    /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a
-    /// new one.
+    /// Revokes the access token of this handle. Sends nothing if it has none. The next call mints a new one.
     ///
     /// Operation `domain_access_token_delete`.
     ///
@@ -122,7 +122,7 @@ impl Domain {
         RevokeAccessToken::new(CallContext::new(&self.client))
     }
 
-    /// What is known of the domain.
+    /// Returns the details of the domain.
     ///
     /// Operation `domain_get`.
     ///
@@ -139,10 +139,10 @@ impl Domain {
         GetDomainDetails { call: CallContext::new(&self.client), api_key: self.api_key().clone() }
     }
 
-    /// Creates a user whose user id is made of the country's dialling code and the phone number.
+    /// Creates a user whose user id consists of the country's dialling code and the phone number.
     ///
-    /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number of
-    /// this country; it is sent as digits, without dialling code and trunk prefix.
+    /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number
+    /// of this country; it is sent as digits, without dialling code and trunk prefix.
     ///
     /// Operation `user_create_by_phone_number`.
     ///
@@ -154,9 +154,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the number is none of the country, the country is unknown or the password is outside
-    /// the rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`],
-    /// [`Error::Decode`].
+    /// [`Error::Argument`] when the number is not one of the country, the country is unknown or the password breaks the
+    /// rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn create_user_by_phone(
         &self,
         phone_number: impl Into<String>,
@@ -165,7 +164,7 @@ impl Domain {
         CreateUserByPhone::new(CallContext::new(&self.client), phone_number.into(), country_code.into())
     }
 
-    /// Creates a user under a user id of your choice.
+    /// Creates a user with a chosen user id.
     ///
     /// Operation `user_create`.
     ///
@@ -177,18 +176,17 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the id is empty or contains `@`, the country is unknown or the password is
-    /// outside the rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`],
-    /// [`Error::Decode`].
+    /// [`Error::Argument`] when the id is empty or contains `@`, the country is unknown or the password breaks the
+    /// rule; [`is_already_exists`](Error::is_already_exists); [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn create_user(&self, user_id: impl Into<UserId>) -> CreateUser {
         CreateUser::new(CallContext::new(&self.client), NewUser::new(user_id))
     }
 
-    /// Creates many users, some at a time: a stream with an outcome for each.
+    /// Creates many users, several at a time, and returns a stream with an outcome for each.
     ///
-    /// They are made of user ids, or of [`NewUser`]s that say more. The iterator is asked for the next one only when
-    /// there is room for it, so it may read a file of any length. Users that are there already are outcomes that say
-    /// [`is_already_exists`](Error::is_already_exists), so the same list can be given again.
+    /// Users are given as user ids, or as [`NewUser`]s with more details. The next one is taken from the iterator only
+    /// when another call may begin, so it may read a file of any length. The outcome of a user that exists already is
+    /// an error that [`is_already_exists`](Error::is_already_exists), so the same list can be sent again.
     ///
     /// Operation `user_create`, once for each.
     ///
@@ -208,7 +206,7 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// Those of [`create_user`](Self::create_user), in the outcomes; one does not end the others.
+    /// Those of [`create_user`](Self::create_user), in the outcomes; an error does not end the stream.
     pub fn create_users<I>(&self, users: I) -> Bulk<NewUser, CreatedUser>
     where
         I: IntoIterator<Item: Into<NewUser> + 'static, IntoIter: Send + 'static>,
@@ -237,7 +235,7 @@ impl Domain {
     /// [`Error::Argument`] when the key is empty or of another level; [`is_not_found`](Error::is_not_found);
     /// [`Error::Api`], [`Error::Transport`].
     pub fn delete_user(&self, user_api_key: impl Into<ApiKey<User>>) -> DeleteUser {
-        DeleteUser::new(CallContext::new(&self.client), Who::ApiKey(user_api_key.into()))
+        DeleteUser::new(CallContext::new(&self.client), UserSelector::ApiKey(user_api_key.into()))
     }
 
     /// Deletes a user, named by user id and password.
@@ -256,7 +254,7 @@ impl Domain {
     /// [`is_not_found`](Error::is_not_found); [`is_unauthorized`](Error::is_unauthorized); [`Error::Api`],
     /// [`Error::Transport`].
     pub fn delete_user_by_password(&self, user_id: impl Into<UserId>, password: impl Into<Secret>) -> DeleteUser {
-        DeleteUser::new(CallContext::new(&self.client), Who::Password(user_id.into(), password.into()))
+        DeleteUser::new(CallContext::new(&self.client), UserSelector::Password(user_id.into(), password.into()))
     }
 
     /// Lists all users of the domain.
@@ -278,7 +276,7 @@ impl Domain {
         ListUsers::new(CallContext::new(&self.client))
     }
 
-    /// What is known of a user, named by API key.
+    /// Returns the details of a user, named by API key.
     ///
     /// Operation `user_get`.
     ///
@@ -297,7 +295,7 @@ impl Domain {
         GetUserDetails::by_api_key(CallContext::new(&self.client), user_api_key.into())
     }
 
-    /// What is known of a user, named by access token.
+    /// Returns the details of a user, named by access token.
     ///
     /// Operation `user_get`.
     ///
@@ -316,10 +314,10 @@ impl Domain {
         GetUserDetails::by_access_token(CallContext::new(&self.client), user_access_token.into())
     }
 
-    /// A user of this domain. Nothing is sent; the user's own access token is minted, with the domain's
-    /// secret, when it is first needed.
+    /// Returns a handle of a user of this domain. Sends nothing; the user's own access token is minted, with the
+    /// domain's secret, when it is first needed.
     ///
-    /// Each call of this makes a handle with a token of its own: keep the handle.
+    /// Each call returns a handle with an access token of its own: keep the handle.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
@@ -330,13 +328,13 @@ impl Domain {
     /// # Ok(()) }
     /// ```
     pub fn user(&self, user_id: impl Into<UserId>) -> User {
-        // Without a secret, the first call fails with an error that says so.
+        // Creating a handle cannot fail. Without a secret, the first call fails: its error names the missing secret.
         let domain_api_secret = self.api_secret().cloned().unwrap_or_else(|| "".into());
         let source = TokenSource::user(self.api_key(), user_id.into(), &domain_api_secret);
         User::new(AuthenticatedClient::new(self.client.inner.clone(), source, None))
     }
 
-    /// The generated client, with the token handling of this handle, for what is not wrapped.
+    /// Returns the generated client, with the token handling of this handle, for operations that are not wrapped.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain) -> Result<(), Box<dyn std::error::Error>> {
@@ -348,7 +346,7 @@ impl Domain {
     }
 }
 
-/// [`Domain::details`], in the making.
+/// Builder for [`Domain::details`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetDomainDetails {
@@ -377,13 +375,13 @@ impl CallSpec for GetDomainDetails {
     }
 }
 
-/// What is known of a domain.
+/// The details of a domain.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DomainDetails {
     /// Its name.
     pub name: String,
-    /// What people call the project.
+    /// The display name of the project.
     pub project_name: Option<String>,
     /// Its API key, for [`Kandy::domain`](crate::Kandy::domain).
     pub api_key: ApiKey<Domain>,
@@ -393,7 +391,7 @@ pub struct DomainDetails {
     pub account_number: Option<String>,
     /// Mail address of the account that owns it.
     pub account_email: Option<String>,
-    /// How many users it has.
+    /// The number of its users.
     pub number_of_users: Option<i64>,
     /// Day of the next payment, as `yyyy-mm-dd`.
     pub next_recurring_payment: Option<String>,
@@ -402,7 +400,7 @@ pub struct DomainDetails {
 impl DomainDetails {
     /// Reads the domain at `path` of a response.
     pub(crate) fn read(path: &str, domain: types::Domain) -> Result<Self> {
-        let missing = |member: &str| Error::missing(format!("{path}.{member}"));
+        let missing = |field: &str| Error::missing(format!("{path}.{field}"));
         Ok(Self {
             name: domain.domain_name.ok_or_else(|| missing("domain_name"))?,
             project_name: domain.project_name,

@@ -1,3 +1,5 @@
+//! The builders that delete, list and look up users, and [`UserDetails`]. Depends on `auth`, `check` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, NoResult, Secret, types};
 use serde::{
     Deserialize, Deserializer,
@@ -12,24 +14,24 @@ use crate::{
     pipeline::{CallContext, CallSpec, Listing, request},
 };
 
-/// How a user who is to be deleted is named.
+/// The credential that names a user to delete.
 #[derive(Clone, Debug)]
-pub(super) enum Who {
+pub(super) enum UserSelector {
     ApiKey(ApiKey<User>),
     Password(UserId, Secret),
 }
 
-/// [`Domain::delete_user`](crate::Domain::delete_user), in the making.
+/// Builder for [`Domain::delete_user`](crate::Domain::delete_user).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteUser {
     call: CallContext,
-    who: Who,
+    selector: UserSelector,
 }
 
 impl DeleteUser {
-    pub(super) fn new(call: CallContext, who: Who) -> Self {
-        Self { call, who }
+    pub(super) fn new(call: CallContext, selector: UserSelector) -> Self {
+        Self { call, selector }
     }
 }
 
@@ -40,19 +42,19 @@ impl CallSpec for DeleteUser {
     type Output = ();
 
     fn subject(&self) -> String {
-        match &self.who {
-            Who::ApiKey(_) => "a user, by API key".to_owned(),
-            Who::Password(user_id, _) => format!("user {:?}", user_id.as_str()),
+        match &self.selector {
+            UserSelector::ApiKey(_) => "a user, by API key".to_owned(),
+            UserSelector::Password(user_id, _) => format!("user {:?}", user_id.as_str()),
         }
     }
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
-        match &self.who {
-            Who::ApiKey(user_api_key) => {
+        match &self.selector {
+            UserSelector::ApiKey(user_api_key) => {
                 auth::check("user_api_key", user_api_key)?;
                 Ok(api.user_delete(Some(user_api_key.secret()), None, None))
             }
-            Who::Password(user_id, password) => {
+            UserSelector::Password(user_id, password) => {
                 check::user_id("user_id", user_id)?;
                 check::fits_query("password", password.expose())?;
                 Ok(api.user_delete(None, Some(user_id.as_str()), Some(password)))
@@ -65,7 +67,7 @@ impl CallSpec for DeleteUser {
     }
 }
 
-/// [`Domain::users`](crate::Domain::users), in the making.
+/// Builder for [`Domain::users`](crate::Domain::users).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListUsers {
@@ -79,8 +81,8 @@ impl ListUsers {
 }
 
 impl ListUsers {
-    /// The users one by one, while the list arrives: for a list that is long, or larger than the
-    /// [limit](crate::KandyBuilder::body_limit) of an answer.
+    /// Streams the users one by one while the response arrives: for a long list, or one larger than the
+    /// [limit](crate::KandyBuilder::body_limit) of a response.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
@@ -93,13 +95,13 @@ impl ListUsers {
     ///
     /// # Errors
     ///
-    /// The stream ends with them: as of [`Domain::users`](crate::Domain::users).
+    /// Those of [`Domain::users`](crate::Domain::users), as the last item of the stream.
     pub fn stream(self) -> ListStream<UserDetails> {
         self.stream_as()
     }
 
-    /// The same, with each user read as something else: as a type of your own, or as JSON with all that the service
-    /// answers. What comes may hold credentials, which a type of your own does not hide by itself.
+    /// Like [`stream`](Self::stream), but decodes each user as `T`: a type of your own, or JSON with all fields of the
+    /// response. The fields may contain credentials, which a type of your own does not mask.
     ///
     /// ```
     /// #[derive(serde::Deserialize)]
@@ -118,16 +120,16 @@ impl ListUsers {
     ///
     /// # Errors
     ///
-    /// As of [`stream`](Self::stream).
+    /// Those of [`stream`](Self::stream).
     pub fn stream_as<T: DeserializeOwned + Send + 'static>(self) -> ListStream<T> {
         ListStream::new(self.call, Listing { call: Client::user_list, list: "users", subject: SUBJECT })
     }
 }
 
-/// What the list is about, for people.
+/// The subject of the list, for error messages.
 const SUBJECT: &str = "the domain";
 
-/// The answer, without a list of the raw users in between, which would take its time.
+/// The response. Decoding each user directly saves a list of the raw users in between.
 #[derive(Deserialize)]
 pub(crate) struct List {
     users: Vec<UserDetails>,
@@ -152,7 +154,7 @@ impl CallSpec for ListUsers {
     }
 }
 
-/// [`Domain::user_details`](crate::Domain::user_details), in the making.
+/// Builder for [`Domain::user_details`](crate::Domain::user_details).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetUserDetails {
@@ -197,17 +199,17 @@ impl CallSpec for GetUserDetails {
     }
 
     fn read(&self, details: Decoded<Self::Response>) -> Result<UserDetails> {
-        // Live answers have `user`; the documentation shows a list with one entry.
+        // Live responses have `user`; the documentation shows a list with one entry.
         let (path, user) = match details.user {
             Some(user) => ("result.user", Some(user)),
             None => ("result.users[0]", details.users.unwrap_or_default().into_iter().next()),
         };
         let user = user.ok_or_else(|| Error::missing("result.user"))?;
-        UserDetails::read(user).map_err(|member| Error::missing(format!("{path}.{member}")))
+        UserDetails::read(user).map_err(|field| Error::missing(format!("{path}.{field}")))
     }
 }
 
-/// What is known of a user.
+/// The details of a user.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserDetails {
@@ -216,7 +218,7 @@ pub struct UserDetails {
     full_user_id: FullUserId,
     /// Phone number without the country's dialling code.
     pub phone_number: Option<String>,
-    /// Country. It is sent as letters or as a dialling code, and comes back as a dialling code without `+`.
+    /// Country. Requests have letters or a dialling code, responses a dialling code without `+`.
     pub country_code: Option<String>,
     /// First name.
     pub first_name: Option<String>,
@@ -228,12 +230,12 @@ pub struct UserDetails {
     pub api_key: Option<ApiKey<User>>,
     /// API secret.
     pub api_secret: Option<ApiSecret<User>>,
-    /// Password; missing in answers since mid-2016.
+    /// Password; missing in responses since mid-2016.
     pub password: Option<Secret>,
 }
 
 impl UserDetails {
-    /// The user id with the domain, which is where messages to this user go.
+    /// Returns the user id with the domain, which is the address of messages to this user.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain, phone: kandy::Device) -> kandy::Result<()> {
@@ -245,7 +247,7 @@ impl UserDetails {
         &self.full_user_id
     }
 
-    /// From a raw user, or what that lacks.
+    /// Reads a raw user. The error is the name of a missing field.
     fn read(user: types::User) -> Result<Self, &'static str> {
         let user_id = UserId::from(String::from(user.user_id.ok_or("user_id")?));
         let full_user_id = match (user.full_user_id, user.domain_name) {
@@ -268,7 +270,7 @@ impl UserDetails {
     }
 }
 
-/// In the form in which the service answers it.
+/// Decodes a user as the service sends it, for [`ListUsers`] and its stream.
 impl<'de> Deserialize<'de> for UserDetails {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::read(types::User::deserialize(deserializer)?).map_err(D::Error::missing_field)

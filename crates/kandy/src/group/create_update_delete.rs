@@ -1,4 +1,4 @@
-//! How groups come, change and go.
+//! The builders that create, update and delete a group. Depends on `check` and `pipeline`.
 
 use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
@@ -9,7 +9,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`User::create_group`](crate::User::create_group), in the making.
+/// Builder for [`User::create_group`](crate::User::create_group).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateGroup {
@@ -23,7 +23,7 @@ impl CreateGroup {
         Self { call, name, image: None }
     }
 
-    /// The image of the group.
+    /// Sets the image of the group.
     pub fn image(mut self, image: GroupImage) -> Self {
         self.image = Some(image);
         self
@@ -61,11 +61,11 @@ impl CallSpec for CreateGroup {
 pub struct CreatedGroup {
     /// Its id.
     pub group_id: GroupId,
-    /// Whatever else came, in the service's spelling. It may be all that describes a group.
+    /// All other fields of the response, in the service's spelling. They may be the full details of the group.
     pub extra: ExtraFields,
 }
 
-/// [`Group::update`](crate::Group::update), in the making.
+/// Builder for [`Group::update`](crate::Group::update).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UpdateGroup {
@@ -80,13 +80,13 @@ impl UpdateGroup {
         Self { call, group_id, name: None, image: None }
     }
 
-    /// The new name.
+    /// Sets the new name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The new image. Whether the empty one takes the image away is not known.
+    /// Sets the new image. Whether an empty one removes the image is not known.
     pub fn image(mut self, image: GroupImage) -> Self {
         self.image = Some(image);
         self
@@ -123,7 +123,7 @@ impl CallSpec for UpdateGroup {
     }
 }
 
-/// [`Group::delete`](crate::Group::delete), in the making.
+/// Builder for [`Group::delete`](crate::Group::delete).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteGroup {

@@ -1,3 +1,5 @@
+//! The builders that read and list groups, and [`GroupDetails`]. Depends on `check` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, ExtraFields, Timestamp, types};
 
 use super::GroupImage;
@@ -7,7 +9,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`Group::details`](crate::Group::details), in the making.
+/// Builder for [`Group::details`](crate::Group::details).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetGroupDetails {
@@ -42,7 +44,7 @@ impl CallSpec for GetGroupDetails {
     }
 }
 
-/// [`User::groups`](crate::User::groups), in the making.
+/// Builder for [`User::groups`](crate::User::groups).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListGroups {
@@ -80,7 +82,7 @@ impl CallSpec for ListGroups {
     }
 }
 
-/// What is known of a group.
+/// The details of a group.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GroupDetails {
@@ -90,20 +92,20 @@ pub struct GroupDetails {
     pub name: Option<String>,
     /// The users who own it.
     pub owners: Vec<GroupMember>,
-    /// The users in it.
+    /// The users who are members of it.
     pub members: Vec<GroupMember>,
-    /// How many members it may have.
+    /// The maximum number of members.
     pub max_members: Option<i64>,
     /// When it was created.
     pub creation_time: Option<Timestamp>,
-    /// Whether the user who asks has muted it.
+    /// Whether the user of the handle has muted it.
     pub muted: Option<bool>,
-    /// Its image, as the service has it; empty when there is none. Its form is not known;
-    /// [`group_image`](Self::group_image) assumes that it is the one in which it was given.
+    /// Its image, as the service returns it; empty if it has none. Its form is not known;
+    /// [`group_image`](Self::group_image) assumes that it is the form in which an image is set.
     pub image: Option<ExtraFields>,
 }
 
-/// A user in a group.
+/// A member or owner of a group.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GroupMember {
@@ -114,7 +116,7 @@ pub struct GroupMember {
 }
 
 impl GroupDetails {
-    /// The image, in the form in which one is given to a group, if there is one in this form.
+    /// Returns the image, if it has the form in which an image is set.
     ///
     /// ```
     /// # async fn example(friends: kandy::Group) -> kandy::Result<()> {

@@ -1,11 +1,12 @@
+//! [`GroupImage`]: the reference to the image of a group. Depends on `content` and `id` only.
+
 use kandy_sys::{ExtraFields, types};
 
 use crate::{ContentId, UploadedContent};
 
-/// The image of a group, which was uploaded before.
+/// The image of a group: a reference to an uploaded file.
 ///
-/// It is made of an [`UploadedContent`], or of what is known of it. The empty one, which is the default, says that
-/// there is no image.
+/// Convert it from an [`UploadedContent`], or set its fields. The default, which is empty, stands for no image.
 ///
 /// ```
 /// use kandy::{GroupImage, UploadedContent};
@@ -18,7 +19,7 @@ use crate::{ContentId, UploadedContent};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GroupImage {
-    /// The id under which it was uploaded.
+    /// The id of the uploaded file.
     pub content_uuid: Option<ContentId>,
     /// The name of the file.
     pub content_name: Option<String>,
@@ -27,7 +28,7 @@ pub struct GroupImage {
 }
 
 impl GroupImage {
-    /// From what a group has.
+    /// Reads the image of a group; `None` if it has none of the known fields.
     pub(super) fn read(image: &ExtraFields) -> Option<Self> {
         let text = |name: &str| image.get(name)?.as_str().filter(|text| !text.is_empty());
         let image = Self {
@@ -54,7 +55,7 @@ impl From<GroupImage> for types::GroupImage {
         Self {
             content_uuid: image.content_uuid.map(|content_uuid| content_uuid.to_string()),
             content_name: image.content_name,
-            // No file is longer than that.
+            // No file exceeds `i64::MAX` bytes.
             file_length_bytes: image.file_length_bytes.and_then(|bytes| i64::try_from(bytes).ok()),
         }
     }

@@ -1,4 +1,4 @@
-//! Who is in a group.
+//! The builders that add and remove members of a group, and that leave it. Depends on `check` and `pipeline`.
 
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
@@ -8,10 +8,10 @@ use crate::{
     pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
 };
 
-/// The most users that go into the query of one request.
+/// The maximum number of users in the query of one request.
 const MEMBERS_PER_REQUEST: usize = 10;
 
-/// Users who are named in a body: at least one.
+/// Checks the users in a request body, at least one, and returns them as text.
 pub(super) fn named(members: &[FullUserId]) -> Result<Vec<String>> {
     if members.is_empty() {
         return Err(Error::argument("members", "the list is empty; give at least one user"));
@@ -22,7 +22,7 @@ pub(super) fn named(members: &[FullUserId]) -> Result<Vec<String>> {
     Ok(members.iter().map(FullUserId::to_string).collect())
 }
 
-/// [`Group::add_members`](crate::Group::add_members), in the making.
+/// Builder for [`Group::add_members`](crate::Group::add_members).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct AddMembers {
@@ -58,7 +58,7 @@ impl CallSpec for AddMembers {
     }
 }
 
-/// [`Group::remove_members`](crate::Group::remove_members), in the making.
+/// Builder for [`Group::remove_members`](crate::Group::remove_members).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RemoveMembers {
@@ -112,7 +112,7 @@ impl CallSpec for RemoveMembers {
     }
 }
 
-/// [`Group::leave`](crate::Group::leave), in the making.
+/// Builder for [`Group::leave`](crate::Group::leave).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct LeaveGroup {

@@ -1,3 +1,5 @@
+//! [`SendGroupMessage`]: the builder of a message to a group. Depends on `check`, `message` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
@@ -6,7 +8,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`Group::send_message`](crate::Group::send_message), in the making.
+/// Builder for [`Group::send_message`](crate::Group::send_message).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendGroupMessage {
@@ -21,7 +23,7 @@ impl SendGroupMessage {
         Self { call, group_id, content, message_id: MessageId::random() }
     }
 
-    /// Uses this id instead of a random one.
+    /// Sets the id of the message, instead of a random one.
     pub fn message_id(mut self, message_id: impl Into<MessageId>) -> Self {
         self.message_id = message_id.into();
         self

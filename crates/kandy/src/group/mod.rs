@@ -1,4 +1,6 @@
-//! Groups: their details, their members, and messages to them.
+//! Chat groups: their details, their members, and messages to them. Depends on `check`, `content`, `message` and
+//! `pipeline`. Begin reading at [`Group`]; [`user`] has the methods of a user, and each other module one kind of
+//! builder.
 
 mod create_update_delete;
 mod details;
@@ -23,9 +25,9 @@ use crate::{
     pipeline::{AuthenticatedClient, CallContext, HandleArc},
 };
 
-/// A group of users, as one of its members sees it.
+/// A handle of a group of users, with the access token of one of its members.
 ///
-/// Made by [`User::group`](crate::User::group). It is cheap to clone, and shares the access token of its user.
+/// Created by [`User::group`](crate::User::group). It is cheap to clone, and shares the access token of its user.
 ///
 /// ```
 /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
@@ -47,12 +49,12 @@ impl Group {
         Self { client, raw, id }
     }
 
-    /// The id of the group.
+    /// Returns the id of the group.
     pub fn id(&self) -> &GroupId {
         &self.id
     }
 
-    /// What is known of the group: its name, its owners and its members.
+    /// Returns the details of the group: its name, its owners and its members.
     ///
     /// Operation `group_get`.
     ///
@@ -66,7 +68,8 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty; [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api) with
+    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api) with
     /// [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others; [`Error::Transport`](crate::Error::Transport),
     /// [`Error::Decode`](crate::Error::Decode).
     pub fn details(&self) -> GetGroupDetails {
@@ -75,8 +78,8 @@ impl Group {
 
     /// Sends a message to the members of the group.
     ///
-    /// The content is a text, or any other [`MessageContent`]. The message gets a random id, which is
-    /// answered. It is never sent again by itself: see
+    /// The content is a text, or any other [`MessageContent`]. The message gets a random id, which is returned. It is
+    /// retried only if the failed attempt was certainly not applied: see
     /// [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `group_message_send`.
@@ -89,14 +92,14 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty or the message id is no UUID;
+    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty or the message id is not a UUID;
     /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api) with
     /// [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others; [`Error::Transport`](crate::Error::Transport).
     pub fn send_message(&self, content: impl Into<MessageContent>) -> SendGroupMessage {
         SendGroupMessage::new(self.call(), self.id.clone(), content.into())
     }
 
-    /// Changes the name or the image of the group, or both. Who may do that is not known; its owners may.
+    /// Changes the name or the image of the group, or both. Its owners may do so; whether others may is not known.
     ///
     /// Operation `group_update`, confidence B.
     ///
@@ -108,14 +111,14 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id or the name is empty, or there is nothing to change; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others;
-    /// [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the group id or the name is empty, or neither is set;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api) with
+    /// [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others; [`Error::Transport`](crate::Error::Transport).
     pub fn update(&self) -> UpdateGroup {
         UpdateGroup::new(self.call(), self.id.clone())
     }
 
-    /// Deletes the group for all its members. Who may do that is not known; its owners may.
+    /// Deletes the group for all its members. Its owners may do so; whether others may is not known.
     ///
     /// Operation `group_delete`, confidence B.
     ///
@@ -127,18 +130,18 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others;
-    /// [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api) with
+    /// [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others; [`Error::Transport`](crate::Error::Transport).
     pub fn delete(&self) -> DeleteGroup {
         DeleteGroup::new(self.call(), self.id.clone())
     }
 
-    /// Puts users into the group, who are named by user id and domain: `anna@example.com`. How many members there may be,
-    /// [`max_members`](GroupDetails::max_members) says.
+    /// Adds users to the group, named by user id and domain: `anna@example.com`.
+    /// [`max_members`](GroupDetails::max_members) is the maximum number of members.
     ///
-    /// Whether those who are members already are in the way is not known, so it is never sent again by itself: see
-    /// [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// Whether users who are members already make the request fail is not known, so it is retried only if the failed
+    /// attempt was certainly not applied: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `group_member_add`, confidence B.
     ///
@@ -150,8 +153,10 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty, there is no user or one is not of the form `user@domain.name`; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP), [`Status::USER_NOT_FOUND`](crate::Status::USER_NOT_FOUND) and others;
+    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty, the list of users is empty or a user is
+    /// not of the form `user@domain.name`; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP),
+    /// [`Status::USER_NOT_FOUND`](crate::Status::USER_NOT_FOUND) and others;
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn add_members<I>(&self, members: I) -> AddMembers
     where
@@ -161,9 +166,9 @@ impl Group {
         AddMembers::new(self.call(), self.id.clone(), members.into_iter().map(Into::into).collect())
     }
 
-    /// Puts members out of the group: any number, ten in a request.
+    /// Removes members from the group: any number, ten in a request.
     ///
-    /// The requests go one after another. When one fails, the members of those before it are out.
+    /// The requests are sent in sequence. When one fails, the members of the earlier requests are removed.
     ///
     /// Operation `group_member_remove`, confidence B.
     ///
@@ -175,8 +180,10 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty or a user is not of the form `user@domain.name`, before anything is sent; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP), [`Status::USER_NOT_FOUND`](crate::Status::USER_NOT_FOUND) and others;
+    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty or a user is not of the form
+    /// `user@domain.name`, before anything is sent; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP),
+    /// [`Status::USER_NOT_FOUND`](crate::Status::USER_NOT_FOUND) and others;
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn remove_members<I>(&self, members: I) -> RemoveMembers
     where
@@ -186,7 +193,7 @@ impl Group {
         RemoveMembers::new(self.call(), self.id.clone(), members.into_iter().map(Into::into).collect())
     }
 
-    /// Takes the user whose handle this is out of the group.
+    /// Removes the user of this handle from the group.
     ///
     /// Operation `group_leave`, confidence B.
     ///
@@ -198,15 +205,15 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others;
-    /// [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api) with
+    /// [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others; [`Error::Transport`](crate::Error::Transport).
     pub fn leave(&self) -> LeaveGroup {
         LeaveGroup::new(self.call(), self.id.clone())
     }
 
-    /// Mutes the group for the user whose handle this is: [`muted`](GroupDetails::muted) says so from now on. What else it
-    /// does is not known.
+    /// Mutes the group for the user of this handle, and sets [`muted`](GroupDetails::muted). Other effects are not
+    /// known.
     ///
     /// Operation `group_mute`, confidence B.
     ///
@@ -218,14 +225,14 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others;
-    /// [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api) with
+    /// [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others; [`Error::Transport`](crate::Error::Transport).
     pub fn mute(&self) -> MuteGroup {
         MuteGroup::new(self.call(), self.id.clone(), true)
     }
 
-    /// Ends what [`mute`](Self::mute) began.
+    /// Unmutes the group for the user of this handle: the reverse of [`mute`](Self::mute).
     ///
     /// Operation `group_mute`, confidence B.
     ///
@@ -237,15 +244,15 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others;
-    /// [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty;
+    /// [`is_not_found`](crate::Error::is_not_found); [`Error::Api`](crate::Error::Api) with
+    /// [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP) and others; [`Error::Transport`](crate::Error::Transport).
     pub fn unmute(&self) -> MuteGroup {
         MuteGroup::new(self.call(), self.id.clone(), false)
     }
 
-    /// Mutes members of the group, who are named by user id and domain: [`GroupMember::muted`] says so from now on. What else
-    /// it does is not known.
+    /// Mutes members of the group, named by user id and domain, and sets [`GroupMember::muted`]. Other effects are not
+    /// known.
     ///
     /// Operation `group_member_mute`, confidence B.
     ///
@@ -257,8 +264,10 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty, there is no user or one is not of the form `user@domain.name`; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP), [`Status::USER_NOT_FOUND`](crate::Status::USER_NOT_FOUND) and others;
+    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty, the list of users is empty or a user is
+    /// not of the form `user@domain.name`; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP),
+    /// [`Status::USER_NOT_FOUND`](crate::Status::USER_NOT_FOUND) and others;
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn mute_members<I>(&self, members: I) -> MuteMembers
     where
@@ -268,7 +277,7 @@ impl Group {
         MuteMembers::new(self.call(), self.id.clone(), members.into_iter().map(Into::into).collect(), true)
     }
 
-    /// Ends what [`mute_members`](Self::mute_members) began.
+    /// Unmutes members of the group: the reverse of [`mute_members`](Self::mute_members).
     ///
     /// Operation `group_member_mute`, confidence B.
     ///
@@ -280,8 +289,10 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty, there is no user or one is not of the form `user@domain.name`; [`is_not_found`](crate::Error::is_not_found);
-    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP), [`Status::USER_NOT_FOUND`](crate::Status::USER_NOT_FOUND) and others;
+    /// [`Error::Argument`](crate::Error::Argument) when the group id is empty, the list of users is empty or a user is
+    /// not of the form `user@domain.name`; [`is_not_found`](crate::Error::is_not_found);
+    /// [`Error::Api`](crate::Error::Api) with [`Status::NOT_IN_GROUP`](crate::Status::NOT_IN_GROUP),
+    /// [`Status::USER_NOT_FOUND`](crate::Status::USER_NOT_FOUND) and others;
     /// [`Error::Transport`](crate::Error::Transport).
     pub fn unmute_members<I>(&self, members: I) -> MuteMembers
     where
@@ -291,7 +302,7 @@ impl Group {
         MuteMembers::new(self.call(), self.id.clone(), members.into_iter().map(Into::into).collect(), false)
     }
 
-    /// The generated client, with the token handling of the user, for what is not wrapped.
+    /// Returns the generated client, with the token handling of the user, for operations that are not wrapped.
     ///
     /// ```
     /// # async fn example(friends: kandy::Group) -> Result<(), Box<dyn std::error::Error>> {

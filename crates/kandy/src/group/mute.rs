@@ -1,4 +1,4 @@
-//! Who is mute in a group, and for whom it is.
+//! The builders that mute and unmute a group, or members of it. Depends on `check` and `pipeline`.
 
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
@@ -9,7 +9,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`Group::mute`](crate::Group::mute) or [`Group::unmute`](crate::Group::unmute), in the making.
+/// Builder for [`Group::mute`](crate::Group::mute) and [`Group::unmute`](crate::Group::unmute).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct MuteGroup {
@@ -44,8 +44,8 @@ impl CallSpec for MuteGroup {
     }
 }
 
-/// [`Group::mute_members`](crate::Group::mute_members) or [`Group::unmute_members`](crate::Group::unmute_members), in
-/// the making.
+/// Builder for [`Group::mute_members`](crate::Group::mute_members) and
+/// [`Group::unmute_members`](crate::Group::unmute_members).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct MuteMembers {

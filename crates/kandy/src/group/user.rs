@@ -1,9 +1,11 @@
+//! The methods of [`User`] for groups. Depends on the builders of the parent module.
+
 use super::{CreateGroup, Group, ListGroups};
 use crate::{GroupId, User, pipeline::CallContext};
 
-/// The groups of a user.
+/// Groups.
 impl User {
-    /// A group that this user is in. Nothing is sent.
+    /// Returns a handle of a group that this user is a member of. Sends nothing.
     ///
     /// ```
     /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
@@ -29,15 +31,16 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport),
+    /// [`Error::Decode`](crate::Error::Decode).
     pub fn groups(&self) -> ListGroups {
         ListGroups::new(CallContext::new(&self.client))
     }
 
     /// Creates a group, which the user then owns.
     ///
-    /// A second group with the same name may come of doing it twice, so it is never sent again by itself: see
-    /// [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// A repeated request may create a second group with the same name, so it is retried only if the failed attempt was
+    /// certainly not applied: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `group_create`, confidence B.
     ///
@@ -51,7 +54,8 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
+    /// [`Error::Argument`](crate::Error::Argument) when the name is empty; [`Error::Api`](crate::Error::Api),
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Decode`](crate::Error::Decode).
     pub fn create_group(&self, name: impl Into<String>) -> CreateGroup {
         CreateGroup::new(CallContext::new(&self.client), name.into())
     }

@@ -1,3 +1,5 @@
+//! The builders that list, add and remove administrators of a hunt group. Depends on `check` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
@@ -6,7 +8,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`HuntGroup::admins`](crate::HuntGroup::admins), in the making.
+/// Builder for [`HuntGroup::admins`](crate::HuntGroup::admins).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListHuntGroupAdmins {
@@ -44,11 +46,11 @@ impl CallSpec for ListHuntGroupAdmins {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HuntGroupAdminList {
-    /// All that came.
+    /// All fields of the response.
     pub extra: ExtraFields,
 }
 
-/// [`HuntGroup::add_admin`](crate::HuntGroup::add_admin), in the making.
+/// Builder for [`HuntGroup::add_admin`](crate::HuntGroup::add_admin).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct AddHuntGroupAdmin {
@@ -83,7 +85,7 @@ impl CallSpec for AddHuntGroupAdmin {
     }
 }
 
-/// [`HuntGroup::remove_admin`](crate::HuntGroup::remove_admin), in the making.
+/// Builder for [`HuntGroup::remove_admin`](crate::HuntGroup::remove_admin).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RemoveHuntGroupAdmin {

@@ -1,3 +1,5 @@
+//! The builders that create, list and delete hunt groups. Depends on `check` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
@@ -6,23 +8,23 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// A hunt group to create. All of it is needed.
+/// A hunt group to create. All fields are required.
 #[derive(Clone, Copy, Debug)]
 pub struct NewHuntGroup<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Its type: presumably how calls are shared out. The values are not known; `roundrobin` is the one that was seen,
-    /// as the policy of another sort of group.
+    /// Its type: presumably how calls are distributed. The values are not known; `roundrobin` is the one that was seen,
+    /// as the policy of another kind of group.
     pub kind: &'a str,
     /// The address of the group, presumably the one that callers use.
     pub pilot_uri_address: &'a str,
-    /// Presumably the address for calls that the group does not take.
+    /// Presumably the address for calls that the group does not accept.
     pub overflow_dest: &'a str,
-    /// An address that has to do with anonymous calls; its use is not known.
+    /// An address related to anonymous calls; its use is not known.
     pub anonymous_uri: &'a str,
 }
 
-/// [`Domain::create_hunt_group`](crate::Domain::create_hunt_group), in the making.
+/// Builder for [`Domain::create_hunt_group`](crate::Domain::create_hunt_group).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateHuntGroup {
@@ -57,7 +59,8 @@ impl CallSpec for CreateHuntGroup {
     }
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
-        // All other calls have the name in the query: one that does not fit there could not even be deleted.
+        // All other operations have the name in the query: a hunt group with a name that does not fit there could not
+        // even be deleted.
         check::fits_query("name", &self.body.huntgroup_name)?;
         check::given("kind", &self.body.huntgroup_type)?;
         check::given("pilot_uri_address", &self.body.pilot_uri_address)?;
@@ -71,7 +74,7 @@ impl CallSpec for CreateHuntGroup {
     }
 }
 
-/// [`Domain::hunt_groups`](crate::Domain::hunt_groups), in the making.
+/// Builder for [`Domain::hunt_groups`](crate::Domain::hunt_groups).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListHuntGroups {
@@ -107,11 +110,11 @@ impl CallSpec for ListHuntGroups {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HuntGroupList {
-    /// All that came.
+    /// All fields of the response.
     pub extra: ExtraFields,
 }
 
-/// [`HuntGroup::delete`](crate::HuntGroup::delete), in the making.
+/// Builder for [`HuntGroup::delete`](crate::HuntGroup::delete).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteHuntGroup {

@@ -1,7 +1,8 @@
-//! Hunt groups, which share out incoming calls among users.
+//! Hunt groups, which distribute incoming calls among users. Depends on `check`, `pipeline` and the [`Domain`] handle.
+//! Begin reading at [`HuntGroup`].
 //!
-//! All of it is known from one client, which was written from the documentation and is not known to have made the
-//! calls.
+//! All operations are known from one client, which was written from the documentation and is not known to have sent the
+//! requests.
 
 mod admin;
 mod group;
@@ -20,7 +21,7 @@ use crate::{
 impl Domain {
     /// Lists the hunt groups of the domain.
     ///
-    /// What it answers is not known; whatever comes is in [`extra`](HuntGroupList::extra).
+    /// The form of the response is not known; all its fields are in [`extra`](HuntGroupList::extra).
     ///
     /// Operation `hunt_group_list`, confidence C: seen in one client.
     ///
@@ -70,7 +71,7 @@ impl Domain {
         CreateHuntGroup::new(CallContext::new(self.client()), hunt_group)
     }
 
-    /// A hunt group of this domain, by name. Nothing is sent.
+    /// Returns a handle of a hunt group of this domain, by name. Sends nothing.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
@@ -83,9 +84,9 @@ impl Domain {
     }
 }
 
-/// A hunt group: its users get its calls, and its administrators look after it.
+/// A handle of a hunt group: its users receive its calls, and its administrators manage it.
 ///
-/// Made by [`Domain::hunt_group`]. It is cheap to clone, and shares the access token of its domain.
+/// Created by [`Domain::hunt_group`]. It is cheap to clone, and shares the access token of its domain.
 ///
 /// ```
 /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
@@ -102,7 +103,7 @@ pub struct HuntGroup {
 }
 
 impl HuntGroup {
-    /// The name of the hunt group.
+    /// Returns the name of the hunt group.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -128,7 +129,7 @@ impl HuntGroup {
 
     /// Lists the users of the hunt group.
     ///
-    /// What it answers is not known; whatever comes is in [`extra`](HuntGroupUserList::extra).
+    /// The form of the response is not known; all its fields are in [`extra`](HuntGroupUserList::extra).
     ///
     /// Operation `hunt_group_user_list`, confidence C: seen in one client, which sends it with another method by
     /// mistake.
@@ -150,7 +151,7 @@ impl HuntGroup {
         ListHuntGroupUsers::new(CallContext::new(&self.client), self.name.clone())
     }
 
-    /// Adds a user to the hunt group. Whether `@` and the domain belong to the name is not known.
+    /// Adds a user to the hunt group. Whether the name includes `@` and the domain is not known.
     ///
     /// Operation `hunt_group_user_add`, confidence C: seen in one client.
     ///
@@ -169,7 +170,7 @@ impl HuntGroup {
         AddHuntGroupUser::new(CallContext::new(&self.client), self.name.clone(), user_name.into())
     }
 
-    /// Removes a user from the hunt group. Whether `@` and the domain belong to the name is not known.
+    /// Removes a user from the hunt group. Whether the name includes `@` and the domain is not known.
     ///
     /// Operation `hunt_group_user_remove`, confidence C: seen in one client.
     ///
@@ -190,7 +191,7 @@ impl HuntGroup {
 
     /// Lists the administrators of the hunt group.
     ///
-    /// What it answers is not known; whatever comes is in [`extra`](HuntGroupAdminList::extra).
+    /// The form of the response is not known; all its fields are in [`extra`](HuntGroupAdminList::extra).
     ///
     /// Operation `hunt_group_admin_list`, confidence C: seen in one client.
     ///
@@ -211,7 +212,7 @@ impl HuntGroup {
         ListHuntGroupAdmins::new(CallContext::new(&self.client), self.name.clone())
     }
 
-    /// Makes a user an administrator of the hunt group. Whether `@` and the domain belong to the name is not known.
+    /// Makes a user an administrator of the hunt group. Whether the name includes `@` and the domain is not known.
     ///
     /// Operation `hunt_group_admin_add`, confidence C: seen in one client.
     ///
@@ -230,11 +231,10 @@ impl HuntGroup {
         AddHuntGroupAdmin::new(CallContext::new(&self.client), self.name.clone(), admin_name.into())
     }
 
-    /// Takes the administration of the hunt group away from a user. Whether `@` and the domain belong to the name is
-    /// not known.
+    /// Removes an administrator from the hunt group. Whether the name includes `@` and the domain is not known.
     ///
-    /// Operation `hunt_group_admin_remove`, confidence C: seen in one client, with another path than the other two of
-    /// administrators have. Theirs is sent.
+    /// Operation `hunt_group_admin_remove`, confidence C: seen in one client, with a path that differs from that of the
+    /// other two operations on administrators. This SDK sends the path of those two.
     ///
     /// ```
     /// # async fn example(support: kandy::HuntGroup) -> kandy::Result<()> {
@@ -251,7 +251,7 @@ impl HuntGroup {
         RemoveHuntGroupAdmin::new(CallContext::new(&self.client), self.name.clone(), admin_name.into())
     }
 
-    /// The generated client, with the token handling of the domain, for what is not wrapped.
+    /// Returns the generated client, with the token handling of the domain, for operations that are not wrapped.
     ///
     /// ```
     /// # async fn example(support: kandy::HuntGroup) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,3 +1,5 @@
+//! The builders that list, add and remove users of a hunt group. Depends on `check` and `pipeline`.
+
 use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
 use crate::{
@@ -6,7 +8,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`HuntGroup::users`](crate::HuntGroup::users), in the making.
+/// Builder for [`HuntGroup::users`](crate::HuntGroup::users).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListHuntGroupUsers {
@@ -44,11 +46,11 @@ impl CallSpec for ListHuntGroupUsers {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HuntGroupUserList {
-    /// All that came.
+    /// All fields of the response.
     pub extra: ExtraFields,
 }
 
-/// [`HuntGroup::add_user`](crate::HuntGroup::add_user), in the making.
+/// Builder for [`HuntGroup::add_user`](crate::HuntGroup::add_user).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct AddHuntGroupUser {
@@ -83,7 +85,7 @@ impl CallSpec for AddHuntGroupUser {
     }
 }
 
-/// [`HuntGroup::remove_user`](crate::HuntGroup::remove_user), in the making.
+/// Builder for [`HuntGroup::remove_user`](crate::HuntGroup::remove_user).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RemoveHuntGroupUser {
