@@ -25,7 +25,7 @@ use crate::{
     pipeline::{CallSpec, run, sealed::Sealed},
 };
 
-/// Many calls of one kind, some at a time: a stream with an outcome for each item.
+/// Many calls of one kind, several at a time: a stream with an outcome for each item.
 ///
 /// [`Domain::create_users`](crate::Domain::create_users) and [`Device::send_many_sms`](crate::Device::send_many_sms)
 /// return it. It makes progress only while it is polled, and it takes the next item from the iterator only when fewer
@@ -144,9 +144,9 @@ impl<I, O> fmt::Debug for Bulk<I, O> {
 
 /// Calls in flight, each for an item: the engine of [`Bulk`], for items that do not come from an iterator.
 ///
-/// A call waits for the rate limit of the service as those of a [`Bulk`] do. Outcomes come as soon as they are known,
-/// or [`in_order`](Self::in_order). It makes progress only while it is polled; when it is dropped, calls in flight are
-/// cancelled.
+/// A call waits for the rate limit of the service like the calls of a [`Bulk`]. Outcomes are yielded as soon as they
+/// are known, or [`in_order`](Self::in_order). The pool makes progress only while it is polled; when it is dropped,
+/// calls in flight are cancelled.
 ///
 /// ```
 /// use kandy::CallPool;
@@ -254,14 +254,14 @@ impl<I, O> CallPool<I, O> {
         self.len() == 0
     }
 
-    /// Whether the service has refused a call for its rate, and the call waits to be sent again or has waited.
+    /// Whether the service has refused a call of the pool for its rate. It stays true after the wait.
     pub fn is_rate_limited(&self) -> bool {
         self.shared.is_rate_limited.load(Ordering::Relaxed)
     }
 
-    /// Ends the waits for the rate limit of the service: calls that wait come out with the error of their last attempt,
-    /// for which [`is_rate_limited`](crate::Error::is_rate_limited) holds and
-    /// [`may_have_been_applied`](crate::Error::may_have_been_applied) does not. Requests in flight go on.
+    /// Ends all waits for the rate limit of the service. Calls that wait yield the error of their last attempt, for
+    /// which [`is_rate_limited`](crate::Error::is_rate_limited) is true and
+    /// [`may_have_been_applied`](crate::Error::may_have_been_applied) is false. Requests in flight are not cancelled.
     pub fn stop_waiting(&self) {
         self.shared.is_stopping.store(true, Ordering::Relaxed);
         self.shared.stop.notify_waiters();

@@ -225,8 +225,9 @@ impl KandyBuilder {
 
     /// Limits the total time of a call, with all its attempts and the waits between them.
     ///
-    /// By default no attempt begins, and no wait for a response goes on, after two minutes, but a body that keeps
-    /// arriving may take longer. A deadline that is set here, or at a call, limits everything.
+    /// By default, after two minutes no further attempt begins, and a response whose headers have not arrived times
+    /// out, but a body that keeps arriving may take longer. A deadline that is set here, or at a call, limits
+    /// everything.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.time_limit = TimeLimit::Total(deadline);
         self

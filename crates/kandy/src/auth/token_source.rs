@@ -30,7 +30,7 @@ enum Grant {
         /// The result of checking the key and the user id alone, for revocations, which need no secret.
         identity: Result<()>,
     },
-    /// Mints nothing: for a token that was minted elsewhere.
+    /// A token that was minted elsewhere. No other can be minted.
     StaticToken,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Mint<'a> {
 }
 
 impl TokenSource {
-    /// Mints tokens of an account or a domain, by its key and secret.
+    /// Creates a source that mints tokens of an account or a domain, by its key and secret.
     pub(crate) fn api_key<L: super::Level>(api_key: &ApiKey<L>, api_secret: &ApiSecret<L>) -> Self {
         Self {
             level: L::LEVEL,
@@ -84,7 +84,7 @@ impl TokenSource {
         }
     }
 
-    /// Mints tokens of a user, by the secret of the domain.
+    /// Creates a source that mints tokens of a user, by the secret of the domain.
     pub(crate) fn user<D: super::Level>(
         domain_api_key: &ApiKey<D>,
         user_id: UserId,
@@ -95,7 +95,7 @@ impl TokenSource {
         Self::user_by(domain_api_key, user_id, credential, checked)
     }
 
-    /// Mints tokens of a user, by the password of the user.
+    /// Creates a source that mints tokens of a user, by the password of the user.
     pub(crate) fn user_with_password<D: super::Level>(
         domain_api_key: &ApiKey<D>,
         user_id: UserId,
@@ -119,7 +119,7 @@ impl TokenSource {
         }
     }
 
-    /// Mints nothing: for a token that was minted elsewhere.
+    /// Creates a source that mints nothing, for a token that was minted elsewhere.
     pub(crate) fn static_token<L: super::Level>(token: &AccessToken<L>) -> Self {
         Self { level: L::LEVEL, checked: check("access_token", token), grant: Grant::StaticToken }
     }
