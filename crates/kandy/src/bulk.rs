@@ -317,7 +317,7 @@ async fn run_in_turn<C: Sealed, O>(
             Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => {
                 error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, call.total_deadline().max(PAUSE))
             }
-            // Any other outcome, even a failure, proves that the service lets requests of this pool through.
+            // Any other outcome counts as accepted, even a failure: it was not the rate that stopped this call.
             _ => {
                 *shared.last_accepted() = Some(clock.now());
                 return result;

@@ -294,6 +294,7 @@ impl KandyBuilder {
             .connect_timeout(self.connect_timeout)
             .build()
             .map_err(|error| Error::Transport(Arc::new(TransportError::of(None, Phase::Setup, error))))?;
+        // One `Arc` for all handles: they share connections, throttle and retry budget.
         Ok(Kandy {
             inner: Arc::new(ClientInner {
                 http,

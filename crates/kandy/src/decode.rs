@@ -35,9 +35,9 @@ pub(crate) fn read<T>(
     mut response: http::Response<Body>,
     decode: impl FnOnce(&'static Operation, http::Response<Body>) -> Result<T>,
 ) -> Result<T> {
-    // The transport attaches a mask to every response that is not a plain success. It masks the secrets of the URL
-    // already. Those of the body must be in the same mask: one secret may be a substring of another, and the longer one
-    // must be replaced first.
+    // The transport attaches a mask to every response that is not a plain success. It has the secrets of the URL
+    // already. Those of the body must be in the same mask: one secret may be a substring of another, and masking the
+    // shorter one first would leave the rest of the longer one readable.
     if let Some(mask) = response.extensions_mut().get_mut::<SecretMask>() {
         mask.extend(&request.secret_mask());
     }
@@ -48,7 +48,7 @@ impl<T: DeserializeOwned + Send> Decode for Envelope<T> {
     type Result = T;
 
     fn decode(operation: &'static Operation, response: http::Response<Body>) -> Result<T> {
-        // The transport streams only the bodies of operations that return a file.
+        // Only files and list streams have a streamed body, and neither is decoded as an envelope.
         let response = response.map(|body| match body {
             Body::Full(body) => kandy_sys::Body::Full(body),
             Body::Stream(_) => kandy_sys::Body::Full(Bytes::new()),

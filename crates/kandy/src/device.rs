@@ -367,6 +367,7 @@ impl CallSpec for GetPendingMessages {
         let device_id = self.device_id.as_str();
         Ok(match self.client_timestamp {
             None => api.message_list(None, device_id),
+            // The call would borrow the formatted number, which is dropped here, so it takes a copy.
             Some(milliseconds) => api.message_list(Some(&milliseconds.to_string()), device_id).into_owned(api),
         })
     }

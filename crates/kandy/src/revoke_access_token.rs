@@ -76,9 +76,11 @@ impl<L: Level> CallSpec for RevokeAccessToken<L> {
 
     async fn execute(&self, driver: &mut Driver<'_>) -> Result<()> {
         let client = &self.call.client;
+        // Before the early return, so that missing credentials are reported even if the handle has no token.
         client.source.check_revoke(self.password.as_ref())?;
         let Some(token) = self.token_to_revoke()? else { return Ok(()) };
         driver.send(client.source.revoke(api(), &token, self.password.as_ref())?).await?;
+        // Only after the service confirmed it: a token whose revocation failed is still valid, and stays in use.
         client.forget(&token).await;
         Ok(())
     }

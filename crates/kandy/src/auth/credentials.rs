@@ -62,6 +62,8 @@ pub(crate) fn check<C: Credential>(argument: &'static str, credential: &C) -> Re
         return Err(Error::argument(argument, format!("it is empty; give the {}", C::KIND)));
     }
     argument::fits_query(argument, credential.secret().expose())?;
+    // The message names the kind that was detected, never the text: it may be a secret (test
+    // `a_credential_of_another_level_or_kind_is_refused`).
     let [level, _, kind] = C::PREFIX;
     match text {
         [l @ (b'A' | b'D' | b'U'), b'A', k @ (b'K' | b'S' | b'T'), digits @ ..]
@@ -88,6 +90,7 @@ pub(crate) fn check<C: Credential>(argument: &'static str, credential: &C) -> Re
 macro_rules! credential {
     ($(#[$doc:meta])* $name:ident, $letter:literal, $kind:literal) => {
         $(#[$doc])*
+        // `fn() -> L` keeps the type `Send` and `Sync`, whatever `L` is: the level is a marker, and no value of it exists.
         pub struct $name<L>(pub(super) Secret, PhantomData<fn() -> L>);
 
         impl<L> $name<L> {

@@ -114,6 +114,7 @@ impl TokenSource {
         let identity = check("domain_api_key", domain_api_key).and_then(|()| argument::user_id("user_id", &user_id));
         Self {
             level: Level::User,
+            // An error of the key or the user id takes precedence over one of the secret.
             checked: identity.clone().and(checked),
             grant: Grant::User { domain_api_key: domain_api_key.secret().clone(), user_id, credential, identity },
         }

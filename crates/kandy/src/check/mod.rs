@@ -1,5 +1,5 @@
 //! Checks of arguments, before anything is sent. Each error names the argument, the problem and a valid form. Most
-//! checks only accept or reject; [`phone_number`] also normalises. Depends on `error` and `id`.
+//! checks only accept or reject; those in `phone_number.rs` also normalise. Depends on `error` and `id`.
 
 mod phone_number;
 
@@ -40,6 +40,7 @@ pub(crate) fn lists_for_query<T>(
     max_items: usize,
 ) -> Result<Vec<String>> {
     let mut lists = Vec::<Vec<&str>>::new();
+    // Of the texts only. Quotes and commas add a few bytes per item, for which the limit leaves room.
     let mut length = 0;
     for item in items {
         let text = text(item);

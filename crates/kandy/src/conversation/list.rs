@@ -57,6 +57,7 @@ impl CallSpec for DeleteConversations {
     }
 
     async fn execute(&self, driver: &mut Driver<'_>) -> Result<()> {
+        // All lists are checked and encoded before the first request, so that a bad argument deletes nothing.
         for list in self.lists()? {
             driver.send(api().conversation_delete(&list)).await?;
         }

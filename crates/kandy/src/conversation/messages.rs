@@ -169,6 +169,7 @@ impl CallSpec for DeleteConversationMessages {
     }
 
     async fn execute(&self, driver: &mut Driver<'_>) -> Result<()> {
+        // All lists are checked and encoded before the first request, so that a bad argument deletes nothing.
         for list in self.lists()? {
             driver.send(api().conversation_message_delete(self.conversation_id.as_str(), &list)).await?;
         }

@@ -53,6 +53,7 @@ impl CallSpec for SendWakeUp {
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         check::full_user_id("to", &self.to)?;
         check::message_id("message_id", &self.message_id)?;
+        // A closure: the clock is read only if no time is set.
         let now = || milliseconds(self.call.clock().now_utc());
         let body = types::PrivateEventSend {
             message: types::PrivateEvent {

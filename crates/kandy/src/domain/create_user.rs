@@ -31,8 +31,8 @@ macro_rules! optional_details {
                 self
             }
 
-            /// Sets the password: 8 to 20 characters with at least one letter and two digits; besides these, `! @ ( ) &
-            /// ' - . , ? ^ _` are allowed. Without it the service generates one.
+            /// Sets the password: 8 to 20 characters with at least one letter and two digits. Besides these,
+            /// `! @ ( ) & ' - . , ? ^ _` are allowed. Without it the service generates one.
             pub fn password(mut self, password: impl Into<Secret>) -> Self {
                 self.$($body).+.user_password = Some(password.into());
                 self
@@ -140,6 +140,7 @@ impl CallSpec for CreateUser {
     }
 
     fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedUser> {
+        // The documented response has no result. The id is known all the same, because the caller chose it.
         let mut created = CreatedUser::from(created.unwrap_or_default());
         created.user_id.get_or_insert_with(|| self.user.user_id.clone());
         Ok(created)
@@ -188,6 +189,7 @@ impl CallSpec for CreateUserByPhone {
         if let Some(password) = &self.body.user_password {
             check::new_password("password", password)?;
         }
+        // Only the number is normalised. The country is sent as given: the service accepts letters and codes.
         let body = types::UserCreateByPhoneNumber { user_phone_number, ..self.body.clone() };
         Ok(api.user_create_by_phone_number(&body))
     }

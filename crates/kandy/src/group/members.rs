@@ -105,6 +105,7 @@ impl CallSpec for RemoveMembers {
     }
 
     async fn execute(&self, driver: &mut Driver<'_>) -> Result<()> {
+        // All lists are checked and encoded before the first request, so that a bad argument removes no member.
         for list in self.lists()? {
             driver.send(api().group_member_remove(self.group_id.as_str(), &list)).await?;
         }
