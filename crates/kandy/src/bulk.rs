@@ -91,6 +91,7 @@ impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
             let (call, shared) = (request(item), pool.shared.clone());
             pool.start(move |position| {
                 Box::pin(async move {
+                    // The call is borrowed, so that it can be sent again, and its item taken out of it afterwards.
                     let result = run_in_turn(&call, |call| Box::pin(run(call)), &shared).await;
                     BulkOutcome { position, item: into_item(call), result }
                 })
@@ -223,6 +224,7 @@ impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
         let shared = self.shared.clone();
         self.start(move |position| {
             Box::pin(async move {
+                // Awaiting a builder consumes it, so each attempt sends a clone.
                 let result = run_in_turn(&call, |call| call.clone().into_future(), &shared).await;
                 BulkOutcome { position, item, result }
             })
@@ -315,6 +317,8 @@ async fn run_in_turn<C: Sealed, O>(
         let result = send(call).await;
         let pause = match &result {
             Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => {
+                // At least a second, so that `Retry-After: 0` does not spin; at most a deadline, so that one header
+                // does not stop the item for longer than the service may refuse it.
                 error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, call.total_deadline().max(PAUSE))
             }
             // Any other outcome counts as accepted, even a failure: it was not the rate that stopped this call.
@@ -323,6 +327,7 @@ async fn run_in_turn<C: Sealed, O>(
                 return result;
             }
         };
+        // Relaxed: the flag orders no other memory.
         shared.is_rate_limited.store(true, Ordering::Relaxed);
         // Measured from the start of this call or from the last call that was accepted, whichever is later: while the
         // service accepts others, this call keeps waiting for its turn.

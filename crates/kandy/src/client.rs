@@ -124,6 +124,7 @@ impl Kandy {
         user_id: impl Into<UserId>,
         password: impl Into<Secret>,
     ) -> User {
+        // The password mints the tokens, so the handle can renew them without the domain's secret.
         let source = TokenSource::user_with_password(&domain_api_key.into(), user_id.into(), password.into());
         User::new(self.authenticated(source, None))
     }
@@ -183,6 +184,8 @@ impl Default for KandyBuilder {
             connect_timeout: Duration::from_secs(10),
             settings: Settings {
                 timeout: Duration::from_secs(30),
+                // `Idle`, so that a long list or a large file that keeps arriving is not cut off by a deadline that the
+                // caller did not set.
                 time_limit: TimeLimit::Idle(Duration::from_secs(120)),
                 body_limit: 64 * 1024 * 1024,
                 retry: RetryPolicy::default(),

@@ -75,6 +75,7 @@ impl Decode for ByteStream {
             Body::Full(body) => (body.clone(), Box::pin(stream::once(async { Ok(body) }))),
             Body::Stream(chunks) => (Bytes::new(), chunks),
         };
+        // Only detects an error response: the bytes of a file are in `chunks`.
         Self::from_response(operation, http::Response::from_parts(parts, start.into()))?;
         Ok(FileResponse { operation, headers, chunks })
     }

@@ -211,6 +211,7 @@ impl From<types::DirectoryContact> for DirectoryContact {
         Self {
             full_user_id: contact.full_user_id.map(Into::into),
             user_id: user_id.map(Into::into),
+            // The name has two spellings, with and without the prefix `user_`. Either is read.
             first_name: contact.user_first_name.or(contact.first_name),
             last_name: contact.user_last_name.or(contact.last_name),
             phone_number: contact.user_phone_number.map(Into::into),

@@ -66,6 +66,8 @@ pub(crate) fn check<C: Credential>(argument: &'static str, credential: &C) -> Re
     // `a_credential_of_another_level_or_kind_is_refused`).
     let [level, _, kind] = C::PREFIX;
     match text {
+        // Only the full form of a live credential is compared: the letter of the level, `A`, the letter of the kind and
+        // 32 hexadecimal digits.
         [l @ (b'A' | b'D' | b'U'), b'A', k @ (b'K' | b'S' | b'T'), digits @ ..]
             if digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit) && (*l, *k) != (level, kind) =>
         {

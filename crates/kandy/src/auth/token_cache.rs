@@ -107,6 +107,7 @@ impl TokenCache {
         F: Future<Output = Result<Secret>> + Send + 'static,
     {
         let fresh = || self.current().filter(|current| stale != Some(current.number));
+        // `early` is a token that is still valid but due for renewal: the fallback if minting fails.
         let early = match fresh() {
             Some(token) if !self.is_due(&token, clock) => return Ok(token),
             early => early,
@@ -120,6 +121,7 @@ impl TokenCache {
             }
             match state.minting.as_ref().and_then(WeakShared::upgrade) {
                 Some(minting) => minting,
+                // `mint` only creates the future: nothing is sent while the lock is held.
                 None => state.start(mint(), renew_at(clock, max_age)),
             }
         };
@@ -161,6 +163,8 @@ impl TokenCache {
     /// others find another future there, or none.
     fn publish(&self, minting: &Shared<Minting>, minted: &Result<Arc<CachedToken>>) {
         let mut state = self.state();
+        // Compared by pointer: when a slow waiter resumes, `state.minting` may already be a newer request, which must
+        // stay.
         let is_this = state.minting.as_ref().and_then(WeakShared::upgrade).is_some_and(|other| other.ptr_eq(minting));
         if !is_this {
             return;
@@ -178,6 +182,7 @@ impl State {
         mint: impl Future<Output = Result<Secret>> + Send + 'static,
         renew_at: Option<Instant>,
     ) -> Shared<Minting> {
+        // Numbers begin at 1: 0 is the token that a cache may be created with.
         self.newest += 1;
         let number = self.newest;
         let minting: Minting =

@@ -68,6 +68,7 @@ impl<'a> Mint<'a> {
     /// Reads the token from a response.
     pub(crate) fn read(&self, operation: &'static Operation, response: http::Response<Body>) -> Result<Secret> {
         match (self.decode)(operation, response)? {
+            // An empty token would be sent as an empty parameter, and fail with a misleading error later.
             Some(token) if !token.is_empty() => Ok(token),
             _ => Err(Error::missing(format!("result.{}", self.field)).with_operation(Some(operation))),
         }
@@ -151,6 +152,8 @@ impl TokenSource {
             Grant::User { domain_api_key, user_id, .. } => (domain_api_key, Some(user_id.clone())),
             Grant::StaticToken => return None,
         };
+        // The base URL is part of the key: the same credentials at the emulator and at the live service have different
+        // tokens.
         let base_url = base_url.to_owned();
         Some(TokenOwner { base_url, level: self.level, api_key: api_key.clone(), user_id })
     }

@@ -123,6 +123,7 @@ pub(crate) fn mime_type(argument: &'static str, mime_type: &str) -> Result<()> {
     fits_query(argument, mime_type)?;
     let is_name =
         |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c));
+    // The essence is the type without its parameters.
     let essence = mime_type.split(';').next().unwrap_or_default().trim_end();
     let is_one = essence.split_once('/').is_some_and(|(kind, name)| is_name(kind) && is_name(name));
     match is_one && mime_type.chars().all(|c| (' '..='~').contains(&c)) {

@@ -37,6 +37,7 @@ pub(crate) fn source(
 ) -> Result<Option<String>> {
     super::given(argument, source)?;
     let digits = source.chars().filter(char::is_ascii_digit).count();
+    // A text without digits, such as `***`, is passed on as a name: which names are valid is up to the service.
     let is_name = source.contains(char::is_alphabetic) || digits == 0;
     let is_short_code = digits <= LONGEST_SHORT_CODE && !source.contains('+');
     match PhoneNumber::check_form(source) {

@@ -52,6 +52,8 @@ impl Attachment {
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path: Arc<Path> = path.as_ref().into();
         let invalid = |reason: String| Error::argument("path", reason);
+        // Opened once in advance, so that a missing file is an argument error here, and not a transport error of the
+        // upload.
         let file = File::open(&path).await.map_err(|error| invalid(format!("it cannot be opened: {error}")))?;
         let metadata = file.metadata().await.map_err(|error| invalid(format!("it cannot be read: {error}")))?;
         if !metadata.is_file() {
@@ -119,6 +121,7 @@ impl Attachment {
 /// otherwise exceed the declared `Content-Length`.
 fn read(path: Arc<Path>, length: u64) -> Body {
     let chunks = stream::once(async move {
+        // Opened again for each attempt, so that a retry sends the file from its beginning.
         let mut file = File::open(&path).await?;
         file.seek(SeekFrom::Start(0)).await?;
         Ok::<_, std::io::Error>(stream::try_unfold(file.take(length), async |mut file| {

@@ -81,6 +81,7 @@ impl Download {
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes> {
         let mut bytes = BytesMut::new();
         while let Some(chunk) = self.try_next().await? {
+            // Checked before the copy: the buffer never exceeds the limit, whatever length the service announced.
             if bytes.len() + chunk.len() > limit {
                 let reason = format!("the file is larger than the limit of {limit} bytes");
                 return Err(Error::Decode(Arc::new(DecodeError::new(self.operation, String::new(), reason))));
@@ -109,6 +110,7 @@ impl Download {
         while let Some(chunk) = self.try_next().await? {
             file.write_all(&chunk).await.map_err(write_error)?;
         }
+        // `tokio::fs::File` writes in the background: an error of the last write appears here only.
         file.flush().await.map_err(write_error)?;
         Ok(self.received - before)
     }

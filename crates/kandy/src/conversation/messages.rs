@@ -92,6 +92,7 @@ impl CallSpec for ListConversationMessages {
         if self.number_of_records == Some(0) {
             return Err(Error::argument("number_of_records", "it is 0; ask for one at least"));
         }
+        // The operation needs the type besides the id. Ids of users have an `@`, those of groups have none.
         let conversation_type = if self.conversation_id.is_group() { "group" } else { "single" };
         Ok(api.conversation_message_list(
             self.conversation_id.as_str(),

@@ -138,6 +138,7 @@ pub struct AnonymousUser {
 impl AnonymousUser {
     /// Reads a user from fields of an unknown form. Fields of unexpected types are all kept in `extra`.
     fn from_fields(fields: ExtraFields) -> Self {
+        // The fields are cloned, because a failed decoding consumes them, and they are kept in that case.
         match serde_json::from_value::<types::AnonymousUser>(Value::Object(fields.0.clone())) {
             Ok(user) => user.into(),
             Err(_) => Self {

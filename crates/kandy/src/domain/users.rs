@@ -265,6 +265,7 @@ impl UserDetails {
             email: user.user_email,
             api_key: user.user_api_key.map(Into::into),
             api_secret: user.user_api_secret.map(Into::into),
+            // An empty password counts as missing.
             password: user.user_password.filter(|password| !password.is_empty()),
         })
     }

@@ -39,6 +39,7 @@ impl CallSpec for GetGroupDetails {
     }
 
     fn read(&self, group: Decoded<Self::Response>) -> Result<GroupDetails> {
+        // A response without an id describes the group that was requested.
         let group_id = group.group_id.as_deref().map_or_else(|| self.group_id.clone(), Into::into);
         Ok(GroupDetails::read(group_id, group))
     }

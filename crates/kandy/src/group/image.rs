@@ -30,6 +30,7 @@ pub struct GroupImage {
 impl GroupImage {
     /// Reads the image of a group; `None` if it has none of the known fields.
     pub(super) fn read(image: &ExtraFields) -> Option<Self> {
+        // Empty texts count as missing: a group without an image has an empty one.
         let text = |name: &str| image.get(name)?.as_str().filter(|text| !text.is_empty());
         let image = Self {
             content_uuid: text("content_uuid").map(Into::into),
