@@ -208,7 +208,9 @@ impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
         Self { calls, concurrency: concurrency.max(1), pushed: 0, shared: Arc::default() }
     }
 
-    /// Yields the outcomes in the order in which the items were pushed. Outcomes that are held back count as in flight.
+    /// Yields the outcomes in the order in which the items were pushed. Call it before the first [`push`](Self::push):
+    /// it does not restore the order of calls that are in the pool already. Outcomes that are held back count as in
+    /// flight.
     pub fn in_order(mut self) -> Self {
         if let InFlight::Unordered(calls) = self.calls {
             self.calls = InFlight::Ordered(calls.into_iter().collect());

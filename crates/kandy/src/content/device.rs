@@ -10,7 +10,7 @@ impl Device {
     ///
     /// A file on disk is read while it is sent, so that it is never in memory as a whole. An upload may take as long as
     /// it makes progress: the timeout limits each pause. It is never retried automatically once it may have arrived.
-    /// [`Attachment`](crate::Attachment) says which uploads can be retried at all.
+    /// [`Attachment`] says which uploads can be retried at all.
     ///
     /// Operation `content_upload`, confidence C: seen in one client.
     ///
