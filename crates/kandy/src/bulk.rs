@@ -180,8 +180,22 @@ pub struct CallPool<I, O> {
 type CallFuture<I, O> = BoxFuture<'static, BulkOutcome<I, O>>;
 
 enum InFlight<I, O> {
-    Unordered(FuturesUnordered<CallFuture<I, O>>),
-    Ordered(FuturesOrdered<CallFuture<I, O>>),
+    Unordered(FuturesUnordered<PositionedCall<I, O>>),
+    Ordered(FuturesOrdered<PositionedCall<I, O>>),
+}
+
+/// A call in flight and the position of its item, by which calls are put in order.
+struct PositionedCall<I, O> {
+    position: usize,
+    call: CallFuture<I, O>,
+}
+
+impl<I, O> Future for PositionedCall<I, O> {
+    type Output = BulkOutcome<I, O>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.call.as_mut().poll(context)
+    }
 }
 
 /// State that the calls of a pool share: whether the service accepts any of them, and whether waits should end.
@@ -208,11 +222,12 @@ impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
         Self { calls, concurrency: concurrency.max(1), pushed: 0, shared: Arc::default() }
     }
 
-    /// Yields the outcomes in the order in which the items were pushed. Call it before the first [`push`](Self::push):
-    /// it does not restore the order of calls that are in the pool already. Outcomes that are held back count as in
-    /// flight.
+    /// Yields the outcomes in the order in which the items were pushed. Outcomes that are held back count as in flight.
     pub fn in_order(mut self) -> Self {
         if let InFlight::Unordered(calls) = self.calls {
+            // A set of futures iterates in no particular order.
+            let mut calls: Vec<_> = calls.into_iter().collect();
+            calls.sort_by_key(|call| call.position);
             self.calls = InFlight::Ordered(calls.into_iter().collect());
         }
         self
@@ -272,7 +287,7 @@ impl<I, O> CallPool<I, O> {
     }
 
     fn start(&mut self, call: impl FnOnce(usize) -> CallFuture<I, O>) {
-        let call = call(self.pushed);
+        let call = PositionedCall { position: self.pushed, call: call(self.pushed) };
         self.pushed += 1;
         match &mut self.calls {
             InFlight::Unordered(calls) => calls.push(call),

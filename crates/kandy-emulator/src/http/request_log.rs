@@ -5,13 +5,11 @@
 use std::{borrow::Cow, collections::VecDeque, fmt};
 
 use http::Method;
-use kandy_sys::Operation;
+use kandy_sys::{MASK, Operation, mask_credentials, may_hold_credential};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::{
-    faults::InjectedFault, http::response::HttpResponse, protocol::call::FormParams, state::id::hide_credentials,
-};
+use crate::{faults::InjectedFault, http::response::HttpResponse, protocol::call::FormParams};
 
 /// How many requests are kept.
 const KEPT: usize = 10_000;
@@ -19,10 +17,6 @@ const KEPT: usize = 10_000;
 const LENGTH: usize = 256;
 /// How many query parameters are kept.
 const PARAMETERS: usize = 32;
-/// Replaces a credential.
-const MASK: &str = "***";
-/// A parameter with one of these words in its name is masked.
-const SENSITIVE_WORDS: [&str; 4] = ["key", "secret", "token", "password"];
 
 /// Characters that are encoded, because they have a meaning in a query or break the line.
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'=').add(b'\\');
@@ -64,7 +58,7 @@ impl LoggedRequest {
         Self {
             operation: operation.map(|operation| operation.id),
             method: shorten(method.as_str().into()),
-            path: shorten(hide_credentials(path)),
+            path: shorten(mask_credentials(path)),
             query,
             http_status: None,
             status: None,
@@ -114,20 +108,15 @@ impl fmt::Display for LoggedRequest {
 
 fn mask(operation: &Operation, name: &str, value: &str) -> (String, String) {
     let parameter = operation.parameters.iter().find(|parameter| parameter.name == name);
-    let sensitive = SENSITIVE_WORDS.iter().any(|word| contains(name, word));
+    let sensitive = may_hold_credential(name);
     let masked = sensitive || parameter.is_some_and(|parameter| parameter.secret);
-    let shown = if masked { MASK.to_owned() } else { shorten(hide_credentials(value)) };
+    let shown = if masked { MASK.to_owned() } else { shorten(mask_credentials(value)) };
     // Without its `=`, a parameter has the credential in its name: `domain_api_secretDAS9a8b…`.
     let name = match value {
         "" if sensitive && parameter.is_none() => MASK.to_owned(),
-        _ => shorten(hide_credentials(name)),
+        _ => shorten(mask_credentials(name)),
     };
     (name, shown)
-}
-
-/// Returns whether a text contains a word, in any case.
-fn contains(text: &str, word: &str) -> bool {
-    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn shorten(text: Cow<'_, str>) -> String {

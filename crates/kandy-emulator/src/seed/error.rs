@@ -8,7 +8,6 @@ use kandy_sys::ApiFault;
 use serde_json::error::Category;
 
 use super::json_path::{self, JsonPath};
-use crate::state::id::hide_credentials;
 
 /// An error in a [`Seed`](crate::Seed), with its position. It repeats names of fields and no values.
 ///
@@ -46,7 +45,7 @@ impl SeedError {
             Category::Data => (if path == "." { "" } else { path }, without_values(text)),
             _ => ("", text),
         };
-        let shown = |text: &str| hide_credentials(text).chars().filter(|c| !c.is_control()).collect();
+        let shown = |text: &str| kandy_sys::mask_credentials(text).chars().filter(|c| !c.is_control()).collect();
         Self { line: Some(error.line()), path: shown(path), reason: shown(reason) }
     }
 

@@ -100,6 +100,9 @@ mod tests {
         let text = format!("ü/xUAT{digits}y/{digits}/DAK{}/AAS{digits}", &digits[..31]);
         assert_eq!(mask_credentials(&text), format!("ü/x***y/{digits}/DAK{}/***", &digits[..31]));
         assert!(matches!(mask_credentials("ü"), Cow::Borrowed("ü")));
+        let key = "UAK1a2b3c4d5e6f708192a3b4c5d6e7f8090";
+        assert_eq!(mask_credentials(&format!("ä{}ö{key}", &key[..35])), "ä***ö***0");
+        assert_eq!((mask_credentials("UAK1a2b"), mask_credentials("")), ("UAK1a2b".into(), "".into()));
     }
 
     #[test]

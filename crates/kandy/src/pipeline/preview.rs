@@ -123,7 +123,7 @@ impl Preview {
             false => (name, PreviewValue::Text(value.to_owned())),
         });
         // The access token is put in where it will be, so that all is in its place.
-        let token = access_token.map(|_| Secret::from("***"));
+        let token = access_token.map(|_| Secret::from(kandy_sys::MASK));
         Self {
             operation,
             base_url: base_url.as_str().to_owned(),

@@ -178,6 +178,18 @@ async fn a_pool_sends_items_as_they_come() {
 }
 
 #[tokio::test]
+async fn a_pool_in_order_keeps_the_order_of_calls_before_and_after() {
+    let server = user_server().await;
+    let domain = server.kandy.domain_with_token("DAK-key", "DAT-token");
+    let mut pool = CallPool::new(9);
+    (0..5).for_each(|item| pool.push(item, domain.create_user(format!("user{item}"))));
+    let mut pool = pool.in_order();
+    (5..9).for_each(|item| pool.push(item, domain.create_user(format!("user{item}"))));
+    let items: Vec<_> = pool.map(|outcome| outcome.item).collect().await;
+    assert_eq!(items, (0..9).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn a_pool_ends_its_waits_for_the_rate_limit() {
     let server = MockServer::respond_with(|_| response(429, "retry-after: 1000\r\n", "")).await;
     let domain = server.kandy.domain_with_token("DAK-key", "DAT-token");
