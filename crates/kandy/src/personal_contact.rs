@@ -45,7 +45,7 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Argument`] when the user name is not of the form `user@domain.name` or the nickname is empty;
-    /// [`Error::Api`], [`Error::Transport`]; [`Error::Decode`] when the answer has no id.
+    /// [`Error::Api`], [`Error::Transport`]; [`Error::Decode`] when the response has no id.
     pub fn create_contact(
         &self,
         user_name: impl Into<FullUserId>,
@@ -84,7 +84,7 @@ impl User {
     }
 }
 
-/// [`User::contacts`], in the making.
+/// Builder for [`User::contacts`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListPersonalContacts {
@@ -140,7 +140,7 @@ pub struct PersonalContact {
     pub email: Option<String>,
     /// Id of an image of the contact.
     pub image_id: Option<String>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 
@@ -163,7 +163,7 @@ impl From<types::PersonalContact> for PersonalContact {
     }
 }
 
-/// [`User::create_contact`], in the making.
+/// Builder for [`User::create_contact`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreatePersonalContact {
@@ -258,7 +258,7 @@ impl CallSpec for CreatePersonalContact {
     }
 }
 
-/// [`User::delete_contact`], in the making.
+/// Builder for [`User::delete_contact`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeletePersonalContact {

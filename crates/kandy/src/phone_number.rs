@@ -40,7 +40,7 @@ impl User {
     }
 }
 
-/// [`User::normalize_phone_number`], in the making.
+/// Builder for [`User::normalize_phone_number`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct NormalizePhoneNumber {
@@ -75,6 +75,6 @@ impl CallSpec for NormalizePhoneNumber {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NormalizedPhoneNumber {
-    /// All that came.
+    /// All fields of the response.
     pub extra: ExtraFields,
 }

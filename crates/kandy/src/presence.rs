@@ -68,7 +68,7 @@ impl Domain {
     }
 }
 
-/// [`User::last_seen`] or [`Domain::last_seen`], in the making.
+/// Builder for [`User::last_seen`] or [`Domain::last_seen`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetLastSeen {

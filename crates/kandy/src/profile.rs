@@ -58,7 +58,7 @@ impl User {
     }
 }
 
-/// [`User::profile`], in the making.
+/// Builder for [`User::profile`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetUserProfile {
@@ -105,7 +105,7 @@ pub struct UserProfile {
     pub image_details: Option<String>,
     /// Anything else that the user wants to keep.
     pub user_data: Option<String>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 
@@ -143,7 +143,7 @@ impl fmt::Debug for UserProfile {
     }
 }
 
-/// [`User::set_profile`], in the making.
+/// Builder for [`User::set_profile`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SetUserProfile {

@@ -99,7 +99,7 @@ impl Sms {
 
 optional_settings!(Sms);
 
-/// [`Device::send_sms`](crate::Device::send_sms), in the making.
+/// Builder for [`Device::send_sms`](crate::Device::send_sms).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendSms {

@@ -49,7 +49,7 @@ pub struct SpidrConfiguration {
     pub fcs_media: Option<SpidrMedia>,
     /// One entry for each version of the settings.
     pub versions: Vec<SpidrVersion>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 
@@ -79,7 +79,7 @@ pub struct SpidrApi {
     pub subscription_expire_time_seconds: Option<i64>,
     /// How long ICE candidates are gathered; very likely in milliseconds.
     pub ice_candidate_collection_timeout: Option<i64>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 
@@ -93,7 +93,7 @@ pub struct SpidrMedia {
     pub plugin_mode: Option<String>,
     /// Whether media are encrypted with DTLS.
     pub webrtc_dtls: Option<bool>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 
@@ -105,7 +105,7 @@ pub struct SpidrIceServer {
     pub url: Option<String>,
     /// Credential for the server; `None` when it is empty.
     pub credential: Option<Secret>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 
@@ -117,7 +117,7 @@ pub struct SpidrVersion {
     pub fcs_api: Option<SpidrApi>,
     /// Whether requests go by way of a proxy.
     pub use_proxy: Option<bool>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 

@@ -195,7 +195,7 @@ impl RevokeAccessToken<User> {
     }
 }
 
-/// [`User::create_device`], in the making.
+/// Builder for [`User::create_device`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateDevice {
@@ -260,7 +260,7 @@ pub struct CreatedDevice {
     pub device_id: DeviceId,
 }
 
-/// [`User::delete_device`], in the making.
+/// Builder for [`User::delete_device`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteDevice {
@@ -288,7 +288,7 @@ impl CallSpec for DeleteDevice {
     }
 }
 
-/// [`User::devices`], in the making.
+/// Builder for [`User::devices`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListDevices {

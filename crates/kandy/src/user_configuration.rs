@@ -22,7 +22,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`]; [`Error::Decode`] when the answer has no user.
+    /// [`Error::Api`], [`Error::Transport`]; [`Error::Decode`] when the response has no user.
     pub fn limited_details(&self) -> GetLimitedUserDetails {
         GetLimitedUserDetails { call: self.call() }
     }
@@ -58,7 +58,7 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`]; [`Error::Decode`] when the answer has no configuration.
+    /// [`Error::Api`], [`Error::Transport`]; [`Error::Decode`] when the response has no configuration.
     pub fn spidr_configuration(&self) -> GetUserSpidrConfiguration {
         GetUserSpidrConfiguration { call: self.call(), secure: None }
     }
@@ -78,7 +78,7 @@ impl User {
     /// # Errors
     ///
     /// [`Error::Argument`] when the name is empty; [`is_not_found`](Error::is_not_found); [`Error::Api`],
-    /// [`Error::Transport`]; [`Error::Decode`] when the answer has no group.
+    /// [`Error::Transport`]; [`Error::Decode`] when the response has no group.
     pub fn rollover_group(&self, group_name: impl Into<String>) -> GetRolloverGroup {
         GetRolloverGroup { call: self.call(), group_name: group_name.into() }
     }
@@ -105,7 +105,7 @@ impl User {
     }
 }
 
-/// [`User::limited_details`], in the making.
+/// Builder for [`User::limited_details`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetLimitedUserDetails {
@@ -156,11 +156,11 @@ pub struct LimitedUserDetails {
     pub last_name: Option<String>,
     /// Mail address.
     pub email: Option<String>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 
-/// [`User::data_channel_configuration`], in the making.
+/// Builder for [`User::data_channel_configuration`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetDataChannelConfiguration {
@@ -201,11 +201,11 @@ pub struct DataChannelConfiguration {
     pub port: Option<i64>,
     /// Whether the WebSocket is a secure one.
     pub is_secure: Option<bool>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 
-/// [`User::spidr_configuration`], in the making.
+/// Builder for [`User::spidr_configuration`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetUserSpidrConfiguration {
@@ -240,7 +240,7 @@ impl CallSpec for GetUserSpidrConfiguration {
     }
 }
 
-/// [`User::rollover_group`], in the making.
+/// Builder for [`User::rollover_group`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetRolloverGroup {
@@ -282,11 +282,11 @@ pub struct RolloverGroup {
     pub policy: Option<RolloverGroupPolicy>,
     /// The users who take the calls, very likely by user id and domain: the form of an entry is not certain.
     pub agents: Vec<FullUserId>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 
-/// [`User::billing_status`], in the making.
+/// Builder for [`User::billing_status`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetBillingStatus {
@@ -316,6 +316,6 @@ impl CallSpec for GetBillingStatus {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BillingStatus {
-    /// All that came.
+    /// All fields of the response.
     pub extra: ExtraFields,
 }

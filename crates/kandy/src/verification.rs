@@ -128,7 +128,7 @@ impl Domain {
     }
 }
 
-/// [`Domain::send_verification_code`], in the making.
+/// Builder for [`Domain::send_verification_code`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendVerificationCode {
@@ -159,7 +159,7 @@ impl CallSpec for SendVerificationCode {
     }
 }
 
-/// [`Domain::check_verification_code`], in the making.
+/// Builder for [`Domain::check_verification_code`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CheckVerificationCode {
@@ -225,7 +225,7 @@ pub struct VerificationCheck {
     pub message: Option<String>,
 }
 
-/// [`Domain::register`], in the making.
+/// Builder for [`Domain::register`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Register {
@@ -303,7 +303,7 @@ pub struct Registration {
     pub access_token: Option<AccessToken<User>>,
     /// The id under which the device is known from now on.
     pub device_id: Option<DeviceId>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }
 
@@ -320,7 +320,7 @@ impl From<types::Registration> for Registration {
     }
 }
 
-/// [`Domain::configuration`], in the making.
+/// Builder for [`Domain::configuration`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetConfiguration {
@@ -368,6 +368,6 @@ pub struct Configuration {
     pub access_token: AccessToken<Domain>,
     /// How to reach the call server.
     pub spidr_configuration: Option<SpidrConfiguration>,
-    /// What else came.
+    /// Other fields of the response.
     pub extra: ExtraFields,
 }

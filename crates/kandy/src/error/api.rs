@@ -1,3 +1,5 @@
+//! [`ApiError`]: a response in which the service, or a proxy, refuses a call. Depends on the rules in `refusal.rs`.
+
 use std::{
     fmt,
     time::{Duration, SystemTime},
@@ -8,25 +10,27 @@ use kandy_sys::{ApiFault, SecretMask, Status};
 
 use super::{context::Context, refusal::is_refusal, retry_after::RetryAfter};
 
-/// The service refused.
+/// The service refused the call.
 #[derive(Clone, Debug)]
 pub struct ApiError {
     pub(super) context: Context,
     http_status: StatusCode,
     fault: Option<ApiFault>,
-    /// Whether the envelope is that of a success, and only the HTTP status is not.
+    /// Whether the envelope reports a success although the HTTP status reports a failure.
     has_success: bool,
     retry_after: Option<RetryAfter>,
 }
 
 impl ApiError {
     pub(crate) fn new(operation: &'static str, http_status: StatusCode, fault: Option<ApiFault>) -> Self {
-        // Only a call knows the secrets of its request; what needs no request to be recognised is masked for everyone.
+        // The secrets of the request are not known here; the pipeline masks them later, with `Error::masked`. This masks
+        // what is recognised without them: values after names such as `password`.
         let fault = fault.map(|fault| SecretMask::default().fault(fault));
         Self { context: Context::of(Some(operation)), http_status, fault, has_success: false, retry_after: None }
     }
 
-    /// The same of a response that is not HTTP 200: `envelope` is the status in its body, if it has one.
+    /// Adds what the headers and the body of a response with a status other than HTTP 200 say. `envelope` is the status
+    /// in its body, if it has one.
     pub(super) fn with_response(mut self, headers: &HeaderMap, envelope: Option<Status>) -> Self {
         self.has_success = envelope == Some(Status::OK);
         self.retry_after = RetryAfter::read(headers);
@@ -37,23 +41,23 @@ impl ApiError {
         self.fault = self.fault.take().map(|fault| mask.fault(fault));
     }
 
-    /// The id of the operation.
+    /// Returns the id of the operation.
     pub fn operation(&self) -> &'static str {
         self.context.operation.unwrap_or_default()
     }
 
-    /// The service's own status; `None` if the answer, from a proxy for instance, has none.
+    /// Returns the service's own status; `None` if the response has none, as that of a proxy.
     pub fn status(&self) -> Option<Status> {
         self.fault.as_ref().map(|fault| fault.status)
     }
 
-    /// The service's own message; empty if there is none. `***` replaces each secret of the request in it, in whatever
+    /// Returns the service's own message; empty if there is none. `***` replaces each secret of the request in it, in any
     /// spelling, and each value after a name such as `password`.
     pub fn message(&self) -> &str {
         self.fault.as_ref().map_or("", |fault| &fault.message)
     }
 
-    /// The HTTP status, which is often 200.
+    /// Returns the HTTP status, which is often 200.
     pub fn http_status(&self) -> u16 {
         self.http_status.as_u16()
     }
@@ -65,8 +69,8 @@ impl ApiError {
     }
 
     pub(super) fn may_concern_an_item(&self) -> bool {
-        // With many long items a request may be too large, and then half of it may not be. Other answers without an
-        // envelope are not the service's own.
+        // Too large: half of the items may fit. Every other response without an envelope comes from a proxy, and says
+        // nothing about an item.
         const TOO_LARGE: [StatusCode; 4] = [
             StatusCode::BAD_REQUEST,
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -94,7 +98,7 @@ impl ApiError {
         self.context.maybe_applied(!is_refusal(self.http_status, self.envelope()))
     }
 
-    /// The status in the envelope, if there is one.
+    /// Returns the status in the envelope, if there is one.
     fn envelope(&self) -> Option<Status> {
         if self.has_success { Some(Status::OK) } else { self.status() }
     }
@@ -103,12 +107,12 @@ impl ApiError {
         self.http_status == StatusCode::TOO_MANY_REQUESTS && is_refusal(self.http_status, self.envelope())
     }
 
-    /// How long the service asked to wait, from `now` on.
+    /// Returns how long the service asked to wait, counted from `now`.
     pub(super) fn retry_after(&self, now: SystemTime) -> Option<Duration> {
         self.retry_after.map(|after| after.wait(now))
     }
 
-    /// Turns a date in `Retry-After` into a time from `now` on.
+    /// Converts a date in `Retry-After` to a duration counted from `now`.
     pub(super) fn received_at(&mut self, now: SystemTime) {
         self.retry_after = self.retry_after.map(|after| RetryAfter::Time(after.wait(now)));
     }
@@ -126,7 +130,7 @@ impl ApiError {
             )
     }
 
-    /// What to do about it, where that is clear, as a sentence.
+    /// Returns a sentence that says what to do, where that is clear.
     fn advice(&self) -> Option<&'static str> {
         Some(match self.status() {
             Some(Status::TOKEN_EXPIRED) => "Get a new access token, or use a handle with a key and a secret.",
@@ -162,8 +166,8 @@ impl fmt::Display for ApiError {
         if let Some(known) = known {
             write!(f, ". {known}")?;
         }
-        let applied = self.may_have_been_applied().then_some("What was asked may have been done all the same.");
-        // A description ends with a full stop, and so does a sentence; all else does not.
+        let applied = self.may_have_been_applied().then_some("The operation may have been applied.");
+        // Descriptions of known statuses and advice end with a full stop; messages of the service do not.
         let mut stop = if known.is_some() { "" } else { "." };
         for sentence in self.advice().into_iter().chain(applied) {
             write!(f, "{stop} {sentence}")?;

@@ -1,3 +1,5 @@
+//! [`ArgumentError`]: an argument that is checked before anything is sent. Depends on nothing.
+
 use std::fmt;
 
 /// An argument cannot be used; nothing was sent.
@@ -12,12 +14,12 @@ impl ArgumentError {
         Self { argument, reason }
     }
 
-    /// The name of the argument.
+    /// Returns the name of the argument.
     pub fn argument(&self) -> &'static str {
         self.argument
     }
 
-    /// What is wrong with it.
+    /// Returns what is wrong with it.
     pub fn reason(&self) -> &str {
         &self.reason
     }

@@ -1,34 +1,37 @@
+//! [`Context`]: the operation, the subject and the attempts that every error of a call carries. Depends on nothing.
+
 use std::{
     fmt,
     time::{Duration, Instant},
 };
 
-/// What failed, on what, and how much was tried.
+/// The operation that failed, its subject, and its attempts.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub(super) operation: Option<&'static str>,
-    /// What the call was about, for people; no credential.
+    /// What the call acts on, such as `user "russ"`; never a credential.
     subject: String,
-    /// Whether the subject is more exact than that of the whole call, which must not replace it.
+    /// Whether the subject names a part of the call: the subject of the whole call must not replace it.
     is_exact: bool,
     pub(super) progress: Progress,
 }
 
-/// How much of a call was tried before it ended.
+/// The attempts of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// How many requests were sent, or tried to be.
+    /// The number of attempts, including those that got no connection.
     pub(crate) attempts: u32,
-    /// How long it all took.
+    /// The duration of the call so far; valid once `begun` is `None`.
     pub(crate) elapsed: Duration,
-    /// When it began, where nobody has asked yet how long it took: the answer costs a look at the clock.
+    /// When the call began, until [`until`](Self::until) computes `elapsed`. Computed late, because it reads the clock and
+    /// most calls never need it.
     pub(crate) begun: Option<Instant>,
-    /// Whether an attempt before the last one may have been carried out.
+    /// Whether an attempt before the last one may have been applied.
     pub(crate) maybe_applied: bool,
 }
 
 impl Progress {
-    /// Says how long it took, if that is not said yet.
+    /// Computes the duration, unless it is computed already.
     pub(crate) fn until(self, now: Instant) -> Self {
         match self.begun {
             Some(begun) => Self { elapsed: now.saturating_duration_since(begun), begun: None, ..self },
@@ -48,24 +51,24 @@ impl Context {
         }
     }
 
-    /// Names the part of the call that failed.
+    /// Sets the subject to the part of the call that failed.
     pub(super) fn with_exact_subject(&mut self, subject: String) {
         (self.subject, self.is_exact) = (shortened(subject), true);
     }
 
-    /// Says how much was tried, if that is not said yet.
+    /// Sets the attempts, unless they are set already.
     pub(super) fn with_progress(&mut self, progress: Progress) {
         if self.progress.attempts == 0 {
             self.progress = progress;
         }
     }
 
-    /// Whether the operation may have been carried out, if the last attempt may have been.
+    /// Whether the operation may have been applied; `last` is whether the last attempt may have been.
     pub(super) fn maybe_applied(&self, last: bool) -> bool {
         (last || self.progress.maybe_applied) && self.operation.is_none_or(changes_something)
     }
 
-    /// ` after 3 attempts in 1.2 s`, where there was more than one.
+    /// Returns ` after 3 attempts in 1.2 s`; empty for one attempt.
     pub(super) fn effort(&self) -> String {
         match self.progress.attempts {
             0 | 1 => String::new(),
@@ -74,7 +77,7 @@ impl Context {
     }
 }
 
-/// What failed, and on what: `user_create on user russ`.
+/// Writes the operation and its subject: `user_create on user "russ"`.
 impl fmt::Display for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.operation.unwrap_or("the client"))?;
@@ -85,7 +88,7 @@ impl fmt::Display for Context {
     }
 }
 
-/// As much of a text as helps to recognise what was meant.
+/// Truncates a text to a length that is still recognisable.
 fn shortened(mut text: String) -> String {
     const LONGEST: usize = 120;
     if let Some((at, _)) = text.char_indices().nth(LONGEST) {
@@ -95,7 +98,7 @@ fn shortened(mut text: String) -> String {
     text
 }
 
-/// A time, as people read it.
+/// Displays a duration as `50 ms` or `1.2 s`.
 pub(super) struct Seconds(pub(super) Duration);
 
 impl fmt::Display for Seconds {
@@ -107,7 +110,7 @@ impl fmt::Display for Seconds {
     }
 }
 
-/// Whether an operation changes anything.
+/// Whether an operation changes data. Operations that the table does not list count as changing.
 fn changes_something(operation: &str) -> bool {
     kandy_sys::Operation::find(operation)
         .is_none_or(|operation| operation.method != http::Method::GET || !operation.idempotent)

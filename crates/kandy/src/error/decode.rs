@@ -1,8 +1,10 @@
+//! [`DecodeError`]: a response that does not have the expected form. Depends on nothing.
+
 use std::fmt;
 
 use super::context::Context;
 
-/// The service answered something that cannot be understood.
+/// The response cannot be decoded.
 #[derive(Clone, Debug)]
 pub struct DecodeError {
     pub(super) context: Context,
@@ -15,7 +17,7 @@ impl DecodeError {
         Self { context: Context::of(Some(operation)), path, reason }
     }
 
-    /// A response that lacks a field. The driver of the call adds the operation.
+    /// Returns the error of a response that lacks a field. The driver of the call adds the operation.
     pub(super) fn missing(path: String) -> Self {
         Self { context: Context::of(None), path, reason: "it is missing".to_owned() }
     }
@@ -28,17 +30,17 @@ impl DecodeError {
         }
     }
 
-    /// The id of the operation.
+    /// Returns the id of the operation.
     pub fn operation(&self) -> &'static str {
         self.context.operation.unwrap_or_default()
     }
 
-    /// Where in the answer, such as `result.users[3].user_id`; empty for the whole.
+    /// Returns the place in the response, such as `result.users[3].user_id`; empty for the whole.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What is wrong there. It does not say what value is there.
+    /// Returns what is wrong there. It never contains the value.
     pub fn reason(&self) -> &str {
         &self.reason
     }
@@ -50,13 +52,13 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the answer cannot be understood{}", self.context, self.context.effort())?;
+        write!(f, "{}: the response cannot be decoded{}", self.context, self.context.effort())?;
         match self.path.as_str() {
             "" => write!(f, ": {}", self.reason)?,
             path => write!(f, ": at `{path}`: {}", self.reason)?,
         }
         match self.may_have_been_applied() {
-            true => f.write_str("; what was asked may have been done"),
+            true => f.write_str("; the operation may have been applied"),
             false => Ok(()),
         }
     }

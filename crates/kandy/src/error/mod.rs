@@ -1,4 +1,7 @@
-//! Why a call failed, for people and for programs.
+//! [`Error`]: why a call failed. A leaf: depends on no other module of the crate.
+//!
+//! Begin reading at [`Error`]; `refusal.rs` decides whether a response proves that nothing was applied, `raw.rs` converts
+//! the errors of the generated layer.
 
 mod api;
 mod argument;
@@ -26,23 +29,23 @@ pub(crate) use refusal::{envelope_status, is_refusal};
 pub(crate) use retry_after::RetryAfter;
 pub use transport::{Phase, TransportError};
 
-/// What a call answers.
+/// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed.
 ///
-/// Its text says what failed, on what, why, and where it helps what to do about it. Neither the text nor
-/// the sources contain a credential, a URL or the body of an answer. Where the service repeats a secret of the request in
-/// its message (a password, a key, a token), `***` replaces it before the message is kept, so that no accessor returns it:
-/// see [`SecretMask`](kandy_sys::SecretMask).
+/// Its text says what failed, on what, why, and, where it is clear, what to do next. Neither the text nor the sources
+/// contain a credential, a URL or the body of a response. Where the service repeats a secret of the request in its message
+/// (a password, a key, a token), `***` replaces it before the message is stored, so that no accessor returns it: see
+/// [`SecretMask`](kandy_sys::SecretMask).
 ///
-/// Callers rarely need to look inside:
+/// The methods answer most questions without matching on the variant:
 ///
 /// ```
 /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
 /// match domain.create_user("russ").await {
 ///     Ok(user) => println!("created {user:?}"),
-///     Err(error) if error.is_already_exists() => println!("russ is there already"),
+///     Err(error) if error.is_already_exists() => println!("russ exists already"),
 ///     Err(error) => return Err(error),
 /// }
 /// # Ok(()) }
@@ -50,18 +53,18 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The service refused.
+    /// The service refused the call.
     Api(Arc<ApiError>),
     /// The connection failed, or took too long.
     Transport(Arc<TransportError>),
-    /// The service answered something that cannot be understood.
+    /// The response cannot be decoded.
     Decode(Arc<DecodeError>),
     /// An argument cannot be used; nothing was sent.
     Argument(Arc<ArgumentError>),
 }
 
 impl Error {
-    /// The id of the operation that failed, such as `sms_send`; `None` if it failed before there was one.
+    /// Returns the id of the operation that failed, such as `sms_send`; `None` if the call failed before it had one.
     pub fn operation(&self) -> Option<&'static str> {
         match self {
             Self::Api(error) => Some(error.operation()),
@@ -71,7 +74,7 @@ impl Error {
         }
     }
 
-    /// The status that the service gave, if it did.
+    /// Returns the service's own status, if the response has one.
     ///
     /// ```
     /// # fn example(error: kandy::Error) {
@@ -87,11 +90,10 @@ impl Error {
         }
     }
 
-    /// Whether the same call may well succeed later: the connection failed, the service is overloaded or
-    /// it failed inside.
+    /// Whether the same call may succeed later: the connection failed, or the service is overloaded or failed
+    /// internally.
     ///
-    /// It does not say that repeating is harmless: see
-    /// [`may_have_been_applied`](Self::may_have_been_applied).
+    /// This does not mean that a retry is harmless: see [`may_have_been_applied`](Self::may_have_been_applied).
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Api(error) => error.is_retryable(),
@@ -100,10 +102,10 @@ impl Error {
         }
     }
 
-    /// Whether the service may have done what was asked although the call failed. Repeating it could
-    /// then do it twice, which for an SMS costs money.
+    /// Whether the service may have applied the operation although the call failed. A retry could then apply it twice,
+    /// which for an SMS costs money.
     ///
-    /// It is false for calls that change nothing.
+    /// False for calls that change nothing.
     pub fn may_have_been_applied(&self) -> bool {
         match self {
             Self::Api(error) => error.may_have_been_applied(),
@@ -113,12 +115,12 @@ impl Error {
         }
     }
 
-    /// Whether the thing that was named does not exist.
+    /// Whether the user, device, group or other object of the call does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self.status(), Some(Status::DOES_NOT_EXIST | Status::GROUP_NOT_FOUND | Status::USER_NOT_FOUND))
     }
 
-    /// Whether a thing of that name exists already, or the name cannot be had.
+    /// Whether an object of that name exists already, or the name is not available.
     pub fn is_already_exists(&self) -> bool {
         matches!(self.status(), Some(Status::ALREADY_EXISTS | Status::DOMAIN_NAME_UNAVAILABLE))
     }
@@ -131,16 +133,16 @@ impl Error {
         }
     }
 
-    /// Whether it took too long.
+    /// Whether the call failed by a timeout or by its deadline.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Transport(error) if error.is_timeout())
     }
 
     /// Whether the service refused the call because it limits the rate of requests (HTTP 429), or the deadline of the
-    /// call passed while it waited for its turn under that limit. The refused request was not carried out.
+    /// call passed while it waited for that limit. The refused request was not applied.
     ///
-    /// A call waits and repeats such a refusal by itself as long as its deadline allows, so this is an error only after
-    /// that, or with [`RetryPolicy::never`](crate::RetryPolicy::never).
+    /// A call waits and retries after such a refusal as long as its deadline allows, so this is an error only after that,
+    /// or with [`RetryPolicy::never`](crate::RetryPolicy::never).
     ///
     /// ```
     /// # fn example(error: kandy::Error) {
@@ -157,15 +159,15 @@ impl Error {
         }
     }
 
-    /// How long the service asked to wait before another request, counted from its last response: the header
-    /// `Retry-After`, in seconds or as a date. `None` if it did not say.
+    /// Returns how long the service asked to wait before another request, counted from its last response: the header
+    /// `Retry-After`, in seconds or as a date. `None` if the response has none.
     ///
     /// ```
     /// # fn example(error: kandy::Error) {
     /// let wait = error.retry_after().unwrap_or(std::time::Duration::from_secs(1));
     /// # }
     /// ```
-    #[expect(clippy::disallowed_methods, reason = "an error has no clock, and a date is a time of day")]
+    #[expect(clippy::disallowed_methods, reason = "an error has no clock, and a date is wall-clock time")]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Api(error) => error.retry_after(SystemTime::now()),
@@ -173,12 +175,12 @@ impl Error {
         }
     }
 
-    /// How many requests were sent, or tried to be, before the call failed.
+    /// Returns the number of attempts before the call failed, including those that got no connection.
     pub fn attempts(&self) -> u32 {
         self.progress().attempts
     }
 
-    /// How long the call took until it failed, with all its attempts and the waits between them.
+    /// Returns how long the call took until it failed, with all its attempts and the waits between them.
     pub fn elapsed(&self) -> Duration {
         self.progress().elapsed
     }
@@ -192,7 +194,7 @@ impl Error {
         }
     }
 
-    /// What is known of the call, where there was one.
+    /// Returns the context of the call; `None` for an argument error, which has no call.
     fn context_mut(&mut self) -> Option<&mut Context> {
         match self {
             Self::Api(error) => Some(&mut Arc::make_mut(error).context),
@@ -202,7 +204,7 @@ impl Error {
         }
     }
 
-    /// Says what it was that the call was about, for people.
+    /// Sets what the call acts on, such as `user "russ"`. Computed only for errors that show it.
     pub(crate) fn with_subject(mut self, subject: impl FnOnce() -> String) -> Self {
         if let Some(context) = self.context_mut() {
             context.with_subject(subject());
@@ -210,7 +212,7 @@ impl Error {
         self
     }
 
-    /// Names the part of the call that failed, instead of what the whole call was about.
+    /// Sets the subject to the part of the call that failed, instead of the whole call.
     pub(crate) fn with_exact_subject(mut self, subject: String) -> Self {
         if let Some(context) = self.context_mut() {
             context.with_exact_subject(subject);
@@ -218,13 +220,13 @@ impl Error {
         self
     }
 
-    /// Whether the service may have refused the call for one of several items in it, so that the call may succeed without
-    /// that one. A refusal for the credential, the quota or a failure inside the service is about the call as a whole.
+    /// Whether the service may have refused the call because of one of its items, so that it may succeed without that
+    /// one. A refusal of the credential or for the quota, and an internal failure, concern the call as a whole.
     pub(crate) fn may_concern_an_item(&self) -> bool {
         matches!(self, Self::Api(error) if error.may_concern_an_item())
     }
 
-    /// Says how much was tried, if that is not said yet.
+    /// Sets the attempts, unless they are set already.
     pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
         if let Some(context) = self.context_mut() {
             context.with_progress(progress);
@@ -232,19 +234,19 @@ impl Error {
         self
     }
 
-    /// Masks the secrets of the request in all that came from outside.
+    /// Masks the secrets of the request in every text that the service or the HTTP client wrote.
     pub(crate) fn masked(mut self, mask: &SecretMask) -> Self {
         match &mut self {
             Self::Api(error) => Arc::make_mut(error).mask(mask),
             Self::Transport(error) => Arc::make_mut(error).mask(mask),
             Self::Decode(error) => Arc::make_mut(error).mask(mask),
-            // Its text is our own.
+            // This crate writes its text, and `check` keeps values that may be secrets out of it.
             Self::Argument(_) => {}
         }
         self
     }
 
-    /// Says when the response was received: a date in its `Retry-After` counts from then on.
+    /// Sets when the response was received: a date in its `Retry-After` counts from then on.
     pub(crate) fn received_at(mut self, now: impl FnOnce() -> SystemTime) -> Self {
         if let Self::Api(error) = &mut self {
             Arc::make_mut(error).received_at(now());
@@ -256,13 +258,13 @@ impl Error {
         Self::Argument(Arc::new(ArgumentError::new(argument, reason.into())))
     }
 
-    /// A success that lacks a field which it should have. The operation is added with
-    /// [`with_operation`](Self::with_operation).
+    /// Returns the error of a success that lacks a required field. [`with_operation`](Self::with_operation) adds the
+    /// operation.
     pub(crate) fn missing(path: impl Into<String>) -> Self {
         Self::Decode(Arc::new(DecodeError::missing(path.into())))
     }
 
-    /// Names the operation that failed, unless it is named already.
+    /// Sets the operation that failed, unless it is set already.
     pub(crate) fn with_operation(mut self, operation: Option<&'static Operation>) -> Self {
         if let Self::Decode(error) = &mut self
             && error.context.operation.is_none()

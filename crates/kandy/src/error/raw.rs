@@ -1,4 +1,4 @@
-//! From what the raw layer says to what we say.
+//! Converts `kandy_sys::Error`, and faults in raw responses, into [`Error`].
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use kandy_sys::{ApiFault, Envelope, ErrorKind, Operation, ResponseValue, Transpo
 
 use super::{ApiError, DecodeError, Error, Phase, Result, TransportError, refusal::envelope_status};
 
-/// The result of a raw call, or why there is none.
+/// Returns the result of a raw call; a fault in its envelope becomes an error.
 pub(crate) fn result_of<T>(
     operation: &'static str,
-    answer: Result<ResponseValue<Envelope<T>>, kandy_sys::Error>,
+    response: Result<ResponseValue<Envelope<T>>, kandy_sys::Error>,
 ) -> Result<T> {
-    let answer = answer?;
-    let http_status = answer.status();
-    answer
+    let response = response?;
+    let http_status = response.status();
+    response
         .into_inner()
         .into_result()
         .map_err(|fault| Error::Api(Arc::new(ApiError::new(operation, http_status, Some(fault)))))
@@ -38,18 +38,17 @@ impl From<kandy_sys::Error> for Error {
 }
 
 impl Error {
-    /// The refusal of a raw call, as that of any other call is an error.
+    /// Converts the fault in the response of a raw call to an error, as wrapped calls do.
     ///
-    /// A raw call takes a fault that came with HTTP 200 for an answer. All else that can go wrong with it is made an
-    /// error by `From`:
+    /// A raw call returns a fault with HTTP 200 as a response. `From` converts every other failure of it:
     ///
     /// ```
     /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
     /// let call = russ.raw().device_list();
     /// let operation = call.operation();
-    /// let answer = call.await?;
-    /// let http_status = answer.status();
-    /// let devices = answer.into_inner().into_result();
+    /// let response = call.await?;
+    /// let http_status = response.status();
+    /// let devices = response.into_inner().into_result();
     /// let devices = devices.map_err(|fault| kandy::Error::refused(operation, http_status, fault))?;
     /// # Ok(()) }
     /// ```
@@ -57,10 +56,10 @@ impl Error {
         Self::Api(Arc::new(ApiError::new(operation.id, http_status, Some(fault))))
     }
 
-    /// What a failure of the transport is for us.
+    /// Converts a failure of the transport.
     pub(crate) fn of_failure(operation: &'static str, phase: Phase, failure: &TransportFailure) -> Self {
         match failure.downcast_ref::<Self>() {
-            // Our own pipeline failed, and said why in our own words.
+            // The transport of this crate fails with an `Error`: return it as it is.
             Some(error) => error.clone(),
             None => Self::Transport(Arc::new(TransportError::new(Some(operation), phase, failure.clone()))),
         }

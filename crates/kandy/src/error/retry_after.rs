@@ -1,8 +1,10 @@
+//! [`RetryAfter`]: the header of that name. Depends on nothing.
+
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, header};
 
-/// How long the service asks to wait, as the header `Retry-After` has it.
+/// The value of the header `Retry-After`: seconds, or a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryAfter {
     Time(Duration),
@@ -10,7 +12,7 @@ pub(crate) enum RetryAfter {
 }
 
 impl RetryAfter {
-    /// Reads the header, if it is there and can be read.
+    /// Parses the header; `None` if it is missing or invalid.
     pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
         match text.parse() {
@@ -19,7 +21,7 @@ impl RetryAfter {
         }
     }
 
-    /// The time from `now` on. A date that has passed means "now".
+    /// Returns the time to wait, counted from `now`. A date in the past means no wait.
     pub(crate) fn wait(self, now: SystemTime) -> Duration {
         match self {
             Self::Time(time) => time,

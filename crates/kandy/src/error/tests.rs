@@ -1,4 +1,4 @@
-//! What each case says, and what it is taken for.
+//! The text and the classification of every kind of error.
 
 use std::{error::Error as _, sync::Mutex};
 
@@ -66,7 +66,7 @@ fn an_answer_without_envelope_is_a_refusal_too() {
     let error = api("sms_send", 502, None);
     assert_eq!(
         error.to_string(),
-        "sms_send was refused with HTTP 502 Bad Gateway. What was asked may have been done all the same."
+        "sms_send was refused with HTTP 502 Bad Gateway. The operation may have been applied."
     );
     assert_eq!(error.status(), None);
     assert!(error.is_retryable() && error.may_have_been_applied());
@@ -101,7 +101,7 @@ fn every_known_status_is_named_and_classified() {
     }
 }
 
-/// The numbers that the evidence names, each as its constant.
+/// Every status number of the sources has a constant.
 #[test]
 fn the_status_numbers_of_the_evidence_have_constants() {
     let numbers = [
@@ -160,8 +160,8 @@ fn a_broken_connection_says_how_far_it_got() {
     let error = transport("sms_send", Phase::Send).with_subject(|| "SMS to \"+1\"".to_owned());
     assert_eq!(
         error.to_string(),
-        "sms_send on SMS to \"+1\": the connection broke before an answer came (broken pipe); \
-         what was asked may have been done"
+        "sms_send on SMS to \"+1\": the connection broke before a response arrived (broken pipe); \
+         the operation may have been applied"
     );
     assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("broken pipe"));
     for (phase, applied) in [
@@ -184,7 +184,7 @@ fn a_broken_connection_says_how_far_it_got() {
     }
 }
 
-/// The error that a raw call becomes whose response was this.
+/// Returns the error of a raw call with this response.
 fn of_response(http_status: u16, headers: &[(http::HeaderName, &str)], body: &'static str) -> Error {
     struct Canned(Mutex<Option<http::Response<kandy_sys::Body>>>);
     impl kandy_sys::Transport for Canned {
@@ -251,9 +251,9 @@ fn a_failing_proxy_is_named_as_such() {
     assert!(text.starts_with("sms_send: the proxy at proxy.example:3128 cannot be reached ("), "{text}");
     assert!(text.ends_with("check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"), "{text}");
     let (_, text) = through(Phase::Connect, Arc::new(Broken));
-    assert!(text.contains("the proxy at proxy.example:3128 gave no connection to the service (broken pipe)"), "{text}");
+    assert!(text.contains("the proxy at proxy.example:3128 did not connect to the service (broken pipe)"), "{text}");
     let (_, text) = through(Phase::ConnectTimeout, dead.clone());
-    assert!(text.contains("the proxy at proxy.example:3128 gave no connection to the service in time"), "{text}");
+    assert!(text.contains("the proxy at proxy.example:3128 did not connect to the service in time"), "{text}");
     for phase in [Phase::Setup, Phase::Tls, Phase::Send, Phase::Receive, Phase::Timeout, Phase::Deadline] {
         let (named, text) = through(phase, dead.clone());
         assert!(named.is_none() && !text.contains("proxy"), "{phase:?}: {text}");
@@ -273,8 +273,8 @@ fn what_was_tried_is_told() {
     let error = transport("device_delete", Phase::Connect).with_progress(tried);
     assert_eq!(
         error.to_string(),
-        "device_delete: there is no connection to the service after 3 attempts in 1.2 s (broken pipe); \
-         what was asked may have been done"
+        "device_delete: cannot connect to the service after 3 attempts in 1.2 s (broken pipe); \
+         the operation may have been applied"
     );
     assert!(error.may_have_been_applied(), "an earlier attempt may have been");
     assert_eq!((error.attempts(), error.elapsed()), (3, tried.elapsed));
@@ -282,7 +282,7 @@ fn what_was_tried_is_told() {
     let once =
         Progress { attempts: 1, elapsed: Duration::from_millis(50), maybe_applied: false, ..Progress::default() };
     let error = transport("user_list", Phase::Timeout).with_progress(once);
-    assert_eq!(error.to_string(), "user_list: no answer came in time, or it stopped moving after 50 ms (broken pipe)");
+    assert_eq!(error.to_string(), "user_list: no response arrived in time, or it stalled after 50 ms (broken pipe)");
     assert_eq!(error.with_progress(tried).attempts(), 1, "what is said first stays");
 
     let gone = refused("device_delete", Status::DOES_NOT_EXIST).with_progress(tried);
@@ -294,8 +294,8 @@ fn an_answer_that_is_not_understood_names_the_place() {
     let error = Error::missing("result.device_id").with_operation(Operation::find("device_create"));
     assert_eq!(
         error.to_string(),
-        "device_create: the answer cannot be understood: at `result.device_id`: it is missing; \
-         what was asked may have been done"
+        "device_create: the response cannot be decoded: at `result.device_id`: it is missing; \
+         the operation may have been applied"
     );
     assert!(error.may_have_been_applied() && !error.is_retryable());
 }

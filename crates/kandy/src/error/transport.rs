@@ -1,46 +1,50 @@
+//! [`TransportError`]: a connection that failed, a timeout or a deadline, and the [`Phase`] that it happened in. Depends on
+//! nothing.
+
 use std::{error::Error as StdError, fmt, sync::Arc};
 
 use kandy_sys::SecretMask;
 
 use super::context::{Context, Seconds};
 
-/// The connection failed, or took too long.
+/// The connection failed, or a timeout or the deadline passed.
 #[derive(Clone, Debug)]
 pub struct TransportError {
     pub(super) context: Context,
     phase: Phase,
     source: Arc<dyn StdError + Send + Sync>,
-    /// The proxy that the connection was to go through, as `host:port`, where it is the proxy that failed.
+    /// The proxy that failed, as `host:port`; `None` if the failure is not one of a proxy.
     proxy: Option<Arc<str>>,
 }
 
-/// How far a request got.
+/// The phase of a call in which it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Nothing was sent yet: the HTTP client could not be set up, or the request not be built.
+    /// Before sending: the HTTP client or the request could not be built.
     Setup,
-    /// There was no connection yet: the name was not found, or nobody answered at the address.
+    /// Connecting failed: the host name was not found, or no server listens at the address.
     Connect,
-    /// There was no connection within the time that is allowed for connecting.
+    /// Connecting took longer than the connect timeout.
     ConnectTimeout,
-    /// There was no secure connection yet.
+    /// The TLS handshake failed.
     Tls,
-    /// The request was on its way, or had arrived; no answer came.
+    /// The connection broke before the headers of the response. The service may have received the request.
     Send,
-    /// The answer broke off.
+    /// The connection broke while the response was received.
     Receive,
-    /// An attempt took too long: no answer came in time, or it stopped moving. The request may have arrived.
+    /// The timeout of an attempt passed: no response began, or its body stalled. The service may have received the
+    /// request.
     Timeout,
-    /// The call as a whole took too long, with all its attempts and the waits between them.
+    /// The deadline of the call passed, which bounds all attempts and the waits between them.
     Deadline,
-    /// The service limits the rate of requests (HTTP 429), and the time of the call would have passed before its turn
-    /// came. The last attempt, if there was one, was refused.
+    /// The service limits the rate of requests (HTTP 429), and the deadline left no time to wait for the next attempt. The
+    /// last attempt, if there was one, was refused.
     Throttled,
 }
 
 impl Phase {
-    /// A name for machines.
+    /// Returns the name for traces.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Setup => "setup",
@@ -58,12 +62,12 @@ impl Phase {
     fn description(self) -> &'static str {
         match self {
             Self::Setup => "the request could not be prepared",
-            Self::Connect => "there is no connection to the service",
-            Self::ConnectTimeout => "no connection to the service came in time",
-            Self::Tls => "there is no secure connection to the service",
-            Self::Send => "the connection broke before an answer came",
-            Self::Receive => "the connection broke during the answer",
-            Self::Timeout => "no answer came in time, or it stopped moving",
+            Self::Connect => "cannot connect to the service",
+            Self::ConnectTimeout => "connecting to the service took too long",
+            Self::Tls => "the TLS handshake with the service failed",
+            Self::Send => "the connection broke before a response arrived",
+            Self::Receive => "the connection broke during the response",
+            Self::Timeout => "no response arrived in time, or it stalled",
             Self::Deadline => "the deadline of the call has passed",
             Self::Throttled => {
                 "the service limits the rate of requests, and the call has no time left to wait for its turn; send fewer \
@@ -78,7 +82,7 @@ impl TransportError {
         Self { context: Context::of(operation), phase, source, proxy: None }
     }
 
-    /// From an error of the HTTP client while `operation` was in `phase`.
+    /// Converts an error of the HTTP client. `phase` applies unless the error tells a more exact one.
     pub(crate) fn of(operation: Option<&'static str>, phase: Phase, error: reqwest::Error) -> Self {
         let phase = match () {
             () if error.is_builder() => Phase::Setup,
@@ -88,7 +92,7 @@ impl TransportError {
             () if error.is_timeout() => Phase::Timeout,
             () => phase,
         };
-        // What a server or a proxy wrote may be in the text of an error; the URL has the secrets that it could repeat.
+        // The text of an error may quote a server or a proxy, which may repeat the secrets in the URL.
         let mask = error.url().map(SecretMask::of_url).unwrap_or_default();
         Self::new(operation, phase, mask.failure(Arc::new(error.without_url())))
     }
@@ -97,16 +101,16 @@ impl TransportError {
         self.source = mask.failure(self.source.clone());
     }
 
-    /// The same of a connection that was to go through `proxy`, if through any. It is the proxy that failed unless there
-    /// was a connection to the service already: a TLS handshake in the tunnel is one with the service.
+    /// Sets the proxy of the connection, if the proxy is what failed: it is, until the tunnel to the service is open. A TLS
+    /// handshake inside the tunnel is one with the service.
     pub(crate) fn through(self, proxy: Option<&Arc<str>>) -> Self {
         let is_of_proxy = matches!(self.phase, Phase::Connect | Phase::ConnectTimeout);
         Self { proxy: proxy.filter(|_| is_of_proxy).cloned(), ..self }
     }
 
-    /// The proxy that could not be reached or opened no connection to the service, as `host:port`; `None` if the
-    /// failure is not one of a proxy. The variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say which one
-    /// is used.
+    /// Returns the proxy that could not be reached or opened no connection to the service, as `host:port`; `None` if the
+    /// failure is not one of a proxy. The variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` select the
+    /// proxy.
     ///
     /// ```
     /// # fn example(error: &kandy::TransportError) {
@@ -119,12 +123,12 @@ impl TransportError {
         self.proxy.as_deref()
     }
 
-    /// The id of the operation, if there was one already.
+    /// Returns the id of the operation, if the call had one already.
     pub fn operation(&self) -> Option<&'static str> {
         self.context.operation
     }
 
-    /// How far the request got.
+    /// Returns the phase in which the call failed.
     pub fn phase(&self) -> Phase {
         self.phase
     }
@@ -137,12 +141,12 @@ impl TransportError {
         matches!(self.phase, Phase::ConnectTimeout | Phase::Timeout | Phase::Deadline)
     }
 
-    /// Whether another attempt may come to something else: a handshake that failed will fail again.
+    /// Whether another attempt may have another outcome. A TLS handshake that failed fails again.
     pub(crate) fn is_transient(&self) -> bool {
         !matches!(self.phase, Phase::Setup | Phase::Tls | Phase::Deadline | Phase::Throttled)
     }
 
-    /// Whether the request had left, or was leaving.
+    /// Whether the request may have been sent.
     pub(crate) fn may_have_been_sent(&self) -> bool {
         matches!(self.phase, Phase::Send | Phase::Receive | Phase::Timeout)
     }
@@ -152,7 +156,7 @@ impl TransportError {
     }
 }
 
-/// Whether a handshake failed.
+/// Whether an error was caused by the TLS library.
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut source = error.source();
     while let Some(error) = source {
@@ -164,7 +168,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
         if error.is::<native_tls::Error>() {
             return true;
         }
-        // An I/O error keeps what caused it where `source` does not lead.
+        // `source` of an I/O error skips the error that it wraps; `get_ref` returns it.
         source = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
             Some(inner) => Some(inner),
             None => error.source(),
@@ -173,7 +177,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
     false
 }
 
-/// Whether there was no connection at all, rather than one that came to nothing.
+/// Whether no connection was made, rather than one that was closed before it was of use.
 fn is_unreachable(error: &(dyn StdError + 'static)) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
 
@@ -192,17 +196,17 @@ impl fmt::Display for TransportError {
         write!(f, "{}: ", self.context)?;
         match &self.proxy {
             Some(proxy) if self.phase == Phase::ConnectTimeout => {
-                write!(f, "the proxy at {proxy} gave no connection to the service in time")?;
+                write!(f, "the proxy at {proxy} did not connect to the service in time")?;
             }
             Some(proxy) if is_unreachable(self.source.as_ref()) => write!(f, "the proxy at {proxy} cannot be reached")?,
-            Some(proxy) => write!(f, "the proxy at {proxy} gave no connection to the service")?,
+            Some(proxy) => write!(f, "the proxy at {proxy} did not connect to the service")?,
             None => f.write_str(self.phase.description())?,
         }
         f.write_str(&self.context.effort())?;
         if self.is_timeout() && self.context.progress.attempts == 1 {
             write!(f, " after {}", Seconds(self.context.progress.elapsed))?;
         }
-        // The HTTP client's own words are few; the innermost cause says most.
+        // The outer texts of reqwest repeat the phase; the innermost source has the reason.
         let mut cause: &dyn StdError = self.source.as_ref();
         while let Some(deeper) = cause.source() {
             cause = deeper;
@@ -212,7 +216,7 @@ impl fmt::Display for TransportError {
             f.write_str("; check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY")?;
         }
         match self.may_have_been_applied() {
-            true => f.write_str("; what was asked may have been done"),
+            true => f.write_str("; the operation may have been applied"),
             false => Ok(()),
         }
     }

@@ -13,7 +13,7 @@ use crate::{
 /// The most message ids that go into one request.
 pub(crate) const MESSAGES_PER_REQUEST: usize = 10;
 
-/// [`Device::delete_messages`](crate::Device::delete_messages), in the making.
+/// Builder for [`Device::delete_messages`](crate::Device::delete_messages).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteMessages {

@@ -1,4 +1,4 @@
-//! The generated client that requests are described with.
+//! [`api`]: the generated client that requests are described with. Depends on `kandy_sys` only.
 
 use std::sync::{Arc, LazyLock};
 
@@ -23,7 +23,8 @@ impl Transport for NullTransport {
     ) -> BoxFuture<'a, Result<http::Response<kandy_sys::Body>, TransportFailure>> {
         let operation = request.operation().id;
         Box::pin(async move {
-            let error = Error::argument("call", format!("{operation} was described, and is not to be sent like this"));
+            let error =
+                Error::argument("call", format!("{operation} was only described; await its builder to send it"));
             Err(Arc::new(error) as TransportFailure)
         })
     }

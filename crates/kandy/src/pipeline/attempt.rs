@@ -76,7 +76,7 @@ impl ClientInner {
         let operation = request.operation();
         let response = reader.into_response(full);
         if !progress.is_complete() && response.status() == StatusCode::OK && !is_refusal_with_200(&response) {
-            let reason = "it came before the whole file was sent";
+            let reason = "it arrived before the whole file was sent";
             return Err(Error::Decode(Arc::new(DecodeError::new(operation.id, String::new(), reason.to_owned()))));
         }
         Ok(response.map(|body| match body.map_err(move |error| body_error(operation, error)) {
@@ -164,7 +164,7 @@ struct Elapsed;
 
 impl std::fmt::Display for Elapsed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("given up")
+        f.write_str("timed out")
     }
 }
 

@@ -1,4 +1,7 @@
-//! [`CallBuilder`], the public trait of all builders, and the macro that implements it.
+//! [`CallBuilder`], the public trait of all builders, and the macro `request!` that implements it.
+//!
+//! Depends on the entry functions of the pipeline, such as [`send`](super::send). Begin reading at the macro: it adds
+//! timeout, deadline, retry policy, preview and `await` to every builder.
 
 use std::{future::IntoFuture, time::Duration};
 
@@ -13,19 +16,19 @@ pub(crate) mod sealed {
 
     use crate::Clock;
 
-    /// Implemented by builders only. It says what [`CallPool`](crate::CallPool) needs for waiting.
+    /// Implemented by builders only. [`CallPool`](crate::CallPool) reads from it how long it may wait.
     pub trait Sealed {
         fn clock(&self) -> &dyn Clock;
-        /// How long the call may take as a whole.
+        /// Returns the deadline of the call.
         fn total_deadline(&self) -> Duration;
-        /// Whether it waits for the rate limit of the service as long as its deadline allows.
+        /// Whether only the deadline bounds how long the call waits for the rate limit of the service.
         fn waits_for_rate_limit(&self) -> bool;
     }
 }
 
-/// A call that is sent when it is awaited. For code that takes any builder.
+/// A builder of a call, which is sent when it is awaited. For code that is generic over builders.
 ///
-/// All builders have these methods themselves, so the trait need not be in scope to call them.
+/// All builders have these methods as inherent methods, so calling them does not need the trait in scope.
 ///
 /// ```
 /// use kandy::{CallBuilder, Result};
@@ -44,7 +47,7 @@ pub(crate) mod sealed {
 /// # Ok(()) }
 /// ```
 ///
-/// The trait is sealed.
+/// The trait is sealed: only the builders of this crate implement it.
 pub trait CallBuilder:
     IntoFuture<
         Output = Result<<Self as CallBuilder>::Value>,
@@ -60,14 +63,13 @@ pub trait CallBuilder:
     ///
     /// # Errors
     ///
-    /// As when it is awaited; [`Error::Argument`](crate::Error::Argument) where nothing had to be sent.
+    /// Those of awaiting it; [`Error::Argument`](crate::Error::Argument) where nothing had to be sent.
     fn with_response(self) -> impl Future<Output = Result<Response<Self::Value>>> + Send;
 
     /// Sends the request, and decodes the `result` of the response as `T` instead of the type of this SDK: a type with
-    /// just the fields that you need, or a [`serde_json::Value`]. The response is decoded once.
+    /// only the fields that you need, or a [`serde_json::Value`]. The response is decoded once.
     ///
-    /// Whether the service refused is checked as always. A call that downloads a file has no `result`, so for it this is
-    /// an error.
+    /// A refusal is an error as always. A call that downloads a file has no `result`, so for it this is an error, too.
     ///
     /// ```
     /// #[derive(serde::Deserialize)]
@@ -88,7 +90,7 @@ pub trait CallBuilder:
     ///
     /// # Errors
     ///
-    /// As when it is awaited.
+    /// Those of awaiting it.
     fn response_as<T>(self) -> impl Future<Output = Result<Response<T>>> + Send
     where
         T: DeserializeOwned + Send;
@@ -97,15 +99,15 @@ pub trait CallBuilder:
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when an argument cannot be used, as when it is awaited, or where
-    /// nothing has to be sent.
+    /// [`Error::Argument`](crate::Error::Argument) when an argument cannot be used, or where nothing has to be sent.
     fn preview(self) -> impl Future<Output = Result<Preview>> + Send;
 
-    /// Bounds each attempt: the wait for its response, and each pause within it. Overrides the timeout of the client.
+    /// Sets the timeout of each attempt: the wait for its response, and each pause within its body. Overrides the timeout
+    /// of the client.
     #[must_use = "it returns the changed call"]
     fn timeout(self, timeout: Duration) -> Self;
 
-    /// Bounds the call as a whole. Overrides the deadline of the client.
+    /// Sets the deadline of the call as a whole. Overrides the deadline of the client.
     #[must_use = "it returns the changed call"]
     fn deadline(self, deadline: Duration) -> Self;
 
@@ -114,18 +116,18 @@ pub trait CallBuilder:
     fn retry(self, policy: RetryPolicy) -> Self;
 }
 
-/// Implements what all builders have: options, `await`, and [`CallBuilder`].
+/// Implements the methods of all builders: options, `await`, and [`CallBuilder`].
 macro_rules! request {
     ($name:ident $(<$level:ident>)? => $output:ty) => {
         impl $(<$level: $crate::Level>)? $name $(<$level>)? {
-            /// Bounds each attempt: the wait for its response, and each pause within it. Overrides the timeout of
-            /// the client.
+            /// Sets the timeout of each attempt: the wait for its response, and each pause within its body. Overrides the
+            /// timeout of the client.
             pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
                 self.call.options().timeout = Some(timeout);
                 self
             }
 
-            /// Bounds the call as a whole, with all its attempts and the waits between them. Overrides the
+            /// Sets the deadline of the call as a whole, with all its attempts and the waits between them. Overrides the
             /// deadline of the client.
             pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
                 self.call.options().deadline = Some(deadline);
@@ -142,17 +144,16 @@ macro_rules! request {
             ///
             /// # Errors
             ///
-            /// As when it is awaited.
+            /// Those of awaiting it.
             pub async fn with_response(self) -> $crate::Result<$crate::Response<$output>> {
                 $crate::pipeline::send_with_response(self).await
             }
 
-            /// Sends the request, and decodes the `result` of the response as a type of yours, instead of the one of
-            /// this SDK: see [`CallBuilder::response_as`]($crate::CallBuilder::response_as).
+            /// Sends the request, and decodes the `result` of the response as `T` instead of the type of this SDK: see [`CallBuilder::response_as`]($crate::CallBuilder::response_as).
             ///
             /// # Errors
             ///
-            /// As when it is awaited.
+            /// Those of awaiting it.
             pub async fn response_as<T>(self) -> $crate::Result<$crate::Response<T>>
             where
                 T: serde::de::DeserializeOwned + Send,
@@ -165,8 +166,8 @@ macro_rules! request {
             ///
             /// # Errors
             ///
-            /// [`Error::Argument`]($crate::Error::Argument) when an argument cannot be used, as when it is
-            /// awaited, or where nothing has to be sent.
+            /// [`Error::Argument`]($crate::Error::Argument) when an argument cannot be used, or where nothing
+            /// has to be sent.
             pub async fn preview(self) -> $crate::Result<$crate::Preview> {
                 $crate::pipeline::preview(&self)
             }
@@ -189,7 +190,7 @@ macro_rules! request {
         impl $(<$level: $crate::Level>)? $crate::CallBuilder for $name $(<$level>)? {
             type Value = $output;
 
-            // The builder's own methods come before those of this trait.
+            // Inherent methods take precedence over those of a trait, so these calls do not recurse.
             fn with_response(self) -> impl Future<Output = $crate::Result<$crate::Response<$output>>> + Send {
                 self.with_response()
             }

@@ -1,11 +1,12 @@
-//! [`CallContext`], which every builder has beside its arguments.
+//! [`CallContext`]: the client and the options that every builder holds beside its arguments. Depends on `settings` and
+//! `authenticated_client`.
 
 use std::{fmt, time::Duration};
 
 use super::{authenticated_client::AuthenticatedClient, handle_arc::HandleArc, settings::Options};
 use crate::Clock;
 
-/// Whose call it is, and what it overrides. Data only.
+/// The client of a call, and the settings that the call overrides. Data only.
 pub(crate) struct CallContext {
     pub(crate) client: HandleArc<AuthenticatedClient>,
     /// Boxed, because few calls override anything.
@@ -17,18 +18,18 @@ impl CallContext {
         Self { client: client.share(), options: None }
     }
 
-    /// Returns what this call overrides, to be changed.
+    /// Returns the overrides of this call, to change them.
     pub(crate) fn options(&mut self) -> &mut Options {
         self.options.get_or_insert_default()
     }
 
-    /// Whether the call waits for the rate limit of the service as long as its deadline allows.
+    /// Whether only the deadline bounds how long the call waits for the rate limit of the service.
     pub(crate) fn waits_for_rate_limit(&self) -> bool {
         let own = self.options.as_ref().and_then(|options| options.retry.as_ref());
         own.unwrap_or(&self.client.inner.settings.retry).waits_for_rate_limit()
     }
 
-    /// Returns how long the call may take as a whole.
+    /// Returns the deadline of the call.
     pub(crate) fn deadline(&self) -> Duration {
         let own = self.options.as_ref().and_then(|options| options.deadline);
         own.unwrap_or_else(|| self.client.inner.settings.time_limit.duration())

@@ -1,5 +1,5 @@
-//! [`ClientInner`]: what all handles of one [`Kandy`](crate::Kandy) share. Begin reading at [`retry_loop`](super::retry_loop),
-//! which uses it.
+//! [`ClientInner`]: the HTTP client and the settings that all handles of one [`Kandy`](crate::Kandy) share. Data only; begin
+//! reading at [`retry_loop`](super::retry_loop), which uses it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use kandy_sys::BaseUrl;
 use super::{observer::Observer, retry::RetryBudget, settings::Settings, throttle::Throttle};
 use crate::{Clock, TokenStore};
 
-/// What all calls of a client share.
+/// The state that all calls of a client share.
 pub(crate) struct ClientInner {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: BaseUrl,

@@ -1,4 +1,4 @@
-//! [`HandleArc`], the pointer that handles and builders hold their client by. Depends on nothing.
+//! [`HandleArc`]: the pointer from handles and builders to their client. Depends on nothing.
 
 use std::{fmt, ops::Deref, sync::Arc};
 

@@ -1,4 +1,7 @@
-//! [`ListStream`]: a list that is read while it arrives.
+//! [`ListStream`]: a list whose items are decoded while the response arrives.
+//!
+//! Depends on `authenticated_client`, which sends the request, and on `kandy_sys::ListReader`, which finds the items in the
+//! bytes. Begin reading at [`open`], then at `Items::poll_next`.
 
 use std::{
     fmt,
@@ -19,13 +22,13 @@ use crate::{
     error::{ApiError, DecodeError},
 };
 
-/// A list that is read while it arrives: a stream of its items.
+/// A stream of the items of a list, decoded while the response arrives.
 ///
-/// Only what has arrived and is not taken yet is in memory, so that a list may be of any length; the
-/// [limit](crate::KandyBuilder::body_limit) holds for one item. When it is dropped, the rest is not fetched.
+/// Only items that have arrived and are not yielded yet are in memory, so a list may be of any length; the
+/// [limit](crate::KandyBuilder::body_limit) applies to one item. Dropping the stream cancels the rest of the response.
 ///
-/// [`next`](Self::next) and [`try_next`](Self::try_next) need nothing else; with the combinators of the crate
-/// `futures-util` it works as a [`Stream`].
+/// [`next`](Self::next) and [`try_next`](Self::try_next) need no other crate; for the combinators of the crate
+/// `futures-util` it is a [`Stream`].
 ///
 /// ```
 /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
@@ -38,23 +41,23 @@ use crate::{
 ///
 /// # Errors
 ///
-/// The last item may be an error: what the call is refused with, a connection that breaks, a deadline that passes, or
-/// something that cannot be understood. Items that came before it are good; but a service that puts its status after
-/// the list can say only then that it is a fault.
+/// The last item may be an error: a refusal, a broken connection, a deadline that passed, or an item that cannot be
+/// decoded. The items before it are valid; but where the service writes its status after the list, a fault is known only
+/// after the items.
 ///
-/// Nothing that has begun to arrive is asked for again.
-#[must_use = "nothing is sent until it is asked for an item"]
+/// A response that has begun to arrive is never requested again.
+#[must_use = "nothing is sent until the first item is polled"]
 pub struct ListStream<T> {
     items: Option<Pin<Box<dyn Stream<Item = Result<T>> + Send>>>,
 }
 
-/// A list, and where it is in which answer.
+/// The call that returns a list, and the place of the list in the response.
 pub(crate) struct Listing<A> {
-    /// The call that answers it.
+    /// The call that returns the list.
     pub(crate) call: for<'a> fn(&'a Client) -> kandy_sys::Call<'a, A>,
-    /// The member of the result that is the list.
+    /// The field of the result that holds the list.
     pub(crate) list: &'static str,
-    /// What the call is about, for people.
+    /// What the call acts on, for error messages.
     pub(crate) subject: &'static str,
 }
 
@@ -66,16 +69,16 @@ impl<T: DeserializeOwned + Send + 'static> ListStream<T> {
 }
 
 impl<T: Send> ListStream<T> {
-    /// The next item; `None` after the last one, and after an error.
+    /// Returns the next item; `None` after the last one, and after an error.
     pub async fn next(&mut self) -> Option<Result<T>> {
         StreamExt::next(self).await
     }
 
-    /// The next item, for loops with `?`.
+    /// Returns the next item, for loops with `?`.
     ///
     /// # Errors
     ///
-    /// As of the stream.
+    /// Those of [`ListStream`].
     pub async fn try_next(&mut self) -> Result<Option<T>> {
         self.next().await.transpose()
     }
@@ -88,7 +91,7 @@ impl<T: Send> Stream for ListStream<T> {
         let Some(items) = &mut self.items else { return Poll::Ready(None) };
         let next = ready!(items.as_mut().poll_next(context));
         if !matches!(next, Some(Ok(_))) {
-            // The connection is of use to others now.
+            // Dropping the response returns its connection to the pool, also if the stream is kept.
             self.items = None;
         }
         Poll::Ready(next)
@@ -101,7 +104,7 @@ impl<T> fmt::Debug for ListStream<T> {
     }
 }
 
-/// Sends the request, and waits until there is something to read.
+/// Sends the request, and waits for the headers of its response.
 async fn open<T: DeserializeOwned, A>(context: CallContext, listing: Listing<A>) -> Result<Items<T>> {
     let limit = context.client.inner.settings.body_limit;
     let mut request = (listing.call)(api()).into_request()?;
@@ -110,6 +113,7 @@ async fn open<T: DeserializeOwned, A>(context: CallContext, listing: Listing<A>)
     let (outcome, progress) = context.client.send(&request, context.options.as_deref()).await;
     let clock = context.client.inner.clock.clone();
     let subject = listing.subject;
+    // A chunk may repeat secrets of the request. `request` is gone by then, so the closure below owns the mask.
     let mut mask = request.secret_mask();
     if let Some(added) = outcome.as_ref().ok().and_then(|response| response.extensions().get::<SecretMask>()) {
         mask.extend(added);
@@ -119,7 +123,7 @@ async fn open<T: DeserializeOwned, A>(context: CallContext, listing: Listing<A>)
         error.masked(&mask).with_progress(progress).with_subject(|| subject.to_owned())
     };
     let response = match outcome {
-        // A response that is not HTTP 200 is the error of any other call.
+        // A response other than HTTP 200 has no list: read it like that of any other call, which fails.
         Ok(response) if response.status() != StatusCode::OK => {
             let read = decode::read(&request, response, Envelope::<NoResult>::decode);
             read.map(|_| http::Response::new(Body::from("")))
@@ -139,13 +143,15 @@ async fn open<T: DeserializeOwned, A>(context: CallContext, listing: Listing<A>)
     Ok(Items { operation, chunks, reader, limit, complete: Box::new(complete) })
 }
 
-/// The items of a list that has begun to arrive.
+/// The items of a response that is being received.
 struct Items<T> {
     operation: &'static Operation,
-    /// None once all has arrived.
+    /// `None` once the response is complete.
     chunks: Option<ByteChunks<Error>>,
     reader: ListReader<T>,
+    /// The most bytes of an incomplete item that are held.
     limit: usize,
+    /// Adds the subject and the attempts to an error.
     complete: Box<dyn Fn(Error) -> Error + Send>,
 }
 
@@ -165,6 +171,7 @@ impl<T: DeserializeOwned> Stream for Items<T> {
                 Some(Err(problem)) => break self.decode_error(problem.path, problem.reason),
                 None => {}
             }
+            // No complete item is buffered: read another chunk, or end with the status of the envelope.
             let Some(chunks) = &mut self.chunks else {
                 match self.reader.fault() {
                     Some(fault) => {

@@ -1,3 +1,5 @@
+//! [`Observer`]: the trait with which users watch calls, and the [`CallEvent`] that it receives. Depends on `attempt_result`.
+
 use std::{fmt, time::Duration};
 
 use kandy_sys::{Operation, Status};
@@ -5,9 +7,9 @@ use kandy_sys::{Operation, Status};
 use super::attempt_result::{AttemptResult, status};
 use crate::{Error, error::Progress};
 
-/// Is told of every call that has finished, for metrics.
+/// Receives an event for every finished call, for metrics.
 ///
-/// It is called on the task that made the call, so it must not block.
+/// The task that makes the call runs it, so it must not block.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,20 +30,20 @@ use crate::{Error, error::Progress};
 /// # Ok::<(), kandy::Error>(())
 /// ```
 pub trait Observer: fmt::Debug + Send + Sync + 'static {
-    /// A call has finished. Minting a token is a call of its own.
+    /// Called after each call. Minting a token is a call of its own.
     fn call_finished(&self, call: &CallEvent<'_>);
 }
 
-/// A call that has finished. Nothing in it is a credential.
+/// A finished call. Contains no credential.
 #[non_exhaustive]
 pub struct CallEvent<'a> {
-    /// What was called.
+    /// The operation.
     pub operation: &'static Operation,
-    /// What it came to.
+    /// The outcome.
     pub outcome: &'a Outcome<'a>,
-    /// How many requests were sent, or tried to be.
+    /// The number of attempts, including those that got no connection.
     pub attempts: u32,
-    /// How long it all took.
+    /// The duration, with all attempts and the waits between them.
     pub elapsed: Duration,
 }
 
@@ -56,20 +58,20 @@ impl fmt::Debug for CallEvent<'_> {
     }
 }
 
-/// What a call came to, before its answer is decoded.
+/// The outcome of a call, before its response is decoded.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome<'a> {
-    /// The service answered.
+    /// A response arrived.
     #[non_exhaustive]
     Response {
         /// The HTTP status.
         http_status: u16,
-        /// The service's own status, where it stands near enough to the beginning of the answer to be seen before it
-        /// is decoded. Otherwise it is a large answer, which is a success.
+        /// The service's own status, found without decoding the response; `None` if it is not near the beginning, as in a
+        /// large response, which is a success.
         status: Option<Status>,
     },
-    /// There is no answer.
+    /// There is no response.
     Failed(&'a Error),
 }
 
@@ -85,7 +87,7 @@ impl<'a> Outcome<'a> {
         CallEvent { operation, outcome: self, attempts: progress.attempts, elapsed: progress.elapsed }
     }
 
-    /// Whether the service did what was asked, as far as can be seen without decoding the answer.
+    /// Whether the call succeeded, as far as can be told without decoding the response.
     pub fn is_success(&self) -> bool {
         match self {
             Self::Response { http_status, status } => {

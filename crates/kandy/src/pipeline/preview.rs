@@ -1,4 +1,4 @@
-//! [`Preview`]: a request that was described and not sent.
+//! [`Preview`]: a request that is described and not sent. Depends on `spec`; begin reading at [`preview`].
 
 use std::fmt;
 
@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::{api::api, spec::CallSpec};
 use crate::{Error, Result};
 
-/// Describes a call, and shows its request, the first where it takes several. Checks the credentials as far as that is
-/// possible without sending anything.
+/// Describes a call, and returns its request: the first, where the call takes several. Checks the credentials as far as
+/// that is possible without sending anything.
 pub(crate) fn preview<C: CallSpec>(call: &C) -> Result<Preview> {
     let described = call.describe(api()).and_then(|described| described.into_request().map_err(Error::from));
     let request = described.map_err(|error| error.with_subject(|| call.subject()))?;
@@ -21,9 +21,9 @@ pub(crate) fn preview<C: CallSpec>(call: &C) -> Result<Preview> {
     Ok(Preview::with(&request, &context.client.inner.base_url, level))
 }
 
-/// What a call would send, to be shown to people. No credential is in it.
+/// The request that a call would send, for display. Contains no credential.
 ///
-/// Every builder makes one instead of sending its request:
+/// Every builder returns one instead of sending its request:
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> kandy::Result<()> {
@@ -48,13 +48,13 @@ pub(crate) fn preview<C: CallSpec>(call: &C) -> Result<Preview> {
 /// # Ok(()) }
 /// ```
 ///
-/// The query is in the order in which it is sent. What the spec says is a credential is `***` in it, and so is the
-/// access token; in JSON it is what [`mask_json`](kandy_sys::mask_json) hides.
+/// The query is in the order in which it is sent. `***` replaces the access token, the parameters that the spec marks as
+/// credentials, and in JSON the values that [`mask_json`](kandy_sys::mask_json) hides.
 #[derive(Clone)]
 pub struct Preview {
     operation: &'static Operation,
     base_url: String,
-    /// The whole URL, with `***` in the place of credentials.
+    /// The whole URL, with `***` for credentials.
     url: String,
     query: Vec<(&'static str, PreviewValue)>,
     access_token: Option<Level>,
@@ -67,34 +67,33 @@ pub struct Preview {
 pub enum PreviewValue {
     /// A text, decoded.
     Text(String),
-    /// A credential, which is not kept.
+    /// A credential; its value is not stored.
     Secret,
 }
 
-/// What goes along with a request in a [`Preview`].
+/// The body of a request in a [`Preview`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PreviewBody {
-    /// Nothing.
+    /// No body.
     None,
-    /// JSON, with `***` in the place of credentials.
+    /// JSON, with `***` for credentials.
     Json(Value),
-    /// A file, as the only part of a form. Its bytes are not looked at.
+    /// A file, as the only part of a form. Its bytes are not read.
     File {
         /// The name of the part.
         part: &'static str,
         /// The name of the file.
         file_name: String,
-        /// What it is.
+        /// The MIME type.
         mime_type: String,
-        /// How many bytes it has, where that is known.
+        /// The length in bytes, if known.
         length: Option<u64>,
     },
 }
 
 impl Preview {
-    /// What a raw call would send below a base URL: that of the client, of which [`BaseUrl::insecure`] makes one in any
-    /// case.
+    /// Returns what a raw call would send below a base URL. [`BaseUrl::insecure`] makes one of the URL of any client.
     ///
     /// ```
     /// use kandy::{Preview, sys::BaseUrl};
@@ -112,7 +111,7 @@ impl Preview {
         Self::with(request, base_url, level)
     }
 
-    /// The same, where it is known whose access token goes along.
+    /// Returns the preview of a request that carries an access token of this level.
     pub(super) fn with(request: &Request<'_>, base_url: &BaseUrl, access_token: Option<Level>) -> Self {
         let operation = request.operation();
         let masked = request.masked();
@@ -122,7 +121,7 @@ impl Preview {
             true => (name, PreviewValue::Secret),
             false => (name, PreviewValue::Text(value.to_owned())),
         });
-        // The access token is put in where it will be, so that all is in its place.
+        // A placeholder goes where the access token will be, so that the query keeps its order.
         let token = access_token.map(|_| Secret::from(kandy_sys::MASK));
         Self {
             operation,
@@ -134,37 +133,36 @@ impl Preview {
         }
     }
 
-    /// What is asked for.
+    /// Returns the operation.
     pub fn operation(&self) -> &'static Operation {
         self.operation
     }
 
-    /// The URL that the paths of all operations are below.
+    /// Returns the base URL of all operations.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The query in order, without the access token, which comes last, in `key`.
+    /// Returns the query in order, without the access token, which comes last, in `key`.
     pub fn query(&self) -> impl Iterator<Item = (&'static str, &PreviewValue)> {
         self.query.iter().map(|(name, value)| (*name, value))
     }
 
-    /// Of what level the access token is that goes along in `key`; `None` where none does, as with the operations whose
-    /// `key` is an API key.
+    /// Returns the level of the access token in `key`; `None` for the operations whose `key` is an API key.
     ///
-    /// For a raw call it is the usual one, where more than one level may make it.
+    /// For a raw call that several levels may make it is the usual one.
     pub fn access_token(&self) -> Option<Level> {
         self.access_token
     }
 
-    /// What goes along.
+    /// Returns the body.
     pub fn body(&self) -> &PreviewBody {
         &self.body
     }
 }
 
 impl PreviewBody {
-    /// What goes along with a request whose credentials are masked.
+    /// Returns the body of a request whose credentials are masked.
     fn of(masked: &Request<'_>) -> Self {
         match (masked.content(), masked.operation().body) {
             (Content::Json(json), _) => serde_json::from_slice(json).map_or(Self::None, Self::Json),
@@ -179,7 +177,7 @@ impl PreviewBody {
     }
 }
 
-/// The request, almost as HTTP shows it.
+/// Writes the request, nearly as HTTP does.
 impl fmt::Display for Preview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.operation.method, self.url)?;

@@ -1,10 +1,14 @@
+//! [`proxy_of`]: the proxy that connections use, for error messages. Depends on nothing.
+
 use std::sync::Arc;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use kandy_sys::BaseUrl;
 
-/// The proxy that connections to the service go through, as `host:port` without its credentials; none if they go there
-/// directly. It is found by the same code, at the same moment, as that of the HTTP client.
+/// Returns the proxy of connections to the service, as `host:port` without its credentials; `None` for direct ones.
+///
+/// reqwest does not tell which proxy it uses. It selects one with the same `Matcher` when it is built, so calling this at
+/// that moment finds the same (`kandy-cli` test `proxy`).
 pub(crate) fn proxy_of(base_url: &BaseUrl) -> Option<Arc<str>> {
     if base_url.is_loopback() {
         return None;

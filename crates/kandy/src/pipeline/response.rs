@@ -1,19 +1,21 @@
+//! [`Response`]: the raw response beside the value that a call returns. Depends on nothing.
+
 use std::fmt;
 
 use bytes::Bytes;
 use http::HeaderMap;
 
-/// What a call answered, and the raw answer beside it.
+/// The value that a call returns, with the raw response.
 ///
 /// ```
 /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
-/// let answer = domain.users().with_response().await?;
-/// println!("HTTP {}, {} bytes, {} users", answer.http_status, answer.body.len(), answer.value.len());
+/// let response = domain.users().with_response().await?;
+/// println!("HTTP {}, {} bytes, {} users", response.http_status, response.body.len(), response.value.len());
 /// # Ok(()) }
 /// ```
 #[non_exhaustive]
 pub struct Response<T> {
-    /// What the call answers otherwise.
+    /// The value that the call returns when it is awaited.
     pub value: T,
     /// The HTTP status.
     pub http_status: u16,
@@ -24,8 +26,8 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    pub(super) fn new(value: T, answer: http::Response<Bytes>) -> Self {
-        let (parts, body) = answer.into_parts();
+    pub(super) fn new(value: T, response: http::Response<Bytes>) -> Self {
+        let (parts, body) = response.into_parts();
         Self { value, http_status: parts.status.as_u16(), headers: parts.headers, body }
     }
 }

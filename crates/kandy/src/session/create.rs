@@ -45,7 +45,7 @@ macro_rules! shown_as {
 
 pub(super) use shown_as;
 
-/// [`User::create_session`](crate::User::create_session), in the making.
+/// Builder for [`User::create_session`](crate::User::create_session).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct CreateSession {
@@ -111,6 +111,6 @@ impl CallSpec for CreateSession {
 pub struct CreatedSession {
     /// Its id, for [`User::session`](crate::User::session).
     pub session_id: SessionId,
-    /// Whatever else came, in the service's spelling.
+    /// Other fields, in the service's spelling.
     pub extra: ExtraFields,
 }

@@ -8,7 +8,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`Session::details`](crate::Session::details), in the making.
+/// Builder for [`Session::details`](crate::Session::details).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetSessionDetails {
@@ -45,7 +45,7 @@ impl CallSpec for GetSessionDetails {
     }
 }
 
-/// [`User::session_by_name`](crate::User::session_by_name), in the making.
+/// Builder for [`User::session_by_name`](crate::User::session_by_name).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct GetSessionByName {
@@ -104,7 +104,7 @@ pub struct SessionDetails {
     pub expiry_timestamp: Option<Timestamp>,
     /// The users who take part or have asked to.
     pub participants: Vec<Participant>,
-    /// Whatever else came, in the service's spelling.
+    /// Other fields, in the service's spelling.
     pub extra: ExtraFields,
 }
 
@@ -122,7 +122,7 @@ pub struct Participant {
     pub first_name: Option<String>,
     /// The last name that the user is shown with.
     pub last_name: Option<String>,
-    /// Whatever else came, in the service's spelling.
+    /// Other fields, in the service's spelling.
     pub extra: ExtraFields,
 }
 

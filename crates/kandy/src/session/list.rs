@@ -7,7 +7,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`User::sessions`](crate::User::sessions), in the making.
+/// Builder for [`User::sessions`](crate::User::sessions).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListSessions {
@@ -50,7 +50,7 @@ impl CallSpec for ListSessions {
     }
 }
 
-/// [`User::sessions_by_type`](crate::User::sessions_by_type), in the making.
+/// Builder for [`User::sessions_by_type`](crate::User::sessions_by_type).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListSessionsByType {
@@ -84,7 +84,7 @@ impl CallSpec for ListSessionsByType {
     }
 }
 
-/// [`User::own_sessions`](crate::User::own_sessions), in the making.
+/// Builder for [`User::own_sessions`](crate::User::own_sessions).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ListOwnSessions {

@@ -7,7 +7,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`Session::join`](crate::Session::join), in the making.
+/// Builder for [`Session::join`](crate::Session::join).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct JoinSession {
@@ -52,7 +52,7 @@ impl CallSpec for JoinSession {
     }
 }
 
-/// [`Session::leave`](crate::Session::leave), in the making.
+/// Builder for [`Session::leave`](crate::Session::leave).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct LeaveSession {
@@ -92,7 +92,7 @@ impl CallSpec for LeaveSession {
     }
 }
 
-/// [`Session::accept`](crate::Session::accept), in the making.
+/// Builder for [`Session::accept`](crate::Session::accept).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct AcceptParticipant {
@@ -135,7 +135,7 @@ impl CallSpec for AcceptParticipant {
     }
 }
 
-/// [`Session::reject`](crate::Session::reject), in the making.
+/// Builder for [`Session::reject`](crate::Session::reject).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct RejectParticipant {
@@ -185,7 +185,7 @@ impl CallSpec for RejectParticipant {
     }
 }
 
-/// [`Session::boot`](crate::Session::boot), in the making.
+/// Builder for [`Session::boot`](crate::Session::boot).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct BootParticipant {

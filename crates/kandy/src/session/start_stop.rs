@@ -6,7 +6,7 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// [`Session::start`](crate::Session::start), in the making.
+/// Builder for [`Session::start`](crate::Session::start).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct StartSession {
@@ -40,7 +40,7 @@ impl CallSpec for StartSession {
     }
 }
 
-/// [`Session::stop`](crate::Session::stop), in the making.
+/// Builder for [`Session::stop`](crate::Session::stop).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct StopSession {
@@ -74,7 +74,7 @@ impl CallSpec for StopSession {
     }
 }
 
-/// [`Session::delete`](crate::Session::delete), in the making.
+/// Builder for [`Session::delete`](crate::Session::delete).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct DeleteSession {

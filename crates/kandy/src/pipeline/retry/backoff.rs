@@ -1,6 +1,9 @@
+//! [`Backoff`]: exponential backoff with full jitter. Depends on nothing.
+
 use std::time::Duration;
 
-/// Waits that double, each drawn at random between nothing and its bound ("full jitter").
+/// Exponential backoff: the bound doubles with each attempt, and each wait is random between zero and its bound ("full
+/// jitter").
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Backoff {
     pub(super) first: Duration,
@@ -14,8 +17,9 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// How long to wait after the `attempt`th attempt; `random` is from 0 up to 1.
+    /// Returns how long to wait after the `attempt`th attempt; `random` is between 0 and 1.
     pub(super) fn wait(&self, attempt: u32, random: f64) -> Duration {
+        // At most 31, so that the shift does not overflow.
         let doublings = attempt.saturating_sub(1).min(31);
         let bound = self.first.saturating_mul(1 << doublings).min(self.longest);
         bound.mul_f64(random.clamp(0.0, 1.0))

@@ -1,3 +1,5 @@
+//! [`RetryBudget`]: bounds the retries of all calls of a client together. Depends on nothing.
+
 use std::{
     fmt,
     sync::{
@@ -6,11 +8,11 @@ use std::{
     },
 };
 
-/// How many retries all calls of a client may make together, so that an outage is not multiplied.
+/// The number of retries that all calls of a client may make together, so that retries do not multiply the load of an
+/// outage.
 ///
-/// A retry takes one from the budget, and ten calls that succeed put one back. When it is empty, calls
-/// fail with the failure of their first attempt. By default there are 100. A budget can be shared by several clients:
-/// clones are the same budget.
+/// A retry takes one from the budget, and ten successful calls put one back. With an empty budget, calls fail with the
+/// error of their first attempt. The default is 100. Several clients can share a budget: clones are the same budget.
 ///
 /// ```
 /// use kandy::{Kandy, RetryBudget};
@@ -25,21 +27,22 @@ use std::{
 pub struct RetryBudget(Arc<Budget>);
 
 struct Budget {
-    /// In tenths of a retry.
+    /// The tenths of a retry that are left.
     left: AtomicU64,
     size: u64,
 }
 
+/// One retry, in tenths: each success puts one tenth back.
 const RETRY: u64 = 10;
 
 impl RetryBudget {
-    /// A budget of this many retries.
+    /// Returns a budget of this many retries.
     pub fn new(retries: u32) -> Self {
         let size = u64::from(retries) * RETRY;
         Self(Arc::new(Budget { left: AtomicU64::new(size), size }))
     }
 
-    /// How many retries are left.
+    /// Returns how many retries are left.
     pub fn left(&self) -> u64 {
         self.0.left.load(Ordering::Relaxed) / RETRY
     }
@@ -49,9 +52,10 @@ impl RetryBudget {
         self.change(|left| left.checked_sub(RETRY))
     }
 
-    /// Puts a part of a retry back, for a call that went well.
+    /// Puts a tenth of a retry back, after a successful call.
     pub(crate) fn put_back(&self) {
-        // Most of the time it is full, and a look is cheaper than a write.
+        // The budget is full most of the time. A load leaves its cache line shared between cores; a write would make all
+        // calls contend for it.
         if self.0.left.load(Ordering::Relaxed) < self.0.size {
             self.change(|left| Some(self.0.size.min(left + 1)));
         }

@@ -1,4 +1,4 @@
-//! Which outcomes of an attempt may be followed by another attempt.
+//! [`is_safe_again`]: which outcomes of an attempt allow another one. Depends on the policy and on `error`.
 
 use http::StatusCode;
 use kandy_sys::Operation;
@@ -6,15 +6,15 @@ use kandy_sys::Operation;
 use super::RetryPolicy;
 use crate::{Error, Result};
 
-/// Whether another attempt can succeed and cannot apply the operation twice: the operation is idempotent,
-/// or the caller says that it does not matter, or the request was not sent.
+/// Whether another attempt may succeed and cannot apply the operation twice: the operation is idempotent, the policy
+/// allows to apply it twice, or the request was not sent.
 pub(crate) fn is_safe_again<B>(
     policy: &RetryPolicy,
     operation: &Operation,
     outcome: &Result<http::Response<B>>,
 ) -> bool {
     let may_have_been_sent = match outcome {
-        Ok(answer) if is_transient(answer.status()) => true,
+        Ok(response) if is_transient(response.status()) => true,
         Err(Error::Transport(error)) if error.is_transient() => error.may_have_been_sent(),
         _ => return false,
     };

@@ -1,4 +1,4 @@
-//! [`RetryPolicy`]: how often a call is repeated, and after which waits.
+//! [`RetryPolicy`]: how often a call is retried, and after which waits. Depends on the backoff and `clock`.
 
 use std::time::Duration;
 
@@ -7,24 +7,24 @@ use kandy_sys::Operation;
 use super::backoff::Backoff;
 use crate::Clock;
 
-/// What is repeated by itself after a failure, how often, and how long to wait.
+/// Which failures are retried, how often, and after which waits.
 ///
-/// By default a call makes up to three attempts, with waits of up to 0.2, 0.4 seconds and so on between them, each
-/// chosen at random so that many clients do not come back at the same moment. When the service says how long to
-/// wait, that is how long, up to 30 seconds.
+/// By default a call makes up to three attempts, with waits of up to 0.2, 0.4 seconds and so on between them. Each wait is
+/// random, so that many clients do not retry at the same moment. A wait that the service asks for (`Retry-After`) replaces
+/// the backoff, up to 30 seconds.
 ///
-/// What may be repeated is in the table of operations, [`OPERATIONS`](kandy_sys::OPERATIONS): reads and deletions by
-/// id are. Sending and creating are repeated only where the request was certainly not carried out: there was no
-/// connection, the service refused the access token in its envelope, or it refused the rate of requests. In every other
-/// case the error says [`may_have_been_applied`](crate::Error::may_have_been_applied), and the caller decides.
+/// The table of operations, [`OPERATIONS`](kandy_sys::OPERATIONS), lists what may be retried: reads and deletions by id.
+/// Sending and creating are retried only where the request was certainly not applied: there was no connection, the service
+/// refused the access token in its envelope, or it refused the rate of requests. In every other case the error reports
+/// [`may_have_been_applied`](crate::Error::may_have_been_applied), and the caller decides.
 ///
 /// HTTP 429 means that the service limits the rate of requests. Such a refusal uses up neither attempts nor the
-/// [`RetryBudget`](crate::RetryBudget): the call waits as long as the service asks, or as the backoff has it, and is repeated until its
-/// deadline or [`longest_rate_limit_wait`](Self::longest_rate_limit_wait). No attempt begins in the last quarter of the
-/// deadline, or in its last [`timeout`](crate::KandyBuilder::timeout) if that is shorter, so that the deadline does not
-/// cut it off. Meanwhile all other calls of the client
-/// wait, too; afterwards they begin one after another, at a rate that each further refusal halves and that recovers
-/// slowly. A minute after the last refusal the client is as fast as before.
+/// [`RetryBudget`](crate::RetryBudget): the call waits as long as the service asks, or as long as the backoff tells, and is
+/// retried until its deadline or [`longest_rate_limit_wait`](Self::longest_rate_limit_wait). No attempt begins in the last
+/// quarter of the deadline, or in its last [`timeout`](crate::KandyBuilder::timeout) if that is shorter, so that the
+/// deadline does not interrupt it. Meanwhile all other calls of the client wait, too; afterwards they begin one after
+/// another, at a rate that each further refusal halves and that recovers slowly. A minute after the last refusal the client
+/// no longer limits its rate.
 ///
 /// ```
 /// use std::time::Duration;
@@ -57,35 +57,35 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Repeats nothing, and waits for no rate limit either.
+    /// Returns a policy without retries. It does not wait for the rate limit of the service either.
     pub fn never() -> Self {
         Self { attempts: 1, ..Self::default() }
     }
 
-    /// Makes up to this many attempts, the first one included.
+    /// Sets the most attempts of a call, the first one included.
     #[must_use = "it returns the changed policy"]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// Waits a random time up to `first` before the second attempt, up to twice that before the third, and so
-    /// on, up to `longest`.
+    /// Sets the backoff: a random wait of up to `first` before the second attempt, of up to twice that before the third,
+    /// and so on, up to `longest`.
     #[must_use = "it returns the changed policy"]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.backoff = Backoff { first, longest };
         self
     }
 
-    /// When the service says how long to wait, waits no longer than this.
+    /// Sets the longest wait that the service can ask for with `Retry-After`.
     #[must_use = "it returns the changed policy"]
     pub fn longest_retry_after(mut self, longest: Duration) -> Self {
         self.longest_retry_after = longest;
         self
     }
 
-    /// Waits at most this long in all, within the deadline of the call, while the service limits the rate of requests
-    /// (HTTP 429). By default only the deadline bounds it. When the time is up, the call fails with an error that
+    /// Sets how long a call waits in all, within its deadline, while the service limits the rate of requests (HTTP 429).
+    /// By default only the deadline bounds it. After this time the call fails with an error that
     /// [`is_rate_limited`](crate::Error::is_rate_limited).
     ///
     /// ```
@@ -101,11 +101,10 @@ impl RetryPolicy {
         self
     }
 
-    /// Repeats operations that are not idempotent, too, even if an attempt that failed may have been applied. The default
-    /// never does.
+    /// Retries operations that are not idempotent, too, even if a failed attempt may have been applied. The default never
+    /// does.
     ///
-    /// It is for callers that recognise the second application: a user that was created by the first attempt makes the
-    /// second fail with [`is_already_exists`](crate::Error::is_already_exists). Never use it for SMS.
+    /// For callers that can detect the second application: after an attempt that created a user, the next one fails with [`is_already_exists`](crate::Error::is_already_exists). Never use it for SMS.
     ///
     /// ```
     /// use kandy::RetryPolicy;
@@ -124,32 +123,32 @@ impl RetryPolicy {
         self
     }
 
-    /// Whether it repeats an operation although an attempt may have been applied.
+    /// Whether an operation is retried although an attempt may have been applied.
     pub(crate) fn may_repeat(&self, operation: &Operation) -> bool {
         operation.idempotent || self.retries_non_idempotent
     }
 
-    /// Whether it repeats anything at all.
+    /// Whether the policy retries at all.
     pub(crate) fn repeats(&self) -> bool {
         self.attempts > 1
     }
 
-    /// Whether nothing but the deadline bounds how long a call waits for the rate limit of the service.
+    /// Whether only the deadline bounds how long a call waits for the rate limit of the service.
     pub(crate) fn waits_for_rate_limit(&self) -> bool {
         self.repeats() && self.longest_rate_limit_wait == Duration::MAX
     }
 
-    /// How long a call may wait for the rate limit of the service, of the time that it has left.
+    /// Returns how much of its remaining time a call may wait for the rate limit of the service.
     pub(crate) fn rate_limit_wait(&self, left: Duration, waited: Duration) -> Duration {
         left.min(self.longest_rate_limit_wait.saturating_sub(waited))
     }
 
-    /// Whether another attempt can follow one that was the `attempt`th.
+    /// Whether another attempt may follow the `attempt`th.
     pub(crate) fn allows_after(&self, attempt: u32) -> bool {
         attempt < self.attempts
     }
 
-    /// How long to wait after the `attempt`th attempt.
+    /// Returns how long to wait after the `attempt`th attempt; `asked` is the wait that the service asks for.
     pub(crate) fn wait(&self, attempt: u32, asked: Option<Duration>, clock: &dyn Clock) -> Duration {
         match asked {
             Some(asked) => asked.min(self.longest_retry_after),
