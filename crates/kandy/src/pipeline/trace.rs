@@ -1,6 +1,7 @@
-//! What may be printed of a call. This is the one place: what is not named here is not printed.
+//! The spans and events of calls. No other module of the pipeline emits any, so that no credential can get into one.
 //!
-//! Names follow the OpenTelemetry conventions for HTTP clients, where there is one.
+//! Names follow the OpenTelemetry conventions for HTTP clients, where one exists. The command `kandy` reads the messages of
+//! the events for `--verbose`, and the test `observing` pins them. Depends on `observer` and `attempt_result`.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{Error, MessageId, decode::Body, error::Progress};
 
-/// The span of a call.
+/// Returns the span of a call.
 pub(crate) fn call(inner: &ClientInner, operation: &'static Operation) -> Span {
     debug_span!(
         "kandy",
@@ -31,7 +32,7 @@ pub(crate) fn call(inner: &ClientInner, operation: &'static Operation) -> Span {
     )
 }
 
-/// The end of a call.
+/// Records the end of a call.
 pub(crate) fn finished(span: &Span, operation: &'static Operation, outcome: &Outcome<'_>, progress: &Progress) {
     if span.is_disabled() {
         return;
@@ -50,42 +51,43 @@ pub(crate) fn finished(span: &Span, operation: &'static Operation, outcome: &Out
     span.in_scope(|| debug!(kandy.operation = operation.id, success = outcome.is_success(), "finished"));
 }
 
-/// An attempt, and what it came to.
+/// Records an attempt and its outcome.
 pub(crate) fn attempt(progress: &Progress, outcome: &AttemptResult) {
     let resend_count = progress.attempts.saturating_sub(1);
     match outcome {
-        Ok(answer) => debug!(
+        Ok(response) => debug!(
             http.request.resend_count = resend_count,
-            http.response.status_code = answer.status().as_u16(),
-            http.response.body.size = size(answer.body()),
-            kandy.status = status(answer).map(|status| status.0),
+            http.response.status_code = response.status().as_u16(),
+            http.response.body.size = size(response.body()),
+            kandy.status = status(response).map(|status| status.0),
             "attempt answered"
         ),
         Err(error) => debug!(http.request.resend_count = resend_count, error.type = kind(error), "attempt failed"),
     }
 }
 
-/// The access token has expired, and another one is asked for.
+/// Records that the service refused the access token, and that the call fetches a new one.
 pub(crate) fn renewing() {
     debug!("the access token has expired; renewing it");
 }
 
-/// Another attempt follows, after a while.
+/// Records that another attempt follows after this wait.
 pub(crate) fn waiting(wait: Duration) {
     debug!(wait_ms = milliseconds(wait), "waiting before another attempt");
 }
 
-/// The service limits the rate of requests, and another attempt waits for its turn: this long at least.
+/// Records that the service limits the rate of requests, and that another attempt follows after this wait or more.
 pub(crate) fn rate_limited(wait: Duration) {
     debug!(wait_ms = milliseconds(wait), "the service limits the rate of requests; waiting");
 }
 
-/// The store of tokens failed; the call goes on without it.
+/// Records that the token store failed; the call continues without it.
 pub(crate) fn store_failed(what: &'static str) {
     debug!(what, "the token store failed; going on without it");
 }
 
-/// The service refuses to delete a message, or cannot be asked to. The id is made up by the sender of the message.
+/// Records that a message cannot be deleted. Its id is text that the sender of the message chose, so it is escaped and
+/// truncated.
 pub(crate) fn undeletable(message: &MessageId, error: &Error) {
     warn!(
         kandy.message.id = %message.as_str().chars().take(64).collect::<String>().escape_debug(),
@@ -95,7 +97,7 @@ pub(crate) fn undeletable(message: &MessageId, error: &Error) {
     );
 }
 
-/// How long a body is, unless it is still on its way.
+/// Returns the length of a body; `None` for a stream.
 fn size(body: &Body) -> Option<usize> {
     match body {
         Body::Full(body) => Some(body.len()),

@@ -1,3 +1,6 @@
+//! [`UploadProgress`]: how much of an uploaded file the connection has taken, which `attempt` needs for its timeout. Depends on
+//! nothing.
+
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -9,33 +12,34 @@ use http::header::CONTENT_LENGTH;
 use kandy_sys::{Operation, operation};
 use reqwest::{Body, Response};
 
-/// How much of a file has been sent to the connection. Of all other bodies everything is at once.
-pub(crate) struct UploadProgress(Option<Arc<Sent>>);
+/// How much of a file the connection has taken. `None` for every other body, which is sent as a whole.
+pub(crate) struct UploadProgress(Option<Arc<Counters>>);
 
+/// The counters that the stream of the body updates while the connection polls it.
 #[derive(Default)]
-struct Sent {
+struct Counters {
     chunks: AtomicUsize,
     bytes: AtomicU64,
-    /// Whether the file has come to its end.
+    /// Whether the stream has ended.
     ended: AtomicBool,
-    /// How many bytes the whole body has, where that is known.
+    /// The length of the body in bytes, if known.
     length: Option<u64>,
 }
 
-/// The largest chunk that a file is sent over in, so that what is sent over is not far ahead of what is sent.
+/// The largest chunk handed to the connection. A larger one would count as sent long before the socket has taken it.
 const CHUNK: usize = 64 * 1024;
 
 impl UploadProgress {
-    /// Watches the body of a request, if it is a file.
+    /// Counts the chunks of the body of a request, if it is a file.
     pub(crate) fn watch(operation: &Operation, request: &mut reqwest::Request) -> Self {
         if !matches!(operation.body, operation::RequestBody::File(_)) {
             return Self(None);
         }
         let length = request.headers().get(CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
-        let sent = Arc::new(Sent { length, ..Sent::default() });
+        let sent = Arc::new(Counters { length, ..Counters::default() });
         if let Some(body) = request.body_mut().take() {
-            // A response is what reqwest makes a stream of.
+            // reqwest turns a response into a stream of chunks, but has no such method for the body of a request.
             let body = Response::from(http::Response::new(body)).bytes_stream();
             let (counter, end) = (sent.clone(), sent.clone());
             let watched = in_chunks(body).inspect(move |chunk| {
@@ -44,28 +48,29 @@ impl UploadProgress {
                     counter.bytes.fetch_add(chunk.len() as u64, Ordering::Relaxed);
                 }
             });
-            // It is asked for only when everything before it was taken.
+            // The connection polls this empty tail only after it has taken every chunk.
             let ended = stream::once(async move { end.ended.store(true, Ordering::Relaxed) });
             *request.body_mut() = Some(Body::wrap_stream(watched.chain(ended.filter_map(|()| async { None }))));
         }
         Self(Some(sent))
     }
 
-    /// How many chunks have been sent over.
+    /// Returns how many chunks the connection has taken.
     pub(crate) fn chunks_sent(&self) -> usize {
         self.0.as_ref().map_or(0, |sent| sent.chunks.load(Ordering::Relaxed))
     }
 
-    /// Whether the whole body has been sent over.
+    /// Whether the connection has taken the whole body.
     pub(crate) fn is_complete(&self) -> bool {
         self.0.as_ref().is_none_or(|sent| {
+            // With a known length, hyper may stop polling before the end of the stream.
             let has_length = |length| sent.bytes.load(Ordering::Relaxed) >= length;
             sent.ended.load(Ordering::Relaxed) || sent.length.is_some_and(has_length)
         })
     }
 }
 
-/// The same bytes in chunks that are not too large.
+/// Splits the chunks of a stream to at most [`CHUNK`] bytes.
 fn in_chunks<E>(body: impl Stream<Item = Result<Bytes, E>>) -> impl Stream<Item = Result<Bytes, E>> {
     body.flat_map(|chunk| {
         let (mut rest, mut error) = match chunk {

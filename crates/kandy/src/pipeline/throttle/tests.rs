@@ -1,3 +1,5 @@
+//! The rate, the queue and the end of pacing, on clocks that do not wait.
+
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -7,11 +9,11 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A clock that moves when it is slept on.
+/// A clock that advances by the time slept, without waiting.
 #[derive(Clone, Debug)]
-struct Jumping(Arc<Mutex<Instant>>);
+struct JumpingClock(Arc<Mutex<Instant>>);
 
-impl Jumping {
+impl JumpingClock {
     fn new() -> Self {
         Self(Arc::new(Mutex::new(Instant::now())))
     }
@@ -21,7 +23,7 @@ impl Jumping {
     }
 }
 
-impl Clock for Jumping {
+impl Clock for JumpingClock {
     fn now(&self) -> Instant {
         *self.0.lock().expect("no panic")
     }
@@ -34,9 +36,9 @@ impl Clock for Jumping {
 
 /// A clock that stands still.
 #[derive(Debug)]
-struct Frozen(Instant);
+struct FrozenClock(Instant);
 
-impl Clock for Frozen {
+impl Clock for FrozenClock {
     fn now(&self) -> Instant {
         self.0
     }
@@ -46,14 +48,14 @@ impl Clock for Frozen {
     }
 }
 
-/// The rate at which attempts are let through.
+/// Returns the current rate.
 fn rate(throttle: &Throttle) -> f64 {
-    throttle.pace().as_ref().expect("pacing").rate
+    throttle.pacing().as_ref().expect("pacing").rate
 }
 
 #[tokio::test]
 async fn the_first_refusal_holds_all_back_and_then_paces_them() {
-    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    let (throttle, clock) = (Throttle::default(), JumpingClock::new());
     assert!(!throttle.is_active());
     let begin = clock.now();
     assert_eq!(throttle.refused(begin, begin, |_| 3 * SECOND), 3 * SECOND);
@@ -65,7 +67,7 @@ async fn the_first_refusal_holds_all_back_and_then_paces_them() {
 
 #[tokio::test]
 async fn a_refusal_halves_the_rate_once_for_all_attempts_that_were_under_way() {
-    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    let (throttle, clock) = (Throttle::default(), JumpingClock::new());
     let begin = clock.now();
     throttle.refused(begin, begin, |_| Duration::ZERO);
     for expected in [5.0, 2.5, 1.25, 1.0, 1.0] {
@@ -83,7 +85,7 @@ async fn a_refusal_halves_the_rate_once_for_all_attempts_that_were_under_way() {
 
 #[test]
 fn the_rate_doubles_each_second_and_recovers_slowly_after_a_cut() {
-    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    let (throttle, clock) = (Throttle::default(), JumpingClock::new());
     throttle.refused(clock.now(), clock.now(), |_| Duration::ZERO);
     for expected in [20.0, 40.0, 80.0] {
         clock.pass(SECOND);
@@ -103,9 +105,9 @@ fn the_rate_doubles_each_second_and_recovers_slowly_after_a_cut() {
 
 #[tokio::test]
 async fn a_minute_after_the_last_refusal_nothing_is_paced() {
-    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    let (throttle, clock) = (Throttle::default(), JumpingClock::new());
     throttle.refused(clock.now(), clock.now(), |_| Duration::ZERO);
-    clock.pass(END - SECOND);
+    clock.pass(END_AFTER - SECOND);
     assert_eq!(throttle.turn(&clock, SECOND).await, Some(Duration::ZERO));
     assert!(throttle.is_active());
     clock.pass(SECOND);
@@ -113,27 +115,27 @@ async fn a_minute_after_the_last_refusal_nothing_is_paced() {
     assert!(!throttle.is_active());
 
     // Unless the service asked for more.
-    throttle.refused(clock.now(), clock.now(), |_| 2 * END);
-    clock.pass(END);
+    throttle.refused(clock.now(), clock.now(), |_| 2 * END_AFTER);
+    clock.pass(END_AFTER);
     assert_eq!(throttle.turn(&clock, SECOND).await, None);
     assert!(throttle.is_active());
 }
 
 #[tokio::test]
 async fn who_has_no_time_for_the_wait_does_not_wait() {
-    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    let (throttle, clock) = (Throttle::default(), JumpingClock::new());
     let begin = clock.now();
     throttle.refused(begin, begin, |_| 30 * SECOND);
     assert_eq!(throttle.turn(&clock, 30 * SECOND).await, None);
     assert_eq!(clock.now(), begin);
     assert_eq!(throttle.turn(&clock, 31 * SECOND).await, Some(30 * SECOND));
-    // A time that no clock has is no panic.
-    assert!(throttle.refused(clock.now(), clock.now(), |_| Duration::MAX) >= LONGEST_WAIT);
+    // A wait beyond the range of `Instant` does not panic.
+    assert!(throttle.refused(clock.now(), clock.now(), |_| Duration::MAX) >= MAX_WAIT);
 }
 
 #[tokio::test]
 async fn a_clock_that_stands_still_does_not_make_a_turn_hang() {
-    let (throttle, clock) = (Throttle::default(), Frozen(Instant::now()));
+    let (throttle, clock) = (Throttle::default(), FrozenClock(Instant::now()));
     throttle.refused(clock.now(), clock.now(), |_| SECOND);
     assert_eq!(throttle.turn(&clock, 10 * SECOND).await, None);
 }
@@ -153,7 +155,7 @@ async fn one_that_is_dropped_leaves_the_queue() {
 
 #[test]
 fn refusals_in_a_row_are_counted_until_one_is_accepted() {
-    let (throttle, clock) = (Throttle::default(), Jumping::new());
+    let (throttle, clock) = (Throttle::default(), JumpingClock::new());
     let refuse = || {
         let begun = clock.now();
         clock.pass(SECOND);
