@@ -1,8 +1,9 @@
-//! The ids of things. Each is a type of its own, so that none can stand where another belongs.
+//! The ids of users, devices, groups, messages and so on: a type each, so that the compiler refuses one in the place of
+//! another. Depends on nothing.
 
 use std::fmt;
 
-/// Makes the type of an id.
+/// Defines the type of an id, and its conversions.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -10,7 +11,7 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// The id as text.
+            /// Returns the id as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -53,7 +54,7 @@ id! {
 }
 
 id! {
-    /// The id of a user everywhere: user id, `@` and the name of the domain.
+    /// The id of a user across domains: user id, `@` and the name of the domain.
     ///
     /// ```
     /// let russ = kandy::FullUserId::from("russ@example.com");
@@ -64,7 +65,7 @@ id! {
 }
 
 id! {
-    /// The id of a device, as the service gave it.
+    /// The id of a device, assigned by the service.
     ///
     /// ```
     /// let device_id = kandy::DeviceId::from("A149EBB9A69D4E66B62D26FBDEF440C5");
@@ -74,7 +75,7 @@ id! {
 }
 
 id! {
-    /// The id of a group, as the service gave it.
+    /// The id of a group, assigned by the service.
     ///
     /// ```
     /// let group_id = kandy::GroupId::from("834f42eb5a1144a3b679f2d0be20112c");
@@ -84,7 +85,7 @@ id! {
 }
 
 id! {
-    /// The id of an uploaded file: a UUID that whoever uploads it makes up, with or without hyphens.
+    /// The id of an uploaded file: a UUID that the uploading client generates, with or without hyphens.
     ///
     /// ```
     /// use kandy::ContentId;
@@ -97,14 +98,14 @@ id! {
 }
 
 impl ContentId {
-    /// A new id.
+    /// Returns a new random id.
     pub fn random() -> Self {
         Self(uuid::Uuid::new_v4().simple().to_string())
     }
 }
 
 id! {
-    /// The id of a session, as the service gave it.
+    /// The id of a session, assigned by the service.
     ///
     /// ```
     /// let session_id = kandy::SessionId::from("0af3");
@@ -127,7 +128,7 @@ id! {
 }
 
 impl ConversationId {
-    /// Whether it is a conversation in a group. The id of one with a user has an `@`.
+    /// Whether it is the conversation of a group. The id of a conversation with a user contains an `@`.
     pub fn is_group(&self) -> bool {
         !self.0.contains('@')
     }
@@ -158,7 +159,7 @@ impl From<&GroupId> for ConversationId {
 }
 
 id! {
-    /// The id of a contact in the personal address book of a user, as the service gave it.
+    /// The id of a contact in the personal address book of a user, assigned by the service.
     ///
     /// ```
     /// let contact_id = kandy::ContactId::from("9e018d28484242be83f090c7323bf275");
@@ -168,27 +169,27 @@ id! {
 }
 
 impl UserId {
-    /// The id of this user everywhere.
+    /// Returns the id of this user across domains.
     pub fn at(&self, domain_name: &str) -> FullUserId {
         FullUserId(format!("{self}@{domain_name}"))
     }
 }
 
 impl FullUserId {
-    /// The part before the `@`.
+    /// Returns the part before the `@`.
     pub fn user_id(&self) -> UserId {
         UserId(self.0.split('@').next().unwrap_or_default().to_owned())
     }
 
-    /// The part after the `@`, if there is one.
+    /// Returns the part after the `@`, if there is one.
     pub fn domain_name(&self) -> Option<&str> {
         self.0.split_once('@').map(|(_, domain_name)| domain_name)
     }
 }
 
-/// The id of a message: a UUID that its sender makes up, with or without hyphens.
+/// The id of a message: a UUID that its sender generates, with or without hyphens.
 ///
-/// Two that differ only in hyphens or in case are equal.
+/// Ids that differ only in hyphens or in case are equal.
 ///
 /// ```
 /// use kandy::MessageId;
@@ -200,21 +201,22 @@ impl FullUserId {
 #[derive(Clone, Debug)]
 pub struct MessageId {
     text: String,
-    /// Whether the service sent it. It then knows the id, in whatever form.
+    /// Whether the service sent the id. It then accepts the id in any form, also if it is not a UUID.
     received: bool,
 }
 
 impl MessageId {
-    /// A new id.
+    /// Returns a new random id.
     pub fn random() -> Self {
         Self::from(uuid::Uuid::new_v4().simple().to_string())
     }
 
-    /// The id as text, as it was given.
+    /// Returns the id as text, unchanged.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
+    /// Returns an id that the service sent.
     pub(crate) fn received(text: String) -> Self {
         Self { text, received: true }
     }
@@ -223,6 +225,7 @@ impl MessageId {
         self.received
     }
 
+    /// Returns the bytes that equality and hashing compare.
     fn significant(&self) -> impl Iterator<Item = u8> {
         self.text.bytes().filter(|byte| *byte != b'-').map(|byte| byte.to_ascii_lowercase())
     }

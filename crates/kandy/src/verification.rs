@@ -13,8 +13,8 @@ use crate::{
 impl Domain {
     /// Sends a validation code to a phone number by SMS. It costs money.
     ///
-    /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number of
-    /// this country, by the rule of [`NationalNumber`](kandy_sys::NationalNumber); it is sent as digits, without
+    /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number
+    /// of this country, by the rule of [`NationalNumber`](kandy_sys::NationalNumber); it is sent as digits, without
     /// dialling code and trunk prefix. The code is never sent again by itself: see
     /// [`may_have_been_applied`](Error::may_have_been_applied).
     ///
@@ -55,9 +55,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the code is empty, the number is none of the country, it has `+` and there is no country
-    /// beside it, or the country is unknown; [`Error::Api`],
-    /// [`Error::Transport`], [`Error::Decode`].
+    /// [`Error::Argument`] when the code is empty, the number is none of the country, it has `+` and there is no
+    /// country beside it, or the country is unknown; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn check_verification_code(&self, code: impl Into<Secret>) -> CheckVerificationCode {
         let call = CallContext::new(self.client());
         CheckVerificationCode { call, code: code.into(), phone_number: None, country_code: None }
@@ -66,9 +65,9 @@ impl Domain {
     /// Registers a user who has received a validation code: checks the code, creates the user, whose user id is made
     /// of the country's dialling code and the phone number, and a device, and answers an access token of the user.
     ///
-    /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number of
-    /// this country; it is sent as digits, without dialling code and trunk prefix. `device_native_id` is the id that the device was born with, such as its UDID, IMEI or MAC
-    /// address.
+    /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number
+    /// of this country; it is sent as digits, without dialling code and trunk prefix. `device_native_id` is the id that
+    /// the device was born with, such as its UDID, IMEI or MAC address.
     ///
     /// Operation `registration_create`, confidence C: seen in one client.
     ///
@@ -83,8 +82,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the number is none of the country, the country is unknown, or the code or the native id is
-    /// empty; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
+    /// [`Error::Argument`] when the number is none of the country, the country is unknown, or the code or the native id
+    /// is empty; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn register(
         &self,
         phone_number: impl Into<String>,
@@ -170,8 +169,8 @@ pub struct CheckVerificationCode {
 }
 
 impl CheckVerificationCode {
-    /// The phone number that the code was sent to. Some clients send it, others do not. With a country beside it, it may
-    /// have the dialling code and the trunk prefix; without one, it has to be as it was sent with the code.
+    /// The phone number that the code was sent to. Some clients send it, others do not. With a country beside it, it
+    /// may have the dialling code and the trunk prefix; without one, it has to be as it was sent with the code.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self

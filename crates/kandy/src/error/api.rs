@@ -23,8 +23,8 @@ pub struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(operation: &'static str, http_status: StatusCode, fault: Option<ApiFault>) -> Self {
-        // The secrets of the request are not known here; the pipeline masks them later, with `Error::masked`. This masks
-        // what is recognised without them: values after names such as `password`.
+        // The secrets of the request are not known here; the pipeline masks them later, with `Error::masked`. This
+        // masks what is recognised without them: values after names such as `password`.
         let fault = fault.map(|fault| SecretMask::default().fault(fault));
         Self { context: Context::of(Some(operation)), http_status, fault, has_success: false, retry_after: None }
     }
@@ -51,8 +51,8 @@ impl ApiError {
         self.fault.as_ref().map(|fault| fault.status)
     }
 
-    /// Returns the service's own message; empty if there is none. `***` replaces each secret of the request in it, in any
-    /// spelling, and each value after a name such as `password`.
+    /// Returns the service's own message; empty if there is none. `***` replaces each secret of the request in it, in
+    /// any spelling, and each value after a name such as `password`.
     pub fn message(&self) -> &str {
         self.fault.as_ref().map_or("", |fault| &fault.message)
     }

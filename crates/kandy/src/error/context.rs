@@ -23,8 +23,8 @@ pub(crate) struct Progress {
     pub(crate) attempts: u32,
     /// The duration of the call so far; valid once `begun` is `None`.
     pub(crate) elapsed: Duration,
-    /// When the call began, until [`until`](Self::until) computes `elapsed`. Computed late, because it reads the clock and
-    /// most calls never need it.
+    /// When the call began, until [`until`](Self::until) computes `elapsed`. Computed late, because it reads the clock
+    /// and most calls never need it.
     pub(crate) begun: Option<Instant>,
     /// Whether an attempt before the last one may have been applied.
     pub(crate) maybe_applied: bool,

@@ -1,7 +1,7 @@
 //! [`Error`]: why a call failed. A leaf: depends on no other module of the crate.
 //!
-//! Begin reading at [`Error`]; `refusal.rs` decides whether a response proves that nothing was applied, `raw.rs` converts
-//! the errors of the generated layer.
+//! Begin reading at [`Error`]; `refusal.rs` decides whether a response proves that nothing was applied, `raw.rs`
+//! converts the errors of the generated layer.
 
 mod api;
 mod argument;
@@ -35,9 +35,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a call failed.
 ///
 /// Its text says what failed, on what, why, and, where it is clear, what to do next. Neither the text nor the sources
-/// contain a credential, a URL or the body of a response. Where the service repeats a secret of the request in its message
-/// (a password, a key, a token), `***` replaces it before the message is stored, so that no accessor returns it: see
-/// [`SecretMask`](kandy_sys::SecretMask).
+/// contain a credential, a URL or the body of a response. Where the service repeats a secret of the request in its
+/// message (a password, a key, a token), `***` replaces it before the message is stored, so that no accessor returns
+/// it: see [`SecretMask`](kandy_sys::SecretMask).
 ///
 /// The methods answer most questions without matching on the variant:
 ///
@@ -141,8 +141,8 @@ impl Error {
     /// Whether the service refused the call because it limits the rate of requests (HTTP 429), or the deadline of the
     /// call passed while it waited for that limit. The refused request was not applied.
     ///
-    /// A call waits and retries after such a refusal as long as its deadline allows, so this is an error only after that,
-    /// or with [`RetryPolicy::never`](crate::RetryPolicy::never).
+    /// A call waits and retries after such a refusal as long as its deadline allows, so this is an error only after
+    /// that, or with [`RetryPolicy::never`](crate::RetryPolicy::never).
     ///
     /// ```
     /// # fn example(error: kandy::Error) {

@@ -4,16 +4,16 @@ use http::StatusCode;
 use kandy_sys::{Envelope, NoResult, Status};
 
 /// Whether a response proves that the operation was not applied. The only place that decides this: it determines
-/// [`may_have_been_applied`](crate::Error::may_have_been_applied) of an error, and the retry loop sends a request that is
-/// not idempotent again only after such a response (test `no_duplicate_sends`).
+/// [`may_have_been_applied`](crate::Error::may_have_been_applied) of an error, and the retry loop sends a request that
+/// is not idempotent again only after such a response (test `no_duplicate_sends`).
 ///
 /// `envelope` is the status in the body, and `None` where the body is not a valid envelope.
 ///
 /// * HTTP 429 means that the request was refused for its rate (RFC 6585), with any body but the envelope of a success.
 /// * A 5xx, and status 1, may be returned after the operation was applied.
 /// * Every other status but 0 is a refusal by the service.
-/// * A response without an envelope may come from a proxy after the service applied the operation, so it proves nothing;
-///   nor does HTTP 401 or 403 with the envelope of a success.
+/// * A response without an envelope may come from a proxy after the service applied the operation, so it proves
+///   nothing; nor does HTTP 401 or 403 with the envelope of a success.
 pub(crate) fn is_refusal(http_status: StatusCode, envelope: Option<Status>) -> bool {
     match envelope {
         Some(Status::OK) => false,

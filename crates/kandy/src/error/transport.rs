@@ -1,5 +1,5 @@
-//! [`TransportError`]: a connection that failed, a timeout or a deadline, and the [`Phase`] that it happened in. Depends on
-//! nothing.
+//! [`TransportError`]: a connection that failed, a timeout or a deadline, and the [`Phase`] that it happened in.
+//! Depends on nothing.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
@@ -38,8 +38,8 @@ pub enum Phase {
     Timeout,
     /// The deadline of the call passed, which bounds all attempts and the waits between them.
     Deadline,
-    /// The service limits the rate of requests (HTTP 429), and the deadline left no time to wait for the next attempt. The
-    /// last attempt, if there was one, was refused.
+    /// The service limits the rate of requests (HTTP 429), and the deadline left no time to wait for the next attempt.
+    /// The last attempt, if there was one, was refused.
     Throttled,
 }
 
@@ -101,16 +101,16 @@ impl TransportError {
         self.source = mask.failure(self.source.clone());
     }
 
-    /// Sets the proxy of the connection, if the proxy is what failed: it is, until the tunnel to the service is open. A TLS
-    /// handshake inside the tunnel is one with the service.
+    /// Sets the proxy of the connection, if the proxy is what failed: it is, until the tunnel to the service is open. A
+    /// TLS handshake inside the tunnel is one with the service.
     pub(crate) fn through(self, proxy: Option<&Arc<str>>) -> Self {
         let is_of_proxy = matches!(self.phase, Phase::Connect | Phase::ConnectTimeout);
         Self { proxy: proxy.filter(|_| is_of_proxy).cloned(), ..self }
     }
 
-    /// Returns the proxy that could not be reached or opened no connection to the service, as `host:port`; `None` if the
-    /// failure is not one of a proxy. The variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` select the
-    /// proxy.
+    /// Returns the proxy that could not be reached or opened no connection to the service, as `host:port`; `None` if
+    /// the failure is not one of a proxy. The variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` select
+    /// the proxy.
     ///
     /// ```
     /// # fn example(error: &kandy::TransportError) {

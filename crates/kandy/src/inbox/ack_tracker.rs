@@ -1,3 +1,8 @@
+//! [`AckTracker`]: which messages an inbox received, which are acknowledged, and which cannot be deleted.
+//!
+//! Depends on `message` for the requests. Begin reading at [`AckTracker::receive`], [`AckTracker::acknowledge`] and
+//! [`AckTracker::flush`], in the order in which a message passes them.
+
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -11,7 +16,7 @@ use crate::{
     pipeline::{CallContext, send, trace},
 };
 
-/// What an inbox has received, and what of that is to be deleted. The inbox and its messages share it.
+/// The received and acknowledged messages of an inbox. Shared by the inbox and its messages.
 pub(super) struct AckTracker {
     device: Device,
     state: Mutex<AckState>,
@@ -19,44 +24,47 @@ pub(super) struct AckTracker {
 
 #[derive(Default)]
 struct AckState {
-    /// What the service listed at the last look.
+    /// The messages that the last poll listed.
     known: HashMap<Key, Known>,
-    /// How many looks there were.
-    looks: u64,
-    /// What is acknowledged and not deleted, without what is being deleted right now.
+    /// The number of polls.
+    polls: u64,
+    /// Acknowledged ids that are not deleted yet, without those in a request.
     waiting: VecDeque<MessageId>,
-    /// Whether the inbox is gone.
+    /// Whether the inbox is closed or dropped.
     closed: bool,
-    /// What is acknowledged and cannot be deleted. Where it may be gone, the report waits here for the next look.
+    /// Acknowledged ids that cannot be deleted. An error waits here for the next poll where the message may be gone
+    /// already.
     undeletable: HashMap<MessageId, Option<Error>>,
-    /// The reports of messages that cannot be deleted, until the stream yields them.
+    /// Errors of messages that cannot be deleted, until the stream yields them.
     reports: Vec<(MessageId, Error)>,
-    /// Whether the service refused every message, so that splitting a request again is of no use.
+    /// Whether the service refused every message alone, so that splitting the next request cannot help.
     all_refused: bool,
-    /// At which look the service said of a whole request that something was not found.
+    /// The poll after which the service refused a whole request with "not found".
     not_found_at: Option<u64>,
-    /// The status of the refusal of all messages that the stream has yielded.
+    /// The status of the last refusal of a whole deletion that the stream yielded; `Some(None)` for one without a
+    /// status.
     yielded: Option<Option<Status>>,
 }
 
-/// What tells one message from another.
+/// The identity of a message.
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     Id(MessageId),
-    /// Without an id, all that it contains, written out.
+    /// The debug output of a message without an id.
     Content(String),
 }
 
-/// The messages of one key. There may be several, since ids are made up by those who send.
+/// The messages of one key. There may be several, because senders generate the ids.
 #[derive(Default)]
 struct Known {
-    /// How many were yielded.
+    /// The number of yielded messages.
     received: usize,
-    /// How many of them were acknowledged.
+    /// The number of acknowledged ones.
     acknowledged: usize,
-    /// How many the last look found, and which look that was.
+    /// The number that the last poll listed.
     listed: usize,
-    look: u64,
+    /// The last poll that listed any.
+    poll: u64,
 }
 
 impl Key {
@@ -69,7 +77,7 @@ impl Key {
 }
 
 impl AckState {
-    /// Whether nobody is still dealing with a message of this id. The service deletes all at once.
+    /// Whether every received message of this id is acknowledged. The service deletes all messages of an id at once.
     fn may_be_deleted(&self, id: &MessageId) -> bool {
         self.known.get(&Key::Id(id.clone())).is_none_or(|known| known.acknowledged >= known.received)
     }
@@ -80,42 +88,46 @@ impl AckTracker {
         Self { device, state: Mutex::default() }
     }
 
+    /// Ignores lock poisoning, so that a panic of one task does not fail all later acknowledgements.
     fn state(&self) -> MutexGuard<'_, AckState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what the service lists, and answers what of it is new.
+    /// Records the messages of a poll, and returns the new ones.
     pub(super) fn receive(&self, messages: Vec<PendingMessage>) -> Vec<PendingMessage> {
         let mut state = self.state();
         let state = &mut *state;
-        state.looks += 1;
-        let look = state.looks;
+        state.polls += 1;
+        let poll = state.polls;
         let mut fresh = Vec::new();
         for message in messages {
             let known = state.known.entry(Key::of(&message)).or_default();
-            known.listed = if known.look == look { known.listed + 1 } else { 1 };
-            known.look = look;
+            known.listed = if known.poll == poll { known.listed + 1 } else { 1 };
+            known.poll = poll;
+            // Messages of one id cannot be told apart, so a new one shows only in their number.
             if known.listed > known.received {
                 known.received = known.listed;
                 fresh.push(message);
             }
         }
-        // Whatever the service no longer lists does not come again, so it need not be remembered.
-        state.known.retain(|_, known| known.look == look);
+        // A message that the service no longer lists is deleted and not listed again. Forgetting it bounds the memory
+        // of a long-lived inbox by what is pending.
+        state.known.retain(|_, known| known.poll == poll);
+        // Likewise, an undeletable message that is no longer listed was gone: its error is dropped.
         for (id, mut report) in std::mem::take(&mut state.undeletable) {
             if state.known.contains_key(&Key::Id(id.clone())) {
                 state.reports.extend(report.take().map(|error| (id.clone(), error)));
                 state.undeletable.insert(id, None);
             }
         }
-        // Deleting an id would take what came just now with it.
+        // A deletion would also delete the new messages of the same id, which are not acknowledged.
         let mut waiting = std::mem::take(&mut state.waiting);
         waiting.retain(|id| state.may_be_deleted(id));
         state.waiting = waiting;
         fresh
     }
 
-    /// Writes down that a message has been dealt with, and answers whether it is time to delete.
+    /// Records an acknowledgement, and returns whether to send a deletion now.
     pub(super) fn acknowledge(&self, id: &MessageId) -> bool {
         let mut state = self.state();
         if let Some(known) = state.known.get_mut(&Key::Id(id.clone())) {
@@ -124,18 +136,19 @@ impl AckTracker {
         if state.may_be_deleted(id) && !state.undeletable.contains_key(id) {
             state.waiting.push_back(id.clone());
         }
-        // With each tenth, not from the tenth on: else, while deleting fails, each would try.
+        // At each multiple of ten, not at ten or more: otherwise each acknowledgement would send a request while
+        // deleting fails.
         let waiting = state.waiting.len();
         waiting > 0 && (state.closed || waiting.is_multiple_of(MESSAGES_PER_REQUEST))
     }
 
-    /// From now on each acknowledgement is time to delete.
+    /// Makes each later acknowledgement send its deletion at once, because no stream does it any more.
     pub(super) fn close(&self) {
         self.state().closed = true;
     }
 
-    /// Deletes what is acknowledged. What cannot be deleted waits for the next time, except a message that the service
-    /// refuses to delete while it deletes others: that one is set aside, and reported once.
+    /// Deletes the acknowledged messages. What is not deleted waits for the next call, except a message that the
+    /// service refuses to delete while it deletes others: that one is not tried again, and reported once.
     pub(super) async fn flush(&self) -> Result<()> {
         let taken = InFlightIds::all(self);
         let mut messages = taken.ids();
@@ -144,7 +157,7 @@ impl AckTracker {
             Err(error) => {
                 taken.remove(std::slice::from_ref(id));
                 trace::undeletable(id, &error);
-                self.state().set_aside(id.clone(), error);
+                self.state().mark_undeletable(id.clone(), error);
                 false
             }
         });
@@ -163,7 +176,7 @@ impl AckTracker {
         let mut state = self.state();
         for (id, error) in deletion.refused.iter().cloned() {
             taken.remove(std::slice::from_ref(&id));
-            state.set_aside(id, error);
+            state.mark_undeletable(id, error);
         }
         state.learn(&deletion);
         match deletion.failed {
@@ -172,7 +185,8 @@ impl AckTracker {
         }
     }
 
-    /// The same. When the inbox is gone, so that no stream yields the reports, the first of them is the failure.
+    /// Deletes the acknowledged messages. If the inbox is closed, so that no stream yields the reports, returns the
+    /// first of them as the error.
     pub(super) async fn flush_and_report(&self) -> Result<()> {
         self.flush().await?;
         let is_closed = self.state().closed;
@@ -182,12 +196,12 @@ impl AckTracker {
         }
     }
 
-    /// The reports of messages that were set aside since the last time.
+    /// Returns the errors of undeletable messages since the last call.
     pub(super) fn take_reports(&self) -> Vec<(MessageId, Error)> {
         std::mem::take(&mut self.state().reports)
     }
 
-    /// Whether a failure to delete is one that the stream has yielded before. If it is not, it is from now on.
+    /// Whether the stream has yielded this failure to delete before. Records that it has, otherwise.
     pub(super) fn is_known(&self, error: &Error) -> bool {
         let mut state = self.state();
         let status = error.may_concern_an_item().then(|| error.status());
@@ -196,17 +210,17 @@ impl AckTracker {
 }
 
 impl AckState {
-    /// How the next refusal is to be taken.
+    /// Returns when the next refused request is split.
     fn split(&self) -> Split {
         match self.not_found_at {
             _ if self.all_refused => Split::Never,
-            // A device that has been asked since what waits for it exists.
-            Some(look) if self.looks > look => Split::Always,
+            // A later poll of the device succeeded, so the device exists and "not found" was about messages.
+            Some(poll) if self.polls > poll => Split::Always,
             _ => Split::UnlessNotFound,
         }
     }
 
-    /// Remembers what a deletion says about those that follow.
+    /// Records what the outcome of a deletion tells about later ones.
     fn learn(&mut self, deletion: &Deletion) {
         if deletion.any {
             (self.all_refused, self.not_found_at, self.yielded) = (false, None, None);
@@ -216,18 +230,18 @@ impl AckState {
             return;
         }
         match error.is_not_found() && self.split() == Split::UnlessNotFound {
-            true => self.not_found_at = self.not_found_at.or(Some(self.looks)),
-            // It was split to the last one, and is not again before something is deleted.
+            true => self.not_found_at = self.not_found_at.or(Some(self.polls)),
+            // Every message was refused alone. Splitting again is useless until a deletion succeeds.
             false => self.all_refused = true,
         }
     }
 
-    /// Sets a message aside that cannot be deleted: it is not tried again.
-    fn set_aside(&mut self, id: MessageId, error: Error) {
+    /// Records that a message cannot be deleted: it is not tried again.
+    fn mark_undeletable(&mut self, id: MessageId, error: Error) {
         if self.undeletable.contains_key(&id) {
             return;
         }
-        // What is not found may be gone, which the next look shows.
+        // "Not found" may mean that the message is gone, which the next poll shows.
         let may_be_gone = error.is_not_found().then(|| error.clone());
         if may_be_gone.is_none() {
             self.reports.push((id.clone(), error));
@@ -236,10 +250,11 @@ impl AckState {
     }
 }
 
-/// What becomes of a message that cannot be deleted.
-const UNDELETABLE: &str = "the message stays with the service and comes again in the next stream";
+/// The consequence for a message that cannot be deleted, for its error.
+const UNDELETABLE: &str = "the message stays with the service, and the next stream yields it again";
 
-/// Ids that are being deleted. Those that are not go back if that fails or is given up.
+/// The ids of a deletion. Dropping it returns those that were not deleted to `waiting`, also if the future of the
+/// deletion is dropped.
 struct InFlightIds<'a> {
     tracker: &'a AckTracker,
     held: Arc<Mutex<Vec<MessageId>>>,

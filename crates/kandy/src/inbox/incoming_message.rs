@@ -1,3 +1,5 @@
+//! [`IncomingMessage`]: a message that the inbox yields, with [`ack`](IncomingMessage::ack). Depends on `ack_tracker`.
+
 use std::{
     fmt,
     ops::Deref,
@@ -12,7 +14,7 @@ use crate::{PendingMessage, Result};
 
 /// A message of an [`Inbox`](crate::Inbox), which stays with the service until it is acknowledged.
 ///
-/// It can be read as the [`PendingMessage`] that it is.
+/// It dereferences to the [`PendingMessage`].
 pub struct IncomingMessage {
     message: PendingMessage,
     tracker: Arc<AckTracker>,
@@ -24,10 +26,10 @@ impl IncomingMessage {
         Self { message, tracker, acknowledged: AtomicBool::new(false) }
     }
 
-    /// Says that the message has been dealt with, so that it may be deleted.
+    /// Acknowledges the message, so that it may be deleted.
     ///
-    /// It is cheap: each tenth sends a request, which deletes those ten; when the inbox is gone each does.
-    /// Doing it twice is the same as once. On a message without id it does nothing.
+    /// Cheap: only every tenth call sends a request, which deletes ten messages; after the inbox is closed or dropped,
+    /// each call does. A second call has no effect, nor has a call on a message without id.
     ///
     /// Operation `message_delete`.
     ///
@@ -39,9 +41,9 @@ impl IncomingMessage {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), where a request was made. The
-    /// message counts as acknowledged all the same, and is deleted with a later request: there is no need to
-    /// do it again. A message that the service refuses to delete is reported by the inbox, or here when the inbox is gone.
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), where a request was sent. The
+    /// message is acknowledged nevertheless, and a later request deletes it: a second call is not needed. The inbox
+    /// reports a message that the service refuses to delete; this method does after the inbox is closed or dropped.
     pub async fn ack(&self) -> Result<()> {
         let Some(id) = &self.message.id else {
             return Ok(());
@@ -52,7 +54,7 @@ impl IncomingMessage {
         }
     }
 
-    /// The message alone, which can then no longer be acknowledged.
+    /// Returns the message without its acknowledgement.
     ///
     /// ```
     /// # async fn example(message: kandy::IncomingMessage) -> kandy::Result<()> {

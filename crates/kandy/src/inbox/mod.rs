@@ -1,4 +1,7 @@
-//! The inbox: what waits for a device, as a stream.
+//! [`Inbox`]: the pending messages of a device as a stream, with at-least-once delivery.
+//!
+//! Depends on `message` for the requests. Begin reading at [`Inbox`], then `start_cycle` and `end_cycle`: a cycle
+//! deletes what is acknowledged, waits, and polls. `ack_tracker` decides what is new and what may be deleted.
 
 mod ack_tracker;
 mod incoming_message;
@@ -23,8 +26,8 @@ use poll_interval::PollInterval;
 use crate::{Clock, Device, Error, MessageId, PendingMessages, Result};
 
 impl Device {
-    /// The messages and events that wait for the device, as they come, each deleted only once it is
-    /// acknowledged: a stream, which is in the making here. See [`Inbox`](crate::Inbox) for what it promises.
+    /// Returns a builder for the inbox of the device: a stream of its messages and events, each deleted only after it
+    /// is acknowledged. See [`Inbox`](crate::Inbox) for its guarantees.
     ///
     /// Operations `message_list` and `message_delete`.
     ///
@@ -42,13 +45,13 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// Making it sends nothing; the errors of the stream are those of [`Inbox::next`](crate::Inbox::next).
+    /// Building it sends nothing; the errors of the stream are those of [`Inbox::next`](crate::Inbox::next).
     pub fn messages(&self) -> InboxBuilder {
         InboxBuilder::new(self.clone(), self.client.inner.clock.clone())
     }
 }
 
-/// The inbox of a device, in the making; [`Device::messages`] makes it.
+/// Builder for [`Inbox`], returned by [`Device::messages`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,7 +61,7 @@ impl Device {
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is read until there is a stream"]
+#[must_use = "nothing is sent until the stream is polled"]
 pub struct InboxBuilder {
     device: Device,
     clock: Arc<dyn Clock>,
@@ -71,21 +74,21 @@ impl InboxBuilder {
         Self { device, clock, min_interval: Duration::from_millis(500), max_interval: Duration::from_secs(30) }
     }
 
-    /// How long it is from one look to the next as long as something comes; half a second by default. Less
-    /// than a millisecond counts as one.
+    /// Sets the time between polls while new messages arrive; half a second by default. Less than a millisecond counts
+    /// as one.
     pub fn min_interval(mut self, interval: Duration) -> Self {
         self.min_interval = interval;
         self
     }
 
-    /// How long it is at most from one look to the next when nothing comes; 30 seconds by default. Less than
-    /// the minimum counts as the minimum.
+    /// Sets the longest time between polls while no message arrives; 30 seconds by default. Less than the minimum
+    /// counts as the minimum.
     pub fn max_interval(mut self, interval: Duration) -> Self {
         self.max_interval = interval;
         self
     }
 
-    /// The stream. Making it sends nothing, starts nothing and needs no runtime.
+    /// Returns the stream. This sends nothing, spawns nothing and needs no runtime.
     pub fn stream(self) -> Inbox {
         Inbox {
             interval: PollInterval::new(self.clock, self.min_interval, self.max_interval),
@@ -99,10 +102,10 @@ impl InboxBuilder {
     }
 }
 
-/// The messages and events that wait for a device: a stream that asks the service again and again.
+/// A stream of the messages and events of a device, which polls the service.
 ///
-/// [`Device::messages`] makes it. [`next`](Self::next) and [`try_next`](Self::try_next) need nothing else;
-/// with the combinators of the crate `futures-util` it works as a [`Stream`].
+/// [`Device::messages`] builds it. [`next`](Self::next) and [`try_next`](Self::try_next) need no other crate; for the
+/// combinators of the crate `futures-util` it is a [`Stream`].
 ///
 /// ```
 /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
@@ -116,61 +119,59 @@ impl InboxBuilder {
 /// # Ok(()) }
 /// ```
 ///
-/// # What is promised
+/// # Guarantees
 ///
-/// * A message is deleted only after [`ack`](IncomingMessage::ack) was called on it. What was not acknowledged,
-///   or was and could not be deleted before the program ended, comes again in the next stream: **at least
-///   once**.
-/// * A stream yields each message once, however often the service lists it.
-/// * A program that takes one message after another and is killed sees at most ten again: those that it had
-///   dealt with since the last request to delete.
-/// * Whatever waits arrives as data. What has an unknown type is a message with that type; what cannot be
-///   understood has [`undecodable`](crate::PendingMessage::undecodable), and does not keep the others from
-///   coming.
+/// * Delivery is **at least once**. A message is deleted only after [`ack`](IncomingMessage::ack) was called on it. The
+///   next stream yields again what was not acknowledged, or not deleted before the program ended.
+/// * A stream yields each message once, even if the service lists it several times.
+/// * A program that handles one message after another and is killed receives at most ten again: those that it
+///   acknowledged since the last deletion.
+/// * Every pending message is yielded. One of an unknown type has that type; one that cannot be decoded has
+///   [`undecodable`](crate::PendingMessage::undecodable), and does not block the others.
 ///
-/// # When requests are made
+/// # Requests
 ///
-/// The inbox does something only while it is asked for the next message. Once all that came has been
-/// yielded, it deletes what is acknowledged, waits, and asks the service anew. It waits for the minimal
-/// interval after something came, and twice as long each time that nothing did, up to the maximum, less a
-/// random part of what is above the minimum; the time since the last answer counts. Acknowledged messages are
-/// deleted ten in a request: with each tenth acknowledgement, before each look, and by [`close`](Self::close).
+/// The inbox works only while it is polled for the next message. After all received messages have been yielded, it
+/// deletes the acknowledged ones, waits, and polls the service. It waits for the minimal interval after a poll with new
+/// messages, and twice as long after each poll without, up to the maximum, less a random part of what exceeds the
+/// minimum. The time since the last response counts. Messages are deleted ten in a request: at each tenth
+/// acknowledgement, before each poll, and by [`close`](Self::close).
 ///
 /// # Ids
 ///
-/// Ids are made up by those who send, and the service deletes by id. Of several that wait under the same id
-/// each is yielded, and they are deleted when all that came are acknowledged. What has no id cannot be
-/// deleted: it is yielded once in each stream, and acknowledging it does nothing.
+/// Senders generate the ids, and the service deletes by id. Of several messages with the same id each is yielded, and
+/// they are deleted after all received ones are acknowledged. A message without id cannot be deleted: each stream
+/// yields it once, and acknowledging it has no effect.
 ///
 /// # Errors
 ///
-/// Any item may be an error, and what was acknowledged stays so. Where it may go away (connection, overload, an
-/// answer that is not to be understood), the stream goes on: the next item is what the next look brings, after
-/// an interval as if nothing had come. Where it will not — the credential was refused, although the token was
-/// renewed if it can be; the device does not exist; an argument cannot be used — the stream ends after it.
+/// Any item may be an error; acknowledgements are kept. After a transient error (connection, overload, a response that
+/// cannot be decoded) the stream continues: the next item is the result of the next poll, after an interval as for a
+/// poll without messages. The stream ends after a permanent error: the credential was refused, and so was a renewed
+/// token where it can be renewed; the device does not exist; an argument cannot be used.
 ///
-/// A message that the service refuses to delete does not keep others from being deleted: a request that is refused is
-/// halved until that message is alone. It is reported once, by an error that names it and does not end the stream, and is
-/// not tried again in this stream; [`undeletable`](Self::undeletable) lists such messages. When the service refuses
-/// everything, none is set aside: that error comes once too, and what is acknowledged waits until something can be deleted.
+/// A message that the service refuses to delete does not block the deletion of others: a refused request is split in
+/// halves until that message is alone. An error that names it is yielded once and does not end the stream; the message
+/// is not tried again in this stream, and [`undeletable`](Self::undeletable) lists it. If the service refuses every
+/// message, that error is yielded once, too, and all acknowledged messages wait until a deletion succeeds.
 ///
-/// Nothing is lost when the future of `next` or of `ack` is dropped halfway.
-#[must_use = "nothing is read until it is asked for the next message"]
+/// Dropping the future of `next` or of `ack` before it completes loses nothing.
+#[must_use = "nothing is sent until the stream is polled"]
 pub struct Inbox {
     device: Device,
     tracker: Arc<AckTracker>,
     interval: PollInterval,
-    /// What is to be yielded before the service is asked again.
+    /// The items to yield before the next poll.
     ready: VecDeque<Item>,
-    /// It lives here, not in the future of `next`, so that dropping that one loses nothing.
+    /// The running cycle. Stored here and not in the future of `next`, so that dropping that future loses nothing.
     cycle: Option<BoxFuture<'static, PollCycle>>,
     ended: bool,
-    /// The messages whose report was yielded.
+    /// The messages whose error was yielded.
     undeletable: Vec<MessageId>,
 }
 
-/// What is to be yielded.
-#[expect(clippy::large_enum_variant, reason = "nearly all are messages, which a box would allocate once more")]
+/// An item to yield.
+#[expect(clippy::large_enum_variant, reason = "nearly all are messages, and a box would cost an allocation each")]
 enum Item {
     Message(IncomingMessage),
     Failure(Error),
@@ -178,14 +179,14 @@ enum Item {
     Undeletable(MessageId, Error),
 }
 
-/// What came of deleting, and of asking.
+/// The results of a cycle: of the deletion, and of the poll.
 struct PollCycle {
     deleted: Result<()>,
     pending: Result<PendingMessages>,
 }
 
 impl Inbox {
-    /// The next message, or why there is none right now; `None` after an error that will not go away.
+    /// Returns the next message, or an error; `None` after a permanent error.
     ///
     /// Operations `message_list` and `message_delete`.
     ///
@@ -194,7 +195,7 @@ impl Inbox {
     /// while let Some(message) = inbox.next().await {
     ///     match message {
     ///         Ok(message) => println!("{:?}", message.id),
-    ///         Err(error) => eprintln!("{error}"), // and on it goes
+    ///         Err(error) => eprintln!("{error}"), // the stream continues
     ///     }
     /// }
     /// # }
@@ -209,7 +210,7 @@ impl Inbox {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// The same as [`next`](Self::next), with the error outside, for `?`.
+    /// Returns the next message, as [`next`](Self::next) does, for loops with `?`.
     ///
     /// ```
     /// # async fn example(mut inbox: kandy::Inbox) -> kandy::Result<()> {
@@ -221,12 +222,12 @@ impl Inbox {
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next).
+    /// Those of [`next`](Self::next).
     pub async fn try_next(&mut self) -> Result<Option<IncomingMessage>> {
         self.next().await.transpose()
     }
 
-    /// Deletes what is acknowledged now, instead of with the next ten or the next look.
+    /// Deletes the acknowledged messages now, instead of at the tenth acknowledgement or the next poll.
     ///
     /// Operation `message_delete`.
     ///
@@ -238,15 +239,16 @@ impl Inbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`]. What could not be deleted stays acknowledged.
+    /// [`Error::Api`], [`Error::Transport`]. Messages that were not deleted stay acknowledged.
     pub async fn flush(&mut self) -> Result<()> {
-        // What the cycle is deleting goes back to the tracker, or this would miss it.
+        // Dropping the cycle returns the ids that it is deleting to the tracker; otherwise this deletion would miss
+        // them.
         self.cycle = None;
         self.tracker.flush_and_report().await
     }
 
-    /// The messages that were acknowledged and that the service does not delete, as far as the stream has yielded their
-    /// errors. They come again in the next stream.
+    /// Returns the acknowledged messages that the service does not delete and whose errors the stream has yielded. The
+    /// next stream yields them again.
     ///
     /// ```
     /// # async fn example(mut inbox: kandy::Inbox) {
@@ -262,10 +264,10 @@ impl Inbox {
         &self.undeletable
     }
 
-    /// Stops: deletes what is acknowledged. Without it what was acknowledged last comes again in the next
-    /// stream; so does, either way, what is not acknowledged.
+    /// Deletes the acknowledged messages, and closes the inbox. Without it the next stream yields the last acknowledged
+    /// messages again; it yields those that are not acknowledged in any case.
     ///
-    /// Messages can still be acknowledged afterwards; each is then deleted at once.
+    /// Messages can still be acknowledged afterwards; each acknowledgement is then deleted at once.
     ///
     /// Operation `message_delete`.
     ///
@@ -277,47 +279,48 @@ impl Inbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`], [`Error::Transport`]. What could not be deleted comes again. To be able to try again,
-    /// call [`flush`](Self::flush) first.
+    /// [`Error::Api`], [`Error::Transport`]. The next stream yields again what could not be deleted. To be able
+    /// to retry, call [`flush`](Self::flush) first.
     pub async fn close(mut self) -> Result<()> {
-        // From here on nobody comes to delete what is acknowledged later.
+        // No later cycle deletes what is acknowledged from here on, so each acknowledgement has to.
         self.tracker.close();
         self.flush().await
     }
 
-    /// Starts to wait, to delete and to ask.
+    /// Returns the future of a cycle: delete, wait, delete again, poll.
     fn start_cycle(&mut self) -> BoxFuture<'static, PollCycle> {
         let (tracker, device) = (self.tracker.clone(), self.device.clone());
-        let (clock, wait) = (self.interval.clock(), self.interval.rest());
+        let (clock, wait) = (self.interval.clock(), self.interval.time_left());
         Box::pin(async move {
             if !wait.is_zero() {
-                // Whoever is killed while nothing comes is not to see the last few again. If it fails it is
-                // done again below, so the failure is no news yet.
+                // Flush acknowledgements before sleeping, so that an idle process that is killed sees no redelivery. A
+                // failure is retried below, so it is not reported here.
                 let _ = tracker.flush().await;
                 clock.sleep(wait).await;
             }
-            // A failure must not keep new messages from coming.
+            // Poll even if the deletion failed: a failure must not block new messages.
             let deleted = tracker.flush().await;
             PollCycle { deleted, pending: page::read(device.pending_messages()).await }
         })
     }
 
+    /// Turns the results of a cycle into items, and updates the interval.
     fn end_cycle(&mut self, cycle: PollCycle) {
         let pending = cycle.pending.map(|pending| self.tracker.receive(pending.messages));
-        // After the look, which shows of some whether they are gone.
+        // After `receive`, which drops the errors of messages that the poll shows to be gone.
         let reports = self.tracker.take_reports().into_iter();
         self.ready.extend(reports.map(|(id, error)| Item::Undeletable(id, error)));
         let failed = cycle.deleted.err().filter(|error| !self.tracker.is_known(error));
         self.ready.extend(failed.map(Item::Failure));
         match pending {
             Ok(fresh) => {
-                self.interval.looked(!fresh.is_empty());
+                self.interval.record_poll(!fresh.is_empty());
                 let tracker = &self.tracker;
                 let fresh = fresh.into_iter().map(|message| IncomingMessage::new(message, tracker.clone()));
                 self.ready.extend(fresh.map(Item::Message));
             }
             Err(error) => {
-                self.interval.looked(false);
+                self.interval.record_poll(false);
                 self.ended = is_final(&error);
                 self.ready.push_back(Item::Failure(error));
             }
@@ -325,7 +328,7 @@ impl Inbox {
     }
 }
 
-/// Whether asking again is of no use.
+/// Whether an error is permanent: another poll would fail, too.
 fn is_final(error: &Error) -> bool {
     matches!(error, Error::Argument(_)) || error.is_unauthorized() || error.is_not_found()
 }
@@ -364,7 +367,7 @@ impl Stream for Inbox {
 }
 
 impl FusedStream for Inbox {
-    /// Whether nothing more comes: the last error was one that does not go away.
+    /// Whether the stream has ended after a permanent error.
     fn is_terminated(&self) -> bool {
         self.ended && self.ready.is_empty()
     }

@@ -1,4 +1,5 @@
-//! Reads the pending messages so that one which cannot be decoded keeps no other from being read.
+//! Reads the pending messages one at a time where the whole list cannot be decoded, so that one message does not block
+//! the others. Depends on `message` and the driver of the pipeline.
 
 use kandy_sys::Envelope;
 use serde::Deserialize;
@@ -28,7 +29,7 @@ fn one_by_one(body: &[u8]) -> Option<PendingMessages> {
         server_timestamp: Option<Box<RawValue>>,
         messages: Vec<Box<RawValue>>,
     }
-    // Bytes that are no UTF-8 are replaced, so that they affect the message that has them alone.
+    // Invalid UTF-8 is replaced, so that it affects only the message that contains it.
     let body = String::from_utf8_lossy(body);
     let page = serde_json::from_str::<Envelope<Page>>(&body).ok()?.into_result().ok()?;
     Some(PendingMessages {

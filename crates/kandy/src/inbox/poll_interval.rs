@@ -1,3 +1,5 @@
+//! [`PollInterval`]: the time between two polls. Depends on `clock` only.
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -5,22 +7,23 @@ use std::{
 
 use crate::Clock;
 
-/// What an interval has at least, so that an inbox never asks without a pause.
-const FLOOR: Duration = Duration::from_millis(1);
+/// The shortest interval, so that an inbox never polls without a pause.
+const SHORTEST: Duration = Duration::from_millis(1);
 
-/// How long it is from one look to the next.
+/// The time between two polls: the minimum after a poll with new messages, doubling up to the maximum after others.
 pub(super) struct PollInterval {
     clock: Arc<dyn Clock>,
     min: Duration,
     max: Duration,
-    /// From the last look to the next, before chance; zero before the first.
+    /// The current interval, before the random part is subtracted; zero before the first poll.
     interval: Duration,
+    /// When the last poll ended.
     last: Option<Instant>,
 }
 
 impl PollInterval {
     pub(super) fn new(clock: Arc<dyn Clock>, min: Duration, max: Duration) -> Self {
-        let min = min.max(FLOOR);
+        let min = min.max(SHORTEST);
         Self { clock, min, max: max.max(min), interval: Duration::ZERO, last: None }
     }
 
@@ -28,21 +31,22 @@ impl PollInterval {
         self.clock.clone()
     }
 
-    /// A look is over, and something new came or did not.
-    pub(super) fn looked(&mut self, came: bool) {
+    /// Records the end of a poll, and whether it returned new messages.
+    pub(super) fn record_poll(&mut self, has_new: bool) {
         self.last = Some(self.clock.now());
-        self.interval = match came {
+        self.interval = match has_new {
             true => self.min,
             false => self.interval.saturating_mul(2).clamp(self.min, self.max),
         };
     }
 
-    /// How long to wait from now on.
-    pub(super) fn rest(&self) -> Duration {
+    /// Returns how long to wait until the next poll.
+    pub(super) fn time_left(&self) -> Duration {
         let Some(last) = self.last else {
             return Duration::ZERO;
         };
-        // Many who were idle together are not to ask together. What chance takes off leaves the minimum whole.
+        // Jitter: clients that became idle at the same moment must not poll at the same moment. It shortens only the
+        // part above the minimum.
         let spread = self.interval.saturating_sub(self.min).mul_f64(0.5 * self.clock.random().clamp(0.0, 1.0));
         let interval = self.interval.saturating_sub(spread);
         interval.saturating_sub(self.clock.now().saturating_duration_since(last))

@@ -102,8 +102,8 @@ pub trait CallBuilder:
     /// [`Error::Argument`](crate::Error::Argument) when an argument cannot be used, or where nothing has to be sent.
     fn preview(self) -> impl Future<Output = Result<Preview>> + Send;
 
-    /// Sets the timeout of each attempt: the wait for its response, and each pause within its body. Overrides the timeout
-    /// of the client.
+    /// Sets the timeout of each attempt: the wait for its response, and each pause within its body. Overrides the
+    /// timeout of the client.
     #[must_use = "it returns the changed call"]
     fn timeout(self, timeout: Duration) -> Self;
 
@@ -120,15 +120,15 @@ pub trait CallBuilder:
 macro_rules! request {
     ($name:ident $(<$level:ident>)? => $output:ty) => {
         impl $(<$level: $crate::Level>)? $name $(<$level>)? {
-            /// Sets the timeout of each attempt: the wait for its response, and each pause within its body. Overrides the
-            /// timeout of the client.
+            /// Sets the timeout of each attempt: the wait for its response, and each pause within its body. Overrides
+            /// the timeout of the client.
             pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
                 self.call.options().timeout = Some(timeout);
                 self
             }
 
-            /// Sets the deadline of the call as a whole, with all its attempts and the waits between them. Overrides the
-            /// deadline of the client.
+            /// Sets the deadline of the call as a whole, with all its attempts and the waits between them. Overrides
+            /// the deadline of the client.
             pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
                 self.call.options().deadline = Some(deadline);
                 self
@@ -149,7 +149,8 @@ macro_rules! request {
                 $crate::pipeline::send_with_response(self).await
             }
 
-            /// Sends the request, and decodes the `result` of the response as `T` instead of the type of this SDK: see [`CallBuilder::response_as`]($crate::CallBuilder::response_as).
+            /// Sends the request, and decodes the `result` of the response as `T` instead of the type of this SDK: see
+            /// [`CallBuilder::response_as`]($crate::CallBuilder::response_as).
             ///
             /// # Errors
             ///

@@ -1,5 +1,5 @@
-//! [`ClientInner`]: the HTTP client and the settings that all handles of one [`Kandy`](crate::Kandy) share. Data only; begin
-//! reading at [`retry_loop`](super::retry_loop), which uses it.
+//! [`ClientInner`]: the HTTP client and the settings that all handles of one [`Kandy`](crate::Kandy) share. Data only;
+//! begin reading at [`retry_loop`](super::retry_loop), which uses it.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
 //! [`ListStream`]: a list whose items are decoded while the response arrives.
 //!
-//! Depends on `authenticated_client`, which sends the request, and on `kandy_sys::ListReader`, which finds the items in the
-//! bytes. Begin reading at [`open`], then at `Items::poll_next`.
+//! Depends on `authenticated_client`, which sends the request, and on `kandy_sys::ListReader`, which finds the items in
+//! the bytes. Begin reading at [`open`], then at `Items::poll_next`.
 
 use std::{
     fmt,
@@ -42,8 +42,8 @@ use crate::{
 /// # Errors
 ///
 /// The last item may be an error: a refusal, a broken connection, a deadline that passed, or an item that cannot be
-/// decoded. The items before it are valid; but where the service writes its status after the list, a fault is known only
-/// after the items.
+/// decoded. The items before it are valid; but where the service writes its status after the list, a fault is known
+/// only after the items.
 ///
 /// A response that has begun to arrive is never requested again.
 #[must_use = "nothing is sent until the first item is polled"]

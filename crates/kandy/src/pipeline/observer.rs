@@ -1,4 +1,5 @@
-//! [`Observer`]: the trait with which users watch calls, and the [`CallEvent`] that it receives. Depends on `attempt_result`.
+//! [`Observer`]: the trait with which users watch calls, and the [`CallEvent`] that it receives. Depends on
+//! `attempt_result`.
 
 use std::{fmt, time::Duration};
 
@@ -67,8 +68,8 @@ pub enum Outcome<'a> {
     Response {
         /// The HTTP status.
         http_status: u16,
-        /// The service's own status, found without decoding the response; `None` if it is not near the beginning, as in a
-        /// large response, which is a success.
+        /// The service's own status, found without decoding the response; `None` if it is not near the beginning, as in
+        /// a large response, which is a success.
         status: Option<Status>,
     },
     /// There is no response.

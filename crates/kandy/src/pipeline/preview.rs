@@ -48,8 +48,8 @@ pub(crate) fn preview<C: CallSpec>(call: &C) -> Result<Preview> {
 /// # Ok(()) }
 /// ```
 ///
-/// The query is in the order in which it is sent. `***` replaces the access token, the parameters that the spec marks as
-/// credentials, and in JSON the values that [`mask_json`](kandy_sys::mask_json) hides.
+/// The query is in the order in which it is sent. `***` replaces the access token, the parameters that the spec marks
+/// as credentials, and in JSON the values that [`mask_json`](kandy_sys::mask_json) hides.
 #[derive(Clone)]
 pub struct Preview {
     operation: &'static Operation,

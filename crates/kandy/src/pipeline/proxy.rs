@@ -7,8 +7,8 @@ use kandy_sys::BaseUrl;
 
 /// Returns the proxy of connections to the service, as `host:port` without its credentials; `None` for direct ones.
 ///
-/// reqwest does not tell which proxy it uses. It selects one with the same `Matcher` when it is built, so calling this at
-/// that moment finds the same (`kandy-cli` test `proxy`).
+/// reqwest does not tell which proxy it uses. It selects one with the same `Matcher` when it is built, so calling this
+/// at that moment finds the same (`kandy-cli` test `proxy`).
 pub(crate) fn proxy_of(base_url: &BaseUrl) -> Option<Arc<str>> {
     if base_url.is_loopback() {
         return None;

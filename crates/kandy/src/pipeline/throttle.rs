@@ -24,8 +24,8 @@ pub(crate) struct Throttle {
     /// Whether attempts are paced. All other fields matter only while this is set.
     active: AtomicBool,
     pacing: Mutex<Option<Pacing>>,
-    /// Locked by the attempt at the head of the queue. tokio's mutex is fair, so attempts begin in order, and one that is
-    /// dropped leaves the queue (test `one_that_is_dropped_leaves_the_queue`).
+    /// Locked by the attempt at the head of the queue. tokio's mutex is fair, so attempts begin in order, and one that
+    /// is dropped leaves the queue (test `one_that_is_dropped_leaves_the_queue`).
     queue: tokio::sync::Mutex<()>,
 }
 
@@ -59,8 +59,8 @@ const MIN_RATE: f64 = 1.0;
 /// The seconds after which a halved rate has doubled again.
 const RECOVERY_SECONDS: f64 = 10.0;
 
-/// The shortest time from one halving to the next. A service that counts requests per second refuses until its second is
-/// over, at any rate, so that these refusals say nothing about the halved rate.
+/// The shortest time from one halving to the next. A service that counts requests per second refuses until its second
+/// is over, at any rate, so that these refusals say nothing about the halved rate.
 const MIN_CUT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How much delay of attempts that begin late is made up for by shorter intervals.
@@ -81,14 +81,15 @@ impl Throttle {
         self.active.load(Ordering::Relaxed)
     }
 
-    /// Records that an attempt that began at `begun` was refused at `now`. `wait` returns how long all attempts wait after
-    /// this many refusals in a row. Returns how long the next attempt has to wait.
+    /// Records that an attempt that began at `begun` was refused at `now`. `wait` returns how long all attempts wait
+    /// after this many refusals in a row. Returns how long the next attempt has to wait.
     pub(crate) fn refused(&self, begun: Instant, now: Instant, wait: impl FnOnce(u32) -> Duration) -> Duration {
         let mut state = self.pacing();
         let is_first = state.is_none();
         let pacing = state.get_or_insert_with(|| Pacing::starting(now));
-        // The first refusal only turns pacing on. A later one counts once for all attempts that were in flight when it came:
-        // each would halve the rate otherwise (test `a_refusal_halves_the_rate_once_for_all_attempts_that_were_under_way`).
+        // The first refusal only turns pacing on. A later one counts once for all attempts that were in flight when it
+        // came: each would halve the rate otherwise (test
+        // `a_refusal_halves_the_rate_once_for_all_attempts_that_were_under_way`).
         if !is_first && begun >= pacing.last_counted {
             pacing.refusals = pacing.refusals.saturating_add(1);
             pacing.last_counted = now;
@@ -119,8 +120,8 @@ impl Throttle {
         }
     }
 
-    /// Waits until an attempt may begin, and returns how long it waited. `None` if it may not begin within `left`; at the
-    /// head of the queue that is known without waiting.
+    /// Waits until an attempt may begin, and returns how long it waited. `None` if it may not begin within `left`; at
+    /// the head of the queue that is known without waiting.
     pub(crate) async fn turn(&self, clock: &dyn Clock, left: Duration) -> Option<Duration> {
         let begin = clock.now();
         let _head = self.queue.lock().await;
@@ -150,8 +151,8 @@ impl Throttle {
         if now < pacing.next {
             return Some(pacing.next.saturating_duration_since(now));
         }
-        // Each attempt reserves an interval. An idle client has no claim to the intervals that it did not use, so `next` is
-        // at most `MAX_CATCH_UP` in the past.
+        // Each attempt reserves an interval. An idle client has no claim to the intervals that it did not use, so
+        // `next` is at most `MAX_CATCH_UP` in the past.
         let earliest = now.checked_sub(MAX_CATCH_UP).unwrap_or(now);
         pacing.next = pacing.next.max(earliest) + pacing.interval();
         None

@@ -1,7 +1,8 @@
 //! The spans and events of calls. No other module of the pipeline emits any, so that no credential can get into one.
 //!
-//! Names follow the OpenTelemetry conventions for HTTP clients, where one exists. The command `kandy` reads the messages of
-//! the events for `--verbose`, and the test `observing` pins them. Depends on `observer` and `attempt_result`.
+//! Names follow the OpenTelemetry conventions for HTTP clients, where one exists. The command `kandy` reads the
+//! messages of the events for `--verbose`, and the test `observing` pins them. Depends on `observer` and
+//! `attempt_result`.
 
 use std::time::Duration;
 
@@ -93,7 +94,7 @@ pub(crate) fn undeletable(message: &MessageId, error: &Error) {
         kandy.message.id = %message.as_str().chars().take(64).collect::<String>().escape_debug(),
         kandy.status = error.status().map(|status| status.0),
         error.type = kind(error),
-        "the service does not delete a message, which stays and comes again in the next stream"
+        "a message cannot be deleted; the next stream yields it again"
     );
 }
 

@@ -1,5 +1,5 @@
-//! [`UploadProgress`]: how much of an uploaded file the connection has taken, which `attempt` needs for its timeout. Depends on
-//! nothing.
+//! [`UploadProgress`]: how much of an uploaded file the connection has taken, which `attempt` needs for its timeout.
+//! Depends on nothing.
 
 use std::sync::{
     Arc,

@@ -1,5 +1,6 @@
-//! Decides what is retried, when, and how often: the [policy](RetryPolicy) of a call, the [budget](RetryBudget) of all calls of
-//! a client, the backoff between attempts, and which outcomes allow another attempt. Depends on `error` and `clock`.
+//! Decides what is retried, when, and how often: the [policy](RetryPolicy) of a call, the [budget](RetryBudget) of all
+//! calls of a client, the backoff between attempts, and which outcomes allow another attempt. Depends on `error` and
+//! `clock`.
 
 mod backoff;
 mod budget;

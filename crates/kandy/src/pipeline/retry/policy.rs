@@ -9,22 +9,22 @@ use crate::Clock;
 
 /// Which failures are retried, how often, and after which waits.
 ///
-/// By default a call makes up to three attempts, with waits of up to 0.2, 0.4 seconds and so on between them. Each wait is
-/// random, so that many clients do not retry at the same moment. A wait that the service asks for (`Retry-After`) replaces
-/// the backoff, up to 30 seconds.
+/// By default a call makes up to three attempts, with waits of up to 0.2, 0.4 seconds and so on between them. Each wait
+/// is random, so that many clients do not retry at the same moment. A wait that the service asks for (`Retry-After`)
+/// replaces the backoff, up to 30 seconds.
 ///
-/// The table of operations, [`OPERATIONS`](kandy_sys::OPERATIONS), lists what may be retried: reads and deletions by id.
-/// Sending and creating are retried only where the request was certainly not applied: there was no connection, the service
-/// refused the access token in its envelope, or it refused the rate of requests. In every other case the error reports
-/// [`may_have_been_applied`](crate::Error::may_have_been_applied), and the caller decides.
+/// The table of operations, [`OPERATIONS`](kandy_sys::OPERATIONS), lists what may be retried: reads and deletions by
+/// id. Sending and creating are retried only where the request was certainly not applied: there was no connection, the
+/// service refused the access token in its envelope, or it refused the rate of requests. In every other case the error
+/// reports [`may_have_been_applied`](crate::Error::may_have_been_applied), and the caller decides.
 ///
 /// HTTP 429 means that the service limits the rate of requests. Such a refusal uses up neither attempts nor the
-/// [`RetryBudget`](crate::RetryBudget): the call waits as long as the service asks, or as long as the backoff tells, and is
-/// retried until its deadline or [`longest_rate_limit_wait`](Self::longest_rate_limit_wait). No attempt begins in the last
-/// quarter of the deadline, or in its last [`timeout`](crate::KandyBuilder::timeout) if that is shorter, so that the
-/// deadline does not interrupt it. Meanwhile all other calls of the client wait, too; afterwards they begin one after
-/// another, at a rate that each further refusal halves and that recovers slowly. A minute after the last refusal the client
-/// no longer limits its rate.
+/// [`RetryBudget`](crate::RetryBudget): the call waits as long as the service asks, or as long as the backoff tells,
+/// and is retried until its deadline or [`longest_rate_limit_wait`](Self::longest_rate_limit_wait). No attempt begins
+/// in the last quarter of the deadline, or in its last [`timeout`](crate::KandyBuilder::timeout) if that is shorter, so
+/// that the deadline does not interrupt it. Meanwhile all other calls of the client wait, too; afterwards they begin
+/// one after another, at a rate that each further refusal halves and that recovers slowly. A minute after the last
+/// refusal the client no longer limits its rate.
 ///
 /// ```
 /// use std::time::Duration;
@@ -69,8 +69,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the backoff: a random wait of up to `first` before the second attempt, of up to twice that before the third,
-    /// and so on, up to `longest`.
+    /// Sets the backoff: a random wait of up to `first` before the second attempt, of up to twice that before the
+    /// third, and so on, up to `longest`.
     #[must_use = "it returns the changed policy"]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.backoff = Backoff { first, longest };
@@ -84,8 +84,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets how long a call waits in all, within its deadline, while the service limits the rate of requests (HTTP 429).
-    /// By default only the deadline bounds it. After this time the call fails with an error that
+    /// Sets how long a call waits in all, within its deadline, while the service limits the rate of requests (HTTP
+    /// 429). By default only the deadline bounds it. After this time the call fails with an error that
     /// [`is_rate_limited`](crate::Error::is_rate_limited).
     ///
     /// ```
@@ -101,10 +101,11 @@ impl RetryPolicy {
         self
     }
 
-    /// Retries operations that are not idempotent, too, even if a failed attempt may have been applied. The default never
-    /// does.
+    /// Retries operations that are not idempotent, too, even if a failed attempt may have been applied. The default
+    /// never does.
     ///
-    /// For callers that can detect the second application: after an attempt that created a user, the next one fails with [`is_already_exists`](crate::Error::is_already_exists). Never use it for SMS.
+    /// For callers that can detect the second application: after an attempt that created a user, the next one fails
+    /// with [`is_already_exists`](crate::Error::is_already_exists). Never use it for SMS.
     ///
     /// ```
     /// use kandy::RetryPolicy;
