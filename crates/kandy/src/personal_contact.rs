@@ -1,4 +1,5 @@
-//! The personal address book of a user.
+//! The personal address book of a user: list, create and delete contacts. Depends on the pipeline; begin reading at
+//! [`User::contacts`].
 
 use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
 
@@ -28,11 +29,11 @@ impl User {
         ListPersonalContacts { call: self.call() }
     }
 
-    /// Adds a contact to the personal address book of the user, and answers its id.
+    /// Adds a contact to the personal address book of the user, and returns its id.
     ///
-    /// `user_name` is the user id of the contact with the domain: `anna@example.com`; `nickname` is what the user
-    /// calls the contact. A second contact may come of doing it twice, so it is never sent again by itself: see
-    /// [`may_have_been_applied`](Error::may_have_been_applied).
+    /// `user_name` is the user id of the contact with the domain: `anna@example.com`; `nickname` is the name that the
+    /// user gives the contact. A second call may create a second contact, so the call is not retried after it may have
+    /// been applied: see [`may_have_been_applied`](Error::may_have_been_applied).
     ///
     /// Operation `personal_contact_create`, confidence B.
     ///
@@ -112,8 +113,8 @@ impl CallSpec for ListPersonalContacts {
 
 /// A contact in the personal address book of a user.
 ///
-/// The service has been seen to answer the fields in two spellings, with the prefix `contact_` and without; both are
-/// read, the former first.
+/// The service has been seen to return the fields in two spellings, with the prefix `contact_` and without; both are
+/// read, and the former takes precedence.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PersonalContact {
@@ -122,7 +123,7 @@ pub struct PersonalContact {
     /// The user id of the contact with the domain. Contacts that were created in the other spelling may have another
     /// name here.
     pub user_name: Option<String>,
-    /// What the user calls the contact.
+    /// The name that the user gives the contact.
     pub nickname: Option<String>,
     /// First name.
     pub first_name: Option<String>,
@@ -180,43 +181,43 @@ pub struct CreatePersonalContact {
 }
 
 impl CreatePersonalContact {
-    /// The first name.
+    /// Sets the first name.
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
         self.first_name = Some(first_name.into());
         self
     }
 
-    /// The last name.
+    /// Sets the last name.
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
         self.last_name = Some(last_name.into());
         self
     }
 
-    /// The phone number at home.
+    /// Sets the phone number at home.
     pub fn home_phone(mut self, home_phone: impl Into<String>) -> Self {
         self.home_phone = Some(home_phone.into());
         self
     }
 
-    /// The number of the mobile phone.
+    /// Sets the number of the mobile phone.
     pub fn mobile_number(mut self, mobile_number: impl Into<String>) -> Self {
         self.mobile_number = Some(mobile_number.into());
         self
     }
 
-    /// The phone number at work.
+    /// Sets the phone number at work.
     pub fn business_number(mut self, business_number: impl Into<String>) -> Self {
         self.business_number = Some(business_number.into());
         self
     }
 
-    /// The fax number.
+    /// Sets the fax number.
     pub fn fax(mut self, fax: impl Into<String>) -> Self {
         self.fax = Some(fax.into());
         self
     }
 
-    /// The mail address.
+    /// Sets the mail address.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self

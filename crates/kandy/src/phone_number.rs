@@ -1,4 +1,5 @@
-//! Phone numbers, brought into the form that the service works with.
+//! Normalisation of phone numbers by the service. Depends on the pipeline; begin reading at
+//! [`User::normalize_phone_number`].
 
 use kandy_sys::{Call, Client, Envelope, ExtraFields, types};
 
@@ -9,12 +10,12 @@ use crate::{
 };
 
 impl User {
-    /// Brings a phone number into the form that the service works with.
+    /// Normalises a phone number to the form that the service uses.
     ///
     /// `country_code` is the country of the number: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
-    /// Which of them this operation takes is not known.
+    /// Which of them this operation accepts is not known.
     ///
-    /// What it answers is not known; whatever comes is in [`extra`](NormalizedPhoneNumber::extra).
+    /// The fields of the response are not known; all of them are in [`extra`](NormalizedPhoneNumber::extra).
     ///
     /// Operation `phone_number_normalize`, confidence C: seen in one client.
     ///
@@ -71,7 +72,7 @@ impl CallSpec for NormalizePhoneNumber {
     }
 }
 
-/// A phone number in the form that the service works with.
+/// A phone number in the form that the service uses.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NormalizedPhoneNumber {

@@ -1,4 +1,4 @@
-//! Presence: when users were last there.
+//! Presence: when users were last seen by the service. Depends on the pipeline; begin reading at [`User::last_seen`].
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// Clients take a user for online who was seen within this time.
+/// Clients show a user as online who was seen within this time.
 const ONLINE: Duration = Duration::from_secs(10);
 
 impl User {
-    /// When users were last seen, who are named by user id and domain: `anna@example.com`.
+    /// Returns when users were last seen. Users are given by user id and domain: `anna@example.com`.
     ///
-    /// Whoever asks is very likely seen by asking. That is how clients show that they are there: they ask for their
-    /// own user every few seconds.
+    /// Very likely the request itself counts as activity of this user. Clients use that to stay online: they request
+    /// their own user every few seconds.
     ///
     /// Operation `last_seen_list`, confidence B.
     ///
@@ -44,7 +44,8 @@ impl User {
 }
 
 impl Domain {
-    /// When users were last seen, who are named by user id and domain: `anna@example.com`. Asking makes nobody seen.
+    /// Returns when users were last seen. Users are given by user id and domain: `anna@example.com`. The request counts
+    /// as activity of no user.
     ///
     /// Operation `last_seen_list`, confidence B.
     ///
@@ -91,7 +92,7 @@ impl CallSpec for GetLastSeen {
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         if self.users.is_empty() {
-            return Err(Error::argument("users", "there is none"));
+            return Err(Error::argument("users", "it is empty; give at least one user"));
         }
         for user in &self.users {
             check::full_user_id("users", user)?;
@@ -110,7 +111,7 @@ impl CallSpec for GetLastSeen {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LastSeenList {
-    /// The service's clock when it answered.
+    /// The service's clock at the time of the response.
     pub server_timestamp: Option<Timestamp>,
     /// One entry for each user. Whether a user who does not exist has one is not known.
     pub users: Vec<LastSeen>,
@@ -124,20 +125,20 @@ pub struct LastSeen {
     pub full_user_id: Option<FullUserId>,
     /// When the user was last seen, by the service's clock.
     pub last_seen: Option<Timestamp>,
-    /// How long before the answer that was; `None` when it cannot be said. It is zero when the user was seen after
-    /// the service looked at its clock.
+    /// The time from `last_seen` to the response; `None` if either is missing or invalid. Zero when the user was seen
+    /// after the service read its clock.
     pub seen_before: Option<Duration>,
 }
 
 impl LastSeen {
-    /// Whether the user was seen less than ten seconds before the answer, which clients take for being online.
+    /// Whether the user was seen less than ten seconds before the response, which clients show as online.
     ///
-    /// It is only as right as the other clients are busy: a user is seen when they ask the service for something.
+    /// A user is seen when their client sends a request. An idle client therefore seems offline.
     ///
     /// ```
     /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
-    /// let answer = russ.last_seen(["anna@example.com"]).await?;
-    /// println!("anna is online: {}", answer.users.iter().any(|anna| anna.is_online()));
+    /// let list = russ.last_seen(["anna@example.com"]).await?;
+    /// println!("anna is online: {}", list.users.iter().any(|anna| anna.is_online()));
     /// # Ok(()) }
     /// ```
     pub fn is_online(&self) -> bool {

@@ -1,4 +1,4 @@
-//! What users tell others about themselves.
+//! Profiles of users, which other users can read. Depends on the pipeline; begin reading at [`User::profile`].
 
 use std::fmt;
 
@@ -12,9 +12,9 @@ use crate::{
 };
 
 impl User {
-    /// The profile of a user, who need not be this one.
+    /// Returns the profile of any user.
     ///
-    /// What it answers is not known; very likely it is what was set.
+    /// The fields of the response are not known; very likely they are those that were set.
     ///
     /// Operation `user_profile_get`, confidence C: seen in one client.
     ///
@@ -32,7 +32,7 @@ impl User {
         GetUserProfile { call: self.call(), user_id: user_id.into(), domain_name: domain_name.into() }
     }
 
-    /// Sets the profile of this user. What becomes of a field that is left out is not known.
+    /// Sets the profile of this user. What happens to a field that is not given is not known.
     ///
     /// Operation `user_profile_set`, confidence C: seen in one client.
     ///
@@ -88,10 +88,10 @@ impl CallSpec for GetUserProfile {
     }
 }
 
-/// What a user tells others.
+/// The profile of a user.
 ///
-/// Each field is what was set, if the service answers it under the name under which it is set. One that is neither a
-/// text nor empty is written out as JSON.
+/// Each field has the value that was set, if the service returns it under the name of the parameter that sets it. A
+/// value that is neither a string nor `null` is encoded as JSON.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UserProfile {
@@ -99,11 +99,11 @@ pub struct UserProfile {
     pub first_name: Option<String>,
     /// Last name.
     pub last_name: Option<String>,
-    /// What the user wants to tell others.
+    /// The status text, which other users can read.
     pub status_text: Option<String>,
     /// The user's image. Its form is not known.
     pub image_details: Option<String>,
-    /// Anything else that the user wants to keep.
+    /// Any other data that the user stores.
     pub user_data: Option<String>,
     /// Other fields of the response.
     pub extra: ExtraFields,
@@ -128,10 +128,10 @@ impl From<types::UserProfile> for UserProfile {
     }
 }
 
-/// The two members that may hold anything are not shown, like those that are not known at all.
+/// Hides the values of `image_details`, `user_data` and `extra`: their content is free, so it may be secret.
 impl fmt::Debug for UserProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hidden = |member: &Option<String>| member.as_ref().map(|_| format_args!("…"));
+        let hidden = |field: &Option<String>| field.as_ref().map(|_| format_args!("…"));
         f.debug_struct("UserProfile")
             .field("first_name", &self.first_name)
             .field("last_name", &self.last_name)
@@ -156,33 +156,33 @@ pub struct SetUserProfile {
 }
 
 impl SetUserProfile {
-    /// The first name.
+    /// Sets the first name.
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
         self.first_name = Some(first_name.into());
         self
     }
 
-    /// The last name.
+    /// Sets the last name.
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
         self.last_name = Some(last_name.into());
         self
     }
 
-    /// What the user wants to tell others.
+    /// Sets the status text, which other users can read.
     pub fn status_text(mut self, status_text: impl Into<String>) -> Self {
         self.status_text = Some(status_text.into());
         self
     }
 
-    /// The user's image. Its form is not known; clients send a text, or JSON written out as text.
+    /// Sets the user's image. Its form is not known; clients send a string, or JSON encoded as a string.
     pub fn image_details(mut self, image_details: impl Into<String>) -> Self {
         self.image_details = Some(image_details.into());
         self
     }
 
-    /// Anything else that the user wants to keep. Clients send a text, or JSON written out as text.
+    /// Sets any other data that the user stores. Clients send a string, or JSON encoded as a string.
     ///
-    /// It goes into the URL and others can read it: nothing secret should be in it.
+    /// It is part of the URL, and other users can read it: do not store secrets in it.
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
         self.user_data = Some(user_data.into());
         self

@@ -1,4 +1,5 @@
-//! SMS.
+//! Sends SMS: [`Sms`] is one as data, [`SendSms`] the builder of the call. Depends on the pipeline and `check`; begin
+//! reading at `SendSms::describe`.
 
 use std::borrow::Cow;
 
@@ -10,22 +11,22 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// The optional settings of an SMS, which is the builder itself or its field `$sms`.
+/// Implements the optional settings of an SMS, for the type itself or for its field `$sms`.
 macro_rules! optional_settings {
     ($name:ident $(, $sms:ident)?) => {
         impl $name {
-            /// The number or the name that the receiver sees as the sender.
+            /// Sets the number or the name that the receiver sees as the sender.
             ///
-            /// A text with letters is a name, and up to six digits are a short code; both are sent as given. Everything
-            /// else is a number, by the same rule as the one that the SMS goes to.
+            /// A text with letters is a name, and up to six digits are a short code; both are sent unchanged.
+            /// Everything else is a number, by the same rule as the destination.
             pub fn from(mut self, source: impl Into<String>) -> Self {
                 self$(.$sms)?.body.message.source = Some(source.into());
                 self
             }
 
-            /// The country of numbers that are given in national form: two letters of ISO 3166-1, such as `US`.
+            /// Sets the country of numbers in national form: two letters of ISO 3166-1, such as `US`.
             ///
-            /// Without it national numbers are refused. Numbers with `+` are of the country that they name.
+            /// Without it national numbers are refused. A number with `+` has its own country code.
             ///
             /// ```
             /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
@@ -40,21 +41,22 @@ macro_rules! optional_settings {
     };
 }
 
-/// An SMS to send, among many: see [`Device::send_many_sms`](crate::Device::send_many_sms).
+/// An SMS as data, to send many: see [`Device::send_many_sms`](crate::Device::send_many_sms).
 ///
 /// ```
 /// let sms = kandy::Sms::new("+12245556666", "Hello").from("+11234567890");
 /// assert_eq!((sms.to(), sms.text()), ("+12245556666", "Hello"));
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent until it is among those that are"]
+#[must_use = "nothing is sent until it is passed to a call"]
 pub struct Sms {
     body: types::SmsSend,
     default_country: Option<String>,
 }
 
 impl Sms {
-    /// A text to a phone number in international form, such as `+12245556666`; the rule is that of [`PhoneNumber`].
+    /// Returns an SMS with a text to a phone number in international form, such as `+12245556666`; the rule is that of
+    /// [`PhoneNumber`].
     ///
     /// [`PhoneNumber`]: crate::PhoneNumber
     pub fn new(to: impl Into<String>, text: impl Into<String>) -> Self {
@@ -63,17 +65,18 @@ impl Sms {
         Self { body: types::SmsSend { message }, default_country: None }
     }
 
-    /// The number that it goes to, as it was given.
+    /// Returns the destination, unchanged.
     pub fn to(&self) -> &str {
         &self.body.message.destination
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn text(&self) -> &str {
         &self.body.message.message.text
     }
 
-    /// The body of the request: with the numbers in the form that they are sent in.
+    /// Checks the SMS, and returns the body of the request with normalised numbers. Borrowed where they are normalised
+    /// already, which saves copying the text.
     fn checked_body(&self) -> Result<Cow<'_, types::SmsSend>> {
         let message = &self.body.message;
         let country = check::default_country("default_country", self.default_country.as_deref())?;

@@ -1,13 +1,14 @@
-//! How to reach SPiDR, the call server.
+//! [`SpidrConfiguration`]: the addresses and settings of SPiDR, the call server. Data types only; the calls that return
+//! it are in `user_configuration` and `domain`.
 
 use kandy_sys::{ExtraFields, Number, Secret, Text, types};
 
 use crate::{Result, error::Error};
 
-/// How to reach SPiDR, the call server: what a client needs before it can make calls.
+/// The addresses and settings of SPiDR, the call server, which a client needs to make calls.
 ///
-/// The service writes the numbers and the flags in more than one way. A number that is none, such as an empty port,
-/// and a flag that is neither `true` nor `false` are `None` here.
+/// The service writes numbers and flags as JSON values or as strings. A string that is not a number, such as an empty
+/// port, and a flag that is neither `true` nor `false` are `None` here.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpidrConfiguration {
@@ -23,7 +24,7 @@ pub struct SpidrConfiguration {
     pub web_socket_server_address: Option<String>,
     /// Port of the server for the WebSocket.
     pub web_socket_server_port: Option<i64>,
-    /// Whether the WebSocket is a secure one.
+    /// Whether the WebSocket is secure (`wss`).
     pub web_socket_secure: Option<bool>,
     /// URLs of the ICE servers.
     pub ice_servers: Vec<String>,
@@ -35,17 +36,17 @@ pub struct SpidrConfiguration {
     pub ice_collection_timeout: Option<i64>,
     /// Whether media are encrypted with DTLS.
     pub use_dtls: Option<bool>,
-    /// Whether running calls are checked from time to time.
+    /// Whether active calls are checked periodically.
     pub audit_enable: Option<bool>,
-    /// How often running calls are checked; very likely in milliseconds.
+    /// The interval of these checks; very likely in milliseconds.
     pub audit_packet_frequency: Option<i64>,
     /// How long a subscription lasts, in seconds.
     pub subscription_expire_time_seconds: Option<i64>,
-    /// Which audio codec to prefer.
+    /// The preferred audio codec.
     pub preferred_audio_codec: Option<String>,
-    /// What the vendor's call library is set up with.
+    /// The settings of the vendor's call library.
     pub fcs_api: Option<SpidrApi>,
-    /// What the media part of the vendor's call library is set up with.
+    /// The media settings of the vendor's call library.
     pub fcs_media: Option<SpidrMedia>,
     /// One entry for each version of the settings.
     pub versions: Vec<SpidrVersion>,
@@ -53,7 +54,7 @@ pub struct SpidrConfiguration {
     pub extra: ExtraFields,
 }
 
-/// What the vendor's call library is set up with.
+/// The settings of the vendor's call library.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpidrApi {
@@ -69,11 +70,11 @@ pub struct SpidrApi {
     pub websocket_port: Option<i64>,
     /// Protocol of the WebSocket, such as `wss`.
     pub websocket_protocol: Option<String>,
-    /// Whether the server hands out the credentials for TURN.
+    /// Whether the server provides the credentials for TURN.
     pub server_provided_turn_credentials: Option<bool>,
-    /// Whether running calls are checked from time to time.
+    /// Whether active calls are checked periodically.
     pub audit_enable: Option<bool>,
-    /// How often running calls are checked; very likely in milliseconds.
+    /// The interval of these checks; very likely in milliseconds.
     pub audit_packet_frequency: Option<i64>,
     /// How long a subscription lasts, in seconds.
     pub subscription_expire_time_seconds: Option<i64>,
@@ -83,7 +84,7 @@ pub struct SpidrApi {
     pub extra: ExtraFields,
 }
 
-/// What the media part of the vendor's call library is set up with.
+/// The media settings of the vendor's call library.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpidrMedia {
@@ -103,7 +104,7 @@ pub struct SpidrMedia {
 pub struct SpidrIceServer {
     /// URL of the server.
     pub url: Option<String>,
-    /// Credential for the server; `None` when it is empty.
+    /// Credential for the server; `None` if it is empty.
     pub credential: Option<Secret>,
     /// Other fields of the response.
     pub extra: ExtraFields,
@@ -115,7 +116,7 @@ pub struct SpidrIceServer {
 pub struct SpidrVersion {
     /// The settings.
     pub fcs_api: Option<SpidrApi>,
-    /// Whether requests go by way of a proxy.
+    /// Whether requests use a proxy.
     pub use_proxy: Option<bool>,
     /// Other fields of the response.
     pub extra: ExtraFields,
@@ -133,7 +134,7 @@ fn number(number: Option<Number>) -> Option<i64> {
     number.and_then(|number| number.as_i64())
 }
 
-/// A flag, which comes as JSON or as text.
+/// Reads a flag that is a JSON value or a string.
 fn flag(flag: Option<Text>) -> Option<bool> {
     flag.and_then(|flag| flag.as_str().trim().to_ascii_lowercase().parse().ok())
 }

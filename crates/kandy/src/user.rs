@@ -1,4 +1,5 @@
-//! The user: the access token, and the devices.
+//! [`User`]: the handle of a user, with its access token and its devices. Depends on the pipeline and `auth`; begin
+//! reading at [`User`]. Other files add methods to it, such as `profile.rs` and `session/user.rs`.
 
 use kandy_sys::{Call, Client, Envelope, NoResult, Secret, types};
 
@@ -8,10 +9,10 @@ use crate::{
     pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
 };
 
-/// A user of a domain: owns devices, and is in groups.
+/// A handle for a user of a domain, who has devices and is a member of groups.
 ///
-/// Made by [`Domain::user`](crate::Domain::user) or
-/// [`Kandy::user_with_password`](crate::Kandy::user_with_password). It is cheap to clone; all clones share one
+/// Returned by [`Domain::user`](crate::Domain::user) or
+/// [`Kandy::user_with_password`](crate::Kandy::user_with_password). Cheap to clone; all clones share one
 /// access token, which is minted when it is first needed and renewed when it has expired.
 ///
 /// ```
@@ -39,15 +40,15 @@ impl User {
         Self { raw: client.raw(), client }
     }
 
-    /// A call of this user, for the builders of other chapters.
+    /// Returns the context of a call of this user, for the builders of other chapters.
     pub(crate) fn call(&self) -> CallContext {
         CallContext::new(&self.client)
     }
 
-    /// The access token: the one that this handle has, or else a new one, by the domain's secret or by
-    /// the user's password.
+    /// Returns the access token: the cached one, or a new one that is minted with the domain's secret or the user's
+    /// password.
     ///
-    /// Calls get it by themselves; this is for handing it to someone else, such as the user's own program.
+    /// Calls fetch it automatically; this is for passing it to another program, such as the user's own client.
     ///
     /// Operation `user_access_token_get`.
     ///
@@ -67,9 +68,9 @@ impl User {
         Ok(self.client.access_token().await?.into())
     }
 
-    /// Revokes the access token that this handle has; without one, nothing is sent. The next call gets a new one.
+    /// Revokes the cached access token of this handle; without one, nothing is sent. The next call mints a new one.
     ///
-    /// It takes the user's password: that of a handle from
+    /// This needs the user's password: that of a handle from
     /// [`user_with_password`](crate::Kandy::user_with_password), or one that is
     /// [given](RevokeAccessToken::password).
     ///
@@ -92,8 +93,7 @@ impl User {
         RevokeAccessToken::new(self.call())
     }
 
-    /// Registers a new device. `native_id` is the id that the device was born with, such as its UDID, IMEI or
-    /// MAC address.
+    /// Registers a new device. `native_id` is the hardware id of the device, such as its UDID, IMEI or MAC address.
     ///
     /// Operation `device_create`.
     ///
@@ -157,7 +157,7 @@ impl User {
         ListDevices { call: CallContext::new(&self.client) }
     }
 
-    /// A device of this user. Nothing is sent.
+    /// Returns a handle for a device of this user. Sends nothing.
     ///
     /// ```
     /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
@@ -169,7 +169,7 @@ impl User {
         Device::new(self.client.clone(), self.raw.clone(), device_id.into())
     }
 
-    /// The generated client, with the token handling of this handle, for what is not wrapped.
+    /// Returns the generated client with the access token of this handle, for calls that are not wrapped.
     ///
     /// ```
     /// # async fn example(russ: kandy::User) -> Result<(), Box<dyn std::error::Error>> {
@@ -182,7 +182,7 @@ impl User {
 }
 
 impl RevokeAccessToken<User> {
-    /// The password of the user, where the handle does not have it.
+    /// Sets the password of the user, if the handle does not have it.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain, leaked: &str) -> kandy::Result<()> {
@@ -204,25 +204,25 @@ pub struct CreateDevice {
 }
 
 impl CreateDevice {
-    /// The family of the device, such as `iphone`.
+    /// Sets the family of the device, such as `iphone`.
     pub fn family(mut self, family: impl Into<String>) -> Self {
         self.body.device_family = Some(family.into());
         self
     }
 
-    /// The name of the device.
+    /// Sets the name of the device.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.body.device_name = Some(name.into());
         self
     }
 
-    /// The version of the device's operating system.
+    /// Sets the version of the device's operating system.
     pub fn os_version(mut self, os_version: impl Into<String>) -> Self {
         self.body.device_os_version = Some(os_version.into());
         self
     }
 
-    /// The version of the client software. The service forgets leading zeros.
+    /// Sets the version of the client software. The service removes leading zeros.
     pub fn client_sw_version(mut self, client_sw_version: impl Into<String>) -> Self {
         self.body.client_sw_version = Some(client_sw_version.into());
         self
@@ -256,7 +256,7 @@ impl CallSpec for CreateDevice {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreatedDevice {
-    /// The id under which it is known from now on.
+    /// The id that the service assigned to the device.
     pub device_id: DeviceId,
 }
 
@@ -315,28 +315,28 @@ impl CallSpec for ListDevices {
     }
 }
 
-/// What is known of a device.
+/// The details of a device.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeviceDetails {
-    /// Its id.
+    /// The id.
     pub device_id: DeviceId,
-    /// The id that it was born with.
+    /// The hardware id.
     pub native_id: Option<String>,
-    /// Its family.
+    /// The family.
     pub family: Option<String>,
-    /// Its name.
+    /// The name.
     pub name: Option<String>,
-    /// The version of its operating system.
+    /// The version of the operating system.
     pub os_version: Option<String>,
     /// The version of the client software, without the leading zeros that were sent.
     pub client_sw_version: Option<String>,
-    /// When it was created, as `yyyy-mm-ddThh:mm:ss.sss` in an unknown time zone.
+    /// When the device was created, as `yyyy-mm-ddThh:mm:ss.sss` in an unknown time zone.
     pub registration_timestamp: Option<String>,
 }
 
 impl DeviceDetails {
-    /// From an entry of the list, in the spelling of the live service or of the documentation.
+    /// Reads an entry of the list, in the spelling of the live service or of the documentation.
     fn read(at: usize, device: types::Device) -> Result<Self> {
         let device_id = device.id.or(device.device_id);
         Ok(Self {

@@ -1,4 +1,5 @@
-//! What a client of a user needs to know before it begins: who the user is, and where the servers are.
+//! The configuration that a user's client reads at login: its user, the servers, the rollover groups and the billing
+//! status. Depends on the pipeline; begin reading at [`User::limited_details`].
 
 use kandy_sys::{Call, Client, Envelope, ExtraFields, RolloverGroupPolicy, types};
 
@@ -10,7 +11,7 @@ use crate::{
 };
 
 impl User {
-    /// Who the user is: the names and the mail address, and no credentials.
+    /// Returns the names and the mail address of the user, without credentials.
     ///
     /// Operation `user_limited_get`, confidence C: seen in one client, which makes this call on every login.
     ///
@@ -27,7 +28,8 @@ impl User {
         GetLimitedUserDetails { call: self.call() }
     }
 
-    /// Where the WebSocket is that tells a client what happens. This crate does not open it.
+    /// Returns the address of the data channel: the WebSocket on which the service notifies clients. This crate does
+    /// not open it.
     ///
     /// Operation `data_channel_configuration_get`, confidence C: seen in one client.
     ///
@@ -45,7 +47,7 @@ impl User {
         GetDataChannelConfiguration { call: self.call() }
     }
 
-    /// How to reach SPiDR, the call server.
+    /// Returns the addresses and settings of SPiDR, the call server.
     ///
     /// Operation `user_spidr_configuration_get`, confidence B.
     ///
@@ -63,9 +65,9 @@ impl User {
         GetUserSpidrConfiguration { call: self.call(), secure: None }
     }
 
-    /// Who takes the calls of a rollover group, also called a hunt group, and in which order.
+    /// Returns the agents of a rollover group, also called a hunt group, and the order in which they are called.
     ///
-    /// Operation `rollover_group_get`, confidence C: seen in two versions of one client, which left it out later.
+    /// Operation `rollover_group_get`, confidence C: seen in two versions of one client, which removed it later.
     ///
     /// ```
     /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
@@ -83,9 +85,9 @@ impl User {
         GetRolloverGroup { call: self.call(), group_name: group_name.into() }
     }
 
-    /// Which billing packages the user has, and what is left of them.
+    /// Returns the billing packages of the user, and what remains of them.
     ///
-    /// What it answers is not known; whatever comes is in [`extra`](BillingStatus::extra).
+    /// The fields of the response are not known; all of them are in [`extra`](BillingStatus::extra).
     ///
     /// Operation `billing_status_get`, confidence C: seen in one client.
     ///
@@ -140,7 +142,7 @@ impl CallSpec for GetLimitedUserDetails {
     }
 }
 
-/// Who a user is.
+/// The names and the mail address of a user.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LimitedUserDetails {
@@ -191,15 +193,15 @@ impl CallSpec for GetDataChannelConfiguration {
     }
 }
 
-/// Where the WebSocket is that tells a client what happens.
+/// The address of the data channel: the WebSocket on which the service notifies clients.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DataChannelConfiguration {
-    /// Host name of the server, alone or as an `http` or `https` URL, of which only the host name counts.
+    /// Host name of the server, alone or as an `http` or `https` URL, of which only the host name is used.
     pub host: Option<String>,
     /// Port of the server.
     pub port: Option<i64>,
-    /// Whether the WebSocket is a secure one.
+    /// Whether the WebSocket is secure (`wss`).
     pub is_secure: Option<bool>,
     /// Other fields of the response.
     pub extra: ExtraFields,
@@ -214,7 +216,7 @@ pub struct GetUserSpidrConfiguration {
 }
 
 impl GetUserSpidrConfiguration {
-    /// Whether to answer the secure addresses. Newer clients ask for them.
+    /// Sets whether to request the secure addresses. Newer clients do.
     pub fn secure(mut self, secure: bool) -> Self {
         self.secure = Some(secure);
         self
@@ -274,13 +276,13 @@ impl CallSpec for GetRolloverGroup {
     }
 }
 
-/// Who takes the calls of a rollover group.
+/// The agents of a rollover group.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RolloverGroup {
-    /// In which order the users are called.
+    /// The order in which the agents are called.
     pub policy: Option<RolloverGroupPolicy>,
-    /// The users who take the calls, very likely by user id and domain: the form of an entry is not certain.
+    /// The users who take the calls, very likely by user id and domain. The form of an entry is not certain.
     pub agents: Vec<FullUserId>,
     /// Other fields of the response.
     pub extra: ExtraFields,
@@ -312,7 +314,7 @@ impl CallSpec for GetBillingStatus {
     }
 }
 
-/// Which billing packages a user has.
+/// The billing packages of a user.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BillingStatus {

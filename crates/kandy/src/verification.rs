@@ -1,4 +1,5 @@
-//! Verification of phone numbers, and what a sign-up needs at one go.
+//! Verification of phone numbers, registration of users by a code, and the configuration of a domain. Depends on the
+//! pipeline and `auth`; begin reading at [`Domain::send_verification_code`].
 
 use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, Secret, types};
 
@@ -11,11 +12,12 @@ use crate::{
 };
 
 impl Domain {
-    /// Sends a validation code to a phone number by SMS. It costs money.
+    /// Sends a validation code to a phone number by SMS, which costs money.
     ///
     /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number
     /// of this country, by the rule of [`NationalNumber`](kandy_sys::NationalNumber); it is sent as digits, without
-    /// dialling code and trunk prefix. The code is never sent again by itself: see
+    /// dialling code and trunk prefix. The call is not retried after the code may have
+    /// been sent: see
     /// [`may_have_been_applied`](Error::may_have_been_applied).
     ///
     /// Operation `verification_code_send`, confidence B.
@@ -28,7 +30,7 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the number is none of the country or the country is unknown; [`Error::Api`],
+    /// [`Error::Argument`] when the number is not one of the country or the country is unknown; [`Error::Api`],
     /// [`Error::Transport`].
     pub fn send_verification_code(
         &self,
@@ -40,34 +42,34 @@ impl Domain {
         SendVerificationCode { call: CallContext::new(self.client()), body }
     }
 
-    /// Checks the validation code that a user has received. A wrong one is no error: see
+    /// Checks the validation code that a user has received. A wrong code is not an error: see
     /// [`valid`](VerificationCheck::valid).
     ///
-    /// Operation `verification_code_check`, confidence B. Whether a check uses the code up is not known, so it is never
-    /// sent again by itself.
+    /// Operation `verification_code_check`, confidence B. Whether a check uses up the code is not known, so the
+    /// call is not retried after it may have been applied.
     ///
     /// ```
     /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {
     /// let check = domain.check_verification_code("1234").phone_number("4034932232").country_code("US").await?;
-    /// println!("{}", if check.valid { "welcome" } else { "that is another code" });
+    /// println!("{}", if check.valid { "welcome" } else { "wrong code" });
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the code is empty, the number is none of the country, it has `+` and there is no
-    /// country beside it, or the country is unknown; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
+    /// [`Error::Argument`] when the code is empty, the number is not one of the country, it has `+` and no country is
+    /// given, or the country is unknown; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn check_verification_code(&self, code: impl Into<Secret>) -> CheckVerificationCode {
         let call = CallContext::new(self.client());
         CheckVerificationCode { call, code: code.into(), phone_number: None, country_code: None }
     }
 
-    /// Registers a user who has received a validation code: checks the code, creates the user, whose user id is made
-    /// of the country's dialling code and the phone number, and a device, and answers an access token of the user.
+    /// Registers a user who has received a validation code: checks the code, creates the user and a device, and returns
+    /// an access token of the user. The user id consists of the dialling code of the country and the phone number.
     ///
     /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number
-    /// of this country; it is sent as digits, without dialling code and trunk prefix. `device_native_id` is the id that
-    /// the device was born with, such as its UDID, IMEI or MAC address.
+    /// of this country; it is sent as digits, without dialling code and trunk prefix. `device_native_id` is the
+    /// hardware id of the device, such as its UDID, IMEI or MAC address.
     ///
     /// Operation `registration_create`, confidence C: seen in one client.
     ///
@@ -82,8 +84,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the number is none of the country, the country is unknown, or the code or the native id
-    /// is empty; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
+    /// [`Error::Argument`] when the number is not one of the country, the country is unknown, or the code or the native
+    /// id is empty; [`Error::Api`], [`Error::Transport`], [`Error::Decode`].
     pub fn register(
         &self,
         phone_number: impl Into<String>,
@@ -102,10 +104,10 @@ impl Domain {
         }
     }
 
-    /// Gets all that a client has to know of the domain to begin with: an access token, and how to reach the call
-    /// server. It takes the API key and the secret of the domain.
+    /// Returns the configuration that a client of the domain reads first: an access token, and the addresses of the
+    /// call server. This needs the API key and the secret of the domain.
     ///
-    /// The access token is another one than that of this handle. It is for handing it to someone else.
+    /// The access token is a new one, not that of this handle. It is for passing it to another program.
     ///
     /// Operation `configuration_get`, confidence C: seen in one client.
     ///
@@ -170,13 +172,14 @@ pub struct CheckVerificationCode {
 
 impl CheckVerificationCode {
     /// The phone number that the code was sent to. Some clients send it, others do not. With a country beside it, it
-    /// may have the dialling code and the trunk prefix; without one, it has to be as it was sent with the code.
+    /// may have the dialling code and the trunk prefix; without one, it has to be in the form in which the code was
+    /// requested.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self
     }
 
-    /// The country of the number: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
+    /// Sets the country of the number: two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`).
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = Some(country_code.into());
         self
@@ -214,13 +217,13 @@ impl CallSpec for CheckVerificationCode {
     }
 }
 
-/// What came of checking a validation code.
+/// The result of checking a validation code.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VerificationCheck {
     /// Whether the code is the one that was sent.
     pub valid: bool,
-    /// A text for people; seen in one old client.
+    /// A text to display; seen in one old client.
     pub message: Option<String>,
 }
 
@@ -238,13 +241,13 @@ pub struct Register {
 }
 
 impl Register {
-    /// The version of the client software.
+    /// Sets the version of the client software.
     pub fn client_sw_version(mut self, client_sw_version: impl Into<String>) -> Self {
         self.client_sw_version = Some(client_sw_version.into());
         self
     }
 
-    /// The kind of the client software: `JS`, `android` or `ios`.
+    /// Sets the kind of the client software: `JS`, `android` or `ios`.
     pub fn client_sw_type(mut self, client_sw_type: impl Into<String>) -> Self {
         self.client_sw_type = Some(client_sw_type.into());
         self
@@ -300,7 +303,7 @@ pub struct Registration {
     pub domain_name: Option<String>,
     /// The access token of the user, for [`Kandy::user_with_token`](crate::Kandy::user_with_token).
     pub access_token: Option<AccessToken<User>>,
-    /// The id under which the device is known from now on.
+    /// The id that the service assigned to the device.
     pub device_id: Option<DeviceId>,
     /// Other fields of the response.
     pub extra: ExtraFields,
@@ -340,7 +343,7 @@ impl CallSpec for GetConfiguration {
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         auth::check("api_key", &self.api_key)?;
-        let none = || Error::argument("api_secret", "this handle has none; make one with the domain's secret");
+        let none = || Error::argument("api_secret", "this handle has none; use a handle made with the domain's secret");
         let api_secret = self.api_secret.as_ref().ok_or_else(none)?;
         auth::check("api_secret", api_secret)?;
         Ok(api.configuration_get(api_secret.secret(), self.api_key.secret()))
@@ -357,7 +360,7 @@ impl CallSpec for GetConfiguration {
     }
 }
 
-/// All that a client has to know of a domain to begin with.
+/// The configuration that a client of a domain reads first.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Configuration {
@@ -365,7 +368,7 @@ pub struct Configuration {
     pub domain_name: Option<String>,
     /// A new access token of the domain.
     pub access_token: AccessToken<Domain>,
-    /// How to reach the call server.
+    /// The addresses and settings of the call server.
     pub spidr_configuration: Option<SpidrConfiguration>,
     /// Other fields of the response.
     pub extra: ExtraFields,

@@ -1,13 +1,15 @@
+//! [`MessageContent`]: the content of a message as data. Depends on `content` for uploaded files.
+
 use kandy_sys::{ContentType, ExtraFields, types};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::UploadedContent;
 
-/// What a chat message or a group message contains.
+/// The content of a chat message or a group message.
 ///
-/// A text makes one by itself, and what is usual has a function here. Everything else is data: a content type, a
-/// MIME type, and the fields that go with them.
+/// A text converts into one, and the usual contents have a function each. Everything else is data: a content type, a
+/// MIME type, and their fields.
 ///
 /// ```
 /// use kandy::{ContentType, MessageContent};
@@ -19,7 +21,7 @@ use crate::UploadedContent;
 /// assert_eq!(vote.mime_type(), Some("application/vnd.example.vote"));
 /// ```
 ///
-/// What a content is that came, [`view`](Self::view) says.
+/// [`view`](Self::view) interprets a received content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MessageContent {
     pub(crate) content_type: ContentType,
@@ -27,13 +29,13 @@ pub struct MessageContent {
 }
 
 impl MessageContent {
-    /// A content of any type, without fields yet.
+    /// Returns a content of any type, without fields.
     pub fn new(content_type: impl Into<ContentType>, mime_type: impl Into<String>) -> Self {
         let fields = Map::from_iter([("mimeType".to_owned(), mime_type.into().into())]);
         Self { content_type: content_type.into(), fields }
     }
 
-    /// A text.
+    /// Returns a text.
     ///
     /// ```
     /// let hello = kandy::MessageContent::plain("Hello");
@@ -43,7 +45,7 @@ impl MessageContent {
         Self::new(ContentType::Text, "text/plain").field("text", text.into())
     }
 
-    /// JSON, which travels as a text.
+    /// Returns JSON, which is sent as text.
     ///
     /// ```
     /// let order = kandy::MessageContent::json(&["pizza", "wine"])?;
@@ -53,13 +55,13 @@ impl MessageContent {
     ///
     /// # Errors
     ///
-    /// When the value cannot be written as JSON: it has a map whose keys are not texts, for instance.
+    /// When the value cannot be encoded as JSON, such as a map whose keys are not strings.
     pub fn json(value: &impl Serialize) -> serde_json::Result<Self> {
         let json = serde_json::to_string(value)?;
         Ok(Self::new(ContentType::Text, "application/json").field("json", json))
     }
 
-    /// An image that was uploaded.
+    /// Returns an uploaded image.
     ///
     /// ```
     /// use kandy::{MessageContent, UploadedContent};
@@ -71,7 +73,7 @@ impl MessageContent {
         Self::uploaded(ContentType::Image, uploaded)
     }
 
-    /// A sound that was uploaded.
+    /// Returns an uploaded sound.
     ///
     /// ```
     /// use kandy::{MessageContent, UploadedContent};
@@ -83,7 +85,7 @@ impl MessageContent {
         Self::uploaded(ContentType::Audio, uploaded)
     }
 
-    /// A video that was uploaded.
+    /// Returns an uploaded video.
     ///
     /// ```
     /// use kandy::{MessageContent, UploadedContent};
@@ -95,7 +97,7 @@ impl MessageContent {
         Self::uploaded(ContentType::Video, uploaded)
     }
 
-    /// A file of any kind that was uploaded.
+    /// Returns an uploaded file of any kind.
     ///
     /// ```
     /// use kandy::{MessageContent, UploadedContent};
@@ -107,7 +109,7 @@ impl MessageContent {
         Self::uploaded(ContentType::File, uploaded)
     }
 
-    /// A contact card that was uploaded. `display_name` is what the receiver sees of it.
+    /// Returns an uploaded contact card. `display_name` is the name that the receiver sees.
     ///
     /// ```
     /// use kandy::{MessageContent, UploadedContent};
@@ -126,9 +128,9 @@ impl MessageContent {
             .field("content_name", uploaded.file_name.as_str())
     }
 
-    /// A place on the map, in degrees; south and west are negative. A number that is not finite is sent as `null`.
+    /// Returns a location in degrees; south and west are negative. A number that is not finite is sent as `null`.
     ///
-    /// The map is shown at zoom 10, unless the field `media_map_zoom` says otherwise.
+    /// The zoom of the map is 10; the field `media_map_zoom` overrides it.
     ///
     /// ```
     /// use kandy::MessageContent;
@@ -147,28 +149,28 @@ impl MessageContent {
     }
 
     /// Adds a field, in the service's spelling.
-    #[must_use = "it answers the content with the field"]
+    #[must_use = "it returns the content with the field"]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.fields.insert(name.into(), value.into());
         self
     }
 
-    /// What kind of content it is.
+    /// Returns the content type.
     pub fn content_type(&self) -> &ContentType {
         &self.content_type
     }
 
-    /// The MIME type.
+    /// Returns the MIME type.
     pub fn mime_type(&self) -> Option<&str> {
         self.fields.get("mimeType")?.as_str()
     }
 
-    /// The text, if it is one.
+    /// Returns the text, if it is one.
     pub fn text(&self) -> Option<&str> {
         self.fields.get("text")?.as_str()
     }
 
-    /// All fields, in the service's spelling.
+    /// Returns all fields, in the service's spelling.
     pub fn fields(&self) -> &Map<String, Value> {
         &self.fields
     }
@@ -193,14 +195,14 @@ impl From<MessageContent> for types::MessageContent {
 }
 
 impl From<UploadedContent> for MessageContent {
-    /// An image, a sound, a video or any other file, as the MIME type says.
+    /// Returns an image, a sound, a video or any other file, depending on the MIME type.
     fn from(uploaded: UploadedContent) -> Self {
         Self::from(&uploaded)
     }
 }
 
 impl From<&UploadedContent> for MessageContent {
-    /// An image, a sound, a video or any other file, as the MIME type says.
+    /// Returns an image, a sound, a video or any other file, depending on the MIME type.
     fn from(uploaded: &UploadedContent) -> Self {
         match uploaded.mime_type.split('/').next() {
             Some("image") => Self::image(uploaded),

@@ -1,4 +1,7 @@
-//! Deletes messages, ten in a request. A message that the service refuses to delete keeps no other from being deleted.
+//! Deletes messages, ten in a request. A message that the service refuses to delete does not block the others.
+//!
+//! Depends on the driver of the pipeline. Begin reading at [`delete`], which both builders here call:
+//! [`DeleteMessages`] for users, [`DeleteAcknowledged`] for the inbox.
 
 use std::fmt;
 
@@ -34,7 +37,7 @@ impl DeleteMessages {
     fn check(&self) -> Result<()> {
         check::fits_query("device_id", self.device_id.as_str())?;
         for (at, message) in self.messages.iter().enumerate() {
-            // By its place: an argument that cannot be used may be a credential by mistake, and is not repeated.
+            // Named by its position: an invalid id may be a credential by mistake, so the error does not quote it.
             check_id(message, format_args!("number {} of {}", at + 1, self.messages.len()), "nothing was sent")?;
         }
         Ok(())
@@ -78,7 +81,8 @@ impl CallSpec for DeleteMessages {
 /// Called with the ids that were deleted, after each request.
 pub(crate) type OnDeleted = Box<dyn Fn(&[MessageId]) + Send + Sync>;
 
-/// The messages that an inbox deletes. It is no failure if some are refused, and each is told to `on_deleted`.
+/// Deletes the acknowledged messages of an inbox. Refused ones are part of the output, not an error; `on_deleted`
+/// receives the ids of each successful request, so that dropping the future loses none.
 pub(crate) struct DeleteAcknowledged {
     pub(crate) call: CallContext,
     pub(crate) device_id: DeviceId,
@@ -120,31 +124,32 @@ impl CallSpec for DeleteAcknowledged {
     }
 }
 
-/// When a request that the service refuses is split to find the messages that it is refused for.
+/// When a refused request is split to find the messages that the refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Split {
-    /// Only after another request of the same deletion has succeeded: that shows that the refusal is about messages.
+    /// Only after another request of the same deletion succeeded, which shows that the refusal is about messages.
     Never,
-    /// Always, except after `not found`, which the service may say of the device.
+    /// Always, except after `not found`, which may be about the device.
     UnlessNotFound,
-    /// Always; after `not found` it ends when two messages are refused alone and none was deleted.
+    /// Always; after `not found`, stop when two messages were refused alone and none was deleted.
     Probe,
     /// Always: the device is known to exist.
     Always,
 }
 
-/// What came of a deletion.
+/// The outcome of a deletion.
 #[derive(Default)]
 pub(crate) struct Deletion {
-    /// Whether the service deleted something.
+    /// Whether any request succeeded.
     pub(crate) any: bool,
-    /// The messages that the service refuses to delete, while it deletes others, and why.
+    /// The messages that the service refuses to delete although it deletes others, each with its error.
     pub(crate) refused: Vec<(MessageId, Error)>,
-    /// Why the rest was not deleted.
+    /// The error because of which the other messages were not deleted.
     pub(crate) failed: Option<Error>,
 }
 
-/// Deletes messages. A request that is refused for one of its messages is halved until that one is alone.
+/// Deletes messages. A request that is refused because of one of its messages is split in halves until that one is
+/// alone.
 async fn delete(
     driver: &mut Driver<'_>,
     device_id: &DeviceId,
@@ -154,7 +159,8 @@ async fn delete(
 ) -> Deletion {
     let mut deletion = Deletion::default();
     let mut refused = Vec::new();
-    // All go out before any is split: one that succeeds shows that the refusals are about messages.
+    // Send every request before splitting any: one that succeeds shows that the refusals are about messages and not
+    // about the device or the service.
     for part in parts(messages) {
         match send(driver, device_id, part).await {
             Ok(()) => {
@@ -181,7 +187,7 @@ async fn delete(
             return deletion;
         }
         let first = error.clone();
-        // The last one is next.
+        // A stack of parts to send: the last one is next, so that halves are sent in order.
         let mut open = Vec::new();
         refuse(part, error, &mut open, &mut alone);
         while let Some(part) = open.pop() {
@@ -201,7 +207,8 @@ async fn delete(
             }
         }
         if !deletion.any {
-            // All are refused, so that nothing says that it is for the messages: they may be deleted later.
+            // Every message was refused, so nothing shows that the messages are the reason: a later deletion may
+            // succeed.
             deletion.failed = Some(first);
             return deletion;
         }
@@ -217,7 +224,7 @@ async fn delete(
     deletion
 }
 
-/// Halves what was refused, unless it is one message alone.
+/// Splits a refused part in halves; a single message goes to `alone`.
 fn refuse<'a>(
     part: &'a [MessageId],
     error: Error,
@@ -247,13 +254,13 @@ fn describe_first<'a>(
     Ok(api.message_delete(device_id.as_str(), &json(first)).into_owned(api))
 }
 
-/// Returns ids as the query has them.
+/// Returns ids in the form of the query: a JSON array.
 fn json(messages: &[MessageId]) -> String {
     let ids: Vec<&str> = messages.iter().map(MessageId::as_str).collect();
     serde_json::Value::from(ids).to_string()
 }
 
-/// As many messages as fit into a request, over and over.
+/// Splits messages into parts that fit into one request each.
 fn parts(messages: &[MessageId]) -> impl Iterator<Item = &[MessageId]> {
     let mut rest = messages;
     std::iter::from_fn(move || {
@@ -262,7 +269,7 @@ fn parts(messages: &[MessageId]) -> impl Iterator<Item = &[MessageId]> {
             length += message.as_str().len();
             length <= check::LONGEST_IN_QUERY
         };
-        // One always fits: it was checked before.
+        // At least one, so that the iterator ends: `check_id` bounds the length of each.
         let count = rest.iter().take(MESSAGES_PER_REQUEST).take_while(fits).count().max(1).min(rest.len());
         let part;
         (part, rest) = rest.split_at(count);
@@ -270,8 +277,8 @@ fn parts(messages: &[MessageId]) -> impl Iterator<Item = &[MessageId]> {
     })
 }
 
-/// Whether the service can be asked to delete a message; `then` says what becomes of it otherwise,
-/// and `which` names it.
+/// Checks that a message can be deleted by its id. In the error, `which` names the message and `then` is the
+/// consequence.
 pub(crate) fn check_id(message: &MessageId, which: impl fmt::Display, then: &str) -> Result<()> {
     match check::message_id("messages", message) {
         Err(Error::Argument(error)) => {
@@ -297,7 +304,7 @@ fn refused_subject(refused: &[MessageId], messages: &[MessageId], device_id: &De
     }
 }
 
-/// An id as a text for people, and no more of it than helps to recognise it.
+/// Displays an id, truncated to a length that is still recognisable.
 pub(crate) struct Shown<'a>(pub(crate) &'a MessageId);
 
 impl fmt::Display for Shown<'_> {

@@ -1,19 +1,21 @@
+//! [`MessageEvent`]: a pending message, interpreted by its type. Depends on `pending` and `content`.
+
 use kandy_sys::MessageType;
 use serde_json::Value;
 
 use super::{MessageContent, PendingMessage};
 use crate::{FullUserId, GroupId, MessageId};
 
-/// What a [`PendingMessage`] tells.
+/// The event that a [`PendingMessage`] stands for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageEvent<'a> {
     /// A user sent a message.
     #[non_exhaustive]
     Chat {
-        /// Who sent it.
+        /// The user who sent it.
         sender: &'a FullUserId,
-        /// What it contains.
+        /// The content.
         content: &'a MessageContent,
     },
     /// A user sent a message to a group.
@@ -21,31 +23,31 @@ pub enum MessageEvent<'a> {
     GroupChat {
         /// The group.
         group_id: &'a GroupId,
-        /// Who sent it.
+        /// The user who sent it.
         sender: &'a FullUserId,
-        /// What it contains.
+        /// The content.
         content: &'a MessageContent,
     },
-    /// The receiver got a message that this user sent.
+    /// The receiver has received a message of this user.
     #[non_exhaustive]
     Acknowledgement {
-        /// The id that the event came with. That it is the id of the message which arrived is an assumption.
+        /// The id of the event. That it is the id of the received message is an assumption.
         message_id: &'a MessageId,
     },
-    /// The user was put into a group.
+    /// The user was added to a group.
     #[non_exhaustive]
     GroupInvite {
         /// The group.
         group_id: &'a GroupId,
-        /// Who did it, if that is told.
+        /// The user who added them, if the event has it.
         sender: Option<&'a FullUserId>,
     },
-    /// Members were put out of a group.
+    /// Members were removed from a group.
     #[non_exhaustive]
     GroupBoot {
         /// The group.
         group_id: &'a GroupId,
-        /// Those who were put out, perhaps this user among them.
+        /// The removed members; this user may be one of them.
         booted: Vec<FullUserId>,
     },
     /// A member left a group.
@@ -53,7 +55,7 @@ pub enum MessageEvent<'a> {
     GroupLeave {
         /// The group.
         group_id: &'a GroupId,
-        /// Who left it, if that is told.
+        /// The member who left, if the event has it.
         leaver: Option<FullUserId>,
     },
     /// The name or the image of a group changed.
@@ -68,23 +70,23 @@ pub enum MessageEvent<'a> {
         /// The group.
         group_id: &'a GroupId,
     },
-    /// Something for a program, which people do not see.
+    /// A message between programs, which is not shown to users.
     #[non_exhaustive]
     Private {
-        /// Who sent it, if that is told.
+        /// The user who sent it, if the event has it.
         sender: Option<&'a FullUserId>,
-        /// What it is for: `WAKEUP` is the only value known.
+        /// The purpose: `WAKEUP` is the only known value.
         purpose: Option<&'a str>,
     },
-    /// Anything else, or something that lacks what belongs to it. The type is what came.
+    /// An event of another type, or one that lacks a required field. Contains the received type.
     Other(Option<&'a MessageType>),
 }
 
-/// The type of what a program alone reads.
+/// The type of messages between programs.
 pub(crate) const PRIVATE: &str = "PRIVATE";
 
 impl PendingMessage {
-    /// What it tells, by its type.
+    /// Interprets the message by its type.
     ///
     /// ```
     /// use kandy::MessageEvent;
@@ -103,7 +105,7 @@ impl PendingMessage {
         self.known_event().unwrap_or(MessageEvent::Other(self.message_type.as_ref()))
     }
 
-    /// The event, if its type is known and it has what belongs to it.
+    /// Returns the event, if its type is known and it has the required fields.
     fn known_event(&self) -> Option<MessageEvent<'_>> {
         let sender = self.sender.as_ref();
         let content = self.content.as_ref();
@@ -134,7 +136,7 @@ impl PendingMessage {
     }
 }
 
-/// A user who is named by full user id, alone or as a member of an object.
+/// Returns the full user id in a value: a string, or an object with that field.
 fn user(named: &Value) -> Option<FullUserId> {
     named.as_str().or_else(|| named.get("full_user_id")?.as_str()).map(Into::into)
 }

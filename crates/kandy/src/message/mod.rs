@@ -1,4 +1,5 @@
-//! Messages: what they contain, how they wait, and what they tell.
+//! Messages: their content, pending messages and their events, and deletion. Depends on the pipeline and on `content`
+//! for uploaded files. Begin reading at [`PendingMessage`].
 
 mod content;
 mod delete;

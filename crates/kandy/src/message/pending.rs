@@ -1,3 +1,5 @@
+//! [`PendingMessage`]: a message or an event that waits for a device. Depends on `content`.
+
 use kandy_sys::{ContentType, ExtraFields, MessageType, Text, Timestamp, types};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -5,38 +7,38 @@ use serde_json::{Map, Value};
 use super::MessageContent;
 use crate::{FullUserId, GroupId, MessageId};
 
-/// The messages and events that wait for a device.
+/// The pending messages and events of a device.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PendingMessages {
-    /// The service's clock when it answered.
+    /// The service's clock at the time of the response.
     pub server_timestamp: Option<Timestamp>,
-    /// One for each message or event.
+    /// The messages and events.
     pub messages: Vec<PendingMessage>,
 }
 
-/// A message or an event that waits for a device until it is deleted.
+/// A message or an event that is pending for a device until it is deleted.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PendingMessage {
-    /// Its id, for [`Device::delete_messages`](crate::Device::delete_messages).
+    /// The id, for [`Device::delete_messages`](crate::Device::delete_messages).
     pub id: Option<MessageId>,
-    /// What kind of event it is.
+    /// The type of the event.
     pub message_type: Option<MessageType>,
-    /// Who sent it.
+    /// The user who sent it.
     pub sender: Option<FullUserId>,
-    /// Who is to have it.
+    /// The user who is to receive it.
     pub destination: Option<FullUserId>,
     /// The group that it is about.
     pub group_id: Option<GroupId>,
     /// When it was sent.
     pub timestamp: Option<Timestamp>,
-    /// What it contains.
+    /// The content.
     pub content: Option<MessageContent>,
-    /// Whatever else the event came with, in the service's spelling.
+    /// Other fields of the event, in the service's spelling.
     pub extra: ExtraFields,
-    /// All that came, if it has not the form that is known; as a text if it is not even JSON. What could be
-    /// understood of it is in the other fields.
+    /// The whole message, if it cannot be decoded; as a string if it is not valid JSON. The fields that can be decoded
+    /// are set nevertheless.
     ///
     /// Only an [`Inbox`](crate::Inbox) yields such a message: for
     /// [`Device::pending_messages`](crate::Device::pending_messages) it is an error.
@@ -44,7 +46,7 @@ pub struct PendingMessage {
 }
 
 impl PendingMessage {
-    /// Reads a message, whatever it looks like.
+    /// Decodes a message; one of an unknown form becomes an undecodable one.
     pub(crate) fn from_json(json: &str) -> Self {
         match serde_json::from_str::<types::PendingMessage>(json) {
             Ok(message) => message.into(),
@@ -52,35 +54,37 @@ impl PendingMessage {
         }
     }
 
+    /// Decodes each field on its own, so that one invalid field does not hide the id, with which the message is
+    /// deleted.
     fn salvaged(value: Value) -> Self {
-        let mut members = value.as_object().cloned().unwrap_or_default();
+        let mut fields = value.as_object().cloned().unwrap_or_default();
         let message = types::PendingMessage {
-            content_type: take(&mut members, "contentType"),
-            destination: take(&mut members, "destination"),
-            group_id: take(&mut members, "group_id"),
-            message: take(&mut members, "message"),
-            message_type: take(&mut members, "messageType"),
-            sender: take(&mut members, "sender"),
-            timestamp: take(&mut members, "timestamp"),
-            // By a number, too, it may be possible to delete it.
-            uuid: take::<Text>(&mut members, "UUID").map(String::from),
-            extra: ExtraFields(members),
+            content_type: take(&mut fields, "contentType"),
+            destination: take(&mut fields, "destination"),
+            group_id: take(&mut fields, "group_id"),
+            message: take(&mut fields, "message"),
+            message_type: take(&mut fields, "messageType"),
+            sender: take(&mut fields, "sender"),
+            timestamp: take(&mut fields, "timestamp"),
+            // An id that is a number is kept as text: the service may accept it for deletion.
+            uuid: take::<Text>(&mut fields, "UUID").map(String::from),
+            extra: ExtraFields(fields),
         };
         Self { undecodable: Some(value), ..message.into() }
     }
 }
 
-/// Takes a member out if it can be understood, and otherwise leaves it where it is.
-fn take<T: DeserializeOwned>(members: &mut Map<String, Value>, name: &str) -> Option<T> {
-    let member = T::deserialize(members.get(name)?).ok()?;
-    members.remove(name);
-    Some(member)
+/// Removes a field and decodes it. A field that cannot be decoded stays.
+fn take<T: DeserializeOwned>(fields: &mut Map<String, Value>, name: &str) -> Option<T> {
+    let field = T::deserialize(fields.get(name)?).ok()?;
+    fields.remove(name);
+    Some(field)
 }
 
 impl From<types::PendingMessage> for PendingMessage {
     fn from(message: types::PendingMessage) -> Self {
         let mut extra = message.extra;
-        // The documentation spells it otherwise than the live service.
+        // The documentation spells it `content_type`, the live service `contentType`.
         let content_type = message.content_type.or_else(|| match extra.remove("content_type") {
             Some(Value::String(content_type)) => Some(content_type.into()),
             _ => None,
@@ -92,7 +96,7 @@ impl From<types::PendingMessage> for PendingMessage {
                 _ => None,
             });
         Self {
-            // Nothing can be deleted by an empty one.
+            // The service deletes nothing by an empty id.
             id: message.uuid.filter(|uuid| !uuid.is_empty()).map(MessageId::received),
             message_type: message.message_type,
             sender,

@@ -1,28 +1,30 @@
+//! [`ContentView`]: a message content, interpreted by its content type. Depends on `content`.
+
 use kandy_sys::ContentType;
 use serde_json::Value;
 
 use super::MessageContent;
 use crate::ContentId;
 
-/// What a [`MessageContent`] is, as far as it is known.
+/// A [`MessageContent`], interpreted by its content type.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentView<'a> {
     /// A text.
     Text(&'a str),
-    /// JSON, written out as text.
+    /// JSON as text.
     Json(&'a str),
-    /// An image, a sound, a video or another file that was uploaded.
+    /// An uploaded image, sound, video or other file.
     #[non_exhaustive]
     Media {
-        /// Which of them.
+        /// The kind of file.
         kind: MediaKind,
-        /// The id under which it was uploaded.
+        /// The id of the uploaded file.
         content_id: ContentId,
         /// The name of the file.
         name: Option<&'a str>,
     },
-    /// A place on the map.
+    /// A location.
     #[non_exhaustive]
     Location {
         /// Degrees to the north; negative to the south.
@@ -35,18 +37,19 @@ pub enum ContentView<'a> {
     /// A contact card.
     #[non_exhaustive]
     Contact {
-        /// The id under which the card was uploaded.
+        /// The id of the uploaded card.
         content_id: Option<ContentId>,
         /// The name of the file.
         name: Option<&'a str>,
-        /// What is to be seen of it.
+        /// The name that the receiver sees.
         display_name: Option<&'a str>,
     },
-    /// Anything else: see [`content_type`](MessageContent::content_type) and [`fields`](MessageContent::fields).
+    /// A content of another type or form: see [`content_type`](MessageContent::content_type) and
+    /// [`fields`](MessageContent::fields).
     Other,
 }
 
-/// What kind of file was uploaded.
+/// The kind of an uploaded file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MediaKind {
@@ -61,8 +64,8 @@ pub enum MediaKind {
 }
 
 impl MessageContent {
-    /// What it is, as far as it is known. Clients differ in how they spell the fields of a place, and in whether they
-    /// write numbers as texts; all of that is understood.
+    /// Interprets the content by its type. Clients differ in how they spell the fields of a location, and in whether
+    /// they write numbers as strings; all of these forms are read.
     ///
     /// ```
     /// use kandy::{ContentView, MessageContent};
@@ -76,12 +79,12 @@ impl MessageContent {
     /// ```
     pub fn view(&self) -> ContentView<'_> {
         let view = match self.content_type() {
-            ContentType::Text => self.words(),
+            ContentType::Text => self.text_or_json(),
             ContentType::Image => self.media(MediaKind::Image),
             ContentType::Audio => self.media(MediaKind::Audio),
             ContentType::Video => self.media(MediaKind::Video),
             ContentType::File => self.media(MediaKind::File),
-            ContentType::Location => self.place(),
+            ContentType::Location => self.location_view(),
             ContentType::Contact => Some(ContentView::Contact {
                 content_id: self.content_id(),
                 name: self.text_of("content_name"),
@@ -92,7 +95,7 @@ impl MessageContent {
         view.unwrap_or(ContentView::Other)
     }
 
-    fn words(&self) -> Option<ContentView<'_>> {
+    fn text_or_json(&self) -> Option<ContentView<'_>> {
         let (json, text) = (self.text_of("json").map(ContentView::Json), self.text().map(ContentView::Text));
         match self.mime_type() {
             Some("application/json") => json.or(text),
@@ -104,7 +107,7 @@ impl MessageContent {
         Some(ContentView::Media { kind, content_id: self.content_id()?, name: self.text_of("content_name") })
     }
 
-    fn place(&self) -> Option<ContentView<'_>> {
+    fn location_view(&self) -> Option<ContentView<'_>> {
         Some(ContentView::Location {
             latitude: self.number(["location_latitude", "locationLatitude"])?,
             longitude: self.number(["location_longitude", "locationLongitude"])?,
@@ -120,7 +123,7 @@ impl MessageContent {
         self.fields().get(name)?.as_str()
     }
 
-    /// The first of these fields that is a number, or a text that is one.
+    /// Returns the first of these fields that is a number, or a string that parses as one.
     fn number(&self, names: [&str; 2]) -> Option<f64> {
         names.into_iter().find_map(|name| match self.fields().get(name)? {
             Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),

@@ -1,3 +1,6 @@
+//! [`CreateSession`], and how a user is shown to the other participants, which joining sets, too. Depends on the
+//! pipeline.
+
 use kandy_sys::{Call, Client, Envelope, ExtraFields, types};
 
 use crate::{
@@ -6,35 +9,35 @@ use crate::{
     pipeline::{CallContext, CallSpec, request},
 };
 
-/// How a user is shown to the others in a session: the same whether they create it or join it.
+/// Implements the setters of how a user is shown to the other participants, for creating and for joining a session.
 macro_rules! shown_as {
     ($builder:ident) => {
         impl $builder {
-            /// The nickname that the user is shown with.
+            /// Sets the nickname that the other participants see.
             pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
                 self.body.user_nickname = Some(nickname.into());
                 self
             }
 
-            /// The first name that the user is shown with.
+            /// Sets the first name that the other participants see.
             pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
                 self.body.user_first_name = Some(first_name.into());
                 self
             }
 
-            /// The last name that the user is shown with.
+            /// Sets the last name that the other participants see.
             pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
                 self.body.user_last_name = Some(last_name.into());
                 self
             }
 
-            /// The phone number that the user is shown with, in any form.
+            /// Sets the phone number that the other participants see, in any form.
             pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
                 self.body.user_phone_number = Some(phone_number.into());
                 self
             }
 
-            /// The mail address that the user is shown with.
+            /// Sets the mail address that the other participants see.
             pub fn email(mut self, email: impl Into<String>) -> Self {
                 self.body.user_email = Some(email.into());
                 self
@@ -58,19 +61,19 @@ impl CreateSession {
         Self { call, body: types::SessionCreate::default() }
     }
 
-    /// The type of the session, such as `support` or `cobrowsing`.
+    /// Sets the type of the session, such as `support` or `cobrowsing`.
     pub fn session_type(mut self, session_type: impl Into<String>) -> Self {
         self.body.session_type = Some(session_type.into());
         self
     }
 
-    /// The name of the session.
+    /// Sets the name of the session.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.body.session_name = Some(name.into());
         self
     }
 
-    /// What the session is for.
+    /// Sets the description of the session.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.body.session_description = Some(description.into());
         self
@@ -109,7 +112,7 @@ impl CallSpec for CreateSession {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreatedSession {
-    /// Its id, for [`User::session`](crate::User::session).
+    /// The id, for [`User::session`](crate::User::session).
     pub session_id: SessionId,
     /// Other fields, in the service's spelling.
     pub extra: ExtraFields,

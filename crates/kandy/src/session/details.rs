@@ -1,3 +1,5 @@
+//! [`SessionDetails`] and its participants, by id or by name. Depends on the pipeline.
+
 use kandy_sys::{
     Call, Client, Envelope, ExtraFields, ParticipantStatus, ParticipantType, SessionStatus, Timestamp, types,
 };
@@ -39,7 +41,7 @@ impl CallSpec for GetSessionDetails {
 
     fn read(&self, details: Decoded<Self::Response>) -> Result<SessionDetails> {
         let mut session = details.session.ok_or_else(|| Error::missing("result.session"))?;
-        // It was asked for by its id, so the answer need not repeat it.
+        // The request names the id, so the response need not repeat it.
         session.session_id.get_or_insert_with(|| self.session_id.as_str().into());
         SessionDetails::read(|| "result.session".to_owned(), session)
     }
@@ -80,47 +82,47 @@ impl CallSpec for GetSessionByName {
     }
 }
 
-/// What is known of a session.
+/// The details of a session.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionDetails {
-    /// Its id, for [`User::session`](crate::User::session).
+    /// The id, for [`User::session`](crate::User::session).
     pub session_id: SessionId,
-    /// Its type, such as `support` or `cobrowsing`.
+    /// The type, such as `support` or `cobrowsing`.
     pub session_type: Option<String>,
-    /// Its name.
+    /// The name.
     pub name: Option<String>,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// Whether it runs.
+    /// Whether the session is active.
     pub status: Option<SessionStatus>,
-    /// The user who decides who takes part.
+    /// The user who starts and stops the session and accepts participants.
     pub admin: Option<FullUserId>,
-    /// The name of the domain that it is in.
+    /// The name of the domain of the session.
     pub domain_name: Option<String>,
-    /// When it was created.
+    /// When the session was created.
     pub creation_timestamp: Option<Timestamp>,
-    /// When it comes to its end by itself.
+    /// When the session expires.
     pub expiry_timestamp: Option<Timestamp>,
-    /// The users who take part or have asked to.
+    /// The participants, and the users who have asked to join.
     pub participants: Vec<Participant>,
     /// Other fields, in the service's spelling.
     pub extra: ExtraFields,
 }
 
-/// A user who takes part in a session or has asked to.
+/// A participant of a session, or a user who has asked to join.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Participant {
     /// The user id with the domain.
     pub full_user_id: Option<FullUserId>,
-    /// What the user is in the session.
+    /// The role of the user.
     pub participant_type: Option<ParticipantType>,
-    /// Whether the user is let in.
+    /// Whether the user is accepted.
     pub status: Option<ParticipantStatus>,
-    /// The first name that the user is shown with.
+    /// The first name that the other participants see.
     pub first_name: Option<String>,
-    /// The last name that the user is shown with.
+    /// The last name that the other participants see.
     pub last_name: Option<String>,
     /// Other fields, in the service's spelling.
     pub extra: ExtraFields,

@@ -1,3 +1,5 @@
+//! The lists of sessions: all, those of a type, and those that the user created. Depends on `details`.
+
 use kandy_sys::{Call, Client, Envelope, types};
 
 use super::SessionDetails;
@@ -20,7 +22,7 @@ impl ListSessions {
         Self { call, session_type: None }
     }
 
-    /// Lists only the sessions of this type. Older versions of the one client send it; newer ones call
+    /// Filters by type. Older versions of the one known client send it; newer ones call
     /// [`sessions_by_type`](crate::User::sessions_by_type).
     pub fn session_type(mut self, session_type: impl Into<String>) -> Self {
         self.session_type = Some(session_type.into());

@@ -1,4 +1,5 @@
-//! Sessions: users who browse together or exchange data, with one of them in charge.
+//! Sessions, in which users browse together or exchange data, administered by one of them. Depends on the pipeline;
+//! begin reading at [`Session`]. `user.rs` has the calls that create and list sessions.
 
 mod create;
 mod details;
@@ -19,12 +20,12 @@ use crate::{
     pipeline::{AuthenticatedClient, CallContext, HandleArc},
 };
 
-/// A session, as a user of its domain sees it: users who browse together or exchange data.
+/// A handle for a session, in which users of a domain browse together or exchange data.
 ///
-/// The user who created it is its admin, who starts and stops it and decides who takes part.
+/// The user who created the session is its admin, who starts and stops it and accepts participants.
 ///
-/// Made by [`User::session`](crate::User::session). It is cheap to clone, and shares the access token of its user.
-/// Only one client was seen to call the operations behind it, so they are of confidence C.
+/// Returned by [`User::session`](crate::User::session). Cheap to clone; it shares the access token of its user. Its
+/// operations were seen in one client only, so they are of confidence C.
 ///
 /// ```
 /// # async fn example(russ: kandy::User, anna: kandy::User) -> kandy::Result<()> {
@@ -43,12 +44,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// The id of the session.
+    /// Returns the id of the session.
     pub fn id(&self) -> &SessionId {
         &self.id
     }
 
-    /// What is known of the session, and who takes part or has asked to.
+    /// Returns the details of the session, with its participants and the users who have asked to join.
     ///
     /// Operation `session_get`, confidence C: seen in one client.
     ///
@@ -69,7 +70,7 @@ impl Session {
         GetSessionDetails::new(self.call(), self.id.clone())
     }
 
-    /// Starts the session: it is active from then on. Its admin does that.
+    /// Starts the session, which makes it active. Its admin calls this.
     ///
     /// Operation `session_start`, confidence C: seen in one client.
     ///
@@ -88,7 +89,7 @@ impl Session {
         StartSession::new(self.call(), &self.id)
     }
 
-    /// Stops the session: it is inactive from then on, and can be started again. Its admin does that.
+    /// Stops the session, which makes it inactive; it can be started again. Its admin calls this.
     ///
     /// Operation `session_stop`, confidence C: seen in one client.
     ///
@@ -107,7 +108,7 @@ impl Session {
         StopSession::new(self.call(), &self.id)
     }
 
-    /// Ends the session for good. Its admin does that.
+    /// Deletes the session. Its admin calls this.
     ///
     /// Operation `session_delete`, confidence C: seen in one client.
     ///
@@ -126,7 +127,7 @@ impl Session {
         DeleteSession::new(self.call(), &self.id)
     }
 
-    /// Asks the admin of the session to let the user in, who waits until they [accept](Self::accept).
+    /// Asks to join the session. The user becomes a participant when its admin [accepts](Self::accept) the request.
     ///
     /// Operation `session_join`, confidence C: seen in one client.
     ///
@@ -145,7 +146,7 @@ impl Session {
         JoinSession::new(self.call(), &self.id)
     }
 
-    /// Takes the user out of the session.
+    /// Leaves the session.
     ///
     /// Operation `session_leave`, confidence C: seen in one client.
     ///
@@ -164,7 +165,7 @@ impl Session {
         LeaveSession::new(self.call(), &self.id)
     }
 
-    /// Lets a user in who asked to [join](Self::join). The admin of the session does that. The user is named by user
+    /// Accepts a user who asked to [join](Self::join). The admin of the session calls this. The user is given by user
     /// id and domain: `anna@example.com`.
     ///
     /// Operation `session_participant_accept`, confidence C: seen in one client.
@@ -184,8 +185,8 @@ impl Session {
         AcceptParticipant::new(self.call(), &self.id, full_user_id.into())
     }
 
-    /// Turns down a user who asked to [join](Self::join). The admin of the session does that. The user is named by
-    /// user id and domain: `anna@example.com`.
+    /// Rejects a user who asked to [join](Self::join). The admin of the session calls this. The user is given by user
+    /// id and domain: `anna@example.com`.
     ///
     /// Operation `session_participant_reject`, confidence C: seen in one client.
     ///
@@ -204,7 +205,7 @@ impl Session {
         RejectParticipant::new(self.call(), &self.id, full_user_id.into())
     }
 
-    /// Throws a participant out of the session. Its admin does that. The user is named by user id and domain:
+    /// Removes a participant from the session. Its admin calls this. The user is given by user id and domain:
     /// `anna@example.com`.
     ///
     /// Operation `session_participant_boot`, confidence C: seen in one client.
@@ -224,7 +225,7 @@ impl Session {
         BootParticipant::new(self.call(), &self.id, full_user_id.into())
     }
 
-    /// The generated client, with the token handling of the user, for what is not wrapped.
+    /// Returns the generated client with the access token of the user, for calls that are not wrapped.
     ///
     /// ```
     /// # async fn example(help: kandy::Session) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,3 +1,5 @@
+//! Joining and leaving a session, and the admin's decisions on participants. Depends on the pipeline.
+
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use super::create::shown_as;
@@ -65,7 +67,7 @@ impl LeaveSession {
         Self { call, body: types::SessionLeave { session_id: session_id.to_string(), leave_reason: None } }
     }
 
-    /// Why the user leaves, in plain words.
+    /// Sets the reason for leaving, as free text.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.body.leave_reason = Some(reason.into());
         self
@@ -157,7 +159,7 @@ impl RejectParticipant {
         }
     }
 
-    /// Why the user is turned down, in plain words.
+    /// Sets the reason for the rejection, as free text.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.body.reject_reason = Some(reason.into());
         self
@@ -207,7 +209,7 @@ impl BootParticipant {
         }
     }
 
-    /// Why the user is thrown out, in plain words.
+    /// Sets the reason for the removal, as free text.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.body.boot_reason = Some(reason.into());
         self

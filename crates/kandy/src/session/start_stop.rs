@@ -1,3 +1,5 @@
+//! Starting, stopping and deleting a session. Depends on the pipeline.
+
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{

@@ -1,12 +1,14 @@
+//! The calls of a [`User`] that create, find and list sessions. Depends on the builders of the other files here.
+
 use super::{CreateSession, GetSessionByName, ListOwnSessions, ListSessions, ListSessionsByType, Session};
 use crate::{SessionId, User, pipeline::CallContext};
 
 /// The sessions of a user's domain.
 impl User {
-    /// Creates a session, whose admin this user is. It is inactive until it is [started](Session::start).
+    /// Creates a session, of which this user is the admin. It is inactive until it is [started](Session::start).
     ///
-    /// Which of the fields the service insists on is not known. It is never repeated by itself, since that could
-    /// create two: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// Which fields the service requires is not known. The call is not retried after it may have been applied, because
+    /// that could create two sessions: see [`may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// Operation `session_create`, confidence C: seen in one client.
     ///
@@ -25,7 +27,7 @@ impl User {
         CreateSession::new(CallContext::new(&self.client))
     }
 
-    /// A session in this user's domain. Nothing is sent.
+    /// Returns a handle for a session in this user's domain. Sends nothing.
     ///
     /// ```
     /// # async fn example(russ: kandy::User) -> kandy::Result<()> {
@@ -37,9 +39,10 @@ impl User {
         Session { client: self.client.clone(), raw: self.raw().clone(), id: session_id.into() }
     }
 
-    /// What is known of the session with this name.
+    /// Returns the details of the session with this name.
     ///
-    /// Whether names are unique is not known. That the answer is that of [`Session::details`] is assumed.
+    /// Whether names are unique is not known. That the response has the form of that of [`Session::details`] is
+    /// assumed.
     ///
     /// Operation `session_get_by_name`, confidence C: seen in one client.
     ///
@@ -80,8 +83,8 @@ impl User {
         ListSessions::new(CallContext::new(&self.client))
     }
 
-    /// Lists the open sessions of a type, such as `support` or `cobrowsing`. Newer versions of the one client call
-    /// this, older ones [`sessions`](Self::sessions) with a type.
+    /// Lists the open sessions of a type, such as `support` or `cobrowsing`. Newer versions of the one known client
+    /// call this, older ones [`sessions`](Self::sessions) with a type.
     ///
     /// Operation `session_list_by_type`, confidence C: seen in one client.
     ///
