@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_profile_is_read_whatever_its_form() {
+    fn a_profile_of_any_form_is_read() {
         let profile: types::UserProfile = serde_json::from_value(serde_json::json!({
             "first_name": "Russ",
             "last_name": null,

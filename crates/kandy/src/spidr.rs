@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_it_is_told() {
+    fn a_missing_configuration_is_an_error() {
         let empty = serde_json::from_str("{}").expect("an object");
         let error = SpidrConfiguration::read(empty).expect_err("it is missing");
         assert!(error.to_string().contains("result.spidr_configuration"), "{error}");

@@ -171,8 +171,8 @@ pub struct CheckVerificationCode {
 }
 
 impl CheckVerificationCode {
-    /// The phone number that the code was sent to. Some clients send it, others do not. With a country beside it, it
-    /// may have the dialling code and the trunk prefix; without one, it has to be in the form in which the code was
+    /// Sets the phone number that the code was sent to. Some clients send it, others do not. With a country, it may
+    /// have the dialling code and the trunk prefix; without one, it has to be in the form in which the code was
     /// requested.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());

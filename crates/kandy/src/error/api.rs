@@ -135,13 +135,11 @@ impl ApiError {
         Some(match self.status() {
             Some(Status::TOKEN_EXPIRED) => "Get a new access token, or use a handle with a key and a secret.",
             Some(Status::INVALID_CREDENTIALS) => "Check the API key and the secret or password that go with it.",
-            Some(Status::USAGE_QUOTA_EXCEEDED | Status::INSUFFICIENT_FUNDS) => {
-                "Look at the account's plan and balance."
-            }
+            Some(Status::USAGE_QUOTA_EXCEEDED | Status::INSUFFICIENT_FUNDS) => "Check the account's plan and balance.",
             Some(Status::UNKNOWN_REQUEST) => "Check the base URL and its version.",
             _ if self.is_rate_limited() => "The service limits the rate of requests: send fewer at a time, or wait.",
             None if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&self.http_status) => {
-                "No envelope of the service says why: check the credentials, and any proxy on the way."
+                "The response has no envelope of the service: check the credentials, and any proxy."
             }
             _ if self.http_status == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                 "A proxy asks for credentials: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."

@@ -39,7 +39,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// message (a password, a key, a token), `***` replaces it before the message is stored, so that no accessor returns
 /// it: see [`SecretMask`](kandy_sys::SecretMask).
 ///
-/// The methods answer most questions without matching on the variant:
+/// Most callers use the methods, and need not match on the variant:
 ///
 /// ```
 /// # async fn example(domain: kandy::Domain) -> kandy::Result<()> {

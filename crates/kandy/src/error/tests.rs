@@ -33,7 +33,7 @@ fn transport(operation: &'static str, phase: Phase) -> Error {
 }
 
 #[test]
-fn a_refusal_tells_the_story() {
+fn a_refusal_names_operation_subject_and_status() {
     let error =
         refused("domain_create", Status::DOMAIN_NAME_UNAVAILABLE).with_subject(|| "domain \"example.com\"".to_owned());
     assert_eq!(
@@ -53,7 +53,7 @@ fn a_refusal_tells_the_story() {
 }
 
 #[test]
-fn the_refusal_of_a_raw_call_is_as_any_other() {
+fn a_raw_refusal_equals_a_wrapped_one() {
     let operation = kandy_sys::Operation::find("sms_send").expect("an operation");
     let fault = ApiFault::new(Status::INSUFFICIENT_FUNDS, "no");
     let error = Error::refused(operation, StatusCode::OK, fault.clone());
@@ -62,7 +62,7 @@ fn the_refusal_of_a_raw_call_is_as_any_other() {
 }
 
 #[test]
-fn an_answer_without_envelope_is_a_refusal_too() {
+fn a_response_without_envelope_is_a_refusal() {
     let error = api("sms_send", 502, None);
     assert_eq!(
         error.to_string(),
@@ -103,7 +103,7 @@ fn every_known_status_is_named_and_classified() {
 
 /// Every status number of the sources has a constant.
 #[test]
-fn the_status_numbers_of_the_evidence_have_constants() {
+fn every_documented_status_has_a_constant() {
     let numbers = [
         (Status::OK, 0),
         (Status::INTERNAL_SERVER_ERROR, 1),
@@ -156,7 +156,7 @@ fn an_unknown_status_is_still_one() {
 }
 
 #[test]
-fn a_broken_connection_says_how_far_it_got() {
+fn a_transport_error_names_its_phase() {
     let error = transport("sms_send", Phase::Send).with_subject(|| "SMS to \"+1\"".to_owned());
     assert_eq!(
         error.to_string(),
@@ -206,7 +206,7 @@ fn of_response(http_status: u16, headers: &[(http::HeaderName, &str)], body: &'s
 }
 
 #[test]
-fn http_429_is_a_refusal_that_says_when_to_come_back() {
+fn http_429_is_a_refusal_with_retry_after() {
     let seconds = (http::header::RETRY_AFTER, "7");
     let past = (http::header::RETRY_AFTER, "Sun, 06 Nov 1994 08:49:46 GMT");
     let quota = r#"{"status":12,"message":"too many"}"#;
@@ -267,7 +267,7 @@ fn a_long_subject_is_cut_short() {
 }
 
 #[test]
-fn what_was_tried_is_told() {
+fn attempts_and_duration_are_reported() {
     let tried =
         Progress { attempts: 3, elapsed: Duration::from_millis(1240), maybe_applied: true, ..Progress::default() };
     let error = transport("device_delete", Phase::Connect).with_progress(tried);
@@ -290,7 +290,7 @@ fn what_was_tried_is_told() {
 }
 
 #[test]
-fn an_answer_that_is_not_understood_names_the_place() {
+fn a_decode_error_names_the_path() {
     let error = Error::missing("result.device_id").with_operation(Operation::find("device_create"));
     assert_eq!(
         error.to_string(),
@@ -309,8 +309,8 @@ fn a_bad_argument_is_named() {
 }
 
 #[test]
-fn errors_are_small_and_travel() {
-    fn travels<T: Send + Sync + Clone + 'static>() {}
-    travels::<Error>();
+fn errors_are_small_and_shareable() {
+    fn is_shareable<T: Send + Sync + Clone + 'static>() {}
+    is_shareable::<Error>();
     assert!(size_of::<Error>() <= 16);
 }

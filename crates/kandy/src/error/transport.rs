@@ -177,7 +177,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
     false
 }
 
-/// Whether no connection was made, rather than one that was closed before it was of use.
+/// Whether no connection was made, rather than one that was closed later.
 fn is_unreachable(error: &(dyn StdError + 'static)) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
 

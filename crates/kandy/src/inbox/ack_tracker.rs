@@ -50,7 +50,7 @@ struct AckState {
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     Id(MessageId),
-    /// The debug output of a message without an id.
+    /// A message without an id is identified by its debug output.
     Content(String),
 }
 
@@ -88,7 +88,8 @@ impl AckTracker {
         Self { device, state: Mutex::default() }
     }
 
-    /// Ignores lock poisoning, so that a panic of one task does not fail all later acknowledgements.
+    /// Returns the locked state. Ignores poisoning, so that a panic of one task does not fail all later
+    /// acknowledgements.
     fn state(&self) -> MutexGuard<'_, AckState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -54,8 +54,7 @@ impl PendingMessage {
         }
     }
 
-    /// Decodes each field on its own, so that one invalid field does not hide the id, with which the message is
-    /// deleted.
+    /// Decodes each field on its own, so that an invalid one does not hide the id, by which the message is deleted.
     fn salvaged(value: Value) -> Self {
         let mut fields = value.as_object().cloned().unwrap_or_default();
         let message = types::PendingMessage {

@@ -138,7 +138,7 @@ mod tests {
     use crate::UploadedContent;
 
     #[test]
-    fn what_is_made_here_is_understood() {
+    fn built_contents_are_interpreted() {
         let uploaded = UploadedContent::new("5c1d", "anna.vcf", "text/vcard");
         let media = |kind| ContentView::Media { kind, content_id: "5c1d".into(), name: Some("anna.vcf") };
         let contact = ContentView::Contact {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_understood_in_other_spellings() {
+    fn a_location_is_read_in_every_spelling() {
         let place = |latitude: Value, longitude: Value| {
             MessageContent::new("location", "location/utm")
                 .field("locationLatitude", latitude)
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_something_else() {
+    fn unknown_contents_are_other() {
         for content in [
             MessageContent::new("sticker", "image/png").field("text", "x"),
             MessageContent::new("image", "image/jpeg").field("text", "aGVsbG8="),

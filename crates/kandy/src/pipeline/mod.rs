@@ -1,4 +1,4 @@
-//! From a described call to its response.
+//! Sends the calls that builders describe, and returns their responses.
 //!
 //! ```text
 //! send                 describe, send, read: the entry of all wrapped calls
@@ -11,8 +11,8 @@
 //!
 //! Begin reading at [`send`], and follow the list. Each module imports only those below it. Beside them:
 //! [`transport`] gives raw calls the same pipeline, [`preview`] shows what is described, [`list`] reads a list while it
-//! arrives, [`retry`] decides what is repeated, [`throttle`] paces attempts, [`trace`] is the only place that prints
-//! anything about a call, [`observer`] is what users watch calls with.
+//! arrives, [`retry`] decides what is retried, [`throttle`] paces attempts, [`trace`] is the only place that emits
+//! spans and events, [`observer`] reports calls to users.
 
 mod api;
 mod attempt;

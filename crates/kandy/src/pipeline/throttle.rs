@@ -25,7 +25,7 @@ pub(crate) struct Throttle {
     active: AtomicBool,
     pacing: Mutex<Option<Pacing>>,
     /// Locked by the attempt at the head of the queue. tokio's mutex is fair, so attempts begin in order, and one that
-    /// is dropped leaves the queue (test `one_that_is_dropped_leaves_the_queue`).
+    /// is dropped leaves the queue (test `a_dropped_turn_leaves_the_queue`).
     queue: tokio::sync::Mutex<()>,
 }
 
@@ -89,7 +89,7 @@ impl Throttle {
         let pacing = state.get_or_insert_with(|| Pacing::starting(now));
         // The first refusal only turns pacing on. A later one counts once for all attempts that were in flight when it
         // came: each would halve the rate otherwise (test
-        // `a_refusal_halves_the_rate_once_for_all_attempts_that_were_under_way`).
+        // `a_refusal_halves_the_rate_once_for_attempts_in_flight`).
         if !is_first && begun >= pacing.last_counted {
             pacing.refusals = pacing.refusals.saturating_add(1);
             pacing.last_counted = now;

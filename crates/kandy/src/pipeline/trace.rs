@@ -84,7 +84,7 @@ pub(crate) fn rate_limited(wait: Duration) {
 
 /// Records that the token store failed; the call continues without it.
 pub(crate) fn store_failed(what: &'static str) {
-    debug!(what, "the token store failed; going on without it");
+    debug!(what, "the token store failed; continuing without it");
 }
 
 /// Records that a message cannot be deleted. Its id is text that the sender of the message chose, so it is escaped and
@@ -110,7 +110,7 @@ fn kind(error: &Error) -> &'static str {
     match error {
         Error::Api(_) => "refused",
         Error::Transport(error) => error.phase().name(),
-        Error::Decode(_) => "answer",
+        Error::Decode(_) => "decode",
         Error::Argument(_) => "argument",
     }
 }

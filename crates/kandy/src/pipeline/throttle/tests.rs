@@ -54,7 +54,7 @@ fn rate(throttle: &Throttle) -> f64 {
 }
 
 #[tokio::test]
-async fn the_first_refusal_holds_all_back_and_then_paces_them() {
+async fn the_first_refusal_delays_and_paces_all_attempts() {
     let (throttle, clock) = (Throttle::default(), JumpingClock::new());
     assert!(!throttle.is_active());
     let begin = clock.now();
@@ -66,7 +66,7 @@ async fn the_first_refusal_holds_all_back_and_then_paces_them() {
 }
 
 #[tokio::test]
-async fn a_refusal_halves_the_rate_once_for_all_attempts_that_were_under_way() {
+async fn a_refusal_halves_the_rate_once_for_attempts_in_flight() {
     let (throttle, clock) = (Throttle::default(), JumpingClock::new());
     let begin = clock.now();
     throttle.refused(begin, begin, |_| Duration::ZERO);
@@ -104,7 +104,7 @@ fn the_rate_doubles_each_second_and_recovers_slowly_after_a_cut() {
 }
 
 #[tokio::test]
-async fn a_minute_after_the_last_refusal_nothing_is_paced() {
+async fn pacing_ends_a_minute_after_the_last_refusal() {
     let (throttle, clock) = (Throttle::default(), JumpingClock::new());
     throttle.refused(clock.now(), clock.now(), |_| Duration::ZERO);
     clock.pass(END_AFTER - SECOND);
@@ -122,7 +122,7 @@ async fn a_minute_after_the_last_refusal_nothing_is_paced() {
 }
 
 #[tokio::test]
-async fn who_has_no_time_for_the_wait_does_not_wait() {
+async fn a_turn_beyond_the_time_left_fails_at_once() {
     let (throttle, clock) = (Throttle::default(), JumpingClock::new());
     let begin = clock.now();
     throttle.refused(begin, begin, |_| 30 * SECOND);
@@ -141,7 +141,7 @@ async fn a_clock_that_stands_still_does_not_make_a_turn_hang() {
 }
 
 #[tokio::test]
-async fn one_that_is_dropped_leaves_the_queue() {
+async fn a_dropped_turn_leaves_the_queue() {
     let throttle = Throttle::default();
     let now = Instant::now();
     throttle.refused(now, now, |_| Duration::from_millis(50));
