@@ -265,6 +265,7 @@ impl Eq for MessageId {}
 
 impl std::hash::Hash for MessageId {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        // Hashes what `eq` compares, so that equal ids are one key of a map.
         self.significant().for_each(|byte| byte.hash(state));
     }
 }

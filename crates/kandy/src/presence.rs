@@ -97,6 +97,7 @@ impl CallSpec for GetLastSeen {
         for user in &self.users {
             check::full_user_id("users", user)?;
         }
+        // The query parameter is a JSON array in text.
         let users = Value::from_iter(self.users.iter().map(FullUserId::as_str)).to_string();
         check::fits_query("users", &users)?;
         Ok(api.last_seen_list(&users).into_owned(api))

@@ -210,6 +210,7 @@ impl CallSpec for SetUserProfile {
         if fields.iter().all(|(_, field)| field.is_none()) {
             return Err(Error::argument("profile", "no field is given, so there is nothing to set"));
         }
+        // All fields go into the query, so the limit applies to their sum.
         check::fit_query(&fields)?;
         let [(_, first_name), (_, last_name), (_, status_text), (_, image_details), (_, user_data)] = fields;
         Ok(api.user_profile_set(first_name, image_details, last_name, status_text, user_data))

@@ -86,6 +86,7 @@ impl Sms {
             Some(source) => check::source("from", source, country)?,
             None => None,
         };
+        // `None` means that a number is in its normal form already.
         if destination.is_none() && source.is_none() {
             return Ok(Cow::Borrowed(&self.body));
         }

@@ -136,6 +136,7 @@ fn number(number: Option<Number>) -> Option<i64> {
 
 /// Reads a flag that is a JSON value or a string.
 fn flag(flag: Option<Text>) -> Option<bool> {
+    // `Text` reads JSON booleans as `true` and `false`.
     flag.and_then(|flag| flag.as_str().trim().to_ascii_lowercase().parse().ok())
 }
 

@@ -203,6 +203,7 @@ impl CallSpec for CheckVerificationCode {
         check::fits_query("code", self.code.expose())?;
         let country_code = self.country_code.as_deref();
         let plan = country_code.map(|country| check::numbering_plan("country_code", country)).transpose()?;
+        // Without a country the trunk prefix is not known, so only punctuation is removed.
         let national = |number: &String| match plan {
             Some(plan) => check::national_number("phone_number", number, plan),
             None => check::number_without_country("phone_number", number),
@@ -342,6 +343,7 @@ impl CallSpec for GetConfiguration {
     }
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        // The secrets go into this request itself, so they are checked here and not by `auth`, which mints tokens.
         auth::check("api_key", &self.api_key)?;
         let none = || Error::argument("api_secret", "this handle has none; use a handle made with the domain's secret");
         let api_secret = self.api_secret.as_ref().ok_or_else(none)?;

@@ -58,6 +58,7 @@ impl Context {
 
     /// Sets the attempts, unless they are set already.
     pub(super) fn with_progress(&mut self, progress: Progress) {
+        // The innermost request sets it first: where minting a token fails, the attempts are those of the mint.
         if self.progress.attempts == 0 {
             self.progress = progress;
         }
@@ -112,6 +113,7 @@ impl fmt::Display for Seconds {
 
 /// Whether an operation changes data. Operations that the table does not list count as changing.
 fn changes_something(operation: &str) -> bool {
+    // Some GETs change data, such as `verification_code_check`; the table marks them as not idempotent.
     kandy_sys::Operation::find(operation)
         .is_none_or(|operation| operation.method != http::Method::GET || !operation.idempotent)
 }

@@ -46,6 +46,7 @@ impl DecodeError {
     }
 
     pub(super) fn may_have_been_applied(&self) -> bool {
+        // There is a response, so the service received the request.
         self.context.maybe_applied(true)
     }
 }

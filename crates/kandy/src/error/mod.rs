@@ -53,6 +53,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Error {
+    // Each variant is an `Arc`: an error has 16 bytes, so that the futures of calls stay small, and all calls that wait
+    // for one token can return its error (test `errors_are_small_and_shareable`).
     /// The service refused the call.
     Api(Arc<ApiError>),
     /// The connection failed, or took too long.

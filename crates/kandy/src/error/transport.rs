@@ -84,6 +84,7 @@ impl TransportError {
 
     /// Converts an error of the HTTP client. `phase` applies unless the error tells a more exact one.
     pub(crate) fn of(operation: Option<&'static str>, phase: Phase, error: reqwest::Error) -> Self {
+        // In order of precision: an error of connecting may be a timeout, too, and one of TLS is one of connecting.
         let phase = match () {
             () if error.is_builder() => Phase::Setup,
             () if error.is_connect() && is_tls(&error) => Phase::Tls,
@@ -148,6 +149,8 @@ impl TransportError {
 
     /// Whether the request may have been sent.
     pub(crate) fn may_have_been_sent(&self) -> bool {
+        // Not `Deadline`: it may pass before the first attempt, too. The retry loop knows, and records it in the
+        // progress.
         matches!(self.phase, Phase::Send | Phase::Receive | Phase::Timeout)
     }
 

@@ -165,6 +165,8 @@ impl AckTracker {
         if messages.is_empty() {
             return Ok(());
         }
+        // `taken` returns to `waiting` what `on_deleted` does not remove, also if this future is dropped between
+        // requests.
         let (held, split) = (taken.held.clone(), self.state().split());
         let deletion = send(DeleteAcknowledged {
             call: CallContext::new(&self.device.client),

@@ -48,6 +48,8 @@ impl IncomingMessage {
         let Some(id) = &self.message.id else {
             return Ok(());
         };
+        // `swap`: of two concurrent calls only one counts. A message that counted twice would let another of the same
+        // id be deleted before it is acknowledged.
         match !self.acknowledged.swap(true, Ordering::Relaxed) && self.tracker.acknowledge(id) {
             true => self.tracker.flush_and_report().await,
             false => Ok(()),

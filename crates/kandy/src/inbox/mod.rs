@@ -355,6 +355,7 @@ impl Stream for Inbox {
                 Some(cycle) => cycle,
                 None => self.start_cycle(),
             };
+            // Taken out above and stored again only while pending: a completed future must not be polled again.
             match cycle.as_mut().poll(context) {
                 Poll::Ready(cycle) => self.end_cycle(cycle),
                 Poll::Pending => {

@@ -188,20 +188,22 @@ async fn delete(
         }
         let first = error.clone();
         // A stack of parts to send: the last one is next, so that halves are sent in order.
-        let mut open = Vec::new();
-        refuse(part, error, &mut open, &mut alone);
-        while let Some(part) = open.pop() {
+        let mut stack = Vec::new();
+        refuse(part, error, &mut stack, &mut alone);
+        while let Some(part) = stack.pop() {
             match send(driver, device_id, part).await {
                 Ok(()) => {
                     deletion.any = true;
                     on_deleted(part);
                 }
-                Err(error) if error.may_concern_an_item() => refuse(part, error, &mut open, &mut alone),
+                Err(error) if error.may_concern_an_item() => refuse(part, error, &mut stack, &mut alone),
                 Err(error) => {
                     deletion.failed = Some(error);
                     return deletion;
                 }
             }
+            // Two messages are not found alone: very likely the device is what does not exist, so asking for each of
+            // the others would only cost requests.
             if split == Split::Probe && is_not_found && !deletion.any && alone.len() > 1 {
                 break;
             }
@@ -228,14 +230,14 @@ async fn delete(
 fn refuse<'a>(
     part: &'a [MessageId],
     error: Error,
-    open: &mut Vec<&'a [MessageId]>,
+    stack: &mut Vec<&'a [MessageId]>,
     alone: &mut Vec<(MessageId, Error)>,
 ) {
     match part {
         [message] => alone.push((message.clone(), error)),
         part => {
             let (left, right) = part.split_at(part.len() / 2);
-            open.extend([right, left]);
+            stack.extend([right, left]);
         }
     }
 }

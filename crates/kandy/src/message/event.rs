@@ -118,6 +118,7 @@ impl PendingMessage {
             MessageType::ChatRemoteAck => MessageEvent::Acknowledgement { message_id: self.id.as_ref()? },
             MessageType::ChatGroupInvite => MessageEvent::GroupInvite { group_id: group_id?, sender },
             MessageType::ChatGroupBoot => {
+                // Entries of another form are skipped, so that the event is not lost.
                 let booted = self.extra.get("booted").and_then(Value::as_array).map(Vec::as_slice);
                 let booted = booted.unwrap_or_default().iter().filter_map(user).collect();
                 MessageEvent::GroupBoot { group_id: group_id?, booted }

@@ -50,6 +50,7 @@ impl PendingMessage {
     pub(crate) fn from_json(json: &str) -> Self {
         match serde_json::from_str::<types::PendingMessage>(json) {
             Ok(message) => message.into(),
+            // Invalid JSON is kept as a string.
             Err(_) => Self::salvaged(serde_json::from_str(json).unwrap_or_else(|_| json.into())),
         }
     }

@@ -97,6 +97,7 @@ impl MessageContent {
 
     fn text_or_json(&self) -> Option<ContentView<'_>> {
         let (json, text) = (self.text_of("json").map(ContentView::Json), self.text().map(ContentView::Text));
+        // Content may have both fields; the MIME type decides.
         match self.mime_type() {
             Some("application/json") => json.or(text),
             _ => text.or(json),
@@ -125,6 +126,7 @@ impl MessageContent {
 
     /// Returns the first of these fields that is a number, or a string that parses as one.
     fn number(&self, names: [&str; 2]) -> Option<f64> {
+        // A field that is not a number does not hide the other spelling (test `a_location_is_read_in_every_spelling`).
         names.into_iter().find_map(|name| match self.fields().get(name)? {
             Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
             value => value.as_f64(),

@@ -231,6 +231,7 @@ macro_rules! request {
             type IntoFuture = kandy_sys::BoxFuture<'static, Self::Output>;
 
             fn into_future(self) -> Self::IntoFuture {
+                // Boxed, because `IntoFuture` needs a type with a name, and that of an async function has none.
                 Box::pin($crate::pipeline::send(self))
             }
         }

@@ -181,6 +181,7 @@ impl<T: DeserializeOwned> Stream for Items<T> {
                 }
             };
             match ready!(chunks.as_mut().poll_next(context)) {
+                // The limit bounds one item: complete ones were yielded above, so the reader holds an incomplete one.
                 Some(Ok(chunk)) if self.reader.held() + chunk.len() <= self.limit => self.reader.add(&chunk),
                 Some(Ok(_)) => {
                     let reason = format!("it is larger than the limit of {} bytes", self.limit);

@@ -115,6 +115,7 @@ impl Preview {
     pub(super) fn with(request: &Request<'_>, base_url: &BaseUrl, access_token: Option<Level>) -> Self {
         let operation = request.operation();
         let masked = request.masked();
+        // The table of operations tells which values are masked: a value that is not secret may be `***`, too.
         let secrets = operation.parameters.iter().filter(|parameter| parameter.secret);
         let secrets: Vec<_> = secrets.map(|parameter| parameter.name).collect();
         let query = masked.query().map(|(name, value)| match secrets.contains(&name) {

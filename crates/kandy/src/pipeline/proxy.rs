@@ -10,6 +10,7 @@ use kandy_sys::BaseUrl;
 /// reqwest does not tell which proxy it uses. It selects one with the same `Matcher` when it is built, so calling this
 /// at that moment finds the same (`kandy-cli` test `proxy`).
 pub(crate) fn proxy_of(base_url: &BaseUrl) -> Option<Arc<str>> {
+    // `kandy_sys::transport` turns proxies off for loopback addresses.
     if base_url.is_loopback() {
         return None;
     }

@@ -37,6 +37,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
         f.debug_struct("Response")
             .field("value", &self.value)
             .field("http_status", &self.http_status)
+            // Only the length, and no headers: both may contain credentials.
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish_non_exhaustive()
     }

@@ -62,6 +62,7 @@ impl RetryBudget {
     }
 
     fn change(&self, change: impl Fn(u64) -> Option<u64>) -> bool {
+        // Relaxed: the count guards no other data.
         self.0.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, change).is_ok()
     }
 }

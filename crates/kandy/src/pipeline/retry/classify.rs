@@ -13,6 +13,8 @@ pub(crate) fn is_safe_again<B>(
     operation: &Operation,
     outcome: &Result<http::Response<B>>,
 ) -> bool {
+    // A response proves that the request was sent. HTTP 429 arrives here only with the envelope of a success: the retry
+    // loop handles a refusal for the rate before.
     let may_have_been_sent = match outcome {
         Ok(response) if is_transient(response.status()) => true,
         Err(Error::Transport(error)) if error.is_transient() => error.may_have_been_sent(),
