@@ -283,7 +283,7 @@ fn attempts_and_duration_are_reported() {
         Progress { attempts: 1, elapsed: Duration::from_millis(50), maybe_applied: false, ..Progress::default() };
     let error = transport("user_list", Phase::Timeout).with_progress(once);
     assert_eq!(error.to_string(), "user_list: no response arrived in time, or it stalled after 50 ms (broken pipe)");
-    assert_eq!(error.with_progress(tried).attempts(), 1, "what is said first stays");
+    assert_eq!(error.with_progress(tried).attempts(), 1, "the progress that is set first stays");
 
     let gone = refused("device_delete", Status::DOES_NOT_EXIST).with_progress(tried);
     assert!(gone.is_not_found() && gone.may_have_been_applied(), "it may be gone because of an earlier attempt");

@@ -100,7 +100,7 @@ impl AckTracker {
         let state = &mut *state;
         state.polls += 1;
         let poll = state.polls;
-        let mut fresh = Vec::new();
+        let mut new_messages = Vec::new();
         for message in messages {
             let known = state.known.entry(Key::of(&message)).or_default();
             known.listed = if known.poll == poll { known.listed + 1 } else { 1 };
@@ -108,7 +108,7 @@ impl AckTracker {
             // Messages of one id cannot be told apart, so a new one shows only in their number.
             if known.listed > known.received {
                 known.received = known.listed;
-                fresh.push(message);
+                new_messages.push(message);
             }
         }
         // A message that the service no longer lists is deleted and not listed again. Forgetting it bounds the memory
@@ -125,7 +125,7 @@ impl AckTracker {
         let mut waiting = std::mem::take(&mut state.waiting);
         waiting.retain(|id| state.may_be_deleted(id));
         state.waiting = waiting;
-        fresh
+        new_messages
     }
 
     /// Records an acknowledgement, and returns whether to send a deletion now.
@@ -151,12 +151,12 @@ impl AckTracker {
     /// Deletes the acknowledged messages. What is not deleted waits for the next call, except a message that the
     /// service refuses to delete while it deletes others: that one is not tried again, and reported once.
     pub(super) async fn flush(&self) -> Result<()> {
-        let taken = InFlightIds::all(self);
-        let mut messages = taken.ids();
+        let in_flight = InFlightIds::all(self);
+        let mut messages = in_flight.ids();
         messages.retain(|id| match check_id(id, Shown(id), UNDELETABLE) {
             Ok(()) => true,
             Err(error) => {
-                taken.remove(std::slice::from_ref(id));
+                in_flight.remove(std::slice::from_ref(id));
                 trace::undeletable(id, &error);
                 self.state().mark_undeletable(id.clone(), error);
                 false
@@ -165,20 +165,20 @@ impl AckTracker {
         if messages.is_empty() {
             return Ok(());
         }
-        // `taken` returns to `waiting` what `on_deleted` does not remove, also if this future is dropped between
+        // `in_flight` returns to `waiting` what `on_deleted` does not remove, also if this future is dropped between
         // requests.
-        let (held, split) = (taken.held.clone(), self.state().split());
+        let (remaining, split) = (in_flight.remaining.clone(), self.state().split());
         let deletion = send(DeleteAcknowledged {
             call: CallContext::new(&self.device.client),
             device_id: self.device.id.clone(),
             messages,
             split,
-            on_deleted: Box::new(move |ids| remove(&held, ids)),
+            on_deleted: Box::new(move |ids| remove(&remaining, ids)),
         })
         .await?;
         let mut state = self.state();
         for (id, error) in deletion.refused.iter().cloned() {
-            taken.remove(std::slice::from_ref(&id));
+            in_flight.remove(std::slice::from_ref(&id));
             state.mark_undeletable(id, error);
         }
         state.learn(&deletion);
@@ -260,31 +260,31 @@ const UNDELETABLE: &str = "the message stays with the service, and the next stre
 /// deletion is dropped.
 struct InFlightIds<'a> {
     tracker: &'a AckTracker,
-    held: Arc<Mutex<Vec<MessageId>>>,
+    remaining: Arc<Mutex<Vec<MessageId>>>,
 }
 
 impl<'a> InFlightIds<'a> {
     fn all(tracker: &'a AckTracker) -> Self {
         let ids = std::mem::take(&mut tracker.state().waiting);
-        Self { tracker, held: Arc::new(Mutex::new(ids.into())) }
+        Self { tracker, remaining: Arc::new(Mutex::new(ids.into())) }
     }
 
     fn ids(&self) -> Vec<MessageId> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.remaining.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn remove(&self, ids: &[MessageId]) {
-        remove(&self.held, ids);
+        remove(&self.remaining, ids);
     }
 }
 
-fn remove(held: &Mutex<Vec<MessageId>>, ids: &[MessageId]) {
-    held.lock().unwrap_or_else(PoisonError::into_inner).retain(|id| !ids.contains(id));
+fn remove(remaining: &Mutex<Vec<MessageId>>, ids: &[MessageId]) {
+    remaining.lock().unwrap_or_else(PoisonError::into_inner).retain(|id| !ids.contains(id));
 }
 
 impl Drop for InFlightIds<'_> {
     fn drop(&mut self) {
-        let ids = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
+        let ids = std::mem::take(&mut *self.remaining.lock().unwrap_or_else(PoisonError::into_inner));
         let mut state = self.tracker.state();
         for id in ids {
             if state.may_be_deleted(&id) {

@@ -313,11 +313,12 @@ impl Inbox {
         let failed = cycle.deleted.err().filter(|error| !self.tracker.is_known(error));
         self.ready.extend(failed.map(Item::Failure));
         match pending {
-            Ok(fresh) => {
-                self.interval.record_poll(!fresh.is_empty());
+            Ok(new_messages) => {
+                self.interval.record_poll(!new_messages.is_empty());
                 let tracker = &self.tracker;
-                let fresh = fresh.into_iter().map(|message| IncomingMessage::new(message, tracker.clone()));
-                self.ready.extend(fresh.map(Item::Message));
+                let new_messages =
+                    new_messages.into_iter().map(|message| IncomingMessage::new(message, tracker.clone()));
+                self.ready.extend(new_messages.map(Item::Message));
             }
             Err(error) => {
                 self.interval.record_poll(false);

@@ -177,7 +177,7 @@ mod tests {
         for other in [place("north".into(), 1.into()), place("NaN".into(), 1.into()), place(Value::Null, 1.into())] {
             assert_eq!(other.view(), ContentView::Other);
         }
-        // One spelling that is empty does not stand in the way of the other.
+        // An empty field does not hide the other spelling.
         assert_eq!(place(48.into(), "16.37".into()).field("location_latitude", "").view(), view);
     }
 

@@ -149,10 +149,10 @@ impl RetryPolicy {
         attempt < self.attempts
     }
 
-    /// Returns how long to wait after the `attempt`th attempt; `asked` is the wait that the service asks for.
-    pub(crate) fn wait(&self, attempt: u32, asked: Option<Duration>, clock: &dyn Clock) -> Duration {
-        match asked {
-            Some(asked) => asked.min(self.longest_retry_after),
+    /// Returns how long to wait after the `attempt`th attempt; `retry_after` is the wait that the service asks for.
+    pub(crate) fn wait(&self, attempt: u32, retry_after: Option<Duration>, clock: &dyn Clock) -> Duration {
+        match retry_after {
+            Some(retry_after) => retry_after.min(self.longest_retry_after),
             None => self.backoff.wait(attempt, clock.random()),
         }
     }

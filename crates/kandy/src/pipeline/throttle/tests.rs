@@ -34,7 +34,7 @@ impl Clock for JumpingClock {
     }
 }
 
-/// A clock that stands still.
+/// A clock that never advances.
 #[derive(Debug)]
 struct FrozenClock(Instant);
 
