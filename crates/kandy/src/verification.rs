@@ -16,8 +16,7 @@ impl Domain {
     ///
     /// `country_code` is two letters of ISO 3166-1 (`US`), or a dialling code (`1`, `+1`). `phone_number` is a number
     /// of this country, by the rule of [`NationalNumber`](kandy_sys::NationalNumber); it is sent as digits, without
-    /// dialling code and trunk prefix. The call is not retried after the code may have
-    /// been sent: see
+    /// dialling code and trunk prefix. The call is not retried after the code may have been sent: see
     /// [`may_have_been_applied`](Error::may_have_been_applied).
     ///
     /// Operation `verification_code_send`, confidence B.
@@ -343,7 +342,7 @@ impl CallSpec for GetConfiguration {
     }
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
-        // The secrets go into this request itself, so they are checked here and not by `auth`, which mints tokens.
+        // This request carries the credentials itself. For all others `auth` checks them when it mints the token.
         auth::check("api_key", &self.api_key)?;
         let none = || Error::argument("api_secret", "this handle has none; use a handle made with the domain's secret");
         let api_secret = self.api_secret.as_ref().ok_or_else(none)?;

@@ -93,7 +93,8 @@ pub enum PreviewBody {
 }
 
 impl Preview {
-    /// Returns what a raw call would send below a base URL. [`BaseUrl::insecure`] makes one of the URL of any client.
+    /// Returns what a raw call would send below a base URL. [`BaseUrl::insecure`] converts the URL of any client, also
+    /// one of plain HTTP.
     ///
     /// ```
     /// use kandy::{Preview, sys::BaseUrl};
@@ -151,7 +152,7 @@ impl Preview {
 
     /// Returns the level of the access token in `key`; `None` for the operations whose `key` is an API key.
     ///
-    /// For a raw call that several levels may make it is the usual one.
+    /// For a raw call that accepts tokens of several levels it is the usual level.
     pub fn access_token(&self) -> Option<Level> {
         self.access_token
     }

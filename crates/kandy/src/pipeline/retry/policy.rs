@@ -19,12 +19,12 @@ use crate::Clock;
 /// reports [`may_have_been_applied`](crate::Error::may_have_been_applied), and the caller decides.
 ///
 /// HTTP 429 means that the service limits the rate of requests. Such a refusal uses up neither attempts nor the
-/// [`RetryBudget`](crate::RetryBudget): the call waits as long as the service asks, or by the backoff, and is
-/// retried until its deadline or [`longest_rate_limit_wait`](Self::longest_rate_limit_wait). No attempt begins
-/// in the last quarter of the deadline, or in its last [`timeout`](crate::KandyBuilder::timeout) if that is shorter, so
-/// that the deadline does not interrupt it. Meanwhile all other calls of the client wait, too; afterwards they begin
-/// one after another, at a rate that each further refusal halves and that recovers slowly. A minute after the last
-/// refusal the client no longer limits its rate.
+/// [`RetryBudget`](crate::RetryBudget): the call waits as long as the service asks, or by the backoff, and is retried
+/// until its deadline or [`longest_rate_limit_wait`](Self::longest_rate_limit_wait). No attempt begins in the last
+/// quarter of the deadline, or in its last [`timeout`](crate::KandyBuilder::timeout) if that is shorter, so that the
+/// deadline does not interrupt it. Meanwhile all other calls of the client wait, too; afterwards they begin one after
+/// another, at a rate that each further refusal halves and that recovers slowly. A minute after the last refusal the
+/// client no longer limits its rate.
 ///
 /// ```
 /// use std::time::Duration;
