@@ -92,7 +92,7 @@ impl CallSpec for GetLastSeen {
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         if self.users.is_empty() {
-            return Err(Error::argument("users", "it is empty; give at least one user"));
+            return Err(Error::argument("users", "the list is empty; give at least one user"));
         }
         for user in &self.users {
             check::full_user_id("users", user)?;
