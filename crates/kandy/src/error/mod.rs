@@ -37,7 +37,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Its text says what failed, on what, why, and, where it is clear, what to do next. Neither the text nor the sources
 /// contain a credential, a URL or the body of a response. Where the service repeats a secret of the request in its
 /// message (a password, a key, a token), `***` replaces it before the message is stored, so that no accessor returns
-/// it: see [`SecretMask`](kandy_sys::SecretMask).
+/// it: see [`SecretMask`].
 ///
 /// Most callers use the methods, and need not match on the variant:
 ///

@@ -27,7 +27,7 @@ use crate::{Clock, Device, Error, MessageId, PendingMessages, Result};
 
 impl Device {
     /// Returns a builder for the inbox of the device: a stream of its messages and events, each deleted only after it
-    /// is acknowledged. See [`Inbox`](crate::Inbox) for its guarantees.
+    /// is acknowledged. See [`Inbox`] for its guarantees.
     ///
     /// Operations `message_list` and `message_delete`.
     ///

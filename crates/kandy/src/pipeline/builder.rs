@@ -1,6 +1,6 @@
 //! [`CallBuilder`], the public trait of all builders, and the macro `request!` that implements it.
 //!
-//! Depends on the entry functions of the pipeline, such as [`send`](super::send). Begin reading at the macro: it adds
+//! Depends on the entry functions of the pipeline, such as [`send`](super::send()). Begin reading at the macro: it adds
 //! timeout, deadline, retry policy, preview and `await` to every builder.
 
 use std::{future::IntoFuture, time::Duration};

@@ -9,10 +9,10 @@
 //! attempt              one HTTP request, its timeouts, its body
 //! ```
 //!
-//! Begin reading at [`send`], and follow the list. Each module imports only those below it. Beside them:
-//! [`transport`] gives raw calls the same pipeline, [`preview`] shows what is described, [`list`] reads a list while it
-//! arrives, [`retry`] decides what is retried, [`throttle`] paces attempts, [`trace`] is the only place that emits
-//! spans and events, [`observer`] reports calls to users.
+//! Begin reading at [`mod@send`], and follow the list. Each module imports only those below it. Beside them:
+//! [`transport`] gives raw calls the same pipeline, [`mod@preview`] shows what is described, [`list`] reads a list
+//! while it arrives, [`retry`] decides what is retried, [`throttle`] paces attempts, [`trace`] is the only place that
+//! emits spans and events, [`observer`] reports calls to users.
 
 mod api;
 mod attempt;
