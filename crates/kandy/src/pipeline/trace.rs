@@ -61,7 +61,7 @@ pub(crate) fn attempt(progress: &Progress, outcome: &AttemptResult) {
             http.response.status_code = response.status().as_u16(),
             http.response.body.size = size(response.body()),
             kandy.status = status(response).map(|status| status.0),
-            "attempt answered"
+            "response received"
         ),
         Err(error) => debug!(http.request.resend_count = resend_count, error.type = kind(error), "attempt failed"),
     }

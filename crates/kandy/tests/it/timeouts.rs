@@ -73,7 +73,7 @@ async fn times_out_without_a_response() {
     let error = kandy.user_with_token("UAT").device("A149").send_sms("+12245556666", "x").await.expect_err("too long");
     assert_eq!(phase(&error), Phase::Timeout);
     assert!(error.is_timeout() && error.may_have_been_applied() && error.elapsed() >= 3 * TICK);
-    assert!(error.to_string().contains("no answer came in time"), "{error}");
+    assert!(error.to_string().contains("no response arrived in time"), "{error}");
 }
 
 #[tokio::test]

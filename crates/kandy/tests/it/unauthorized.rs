@@ -56,7 +56,7 @@ async fn does_not_retry_an_sms_after_an_ambiguous_401_or_403() {
         let minted = test.requests("user_access_token_get");
         let error = test.phone.send_sms("+12245556666", "Hello").await.expect_err(name);
         assert!(error.may_have_been_applied() && error.is_unauthorized(), "{name}: {error}");
-        assert!(error.to_string().contains("What was asked may have been done all the same"), "{name}: {error}");
+        assert!(error.to_string().contains("The operation may have been applied"), "{name}: {error}");
         assert_eq!((error.attempts(), test.requests("sms_send")), (1, 1), "{name}");
         assert_eq!(test.emulator.sms().len(), usize::from(is_sent), "{name}");
 

@@ -133,7 +133,7 @@ async fn emits_a_span_for_a_call_and_an_event_for_an_attempt() {
     for expected in [
         "kandy otel.kind=\"client\" kandy.operation=\"user_list\" http.request.method=\"GET\" \
          url.template=\"/domains/users\" server.address=\"127.0.0.1\"",
-        "event message=attempt answered http.request.resend_count=0 http.response.status_code=503",
+        "event message=response received http.request.resend_count=0 http.response.status_code=503",
         "event message=waiting before another attempt wait_ms=100",
         "event message=the access token has expired; renewing it",
         "kandy.operation=\"domain_access_token_get\"",
