@@ -25,8 +25,8 @@ impl Context {
     }
 
     /// Refuses members of an answer that cannot be chosen, before anything is sent. A dry run has another answer.
-    pub(crate) fn expects(&self, shape: &OutputSchema) -> Result {
-        if self.is_dry_run() { Ok(()) } else { self.output.expects(shape) }
+    pub(crate) fn expects(&self, schema: &OutputSchema) -> Result {
+        if self.is_dry_run() { Ok(()) } else { self.output.expects(schema) }
     }
 
     /// Shows what a call of the generated layer would send.
@@ -38,36 +38,36 @@ impl Context {
     }
 
     /// Sends a call, and prints one thing of its answer.
-    pub(crate) async fn show<C: kandy::CallBuilder>(&self, call: C, shape: &OutputSchema) -> Result {
-        self.expects(shape)?;
+    pub(crate) async fn show<C: kandy::CallBuilder>(&self, call: C, schema: &OutputSchema) -> Result {
+        self.expects(schema)?;
         match self.send(call).await? {
-            Some(answer) => self.output.object(shape, part(&answer, shape)?),
+            Some(answer) => self.output.object(schema, part(&answer, schema)?),
             None => Ok(()),
         }
     }
 
     /// Sends a call, and prints the list in its answer.
-    pub(crate) async fn list<C: kandy::CallBuilder>(&self, call: C, shape: &OutputSchema) -> Result {
-        self.list_as(call, shape, |item| item).await
+    pub(crate) async fn list<C: kandy::CallBuilder>(&self, call: C, schema: &OutputSchema) -> Result {
+        self.list_as(call, schema, |item| item).await
     }
 
     /// The same; a table shows what `shown` makes of an item.
     pub(crate) async fn list_as<C: kandy::CallBuilder>(
         &self,
         call: C,
-        shape: &OutputSchema,
+        schema: &OutputSchema,
         shown: impl Fn(Value) -> Value,
     ) -> Result {
-        self.expects(shape)?;
+        self.expects(schema)?;
         let Some(answer) = self.send(call).await? else { return Ok(()) };
-        let mut list = self.output.begin_list(shape);
-        for item in items(part(&answer, shape)?) {
+        let mut list = self.output.begin_list(schema);
+        for item in items(part(&answer, schema)?) {
             list.item_as(item, &shown)?;
         }
         list.end()
     }
 
-    /// Sends a call whose answer has a form that is not known. A list of things that have the id of the shape is likely;
+    /// Sends a call whose answer has a form that is not known. A list of things that have the id of the schema is likely;
     /// anything else is printed as a whole.
     pub(crate) async fn list_likely<C: kandy::CallBuilder>(&self, call: C, likely: &OutputSchema) -> Result {
         let Some(answer) = self.send(call).await? else { return Ok(()) };
@@ -96,10 +96,10 @@ impl Context {
 }
 
 /// The part of an answer that is wanted; null where it is not there.
-pub(crate) fn part<T>(answer: &Response<T>, shape: &OutputSchema) -> Result<Value> {
+pub(crate) fn part<T>(answer: &Response<T>, schema: &OutputSchema) -> Result<Value> {
     let mut envelope: Value = serde_json::from_slice(&answer.body)
-        .map_err(|_| Failure::local(format!("{}: the response is not JSON", shape.operation)))?;
-    let part = envelope["result"].pointer_mut(shape.at);
+        .map_err(|_| Failure::local(format!("{}: the response is not JSON", schema.operation)))?;
+    let part = envelope["result"].pointer_mut(schema.at);
     Ok(part.map(Value::take).unwrap_or_default())
 }
 

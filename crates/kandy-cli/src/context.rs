@@ -10,21 +10,14 @@ use kandy::{AccessToken, Account, ApiKey, CallEvent, Device, Domain, Kandy, Obse
 use crate::{
     arguments::{DeviceArguments, Global, UserArguments},
     credential::{Setting, Settings},
+    dry_run::Unknown,
+    eprint::eprint,
     failure::{Failure, Result},
     output::Output,
-    say::say,
 };
 
 /// What stands in a dry run for credentials that only the service could say, or that are not there.
 pub(crate) const UNKNOWN: &str = "***";
-
-/// A credential that a dry run shows a request without, and which is none of the usual ones.
-pub(crate) struct Unknown {
-    /// The parameter that it is for.
-    pub(crate) parameter: &'static str,
-    /// What it is, for people.
-    pub(crate) what: String,
-}
 
 /// What a command works with.
 pub(crate) struct Context {
@@ -228,7 +221,7 @@ impl Context {
             return Ok(user.device(device));
         }
         if self.is_dry_run() {
-            say("DEVICE_ID stands for the only device of the user, which is looked up first");
+            eprint("DEVICE_ID stands for the only device of the user, which is looked up first");
             return Ok(user.device("DEVICE_ID"));
         }
         let devices = user.devices().await?;

@@ -8,12 +8,20 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::{
-    context::Unknown,
+    eprint::eprint,
     failure::Result,
     output::{Output, OutputSchema},
-    say::say,
+    shell::{MARK, in_double_quotes, quoted},
     terminal::escape_json,
 };
+
+/// A credential that a dry run does not know, for which there is no setting.
+pub(crate) struct Unknown {
+    /// The parameter that it is the value of.
+    pub(crate) parameter: &'static str,
+    /// Its description, for messages.
+    pub(crate) what: String,
+}
 
 /// What is left as it is in a query.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -27,7 +35,7 @@ const REQUEST: OutputSchema = OutputSchema::open("requests", "", "");
 pub(crate) fn show(output: &Output, preview: &Preview, unknown: &[Unknown]) -> Result {
     let curl = curl(preview, unknown);
     for Unknown { parameter, what } in unknown {
-        say(format_args!("{parameter} is {what}; the curl command reads it from {}", other(parameter)));
+        eprint(format_args!("{parameter} is {what}; the curl command reads it from {}", other(parameter)));
     }
     if !output.is_json() {
         return output.text(format_args!("{preview}\n\n{curl}"));
@@ -143,27 +151,6 @@ fn variable_of(preview: &Preview, name: &str) -> String {
         ("key", Credential::ApiKey(level)) => format!("KANDY_{level}_API_KEY").to_ascii_uppercase(),
         _ => format!("KANDY_{name}").to_ascii_uppercase(),
     }
-}
-
-/// What is between quotes for a shell to take it as it is.
-pub(crate) fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// Marks the place of a variable: a character that is left to private use, and that nobody sends.
-const MARK: char = '\u{E000}';
-
-/// A text for double quotes in a shell, with its variables in place.
-fn in_double_quotes(text: &str) -> String {
-    let mut quoted = String::new();
-    for c in text.chars() {
-        match c {
-            MARK => quoted.push('$'),
-            '\\' | '"' | '$' | '`' => quoted.extend(['\\', c]),
-            c => quoted.push(c),
-        }
-    }
-    quoted
 }
 
 /// Puts variables in the place of hidden members; whether there are any.

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, process::ExitCode};
 
-use crate::{say::say, terminal};
+use crate::{eprint::eprint, terminal};
 
 /// Why a command failed.
 ///
@@ -91,9 +91,9 @@ impl Failure {
             Self::ClosedPipe => {}
             Self::CommandLine(error) => terminal::command_line_error(error),
             other => {
-                say(format_args!("kandy: {other}"));
+                eprint(format_args!("kandy: {other}"));
                 if let Some(advice) = other.advice() {
-                    say(format_args!("  try: {advice}"));
+                    eprint(format_args!("  try: {advice}"));
                 }
             }
         }

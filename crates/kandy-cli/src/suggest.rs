@@ -1,7 +1,7 @@
-//! Names that are near to one that is not known.
+//! Names similar to one that is not known.
 
 /// The names that someone may have meant, nearest first; three at most.
-pub(crate) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub(crate) fn similar<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     const ALIKE: f64 = 0.85;
     let mut alike: Vec<_> = known
         .into_iter()
@@ -19,8 +19,8 @@ pub(crate) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> 
 
 /// That a name is not known, and what may have been meant: `there is no operation "x"; did you mean y?`
 pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    match near(name, known).as_slice() {
+    match similar(name, known).as_slice() {
         [] => format!("unknown {kind} {name:?}"),
-        near => format!("unknown {kind} {name:?}; did you mean {}?", near.join(" or ")),
+        similar => format!("unknown {kind} {name:?}; did you mean {}?", similar.join(" or ")),
     }
 }

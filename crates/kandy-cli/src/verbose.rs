@@ -20,7 +20,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::say::say;
+use crate::eprint::eprint;
 
 /// Shows calls, attempts and timings. Only `kandy` itself is listened to: what it tells holds no credential, and of
 /// others that is not known.
@@ -62,7 +62,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Calls {
             Some(span) => span.extensions().get::<Known>().map(|call| call.line(&happened)),
             None => None,
         };
-        say(line.unwrap_or_else(|| happened.get("message").to_owned()));
+        eprint(line.unwrap_or_else(|| happened.get("message").to_owned()));
     }
 }
 

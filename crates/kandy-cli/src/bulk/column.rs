@@ -14,7 +14,7 @@ pub(crate) struct Columns {
     pub(crate) required: &'static [&'static str],
     /// What is known and not used.
     pub(crate) ignored: &'static [&'static str],
-    /// Which of the used ones are ids, by name. They are taken as they are, so what cannot be seen in them is refused.
+    /// RejectedKind of the used ones are ids, by name. They are taken as they are, so what cannot be seen in them is refused.
     pub(crate) ids: &'static [&'static str],
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Fields {
 }
 
 impl Columns {
-    /// Which of the used columns a name stands for.
+    /// RejectedKind of the used columns a name stands for.
     fn position(&self, name: &str) -> Option<usize> {
         let name = name.trim();
         self.used.iter().position(|names| names.iter().any(|known| known.eq_ignore_ascii_case(name)))
@@ -37,7 +37,7 @@ impl Columns {
         self.position(name).is_some() || self.ignored.iter().any(|known| known.eq_ignore_ascii_case(name.trim()))
     }
 
-    /// Which of the used columns a name stands for; none if it is passed over.
+    /// RejectedKind of the used columns a name stands for; none if it is passed over.
     pub(super) fn find(&self, name: &str, ignore_unknown: bool) -> Result<Option<usize>, String> {
         if ignore_unknown || self.is_known(name) {
             return Ok(self.position(name));

@@ -3,13 +3,13 @@ use serde_json::json;
 
 use super::{
     BulkArguments, BulkJob, Fields, Input,
-    read::{Raw, Rows},
+    read::{RawRow, Rows},
 };
 use crate::{
     context::Context,
+    eprint::eprint,
     failure::{Failure, Result},
     output::OutputSchema,
-    say::say,
 };
 
 const CHECKED: OutputSchema =
@@ -31,7 +31,7 @@ pub(super) async fn check<W: BulkJob>(context: &Context, work: &W, input: Input,
         if let Some(reason) = reason {
             unusable += 1;
             if !context.output.is_quiet() {
-                say(format_args!("{name}, line {}: {reason}", row.line));
+                eprint(format_args!("{name}, line {}: {reason}", row.line));
             }
         }
     }
@@ -44,7 +44,7 @@ pub(super) async fn check<W: BulkJob>(context: &Context, work: &W, input: Input,
 }
 
 /// Why the call of a row would fail before anything is sent. What is wrong with all of them is a failure.
-async fn refusal<W: BulkJob>(work: &W, fields: Fields, raw: &Raw) -> Result<Option<String>> {
+async fn refusal<W: BulkJob>(work: &W, fields: Fields, raw: &RawRow) -> Result<Option<String>> {
     let (_, call) = work.call(fields)?;
     match call.preview().await {
         Ok(_) => Ok(None),

@@ -7,7 +7,7 @@ use std::{
     str::FromStr,
 };
 
-use super::Format;
+use super::format::Format;
 
 /// The length and the hash of the bytes of a file, or of its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Format;
+use super::format::Format;
 use crate::failure::{Failure, Result};
 
 /// Where rows come from.

@@ -1,101 +1,54 @@
-//! Many things at a time, from a file: users that are created, SMS that are sent.
+//! Bulk jobs: one call for each row of a file, for `user import` and `sms send --to-file`.
 //!
 //! ```text
-//! FILE ─ read ─▶ rows ─ run ─▶ calls under way ─ settle ─▶ journal, failures, progress
-//!        a thread        as many as there is room for
+//! FILE ─ read ─▶ rows ─ run ─▶ calls in flight ─ recorder ─▶ journal, rejected rows, progress
+//!        a thread        up to --concurrency
 //! ```
 //!
-//! The file is read as it goes, and a row is forgotten when it is settled: memory does not grow with the file. The
-//! journal says which rows are settled, so that the same command resumes where it stopped.
+//! A row is read when there is room for its call and dropped when its outcome is recorded, so memory does not grow with the
+//! file. The journal records which rows are processed, so that the same command resumes where it stopped.
+//!
+//! ```text
+//! outcome, format, ranges, fingerprint, file   leaf types: row statuses and counts, hashes, file names
+//! journal                                      what previous runs recorded, and what this run appends
+//! read                                         rows of CSV and JSON Lines
+//! rejected_target, rejected_file               files for failed rows and for rows with unknown outcome
+//! job, attempt                                 what a command does with a row; one call with its retries
+//! recorder, summary, unrecorded                records outcomes; the final report
+//! run, dry_run                                 the loop
+//! ```
+//!
+//! Begin with [`run()`]; a command implements [`BulkJob`].
 
+mod arguments;
 mod attempt;
 mod column;
 mod dry_run;
 mod file;
 mod fingerprint;
+mod format;
 mod input;
+mod job;
 mod journal;
-mod lost;
-mod places;
+mod outcome;
+mod paths;
 mod progress;
 mod ranges;
 mod read;
-mod rejected;
-mod rejected_place;
+mod recorder;
+mod rejected_file;
+mod rejected_target;
 mod restart;
 mod run;
-mod settle;
+mod same_rows;
 mod summary;
-mod twin;
-mod work;
+mod unrecorded;
 
-use std::path::PathBuf;
-
-use clap::{Args, ValueEnum};
-
+pub(crate) use arguments::BulkArguments;
 pub(crate) use column::{Columns, Fields};
 pub(crate) use fingerprint::short_hash;
+pub(crate) use format::Format;
 pub(crate) use input::Input;
+pub(crate) use job::BulkJob;
 pub(crate) use progress::Progress;
-use read::ReadArguments;
 pub(crate) use run::run;
-pub(crate) use work::BulkJob;
-
-/// Options of the commands that process a file row by row.
-#[derive(Args)]
-pub(crate) struct BulkArguments {
-    /// Format of the file (default: from the file extension)
-    #[arg(long)]
-    pub(crate) format: Option<Format>,
-    /// Number of concurrent calls (default: 32 for users, 8 for SMS)
-    #[arg(long, value_name = "CALLS", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(crate) concurrency: Option<u16>,
-    /// Journal file that records progress (default: next to FILE). Input from stdin has no journal by default; with
-    /// one, a repeated run needs the same rows again
-    #[arg(long, value_name = "PATH")]
-    pub(crate) journal: Option<PathBuf>,
-    /// Discard the recorded progress and process all rows again. Asks for confirmation if SMS were already sent
-    #[arg(long)]
-    pub(crate) restart: bool,
-    /// Skip the confirmation of --restart
-    #[arg(long, requires = "restart")]
-    pub(crate) yes: bool,
-    /// File for failed rows (default: next to FILE, with a number added if that file exists). A file given here must
-    /// not exist, unless the previous run wrote it. It contains the complete rows, including passwords, and only you
-    /// can read it
-    #[arg(long, value_name = "PATH")]
-    pub(crate) failures: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) reading: ReadArguments,
-}
-
-impl BulkArguments {
-    /// Whether any of these options was given.
-    pub(crate) fn is_given(&self) -> bool {
-        self.restart
-            || self.reading.is_given()
-            || self.format.is_some()
-            || self.concurrency.is_some()
-            || self.journal.is_some()
-            || self.failures.is_some()
-    }
-}
-
-/// Format of an input file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Values separated by commas, semicolons or tabs; the first line names the columns
-    Csv,
-    /// One JSON object per line
-    Jsonl,
-}
-
-impl Format {
-    /// Returns the file extension of the format.
-    pub(crate) fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Jsonl => "jsonl",
-        }
-    }
-}

@@ -5,7 +5,7 @@ use std::{
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::say::say;
+use crate::eprint::eprint;
 
 /// How far it is, for people who wait: on stderr, and only where that is a terminal.
 pub(crate) struct Progress {
@@ -69,8 +69,8 @@ impl Progress {
     }
 
     /// Says something, above how far it is.
-    pub(crate) fn say(&self, what: impl fmt::Display) {
-        self.bar.suspend(|| say(what));
+    pub(crate) fn eprint(&self, what: impl fmt::Display) {
+        self.bar.suspend(|| eprint(what));
     }
 
     /// Shows it no longer.

@@ -11,13 +11,12 @@ use super::{
     attempt::{self, Shared},
     dry_run,
     fingerprint::{self, Bounded, Comparison, Fingerprint},
-    journal::{Journal, JournalHeader, Place, ResumeState, Which},
-    places::Places,
+    journal::{FileLocation, Journal, JournalHeader, RejectedKind, ResumeState},
+    paths::BulkPaths,
     read::{Row, Rows},
-    rejected::Rejected,
-    rejected_place, restart,
-    settle::RowRecorder,
-    twin,
+    recorder::RowRecorder,
+    rejected_file::RejectedFile,
+    rejected_target, restart, same_rows,
 };
 use crate::{
     context::Context,
@@ -36,7 +35,7 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, a
     if context.is_dry_run() {
         return dry_run::check(context, work, input, arguments).await;
     }
-    let places = Places::find::<W>(&input, arguments)?;
+    let places = BulkPaths::find::<W>(&input, arguments)?;
     let (mut journal, mut past) = match &places.journal {
         Some(path) => Journal::open(path, W::NAME)?,
         None => (Journal::none(), ResumeState::default()),
@@ -45,7 +44,7 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, a
     let about = JournalHeader { what: W::NAME, source, target: work.target()? };
     let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
     let (name, is_stream) = (input.name.clone(), input.path.is_none());
-    let twin = twin::find::<W>(&input, &about, (places.journal.as_deref(), &past));
+    let twin = same_rows::find::<W>(&input, &about, (places.journal.as_deref(), &past));
     let rows = Rows::open(input, work.columns(), arguments.reading)?;
     if (arguments.restart || past.is_empty()) && !W::REPEATABLE {
         nothing_left_over(&places)?;
@@ -73,13 +72,13 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, a
     let form = arguments.reading.form();
     let wanted = places.failures();
     let found = wanted.find(&mut past)?;
-    let failures = Rejected::open(&wanted, found, header.as_ref(), form)?;
+    let failures = RejectedFile::open(&wanted, found, header.as_ref(), form)?;
     let unknown = match W::REPEATABLE {
         true => None,
         false => {
             let wanted = places.unknown();
             let found = wanted.find(&mut past)?;
-            Some(Rejected::open(&wanted, found, header.as_ref(), form)?)
+            Some(RejectedFile::open(&wanted, found, header.as_ref(), form)?)
         }
     };
     journal.start(&about, &past)?;
@@ -87,8 +86,8 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, a
         file.declare(&mut journal);
     }
     journal.commit("", !W::REPEATABLE)?;
-    let earlier = [Which::Failures, Which::Unknown].map(|which| {
-        let current = if which == Which::Failures { Some(&failures) } else { unknown.as_ref() };
+    let earlier = [RejectedKind::Failures, RejectedKind::Unknown].map(|which| {
+        let current = if which == RejectedKind::Failures { Some(&failures) } else { unknown.as_ref() };
         earlier(&past, which, &places, current)
     });
     let ResumeState { finished, begun, counts, .. } = past;
@@ -118,9 +117,9 @@ fn measured(input: Input, past: &ResumeState) -> Result<(Input, Option<Fingerpri
 }
 
 /// Refuses to begin while there are rows from before of which it is not known whether they were done.
-fn nothing_left_over(places: &Places) -> Result {
+fn nothing_left_over(places: &BulkPaths) -> Result {
     let unknown = places.unknown();
-    match rejected_place::left_over(unknown.path) {
+    match rejected_target::left_over(unknown.path) {
         Ok(None) => Ok(()),
         Ok(Some(there)) => Err(Failure::usage(format!(
             "{} has rows of an earlier run with unknown outcome. Check whether they were applied, and move the file \
@@ -132,13 +131,18 @@ fn nothing_left_over(places: &Places) -> Result {
 }
 
 /// The files of runs before that have rows in them, without the one that is written to.
-fn earlier(past: &ResumeState, which: Which, places: &Places, current: Option<&Rejected>) -> Vec<PathBuf> {
-    let own = if which == Which::Failures { places.failures() } else { places.unknown() };
+fn earlier(
+    past: &ResumeState,
+    which: RejectedKind,
+    places: &BulkPaths,
+    current: Option<&RejectedFile>,
+) -> Vec<PathBuf> {
+    let own = if which == RejectedKind::Failures { places.failures() } else { places.unknown() };
     let files = past.files.iter().filter(|file| file.which == which && file.rows > 0);
     let paths = files.filter_map(|file| match &file.place {
-        Place::File(path) => Some(path.clone()),
-        Place::NotWrittenDown => Some(own.path.to_owned()),
-        Place::Device => None,
+        FileLocation::File(path) => Some(path.clone()),
+        FileLocation::NotRecorded => Some(own.path.to_owned()),
+        FileLocation::Device => None,
     });
     paths.filter(|path| current.is_none_or(|current| current.path() != path)).collect()
 }
@@ -183,14 +187,14 @@ async fn all<W: BulkJob>(
                 if shared.is_ending.replace(true) {
                     break;
                 }
-                settling.say("kandy: waiting for the calls in progress; press Ctrl-C again to stop at once");
+                settling.eprint("kandy: waiting for the calls in progress; press Ctrl-C again to stop at once");
                 ending.get_or_insert_with(|| Failure::Interrupted(String::new()));
                 until = Some(Instant::now() + GRACE);
             }
             () = reached(until) => break,
             () = shared.rate_limited.notified(), if !is_rate_limit_told => {
                 is_rate_limit_told = true;
-                settling.say("kandy: the service limits the rate of requests (HTTP 429); rows are retried after a \
+                settling.eprint("kandy: the service limits the rate of requests (HTTP 429); rows are retried after a \
                     delay");
             }
             Some(first) = under_way.next(), if !under_way.is_empty() => {

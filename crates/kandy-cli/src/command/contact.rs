@@ -5,7 +5,7 @@ use crate::{
     arguments::UserArguments,
     context::Context,
     failure::Result,
-    output::{OutputSchema, spelt_as},
+    output::{OutputSchema, rename_fields},
 };
 
 /// Manage personal contacts of a user
@@ -118,7 +118,7 @@ impl Create {
 }
 
 fn spelt(contact: Value) -> Value {
-    spelt_as(
+    rename_fields(
         contact,
         &[
             ("contact_user_name", "name"),

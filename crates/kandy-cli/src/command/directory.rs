@@ -5,7 +5,7 @@ use crate::{
     arguments::UserArguments,
     context::Context,
     failure::Result,
-    output::{OutputSchema, spelt_as},
+    output::{OutputSchema, rename_fields},
 };
 
 /// List and search the directory of the domain, as a user sees it
@@ -66,7 +66,7 @@ impl Directory {
 }
 
 fn spelt(contact: Value) -> Value {
-    spelt_as(
+    rename_fields(
         contact,
         &[("user_first_name", "firstName"), ("user_last_name", "lastName"), ("user_last_name", "last_name")],
     )

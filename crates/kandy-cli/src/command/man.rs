@@ -1,9 +1,8 @@
 use std::{fs, path::PathBuf};
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_mangen::Man;
 
-use super::Arguments;
 use crate::{
     context::Context,
     failure::{Failure, Result},
@@ -21,8 +20,8 @@ pub(crate) struct ManPages {
 }
 
 impl ManPages {
-    pub(crate) fn run(self, context: &Context) -> Result {
-        let mut command = Arguments::command();
+    /// Writes the pages of `command`, the definition of the whole command line.
+    pub(crate) fn run(self, context: &Context, mut command: clap::Command) -> Result {
         command.build();
         let Some(folder) = self.folder else {
             let mut page = Vec::new();

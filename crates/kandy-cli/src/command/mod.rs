@@ -1,7 +1,6 @@
 //! The commands. Each file is a handle, with what can be done to it in the order of its help.
 
 mod account;
-
 mod address_book;
 mod api;
 mod auth;
@@ -25,7 +24,7 @@ mod token;
 mod user;
 mod verify;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{arguments::Global, context::Context, failure::Result};
 
@@ -147,7 +146,7 @@ impl Command {
             Self::Api(command) => command.run(context).await,
             Self::Schema(command) => command.run(context),
             Self::Completions(command) => command.run(context),
-            Self::Man(command) => command.run(context),
+            Self::Man(command) => command.run(context, Arguments::command()),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     arguments::UserArguments,
     context::Context,
-    credential::{Setting, secret_in},
+    credential::{Setting, read_secret},
     failure::{Failure, Result},
     output::OutputSchema,
 };
@@ -131,7 +131,7 @@ impl UserToken {
             }
             Self::Delete { user, token, password_file } => {
                 let password = match password_file {
-                    Some(file) => secret_in(&file)?,
+                    Some(file) => read_secret(&file)?,
                     None => context.secrets([Setting::UserPassword])?[0].clone(),
                 };
                 // It is the domain's key that goes along, whatever token the user has.
@@ -149,7 +149,7 @@ impl TokenFile {
         if context.is_dry_run() {
             context.unknown(parameter, "the token that was given");
         }
-        secret_in(&self.token_file)
+        read_secret(&self.token_file)
     }
 }
 

@@ -5,7 +5,7 @@ use kandy::Secret;
 
 use crate::{
     context::{Context, UNKNOWN},
-    credential::{asked, secret_in},
+    credential::{prompt_secret, read_secret},
     failure::Result,
     output::OutputSchema,
 };
@@ -63,8 +63,8 @@ impl Code {
             return Ok(UNKNOWN.into());
         }
         match self.code_file == "-" && io::stdin().is_terminal() {
-            true => asked("Code"),
-            false => secret_in(&self.code_file),
+            true => prompt_secret("Code"),
+            false => read_secret(&self.code_file),
         }
     }
 }

@@ -6,11 +6,13 @@ use std::{
     path::PathBuf,
 };
 
-use etcetera::AppStrategy;
 use serde::{Deserialize, Serialize};
 
-use super::{Setting, StoreKind, line_of, private_file};
-use crate::failure::{Failure, Result};
+use super::{Setting, line_of, paths::config_folder, store_kind::StoreKind};
+use crate::{
+    failure::{Failure, Result},
+    private_file,
+};
 
 /// All profiles.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -163,27 +165,10 @@ pub(crate) fn profile_names() -> Vec<String> {
 }
 
 fn path() -> Result<PathBuf> {
-    Ok(folder()?.join("config.toml"))
+    Ok(config_folder()?.join("config.toml"))
 }
 
-/// The folder for all that this command keeps: `KANDY_CONFIG_DIR`, or what the platform has for it.
-pub(super) fn folder() -> Result<PathBuf> {
-    if let Some(folder) = chosen_folder() {
-        return Ok(folder);
-    }
-    let names =
-        etcetera::AppStrategyArgs { top_level_domain: "io".into(), author: "Kandy".into(), app_name: "kandy".into() };
-    let folders = etcetera::app_strategy::choose_native_strategy(names);
-    let folders = folders.map_err(|_| {
-        Failure::local(
-            "The home folder is unknown. Set KANDY_CONFIG_DIR to the folder \
-        for profiles.",
-        )
-    })?;
-    Ok(folders.config_dir())
-}
-
-/// The folder in `KANDY_CONFIG_DIR`, if there is one.
-pub(super) fn chosen_folder() -> Option<PathBuf> {
-    std::env::var_os("KANDY_CONFIG_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from)
+/// Returns whether two base URLs are the same. A slash at the end makes no difference.
+pub(super) fn is_same_base_url(one: &str, other: &str) -> bool {
+    one.trim_end_matches('/') == other.trim_end_matches('/')
 }

@@ -11,7 +11,7 @@ use kandy::Secret;
 use keyring::Entry;
 
 use super::secrets::Secrets;
-use crate::{say::say, terminal};
+use crate::{eprint::eprint, terminal};
 
 /// What the entries are called there.
 const SERVICE: &str = "kandy";
@@ -21,31 +21,31 @@ const SHORT: Duration = Duration::from_secs(2);
 const FOR_A_PERSON: Duration = Duration::from_secs(60);
 
 /// Why the keyring is of no use, for people.
-pub(super) type Trouble = String;
+pub(super) type KeyringError = String;
 
 /// The secrets of an entry, if there is one. All secrets of a profile are in one: that is one question, however many they
 /// are.
-pub(super) fn load(entry: &str) -> Result<Option<Secrets>, Trouble> {
+pub(super) fn load(entry: &str) -> Result<Option<Secrets>, KeyringError> {
     ask(open(entry), |entry| entry.get_secret())?.map(read).transpose()
 }
 
 /// Fails if the keyring cannot be asked.
-pub(super) fn check() -> Result<(), Trouble> {
+pub(super) fn check() -> Result<(), KeyringError> {
     ask(open("check"), |entry| entry.get_secret()).map(drop)
 }
 
-pub(super) fn save(entry: &str, secrets: &Secrets) -> Result<(), Trouble> {
+pub(super) fn save(entry: &str, secrets: &Secrets) -> Result<(), KeyringError> {
     let text = serde_json::to_string(secrets).map_err(|_| "the secrets cannot be serialized as JSON".to_owned())?;
     let text = Secret::from(text);
     ask(open(entry), move |entry| entry.set_secret(text.expose().as_bytes())).map(|_| ())
 }
 
-pub(super) fn remove(entry: &str) -> Result<(), Trouble> {
+pub(super) fn remove(entry: &str) -> Result<(), KeyringError> {
     ask(open(entry), |entry| entry.delete_credential()).map(|_| ())
 }
 
 /// Opens an entry, which takes a connection to the keyring.
-fn open(entry: &str) -> impl FnOnce() -> Result<Entry, Trouble> + Send + 'static {
+fn open(entry: &str) -> impl FnOnce() -> Result<Entry, KeyringError> + Send + 'static {
     let entry = entry.to_owned();
     move || match Entry::store_status() {
         Ok(()) => Entry::new(SERVICE, &entry).map_err(|error| error.to_string()),
@@ -60,14 +60,14 @@ enum Step<T> {
     /// It did, or did not do, what it was asked for.
     Done(Result<T, keyring::Error>),
     /// It is not there.
-    Failed(Trouble),
+    Failed(KeyringError),
 }
 
 /// Asks the keyring, and answers none where there is no such entry.
 fn ask<T: Send + 'static>(
-    open: impl FnOnce() -> Result<Entry, Trouble> + Send + 'static,
+    open: impl FnOnce() -> Result<Entry, KeyringError> + Send + 'static,
     work: impl FnOnce(Entry) -> Result<T, keyring::Error> + Send + 'static,
-) -> Result<Option<T>, Trouble> {
+) -> Result<Option<T>, KeyringError> {
     let (steps, taken) = mpsc::channel();
     let asked = thread::Builder::new().name("keyring".to_owned()).spawn(move || {
         let done = match open() {
@@ -87,7 +87,7 @@ fn ask<T: Send + 'static>(
             Ok(Step::Open) if terminal::is_stderr() => match taken.recv_timeout(SHORT) {
                 Ok(step) => return end(step),
                 Err(_) => {
-                    say("waiting for the keyring, which may be asking for its password");
+                    eprint("waiting for the keyring, which may be asking for its password");
                     patience = FOR_A_PERSON;
                 }
             },
@@ -99,7 +99,7 @@ fn ask<T: Send + 'static>(
     }
 }
 
-fn end<T>(step: Step<T>) -> Result<Option<T>, Trouble> {
+fn end<T>(step: Step<T>) -> Result<Option<T>, KeyringError> {
     match step {
         Step::Done(Ok(value)) => Ok(Some(value)),
         Step::Done(Err(keyring::Error::NoEntry)) => Ok(None),
@@ -109,7 +109,7 @@ fn end<T>(step: Step<T>) -> Result<Option<T>, Trouble> {
     }
 }
 
-fn read(bytes: Vec<u8>) -> Result<Secrets, Trouble> {
+fn read(bytes: Vec<u8>) -> Result<Secrets, KeyringError> {
     // What is wrong with it may contain what is in it.
     let broken = || "its entry has an unknown format".to_owned();
     let text = Secret::from(String::from_utf8(bytes).map_err(|_| broken())?);
@@ -124,7 +124,7 @@ mod tests {
     use crate::credential::Setting;
 
     /// A keyring in memory, and a way to an entry of it.
-    fn entry(store: &std::sync::Arc<mock::Store>) -> impl FnOnce() -> Result<Entry, Trouble> + Send + 'static {
+    fn entry(store: &std::sync::Arc<mock::Store>) -> impl FnOnce() -> Result<Entry, KeyringError> + Send + 'static {
         let store = store.clone();
         move || {
             let inner = store.build(SERVICE, "one", None).map_err(|error| error.to_string())?;

@@ -10,11 +10,11 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{config::folder, private_file::make_folder};
+use super::paths::config_folder;
 use crate::{
+    eprint::eprint,
     failure::{Failure, Result},
-    private_file::private,
-    say::say,
+    private_file::{make_folder, private},
 };
 
 /// The file that is locked. It is empty and stays: to remove it would let two processes lock two files of one name.
@@ -33,7 +33,7 @@ pub(super) struct FolderLock {
 impl FolderLock {
     /// Creates the folder if it is not there, and waits until no other process has the lock.
     pub(super) async fn acquire() -> Result<Self> {
-        let folder = folder()?;
+        let folder = config_folder()?;
         let path = folder.join(NAME);
         make_folder(&folder).map_err(|error| cannot_change(&folder, &error))?;
         let file = private().read(true).create(true).truncate(false).open(&path);
@@ -59,7 +59,7 @@ async fn wait(file: File, path: &Path) -> Result<FolderLock> {
     let result = match tokio::time::timeout(QUIET, &mut locked).await {
         Ok(result) => result.map_err(gone)?,
         Err(_) => {
-            say(format_args!(
+            eprint(format_args!(
                 "waiting for another kandy process that changes profiles and has locked {}",
                 path.display()
             ));

@@ -6,38 +6,40 @@
 //!                                  └ keyring, or secrets.toml: the credentials
 //! ```
 
-mod chosen;
+mod active_profile;
 mod config;
 mod dot_env;
 mod encoding;
-mod given;
 mod keyring;
 mod lock;
-mod private_file;
-mod read;
+mod paths;
 mod recovery;
 mod save;
+mod secret_input;
 mod secrets;
 mod secrets_file;
 mod setting;
+mod setting_values;
 mod settings;
+mod source;
 mod store;
+mod store_kind;
 mod variables;
 
 use std::ops::Range;
 
-pub(crate) use config::{Config, Profile, profile_names};
+pub(crate) use config::{Config, profile_names};
 pub(crate) use dot_env::entries;
 pub(crate) use encoding::decode;
-pub(crate) use given::SettingValues;
-pub(crate) use read::{asked, asked_if_any, secret_in, secret_in_as};
 pub(crate) use recovery::Recovery;
 pub(crate) use save::{
     LockedConfig, SaveOptions, check_can_save, check_new_profile, check_profile_name, config_folder, save_profile,
 };
+pub(crate) use secret_input::{prompt_optional_secret, prompt_secret, read_secret, read_secret_named};
 pub(crate) use setting::Setting;
-pub(crate) use settings::{Settings, Source};
-pub(crate) use store::StoreKind;
+pub(crate) use setting_values::SettingValues;
+pub(crate) use settings::Settings;
+pub(crate) use store_kind::StoreKind;
 
 /// The number of the line in which something is.
 fn line_of(text: &str, place: Option<Range<usize>>) -> usize {

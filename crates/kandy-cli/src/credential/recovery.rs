@@ -10,11 +10,11 @@ use kandy::Secret;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Config, Setting, SettingValues, config::folder, private_file::make_folder};
+use super::{Config, Setting, SettingValues, paths::config_folder};
 use crate::{
-    dry_run::quoted,
     failure::{Failure, Result},
-    private_file::{create, lock, remove_unlocked},
+    private_file::{create, lock, make_folder, remove_unlocked},
+    shell::quoted,
 };
 
 const PREFIX: &str = "recovery-";
@@ -37,7 +37,7 @@ impl Recovery {
     /// Creates an empty file in the folder of the profiles, which shows that there could be one. `label` says what the
     /// credentials are going to be of.
     pub(crate) fn reserve(label: &str) -> Result<Self> {
-        let folder = folder()?;
+        let folder = config_folder()?;
         make_folder(&folder).map_err(|error| Failure::of_file(folder.display(), &error))?;
         remove_unlocked(&folder, is_recovery, |metadata| metadata.len() == 0);
         Self::create(&folder, label)
@@ -104,7 +104,7 @@ impl Recovery {
     /// Says which files have credentials that were not stored, because the process was killed or could not store them.
     pub(crate) fn left_over() -> Result<Vec<String>> {
         let mut found = Vec::new();
-        for entry in fs::read_dir(folder()?).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(config_folder()?).into_iter().flatten().flatten() {
             let is_kept = || entry.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0);
             let is_unlocked = || File::open(entry.path()).is_ok_and(|file| file.try_lock_shared().is_ok());
             if is_recovery(&entry.file_name().to_string_lossy()) && is_kept() && is_unlocked() {

@@ -12,11 +12,15 @@
 use uuid::Uuid;
 
 use super::{
-    Config, Profile, Setting, SettingValues, StoreKind, config::folder, lock::FolderLock, secrets_file, store,
+    Setting, SettingValues,
+    config::{Config, Profile},
+    lock::FolderLock,
+    paths, secrets_file, store,
+    store_kind::StoreKind,
 };
 use crate::{
+    eprint::eprint,
     failure::{Failure, Result},
-    say::say,
 };
 
 /// How a profile is stored.
@@ -31,10 +35,10 @@ pub(crate) struct SaveOptions {
 }
 
 impl SaveOptions {
-    fn wanted(&self) -> Result<Option<StoreKind>> {
+    fn effective_store(&self) -> Result<Option<StoreKind>> {
         match self.store {
             Some(kind) => Ok(Some(kind)),
-            None => store::wanted(),
+            None => StoreKind::from_environment(),
         }
     }
 }
@@ -70,7 +74,7 @@ impl LockedConfig {
         let stored = secrets.names().map(str::to_owned).collect();
         secrets.set_base_url(base_url);
         let entry = format!("{name}@{}", Uuid::new_v4().simple());
-        let (store, trouble) = store::save(&entry, &secrets, saving.wanted()?, before)?;
+        let (store, trouble) = store::save(&entry, &secrets, saving.effective_store()?, before)?;
         let profile = Profile {
             base_url: base_url.to_owned(),
             user_id: given.text(Setting::UserId),
@@ -89,7 +93,7 @@ impl LockedConfig {
             return Err(failure);
         }
         if let Some(trouble) = trouble {
-            say(format_args!(
+            eprint(format_args!(
                 "the keyring cannot be used: {trouble}; the secrets are stored in {}, which only you can read",
                 secrets_file::path()?.display()
             ));
@@ -104,7 +108,7 @@ impl LockedConfig {
         if let Some((name, before)) = before
             && let Err(failure) = store::remove(before.store, before.entry(name), &used)
         {
-            say(format_args!(
+            eprint(format_args!(
                 "the previous secrets of profile {name:?} are still in the {}: {failure}",
                 before.store.name()
             ));
@@ -178,7 +182,7 @@ pub(crate) async fn check_can_save(name: &str, saving: SaveOptions) -> Result {
     let locked = LockedConfig::open().await?;
     locked.check_free(name, saving)?;
     Config::check_writable()?;
-    store::check(saving.wanted()?)
+    store::check(saving.effective_store()?)
 }
 
 /// Stores a profile and its secrets: see [`LockedConfig::save`].
@@ -188,5 +192,5 @@ pub(crate) async fn save_profile(name: &str, base_url: &str, given: &SettingValu
 
 /// The folder of the profiles, for people.
 pub(crate) fn config_folder() -> Result<String> {
-    Ok(folder()?.display().to_string())
+    Ok(paths::config_folder()?.display().to_string())
 }

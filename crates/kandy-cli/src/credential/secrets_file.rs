@@ -11,15 +11,18 @@ use std::{
 
 use kandy::Secret;
 
-use super::{config::folder, line_of, private_file, secrets::Secrets};
-use crate::failure::{Failure, Result};
+use super::{line_of, paths::config_folder, secrets::Secrets};
+use crate::{
+    failure::{Failure, Result},
+    private_file,
+};
 
 /// Secrets by the names of their entries.
 type Entries = BTreeMap<String, Secrets>;
 
 /// Where it is.
 pub(super) fn path() -> Result<PathBuf> {
-    Ok(folder()?.join("secrets.toml"))
+    Ok(config_folder()?.join("secrets.toml"))
 }
 
 /// The secrets of an entry, if there is one.

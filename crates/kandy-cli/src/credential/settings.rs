@@ -1,47 +1,24 @@
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
 use kandy::Secret;
 use kandy_sys::DEFAULT_BASE_URL;
 
-use super::{Config, Setting, SettingValues, chosen::Chosen, variables::Variables};
+use super::{
+    SettingValues,
+    active_profile::ActiveProfile,
+    config::{Config, is_same_base_url},
+    setting::Setting,
+    source::Source,
+    variables::Variables,
+};
 use crate::failure::{Failure, Result};
-
-/// Where a setting comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// An option of the command line.
-    Option(&'static str),
-    /// A variable of the environment.
-    Environment(String),
-    /// A file that a variable of the environment names.
-    File(String),
-    /// The file `.env` of the working directory.
-    DotEnv(String),
-    /// A file that a variable in `.env` names.
-    DotEnvFile(String),
-    /// The profile, and where in it.
-    Profile(String, &'static str),
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Option(option) => f.write_str(option),
-            Self::Environment(variable) => f.write_str(variable),
-            Self::File(variable) => write!(f, "the file in {variable}"),
-            Self::DotEnv(variable) => write!(f, "{variable} in .env"),
-            Self::DotEnvFile(variable) => write!(f, "the file in {variable} of .env"),
-            Self::Profile(name, place) => write!(f, "profile {name:?} ({place})"),
-        }
-    }
-}
 
 /// What was said of where calls go and with whose credentials. Secrets are fetched when they are needed.
 pub(crate) struct Settings {
     /// Options, as far as they are settings.
     options: HashMap<&'static str, (String, Source)>,
     variables: Variables,
-    profile: Option<Chosen>,
+    profile: Option<ActiveProfile>,
     /// That the profile that is asked for is not there. It is no matter to those who make one.
     unknown_profile: Option<String>,
 }
@@ -64,13 +41,13 @@ impl Settings {
         let mut settings = Self { options, variables, profile: None, unknown_profile: None };
         let chosen = match option.or_else(|| settings.variables.plain("KANDY_PROFILE")) {
             Some((name, by)) => match config.profile(name) {
-                Ok(profile) => Some(Chosen::new(name, Some(by), profile)),
+                Ok(profile) => Some(ActiveProfile::new(name, Some(by), profile)),
                 Err(failure) => {
                     settings.unknown_profile = Some(failure.to_string());
                     None
                 }
             },
-            None => config.default_profile().map(|(name, profile)| Chosen::new(name, None, profile)),
+            None => config.default_profile().map(|(name, profile)| ActiveProfile::new(name, None, profile)),
         };
         settings.profile = chosen;
         Ok(settings)
@@ -97,7 +74,7 @@ impl Settings {
             return Some(source.clone());
         }
         let of_profile = || {
-            let Chosen { name, profile, .. } = self.profile.as_ref()?;
+            let ActiveProfile { name, profile, .. } = self.profile.as_ref()?;
             profile.place(setting).map(|place| Source::Profile(name.clone(), place))
         };
         // Whoever names a profile wants what it has; one that is there by default only fills gaps.
@@ -150,7 +127,7 @@ impl Settings {
             (Source::Profile(..), None | Some(Source::Profile(..))) => Ok(()),
             (Source::Profile(name, _), Some(way)) => {
                 let own = self.profile.as_ref().map(|chosen| chosen.profile.base_url()).unwrap_or_default();
-                if leads_to()?.is_some_and(|url| is_same(&url, own)) {
+                if leads_to()?.is_some_and(|url| is_same_base_url(&url, own)) {
                     return Ok(());
                 }
                 Err(Failure::usage(format!(
@@ -164,7 +141,7 @@ impl Settings {
                 Some(way @ (Source::DotEnv(_) | Source::DotEnvFile(_))),
             ) => {
                 let whose = if matches!(secret, Source::Option(_)) { "an option" } else { "the environment" };
-                if leads_to()?.is_some_and(|url| is_same(&url, DEFAULT_BASE_URL)) {
+                if leads_to()?.is_some_and(|url| is_same_base_url(&url, DEFAULT_BASE_URL)) {
                     return Ok(());
                 }
                 Err(Failure::usage(format!(
@@ -221,9 +198,4 @@ impl Settings {
             None => format!("No {label}. Run `kandy auth login`, set {variable}, or try `kandy emulator`."),
         })
     }
-}
-
-/// Whether two base URLs are the same.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
-    one.trim_end_matches('/') == other.trim_end_matches('/')
 }

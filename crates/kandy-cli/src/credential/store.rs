@@ -2,30 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Profile, config::chosen_folder, keyring, secrets::Secrets, secrets_file};
+use super::{
+    config::Profile, keyring, paths::custom_config_folder, secrets::Secrets, secrets_file, store_kind::StoreKind,
+};
 use crate::failure::{Failure, Result};
-
-/// The kind of a store.
-#[derive(Clone, Copy, Debug, clap::ValueEnum, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum StoreKind {
-    /// The keyring of the operating system.
-    Keyring,
-    /// The file `secrets.toml`.
-    File,
-}
-
-impl StoreKind {
-    /// What people call it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Keyring => "keyring",
-            Self::File => "secrets.toml",
-        }
-    }
-}
 
 /// The secrets that the entry of a profile has, if it is there. No other store is looked at.
 pub(super) fn load(name: &str, profile: &Profile) -> Result<Option<Secrets>> {
@@ -77,7 +57,7 @@ pub(super) fn save(
     Ok((StoreKind::File, trouble))
 }
 
-fn not_taken(trouble: keyring::Trouble) -> Failure {
+fn not_taken(trouble: keyring::KeyringError) -> Failure {
     Failure::local(format!(
         "the secrets cannot be stored in the keyring: {trouble}; start or unlock it, or use --store file"
     ))
@@ -96,20 +76,10 @@ pub(super) fn remove(kind: StoreKind, entry: &str, used: &BTreeSet<&str>) -> Res
     }
 }
 
-/// The store that the environment asks for. A `.env` is not asked: where secrets lie is no matter of a folder.
-pub(super) fn wanted() -> Result<Option<StoreKind>> {
-    let Some(kind) = std::env::var_os("KANDY_SECRET_STORE").filter(|kind| !kind.is_empty()) else { return Ok(None) };
-    match kind.to_str() {
-        Some("keyring") => Ok(Some(StoreKind::Keyring)),
-        Some("file") => Ok(Some(StoreKind::File)),
-        _ => Err(Failure::usage("KANDY_SECRET_STORE must be `keyring` or `file`")),
-    }
-}
-
 /// What an entry is called in the keyring. Profiles of a folder of their own have entries of their own, and a folder that
 /// is named from here is another one elsewhere.
 fn in_keyring(name: &str) -> String {
-    match chosen_folder() {
+    match custom_config_folder() {
         None => name.to_owned(),
         Some(folder) => format!("{name} in {}", std::path::absolute(&folder).unwrap_or(folder).display()),
     }

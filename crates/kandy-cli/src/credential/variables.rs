@@ -8,7 +8,7 @@ use std::{
 
 use kandy::Secret;
 
-use super::{Setting, Source, decode, dot_env};
+use super::{decode, dot_env, setting::Setting, source::Source};
 use crate::failure::{Failure, Result};
 
 /// The variables that are for this command. Empty ones count as not set.
@@ -57,7 +57,7 @@ impl Variables {
         let path = Path::new(value.expose());
         let path = match &source {
             Source::File(_) => path.to_owned(),
-            Source::DotEnvFile(variable) => near(path, variable)?,
+            Source::DotEnvFile(variable) => file_in_working_folder(path, variable)?,
             _ => return Ok(Some(value.clone())),
         };
         let bytes = fs::read(path).map_err(|error| Failure::of_file(&source, &error))?;
@@ -86,7 +86,7 @@ impl Variables {
 
 /// A file that `.env` names, as far as it is in the same folder: a folder of a stranger must not name the files of others,
 /// and send them to where it likes.
-fn near(path: &Path, variable: &str) -> Result<PathBuf> {
+fn file_in_working_folder(path: &Path, variable: &str) -> Result<PathBuf> {
     let failed = |error| Failure::of_file(format_args!("the file in {variable} of .env"), &error);
     let path = path.canonicalize().map_err(failed)?;
     let folder = Path::new(".").canonicalize().map_err(failed)?;

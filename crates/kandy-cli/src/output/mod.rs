@@ -1,10 +1,10 @@
 //! What commands print. Data goes to stdout, and everything else to stderr.
 
+mod field_aliases;
 mod jq;
 mod json;
 mod layout;
-mod shape;
-mod spelling;
+mod schema;
 mod table;
 
 use std::{
@@ -17,13 +17,13 @@ use serde_json::{Map, Value};
 
 use crate::{
     arguments::Global,
+    eprint::eprint,
     failure::{Failure, Result},
-    say::say,
     terminal::{Printer, Terminal},
 };
+pub(crate) use field_aliases::rename_fields;
 use jq::Jq;
-pub(crate) use shape::OutputSchema;
-pub(crate) use spelling::spelt_as;
+pub(crate) use schema::OutputSchema;
 use table::Table;
 
 /// Prints data in the form that was asked for.
@@ -78,26 +78,26 @@ impl Output {
     }
 
     /// Refuses members that cannot be chosen, before anything is sent.
-    pub(crate) fn expects(&self, shape: &OutputSchema) -> Result {
+    pub(crate) fn expects(&self, schema: &OutputSchema) -> Result {
         match &self.form {
-            Form::Json(Some(names)) => json::expected(shape, names),
+            Form::Json(Some(names)) => json::expected(schema, names),
             _ => Ok(()),
         }
     }
 
     /// Prints one thing.
-    pub(crate) fn object(&self, shape: &OutputSchema, mut value: Value) -> Result {
-        debug_assert_eq!(shape.unknown(), Vec::<&str>::new(), "members of {}", shape.operation);
+    pub(crate) fn object(&self, schema: &OutputSchema, mut value: Value) -> Result {
+        debug_assert_eq!(schema.unknown(), Vec::<&str>::new(), "members of {}", schema.operation);
         self.hide_secrets(&mut value);
         let mut to = self.stdout.borrow_mut();
         match &self.form {
             Form::Table if value.is_null() || value.as_object().is_some_and(Map::is_empty) => {
                 self.done("the service returned no data");
             }
-            Form::Table => table::object(&mut *to, shape, &value)?,
-            Form::Ids => table::id(&mut *to, shape, &value)?,
+            Form::Table => table::object(&mut *to, schema, &value)?,
+            Form::Ids => table::id(&mut *to, schema, &value)?,
             Form::Json(names) => {
-                let value = json::selected(shape, names.as_deref(), value)?;
+                let value = json::selected(schema, names.as_deref(), value)?;
                 json::write(&mut *to, &value, self.terminal.is_some())?;
             }
             Form::Jq(jq) => jq.write(&mut *to, &value, self.terminal.is_some())?,
@@ -106,9 +106,9 @@ impl Output {
     }
 
     /// Prints one thing that no table is made of: as JSON, unless something else is asked for.
-    pub(crate) fn document(&self, shape: &OutputSchema, mut value: Value) -> Result {
+    pub(crate) fn document(&self, schema: &OutputSchema, mut value: Value) -> Result {
         if !matches!(self.form, Form::Table) {
-            return self.object(shape, value);
+            return self.object(schema, value);
         }
         self.hide_secrets(&mut value);
         json::write(&mut *self.stdout.borrow_mut(), &value, self.terminal.is_some())?;
@@ -134,8 +134,8 @@ impl Output {
     }
 
     /// Prints a list that is there as a whole.
-    pub(crate) fn list(&self, shape: &OutputSchema, items: impl IntoIterator<Item = Value>) -> Result {
-        let mut list = self.begin_list(shape);
+    pub(crate) fn list(&self, schema: &OutputSchema, items: impl IntoIterator<Item = Value>) -> Result {
+        let mut list = self.begin_list(schema);
         for item in items {
             list.item(item)?;
         }
@@ -143,21 +143,21 @@ impl Output {
     }
 
     /// Prints a list while it comes.
-    pub(crate) fn begin_list<'a>(&'a self, shape: &'a OutputSchema) -> List<'a> {
-        debug_assert_eq!(shape.unknown(), Vec::<&str>::new(), "members of {}", shape.operation);
-        List { output: self, shape, count: 0, table: Table::new(shape, self.terminal), whole: Vec::new() }
+    pub(crate) fn begin_list<'a>(&'a self, schema: &'a OutputSchema) -> List<'a> {
+        debug_assert_eq!(schema.unknown(), Vec::<&str>::new(), "members of {}", schema.operation);
+        List { output: self, schema, count: 0, table: Table::new(schema, self.terminal), whole: Vec::new() }
     }
 
     /// Prints one of many things on a line of its own, and hands it on at once. A table shows what `shown` makes of
     /// it.
-    pub(crate) fn line(&self, shape: &OutputSchema, mut item: Value, shown: impl FnOnce(Value) -> Value) -> Result {
-        debug_assert_eq!(shape.unknown(), Vec::<&str>::new(), "members of {}", shape.operation);
+    pub(crate) fn line(&self, schema: &OutputSchema, mut item: Value, shown: impl FnOnce(Value) -> Value) -> Result {
+        debug_assert_eq!(schema.unknown(), Vec::<&str>::new(), "members of {}", schema.operation);
         self.hide_secrets(&mut item);
         let mut to = self.stdout.borrow_mut();
         match &self.form {
-            Form::Table => table::line(&mut *to, shape, &shown(item))?,
-            Form::Ids => table::id(&mut *to, shape, &shown(item))?,
-            Form::Json(names) => json::write(&mut *to, &json::selected(shape, names.as_deref(), item)?, false)?,
+            Form::Table => table::line(&mut *to, schema, &shown(item))?,
+            Form::Ids => table::id(&mut *to, schema, &shown(item))?,
+            Form::Json(names) => json::write(&mut *to, &json::selected(schema, names.as_deref(), item)?, false)?,
             Form::Jq(jq) => jq.write(&mut *to, &item, false)?,
         }
         to.flush()?;
@@ -190,7 +190,7 @@ impl Output {
     /// Says on stderr what was done, unless only ids are wanted.
     pub(crate) fn done(&self, what: impl fmt::Display) {
         if !self.quiet {
-            say(what);
+            eprint(what);
         }
     }
 
@@ -210,7 +210,7 @@ impl Output {
 /// A list that is printed while it comes.
 pub(crate) struct List<'a> {
     output: &'a Output,
-    shape: &'a OutputSchema,
+    schema: &'a OutputSchema,
     count: usize,
     table: Table<'a>,
     /// For jq, which wants to see all of it.
@@ -229,9 +229,9 @@ impl List<'_> {
         let mut to = self.output.stdout.borrow_mut();
         match &self.output.form {
             Form::Table => self.table.row(&mut *to, &shown(item))?,
-            Form::Ids => table::id(&mut *to, self.shape, &shown(item))?,
+            Form::Ids => table::id(&mut *to, self.schema, &shown(item))?,
             Form::Json(names) => {
-                let item = json::selected(self.shape, names.as_deref(), item)?;
+                let item = json::selected(self.schema, names.as_deref(), item)?;
                 to.write_all(if self.count == 0 { b"[" } else { b",\n" })?;
                 to.json(&item, false)?;
             }
@@ -249,7 +249,7 @@ impl List<'_> {
                 self.table.end(&mut *to)?;
                 if self.count == 0 {
                     drop(to);
-                    self.output.done(format_args!("no {}", self.shape.name));
+                    self.output.done(format_args!("no {}", self.schema.name));
                 }
             }
             Form::Ids => {}

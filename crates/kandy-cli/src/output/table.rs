@@ -18,7 +18,7 @@ const PAGE: usize = 500;
 
 /// A table that is written while its rows come.
 pub(super) struct Table<'a> {
-    shape: &'a OutputSchema,
+    schema: &'a OutputSchema,
     terminal: Option<Terminal>,
     rows: Vec<Vec<String>>,
     /// How wide the columns of the pages before wanted to be.
@@ -28,15 +28,15 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(shape: &'a OutputSchema, terminal: Option<Terminal>) -> Self {
-        Self { shape, terminal, rows: Vec::new(), widths: Vec::new(), begun: false }
+    pub(super) fn new(schema: &'a OutputSchema, terminal: Option<Terminal>) -> Self {
+        Self { schema, terminal, rows: Vec::new(), widths: Vec::new(), begun: false }
     }
 
     pub(super) fn row(&mut self, to: &mut Printer<impl Write>, item: &Value) -> io::Result<()> {
         if self.terminal.is_none() {
-            return line(to, self.shape, item);
+            return line(to, self.schema, item);
         }
-        self.rows.push(cells(self.shape, item, true));
+        self.rows.push(cells(self.schema, item, true));
         if self.rows.len() == PAGE { self.page(to) } else { Ok(()) }
     }
 
@@ -49,15 +49,15 @@ impl<'a> Table<'a> {
         let Some(terminal) = self.terminal else { return Ok(()) };
         // Of a list that is there as a whole it is known which columns have nothing in them.
         let is_whole = !self.begun && self.rows.len() < PAGE;
-        let head: Vec<_> = self.shape.columns.iter().map(|column| (*column).to_owned()).collect();
+        let head: Vec<_> = self.schema.columns.iter().map(|column| (*column).to_owned()).collect();
         let mut rows = std::mem::take(&mut self.rows);
         if !self.begun && !head.is_empty() {
             rows.insert(0, head);
         }
-        let has_head = rows.len() > 1 && !self.begun && !self.shape.columns.is_empty();
+        let has_head = rows.len() > 1 && !self.begun && !self.schema.columns.is_empty();
         self.begun = true;
         let mut widths = natural(&rows, &self.widths);
-        let mut id = self.shape.columns.iter().position(|column| *column == self.shape.id);
+        let mut id = self.schema.columns.iter().position(|column| *column == self.schema.id);
         if is_whole && full(&widths) > usize::from(terminal.columns) {
             let body = &rows[usize::from(has_head)..];
             let kept: Vec<_> = (0..widths.len()).map(|at| body.iter().any(|row| !row[at].is_empty())).collect();
@@ -123,25 +123,25 @@ fn write(to: &mut Printer<impl Write>, row: &[String], widths: &[usize], bold: b
 }
 
 /// A row that is not laid out, for programs and for rows that nobody can wait for.
-pub(super) fn line(to: &mut Printer<impl Write>, shape: &OutputSchema, item: &Value) -> io::Result<()> {
+pub(super) fn line(to: &mut Printer<impl Write>, schema: &OutputSchema, item: &Value) -> io::Result<()> {
     let for_terminal = to.terminal().is_some();
-    writeln!(to, "{}", cells(shape, item, for_terminal).join("\t"))
+    writeln!(to, "{}", cells(schema, item, for_terminal).join("\t"))
 }
 
-fn cells(shape: &OutputSchema, item: &Value, for_terminal: bool) -> Vec<String> {
-    match shape.columns {
+fn cells(schema: &OutputSchema, item: &Value, for_terminal: bool) -> Vec<String> {
+    match schema.columns {
         [] => vec![cell(item, for_terminal)],
         columns => columns.iter().map(|column| cell(&item[*column], for_terminal)).collect(),
     }
 }
 
-/// One thing: its members below each other. Those that the shape names come first.
-pub(super) fn object(to: &mut Printer<impl Write>, shape: &OutputSchema, value: &Value) -> io::Result<()> {
+/// One thing: its members below each other. Those that the schema names come first.
+pub(super) fn object(to: &mut Printer<impl Write>, schema: &OutputSchema, value: &Value) -> io::Result<()> {
     let terminal = to.terminal();
     let for_terminal = terminal.is_some();
     let Value::Object(members) = value else { return writeln!(to, "{}", cell(value, for_terminal)) };
-    let first = shape.columns.iter().filter_map(|name| members.get_key_value(*name));
-    let rest = members.iter().filter(|(name, _)| !shape.columns.contains(&name.as_str()));
+    let first = schema.columns.iter().filter_map(|name| members.get_key_value(*name));
+    let rest = members.iter().filter(|(name, _)| !schema.columns.contains(&name.as_str()));
     let rows = first
         .chain(rest)
         .map(|(name, member)| vec![one_line(name, for_terminal).into_owned(), cell(member, for_terminal)]);
@@ -154,9 +154,9 @@ pub(super) fn object(to: &mut Printer<impl Write>, shape: &OutputSchema, value: 
 }
 
 /// What a thing is known by, in one line. A line break is escaped, lest it reads as two ids.
-pub(super) fn id(to: &mut Printer<impl Write>, shape: &OutputSchema, value: &Value) -> io::Result<()> {
+pub(super) fn id(to: &mut Printer<impl Write>, schema: &OutputSchema, value: &Value) -> io::Result<()> {
     let for_terminal = to.terminal().is_some();
-    let id = if shape.id.is_empty() { value } else { &value[shape.id] };
+    let id = if schema.id.is_empty() { value } else { &value[schema.id] };
     match id {
         Value::String(id) if !for_terminal => {
             writeln!(to, "{}", id.replace('\n', r"\n").replace('\r', r"\r"))

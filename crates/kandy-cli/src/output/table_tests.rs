@@ -6,9 +6,9 @@ use super::*;
 const PEOPLE: OutputSchema =
     OutputSchema { name: "people", operation: "", at: "", id: "name", columns: &["name", "says"] };
 
-fn shown(shape: &OutputSchema, terminal: Option<Terminal>, items: &[Value]) -> String {
+fn shown(schema: &OutputSchema, terminal: Option<Terminal>, items: &[Value]) -> String {
     let mut to = Printer::new(Vec::new(), terminal);
-    let mut table = Table::new(shape, terminal);
+    let mut table = Table::new(schema, terminal);
     for item in items {
         table.row(&mut to, item).expect("a row");
     }
@@ -159,10 +159,10 @@ proptest! {
         id in any::<Index>(),
         terminal in prop_oneof![Just(1_u16), Just(2), Just(40), Just(80), 3..200_u16],
     ) {
-        let shape = OutputSchema { name: "c", operation: "", at: "", id: COLUMNS[id.index(columns)], columns: &COLUMNS[..columns] };
+        let schema = OutputSchema { name: "c", operation: "", at: "", id: COLUMNS[id.index(columns)], columns: &COLUMNS[..columns] };
         let item = |texts: &Vec<String>| COLUMNS.iter().zip(texts).map(|(name, text)| ((*name).to_owned(), json!(text))).collect();
         let items: Vec<Value> = texts.iter().map(item).collect();
-        let shown = shown(&shape, Some(Terminal { columns: terminal, colours: false }), &items);
+        let shown = shown(&schema, Some(Terminal { columns: terminal, colours: false }), &items);
 
         prop_assert!(!shown.chars().any(|c| c.is_control() && c != '\n'));
         let narrowest = columns * 2 + (columns - 1) * GAP;
@@ -170,7 +170,7 @@ proptest! {
             prop_assert!(fits(&shown, terminal), "{shown}");
         }
         // The first two rows are the head, where that is, and the first item.
-        let cells: Vec<_> = shape.columns.iter().map(|name| cell(&items[0][*name], true)).collect();
+        let cells: Vec<_> = schema.columns.iter().map(|name| cell(&items[0][*name], true)).collect();
         for cell in cells.iter().map(|cell| cell.trim_start()) {
             if let Some(first) = cell.chars().next() {
                 prop_assert!(shown.contains(first), "{first:?} of {cell:?} is missing in {shown}");

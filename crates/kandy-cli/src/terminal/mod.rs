@@ -4,7 +4,7 @@
 //! terminal all of them are escaped, so none of it can move the cursor, change the title, or reorder a line. In a pipe or a
 //! file, stdout carries the data as it is. Messages on stderr are escaped everywhere, because logs are read on terminals.
 //!
-//! Commands print with [`crate::output::Output`] and [`crate::say`], which print with this module. No other module may
+//! Commands print with [`crate::output::Output`] and [`crate::eprint`], which print with this module. No other module may
 //! name `stdout` or `stderr`, or use the macros that do; `tests/escapes.rs` checks the sources for that.
 
 mod escape;

@@ -25,8 +25,8 @@ const WRITES: [&str; 15] = [
 const ALLOWED: [(&str, &str, &str); 4] = [
     ("terminal/printer.rs", "stdout()", "it escapes"),
     ("terminal/stderr.rs", "", "it escapes"),
-    ("bulk/progress.rs", "stderr()", "a bar has numbers and nouns of the command; messages go through `say`"),
-    ("credential/read.rs", "prompt_password", "a prompt names a setting of the command"),
+    ("bulk/progress.rs", "stderr()", "a bar has numbers and nouns of the command; messages go through `eprint`"),
+    ("credential/secret_input.rs", "prompt_password", "a prompt names a setting of the command"),
 ];
 
 /// What a source does that only others may do.
@@ -67,7 +67,7 @@ fn only_the_module_that_escapes_writes() {
     visit(&kandy_checkout::expect_root().join("crates/kandy-cli/src"), "", &mut all);
     assert!(all.len() > 50, "the sources were not found");
     let found: Vec<_> = all.iter().flat_map(|(path, source)| found(path, source)).collect();
-    assert!(found.is_empty(), "print with `Output` or `say`, which escape:\n{}", found.join("\n"));
+    assert!(found.is_empty(), "print with `Output` or `eprint`, which escape:\n{}", found.join("\n"));
     for (file, _, _) in ALLOWED {
         assert!(all.iter().any(|(path, _)| path == file), "{file} is allowed, and is not there");
     }
@@ -90,7 +90,7 @@ fn a_write_is_found_in_whatever_form() {
     ] {
         assert_eq!(found("command/new.rs", &format!("fn new() {{\n    {line}\n}}\n")).len(), 1, "{line}");
     }
-    for line in ["// println!", "self.footprint!()", "say(error);", "child.stdout(Stdio::piped())"] {
+    for line in ["// println!", "self.footprint!()", "eprint(error);", "child.stdout(Stdio::piped())"] {
         assert_eq!(found("command/new.rs", line), Vec::<String>::new(), "{line}");
     }
 }

@@ -23,7 +23,8 @@
 //!
 //! Journals of format 1 are read. They have `f 8 120` and `u 9 80` instead of `w`, and do not say where the files are.
 
-mod past;
+mod format;
+mod resume_state;
 
 use std::{
     fmt,
@@ -32,59 +33,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{file, fingerprint::Fingerprint};
+pub(super) use format::{JournalHeader, RejectedKind, announcement, beginning};
+use format::{MARK, source};
+
+use super::{file, outcome::RowStatus};
 use crate::{
     failure::{Failure, Result},
     private_file,
 };
-pub(super) use past::{Finished, PastFile, Place, ResumeState};
-
-/// How every journal begins; the number of its format follows.
-const MARK: &str = "kandy journal ";
-
-/// The format that is written, and the oldest that is read.
-const FORMAT: u32 = 2;
-const OLDEST_FORMAT: u32 = 1;
-
-/// What became of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Done,
-    Existing,
-    Failed,
-    Unknown,
-}
-
-/// A file that rows are written to which are not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
-    Failures,
-    Unknown,
-}
-
-impl Which {
-    fn letter(self) -> char {
-        match self {
-            Self::Failures => 'f',
-            Self::Unknown => 'u',
-        }
-    }
-
-    fn of(word: &str) -> Option<Self> {
-        [Self::Failures, Self::Unknown].into_iter().find(|which| word.chars().eq([which.letter()]))
-    }
-}
-
-/// What a journal is about.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct JournalHeader {
-    /// What is done: `import`.
-    pub(super) what: &'static str,
-    /// The fingerprint of the file, where it has one.
-    pub(super) source: Option<Fingerprint>,
-    /// A hash of where calls go.
-    pub(super) target: u32,
-}
+pub(super) use resume_state::{FileLocation, Finished, PreviousFile, ResumeState};
 
 /// Where it is written down what is settled.
 #[derive(Debug)]
@@ -130,7 +87,7 @@ impl Journal {
             let path = path.display();
             return Err(Failure::usage(format!("{path} is not a journal; name another file with --journal")));
         }
-        let (past, length) = past::read(&file, what, path)?.unwrap_or_default();
+        let (past, length) = resume_state::read(&file, what, path)?.unwrap_or_default();
         Ok((Self::of(Some((path.to_owned(), file)), length, is_unused), past))
     }
 
@@ -138,7 +95,7 @@ impl Journal {
     pub(super) fn look_at(path: &Path, what: &str) -> Option<ResumeState> {
         let mut file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|there| there.is_file()))?;
         is_journal(&mut file).ok().filter(|is_journal| *is_journal)?;
-        past::read(&file, what, path).ok()?.map(|(past, _)| past)
+        resume_state::read(&file, what, path).ok()?.map(|(past, _)| past)
     }
 
     /// Makes it ready to be written to: anew, or after what is in it.
@@ -174,7 +131,7 @@ impl Journal {
     }
 
     /// Rows are written to this file from here on; to a device where it is none.
-    pub(super) fn declare(&mut self, which: Which, path: Option<&Path>) {
+    pub(super) fn declare(&mut self, which: RejectedKind, path: Option<&Path>) {
         if let Some((own, _)) = &self.file {
             let word = path.map_or_else(|| "-".to_owned(), |path| file::to_word(path, private_file::folder(own)));
             self.add(format_args!("file {} {word}", which.letter()));
@@ -182,9 +139,9 @@ impl Journal {
     }
 
     /// A row is settled, and stands in no other file.
-    pub(super) fn settle(&mut self, number: u64, kind: Kind) {
+    pub(super) fn settle(&mut self, number: u64, kind: RowStatus) {
         match kind {
-            Kind::Existing => self.add(format_args!("e {number}")),
+            RowStatus::Existing => self.add(format_args!("e {number}")),
             _ => self.add(format_args!("c {number}")),
         }
     }
@@ -195,12 +152,12 @@ impl Journal {
     }
 
     /// What was announced last for a file is written to it.
-    pub(super) fn confirm(&mut self, which: Which) {
+    pub(super) fn confirm(&mut self, which: RejectedKind) {
         self.add(format_args!("k {}", which.letter()));
     }
 
     /// What was announced last for a file could not be written to it.
-    pub(super) fn withdraw(&mut self, which: Which) {
+    pub(super) fn withdraw(&mut self, which: RejectedKind) {
         self.add(format_args!("n {}", which.letter()));
     }
 
@@ -259,32 +216,6 @@ impl Drop for Journal {
         }
         drop(self.commit("", false));
     }
-}
-
-/// The line that announces rows for a file.
-pub(super) fn announcement(which: Which, written: &Fingerprint, rows: &[(u64, Kind)]) -> String {
-    let mut line = format!("w {} {written}", which.letter());
-    for (number, kind) in rows {
-        line.push_str(if *kind == Kind::Unknown { " u" } else { " f" });
-        line.push_str(&number.to_string());
-    }
-    line.push('\n');
-    line
-}
-
-/// The line that says that a call is about to be made.
-pub(super) fn beginning(number: u64) -> String {
-    format!("b {number}\n")
-}
-
-impl JournalHeader {
-    fn head(&self) -> String {
-        format!("{MARK}{FORMAT} {}\nsource {}\ntarget {:08x}\n", self.what, source(self.source), self.target)
-    }
-}
-
-fn source(source: Option<Fingerprint>) -> String {
-    source.map_or_else(|| "-".to_owned(), |source| source.to_string())
 }
 
 /// Whether a file is empty, or begins as a journal does.

@@ -1,7 +1,7 @@
 use std::{collections::BTreeSet, fs};
 
 use super::*;
-use crate::bulk::summary::Counts;
+use crate::bulk::{fingerprint::Fingerprint, outcome::Counts};
 
 fn about(what: &'static str) -> JournalHeader {
     JournalHeader { what, source: Some("3 0".parse().unwrap()), target: 1 }
@@ -27,10 +27,10 @@ fn what_was_written_is_read_again_but_for_half_a_line() {
     let path = folder.path().join("journal");
     let (mut journal, past) = opened(&path, &about("sms")).unwrap();
     assert!(!past.finished.contains(0));
-    journal.declare(Which::Failures, Some(&folder.path().join("list of\nfailures%.csv")));
+    journal.declare(RejectedKind::Failures, Some(&folder.path().join("list of\nfailures%.csv")));
     journal.commit(&[0, 1, 2].map(beginning).concat(), true).unwrap();
-    journal.settle(0, Kind::Done);
-    journal.commit(&announcement(Which::Failures, &bytes(77), &[(2, Kind::Failed)]), true).unwrap();
+    journal.settle(0, RowStatus::Done);
+    journal.commit(&announcement(RejectedKind::Failures, &bytes(77), &[(2, RowStatus::Failed)]), true).unwrap();
     assert!(opened(&path, &about("sms")).is_err(), "one at a time");
     drop(journal);
     let whole = fs::read_to_string(&path).unwrap();
@@ -54,13 +54,13 @@ fn what_was_announced_and_not_written_is_not_settled() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let (mut journal, _) = opened(&path, &about("sms")).unwrap();
-    journal.declare(Which::Failures, Some(&folder.path().join("f.csv")));
-    journal.declare(Which::Unknown, Some(&folder.path().join("u.csv")));
+    journal.declare(RejectedKind::Failures, Some(&folder.path().join("f.csv")));
+    journal.declare(RejectedKind::Unknown, Some(&folder.path().join("u.csv")));
     journal.commit(&[0, 1, 2, 3].map(beginning).concat(), true).unwrap();
-    let rows = [(0, Kind::Failed), (1, Kind::Failed)];
-    journal.commit(&announcement(Which::Failures, &bytes(5), &rows[..1]), true).unwrap();
-    journal.commit(&announcement(Which::Failures, &bytes(9), &rows[1..]), true).unwrap();
-    journal.commit(&announcement(Which::Unknown, &bytes(4), &[(2, Kind::Unknown)]), true).unwrap();
+    let rows = [(0, RowStatus::Failed), (1, RowStatus::Failed)];
+    journal.commit(&announcement(RejectedKind::Failures, &bytes(5), &rows[..1]), true).unwrap();
+    journal.commit(&announcement(RejectedKind::Failures, &bytes(9), &rows[1..]), true).unwrap();
+    journal.commit(&announcement(RejectedKind::Unknown, &bytes(4), &[(2, RowStatus::Unknown)]), true).unwrap();
     drop(journal);
 
     let (mut journal, mut past) = Journal::open(&path, "sms").unwrap();
@@ -75,16 +75,16 @@ fn what_was_announced_and_not_written_is_not_settled() {
 
     // The same where the run itself noticed it.
     journal.start(&about("sms"), &past).unwrap();
-    journal.withdraw(Which::Failures);
-    journal.withdraw(Which::Unknown);
+    journal.withdraw(RejectedKind::Failures);
+    journal.withdraw(RejectedKind::Unknown);
     drop(journal);
     let (mut journal, past) = Journal::open(&path, "sms").unwrap();
     assert_eq!((&past.begun, past.counts.failed), (&BTreeSet::from([2, 3]), 1));
 
     // What is confirmed is there, whatever the file is like now.
     journal.start(&about("sms"), &past).unwrap();
-    journal.commit(&announcement(Which::Failures, &bytes(9), &rows[1..]), true).unwrap();
-    journal.confirm(Which::Failures);
+    journal.commit(&announcement(RejectedKind::Failures, &bytes(9), &rows[1..]), true).unwrap();
+    journal.confirm(RejectedKind::Failures);
     drop(journal);
     let (_, mut past) = Journal::open(&path, "sms").unwrap();
     past.withdraw(0);
@@ -97,9 +97,9 @@ fn the_file_that_was_named_last_is_the_current_one() {
     let path = folder.path().join("journal");
     let (mut journal, _) = opened(&path, &about("sms")).unwrap();
     for (name, row) in [("a", 0), ("b", 1), ("a", 2)] {
-        journal.declare(Which::Failures, Some(&folder.path().join(name)));
+        journal.declare(RejectedKind::Failures, Some(&folder.path().join(name)));
         let written = bytes(usize::try_from(row).unwrap() + 1);
-        journal.commit(&announcement(Which::Failures, &written, &[(row, Kind::Failed)]), true).unwrap();
+        journal.commit(&announcement(RejectedKind::Failures, &written, &[(row, RowStatus::Failed)]), true).unwrap();
     }
     drop(journal);
     let (_, past) = Journal::open(&path, "sms").unwrap();
@@ -113,7 +113,7 @@ fn it_is_as_it_was_until_it_is_started() {
     let path = folder.path().join("journal");
     let (mut journal, past) = opened(&path, &about("sms")).unwrap();
     assert!(past.is_empty());
-    journal.settle(0, Kind::Done);
+    journal.settle(0, RowStatus::Done);
     drop(journal);
     let whole = fs::read_to_string(&path).unwrap();
     assert!(!Journal::open(&path, "sms").unwrap().1.is_empty());
@@ -137,7 +137,7 @@ fn a_list_that_has_grown_is_written_down() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let (mut journal, _) = opened(&path, &about("sms")).unwrap();
-    journal.settle(0, Kind::Done);
+    journal.settle(0, RowStatus::Done);
     drop(journal);
     let grown = JournalHeader { source: Some("9 5".parse().unwrap()), ..about("sms") };
     drop(opened(&path, &grown).unwrap());
@@ -167,7 +167,7 @@ fn journals_of_other_formats_are_read_or_refused_with_the_reason() {
     let (journal, past) = Journal::open(&path, "sms").unwrap();
     assert_eq!(past.counts, Counts { done: 1, failed: 1, unknown: 1, existing: 0 });
     assert_eq!(past.begun, BTreeSet::from([3]));
-    assert!(past.files.iter().all(|file| file.place == Place::NotWrittenDown && file.rows == 1));
+    assert!(past.files.iter().all(|file| file.place == FileLocation::NotRecorded && file.rows == 1));
     drop(journal);
     fs::write(&path, "kandy journal 3 sms\nsource 3 0\ntarget 1\nq 0\n").unwrap();
     let refused = Journal::open(&path, "sms").unwrap_err().to_string();
@@ -187,7 +187,7 @@ fn a_journal_may_be_cut_anywhere() {
     let about = about("users");
     let (mut journal, _) = opened(&path, &about).unwrap();
     for number in 0..20 {
-        journal.settle(number, Kind::Done);
+        journal.settle(number, RowStatus::Done);
     }
     drop(journal);
     let whole = fs::read(&path).unwrap();

@@ -3,14 +3,16 @@ use std::{io::Read, sync::Arc};
 use csv::ByteRecord;
 
 use super::{
-    Columns, Fields, ReadArguments, Row, dialect, fault,
+    arguments::ReadArguments,
+    dialect, error_message,
     header::Header,
-    raw::Raw,
-    records::{ApiFault, Records},
+    raw_row::RawRow,
+    records::{ReadError, Records},
+    row::Row,
     text::Text,
 };
 use crate::{
-    bulk::column::shown,
+    bulk::column::{Columns, Fields, shown},
     failure::{Failure, Result},
 };
 
@@ -33,10 +35,11 @@ impl CsvRows {
     ) -> Result<Self> {
         let refused = |line: u64, reason: &str| Failure::usage(format!("{name}, line {line}: {reason}"));
         let text = Text::open(bytes, arguments.encoding);
-        let text = text.map_err(|error| refused(1, &fault::text_reason(&error, "it", None)))?;
+        let text = text.map_err(|error| refused(1, &error_message::text_reason(&error, "it", None)))?;
         let mut records = Records::new(text, b',');
-        let unreadable =
-            |fault: &ApiFault| refused(fault.line, &fault::reason(fault, &format!("column {}", fault.field + 1), true));
+        let unreadable = |fault: &ReadError| {
+            refused(fault.line, &error_message::reason(fault, &format!("column {}", fault.field + 1), true))
+        };
         let (first, delimiter) = delimiter(&mut records, &columns, arguments).map_err(|fault| unreadable(&fault))?;
         records.set_delimiter(delimiter);
         let mut names = ByteRecord::new();
@@ -85,15 +88,15 @@ impl CsvRows {
                 continue;
             }
             let fields = self.fields(&record);
-            let raw = Raw::Csv(record, self.header.clone());
+            let raw = RawRow::Csv(record, self.header.clone());
             let number = self.number;
             self.number += 1;
             return Ok(Some(Row { number, line, end: self.records.position(), fields, raw, begun: false }));
         }
     }
 
-    fn unreadable(&self, fault: &ApiFault) -> String {
-        let reason = fault::reason(fault, &self.header.place(fault.field), self.header.is_public());
+    fn unreadable(&self, fault: &ReadError) -> String {
+        let reason = error_message::reason(fault, &self.header.place(fault.field), self.header.is_public());
         format!("{}, line {}: {reason}", self.name, fault.line)
     }
 
@@ -132,7 +135,7 @@ fn is_blank(value: &[u8]) -> bool {
 }
 
 /// What is between columns, and the line that says so, after which the header comes.
-fn delimiter(records: &mut Records, columns: &Columns, arguments: ReadArguments) -> Result<(String, u8), ApiFault> {
+fn delimiter(records: &mut Records, columns: &Columns, arguments: ReadArguments) -> Result<(String, u8), ReadError> {
     let mut separator = None;
     loop {
         let line = records.peek_line()?;

@@ -1,4 +1,4 @@
-//! Which character is between the columns of a file.
+//! RejectedKind character is between the columns of a file.
 
 use csv::ByteRecord;
 

@@ -1,14 +1,16 @@
 use std::io::Read;
 
 use super::{
-    Columns, Fields, LONGEST, ReadArguments, Row, fault,
-    members::{self, ExtraFields},
-    raw::Raw,
-    records::{ApiFault, FaultKind},
-    text::{LineCount, Text},
+    arguments::ReadArguments,
+    error_message,
+    json_fields::{self, JsonFields},
+    raw_row::RawRow,
+    records::{ReadError, ReadErrorKind},
+    row::Row,
+    text::{LONGEST, LineCount, Text},
 };
 use crate::{
-    bulk::column::{IGNORE_UNKNOWN, shown},
+    bulk::column::{Columns, Fields, IGNORE_UNKNOWN, shown},
     failure::{Failure, Result},
 };
 
@@ -29,8 +31,9 @@ impl JsonRows {
         columns: Columns,
         arguments: ReadArguments,
     ) -> Result<Self> {
-        let text = Text::open(bytes, arguments.encoding)
-            .map_err(|error| Failure::usage(format!("{name}, line 1: {}", fault::text_reason(&error, "it", None))))?;
+        let text = Text::open(bytes, arguments.encoding).map_err(|error| {
+            Failure::usage(format!("{name}, line 1: {}", error_message::text_reason(&error, "it", None)))
+        })?;
         Ok(Self { text, lines: LineCount::new(), name: name.to_owned(), columns, arguments, number: 0 })
     }
 
@@ -56,23 +59,23 @@ impl JsonRows {
         let fields = self.fields(&raw);
         let number = self.number;
         self.number += 1;
-        let raw = Raw::Json(raw.into_bytes(), self.columns);
+        let raw = RawRow::Json(raw.into_bytes(), self.columns);
         Ok(Some(Row { number, line, end: self.text.position(), fields, raw, begun: false }))
     }
 
     /// The next line with something in it, and its number. LF, CRLF and CR each end one, as neither is in a JSON text but
     /// as a blank.
-    fn line(&mut self) -> Result<Option<(u64, String)>, ApiFault> {
+    fn line(&mut self) -> Result<Option<(u64, String)>, ReadError> {
         let mut raw = Vec::new();
         loop {
             let line = self.lines.line();
-            let fault = |kind| ApiFault { line, field: 0, read: Vec::new(), kind };
-            let is_filled = self.text.fill().map_err(|error| fault(FaultKind::Text(error)))?;
+            let fault = |kind| ReadError { line, field: 0, read: Vec::new(), kind };
+            let is_filled = self.text.fill().map_err(|error| fault(ReadErrorKind::Text(error)))?;
             let buffer = self.text.buffer();
             let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             raw.extend_from_slice(&buffer[..end.unwrap_or(buffer.len())]);
             if raw.len() > LONGEST {
-                return Err(fault(FaultKind::TooLong { quote: None }));
+                return Err(fault(ReadErrorKind::TooLong { quote: None }));
             }
             self.consume(end.map_or(buffer.len(), |end| end + 1));
             if is_filled && end.is_none() {
@@ -95,13 +98,13 @@ impl JsonRows {
     }
 
     /// What is in the line may be secret, so it is not shown.
-    fn unreadable(&self, fault: &ApiFault) -> String {
-        format!("{}, line {}: {}", self.name, fault.line, fault::reason(fault, "it", false))
+    fn unreadable(&self, fault: &ReadError) -> String {
+        format!("{}, line {}: {}", self.name, fault.line, error_message::reason(fault, "it", false))
     }
 
     fn fields(&self, raw: &str) -> Result<Fields, String> {
         // What the reader says of what is wrong may repeat what is in the line.
-        let members: ExtraFields =
+        let members: JsonFields =
             serde_json::from_str(raw).map_err(|error| match raw.trim_start().starts_with('[') {
                 true => "it is a JSON array; expected one object per line, as `jq -c '.[]'` writes them".into(),
                 false if error.is_eof() => {
@@ -121,7 +124,7 @@ impl JsonRows {
                     return Err(format!("{} and {} have the same meaning; remove one", shown(other), shown(name)));
                 }
             }
-            match members::text(value) {
+            match json_fields::text(value) {
                 Ok(Some(text)) => fields.set(used, text),
                 Ok(None) => {}
                 Err(_) if self.columns.is_secret(used) => {

@@ -11,12 +11,13 @@
 mod arguments;
 mod csv_rows;
 mod dialect;
-mod fault;
+mod error_message;
 mod header;
+mod json_fields;
 mod json_rows;
-mod members;
-mod raw;
+mod raw_row;
 mod records;
+mod row;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -29,37 +30,18 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{Columns, Fields, Format, Input, journal::Finished};
+use super::{Columns, Input, format::Format, journal::Finished};
 use crate::failure::{Failure, Result};
 pub(super) use arguments::Form;
 pub(crate) use arguments::ReadArguments;
 use csv_rows::CsvRows;
+pub(super) use json_fields::JsonFields;
 use json_rows::JsonRows;
-pub(super) use members::ExtraFields;
-pub(super) use raw::Raw;
-
-/// The longest row, in bytes. What is longer is not one: a quote or a line is not closed.
-const LONGEST: usize = 1 << 20;
+pub(super) use raw_row::RawRow;
+pub(super) use row::Row;
 
 /// How many rows wait for a call.
 const WAITING: usize = 128;
-
-/// One row.
-#[derive(Debug)]
-pub(crate) struct Row {
-    /// Its place among the rows, from 0.
-    pub(super) number: u64,
-    /// The line that it begins in, from 1.
-    pub(super) line: u64,
-    /// The byte after it.
-    pub(super) end: u64,
-    /// What it says, or why it cannot be understood.
-    pub(super) fields: Result<Fields, String>,
-    /// As it was read.
-    pub(super) raw: Raw,
-    /// Whether its call was begun, and it is not known what it came to.
-    pub(super) begun: bool,
-}
 
 /// All rows of a file.
 pub(super) enum Rows {

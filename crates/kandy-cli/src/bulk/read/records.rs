@@ -2,10 +2,7 @@
 
 use csv::ByteRecord;
 
-use super::{
-    LONGEST,
-    text::{LineCount, Text, TextError},
-};
+use super::text::{LONGEST, LineCount, Text, TextError};
 
 /// Reads records one after another.
 ///
@@ -24,17 +21,17 @@ pub(super) struct Records {
 
 /// Why a record cannot be read, and with it nothing that follows.
 #[derive(Debug)]
-pub(super) struct ApiFault {
+pub(super) struct ReadError {
     pub(super) line: u64,
-    /// Which field it is in, from 0.
+    /// RejectedKind field it is in, from 0.
     pub(super) field: usize,
     /// What of the field was read.
     pub(super) read: Vec<u8>,
-    pub(super) kind: FaultKind,
+    pub(super) kind: ReadErrorKind,
 }
 
 #[derive(Debug)]
-pub(super) enum FaultKind {
+pub(super) enum ReadErrorKind {
     Text(TextError),
     /// A record is longer than [`LONGEST`]; where it is in quotes, the line that they begin in.
     TooLong {
@@ -79,7 +76,7 @@ impl Records {
     }
 
     /// The line that comes next, as far as it can be decoded; none at the end.
-    pub(super) fn peek_line(&mut self) -> Result<Option<String>, ApiFault> {
+    pub(super) fn peek_line(&mut self) -> Result<Option<String>, ReadError> {
         if !self.fill(0)? {
             return Ok(None);
         }
@@ -90,7 +87,7 @@ impl Records {
     }
 
     /// Passes over a line that is no record.
-    pub(super) fn skip_line(&mut self) -> Result<(), ApiFault> {
+    pub(super) fn skip_line(&mut self) -> Result<(), ReadError> {
         self.consume(self.text.buffer().iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count());
         if self.fill(0)? {
             self.consume(1);
@@ -99,7 +96,7 @@ impl Records {
     }
 
     /// Reads a record, and returns the line that it begins in; none at the end. After a fault there is nothing to read.
-    pub(super) fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, ApiFault> {
+    pub(super) fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, ReadError> {
         record.clear();
         self.field.clear();
         let (mut state, mut begin, mut length) = (State::Start, 0, 0);
@@ -107,7 +104,7 @@ impl Records {
             if !self.fill(record.len())? {
                 return match state {
                     State::Start => Ok(None),
-                    State::Quoted(line) => Err(self.fault(line, record, FaultKind::QuoteNotClosed)),
+                    State::Quoted(line) => Err(self.fault(line, record, ReadErrorKind::QuoteNotClosed)),
                     State::FieldStart | State::Plain | State::AfterQuote(_) => {
                         self.end_field(record);
                         Ok(Some(begin))
@@ -148,11 +145,11 @@ impl Records {
                     state = State::FieldStart;
                 }
                 (State::AfterQuote(quote), _) => {
-                    return Err(self.fault(line, record, FaultKind::TextAfterQuote { quote }));
+                    return Err(self.fault(line, record, ReadErrorKind::TextAfterQuote { quote }));
                 }
                 (State::Plain, b'"') => {
                     if ends_in_blank(&self.field) {
-                        return Err(self.fault(line, record, FaultKind::QuoteInside));
+                        return Err(self.fault(line, record, ReadErrorKind::QuoteInside));
                     }
                     self.field.push(b'"');
                     self.consume(1);
@@ -169,7 +166,7 @@ impl Records {
                     State::Quoted(line) => Some(line),
                     _ => None,
                 };
-                return Err(self.fault(begin, record, FaultKind::TooLong { quote }));
+                return Err(self.fault(begin, record, ReadErrorKind::TooLong { quote }));
             }
         }
     }
@@ -191,16 +188,16 @@ impl Records {
     }
 
     /// Makes sure that there is something to read; false at the end.
-    fn fill(&mut self, field: usize) -> Result<bool, ApiFault> {
+    fn fill(&mut self, field: usize) -> Result<bool, ReadError> {
         match self.text.fill() {
             Ok(is_filled) => Ok(is_filled),
             Err(error) => Err(self.text_fault(field, error)),
         }
     }
 
-    fn text_fault(&mut self, field: usize, error: TextError) -> ApiFault {
+    fn text_fault(&mut self, field: usize, error: TextError) -> ReadError {
         let read = std::mem::take(&mut self.field);
-        ApiFault { line: self.lines.line(), field, read, kind: FaultKind::Text(error) }
+        ReadError { line: self.lines.line(), field, read, kind: ReadErrorKind::Text(error) }
     }
 
     fn end_field(&mut self, record: &mut ByteRecord) {
@@ -208,8 +205,8 @@ impl Records {
         self.field.clear();
     }
 
-    fn fault(&mut self, line: u64, record: &ByteRecord, kind: FaultKind) -> ApiFault {
-        ApiFault { line, field: record.len(), read: std::mem::take(&mut self.field), kind }
+    fn fault(&mut self, line: u64, record: &ByteRecord, kind: ReadErrorKind) -> ReadError {
+        ReadError { line, field: record.len(), read: std::mem::take(&mut self.field), kind }
     }
 }
 

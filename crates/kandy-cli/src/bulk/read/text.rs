@@ -4,7 +4,8 @@ use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::LONGEST;
+/// The longest row, in bytes. What is longer is not one: a quote or a line is not closed.
+pub(super) const LONGEST: usize = 1 << 20;
 
 /// How many bytes are read at once.
 const CHUNK: usize = 1 << 16;

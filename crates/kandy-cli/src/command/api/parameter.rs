@@ -7,7 +7,7 @@ use kandy_sys::{
 use super::Api;
 use crate::{
     context::Context,
-    credential::{Setting, secret_in},
+    credential::{Setting, read_secret},
     failure::{Failure, Result},
 };
 
@@ -32,7 +32,7 @@ impl Api {
         }
         for argument in &self.parameter_files {
             let (parameter, file) = named(operation, argument)?;
-            given.push((parameter.name, secret_in(file)?));
+            given.push((parameter.name, read_secret(file)?));
         }
         let mut has_secret = false;
         for parameter in operation.parameters {

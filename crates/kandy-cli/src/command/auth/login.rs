@@ -10,11 +10,11 @@ use super::check::{Trouble, check};
 use crate::{
     context::Context,
     credential::{
-        Config, Recovery, SaveOptions, Setting, SettingValues, StoreKind, asked_if_any, check_can_save,
-        check_profile_name, decode, entries, save_profile, secret_in_as,
+        Config, Recovery, SaveOptions, Setting, SettingValues, StoreKind, check_can_save, check_profile_name, decode,
+        entries, prompt_optional_secret, read_secret_named, save_profile,
     },
+    eprint::eprint,
     failure::{Failure, Result},
-    say::say,
     stdin, terminal,
 };
 
@@ -169,7 +169,7 @@ impl Login {
 
 fn not_stored(level: Level, trouble: Trouble) -> Failure {
     let why = if trouble.is_of_credentials() { "do not work" } else { "could not be checked" };
-    say(format_args!("nothing was stored, because the credentials of the {level} {why}"));
+    eprint(format_args!("nothing was stored, because the credentials of the {level} {why}"));
     trouble.into()
 }
 
@@ -189,7 +189,7 @@ fn secret_of(option: &str) -> Result<(Setting, Secret)> {
         let names: Vec<_> = Setting::ALL.into_iter().filter(|setting| setting.is_secret()).map(Setting::name).collect();
         Failure::usage(format!("--secret-file: unknown name; use one of {}", names.join(", ")))
     })?;
-    Ok((setting, secret_in_as(file, &format!("--secret-file {}", setting.name()))?))
+    Ok((setting, read_secret_named(file, &format!("--secret-file {}", setting.name()))?))
 }
 
 /// Reads all of stdin. What is wrong with it may be a secret, and is not repeated.
@@ -224,7 +224,7 @@ fn read_json(given: &mut SettingValues, text: &str) -> Result {
         }
     }
     if !others.is_empty() {
-        say(format_args!("not stored, because profiles have no such settings: {}", others.join(", ")));
+        eprint(format_args!("not stored, because profiles have no such settings: {}", others.join(", ")));
     }
     Ok(())
 }
@@ -235,7 +235,7 @@ fn ask_all(given: &mut SettingValues) -> Result {
         let typed = ask(&format!("Base URL [{DEFAULT_BASE_URL}]"))?;
         given.add(Setting::BaseUrl, typed.into());
     }
-    say("Press Enter to skip a value.");
+    eprint("Press Enter to skip a value.");
     ask_secret(given, Setting::AccountApiKey, &[])?;
     ask_secret(given, Setting::AccountApiSecret, &[Setting::AccountApiKey])?;
     ask_secret(given, Setting::DomainApiKey, &[])?;
@@ -248,7 +248,7 @@ fn ask_all(given: &mut SettingValues) -> Result {
 /// Asks for a secret, which makes sense where the others are there.
 fn ask_secret(given: &mut SettingValues, setting: Setting, with: &[Setting]) -> Result {
     if given.get(setting).is_none() && with.iter().all(|with| given.get(*with).is_some()) {
-        given.add(setting, asked_if_any(&capital(&setting.label()))?);
+        given.add(setting, prompt_optional_secret(&capital(&setting.label()))?);
     }
     Ok(())
 }

@@ -7,9 +7,9 @@ use super::check::{Trouble, check};
 use crate::{
     context::Context,
     credential::{Setting, SettingValues, config_folder},
+    eprint::eprint,
     failure::{Failure, Result},
     output::OutputSchema,
-    say::say,
 };
 
 const STATUS: OutputSchema = OutputSchema {
@@ -91,7 +91,7 @@ pub(super) async fn show(context: &Context, offline: bool) -> Result {
 fn verdict(troubles: Vec<(Level, Trouble)>, unreadable: Vec<(Setting, Failure)>) -> Result {
     let (wrong, other): (Vec<_>, Vec<_>) = troubles.into_iter().partition(|(_, trouble)| trouble.is_of_credentials());
     for (level, trouble) in &wrong {
-        say(format_args!("{level}: {}: {}", trouble.state(), trouble.reason()));
+        eprint(format_args!("{level}: {}: {}", trouble.state(), trouble.reason()));
     }
     let mut failures: Vec<_> = unreadable.into_iter().map(|(_, failure)| failure).collect();
     failures.extend(other.into_iter().map(|(_, trouble)| trouble.into()));
@@ -113,7 +113,7 @@ fn verdict(troubles: Vec<(Level, Trouble)>, unreadable: Vec<(Setting, Failure)>)
     for failure in failures {
         let reason = failure.to_string();
         if !said.contains(&reason) {
-            say(&reason);
+            eprint(&reason);
             said.push(reason);
         }
     }

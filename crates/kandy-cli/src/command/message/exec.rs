@@ -11,9 +11,9 @@ use tokio::{
 
 use super::row;
 use crate::{
+    eprint::eprint,
     failure::{Failure, Result},
     interrupt::Interrupt,
-    say::say,
 };
 
 /// Systems limit how long a variable may be. A longer text is on stdin only.
@@ -49,7 +49,7 @@ pub(super) async fn run(command: &str, message: &PendingMessage, whole: &Value, 
     if !status.success() {
         let id = message.id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
         let ended = status.code().map_or_else(|| status.to_string(), |code| code.to_string());
-        say(format_args!("kandy: message{id} stays in the inbox, because the command ended with {ended}"));
+        eprint(format_args!("kandy: message{id} stays in the inbox, because the command ended with {ended}"));
     }
     Ok(status.success())
 }

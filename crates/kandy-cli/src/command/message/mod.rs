@@ -6,12 +6,10 @@ mod send;
 mod watch;
 
 use clap::Subcommand;
-use kandy::MessageId;
-use serde_json::json;
 
-pub(super) use self::row::{MESSAGES, row_of_json};
+pub(super) use self::row::{MESSAGES, count, row_of_json};
 use self::{send::Send, watch::Watch};
-use crate::{arguments::DeviceArguments, context::Context, failure::Result, output::OutputSchema};
+use crate::{arguments::DeviceArguments, context::Context, failure::Result};
 
 /// Send chat messages, list pending messages, and follow the inbox
 #[derive(Subcommand)]
@@ -32,8 +30,6 @@ pub(crate) enum Message {
     Watch(Watch),
 }
 
-const SENT: OutputSchema = OutputSchema { name: "messages", operation: "", at: "", id: "UUID", columns: &["UUID"] };
-
 impl Message {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
@@ -48,21 +44,5 @@ impl Message {
             }
             Self::Watch(command) => command.run(context).await,
         }
-    }
-}
-
-/// Prints the id of what was sent, if it was.
-pub(super) fn print_id(context: &Context, id: Option<MessageId>) -> Result {
-    match id {
-        Some(id) => context.output.object(&SENT, json!({"UUID": id.as_str()})),
-        None => Ok(()),
-    }
-}
-
-/// How many there are, or which one it is.
-pub(super) fn count(what: &str, ids: &[String]) -> String {
-    match ids {
-        [one] => format!("{what} {one:?}"),
-        all => format!("{} {what}s", all.len()),
     }
 }

@@ -1,13 +1,13 @@
 //! How a message looks: as JSON with the names of the API, and as a line.
 
-use kandy::{ContentView, MediaKind, MessageContent, MessageEvent, PendingMessage, sys::types};
+use kandy::{ContentView, MediaKind, MessageContent, MessageEvent, MessageId, PendingMessage, sys::types};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::output::OutputSchema;
+use crate::{context::Context, failure::Result, output::OutputSchema};
 
 /// Messages. In a table the sender and the content are in plain words.
-pub(in crate::command) const MESSAGES: OutputSchema = OutputSchema {
+pub(crate) const MESSAGES: OutputSchema = OutputSchema {
     name: "messages",
     operation: "message_list",
     at: "/messages",
@@ -15,8 +15,11 @@ pub(in crate::command) const MESSAGES: OutputSchema = OutputSchema {
     columns: &["UUID", "timestamp", "sender", "messageType", "message"],
 };
 
+pub(super) const SENT: OutputSchema =
+    OutputSchema { name: "messages", operation: "", at: "", id: "UUID", columns: &["UUID"] };
+
 /// A message as it came, for the table.
-pub(in crate::command) fn row_of_json(message: Value) -> Value {
+pub(crate) fn row_of_json(message: Value) -> Value {
     match types::PendingMessage::deserialize(&message) {
         Ok(message) => row(&message.into()),
         Err(_) => json!({"UUID": message["UUID"], "message": message}),
@@ -104,4 +107,20 @@ pub(super) fn whole(message: &PendingMessage) -> Value {
         members.entry(name.clone()).or_insert_with(|| member.clone());
     }
     Value::Object(members)
+}
+
+/// Prints the id of what was sent, if it was.
+pub(super) fn print_id(context: &Context, id: Option<MessageId>) -> Result {
+    match id {
+        Some(id) => context.output.object(&SENT, json!({"UUID": id.as_str()})),
+        None => Ok(()),
+    }
+}
+
+/// How many there are, or which one it is.
+pub(crate) fn count(what: &str, ids: &[String]) -> String {
+    match ids {
+        [one] => format!("{what} {one:?}"),
+        all => format!("{} {what}s", all.len()),
+    }
 }

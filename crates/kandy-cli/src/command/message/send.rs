@@ -4,7 +4,7 @@ use clap::Args;
 use kandy::{ContentId, Device, MessageContent, MessageId, UploadedContent};
 use serde_json::Value;
 
-use super::{SENT, print_id};
+use super::row::{SENT, print_id};
 use crate::{
     arguments::DeviceArguments,
     command::file::attachment,

@@ -14,13 +14,16 @@ use clap::Args;
 use futures_util::{Stream, stream::FusedStream};
 use kandy::{CallEvent, Inbox, IncomingMessage, Observer};
 
-use super::{MESSAGES, exec, row};
+use super::{
+    exec,
+    row::{self, MESSAGES},
+};
 use crate::{
     arguments::DeviceArguments,
     context::Context,
+    eprint::eprint,
     failure::{Failure, Result},
     interrupt::Interrupt,
-    say::say,
 };
 
 /// Follow the inbox of the device: print each new message on one line and delete it
@@ -112,7 +115,7 @@ impl Watch {
             (Ok(()), closed) => closed,
             (Err(ended), Ok(())) => Err(ended),
             (Err(ended), Err(closed)) => {
-                say(format_args!("kandy: not all processed messages could be deleted: {closed}"));
+                eprint(format_args!("kandy: not all processed messages could be deleted: {closed}"));
                 Err(ended)
             }
         }
@@ -132,7 +135,7 @@ impl Watch {
                 // It is told of each such message once, and the others go on being deleted.
                 Next::Failure(error) if inbox.undeletable().len() > undeletable => {
                     undeletable = inbox.undeletable().len();
-                    say(format_args!("kandy: {error}"));
+                    eprint(format_args!("kandy: {error}"));
                     continue;
                 }
                 Next::Failure(error) if self.until_empty => return Err(error.into()),
@@ -141,7 +144,7 @@ impl Watch {
                     continue;
                 }
                 Next::Failure(error) => {
-                    say(format_args!("kandy: {error}"));
+                    eprint(format_args!("kandy: {error}"));
                     continue;
                 }
                 Next::Empty => break,
@@ -154,7 +157,7 @@ impl Watch {
                 && let Err(error) = message.ack().await
             {
                 // It stays acknowledged, and is tried again.
-                say(format_args!("kandy: {error}"));
+                eprint(format_args!("kandy: {error}"));
             }
         }
         match failed {

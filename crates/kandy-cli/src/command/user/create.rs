@@ -2,7 +2,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::{
-    call::part, command::verify::PhoneNumber, context::Context, credential::secret_in, failure::Result,
+    call::part, command::verify::PhoneNumber, context::Context, credential::read_secret, failure::Result,
     output::OutputSchema,
 };
 
@@ -73,7 +73,7 @@ macro_rules! with_details {
             call = call.last_name(last_name);
         }
         if let Some(file) = password_file {
-            call = call.password(secret_in(&file)?);
+            call = call.password(read_secret(&file)?);
         }
         call
     }};

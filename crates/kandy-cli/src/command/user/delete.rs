@@ -3,9 +3,9 @@ use kandy::Domain;
 
 use crate::{
     context::Context,
-    credential::secret_in,
+    credential::read_secret,
+    eprint::eprint,
     failure::{Failure, Result},
-    say::say,
 };
 
 /// Delete users
@@ -26,7 +26,7 @@ impl Delete {
         match (&self.user_ids[..], &self.password_file) {
             ([user_id], None) => by_api_key(context, &domain, user_id).await,
             ([user_id], Some(file)) => {
-                let call = domain.delete_user_by_password(user_id.as_str(), secret_in(file)?);
+                let call = domain.delete_user_by_password(user_id.as_str(), read_secret(file)?);
                 context.change(call, done(user_id)).await
             }
             (_, Some(_)) => Err(Failure::usage("--password-file: only one user can be deleted by password")),
@@ -44,7 +44,7 @@ async fn each(context: &Context, domain: &Domain, user_ids: &[String]) -> Result
             // What is wrong with a credential or with the network is wrong for those that follow, too.
             Err(failure) if matches!(failure.exit_code(), 6 | 7) => return Err(failure),
             Err(failure) => {
-                say(format_args!("kandy: {failure}"));
+                eprint(format_args!("kandy: {failure}"));
                 failed += 1;
             }
         }

@@ -3,9 +3,9 @@ use clap::{Args, Subcommand};
 use crate::{
     arguments::UserArguments,
     context::Context,
+    eprint::eprint,
     failure::{Failure, Result},
     output::OutputSchema,
-    say::say,
 };
 
 /// Manage the profile that a user shows to other users
@@ -88,7 +88,7 @@ async fn show(context: &Context, of: Option<String>, arguments: &UserArguments) 
     let of = match of {
         Some(of) => of,
         None if context.is_dry_run() => {
-            say("the domain of the user is looked up first");
+            eprint("the domain of the user is looked up first");
             format!("{}@DOMAIN_NAME", context.user_id(arguments)?)
         }
         None => match user.limited_details().await?.full_user_id {

@@ -1,7 +1,7 @@
 use encoding_rs::{SHIFT_JIS, UTF_16BE, WINDOWS_1252};
 
 use super::{read_csv, record, refused};
-use crate::bulk::read::{LONGEST, ReadArguments, arguments::Form};
+use crate::bulk::read::{ReadArguments, arguments::Form, text::LONGEST};
 
 fn read(list: &str) -> Result<Vec<super::Row>, String> {
     read_csv(list, 5, ReadArguments::default())

@@ -7,7 +7,7 @@ mod reference;
 
 use std::io::{self, Cursor, Read};
 
-use super::{Columns, ReadArguments, Row, csv_rows::CsvRows, json_rows::JsonRows, raw::Raw};
+use super::{Columns, ReadArguments, Row, csv_rows::CsvRows, json_rows::JsonRows, raw_row::RawRow};
 use crate::failure::{Failure, Result};
 
 const COLUMNS: Columns = Columns {
@@ -57,7 +57,7 @@ fn all(mut next: impl FnMut() -> Result<Option<Row>, Failure>) -> Result<Vec<Row
 
 /// The line of a row, and its values as they were read.
 fn record(row: &Row) -> (u64, Vec<String>) {
-    let Raw::Csv(record, _) = &row.raw else { panic!("CSV") };
+    let RawRow::Csv(record, _) = &row.raw else { panic!("CSV") };
     (row.line, record.iter().map(|value| str::from_utf8(value).unwrap().to_owned()).collect())
 }
 

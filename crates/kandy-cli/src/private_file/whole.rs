@@ -1,4 +1,4 @@
-//! Files of profiles, which only their owner may read.
+//! Whole files that only their owner may read: profiles and their secrets.
 
 use std::{
     fs,
@@ -8,28 +8,26 @@ use std::{
 
 use kandy::Secret;
 
-use crate::{
-    failure::{Failure, Result},
-    private_file::{self, AtomicFile},
-};
+use super::{AtomicFile, folder};
+use crate::failure::{Failure, Result};
 
 /// Writes a file that only its owner may read, as a whole or not at all.
-pub(super) fn write(path: &Path, text: &Secret) -> Result {
+pub(crate) fn write(path: &Path, text: &Secret) -> Result {
     let failed = |error: io::Error| Failure::of_file(path.display(), &error);
-    make_folder(private_file::folder(path)).map_err(failed)?;
+    make_folder(folder(path)).map_err(failed)?;
     let (beside, mut file) = AtomicFile::create(path).map_err(failed)?;
     file.write_all(text.expose().as_bytes()).and_then(|()| beside.finish(&file)).map_err(failed)
 }
 
 /// Fails if the file could not be written. It stays as it is.
-pub(super) fn check_writable(path: &Path) -> Result {
+pub(crate) fn check_writable(path: &Path) -> Result {
     let failed = |error: io::Error| Failure::of_file(path.display(), &error);
-    make_folder(private_file::folder(path)).map_err(failed)?;
+    make_folder(folder(path)).map_err(failed)?;
     AtomicFile::create(path).map(drop).map_err(failed)
 }
 
 /// What is in a file of secrets; nothing if there is no such file. One that others can read is refused.
-pub(super) fn read(path: &Path) -> Result<Option<Secret>> {
+pub(crate) fn read(path: &Path) -> Result<Option<Secret>> {
     let failed = |error: io::Error| Failure::of_file(path.display(), &error);
     let mut file = match fs::File::open(path) {
         Ok(file) => file,
@@ -51,7 +49,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Secret>> {
 }
 
 /// Creates a folder that nobody else may look into, if it is not there.
-pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

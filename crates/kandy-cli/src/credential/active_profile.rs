@@ -1,13 +1,19 @@
 use std::sync::OnceLock;
 
-use super::{Config, Profile, Source, StoreKind, secrets::Secrets, settings::is_same, store};
+use super::{
+    config::{Config, Profile, is_same_base_url},
+    secrets::Secrets,
+    source::Source,
+    store,
+    store_kind::StoreKind,
+};
 use crate::failure::{Failure, Result};
 
 /// How many times the profile is read again because another process replaced it meanwhile.
 const ATTEMPTS: usize = 100;
 
 /// The profile that is used, with the secrets that belong to it.
-pub(super) struct Chosen {
+pub(super) struct ActiveProfile {
     pub(super) name: String,
     /// What says that it is used; else it is the default.
     pub(super) by: Option<Source>,
@@ -15,7 +21,7 @@ pub(super) struct Chosen {
     secrets: OnceLock<Secrets>,
 }
 
-impl Chosen {
+impl ActiveProfile {
     /// Takes a profile as `config.toml` has it.
     ///
     /// Secrets in the file are read at once, so that the base URL and the secrets are those of one version of the profile,
@@ -54,7 +60,7 @@ impl Chosen {
             }
         };
         match secrets.base_url() {
-            Some(url) if !is_same(url, &self.profile.base_url) => Err(Failure::local(format!(
+            Some(url) if !is_same_base_url(url, &self.profile.base_url) => Err(Failure::local(format!(
                 "the secrets of profile {:?} are for {url}, but config.toml has the base URL {}; correct \
                  config.toml, or store the profile again with `kandy auth login {} --force`",
                 self.name, self.profile.base_url, self.name

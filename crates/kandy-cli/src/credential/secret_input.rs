@@ -12,12 +12,12 @@ use super::decode;
 use crate::failure::{Failure, Result};
 
 /// The secret in a file, or in a line of stdin for `-`. The end of the line is not part of it.
-pub(crate) fn secret_in(file: &str) -> Result<Secret> {
-    secret_in_as(file, file)
+pub(crate) fn read_secret(file: &str) -> Result<Secret> {
+    read_secret_named(file, file)
 }
 
 /// The same, where errors call the file `what`: its name may be a secret that was given by mistake.
-pub(crate) fn secret_in_as(file: &str, what: &str) -> Result<Secret> {
+pub(crate) fn read_secret_named(file: &str, what: &str) -> Result<Secret> {
     if file == "-" {
         return secret_on_stdin();
     }
@@ -29,7 +29,7 @@ pub(crate) fn secret_in_as(file: &str, what: &str) -> Result<Secret> {
 /// The next line of stdin, which a terminal does not show.
 fn secret_on_stdin() -> Result<Secret> {
     if io::stdin().is_terminal() {
-        return asked("Secret");
+        return prompt_secret("Secret");
     }
     let mut line = Vec::new();
     io::stdin().lock().read_until(b'\n', &mut line).map_err(|error| Failure::of_file("stdin", &error))?;
@@ -42,12 +42,12 @@ fn secret_on_stdin() -> Result<Secret> {
 }
 
 /// What is typed at a terminal, without being shown.
-pub(crate) fn asked(what: &str) -> Result<Secret> {
-    some(asked_if_any(what)?.expose(), "the input")
+pub(crate) fn prompt_secret(what: &str) -> Result<Secret> {
+    some(prompt_optional_secret(what)?.expose(), "the input")
 }
 
 /// The same, where nothing may be typed.
-pub(crate) fn asked_if_any(what: &str) -> Result<Secret> {
+pub(crate) fn prompt_optional_secret(what: &str) -> Result<Secret> {
     let typed = rpassword::prompt_password(format!("{what}: "));
     typed.map(Secret::from).map_err(|error| match error.kind() {
         io::ErrorKind::Interrupted => Failure::Interrupted("interrupted".to_owned()),

@@ -5,18 +5,18 @@ use csv::ByteRecord;
 use super::{
     Columns,
     header::Header,
-    members::{self, ExtraFields},
+    json_fields::{self, JsonFields},
 };
 use crate::bulk::column::refusal;
 
 /// A row as it was read, decoded, with what its columns are.
 #[derive(Clone, Debug)]
-pub(in crate::bulk) enum Raw {
+pub(in crate::bulk) enum RawRow {
     Csv(ByteRecord, Arc<Header>),
     Json(Vec<u8>, Columns),
 }
 
-impl Raw {
+impl RawRow {
     /// Why the call of this row failed. An argument is called as its column is in the file.
     pub(in crate::bulk) fn explain(&self, error: &kandy::Error) -> String {
         let explained = match error {
@@ -36,10 +36,10 @@ impl Raw {
             }
             Self::Json(line, columns) => {
                 let used = columns.of_argument(argument)?;
-                let members: ExtraFields = serde_json::from_slice(line).ok()?;
+                let members: JsonFields = serde_json::from_slice(line).ok()?;
                 let is_it = |(name, _): &(String, _)| matches!(columns.find(name, true), Ok(Some(at)) if at == used);
                 let (name, value) = members.0.into_iter().find(is_it)?;
-                (*columns, name, members::text(value).ok()??)
+                (*columns, name, json_fields::text(value).ok()??)
             }
         };
         let is_secret = columns.of_argument(argument).is_some_and(|at| columns.is_secret(at));

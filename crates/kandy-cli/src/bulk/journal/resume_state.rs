@@ -5,9 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{FORMAT, Kind, MARK, OLDEST_FORMAT, Which};
+use super::format::{FORMAT, MARK, OLDEST_FORMAT, RejectedKind};
 use crate::{
-    bulk::{file, fingerprint::Fingerprint, ranges::Ranges, summary::Counts},
+    bulk::{
+        file,
+        fingerprint::Fingerprint,
+        outcome::{Counts, RowStatus},
+        ranges::Ranges,
+    },
     failure::{Failure, Result},
     private_file,
 };
@@ -24,14 +29,14 @@ pub(in crate::bulk) struct ResumeState {
     /// A hash of where calls went.
     pub(in crate::bulk) target: u32,
     /// Where rows were written that are not done. The last one of each kind is the one that is written to.
-    pub(in crate::bulk) files: Vec<PastFile>,
+    pub(in crate::bulk) files: Vec<PreviousFile>,
 }
 
 /// A file that commands before wrote rows to.
 #[derive(Debug)]
-pub(in crate::bulk) struct PastFile {
-    pub(in crate::bulk) which: Which,
-    pub(in crate::bulk) place: Place,
+pub(in crate::bulk) struct PreviousFile {
+    pub(in crate::bulk) which: RejectedKind,
+    pub(in crate::bulk) place: FileLocation,
     /// How many rows are in it.
     pub(in crate::bulk) rows: u64,
     /// What is in it when all that was announced was written.
@@ -39,20 +44,20 @@ pub(in crate::bulk) struct PastFile {
     /// The same without what was announced last.
     pub(in crate::bulk) before: Fingerprint,
     /// The rows that were announced last.
-    last: Vec<(u64, Kind)>,
+    last: Vec<(u64, RowStatus)>,
 }
 
 /// Where a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::bulk) enum Place {
+pub(in crate::bulk) enum FileLocation {
     File(PathBuf),
     /// What is written there cannot be read again.
     Device,
     /// An earlier version of this command did not write it down.
-    NotWrittenDown,
+    NotRecorded,
 }
 
-/// Which rows are settled.
+/// RejectedKind rows are settled.
 #[derive(Clone, Debug, Default)]
 pub(in crate::bulk) struct Finished(Ranges);
 
@@ -62,8 +67,8 @@ impl Finished {
     }
 }
 
-impl PastFile {
-    fn new(which: Which, place: Place) -> Self {
+impl PreviousFile {
+    fn new(which: RejectedKind, place: FileLocation) -> Self {
         let nothing = Fingerprint::default();
         Self { which, place, rows: 0, written: nothing, before: nothing, last: Vec::new() }
     }
@@ -81,7 +86,7 @@ impl PastFile {
 
     /// Whether it is the one with this path.
     pub(in crate::bulk) fn is_at(&self, path: &Path) -> bool {
-        matches!(&self.place, Place::File(own) if file::is_same(own, path))
+        matches!(&self.place, FileLocation::File(own) if file::is_same(own, path))
     }
 }
 
@@ -105,17 +110,17 @@ impl ResumeState {
             self.finished.0.remove(number);
             self.counts.remove(kind);
             // What failed was surely not sent.
-            if kind == Kind::Unknown {
+            if kind == RowStatus::Unknown {
                 self.begun.insert(number);
             }
         }
     }
 
-    fn current(&mut self, which: Which) -> Option<usize> {
+    fn current(&mut self, which: RejectedKind) -> Option<usize> {
         self.files.iter().rposition(|file| file.which == which)
     }
 
-    fn finish(&mut self, number: u64, kind: Kind) {
+    fn finish(&mut self, number: u64, kind: RowStatus) {
         self.begun.remove(&number);
         self.finished.0.insert(number);
         self.counts.add(kind);
@@ -127,20 +132,20 @@ impl ResumeState {
         match (word, words.as_slice()) {
             ("b", [number]) => drop(self.begun.insert(number.parse().ok()?)),
             ("r", [number]) => drop(self.begun.remove(&number.parse().ok()?)),
-            ("c", [number]) => self.finish(number.parse().ok()?, Kind::Done),
-            ("e", [number]) => self.finish(number.parse().ok()?, Kind::Existing),
+            ("c", [number]) => self.finish(number.parse().ok()?, RowStatus::Done),
+            ("e", [number]) => self.finish(number.parse().ok()?, RowStatus::Existing),
             ("s", [_, _]) => self.source = Some(rest.parse().ok()?),
-            ("file", [which, path]) => self.declare(Which::of(which)?, path, folder),
+            ("file", [which, path]) => self.declare(RejectedKind::of(which)?, path, folder),
             ("w", [which, _, _, ..]) => {
-                let at = self.current(Which::of(which)?)?;
+                let at = self.current(RejectedKind::of(which)?)?;
                 self.announce(at, &words)?;
             }
             ("k", [which]) => {
-                let at = self.current(Which::of(which)?)?;
+                let at = self.current(RejectedKind::of(which)?)?;
                 self.files[at].confirm();
             }
             ("n", [which]) => {
-                let at = self.current(Which::of(which)?)?;
+                let at = self.current(RejectedKind::of(which)?)?;
                 self.withdraw(at);
             }
             ("f" | "u", [number, length]) => self.add_of_format_1(word, number.parse().ok()?, length.parse().ok()?)?,
@@ -149,10 +154,10 @@ impl ResumeState {
         Some(())
     }
 
-    fn declare(&mut self, which: Which, path: &str, folder: &Path) {
-        let place = if path == "-" { Place::Device } else { Place::File(file::from_word(path, folder)) };
+    fn declare(&mut self, which: RejectedKind, path: &str, folder: &Path) {
+        let place = if path == "-" { FileLocation::Device } else { FileLocation::File(file::from_word(path, folder)) };
         let known = self.files.iter().position(|file| file.which == which && file.place == place);
-        let file = known.map(|at| self.files.remove(at)).unwrap_or_else(|| PastFile::new(which, place));
+        let file = known.map(|at| self.files.remove(at)).unwrap_or_else(|| PreviousFile::new(which, place));
         self.files.push(file);
     }
 
@@ -160,7 +165,7 @@ impl ResumeState {
         let written = format!("{} {}", words[1], words[2]).parse().ok()?;
         let mut rows = Vec::new();
         for word in &words[3..] {
-            let kind = if word.starts_with('u') { Kind::Unknown } else { Kind::Failed };
+            let kind = if word.starts_with('u') { RowStatus::Unknown } else { RowStatus::Failed };
             rows.push((word.strip_prefix(['u', 'f'])?.parse().ok()?, kind));
         }
         for (number, kind) in &rows {
@@ -173,12 +178,13 @@ impl ResumeState {
     }
 
     fn add_of_format_1(&mut self, word: &str, number: u64, _length: u64) -> Option<()> {
-        let which = Which::of(word)?;
-        let kind = if which == Which::Unknown { Kind::Unknown } else { Kind::Failed };
-        let at = match self.files.iter().position(|file| file.which == which && file.place == Place::NotWrittenDown) {
+        let which = RejectedKind::of(word)?;
+        let kind = if which == RejectedKind::Unknown { RowStatus::Unknown } else { RowStatus::Failed };
+        let at = match self.files.iter().position(|file| file.which == which && file.place == FileLocation::NotRecorded)
+        {
             Some(at) => at,
             None => {
-                self.files.insert(0, PastFile::new(which, Place::NotWrittenDown));
+                self.files.insert(0, PreviousFile::new(which, FileLocation::NotRecorded));
                 0
             }
         };

@@ -1,4 +1,4 @@
-mod ending;
+mod finish;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,11 +9,11 @@ use std::{
 use super::{
     BulkJob, Progress,
     attempt::RowOutcome,
-    journal::{self, Journal, Kind},
-    lost::Lost,
-    read::{Raw, Row},
-    rejected::{Pending, Rejected},
-    summary::Counts,
+    journal::{self, Journal},
+    outcome::{Counts, RowStatus},
+    read::{RawRow, Row},
+    rejected_file::{Pending, RejectedFile},
+    unrecorded::UnrecordedRows,
 };
 use crate::{
     context::Context,
@@ -27,9 +27,9 @@ pub(super) struct RowRecorder<'a, W> {
     /// What the input is called.
     name: String,
     journal: Journal,
-    failures: Rejected,
+    failures: RejectedFile,
     /// None where the file of failures takes them.
-    unknown: Option<Rejected>,
+    unknown: Option<RejectedFile>,
     /// Files of runs before that have failures, or rows of unknown outcome, in them.
     earlier: [Vec<PathBuf>; 2],
     header: Option<csv::ByteRecord>,
@@ -52,7 +52,7 @@ pub(super) struct RowRecorder<'a, W> {
     trouble: Option<Failure>,
     /// Why ids cannot be printed.
     unheard: Option<Failure>,
-    lost: Lost,
+    lost: UnrecordedRows,
     /// Whether commands before have begun calls of which it is not known what they came to.
     has_begun: bool,
 }
@@ -61,7 +61,7 @@ pub(super) struct RowRecorder<'a, W> {
 struct InFlightRow {
     line: u64,
     end: u64,
-    raw: Raw,
+    raw: RawRow,
     id: String,
     /// Whether the journal has, or is about to have, that its call was begun.
     is_begun: bool,
@@ -80,7 +80,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         work: &'a W,
         name: String,
         journal: Journal,
-        (failures, unknown): (Rejected, Option<Rejected>),
+        (failures, unknown): (RejectedFile, Option<RejectedFile>),
         earlier: [Vec<PathBuf>; 2],
         header: Option<csv::ByteRecord>,
         progress: Progress,
@@ -106,7 +106,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             has_left: false,
             trouble: None,
             unheard: None,
-            lost: Lost::default(),
+            lost: UnrecordedRows::default(),
             has_begun,
         }
     }
@@ -123,13 +123,13 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         self.last_line = line;
         let taken = InFlightRow { line, end, raw, id: String::new(), is_begun: false };
         if begun {
-            self.reject(number, &taken, Kind::Unknown, "an earlier run ended before a response arrived");
+            self.reject(number, &taken, RowStatus::Unknown, "an earlier run ended before a response arrived");
             return Ok(None);
         }
         let (id, call) = match fields {
             Ok(fields) => self.work.call(fields)?,
             Err(reason) => {
-                self.reject(number, &taken, Kind::Failed, &reason);
+                self.reject(number, &taken, RowStatus::Failed, &reason);
                 return Ok(None);
             }
         };
@@ -221,11 +221,11 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         }
         for (row, is_announced) in unwritten {
             // It was not sent, so the next run may try it again. A withdrawn announcement says that, too.
-            if row.kind == Kind::Failed && row.is_begun && !is_announced && self.journal.is_kept() {
+            if row.kind == RowStatus::Failed && row.is_begun && !is_announced && self.journal.is_kept() {
                 self.journal.release(row.number);
                 self.lost.not_sent.insert(row.line);
             }
-            let lines = if row.kind == Kind::Unknown { &mut self.lost.unknown } else { &mut self.lost.failed };
+            let lines = if row.kind == RowStatus::Unknown { &mut self.lost.unknown } else { &mut self.lost.failed };
             lines.insert(row.line);
         }
         failures.into_iter().for_each(|failure| self.stop(failure));
@@ -253,22 +253,22 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         let is_unknown = matches!(end, RowOutcome::Unknown(_) | RowOutcome::UnknownForAll(_));
         match end {
             RowOutcome::Done => {
-                self.write_down(number, &taken, Kind::Done);
+                self.write_down(number, &taken, RowStatus::Done);
                 if self.tells_ids {
                     self.ids.push(taken.id);
                 }
             }
-            RowOutcome::Existing => self.write_down(number, &taken, Kind::Existing),
-            RowOutcome::Failed(error) => self.reject(number, &taken, Kind::Failed, &taken.raw.explain(&error)),
+            RowOutcome::Existing => self.write_down(number, &taken, RowStatus::Existing),
+            RowOutcome::Failed(error) => self.reject(number, &taken, RowStatus::Failed, &taken.raw.explain(&error)),
             RowOutcome::Unknown(error) => {
-                self.reject(number, &taken, Kind::Unknown, &error.to_string());
+                self.reject(number, &taken, RowStatus::Unknown, &error.to_string());
                 self.in_doubt += 1;
                 if self.in_doubt >= concurrency + MOST_IN_DOUBT {
                     return Some(error);
                 }
             }
             RowOutcome::UnknownForAll(error) => {
-                self.reject(number, &taken, Kind::Unknown, &error.to_string());
+                self.reject(number, &taken, RowStatus::Unknown, &error.to_string());
                 return Some(error);
             }
             RowOutcome::Stop(error) => {
@@ -288,7 +288,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         for (number, taken) in mem::take(&mut self.taken) {
             match W::REPEATABLE || waiting.contains(&number) {
                 true => self.leave(number, &taken, "interrupted"),
-                false => self.reject(number, &taken, Kind::Unknown, "interrupted before a response arrived"),
+                false => self.reject(number, &taken, RowStatus::Unknown, "interrupted before a response arrived"),
             }
         }
         self.flush();
@@ -297,7 +297,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
     /// The row stays unsettled; the next run of the same command processes it.
     fn leave(&mut self, number: u64, taken: &InFlightRow, reason: &str) {
         if !self.journal.is_kept() {
-            return self.reject(number, taken, Kind::Failed, reason);
+            return self.reject(number, taken, RowStatus::Failed, reason);
         }
         self.has_left = true;
         if !W::REPEATABLE {
@@ -307,38 +307,38 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
     }
 
     /// A row failed, or it is not known whether it did.
-    fn reject(&mut self, number: u64, taken: &InFlightRow, kind: Kind, reason: &str) {
+    fn reject(&mut self, number: u64, taken: &InFlightRow, kind: RowStatus, reason: &str) {
         let reason = format!("line {}: {reason}", taken.line);
         let row = Pending { number, line: taken.line, kind, is_begun: taken.is_begun };
         let file = match (&mut self.unknown, kind) {
-            (Some(unknown), Kind::Unknown) => unknown,
+            (Some(unknown), RowStatus::Unknown) => unknown,
             _ => &mut self.failures,
         };
         file.add(&taken.raw, self.header.as_ref(), &reason, row);
         self.told += 1;
         match self.told {
-            1..=TOLD => self.say(format_args!("{}, {reason}", self.name)),
-            _ if self.told == TOLD + 1 => self.say("further failed rows are not shown here"),
+            1..=TOLD => self.eprint(format_args!("{}, {reason}", self.name)),
+            _ if self.told == TOLD + 1 => self.eprint("further failed rows are not shown here"),
             _ => {}
         }
         self.count(taken, kind);
     }
 
-    fn write_down(&mut self, number: u64, taken: &InFlightRow, kind: Kind) {
+    fn write_down(&mut self, number: u64, taken: &InFlightRow, kind: RowStatus) {
         self.journal.settle(number, kind);
         self.lost.done.insert(taken.line);
         self.count(taken, kind);
     }
 
-    fn count(&mut self, taken: &InFlightRow, kind: Kind) {
+    fn count(&mut self, taken: &InFlightRow, kind: RowStatus) {
         self.counts.add(kind);
         self.progress.add(taken.end, self.counts.failed + self.counts.unknown);
     }
 
     /// Says something, unless only ids are wanted.
-    pub(super) fn say(&self, what: impl fmt::Display) {
+    pub(super) fn eprint(&self, what: impl fmt::Display) {
         if !self.context.output.is_quiet() {
-            self.progress.say(what);
+            self.progress.eprint(what);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod link;
 mod replace;
+mod whole;
 
 use std::{
     fs::{File, OpenOptions},
@@ -10,6 +11,7 @@ use std::{
 };
 
 pub(crate) use replace::{AtomicFile, lock, remove_unlocked};
+pub(crate) use whole::{check_writable, make_folder, read, write};
 
 /// Makes a file, which must not be there: what someone else put into its place is not written to.
 pub(crate) fn create(path: &Path) -> io::Result<File> {

@@ -9,9 +9,10 @@ use std::{
 use super::{
     file,
     fingerprint::Fingerprint,
-    journal::{self, Journal, Kind, Which},
-    read::{ExtraFields, Form, Raw},
-    rejected_place::{Found, Last, Wanted},
+    journal::{self, Journal, RejectedKind},
+    outcome::RowStatus,
+    read::{Form, JsonFields, RawRow},
+    rejected_target::{Destination, LastBatch, RejectedTarget},
 };
 use crate::{
     failure::{Failure, Result},
@@ -23,9 +24,9 @@ use crate::{
 ///
 /// It is open from the beginning, so that a place that cannot be written to is found before anything is sent. When no
 /// row was written to it, it is removed at the end.
-pub(super) struct Rejected {
-    pub(super) which: Which,
-    last: Last,
+pub(super) struct RejectedFile {
+    pub(super) which: RejectedKind,
+    last: LastBatch,
     path: PathBuf,
     /// The head of such a file, in CSV.
     header: Option<csv::ByteRecord>,
@@ -48,7 +49,7 @@ pub(super) struct Rejected {
 pub(super) struct Pending {
     pub(super) number: u64,
     pub(super) line: u64,
-    pub(super) kind: Kind,
+    pub(super) kind: RowStatus,
     /// Whether the journal has that its call was begun.
     pub(super) is_begun: bool,
 }
@@ -56,11 +57,11 @@ pub(super) struct Pending {
 /// The column that says why.
 const ERROR: &str = "error";
 
-impl Rejected {
+impl RejectedFile {
     /// Opens the file, or makes it.
     pub(super) fn open(
-        wanted: &Wanted<'_>,
-        found: Found,
+        wanted: &RejectedTarget<'_>,
+        found: Destination,
         header: Option<&csv::ByteRecord>,
         form: Form,
     ) -> Result<Self> {
@@ -69,16 +70,16 @@ impl Rejected {
             header.push_field(ERROR.as_bytes());
             header
         });
-        let is_device = matches!(found, Found::Device);
+        let is_device = matches!(found, Destination::Device);
         let (path, file, written, last) = match found {
-            Found::Device => {
+            Destination::Device => {
                 let file = file::open(wanted.path).map_err(|error| wanted.unusable(wanted.path, &error))?;
-                (wanted.path.to_owned(), file, Fingerprint::default(), Last::Known)
+                (wanted.path.to_owned(), file, Fingerprint::default(), LastBatch::Recorded)
             }
-            Found::GoesOn(path, file, written, last) => (path, file, written, last),
-            Found::New(path) => {
+            Destination::Append(path, file, written, last) => (path, file, written, last),
+            Destination::Create(path) => {
                 let (path, file) = create(wanted, &path)?;
-                (path, file, Fingerprint::default(), Last::Known)
+                (path, file, Fingerprint::default(), LastBatch::Recorded)
             }
         };
         Ok(Self {
@@ -115,14 +116,14 @@ impl Rejected {
     pub(super) fn declare(&self, journal: &mut Journal) {
         journal.declare(self.which, (!self.is_device).then_some(&*self.path));
         match self.last {
-            Last::Known => {}
-            Last::Written => journal.confirm(self.which),
-            Last::NotWritten => journal.withdraw(self.which),
+            LastBatch::Recorded => {}
+            LastBatch::Written => journal.confirm(self.which),
+            LastBatch::NotWritten => journal.withdraw(self.which),
         }
     }
 
     /// Takes a row to be written. `original` is the header that the row goes with.
-    pub(super) fn add(&mut self, raw: &Raw, original: Option<&csv::ByteRecord>, error: &str, row: Pending) {
+    pub(super) fn add(&mut self, raw: &RawRow, original: Option<&csv::ByteRecord>, error: &str, row: Pending) {
         self.rows.push(row);
         if self.broken.is_some() {
             return;
@@ -135,8 +136,8 @@ impl Rejected {
         }
         // Writing to memory does not fail.
         drop(match raw {
-            Raw::Csv(record, _) => self.add_csv(&mut bytes, record, original, error),
-            Raw::Json(line, _) => add_json(&mut bytes, line, error),
+            RawRow::Csv(record, _) => self.add_csv(&mut bytes, record, original, error),
+            RawRow::Json(line, _) => add_json(&mut bytes, line, error),
         });
         self.pending.append(&mut bytes);
     }
@@ -216,7 +217,7 @@ impl Rejected {
 }
 
 /// What no row was written to goes away, unless someone else has put something there.
-impl Drop for Rejected {
+impl Drop for RejectedFile {
     fn drop(&mut self) {
         let is_empty = || self.file.metadata().is_ok_and(|there| there.len() == 0);
         if self.is_unused && !self.is_device && file::is_at(&self.file, &self.path) && is_empty() {
@@ -229,7 +230,7 @@ impl Drop for Rejected {
 const MOST_NAMES: u32 = 10_000;
 
 /// Makes a file that was not there. Unless the user has named it, another name is taken where something is.
-fn create(wanted: &Wanted<'_>, path: &Path) -> Result<(PathBuf, File)> {
+fn create(wanted: &RejectedTarget<'_>, path: &Path) -> Result<(PathBuf, File)> {
     let mut number = 1;
     loop {
         let path = file::numbered(path, number);
@@ -253,8 +254,8 @@ fn create(wanted: &Wanted<'_>, path: &Path) -> Result<(PathBuf, File)> {
 /// says why.
 fn add_json(to: &mut Vec<u8>, line: &[u8], error: &str) -> io::Result<()> {
     let whole = serde_json::value::to_raw_value(&String::from_utf8_lossy(line))?;
-    let ExtraFields(members) =
-        serde_json::from_slice(line).unwrap_or_else(|_| ExtraFields(vec![("line".to_owned(), &whole)]));
+    let JsonFields(members) =
+        serde_json::from_slice(line).unwrap_or_else(|_| JsonFields(vec![("line".to_owned(), &whole)]));
     write!(to, "{{{:?}:{}", ERROR, serde_json::to_string(error)?)?;
     for (name, value) in members.iter().filter(|(name, _)| name != ERROR) {
         write!(to, ",{}:{value}", serde_json::to_string(name)?)?;

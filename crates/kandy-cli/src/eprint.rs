@@ -5,6 +5,6 @@ use std::fmt;
 use crate::terminal;
 
 /// Says something on stderr, in one line in which control characters are escaped.
-pub(crate) fn say(what: impl fmt::Display) {
+pub(crate) fn eprint(what: impl fmt::Display) {
     terminal::message(&what.to_string());
 }

@@ -9,7 +9,7 @@ use std::{
 use super::{
     file,
     fingerprint::Fingerprint,
-    journal::{PastFile, Place, ResumeState, Which},
+    journal::{FileLocation, PreviousFile, RejectedKind, ResumeState},
 };
 use crate::{
     failure::{Failure, Result},
@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// The file that is asked for.
-pub(super) struct Wanted<'a> {
-    pub(super) which: Which,
+pub(super) struct RejectedTarget<'a> {
+    pub(super) which: RejectedKind,
     pub(super) path: &'a Path,
     /// Whether the user has named it: then it is this one or none.
     pub(super) is_named: bool,
@@ -26,20 +26,20 @@ pub(super) struct Wanted<'a> {
 
 /// What there is in its place.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum Destination {
     /// A device or a pipe: it is written to, and stays.
     Device,
     /// The file of an earlier run, which is as it was left, open at its end.
-    GoesOn(PathBuf, File, Fingerprint, Last),
+    Append(PathBuf, File, Fingerprint, LastBatch),
     /// Nothing. A file is to be made, with this name or one like it.
-    New(PathBuf),
+    Create(PathBuf),
 }
 
 /// What the journal does not say of the rows that were announced last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Last {
+pub(super) enum LastBatch {
     /// It says all.
-    Known,
+    Recorded,
     Written,
     NotWritten,
 }
@@ -57,9 +57,9 @@ enum State {
     Changed,
 }
 
-impl Wanted<'_> {
+impl RejectedTarget<'_> {
     /// Looks where rows are to go, and takes back what the journal announced and the file does not have.
-    pub(super) fn find(&self, past: &mut ResumeState) -> Result<Found> {
+    pub(super) fn find(&self, past: &mut ResumeState) -> Result<Destination> {
         match fs::metadata(self.path) {
             Ok(there) if there.is_dir() && self.is_named => {
                 return Err(Failure::usage(format!(
@@ -67,33 +67,35 @@ impl Wanted<'_> {
                     self.path.display()
                 )));
             }
-            Ok(there) if !there.is_file() && !there.is_dir() => return Ok(Found::Device),
+            Ok(there) if !there.is_file() && !there.is_dir() => return Ok(Destination::Device),
             _ => {}
         }
-        let is_it = |file: &PastFile| {
+        let is_it = |file: &PreviousFile| {
             file.which == self.which && if self.is_named { file.is_at(self.path) } else { is_file(&file.place) }
         };
-        let Some(at) = past.files.iter().rposition(is_it) else { return Ok(Found::New(self.path.to_owned())) };
-        let Place::File(path) = past.files[at].place.clone() else { return Ok(Found::New(self.path.to_owned())) };
+        let Some(at) = past.files.iter().rposition(is_it) else { return Ok(Destination::Create(self.path.to_owned())) };
+        let FileLocation::File(path) = past.files[at].place.clone() else {
+            return Ok(Destination::Create(self.path.to_owned()));
+        };
         let failed = |error: io::Error| self.unusable(&path, &error);
         let (opened, state) = state(&path, &past.files[at]).map_err(failed)?;
         match (opened, state) {
             (Some(file), State::Whole) => {
-                let last = if past.files[at].is_unconfirmed() { Last::Written } else { Last::Known };
+                let last = if past.files[at].is_unconfirmed() { LastBatch::Written } else { LastBatch::Recorded };
                 self.go_on(path, file, past.files[at].written, last)
             }
             (Some(file), State::WithoutLast) => {
                 past.withdraw(at);
-                self.go_on(path, file, past.files[at].written, Last::NotWritten)
+                self.go_on(path, file, past.files[at].written, LastBatch::NotWritten)
             }
             (_, State::Torn) => Err(self.is_torn(&path, past.files[at].before.length)),
             // What a person has changed or put there is not to be written to.
             (Some(_), _) if self.is_named => Err(self.is_there()),
-            _ => Ok(Found::New(path)),
+            _ => Ok(Destination::Create(path)),
         }
     }
 
-    fn go_on(&self, path: PathBuf, mut file: File, written: Fingerprint, last: Last) -> Result<Found> {
+    fn go_on(&self, path: PathBuf, mut file: File, written: Fingerprint, last: LastBatch) -> Result<Destination> {
         let failed = |error: io::Error| self.unusable(&path, &error);
         if !file::lock(&file).map_err(failed)? {
             return Err(Failure::usage(format!(
@@ -102,21 +104,21 @@ impl Wanted<'_> {
             )));
         }
         file.seek(SeekFrom::Start(written.length)).map_err(failed)?;
-        Ok(Found::GoesOn(path, file, written, last))
+        Ok(Destination::Append(path, file, written, last))
     }
 
     /// It cannot be written to, and nothing was sent yet.
     pub(super) fn unusable(&self, path: &Path, error: &io::Error) -> Failure {
         let path = path.display();
         match (self.which, self.is_named) {
-            (Which::Failures, true) => Failure::usage(format!(
+            (RejectedKind::Failures, true) => Failure::usage(format!(
                 "failed rows cannot be written to {path}: {error}; nothing was sent. Name another file with \
                  --failures"
             )),
-            (Which::Failures, false) => Failure::local(format!(
+            (RejectedKind::Failures, false) => Failure::local(format!(
                 "failed rows cannot be written to {path}: {error}; nothing was sent. Name another file with --failures"
             )),
-            (Which::Unknown, _) => Failure::local(format!(
+            (RejectedKind::Unknown, _) => Failure::local(format!(
                 "rows with unknown outcome cannot be written to {path}: {error}; nothing was sent. Copy the input \
                  file to a writable folder, and run the command on the copy"
             )),
@@ -142,12 +144,12 @@ impl Wanted<'_> {
     }
 }
 
-fn is_file(place: &Place) -> bool {
-    matches!(place, Place::File(_))
+fn is_file(place: &FileLocation) -> bool {
+    matches!(place, FileLocation::File(_))
 }
 
 /// Opens a file, and compares it with what a journal says of it.
-fn state(path: &Path, past: &PastFile) -> io::Result<(Option<File>, State)> {
+fn state(path: &Path, past: &PreviousFile) -> io::Result<(Option<File>, State)> {
     let file = match private().read(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((None, State::Missing)),
         opened => opened?,

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{BulkArguments, BulkJob, Input, file, rejected_place::Wanted};
+use super::{BulkArguments, BulkJob, Input, file, rejected_target::RejectedTarget};
 use crate::{
-    bulk::journal::Which,
+    bulk::journal::RejectedKind,
     failure::{Failure, Result},
 };
 
 /// The files that a run writes, all of which belong to one list.
-pub(super) struct Places {
+pub(super) struct BulkPaths {
     /// None for a stream, unless one is named.
     pub(super) journal: Option<PathBuf>,
     failures: PathBuf,
@@ -17,7 +17,7 @@ pub(super) struct Places {
     is_named: bool,
 }
 
-impl Places {
+impl BulkPaths {
     /// Decides where they are. A list has the same files whichever path leads to it: they are beside the list itself, and
     /// not beside a link to it.
     pub(super) fn find<W: BulkJob>(input: &Input, arguments: &BulkArguments) -> Result<Self> {
@@ -46,12 +46,12 @@ impl Places {
         Ok(Self { journal, failures, unknown, is_named })
     }
 
-    pub(super) fn failures(&self) -> Wanted<'_> {
-        Wanted { which: Which::Failures, path: &self.failures, is_named: self.is_named }
+    pub(super) fn failures(&self) -> RejectedTarget<'_> {
+        RejectedTarget { which: RejectedKind::Failures, path: &self.failures, is_named: self.is_named }
     }
 
-    pub(super) fn unknown(&self) -> Wanted<'_> {
-        Wanted { which: Which::Unknown, path: &self.unknown, is_named: false }
+    pub(super) fn unknown(&self) -> RejectedTarget<'_> {
+        RejectedTarget { which: RejectedKind::Unknown, path: &self.unknown, is_named: false }
     }
 }
 

@@ -12,25 +12,25 @@ use crate::bulk::column::shown;
 ///
 /// A map would keep the last of several members with one name, and a number would be rounded.
 #[derive(Debug)]
-pub(in crate::bulk) struct ExtraFields<'a>(pub(in crate::bulk) Vec<(String, &'a RawValue)>);
+pub(in crate::bulk) struct JsonFields<'a>(pub(in crate::bulk) Vec<(String, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for ExtraFields<'de> {
+impl<'de> Deserialize<'de> for JsonFields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object;
 
         impl<'de> Visitor<'de> for Object {
-            type Value = ExtraFields<'de>;
+            type Value = JsonFields<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ExtraFields<'de>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonFields<'de>, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
                 }
-                Ok(ExtraFields(members))
+                Ok(JsonFields(members))
             }
         }
 

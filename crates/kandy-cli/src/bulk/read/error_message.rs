@@ -4,27 +4,27 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::{
     super::column::shown,
-    records::{ApiFault, FaultKind},
+    records::{ReadError, ReadErrorKind},
     text::TextError,
 };
 
 /// Why nothing is read any more, and what to do about it. `place` is the column, or what else cannot be read; `is_public`
 /// is whether what is in it may be shown.
-pub(super) fn reason(fault: &ApiFault, place: &str, is_public: bool) -> String {
+pub(super) fn reason(fault: &ReadError, place: &str, is_public: bool) -> String {
     match &fault.kind {
-        FaultKind::Text(error) => text_reason(error, place, is_public.then_some(&fault.read[..])),
-        FaultKind::TooLong { quote: None } => "the row is longer than 1 MiB".into(),
-        FaultKind::TooLong { quote: Some(line) } => {
+        ReadErrorKind::Text(error) => text_reason(error, place, is_public.then_some(&fault.read[..])),
+        ReadErrorKind::TooLong { quote: None } => "the row is longer than 1 MiB".into(),
+        ReadErrorKind::TooLong { quote: Some(line) } => {
             format!("the row is longer than 1 MiB; close the quote that opens in line {line} if it is not closed")
         }
-        FaultKind::QuoteNotClosed => {
+        ReadErrorKind::QuoteNotClosed => {
             format!("the quote that opens {place} is not closed; close it, and double each quote inside the value")
         }
-        FaultKind::TextAfterQuote { quote } => format!(
+        ReadErrorKind::TextAfterQuote { quote } => format!(
             "text after the closing quote in {place} (opened in line {quote}); \
              quote the whole value, and double each quote inside it"
         ),
-        FaultKind::QuoteInside => format!(
+        ReadErrorKind::QuoteInside => format!(
             "opening quote inside {place}, after a blank; \
              quote the whole value without a blank before it, and double each quote inside it"
         ),

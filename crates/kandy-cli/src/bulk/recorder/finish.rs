@@ -6,13 +6,9 @@ use indicatif::HumanCount;
 
 use super::{BulkJob, RowRecorder};
 use crate::{
-    bulk::{
-        lost::Telling,
-        rejected::Rejected,
-        summary::{Counts, pace},
-    },
+    bulk::{outcome::Counts, rejected_file::RejectedFile, summary, unrecorded::ReportContext},
+    eprint::eprint,
     failure::{Failure, Result},
-    say::say,
 };
 
 impl<W: BulkJob> RowRecorder<'_, W> {
@@ -24,10 +20,10 @@ impl<W: BulkJob> RowRecorder<'_, W> {
         let took = self.progress.took();
         // What commands before have done counts, too.
         let in_all = if self.counts.all() > self.progress.count() { "total: " } else { "" };
-        let sentence = self.counts.sentence(W::NOUNS, W::VERB);
-        self.context.output.done(format_args!("{in_all}{sentence}{}", pace(self.progress.count(), took)));
+        let sentence = summary::sentence(self.counts, W::NOUNS, W::VERB);
+        self.context.output.done(format_args!("{in_all}{sentence}{}", summary::pace(self.progress.count(), took)));
         let told = match self.context.output.is_json() {
-            true => self.context.output.object(&W::SUMMARY, self.counts.json(W::SUMMARY.columns, took)),
+            true => self.context.output.object(&W::SUMMARY, summary::json(self.counts, W::SUMMARY.columns, took)),
             false => Ok(()),
         };
         self.tell_lost();
@@ -49,7 +45,7 @@ impl<W: BulkJob> RowRecorder<'_, W> {
 
     /// Says which lines could not be written down, whatever else is not to be said.
     fn tell_lost(&self) {
-        let telling = Telling {
+        let telling = ReportContext {
             verb: W::VERB,
             failures: self.failures.path(),
             unknown: self.unknown.as_ref().unwrap_or(&self.failures).path(),
@@ -57,7 +53,7 @@ impl<W: BulkJob> RowRecorder<'_, W> {
             is_kept: self.journal.is_kept(),
         };
         for sentence in self.lost.sentences(&telling) {
-            say(format_args!("kandy: {sentence}"));
+            eprint(format_args!("kandy: {sentence}"));
         }
     }
 
@@ -124,7 +120,7 @@ impl<W: BulkJob> RowRecorder<'_, W> {
 }
 
 /// The files in which rows are, those of earlier runs first.
-fn named(earlier: &[PathBuf], current: &Rejected) -> String {
+fn named(earlier: &[PathBuf], current: &RejectedFile) -> String {
     let mut names: Vec<_> = earlier.iter().map(|path| path.display().to_string()).collect();
     if current.has_rows() || names.is_empty() {
         names.push(current.path().display().to_string());

@@ -5,7 +5,7 @@ use super::ranges::Ranges;
 /// The lines of rows whose outcome is known and could not be written down. They are few: no row is begun after the
 /// first of them.
 #[derive(Debug, Default)]
-pub(super) struct Lost {
+pub(super) struct UnrecordedRows {
     /// Done, and not in the journal.
     pub(super) done: Ranges,
     /// Not sent after all, while the journal says that they were begun.
@@ -17,7 +17,7 @@ pub(super) struct Lost {
 }
 
 /// What is said of them.
-pub(super) struct Telling<'a> {
+pub(super) struct ReportContext<'a> {
     /// What is done to rows: `sent`.
     pub(super) verb: &'a str,
     pub(super) failures: &'a Path,
@@ -28,10 +28,10 @@ pub(super) struct Telling<'a> {
     pub(super) is_kept: bool,
 }
 
-impl Lost {
+impl UnrecordedRows {
     /// What the user has to know of them, a sentence a line.
-    pub(super) fn sentences(&self, telling: &Telling<'_>) -> Vec<String> {
-        let Telling { verb, failures, unknown, is_repeatable, is_kept } = telling;
+    pub(super) fn sentences(&self, telling: &ReportContext<'_>) -> Vec<String> {
+        let ReportContext { verb, failures, unknown, is_repeatable, is_kept } = telling;
         let mut sentences = Vec::new();
         if *is_kept && !self.done.is_empty() {
             let then = match is_repeatable {
@@ -65,15 +65,15 @@ impl Lost {
 mod tests {
     use super::*;
 
-    fn sentences(lost: &Lost, is_kept: bool) -> Vec<String> {
+    fn sentences(lost: &UnrecordedRows, is_kept: bool) -> Vec<String> {
         let (failures, unknown) = (Path::new("f.csv"), Path::new("u.csv"));
-        lost.sentences(&Telling { verb: "sent", failures, unknown, is_repeatable: false, is_kept })
+        lost.sentences(&ReportContext { verb: "sent", failures, unknown, is_repeatable: false, is_kept })
     }
 
     /// A row whose call stays begun in the journal is unknown to the next run, and is not said to be tried again.
     #[test]
     fn a_row_that_stays_begun_is_not_said_to_be_tried_again() {
-        let mut lost = Lost::default();
+        let mut lost = UnrecordedRows::default();
         [3, 4, 9].into_iter().for_each(|line| lost.failed.insert(line));
         let again = "failed, but not written to f.csv: lines 3-4, 9; the next run retries them";
         assert_eq!(sentences(&lost, true), [again]);

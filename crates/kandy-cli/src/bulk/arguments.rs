@@ -1,0 +1,47 @@
+//! Command-line options of the commands that process a file row by row.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{format::Format, read::ReadArguments};
+
+/// Options of the commands that process a file row by row.
+#[derive(Args)]
+pub(crate) struct BulkArguments {
+    /// Format of the file (default: from the file extension)
+    #[arg(long)]
+    pub(crate) format: Option<Format>,
+    /// Number of concurrent calls (default: 32 for users, 8 for SMS)
+    #[arg(long, value_name = "CALLS", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) concurrency: Option<u16>,
+    /// Journal file that records progress (default: next to FILE). Input from stdin has no journal by default; with
+    /// one, a repeated run needs the same rows again
+    #[arg(long, value_name = "PATH")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Discard the recorded progress and process all rows again. Asks for confirmation if SMS were already sent
+    #[arg(long)]
+    pub(crate) restart: bool,
+    /// Skip the confirmation of --restart
+    #[arg(long, requires = "restart")]
+    pub(crate) yes: bool,
+    /// File for failed rows (default: next to FILE, with a number added if that file exists). A file given here must
+    /// not exist, unless the previous run wrote it. It contains the complete rows, including passwords, and only you
+    /// can read it
+    #[arg(long, value_name = "PATH")]
+    pub(crate) failures: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadArguments,
+}
+
+impl BulkArguments {
+    /// Whether any of these options was given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.restart
+            || self.reading.is_given()
+            || self.format.is_some()
+            || self.concurrency.is_some()
+            || self.journal.is_some()
+            || self.failures.is_some()
+    }
+}
