@@ -1,4 +1,4 @@
-//! Options that commands share.
+//! Options that several commands share.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(crate) struct Global {
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
     /// Maximum time to wait for a response, such as 5s
-    #[arg(long, global = true, value_name = "DURATION", value_parser = some_time)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = positive_duration)]
     pub(crate) timeout: Option<Duration>,
     /// Allow unencrypted HTTP to another machine, which exposes the credentials on the network
     #[arg(long, global = true)]
@@ -79,7 +79,7 @@ pub(crate) struct DeviceArguments {
 }
 
 /// Parses a duration and rejects zero.
-fn some_time(text: &str) -> Result<Duration, String> {
+fn positive_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => Err("it leaves no time".to_owned()),
         Ok(time) => Ok(time),

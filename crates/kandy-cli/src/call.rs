@@ -1,4 +1,6 @@
-//! How a command makes a call and shows what it came to.
+//! Sends calls and prints their results.
+//!
+//! Every command goes through [`Context::send`]. Depends on the context, the output and the dry run.
 
 use std::fmt;
 
@@ -13,9 +15,9 @@ use crate::{
     output::OutputSchema,
 };
 
-/// What every command does with calls.
+/// Sending calls.
 impl Context {
-    /// Sends a call. In a dry run it shows what would be sent instead, and there is no answer.
+    /// Sends a call. In a dry run, prints the request instead and returns `None`.
     pub(crate) async fn send<C: kandy::CallBuilder>(&self, call: C) -> Result<Option<Response<C::Value>>> {
         if self.is_dry_run() {
             dry_run::show(&self.output, &call.preview().await?, &self.take_unknown())?;
@@ -24,12 +26,12 @@ impl Context {
         Ok(Some(call.with_response().await?))
     }
 
-    /// Refuses members of an answer that cannot be chosen, before anything is sent. A dry run has another answer.
-    pub(crate) fn expects(&self, schema: &OutputSchema) -> Result {
-        if self.is_dry_run() { Ok(()) } else { self.output.expects(schema) }
+    /// Checks the fields in `--json=…` before the call is sent. A dry run prints a request, which has other fields.
+    pub(crate) fn check_fields(&self, schema: &OutputSchema) -> Result {
+        if self.is_dry_run() { Ok(()) } else { self.output.check_fields(schema) }
     }
 
-    /// Shows what a call of the generated layer would send.
+    /// Prints the request of a generated call.
     pub(crate) fn preview<T>(&self, call: kandy_sys::Call<'_, T>) -> Result {
         let request = call.into_request().map_err(kandy::Error::from)?;
         let base_url = BaseUrl::insecure(self.kandy()?.base_url());
@@ -37,41 +39,41 @@ impl Context {
         dry_run::show(&self.output, &Preview::of(&request, &base_url), &self.take_unknown())
     }
 
-    /// Sends a call, and prints one thing of its answer.
+    /// Sends a call and prints an object of its result.
     pub(crate) async fn show<C: kandy::CallBuilder>(&self, call: C, schema: &OutputSchema) -> Result {
-        self.expects(schema)?;
+        self.check_fields(schema)?;
         match self.send(call).await? {
-            Some(answer) => self.output.object(schema, part(&answer, schema)?),
+            Some(response) => self.output.object(schema, part(&response, schema)?),
             None => Ok(()),
         }
     }
 
-    /// Sends a call, and prints the list in its answer.
+    /// Sends a call and prints the list in its result.
     pub(crate) async fn list<C: kandy::CallBuilder>(&self, call: C, schema: &OutputSchema) -> Result {
         self.list_as(call, schema, |item| item).await
     }
 
-    /// The same; a table shows what `shown` makes of an item.
+    /// Sends a call and prints the list in its result. A table shows the result of `shown` for each item.
     pub(crate) async fn list_as<C: kandy::CallBuilder>(
         &self,
         call: C,
         schema: &OutputSchema,
         shown: impl Fn(Value) -> Value,
     ) -> Result {
-        self.expects(schema)?;
-        let Some(answer) = self.send(call).await? else { return Ok(()) };
+        self.check_fields(schema)?;
+        let Some(response) = self.send(call).await? else { return Ok(()) };
         let mut list = self.output.begin_list(schema);
-        for item in items(part(&answer, schema)?) {
+        for item in items(part(&response, schema)?) {
             list.item_as(item, &shown)?;
         }
         list.end()
     }
 
-    /// Sends a call whose answer has a form that is not known. A list of things that have the id of the schema is likely;
-    /// anything else is printed as a whole.
+    /// Sends a call whose result is undocumented: prints a list if the items have the id of the schema, anything else
+    /// as a whole.
     pub(crate) async fn list_likely<C: kandy::CallBuilder>(&self, call: C, likely: &OutputSchema) -> Result {
-        let Some(answer) = self.send(call).await? else { return Ok(()) };
-        let result = part(&answer, likely)?;
+        let Some(response) = self.send(call).await? else { return Ok(()) };
+        let result = part(&response, likely)?;
         let members: Vec<_> = result.as_object().into_iter().flat_map(|members| members.values()).collect();
         let list = match (&result, &members[..]) {
             (Value::Null, _) => Some([].as_slice()),
@@ -86,29 +88,29 @@ impl Context {
         }
     }
 
-    /// Sends a call of whose answer nothing is to be printed, and says that it is done.
+    /// Sends a call and prints a status message instead of its result.
     pub(crate) async fn change<C: kandy::CallBuilder>(&self, call: C, done: impl fmt::Display) -> Result {
         if self.send(call).await?.is_some() {
-            self.output.done(done);
+            self.output.status(done);
         }
         Ok(())
     }
 }
 
-/// The part of an answer that is wanted; null where it is not there.
-pub(crate) fn part<T>(answer: &Response<T>, schema: &OutputSchema) -> Result<Value> {
-    let mut envelope: Value = serde_json::from_slice(&answer.body)
+/// Returns the part of the result that the schema selects; null if it is missing.
+pub(crate) fn part<T>(response: &Response<T>, schema: &OutputSchema) -> Result<Value> {
+    let mut envelope: Value = serde_json::from_slice(&response.body)
         .map_err(|_| Failure::local(format!("{}: the response is not JSON", schema.operation)))?;
     let part = envelope["result"].pointer_mut(schema.at);
     Ok(part.map(Value::take).unwrap_or_default())
 }
 
-/// The items of a list.
+/// Returns the items of a list.
 fn items(list: Value) -> Vec<Value> {
     match list {
         Value::Array(items) => items,
         Value::Null => Vec::new(),
-        // One thing where a list is expected has been seen of this API.
+        // The API has been seen to return one object in place of a list.
         one => vec![one],
     }
 }

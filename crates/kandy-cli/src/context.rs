@@ -1,4 +1,6 @@
-//! What a command works with: where calls go, with whose credentials, and how answers are printed.
+//! The context of a command: settings, credentials, one client, and the output.
+//!
+//! Depends on [`crate::credential`] and [`crate::output`]. Begin with [`Context`].
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -10,29 +12,29 @@ use kandy::{AccessToken, Account, ApiKey, CallEvent, Device, Domain, Kandy, Obse
 use crate::{
     arguments::{DeviceArguments, Global, UserArguments},
     credential::{Setting, Settings},
-    dry_run::Unknown,
+    dry_run::UnknownCredential,
     eprint::eprint,
     failure::{Failure, Result},
     output::Output,
 };
 
-/// What stands in a dry run for credentials that only the service could say, or that are not there.
+/// Replaces unknown credentials in a dry run.
 pub(crate) const UNKNOWN: &str = "***";
 
-/// What a command works with.
+/// The context of a command.
 pub(crate) struct Context {
     global: Global,
     settings: Settings,
-    /// The version of the API that is called, where it is not the one of the base URL.
+    /// The API version, if it differs from that of the base URL.
     version: Cell<Option<&'static str>>,
     observer: RefCell<Option<SharedObserver>>,
-    /// How many bytes an answer may have, or an item of a list that streams, where it is not as many as usual.
+    /// The maximum size of a response, or of an item of a streamed list, if it differs from the default.
     body_limit: Cell<Option<usize>>,
-    /// The client, once it was needed. Whatever a command looks up first goes over the same connections.
+    /// The client, created when first needed. All calls of the command share its connections.
     client: OnceCell<Kandy>,
-    /// What a dry run does not know, for the request that it shows next.
-    unknown: RefCell<Vec<Unknown>>,
-    /// Where data goes.
+    /// UnknownCredential credentials of the next request that a dry run prints.
+    unknown: RefCell<Vec<UnknownCredential>>,
+    /// Prints results.
     pub(crate) output: Output,
 }
 
@@ -52,40 +54,40 @@ impl Context {
         })
     }
 
-    /// Where everything comes from that calls need.
+    /// Returns the settings.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The profile that is named with an option.
+    /// Returns the value of `--profile`.
     pub(crate) fn profile_option(&self) -> Option<&str> {
         self.global.profile.as_deref()
     }
 
-    /// Whether nothing is to be sent.
+    /// Returns whether `--dry-run` was given.
     pub(crate) fn is_dry_run(&self) -> bool {
         self.global.dry_run
     }
 
-    /// Whether it may be shown how far something is, among what goes to stderr.
+    /// Returns whether to show a progress bar, which would garble other messages on stderr.
     pub(crate) fn has_progress(&self) -> bool {
         !self.global.quiet && !self.global.verbose
     }
 
-    /// Whether credentials may be among what is printed.
+    /// Returns whether to print credentials in data.
     pub(crate) fn shows_secrets(&self) -> bool {
         self.global.show_secrets
     }
 
-    /// Refuses a dry run of a command that cannot have one, because what it sends depends on answers.
-    pub(crate) fn no_dry_run(&self, why: &str) -> Result {
+    /// Rejects a dry run of a command whose requests depend on responses.
+    pub(crate) fn reject_dry_run(&self, why: &str) -> Result {
         match self.is_dry_run() {
             true => Err(Failure::usage(format!("--dry-run: {why}"))),
             false => Ok(()),
         }
     }
 
-    /// This version of the API is called, if it is not the usual one. It is said before the client is needed.
+    /// Uses this API version. Call it before the client is created.
     pub(crate) fn call_version(&self, version: &'static str) {
         if !kandy_sys::DEFAULT_BASE_URL.ends_with(version) {
             debug_assert!(self.client.get().is_none(), "the client is there already");
@@ -93,19 +95,19 @@ impl Context {
         }
     }
 
-    /// An answer, or an item of a list that streams, may have so many bytes. It is said before the client is needed.
-    pub(crate) fn limit_answers(&self, bytes: usize) {
+    /// Limits the size of a response, or of an item of a streamed list. Call it before the client is created.
+    pub(crate) fn limit_responses(&self, bytes: usize) {
         debug_assert!(self.client.get().is_none(), "the client is there already");
         self.body_limit.set(Some(bytes));
     }
 
-    /// Lets someone be told of all calls. It is said before the client is needed.
+    /// Adds an observer of all calls. Call it before the client is created.
     pub(crate) fn observe(&self, observer: impl Observer) {
         debug_assert!(self.client.get().is_none(), "the client is there already");
         *self.observer.borrow_mut() = Some(SharedObserver(Arc::new(observer)));
     }
 
-    /// The client.
+    /// Returns the client.
     pub(crate) fn kandy(&self) -> Result<&Kandy> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -114,7 +116,7 @@ impl Context {
         Ok(self.client.get_or_init(|| client))
     }
 
-    /// A client of a service that is somewhere, or else where the live one is.
+    /// Creates a client for a base URL; by default that of the live service.
     pub(crate) fn kandy_at(&self, base_url: Option<String>) -> Result<Kandy> {
         let mut builder = Kandy::builder();
         let base_url = base_url.unwrap_or_else(|| kandy_sys::DEFAULT_BASE_URL.to_owned());
@@ -137,7 +139,7 @@ impl Context {
         Ok(builder.build()?)
     }
 
-    /// The account.
+    /// Returns the account.
     pub(crate) fn account(&self) -> Result<Account> {
         let kandy = self.kandy()?;
         if let Some(token) = self.settings.secret(Setting::AccountAccessToken)? {
@@ -147,11 +149,11 @@ impl Context {
         Ok(kandy.account(key, secret))
     }
 
-    /// The domain.
+    /// Returns the selected domain.
     pub(crate) fn domain(&self) -> Result<Domain> {
         let kandy = self.kandy()?;
         if let Some(token) = self.settings.secret(Setting::DomainAccessToken)? {
-            // Few calls need the key beside the token, and those say so.
+            // Few calls need the key beside the token; those report a missing one.
             let key = self.settings.secret(Setting::DomainApiKey)?.unwrap_or_default();
             return Ok(kandy.domain_with_token(key, token));
         }
@@ -159,8 +161,8 @@ impl Context {
         Ok(kandy.domain(key, secret))
     }
 
-    /// The account, for calls that take its key and secret, such as minting a token. An access token, which may be given
-    /// beside them, cannot do that, and is used only if there is no secret.
+    /// Returns the account for calls that take its key and secret, such as minting a token. An access token cannot do
+    /// that, and is used only if there is no secret.
     pub(crate) fn account_with_secret(&self) -> Result<Account> {
         if self.settings.source(Setting::AccountApiSecret).is_none() {
             return self.account();
@@ -169,8 +171,8 @@ impl Context {
         Ok(self.kandy()?.account(key, secret))
     }
 
-    /// The domain, for calls that take its key and secret, such as minting a token of one of its users. An access token,
-    /// which may be given beside them, cannot do that, and is used only if there is no secret.
+    /// Returns the domain for calls that take its key and secret, such as minting a token of a user. An access token
+    /// cannot do that, and is used only if there is no secret.
     pub(crate) fn domain_with_secret(&self) -> Result<Domain> {
         if self.settings.source(Setting::DomainApiSecret).is_none() {
             return self.domain();
@@ -179,7 +181,7 @@ impl Context {
         Ok(self.kandy()?.domain(key, secret))
     }
 
-    /// The user who is named, or else the usual one.
+    /// Returns the user in `--user`, or the default user.
     pub(crate) fn user(&self, arguments: &UserArguments) -> Result<User> {
         if arguments.user.is_none()
             && let Some(token) = self.settings.secret(Setting::UserAccessToken)?
@@ -195,7 +197,7 @@ impl Context {
         Ok(self.domain_with_secret()?.user(user_id))
     }
 
-    /// The id of the user who is named, or else of the usual one.
+    /// Returns the id of the user in `--user`, or of the default user.
     pub(crate) fn user_id(&self, arguments: &UserArguments) -> Result<String> {
         if let Some(user) = &arguments.user {
             return Ok(user.clone());
@@ -206,13 +208,13 @@ impl Context {
         }
     }
 
-    /// The device that is named, or else the usual one, or the only one.
+    /// Returns the device in `--device`, the default device, or the only device of the user.
     pub(crate) async fn device(&self, arguments: &DeviceArguments) -> Result<Device> {
         let user = self.user(&arguments.user)?;
         if let Some(device) = &arguments.device {
             return Ok(user.device(device.as_str()));
         }
-        // A usual device is that of the usual user.
+        // The default device belongs to the default user.
         let usual = match arguments.user.user {
             None => self.settings.text(Setting::DeviceId)?,
             Some(_) => None,
@@ -221,7 +223,9 @@ impl Context {
             return Ok(user.device(device));
         }
         if self.is_dry_run() {
-            eprint("DEVICE_ID stands for the only device of the user, which is looked up first");
+            eprint(
+                "DEVICE_ID is a placeholder: without --dry-run the device of the user is looked up first; select one with --device",
+            );
             return Ok(user.device("DEVICE_ID"));
         }
         let devices = user.devices().await?;
@@ -239,17 +243,17 @@ impl Context {
         }
     }
 
-    /// Says in a dry run what a credential of the next request is, as it is none of the usual ones.
+    /// Describes an unknown credential of the next request in a dry run.
     pub(crate) fn unknown(&self, parameter: &'static str, what: impl Into<String>) {
-        self.unknown.borrow_mut().push(Unknown { parameter, what: what.into() });
+        self.unknown.borrow_mut().push(UnknownCredential { parameter, what: what.into() });
     }
 
-    /// What was said of the next request.
-    pub(crate) fn take_unknown(&self) -> Vec<Unknown> {
+    /// Takes the unknown credentials of the next request.
+    pub(crate) fn take_unknown(&self) -> Vec<UnknownCredential> {
         self.unknown.take()
     }
 
-    /// The API key of a user, which some operations name users by.
+    /// Returns the API key of a user, which some operations identify users by.
     pub(crate) async fn user_api_key(&self, domain: &Domain, user_id: &str) -> Result<ApiKey<User>> {
         if self.is_dry_run() {
             self.unknown("user_api_key", format!("the API key of user {user_id:?}, which is looked up first"));
@@ -262,7 +266,7 @@ impl Context {
             .ok_or_else(|| Failure::local(format!("the service did not return the API key of user {user_id:?}")))
     }
 
-    /// An access token to look a user up with.
+    /// Returns an access token to look up a user with.
     pub(crate) async fn user_access_token(&self, user_id: &str) -> Result<AccessToken<User>> {
         if self.is_dry_run() {
             self.unknown("user_access_token", format!("an access token of user {user_id:?}, which is created first"));
@@ -276,7 +280,7 @@ impl Context {
         })
     }
 
-    /// Credentials that are needed together. In a dry run those that are not there are made up.
+    /// Returns credentials that are used together. In a dry run, missing ones are replaced.
     pub(crate) fn secrets<const N: usize>(&self, settings: [Setting; N]) -> Result<[kandy::Secret; N]> {
         let mut found = [(); N].map(|()| kandy::Secret::default());
         for (setting, found) in settings.into_iter().zip(&mut found) {
@@ -290,7 +294,7 @@ impl Context {
     }
 }
 
-/// Someone who is told of calls, for more than one client.
+/// An observer that several clients share.
 #[derive(Clone, Debug)]
 struct SharedObserver(Arc<dyn Observer>);
 
@@ -300,7 +304,7 @@ impl Observer for SharedObserver {
     }
 }
 
-/// The base URL with another version at its end. One that ends in something else is left as it is: its owner knows why.
+/// Replaces the version at the end of a base URL. One without a version is unchanged.
 fn at_version(base_url: &str, version: &str) -> String {
     match base_url.trim_end_matches('/').rsplit_once('/') {
         Some((above, last)) if is_version(last) => format!("{above}/{version}"),
@@ -318,7 +322,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_takes_the_place_of_another() {
+    fn replaces_the_version() {
         assert_eq!(at_version("https://api.kandy.io/v1.2", "v1.3"), "https://api.kandy.io/v1.3");
         assert_eq!(at_version("https://api.kandy.io/v1.2/", "v1.3"), "https://api.kandy.io/v1.3");
         assert_eq!(at_version("http://127.0.0.1:1/kandy", "v1.3"), "http://127.0.0.1:1/kandy");

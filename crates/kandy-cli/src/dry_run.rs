@@ -1,4 +1,4 @@
-//! `--dry-run`: the request that would be sent, and a curl line for it.
+//! `--dry-run`: prints a request and an equivalent curl command.
 
 use std::fmt;
 
@@ -16,25 +16,25 @@ use crate::{
 };
 
 /// A credential that a dry run does not know, for which there is no setting.
-pub(crate) struct Unknown {
+pub(crate) struct UnknownCredential {
     /// The parameter that it is the value of.
     pub(crate) parameter: &'static str,
     /// Its description, for messages.
     pub(crate) what: String,
 }
 
-/// What is left as it is in a query.
+/// Characters that are not percent-encoded in a query.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const REQUEST: OutputSchema = OutputSchema::open("requests", "", "");
 
-/// Prints what would be sent: as HTTP with every credential hidden, and as a curl line that reads them from variables.
+/// Prints a request as HTTP, with credentials hidden, and as a curl command that reads them from variables.
 ///
-/// A credential that is none of the usual ones is read from a variable of which nobody has set the like, lest the line does
-/// it to another.
-pub(crate) fn show(output: &Output, preview: &Preview, unknown: &[Unknown]) -> Result {
+/// A credential without a setting is read from a variable that no user has set, so that the curl command does not use
+/// another credential by mistake.
+pub(crate) fn show(output: &Output, preview: &Preview, unknown: &[UnknownCredential]) -> Result {
     let curl = curl(preview, unknown);
-    for Unknown { parameter, what } in unknown {
+    for UnknownCredential { parameter, what } in unknown {
         eprint(format_args!("{parameter} is {what}; the curl command reads it from {}", other(parameter)));
     }
     if !output.is_json() {
@@ -54,10 +54,10 @@ pub(crate) fn show(output: &Output, preview: &Preview, unknown: &[Unknown]) -> R
     output.object(&REQUEST, request)
 }
 
-/// The request as a line for a shell.
+/// Returns the request as a shell command.
 ///
-/// The credentials go to curl on its stdin: what is an argument, every user of the machine can see.
-fn curl(preview: &Preview, unknown: &[Unknown]) -> String {
+/// Credentials go to curl on stdin, because other users of the machine can see arguments.
+fn curl(preview: &Preview, unknown: &[UnknownCredential]) -> String {
     let operation = preview.operation();
     let (mut query, mut secrets) = (String::new(), Vec::new());
     for (name, value) in preview.query() {
@@ -99,7 +99,7 @@ fn curl(preview: &Preview, unknown: &[Unknown]) -> String {
 fn with_body(body: &PreviewBody, lines: &mut Config) -> String {
     match body {
         PreviewBody::Json(json) => {
-            // With the escapes of JSON the line means the same wherever it is copied from.
+            // With JSON escapes, the command survives copying from any program.
             let mut body = json.clone();
             let json_type = "--header 'content-type: application/json'";
             match name_variables(&mut body) {
@@ -118,12 +118,12 @@ fn with_body(body: &PreviewBody, lines: &mut Config) -> String {
     }
 }
 
-/// The lines of curl's configuration, and what they are set to in a shell.
+/// The lines of the curl configuration, with their values in shell syntax.
 #[derive(Default)]
 struct Config(Vec<(&'static str, String)>);
 
 impl Config {
-    /// `value` stands in double quotes.
+    /// Adds an option; `value` is inside double quotes.
     fn add(&mut self, option: &'static str, value: String) {
         self.0.push((option, value));
     }
@@ -140,12 +140,12 @@ impl fmt::Display for Config {
     }
 }
 
-/// The variable for a credential that is none of the usual ones.
+/// Returns the variable for a credential without a setting.
 fn other(parameter: &str) -> String {
     format!("OTHER_{parameter}").to_ascii_uppercase()
 }
 
-/// The variable for a parameter that is a credential.
+/// Returns the variable for a credential parameter.
 fn variable_of(preview: &Preview, name: &str) -> String {
     match (name, preview.operation().credential()) {
         ("key", Credential::ApiKey(level)) => format!("KANDY_{level}_API_KEY").to_ascii_uppercase(),
@@ -153,7 +153,7 @@ fn variable_of(preview: &Preview, name: &str) -> String {
     }
 }
 
-/// Puts variables in the place of hidden members; whether there are any.
+/// Replaces hidden members by variables. Returns whether there are any.
 fn name_variables(body: &mut Value) -> bool {
     let mut any = false;
     match body {

@@ -1,10 +1,10 @@
-//! What is said to people, on stderr.
+//! Prints messages to stderr.
 
 use std::fmt;
 
 use crate::terminal;
 
-/// Says something on stderr, in one line in which control characters are escaped.
+/// Prints a message on one line, with control characters escaped.
 pub(crate) fn eprint(what: impl fmt::Display) {
     terminal::message(&what.to_string());
 }

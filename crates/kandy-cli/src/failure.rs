@@ -1,4 +1,4 @@
-//! Why a command failed: for people as a sentence, for scripts as an exit code.
+//! Failures of commands: a message for users, and an exit code for scripts.
 
 use std::{fmt, io, process::ExitCode};
 
@@ -6,56 +6,56 @@ use crate::{eprint::eprint, terminal};
 
 /// Why a command failed.
 ///
-/// Each kind has an exit code, which stays what it is. They are listed in the help of `kandy` and in the README.
+/// Each kind has a stable exit code, listed in the help of `kandy` and in the README.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The command line cannot be understood, or asks for help.
+    /// The command line is invalid, or asks for help.
     CommandLine(clap::Error),
-    /// Something that was given cannot be used; nothing was sent.
+    /// An input is invalid; nothing was sent.
     Usage(String),
     /// A call failed.
     Call(kandy::Error),
-    /// What was named does not exist, as far as the service lists such things.
+    /// A named resource does not exist.
     NotFound(String),
-    /// There is no credential for what was asked.
+    /// A credential is missing.
     NoCredential(String),
-    /// Something on this machine failed: a file, a keyring, a command.
+    /// Something on this machine failed: a file, the keyring, a child process.
     Local(String),
-    /// Of many things some may or may not have been done.
+    /// Of several items, some have an unknown outcome.
     Unknown(String),
-    /// Of many things some failed.
+    /// Of several items, some failed.
     Some(String),
-    /// The user, or the system, wanted it to stop.
+    /// The user or the system interrupted the command.
     Interrupted(String),
-    /// Nobody reads the output any more, which is no failure.
+    /// The reader of stdout closed it, which is not an error.
     ClosedPipe,
 }
 
-/// What a command comes to.
+/// The result of a command.
 pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
-    /// Something that was given cannot be used.
+    /// Creates a failure for invalid input.
     pub(crate) fn usage(reason: impl Into<String>) -> Self {
         Self::Usage(reason.into())
     }
 
-    /// Something on this machine failed.
+    /// Creates a failure of this machine.
     pub(crate) fn local(reason: impl Into<String>) -> Self {
         Self::Local(reason.into())
     }
 
-    /// A file, or another thing with a name, failed.
+    /// Creates a failure for a file, or another named thing.
     pub(crate) fn of_file(what: impl fmt::Display, error: &io::Error) -> Self {
         Self::Local(format!("{what}: {error}"))
     }
 
-    /// A file that was given, or another thing with a name, cannot be read; nothing was sent.
+    /// Creates a failure for an input file that cannot be read; nothing was sent.
     pub(crate) fn of_input(what: impl fmt::Display, error: &io::Error) -> Self {
         Self::Usage(format!("{what}: {error}"))
     }
 
-    /// What the process ends with.
+    /// Returns the exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::ClosedPipe => 0,
@@ -71,7 +71,7 @@ impl Failure {
         }
     }
 
-    /// The next step for the user, unless the message names it.
+    /// Returns the next step for the user, unless the message names it.
     fn advice(&self) -> Option<&'static str> {
         match (self, self.exit_code()) {
             // The messages of these kinds name the next step themselves.
@@ -84,8 +84,8 @@ impl Failure {
         }
     }
 
-    /// Says it on stderr, and gives the exit code.
-    pub(crate) fn tell(self) -> ExitCode {
+    /// Prints the failure to stderr and returns the exit code.
+    pub(crate) fn report(self) -> ExitCode {
         let code = ExitCode::from(self.exit_code());
         match self {
             Self::ClosedPipe => {}
@@ -103,9 +103,9 @@ impl Failure {
 
 fn of_call(error: &kandy::Error) -> u8 {
     match error {
-        // HTTP 401 and 403 do not prove that nothing was done, unless the service says why.
+        // HTTP 401 and 403 without a status of the service do not prove that nothing was applied.
         _ if error.may_have_been_applied() => 5,
-        // Who may not do it has a credential that works.
+        // A caller without permission has a valid credential.
         _ if error.is_unauthorized() && error.status() != Some(kandy::Status::PERMISSION_DENIED) => 7,
         kandy::Error::Argument(_) => 2,
         kandy::Error::Api(_) if error.is_not_found() => 4,
@@ -144,7 +144,7 @@ impl From<kandy::Error> for Failure {
     }
 }
 
-/// What goes wrong while data is written.
+/// An error while writing data to stdout.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {

@@ -1,4 +1,4 @@
-//! Ctrl-C, and other wishes that it may end, for commands that have something to bring to an end first.
+//! Interrupts for commands that clean up before they exit.
 
 use tokio::sync::watch;
 
@@ -7,13 +7,13 @@ use crate::{
     signal::Signals,
 };
 
-/// How often someone wanted it to end. As long as it listens, that does not end the process by itself.
+/// Counts signals. While it exists, they do not end the process.
 pub(crate) struct Interrupt {
     times: watch::Receiver<u32>,
 }
 
 impl Interrupt {
-    /// Begins to listen.
+    /// Starts listening.
     pub(crate) fn listen() -> Result<Self> {
         let (wishes, times) = watch::channel(0);
         let mut signals = Signals::listen()?;
@@ -26,16 +26,16 @@ impl Interrupt {
         Ok(Self { times })
     }
 
-    /// Waits until it is wanted for the first time, or for the second by someone who does not want to wait any longer.
+    /// Waits for the first signal, or for the second, which asks to exit at once.
     pub(crate) async fn wanted(&self, times: u32) {
         let mut wanted = self.times.clone();
         if wanted.wait_for(|wanted| *wanted >= times).await.is_err() {
-            // Nobody listens any more, so nobody can want it.
+            // The listening task ended, so no signal can arrive.
             std::future::pending().await
         }
     }
 
-    /// What a command comes to that ended for this reason.
+    /// Returns the failure of an interrupted command.
     pub(crate) fn failure() -> Failure {
         Failure::Interrupted("interrupted".to_owned())
     }

@@ -1,4 +1,14 @@
-//! `kandy`: the Kandy communications platform from a terminal.
+//! The command `kandy`.
+//!
+//! ```text
+//! arguments, command   the command line, parsed by clap
+//! context              settings, credentials (credential), one client
+//! call, bulk           one call; a call for each row of a file
+//! output, terminal     everything that is printed
+//! failure              exit codes and messages of errors
+//! ```
+//!
+//! Begin with [`start`]; a command is one file in `command`.
 #![forbid(unsafe_code)]
 
 mod arguments;
@@ -30,20 +40,20 @@ use context::Context;
 use failure::Failure;
 
 fn main() -> ExitCode {
-    // Where a shell asks for completions, that is all that is done.
+    // When a shell requests completions, print them and exit.
     CompleteEnv::with_factory(Arguments::command).bin("kandy").complete();
     match start(std::env::args_os()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
+        Err(failure) => failure.report(),
     }
 }
 
-/// Reads the command line, and does what it says.
+/// Parses the command line and runs the command.
 fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     let matches = Arguments::command().styles(terminal::styles()).try_get_matches_from(line)?;
     let arguments = Arguments::from_arg_matches(&matches)?;
     if let command::Command::Emulator(emulator) = arguments.command {
-        // It has a runtime of its own, which writes its log when it has nothing else to do.
+        // The emulator has a runtime of its own.
         return emulator.run(&arguments.global);
     }
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
@@ -52,22 +62,22 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     verbose::listen(arguments.global.verbose);
     let ended = runtime.block_on(async {
         let context = Context::new(arguments.global)?;
-        let sees_to_interrupts = arguments.command.sees_to_interrupts();
+        let handles_signals = arguments.command.handles_signals();
         let ended = tokio::select! {
-            // Signals are caught before the command sends anything: one that ends the process says nothing of it.
+            // Listen for signals before the command sends anything, so that one is never killed without a message.
             biased;
-            failure = signal::first(INTERRUPTED), if !sees_to_interrupts => Err(failure),
+            failure = signal::first(INTERRUPTED), if !handles_signals => Err(failure),
             ended = arguments.command.run(&context) => ended,
         };
         context.output.end(ended)
     });
-    // Whoever still reads from a terminal or waits for a keyring is not waited for.
+    // Threads that block on a terminal or a keyring are not joined.
     runtime.shutdown_background();
     ended
 }
 
-/// What a command that has nothing to put in order says of Ctrl-C.
+/// The message of commands that have nothing to clean up.
 const INTERRUPTED: &str = "interrupted; the operation may have been applied";
 
-/// More threads than this have nothing to do, even in an import.
+/// More threads have nothing to do, even in an import.
 const MOST_WORKERS: usize = 4;

@@ -1,19 +1,21 @@
+//! Signals that end a command.
+
 use std::{io, process::exit, time::Duration};
 
 use tokio::{sync::oneshot, time::sleep};
 
 use crate::failure::{Failure, Result};
 
-/// Ctrl-C, and what a system sends to make a program end: SIGINT, SIGTERM and SIGHUP, or their likes on Windows.
+/// SIGINT, SIGTERM and SIGHUP, or their equivalents on Windows.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
-    /// None where the process was started to survive its terminal, as with `nohup`.
+    /// `None` where the process ignores SIGHUP, as with `nohup` (`nohup_is_respected`).
     #[cfg(unix)]
     hang_up: Option<tokio::signal::unix::Signal>,
-    /// Caught so that a file that reaches the limit of `ulimit -f` is a failed write, and not the end of the process.
+    /// Caught so that a write beyond `ulimit -f` fails instead of killing the process.
     #[cfg(unix)]
     _file_too_large: tokio::signal::unix::Signal,
     #[cfg(windows)]
@@ -27,7 +29,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// From now on they do not end the program, but are told by [`next`](Self::next).
+    /// Starts listening: from now on signals do not end the process, and [`next`](Self::next) returns them.
     pub(crate) fn listen() -> Result<Self> {
         Self::try_listen().map_err(|error| {
             Failure::local(format!(
@@ -60,7 +62,7 @@ impl Signals {
         Ok(Self { interrupt: ctrl_c()?, terminate: ctrl_break()?, close: ctrl_close()?, shut_down: ctrl_shutdown()? })
     }
 
-    /// Waits for the next.
+    /// Waits for the next signal.
     #[cfg(unix)]
     pub(crate) async fn next(&mut self) {
         let hang_up = async {
@@ -76,7 +78,7 @@ impl Signals {
         }
     }
 
-    /// Waits for the next.
+    /// Waits for the next signal.
     #[cfg(windows)]
     pub(crate) async fn next(&mut self) {
         tokio::select! {
@@ -88,14 +90,14 @@ impl Signals {
     }
 }
 
-/// How long a command may take to notice that it is to end. One that reads from a terminal or a pipe does not notice.
+/// The time for a command to stop by itself. One that blocks on a terminal or a pipe does not notice the signal.
 const NOTICE: Duration = Duration::from_secs(1);
 
-/// Waits for the first of them, for commands that have nothing to put in order. What it comes to is `interrupted`, even
-/// where the command waits for something else than this.
+/// Waits for the first signal, for commands that have nothing to clean up. Returns the failure `interrupted`. If the
+/// command does not stop within [`NOTICE`], exits the process (`signal_ends_a_command_that_reads_stdin`).
 pub(crate) async fn first(interrupted: &'static str) -> Failure {
     let Ok(mut signals) = Signals::listen() else {
-        // Each of them ends the process by itself then.
+        // Without handlers, each signal ends the process by default.
         return std::future::pending().await;
     };
     let failure = move || Failure::Interrupted(interrupted.to_owned());
@@ -103,11 +105,11 @@ pub(crate) async fn first(interrupted: &'static str) -> Failure {
     tokio::spawn(async move {
         signals.next().await;
         if sender.send(()).is_err() {
-            // The command has ended by itself.
+            // The command has finished.
             return;
         }
         sleep(NOTICE).await;
-        failure().tell();
+        failure().report();
         exit(failure().exit_code().into());
     });
     match receiver.await {
@@ -116,7 +118,7 @@ pub(crate) async fn first(interrupted: &'static str) -> Failure {
     }
 }
 
-/// Whether the process was started with SIGHUP ignored. To listen for it would end that.
+/// Returns whether the process was started with SIGHUP ignored. Listening would override that.
 #[cfg(target_os = "linux")]
 fn ignores_hang_up() -> bool {
     const HANG_UP: u64 = 1;
@@ -125,7 +127,7 @@ fn ignores_hang_up() -> bool {
     ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & HANG_UP != 0)
 }
 
-/// Elsewhere there is no way to ask without unsafe code: `nohup` is overridden while a command has to settle things.
+/// On other systems this cannot be read without unsafe code: `nohup` is overridden while a command listens.
 #[cfg(all(unix, not(target_os = "linux")))]
 fn ignores_hang_up() -> bool {
     false

@@ -1,17 +1,17 @@
-//! What comes on stdin.
+//! Reads stdin to its end.
 
 use std::io::{self, Read};
 
 use crate::failure::{Failure, Result};
 
-/// All of it, which is a text.
+/// Reads all of it as text.
 pub(crate) fn text() -> Result<String> {
     let mut text = String::new();
     io::stdin().read_to_string(&mut text).map_err(|error| Failure::of_input("stdin", &error))?;
     Ok(text)
 }
 
-/// All of it, whatever it is.
+/// Reads all of it as bytes.
 pub(crate) fn bytes() -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes).map_err(|error| Failure::of_input("stdin", &error))?;

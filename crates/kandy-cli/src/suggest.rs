@@ -1,6 +1,6 @@
-//! Names similar to one that is not known.
+//! Suggests names similar to an unknown one.
 
-/// The names that someone may have meant, nearest first; three at most.
+/// Returns up to three similar names, most similar first.
 pub(crate) fn similar<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     const ALIKE: f64 = 0.85;
     let mut alike: Vec<_> = known
@@ -17,7 +17,7 @@ pub(crate) fn similar<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     alike.into_iter().map(|(_, candidate)| candidate).take(3).collect()
 }
 
-/// That a name is not known, and what may have been meant: `there is no operation "x"; did you mean y?`
+/// Returns the message for an unknown name: `unknown operation "x"; did you mean y?`
 pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match similar(name, known).as_slice() {
         [] => format!("unknown {kind} {name:?}"),

@@ -1,4 +1,4 @@
-//! `--verbose`: what calls come to, on stderr.
+//! `--verbose`: logs calls and attempts to stderr.
 //!
 //! ```text
 //! user_list GET /domains/users: attempt 1: HTTP 200, status 0, 138 bytes
@@ -22,8 +22,8 @@ use tracing_subscriber::{
 
 use crate::eprint::eprint;
 
-/// Shows calls, attempts and timings. Only `kandy` itself is listened to: what it tells holds no credential, and of
-/// others that is not known.
+/// Enables logging. Only events of the crate `kandy` are shown, because they contain no credentials; those of other
+/// crates might.
 pub(crate) fn listen(verbose: bool) {
     if verbose {
         let only_kandy = Targets::new().with_target("kandy", LevelFilter::DEBUG).with_default(LevelFilter::OFF);
@@ -31,10 +31,10 @@ pub(crate) fn listen(verbose: bool) {
     }
 }
 
-/// Writes a line for each thing that happens to a call.
+/// Writes a line per event of a call.
 struct Calls;
 
-/// What is known of a call, or of what happens to it, by the names of fields.
+/// The fields of a call span or of an event.
 #[derive(Default)]
 struct Known(BTreeMap<&'static str, String>);
 
@@ -71,12 +71,12 @@ impl Known {
         self.0.get(name).map_or("", String::as_str)
     }
 
-    /// What happened to this call.
+    /// Formats an event of a call.
     fn line(&self, happened: &Self) -> String {
         let call = ["kandy.operation", "http.request.method", "url.template"].map(|name| self.get(name)).join(" ");
         let attempt = happened.get("http.request.resend_count").parse().map_or(1, |before: u32| before + 1);
         let what = match happened.get("message") {
-            "attempt answered" => format!("attempt {attempt}: {}", happened.answer()),
+            "attempt answered" => format!("attempt {attempt}: {}", happened.response()),
             "attempt failed" => format!("attempt {attempt}: {}", happened.get("error.type")),
             "finished" => {
                 let done = if happened.get("success") == "true" { "done" } else { "failed" };
@@ -94,7 +94,7 @@ impl Known {
         format!("{call}: {what}")
     }
 
-    fn answer(&self) -> String {
+    fn response(&self) -> String {
         let parts = [
             ("HTTP ", self.get("http.response.status_code"), ""),
             ("status ", self.get("kandy.status"), ""),

@@ -21,7 +21,7 @@ pub(super) enum RowOutcome {
     /// Nothing was changed, and it would be the same with every other row.
     Stop(Error),
     /// Nothing was changed, and there is no time left to try again.
-    Left,
+    Released,
 }
 
 /// What a run and the calls of its rows know of each other.
@@ -92,7 +92,7 @@ pub(super) async fn execute_row<W: BulkJob>(call: W::Call, row: u64, shared: &Sh
         }
         if error.is_rate_limited() {
             if !shared.wait(row, error.retry_after().unwrap_or(pause)).await {
-                return RowOutcome::Left;
+                return RowOutcome::Released;
             }
             pause = (2 * pause).min(LONGEST_PAUSE);
             continue;
@@ -101,14 +101,14 @@ pub(super) async fn execute_row<W: BulkJob>(call: W::Call, row: u64, shared: &Sh
             return if is_for_all { RowOutcome::Stop(error) } else { RowOutcome::Failed(error) };
         }
         match waits.next() {
-            Some(_) if shared.is_ending.get() => return RowOutcome::Left,
+            Some(_) if shared.is_ending.get() => return RowOutcome::Released,
             Some(wait) => sleep(wait).await,
             None if is_in_doubt && !is_for_all => return RowOutcome::Unknown(error),
             // There is no connection, or the service has had enough: no row is to blame.
             None => return RowOutcome::Stop(error),
         }
         if shared.is_ending.get() {
-            return RowOutcome::Left;
+            return RowOutcome::Released;
         }
     }
 }

@@ -1,24 +1,27 @@
+//! The columns of an input file, and the values of one row.
+
 use kandy_sys::SECRET_FIELDS;
 
 use crate::failure::{Failure, Result};
 
-/// What helps where unknown columns are in the way.
+/// The advice for errors about unknown columns.
 pub(super) const IGNORE_UNKNOWN: &str = "; --ignore-unknown-columns ignores others";
 
-/// The columns of a file, or the members of its objects. Their names may be written in any case and with blanks around.
+/// The columns of a CSV file, or the members of JSON objects. Names ignore case and surrounding blanks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Columns {
-    /// What is used: each with its name, and others that it may be called.
+    /// The columns that are used: each with its name, followed by aliases.
     pub(crate) used: &'static [&'static [&'static str]],
-    /// What has to be there, by name.
+    /// The names of the required columns.
     pub(crate) required: &'static [&'static str],
-    /// What is known and not used.
+    /// The names of known columns that are not used.
     pub(crate) ignored: &'static [&'static str],
-    /// RejectedKind of the used ones are ids, by name. They are taken as they are, so what cannot be seen in them is refused.
+    /// The names of the used columns that are ids. Ids are sent unchanged, so a value with invisible characters is
+    /// rejected.
     pub(crate) ids: &'static [&'static str],
 }
 
-/// The values of one row, in the order of the columns that are used.
+/// The values of one row, in the order of [`Columns::used`].
 #[derive(Debug)]
 pub(crate) struct Fields {
     columns: Columns,
@@ -26,18 +29,18 @@ pub(crate) struct Fields {
 }
 
 impl Columns {
-    /// RejectedKind of the used columns a name stands for.
+    /// Returns the index of the used column with this name or alias.
     fn position(&self, name: &str) -> Option<usize> {
         let name = name.trim();
         self.used.iter().position(|names| names.iter().any(|known| known.eq_ignore_ascii_case(name)))
     }
 
-    /// Whether a name is that of a column, used or not.
+    /// Returns whether a column has this name, used or not.
     pub(super) fn is_known(&self, name: &str) -> bool {
         self.position(name).is_some() || self.ignored.iter().any(|known| known.eq_ignore_ascii_case(name.trim()))
     }
 
-    /// RejectedKind of the used columns a name stands for; none if it is passed over.
+    /// Returns the index of the used column with this name; `None` if the column is ignored.
     pub(super) fn find(&self, name: &str, ignore_unknown: bool) -> Result<Option<usize>, String> {
         if ignore_unknown || self.is_known(name) {
             return Ok(self.position(name));
@@ -53,7 +56,7 @@ impl Columns {
         Err(format!("column {} is not known; {near}known columns: {known}", shown(name)))
     }
 
-    /// That what has to be there is among the columns of a file.
+    /// Checks that a header has all required columns.
     pub(super) fn complete(&self, header: &[Option<usize>]) -> Result<(), String> {
         match self.required.iter().find(|name| !header.iter().flatten().any(|at| self.used[*at][0] == **name)) {
             Some(missing) => Err(format!("column {} is missing", self.called(missing))),
@@ -61,7 +64,7 @@ impl Columns {
         }
     }
 
-    /// The used column that an argument of the SDK comes from.
+    /// Returns the index of the used column that an argument of the SDK comes from.
     pub(super) fn of_argument(&self, argument: &str) -> Option<usize> {
         self.used.iter().position(|names| {
             names
@@ -70,12 +73,12 @@ impl Columns {
         })
     }
 
-    /// Whether values of a used column must not be shown.
+    /// Returns whether the values of a used column are credentials.
     pub(super) fn is_secret(&self, at: usize) -> bool {
         self.used[at].iter().any(|name| SECRET_FIELDS.contains(name))
     }
 
-    /// A name with others for the same.
+    /// Returns the name of a column with its aliases, for messages.
     fn called(&self, name: &str) -> String {
         let names = self.used.iter().find(|names| names[0] == name).copied().unwrap_or_default();
         names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(" or ")
@@ -87,13 +90,13 @@ impl Fields {
         Self { columns, values: vec![None; columns.used.len()] }
     }
 
-    /// Sets a value. An empty one is none, as CSV cannot tell them apart.
+    /// Sets a value. An empty value counts as missing, because CSV cannot tell the two apart.
     pub(super) fn set(&mut self, at: usize, value: String) {
         self.values[at] = Some(value).filter(|value| !value.is_empty());
     }
 
-    /// That what has to be there is, and that ids are such. `name_of` is what a used column is called in the file, where
-    /// it is there.
+    /// Checks that required values are present and that ids have no invisible characters. `name_of` returns the name
+    /// that a used column has in the file, if it is in the file.
     pub(super) fn complete(self, name_of: impl Fn(usize) -> Option<String>) -> Result<Self, String> {
         for (at, (names, value)) in self.columns.used.iter().zip(&self.values).enumerate() {
             let name = names[0];
@@ -116,19 +119,19 @@ impl Fields {
         Ok(self)
     }
 
-    /// Takes a value out, by the name of its column.
+    /// Takes the value of a column.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let at = self.columns.used.iter().position(|names| names[0] == name)?;
         self.values[at].take()
     }
 
-    /// Takes out a value that has to be there.
+    /// Takes the value of a required column.
     pub(crate) fn require(&mut self, name: &str) -> Result<String> {
         self.take(name).ok_or_else(|| Failure::local(format!("internal error: a row without {name:?} was accepted")))
     }
 }
 
-/// That a value cannot be used. It is not given where it must not be shown.
+/// Returns the message for a value that cannot be used. Pass no `value` for credentials.
 pub(super) fn refusal(column: &str, value: Option<&str>, reason: &str) -> String {
     let column = shown(column);
     match value {
@@ -137,7 +140,7 @@ pub(super) fn refusal(column: &str, value: Option<&str>, reason: &str) -> String
     }
 }
 
-/// A text in quotes, for one line of a message: what cannot be printed is escaped, and what is long is cut.
+/// Quotes a text for a one-line message: control characters are escaped, and long texts are truncated.
 pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 60;
     match text.char_indices().nth(MOST) {
@@ -146,7 +149,7 @@ pub(super) fn shown(text: &str) -> String {
     }
 }
 
-/// Why an id looks like another that it is not.
+/// Returns why an id could be mistaken for another one.
 fn invisible(id: &str) -> Option<String> {
     if id.starts_with(char::is_whitespace) || id.ends_with(char::is_whitespace) {
         return Some("it starts or ends with a space; remove the space".into());
@@ -163,26 +166,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_found_in_any_case_and_with_blanks() {
+    fn names_ignore_case_and_blanks() {
         let columns = Columns { used: &[&["to", "destination"]], required: &[], ignored: &["error"], ids: &[] };
         for name in ["to", "TO", " to", "Destination\t", "\u{a0}DESTINATION "] {
             assert_eq!(columns.find(name, false), Ok(Some(0)), "{name:?}");
         }
         assert_eq!(columns.find(" Error", false), Ok(None));
-        // Names are compared as ASCII: this one begins with the sign of Kelvin.
+        // Column names compare as ASCII: this one begins with the Kelvin sign.
         let kelvin = Columns { used: &[&["key"]], ..columns };
         assert!(kelvin.find("\u{212a}ey", false).is_err());
     }
 
     #[test]
-    fn what_cannot_be_printed_is_escaped_and_what_is_long_is_cut() {
+    fn escapes_and_truncates() {
         assert_eq!(shown("a\u{1b}[31m\n\u{202e}\"b"), r#""a\u{1b}[31m\n\u{202e}\"b""#);
         assert_eq!(shown(&"é".repeat(61)), format!("{:?}…", "é".repeat(60)));
         assert_eq!(shown(&"é".repeat(60)), format!("{:?}", "é".repeat(60)));
     }
 
     #[test]
-    fn ids_that_look_like_others_are_refused() {
+    fn rejects_confusable_ids() {
         for id in ["a ", "\ta", "a\u{a0}", "a\0b", "a\u{200b}", "\u{feff}a", "a\u{202e}b", "a\nb", "a\u{7f}"] {
             assert!(invisible(id).is_some(), "{id:?}");
         }

@@ -1,3 +1,5 @@
+//! Checks all rows of a file without sending anything.
+
 use kandy::CallBuilder;
 use serde_json::json;
 
@@ -15,9 +17,9 @@ use crate::{
 const CHECKED: OutputSchema =
     OutputSchema { name: "rows", operation: "", at: "", id: "", columns: &["rows", "usable", "unusable"] };
 
-/// Reads all of a file, looks at the call of each row, and sends nothing.
+/// Reads all rows, checks the arguments of each call, and sends nothing.
 ///
-/// All rows are named that cannot be used: there is no file of failures to find the others in.
+/// Reports every unusable row, because a dry run writes no file for failed rows.
 pub(super) async fn check<W: BulkJob>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
     let name = input.name.clone();
     let mut rows = Rows::open(input, work.columns(), arguments.reading)?;
@@ -43,7 +45,7 @@ pub(super) async fn check<W: BulkJob>(context: &Context, work: &W, input: Input,
     }
 }
 
-/// Why the call of a row would fail before anything is sent. What is wrong with all of them is a failure.
+/// Returns why the call of a row would fail before it is sent. An error that concerns all rows is returned as `Err`.
 async fn refusal<W: BulkJob>(work: &W, fields: Fields, raw: &RawRow) -> Result<Option<String>> {
     let (_, call) = work.call(fields)?;
     match call.preview().await {
@@ -53,7 +55,7 @@ async fn refusal<W: BulkJob>(work: &W, fields: Fields, raw: &RawRow) -> Result<O
     }
 }
 
-/// A list from a stream that is broken somewhere is as unusable as a file that is.
+/// Maps an unreadable stream to invalid input: nothing was sent, as with an unreadable file.
 fn nothing_sent(failure: Failure) -> Failure {
     match failure {
         Failure::Local(reason) => Failure::Usage(reason),

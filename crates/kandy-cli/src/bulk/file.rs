@@ -1,4 +1,6 @@
-//! The files beside a list.
+//! File names, locks and identities of the files that belong to a list.
+//!
+//! Depends on [`crate::private_file`] only.
 
 use std::{
     env,
@@ -12,27 +14,28 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, percent_encode};
 
 use crate::private_file::{folder, private};
 
-/// Opens a file, which is made if it is not there.
+/// Opens a private file for reading and writing; creates it if it does not exist.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     private().read(true).create(true).truncate(false).open(path)
 }
 
-/// The same for one that nobody else is to write to meanwhile. Where files have no such modes, a lock does that.
+/// Opens a private file that no other process may write to. On Unix, [`lock`] ensures that; on Windows, the share mode.
 pub(super) fn open_alone(path: &Path) -> io::Result<File> {
     let mut options = private();
-    // Others may read it and remove it.
+    // FILE_SHARE_READ and FILE_SHARE_DELETE: others may read and remove it.
     #[cfg(windows)]
     std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 0x1 | 0x4);
     options.read(true).create(true).truncate(false).open(path)
 }
 
-/// Whether a file cannot be opened because another process holds it.
+/// Returns whether opening failed because another process holds the file.
 pub(super) fn is_held(error: &io::Error) -> bool {
     const SHARING_VIOLATION: i32 = 32;
     cfg!(windows) && error.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
-/// `list.csv` with `.failures.csv` becomes `list.failures.csv`; anything else gets it at the end.
+/// Appends a suffix to a file name: `list.csv` with `.failures.csv` becomes `list.failures.csv`, because the extension
+/// is not repeated.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     if let (Some(stem), Some(extension)) = (path.file_stem(), path.extension())
@@ -44,7 +47,7 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// `list.failures.csv` as the second of its kind is `list.failures-2.csv`.
+/// Adds a number to a file name: the second `list.failures.csv` is `list.failures-2.csv`.
 pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
     if number < 2 {
         return path.to_owned();
@@ -58,7 +61,7 @@ pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// The place of a file without links and detours, which need not be there: all paths to one file give the same.
+/// Returns the canonical path of a file that need not exist: all paths to one file have the same.
 pub(super) fn canonical(path: &Path) -> PathBuf {
     match path.canonicalize() {
         Ok(path) => path,
@@ -68,7 +71,7 @@ pub(super) fn canonical(path: &Path) -> PathBuf {
     }
 }
 
-/// A path as short as it can be named from the working folder.
+/// Returns a path relative to the working directory, if the file is below it.
 pub(super) fn shortened(path: &Path) -> PathBuf {
     let working = env::current_dir().and_then(|folder| folder.canonicalize());
     match working.as_ref().map(|folder| path.strip_prefix(folder)) {
@@ -77,12 +80,12 @@ pub(super) fn shortened(path: &Path) -> PathBuf {
     }
 }
 
-/// Whether two paths are those of one file, which need not be there.
+/// Returns whether two paths name the same file, which need not exist.
 pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     canonical(one) == canonical(other) || is_same_inode(one, other)
 }
 
-/// Whether two names are those of one file: links that are not symbolic.
+/// Returns whether two paths are hard links to the same file.
 #[cfg(unix)]
 fn is_same_inode(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -98,7 +101,7 @@ fn is_same_inode(_: &Path, _: &Path) -> bool {
     false
 }
 
-/// Whether an open file is still what a path names.
+/// Returns whether a path still names an open file.
 #[cfg(unix)]
 pub(super) fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -109,23 +112,23 @@ pub(super) fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Elsewhere an open file cannot be replaced by another.
+/// On Windows an open file cannot be replaced by another.
 #[cfg(not(unix))]
 pub(super) fn is_at(_: &File, path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|there| there.is_file())
 }
 
-/// What cannot stand in a line of words.
+/// The bytes of a path that are percent-encoded in the journal, whose words are separated by blanks.
 const ESCAPED: AsciiSet = CONTROLS.add(b' ').add(b'%');
 
-/// A path as one word, as seen from a folder, which can be moved with all that is in it.
+/// Encodes a path as one word, relative to a folder, so that the folder can be moved with its files.
 pub(super) fn to_word(path: &Path, from: &Path) -> String {
     let (path, from) = (canonical(path), canonical(from));
     let path = path.strip_prefix(&from).unwrap_or(&path);
     percent_encode(path.as_os_str().as_encoded_bytes(), &ESCAPED).to_string()
 }
 
-/// The path that a word stands for. Where it is no path of this system, it is one that no file has.
+/// Decodes a path. A name that this platform cannot represent decodes to one that no file has.
 pub(super) fn from_word(word: &str, from: &Path) -> PathBuf {
     let bytes: Vec<u8> = percent_decode_str(word).collect();
     #[cfg(unix)]
@@ -135,7 +138,7 @@ pub(super) fn from_word(word: &str, from: &Path) -> PathBuf {
     shortened(&canonical(from).join(name))
 }
 
-/// Takes hold of a file until it is closed. False if another process holds it.
+/// Locks a file until it is closed. Returns false if another process holds the lock.
 #[cfg(unix)]
 pub(super) fn lock(file: &File) -> io::Result<bool> {
     use rustix::{
@@ -146,13 +149,13 @@ pub(super) fn lock(file: &File) -> io::Result<bool> {
     match flock(file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(true),
         Err(Errno::WOULDBLOCK) => Ok(false),
-        // Some file systems have no locks, and are not worse than before.
+        // On file systems without locks, concurrent runs are not detected; the run continues.
         Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(true),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Elsewhere a file is opened so that nobody else can write to it.
+/// On Windows a file is opened so that no other process can write to it: see [`open_alone`].
 #[cfg(not(unix))]
 pub(super) fn lock(_: &File) -> io::Result<bool> {
     Ok(true)

@@ -1,4 +1,4 @@
-//! Recognises a list that was read before: unchanged, grown by further rows, or changed.
+//! Fingerprints of input files, which tell whether a list is unchanged, has appended rows, or was changed.
 
 use std::{
     fmt,
@@ -9,7 +9,7 @@ use std::{
 
 use super::format::Format;
 
-/// The length and the hash of the bytes of a file, or of its beginning.
+/// The length and the hash of a file, or of its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fingerprint {
     pub(super) length: u64,
@@ -39,7 +39,7 @@ impl FromStr for Fingerprint {
     }
 }
 
-/// The hash FNV-1a, which is the same in every version of this command. It finds changes, not forgeries.
+/// An FNV-1a hash, which is stable across versions of this command. It detects changes, not forgeries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Fnv(u64);
 
@@ -55,35 +55,35 @@ impl Fnv {
     }
 }
 
-/// A hash of texts that is short enough not to tell them.
+/// Returns a hash of texts that is too short to recover them from.
 pub(crate) fn short_hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> u32 {
     let mut hash = Fnv::default();
     for text in texts {
         hash.add(text.as_bytes());
         hash.add(b"\0");
     }
-    // The halves together depend on all of it, and the half that is left is too little to find a key by.
+    // XOR the halves, so that all bits contribute; 32 bits are too few to identify a key.
     #[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
     let short = (hash.0 ^ (hash.0 >> 32)) as u32;
     short
 }
 
-/// How a list compares with what it was when a journal was written.
+/// How a list compares with the fingerprint in a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     Same,
-    /// It begins with all that it was, and further rows follow.
+    /// It has the same beginning, and rows follow.
     Grown,
     Shorter,
-    /// A byte of what was read before is another one.
+    /// A byte of the previous contents differs.
     Changed,
-    /// What was its last row goes on where it ended.
+    /// Bytes follow the previous contents, but they continue its last row.
     LastRowContinued,
 }
 
-/// The fingerprint of a whole file, and how it compares with one of before.
+/// Computes the fingerprint of a file and compares it with the previous one.
 ///
-/// The file is read once, and is at its beginning again afterwards.
+/// Reads the file once and rewinds it.
 pub(super) fn measure(
     mut file: &File,
     before: Option<Fingerprint>,
@@ -100,7 +100,7 @@ pub(super) fn measure(
             break;
         }
         let count = bytes.len();
-        // The hash is looked at where the file ended before, so no read goes beyond that place at once.
+        // Compare the hash where the file previously ended: split each chunk there.
         let left = usize::try_from(end.saturating_sub(whole.length)).unwrap_or(usize::MAX);
         let (old, new) = bytes.split_at(left.min(count));
         if !old.is_empty() {
@@ -123,14 +123,14 @@ pub(super) fn measure(
     Ok((whole, comparison))
 }
 
-/// Finds out whether the place where a file ended before lies between two rows.
+/// Detects whether the position where a file previously ended lies between two rows.
 struct Boundary {
     format: Format,
-    /// How many bytes a character takes at least: two in UTF-16.
+    /// The bytes per code unit: two in UTF-16, otherwise one.
     width: usize,
-    /// The first two bytes of the file, which say whether it is UTF-16.
+    /// The first two bytes, which may be the byte order mark of UTF-16.
     mark: Vec<u8>,
-    /// The last bytes of what the file was, and the first of what came after.
+    /// The last bytes before the position, and the first after it.
     last: Vec<u8>,
     next: Vec<u8>,
     at: u64,
@@ -138,7 +138,7 @@ struct Boundary {
     before: u8,
 }
 
-/// The most bytes that are looked at on each side of the place.
+/// The number of bytes kept on each side of the position.
 const AROUND: usize = 4;
 
 impl Boundary {
@@ -156,7 +156,7 @@ impl Boundary {
             }
             let is_quote = match self.width {
                 1 => *byte == b'"',
-                // The second byte of a unit decides, whichever of the two is the higher one.
+                // A code unit is complete with its second byte, whichever of the two is the high one.
                 _ if !self.at.is_multiple_of(2) => self.unit([self.before, *byte]) == u16::from(b'"'),
                 _ => false,
             };
@@ -178,7 +178,7 @@ impl Boundary {
         if self.mark == [0xff, 0xfe] { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) }
     }
 
-    /// The characters in some bytes, as far as they can be ends of lines.
+    /// Decodes code units, to find line ends.
     fn units(&self, bytes: &[u8]) -> Vec<u16> {
         match self.width {
             1 => bytes.iter().copied().map(u16::from).collect(),
@@ -195,7 +195,7 @@ impl Boundary {
         let (last, next) = (self.units(&self.last), self.units(&self.next));
         let (last, next) = (last.last().copied(), (next.first().copied(), next.get(1).copied()));
         match self.format {
-            // Where there are quotes without their partners, what followed a row was a part of it.
+            // With an odd number of quotes, the position is inside a quoted value.
             Format::Csv if self.quotes % 2 == 1 => false,
             Format::Csv => matches!(last, Some(LF | CR)) || matches!(next.0, Some(LF | CR)),
             Format::Jsonl => last == Some(LF) || next.0 == Some(LF) || next == (Some(CR), Some(LF)),
@@ -203,8 +203,8 @@ impl Boundary {
     }
 }
 
-/// The rows that a list had when its fingerprint was taken: what another program adds meanwhile is left for the next
-/// run, whose fingerprint has it.
+/// Reads the rows that a list had when its fingerprint was computed. What another program appends later is left for the
+/// next run, whose fingerprint includes it.
 pub(super) struct Bounded {
     file: Box<dyn Read + Send>,
     left: u64,
@@ -223,7 +223,7 @@ impl Read for Bounded {
             return Ok(0);
         }
         if self.left == 0 {
-            // A row that is still being written has to be read as a whole or not at all.
+            // The last row is complete only if a line end follows it: fail rather than send a partial row.
             if self.ends_in_line && self.file.read(&mut [0])? > 0 {
                 self.ends_in_line = false;
                 return Err(io::Error::other(

@@ -1,3 +1,5 @@
+//! The input file, or stdin.
+
 use std::{
     fs::File,
     io::{self, Read, Seek},
@@ -7,22 +9,22 @@ use std::{
 use super::format::Format;
 use crate::failure::{Failure, Result};
 
-/// Where rows come from.
+/// The source of rows.
 pub(crate) struct Input {
-    /// As it was named.
+    /// Its name as the user gave it, for messages.
     pub(super) name: String,
-    /// Where it is, unless it is stdin or another stream, which can be read once only.
+    /// Its path; `None` for stdin and pipes, which can be read only once.
     pub(super) path: Option<PathBuf>,
     pub(super) format: Format,
-    /// How long it is, where that is known.
+    /// Its length in bytes, if known.
     pub(super) length: Option<u64>,
     pub(super) bytes: Box<dyn Read + Send>,
-    /// The same file once more, unless it can be read once only.
+    /// A second handle for reading it again; `None` if it can be read only once.
     pub(super) again: Option<File>,
 }
 
 impl Input {
-    /// Opens a file, or stdin for `-`.
+    /// Opens a file; `-` is stdin.
     pub(crate) fn open(name: &str, format: Option<Format>) -> Result<Self> {
         let path = Path::new(name);
         let extension = path.extension().and_then(|extension| extension.to_str());
@@ -54,15 +56,15 @@ impl Input {
         if metadata.is_dir() {
             return Err(Failure::usage(format!("{name} is a folder")));
         }
-        // What comes out of a pipe comes once, whatever its name.
+        // A pipe can be read only once, whatever its name.
         let length = metadata.is_file().then_some(metadata.len());
         let path = length.map(|_| path.to_owned());
         let again = length.map(|_| opened.try_clone()).transpose().map_err(failed)?;
         Ok(Self { name: name.to_owned(), path, format, length, bytes: Box::new(opened), again })
     }
 
-    /// Goes back to the start of the file, and returns another handle of it; none for what can be read once only. The
-    /// handles share one position.
+    /// Rewinds the file and returns another handle to it; `None` if it can be read only once. The handles share one
+    /// position.
     pub(super) fn rewound(&self) -> Result<Option<File>> {
         let Some(mut opened) = self.again.as_ref() else { return Ok(None) };
         let cloned = opened.rewind().and_then(|()| opened.try_clone());

@@ -1,31 +1,33 @@
+//! What a command does with the rows of a file.
+
 use super::{Columns, Fields};
 use crate::{failure::Result, output::OutputSchema};
 
-/// What is done with each row.
+/// The call that a command makes for each row.
 pub(crate) trait BulkJob {
-    /// What it is called in a journal, and at the end of the name of one.
+    /// The name in the journal, and the suffix of its file name.
     const NAME: &'static str;
-    /// One of what is made, and more.
+    /// The noun for what is created, singular and plural.
     const NOUNS: [&'static str; 2];
-    /// What is done to them.
+    /// The participle for messages, such as `created`.
     const VERB: &'static str;
     /// The operation that each row is sent with.
     const OPERATION: &'static str;
-    /// How many calls are under way at a time, unless it is said.
+    /// The default number of calls in flight.
     const CONCURRENCY: u16;
-    /// Whether a call whose outcome is unknown may be made again.
+    /// Whether a call whose outcome is unknown may be sent again.
     const REPEATABLE: bool;
-    /// The summary for programs.
+    /// The JSON summary.
     const SUMMARY: OutputSchema;
-    /// A call, which can be made more than once.
+    /// A call for one row. It is cloned to be retried.
     type Call: Clone + kandy::CallBuilder;
 
-    /// What there may be in a row.
+    /// The columns of the input.
     fn columns(&self) -> Columns;
 
-    /// A short hash of where calls go, and of what is the same for all rows.
+    /// Returns a short hash of the base URL, the credentials and the options that apply to all rows.
     fn target(&self) -> Result<u32>;
 
-    /// What a row is known by, and its call.
+    /// Returns the id of a row, for `--quiet`, and its call.
     fn call(&self, fields: Fields) -> Result<(String, Self::Call)>;
 }

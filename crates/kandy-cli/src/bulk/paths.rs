@@ -1,4 +1,4 @@
-//! Where the files of a run are.
+//! The paths of the files that a run writes.
 
 use std::path::{Path, PathBuf};
 
@@ -8,9 +8,9 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// The files that a run writes, all of which belong to one list.
+/// The paths of the files that a run writes, all of which belong to one list.
 pub(super) struct BulkPaths {
-    /// None for a stream, unless one is named.
+    /// `None` for stdin, unless `--journal` names one.
     pub(super) journal: Option<PathBuf>,
     failures: PathBuf,
     unknown: PathBuf,
@@ -18,8 +18,8 @@ pub(super) struct BulkPaths {
 }
 
 impl BulkPaths {
-    /// Decides where they are. A list has the same files whichever path leads to it: they are beside the list itself, and
-    /// not beside a link to it.
+    /// Determines the paths. They are next to the canonical path of the list, so that a list has the same files
+    /// whichever link leads to it.
     pub(super) fn find<W: BulkJob>(input: &Input, arguments: &BulkArguments) -> Result<Self> {
         let list = input.path.as_deref().map(file::canonical);
         let named = list.as_deref().map_or_else(|| PathBuf::from("stdin"), file::shortened);
@@ -34,7 +34,7 @@ impl BulkPaths {
         let failures = arguments.failures.clone();
         let failures = failures.unwrap_or_else(|| file::beside(&named, &format!(".failures.{extension}")));
         let unknown = file::beside(&named, &format!(".unknown.{extension}"));
-        apart(&[
+        check_distinct_paths(&[
             ("the input file", input.path.as_deref()),
             ("the journal", journal.as_deref()),
             ("the file for rows with unknown outcome", (!W::REPEATABLE).then_some(&*unknown)),
@@ -55,7 +55,8 @@ impl BulkPaths {
     }
 }
 
-/// Refuses a journal that an earlier version left beside a link to the list: without it, all would be done again.
+/// Rejects a journal that an earlier version stored next to a link to the list: without it, all rows would be processed
+/// again.
 fn not_beside_link(old: &Path, journal: &Path) -> Result {
     if file::is_same(old, journal) || old.symlink_metadata().is_err() {
         return Ok(());
@@ -68,8 +69,8 @@ fn not_beside_link(old: &Path, journal: &Path) -> Result {
     )))
 }
 
-/// Refuses to read and write, or to write two things, in one place.
-fn apart(files: &[(&str, Option<&Path>)]) -> Result {
+/// Checks that no two of the files are the same.
+fn check_distinct_paths(files: &[(&str, Option<&Path>)]) -> Result {
     for (at, (what, path)) in files.iter().enumerate() {
         for (other, there) in &files[..at] {
             if let (Some(path), Some(there)) = (path, there)

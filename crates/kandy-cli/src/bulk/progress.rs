@@ -1,3 +1,5 @@
+//! The progress bar on stderr.
+
 use std::{
     fmt,
     time::{Duration, Instant},
@@ -7,21 +9,21 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::eprint::eprint;
 
-/// How far it is, for people who wait: on stderr, and only where that is a terminal.
+/// A progress bar on stderr; hidden where stderr is not a terminal.
 pub(crate) struct Progress {
     bar: ProgressBar,
     began: Instant,
     noun: &'static str,
-    /// How many are done that this command did itself.
+    /// The number of rows that this run processed.
     count: u64,
     told: Option<Instant>,
 }
 
-/// How often it is worth while to say how far it is.
+/// The minimum interval between two updates.
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Progress {
-    /// `bytes` is how much there is to read, where that is known. Nothing is shown where it is not `wanted`.
+    /// Creates a progress bar. `bytes` is the length of the input, if known. Without `wanted`, nothing is shown.
     pub(crate) fn new(noun: &'static str, bytes: Option<u64>, wanted: bool) -> Self {
         let target = if wanted { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(bytes, target);
@@ -36,7 +38,7 @@ impl Progress {
         Self { bar, began: Instant::now(), noun, count: 0, told: None }
     }
 
-    /// The rows up to here were done before: that says nothing of how fast it goes.
+    /// Moves to a position whose rows a previous run processed, without counting them for the rate.
     pub(crate) fn skip_to(&self, byte: u64) {
         if self.count == 0 {
             self.bar.set_position(byte);
@@ -44,7 +46,7 @@ impl Progress {
         }
     }
 
-    /// One more is done, which ends at this byte of the file.
+    /// Counts a row that ends at this byte of the file.
     pub(crate) fn add(&mut self, byte: u64, failed: u64) {
         self.count += 1;
         let now = Instant::now();
@@ -56,7 +58,7 @@ impl Progress {
         let rate = (u128::from(self.count) * 1000 / now.duration_since(self.began).as_millis().max(1)) as u64;
         let failed = if failed == 0 { String::new() } else { format!(", {} failed", HumanCount(failed)) };
         self.bar.set_message(format!("{} {}, {}/s{failed}", HumanCount(self.count), self.noun, HumanCount(rate)));
-        // They do not come in the order of the file.
+        // Calls finish in any order: never move backwards.
         self.bar.set_position(self.bar.position().max(byte));
     }
 
@@ -68,12 +70,12 @@ impl Progress {
         self.began.elapsed()
     }
 
-    /// Says something, above how far it is.
+    /// Prints a message above the bar.
     pub(crate) fn eprint(&self, what: impl fmt::Display) {
         self.bar.suspend(|| eprint(what));
     }
 
-    /// Shows it no longer.
+    /// Removes the bar.
     pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
     }

@@ -1,9 +1,11 @@
+//! A compact set of row numbers.
+
 use std::collections::BTreeMap;
 
-/// A set of numbers of rows, which is small where they are near to each other: it keeps the ends of ranges.
+/// A set of row numbers, stored as ranges: small if most numbers are contiguous.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ranges {
-    /// The first number of each range, and the one after its last. Between two ranges there is a gap.
+    /// The first number of each range, and the number after its last one. Adjacent ranges are merged.
     ranges: BTreeMap<u64, u64>,
 }
 
@@ -42,7 +44,7 @@ impl Ranges {
         }
     }
 
-    /// Those that are not in another set.
+    /// Returns the numbers that are not in another set.
     pub(super) fn without(&self, other: &Self) -> Self {
         let mut left = self.clone();
         for (begin, end) in &other.ranges {
@@ -55,13 +57,13 @@ impl Ranges {
         self.ranges.is_empty()
     }
 
-    /// How many ranges there are, which is what memory they take.
+    /// Returns the number of ranges.
     #[cfg(test)]
     pub(super) fn count(&self) -> usize {
         self.ranges.len()
     }
 
-    /// The numbers as people write them: `line 3`, or `lines 3-5, 9`. They have to be those of lines.
+    /// Formats line numbers: `line 3`, or `lines 3-5, 9`.
     pub(super) fn lines(&self) -> String {
         let ranges: Vec<_> = self
             .ranges
@@ -78,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_in_any_order_are_few_ranges() {
+    fn numbers_merge_in_any_order() {
         let mut ranges = Ranges::default();
         for number in [3, 1, 0, 2, 5, 9, 8, 3] {
             ranges.insert(number);
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_late_costs_nothing() {
+    fn late_number_merges_ranges() {
         let mut ranges = Ranges::default();
         (1..100_000).for_each(|number| ranges.insert(number));
         assert_eq!(ranges.count(), 1);

@@ -1,3 +1,8 @@
+//! Records what becomes of rows: in the journal, in the files for rejected rows, on stderr, and in the counts.
+//!
+//! Depends on the journal and the rejected files; knows nothing of the loop that makes the calls. Begin with
+//! [`RowRecorder`].
+
 mod finish;
 
 use std::{
@@ -20,58 +25,59 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// Writes down what becomes of rows.
+/// Records the outcomes of rows.
 pub(super) struct RowRecorder<'a, W> {
     context: &'a Context,
     work: &'a W,
-    /// What the input is called.
+    /// The name of the input, for messages.
     name: String,
     journal: Journal,
     failures: RejectedFile,
-    /// None where the file of failures takes them.
+    /// The file for rows with unknown outcome; `None` where they go to `failures`.
     unknown: Option<RejectedFile>,
-    /// Files of runs before that have failures, or rows of unknown outcome, in them.
+    /// Files of previous runs with failed rows, and with rows of unknown outcome.
     earlier: [Vec<PathBuf>; 2],
     header: Option<csv::ByteRecord>,
     progress: Progress,
     counts: Counts,
-    /// Rows whose calls are under way.
-    taken: BTreeMap<u64, InFlightRow>,
-    /// What those are known by that are done, and were not told yet; only where that is wanted.
+    /// Rows whose calls are in flight.
+    in_flight: BTreeMap<u64, InFlightRow>,
+    /// Ids of completed rows that are to be printed, for `--quiet`.
     ids: Vec<String>,
-    tells_ids: bool,
-    /// How many outcomes were unknown one after another.
-    in_doubt: usize,
-    /// How many failures were told.
-    told: u64,
-    /// The line of the last row that was taken.
+    prints_ids: bool,
+    /// The number of consecutive unknown outcomes.
+    consecutive_unknown: usize,
+    /// The number of rejected rows that were reported on stderr.
+    reported: u64,
+    /// The line of the last row that was started.
     last_line: u64,
-    /// Whether a row was taken and is not settled.
-    has_left: bool,
-    /// Why what becomes of rows cannot be written down, and no other is to be begun.
-    trouble: Option<Failure>,
+    /// Whether a row was started and is left for the next run.
+    has_unprocessed: bool,
+    /// Why outcomes cannot be recorded; no further call is started.
+    local_failure: Option<Failure>,
     /// Why ids cannot be printed.
-    unheard: Option<Failure>,
-    lost: UnrecordedRows,
-    /// Whether commands before have begun calls of which it is not known what they came to.
-    has_begun: bool,
+    output_failure: Option<Failure>,
+    unrecorded: UnrecordedRows,
+    /// Whether a previous run sent calls whose outcome is unknown.
+    has_unknown_calls: bool,
 }
 
-/// A row whose call is under way.
+/// A row whose call is in flight.
 struct InFlightRow {
     line: u64,
     end: u64,
     raw: RawRow,
     id: String,
-    /// Whether the journal has, or is about to have, that its call was begun.
+    /// Whether the journal announces its call, or is about to.
     is_begun: bool,
 }
 
-/// When so many more outcomes than can be under way are unknown one after another, all others would be.
-const MOST_IN_DOUBT: usize = 10;
+/// This many consecutive unknown outcomes beyond the calls in flight stop the run: every further call would have one,
+/// too.
+const MOST_UNKNOWN: usize = 10;
 
-/// How many failures are told at once. All of them are in the file.
-const TOLD: u64 = 5;
+/// The number of rejected rows that are reported on stderr. The file has all of them.
+const MOST_REPORTED: u64 = 5;
 
 impl<'a, W: BulkJob> RowRecorder<'a, W> {
     #[expect(clippy::too_many_arguments, reason = "it holds what it takes to do its work")]
@@ -84,7 +90,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         earlier: [Vec<PathBuf>; 2],
         header: Option<csv::ByteRecord>,
         progress: Progress,
-        (counts, has_begun): (Counts, bool),
+        (counts, has_unknown_calls): (Counts, bool),
     ) -> Self {
         Self {
             context,
@@ -97,51 +103,51 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             header,
             progress,
             counts,
-            taken: BTreeMap::new(),
+            in_flight: BTreeMap::new(),
             ids: Vec::new(),
-            tells_ids: context.output.is_ids(),
-            in_doubt: 0,
-            told: 0,
+            prints_ids: context.output.is_ids(),
+            consecutive_unknown: 0,
+            reported: 0,
             last_line: 0,
-            has_left: false,
-            trouble: None,
-            unheard: None,
-            lost: UnrecordedRows::default(),
-            has_begun,
+            has_unprocessed: false,
+            local_failure: None,
+            output_failure: None,
+            unrecorded: UnrecordedRows::default(),
+            has_unknown_calls,
         }
     }
 
-    /// Whether no other row is to be begun, because something on this machine failed.
+    /// Returns whether no further call may be started, because of a failure on this machine.
     pub(super) fn is_stopping(&self) -> bool {
-        self.trouble.is_some() || self.unheard.is_some()
+        self.local_failure.is_some() || self.output_failure.is_some()
     }
 
-    /// Takes a row, and answers its call, unless it is settled without.
-    fn take(&mut self, row: Row) -> Result<Option<(u64, W::Call)>> {
+    /// Prepares the call of a row. Returns `None` if the row is rejected without a call.
+    fn prepare(&mut self, row: Row) -> Result<Option<(u64, W::Call)>> {
         let Row { number, line, end, fields, raw, begun } = row;
         self.progress.skip_to(end);
         self.last_line = line;
-        let taken = InFlightRow { line, end, raw, id: String::new(), is_begun: false };
+        let in_flight = InFlightRow { line, end, raw, id: String::new(), is_begun: false };
         if begun {
-            self.reject(number, &taken, RowStatus::Unknown, "an earlier run ended before a response arrived");
+            self.reject(number, &in_flight, RowStatus::Unknown, "an earlier run ended before a response arrived");
             return Ok(None);
         }
         let (id, call) = match fields {
             Ok(fields) => self.work.call(fields)?,
             Err(reason) => {
-                self.reject(number, &taken, RowStatus::Failed, &reason);
+                self.reject(number, &in_flight, RowStatus::Failed, &reason);
                 return Ok(None);
             }
         };
-        self.taken.insert(number, InFlightRow { id, is_begun: !W::REPEATABLE, ..taken });
+        self.in_flight.insert(number, InFlightRow { id, is_begun: !W::REPEATABLE, ..in_flight });
         Ok(Some((number, call)))
     }
 
-    /// Takes rows, and answers their calls, which may be made from then on: none if that cannot be written down.
-    pub(super) fn begin(&mut self, rows: impl Iterator<Item = Row>) -> Vec<(u64, W::Call)> {
+    /// Starts rows. Returns their calls, which may be sent once this returns: none if they cannot be recorded.
+    pub(super) fn start(&mut self, rows: impl Iterator<Item = Row>) -> Vec<(u64, W::Call)> {
         let mut calls = Vec::new();
         for row in rows {
-            match self.take(row) {
+            match self.prepare(row) {
                 Ok(call) => calls.extend(call),
                 Err(failure) => self.stop(failure),
             }
@@ -151,12 +157,12 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             false => calls.iter().map(|(number, _)| journal::beginning(*number)).collect(),
         };
         let is_journaled = self.commit(&beginning);
-        if self.trouble.is_some() {
+        if self.local_failure.is_some() {
             for (number, _) in mem::take(&mut calls) {
-                let Some(taken) = self.taken.remove(&number) else { continue };
-                self.leave(number, &taken, "not started");
+                let Some(in_flight) = self.in_flight.remove(&number) else { continue };
+                self.release(number, &in_flight, "not started");
                 if !is_journaled {
-                    self.lost.not_sent.remove(taken.line);
+                    self.unrecorded.not_sent.remove(in_flight.line);
                 }
             }
         }
@@ -164,24 +170,29 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         calls
     }
 
-    /// Writes down what was settled, and tells those who wait for it.
+    /// Commits recorded outcomes and prints their ids.
     pub(super) fn flush(&mut self) {
         self.commit("");
-        match self.tell_ids() {
+        match self.print_ids() {
             Ok(()) => {}
             Err(failure) => {
-                self.tells_ids = false;
+                self.prints_ids = false;
                 self.ids.clear();
-                // Rows are processed even if the reader of the ids has closed the pipe.
+                // A closed pipe does not stop the run: rows are processed even if no reader wants their ids.
                 if !matches!(failure, Failure::ClosedPipe) {
-                    self.unheard.get_or_insert(failure);
+                    self.output_failure.get_or_insert(failure);
                 }
             }
         }
     }
 
-    /// Writes first to the journal and then to the files of rows that are not done. Answers whether the journal has it.
-    /// Where a call must not be made twice, all of it lasts even when the power fails.
+    /// Commits to the journal first, then writes the files for rejected rows. Returns whether the journal was
+    /// committed. Syncs if calls must not be repeated.
+    ///
+    /// The order matters. Rows in a file that the journal does not announce would be processed and written again by the
+    /// next run, so a row is written only after its `w` line is committed (`unjournaled_row_is_listed_once`). A kill
+    /// between the two leaves an announcement without rows, which the next run detects by the length and hash of the
+    /// file (`announced_rows_are_written_once`).
     fn commit(&mut self, beginning: &str) -> bool {
         let mut lines = String::new();
         let mut announced = Vec::new();
@@ -192,21 +203,21 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             }
         }
         lines.push_str(beginning);
-        let lasting = !W::REPEATABLE;
-        let journaled = self.journal.commit(&lines, lasting && !lines.is_empty());
+        let durable = !W::REPEATABLE;
+        let journaled = self.journal.commit(&lines, durable && !lines.is_empty());
         let is_journaled = journaled.is_ok();
         match journaled {
             Ok(()) => {
-                self.lost.done = Default::default();
-                self.lost.not_sent = Default::default();
+                self.unrecorded.done = Default::default();
+                self.unrecorded.not_sent = Default::default();
             }
             Err(failure) => self.stop(failure),
         }
         let (mut unwritten, mut failures) = (Vec::new(), Vec::new());
         for file in [Some(&mut self.failures), self.unknown.as_mut()].into_iter().flatten() {
-            // What the journal does not know of must not be in a file: the next run comes to the same rows again.
+            // Without a committed announcement, do not write the rows: the next run processes them again.
             let is_announced = is_journaled && announced.contains(&file.which);
-            let written = if is_journaled { file.write(lasting) } else { Ok(()) };
+            let written = if is_journaled { file.write(durable) } else { Ok(()) };
             match written {
                 Ok(()) if is_announced => self.journal.confirm(file.which),
                 Ok(()) => {}
@@ -220,24 +231,26 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             unwritten.extend(file.take_unwritten().into_iter().map(|row| (row, is_announced)));
         }
         for (row, is_announced) in unwritten {
-            // It was not sent, so the next run may try it again. A withdrawn announcement says that, too.
+            // The row failed before it was sent, so release it for the next run. A withdrawn announcement releases it,
+            // too.
             if row.kind == RowStatus::Failed && row.is_begun && !is_announced && self.journal.is_kept() {
                 self.journal.release(row.number);
-                self.lost.not_sent.insert(row.line);
+                self.unrecorded.not_sent.insert(row.line);
             }
-            let lines = if row.kind == RowStatus::Unknown { &mut self.lost.unknown } else { &mut self.lost.failed };
+            let lines =
+                if row.kind == RowStatus::Unknown { &mut self.unrecorded.unknown } else { &mut self.unrecorded.failed };
             lines.insert(row.line);
         }
         failures.into_iter().for_each(|failure| self.stop(failure));
         is_journaled
     }
 
-    /// No other row is to be begun.
+    /// Stops starting calls.
     fn stop(&mut self, failure: Failure) {
-        self.trouble.get_or_insert(failure);
+        self.local_failure.get_or_insert(failure);
     }
 
-    fn tell_ids(&mut self) -> Result {
+    fn print_ids(&mut self) -> Result {
         if self.ids.is_empty() {
             return Ok(());
         }
@@ -247,95 +260,97 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         self.context.output.flush()
     }
 
-    /// Settles a row. Answers why no other is to be begun, where that is so.
-    pub(super) fn settle(&mut self, number: u64, end: RowOutcome, concurrency: usize) -> Option<kandy::Error> {
-        let taken = self.taken.remove(&number)?;
+    /// Records the outcome of a call. Returns an error that stops the run.
+    pub(super) fn record_outcome(&mut self, number: u64, end: RowOutcome, concurrency: usize) -> Option<kandy::Error> {
+        let in_flight = self.in_flight.remove(&number)?;
         let is_unknown = matches!(end, RowOutcome::Unknown(_) | RowOutcome::UnknownForAll(_));
         match end {
             RowOutcome::Done => {
-                self.write_down(number, &taken, RowStatus::Done);
-                if self.tells_ids {
-                    self.ids.push(taken.id);
+                self.record(number, &in_flight, RowStatus::Done);
+                if self.prints_ids {
+                    self.ids.push(in_flight.id);
                 }
             }
-            RowOutcome::Existing => self.write_down(number, &taken, RowStatus::Existing),
-            RowOutcome::Failed(error) => self.reject(number, &taken, RowStatus::Failed, &taken.raw.explain(&error)),
+            RowOutcome::Existing => self.record(number, &in_flight, RowStatus::Existing),
+            RowOutcome::Failed(error) => {
+                self.reject(number, &in_flight, RowStatus::Failed, &in_flight.raw.explain(&error))
+            }
             RowOutcome::Unknown(error) => {
-                self.reject(number, &taken, RowStatus::Unknown, &error.to_string());
-                self.in_doubt += 1;
-                if self.in_doubt >= concurrency + MOST_IN_DOUBT {
+                self.reject(number, &in_flight, RowStatus::Unknown, &error.to_string());
+                self.consecutive_unknown += 1;
+                if self.consecutive_unknown >= concurrency + MOST_UNKNOWN {
                     return Some(error);
                 }
             }
             RowOutcome::UnknownForAll(error) => {
-                self.reject(number, &taken, RowStatus::Unknown, &error.to_string());
+                self.reject(number, &in_flight, RowStatus::Unknown, &error.to_string());
                 return Some(error);
             }
             RowOutcome::Stop(error) => {
-                self.leave(number, &taken, &error.to_string());
+                self.release(number, &in_flight, &error.to_string());
                 return Some(error);
             }
-            RowOutcome::Left => self.leave(number, &taken, "interrupted"),
+            RowOutcome::Released => self.release(number, &in_flight, "interrupted"),
         }
         if !is_unknown {
-            self.in_doubt = 0;
+            self.consecutive_unknown = 0;
         }
         None
     }
 
-    /// Nobody waits any longer for what is under way. Of the rows that are `waiting` to be tried again nothing is.
-    pub(super) fn give_up(&mut self, waiting: &BTreeSet<u64>) {
-        for (number, taken) in mem::take(&mut self.taken) {
+    /// Abandons the calls in flight. Rows that are `waiting` for a retry have none in flight, so they are released.
+    pub(super) fn abandon(&mut self, waiting: &BTreeSet<u64>) {
+        for (number, in_flight) in mem::take(&mut self.in_flight) {
             match W::REPEATABLE || waiting.contains(&number) {
-                true => self.leave(number, &taken, "interrupted"),
-                false => self.reject(number, &taken, RowStatus::Unknown, "interrupted before a response arrived"),
+                true => self.release(number, &in_flight, "interrupted"),
+                false => self.reject(number, &in_flight, RowStatus::Unknown, "interrupted before a response arrived"),
             }
         }
         self.flush();
     }
 
-    /// The row stays unsettled; the next run of the same command processes it.
-    fn leave(&mut self, number: u64, taken: &InFlightRow, reason: &str) {
+    /// Leaves a row for the next run.
+    fn release(&mut self, number: u64, in_flight: &InFlightRow, reason: &str) {
         if !self.journal.is_kept() {
-            return self.reject(number, taken, RowStatus::Failed, reason);
+            return self.reject(number, in_flight, RowStatus::Failed, reason);
         }
-        self.has_left = true;
+        self.has_unprocessed = true;
         if !W::REPEATABLE {
             self.journal.release(number);
-            self.lost.not_sent.insert(taken.line);
+            self.unrecorded.not_sent.insert(in_flight.line);
         }
     }
 
-    /// A row failed, or it is not known whether it did.
-    fn reject(&mut self, number: u64, taken: &InFlightRow, kind: RowStatus, reason: &str) {
-        let reason = format!("line {}: {reason}", taken.line);
-        let row = Pending { number, line: taken.line, kind, is_begun: taken.is_begun };
+    /// Records a row that failed or has an unknown outcome.
+    fn reject(&mut self, number: u64, in_flight: &InFlightRow, kind: RowStatus, reason: &str) {
+        let reason = format!("line {}: {reason}", in_flight.line);
+        let row = Pending { number, line: in_flight.line, kind, is_begun: in_flight.is_begun };
         let file = match (&mut self.unknown, kind) {
             (Some(unknown), RowStatus::Unknown) => unknown,
             _ => &mut self.failures,
         };
-        file.add(&taken.raw, self.header.as_ref(), &reason, row);
-        self.told += 1;
-        match self.told {
-            1..=TOLD => self.eprint(format_args!("{}, {reason}", self.name)),
-            _ if self.told == TOLD + 1 => self.eprint("further failed rows are not shown here"),
+        file.add(&in_flight.raw, self.header.as_ref(), &reason, row);
+        self.reported += 1;
+        match self.reported {
+            1..=MOST_REPORTED => self.eprint(format_args!("{}, {reason}", self.name)),
+            _ if self.reported == MOST_REPORTED + 1 => self.eprint("further failed rows are not shown here"),
             _ => {}
         }
-        self.count(taken, kind);
+        self.count(in_flight, kind);
     }
 
-    fn write_down(&mut self, number: u64, taken: &InFlightRow, kind: RowStatus) {
+    fn record(&mut self, number: u64, in_flight: &InFlightRow, kind: RowStatus) {
         self.journal.settle(number, kind);
-        self.lost.done.insert(taken.line);
-        self.count(taken, kind);
+        self.unrecorded.done.insert(in_flight.line);
+        self.count(in_flight, kind);
     }
 
-    fn count(&mut self, taken: &InFlightRow, kind: RowStatus) {
+    fn count(&mut self, in_flight: &InFlightRow, kind: RowStatus) {
         self.counts.add(kind);
-        self.progress.add(taken.end, self.counts.failed + self.counts.unknown);
+        self.progress.add(in_flight.end, self.counts.failed + self.counts.unknown);
     }
 
-    /// Says something, unless only ids are wanted.
+    /// Prints a message, unless only ids are wanted.
     pub(super) fn eprint(&self, what: impl fmt::Display) {
         if !self.context.output.is_quiet() {
             self.progress.eprint(what);

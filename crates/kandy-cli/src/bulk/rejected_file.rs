@@ -1,4 +1,4 @@
-//! Files of rows that are not done.
+//! Files for rejected rows: those that failed, and those with unknown outcome.
 
 use std::{
     fs::{self, File},
@@ -20,45 +20,45 @@ use crate::{
     terminal::{Lines, escape},
 };
 
-/// A file of rows that are not done, in the form that they came in, so that it can be given again.
+/// A file for rejected rows, in the format of the input, so that it can be used as input.
 ///
-/// It is open from the beginning, so that a place that cannot be written to is found before anything is sent. When no
-/// row was written to it, it is removed at the end.
+/// It is opened before the first call, so that an unwritable path is found before anything is sent. It is removed on
+/// drop if no row was written.
 pub(super) struct RejectedFile {
     pub(super) which: RejectedKind,
     last: LastBatch,
     path: PathBuf,
-    /// The head of such a file, in CSV.
+    /// The CSV header.
     header: Option<csv::ByteRecord>,
     form: Form,
     file: File,
     is_device: bool,
-    /// Whether this process or one before it made the file, and nothing is in it.
+    /// Whether this run or a previous one created the file, and it is empty.
     is_unused: bool,
-    /// What is in it.
+    /// The fingerprint of its contents.
     written: Fingerprint,
-    /// What is to be written, and of which rows it is.
+    /// The buffered rows: their bytes, and which rows they are.
     pending: Vec<u8>,
     rows: Vec<Pending>,
-    /// Why nothing is written to it any more.
+    /// Why no more can be written.
     broken: Option<String>,
 }
 
-/// A row that is to be written.
+/// A buffered row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pending {
     pub(super) number: u64,
     pub(super) line: u64,
     pub(super) kind: RowStatus,
-    /// Whether the journal has that its call was begun.
+    /// Whether the journal announces its call.
     pub(super) is_begun: bool,
 }
 
-/// The column that says why.
+/// The column for the reason.
 const ERROR: &str = "error";
 
 impl RejectedFile {
-    /// Opens the file, or makes it.
+    /// Opens or creates the file.
     pub(super) fn open(
         wanted: &RejectedTarget<'_>,
         found: Destination,
@@ -102,17 +102,17 @@ impl RejectedFile {
         &self.path
     }
 
-    /// Whether nothing is written to it, nor about to be.
+    /// Returns whether the file and the buffer are empty.
     fn is_empty(&self) -> bool {
         self.written.length == 0 && self.pending.is_empty()
     }
 
-    /// Whether rows were written to it, by this run or those before.
+    /// Returns whether this run or a previous one wrote rows.
     pub(super) fn has_rows(&self) -> bool {
         !self.is_unused
     }
 
-    /// Writes to the journal that rows go here from now on, and what became of those that were announced last.
+    /// Records in the journal that rejected rows go to this file, and whether the last announced rows are in it.
     pub(super) fn declare(&self, journal: &mut Journal) {
         journal.declare(self.which, (!self.is_device).then_some(&*self.path));
         match self.last {
@@ -122,19 +122,19 @@ impl RejectedFile {
         }
     }
 
-    /// Takes a row to be written. `original` is the header that the row goes with.
+    /// Buffers a row. `original` is the header of the input.
     pub(super) fn add(&mut self, raw: &RawRow, original: Option<&csv::ByteRecord>, error: &str, row: Pending) {
         self.rows.push(row);
         if self.broken.is_some() {
             return;
         }
-        // The row stays as it is; control characters of the reason, which may repeat what the service said, are escaped.
+        // The row is kept unchanged; the reason may quote the service, so its control characters are escaped.
         let error = &*escape(error, Lines::One);
         let mut bytes = Vec::new();
         if self.form.mark && self.is_empty() {
             bytes.extend_from_slice(b"\xef\xbb\xbf");
         }
-        // Writing to memory does not fail.
+        // Writing to a `Vec` cannot fail.
         drop(match raw {
             RawRow::Csv(record, _) => self.add_csv(&mut bytes, record, original, error),
             RawRow::Json(line, _) => add_json(&mut bytes, line, error),
@@ -154,7 +154,7 @@ impl RejectedFile {
             writer.write_byte_record(header)?;
         }
         let columns = original.map_or(0, csv::ByteRecord::len);
-        // Where there are too few values, the reason must not become one of them.
+        // Fill missing values, so that the reason does not move into another column.
         let values = record.iter().chain(std::iter::repeat_n(&b""[..], columns.saturating_sub(record.len())));
         let is_reason = |at: usize| original.and_then(|header| header.get(at)) == Some(ERROR.as_bytes());
         let values = values.enumerate().filter(|(at, _)| !is_reason(*at)).map(|(_, value)| value);
@@ -163,7 +163,7 @@ impl RejectedFile {
         writer.flush()
     }
 
-    /// The line of the journal that has to be there before [`write`](Self::write); none if nothing is to be written.
+    /// Returns the journal line that must be committed before [`write`](Self::write); `None` if nothing is buffered.
     pub(super) fn announcement(&self) -> Option<String> {
         if self.rows.is_empty() || self.broken.is_some() {
             return None;
@@ -176,9 +176,9 @@ impl RejectedFile {
         Some(journal::announcement(self.which, &written, &rows))
     }
 
-    /// Writes what is to be written; if that fails, the file is as it was. With `lasting` it is there even when the
-    /// power fails.
-    pub(super) fn write(&mut self, lasting: bool) -> Result {
+    /// Writes the buffered rows. On failure the file is restored to its previous length. With `durable` it also syncs
+    /// the file.
+    pub(super) fn write(&mut self, durable: bool) -> Result {
         let failed = |path: &Path, error: &dyn std::fmt::Display| {
             Failure::local(format!("{} cannot be written: {error}", path.display()))
         };
@@ -188,14 +188,14 @@ impl RejectedFile {
         if self.rows.is_empty() {
             return Ok(());
         }
-        // A device keeps nothing.
-        let is_synced = lasting && !self.is_device;
+        // A device cannot be synced.
+        let is_synced = durable && !self.is_device;
         let written =
             self.file.write_all(&self.pending).and_then(|()| if is_synced { self.file.sync_data() } else { Ok(()) });
         if let Err(error) = written {
             self.broken = Some(error.to_string());
             if !self.is_device {
-                // A half row must not be given again. If it stays, the next run finds it.
+                // Remove a partial row. If that fails, the next run detects it.
                 drop(self.file.set_len(self.written.length));
             }
             return Err(failed(&self.path, &error));
@@ -209,14 +209,14 @@ impl RejectedFile {
         Ok(())
     }
 
-    /// The rows that could not be written, which are forgotten.
+    /// Returns the rows that could not be written, and drops them.
     pub(super) fn take_unwritten(&mut self) -> Vec<Pending> {
         self.pending.clear();
         std::mem::take(&mut self.rows)
     }
 }
 
-/// What no row was written to goes away, unless someone else has put something there.
+/// Removes the file if no row was written, unless another process wrote to it.
 impl Drop for RejectedFile {
     fn drop(&mut self) {
         let is_empty = || self.file.metadata().is_ok_and(|there| there.len() == 0);
@@ -226,17 +226,17 @@ impl Drop for RejectedFile {
     }
 }
 
-/// How many names are tried for a file.
+/// The number of file names that are tried.
 const MOST_NAMES: u32 = 10_000;
 
-/// Makes a file that was not there. Unless the user has named it, another name is taken where something is.
+/// Creates a file. If the name is taken, tries numbered names, unless the user named the file.
 fn create(wanted: &RejectedTarget<'_>, path: &Path) -> Result<(PathBuf, File)> {
     let mut number = 1;
     loop {
         let path = file::numbered(path, number);
         match private_file::create(&path) {
             Ok(file) => {
-                // For others who want to know whether it is in use.
+                // The lock shows other runs that the file is in use.
                 drop(file::lock(&file));
                 return Ok((path, file));
             }
@@ -250,8 +250,8 @@ fn create(wanted: &RejectedTarget<'_>, path: &Path) -> Result<(PathBuf, File)> {
     }
 }
 
-/// An object gets a member more; the others stay as they are written. What is no object is kept in one, so that each line
-/// says why.
+/// Adds the reason to a JSON object, whose other members stay as written. A line that is not an object becomes the
+/// member `line`.
 fn add_json(to: &mut Vec<u8>, line: &[u8], error: &str) -> io::Result<()> {
     let whole = serde_json::value::to_raw_value(&String::from_utf8_lossy(line))?;
     let JsonFields(members) =

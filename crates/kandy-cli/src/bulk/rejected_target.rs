@@ -1,4 +1,4 @@
-//! Where rows go that are not done: to the file of the run before, if it is as that run left it, or to a new one.
+//! Determines the file for rejected rows: that of the previous run if it is unchanged, or a new one.
 
 use std::{
     fs::{self, File},
@@ -16,49 +16,49 @@ use crate::{
     private_file::{folder, private},
 };
 
-/// The file that is asked for.
+/// The requested file.
 pub(super) struct RejectedTarget<'a> {
     pub(super) which: RejectedKind,
     pub(super) path: &'a Path,
-    /// Whether the user has named it: then it is this one or none.
+    /// Whether the user named it; then no other name is tried.
     pub(super) is_named: bool,
 }
 
-/// What there is in its place.
+/// The file to write to.
 #[derive(Debug)]
 pub(super) enum Destination {
-    /// A device or a pipe: it is written to, and stays.
+    /// A device or a pipe, which is not removed.
     Device,
-    /// The file of an earlier run, which is as it was left, open at its end.
+    /// The unchanged file of a previous run, positioned at its end.
     Append(PathBuf, File, Fingerprint, LastBatch),
-    /// Nothing. A file is to be made, with this name or one like it.
+    /// A file to create, with this name or a numbered one.
     Create(PathBuf),
 }
 
-/// What the journal does not say of the rows that were announced last.
+/// What the file shows about the last announced rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LastBatch {
-    /// It says all.
+    /// The journal already records whether they were written.
     Recorded,
     Written,
     NotWritten,
 }
 
-/// How a file is, compared with what a journal says of it.
+/// The state of a file compared with its journal.
 enum State {
     Missing,
-    /// All that was announced is in it.
+    /// All announced rows are in it.
     Whole,
-    /// What was announced last is not in it.
+    /// The last announced rows are not in it.
     WithoutLast,
-    /// A part of what was announced last is in it, or something else.
+    /// It has a part of the last announced rows, or something else.
     Torn,
-    /// Someone has changed it.
+    /// It was edited or replaced.
     Changed,
 }
 
 impl RejectedTarget<'_> {
-    /// Looks where rows are to go, and takes back what the journal announced and the file does not have.
+    /// Determines the file, and withdraws announced rows that it does not have.
     pub(super) fn find(&self, past: &mut ResumeState) -> Result<Destination> {
         match fs::metadata(self.path) {
             Ok(there) if there.is_dir() && self.is_named => {
@@ -89,7 +89,7 @@ impl RejectedTarget<'_> {
                 self.go_on(path, file, past.files[at].written, LastBatch::NotWritten)
             }
             (_, State::Torn) => Err(self.is_torn(&path, past.files[at].before.length)),
-            // What a person has changed or put there is not to be written to.
+            // Do not write to a file that the user named if it was edited or belongs to something else.
             (Some(_), _) if self.is_named => Err(self.is_there()),
             _ => Ok(Destination::Create(path)),
         }
@@ -107,7 +107,7 @@ impl RejectedTarget<'_> {
         Ok(Destination::Append(path, file, written, last))
     }
 
-    /// It cannot be written to, and nothing was sent yet.
+    /// Returns the failure for a path that cannot be written to; nothing was sent.
     pub(super) fn unusable(&self, path: &Path, error: &io::Error) -> Failure {
         let path = path.display();
         match (self.which, self.is_named) {
@@ -125,7 +125,7 @@ impl RejectedTarget<'_> {
         }
     }
 
-    /// It is somebody else's, or was changed.
+    /// Returns the failure for a file that exists and was not written by the previous run.
     pub(super) fn is_there(&self) -> Failure {
         let path = self.path.display();
         Failure::usage(format!(
@@ -148,7 +148,7 @@ fn is_file(place: &FileLocation) -> bool {
     matches!(place, FileLocation::File(_))
 }
 
-/// Opens a file, and compares it with what a journal says of it.
+/// Opens a file and compares it with the journal.
 fn state(path: &Path, past: &PreviousFile) -> io::Result<(Option<File>, State)> {
     let file = match private().read(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((None, State::Missing)),
@@ -168,7 +168,7 @@ fn state(path: &Path, past: &PreviousFile) -> io::Result<(Option<File>, State)> 
     Ok((Some(file), state))
 }
 
-/// The fingerprint of so many bytes.
+/// Returns the fingerprint of the first bytes.
 fn beginning(mut file: &File, length: u64) -> io::Result<Fingerprint> {
     file.rewind()?;
     let mut reader = BufReader::with_capacity(1 << 16, io::Read::take(file, length));
@@ -184,7 +184,7 @@ fn beginning(mut file: &File, length: u64) -> io::Result<Fingerprint> {
     }
 }
 
-/// A file of rows whose outcome is unknown that is left from before: with rows in it, and not in use by another command.
+/// Finds a file with rows of unknown outcome that a previous run left and no process uses.
 pub(super) fn left_over(path: &Path) -> io::Result<Option<PathBuf>> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mut found = Vec::new();
@@ -205,7 +205,7 @@ pub(super) fn left_over(path: &Path) -> io::Result<Option<PathBuf>> {
     Ok(found.into_iter().find(|there| has_rows(there) && !is_in_use(there)))
 }
 
-/// Whether there may be rows in it. One that another command has removed meanwhile has none.
+/// Returns whether the file has contents. A file that another process just removed has none.
 fn has_rows(path: &Path) -> bool {
     match fs::metadata(path) {
         Ok(there) => !there.is_file() || there.len() > 0,
@@ -214,7 +214,7 @@ fn has_rows(path: &Path) -> bool {
 }
 
 fn is_in_use(path: &Path) -> bool {
-    // To open a pipe would wait for its other end.
+    // Opening a pipe would block until its other end is opened.
     fs::metadata(path).is_ok_and(|there| there.is_file())
         && File::open(path).and_then(|file| file::lock(&file)).is_ok_and(|is_free| !is_free)
 }

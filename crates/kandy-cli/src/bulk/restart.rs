@@ -1,4 +1,4 @@
-//! Whether a journal and a list go together, and what has to be asked before all of it is done again.
+//! Checks that a journal belongs to the list, and confirms a restart.
 
 use std::{
     io::{self, BufRead, IsTerminal},
@@ -17,14 +17,14 @@ use crate::{
     terminal::{is_stderr, prompt},
 };
 
-/// Refuses to go on with a journal that was begun for something else.
+/// Rejects a journal that was started for other rows or another target.
 pub(super) fn check<W: BulkJob>(
     path: &Path,
     past: &ResumeState,
     about: &JournalHeader,
     comparison: Comparison,
 ) -> Result {
-    // Where nothing was begun it does not matter what it was for.
+    // A journal without rows may be reused for anything.
     if past.is_empty() {
         return Ok(());
     }
@@ -57,7 +57,7 @@ pub(super) fn check<W: BulkJob>(
     Ok(())
 }
 
-/// Refuses a list whose rows are those of another journal.
+/// Rejects a list whose rows another journal already records.
 pub(super) fn is_twin(name: &str, journal: &Path, past: &ResumeState) -> Failure {
     let journal = journal.display();
     Failure::usage(format!(
@@ -67,7 +67,7 @@ pub(super) fn is_twin(name: &str, journal: &Path, past: &ResumeState) -> Failure
     ))
 }
 
-/// Asks before calls are made once more that must not be made twice.
+/// Asks for confirmation before calls that must not be repeated are sent again.
 pub(super) fn confirm<W: BulkJob>(past: &ResumeState, name: &str, is_stream: bool, is_sure: bool) -> Result {
     let (done, in_doubt) = (past.counts.done, past.in_doubt());
     if W::REPEATABLE || is_sure || done + in_doubt == 0 {
@@ -84,7 +84,7 @@ pub(super) fn confirm<W: BulkJob>(past: &ResumeState, name: &str, is_stream: boo
         )));
     }
     let mut answer = String::new();
-    // A question that cannot be seen has no answer.
+    // Without a visible prompt, read no answer.
     let read = prompt(&format!("{name} has {already}. Type yes to have all of them {} again", W::VERB))
         .and_then(|()| io::stdin().lock().read_line(&mut answer));
     match read {

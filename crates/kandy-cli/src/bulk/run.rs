@@ -1,3 +1,7 @@
+//! The loop of a bulk job: reads rows, keeps calls in flight, and hands outcomes to the recorder.
+//!
+//! Depends on all other modules of `bulk`. Begin with [`run`].
+
 use std::{collections::VecDeque, future::pending, path::PathBuf, thread::JoinHandle, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
@@ -24,19 +28,19 @@ use crate::{
     signal::Signals,
 };
 
-/// How long calls that are under way are waited for when it is to end.
+/// The time that calls in flight get after the first signal.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How many rows are taken from the thread that reads at once.
+/// The maximum number of rows taken from the reader at once.
 const AT_ONCE: usize = 64;
 
-/// Does something with each row of a file, some at a time.
+/// Processes each row of a file, several at a time.
 pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
     if context.is_dry_run() {
         return dry_run::check(context, work, input, arguments).await;
     }
-    let places = BulkPaths::find::<W>(&input, arguments)?;
-    let (mut journal, mut past) = match &places.journal {
+    let paths = BulkPaths::find::<W>(&input, arguments)?;
+    let (mut journal, mut past) = match &paths.journal {
         Some(path) => Journal::open(path, W::NAME)?,
         None => (Journal::none(), ResumeState::default()),
     };
@@ -44,16 +48,16 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, a
     let about = JournalHeader { what: W::NAME, source, target: work.target()? };
     let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
     let (name, is_stream) = (input.name.clone(), input.path.is_none());
-    let twin = same_rows::find::<W>(&input, &about, (places.journal.as_deref(), &past));
+    let twin = same_rows::find::<W>(&input, &about, (paths.journal.as_deref(), &past));
     let rows = Rows::open(input, work.columns(), arguments.reading)?;
     if (arguments.restart || past.is_empty()) && !W::REPEATABLE {
-        nothing_left_over(&places)?;
+        nothing_left_over(&paths)?;
     }
-    match &places.journal {
+    match &paths.journal {
         Some(_) if arguments.restart => {
             let done = twin.as_ref().map_or(&past, |(_, twin)| twin);
             restart::confirm::<W>(done, &name, is_stream, arguments.yes)?;
-            // Files that rows were written to are not of this run. Those without rows may be used.
+            // A restart appends to no file with rows. Empty files may be reused.
             past.files.retain(|file| file.written.length == 0);
             past = ResumeState { files: past.files, ..ResumeState::default() };
         }
@@ -65,18 +69,19 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, a
         }
         None => {}
     }
-    // From here on Ctrl-C does not end the program at once.
+    // From here on the first Ctrl-C ends the run in order instead of killing the process.
     let signals = Signals::listen()?;
-    // Everything that may be written to is open before anything is sent.
+    // Open every output before the first call, so that an unwritable path stops the run while nothing was sent
+    // (`unwritable_path_is_found_before_sending`).
     let header = rows.header().cloned();
     let form = arguments.reading.form();
-    let wanted = places.failures();
+    let wanted = paths.failures();
     let found = wanted.find(&mut past)?;
     let failures = RejectedFile::open(&wanted, found, header.as_ref(), form)?;
     let unknown = match W::REPEATABLE {
         true => None,
         false => {
-            let wanted = places.unknown();
+            let wanted = paths.unknown();
             let found = wanted.find(&mut past)?;
             Some(RejectedFile::open(&wanted, found, header.as_ref(), form)?)
         }
@@ -88,25 +93,25 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, a
     journal.commit("", !W::REPEATABLE)?;
     let earlier = [RejectedKind::Failures, RejectedKind::Unknown].map(|which| {
         let current = if which == RejectedKind::Failures { Some(&failures) } else { unknown.as_ref() };
-        earlier(&past, which, &places, current)
+        earlier(&past, which, &paths, current)
     });
     let ResumeState { finished, begun, counts, .. } = past;
     if counts.all() > 0 {
         let settled = indicatif::HumanCount(counts.all());
         let grown = if comparison == Comparison::Grown { ", and rows were appended since" } else { "" };
-        context.output.done(format_args!("{name}: {settled} of its rows are already processed{grown}"));
+        context.output.status(format_args!("{name}: {settled} of its rows are already processed{grown}"));
     }
-    let has_begun = !begun.is_empty();
+    let has_unknown_calls = !begun.is_empty();
     let rows = rows.read(finished, begun)?;
     let files = (failures, unknown);
-    let settling =
-        RowRecorder::new(context, work, name, journal, files, earlier, header, progress, (counts, has_begun));
+    let recorder =
+        RowRecorder::new(context, work, name, journal, files, earlier, header, progress, (counts, has_unknown_calls));
     let concurrency = arguments.concurrency.unwrap_or(W::CONCURRENCY).into();
-    all(settling, rows, signals, concurrency).await
+    all(recorder, rows, signals, concurrency).await
 }
 
-/// Takes the fingerprint of a list that can be read twice, and holds it against that of before. What is added to the
-/// list from now on is not read.
+/// Computes the fingerprint of a file and compares it with the journal. Bytes that are appended from now on are not
+/// read.
 fn measured(input: Input, past: &ResumeState) -> Result<(Input, Option<Fingerprint>, Comparison)> {
     let Some(again) = &input.again else { return Ok((input, None, Comparison::Same)) };
     let before = past.source.filter(|_| !past.is_empty());
@@ -116,9 +121,9 @@ fn measured(input: Input, past: &ResumeState) -> Result<(Input, Option<Fingerpri
     Ok((Input { bytes, ..input }, Some(whole), comparison))
 }
 
-/// Refuses to begin while there are rows from before of which it is not known whether they were done.
-fn nothing_left_over(places: &BulkPaths) -> Result {
-    let unknown = places.unknown();
+/// Rejects a new run while a file has rows of unknown outcome from an earlier one.
+fn nothing_left_over(paths: &BulkPaths) -> Result {
+    let unknown = paths.unknown();
     match rejected_target::left_over(unknown.path) {
         Ok(None) => Ok(()),
         Ok(Some(there)) => Err(Failure::usage(format!(
@@ -130,14 +135,9 @@ fn nothing_left_over(places: &BulkPaths) -> Result {
     }
 }
 
-/// The files of runs before that have rows in them, without the one that is written to.
-fn earlier(
-    past: &ResumeState,
-    which: RejectedKind,
-    places: &BulkPaths,
-    current: Option<&RejectedFile>,
-) -> Vec<PathBuf> {
-    let own = if which == RejectedKind::Failures { places.failures() } else { places.unknown() };
+/// Returns the files with rows of previous runs, except the current one.
+fn earlier(past: &ResumeState, which: RejectedKind, paths: &BulkPaths, current: Option<&RejectedFile>) -> Vec<PathBuf> {
+    let own = if which == RejectedKind::Failures { paths.failures() } else { paths.unknown() };
     let files = past.files.iter().filter(|file| file.which == which && file.rows > 0);
     let paths = files.filter_map(|file| match &file.place {
         FileLocation::File(path) => Some(path.clone()),
@@ -147,9 +147,9 @@ fn earlier(
     paths.filter(|path| current.is_none_or(|current| current.path() != path)).collect()
 }
 
-/// Takes rows while there is room, and settles them as their outcomes come.
+/// Starts rows while there is room, and records outcomes as they arrive.
 async fn all<W: BulkJob>(
-    mut settling: RowRecorder<'_, W>,
+    mut recorder: RowRecorder<'_, W>,
     (mut rows, reader): (Receiver<Result<Row>>, JoinHandle<()>),
     mut signals: Signals,
     concurrency: usize,
@@ -160,10 +160,10 @@ async fn all<W: BulkJob>(
     let mut is_open = true;
     let mut reader = Some(reader);
     let mut under_way = FuturesUnordered::new();
-    // The thread that reads is woken for many rows at once.
+    // Rows are taken in batches, so that the reading thread wakes up less often.
     let (mut read, mut waiting) = (Vec::new(), VecDeque::new());
     loop {
-        if settling.is_stopping() && !shared.is_ending.replace(true) {
+        if recorder.is_stopping() && !shared.is_ending.replace(true) {
             until = Some(Instant::now() + GRACE);
         }
         let is_taking = (is_open || !waiting.is_empty()) && !shared.is_ending.get();
@@ -172,7 +172,7 @@ async fn all<W: BulkJob>(
         }
         let room = concurrency - under_way.len();
         if is_taking && room > 0 && !waiting.is_empty() {
-            let calls = settling.begin(waiting.drain(..room.min(waiting.len())));
+            let calls = recorder.start(waiting.drain(..room.min(waiting.len())));
             let shared = &shared;
             under_way.extend(
                 calls.into_iter().map(|(number, call)| async move {
@@ -187,30 +187,30 @@ async fn all<W: BulkJob>(
                 if shared.is_ending.replace(true) {
                     break;
                 }
-                settling.eprint("kandy: waiting for the calls in progress; press Ctrl-C again to stop at once");
+                recorder.eprint("kandy: waiting for the calls in progress; press Ctrl-C again to stop at once");
                 ending.get_or_insert_with(|| Failure::Interrupted(String::new()));
                 until = Some(Instant::now() + GRACE);
             }
             () = reached(until) => break,
             () = shared.rate_limited.notified(), if !is_rate_limit_told => {
                 is_rate_limit_told = true;
-                settling.eprint("kandy: the service limits the rate of requests (HTTP 429); rows are retried after a \
+                recorder.eprint("kandy: the service limits the rate of requests (HTTP 429); rows are retried after a \
                     delay");
             }
             Some(first) = under_way.next(), if !under_way.is_empty() => {
                 let mut next = Some(first);
                 while let Some((number, end)) = next {
-                    if let Some(error) = settling.settle(number, end, concurrency) && !shared.is_ending.replace(true) {
+                    if let Some(error) = recorder.record_outcome(number, end, concurrency) && !shared.is_ending.replace(true) {
                         ending.get_or_insert(Failure::Call(error));
                         until = Some(Instant::now() + GRACE);
                     }
                     next = under_way.next().now_or_never().flatten();
                 }
-                settling.flush();
+                recorder.flush();
             }
             count = rows.recv_many(&mut read, AT_ONCE), if is_taking && room > 0 => {
                 is_open = count > 0;
-                // Rows that were not read because of a mistake in this program must not count as none.
+                // A reader that panicked must not look like the end of the input.
                 if let Some(reader) = reader.take_if(|_| !is_open)
                     && reader.join().is_err()
                 {
@@ -229,11 +229,11 @@ async fn all<W: BulkJob>(
         }
     }
     drop(under_way);
-    settling.give_up(&shared.waiting.borrow());
-    settling.end(ending, is_open || !waiting.is_empty())
+    recorder.abandon(&shared.waiting.borrow());
+    recorder.end(ending, is_open || !waiting.is_empty())
 }
 
-/// Waits until then, or for ever.
+/// Waits until an instant; forever without one.
 async fn reached(until: Option<Instant>) {
     match until {
         Some(until) => sleep_until(until).await,

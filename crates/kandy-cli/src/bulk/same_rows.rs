@@ -1,4 +1,4 @@
-//! Finds the journal of a list that is given by another name: a hard link, a copy, or what it was called before.
+//! Finds the journal of a list under another name: a hard link, a copy, or a renamed file.
 
 use std::{
     fs,
@@ -12,9 +12,9 @@ use super::{
 };
 use crate::private_file::folder;
 
-/// A journal beside the list that has the same rows, and the same calls, or the first of them.
+/// Finds a journal in the folder of the list that records the same rows, or a prefix of them, with the same target.
 ///
-/// Only the folder of the list is looked through: a copy elsewhere is another list.
+/// Searches only that folder: a copy elsewhere is another list.
 pub(super) fn find<W: BulkJob>(
     input: &Input,
     about: &JournalHeader,
@@ -44,6 +44,6 @@ pub(super) fn find<W: BulkJob>(
             found.push((file::shortened(&other), past));
         }
     }
-    // The one that knows most.
+    // Prefer the journal with the most processed rows.
     found.into_iter().max_by_key(|(_, past)| past.counts.all())
 }

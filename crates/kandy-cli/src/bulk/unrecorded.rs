@@ -1,35 +1,37 @@
+//! Rows whose outcome could not be recorded, for the final report.
+
 use std::path::Path;
 
 use super::ranges::Ranges;
 
-/// The lines of rows whose outcome is known and could not be written down. They are few: no row is begun after the
-/// first of them.
+/// The lines of rows with a known outcome that could not be recorded. They are few: no call is started after the first
+/// one.
 #[derive(Debug, Default)]
 pub(super) struct UnrecordedRows {
-    /// Done, and not in the journal.
+    /// Done, but not in the journal.
     pub(super) done: Ranges,
-    /// Not sent after all, while the journal says that they were begun.
+    /// Not sent, but the journal announces their calls.
     pub(super) not_sent: Ranges,
-    /// Failed, and not in the file of failures.
+    /// Failed, but not in the file for failed rows.
     pub(super) failed: Ranges,
-    /// Of unknown outcome, and not in the file that they belong to.
+    /// With unknown outcome, but not in the file for such rows.
     pub(super) unknown: Ranges,
 }
 
-/// What is said of them.
+/// What the report refers to.
 pub(super) struct ReportContext<'a> {
-    /// What is done to rows: `sent`.
+    /// The participle for messages: `sent`.
     pub(super) verb: &'a str,
     pub(super) failures: &'a Path,
     pub(super) unknown: &'a Path,
-    /// Whether a call may be made again.
+    /// Whether calls may be repeated.
     pub(super) is_repeatable: bool,
-    /// Whether there is a journal.
+    /// Whether a journal is kept.
     pub(super) is_kept: bool,
 }
 
 impl UnrecordedRows {
-    /// What the user has to know of them, a sentence a line.
+    /// Returns the report, a sentence per line.
     pub(super) fn sentences(&self, telling: &ReportContext<'_>) -> Vec<String> {
         let ReportContext { verb, failures, unknown, is_repeatable, is_kept } = telling;
         let mut sentences = Vec::new();
@@ -46,7 +48,7 @@ impl UnrecordedRows {
                 self.not_sent.lines()
             ));
         }
-        // What the journal has as begun is not tried again, whether it failed or not.
+        // A row whose call is announced in the journal is not retried, whether it failed or not.
         let failed = if *is_kept { self.failed.without(&self.not_sent) } else { self.failed.clone() };
         for (lines, what, path, then) in [
             (&failed, "failed", failures, "; the next run retries them"),
@@ -70,9 +72,9 @@ mod tests {
         lost.sentences(&ReportContext { verb: "sent", failures, unknown, is_repeatable: false, is_kept })
     }
 
-    /// A row whose call stays begun in the journal is unknown to the next run, and is not said to be tried again.
+    /// A row whose call stays announced has an unknown outcome for the next run, which does not retry it.
     #[test]
-    fn a_row_that_stays_begun_is_not_said_to_be_tried_again() {
+    fn begun_row_is_not_reported_as_retried() {
         let mut lost = UnrecordedRows::default();
         [3, 4, 9].into_iter().for_each(|line| lost.failed.insert(line));
         let again = "failed, but not written to f.csv: lines 3-4, 9; the next run retries them";
@@ -81,7 +83,7 @@ mod tests {
         let begun = "not sent, but started according to the journal: line 4; the next run treats them as unknown";
         let again = "failed, but not written to f.csv: lines 3, 9; the next run retries them";
         assert_eq!(sentences(&lost, true), [begun, again]);
-        // Without a journal nothing stays begun.
+        // Without a journal no call is announced.
         assert_eq!(sentences(&lost, false), ["failed, but not written to f.csv: lines 3-4, 9"]);
         [3, 9].into_iter().for_each(|line| lost.not_sent.insert(line));
         assert_eq!(sentences(&lost, true), [begun.replace("line 4", "lines 3-4, 9")]);

@@ -1,3 +1,5 @@
+//! `kandy account`: access tokens of the account.
+
 use clap::Subcommand;
 use kandy_sys::operation::Level;
 

@@ -1,3 +1,5 @@
+//! `kandy address-book`: the address book of a device.
+
 use std::{fs, io};
 
 use clap::Subcommand;
@@ -55,7 +57,7 @@ const OF_ALL_DEVICES: OutputSchema = OutputSchema {
     columns: &["number", "firstName", "lastName", "hintType", "deviceId"],
     ..CONTACTS
 };
-/// The form of the answer is not known.
+/// The response is undocumented.
 const HINTS: OutputSchema =
     OutputSchema { name: "hints", operation: "", at: "", id: "number", columns: &["number", "hintType"] };
 
@@ -88,7 +90,7 @@ impl AddressBook {
     }
 }
 
-/// A contact as the file has it.
+/// A contact in the input file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -99,7 +101,7 @@ struct Entry {
     numbers: Vec<String>,
 }
 
-/// The contacts in a file, or on stdin for `-`.
+/// Reads the contacts in a file, or on stdin for `-`.
 fn read(file: &str) -> Result<Vec<AddressBookEntry>> {
     let (place, text) = match file {
         "-" => ("stdin", io::read_to_string(io::stdin())),

@@ -1,3 +1,5 @@
+//! `kandy completions`: completion scripts for shells.
+
 use clap::{Args, ValueEnum};
 use clap_complete::env::Shells;
 
@@ -34,7 +36,7 @@ impl Completions {
         let shells = Shells::builtins();
         let shell = shells.completer(name).ok_or_else(|| Failure::local(format!("unsupported shell {name}")))?;
         let mut script = Vec::new();
-        // The script asks the command itself for what fits, so that it knows profiles of tomorrow.
+        // The script asks the command for candidates, so that it knows profiles that are created later.
         shell.write_registration("COMPLETE", "kandy", "kandy", "kandy", &mut script)?;
         context.output.bytes(&script)
     }

@@ -1,3 +1,5 @@
+//! `kandy contact`: personal contacts of a user.
+
 use clap::{Args, Subcommand};
 use serde_json::Value;
 

@@ -1,3 +1,5 @@
+//! `kandy conversation`: the message history of a user.
+
 use std::num::NonZeroU32;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -70,7 +72,7 @@ pub(crate) enum Order {
     Backward,
 }
 
-/// What a conversation consists of is not known to the spec. The id is what the SDK reads.
+/// The fields of a conversation are undocumented. The id is the field that Kandy's JavaScript SDK reads.
 const CONVERSATIONS: OutputSchema = OutputSchema {
     name: "conversations",
     operation: "",

@@ -1,3 +1,5 @@
+//! `kandy device`: devices of a user.
+
 use clap::Subcommand;
 use serde_json::Value;
 
@@ -49,7 +51,7 @@ const DEVICES: OutputSchema = OutputSchema {
 const CREATED: OutputSchema =
     OutputSchema { operation: "device_create", at: "", id: "device_id", columns: &["device_id"], ..DEVICES };
 
-/// What else the service calls the members that are shown.
+/// Aliases of fields: sources disagree on the names.
 const OTHER_NAMES: [(&str, &str); 6] = [
     ("id", "device_id"),
     ("nativeID", "device_native_id"),
@@ -87,7 +89,7 @@ impl Device {
     }
 }
 
-/// A device with the names that the table has, whichever the service used.
+/// Renames aliases to the names of the table.
 fn row(mut device: Value) -> Value {
     if let Some(members) = device.as_object_mut() {
         for (name, other) in OTHER_NAMES {

@@ -1,3 +1,5 @@
+//! `kandy directory`: the directory of the domain.
+
 use clap::{Subcommand, ValueEnum};
 use serde_json::Value;
 
@@ -27,7 +29,7 @@ pub(crate) enum Directory {
     },
 }
 
-/// What is looked at.
+/// The field to search.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum By {
     /// First and last names

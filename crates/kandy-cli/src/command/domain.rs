@@ -1,3 +1,5 @@
+//! `kandy domain`: domains of the account, and the selected domain.
+
 mod register;
 
 use clap::Subcommand;
@@ -104,7 +106,7 @@ const ANONYMOUS: OutputSchema = OutputSchema {
     id: "full_user_id",
     columns: &["full_user_id"],
 };
-/// The form of the answer is not known.
+/// The response is undocumented.
 const ANONYMOUS_BY_API_KEY: OutputSchema = OutputSchema::open("users", "anonymous_user_get_by_api_key", "");
 
 impl Domain {
@@ -141,7 +143,7 @@ impl Domain {
 
 async fn create(context: &Context, name: String, project_name: Option<String>, profile: Option<String>) -> Result {
     let account = context.account()?;
-    // The service returns the secret once, so whatever can fail is tried before.
+    // The service returns the secret only once, so check first that the profile can be stored.
     let mut reserved = None;
     if let Some(profile) = &profile {
         check_new_profile(profile)?;
@@ -154,23 +156,23 @@ async fn create(context: &Context, name: String, project_name: Option<String>, p
     if let Some(project_name) = project_name {
         call = call.project_name(project_name);
     }
-    context.expects(&CREATED)?;
-    let Some(answer) = context.send(call).await? else { return Ok(()) };
+    context.check_fields(&CREATED)?;
+    let Some(response) = context.send(call).await? else { return Ok(()) };
     let saved = match reserved {
         Some((profile, recovery)) => {
             let mut given = SettingValues::default();
-            given.add(Setting::DomainApiKey, answer.value.api_key.expose().into());
-            given.add(Setting::DomainApiSecret, answer.value.api_secret.expose().into());
+            given.add(Setting::DomainApiKey, response.value.api_key.expose().into());
+            given.add(Setting::DomainApiSecret, response.value.api_secret.expose().into());
             save(context, &name, profile, &given, recovery).await
         }
         None => Ok(()),
     };
-    // The domain is there in any case.
-    let printed = part(&answer, &CREATED).and_then(|created| context.output.object(&CREATED, created));
+    // The domain exists, so print it even if storing the profile failed.
+    let printed = part(&response, &CREATED).and_then(|created| context.output.object(&CREATED, created));
     saved.and(printed)
 }
 
-/// Stores the credentials of a new domain as a profile. Until that is done they are in a file.
+/// Stores the credentials of a new domain as a profile. They are in a recovery file until that succeeds.
 async fn save(context: &Context, domain: &str, profile: &str, given: &SettingValues, mut recovery: Recovery) -> Result {
     let base_url = context.kandy()?.base_url();
     let kept = match recovery.write(base_url, given) {
@@ -180,7 +182,7 @@ async fn save(context: &Context, domain: &str, profile: &str, given: &SettingVal
     match (save_profile(profile, base_url, given, SaveOptions::default()).await, kept) {
         (Ok(()), kept) => {
             drop(kept.map(Recovery::discard));
-            context.output.done(format_args!("stored profile {profile:?} for {base_url}"));
+            context.output.status(format_args!("stored profile {profile:?} for {base_url}"));
             Ok(())
         }
         (Err(failure), Ok(kept)) => Err(Failure::local(format!(
@@ -194,7 +196,7 @@ async fn save(context: &Context, domain: &str, profile: &str, given: &SettingVal
     }
 }
 
-/// The API knows domains by their keys, which the list of domains tells.
+/// Deletes a domain by its API key, which the list of domains contains.
 async fn delete(context: &Context, name: &str) -> Result {
     let account = context.account()?;
     if context.is_dry_run() {

@@ -1,3 +1,5 @@
+//! `kandy emulator`: runs the local emulator.
+
 use std::io::{self, Write};
 
 use clap::Args;
@@ -21,14 +23,14 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    /// Says on stdout where it listens, as soon as it does; requests go to stderr.
+    /// Runs the emulator: prints its address to stdout once it listens, and requests to stderr.
     pub(crate) fn run(self, global: &Global) -> Result {
         if global.dry_run {
             return Err(Failure::usage("--dry-run: not supported, because the emulator sends no requests"));
         }
         let is_json = global.json.is_some();
         let served = command::serve(self.arguments, |ready| {
-            // Nobody may be there to read it, which is no reason to stop.
+            // A closed stdout is ignored.
             drop(announce(&mut Printer::of_stdout(), ready, is_json));
         });
         served.map_err(|error| match error.is_seed() {
@@ -45,7 +47,7 @@ fn announce(to: &mut Printer<impl Write>, ready: &Ready, is_json: bool) -> io::R
         return to.flush();
     }
     writeln!(to, "{ready}")?;
-    // With domains they are among the lines already.
+    // The lines for domains include these variables.
     if ready.domains().is_empty() {
         writeln!(to, "For the clients:")?;
         for (name, value) in ready.environment() {

@@ -1,3 +1,5 @@
+//! `kandy file`: uploads and downloads files of messages.
+
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -71,19 +73,19 @@ const UPLOADED: OutputSchema = OutputSchema {
     columns: &["content_uuid", "content_name", "content_type", "file_length_bytes"],
 };
 
-/// How much of stdin is read at once.
-const PIECE: usize = 64 * 1024;
+/// The size of a read from stdin.
+const CHUNK_SIZE: usize = 64 * 1024;
 
 impl File {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
             Self::Put { device, file, name, mime_type, content_id } => {
-                context.expects(&UPLOADED)?;
+                context.check_fields(&UPLOADED)?;
                 let attachment = attachment(&file, name.as_deref(), mime_type.as_deref()).await?;
                 let content_id = content_id.map_or_else(ContentId::random, ContentId::from);
                 let upload = context.device(&device).await?.upload(attachment).content_id(content_id);
-                let Some(answer) = context.send(upload).await? else { return Ok(()) };
-                let uploaded = answer.value;
+                let Some(response) = context.send(upload).await? else { return Ok(()) };
+                let uploaded = response.value;
                 let printed = json!({
                     "content_uuid": uploaded.content_id.as_str(),
                     "content_name": uploaded.file_name,
@@ -93,8 +95,8 @@ impl File {
                 context.output.object(&UPLOADED, printed)
             }
             Self::Get { device, content_id, output, force, thumbnail } => {
-                // A file that cannot be written is found before anything is fetched.
-                let to = To::find(context, output.as_deref(), force)?;
+                // Find an unwritable file before the download starts.
+                let to = Destination::find(context, output.as_deref(), force)?;
                 let fetched = to.unless_interrupted(fetch(context, &device, content_id, thumbnail)).await?;
                 match fetched {
                     Some(download) => to.write(context, download).await,
@@ -105,7 +107,7 @@ impl File {
     }
 }
 
-/// Begins a download. A dry run shows the request, and there is none.
+/// Starts a download. A dry run prints the request and returns `None`.
 async fn fetch(
     context: &Context,
     device: &DeviceArguments,
@@ -131,11 +133,11 @@ async fn fetch(
     }
 }
 
-/// A file to upload, or stdin.
+/// Opens a file to upload, or stdin.
 pub(super) async fn attachment(file: &str, name: Option<&str>, mime_type: Option<&str>) -> Result<Attachment> {
     let failed = |error: std::io::Error| Failure::of_file(file, &error);
     let mut attachment = match (file, name) {
-        ("-", name) => Attachment::stream(name.unwrap_or("stdin"), None, pieces(tokio::io::stdin())),
+        ("-", name) => Attachment::stream(name.unwrap_or("stdin"), None, chunks(tokio::io::stdin())),
         (_, None) if fs::metadata(file).await.map_err(failed)?.is_file() => Attachment::open(file).await?,
         (_, None) => {
             return Err(Failure::usage(format!(
@@ -146,7 +148,7 @@ pub(super) async fn attachment(file: &str, name: Option<&str>, mime_type: Option
         (_, Some(name)) => {
             let opened = fs::File::open(file).await.map_err(failed)?;
             let metadata = opened.metadata().await.map_err(failed)?;
-            Attachment::stream(name, metadata.is_file().then_some(metadata.len()), pieces(opened))
+            Attachment::stream(name, metadata.is_file().then_some(metadata.len()), chunks(opened))
         }
     };
     if let Some(mime_type) = mime_type {
@@ -155,33 +157,33 @@ pub(super) async fn attachment(file: &str, name: Option<&str>, mime_type: Option
     Ok(attachment)
 }
 
-/// What there is to read, in pieces.
-fn pieces(
+/// Reads a stream in chunks.
+fn chunks(
     from: impl AsyncRead + Unpin + Send + 'static,
 ) -> impl TryStream<Ok = Vec<u8>, Error = std::io::Error> + Send + 'static {
     stream::try_unfold(from, async |mut from| {
-        let mut piece = Vec::with_capacity(PIECE);
-        let read = from.read_buf(&mut piece).await?;
-        Ok((read > 0).then_some((piece, from)))
+        let mut chunk = Vec::with_capacity(CHUNK_SIZE);
+        let read = from.read_buf(&mut chunk).await?;
+        Ok((read > 0).then_some((chunk, from)))
     })
 }
 
-/// Where a download goes.
-enum To {
+/// The destination of a download.
+enum Destination {
     Stdout,
-    /// What comes is written to `file`, which goes away unless it becomes `path`.
+    /// Chunks are written to `file`, a temporary file that is removed on drop unless it is renamed to `path`.
     File {
         path: PathBuf,
         force: bool,
         file: NamedTempFile,
         interrupt: Interrupt,
     },
-    /// It is a dry run.
-    Nowhere,
+    /// A dry run downloads nothing.
+    DryRun,
 }
 
-impl To {
-    /// Finds out before anything is fetched.
+impl Destination {
+    /// Determines the destination before the download starts.
     fn find(context: &Context, output: Option<&str>, force: bool) -> Result<Self> {
         let path = match output {
             None if context.output.is_terminal() => {
@@ -203,33 +205,33 @@ impl To {
             Ok(_) if !force => {
                 Err(Failure::usage(format!("{}: it already exists; use --force to overwrite it", path.display())))
             }
-            _ if context.is_dry_run() => Ok(Self::Nowhere),
+            _ if context.is_dry_run() => Ok(Self::DryRun),
             _ => {
-                // From here on Ctrl-C does not leave the file that is begun.
+                // From here on Ctrl-C removes the temporary file (`partial_download_is_removed`).
                 let interrupt = Interrupt::listen()?;
-                let file = beside(&path).map_err(|error| Failure::of_file(path.display(), &error))?;
+                let file = temporary_file(&path).map_err(|error| Failure::of_file(path.display(), &error))?;
                 Ok(Self::File { path, force, file, interrupt })
             }
         }
     }
 
-    /// Waits for something, unless a signal comes first. Without a file that is begun, a signal ends the process.
+    /// Waits for a future, or for a signal. Without a temporary file, a signal ends the process.
     async fn unless_interrupted<T>(&self, wanted: impl Future<Output = Result<T>>) -> Result<T> {
         match self {
             Self::File { interrupt, .. } => tokio::select! {
                 found = wanted => found,
                 () = interrupt.wanted(1) => Err(Interrupt::failure()),
             },
-            Self::Stdout | Self::Nowhere => wanted.await,
+            Self::Stdout | Self::DryRun => wanted.await,
         }
     }
 
     async fn write(self, context: &Context, mut download: Download) -> Result {
         let (path, force, mut file, interrupt) = match self {
-            Self::Nowhere => return Ok(()),
+            Self::DryRun => return Ok(()),
             Self::Stdout => {
-                while let Some(piece) = download.try_next().await? {
-                    context.output.bytes(&piece)?;
+                while let Some(chunk) = download.try_next().await? {
+                    context.output.bytes(&chunk)?;
                 }
                 return Ok(());
             }
@@ -237,30 +239,30 @@ impl To {
         };
         let failed = |error: std::io::Error| Failure::of_file(path.display(), &error);
         loop {
-            let piece = tokio::select! {
-                piece = download.try_next() => piece?,
-                // What has come of it goes away with `file`.
+            let chunk = tokio::select! {
+                chunk = download.try_next() => chunk?,
+                // Dropping `file` removes the partial download.
                 () = interrupt.wanted(1) => return Err(Interrupt::failure()),
             };
-            let Some(piece) = piece else { break };
-            file.write_all(&piece).map_err(failed)?;
+            let Some(chunk) = chunk else { break };
+            file.write_all(&chunk).map_err(failed)?;
         }
         file.as_file().sync_all().map_err(failed)?;
         let kept = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
         kept.map_err(|error| failed(error.error))?;
-        context.output.done(format_args!("wrote {} bytes to {}", download.received(), path.display()));
+        context.output.status(format_args!("wrote {} bytes to {}", download.received(), path.display()));
         Ok(())
     }
 }
 
-/// A file for what is not whole yet, in the folder in which it is going to be.
-fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
+/// Creates a temporary file in the folder of the final one.
+fn temporary_file(path: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".kandy-");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // Like any other file, and not as private as others that are made this way.
+        // A download has the permissions of any new file; tempfile would make it private.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(private_file::folder(path))

@@ -1,3 +1,5 @@
+//! `kandy group`: chat groups.
+
 use clap::{Args, Subcommand};
 use kandy::GroupImage;
 use serde_json::Value;
@@ -198,7 +200,7 @@ fn count(members: &[String]) -> String {
     }
 }
 
-/// A group with its users in one cell.
+/// Joins the members in one cell.
 fn row(mut group: Value) -> Value {
     if let Some(members) = group.as_object_mut() {
         for (name, users) in members {

@@ -1,3 +1,5 @@
+//! `kandy hunt-group`: hunt groups of the domain.
+
 use clap::{Args, Subcommand};
 use kandy::NewHuntGroup;
 
@@ -91,7 +93,7 @@ pub(crate) struct Member {
     user_id: String,
 }
 
-/// The forms of these answers are not known. What is named here is how things are named when they are made.
+/// The responses are undocumented. The fields are those of the request that creates a hunt group.
 const HUNT_GROUPS: OutputSchema = OutputSchema {
     name: "hunt groups",
     operation: "",

@@ -1,4 +1,4 @@
-//! When users were last seen, as a user or the domain is told.
+//! Prints when users were last seen, for `kandy user last-seen` and `kandy domain last-seen`.
 
 use clap::Args;
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub(crate) struct Seen {
     pub(super) users: Vec<String>,
 }
 
-/// `is_online` is not of the answer: it is what clients take from it.
+/// `is_online` is not in the response: it is derived as Kandy's clients do.
 const SEEN: OutputSchema = OutputSchema {
     name: "users",
     operation: "",
@@ -22,13 +22,13 @@ const SEEN: OutputSchema = OutputSchema {
     columns: &["full_user_id", "last_seen", "is_online"],
 };
 
-/// Prints when users were last seen, and who of them is online.
+/// Prints when users were last seen, and which are online.
 pub(super) async fn show(context: &Context, call: kandy::GetLastSeen) -> Result {
-    context.expects(&SEEN)?;
-    let Some(answer) = context.send(call).await? else { return Ok(()) };
+    context.check_fields(&SEEN)?;
+    let Some(response) = context.send(call).await? else { return Ok(()) };
     let mut list = context.output.begin_list(&SEEN);
-    let items = part(&answer, &SEEN)?;
-    for (mut item, seen) in items.as_array().cloned().unwrap_or_default().into_iter().zip(&answer.value.users) {
+    let items = part(&response, &SEEN)?;
+    for (mut item, seen) in items.as_array().cloned().unwrap_or_default().into_iter().zip(&response.value.users) {
         if let Value::Object(members) = &mut item {
             members.insert("is_online".to_owned(), seen.is_online().into());
         }

@@ -1,3 +1,5 @@
+//! `kandy man`: man pages.
+
 use std::{fs, path::PathBuf};
 
 use clap::Args;
@@ -31,7 +33,7 @@ impl ManPages {
         let failed = |error: std::io::Error| Failure::of_file(folder.display(), &error);
         fs::create_dir_all(&folder).map_err(failed)?;
         clap_mangen::generate_to(command, &folder).map_err(failed)?;
-        context.output.done(format_args!("wrote the man pages to {}", folder.display()));
+        context.output.status(format_args!("wrote the man pages to {}", folder.display()));
         Ok(())
     }
 }

@@ -1,4 +1,6 @@
-//! The commands. Each file is a handle, with what can be done to it in the order of its help.
+//! The commands: one file per noun, with its verbs in the order of the help.
+//!
+//! `Arguments` is the root of the command line. `last_seen`, `token` and `verify` have parts that several nouns share.
 
 mod account;
 mod address_book;
@@ -39,7 +41,7 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// A stable interface: see `Failure::exit_code`.
+/// Stable: see `Failure::exit_code`.
 const EXIT_CODES: &str = "\
 Exit codes:
   0    success
@@ -113,7 +115,7 @@ pub(crate) enum Command {
 
 impl Command {
     /// Whether the command handles Ctrl-C itself: it cleans up and reports the result.
-    pub(crate) fn sees_to_interrupts(&self) -> bool {
+    pub(crate) fn handles_signals(&self) -> bool {
         matches!(
             self,
             Self::User(user::User::Import(_) | user::User::Export(_))

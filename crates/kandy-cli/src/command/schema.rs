@@ -1,3 +1,5 @@
+//! `kandy schema`: JSON Schemas of types, responses and request bodies.
+
 use clap::Args;
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use kandy_sys::{
@@ -40,19 +42,19 @@ impl SchemaOf {
     pub(crate) fn run(self, context: &Context) -> Result {
         let Some(name) = self.name else {
             let types = SCHEMAS.iter().map(|schema| json!({"name": schema.name, "kind": "type"}));
-            let answers = RESPONSES.iter().map(|answer| json!({"name": answer.name, "kind": "answer"}));
-            return context.output.list(&TYPES, types.chain(answers));
+            let responses = RESPONSES.iter().map(|response| json!({"name": response.name, "kind": "response"}));
+            return context.output.list(&TYPES, types.chain(responses));
         };
-        let schema = if self.request { request(&name)? } else { answer(&name)? };
+        let schema = if self.request { request(&name)? } else { response(&name)? };
         let mut schema = schema.json_schema().to_value();
         without_code(&mut schema);
         context.output.public(&schema)
     }
 }
 
-/// The type with this name, or the answer of the operation with this name.
-fn answer(name: &str) -> Result<&'static Schema> {
-    if let Some(schema) = of_type(name).or_else(|| RESPONSES.iter().find(|answer| answer.name == name)) {
+/// Returns the schema of the type with this name, or of the response of an operation.
+fn response(name: &str) -> Result<&'static Schema> {
+    if let Some(schema) = of_type(name).or_else(|| RESPONSES.iter().find(|response| response.name == name)) {
         return Ok(schema);
     }
     match Operation::find(name) {
@@ -63,7 +65,7 @@ fn answer(name: &str) -> Result<&'static Schema> {
     }
 }
 
-/// What goes along with a request of the operation with this name.
+/// Returns the schema of the request body of an operation.
 fn request(name: &str) -> Result<&'static Schema> {
     let Some(operation) = Operation::find(name) else {
         let operations = kandy_sys::OPERATIONS.iter().map(|operation| operation.id);
@@ -91,7 +93,7 @@ fn all() -> impl Iterator<Item = &'static str> {
     SCHEMAS.iter().chain(RESPONSES).map(|schema| schema.name)
 }
 
-/// Leaves out of descriptions what is for those who read the code of the SDK.
+/// Removes notes for readers of the Rust code from descriptions.
 fn without_code(schema: &mut Value) {
     match schema {
         Value::Object(members) => {

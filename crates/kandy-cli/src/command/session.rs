@@ -1,3 +1,5 @@
+//! `kandy session`: sessions and their participants.
+
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
@@ -152,7 +154,7 @@ const BY_NAME: OutputSchema = OutputSchema { operation: "session_get_by_name", a
 const CREATED: OutputSchema =
     OutputSchema { operation: "session_create", at: "", columns: &["session_id"], ..SESSIONS };
 
-/// Says in a call how the user is shown. The calls that can say it have nothing in common but the names.
+/// Sets the details that other participants see. The builders have the same methods and no common trait.
 macro_rules! shown {
     ($call:expr, $shown:expr) => {{
         let (mut call, shown) = ($call, $shown);
@@ -175,7 +177,7 @@ macro_rules! shown {
     }};
 }
 
-/// The same of why something is done.
+/// Sets the reason, for builders with that method.
 macro_rules! because {
     ($call:expr, $reason:expr) => {{
         let call = $call;
@@ -253,7 +255,7 @@ impl OneSession {
     }
 }
 
-/// A session with those who take part in one cell, and with a mark at those who wait to be let in.
+/// Joins the participants in one cell, and marks those whose join request is pending.
 fn row(mut session: Value) -> Value {
     if let Some(participants) = session.get_mut("participants").filter(|all| all.is_array()) {
         let all = participants.as_array().into_iter().flatten().map(|participant| {

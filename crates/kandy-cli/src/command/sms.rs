@@ -1,3 +1,5 @@
+//! `kandy sms`: sends an SMS to one number, or to each row of a file.
+
 use clap::{Args, Subcommand};
 use kandy::{Device, NumberingPlan, SendSms};
 
@@ -180,7 +182,7 @@ impl BulkJob for SmsJob<'_> {
     fn target(&self) -> Result<u32> {
         let given = [&self.text, &self.from].map(|given| given.as_deref().unwrap_or_default());
         let same = [self.context.kandy()?.base_url(), self.device.id().as_str()].into_iter().chain(given);
-        // Without a default country the hash is that of journals that were written before there was one.
+        // Without a default country the hash must equal that of earlier versions, whose journals stay valid.
         Ok(short_hash(same.chain(self.default_country.as_deref())))
     }
 

@@ -1,3 +1,5 @@
+//! Access tokens, for `kandy account token`, `kandy domain token` and `kandy user token`.
+
 use clap::{Args, Subcommand};
 use kandy::Secret;
 use kandy_sys::operation::Level;
@@ -63,8 +65,8 @@ const TOKEN: OutputSchema = OutputSchema {
     columns: &["level", "access_token"],
 };
 
-/// Refuses to mint what nobody would see.
-fn is_seen(context: &Context) -> Result {
+/// Rejects creating a token that would not be printed.
+fn check_printed(context: &Context) -> Result {
     match context.output.is_ids() && !context.shows_secrets() {
         true => Err(Failure::usage("--quiet: the token is printed only with --show-secrets; add that option")),
         false => Ok(()),
@@ -74,7 +76,7 @@ fn is_seen(context: &Context) -> Result {
 impl Token {
     pub(crate) async fn run(self, context: &Context, level: Level) -> Result {
         if matches!(self, Self::Create) {
-            is_seen(context)?;
+            check_printed(context)?;
         }
         match (self, level) {
             (Self::Create, Level::Account) => {
@@ -111,7 +113,7 @@ impl UserToken {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
             Self::Create(user) => {
-                is_seen(context)?;
+                check_printed(context)?;
                 let handle = context.user(&user)?;
                 if context.is_dry_run() {
                     let [key, secret] = context.secrets([Setting::DomainApiKey, Setting::DomainApiSecret])?;
@@ -134,7 +136,7 @@ impl UserToken {
                     Some(file) => read_secret(&file)?,
                     None => context.secrets([Setting::UserPassword])?[0].clone(),
                 };
-                // It is the domain's key that goes along, whatever token the user has.
+                // Revoking takes the key of the domain, whatever token the user has.
                 let user = context.domain_with_secret()?.user(context.user_id(&user)?);
                 let revoke =
                     user.revoke_access_token().token(token.read(context, "user_access_token")?).password(password);

@@ -1,3 +1,5 @@
+//! `kandy verify`: verification of phone numbers.
+
 use std::io::{self, IsTerminal};
 
 use clap::{Args, Subcommand};
@@ -48,7 +50,7 @@ pub(crate) struct PhoneNumber {
     pub(super) country_code: String,
 }
 
-/// Where a validation code comes from.
+/// The source of a validation code.
 #[derive(Args)]
 pub(crate) struct Code {
     /// File with the code, or - for stdin (default: prompt on the terminal, or read stdin)
@@ -58,7 +60,7 @@ pub(crate) struct Code {
 
 impl Code {
     pub(super) fn read(&self, context: &Context) -> Result<Secret> {
-        // What is sent is shown without it, so nobody has to type it.
+        // A dry run does not show the code, so do not prompt for it.
         if context.is_dry_run() && self.code_file == "-" {
             return Ok(UNKNOWN.into());
         }

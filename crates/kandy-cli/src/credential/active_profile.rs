@@ -1,3 +1,5 @@
+//! The profile that calls use.
+
 use std::sync::OnceLock;
 
 use super::{
@@ -9,28 +11,29 @@ use super::{
 };
 use crate::failure::{Failure, Result};
 
-/// How many times the profile is read again because another process replaced it meanwhile.
+/// How often the profile is read again because another process replaced it meanwhile.
 const ATTEMPTS: usize = 100;
 
-/// The profile that is used, with the secrets that belong to it.
+/// The selected profile and its secrets.
 pub(super) struct ActiveProfile {
     pub(super) name: String,
-    /// What says that it is used; else it is the default.
+    /// What selected it; `None` for the default profile.
     pub(super) by: Option<Source>,
     pub(super) profile: Profile,
     secrets: OnceLock<Secrets>,
 }
 
 impl ActiveProfile {
-    /// Takes a profile as `config.toml` has it.
+    /// Takes a profile of `config.toml`.
     ///
-    /// Secrets in the file are read at once, so that the base URL and the secrets are those of one version of the profile,
-    /// even if another process replaces it. The keyring is asked when a secret is needed, because it may ask a person.
+    /// Secrets in the file are read at once, so that the base URL and the secrets belong to the same version of the
+    /// profile even if another process replaces it (`readers_see_one_version`). The keyring is read when a secret is
+    /// needed, because it may prompt the user.
     pub(super) fn new(name: &str, by: Option<Source>, profile: &Profile) -> Self {
         let mut profile = profile.clone();
         let secrets = OnceLock::new();
         if profile.store == StoreKind::File {
-            // What fails here fails again when a secret is needed, and is reported then.
+            // Ignore errors here: loading fails again, and is reported, when a secret is needed.
             if let Ok(Some((current, loaded))) = load(name, &profile) {
                 profile = current;
                 secrets.get_or_init(|| loaded);
@@ -39,7 +42,7 @@ impl ActiveProfile {
         Self { name: name.to_owned(), by, profile, secrets }
     }
 
-    /// The secrets, which are those that belong to the base URL of the profile.
+    /// Returns the secrets, after checking that they belong to the base URL of the profile.
     pub(super) fn secrets(&self) -> Result<&Secrets> {
         let secrets = match self.secrets.get() {
             Some(secrets) => secrets,
@@ -48,7 +51,7 @@ impl ActiveProfile {
                     Some(found) => found,
                     None => (self.profile.clone(), Secrets::default()),
                 };
-                // The settings of the profile may be in use already.
+                // Other settings of the old version may be in use already.
                 if (&current.base_url, &current.stored) != (&self.profile.base_url, &self.profile.stored) {
                     return Err(Failure::local(format!(
                         "profile {:?} was replaced by another process while this command read it; run the command \
@@ -70,8 +73,8 @@ impl ActiveProfile {
     }
 }
 
-/// The secrets of a profile. If its entry is gone, another process may have replaced the profile since it was read, so it is
-/// read again, and returned with them.
+/// Loads the secrets of a profile. If its entry is gone, another process may have replaced the profile since it was
+/// read, so reads the profile again and returns the new one with its secrets.
 fn load(name: &str, profile: &Profile) -> Result<Option<(Profile, Secrets)>> {
     let mut profile = profile.clone();
     for _ in 0..ATTEMPTS {

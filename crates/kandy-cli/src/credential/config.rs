@@ -1,4 +1,4 @@
-//! The file of profiles. It holds no secret.
+//! `config.toml`: the profiles, without secrets.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,14 +18,14 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    /// The one that is used unless it is said.
+    /// The profile that is used unless another one is selected.
     #[serde(skip_serializing_if = "Option::is_none")]
     default_profile: Option<String>,
     #[serde(default)]
     profiles: BTreeMap<String, Profile>,
 }
 
-/// Where calls go, and which credentials are stored elsewhere.
+/// A base URL, and which credentials are stored elsewhere for it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profile {
@@ -34,23 +34,23 @@ pub(crate) struct Profile {
     pub(super) user_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) device_id: Option<String>,
-    /// Where the secrets are.
+    /// The store of the secrets.
     pub(super) store: StoreKind,
-    /// The entry of that store which has them. Each write makes a new one, so that whoever reads this profile never gets
-    /// the secrets of another version of it. Profiles of earlier versions do not have it: see [`Self::entry`].
+    /// The entry of that store. Each write uses a new one, so that a reader of this profile never gets the secrets of
+    /// another version of it. Profiles of earlier versions have none: see [`Self::entry`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) secrets: Option<String>,
-    /// The names of the secrets that are there.
+    /// The names of the stored secrets.
     #[serde(default)]
     pub(super) stored: BTreeSet<String>,
 }
 
 impl Config {
-    /// Reads the file; without one there is no profile.
+    /// Reads the file; a missing file has no profiles.
     pub(crate) fn read() -> Result<Self> {
         let path = path()?;
         match fs::read_to_string(&path) {
-            // Someone may have put a secret there, so the line that cannot be understood is not shown.
+            // The invalid line is not shown, because it may contain a secret.
             Ok(text) => toml::from_str(&text).map_err(|error: toml::de::Error| {
                 let line = line_of(&text, error.span());
                 Failure::local(format!("{}: line {line} is invalid; correct or remove it", path.display()))
@@ -60,19 +60,19 @@ impl Config {
         }
     }
 
-    /// Replaces the file, which nobody else may read. Who does that has the folder locked: see [`super::LockedConfig`].
+    /// Replaces the file. The caller holds the lock of the folder: see [`super::LockedConfig`].
     pub(super) fn write(&self) -> Result {
         let text =
             toml::to_string(self).map_err(|error| Failure::local(format!("profiles cannot be written: {error}")))?;
         private_file::write(&path()?, &text.into())
     }
 
-    /// Fails if the file could not be replaced. Nothing is changed.
+    /// Checks that the file could be replaced, without changing it.
     pub(super) fn check_writable() -> Result {
         private_file::check_writable(&path()?)
     }
 
-    /// The profile with this name.
+    /// Returns the profile with this name.
     pub(crate) fn profile(&self, name: &str) -> Result<&Profile> {
         self.profiles.get(name).ok_or_else(|| {
             let names: Vec<_> = self.profiles.keys().map(String::as_str).collect();
@@ -83,30 +83,30 @@ impl Config {
         })
     }
 
-    /// The profile that is used unless it is said.
+    /// Returns the default profile.
     pub(crate) fn default_profile(&self) -> Option<(&str, &Profile)> {
         let name = self.default_profile.as_deref()?;
         Some((name, self.profiles.get(name)?))
     }
 
-    /// All profiles by their names.
+    /// Iterates over all profiles.
     pub(crate) fn profiles(&self) -> impl Iterator<Item = (&str, &Profile)> {
         self.profiles.iter().map(|(name, profile)| (name.as_str(), profile))
     }
 
-    /// The entries of the file of secrets that profiles use.
+    /// Returns the entries of `secrets.toml` that profiles use.
     pub(super) fn used_entries(&self) -> BTreeSet<&str> {
         let of_file = self.profiles().filter(|(_, profile)| profile.store == StoreKind::File);
         of_file.map(|(name, profile)| profile.entry(name)).collect()
     }
 
-    /// Adds a profile, or puts another in its place. The first one is used from now on.
+    /// Adds or replaces a profile. The first one becomes the default.
     pub(super) fn insert(&mut self, name: &str, profile: Profile) {
         self.default_profile.get_or_insert_with(|| name.to_owned());
         self.profiles.insert(name.to_owned(), profile);
     }
 
-    /// Makes a profile the one that is used unless it is said.
+    /// Makes a profile the default.
     pub(super) fn set_default(&mut self, name: &str) -> Result {
         self.profile(name)?;
         self.default_profile = Some(name.to_owned());
@@ -135,12 +135,12 @@ impl Profile {
         self.store
     }
 
-    /// The entry that has the secrets of this profile, which has the name `name`.
+    /// Returns the store entry of this profile, which is called `name`.
     pub(super) fn entry<'a>(&'a self, name: &'a str) -> &'a str {
         self.secrets.as_deref().unwrap_or(name)
     }
 
-    /// A setting that is no secret.
+    /// Returns a setting that is not a secret.
     pub(super) fn text(&self, setting: Setting) -> Option<&str> {
         match setting {
             Setting::BaseUrl => Some(&self.base_url),
@@ -150,7 +150,7 @@ impl Profile {
         }
     }
 
-    /// Where a setting is, if it is there.
+    /// Returns where a setting is stored, if it is.
     pub(super) fn place(&self, setting: Setting) -> Option<&'static str> {
         if setting.is_secret() {
             return self.stored.contains(setting.name()).then(|| self.store.name());
@@ -159,7 +159,7 @@ impl Profile {
     }
 }
 
-/// The names of all profiles; none where they cannot be read. For completions, which have nobody to tell.
+/// Returns the names of all profiles, for completions; none if they cannot be read.
 pub(crate) fn profile_names() -> Vec<String> {
     Config::read().map(|config| config.profiles.into_keys().collect()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Lines such as `KANDY_USER_ID=russ`, of a `.env` or of stdin.
+//! Parses lines such as `KANDY_USER_ID=russ`, in `.env` or on stdin.
 
 mod read;
 mod scan;
@@ -7,17 +7,17 @@ use kandy::Secret;
 
 pub(super) use read::read;
 
-/// A character that is left to private use. After a `$` it is no part of a name.
+/// A private-use character. After a `$` it cannot be part of a variable name.
 const MARK: char = '\u{E000}';
 
-/// The names and values in a text, or that one cannot be understood: what is wrong with it may be a secret.
+/// Parses the assignments in a text. An invalid line is `Err(())`, because its text may be a secret.
 ///
-/// A `$` is a `$`. The parser would put in what the environment has, and so a `.env` that came with the folder of a
-/// stranger would have it sent to where that file says; and what is stored of a secret would not be the secret.
+/// A `$` is literal. dotenvy would expand variables, so a `.env` in a folder of a stranger could send the value of any
+/// environment variable to its own base URL, and a secret with a `$` would be stored wrong.
 pub(crate) fn entries(text: &str) -> Vec<Result<(String, Secret), ()>> {
     let plain = Secret::from(text.replace('$', &format!("${MARK}")));
     let entries = dotenvy::from_read_iter(plain.expose().as_bytes());
-    // Where the parser took the `$` away, the mark is left.
+    // Where the parser removed the `$`, the mark remains.
     let value = |value: String| Secret::from(value.replace(&format!("${MARK}"), "$").replace(MARK, "$"));
     entries.map(|entry| entry.map(|(name, text)| (name, value(text))).map_err(drop)).collect()
 }
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_of_the_environment_gets_in() {
+    fn environment_is_not_expanded() {
         let text = r#"
             export A=$PATH
             B="${PATH}x$"

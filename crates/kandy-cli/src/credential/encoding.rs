@@ -1,16 +1,16 @@
-//! Texts of files that other programs wrote, some of which begin them with a byte order mark.
+//! Decodes texts of other programs, which may begin with a byte order mark.
 
 use kandy::Secret;
 
-/// Decodes UTF-8, and UTF-16 that begins with a byte order mark. The mark is no part of the text.
+/// Decodes UTF-8, and UTF-16 with a byte order mark, and removes the mark.
 ///
-/// The error is the reason, without what is in the text.
+/// The error is the reason, without any of the text.
 pub(crate) fn decode(bytes: Vec<u8>) -> Result<Secret, &'static str> {
     match bytes.as_slice() {
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
         _ => match String::from_utf8(bytes) {
-            // The text is moved within its buffer, so that no copy is left behind.
+            // Move the text within its buffer, so that no copy of a secret is left.
             Ok(mut text) if text.starts_with('\u{FEFF}') => {
                 drop(text.drain(..'\u{FEFF}'.len_utf8()));
                 Ok(text.into())
@@ -24,7 +24,7 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<Secret, &'static str> {
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Secret, &'static str> {
     const BROKEN: &str = "it begins with a UTF-16 byte order mark but is not valid UTF-16; save it as UTF-8";
     let (pairs, rest) = bytes.as_chunks();
-    // All at once, since a text that grows leaves copies behind.
+    // Reserve all of it, because a buffer that grows leaves copies behind.
     let mut text = String::with_capacity(bytes.len() * 3 / 2);
     for character in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
         text.push(character.map_err(|_| BROKEN)?);
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_no_part_of_the_text() {
+    fn strips_byte_order_marks() {
         let text = "pa\u{df}w\u{f6}rd \u{1F600}";
         let utf8 = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
         for bytes in [text.into(), utf8, utf16(text, u16::to_le_bytes), utf16(text, u16::to_be_bytes)] {
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn rejects_other_encodings() {
         for bytes in [&b"s3cret\xFF"[..], b"\xFF\xFEa", b"\xFF\xFE\x00\xD8", b"\xFE\xFF\xDC\x00", b"\xEF\xBB\xBF\xFF"] {
             let reason = decode(bytes.to_vec()).expect_err("a refusal");
             assert!(reason.contains("UTF-8") && !reason.contains("s3cret"), "{reason}");

@@ -1,5 +1,5 @@
-//! The keyring of the operating system. It is another process, which may not be there, or wait for a person, or hang; so
-//! it is asked in a thread of its own, which is not waited for longer than a while.
+//! The keyring of the operating system. It is another process that may be missing, prompt the user, or hang, so each
+//! request runs in a thread of its own with a timeout (`slow_keyring_times_out`).
 
 use std::{
     sync::mpsc::{self, RecvTimeoutError},
@@ -13,23 +13,23 @@ use keyring::Entry;
 use super::secrets::Secrets;
 use crate::{eprint::eprint, terminal};
 
-/// What the entries are called there.
+/// The service name of the entries.
 const SERVICE: &str = "kandy";
-/// How long a keyring may take, that does not ask anyone.
+/// The timeout of a keyring that does not prompt.
 const SHORT: Duration = Duration::from_secs(2);
-/// How long it may take where there is someone to type its password.
+/// The timeout where a user can type its password.
 const FOR_A_PERSON: Duration = Duration::from_secs(60);
 
-/// Why the keyring is of no use, for people.
+/// Why the keyring cannot be used, for messages.
 pub(super) type KeyringError = String;
 
-/// The secrets of an entry, if there is one. All secrets of a profile are in one: that is one question, however many they
-/// are.
+/// Loads the secrets of an entry; `None` if there is no such entry. One entry has all secrets of a profile, so there is
+/// at most one prompt.
 pub(super) fn load(entry: &str) -> Result<Option<Secrets>, KeyringError> {
     ask(open(entry), |entry| entry.get_secret())?.map(read).transpose()
 }
 
-/// Fails if the keyring cannot be asked.
+/// Checks that the keyring responds.
 pub(super) fn check() -> Result<(), KeyringError> {
     ask(open("check"), |entry| entry.get_secret()).map(drop)
 }
@@ -44,7 +44,7 @@ pub(super) fn remove(entry: &str) -> Result<(), KeyringError> {
     ask(open(entry), |entry| entry.delete_credential()).map(|_| ())
 }
 
-/// Opens an entry, which takes a connection to the keyring.
+/// Opens an entry, which connects to the keyring.
 fn open(entry: &str) -> impl FnOnce() -> Result<Entry, KeyringError> + Send + 'static {
     let entry = entry.to_owned();
     move || match Entry::store_status() {
@@ -53,17 +53,17 @@ fn open(entry: &str) -> impl FnOnce() -> Result<Entry, KeyringError> + Send + 's
     }
 }
 
-/// How far it is.
+/// The progress of a request.
 enum Step<T> {
-    /// It is there.
+    /// The keyring responded.
     Open,
-    /// It did, or did not do, what it was asked for.
+    /// The request finished.
     Done(Result<T, keyring::Error>),
-    /// It is not there.
+    /// The keyring is not available.
     Failed(KeyringError),
 }
 
-/// Asks the keyring, and answers none where there is no such entry.
+/// Sends a request to the keyring. Returns `None` if the entry does not exist.
 fn ask<T: Send + 'static>(
     open: impl FnOnce() -> Result<Entry, KeyringError> + Send + 'static,
     work: impl FnOnce(Entry) -> Result<T, keyring::Error> + Send + 'static,
@@ -75,9 +75,9 @@ fn ask<T: Send + 'static>(
                 drop(steps.send(Step::Open));
                 Step::Done(work(entry))
             }
-            Err(trouble) => Step::Failed(trouble),
+            Err(error) => Step::Failed(error),
         };
-        // Nobody may wait for it any more.
+        // The receiver may have timed out.
         drop(steps.send(done));
     });
     asked.map_err(|error| format!("a thread to access it cannot be started: {error}"))?;
@@ -104,13 +104,13 @@ fn end<T>(step: Step<T>) -> Result<Option<T>, KeyringError> {
         Step::Done(Ok(value)) => Ok(Some(value)),
         Step::Done(Err(keyring::Error::NoEntry)) => Ok(None),
         Step::Done(Err(error)) => Err(error.to_string()),
-        Step::Failed(trouble) => Err(trouble),
+        Step::Failed(error) => Err(error),
         Step::Open => Err("it stopped without a response".to_owned()),
     }
 }
 
 fn read(bytes: Vec<u8>) -> Result<Secrets, KeyringError> {
-    // What is wrong with it may contain what is in it.
+    // The contents are not part of the error, because they may be secret.
     let broken = || "its entry has an unknown format".to_owned();
     let text = Secret::from(String::from_utf8(bytes).map_err(|_| broken())?);
     serde_json::from_str(text.expose()).map_err(|_| broken())
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use crate::credential::Setting;
 
-    /// A keyring in memory, and a way to an entry of it.
+    /// Opens an entry of a keyring in memory.
     fn entry(store: &std::sync::Arc<mock::Store>) -> impl FnOnce() -> Result<Entry, KeyringError> + Send + 'static {
         let store = store.clone();
         move || {
@@ -133,37 +133,37 @@ mod tests {
     }
 
     #[test]
-    fn keeps_secrets() {
+    fn secrets_round_trip() {
         let store = mock::Store::new().expect("a store");
-        assert!(ask(entry(&store), |entry| entry.get_secret()).expect("an answer").is_none());
+        assert!(ask(entry(&store), |entry| entry.get_secret()).expect("a response").is_none());
         let mut secrets = Secrets::default();
         secrets.insert(Setting::DomainApiKey, "a key".into());
         let text = serde_json::to_string(&secrets).expect("JSON");
         assert_eq!(text, r#"{"domain_api_key":"a key"}"#);
-        ask(entry(&store), move |entry| entry.set_secret(text.as_bytes())).expect("an answer");
-        let bytes = ask(entry(&store), |entry| entry.get_secret()).expect("an answer").expect("an entry");
+        ask(entry(&store), move |entry| entry.set_secret(text.as_bytes())).expect("a response");
+        let bytes = ask(entry(&store), |entry| entry.get_secret()).expect("a response").expect("an entry");
         assert_eq!(read(bytes).expect("secrets"), secrets);
-        ask(entry(&store), |entry| entry.delete_credential()).expect("an answer");
-        assert!(ask(entry(&store), |entry| entry.get_secret()).expect("an answer").is_none());
+        ask(entry(&store), |entry| entry.delete_credential()).expect("a response");
+        assert!(ask(entry(&store), |entry| entry.get_secret()).expect("a response").is_none());
     }
 
     #[test]
-    fn trouble_does_not_show_what_is_there() {
+    fn errors_do_not_show_secrets() {
         for bytes in [b"\xffs3cret".to_vec(), b"s3cret".to_vec(), b"{\"s3cret\":[\"s3cret\"]}".to_vec()] {
-            let trouble = read(bytes).expect_err("trouble");
-            assert!(!trouble.contains("s3cret"), "{trouble}");
+            let error = read(bytes).expect_err("error");
+            assert!(!error.contains("s3cret"), "{error}");
         }
     }
 
     #[test]
-    fn one_that_is_late_is_not_waited_for() {
+    fn slow_keyring_times_out() {
         let (hold, held) = mpsc::channel::<()>();
         let never = move || {
-            // It ends when the other side lets go.
+            // Ends when the sender is dropped.
             Err(held.recv().map_or_else(|error| error.to_string(), |()| String::new()))
         };
-        let trouble = ask(never, |entry| entry.get_secret()).expect_err("trouble");
-        assert_eq!(trouble, "no response within 2s");
+        let error = ask(never, |entry| entry.get_secret()).expect_err("error");
+        assert_eq!(error, "no response within 2s");
         drop(hold);
     }
 }

@@ -1,4 +1,4 @@
-//! The lock of the folder of profiles: one process at a time changes what is in it.
+//! The lock of the folder of profiles: only one process at a time changes them.
 
 use std::{
     fs::{File, TryLockError},
@@ -17,21 +17,21 @@ use crate::{
     private_file::{make_folder, private},
 };
 
-/// The file that is locked. It is empty and stays: to remove it would let two processes lock two files of one name.
+/// The lock file. It is empty and never removed: removing it would let two processes lock two files of one name.
 const NAME: &str = "config.lock";
-/// How long another process may hold the lock without a word. A write takes milliseconds.
+/// How long to wait for another process without a message. A write takes milliseconds.
 const QUIET: Duration = Duration::from_secs(2);
-/// How long it may hold it at all: a keyring may ask a person for its password meanwhile.
+/// How long to wait at most: the other process may wait for the user to unlock a keyring.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// The right to change profiles and their secrets. It ends on drop, and however the process ends.
+/// The right to change profiles and secrets. The system releases it however the process ends.
 #[derive(Debug)]
 pub(super) struct FolderLock {
     _file: File,
 }
 
 impl FolderLock {
-    /// Creates the folder if it is not there, and waits until no other process has the lock.
+    /// Acquires the lock; creates the folder if it does not exist.
     pub(super) async fn acquire() -> Result<Self> {
         let folder = config_folder()?;
         let path = folder.join(NAME);
@@ -46,8 +46,8 @@ impl FolderLock {
     }
 }
 
-/// Waits in a thread, because the system has no lock with a timeout. If the wait is given up, the thread is left behind,
-/// and releases the lock at once when it gets it.
+/// Waits in a thread, because the system has no lock with a timeout. After a timeout the thread stays behind, and
+/// releases the lock as soon as it gets it.
 async fn wait(file: File, path: &Path) -> Result<FolderLock> {
     let (send, mut locked) = oneshot::channel();
     let waiting = thread::Builder::new().name("lock".to_owned()).spawn(move || {

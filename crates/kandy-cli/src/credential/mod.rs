@@ -1,4 +1,4 @@
-//! Where calls go, and with whose credentials.
+//! Settings and credentials: their sources, and the profiles that store them.
 //!
 //! ```text
 //! option ─ environment ─ .env ─ profile        the first that has it
@@ -41,7 +41,7 @@ pub(crate) use setting_values::SettingValues;
 pub(crate) use settings::Settings;
 pub(crate) use store_kind::StoreKind;
 
-/// The number of the line in which something is.
+/// Returns the line number of a position.
 fn line_of(text: &str, place: Option<Range<usize>>) -> usize {
     let before = place.and_then(|place| text.get(..place.start)).unwrap_or_default();
     before.matches('\n').count() + 1

@@ -1,4 +1,4 @@
-//! Files that keep credentials which the service returned once, until they are stored as a profile.
+//! Recovery files: they keep credentials that the service returned once, until they are stored in a profile.
 
 use std::{
     fs::{self, File},
@@ -19,13 +19,13 @@ use crate::{
 
 const PREFIX: &str = "recovery-";
 const SUFFIX: &str = ".json";
-/// How long the part of the name may be that says what the credentials are of.
+/// The maximum length of the label in the file name.
 const MOST_OF_LABEL: usize = 64;
 
-/// A file for credentials, which nobody else may read. Without credentials it is removed on drop.
+/// A private file for credentials. Removed on drop unless credentials were written.
 ///
-/// It has the form that `kandy auth login --stdin` reads. It is locked while the process runs, so that an empty one without
-/// a lock is known to be left over from a killed process.
+/// It has the format that `kandy auth login --stdin` reads. It is locked while the process runs, so that an empty file
+/// without a lock is known to belong to a killed process.
 #[derive(Debug)]
 pub(crate) struct Recovery {
     path: PathBuf,
@@ -34,8 +34,8 @@ pub(crate) struct Recovery {
 }
 
 impl Recovery {
-    /// Creates an empty file in the folder of the profiles, which shows that there could be one. `label` says what the
-    /// credentials are going to be of.
+    /// Creates an empty file in the folder of profiles, before credentials are requested. `label` says what they belong
+    /// to.
     pub(crate) fn reserve(label: &str) -> Result<Self> {
         let folder = config_folder()?;
         make_folder(&folder).map_err(|error| Failure::of_file(folder.display(), &error))?;
@@ -55,7 +55,7 @@ impl Recovery {
         }
     }
 
-    /// Writes credentials to a new file: in the folder of the profiles, or else in that for temporary files.
+    /// Writes credentials to a new file: in the folder of profiles, or else in the folder for temporary files.
     pub(crate) fn keep(label: &str, base_url: &str, given: &SettingValues) -> Result<Self> {
         let kept = Self::reserve(label).and_then(|mut file| file.write(base_url, given).map(|()| file));
         kept.or_else(|_| {
@@ -65,7 +65,7 @@ impl Recovery {
         })
     }
 
-    /// Writes the credentials, which stay from now on until [`discard`](Self::discard).
+    /// Writes the credentials, which are kept until [`discard`](Self::discard).
     pub(crate) fn write(&mut self, base_url: &str, given: &SettingValues) -> Result {
         let mut members = Map::new();
         for setting in Setting::ALL {
@@ -80,8 +80,8 @@ impl Recovery {
         written.map_err(|error| Failure::of_file(self.path.display(), &error))
     }
 
-    /// How to store what is in it as a profile, as the end of a message. If there is a profile of that name, the advice is
-    /// for another name.
+    /// Returns how to store the credentials as a profile, for the end of a message. Suggests another name if the
+    /// profile exists.
     pub(crate) fn advice(&self, profile: &str, base_url: &str) -> String {
         let config = Config::read().unwrap_or_default();
         let others = (2..).map(|number| format!("{profile}-{number}"));
@@ -96,12 +96,12 @@ impl Recovery {
         )
     }
 
-    /// Removes the file, because what is in it is stored.
+    /// Removes the file, because its credentials are stored.
     pub(crate) fn discard(mut self) {
         self.has_credentials = false;
     }
 
-    /// Says which files have credentials that were not stored, because the process was killed or could not store them.
+    /// Describes files of earlier commands whose credentials were not stored.
     pub(crate) fn left_over() -> Result<Vec<String>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(config_folder()?).into_iter().flatten().flatten() {
@@ -132,7 +132,7 @@ fn is_recovery(name: &str) -> bool {
     name.starts_with(PREFIX) && name.ends_with(SUFFIX)
 }
 
-/// A word of a command line, in quotes where it needs them.
+/// Quotes a word of a command line if necessary.
 fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./@".contains(c);
     if text.chars().all(is_plain) { text.to_owned() } else { quoted(text) }

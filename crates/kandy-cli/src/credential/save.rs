@@ -1,13 +1,13 @@
-//! Changes to profiles. A profile is an entry of `config.toml` that names an entry with its secrets, in the keyring or in
-//! `secrets.toml`. Both are replaced as one:
+//! Changes to profiles. A profile is an entry of `config.toml` that names an entry with its secrets, in the keyring or
+//! in `secrets.toml`. Both are replaced as one:
 //!
-//! 1. The folder is locked, so that no other process changes profiles meanwhile.
-//! 2. The secrets are stored under a new, random name.
-//! 3. `config.toml`, which names them, is replaced atomically.
-//! 4. The secrets that nobody uses any more are removed.
+//! 1. Lock the folder, so that no other process changes profiles meanwhile.
+//! 2. Store the secrets under a new, random name.
+//! 3. Replace `config.toml`, which names them, atomically.
+//! 4. Remove secrets that no profile uses any more.
 //!
-//! A process that reads without the lock sees the profile as it was or as it is, and one that is killed leaves it as one
-//! of these.
+//! A reader, which takes no lock, sees the old or the new profile as a whole, and a killed process leaves one of the
+//! two (`killed_login_leaves_a_working_profile`).
 
 use uuid::Uuid;
 
@@ -23,14 +23,14 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// How a profile is stored.
+/// How to store a profile.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SaveOptions {
-    /// Where its secrets go; else it is the keyring if there is one.
+    /// The store for its secrets; by default the keyring if available.
     pub(crate) store: Option<StoreKind>,
-    /// Whether another of that name may be replaced.
+    /// Whether to replace a profile of the same name.
     pub(crate) replace: bool,
-    /// Whether it is the one that is used unless it is said.
+    /// Whether to make it the default profile.
     pub(crate) default: bool,
 }
 
@@ -43,28 +43,28 @@ impl SaveOptions {
     }
 }
 
-/// All profiles, with the right to change them, which no other process has meanwhile.
+/// All profiles, with the exclusive right to change them.
 pub(crate) struct LockedConfig {
     config: Config,
     _lock: FolderLock,
 }
 
 impl LockedConfig {
-    /// Waits for the right, reads the profiles, and removes the secrets that a killed process left behind.
+    /// Acquires the lock, reads the profiles, and removes secrets that a killed process left behind.
     pub(crate) async fn open() -> Result<Self> {
         let lock = FolderLock::acquire().await?;
         let config = Config::read()?;
-        // It does not matter to the change that is to be made; if that needs the file of secrets, it fails itself.
-        drop(secrets_file::settle(&config.used_entries(), None));
+        // Ignore errors of this cleanup: a change that needs `secrets.toml` reports them itself.
+        drop(secrets_file::remove_unused(&config.used_entries(), None));
         Ok(Self { config, _lock: lock })
     }
 
-    /// The profiles.
+    /// Returns the profiles.
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Stores a profile and its secrets, and says on stderr where they are if that is not where they should be.
+    /// Stores a profile and its secrets. Prints where the secrets are if the keyring could not be used.
     pub(crate) fn save(&mut self, name: &str, base_url: &str, given: &SettingValues, saving: SaveOptions) -> Result {
         check_profile_name(name)?;
         self.check_free(name, saving)?;
@@ -74,7 +74,7 @@ impl LockedConfig {
         let stored = secrets.names().map(str::to_owned).collect();
         secrets.set_base_url(base_url);
         let entry = format!("{name}@{}", Uuid::new_v4().simple());
-        let (store, trouble) = store::save(&entry, &secrets, saving.effective_store()?, before)?;
+        let (store, error) = store::save(&entry, &secrets, saving.effective_store()?, before)?;
         let profile = Profile {
             base_url: base_url.to_owned(),
             user_id: given.text(Setting::UserId),
@@ -88,13 +88,14 @@ impl LockedConfig {
             if saving.default { config.set_default(name) } else { Ok(()) }
         });
         if let Err(failure) = result {
-            // The profile is what it was, so the new secrets are of no use. What fails here adds nothing to the reason.
+            // The old profile is still in place, so remove the new secrets. An error here adds nothing to the first
+            // one.
             drop(store::remove(store, &entry, &self.config.used_entries()));
             return Err(failure);
         }
-        if let Some(trouble) = trouble {
+        if let Some(error) = error {
             eprint(format_args!(
-                "the keyring cannot be used: {trouble}; the secrets are stored in {}, which only you can read",
+                "the keyring cannot be used: {error}; the secrets are stored in {}, which only you can read",
                 secrets_file::path()?.display()
             ));
         }
@@ -102,7 +103,7 @@ impl LockedConfig {
         Ok(())
     }
 
-    /// Removes what a profile had before it was stored again, and the marks in the file of secrets.
+    /// Removes the secrets of the previous version of a profile, and the marks in `secrets.toml`.
     fn remove_replaced(&self, before: Option<(&str, &Profile)>) {
         let used = self.config.used_entries();
         if let Some((name, before)) = before
@@ -113,21 +114,21 @@ impl LockedConfig {
                 before.store.name()
             ));
         }
-        // A mark does no harm, and the next change of profiles removes it.
-        drop(secrets_file::settle(&used, None));
+        // A remaining mark is harmless, and the next change removes it.
+        drop(secrets_file::remove_unused(&used, None));
     }
 
-    /// Makes a profile the one that is used unless it is said.
+    /// Makes a profile the default.
     pub(crate) fn set_default(&mut self, name: &str) -> Result {
         self.replace(|config| config.set_default(name))
     }
 
-    /// Removes a profile with its secrets.
+    /// Removes a profile and its secrets.
     pub(crate) fn remove(&mut self, name: &str) -> Result {
         let profile = self.config.profile(name)?.clone();
         let mut without = self.config.clone();
         without.remove(name);
-        // The secrets first: what failed then can be done again.
+        // Remove the secrets first: if that fails, the profile still names them and can be removed again.
         store::remove(profile.store, profile.entry(name), &without.used_entries())?;
         self.replace(|config| {
             config.remove(name);
@@ -135,7 +136,7 @@ impl LockedConfig {
         })
     }
 
-    /// Replaces `config.toml`. If that fails, the profiles stay what they were.
+    /// Replaces `config.toml`. On failure the profiles are unchanged.
     fn replace(&mut self, change: impl FnOnce(&mut Config) -> Result) -> Result {
         let mut config = self.config.clone();
         change(&mut config)?;
@@ -154,7 +155,7 @@ impl LockedConfig {
     }
 }
 
-/// Refuses a name that no profile can have.
+/// Rejects an invalid profile name.
 pub(crate) fn check_profile_name(name: &str) -> Result {
     let reason = match name {
         "" => "it is empty",
@@ -165,7 +166,7 @@ pub(crate) fn check_profile_name(name: &str) -> Result {
     Err(Failure::usage(format!("invalid profile name {name:?}: {reason}")))
 }
 
-/// Refuses a name that cannot be that of a new profile.
+/// Rejects a name that a new profile cannot have.
 pub(crate) fn check_new_profile(name: &str) -> Result {
     check_profile_name(name)?;
     match Config::read()?.profile(name).is_ok() {
@@ -176,7 +177,7 @@ pub(crate) fn check_new_profile(name: &str) -> Result {
     }
 }
 
-/// Fails if a profile could not be stored: before anything is done whose result would be lost with it. Nothing is stored.
+/// Checks that a profile can be stored, before credentials are created that would be lost otherwise. Stores nothing.
 pub(crate) async fn check_can_save(name: &str, saving: SaveOptions) -> Result {
     check_profile_name(name)?;
     let locked = LockedConfig::open().await?;
@@ -190,7 +191,7 @@ pub(crate) async fn save_profile(name: &str, base_url: &str, given: &SettingValu
     LockedConfig::open().await?.save(name, base_url, given, saving)
 }
 
-/// The folder of the profiles, for people.
+/// Returns the folder of profiles, for messages.
 pub(crate) fn config_folder() -> Result<String> {
     Ok(paths::config_folder()?.display().to_string())
 }

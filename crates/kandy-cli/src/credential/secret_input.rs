@@ -1,5 +1,5 @@
-//! How secrets get in: from a file, from stdin, or from a terminal that does not show them. Never as an argument, which
-//! other users of the machine see and which a shell remembers.
+//! Reads secrets from a file, from stdin, or from a terminal without echo. Never from an argument, which other users of
+//! the machine can see and which shells record.
 
 use std::{
     fs,
@@ -11,12 +11,12 @@ use kandy::Secret;
 use super::decode;
 use crate::failure::{Failure, Result};
 
-/// The secret in a file, or in a line of stdin for `-`. The end of the line is not part of it.
+/// Reads the secret in a file, or in one line of stdin for `-`. The line end is removed.
 pub(crate) fn read_secret(file: &str) -> Result<Secret> {
     read_secret_named(file, file)
 }
 
-/// The same, where errors call the file `what`: its name may be a secret that was given by mistake.
+/// Reads a secret, calling the file `what` in errors: its name may be a secret that was given by mistake.
 pub(crate) fn read_secret_named(file: &str, what: &str) -> Result<Secret> {
     if file == "-" {
         return secret_on_stdin();
@@ -26,14 +26,14 @@ pub(crate) fn read_secret_named(file: &str, what: &str) -> Result<Secret> {
     some(text.expose().trim_end_matches(['\r', '\n']), what)
 }
 
-/// The next line of stdin, which a terminal does not show.
+/// Reads the next line of stdin, without echo on a terminal.
 fn secret_on_stdin() -> Result<Secret> {
     if io::stdin().is_terminal() {
         return prompt_secret("Secret");
     }
     let mut line = Vec::new();
     io::stdin().lock().read_until(b'\n', &mut line).map_err(|error| Failure::of_file("stdin", &error))?;
-    // The end of a line of UTF-16 is not the byte that was read to, so what came is only a part of it.
+    // A UTF-16 line end is not the byte that `read_until` stopped at, so only a part of the line was read.
     if line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF") {
         return Err(Failure::local("stdin: it is UTF-16, which some Windows shells write; send UTF-8"));
     }
@@ -41,12 +41,12 @@ fn secret_on_stdin() -> Result<Secret> {
     some(line.expose().trim_end_matches(['\r', '\n']), "stdin")
 }
 
-/// What is typed at a terminal, without being shown.
+/// Prompts for a secret without echo.
 pub(crate) fn prompt_secret(what: &str) -> Result<Secret> {
     some(prompt_optional_secret(what)?.expose(), "the input")
 }
 
-/// The same, where nothing may be typed.
+/// Prompts for a secret that may be empty.
 pub(crate) fn prompt_optional_secret(what: &str) -> Result<Secret> {
     let typed = rpassword::prompt_password(format!("{what}: "));
     typed.map(Secret::from).map_err(|error| match error.kind() {

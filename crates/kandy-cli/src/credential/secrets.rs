@@ -1,3 +1,5 @@
+//! The secrets of a profile.
+
 use std::collections::BTreeMap;
 
 use kandy::Secret;
@@ -5,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Setting;
 
-/// The base URL that secrets are for, beside them.
+/// The base URL that the secrets belong to, stored beside them.
 const BASE_URL: &str = Setting::BaseUrl.name();
-/// Marks an entry of the file while a command replaces it, or puts it in the place of another.
+/// Marks an entry while a command replaces it or adds its replacement.
 const IN_TRANSITION: &str = "in_transition";
 
-/// The secrets of a profile, by the names of their settings.
+/// The secrets of a profile, by setting name.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(transparent)]
 pub(crate) struct Secrets(BTreeMap<String, Secret>);
@@ -24,22 +26,22 @@ impl Secrets {
         self.0.insert(setting.name().to_owned(), secret);
     }
 
-    /// The names of the secrets.
+    /// Returns the names of the secrets.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str).filter(|name| ![BASE_URL, IN_TRANSITION].contains(name))
     }
 
-    /// The base URL that they are for. Entries of earlier versions do not have it.
+    /// Returns the base URL that they belong to. Entries of earlier versions have none.
     pub(super) fn base_url(&self) -> Option<&str> {
         self.0.get(BASE_URL).map(Secret::expose)
     }
 
-    /// States the base URL that they are for.
+    /// Sets the base URL that they belong to.
     pub(super) fn set_base_url(&mut self, base_url: &str) {
         self.0.insert(BASE_URL.to_owned(), base_url.into());
     }
 
-    /// Whether a command was about to replace the entry, or to put it in the place of another.
+    /// Returns whether a command was replacing the entry, or adding it as a replacement.
     pub(super) fn is_in_transition(&self) -> bool {
         self.0.contains_key(IN_TRANSITION)
     }

@@ -1,7 +1,7 @@
-//! The file of secrets, for where there is no keyring.
+//! `secrets.toml`: the secrets of profiles where there is no keyring.
 //!
-//! Who changes it has the folder locked. Who only reads it does not: the file is replaced atomically, and an entry is
-//! never changed under a name that a profile uses.
+//! Writers hold the lock of the folder. Readers need none: the file is replaced atomically, and an entry that a profile
+//! names is never changed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,27 +17,27 @@ use crate::{
     private_file,
 };
 
-/// Secrets by the names of their entries.
+/// Secrets by entry name.
 type Entries = BTreeMap<String, Secrets>;
 
-/// Where it is.
+/// Returns the path of the file.
 pub(super) fn path() -> Result<PathBuf> {
     Ok(config_folder()?.join("secrets.toml"))
 }
 
-/// The secrets of an entry, if there is one.
+/// Loads the secrets of an entry, if it exists.
 pub(super) fn load(entry: &str) -> Result<Option<Secrets>> {
     Ok(read()?.remove(entry))
 }
 
-/// Fails if the file could not be changed. Nothing is changed.
+/// Checks that the file could be changed, without changing it.
 pub(super) fn check_writable() -> Result {
     read()?;
     private_file::check_writable(&path()?)
 }
 
-/// Adds an entry that a profile is about to use, instead of the entry `replaced`. Until [`settle`] both are marked, so
-/// that a process that is killed in between leaves nothing that could not be told apart.
+/// Adds an entry that a profile is about to use in place of the entry `replaced`. Both are marked until
+/// [`remove_unused`], so that a killed process leaves no entry whose use is unknown.
 pub(super) fn add(entry: &str, secrets: &Secrets, replaced: Option<&str>) -> Result {
     let mut entries = read()?;
     let mut secrets = secrets.clone();
@@ -60,13 +60,13 @@ fn mark(entries: &mut Entries, entry: Option<&str>) {
     }
 }
 
-/// Removes the entry `removed` and the marked entries, as far as no profile uses them, and the marks of the others.
-pub(super) fn settle(used: &BTreeSet<&str>, removed: Option<&str>) -> Result {
+/// Removes the entry `removed` and the marked entries, unless a profile uses them, and clears the other marks.
+pub(super) fn remove_unused(used: &BTreeSet<&str>, removed: Option<&str>) -> Result {
     let mut entries = read()?;
-    let is_settled = |(entry, secrets): (&String, &Secrets)| {
+    let is_clean = |(entry, secrets): (&String, &Secrets)| {
         !secrets.is_in_transition() && (Some(entry.as_str()) != removed || used.contains(entry.as_str()))
     };
-    if entries.iter().all(is_settled) {
+    if entries.iter().all(is_clean) {
         return Ok(());
     }
     entries.retain(|entry, secrets| {
@@ -81,20 +81,20 @@ pub(super) fn settle(used: &BTreeSet<&str>, removed: Option<&str>) -> Result {
 fn read() -> Result<Entries> {
     let path = path()?;
     let Some(text) = private_file::read(&path)? else { return Ok(Entries::new()) };
-    // The parser shows the line that it does not understand, which may be a secret.
+    // The invalid line is not shown, because it may contain a secret.
     toml::from_str(text.expose()).map_err(|error: toml::de::Error| {
         let line = line_of(text.expose(), error.span());
         Failure::local(format!("{}: line {line} is invalid; correct or remove it", path.display()))
     })
 }
 
-/// Replaces the file. Without entries it is removed, unless it is a symbolic link, which stays.
+/// Replaces the file. An empty one is removed, unless it is a symbolic link.
 fn write(entries: &Entries) -> Result {
     let path = path()?;
     if entries.is_empty() && fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
         return fs::remove_file(&path).map_err(|error| Failure::of_file(path.display(), &error));
     }
-    // The reason might contain a secret.
+    // The reason is not shown, because it may contain a secret.
     let text = toml::to_string(entries).map_err(|_| Failure::local("the secrets cannot be serialized as TOML"))?;
     private_file::write(&path, &Secret::from(text))
 }

@@ -1,6 +1,8 @@
+//! The settings of calls, and their names.
+
 use kandy_sys::operation::Level;
 
-/// Something that calls need to know, which does not change from call to call.
+/// A setting of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Setting {
     BaseUrl,
@@ -17,7 +19,7 @@ pub(crate) enum Setting {
 }
 
 impl Setting {
-    /// All of them, in the order in which they are shown.
+    /// All settings, in the order in which they are shown.
     pub(crate) const ALL: [Self; 11] = [
         Self::BaseUrl,
         Self::AccountApiKey,
@@ -32,7 +34,7 @@ impl Setting {
         Self::DeviceId,
     ];
 
-    /// Its name, as profiles have it.
+    /// Returns the name in profiles.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::BaseUrl => "base_url",
@@ -49,33 +51,33 @@ impl Setting {
         }
     }
 
-    /// The setting with this name.
+    /// Returns the setting with this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|setting| setting.name() == name)
     }
 
-    /// The setting that is meant by a name as variables have it, or as profiles do.
+    /// Returns the setting with this name in profiles or as a variable.
     pub(crate) fn meant(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         Self::named(name.strip_prefix("kandy_").unwrap_or(&name))
     }
 
-    /// Its name, for people.
+    /// Returns the name for messages.
     pub(crate) fn label(self) -> String {
         self.name().replace('_', " ").replace("api", "API").replace("url", "URL")
     }
 
-    /// The variable that holds it. The same with `_FILE` at its end names a file that does.
+    /// Returns the environment variable. With `_FILE` appended, it names a file with the value.
     pub(crate) fn variable(self) -> String {
         format!("KANDY_{}", self.name().to_ascii_uppercase())
     }
 
-    /// Whether it is a credential.
+    /// Returns whether the setting is a credential.
     pub(crate) fn is_secret(self) -> bool {
         self.level().is_some()
     }
 
-    /// Whose credential it is, if it is one.
+    /// Returns the level that a credential belongs to.
     pub(crate) fn level(self) -> Option<Level> {
         match self {
             Self::BaseUrl | Self::UserId | Self::DeviceId => None,

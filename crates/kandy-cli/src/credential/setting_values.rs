@@ -1,10 +1,12 @@
+//! Values of settings, from any source.
+
 use std::collections::BTreeMap;
 
 use kandy::Secret;
 
 use super::{Setting, secrets::Secrets};
 
-/// Settings that are at hand, wherever they came from.
+/// Values of settings.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SettingValues(BTreeMap<Setting, Secret>);
 
@@ -13,19 +15,19 @@ impl SettingValues {
         self.0.get(&setting)
     }
 
-    /// One that is no secret.
+    /// Returns a value that is not a secret.
     pub(crate) fn text(&self, setting: Setting) -> Option<String> {
         self.get(setting).map(|text| text.expose().to_owned())
     }
 
-    /// Takes one in, unless it is there: who is first is right.
+    /// Adds a value, unless the setting has one: the first value takes precedence.
     pub(crate) fn add(&mut self, setting: Setting, value: Secret) {
         if !value.is_empty() {
             self.0.entry(setting).or_insert(value);
         }
     }
 
-    /// Those that are secret.
+    /// Returns the values that are secrets.
     pub(super) fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         for (setting, secret) in self.0.iter().filter(|(setting, _)| setting.is_secret()) {

@@ -1,3 +1,7 @@
+//! Resolves each setting from options, variables and the profile.
+//!
+//! Depends on all other modules of `credential` that read. Begin with [`Settings::read`].
+
 use std::collections::HashMap;
 
 use kandy::Secret;
@@ -13,20 +17,20 @@ use super::{
 };
 use crate::failure::{Failure, Result};
 
-/// What was said of where calls go and with whose credentials. Secrets are fetched when they are needed.
+/// The settings of a command. Secrets are loaded when they are needed.
 pub(crate) struct Settings {
-    /// Options, as far as they are settings.
+    /// Settings given as options.
     options: HashMap<&'static str, (String, Source)>,
     variables: Variables,
     profile: Option<ActiveProfile>,
-    /// That the profile that is asked for is not there. It is no matter to those who make one.
+    /// Why the requested profile does not exist; irrelevant to commands that create one.
     unknown_profile: Option<String>,
 }
 
 impl Settings {
-    /// Reads what there is beside the options of the command line: variables of the environment, `.env`, and the profile.
+    /// Reads the environment, `.env` and the profile.
     ///
-    /// A profile that is named with an option stands for itself: variables then do not count.
+    /// With a profile from an option, environment variables and `.env` are ignored.
     pub(crate) fn read(profile: Option<&str>, base_url: Option<&str>) -> Result<Self> {
         let mut options = HashMap::new();
         if let Some(base_url) = base_url {
@@ -53,22 +57,22 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The name of the profile that is used, if there is one.
+    /// Returns the name of the selected profile.
     pub(crate) fn profile(&self) -> Option<&str> {
         self.profile.as_ref().map(|chosen| chosen.name.as_str())
     }
 
-    /// Why that profile is used: what says so, or else that it is the default.
+    /// Returns what selected the profile; `None` for the default profile.
     pub(crate) fn profile_chosen_by(&self) -> Option<&Source> {
         self.profile.as_ref().and_then(|chosen| chosen.by.as_ref())
     }
 
-    /// Fails if the profile that is asked for is not there.
-    pub(crate) fn known(&self) -> Result {
+    /// Returns an error if the requested profile does not exist.
+    pub(crate) fn check_profile(&self) -> Result {
         self.unknown_profile.as_ref().map_or(Ok(()), |reason| Err(Failure::usage(reason.clone())))
     }
 
-    /// Where a setting comes from, if it is there.
+    /// Returns the source of a setting, if it has a value.
     pub(crate) fn source(&self, setting: Setting) -> Option<Source> {
         if let Some((_, source)) = self.options.get(setting.name()) {
             return Some(source.clone());
@@ -77,17 +81,17 @@ impl Settings {
             let ActiveProfile { name, profile, .. } = self.profile.as_ref()?;
             profile.place(setting).map(|place| Source::Profile(name.clone(), place))
         };
-        // Whoever names a profile wants what it has; one that is there by default only fills gaps.
+        // A profile that was named takes precedence over variables; the default profile only fills gaps.
         match self.profile_chosen_by() {
             Some(_) => of_profile().or_else(|| self.variables.source(setting)),
             None => self.variables.source(setting).or_else(of_profile),
         }
     }
 
-    /// A setting that is no secret.
+    /// Returns a setting that is not a secret.
     pub(crate) fn text(&self, setting: Setting) -> Result<Option<String>> {
         debug_assert!(!setting.is_secret(), "secrets are read as such");
-        self.known()?;
+        self.check_profile()?;
         Ok(match self.source(setting) {
             None => None,
             Some(Source::Option(_)) => self.options.get(setting.name()).map(|(text, _)| text.clone()),
@@ -98,9 +102,9 @@ impl Settings {
         })
     }
 
-    /// A secret, if it may go to where calls go.
+    /// Returns a secret, if it may be sent to the base URL.
     pub(crate) fn secret(&self, setting: Setting) -> Result<Option<Secret>> {
-        self.known()?;
+        self.check_profile()?;
         let Some(source) = self.source(setting) else { return Ok(None) };
         self.allow(&source)?;
         let Some(chosen) = self.profile.as_ref().filter(|_| matches!(source, Source::Profile(..))) else {
@@ -116,10 +120,10 @@ impl Settings {
         }
     }
 
-    /// Refuses a secret of one place where another says where it goes.
+    /// Rejects a secret whose source does not match the source of the base URL.
     ///
-    /// What a profile has goes to where that profile says, and nowhere else. What the environment has goes nowhere
-    /// because a `.env` says so: that file may come with the folder of a stranger.
+    /// Secrets of a profile are sent to its own base URL only. Secrets from the environment are not sent to a base URL
+    /// from `.env`, which may come with a folder of a stranger (`secrets_are_sent_to_their_base_url_only`).
     fn allow(&self, secret: &Source) -> Result {
         let way = self.source(Setting::BaseUrl);
         let leads_to = || self.text(Setting::BaseUrl);
@@ -153,8 +157,8 @@ impl Settings {
         }
     }
 
-    /// All that is there of what `auth login` may store, but for a profile.
-    pub(crate) fn of_variables(&self) -> Result<SettingValues> {
+    /// Returns what `auth login` may store, from all sources except profiles.
+    pub(crate) fn values_of_variables(&self) -> Result<SettingValues> {
         let mut given = SettingValues::default();
         for setting in Setting::ALL {
             let Some(source) = self.variables.source(setting) else { continue };
@@ -168,13 +172,13 @@ impl Settings {
         Ok(given)
     }
 
-    /// Refuses to let what an option names go to where a `.env` says.
+    /// Rejects sending what an option names to a base URL from `.env`.
     pub(crate) fn allow_option(&self, option: &'static str) -> Result {
         self.allow(&Source::Option(option))
     }
 
-    /// Where calls go as far as a person said it: not a profile, nor the `.env` of a folder.
-    pub(crate) fn said_base_url(&self) -> Result<Option<String>> {
+    /// Returns the base URL that the user set in an option or the environment, not in a profile or `.env`.
+    pub(crate) fn explicit_base_url(&self) -> Result<Option<String>> {
         match self.source(Setting::BaseUrl) {
             Some(Source::Option(_)) => Ok(self.options.get(Setting::BaseUrl.name()).map(|(url, _)| url.clone())),
             Some(Source::Environment(_) | Source::File(_)) => {
@@ -184,7 +188,7 @@ impl Settings {
         }
     }
 
-    /// That a setting is needed and not there, and how to give it.
+    /// Returns the error for a missing setting, with the next step.
     pub(crate) fn missing(&self, setting: Setting) -> Failure {
         let (label, variable) = (setting.label(), setting.variable());
         Failure::NoCredential(match self.profile() {

@@ -1,21 +1,21 @@
-//! Where a setting comes from.
+//! The source of a setting.
 
 use std::fmt;
 
-/// Where a setting comes from.
+/// The source of a setting, for messages and for deciding where secrets may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// An option of the command line.
+    /// A command-line option.
     Option(&'static str),
-    /// A variable of the environment.
+    /// An environment variable.
     Environment(String),
-    /// A file that a variable of the environment names.
+    /// A file named by an environment variable.
     File(String),
-    /// The file `.env` of the working directory.
+    /// `.env` in the working directory.
     DotEnv(String),
-    /// A file that a variable in `.env` names.
+    /// A file named in `.env`.
     DotEnvFile(String),
-    /// The profile, and where in it.
+    /// A profile, and where in it.
     Profile(String, &'static str),
 }
 

@@ -1,4 +1,4 @@
-//! `KANDY_*`: of the environment, and after it of the file `.env` in the working directory.
+//! `KANDY_*` variables: of the environment, then of `.env` in the working directory.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,7 @@ use kandy::Secret;
 use super::{decode, dot_env, setting::Setting, source::Source};
 use crate::failure::{Failure, Result};
 
-/// The variables that are for this command. Empty ones count as not set.
+/// The variables of this command. Empty ones count as unset.
 #[derive(Default)]
 pub(super) struct Variables {
     environment: HashMap<String, Secret>,
@@ -38,7 +38,7 @@ impl Variables {
         Ok(variables)
     }
 
-    /// A variable that is no setting.
+    /// Returns a variable that is not a setting.
     pub(super) fn plain(&self, name: &str) -> Option<(&str, Source)> {
         match self.environment.get(name) {
             Some(value) => Some((value.expose(), Source::Environment(name.to_owned()))),
@@ -46,12 +46,12 @@ impl Variables {
         }
     }
 
-    /// Which variable holds a setting: itself, or the file that it names. All of the environment goes first.
+    /// Returns the variable with the value of a setting, or naming a file with it. The environment takes precedence.
     pub(super) fn source(&self, setting: Setting) -> Option<Source> {
         self.find(setting).map(|(_, source)| source)
     }
 
-    /// What a variable holds, or the file that it names.
+    /// Returns the value of a setting, in a variable or in the file that it names.
     pub(super) fn value(&self, setting: Setting) -> Result<Option<Secret>> {
         let Some((value, source)) = self.find(setting) else { return Ok(None) };
         let path = Path::new(value.expose());
@@ -84,8 +84,8 @@ impl Variables {
     }
 }
 
-/// A file that `.env` names, as far as it is in the same folder: a folder of a stranger must not name the files of others,
-/// and send them to where it likes.
+/// Returns a file that `.env` names, if it is below the working directory: `.env` in a folder of a stranger must not
+/// name files of the user, whose contents would be sent to its base URL.
 fn file_in_working_folder(path: &Path, variable: &str) -> Result<PathBuf> {
     let failed = |error| Failure::of_file(format_args!("the file in {variable} of .env"), &error);
     let path = path.canonicalize().map_err(failed)?;

@@ -1,7 +1,8 @@
+//! Aliases of fields that sources spell differently.
+
 use serde_json::Value;
 
-/// A thing with its members under the names that a table has for them, where sources disagree on how they are spelt:
-/// pairs of the name, and of another that it may have come under.
+/// Renames fields to the names that a table shows: pairs of the name and its alias.
 pub(crate) fn rename_fields(mut thing: Value, names: &[(&str, &str)]) -> Value {
     for (name, other) in names {
         if thing.get(*name).is_none_or(Value::is_null)

@@ -1,4 +1,4 @@
-//! `--jq`: a jq program over the data, without a jq on the machine.
+//! `--jq`: runs a jq program on the data, without an installed jq.
 
 use std::io::{self, Write};
 
@@ -17,7 +17,7 @@ use crate::{
     terminal::Printer,
 };
 
-/// A compiled program.
+/// A compiled jq program.
 pub(super) struct Jq {
     filter: jaq_core::Filter<data::JustLut<Val>>,
 }
@@ -25,7 +25,7 @@ pub(super) struct Jq {
 impl Jq {
     pub(super) fn new(program: &str) -> Result<Self> {
         let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-        // The environment is not among the data, and has credentials in it.
+        // `env` is empty: the environment has credentials and is not part of the data.
         let standard = jaq_std::funs().filter(|(name, ..)| *name != "env");
         let functions = jaq_core::funs().chain(standard).chain(jaq_json::funs());
         let arena = Arena::default();
@@ -41,14 +41,14 @@ impl Jq {
         Ok(Self { filter })
     }
 
-    /// Each result on lines of its own; texts without quotes, as scripts want them. Line feeds and tabs stay on a terminal,
-    /// because programs such as `@tsv` make them.
+    /// Writes each result on lines of its own; strings without quotes. Line feeds and tabs are kept on a terminal,
+    /// because `@tsv` and others produce them.
     pub(super) fn write(&self, to: &mut Printer<impl Write>, value: &Value, for_people: bool) -> Result {
         let input = Val::deserialize(value).map_err(io::Error::from)?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
         for output in self.filter.id.run((context, input)).map(unwrap_valr) {
             let output = output.map_err(|error| {
-                // It may have the whole of the data in it.
+                // The error message of jaq may contain the whole input, so only its end is shown.
                 let error: String = error.to_string().chars().take(200).collect();
                 Failure::local(format!("--jq: the call succeeded, but the program failed on the response: {error}"))
             })?;
@@ -62,7 +62,7 @@ impl Jq {
     }
 }
 
-/// What is wrong with a program, and where.
+/// Describes a syntax error and its position.
 fn reason(error: &load::Error<&str>) -> Option<String> {
     let (expected, found) = match error {
         load::Error::Lex(errors) => errors.first().map(|(expected, found)| (expected.as_str(), *found))?,

@@ -1,4 +1,4 @@
-//! `--json`.
+//! `--json`: writes values, all fields or selected ones.
 
 use std::io::{self, Write};
 
@@ -10,18 +10,18 @@ use crate::{
     terminal::Printer,
 };
 
-/// One value on lines of its own: indented for people, in one line for programs.
+/// Writes a value followed by a line feed: indented on a terminal, in one line otherwise.
 pub(super) fn write(to: &mut Printer<impl Write>, value: &Value, for_people: bool) -> io::Result<()> {
     to.json(value, for_people)?;
     to.write_all(b"\n")
 }
 
-/// Whether there can be members with these names. It is asked before anything is sent, lest something is done whose answer
-/// is then not shown.
-pub(super) fn expected(schema: &OutputSchema, names: &[String]) -> Result {
+/// Checks the names in `--json=…` before the call is sent, so that no operation is applied whose result cannot be
+/// shown.
+pub(super) fn check_fields(schema: &OutputSchema, names: &[String]) -> Result {
     let known = schema.members();
     match names.iter().find(|name| !known.contains(name)) {
-        // Of what is open, anything may come.
+        // A schema without known members allows any name.
         Some(name) if !known.is_empty() => Err(unknown(schema, name, known)),
         _ => Ok(()),
     }
@@ -33,7 +33,7 @@ fn unknown(schema: &OutputSchema, name: &str, mut known: Vec<String>) -> Failure
     Failure::usage(format!("--json: {} have no field {name:?}; the fields are {}", schema.name, known.join(", ")))
 }
 
-/// The members with these names, in this order; all of them where none is named. One that the answer lacks is null.
+/// Selects members in the given order; all members if no names are given. Known members that are missing become null.
 pub(super) fn selected(schema: &OutputSchema, names: Option<&[String]>, value: Value) -> Result<Value> {
     let Some(names) = names else { return Ok(value) };
     let Value::Object(mut members) = value else {

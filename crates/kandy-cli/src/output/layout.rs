@@ -1,4 +1,4 @@
-//! Columns that fit a terminal: how wide they are, and how a text is broken and cut.
+//! Fits columns to a terminal: their widths, and how texts wrap and truncate.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -6,25 +6,25 @@ use unicode_width::UnicodeWidthStr;
 /// The blanks between two columns.
 pub(super) const GAP: usize = 2;
 
-/// A column is not made narrower than this for others, as most characters of some scripts take two columns.
+/// The minimum width of a column: two wide characters fit.
 const NARROWEST: usize = 2;
 
-/// The only character that takes three columns.
+/// The only character of width three.
 pub(super) const WIDE: char = '\u{17d8}';
 
-/// How Unicode says to write it.
+/// Its normalized form.
 pub(super) const WIDE_IN_THREE: &str = "\u{17d4}\u{179b}\u{17d4}";
 
-/// A column that is not to be broken leaves so much to each of the others.
+/// A column that is kept whole leaves at least this width to each other column.
 const READABLE: usize = 4;
 
-/// How many lines a cell may have. A text that takes more is cut.
+/// The maximum number of lines in a cell. Longer texts are truncated.
 pub(super) const MOST_LINES: usize = 100;
 
-/// What stands where a text is cut.
+/// The mark of a truncated text.
 const CUT: &str = "…";
 
-/// How wide a text is: never narrower than what a terminal makes of it.
+/// Returns the width of a text: at least what any terminal uses for it.
 pub(super) fn width(text: &str) -> usize {
     if text.is_ascii() {
         return text.len();
@@ -32,8 +32,8 @@ pub(super) fn width(text: &str) -> usize {
     units(text).map(|(_, width)| width).sum()
 }
 
-/// What a text must not be broken within, with its width: characters with the marks that belong to them. A cluster that is
-/// wider than any character, as some scripts and forged texts have them, is taken for its characters.
+/// Splits a text into units that must not be separated, with their widths: grapheme clusters. A cluster that is wider
+/// than any character, as in some scripts and in forged texts, is split into characters.
 fn units(text: &str) -> impl Iterator<Item = (&str, usize)> {
     text.graphemes(true).flat_map(|cluster| {
         let width = cluster.width();
@@ -47,10 +47,10 @@ fn units(text: &str) -> impl Iterator<Item = (&str, usize)> {
     })
 }
 
-/// How wide columns are in a terminal of so many columns, where they would be as wide as `natural`. They fill the terminal
-/// at most, unless it has no place for two columns of text in each.
+/// Returns the widths of columns whose natural widths are `natural`. They fit the terminal unless it is too narrow for
+/// the minimum of each column.
 ///
-/// The column `whole` keeps its width where the others stay readable. Of the others the widest give way first.
+/// The column `whole` keeps its width if the others stay readable. The widest of the others shrink first.
 pub(super) fn widths(natural: &[usize], whole: Option<usize>, terminal: usize) -> Vec<usize> {
     let space = terminal.saturating_sub(GAP * natural.len().saturating_sub(1));
     let mut widths = natural.to_vec();
@@ -78,7 +78,7 @@ pub(super) fn widths(natural: &[usize], whole: Option<usize>, terminal: usize) -
     widths
 }
 
-/// How wide columns may be at most, so that those that are narrower keep their width and all take up the space.
+/// Returns the maximum width of a column, so that narrower ones keep their width and all together fill the space.
 fn most_of_each(mut natural: Vec<usize>, mut space: usize) -> usize {
     natural.sort_unstable();
     let mut columns = natural.len();
@@ -92,12 +92,12 @@ fn most_of_each(mut natural: Vec<usize>, mut space: usize) -> usize {
     usize::MAX
 }
 
-/// The lines of a text in a column: broken at blanks, or within a word that is too long for a line. `…` ends the last one
-/// where the text has more than [`MOST_LINES`].
+/// Wraps a text at blanks, or inside words that are longer than a line. The last line ends with `…` if there are more
+/// than [`MOST_LINES`].
 pub(super) fn lines(text: &str, width: usize) -> Vec<String> {
     let text = text.trim_end_matches(' ');
     let width = width.max(NARROWEST);
-    // A line and the blank at its end.
+    // A line and the blank after it.
     let most = (width + 1) * MOST_LINES;
     let mut taken = 0;
     let units: Vec<_> = units(text)
@@ -122,7 +122,7 @@ pub(super) fn lines(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Where the first line ends, and where the next one begins.
+/// Returns where the first line ends and where the next one begins.
 fn first_line(units: &[(&str, usize)], width: usize) -> (usize, usize) {
     let (mut end, mut used, mut blank) = (0, 0, None);
     while let Some((text, own)) = units.get(end) {
@@ -139,12 +139,12 @@ fn first_line(units: &[(&str, usize)], width: usize) -> (usize, usize) {
         (None, _) => (end, end),
         (Some((" ", _)), _) => (end, end + 1),
         (_, Some(blank)) if blank > 0 => (blank, blank + 1),
-        // One unit at least, so that it comes to an end.
+        // Take at least one unit, so that the loop ends.
         _ => (end.max(1), end.max(1)),
     }
 }
 
-/// A text that is cut to a width, with `…` at its end.
+/// Truncates a text to a width, with `…` at the end.
 fn cut(text: &str, width: usize) -> String {
     let mut cut = String::new();
     let mut used = CUT.width();
@@ -164,28 +164,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_character_is_wider_than_the_narrowest_column() {
+    fn wide_character_exceeds_the_minimum_column() {
         let mut text = [0; 4];
         let wide: Vec<_> = ('\0'..=char::MAX).filter(|c| c.encode_utf8(&mut text).width() > NARROWEST).collect();
         assert_eq!(wide, [WIDE]);
     }
 
     #[test]
-    fn columns_that_fit_are_as_wide_as_they_want() {
+    fn fitting_columns_keep_their_width() {
         assert_eq!(widths(&[4, 10, 0], Some(0), 80), [4, 10, 0]);
         assert_eq!(widths(&[4, 10], None, 16), [4, 10]);
         assert_eq!(widths(&[], None, 80), [0; 0]);
     }
 
     #[test]
-    fn the_widest_column_gives_way() {
+    fn widest_column_shrinks_first() {
         assert_eq!(widths(&[4, 100, 10], None, 40), [4, 22, 10]);
         assert_eq!(widths(&[100, 100], None, 41), [20, 19]);
         assert_eq!(widths(&[4, usize::MAX, usize::MAX], None, 40), [4, 16, 16]);
     }
 
     #[test]
-    fn an_id_stays_whole_where_others_stay_readable() {
+    fn id_is_kept_before_other_columns() {
         assert_eq!(widths(&[34, 21], Some(0), 40), [34, 4]);
         assert_eq!(widths(&[34, 21], Some(0), 38), [34, 2]);
         assert_eq!(widths(&[34, 21], Some(0), 36), [17, 17]);
@@ -193,14 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_that_is_too_narrow_gets_the_narrowest_columns() {
+    fn narrow_terminal_gets_minimum_columns() {
         for terminal in [0, 1, 2] {
             assert_eq!(widths(&[70_000, 5, 1], Some(0), terminal), [2, 2, 1]);
         }
     }
 
     #[test]
-    fn lines_are_broken_at_blanks_and_within_long_words() {
+    fn wraps_at_blanks_and_in_long_words() {
         assert_eq!(lines("a text of words", 8), ["a text", "of words"]);
         assert_eq!(lines("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(lines("北京北京", 5), ["北京", "北京"]);
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_too_many_lines_is_cut() {
+    fn truncates_texts_of_many_lines() {
         let whole = "ab ".repeat(MOST_LINES);
         assert_eq!(lines(whole.trim_end(), 2), vec!["ab"; MOST_LINES]);
         let longer = lines(&"ab ".repeat(MOST_LINES + 1), 2);

@@ -1,4 +1,12 @@
-//! What commands print. Data goes to stdout, and everything else to stderr.
+//! Prints results: data on stdout, everything else on stderr.
+//!
+//! ```text
+//! schema    what a command prints: the operation, the id, the columns
+//! table     tables, which layout fits to the terminal
+//! json, jq  --json and --jq
+//! ```
+//!
+//! Depends on `terminal`, which escapes. Begin with [`Output`].
 
 mod field_aliases;
 mod jq;
@@ -26,7 +34,7 @@ use jq::Jq;
 pub(crate) use schema::OutputSchema;
 use table::Table;
 
-/// Prints data in the form that was asked for.
+/// Prints data in the requested form.
 pub(crate) struct Output {
     form: Form,
     quiet: bool,
@@ -35,20 +43,20 @@ pub(crate) struct Output {
     stdout: RefCell<Printer<BufWriter<Stdout>>>,
 }
 
-/// How data looks.
+/// The form of the data.
 enum Form {
-    /// A table for people; texts with tabs between them for programs.
+    /// A table on a terminal; tab-separated values in a pipe.
     Table,
     /// Ids only.
     Ids,
-    /// JSON, whole or the members with these names.
+    /// JSON: whole values, or these fields.
     Json(Option<Vec<String>>),
-    /// What a jq program makes of it.
+    /// The results of a jq program.
     Jq(Box<Jq>),
 }
 
 impl Output {
-    /// What was asked for.
+    /// Creates an output from the global options.
     pub(crate) fn new(global: &Global) -> Result<Self> {
         let form = match (&global.jq, &global.json) {
             (Some(program), _) => Form::Jq(Box::new(Jq::new(program)?)),
@@ -62,37 +70,37 @@ impl Output {
         Ok(Self { form, quiet: global.quiet, show_secrets: global.show_secrets, terminal, stdout })
     }
 
-    /// Whether the output is JSON, for commands that have something of their own to say otherwise.
+    /// Returns whether the output is JSON, for commands that print something of their own otherwise.
     pub(crate) fn is_json(&self) -> bool {
         matches!(self.form, Form::Json(_) | Form::Jq(_))
     }
 
-    /// Whether only ids are wanted.
+    /// Returns whether only ids are printed.
     pub(crate) fn is_ids(&self) -> bool {
         matches!(self.form, Form::Ids)
     }
 
-    /// Whether nothing is to be said on stderr but failures.
+    /// Returns whether status messages are suppressed.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
     }
 
-    /// Refuses members that cannot be chosen, before anything is sent.
-    pub(crate) fn expects(&self, schema: &OutputSchema) -> Result {
+    /// Checks the fields in `--json=…` before the call is sent.
+    pub(crate) fn check_fields(&self, schema: &OutputSchema) -> Result {
         match &self.form {
-            Form::Json(Some(names)) => json::expected(schema, names),
+            Form::Json(Some(names)) => json::check_fields(schema, names),
             _ => Ok(()),
         }
     }
 
-    /// Prints one thing.
+    /// Prints an object.
     pub(crate) fn object(&self, schema: &OutputSchema, mut value: Value) -> Result {
         debug_assert_eq!(schema.unknown(), Vec::<&str>::new(), "members of {}", schema.operation);
         self.hide_secrets(&mut value);
         let mut to = self.stdout.borrow_mut();
         match &self.form {
             Form::Table if value.is_null() || value.as_object().is_some_and(Map::is_empty) => {
-                self.done("the service returned no data");
+                self.status("the service returned no data");
             }
             Form::Table => table::object(&mut *to, schema, &value)?,
             Form::Ids => table::id(&mut *to, schema, &value)?,
@@ -105,7 +113,7 @@ impl Output {
         Ok(())
     }
 
-    /// Prints one thing that no table is made of: as JSON, unless something else is asked for.
+    /// Prints an object that has no table: as JSON, unless another form is requested.
     pub(crate) fn document(&self, schema: &OutputSchema, mut value: Value) -> Result {
         if !matches!(self.form, Form::Table) {
             return self.object(schema, value);
@@ -115,7 +123,7 @@ impl Output {
         Ok(())
     }
 
-    /// Prints what everyone knows and no table is made of, whatever its members are called.
+    /// Prints public data that has no table, without masking fields.
     pub(crate) fn public(&self, value: &Value) -> Result {
         let mut to = self.stdout.borrow_mut();
         match &self.form {
@@ -125,7 +133,7 @@ impl Output {
         Ok(())
     }
 
-    /// Refuses to write to a terminal what is not for people.
+    /// Returns an error if stdout is a terminal.
     pub(crate) fn no_terminal(&self, why: &str) -> Result {
         match self.terminal {
             Some(_) => Err(Failure::usage(why)),
@@ -133,7 +141,7 @@ impl Output {
         }
     }
 
-    /// Prints a list that is there as a whole.
+    /// Prints a complete list.
     pub(crate) fn list(&self, schema: &OutputSchema, items: impl IntoIterator<Item = Value>) -> Result {
         let mut list = self.begin_list(schema);
         for item in items {
@@ -142,14 +150,13 @@ impl Output {
         list.end()
     }
 
-    /// Prints a list while it comes.
+    /// Begins a list whose items are printed as they arrive.
     pub(crate) fn begin_list<'a>(&'a self, schema: &'a OutputSchema) -> List<'a> {
         debug_assert_eq!(schema.unknown(), Vec::<&str>::new(), "members of {}", schema.operation);
         List { output: self, schema, count: 0, table: Table::new(schema, self.terminal), whole: Vec::new() }
     }
 
-    /// Prints one of many things on a line of its own, and hands it on at once. A table shows what `shown` makes of
-    /// it.
+    /// Prints an item of a stream on a line of its own, and flushes. A table shows the result of `shown`.
     pub(crate) fn line(&self, schema: &OutputSchema, mut item: Value, shown: impl FnOnce(Value) -> Value) -> Result {
         debug_assert_eq!(schema.unknown(), Vec::<&str>::new(), "members of {}", schema.operation);
         self.hide_secrets(&mut item);
@@ -164,37 +171,37 @@ impl Output {
         Ok(())
     }
 
-    /// Whether data goes to a terminal.
+    /// Returns whether stdout is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         self.terminal.is_some()
     }
 
-    /// Prints a text that is data as it is. On a terminal control characters are escaped, as in all that is printed.
+    /// Prints a text and a line feed. On a terminal, control characters are escaped.
     pub(crate) fn text(&self, text: impl fmt::Display) -> Result {
         writeln!(self.stdout.borrow_mut(), "{text}")?;
         Ok(())
     }
 
-    /// Prints bytes that are data as they are.
+    /// Prints bytes.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result {
         self.stdout.borrow_mut().write_all(bytes)?;
         Ok(())
     }
 
-    /// Hands on what was printed until now, for those who wait for it.
+    /// Flushes stdout.
     pub(crate) fn flush(&self) -> Result {
         self.stdout.borrow_mut().flush()?;
         Ok(())
     }
 
-    /// Says on stderr what was done, unless only ids are wanted.
-    pub(crate) fn done(&self, what: impl fmt::Display) {
+    /// Prints a status message to stderr, unless `--quiet`.
+    pub(crate) fn status(&self, what: impl fmt::Display) {
         if !self.quiet {
             eprint(what);
         }
     }
 
-    /// The end of a command: what it printed gets out, whatever it came to.
+    /// Ends a command: flushes stdout, whatever the command returned.
     pub(crate) fn end(&self, ended: Result) -> Result {
         let flushed = self.flush();
         ended.and(flushed)
@@ -207,23 +214,23 @@ impl Output {
     }
 }
 
-/// A list that is printed while it comes.
+/// A list that is printed as its items arrive.
 pub(crate) struct List<'a> {
     output: &'a Output,
     schema: &'a OutputSchema,
     count: usize,
     table: Table<'a>,
-    /// For jq, which wants to see all of it.
+    /// The items, for jq, which runs on the whole list.
     whole: Vec<Value>,
 }
 
 impl List<'_> {
-    /// The next item.
+    /// Prints the next item.
     pub(crate) fn item(&mut self, item: Value) -> Result {
         self.item_as(item, |item| item)
     }
 
-    /// The next item, of which a table shows what `shown` makes of it.
+    /// Prints the next item. A table shows the result of `shown`.
     pub(crate) fn item_as(&mut self, mut item: Value, shown: impl FnOnce(Value) -> Value) -> Result {
         self.output.hide_secrets(&mut item);
         let mut to = self.output.stdout.borrow_mut();
@@ -241,7 +248,7 @@ impl List<'_> {
         Ok(())
     }
 
-    /// The end of the list.
+    /// Ends the list.
     pub(crate) fn end(self) -> Result {
         let mut to = self.output.stdout.borrow_mut();
         match &self.output.form {
@@ -249,7 +256,7 @@ impl List<'_> {
                 self.table.end(&mut *to)?;
                 if self.count == 0 {
                     drop(to);
-                    self.output.done(format_args!("no {}", self.schema.name));
+                    self.output.status(format_args!("no {}", self.schema.name));
                 }
             }
             Form::Ids => {}

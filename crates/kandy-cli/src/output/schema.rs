@@ -1,33 +1,35 @@
+//! The description of what a command prints.
+
 use serde_json::Value;
 
-/// What a command prints, as far as tables and ids go. The members are named as the API names them.
+/// Describes what a command prints. Fields have the names of the API.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OutputSchema {
-    /// What people call it, in the plural: `users`.
+    /// The noun in the plural, for messages: `users`.
     pub(crate) name: &'static str,
-    /// The operation whose answer it is; empty where the command makes it itself.
+    /// The operation whose response it is; empty where the command creates it.
     pub(crate) operation: &'static str,
-    /// Where in the result it is, as a JSON pointer: empty for the whole, `/users` for a list.
+    /// Its position in the result, as a JSON pointer: empty for the whole result, `/users` for a list.
     pub(crate) at: &'static str,
-    /// What it is known by, for `--quiet`.
+    /// The id field, for `--quiet`.
     pub(crate) id: &'static str,
-    /// The members that a table shows.
+    /// The fields that a table shows.
     pub(crate) columns: &'static [&'static str],
 }
 
 impl OutputSchema {
-    /// A thing of which all members are shown, and which has no id.
+    /// Returns a schema that shows all fields and has no id.
     pub(crate) const fn open(name: &'static str, operation: &'static str, at: &'static str) -> Self {
         Self { name, operation, at, id: "", columns: &[] }
     }
 
-    /// The names of the members that the spec knows.
+    /// Returns the field names in the spec.
     pub(super) fn members(&self) -> Vec<String> {
-        let answer = kandy_sys::schema::RESPONSES.iter().find(|answer| answer.name == self.operation);
-        let Some(answer) = answer else {
+        let response = kandy_sys::schema::RESPONSES.iter().find(|response| response.name == self.operation);
+        let Some(response) = response else {
             return self.columns.iter().map(|column| (*column).to_owned()).collect();
         };
-        let root = answer.json_schema().to_value();
+        let root = response.json_schema().to_value();
         let mut schema = follow(&root, &root);
         for name in ["result"].into_iter().chain(self.at.split('/').filter(|name| !name.is_empty())) {
             schema = follow(&root, &schema["properties"][name]);
@@ -40,7 +42,7 @@ impl OutputSchema {
 }
 
 impl OutputSchema {
-    /// What it names and the spec does not, which is a mistake.
+    /// Returns the fields that the schema names and the spec does not have. Must be empty: checked in debug builds.
     pub(super) fn unknown(&self) -> Vec<&'static str> {
         let known = self.members();
         let named = self.columns.iter().copied().chain([self.id]).filter(|name| !name.is_empty());
@@ -48,7 +50,7 @@ impl OutputSchema {
     }
 }
 
-/// What a schema stands for: itself, another that it names, or the one that is not null.
+/// Resolves a schema: follows `$ref`, and picks the alternative that is not null.
 fn follow<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     if let Some(name) = schema["$ref"].as_str().and_then(|name| name.strip_prefix('#')) {
         return root.pointer(name).map_or(&Value::Null, |schema| follow(root, schema));

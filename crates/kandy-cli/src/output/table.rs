@@ -1,4 +1,4 @@
-//! Tables: with columns that fit the terminal for people, and with tabs, whole and without a head, for programs.
+//! Tables: fitted to a terminal with a header, or tab-separated without a header in a pipe.
 
 use std::{
     borrow::Cow,
@@ -13,17 +13,17 @@ use super::{
 };
 use crate::terminal::{Lines, Printer, escape};
 
-/// How many rows are laid out together. Those that follow have the columns of the first, or wider ones.
+/// The number of rows that are laid out together. Later pages keep the columns of the first, or widen them.
 const PAGE: usize = 500;
 
-/// A table that is written while its rows come.
+/// A table that is written while its rows arrive.
 pub(super) struct Table<'a> {
     schema: &'a OutputSchema,
     terminal: Option<Terminal>,
     rows: Vec<Vec<String>>,
-    /// How wide the columns of the pages before wanted to be.
+    /// The natural widths of the columns of previous pages.
     widths: Vec<usize>,
-    /// Whether the head is written.
+    /// Whether the header is written.
     begun: bool,
 }
 
@@ -44,10 +44,10 @@ impl<'a> Table<'a> {
         if self.rows.is_empty() { Ok(()) } else { self.page(to) }
     }
 
-    /// Lays out the rows that are there.
+    /// Writes the buffered rows.
     fn page(&mut self, to: &mut Printer<impl Write>) -> io::Result<()> {
         let Some(terminal) = self.terminal else { return Ok(()) };
-        // Of a list that is there as a whole it is known which columns have nothing in them.
+        // If the list is complete, columns without any value are known.
         let is_whole = !self.begun && self.rows.len() < PAGE;
         let head: Vec<_> = self.schema.columns.iter().map(|column| (*column).to_owned()).collect();
         let mut rows = std::mem::take(&mut self.rows);
@@ -75,17 +75,17 @@ impl<'a> Table<'a> {
     }
 }
 
-/// The items that are kept.
+/// The columns that are shown.
 fn only<T>(items: Vec<T>, kept: &[bool]) -> Vec<T> {
     items.into_iter().zip(kept).filter(|(_, kept)| **kept).map(|(item, _)| item).collect()
 }
 
-/// How wide a table is.
+/// The width of a table.
 fn full(widths: &[usize]) -> usize {
     widths.iter().fold(GAP * widths.len().saturating_sub(1), |all, width| all.saturating_add(*width))
 }
 
-/// How wide columns want to be, and at least as wide as `least`.
+/// Returns the natural widths of columns, at least `least`.
 fn natural(rows: &[Vec<String>], least: &[usize]) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     (0..columns)
@@ -107,7 +107,7 @@ fn write(to: &mut Printer<impl Write>, row: &[String], widths: &[usize], bold: b
         let mut begin = 0_usize;
         for (cell, width) in cells.iter().zip(widths) {
             if let Some(text) = cell.get(at).map(|text| text.trim_end_matches(' ')).filter(|text| !text.is_empty()) {
-                // What is wider than its column, in a terminal that is too narrow, moves those after it.
+                // In a terminal that is too narrow, a long value moves the columns after it.
                 line.extend(std::iter::repeat_n(' ', begin.saturating_sub(used)));
                 line.push_str(text);
                 used = used.max(begin) + layout::width(text);
@@ -122,7 +122,7 @@ fn write(to: &mut Printer<impl Write>, row: &[String], widths: &[usize], bold: b
     Ok(())
 }
 
-/// A row that is not laid out, for programs and for rows that nobody can wait for.
+/// Writes a row without layout, for pipes and for streams.
 pub(super) fn line(to: &mut Printer<impl Write>, schema: &OutputSchema, item: &Value) -> io::Result<()> {
     let for_terminal = to.terminal().is_some();
     writeln!(to, "{}", cells(schema, item, for_terminal).join("\t"))
@@ -135,7 +135,7 @@ fn cells(schema: &OutputSchema, item: &Value, for_terminal: bool) -> Vec<String>
     }
 }
 
-/// One thing: its members below each other. Those that the schema names come first.
+/// Writes an object: one field per line, those of the schema first.
 pub(super) fn object(to: &mut Printer<impl Write>, schema: &OutputSchema, value: &Value) -> io::Result<()> {
     let terminal = to.terminal();
     let for_terminal = terminal.is_some();
@@ -153,7 +153,7 @@ pub(super) fn object(to: &mut Printer<impl Write>, schema: &OutputSchema, value:
     rows.iter().try_for_each(|row| write(to, row, &widths, false))
 }
 
-/// What a thing is known by, in one line. A line break is escaped, lest it reads as two ids.
+/// Writes the id on one line. Line breaks are escaped, so that one id does not read as two.
 pub(super) fn id(to: &mut Printer<impl Write>, schema: &OutputSchema, value: &Value) -> io::Result<()> {
     let for_terminal = to.terminal().is_some();
     let id = if schema.id.is_empty() { value } else { &value[schema.id] };
@@ -165,7 +165,7 @@ pub(super) fn id(to: &mut Printer<impl Write>, schema: &OutputSchema, value: &Va
     }
 }
 
-/// A value in one cell.
+/// Returns the text of a cell.
 fn cell(value: &Value, for_terminal: bool) -> String {
     match value {
         Value::Null => String::new(),
@@ -174,7 +174,7 @@ fn cell(value: &Value, for_terminal: bool) -> String {
     }
 }
 
-/// A text in one line. For a program it is as it came, but what would end the cell or the line is a blank.
+/// Returns a text on one line. In a pipe it is unchanged, except that separators become blanks.
 fn one_line(text: &str, for_terminal: bool) -> Cow<'_, str> {
     if for_terminal {
         let text = escape(text, Lines::One);
@@ -183,7 +183,7 @@ fn one_line(text: &str, for_terminal: bool) -> Cow<'_, str> {
     if text.contains(BREAKS) { Cow::Owned(text.replace(BREAKS, " ")) } else { Cow::Borrowed(text) }
 }
 
-/// What programs end cells and lines at.
+/// Returns whether a character separates cells or lines.
 const BREAKS: [char; 3] = ['\t', '\n', '\r'];
 
 #[cfg(test)]

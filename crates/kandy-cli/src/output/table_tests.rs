@@ -1,3 +1,5 @@
+//! Tests of tables and of their layout.
+
 use proptest::{prelude::*, sample::Index};
 use serde_json::json;
 
@@ -25,27 +27,27 @@ fn printed(columns: u16, colours: bool, items: &[Value]) -> String {
 }
 
 #[test]
-fn columns_stand_below_each_other() {
+fn columns_are_aligned() {
     let items = [json!({"name": "russ", "says": "Hello"}), json!({"name": "maximilian", "says": null})];
     assert_eq!(printed(80, false, &items), "name        says\nruss        Hello\nmaximilian\n");
     assert!(printed(80, true, &items).starts_with("\x1b[1mname        says\x1b[0m\n"));
 }
 
 #[test]
-fn an_id_is_not_broken() {
+fn id_is_not_wrapped() {
     let items = [json!({"name": "a_name_of_more_than_twenty_letters", "says": "a text of some words"})];
     assert!(printed(40, false, &items).contains("a_name_of_more_than_twenty_letters"));
 }
 
 #[test]
-fn columns_with_nothing_in_them_make_room() {
+fn empty_columns_shrink() {
     let items = [json!({"name": "a_name_of_more_than_twenty_letters"})];
     assert_eq!(printed(36, false, &items), "name\na_name_of_more_than_twenty_letters\n");
     assert!(printed(80, false, &items).contains("says"));
 }
 
 #[test]
-fn a_table_fits_the_terminal() {
+fn table_fits_the_terminal() {
     let long = "a text that is longer than any narrow terminal can show in one line".to_owned();
     let items: Vec<_> = (0..PAGE * 2 + 3).map(|at| json!({"name": format!("user{at}"), "says": long})).collect();
     let printed = printed(30, false, &items);
@@ -54,7 +56,7 @@ fn a_table_fits_the_terminal() {
 }
 
 #[test]
-fn later_pages_have_the_columns_of_the_first() {
+fn later_pages_keep_the_columns() {
     let items: Vec<_> = (0..=PAGE).map(|at| json!({"name": format!("user{at}"), "says": "Hi"})).collect();
     let printed = printed(80, false, &items);
     let at: Vec<_> = printed.lines().skip(1).map(|line| line.find("Hi")).collect();
@@ -62,21 +64,21 @@ fn later_pages_have_the_columns_of_the_first() {
 }
 
 #[test]
-fn an_id_of_a_later_page_is_not_broken() {
+fn id_of_a_later_page_is_not_wrapped() {
     let mut items: Vec<_> = (0..PAGE).map(|at| json!({"name": format!("user{at}"), "says": "Hi"})).collect();
     items.push(json!({"name": "a_name_of_more_than_twenty_letters", "says": "Hi"}));
     assert!(printed(80, false, &items).ends_with("a_name_of_more_than_twenty_letters  Hi\n"));
 }
 
 #[test]
-fn what_drives_a_terminal_is_escaped() {
+fn escapes_terminal_controls() {
     let items = [json!({"name": "\u{1b}[31mr\u{202e}uss", "says": "one\ntwo\tthree\u{9b}"})];
     let expected = "name                    says\n\\u{1b}[31mr\\u{202e}uss  one\\ntwo\\tthree\\u{9b}\n";
     assert_eq!(printed(80, false, &items), expected);
 }
 
 #[test]
-fn what_a_program_reads_is_as_it_came() {
+fn pipe_output_is_unchanged() {
     let items = [json!({"name": "\u{1b}[31mr\u{202e}u\u{a0}ss", "says": "one\ntwo\tthree\r\u{9b}"})];
     let expected = "\u{1b}[31mr\u{202e}u\u{a0}ss\tone two three \u{9b}\n";
     assert_eq!(shown(&PEOPLE, None, &items), expected);
@@ -86,9 +88,9 @@ fn what_a_program_reads_is_as_it_came() {
     assert_eq!(text(to), "\u{1b}[31mr\u{202e}u\u{a0}ss\none\ttwo\\r\\nthree\n");
 }
 
-/// Widths at which 16 bits overflow, alone or added up, in lists of a page and of more.
+/// Widths at which 16-bit sums overflow, in lists of one page and of several.
 #[test]
-fn a_value_of_any_width_is_cut() {
+fn truncates_long_values() {
     for (letter, count) in [("x", 65_533), ("x", 65_534), ("x", 65_535), ("x", 65_536), ("x", 200_000), ("北", 40_000)]
     {
         let wide = letter.repeat(count);
@@ -113,7 +115,7 @@ fn fits(printed: &str, columns: u16) -> bool {
 }
 
 #[test]
-fn a_member_of_any_width_is_cut() {
+fn truncates_long_members() {
     for (name, value) in [("name".to_owned(), "x".repeat(65_534)), ("n".repeat(70_000), "x".repeat(70_000))] {
         for columns in [1, 40, 80] {
             let mut to = Printer::new(Vec::new(), Some(Terminal { columns, colours: false }));
@@ -128,7 +130,7 @@ fn a_member_of_any_width_is_cut() {
 
 const COLUMNS: &[&str] = &["c0", "c1", "c2", "c3", "c4", "c5"];
 
-/// Texts of any width, of characters of any kind: wide ones, marks, joined emoji, controls, blanks.
+/// Generates texts of any width: wide characters, marks, joined emoji, controls, blanks.
 fn any_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => "[a-z]{1,12}",
@@ -153,7 +155,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn a_table_of_any_texts_fits_and_begins_every_cell(
+    fn any_table_fits_and_begins_every_cell(
         texts in prop::collection::vec(prop::collection::vec(any_text(), 6), 1..4),
         columns in 1..=COLUMNS.len(),
         id in any::<Index>(),
@@ -169,7 +171,7 @@ proptest! {
         if narrowest <= usize::from(terminal) {
             prop_assert!(fits(&shown, terminal), "{shown}");
         }
-        // The first two rows are the head, where that is, and the first item.
+        // The first two rows are the header, if any, and the first item.
         let cells: Vec<_> = schema.columns.iter().map(|name| cell(&items[0][*name], true)).collect();
         for cell in cells.iter().map(|cell| cell.trim_start()) {
             if let Some(first) = cell.chars().next() {
@@ -179,7 +181,7 @@ proptest! {
     }
 
     #[test]
-    fn lines_are_all_of_a_text_or_end_where_it_is_cut(text in any_text(), width in 1..120_usize) {
+    fn lines_cover_the_text_up_to_the_cut(text in any_text(), width in 1..120_usize) {
         let text = cell(&json!(text), true);
         let lines = layout::lines(&text, width);
         prop_assert!(lines.iter().all(|line| layout::width(line) <= width.max(2)));

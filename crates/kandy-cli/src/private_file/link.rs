@@ -7,12 +7,12 @@ use std::{
 
 use super::folder;
 
-/// More links than this are a circle; Linux has the same limit.
+/// More links than this are a loop; Linux has the same limit.
 const MOST_LINKS: usize = 40;
 
 /// Returns the path that a write to `path` reaches, which need not exist.
 ///
-/// A link of another user is refused: it would let them choose where credentials are written.
+/// A link of another user is rejected: it would let them choose where credentials are written.
 pub(super) fn target(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..=MOST_LINKS {
@@ -31,7 +31,7 @@ pub(super) fn target(path: &Path) -> io::Result<PathBuf> {
 #[cfg(unix)]
 fn check_owner(link: &fs::Metadata) -> io::Result<()> {
     let owner = std::os::unix::fs::MetadataExt::uid(link);
-    // The superuser can write anywhere already.
+    // Root can write anywhere already.
     if owner == 0 || owner == rustix::process::geteuid().as_raw() {
         return Ok(());
     }
@@ -41,7 +41,7 @@ fn check_owner(link: &fs::Metadata) -> io::Result<()> {
     ))
 }
 
-/// Elsewhere it takes a privilege to create a link.
+/// On other platforms, creating a link takes a privilege.
 #[cfg(not(unix))]
 fn check_owner(_: &fs::Metadata) -> io::Result<()> {
     Ok(())

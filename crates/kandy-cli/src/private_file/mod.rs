@@ -1,4 +1,12 @@
-//! Files that nobody else may read.
+//! Files that only their owner may read: profiles, secrets, journals, rejected rows, exports.
+//!
+//! ```text
+//! whole    reads and writes secrets as a whole
+//! replace  replaces a file atomically
+//! link     resolves symbolic links
+//! ```
+//!
+//! Depends on `failure` only.
 
 mod link;
 mod replace;
@@ -13,12 +21,12 @@ use std::{
 pub(crate) use replace::{AtomicFile, lock, remove_unlocked};
 pub(crate) use whole::{check_writable, make_folder, read, write};
 
-/// Makes a file, which must not be there: what someone else put into its place is not written to.
+/// Creates a file that must not exist: a file or link that someone placed there is not written to.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     private().create_new(true).open(path)
 }
 
-/// How such a file is opened to be written.
+/// Returns the options for opening a private file for writing.
 pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -27,7 +35,7 @@ pub(crate) fn private() -> OpenOptions {
     options
 }
 
-/// The folder that a file is in.
+/// Returns the folder of a file.
 pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }

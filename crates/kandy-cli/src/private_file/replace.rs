@@ -1,8 +1,8 @@
-//! Replaces files atomically, by a temporary file in the same folder that is renamed.
+//! Replaces files atomically: writes a temporary file in the same folder and renames it.
 //!
-//! A temporary file has a random name between a fixed prefix and suffix, and is locked by the process that writes it. The
-//! system releases the lock however that process ends. So a temporary file without a lock belongs to a process that was
-//! killed, and is removed by the next one that writes the same file.
+//! A temporary file has a random name between a fixed prefix and suffix, and is locked by the process that writes it.
+//! The system releases the lock however that process ends. So an unlocked temporary file belongs to a killed process,
+//! and the next process that writes the same file removes it.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -14,25 +14,25 @@ use tempfile::TempPath;
 
 use super::{create, folder, link};
 
-/// How the names of temporary files end.
+/// The suffix of temporary files.
 const SUFFIX: &str = ".kandy-tmp";
-/// How many bytes of the name of the file are repeated in that of the temporary one: a name may have 255 in all.
+/// The number of bytes of the file name that the temporary name repeats: a name may have 255 in all.
 const MOST_OF_NAME: usize = 150;
-/// How many times a temporary file may be lost to another process that cleans up, before it is an error.
+/// How often another process may remove the new temporary file before it was locked.
 const ATTEMPTS: usize = 100;
 
-/// A file that appears in its place only when it is whole.
+/// A file that replaces another one when it is complete.
 pub(crate) struct AtomicFile {
-    /// Where it is going to be. It is no symbolic link.
+    /// The final path, which is not a symbolic link.
     path: PathBuf,
     /// The temporary file, which is removed on drop.
     temporary: TempPath,
 }
 
 impl AtomicFile {
-    /// Creates the temporary file, which nobody else may read. A symbolic link is followed, and stays.
+    /// Creates the temporary file. A symbolic link at `path` is followed and kept.
     pub(crate) fn create(path: &Path) -> io::Result<(Self, File)> {
-        // A device must not be replaced by a file, and a folder cannot be.
+        // Never replace a device by a file.
         if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
@@ -58,33 +58,34 @@ impl AtomicFile {
         Err(io::Error::other("another process repeatedly removes its temporary file"))
     }
 
-    /// Renames it into its place, once its contents are on the disk.
+    /// Syncs the file and renames it to its final path.
     pub(crate) fn finish(self, file: &File) -> io::Result<()> {
         file.sync_all()?;
-        // There a lock keeps others from reading the file, which they may as soon as it has its name.
+        // On Windows the lock would keep others from reading the file after the rename.
         #[cfg(windows)]
         drop(file.unlock());
         self.temporary.persist(&self.path).map_err(|error| error.error)?;
-        // Makes the rename last. Not every file system can do that for a folder, and the file is whole in any case.
+        // Sync the folder, so that the rename survives a power failure. Not every file system can; the file is complete
+        // in any case.
         #[cfg(unix)]
         drop(File::open(folder(&self.path)).and_then(|folder| folder.sync_all()));
         Ok(())
     }
 }
 
-/// How the names of the temporary files of `path` begin.
+/// Returns the prefix of the temporary files for `path`.
 fn prefix(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let end = (0..=name.len().min(MOST_OF_NAME)).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
     format!(".{}.", &name[..end])
 }
 
-/// Locks a new file, and returns false if a process that cleans up was faster.
+/// Locks a new file. Returns false if another process removed it first.
 pub(crate) fn lock(file: &File, path: &Path) -> bool {
     match file.try_lock() {
         Ok(()) => exists(file, path),
         Err(TryLockError::WouldBlock) => false,
-        // The file system has no locks. Then nobody gets one to remove the file with, either.
+        // The file system has no locks, so no other process can lock it to remove it, either.
         Err(TryLockError::Error(_)) => true,
     }
 }
@@ -99,16 +100,16 @@ fn exists(_: &File, path: &Path) -> bool {
     path.exists()
 }
 
-/// Removes the files in a folder whose names are those of temporary files, and that no process has locked.
+/// Removes temporary files in a folder that no process has locked.
 ///
-/// `is_stale` sees the metadata once the file is locked. Nothing depends on the removal, so errors are ignored.
+/// `is_stale` is called with the metadata of a locked file. Errors are ignored: nothing depends on the removal.
 pub(crate) fn remove_unlocked(
     folder: &Path,
     is_temporary: impl Fn(&str) -> bool,
     is_stale: impl Fn(&fs::Metadata) -> bool,
 ) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        // What is no file, such as a link, was not created here.
+        // Links and folders were not created here.
         let is_file = || entry.file_type().is_ok_and(|kind| kind.is_file());
         if !is_temporary(&entry.file_name().to_string_lossy()) || !is_file() {
             continue;
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_appears_when_it_is_whole() {
+    fn file_appears_when_complete() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list");
         let (beside, mut file) = AtomicFile::create(&path).unwrap();
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn only_unlocked_temporary_files_of_the_same_file_are_removed() {
+    fn removes_only_unlocked_temporary_files() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list");
         let (_held, _file) = AtomicFile::create(&path).unwrap();
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_never_too_long() {
+    fn temporary_names_are_never_too_long() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["x".repeat(255), "\u{fc}".repeat(127), "\u{1F600}".repeat(63)] {
             let path = folder.path().join(&name);
@@ -185,7 +186,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_stay_and_lead_to_the_new_file() {
+    fn links_are_kept_and_followed() {
         use std::os::unix::fs::symlink;
 
         let folder = tempfile::tempdir().unwrap();
@@ -208,10 +209,10 @@ mod tests {
         assert_eq!(names(&at("elsewhere")), ["new", "old"]);
     }
 
-    /// A link that another user puts into a shared folder does not choose where credentials go.
+    /// A link that another user places in a shared folder does not choose where credentials go.
     #[cfg(unix)]
     #[test]
-    fn links_of_others_are_refused() {
+    fn rejects_links_of_other_users() {
         use std::os::unix::fs::{lchown, symlink};
 
         let folder = tempfile::tempdir().unwrap();

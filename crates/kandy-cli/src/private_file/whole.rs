@@ -1,4 +1,4 @@
-//! Whole files that only their owner may read: profiles and their secrets.
+//! Reads and writes whole files with secrets.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use kandy::Secret;
 use super::{AtomicFile, folder};
 use crate::failure::{Failure, Result};
 
-/// Writes a file that only its owner may read, as a whole or not at all.
+/// Writes a private file atomically.
 pub(crate) fn write(path: &Path, text: &Secret) -> Result {
     let failed = |error: io::Error| Failure::of_file(path.display(), &error);
     make_folder(folder(path)).map_err(failed)?;
@@ -19,14 +19,14 @@ pub(crate) fn write(path: &Path, text: &Secret) -> Result {
     file.write_all(text.expose().as_bytes()).and_then(|()| beside.finish(&file)).map_err(failed)
 }
 
-/// Fails if the file could not be written. It stays as it is.
+/// Checks that a file could be written, without changing it.
 pub(crate) fn check_writable(path: &Path) -> Result {
     let failed = |error: io::Error| Failure::of_file(path.display(), &error);
     make_folder(folder(path)).map_err(failed)?;
     AtomicFile::create(path).map(drop).map_err(failed)
 }
 
-/// What is in a file of secrets; nothing if there is no such file. One that others can read is refused.
+/// Reads a file with secrets; `None` if it does not exist. Rejects a file that others can read.
 pub(crate) fn read(path: &Path) -> Result<Option<Secret>> {
     let failed = |error: io::Error| Failure::of_file(path.display(), &error);
     let mut file = match fs::File::open(path) {
@@ -42,13 +42,13 @@ pub(crate) fn read(path: &Path) -> Result<Option<Secret>> {
              if they may have been read."
         )));
     }
-    // Room for all of it at once, since what grows leaves copies behind.
+    // Reserve all of it, because a buffer that grows leaves copies of the secret behind.
     let mut text = String::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
     file.read_to_string(&mut text).map_err(failed)?;
     Ok(Some(text.into()))
 }
 
-/// Creates a folder that nobody else may look into, if it is not there.
+/// Creates a private folder, unless it exists.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -62,7 +62,7 @@ fn others_can_read(metadata: &fs::Metadata) -> bool {
     std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0
 }
 
-/// Elsewhere the folder of the user is what keeps others out.
+/// On Windows the user's folder has access control.
 #[cfg(not(unix))]
 fn others_can_read(_: &fs::Metadata) -> bool {
     false

@@ -2,26 +2,26 @@
 
 use std::borrow::Cow;
 
-/// How many lines a text may have.
+/// The number of lines that a text may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lines {
     /// One: line feeds and tabs are escaped, too.
     One,
-    /// Any number: line feeds and tabs stay.
+    /// Any number: line feeds and tabs are kept.
     Many,
 }
 
-/// A text in which nothing drives or deceives a terminal: `\n`, `\r`, `\t`, and `\u{1b}` as in Rust.
+/// Escapes what could control or deceive a terminal: `\n`, `\r`, `\t`, and `\u{1b}` as in Rust.
 ///
-/// Backslashes stay as they are, so this is for showing and cannot be reversed.
+/// Backslashes are kept, so the result is for display and cannot be reversed.
 pub(crate) fn escape(text: &str, lines: Lines) -> Cow<'_, str> {
     let kept = |c: char| lines == Lines::Many && matches!(c, '\n' | '\t');
     replace(text, kept, |to, c| to.extend(c.escape_default()))
 }
 
-/// JSON in which nothing drives or deceives a terminal, and which has the same meaning: `\u001b`.
+/// Escapes JSON without changing its meaning: `\u001b`.
 ///
-/// JSON allows such characters only within strings, apart from the blanks between values.
+/// JSON allows such characters only inside strings, except for whitespace between values.
 pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
     let kept = |c: char| matches!(c, '\n' | '\t' | '\r');
     replace(json, kept, |to, c| {
@@ -32,7 +32,7 @@ pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
 }
 
 fn replace(text: &str, kept: impl Fn(char) -> bool, mut write: impl FnMut(&mut String, char)) -> Cow<'_, str> {
-    // Most texts are ASCII that can be printed.
+    // Most texts are printable ASCII.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
@@ -51,24 +51,24 @@ fn replace(text: &str, kept: impl Fn(char) -> bool, mut write: impl FnMut(&mut S
     replaced.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// Whether a character between these two could drive a terminal, reorder what stands around it, or hide.
+/// Returns whether a character could control a terminal, reorder the text around it, or hide.
 fn is_unsafe(before: Option<char>, c: char, after: Option<char>) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }
     match c {
-        // C1 controls: 8-bit forms of what ESC begins.
+        // C1 controls: 8-bit forms of escape sequences.
         '\u{80}'..='\u{9f}' => true,
-        // Separators of lines and paragraphs.
+        // Line and paragraph separators.
         '\u{2028}' | '\u{2029}' => true,
-        // Marks, embeddings, overrides and isolates of bidirectional texts.
+        // Bidirectional marks, embeddings, overrides and isolates.
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        // What joins emoji and shapes letters of some scripts would hide anywhere else.
+        // Joiners are kept between emoji and letters of scripts that need them; elsewhere they would be invisible.
         '\u{200c}' | '\u{200d}' => !(may_join(before) && after.is_some_and(|after| !after.is_ascii())),
-        // The same of what chooses between forms of a character, such as the coloured one.
+        // Variation selectors, such as that for coloured emoji: the same.
         _ if is_selector(c) => !may_be_selected(before, after),
-        // Everything else that Unicode lets a program leave out when it draws a text. Tags are among it, so the flags of
-        // England, Scotland and Wales are escaped.
+        // Other default-ignorable characters. Tags are among them, so the flags of England, Scotland and Wales are
+        // escaped.
         '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' => true,
         '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' => true,
         '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' => true,
@@ -81,13 +81,13 @@ fn may_join(before: Option<char>) -> bool {
     before.is_some_and(|before| !before.is_ascii() && !matches!(before, '\u{200c}' | '\u{200d}'))
 }
 
-/// Whether a character is a variation selector.
+/// Returns whether a character is a variation selector.
 fn is_selector(c: char) -> bool {
     matches!(c, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Whether there is something to choose: one character that is not ASCII, or a digit within a key, as in 1️⃣. A series of
-/// selectors can hide a text of any length.
+/// Returns whether a selector has a character to apply to: one that is not ASCII, or a digit in a keycap, as in 1️⃣. A
+/// series of selectors could hide a text of any length.
 fn may_be_selected(before: Option<char>, after: Option<char>) -> bool {
     match before {
         Some('0'..='9' | '#' | '*') => after == Some('\u{20e3}'),
@@ -108,7 +108,7 @@ mod tests {
         \u{e0001}\u{e0041}\u{e007f}";
 
     #[test]
-    fn what_drives_or_deceives_is_escaped_wherever_it_stands() {
+    fn escapes_controls_and_bidi_everywhere() {
         for c in NEVER.chars() {
             for text in [format!("{c}"), format!("a{c}b"), format!("ä{c}ö"), format!("{c}{c}"), format!("😀{c}")] {
                 for lines in [Lines::One, Lines::Many] {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_those_of_rust_and_of_json() {
+    fn uses_rust_and_json_escapes() {
         let text = "a\u{1b}[31m\u{9b}\u{202e}\u{e0041}\r\n\tz";
         assert_eq!(escape(text, Lines::One), r"a\u{1b}[31m\u{9b}\u{202e}\u{e0041}\r\n\tz");
         assert_eq!(escape(text, Lines::Many), "a\\u{1b}[31m\\u{9b}\\u{202e}\\u{e0041}\\r\n\tz");
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_people_write_stay() {
+    fn natural_text_is_unchanged() {
         for text in [
             r"C:\path\u{1b}",
             "Grüße, 北京, Здравствуйте",
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_hide_in_an_id_is_escaped() {
+    fn invisible_characters_in_ids_are_escaped() {
         assert_eq!(escape("ru\u{200d}ss", Lines::One), r"ru\u{200d}ss");
         assert_eq!(escape("russ\u{fe0f}", Lines::One), r"russ\u{fe0f}");
         assert_eq!(escape("\u{200c}russ", Lines::One), r"\u{200c}russ");
@@ -162,7 +162,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_escaped_twice(text in any::<String>()) {
+        fn escaping_is_idempotent(text in any::<String>()) {
             let once = escape(&text, Lines::One).into_owned();
             prop_assert_eq!(escape(&once, Lines::One), once.as_str());
             prop_assert!(!once.chars().any(char::is_control));

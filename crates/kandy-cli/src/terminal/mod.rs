@@ -1,11 +1,12 @@
-//! The only way to stdout and stderr.
+//! The only module that writes to stdout and stderr.
 //!
-//! Texts of the service and of other users may contain characters that drive a terminal or disguise what it shows. On a
-//! terminal all of them are escaped, so none of it can move the cursor, change the title, or reorder a line. In a pipe or a
-//! file, stdout carries the data as it is. Messages on stderr are escaped everywhere, because logs are read on terminals.
+//! Texts of the service and of other users may contain characters that control a terminal or disguise what it shows. On
+//! a terminal they are escaped, so that they cannot move the cursor, change the title, or reorder a line. In a pipe or
+//! a file, stdout carries the data unchanged. Messages on stderr are escaped everywhere, because logs are read on
+//! terminals.
 //!
-//! Commands print with [`crate::output::Output`] and [`crate::eprint`], which print with this module. No other module may
-//! name `stdout` or `stderr`, or use the macros that do; `tests/escapes.rs` checks the sources for that.
+//! Commands print with [`crate::output::Output`] and [`crate::eprint`], which use this module. No other module may name
+//! `stdout` or `stderr`, or use the macros for them (`only_the_terminal_module_prints`).
 
 mod escape;
 mod printer;

@@ -1,3 +1,5 @@
+//! Writes to stdout, escaped on a terminal.
+
 use std::{
     io::{self, BufWriter, IsTerminal, Write},
     mem,
@@ -7,17 +9,17 @@ use serde::Serialize;
 
 use super::{Lines, escape, escape_json};
 
-/// The terminal that stdout is.
+/// The terminal that stdout is connected to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terminal {
-    /// How many columns it has.
+    /// Its width in columns.
     pub(crate) columns: u16,
-    /// Whether colours are welcome.
+    /// Whether to use colours.
     pub(crate) colours: bool,
 }
 
 impl Terminal {
-    /// None where stdout is a pipe or a file.
+    /// Returns `None` where stdout is a pipe or a file.
     pub(super) fn of_stdout() -> Option<Self> {
         io::stdout().is_terminal().then(|| Self {
             columns: terminal_size::terminal_size().map_or(80, |(width, _)| width.0),
@@ -26,19 +28,19 @@ impl Terminal {
     }
 }
 
-/// Writes data: as it is, or, to a terminal, with everything escaped that could drive it.
+/// Writes data: unchanged, or escaped for a terminal.
 pub(crate) struct Printer<W: Write> {
     to: W,
     terminal: Option<Terminal>,
-    /// What a terminal has not got yet, because its line or its last character may not be whole.
+    /// Bytes that were not written to a terminal yet, because a line or a character may be incomplete.
     pending: Vec<u8>,
 }
 
-/// How much may be pending of a line that does not end.
+/// The maximum length of an incomplete line.
 const MOST_PENDING: usize = 64 * 1024;
 
 impl Printer<BufWriter<io::Stdout>> {
-    /// Writes to stdout.
+    /// Creates a printer for stdout.
     pub(crate) fn of_stdout() -> Self {
         Self::new(BufWriter::new(io::stdout()), Terminal::of_stdout())
     }
@@ -49,13 +51,13 @@ impl<W: Write> Printer<W> {
         Self { to, terminal, pending: Vec::new() }
     }
 
-    /// The terminal, if data goes to one.
+    /// Returns the terminal that data goes to, if any.
     pub(crate) fn terminal(&self) -> Option<Terminal> {
         self.terminal
     }
 
-    /// Writes a value as JSON, in one line or indented. What a terminal shows of it can be copied: it has the escapes of
-    /// JSON.
+    /// Writes a value as JSON, in one line or indented. On a terminal it uses JSON escapes, so that the output can be
+    /// copied.
     pub(crate) fn json(&mut self, value: &impl Serialize, indented: bool) -> io::Result<()> {
         if self.terminal.is_none() && !indented {
             return Ok(serde_json::to_writer(self, value)?);
@@ -67,7 +69,7 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Writes a line in bold, where colours are welcome.
+    /// Writes a line in bold, if colours are used.
     pub(crate) fn bold_line(&mut self, line: &str) -> io::Result<()> {
         if !self.terminal.is_some_and(|terminal| terminal.colours) {
             return writeln!(self, "{line}");
@@ -76,14 +78,14 @@ impl<W: Write> Printer<W> {
         writeln!(self.to, "\x1b[1m{}\x1b[0m", escape(line, Lines::One))
     }
 
-    /// What it wrote to, with everything in it.
+    /// Flushes, and returns the inner writer.
     #[cfg(test)]
     pub(crate) fn into_inner(mut self) -> io::Result<W> {
         self.flush()?;
         Ok(self.to)
     }
 
-    /// Writes what is pending: whole lines, or all of it.
+    /// Writes pending bytes: complete lines, or all of them.
     fn write_pending(&mut self, all: bool) -> io::Result<()> {
         let mut bytes = mem::take(&mut self.pending);
         if !all {
@@ -96,7 +98,7 @@ impl<W: Write> Printer<W> {
         }
         for chunk in bytes.utf8_chunks() {
             self.to.write_all(escape(chunk.valid(), Lines::Many).as_bytes())?;
-            // A terminal may take a byte that is no UTF-8 for a control.
+            // A terminal may interpret a byte that is not UTF-8 as a control.
             for byte in chunk.invalid() {
                 write!(self.to, "\\x{byte:02x}")?;
             }
@@ -105,7 +107,7 @@ impl<W: Write> Printer<W> {
     }
 }
 
-/// How much there is without a character at the end that more bytes may belong to.
+/// Returns the length without an incomplete character at the end.
 fn without_part_of_a_character(bytes: &[u8]) -> usize {
     match std::str::from_utf8(bytes) {
         Err(error) if error.error_len().is_none() => error.valid_up_to(),
@@ -131,7 +133,7 @@ impl<W: Write> Write for Printer<W> {
     }
 }
 
-/// Whether colours are welcome on a terminal.
+/// Returns whether to use colours: not with `NO_COLOR`, and not on a dumb terminal.
 pub(super) fn has_colours() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
@@ -152,24 +154,24 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_gets_every_byte() {
+    fn pipe_gets_every_byte() {
         let bytes = b"\x1b[31m\x9b\xff\r\n\0\xe2\x80\xae";
         assert_eq!(printed(None, &[bytes]), bytes);
     }
 
     #[test]
-    fn a_terminal_gets_no_control() {
+    fn terminal_gets_no_control_character() {
         let shown = printed(Some(TERMINAL), &[b"a\x1b]0;title\x07\tb\r\nc\xc2\x9b31m\xe2\x80\xae"]);
         assert_eq!(String::from_utf8(shown).expect("UTF-8"), "a\\u{1b}]0;title\\u{7}\tb\\r\nc\\u{9b}31m\\u{202e}");
     }
 
     #[test]
-    fn a_terminal_gets_no_byte_that_is_no_character() {
+    fn terminal_gets_no_invalid_utf8() {
         assert_eq!(printed(Some(TERMINAL), &[b"a\x9b31m\xff\xe2\x80"]), b"a\\x9b31m\\xff\\xe2\\x80");
     }
 
     #[test]
-    fn a_character_in_two_pieces_is_one() {
+    fn split_characters_are_joined() {
         let text = "ä\u{202e}😀".as_bytes();
         for at in 0..=text.len() {
             let shown = printed(Some(TERMINAL), &[&text[..at], &text[at..]]);

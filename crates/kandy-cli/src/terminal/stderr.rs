@@ -1,30 +1,32 @@
+//! Writes messages, prompts and command-line errors.
+
 use std::io::{self, IsTerminal, Write};
 
 use clap::{builder::Styles, error::ContextValue};
 
 use super::{Lines, Terminal, escape, printer::has_colours};
 
-/// Writes a message in one line. Nobody may be there to read it, which is no reason to stop.
+/// Writes a message on one line. A closed stderr is ignored.
 pub(crate) fn message(text: &str) {
     drop(writeln!(io::stderr(), "{}", escape(text, Lines::One)));
 }
 
-/// Whether stderr is a terminal, at which a person may be.
+/// Returns whether stderr is a terminal.
 pub(crate) fn is_stderr() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Writes a question that is answered in the same line.
+/// Writes a prompt; the input follows on the same line.
 pub(crate) fn prompt(text: &str) -> io::Result<()> {
     let mut stderr = io::stderr();
     write!(stderr, "{}: ", escape(text, Lines::One))?;
     stderr.flush()
 }
 
-/// The styles of help and of errors of the command line.
+/// Returns the styles of help and of command-line errors.
 ///
-/// They repeat arguments, and within a styled text an escape of an argument cannot be told from one of a style. So there
-/// are no styles where an argument would have to be escaped.
+/// Errors repeat arguments, and in a styled text an escape sequence of an argument could not be told from a style. So
+/// no styles are used if any argument needs escaping.
 pub(crate) fn styles() -> Styles {
     if are_arguments_plain() { Styles::styled() } else { Styles::plain() }
 }
@@ -36,13 +38,13 @@ fn are_arguments_plain() -> bool {
     })
 }
 
-/// Writes help to stdout, and an error of the command line to stderr. Nobody may be there to read it.
+/// Writes help to stdout, and a command-line error to stderr. A closed stream is ignored.
 pub(crate) fn command_line_error(error: clap::Error) {
     let error = in_their_lines(error);
     let text = error.render();
     let terminal = Terminal::of_stdout();
     if !error.use_stderr() && terminal.is_none() {
-        // Help goes into pipes as it is.
+        // In a pipe, help is written unchanged.
         drop(write!(io::stdout(), "{text}"));
         return;
     }
@@ -58,7 +60,7 @@ pub(crate) fn command_line_error(error: clap::Error) {
     });
 }
 
-/// An error whose arguments are in one line each, so that none can forge a line of its own.
+/// Escapes line breaks in the arguments that an error repeats, so that none can forge a line of output.
 fn in_their_lines(mut error: clap::Error) -> clap::Error {
     let one_line = |text: &String| escape(text, Lines::One).into_owned();
     let context: Vec<_> = error.context().map(|(kind, value)| (kind, value.clone())).collect();
@@ -74,7 +76,7 @@ fn in_their_lines(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// A text with styles, or without them, in which everything else is escaped that could drive a terminal.
+/// Keeps or removes styles, and escapes everything else that could control a terminal.
 fn shown(mut text: &str, styled: bool) -> String {
     let mut shown = String::new();
     while let Some(at) = text.find('\x1b') {
@@ -92,7 +94,7 @@ fn shown(mut text: &str, styled: bool) -> String {
     shown
 }
 
-/// The style that a text begins with, such as `ESC [1;31m`: it can change how a text looks, and nothing else.
+/// Returns the style that a text begins with, such as `ESC [1;31m`: it can change the appearance only.
 fn style(text: &str) -> Option<&str> {
     let numbers = text.strip_prefix("\x1b[")?;
     let end = numbers.find(|c: char| !(c.is_ascii_digit() || c == ';'))?;
@@ -104,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn styles_stay_and_nothing_else() {
+    fn keeps_styles_only() {
         let text = "\x1b[1merror:\x1b[0m a\x1b[2Jb\x1b]0;t\x07\u{9b}31m\n";
         assert_eq!(shown(text, true), "\x1b[1merror:\x1b[0m a\\u{1b}[2Jb\\u{1b}]0;t\\u{7}\\u{9b}31m\n");
         assert_eq!(shown(text, false), "error: a\\u{1b}[2Jb\\u{1b}]0;t\\u{7}\\u{9b}31m\n");

@@ -1,3 +1,5 @@
+//! Tests of fingerprints.
+
 use std::io::Write;
 
 use super::*;
@@ -17,7 +19,7 @@ fn compared(before: &[u8], after: &[u8], format: Format) -> Comparison {
 }
 
 #[test]
-fn a_list_is_the_same_or_has_grown_or_was_changed() {
+fn compares_same_grown_and_changed() {
     use Comparison::*;
     for (before, after, expected) in [
         ("to\n1\n", "to\n1\n", Same),
@@ -43,7 +45,7 @@ fn a_list_is_the_same_or_has_grown_or_was_changed() {
 }
 
 #[test]
-fn an_object_ends_with_its_line() {
+fn object_ends_with_its_line() {
     use Comparison::*;
     for (before, after, expected) in [
         ("{\"to\":\"1\"}\n", "{\"to\":\"1\"}\n{}\n", Grown),
@@ -58,7 +60,7 @@ fn an_object_ends_with_its_line() {
 }
 
 #[test]
-fn a_character_of_utf_16_is_two_bytes() {
+fn utf_16_units_are_two_bytes() {
     let utf_16 = |text: &str, little: bool| -> Vec<u8> {
         let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
         "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect()
@@ -78,7 +80,7 @@ fn a_character_of_utf_16_is_two_bytes() {
 
 /// The place where a file ended may lie anywhere in what is read at once.
 #[test]
-fn long_files_are_compared_where_they_ended() {
+fn long_files_are_compared_at_their_old_end() {
     let whole = "+12245550001,Hello\n".repeat(20_000);
     for length in [1 << 16, (1 << 16) - 1, (1 << 16) + 1, 300_000] {
         let cut = whole[..length].rfind('\n').unwrap() + 1;
@@ -91,7 +93,7 @@ fn long_files_are_compared_where_they_ended() {
 }
 
 #[test]
-fn what_is_added_meanwhile_is_not_read() {
+fn ignores_bytes_added_later() {
     let read = |text: &'static str, length: u64| {
         let mut read = String::new();
         Bounded::new(Box::new(text.as_bytes()), length).read_to_string(&mut read).map(|_| read)
@@ -104,7 +106,7 @@ fn what_is_added_meanwhile_is_not_read() {
 }
 
 #[test]
-fn a_fingerprint_is_read_as_it_was_written() {
+fn fingerprint_round_trips() {
     let mut fingerprint = Fingerprint::default();
     fingerprint.add(b"foobar");
     // The value that is published for FNV-1a with 64 bits.

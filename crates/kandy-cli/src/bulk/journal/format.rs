@@ -1,15 +1,15 @@
-//! The lines of a journal: the header, and what announces rows and calls.
+//! The format of journals: the header, and the lines that announce rows and calls.
 
 use crate::bulk::{fingerprint::Fingerprint, outcome::RowStatus};
 
-/// How every journal begins; the number of its format follows.
+/// The beginning of every journal; the number of its format follows.
 pub(super) const MARK: &str = "kandy journal ";
 
-/// The format that is written, and the oldest that is read.
+/// The format that is written, and the oldest one that is read.
 pub(super) const FORMAT: u32 = 2;
 pub(super) const OLDEST_FORMAT: u32 = 1;
 
-/// A file that rows are written to which are not done.
+/// The kind of a file for rejected rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::bulk) enum RejectedKind {
     Failures,
@@ -29,18 +29,18 @@ impl RejectedKind {
     }
 }
 
-/// What a journal is about.
+/// What a journal belongs to.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::bulk) struct JournalHeader {
-    /// What is done: `import`.
+    /// The command, such as `import`.
     pub(in crate::bulk) what: &'static str,
-    /// The fingerprint of the file, where it has one.
+    /// The fingerprint of the input; `None` for stdin.
     pub(in crate::bulk) source: Option<Fingerprint>,
-    /// A hash of where calls go.
+    /// The hash of the target: see [`BulkJob::target`](crate::bulk::BulkJob::target).
     pub(in crate::bulk) target: u32,
 }
 
-/// The line that announces rows for a file.
+/// Returns the line that announces rows before they are written to a file.
 pub(in crate::bulk) fn announcement(which: RejectedKind, written: &Fingerprint, rows: &[(u64, RowStatus)]) -> String {
     let mut line = format!("w {} {written}", which.letter());
     for (number, kind) in rows {
@@ -51,7 +51,7 @@ pub(in crate::bulk) fn announcement(which: RejectedKind, written: &Fingerprint, 
     line
 }
 
-/// The line that says that a call is about to be made.
+/// Returns the line that announces a call before it is sent.
 pub(in crate::bulk) fn beginning(number: u64) -> String {
     format!("b {number}\n")
 }

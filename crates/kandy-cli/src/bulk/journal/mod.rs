@@ -1,27 +1,32 @@
-//! What is settled, written down while it is.
+//! The journal of a bulk job: it records the outcome of each row, so that the same command resumes where it stopped.
 //!
 //! ```text
 //! kandy journal 2 sms
-//! source 3461 9f86d081884c7d65      how long the list is, and its hash; - for stdin
-//! target 1a2b3c4d                   a short hash of where calls go
-//! file f list.failures.csv          where rows that fail are written from here on, seen from the folder of the journal
-//! s 3720 60303ae22b998861           the list has grown: its length and hash now
-//! b 6                               a call was begun which must not be made twice
-//! c 6                               it was done
-//! e 7                               there was nothing to do
-//! w f 120 fd61a03af4f77d87 f8 u9    rows 8 (failed) and 9 (outcome unknown) are about to be written to the file of
-//!                                   failures, which then has this length and hash
-//! k f                               that is written
-//! n f                               that could not be written after all
-//! r 10                              nothing was sent after all
+//! source 3461 9f86d081884c7d65      length and hash of the input; - for stdin
+//! target 1a2b3c4d                   short hash of the target of the calls
+//! file f list.failures.csv          file for failed rows from here on, relative to the folder of the journal
+//! s 3720 60303ae22b998861           the input has appended rows: its new length and hash
+//! b 6                               begin: the call of row 6, which must not be repeated, is about to be sent
+//! c 6                               completed
+//! e 7                               already existed
+//! w f 120 fd61a03af4f77d87 f8 u9    rows 8 (failed) and 9 (unknown outcome) are about to be written to the file for
+//!                                   failed rows, which then has this length and hash
+//! k f                               they were written
+//! n f                               they could not be written
+//! r 10                              released: the call of row 10 was not sent after all
 //! ```
 //!
-//! Numbers are those of rows, from 0: there is nothing in it of what the rows say. It is only ever added to, so a process
-//! that is killed leaves at most half a line at the end, which counts as not written. A `w` stands in the journal before
-//! its rows stand in the file, so that every byte that a run wrote is accounted for: whatever else is in the file, or is
-//! missing, is the work of a person, and the file is left as it is. Only where a kill left no `k` may a part be missing.
+//! Rows are numbered from 0; the journal contains nothing of their data. It is append-only, so a killed process leaves at
+//! most a partial last line, which is ignored.
 //!
-//! Journals of format 1 are read. They have `f 8 120` and `u 9 80` instead of `w`, and do not say where the files are.
+//! Order of writes. A `b` is committed (and synced) before its call is sent, so a call that may have been applied is always
+//! recorded. A `w` is committed before its rows are written to the file, so every byte that a run wrote is accounted for:
+//! any other difference is an edit by the user, and the file is not touched. Only after a kill between `w` and `k` may part
+//! of the announced rows be missing.
+//!
+//! Journals of format 1 can be read. They have `f 8 120` and `u 9 80` instead of `w`, and do not record the files.
+//!
+//! [`Journal`] writes; [`ResumeState`] is what was read; `format` has the lines of both.
 
 mod format;
 mod resume_state;
@@ -43,23 +48,23 @@ use crate::{
 };
 pub(super) use resume_state::{FileLocation, Finished, PreviousFile, ResumeState};
 
-/// Where it is written down what is settled.
+/// An open journal. Lines are buffered until [`commit`](Self::commit).
 #[derive(Debug)]
 pub(super) struct Journal {
-    /// None where nothing is written down.
+    /// The path and the file; `None` if no journal is kept.
     file: Option<(PathBuf, File)>,
-    /// How long it is.
+    /// The length of what was committed.
     length: u64,
-    /// What is to be written.
+    /// The buffered lines.
     lines: Vec<u8>,
-    /// Whether the file was made by this process, and nothing was written to it yet.
+    /// Whether this process created the file and has not written to it.
     is_unused: bool,
-    /// Why nothing can be written to it any more: what it ends with is not known.
+    /// Why no more can be written: the contents after the last commit are unknown.
     broken: Option<String>,
 }
 
 impl Journal {
-    /// One that writes nothing down.
+    /// Returns a journal that records nothing.
     pub(super) fn none() -> Self {
         Self::of(None, 0, false)
     }
@@ -68,7 +73,7 @@ impl Journal {
         Self { file, length, lines: Vec::new(), is_unused, broken: None }
     }
 
-    /// Opens a journal, and reads what was settled before. It stays as it is until it is [started](Self::start).
+    /// Opens a journal and reads what previous runs recorded. The file is not changed before [`start`](Self::start).
     pub(super) fn open(path: &Path, what: &str) -> Result<(Self, ResumeState)> {
         let failed = |error| cannot_be_written(path, &error);
         let in_use =
@@ -78,11 +83,11 @@ impl Journal {
             Err(error) if file::is_held(&error) => return Err(in_use()),
             opened => opened.map_err(failed)?,
         };
-        // Another process may have removed it before it was locked.
+        // Another process may have removed or replaced the file between opening and locking it.
         if !file::lock(&file).map_err(failed)? || !is_named(&file, path) {
             return Err(in_use());
         }
-        // What is something else must not be written over, and to read a pipe would wait for its other end.
+        // Do not overwrite a file that is not a journal, and do not block on a pipe.
         if !file.metadata().map_err(failed)?.is_file() || !is_journal(&mut file).map_err(failed)? {
             let path = path.display();
             return Err(Failure::usage(format!("{path} is not a journal; name another file with --journal")));
@@ -91,14 +96,14 @@ impl Journal {
         Ok((Self::of(Some((path.to_owned(), file)), length, is_unused), past))
     }
 
-    /// What another journal says, which stays as it is. None if it is none, or cannot be read.
+    /// Reads another journal without changing it. Returns `None` if the file is not a readable journal.
     pub(super) fn look_at(path: &Path, what: &str) -> Option<ResumeState> {
         let mut file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|there| there.is_file()))?;
         is_journal(&mut file).ok().filter(|is_journal| *is_journal)?;
         resume_state::read(&file, what, path).ok()?.map(|(past, _)| past)
     }
 
-    /// Makes it ready to be written to: anew, or after what is in it.
+    /// Prepares the file for appending: writes a new header, or truncates a partial last line.
     pub(super) fn start(&mut self, about: &JournalHeader, past: &ResumeState) -> Result {
         let Some((path, file)) = &mut self.file else { return Ok(()) };
         let is_new = past.is_empty();
@@ -109,7 +114,7 @@ impl Journal {
             false => String::new(),
         };
         let mut write = || {
-            // What is left of a line that was not written to its end is not to be in the way.
+            // Truncate a partial line, or the next line would be appended to it.
             file.set_len(begin)?;
             file.seek(SeekFrom::Start(begin))?;
             file.write_all(lines.as_bytes())?;
@@ -119,18 +124,18 @@ impl Journal {
         self.is_unused = false;
         self.length = begin + lines.len() as u64;
         if is_new {
-            // That there is a journal has to last, too, where folders can be made to.
+            // Sync the folder, so that the directory entry survives a power failure. Not every platform can.
             drop(File::open(private_file::folder(path)).and_then(|folder| folder.sync_all()));
         }
         Ok(())
     }
 
-    /// Whether anything is written down.
+    /// Returns whether a journal is kept.
     pub(super) fn is_kept(&self) -> bool {
         self.file.is_some()
     }
 
-    /// Rows are written to this file from here on; to a device where it is none.
+    /// Records the file that rejected rows are written to from here on; `None` for a device.
     pub(super) fn declare(&mut self, which: RejectedKind, path: Option<&Path>) {
         if let Some((own, _)) = &self.file {
             let word = path.map_or_else(|| "-".to_owned(), |path| file::to_word(path, private_file::folder(own)));
@@ -138,7 +143,7 @@ impl Journal {
         }
     }
 
-    /// A row is settled, and stands in no other file.
+    /// Records a row that needs no further processing and is in no other file.
     pub(super) fn settle(&mut self, number: u64, kind: RowStatus) {
         match kind {
             RowStatus::Existing => self.add(format_args!("e {number}")),
@@ -146,22 +151,22 @@ impl Journal {
         }
     }
 
-    /// What was to begin has not.
+    /// Records that a call that was announced was not sent.
     pub(super) fn release(&mut self, number: u64) {
         self.add(format_args!("r {number}"));
     }
 
-    /// What was announced last for a file is written to it.
+    /// Records that the last announced rows were written to a file.
     pub(super) fn confirm(&mut self, which: RejectedKind) {
         self.add(format_args!("k {}", which.letter()));
     }
 
-    /// What was announced last for a file could not be written to it.
+    /// Records that the last announced rows could not be written to a file.
     pub(super) fn withdraw(&mut self, which: RejectedKind) {
         self.add(format_args!("n {}", which.letter()));
     }
 
-    /// Nothing is left to do, and nobody needs to know what was.
+    /// Removes the journal after the last row.
     pub(super) fn remove(mut self) -> Result {
         self.lines.clear();
         match self.file.take() {
@@ -172,14 +177,14 @@ impl Journal {
 
     fn add(&mut self, line: fmt::Arguments<'_>) {
         if self.file.is_some() {
-            // Writing to memory does not fail.
+            // Writing to a `Vec` cannot fail.
             drop(writeln!(self.lines, "{line}"));
         }
     }
 
-    /// Writes down what there is to write, and then `more`, which is forgotten if that fails. With `lasting` it is
-    /// there even when the power fails.
-    pub(super) fn commit(&mut self, more: &str, lasting: bool) -> Result {
+    /// Writes the buffered lines, followed by `more`, which is dropped on failure. With `durable` it also syncs the
+    /// file, so that the lines survive a power failure.
+    pub(super) fn commit(&mut self, more: &str, durable: bool) -> Result {
         let Some((path, file)) = &mut self.file else { return Ok(()) };
         if self.lines.is_empty() && more.is_empty() {
             return Ok(());
@@ -192,10 +197,10 @@ impl Journal {
         }
         let kept = self.lines.len();
         self.lines.extend_from_slice(more.as_bytes());
-        let written = file.write_all(&self.lines).and_then(|()| if lasting { file.sync_data() } else { Ok(()) });
+        let written = file.write_all(&self.lines).and_then(|()| if durable { file.sync_data() } else { Ok(()) });
         if let Err(error) = written {
             self.lines.truncate(kept);
-            // A part of it may be there, and must not become one line with what is written next.
+            // Truncate a partial write, or the next commit would continue its last line.
             if file.set_len(self.length).and_then(|()| file.seek(SeekFrom::Start(self.length))).is_err() {
                 self.broken = Some(error.to_string());
             }
@@ -207,7 +212,7 @@ impl Journal {
     }
 }
 
-/// What is settled stays so, whatever the command fails with. A file that was made for nothing goes away.
+/// Commits what is buffered, however the command ends. Removes a file that was created and never used.
 impl Drop for Journal {
     fn drop(&mut self) {
         if let Some((path, _)) = self.file.as_ref().filter(|_| self.is_unused) {
@@ -218,7 +223,7 @@ impl Drop for Journal {
     }
 }
 
-/// Whether a file is empty, or begins as a journal does.
+/// Returns whether a file is empty or begins like a journal.
 fn is_journal(file: &mut File) -> io::Result<bool> {
     let mut begin = Vec::new();
     Read::take(&*file, MARK.len() as u64).read_to_end(&mut begin)?;
@@ -233,7 +238,7 @@ fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
     ))
 }
 
-/// Whether the path still names the file, which may be reached by a link.
+/// Returns whether the path, which may be a link, still names the file.
 fn is_named(file: &File, path: &Path) -> bool {
     path.canonicalize().is_ok_and(|path| file::is_at(file, &path))
 }

@@ -1,3 +1,5 @@
+//! What previous runs recorded in a journal.
+
 use std::{
     collections::BTreeSet,
     fs::File,
@@ -17,47 +19,47 @@ use crate::{
     private_file,
 };
 
-/// What was settled by commands before.
+/// The state that previous runs left.
 #[derive(Debug, Default)]
 pub(in crate::bulk) struct ResumeState {
     pub(in crate::bulk) finished: Finished,
-    /// What was begun and did not finish.
+    /// Rows that were announced and have no outcome.
     pub(in crate::bulk) begun: BTreeSet<u64>,
     pub(in crate::bulk) counts: Counts,
-    /// The list, as it was when it was read last; none for stdin.
+    /// The fingerprint of the input when it was last read; `None` for stdin.
     pub(in crate::bulk) source: Option<Fingerprint>,
-    /// A hash of where calls went.
+    /// The hash of the target.
     pub(in crate::bulk) target: u32,
-    /// Where rows were written that are not done. The last one of each kind is the one that is written to.
+    /// The files for rejected rows. The last one of each kind is the current one.
     pub(in crate::bulk) files: Vec<PreviousFile>,
 }
 
-/// A file that commands before wrote rows to.
+/// A file that previous runs wrote rejected rows to.
 #[derive(Debug)]
 pub(in crate::bulk) struct PreviousFile {
     pub(in crate::bulk) which: RejectedKind,
     pub(in crate::bulk) place: FileLocation,
-    /// How many rows are in it.
+    /// The number of rows in it.
     pub(in crate::bulk) rows: u64,
-    /// What is in it when all that was announced was written.
+    /// Its contents if the last announced rows were written.
     pub(in crate::bulk) written: Fingerprint,
-    /// The same without what was announced last.
+    /// Its contents without the last announced rows.
     pub(in crate::bulk) before: Fingerprint,
-    /// The rows that were announced last.
+    /// The last announced rows, until they are confirmed.
     last: Vec<(u64, RowStatus)>,
 }
 
-/// Where a file is.
+/// The location of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::bulk) enum FileLocation {
     File(PathBuf),
-    /// What is written there cannot be read again.
+    /// A device or a pipe, which cannot be read back.
     Device,
-    /// An earlier version of this command did not write it down.
+    /// An earlier version did not record it.
     NotRecorded,
 }
 
-/// RejectedKind rows are settled.
+/// The rows that need no further processing.
 #[derive(Clone, Debug, Default)]
 pub(in crate::bulk) struct Finished(Ranges);
 
@@ -73,35 +75,35 @@ impl PreviousFile {
         Self { which, place, rows: 0, written: nothing, before: nothing, last: Vec::new() }
     }
 
-    /// Whether it is not written down if what was announced last is in it.
+    /// Returns whether it is unknown if the last announced rows were written.
     pub(in crate::bulk) fn is_unconfirmed(&self) -> bool {
         !self.last.is_empty()
     }
 
-    /// What was announced last is in it.
+    /// Confirms the last announced rows.
     fn confirm(&mut self) {
         self.before = self.written;
         self.last.clear();
     }
 
-    /// Whether it is the one with this path.
+    /// Returns whether the file has this path.
     pub(in crate::bulk) fn is_at(&self, path: &Path) -> bool {
         matches!(&self.place, FileLocation::File(own) if file::is_same(own, path))
     }
 }
 
 impl ResumeState {
-    /// Whether nothing was ever begun.
+    /// Returns whether no row was started.
     pub(in crate::bulk) fn is_empty(&self) -> bool {
         self.counts.all() == 0 && self.begun.is_empty()
     }
 
-    /// How many rows were begun that must not be begun again, done or not.
+    /// Returns the number of rows that may have been applied and must not be sent again.
     pub(in crate::bulk) fn in_doubt(&self) -> u64 {
         self.counts.unknown + self.begun.len() as u64
     }
 
-    /// What was announced last for a file is not in it: its rows are not settled.
+    /// Removes the last announced rows of a file, which were not written to it: they are not processed.
     pub(in crate::bulk) fn withdraw(&mut self, at: usize) {
         let file = &mut self.files[at];
         file.written = file.before;
@@ -109,7 +111,7 @@ impl ResumeState {
             file.rows -= 1;
             self.finished.0.remove(number);
             self.counts.remove(kind);
-            // What failed was surely not sent.
+            // A failed row was not applied; a row with unknown outcome may have been, so it stays announced.
             if kind == RowStatus::Unknown {
                 self.begun.insert(number);
             }
@@ -194,7 +196,7 @@ impl ResumeState {
     }
 }
 
-/// Reads a journal: what was settled, and how much of it can be used. None if there is nothing in it.
+/// Reads a journal. Returns its state and the length of its complete lines; `None` if it has no complete header.
 pub(super) fn read(file: &File, what: &str, path: &Path) -> Result<Option<(ResumeState, u64)>> {
     let damaged = |line: u64| {
         Failure::usage(format!(
@@ -234,11 +236,11 @@ pub(super) fn read(file: &File, what: &str, path: &Path) -> Result<Option<(Resum
         understood.ok_or_else(|| damaged(lines))?;
         length += read as u64;
     }
-    // With less than that it was just begun.
+    // A kill while the header was written leaves fewer than three lines.
     Ok((lines >= 3).then_some((past, length)))
 }
 
-/// Refuses a journal of something else, or of a format that this version does not know.
+/// Rejects the journal of another command, and formats that this version does not know.
 fn is_of(head: &str, what: &str, path: &Path) -> Result {
     let (format, about) = head.trim_end().strip_prefix(MARK).and_then(|rest| rest.split_once(' ')).unwrap_or_default();
     let path = path.display();

@@ -1,3 +1,5 @@
+//! Tests of the journal.
+
 use std::{collections::BTreeSet, fs};
 
 use super::*;
@@ -7,14 +9,14 @@ fn about(what: &'static str) -> JournalHeader {
     JournalHeader { what, source: Some("3 0".parse().unwrap()), target: 1 }
 }
 
-/// Opens a journal to write to it.
+/// Opens a journal for writing.
 fn opened(path: &Path, about: &JournalHeader) -> Result<(Journal, ResumeState)> {
     let (mut journal, past) = Journal::open(path, about.what)?;
     journal.start(about, &past)?;
     Ok((journal, past))
 }
 
-/// A fingerprint of so many bytes.
+/// Returns a fingerprint of so many bytes.
 fn bytes(length: usize) -> Fingerprint {
     let mut fingerprint = Fingerprint::default();
     fingerprint.add(&vec![b'x'; length]);
@@ -22,7 +24,7 @@ fn bytes(length: usize) -> Fingerprint {
 }
 
 #[test]
-fn what_was_written_is_read_again_but_for_half_a_line() {
+fn reads_all_but_a_partial_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let (mut journal, past) = opened(&path, &about("sms")).unwrap();
@@ -48,9 +50,9 @@ fn what_was_written_is_read_again_but_for_half_a_line() {
     assert!(refused.to_string().contains("is the journal of another command, \"sms\""), "{refused}");
 }
 
-/// A kill between the journal and the file leaves rows that are not settled.
+/// A kill between the journal and the file leaves rows that are not processed.
 #[test]
-fn what_was_announced_and_not_written_is_not_settled() {
+fn announced_unwritten_rows_are_not_processed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let (mut journal, _) = opened(&path, &about("sms")).unwrap();
@@ -68,12 +70,12 @@ fn what_was_announced_and_not_written_is_not_settled() {
     past.withdraw(0);
     past.withdraw(1);
     assert_eq!([0, 1, 2].map(|number| past.finished.contains(number)), [true, false, false]);
-    // What surely was not sent may be sent; what may have been sent stays in doubt.
+    // A row that was surely not sent is released; one that may have been sent stays begun.
     assert_eq!(past.begun, BTreeSet::from([2, 3]));
     assert_eq!(past.counts, Counts { failed: 1, ..Counts::default() });
     assert_eq!([&past.files[0], &past.files[1]].map(|file| file.written), [bytes(5), bytes(0)]);
 
-    // The same where the run itself noticed it.
+    // The same when the run itself noticed the failure.
     journal.start(&about("sms"), &past).unwrap();
     journal.withdraw(RejectedKind::Failures);
     journal.withdraw(RejectedKind::Unknown);
@@ -81,7 +83,7 @@ fn what_was_announced_and_not_written_is_not_settled() {
     let (mut journal, past) = Journal::open(&path, "sms").unwrap();
     assert_eq!((&past.begun, past.counts.failed), (&BTreeSet::from([2, 3]), 1));
 
-    // What is confirmed is there, whatever the file is like now.
+    // Confirmed rows are recorded, whatever happened to the file since.
     journal.start(&about("sms"), &past).unwrap();
     journal.commit(&announcement(RejectedKind::Failures, &bytes(9), &rows[1..]), true).unwrap();
     journal.confirm(RejectedKind::Failures);
@@ -92,7 +94,7 @@ fn what_was_announced_and_not_written_is_not_settled() {
 }
 
 #[test]
-fn the_file_that_was_named_last_is_the_current_one() {
+fn last_declared_file_is_current() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let (mut journal, _) = opened(&path, &about("sms")).unwrap();
@@ -108,7 +110,7 @@ fn the_file_that_was_named_last_is_the_current_one() {
 }
 
 #[test]
-fn it_is_as_it_was_until_it_is_started() {
+fn opening_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let (mut journal, past) = opened(&path, &about("sms")).unwrap();
@@ -123,7 +125,7 @@ fn it_is_as_it_was_until_it_is_started() {
     drop(journal);
     assert!(opened(&path, &about("sms")).unwrap().1.is_empty(), "a head alone says that nothing was begun");
 
-    // One that is opened for nothing is not left behind.
+    // A journal that was opened and not used is removed.
     let other = folder.path().join("other");
     drop(Journal::open(&other, "sms").unwrap());
     assert!(!other.exists());
@@ -133,7 +135,7 @@ fn it_is_as_it_was_until_it_is_started() {
 }
 
 #[test]
-fn a_list_that_has_grown_is_written_down() {
+fn grown_list_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let (mut journal, _) = opened(&path, &about("sms")).unwrap();
@@ -146,7 +148,7 @@ fn a_list_that_has_grown_is_written_down() {
 }
 
 #[test]
-fn what_is_no_journal_stays_as_it_is() {
+fn other_files_are_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("users.csv");
     for text in ["user_id\nruss\nanna\n", "user_id", "kandy", "\n", "\u{ff}"] {
@@ -160,7 +162,7 @@ fn what_is_no_journal_stays_as_it_is() {
 }
 
 #[test]
-fn journals_of_other_formats_are_read_or_refused_with_the_reason() {
+fn other_journal_formats_are_read_or_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     fs::write(&path, "kandy journal 1 sms\nsource 3 0\ntarget 1\nb 0\nb 1\nb 2\nb 3\nc 0\nf 1 70\nu 2 80\n").unwrap();
@@ -179,9 +181,9 @@ fn journals_of_other_formats_are_read_or_refused_with_the_reason() {
     }
 }
 
-/// Wherever it was cut off, it is a journal of less.
+/// A journal that was cut anywhere is a journal of fewer rows.
 #[test]
-fn a_journal_may_be_cut_anywhere() {
+fn journal_is_readable_when_cut_anywhere() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let about = about("users");

@@ -1,3 +1,5 @@
+//! Command-line options for reading an input file, and the form of rejected rows that follows from them.
+
 use clap::Args;
 use encoding_rs::{Encoding, UTF_8};
 
@@ -17,23 +19,23 @@ pub(crate) struct ReadArguments {
 }
 
 impl ReadArguments {
-    /// Whether any of them was given.
+    /// Returns whether any of the options was given.
     pub(crate) fn is_given(self) -> bool {
         self.encoding.is_some() || self.delimiter.is_some() || self.ignore_unknown_columns
     }
 
-    /// How a list is to be written so that it is read with these arguments, and with none.
+    /// Returns the form for rejected rows: readable with these options, and with none.
     pub(in crate::bulk) fn form(self) -> Form {
         let mark = self.encoding.is_some_and(|encoding| encoding != UTF_8);
         Form { delimiter: self.delimiter.unwrap_or(b','), mark }
     }
 }
 
-/// How rows are written down: as UTF-8, whatever the encoding was that they were read in.
+/// The form in which rejected rows are written: always UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::bulk) struct Form {
     pub(in crate::bulk) delimiter: u8,
-    /// Whether a byte order mark comes first, so that no `--encoding` is applied.
+    /// Whether to write a byte order mark, which takes precedence over `--encoding` when the file is read again.
     pub(in crate::bulk) mark: bool,
 }
 
@@ -52,7 +54,7 @@ fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
-/// Whether a byte can stand between columns.
+/// Returns whether a byte can separate columns.
 pub(super) fn is_delimiter(byte: u8) -> bool {
     byte == b'\t' || (byte == b' ' || byte.is_ascii_punctuation()) && byte != b'"'
 }

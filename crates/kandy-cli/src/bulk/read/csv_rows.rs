@@ -1,3 +1,5 @@
+//! Rows of CSV files.
+
 use std::{io::Read, sync::Arc};
 
 use csv::ByteRecord;
@@ -16,7 +18,7 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// Rows of CSV.
+/// Reads rows from CSV.
 pub(in crate::bulk) struct CsvRows {
     records: Records,
     name: String,
@@ -61,7 +63,7 @@ impl CsvRows {
         &self.header.names
     }
 
-    /// Reads all that is left, for what makes the file unusable as a whole.
+    /// Reads the rest of the file to find errors that make it unusable as a whole.
     pub(super) fn check(&mut self) -> Result {
         let mut record = ByteRecord::new();
         loop {
@@ -83,7 +85,7 @@ impl CsvRows {
             else {
                 return Ok(None);
             };
-            // Spreadsheets write such rows for lines in which there once was something.
+            // Spreadsheets write such rows for lines that were cleared.
             if record.iter().all(is_blank) {
                 continue;
             }
@@ -111,7 +113,7 @@ impl CsvRows {
         }
         let mut fields = Fields::new(*columns);
         for (at, (value, used)) in record.iter().zip(used).enumerate() {
-            // All that was read is UTF-8.
+            // [`Text`] decodes to UTF-8, so nothing is lost here.
             let value = String::from_utf8_lossy(value);
             match used {
                 Some(used) => fields.set(*used, value.into_owned()),
@@ -129,12 +131,12 @@ impl CsvRows {
     }
 }
 
-/// Whether there is nothing in a value that can be seen.
+/// Returns whether a value has no visible character.
 fn is_blank(value: &[u8]) -> bool {
     String::from_utf8_lossy(value).chars().all(char::is_whitespace)
 }
 
-/// What is between columns, and the line that says so, after which the header comes.
+/// Determines the delimiter and returns the header line. Skips a `sep=` line.
 fn delimiter(records: &mut Records, columns: &Columns, arguments: ReadArguments) -> Result<(String, u8), ReadError> {
     let mut separator = None;
     loop {

@@ -1,4 +1,4 @@
-//! What is said of a list that cannot be read to its end.
+//! Messages for files that cannot be read to their end.
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
@@ -8,8 +8,8 @@ use super::{
     text::TextError,
 };
 
-/// Why nothing is read any more, and what to do about it. `place` is the column, or what else cannot be read; `is_public`
-/// is whether what is in it may be shown.
+/// Returns why reading stopped and what to do. `place` is the column or what else cannot be read; `is_public` is
+/// whether its contents may be shown.
 pub(super) fn reason(fault: &ReadError, place: &str, is_public: bool) -> String {
     match &fault.kind {
         ReadErrorKind::Text(error) => text_reason(error, place, is_public.then_some(&fault.read[..])),
@@ -31,7 +31,7 @@ pub(super) fn reason(fault: &ReadError, place: &str, is_public: bool) -> String 
     }
 }
 
-/// The same of what is no text. `before` is what comes before it in the same value, where that may be shown.
+/// Returns the same for text that cannot be decoded. `before` is the beginning of the same value, if it may be shown.
 pub(super) fn text_reason(error: &TextError, place: &str, before: Option<&[u8]>) -> String {
     match error {
         TextError::Io(error) => error.to_string(),
@@ -54,7 +54,7 @@ fn malformed(encoding: &'static Encoding, sample: &[u8], place: &str, before: Op
             let end = |byte: &u8| b",;\t\r\n\"".contains(byte);
             let value = sample.split(end).next().unwrap_or_default();
             let (rest, _, _) = WINDOWS_1252.decode(value);
-            // The end of what comes before is enough to find the place.
+            // The last characters before the error suffice to find the place.
             let before: Vec<char> = String::from_utf8_lossy(before).chars().collect();
             let value: String = before[before.len().saturating_sub(20)..].iter().copied().chain(rest.chars()).collect();
             format!("as Windows-1252, which spreadsheets write, it reads {}: if that is correct", shown(&value))

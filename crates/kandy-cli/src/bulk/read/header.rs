@@ -1,14 +1,16 @@
+//! The header of a CSV file.
+
 use csv::ByteRecord;
 
 use super::Columns;
 use crate::bulk::column::{IGNORE_UNKNOWN, shown};
 
-/// The first record of CSV, and which columns it names.
+/// The header of a CSV file, and which columns it names.
 #[derive(Debug)]
 pub(in crate::bulk) struct Header {
     pub(super) names: ByteRecord,
     pub(super) columns: Columns,
-    /// For each column of the file, which of those that are used it is.
+    /// For each column of the file, the index of the used column; `None` for ignored ones.
     pub(super) used: Vec<Option<usize>>,
 }
 
@@ -18,7 +20,7 @@ impl Header {
         for at in 0..header.names.len() {
             let name = header.name(at);
             let found = match name.is_empty() {
-                // Spreadsheets write columns without a name where once there was something.
+                // Spreadsheets write columns without a name where cells were cleared.
                 true => None,
                 false => columns.find(&name, ignore_unknown).map_err(|reason| header.unknown(reason))?,
             };
@@ -35,7 +37,8 @@ impl Header {
         Ok(header)
     }
 
-    /// What to do about an unknown column. Ignoring it is no advice where a required one is missing: that may be it.
+    /// Adds advice to the error about an unknown column. If a required column is missing, the unknown one may be it, so
+    /// the advice is not to ignore it.
     fn unknown(&self, reason: String) -> String {
         let used: Vec<_> =
             (0..self.names.len()).map(|at| self.columns.find(&self.name(at), true).ok().flatten()).collect();
@@ -45,17 +48,17 @@ impl Header {
         }
     }
 
-    /// The name of a column of the file, without blanks around.
+    /// Returns the trimmed name of a column of the file.
     pub(super) fn name(&self, at: usize) -> String {
         String::from_utf8_lossy(self.names.get(at).unwrap_or_default()).trim().to_owned()
     }
 
-    /// Where in the file a used column is.
+    /// Returns the position in the file of a used column.
     pub(super) fn position(&self, used: usize) -> Option<usize> {
         self.used.iter().position(|at| *at == Some(used))
     }
 
-    /// What a column of the file is called in a sentence.
+    /// Returns the name of a column of the file, for messages.
     pub(super) fn place(&self, at: usize) -> String {
         match self.name(at) {
             name if name.is_empty() => format!("column {}", at + 1),
@@ -63,7 +66,8 @@ impl Header {
         }
     }
 
-    /// Whether no column is secret. Else a value may be, whatever column it seems to be in: a row may lack one.
+    /// Returns whether no column has credentials. Otherwise any value may be one, because a row that lacks a value
+    /// shifts the others.
     pub(super) fn is_public(&self) -> bool {
         let is_secret = |name: &[u8]| {
             let name = String::from_utf8_lossy(name).trim().to_ascii_lowercase();

@@ -1,3 +1,5 @@
+//! The members of a JSON object, with their spelling.
+
 use std::fmt;
 
 use serde::{
@@ -8,9 +10,9 @@ use serde_json::value::RawValue;
 
 use crate::bulk::column::shown;
 
-/// The members of a JSON object in their order, each as often as it is there, with values as they are written.
+/// The members of a JSON object in their order, including duplicates, with values as they are written.
 ///
-/// A map would keep the last of several members with one name, and a number would be rounded.
+/// A map would keep only the last duplicate, and numbers would be rounded.
 #[derive(Debug)]
 pub(in crate::bulk) struct JsonFields<'a>(pub(in crate::bulk) Vec<(String, &'a RawValue)>);
 
@@ -38,7 +40,7 @@ impl<'de> Deserialize<'de> for JsonFields<'de> {
     }
 }
 
-/// A member as a text: a string, or an integer as it is written. None if it is null.
+/// Converts a member to text: a string, or an integer as written. Returns `None` for null.
 pub(super) fn text(value: &RawValue) -> Result<Option<String>, String> {
     let raw = value.get();
     let what = match raw.as_bytes() {

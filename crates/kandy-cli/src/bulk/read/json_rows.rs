@@ -1,3 +1,5 @@
+//! Rows of JSON Lines files.
+
 use std::io::Read;
 
 use super::{
@@ -14,7 +16,7 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// Rows of JSON, an object in each line.
+/// Reads rows from JSON Lines: one object per line.
 pub(in crate::bulk) struct JsonRows {
     text: Text,
     lines: LineCount,
@@ -37,7 +39,7 @@ impl JsonRows {
         Ok(Self { text, lines: LineCount::new(), name: name.to_owned(), columns, arguments, number: 0 })
     }
 
-    /// Reads all that is left, for what makes the file unusable as a whole.
+    /// Reads the rest of the file to find errors that make it unusable as a whole.
     pub(super) fn check(&mut self) -> Result {
         loop {
             match self.line() {
@@ -63,8 +65,8 @@ impl JsonRows {
         Ok(Some(Row { number, line, end: self.text.position(), fields, raw, begun: false }))
     }
 
-    /// The next line with something in it, and its number. LF, CRLF and CR each end one, as neither is in a JSON text but
-    /// as a blank.
+    /// Returns the next line that is not blank, and its number. LF, CRLF and CR end a line; inside JSON they can only
+    /// be whitespace.
     fn line(&mut self) -> Result<Option<(u64, String)>, ReadError> {
         let mut raw = Vec::new();
         loop {
@@ -97,13 +99,13 @@ impl JsonRows {
         self.text.consume(count);
     }
 
-    /// What is in the line may be secret, so it is not shown.
+    /// Never shows the line, which may contain credentials.
     fn unreadable(&self, fault: &ReadError) -> String {
         format!("{}, line {}: {}", self.name, fault.line, error_message::reason(fault, "it", false))
     }
 
     fn fields(&self, raw: &str) -> Result<Fields, String> {
-        // What the reader says of what is wrong may repeat what is in the line.
+        // The message of serde_json may quote the line, so only its position is used.
         let members: JsonFields =
             serde_json::from_str(raw).map_err(|error| match raw.trim_start().starts_with('[') {
                 true => "it is a JSON array; expected one object per line, as `jq -c '.[]'` writes them".into(),

@@ -1,12 +1,14 @@
-//! Rows, as they are read from a file.
+//! Reads the rows of a file.
 //!
 //! ```text
 //! bytes ─ text ─▶ UTF-8 ─ records ─▶ records of CSV ─ csv_rows ──▶ rows
 //!                       └────────────────────────── json_rows ─┘
 //! ```
 //!
-//! A file is read twice: what makes it unusable as a whole, such as a stray quote, is found before anything is sent. What
-//! comes from a stream can be read once, so reading stops there, and nothing that follows is used.
+//! A file is read twice: errors that make it unusable as a whole, such as a stray quote, are found before anything is
+//! sent. A stream can be read only once, so reading stops at the error, and no row after it is used.
+//!
+//! Depends on `column`, `format` and `input`, and on the journal for the rows to skip. Begin with [`Rows`].
 
 mod arguments;
 mod csv_rows;
@@ -40,17 +42,17 @@ use json_rows::JsonRows;
 pub(super) use raw_row::RawRow;
 pub(super) use row::Row;
 
-/// How many rows wait for a call.
+/// The number of rows that are read ahead.
 const WAITING: usize = 128;
 
-/// All rows of a file.
+/// An open input file.
 pub(super) enum Rows {
     Csv(Box<CsvRows>),
     Json(Box<JsonRows>),
 }
 
 impl Rows {
-    /// Begins to read. A file that cannot be read to its end, or whose columns are not known, is refused here.
+    /// Opens an input file. Rejects a file that cannot be read to its end, or has unknown columns.
     pub(super) fn open(input: Input, columns: Columns, arguments: ReadArguments) -> Result<Self> {
         let (name, format) = (&*input.name, input.format);
         if let Some(file) = input.rewound()? {
@@ -76,7 +78,7 @@ impl Rows {
         })
     }
 
-    /// The names of the columns as they are in the file, for one with the same.
+    /// Returns the header of CSV, for files with rejected rows.
     pub(super) fn header(&self) -> Option<&csv::ByteRecord> {
         match self {
             Self::Csv(rows) => Some(rows.header()),
@@ -84,7 +86,7 @@ impl Rows {
         }
     }
 
-    /// The next row.
+    /// Reads the next row.
     pub(super) fn next(&mut self) -> Result<Option<Row>> {
         match self {
             Self::Csv(rows) => rows.next(),
@@ -92,7 +94,7 @@ impl Rows {
         }
     }
 
-    /// Reads in a thread of its own those rows that are not settled. It ends when nobody takes them any more.
+    /// Reads unprocessed rows in a thread, until the end or until the receiver is dropped.
     pub(super) fn read(
         mut self,
         finished: Finished,

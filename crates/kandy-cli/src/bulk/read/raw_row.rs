@@ -1,3 +1,5 @@
+//! A row as it was read, for files with rejected rows.
+
 use std::sync::Arc;
 
 use csv::ByteRecord;
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::bulk::column::refusal;
 
-/// A row as it was read, decoded, with what its columns are.
+/// A row as it was read, with its columns.
 #[derive(Clone, Debug)]
 pub(in crate::bulk) enum RawRow {
     Csv(ByteRecord, Arc<Header>),
@@ -17,7 +19,7 @@ pub(in crate::bulk) enum RawRow {
 }
 
 impl RawRow {
-    /// Why the call of this row failed. An argument is called as its column is in the file.
+    /// Explains why the call of the row failed, naming arguments by the columns of the file.
     pub(in crate::bulk) fn explain(&self, error: &kandy::Error) -> String {
         let explained = match error {
             kandy::Error::Argument(error) => self.named(error.argument(), error.reason()),
@@ -26,7 +28,7 @@ impl RawRow {
         explained.unwrap_or_else(|| error.to_string())
     }
 
-    /// None if the argument does not come from this row.
+    /// Returns `None` if the argument does not come from this row.
     fn named(&self, argument: &str, reason: &str) -> Option<String> {
         let (columns, name, value) = match self {
             Self::Csv(record, header) => {
@@ -43,7 +45,7 @@ impl RawRow {
             }
         };
         let is_secret = columns.of_argument(argument).is_some_and(|at| columns.is_secret(at));
-        // An empty value is none, and something else was taken in its place.
+        // An empty value counts as missing, so the argument has a default from elsewhere.
         (!value.is_empty()).then(|| refusal(&name, (!is_secret).then_some(&*value), reason))
     }
 }

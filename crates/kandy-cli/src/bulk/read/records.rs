@@ -1,31 +1,31 @@
-//! CSV as RFC 4180 has it, read strictly: a list that means two things is refused, not repaired.
+//! A strict CSV reader (RFC 4180): an ambiguous file is rejected, not repaired.
 
 use csv::ByteRecord;
 
 use super::text::{LONGEST, LineCount, Text, TextError};
 
-/// Reads records one after another.
+/// Reads CSV records.
 ///
-/// * A field that begins with a quote ends with one; in between, a quote is written twice. Nothing but the delimiter or
-///   the end of the line may follow it.
-/// * In a field that does not begin with a quote, a quote that follows a blank would begin one, and is refused. Any other
-///   (`5"`) is text.
-/// * LF, CRLF and CR each end a line; lines with nothing in them are no records.
+/// * A field that begins with a quote ends with one; inside, a quote is doubled. Only a delimiter or a line end may
+///   follow.
+/// * In a field that does not begin with a quote, a quote after a blank is rejected, because it would open a quoted
+///   value. Any other quote (`5"`) is text.
+/// * LF, CRLF and CR each end a line; empty lines are no records.
 pub(super) struct Records {
     text: Text,
     delimiter: u8,
     lines: LineCount,
-    /// The field that is being read.
+    /// The current field.
     field: Vec<u8>,
 }
 
-/// Why a record cannot be read, and with it nothing that follows.
+/// An error that ends reading.
 #[derive(Debug)]
 pub(super) struct ReadError {
     pub(super) line: u64,
-    /// RejectedKind field it is in, from 0.
+    /// The index of the field.
     pub(super) field: usize,
-    /// What of the field was read.
+    /// The beginning of the field.
     pub(super) read: Vec<u8>,
     pub(super) kind: ReadErrorKind,
 }
@@ -33,31 +33,31 @@ pub(super) struct ReadError {
 #[derive(Debug)]
 pub(super) enum ReadErrorKind {
     Text(TextError),
-    /// A record is longer than [`LONGEST`]; where it is in quotes, the line that they begin in.
+    /// The record is longer than [`LONGEST`]. `quote` is the line of the open quote, if any.
     TooLong {
         quote: Option<u64>,
     },
-    /// The file ends within quotes.
+    /// The file ends inside quotes.
     QuoteNotClosed,
-    /// Something follows the quote that ends a field, which began in line `quote`.
+    /// Text follows the closing quote of a field that opened in line `quote`.
     TextAfterQuote {
         quote: u64,
     },
-    /// A quote follows a blank in a field that does not begin with a quote.
+    /// A quote follows a blank in an unquoted field.
     QuoteInside,
 }
 
-/// Where in a record the next byte is.
+/// The position of the next byte within a record.
 #[derive(Clone, Copy)]
 enum State {
-    /// Before the first byte.
+    /// At the beginning of a record.
     Start,
-    /// Before the first byte of a field.
+    /// At the beginning of a field.
     FieldStart,
     Plain,
-    /// In quotes that begin in this line.
+    /// Inside quotes that opened in this line.
     Quoted(u64),
-    /// After a quote in a field that began with one, in this line.
+    /// After a quote in a field that opened in this line.
     AfterQuote(u64),
 }
 
@@ -70,12 +70,12 @@ impl Records {
         self.delimiter = delimiter;
     }
 
-    /// The original byte after the last record.
+    /// Returns the offset in the original file after the last record.
     pub(super) fn position(&self) -> u64 {
         self.text.position()
     }
 
-    /// The line that comes next, as far as it can be decoded; none at the end.
+    /// Returns the next line without consuming it, as far as it can be decoded; `None` at the end.
     pub(super) fn peek_line(&mut self) -> Result<Option<String>, ReadError> {
         if !self.fill(0)? {
             return Ok(None);
@@ -86,7 +86,7 @@ impl Records {
         }
     }
 
-    /// Passes over a line that is no record.
+    /// Skips a line.
     pub(super) fn skip_line(&mut self) -> Result<(), ReadError> {
         self.consume(self.text.buffer().iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count());
         if self.fill(0)? {
@@ -95,7 +95,7 @@ impl Records {
         Ok(())
     }
 
-    /// Reads a record, and returns the line that it begins in; none at the end. After a fault there is nothing to read.
+    /// Reads a record and returns its first line; `None` at the end. After an error nothing more can be read.
     pub(super) fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, ReadError> {
         record.clear();
         self.field.clear();
@@ -171,7 +171,7 @@ impl Records {
         }
     }
 
-    /// Adds to the field all that is in the buffer up to a byte that ends it, and returns how much that was.
+    /// Appends buffered bytes to the field up to one that ends it, and returns their number.
     fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> usize {
         let buffer = self.text.buffer();
         let count = buffer.iter().position(|byte| !belongs(*byte)).unwrap_or(buffer.len());
@@ -187,7 +187,7 @@ impl Records {
         self.text.consume(count);
     }
 
-    /// Makes sure that there is something to read; false at the end.
+    /// Fills the buffer; returns false at the end.
     fn fill(&mut self, field: usize) -> Result<bool, ReadError> {
         match self.text.fill() {
             Ok(is_filled) => Ok(is_filled),

@@ -3,19 +3,19 @@
 use super::raw_row::RawRow;
 use crate::bulk::column::Fields;
 
-/// One row.
+/// A row.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// Its place among the rows, from 0.
+    /// Its index, from 0.
     pub(in crate::bulk) number: u64,
-    /// The line that it begins in, from 1.
+    /// Its first line, from 1.
     pub(in crate::bulk) line: u64,
-    /// The byte after it.
+    /// The offset of the byte after it.
     pub(in crate::bulk) end: u64,
-    /// What it says, or why it cannot be understood.
+    /// Its values, or why it cannot be used.
     pub(in crate::bulk) fields: Result<Fields, String>,
-    /// As it was read.
+    /// Its text, for files with rejected rows.
     pub(in crate::bulk) raw: RawRow,
-    /// Whether its call was begun, and it is not known what it came to.
+    /// Whether a previous run announced its call and recorded no outcome.
     pub(in crate::bulk) begun: bool,
 }

@@ -1,53 +1,52 @@
-//! The bytes of a list, decoded to UTF-8 as they are read.
+//! Decodes an input file to UTF-8 while it is read.
 
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// The longest row, in bytes. What is longer is not one: a quote or a line is not closed.
+/// The maximum length of a row, in bytes. A longer one has an unclosed quote or a missing line end.
 pub(super) const LONGEST: usize = 1 << 20;
 
-/// How many bytes are read at once.
+/// The size of a read.
 const CHUNK: usize = 1 << 16;
 
-/// How many bytes the longest mark has, and as many are kept of what was decoded, so that all of a malformed sequence can
-/// be shown.
+/// The length of the longest byte order mark. As many decoded bytes are kept, so that a malformed sequence can be shown
+/// whole.
 const KEPT: usize = 4;
 
-/// The longest sample of bytes that are not text in the encoding.
+/// The maximum length of the sample in an error.
 const SAMPLE: usize = 40;
 
 /// A stream of decoded text.
 ///
-/// All that [`buffer`](Self::buffer) returns is valid UTF-8 as a whole; it may end within a line, never within a
-/// character.
+/// [`buffer`](Self::buffer) is always valid UTF-8: it may end within a line, never within a character.
 pub(super) struct Text {
     bytes: Box<dyn Read + Send>,
     encoding: &'static Encoding,
     decoder: Decoder,
-    /// Bytes as they were read. Those from `raw_at` to `raw_end` are not decoded yet.
+    /// Bytes as they were read; `raw_at..raw_end` are not decoded yet.
     raw: Vec<u8>,
     raw_at: usize,
     raw_end: usize,
     is_read: bool,
     is_decoded: bool,
-    /// Decoded bytes. Those from `at` to `end` are not consumed yet.
+    /// Decoded bytes; `at..end` are not consumed yet.
     text: Vec<u8>,
     at: usize,
     end: usize,
-    /// What comes after the decoded bytes, where that cannot be decoded.
+    /// The malformed bytes after the decoded ones.
     malformed: Option<Vec<u8>>,
-    /// How many of the original bytes are consumed.
+    /// The number of original bytes consumed.
     position: u64,
 }
 
-/// Why no text can be read.
+/// Why decoding stopped.
 #[derive(Debug)]
 pub(super) enum TextError {
     Io(io::Error),
-    /// The file is not a text in a supported encoding; what it looks like instead.
+    /// The file is not text in a supported encoding; says what it looks like.
     NotText(&'static str),
-    /// These bytes are not text in the encoding.
+    /// These bytes are malformed in the encoding.
     Malformed {
         encoding: &'static Encoding,
         sample: Vec<u8>,
@@ -55,7 +54,7 @@ pub(super) enum TextError {
 }
 
 impl Text {
-    /// Begins to read. A byte order mark decides the encoding; without one it is `encoding`, or UTF-8.
+    /// Opens a stream. The encoding is that of the byte order mark, else `encoding`, else UTF-8.
     pub(super) fn open(bytes: Box<dyn Read + Send>, encoding: Option<&'static Encoding>) -> Result<Self, TextError> {
         let encoding = encoding.unwrap_or(UTF_8);
         let mut text = Self {
@@ -89,17 +88,17 @@ impl Text {
         Ok(text)
     }
 
-    /// How many of the original bytes are consumed. It is an estimate in the encodings of East Asia, and exact in others.
+    /// Returns the number of original bytes consumed: exact, except in East Asian encodings.
     pub(super) fn position(&self) -> u64 {
         self.position
     }
 
-    /// The text that is decoded and not consumed.
+    /// Returns the decoded bytes that are not consumed.
     pub(super) fn buffer(&self) -> &[u8] {
         &self.text[self.at..self.end]
     }
 
-    /// Makes sure that there is something in the buffer; false at the end.
+    /// Fills the buffer; returns false at the end.
     pub(super) fn fill(&mut self) -> Result<bool, TextError> {
         while self.buffer().is_empty() {
             if let Some(sample) = &self.malformed {
@@ -119,8 +118,8 @@ impl Text {
         self.at += count;
     }
 
-    /// The text up to the end of this line, as far as it can be decoded and is not longer than a row may be. It stays in
-    /// the buffer.
+    /// Returns the text up to the end of this line without consuming it, as far as it can be decoded and is not too
+    /// long.
     pub(super) fn peek_line(&mut self) -> Result<&[u8], TextError> {
         let mut looked_at = 0;
         loop {
@@ -136,13 +135,13 @@ impl Text {
         }
     }
 
-    /// Decodes some more, after what is in the buffer.
+    /// Decodes more bytes into the buffer.
     fn decode(&mut self) -> Result<(), TextError> {
         self.text.copy_within(self.at..self.end, 0);
         self.end -= self.at;
         self.at = 0;
         if self.raw_at == self.raw_end && !self.is_read {
-            // What was decoded last stays before it.
+            // Keep the last decoded bytes for error messages.
             let kept = self.raw_end.min(KEPT);
             self.raw.copy_within(self.raw_end - kept..self.raw_end, 0);
             (self.raw_at, self.raw_end) = (kept, kept);
@@ -169,7 +168,7 @@ impl Text {
         Ok(())
     }
 
-    /// Reads some more, after what was read.
+    /// Reads more bytes.
     fn read(&mut self) -> io::Result<()> {
         let count = loop {
             match self.bytes.read(&mut self.raw[self.raw_end..]) {
@@ -183,7 +182,7 @@ impl Text {
     }
 }
 
-/// What a file is that begins with these bytes and is no text in this encoding.
+/// Returns what a file looks like that begins with these bytes and is not text in this encoding.
 fn other_than_text(begin: &[u8], encoding: &'static Encoding) -> Option<&'static str> {
     match begin {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("it is UTF-32; save it as UTF-8"),
@@ -200,14 +199,14 @@ fn other_than_text(begin: &[u8], encoding: &'static Encoding) -> Option<&'static
     }
 }
 
-/// How many bytes a text has in its encoding.
+/// Returns the length of a text in its original encoding.
 fn original_length(encoding: &'static Encoding, text: &[u8]) -> u64 {
     if encoding == UTF_8 {
         return text.len() as u64;
     }
     let is_utf_16 = encoding == UTF_16LE || encoding == UTF_16BE;
     let length = |first: &u8| match first {
-        // All but the first byte of a character.
+        // Continuation bytes.
         0x80..=0xbf => 0,
         0xf0.. if is_utf_16 => 4,
         _ if is_utf_16 => 2,
@@ -217,7 +216,7 @@ fn original_length(encoding: &'static Encoding, text: &[u8]) -> u64 {
     text.iter().map(length).sum()
 }
 
-/// The line that a reader is in.
+/// Counts lines.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LineCount {
     line: u64,
@@ -230,7 +229,7 @@ impl LineCount {
         Self { line: 1, is_after_cr: false }
     }
 
-    /// The line that the next byte is in. LF, CRLF and CR alone each end one.
+    /// Returns the line of the next byte. LF, CRLF and CR each end a line.
     pub(super) fn line(&self) -> u64 {
         self.line
     }

@@ -1,4 +1,4 @@
-//! What all of it came to.
+//! The end of a run: its report, its exit code, and whether the journal is kept.
 
 use std::path::PathBuf;
 
@@ -12,30 +12,30 @@ use crate::{
 };
 
 impl<W: BulkJob> RowRecorder<'_, W> {
-    /// The end: what all of it came to. `ending` is why it ends before the rows do.
+    /// Ends the run and reports the result. `ending` is why it stopped before the last row.
     pub(in crate::bulk) fn end(mut self, ending: Option<Failure>, is_open: bool) -> Result {
         self.progress.end();
-        // There may be room again by now.
+        // Retry the commit: there may be free space again.
         self.commit("");
         let took = self.progress.took();
-        // What commands before have done counts, too.
+        // The counts include those of previous runs.
         let in_all = if self.counts.all() > self.progress.count() { "total: " } else { "" };
         let sentence = summary::sentence(self.counts, W::NOUNS, W::VERB);
-        self.context.output.done(format_args!("{in_all}{sentence}{}", summary::pace(self.progress.count(), took)));
+        self.context.output.status(format_args!("{in_all}{sentence}{}", summary::pace(self.progress.count(), took)));
         let told = match self.context.output.is_json() {
             true => self.context.output.object(&W::SUMMARY, summary::json(self.counts, W::SUMMARY.columns, took)),
             false => Ok(()),
         };
-        self.tell_lost();
-        // What could not be written down matters more than why it was to end.
-        let ending = self.trouble.take().or(ending).or(self.unheard.take());
+        self.report_unrecorded();
+        // A recording failure has priority over the reason for stopping.
+        let ending = self.local_failure.take().or(ending).or(self.output_failure.take());
         let outcome = match ending {
-            // The signal came when there was nothing left to begin.
-            Some(Failure::Interrupted(_)) if !is_open && !self.has_left => self.outcome(),
+            // The signal arrived after the last row was started, so nothing is left to do.
+            Some(Failure::Interrupted(_)) if !is_open && !self.has_unprocessed => self.outcome(),
             Some(failure) => self.stopped(failure),
             None => {
                 if self.progress.count() == 0 && self.counts.all() > 0 {
-                    self.context.output.done("no rows were left to process; --restart processes all rows again");
+                    self.context.output.status("no rows were left to process; --restart processes all rows again");
                 }
                 self.outcome()
             }
@@ -43,8 +43,8 @@ impl<W: BulkJob> RowRecorder<'_, W> {
         outcome.and(told)
     }
 
-    /// Says which lines could not be written down, whatever else is not to be said.
-    fn tell_lost(&self) {
+    /// Reports rows that could not be recorded, even with `--quiet`.
+    fn report_unrecorded(&self) {
         let telling = ReportContext {
             verb: W::VERB,
             failures: self.failures.path(),
@@ -52,12 +52,12 @@ impl<W: BulkJob> RowRecorder<'_, W> {
             is_repeatable: W::REPEATABLE,
             is_kept: self.journal.is_kept(),
         };
-        for sentence in self.lost.sentences(&telling) {
+        for sentence in self.unrecorded.sentences(&telling) {
             eprint(format_args!("kandy: {sentence}"));
         }
     }
 
-    /// It ended before the rows did.
+    /// Returns the failure of a run that stopped before the last row.
     fn stopped(self, failure: Failure) -> Result {
         let how = self.how_to_go_on();
         let failure = match failure {
@@ -69,18 +69,18 @@ impl<W: BulkJob> RowRecorder<'_, W> {
                     }
                     _ => String::new(),
                 };
-                self.context.output.done(format_args!("stopped; {how}{unknown}"));
+                self.context.output.status(format_args!("stopped; {how}{unknown}"));
                 other
             }
         };
-        // Where nothing was settled, and nothing is in doubt, a journal is of no use.
-        if self.counts.all() == 0 && !self.has_begun {
+        // Remove the journal if no row is processed or unknown.
+        if self.counts.all() == 0 && !self.has_unknown_calls {
             self.journal.remove()?;
         }
         Err(failure)
     }
 
-    /// All rows are settled.
+    /// Returns the result of a run that processed all rows.
     fn outcome(self) -> Result {
         let Counts { failed, unknown, .. } = self.counts;
         let failures = named(&self.earlier[0], &self.failures);
@@ -111,7 +111,7 @@ impl<W: BulkJob> RowRecorder<'_, W> {
 
     fn how_to_go_on(&self) -> String {
         match (self.journal.is_kept(), W::REPEATABLE) {
-            _ if self.counts.all() == 0 && !self.has_begun => "no rows are processed yet".into(),
+            _ if self.counts.all() == 0 && !self.has_unknown_calls => "no rows are processed yet".into(),
             (true, _) => "run the same command again to resume".into(),
             (false, true) => "run the same command again with the same input".into(),
             (false, false) => format!("all rows up to line {} are processed", self.last_line),
@@ -119,7 +119,7 @@ impl<W: BulkJob> RowRecorder<'_, W> {
     }
 }
 
-/// The files in which rows are, those of earlier runs first.
+/// Lists the files that have rows, those of previous runs first.
 fn named(earlier: &[PathBuf], current: &RejectedFile) -> String {
     let mut names: Vec<_> = earlier.iter().map(|path| path.display().to_string()).collect();
     if current.has_rows() || names.is_empty() {

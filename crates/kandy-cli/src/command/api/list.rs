@@ -1,3 +1,5 @@
+//! `kandy api --list`: lists all operations.
+
 use kandy_sys::{
     OPERATIONS, Operation,
     operation::{Credential, RequestBody},

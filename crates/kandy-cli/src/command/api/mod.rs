@@ -1,3 +1,5 @@
+//! `kandy api`: calls any operation by name.
+
 mod list;
 mod parameter;
 
@@ -55,7 +57,7 @@ pub(crate) struct Api {
     list: bool,
 }
 
-const ANSWER: OutputSchema = OutputSchema::open("answers", "", "");
+const ANSWER: OutputSchema = OutputSchema::open("responses", "", "");
 
 impl Api {
     pub(crate) async fn run(self, context: &Context) -> Result {
@@ -85,11 +87,11 @@ impl Api {
                 let file = call.read_as::<ByteStream>().await.map_err(kandy::Error::from)?;
                 write(context, file.into_inner()).await
             }
-            _ => answered(context, operation, call).await,
+            _ => call_json(context, operation, call).await,
         }
     }
 
-    /// The generated client with the token that the operation takes.
+    /// Returns the generated client with the token that the operation requires.
     fn client(&self, context: &Context, operation: &Operation) -> Result<Client> {
         context.call_version(operation.version);
         let level = operation
@@ -99,34 +101,34 @@ impl Api {
                 Credential::AccessToken(level) => Some(*level),
                 Credential::ApiKey(_) => None,
             })
-            // Who names a user wants to be that user, where either will do.
+            // With `--user`, prefer the user's token if several levels are accepted.
             .max_by_key(|level| (*level == Level::User) == self.device.user.user.is_some());
         Ok(match level {
             Some(Level::Account) => context.account()?.raw().clone(),
             Some(Level::Domain) => context.domain()?.raw().clone(),
             Some(Level::User) => context.user(&self.device.user)?.raw().clone(),
-            // No token goes along, so anyone may ask.
+            // The operation takes no token, so any client will do.
             None => context.kandy()?.user_with_token("***").raw().clone(),
         })
     }
 }
 
-/// A call that answers JSON.
-async fn answered(
+/// Sends a call that returns JSON.
+async fn call_json(
     context: &Context,
     operation: &'static Operation,
     call: kandy_sys::Call<'_, Envelope<Value>>,
 ) -> Result {
-    let answer = call.await.map_err(kandy::Error::from)?;
-    let http_status = answer.status();
-    let result = answer.into_inner().into_result();
+    let response = call.await.map_err(kandy::Error::from)?;
+    let http_status = response.status();
+    let result = response.into_inner().into_result();
     match result {
         Ok(result) => context.output.document(&ANSWER, result),
         Err(fault) => Err(kandy::Error::refused(operation, http_status, fault).into()),
     }
 }
 
-/// A file that is an answer, as it comes.
+/// Writes a downloaded file to stdout as it arrives.
 async fn write(context: &Context, mut file: ByteStream) -> Result {
     context.output.no_terminal("the response is a file; redirect stdout with >")?;
     while let Some(bytes) = file.next().await {
@@ -139,11 +141,11 @@ fn unusable(error: kandy_sys::DynamicCallError) -> Failure {
     Failure::usage(error.to_string())
 }
 
-/// The JSON in a file, or on stdin.
+/// Reads JSON from a file, or from stdin.
 fn json(path: &Path) -> Result<Value> {
     let text = read(path)?;
     serde_json::from_slice(&text).map_err(|error| {
-        // What is wrong is told by its place, not by what is there.
+        // The invalid text is not shown, because it may contain a secret.
         Failure::usage(format!(
             "{}: line {}, column {}: this is not JSON",
             path.display(),

@@ -1,3 +1,5 @@
+//! Parameters of `kandy api`: given ones, and credentials from settings.
+
 use kandy::Secret;
 use kandy_sys::{
     Operation,
@@ -12,7 +14,7 @@ use crate::{
 };
 
 impl Api {
-    /// The parameters: those that are given, and of the others those that are settings.
+    /// Returns the given parameters, followed by those that are settings.
     pub(super) async fn parameters(
         &self,
         context: &Context,
@@ -42,7 +44,7 @@ impl Api {
                 given.extend(self.setting(context, operation, parameter).await?.map(|value| (parameter.name, value)));
             }
         }
-        // Where one of several credentials will do, it is the first that is there.
+        // If one of several credentials suffices, use the first that is available.
         let optional = operation.parameters.iter().filter(|parameter| parameter.secret && !parameter.required);
         for parameter in optional {
             if !has_secret && let Some(value) = self.setting(context, operation, parameter).await? {
@@ -53,7 +55,7 @@ impl Api {
         Ok(given)
     }
 
-    /// What a parameter is where it is a setting.
+    /// Returns the value of a parameter that is a setting.
     async fn setting(&self, context: &Context, operation: &Operation, parameter: &Parameter) -> Result<Option<Secret>> {
         let setting = match (parameter.name, operation.credential()) {
             ("key", Credential::ApiKey(level)) => Setting::named(&format!("{level}_api_key")),
@@ -72,7 +74,7 @@ impl Api {
     }
 }
 
-/// The parameter that `name=value` is about.
+/// Finds the parameter in `NAME=VALUE`.
 fn named<'a>(operation: &'static Operation, argument: &'a str) -> Result<(&'static Parameter, &'a str)> {
     let Some((name, value)) = argument.split_once('=') else {
         return Err(Failure::usage("write a parameter as NAME=VALUE"));

@@ -1,4 +1,4 @@
-//! Whether credentials work: a token is minted with them, or a harmless question is asked with a token that is there.
+//! Checks credentials: mints a token with them, or sends a harmless request with a token.
 
 use kandy::{Kandy, Secret};
 use kandy_sys::operation::Level;
@@ -8,22 +8,22 @@ use crate::{
     failure::Failure,
 };
 
-/// Why credentials are of no use.
-pub(super) enum Trouble {
-    /// Something is not there, that they need.
+/// Why credentials cannot be used.
+pub(super) enum CredentialError {
+    /// A value that they require is missing.
     Incomplete(String),
-    /// They were tried.
+    /// The service or the network returned an error.
     Call(kandy::Error),
 }
 
-impl Trouble {
-    /// In a word or two.
+impl CredentialError {
+    /// Returns the state for the table.
     pub(super) fn state(&self) -> &'static str {
         match self {
             Self::Incomplete(_) => "incomplete",
             Self::Call(error) if error.is_unauthorized() => "refused",
             Self::Call(kandy::Error::Transport(_)) => "no connection",
-            // That the service is not well says nothing of them.
+            // An error of the service says nothing about the credentials.
             Self::Call(error @ kandy::Error::Api(_)) if error.is_retryable() => "not checked",
             Self::Call(kandy::Error::Api(_)) => "refused",
             Self::Call(_) => "cannot be used",
@@ -37,23 +37,23 @@ impl Trouble {
         }
     }
 
-    /// Whether it is the credentials that are wrong.
-    pub(super) fn is_of_credentials(&self) -> bool {
+    /// Returns whether the credentials are the cause.
+    pub(super) fn concerns_credentials(&self) -> bool {
         ["refused", "incomplete"].contains(&self.state())
     }
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Incomplete(reason) => Self::usage(reason),
-            Trouble::Call(error) => Self::Call(error),
+impl From<CredentialError> for Failure {
+    fn from(error: CredentialError) -> Self {
+        match error {
+            CredentialError::Incomplete(reason) => Self::usage(reason),
+            CredentialError::Call(error) => Self::Call(error),
         }
     }
 }
 
-/// What the credentials of a level come to; nothing where there are none.
-pub(super) async fn check(kandy: &Kandy, given: &SettingValues, level: Level) -> Option<Result<(), Trouble>> {
+/// Checks the credentials of a level; `None` if there are none.
+pub(super) async fn check(kandy: &Kandy, given: &SettingValues, level: Level) -> Option<Result<(), CredentialError>> {
     let checked = match level {
         Level::Account => account(kandy, given).await,
         Level::Domain => domain(kandy, given).await,
@@ -62,8 +62,8 @@ pub(super) async fn check(kandy: &Kandy, given: &SettingValues, level: Level) ->
     checked.transpose()
 }
 
-/// Whether there was anything to check, or why it is of no use.
-type Checked = Result<Option<()>, Trouble>;
+/// `None` if there was nothing to check.
+type Checked = Result<Option<()>, CredentialError>;
 
 async fn account(kandy: &Kandy, given: &SettingValues) -> Checked {
     if let Some(token) = given.get(Setting::AccountAccessToken) {
@@ -81,7 +81,7 @@ async fn domain(kandy: &Kandy, given: &SettingValues) -> Checked {
         return called(kandy.domain_with_token(key, token.clone()).details().await);
     }
     if given.get(Setting::DomainApiSecret).is_none() && given.get(Setting::UserPassword).is_some() {
-        // A user with a password needs the key of the domain, and nothing else of it.
+        // A user with a password needs only the API key of the domain.
         return Ok(None);
     }
     match pair(given, Setting::DomainApiKey, Setting::DomainApiSecret)? {
@@ -110,11 +110,11 @@ async fn user(kandy: &Kandy, given: &SettingValues) -> Checked {
 }
 
 fn called<T>(result: kandy::Result<T>) -> Checked {
-    result.map(|_| Some(())).map_err(Trouble::Call)
+    result.map(|_| Some(())).map_err(CredentialError::Call)
 }
 
-/// Two that go together.
-fn pair(given: &SettingValues, one: Setting, other: Setting) -> Result<Option<(Secret, Secret)>, Trouble> {
+/// Returns two settings that are required together.
+fn pair(given: &SettingValues, one: Setting, other: Setting) -> Result<Option<(Secret, Secret)>, CredentialError> {
     match (given.get(one), given.get(other)) {
         (Some(one), Some(other)) => Ok(Some((one.clone(), other.clone()))),
         (None, None) => Ok(None),
@@ -123,10 +123,10 @@ fn pair(given: &SettingValues, one: Setting, other: Setting) -> Result<Option<(S
     }
 }
 
-fn needed(given: &SettingValues, setting: Setting, by: Setting) -> Result<Secret, Trouble> {
+fn needed(given: &SettingValues, setting: Setting, by: Setting) -> Result<Secret, CredentialError> {
     given.get(setting).cloned().ok_or_else(|| lacking(setting, by))
 }
 
-fn lacking(setting: Setting, by: Setting) -> Trouble {
-    Trouble::Incomplete(format!("the {} requires the {}", by.label(), setting.label()))
+fn lacking(setting: Setting, by: Setting) -> CredentialError {
+    CredentialError::Incomplete(format!("the {} requires the {}", by.label(), setting.label()))
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use kandy::Secret;
 use kandy_sys::{DEFAULT_BASE_URL, operation::Level};
 
-use super::check::{Trouble, check};
+use super::check::{CredentialError, check};
 use crate::{
     context::Context,
     credential::{
@@ -66,36 +66,37 @@ Examples:
 
 impl Login {
     pub(crate) async fn run(self, context: &Context) -> Result {
-        context.no_dry_run("not supported, because a profile is stored only after its credentials were checked")?;
+        context.reject_dry_run("not supported, because a profile is stored only after its credentials were checked")?;
         let name = self.name.as_deref().or(context.profile_option()).unwrap_or("default");
         check_profile_name(name)?;
         let mut saving = SaveOptions { store: self.store, replace: self.force, default: self.default };
         saving.replace |= self.may_replace(name)?;
-        // Before anything is typed or read that would be lost otherwise.
+        // Check before the user types or pipes in what would be lost otherwise.
         check_can_save(name, saving).await?;
         let given = self.given(context)?;
         let base_url = given.text(Setting::BaseUrl).unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
         if !Setting::ALL.into_iter().any(|setting| setting.is_secret() && given.get(setting).is_some()) {
             return Err(Failure::usage("No credentials to store: the input contains none."));
         }
-        // It is checked even where nothing is sent to it: a profile with it would be of no use.
+        // Validate the base URL even if nothing is sent: a profile with an invalid one would be useless.
         let kandy = context.kandy_at(Some(base_url.clone()))?;
         if !self.no_check {
             for level in [Level::Account, Level::Domain, Level::User] {
                 match check(&kandy, &given, level).await {
-                    Some(Ok(())) => context.output.done(format_args!("{level}: works")),
-                    Some(Err(trouble)) => return Err(not_stored(level, trouble)),
+                    Some(Ok(())) => context.output.status(format_args!("{level}: works")),
+                    Some(Err(error)) => return Err(not_stored(level, error)),
                     None => {}
                 }
             }
         }
         let saved = save_profile(name, kandy.base_url(), &given, saving).await;
         saved.map_err(|failure| self.recoverable(failure, name, kandy.base_url(), &given))?;
-        context.output.done(format_args!("stored profile {name:?} for {}", kandy.base_url()));
+        context.output.status(format_args!("stored profile {name:?} for {}", kandy.base_url()));
         Ok(())
     }
 
-    /// Keeps what was read from stdin, since it may be nowhere else, and says where it is.
+    /// Writes what was read from stdin to a recovery file, because it may be nowhere else, and adds its path to the
+    /// failure.
     fn recoverable(&self, failure: Failure, name: &str, base_url: &str, given: &SettingValues) -> Failure {
         if !self.stdin {
             return failure;
@@ -110,7 +111,7 @@ impl Login {
         }
     }
 
-    /// Whether a profile of that name may be replaced, which a person is asked.
+    /// Asks whether to replace an existing profile.
     fn may_replace(&self, name: &str) -> Result<bool> {
         let exists = Config::read()?.profiles().any(|(known, _)| known == name);
         if !exists || self.force {
@@ -124,12 +125,12 @@ impl Login {
         if ["y", "yes"].contains(&&*answer.to_ascii_lowercase()) { Ok(true) } else { Err(refused()) }
     }
 
-    /// Whether a person is asked for what is needed.
+    /// Returns whether to prompt for missing values.
     fn asks(&self) -> bool {
         !self.from_env && !self.stdin && self.secret_file.is_empty() && io::stdin().is_terminal()
     }
 
-    /// All that is to be stored. What options say is first.
+    /// Collects all values. Options take precedence.
     fn given(&self, context: &Context) -> Result<SettingValues> {
         let mut given = SettingValues::default();
         for (setting, option) in [(Setting::UserId, &self.user), (Setting::DeviceId, &self.device)] {
@@ -137,7 +138,7 @@ impl Login {
                 given.add(setting, text.as_str().into());
             }
         }
-        if let Some(base_url) = context.settings().said_base_url()? {
+        if let Some(base_url) = context.settings().explicit_base_url()? {
             given.add(Setting::BaseUrl, base_url.into());
         }
         for file in &self.secret_file {
@@ -154,7 +155,7 @@ impl Login {
             if !self.secret_file.is_empty() {
                 context.settings().allow_option("--secret-file")?;
             }
-            let variables = context.settings().of_variables()?;
+            let variables = context.settings().values_of_variables()?;
             take(&mut given, &variables);
         } else if self.stdin {
             read_stdin(&mut given)?;
@@ -167,10 +168,10 @@ impl Login {
     }
 }
 
-fn not_stored(level: Level, trouble: Trouble) -> Failure {
-    let why = if trouble.is_of_credentials() { "do not work" } else { "could not be checked" };
+fn not_stored(level: Level, error: CredentialError) -> Failure {
+    let why = if error.concerns_credentials() { "do not work" } else { "could not be checked" };
     eprint(format_args!("nothing was stored, because the credentials of the {level} {why}"));
-    trouble.into()
+    error.into()
 }
 
 fn take(given: &mut SettingValues, from: &SettingValues) {
@@ -181,9 +182,9 @@ fn take(given: &mut SettingValues, from: &SettingValues) {
     }
 }
 
-/// What `NAME=FILE` names.
+/// Reads the secret of `NAME=FILE`.
 fn secret_of(option: &str) -> Result<(Setting, Secret)> {
-    // Someone may have given the secret itself, so it is not repeated.
+    // The argument is not repeated, because it may be the secret itself.
     let (name, file) = option.split_once('=').ok_or_else(|| Failure::usage("--secret-file: write NAME=FILE"))?;
     let setting = Setting::meant(name).filter(|setting| setting.is_secret()).ok_or_else(|| {
         let names: Vec<_> = Setting::ALL.into_iter().filter(|setting| setting.is_secret()).map(Setting::name).collect();
@@ -192,7 +193,7 @@ fn secret_of(option: &str) -> Result<(Setting, Secret)> {
     Ok((setting, read_secret_named(file, &format!("--secret-file {}", setting.name()))?))
 }
 
-/// Reads all of stdin. What is wrong with it may be a secret, and is not repeated.
+/// Reads settings from stdin. An invalid line is not repeated, because it may be a secret.
 fn read_stdin(given: &mut SettingValues) -> Result {
     let text = decode(stdin::bytes()?).map_err(|reason| Failure::usage(format!("stdin: {reason}")))?;
     if text.expose().trim_start().starts_with('{') {
@@ -229,7 +230,7 @@ fn read_json(given: &mut SettingValues, text: &str) -> Result {
     Ok(())
 }
 
-/// Asks for everything that is not there yet.
+/// Prompts for everything that is missing.
 fn ask_all(given: &mut SettingValues) -> Result {
     if given.get(Setting::BaseUrl).is_none() {
         let typed = ask(&format!("Base URL [{DEFAULT_BASE_URL}]"))?;
@@ -245,7 +246,7 @@ fn ask_all(given: &mut SettingValues) -> Result {
     ask_text(given, Setting::DeviceId, &[Setting::UserId])
 }
 
-/// Asks for a secret, which makes sense where the others are there.
+/// Prompts for a secret if the settings that it belongs to are present.
 fn ask_secret(given: &mut SettingValues, setting: Setting, with: &[Setting]) -> Result {
     if given.get(setting).is_none() && with.iter().all(|with| given.get(*with).is_some()) {
         given.add(setting, prompt_optional_secret(&capital(&setting.label()))?);
@@ -260,7 +261,7 @@ fn ask_text(given: &mut SettingValues, setting: Setting, with: &[Setting]) -> Re
     Ok(())
 }
 
-/// What a person types, which shows.
+/// Prompts for a value with echo.
 fn ask(what: &str) -> Result<String> {
     let failed = |error| Failure::of_file("the terminal", &error);
     terminal::prompt(what).map_err(failed)?;

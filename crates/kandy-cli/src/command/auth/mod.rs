@@ -1,3 +1,5 @@
+//! `kandy auth`: profiles.
+
 mod check;
 mod login;
 mod status;
@@ -61,12 +63,12 @@ impl Auth {
             Self::Status { offline } => status::show(context, offline).await,
             Self::List => list(context),
             Self::Use { name } => {
-                context.no_dry_run(
+                context.reject_dry_run(
                     "not supported, because the command changes only this machine and sends no \
                     request",
                 )?;
                 LockedConfig::open().await?.set_default(&name)?;
-                context.output.done(format_args!("the default profile is now {name:?}"));
+                context.output.status(format_args!("the default profile is now {name:?}"));
                 Ok(())
             }
             Self::Logout { name, all } => logout(context, name, all).await,
@@ -76,7 +78,7 @@ impl Auth {
 
 fn list(context: &Context) -> Result {
     for left_over in Recovery::left_over()? {
-        context.output.done(left_over);
+        context.output.status(left_over);
     }
     let config = Config::read()?;
     let default = config.default_profile().map(|(name, _)| name);
@@ -93,7 +95,7 @@ fn list(context: &Context) -> Result {
 }
 
 async fn logout(context: &Context, name: Option<String>, all: bool) -> Result {
-    context.no_dry_run("not supported, because the command changes only this machine and sends no request")?;
+    context.reject_dry_run("not supported, because the command changes only this machine and sends no request")?;
     let mut locked = LockedConfig::open().await?;
     let names = match name.or_else(|| context.profile_option().map(str::to_owned)) {
         Some(name) => vec![name],
@@ -104,11 +106,11 @@ async fn logout(context: &Context, name: Option<String>, all: bool) -> Result {
         },
     };
     if names.is_empty() {
-        context.output.done("no profiles");
+        context.output.status("no profiles");
     }
     for name in names {
         locked.remove(&name)?;
-        context.output.done(format_args!("removed profile {name:?} and its secrets from this machine"));
+        context.output.status(format_args!("removed profile {name:?} and its secrets from this machine"));
     }
     Ok(())
 }

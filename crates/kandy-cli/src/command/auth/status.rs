@@ -3,7 +3,7 @@
 use kandy_sys::operation::Level;
 use serde_json::json;
 
-use super::check::{Trouble, check};
+use super::check::{CredentialError, check};
 use crate::{
     context::Context,
     credential::{Setting, SettingValues, config_folder},
@@ -22,10 +22,10 @@ const STATUS: OutputSchema = OutputSchema {
 
 const LEVELS: [Level; 3] = [Level::Account, Level::Domain, Level::User];
 
-/// Shows where everything comes from, and whether it works.
+/// Prints the source of each setting, and whether the credentials work.
 pub(super) async fn show(context: &Context, offline: bool) -> Result {
     let settings = context.settings();
-    // A base URL that cannot be used is not shown either: it may have a password in it.
+    // An invalid base URL is rejected without being shown: it may contain a password.
     let kandy = context.kandy()?;
     let mut given = SettingValues::default();
     let mut unreadable = Vec::new();
@@ -42,7 +42,7 @@ pub(super) async fn show(context: &Context, offline: bool) -> Result {
     }
     let mut checked = Vec::new();
     for level in LEVELS {
-        // What cannot be read is not to be checked without it.
+        // A level with an unreadable credential is not checked.
         let whole = unreadable.iter().all(|(setting, _)| setting.level().is_some_and(|own| own != level));
         if !offline && !context.is_dry_run() && whole {
             checked.push((level, check(kandy, &given, level).await));
@@ -50,7 +50,7 @@ pub(super) async fn show(context: &Context, offline: bool) -> Result {
     }
     let state_of = |level: Level| match checked.iter().find(|(checked, _)| *checked == level) {
         Some((_, Some(Ok(())))) => "works",
-        Some((_, Some(Err(trouble)))) => trouble.state(),
+        Some((_, Some(Err(error)))) => error.state(),
         Some((_, None)) => "",
         None => "not checked",
     };
@@ -70,7 +70,7 @@ pub(super) async fn show(context: &Context, offline: bool) -> Result {
             (_, None) if setting == Setting::BaseUrl => "",
             (_, None) => "not set",
             (Some(level), Some(_)) => state_of(level),
-            // A user without a password is one of the domain.
+            // Without a password, the user is authenticated by the domain.
             (None, Some(_)) if setting == Setting::UserId => state_of(Level::User),
             (None, Some(_)) => "",
         };
@@ -83,18 +83,18 @@ pub(super) async fn show(context: &Context, offline: bool) -> Result {
         list.item(json!({"setting": setting.name(), "source": source, "state": state, "value": value}))?;
     }
     list.end()?;
-    let troubles = checked.into_iter().filter_map(|(level, checked)| Some((level, checked?.err()?))).collect();
-    verdict(troubles, unreadable)
+    let errors = checked.into_iter().filter_map(|(level, checked)| Some((level, checked?.err()?))).collect();
+    verdict(errors, unreadable)
 }
 
-/// Says what is wrong, and fails with the worst of it: credentials that are of no use before all else.
-fn verdict(troubles: Vec<(Level, Trouble)>, unreadable: Vec<(Setting, Failure)>) -> Result {
-    let (wrong, other): (Vec<_>, Vec<_>) = troubles.into_iter().partition(|(_, trouble)| trouble.is_of_credentials());
-    for (level, trouble) in &wrong {
-        eprint(format_args!("{level}: {}: {}", trouble.state(), trouble.reason()));
+/// Returns the most severe failure: rejected credentials first.
+fn verdict(errors: Vec<(Level, CredentialError)>, unreadable: Vec<(Setting, Failure)>) -> Result {
+    let (wrong, other): (Vec<_>, Vec<_>) = errors.into_iter().partition(|(_, error)| error.concerns_credentials());
+    for (level, error) in &wrong {
+        eprint(format_args!("{level}: {}: {}", error.state(), error.reason()));
     }
     let mut failures: Vec<_> = unreadable.into_iter().map(|(_, failure)| failure).collect();
-    failures.extend(other.into_iter().map(|(_, trouble)| trouble.into()));
+    failures.extend(other.into_iter().map(|(_, error)| error.into()));
     if !wrong.is_empty() {
         let levels: Vec<_> = wrong.iter().map(|(level, _)| level.to_string()).collect();
         failures.insert(
@@ -108,7 +108,7 @@ fn verdict(troubles: Vec<(Level, Trouble)>, unreadable: Vec<(Setting, Failure)>)
     }
     let mut failures = failures.into_iter();
     let Some(worst) = failures.next() else { return Ok(()) };
-    // One reason is often that of several.
+    // Several levels often fail for the same reason: print it once.
     let mut said = vec![worst.to_string()];
     for failure in failures {
         let reason = failure.to_string();

@@ -1,3 +1,5 @@
+//! `kandy domain register`: registers a user with a code.
+
 use clap::Args;
 
 use crate::{

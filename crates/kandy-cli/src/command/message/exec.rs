@@ -1,4 +1,4 @@
-//! `--exec`: a command for each message.
+//! `kandy message watch --exec`: runs a command for each message.
 
 use std::{io, process::Stdio};
 
@@ -16,21 +16,20 @@ use crate::{
     interrupt::Interrupt,
 };
 
-/// Systems limit how long a variable may be. A longer text is on stdin only.
+/// The maximum length of a variable; systems limit it. A longer text is on stdin only.
 const LONGEST_VARIABLE: usize = 32 * 1024;
 
-/// Runs the command with the message on its stdin, and answers whether it succeeded. Whoever interrupts for the second
-/// time ends it.
+/// Runs the command with the message on stdin. Returns whether it succeeded. The second signal kills it.
 pub(super) async fn run(command: &str, message: &PendingMessage, whole: &Value, interrupt: &Interrupt) -> Result<bool> {
     let mut child = command_of(command);
-    // Everything of ours: there are credentials among it.
+    // Remove all KANDY_ variables, because some contain credentials.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().to_ascii_uppercase().starts_with("KANDY_") {
             child.env_remove(name);
         }
     }
     for (name, value) in variables(message) {
-        // No variable can have a NUL.
+        // A variable cannot contain NUL.
         let value = value.replace('\0', "");
         if value.len() <= LONGEST_VARIABLE {
             child.env(format!("KANDY_MESSAGE_{name}"), value);
@@ -61,7 +60,7 @@ fn command_of(command: &str) -> Command {
     child
 }
 
-/// `cmd` has quotes of its own, which are not those that arguments usually have.
+/// `cmd` parses its arguments itself, so they must not be quoted.
 #[cfg(windows)]
 fn command_of(command: &str) -> Command {
     let mut child = Command::new("cmd");
@@ -69,7 +68,7 @@ fn command_of(command: &str) -> Command {
     child
 }
 
-/// Gives it the message, and waits for its end. It need not read the message.
+/// Writes the message to the command and waits for it. The command need not read the message.
 async fn feed(child: &mut Child, whole: &Value) -> io::Result<std::process::ExitStatus> {
     let stdin = child.stdin.take();
     let write = async {
@@ -83,7 +82,7 @@ async fn feed(child: &mut Child, whole: &Value) -> io::Result<std::process::Exit
     written.and(status)
 }
 
-/// What a command may want to know without reading JSON.
+/// Returns fields of the message as variables.
 fn variables(message: &PendingMessage) -> Vec<(&'static str, String)> {
     let content_id = message.content.as_ref().and_then(|content| match content.view() {
         ContentView::Media { content_id, .. } | ContentView::Contact { content_id: Some(content_id), .. } => {

@@ -1,4 +1,4 @@
-//! Chat messages of a device.
+//! `kandy message`: chat messages of a device.
 
 mod exec;
 mod row;

@@ -1,4 +1,4 @@
-//! How a message looks: as JSON with the names of the API, and as a line.
+//! The forms of a message: JSON with the names of the API, and a table row.
 
 use kandy::{ContentView, MediaKind, MessageContent, MessageEvent, MessageId, PendingMessage, sys::types};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{context::Context, failure::Result, output::OutputSchema};
 
-/// Messages. In a table the sender and the content are in plain words.
+/// Messages. A table shows the sender and the content as text.
 pub(crate) const MESSAGES: OutputSchema = OutputSchema {
     name: "messages",
     operation: "message_list",
@@ -18,7 +18,7 @@ pub(crate) const MESSAGES: OutputSchema = OutputSchema {
 pub(super) const SENT: OutputSchema =
     OutputSchema { name: "messages", operation: "", at: "", id: "UUID", columns: &["UUID"] };
 
-/// A message as it came, for the table.
+/// Returns the table row of a message in JSON.
 pub(crate) fn row_of_json(message: Value) -> Value {
     match types::PendingMessage::deserialize(&message) {
         Ok(message) => row(&message.into()),
@@ -26,7 +26,7 @@ pub(crate) fn row_of_json(message: Value) -> Value {
     }
 }
 
-/// A message for the table.
+/// Returns the table row of a message.
 pub(super) fn row(message: &PendingMessage) -> Value {
     json!({
         "UUID": message.id.as_ref().map(|id| id.as_str()),
@@ -37,7 +37,7 @@ pub(super) fn row(message: &PendingMessage) -> Value {
     })
 }
 
-/// What a message says, in one text.
+/// Returns the content of a message as text.
 pub(super) fn text(message: &PendingMessage) -> String {
     if let Some(undecodable) = &message.undecodable {
         return undecodable.to_string();
@@ -45,7 +45,7 @@ pub(super) fn text(message: &PendingMessage) -> String {
     if let Some(content) = &message.content {
         return words(content);
     }
-    // What happened in a group.
+    // A group event has no content: name the group and the users.
     let group = message.group_id.as_ref().map(|group_id| format!("group {group_id}"));
     let users = match message.event() {
         MessageEvent::GroupBoot { booted, .. } => booted,
@@ -84,7 +84,7 @@ fn named(what: &str, name: Option<&str>) -> String {
     }
 }
 
-/// A message as the API writes it.
+/// Returns a message as the API writes it.
 pub(super) fn whole(message: &PendingMessage) -> Value {
     if let Some(undecodable) = &message.undecodable {
         return undecodable.clone();
@@ -109,7 +109,7 @@ pub(super) fn whole(message: &PendingMessage) -> Value {
     Value::Object(members)
 }
 
-/// Prints the id of what was sent, if it was.
+/// Prints the id of a sent message.
 pub(super) fn print_id(context: &Context, id: Option<MessageId>) -> Result {
     match id {
         Some(id) => context.output.object(&SENT, json!({"UUID": id.as_str()})),
@@ -117,7 +117,7 @@ pub(super) fn print_id(context: &Context, id: Option<MessageId>) -> Result {
     }
 }
 
-/// How many there are, or which one it is.
+/// Returns the noun with the id, or with the number of ids.
 pub(crate) fn count(what: &str, ids: &[String]) -> String {
     match ids {
         [one] => format!("{what} {one:?}"),

@@ -1,3 +1,5 @@
+//! `kandy message send`.
+
 use std::fs;
 
 use clap::Args;
@@ -69,16 +71,16 @@ struct Other {
     json_content: Option<String>,
 }
 
-/// What is sent.
+/// The content to send.
 enum Content {
     Ready(MessageContent),
-    /// A file, and what makes a content of it once it has been uploaded.
+    /// A file to upload, and how to refer to it.
     File(String, Make),
 }
 
 type Make = Box<dyn Fn(&UploadedContent) -> MessageContent>;
 
-/// Who gets it.
+/// The recipient.
 enum To {
     User(String),
     Group(String),
@@ -86,9 +88,9 @@ enum To {
 
 impl Send {
     pub(super) async fn run(mut self, context: &Context) -> Result {
-        context.expects(&SENT)?;
+        context.check_fields(&SENT)?;
         let to = self.to()?;
-        // What is wrong with it comes to light before anything is looked up.
+        // Check the content before anything is looked up.
         let content = self.content()?;
         let message_id = self.message_id.clone().map_or_else(MessageId::random, MessageId::from);
         let sent = match to {
@@ -103,7 +105,7 @@ impl Send {
                 context.send(group.send_message(content).message_id(message_id)).await?
             }
         };
-        print_id(context, sent.map(|answer| answer.value))
+        print_id(context, sent.map(|response| response.value))
     }
 
     fn to(&mut self) -> Result<To> {
@@ -113,7 +115,7 @@ impl Send {
             (Some(_), Some(_)) if self.text.is_some() => {
                 Err(Failure::usage("Two recipients. Give either a user or --group."))
             }
-            // The only word is the text.
+            // With --group, the only argument is the text.
             (Some(group), word) => {
                 self.text = word;
                 Ok(To::Group(group))
@@ -140,7 +142,7 @@ impl Send {
             (None, Some(text)) => {
                 let text = if text == "-" { text_on_stdin()? } else { text };
                 match text.trim() {
-                    // It is more likely that what should have made the text failed.
+                    // An empty text is more likely a failed substitution than intended.
                     "" => Err(Failure::usage("the text is empty")),
                     _ => Ok(Content::Ready(MessageContent::plain(text))),
                 }
@@ -152,7 +154,7 @@ impl Send {
         }
     }
 
-    /// Uploads the file, if it takes one.
+    /// Uploads the file, if the content has one.
     async fn ready(&self, context: &Context, content: Content, device: Option<&Device>) -> Result<MessageContent> {
         let (file, make) = match content {
             Content::Ready(content) => return Ok(content),
@@ -198,7 +200,7 @@ fn json(file: &str) -> Result<MessageContent> {
     MessageContent::json(&value).map_err(|error| Failure::local(format!("{file}: {error}")))
 }
 
-/// All of stdin, without the end of its last line.
+/// Reads stdin without the line end of its last line.
 fn text_on_stdin() -> Result<String> {
     let mut text = stdin::text()?;
     if text.ends_with('\n') {

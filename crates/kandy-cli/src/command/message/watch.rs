@@ -1,3 +1,9 @@
+//! `kandy message watch`: follows the inbox.
+//!
+//! A message is acknowledged after it was printed or its command succeeded, and deleted in batches; so none is lost and
+//! a killed process sees at most ten again (`kill_loses_nothing_and_redelivers_at_most_ten`). Begin with
+//! [`Watch::run`].
+
 use std::{
     future::poll_fn,
     num::NonZeroU64,
@@ -75,7 +81,7 @@ impl Watch {
         if self.exec.as_deref().is_some_and(|command| command.trim().is_empty()) {
             return Err(Failure::usage("--exec: the command is empty"));
         }
-        context.no_dry_run(
+        context.reject_dry_run(
             "not supported, because the requests depend on the messages; use `kandy message list \
             --dry-run`",
         )?;
@@ -90,7 +96,7 @@ impl Watch {
             () = interrupt.wanted(1) => return Err(Interrupt::failure()),
         };
         if self.until_empty {
-            // Whoever wants to be done does not want to wait.
+            // With a limit, do not wait between polls.
             messages = messages.min_interval(Duration::ZERO);
         }
         if let Some(max_interval) = self.max_interval {
@@ -101,7 +107,7 @@ impl Watch {
         let undeletable = inbox.undeletable().len();
         let closed = tokio::select! {
             closed = inbox.close() => closed.map_err(|error| match error {
-                // It is about the id of one message, and not about what was given to the command.
+                // The argument error concerns the id of one message, not the command line.
                 kandy::Error::Argument(_) => Failure::Some(error.to_string()),
                 error => error.into(),
             }),
@@ -121,7 +127,7 @@ impl Watch {
         }
     }
 
-    /// Takes one message after another.
+    /// Handles one message after another.
     async fn follow(&self, context: &Context, inbox: &mut Inbox, looks: &PollCounter, interrupt: &Interrupt) -> Result {
         let (mut count, mut failed, mut undeletable, mut last) = (0, 0, 0, None);
         while self.count.is_none_or(|most| count < most.get()) {
@@ -132,7 +138,7 @@ impl Watch {
             };
             let message = match next {
                 Next::Message(message) => message,
-                // It is told of each such message once, and the others go on being deleted.
+                // Each undeletable message is reported once; the others are still deleted.
                 Next::Failure(error) if inbox.undeletable().len() > undeletable => {
                     undeletable = inbox.undeletable().len();
                     eprint(format_args!("kandy: {error}"));
@@ -156,7 +162,7 @@ impl Watch {
             } else if !self.keep
                 && let Err(error) = message.ack().await
             {
-                // It stays acknowledged, and is tried again.
+                // The message stays acknowledged, and its deletion is retried.
                 eprint(format_args!("kandy: {error}"));
             }
         }
@@ -166,7 +172,7 @@ impl Watch {
         }
     }
 
-    /// Does what is to be done with a message, and answers whether that is done.
+    /// Prints a message or runs the command. Returns whether it may be acknowledged.
     async fn handle(&self, context: &Context, message: &IncomingMessage, interrupt: &Interrupt) -> Result<bool> {
         let whole = row::whole(message);
         match &self.exec {
@@ -184,7 +190,7 @@ impl Watch {
             Poll::Ready(Some(Ok(message))) => Poll::Ready(Next::Message(Box::new(message))),
             Poll::Ready(Some(Err(error))) => Poll::Ready(Next::Failure(error)),
             Poll::Ready(None) => Poll::Ready(Next::End),
-            // The second look begins only when all that the first one brought has been yielded.
+            // The second poll begins only after all messages of the first were yielded.
             Poll::Pending if self.until_empty && looks.finished() >= before + 2 => Poll::Ready(Next::Empty),
             Poll::Pending => Poll::Pending,
         })
@@ -192,17 +198,17 @@ impl Watch {
     }
 }
 
-/// What comes next of an inbox.
+/// The next event of an inbox.
 enum Next {
     Message(Box<IncomingMessage>),
     Failure(kandy::Error),
-    /// There is nothing more right now.
+    /// The inbox is empty for now.
     Empty,
-    /// It was a failure that does not go away.
+    /// A permanent failure.
     End,
 }
 
-/// Counts how often the service was asked what waits.
+/// Counts finished polls of the inbox.
 #[derive(Clone, Debug, Default)]
 struct PollCounter(Arc<AtomicU64>);
 

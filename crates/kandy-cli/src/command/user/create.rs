@@ -1,3 +1,5 @@
+//! `kandy user create`.
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -59,7 +61,7 @@ const CREATED: OutputSchema = OutputSchema {
 };
 const CREATED_BY_PHONE: OutputSchema = OutputSchema { operation: "user_create_by_phone_number", ..CREATED };
 
-/// Says what is known of a user, of whichever kind the call is.
+/// Sets the optional fields. The builders have the same methods and no common trait.
 macro_rules! with_details {
     ($call:expr, $details:expr) => {{
         let (mut call, Details { email, first_name, last_name, password_file }) = ($call, $details);
@@ -85,10 +87,10 @@ impl Create {
         if let Some(country_code) = self.country_code {
             call = call.country_code(country_code);
         }
-        context.expects(&CREATED)?;
-        let Some(answer) = context.send(call).await? else { return Ok(()) };
-        // The documentation shows an answer that says nothing.
-        let mut user = part(&answer, &CREATED)?;
+        context.check_fields(&CREATED)?;
+        let Some(response) = context.send(call).await? else { return Ok(()) };
+        // The documentation shows an empty result.
+        let mut user = part(&response, &CREATED)?;
         match &mut user {
             Value::Object(members) => drop(members.entry("user_id").or_insert_with(|| self.user_id.into())),
             other => *other = json!({"user_id": self.user_id}),

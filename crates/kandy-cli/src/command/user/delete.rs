@@ -1,3 +1,5 @@
+//! `kandy user delete`.
+
 use clap::Args;
 use kandy::Domain;
 
@@ -35,13 +37,13 @@ impl Delete {
     }
 }
 
-/// Deletes those who can be deleted.
+/// Deletes all users that can be deleted.
 async fn each(context: &Context, domain: &Domain, user_ids: &[String]) -> Result {
     let mut failed = 0;
     for user_id in user_ids {
         match by_api_key(context, domain, user_id).await {
             Ok(()) => {}
-            // What is wrong with a credential or with the network is wrong for those that follow, too.
+            // A credential or network error concerns all users: stop.
             Err(failure) if matches!(failure.exit_code(), 6 | 7) => return Err(failure),
             Err(failure) => {
                 eprint(format_args!("kandy: {failure}"));

@@ -1,3 +1,5 @@
+//! `kandy user export`.
+
 use std::{
     fs::File,
     io::{BufWriter, Write},
@@ -34,15 +36,15 @@ pub(crate) struct Export {
     force: bool,
 }
 
-/// What the service tells of a user, by the names that an import takes. Its phone number is known only of some, and an
-/// import passes it over: it makes users by their ids.
+/// The fields that an import reads. The phone number is known of some users only, and an import ignores it, because it
+/// creates users by id.
 const COLUMNS: [&str; 6] =
     ["user_id", "user_country_code", "user_email", "user_first_name", "user_last_name", "user_phone_number"];
 const SECRETS: [&str; 3] = ["user_password", "user_api_key", "user_api_secret"];
 
 impl Export {
     pub(crate) async fn run(self, context: &Context) -> Result {
-        context.no_dry_run("not supported by an export; `kandy user list --dry-run` shows the request")?;
+        context.reject_dry_run("not supported by an export; `kandy user list --dry-run` shows the request")?;
         if context.output.is_json() {
             return Err(Failure::usage(
                 "--json and --jq are not supported by an export. Use --format, or `kandy user \
@@ -70,7 +72,7 @@ impl Export {
                 (Some(beside), To::File(&self.file, BufWriter::new(file)))
             }
         };
-        // Where half a list is in the way of nobody, Ctrl-C ends the program at once.
+        // Without a file to clean up, Ctrl-C ends the process at once.
         let mut signals = beside.as_ref().map(|_| Signals::listen()).transpose()?;
         let mut progress = Progress::new("users", None, beside.is_some() && context.has_progress());
         let columns = COLUMNS.iter().chain(if context.shows_secrets() { &SECRETS[..] } else { &[] });
@@ -99,7 +101,7 @@ impl Export {
             let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
             beside.finish(&file).map_err(failed)?;
             let count = progress.count();
-            context.output.done(format_args!(
+            context.output.status(format_args!(
                 "wrote {count} user{} to {}",
                 if count == 1 { "" } else { "s" },
                 self.file
@@ -109,7 +111,7 @@ impl Export {
     }
 }
 
-/// Where the list goes.
+/// Where the list is written.
 enum To<'a> {
     Stdout(&'a Context),
     File(&'a str, BufWriter<File>),

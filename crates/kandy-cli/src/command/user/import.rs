@@ -1,3 +1,5 @@
+//! `kandy user import`.
+
 use clap::Args;
 use kandy::{CreateUser, Domain};
 
@@ -53,7 +55,7 @@ const COLUMNS: Columns = Columns {
         &["user_password"],
     ],
     required: &["user_id"],
-    // What an export has besides, and the reason why a row failed before.
+    // Columns of an export that are not imported, and the error column of rejected rows.
     ignored: &["user_phone_number", "full_user_id", "domain_name", "user_api_key", "user_api_secret", "error"],
     ids: &["user_id"],
 };

@@ -1,11 +1,10 @@
-//! The users of the domain one by one, while the list of them arrives: with all members that the service answers, and
-//! without the list as a whole in memory.
+//! Lists users while the response arrives: with all fields, and without the whole list in memory.
 
 use serde_json::Value;
 
 use crate::{context::Context, failure::Result, output::OutputSchema};
 
-/// Users as they are listed.
+/// Users in a list.
 pub(super) const USERS: OutputSchema = OutputSchema {
     name: "users",
     operation: "user_list",
@@ -14,12 +13,12 @@ pub(super) const USERS: OutputSchema = OutputSchema {
     columns: &["user_id", "user_first_name", "user_last_name", "user_email", "user_phone_number"],
 };
 
-/// The largest user who is read, in bytes: more than that is no user.
+/// The maximum size of one user in the response.
 const LARGEST: usize = 1024 * 1024;
 
 /// Prints the users of the domain.
 pub(super) async fn list(context: &Context) -> Result {
-    context.limit_answers(LARGEST);
+    context.limit_responses(LARGEST);
     let users = context.domain()?.users();
     if context.is_dry_run() {
         return context.list(users, &USERS).await;

@@ -1,3 +1,5 @@
+//! `kandy user`: users of the domain.
+
 mod create;
 mod delete;
 mod export;
@@ -150,23 +152,23 @@ impl User {
     }
 }
 
-/// The domain may look a user up who is named by a token, and it may have a token of each of its users.
+/// Shows a user. The domain may look up a user by a token, and can mint a token for each of its users.
 async fn show(context: &Context, user_id: &str) -> Result {
     let domain = context.domain()?;
     let token = context.user_access_token(user_id).await?;
-    let Some(answer) = context.send(domain.user_details_by_token(token)).await? else { return Ok(()) };
-    let user = match part(&answer, &DETAILS)? {
+    let Some(response) = context.send(domain.user_details_by_token(token)).await? else { return Ok(()) };
+    let user = match part(&response, &DETAILS)? {
         // The documentation shows a list with one entry.
-        Value::Null => part(&answer, &OutputSchema { at: "/users/0", ..DETAILS })?,
+        Value::Null => part(&response, &OutputSchema { at: "/users/0", ..DETAILS })?,
         user => user,
     };
     context.output.object(&DETAILS, user)
 }
 
 async fn wake_up(context: &Context, to: String, user: &UserArguments) -> Result {
-    context.expects(&WOKEN)?;
+    context.check_fields(&WOKEN)?;
     match context.send(context.user(user)?.wake_up(to)).await? {
-        Some(answer) => context.output.object(&WOKEN, json!({"message_id": answer.value.as_str()})),
+        Some(response) => context.output.object(&WOKEN, json!({"message_id": response.value.as_str()})),
         None => Ok(()),
     }
 }

@@ -1,3 +1,5 @@
+//! `kandy user profile`: what a user shows to other users.
+
 use clap::{Args, Subcommand};
 
 use crate::{
@@ -82,7 +84,7 @@ impl Profile {
     }
 }
 
-/// The API wants to know the domain of the user, which users do not know of themselves.
+/// Looks up the domain of the user first, which the API requires.
 async fn show(context: &Context, of: Option<String>, arguments: &UserArguments) -> Result {
     let user = context.user(arguments)?;
     let of = match of {

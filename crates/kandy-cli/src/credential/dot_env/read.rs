@@ -1,4 +1,4 @@
-//! Reads the file `.env` of the working directory.
+//! Reads `.env` in the working directory.
 
 use std::{
     fs::{self, File},
@@ -14,12 +14,12 @@ use super::{entries, scan::assignments};
 use crate::failure::{Failure, Result};
 
 const DOT_ENV: &str = ".env";
-/// No `.env` is longer. One that is would fill the memory, such as a link to `/dev/zero`.
+/// The maximum size of a `.env`. A larger one is a mistake, such as a link to `/dev/zero`.
 const LONGEST: u64 = 16 << 20;
-/// How long a `.env` that is a pipe may take, such as one that a password manager serves.
+/// The timeout for a `.env` that is a pipe, such as one that a password manager serves.
 const PIPE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The variables of this command in `.env`, in order; none if there is no such file.
+/// Returns the variables of this command in `.env`, in order; none if there is no such file.
 pub(in crate::credential) fn read() -> Result<Vec<(String, Secret)>> {
     let failed = |error: io::Error| {
         Failure::local(format!("{DOT_ENV} cannot be read: {error}; correct it, or use --profile, which ignores .env"))
@@ -46,7 +46,7 @@ fn read_bytes() -> io::Result<Vec<u8>> {
     }
 }
 
-/// Reads in a thread, which is left behind if nobody writes to the pipe.
+/// Reads in a thread, which is left behind if no process writes to the pipe.
 fn read_in_time() -> io::Result<Vec<u8>> {
     let (send, read) = mpsc::channel();
     thread::Builder::new().name("dot-env".to_owned()).spawn(move || drop(send.send(read_bytes())))?;
@@ -58,14 +58,14 @@ fn read_in_time() -> io::Result<Vec<u8>> {
     })
 }
 
-/// The variables of this command in the contents of a `.env`.
+/// Returns the variables of this command in the contents of a `.env`.
 fn variables(bytes: &[u8]) -> Result<Vec<(String, Secret)>> {
     let decoded = decode(bytes);
     let text = decoded.as_ref().map_or(bytes, |text| text.expose().as_bytes());
     let text = text.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(text);
     let mut variables = Vec::new();
     for assignment in assignments(text) {
-        // The content is not repeated, because it may be a secret.
+        // The line is not repeated, because it may contain a secret.
         let broken = || {
             Failure::local(format!(
                 "{DOT_ENV}: line {} is invalid; write KANDY_NAME=value, and quote a value that contains spaces or \
@@ -74,7 +74,7 @@ fn variables(bytes: &[u8]) -> Result<Vec<(String, Secret)>> {
             ))
         };
         let text = std::str::from_utf8(assignment.text).ok().filter(|text| !text.contains(char::REPLACEMENT_CHARACTER));
-        // The parser takes a blank at the end of a text for the beginning of something.
+        // The parser rejects trailing whitespace.
         let mut entries = entries(text.ok_or_else(broken)?.trim_end()).into_iter();
         match (entries.next(), entries.next()) {
             (Some(Ok(variable)), None) => variables.push(variable),
@@ -84,8 +84,8 @@ fn variables(bytes: &[u8]) -> Result<Vec<(String, Secret)>> {
     Ok(variables)
 }
 
-/// The text of UTF-16 that begins with a byte order mark. What is broken becomes a replacement character, which matters only
-/// in a line of this command.
+/// Decodes UTF-16 with a byte order mark. Invalid units become replacement characters, which matter only in lines of
+/// this command.
 fn decode(bytes: &[u8]) -> Option<Secret> {
     let unit = match bytes {
         [0xFF, 0xFE, ..] => u16::from_le_bytes,
@@ -110,21 +110,21 @@ mod tests {
     }
 
     #[test]
-    fn every_encoding_and_line_end_is_read() {
+    fn reads_every_encoding_and_line_end() {
         let text = "\u{FEFF}A=\"it's\r\nKANDY_A = 'one two' # 1\r\nexport KANDY_B=$x \r\nKANDY_C=\"a\r\nb\"";
         let wanted = [("KANDY_A", "one two"), ("KANDY_B", "$x"), ("KANDY_C", "a\r\nb")];
         let wanted: Vec<_> = wanted.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         for bytes in [text.into(), utf16(text, u16::to_le_bytes), utf16(text, u16::to_be_bytes)] {
             assert_eq!(read(&bytes).as_ref(), Ok(&wanted), "{bytes:?}");
         }
-        // A file of another program may be anything.
+        // A `.env` of another program may contain anything.
         for bytes in [&b"\xFF\xFE\x00"[..], b"\xFF\xFE\x00\xD8A\x00", b"\xFF", b"A=\xFF\n\0\0", b"", b"\xEF\xBB\xBF"] {
             assert_eq!(read(bytes), Ok(Vec::new()), "{bytes:?}");
         }
     }
 
     #[test]
-    fn a_line_that_cannot_be_understood_is_named_and_not_shown() {
+    fn invalid_line_is_numbered_and_not_shown() {
         for line in [
             "KANDY_A='s3cret",
             "KANDY_A",

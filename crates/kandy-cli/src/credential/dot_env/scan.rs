@@ -1,6 +1,6 @@
-//! Finds the lines of this command in a `.env`, which other programs use too, each with its own syntax.
+//! Finds the lines of this command in a `.env`, which other programs share, each with its own syntax.
 
-/// How the names of the variables of this command begin.
+/// The prefix of this command's variables.
 const OURS: &[u8] = b"KANDY_";
 
 /// An assignment to a variable of this command.
@@ -8,7 +8,7 @@ const OURS: &[u8] = b"KANDY_";
 pub(super) struct Assignment<'a> {
     /// The number of its first line.
     pub(super) line: usize,
-    /// Its lines: more than one where the value is quoted.
+    /// Its text: several lines if the value is quoted.
     pub(super) text: &'a [u8],
 }
 
@@ -34,7 +34,7 @@ pub(super) fn assignments(text: &[u8]) -> Vec<Assignment<'_>> {
     found
 }
 
-/// How long the statement at the beginning of `rest` is: its first line, or more if a quoted value ends in a later one.
+/// Returns the length of the statement at the start of `rest`: one line, or more if a quoted value ends in a later one.
 fn statement_length(rest: &[u8], first_line: &[u8]) -> usize {
     let is_comment = first_line.trim_ascii_start().starts_with(b"#");
     let separator = first_line.iter().position(|byte| b"=:".contains(byte)).filter(|_| !is_comment);
@@ -47,7 +47,7 @@ fn statement_length(rest: &[u8], first_line: &[u8]) -> usize {
     }
 }
 
-/// How long the quoted value at the beginning of `text` is, if there is one that is well formed. Its first line has
+/// Returns the length of the well-formed quoted value at the start of `text`, if there is one. Its first line has
 /// `first_line` bytes.
 fn quoted_length(text: &[u8], first_line: usize) -> Option<usize> {
     let quote = *text.first().filter(|byte| b"\"'`".contains(byte))?;
@@ -56,7 +56,7 @@ fn quoted_length(text: &[u8], first_line: usize) -> Option<usize> {
         let close = text[3..].windows(3).position(|window| window == [quote; 3]);
         return close.map(|close| close + 6).filter(ends_well);
     }
-    // A backslash does not always escape a quote: think of `'C:\folder\'`.
+    // A backslash does not always escape a quote: `'C:\folder\'`.
     let plain = text[1..].iter().position(|byte| *byte == quote).map(|close| close + 2);
     let mut escaped = false;
     let close = text[1..].iter().position(|byte| {
@@ -69,13 +69,13 @@ fn quoted_length(text: &[u8], first_line: usize) -> Option<usize> {
     candidates.into_iter().flatten().find(ends_well)
 }
 
-/// Whether nothing follows in the line but a comment.
+/// Returns whether only a comment follows in the line.
 fn ends_statement(rest: &[u8]) -> bool {
     let rest = rest[..line_length(rest)].trim_ascii();
     rest.is_empty() || rest.starts_with(b"#")
 }
 
-/// A line without `export`, and without blanks before the name.
+/// Returns a line without `export` and leading blanks.
 fn without_export(line: &[u8]) -> &[u8] {
     let line = line.trim_ascii_start();
     match line.strip_prefix(b"export") {
@@ -84,12 +84,12 @@ fn without_export(line: &[u8]) -> &[u8] {
     }
 }
 
-/// How long a line is, without its end.
+/// Returns the length of a line without its line end.
 fn line_length(text: &[u8]) -> usize {
     text.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(text.len())
 }
 
-/// How long the end of a line is: LF, CR LF, or the CR of old Macs.
+/// Returns the length of a line end: LF, CR LF, or CR.
 fn line_end_length(text: &[u8]) -> usize {
     match text {
         [b'\r', b'\n', ..] => 2,
@@ -112,9 +112,9 @@ mod tests {
         found.map(|found| (found.line, std::str::from_utf8(found.text).expect("UTF-8"))).collect()
     }
 
-    /// Each of these hides neither the line before it nor the one after it.
+    /// None of these lines affects the line before or after it.
     #[test]
-    fn lines_of_others_hide_nothing() {
+    fn foreign_lines_hide_nothing() {
         let others = [
             "",
             "# KANDY_A=1",
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_values_of_others_are_skipped_as_a_whole() {
+    fn foreign_quoted_values_are_skipped() {
         let others = [
             "KEY=\"-----BEGIN\nKANDY_X=1\n-----END\"",
             "KEY='first\nKANDY_X=1'  # it's a comment",
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn assignments_of_this_command_are_found_in_every_spelling() {
+    fn own_assignments_are_found_in_every_spelling() {
         for text in [
             "KANDY_A=1",
             "  KANDY_A=1",
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_skipped() {
+    fn skips_invalid_text() {
         let text = b"A=\xFF\xFE\0\nKANDY_A=1\n\x80KANDY_B=1\nKANDY_C=\xFF";
         let lines: Vec<_> = assignments(text).iter().map(|found| (found.line, found.text)).collect();
         assert_eq!(lines, [(2, &b"KANDY_A=1"[..]), (4, b"KANDY_C=\xFF")]);

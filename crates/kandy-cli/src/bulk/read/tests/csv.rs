@@ -1,3 +1,5 @@
+//! CSV files: what is read, and what is rejected.
+
 use encoding_rs::{SHIFT_JIS, UTF_16BE, WINDOWS_1252};
 
 use super::{read_csv, record, refused};
@@ -7,15 +9,15 @@ fn read(list: &str) -> Result<Vec<super::Row>, String> {
     read_csv(list, 5, ReadArguments::default())
 }
 
-/// Why a list is refused as a whole.
+/// Returns why a file is rejected.
 fn reason(list: impl Into<Vec<u8>>) -> String {
     read_csv(list, 1 << 12, ReadArguments::default()).expect_err("it is refused")
 }
 
 #[test]
-fn a_stray_quote_is_refused_with_its_line() {
+fn stray_quote_is_rejected_with_its_line() {
     for (list, line, what) in [
-        // The pair of a stray quote is far away, near, at the start of a value, and in another column.
+        // The closing quote is far away, near, at the start of a value, or in another column.
         (
             "to,text\n1,\"a\n2,b\n3,c\" d\n4,e\n",
             4,
@@ -24,13 +26,13 @@ fn a_stray_quote_is_refused_with_its_line() {
         ("to,text\n1,\"a\n2,\"b\n", 3, "text after the closing quote in column \"text\" (opened in line 2)"),
         ("to,text\r\n1,\"a\r\n\"2,b\r\n", 3, "(opened in line 2)"),
         ("to,text\r\"1,a\r2\",b\r3,\"c\r", 4, "the quote that opens column \"text\" is not closed"),
-        // Nothing but a delimiter may follow.
+        // Only a delimiter may follow a closing quote.
         ("to,text\n1,\"a\" b\n", 2, "text after the closing quote"),
         ("to,text\n1,\"a\" \n", 2, "text after the closing quote"),
         ("to,text\n1,\"a\"b\"\n", 2, "text after the closing quote"),
         ("to,text\n1,\"a \\\"b\\\" c\"\n", 2, "text after the closing quote"),
         ("to,text\n1,\"a\"\"\n", 2, "the quote that opens column \"text\" is not closed"),
-        // A quote opens inside.
+        // A quote opens inside a value.
         ("to,text\n1,b\n2, \"a\"\n", 3, "opening quote inside column \"text\""),
         ("to,text\n1,b\n2,a \"b, c\"\n", 3, "opening quote inside column \"text\""),
         ("to,text\n\u{a0}\"1\",b\n", 2, "opening quote inside column \"to\""),
@@ -43,7 +45,7 @@ fn a_stray_quote_is_refused_with_its_line() {
 }
 
 #[test]
-fn quotes_that_are_right_are_read() {
+fn reads_correct_quotes() {
     let rows = read(concat!(
         "to,text\n",
         "1,the 5\" pipe is in\n",
@@ -81,14 +83,14 @@ fn lines_are_counted_with_all_ends() {
 }
 
 #[test]
-fn what_a_spreadsheet_leaves_is_passed_over() {
+fn skips_spreadsheet_leftovers() {
     let rows = read("to,text,,\n1,a,,\n,,,\n \t, ,\u{a0},\n2,b,,\n3,c,x,\n").unwrap();
     assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 5, 6]);
     assert_eq!(refused(&rows), [(6, "there is \"x\" in column 3, which has no name")]);
 }
 
 #[test]
-fn rows_with_other_numbers_of_values_are_refused() {
+fn rejects_rows_with_other_lengths() {
     let rows = read("to;text\n1\n2;a;b\n3;\n").unwrap();
     assert_eq!(
         refused(&rows),
@@ -100,7 +102,7 @@ fn rows_with_other_numbers_of_values_are_refused() {
 }
 
 #[test]
-fn delimiters_are_told_apart_by_the_header() {
+fn header_determines_the_delimiter() {
     for list in [
         "to;text\n1;a,b\n",
         "to\ttext\n1\ta,b\n",
@@ -114,7 +116,7 @@ fn delimiters_are_told_apart_by_the_header() {
         assert_eq!(record(&rows[0]).1, ["1", "a,b"], "{list:?}");
         assert!(rows[0].fields.is_ok(), "{list:?}");
     }
-    // What is said is used, whatever the header looks like.
+    // An option takes precedence over detection.
     let with = |delimiter| ReadArguments { delimiter: Some(delimiter), ..ReadArguments::default() };
     let rows = read_csv("sep=;\nto|text\n1|a;b\n", 5, with(b'|')).unwrap();
     assert_eq!(record(&rows[0]), (3, vec!["1".to_owned(), "a;b".to_owned()]));
@@ -130,7 +132,7 @@ fn delimiters_are_told_apart_by_the_header() {
 }
 
 #[test]
-fn headers_that_mean_one_thing_twice_are_refused() {
+fn rejects_duplicate_columns() {
     for (list, what) in [
         ("to,to\n", "column \"to\" occurs twice"),
         ("to,Destination\n", "columns \"to\" and \"Destination\" have the same meaning"),
@@ -144,7 +146,7 @@ fn headers_that_mean_one_thing_twice_are_refused() {
 }
 
 #[test]
-fn columns_are_called_as_they_are_in_the_file() {
+fn errors_name_columns_as_in_the_file() {
     let rows = read(" To ,Text\n,a\n").unwrap();
     assert_eq!(refused(&rows), [(2, "column \"To\" is empty")]);
     let rows = read("DESTINATION\n1\u{200b}\n").unwrap();
@@ -152,7 +154,7 @@ fn columns_are_called_as_they_are_in_the_file() {
 }
 
 #[test]
-fn other_encodings_are_refused_with_advice() {
+fn rejects_other_encodings_with_advice() {
     for (list, what) in [
         (
             &b"to,text\n1,J\xfcrgen\n"[..],
@@ -170,20 +172,20 @@ fn other_encodings_are_refused_with_advice() {
         let reason = reason(list);
         assert!(reason.contains(what), "{reason}");
     }
-    // Of a long value the end is shown, where the byte is.
+    // Of a long value the end is shown, where the invalid byte is.
     let reason = self::reason([format!("to,text\n1,{}", "x".repeat(5_000)).as_bytes(), b" n\xefve,\n"].concat());
     assert!(reason.contains(&format!("it reads \"{} naïve\"", "x".repeat(18)).replace("naï", "nï")), "{reason}");
-    // Where a password may be, no value is shown.
+    // With a password column, no value is shown.
     let reason = self::reason(&b"to,user_password\ngeheim12\xfc,1\n"[..]);
     assert!(reason.contains("--encoding windows-1252") && !reason.contains("geheim"), "{reason}");
 }
 
 #[test]
-fn other_encodings_are_read() {
+fn reads_other_encodings() {
     for (bytes, encoding) in [
         (&b"to,text\n1,J\xfcrgen \x80\n"[..], WINDOWS_1252),
         (b"\0t\0o\0,\0t\0e\0x\0t\0\n\x001\0,\0J\0\xfc\0r\0g\0e\0n\0 \x20\xac", UTF_16BE),
-        // The mark has precedence, so a list that this command wrote is read right with the same option.
+        // The byte order mark takes precedence, so a rejected file is read correctly with the same option.
         ("\u{feff}to,text\n1,Jürgen €\n".as_bytes(), WINDOWS_1252),
     ] {
         let arguments = ReadArguments { encoding: Some(encoding), ..ReadArguments::default() };
@@ -198,7 +200,7 @@ fn other_encodings_are_read() {
 }
 
 #[test]
-fn rows_that_never_end_are_refused() {
+fn rejects_endless_rows() {
     let long = "x".repeat(LONGEST);
     assert!(reason(format!("to,text\n1,a\n2,{long}\n")).contains("line 3: the row is longer than 1 MiB"));
     let lines = "3,b\n".repeat(LONGEST / 4);
@@ -208,7 +210,7 @@ fn rows_that_never_end_are_refused() {
             .contains("line 3: the row is longer than 1 MiB; close the quote that opens in line 3 if it is not closed"),
         "{reason}"
     );
-    // A row that is just not too long is read.
+    // A row just below the limit is read.
     let rows = read_csv(format!("to,text\n1,{}\n", "x".repeat(LONGEST - 100)), 1 << 14, ReadArguments::default());
     assert_eq!(rows.unwrap().len(), 1);
 }

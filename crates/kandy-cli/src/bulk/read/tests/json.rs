@@ -1,8 +1,10 @@
+//! JSON Lines files: what is read, and what is rejected.
+
 use proptest::prelude::*;
 
 use super::{read_json, refused};
 
-/// What is read of one object: the destination, or why it is refused.
+/// Returns the destination of one object, or why it is rejected.
 fn destination(object: &str) -> Result<Option<String>, String> {
     let rows = read_json(object).unwrap();
     let [mut row] = <[_; 1]>::try_from(rows).expect("one row");
@@ -13,7 +15,7 @@ fn destination(object: &str) -> Result<Option<String>, String> {
 }
 
 #[test]
-fn integers_are_taken_as_they_are_written() {
+fn integers_keep_their_spelling() {
     for number in
         ["7", "0", "-5", "12245550101", "90071992547409931", "123456789012345678901234567890", "-18446744073709551617"]
     {
@@ -22,27 +24,27 @@ fn integers_are_taken_as_they_are_written() {
 }
 
 #[test]
-fn what_is_no_text_and_no_integer_is_refused() {
+fn rejects_non_text_and_non_integer() {
     for value in
         ["1001.0", "1e3", "1E+3", "1.5", "-0", "-0.0", "0e0", "true", "false", "[1]", "[]", "{\"to\":\"1\"}", "{}"]
     {
         let reason = destination(&format!("{{\"text\":\"a\",\"to\":{value}}}")).unwrap_err();
         assert!(reason.starts_with("\"to\" is ") && reason.contains("as an integer"), "{value}: {reason}");
     }
-    // Such numbers are no JSON.
+    // These numbers are not JSON.
     for value in ["007", "+1", "1.", ".5", "0x1", "NaN", "1_000"] {
         let reason = destination(&format!("{{\"to\":{value}}}")).unwrap_err();
         assert!(reason.contains("it is not a JSON object (column "), "{value}: {reason}");
     }
     assert!(destination(r#"{"to":"\ud83d"}"#).unwrap_err().contains("half a surrogate pair"));
     assert_eq!(destination(r#"{"to":"\ud83d\ude00","x":1}"#.replace(",\"x\":1", "").as_str()), Ok(Some("😀".into())));
-    // Of a password nothing is shown, not even what it is.
+    // Of a password nothing is shown, not even its type.
     let reason = destination(r#"{"to":"1","user_password":12345678.0}"#).unwrap_err();
     assert_eq!(reason, "\"user_password\" is not a string; put it in quotes");
 }
 
 #[test]
-fn members_that_mean_one_thing_twice_are_refused() {
+fn rejects_duplicate_members() {
     for (object, what) in [
         (r#"{"to":"1","to":"2"}"#, "\"to\" occurs twice"),
         (r#"{"to":"1","to":"1"}"#, "\"to\" occurs twice"),
@@ -56,7 +58,7 @@ fn members_that_mean_one_thing_twice_are_refused() {
         let reason = destination(object).unwrap_err();
         assert!(reason.contains(what), "{object}: {reason}");
     }
-    // What is not used may be there as often as it likes.
+    // Unused members may occur more than once.
     assert_eq!(destination(r#"{"error":"a","to":"1","error":"b","Error":{"a":1,"a":2}}"#), Ok(Some("1".into())));
 }
 
@@ -75,7 +77,7 @@ fn lines_are_counted_with_all_ends() {
 }
 
 #[test]
-fn what_is_no_object_is_told_apart() {
+fn non_objects_have_specific_errors() {
     for (line, what) in [
         ("[{\"to\":\"1\"}]", "it is a JSON array; expected one object per line"),
         ("{\"to\":\"1\"", "the JSON object is not complete in this line"),
@@ -90,7 +92,7 @@ fn what_is_no_object_is_told_apart() {
 
 proptest! {
     #[test]
-    fn every_number_is_itself_or_refused(number in "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,3})?([eE][+-]?[0-9]{1,3})?") {
+    fn numbers_are_exact_or_rejected(number in "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,3})?([eE][+-]?[0-9]{1,3})?") {
         let is_integer = number.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) && number != "-0";
         match destination(&format!("{{\"to\":{number}}}")) {
             Ok(text) => prop_assert!(is_integer && text.as_deref() == Some(&*number), "{number} became {text:?}"),

@@ -1,4 +1,4 @@
-//! Lists, as the bulk reader reads them.
+//! Tests of the reader.
 
 mod csv;
 mod json;
@@ -17,7 +17,7 @@ const COLUMNS: Columns = Columns {
     ids: &["destination"],
 };
 
-/// Bytes that come in pieces of so many, as a pipe may give them.
+/// Bytes in chunks of this size, as from a pipe.
 struct Pieces(Cursor<Vec<u8>>, usize);
 
 impl Read for Pieces {
@@ -31,7 +31,7 @@ fn pieces(bytes: impl Into<Vec<u8>>, most: usize) -> Box<dyn Read + Send> {
     Box::new(Pieces(Cursor::new(bytes.into()), most))
 }
 
-/// The rows of CSV: with the line of each, its values, and why it cannot be used. None of it if it cannot be read whole.
+/// Reads CSV: the line, the values, and the error of each row; `Err` if the file is rejected.
 fn read_csv(bytes: impl Into<Vec<u8>>, most: usize, arguments: ReadArguments) -> Result<Vec<Row>, String> {
     let bytes = bytes.into();
     let open = || CsvRows::open("list.csv", pieces(bytes.clone(), most), COLUMNS, arguments);
@@ -55,13 +55,13 @@ fn all(mut next: impl FnMut() -> Result<Option<Row>, Failure>) -> Result<Vec<Row
     Ok(rows)
 }
 
-/// The line of a row, and its values as they were read.
+/// The line and the values of a row.
 fn record(row: &Row) -> (u64, Vec<String>) {
     let RawRow::Csv(record, _) = &row.raw else { panic!("CSV") };
     (row.line, record.iter().map(|value| str::from_utf8(value).unwrap().to_owned()).collect())
 }
 
-/// The lines of rows that cannot be used, and why.
+/// Returns the lines of unusable rows, and why.
 fn refused(rows: &[Row]) -> Vec<(u64, &str)> {
     rows.iter().filter_map(|row| Some((row.line, &**row.fields.as_ref().err()?))).collect()
 }

@@ -1,3 +1,5 @@
+//! The reader against a reference implementation, on generated files.
+
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use encoding_rs::{UTF_16LE, WINDOWS_1252};
 use proptest::{collection::vec, prelude::*, sample::Index};
@@ -5,7 +7,7 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use super::{read_csv, record, reference};
 use crate::bulk::read::ReadArguments;
 
-/// Values in which all is that means something to a reader, and whatever else.
+/// Generates values with every character that means something to a reader.
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[ab\",;\t\r\n \u{a0}é€😀0-9.]{0,8}",
@@ -33,7 +35,7 @@ fn style() -> impl Strategy<Value = Style> {
     (quotes, end, delimiter).prop_map(|(quotes, end, delimiter)| Style { quotes, end, delimiter })
 }
 
-/// A list as the csv crate writes it.
+/// Writes a file with the csv crate.
 fn written(records: &[[String; 3]], style: Style) -> String {
     let mut writer = WriterBuilder::new()
         .quote_style(style.quotes)
@@ -87,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_changed_is_refused_or_read_as_it_is(
+    fn changed_records_are_rejected_or_read_as_written(
         records in records(),
         style in style(),
         changes in vec((any::<Index>(), 0_u8..3, "[\",;\t\r\n ab\u{a0}]"), 1..4),
@@ -96,7 +98,7 @@ proptest! {
         let header = written(&[], style).len();
         let mut list: Vec<char> = written(&records, style).chars().collect();
         for (at, how, c) in changes {
-            // The header stays, so that it is the list that is compared.
+            // Keep the header, so that the rows are compared.
             let at = header + at.index(list.len() - header + 1);
             match how {
                 0 if at < list.len() => drop(list.remove(at)),
@@ -112,7 +114,7 @@ proptest! {
                 let expected: Vec<_> = expected.into_iter().skip(1).filter(is_used).collect();
                 let rows = rows.map_err(TestCaseError::fail)?;
                 prop_assert_eq!(rows.iter().map(record).collect::<Vec<_>>(), expected);
-                // One with another number of values is not used.
+                // A row with another number of values is rejected.
                 prop_assert!(rows.iter().all(|row| record(row).1.len() == 3 || row.fields.is_err()));
             }
             Err(()) => prop_assert!(rows.is_err(), "{list:?} was read as {rows:?}"),
@@ -120,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_refused(records in records(), style in style(), at in any::<Index>(), byte in 0x80_u8..) {
+    fn rejects_invalid_text(records in records(), style in style(), at in any::<Index>(), byte in 0x80_u8..) {
         let mut list = written(&records, style).into_bytes();
         list.insert(at.index(list.len() + 1), byte);
         if str::from_utf8(&list).is_err() {

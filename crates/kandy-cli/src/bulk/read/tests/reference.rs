@@ -1,4 +1,4 @@
-//! An independent reader of RFC 4180, by descent over the whole text, to hold the bulk reader against.
+//! An independent reader of RFC 4180, by recursive descent over the whole text, as the reference for the bulk reader.
 //!
 //! ```text
 //! file   = *line-end [record *(1*line-end record)] *line-end
@@ -6,7 +6,7 @@
 //! field  = %x22 *(text / "," / CR / LF / 2%x22) %x22  /  *(text / quote that no blank comes before)
 //! ```
 
-/// Records with the line that each begins in; the line that is refused instead where the text is no such file.
+/// Returns the records with their first lines; `Err` with the line that is rejected.
 pub(super) fn read(text: &str, delimiter: char) -> Result<Vec<(u64, Vec<String>)>, ()> {
     let mut records = Vec::new();
     let mut rest = text;
@@ -35,7 +35,7 @@ pub(super) fn read(text: &str, delimiter: char) -> Result<Vec<(u64, Vec<String>)
     }
 }
 
-/// The line of what comes after a text.
+/// Returns the line after a text.
 fn line_of(before: &str) -> u64 {
     before.replace("\r\n", "\n").chars().filter(|c| matches!(c, '\r' | '\n')).count() as u64 + 1
 }
@@ -64,7 +64,7 @@ fn field(text: &str, delimiter: char) -> Result<(String, &str), ()> {
 }
 
 #[test]
-fn it_is_strict() {
+fn accepts_only_strict_csv() {
     assert_eq!(
         read("a,b\r\n\r\n\"c\"\"\r\n\",\rd", ','),
         Ok(vec![(1, vec!["a".into(), "b".into()]), (3, vec!["c\"\r\n".into(), String::new()]), (5, vec!["d".into()]),])

@@ -1,0 +1,73 @@
+//! What shells are told. Where a shell is at hand, it is asked itself.
+
+use std::process::Command;
+
+use crate::fixture::Fixture;
+
+/// What the command itself proposes at the end of a line.
+fn proposed(fixture: &Fixture, line: &[&str]) -> Vec<String> {
+    let output = fixture
+        .kandy()
+        .env("COMPLETE", "bash")
+        .env("_CLAP_COMPLETE_INDEX", (line.len() - 1).to_string())
+        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .env("_CLAP_COMPLETE_SPACE", "false")
+        .env("_CLAP_IFS", "\n")
+        .arg("--")
+        .args(line)
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn completes_commands_operations_and_profiles() {
+    let fixture = Fixture::new();
+    assert!(proposed(&fixture, &["kandy", "dom"]).contains(&"domain".to_owned()));
+    assert!(proposed(&fixture, &["kandy", "domain", ""]).contains(&"create".to_owned()));
+    assert_eq!(proposed(&fixture, &["kandy", "api", "sms_s"]), ["sms_send"]);
+    assert!(proposed(&fixture, &["kandy", "schema", "UserCre"]).contains(&"UserCreate".to_owned()));
+    assert_eq!(proposed(&fixture, &["kandy", "--profile", ""]), [""; 0]);
+    let config = fixture.folder.path().join("config");
+    std::fs::create_dir_all(&config).unwrap();
+    let profile = "[profiles.work]\nbase_url = \"https://api.kandy.io/v1.2\"\nstore = \"file\"\n";
+    std::fs::write(config.join("config.toml"), profile).unwrap();
+    assert_eq!(proposed(&fixture, &["kandy", "--profile", ""]), ["work"]);
+}
+
+#[test]
+fn bash_completes() {
+    let fixture = Fixture::new();
+    let script = "source <(kandy completions bash); COMP_WORDS=(kandy api sms_s); COMP_CWORD=2; COMP_TYPE=9
+        _clap_complete_kandy kandy sms_s api; echo ${COMPREPLY[@]}";
+    ask("bash", &["-c", script], &fixture);
+}
+
+#[test]
+fn fish_completes() {
+    let fixture = Fixture::new();
+    ask(
+        "fish",
+        &["-c", "kandy completions fish | source; complete -C 'kandy api sms_s' | string split -f1 \\t"],
+        &fixture,
+    );
+}
+
+/// Asks a shell what follows `kandy api sms_s`.
+fn ask(shell: &str, arguments: &[&str], fixture: &Fixture) {
+    if Command::new(shell).arg("--version").output().is_err() {
+        println!("not tried: there is no {shell} here");
+        return;
+    }
+    let output = fixture.program(shell).args(arguments).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "sms_send", "{output:?}");
+}
+
+#[test]
+fn every_shell_has_a_script() {
+    let fixture = Fixture::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = fixture.kandy().args(["completions", shell]).output().unwrap().stdout;
+        assert!(String::from_utf8(script).unwrap().contains("kandy"), "{shell}");
+    }
+}

@@ -1,0 +1,35 @@
+//! Runs the built command against the emulator, as users, scripts and signals do.
+//!
+//! One binary, so that a test build links once: a test runs `kandy` in a process of its own, with its own folder, environment
+//! and emulator, and changes nothing of the process that the tests share. Begin with [`fixture`].
+
+mod ambiguous_errors;
+mod canary;
+mod completions;
+mod curl;
+mod dry_run;
+mod echoed_secrets;
+mod emulator;
+mod environment;
+mod escapes;
+mod fixture;
+mod full_disk;
+mod import;
+mod keyring;
+mod list_formats;
+mod migration;
+mod phone_numbers;
+mod profile_safety;
+mod profiles;
+mod proxy;
+mod rate_limit;
+mod readme_script;
+mod rejected_files;
+mod resume;
+mod resume_interrupted;
+mod scenarios;
+mod signals;
+mod sms_lists;
+mod surface;
+mod terminal;
+mod watch;

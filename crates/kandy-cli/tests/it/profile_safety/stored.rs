@@ -1,0 +1,58 @@
+use std::{collections::BTreeMap, fs};
+
+use super::config;
+use crate::fixture::Fixture;
+
+/// What is in the files of profiles.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) config: toml::Table,
+    /// Secrets by the names of their entries, and in them by the names of the settings.
+    pub(crate) secrets: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Stored {
+    pub(crate) fn read(fixture: &Fixture) -> Self {
+        let read = |name: &str| fs::read_to_string(config(fixture).join(name)).unwrap_or_default();
+        Self {
+            config: toml::from_str(&read("config.toml")).unwrap(),
+            secrets: toml::from_str(&read("secrets.toml")).unwrap(),
+        }
+    }
+
+    pub(crate) fn write(&self, fixture: &Fixture) {
+        fs::write(config(fixture).join("config.toml"), toml::to_string(&self.config).unwrap()).unwrap();
+        fs::write(config(fixture).join("secrets.toml"), toml::to_string(&self.secrets).unwrap()).unwrap();
+    }
+
+    pub(crate) fn profiles(&self) -> Vec<&str> {
+        self.config["profiles"].as_table().unwrap().keys().map(String::as_str).collect()
+    }
+
+    /// The base URL of a profile.
+    pub(crate) fn base_url(&self, profile: &str) -> &str {
+        self.config["profiles"][profile]["base_url"].as_str().unwrap()
+    }
+
+    /// The name of the entry with the secrets of a profile.
+    pub(crate) fn entry(&self, profile: &str) -> &str {
+        self.config["profiles"][profile]["secrets"].as_str().unwrap()
+    }
+
+    /// The secret of the domain that a profile has.
+    pub(crate) fn domain_api_secret(&self, profile: &str) -> &str {
+        &self.secrets[self.entry(profile)]["domain_api_secret"]
+    }
+
+    /// That there are no secrets but those of profiles, and no marks of changes that did not end.
+    pub(crate) fn assert_settled(&self) {
+        let mut used: Vec<_> = self.profiles().into_iter().map(|profile| self.entry(profile)).collect();
+        used.sort_unstable();
+        assert_eq!(self.secrets.keys().collect::<Vec<_>>(), used);
+        assert!(
+            self.secrets.values().all(|secrets| !secrets.contains_key("in_transition")),
+            "{:?}",
+            self.secrets.keys()
+        );
+    }
+}

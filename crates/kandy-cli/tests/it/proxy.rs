@@ -1,0 +1,114 @@
+//! A proxy that fails is called a proxy, without its credentials.
+
+#![cfg(unix)]
+
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    process::Output,
+    thread,
+};
+
+use crate::fixture::Fixture;
+
+/// What nothing may print.
+const SECRET: &str = "s3cret-of-the-proxy";
+
+/// Runs a command that calls a service elsewhere, with these variables.
+fn call(variables: &[(&str, &str)], options: &[&str], base_url: &str) -> Output {
+    let fixture = Fixture::new();
+    let mut command = fixture.kandy();
+    command.args(["user", "list"]).args(options).env("KANDY_BASE_URL", base_url);
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!text.contains(SECRET) && !text.contains("someone"), "{text}");
+    text
+}
+
+/// The address of a proxy that answers every request with this, and closes.
+fn proxy(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    address
+}
+
+/// An address at which nobody listens.
+fn dead() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+const SERVICE: &str = "https://kandy.invalid/v1.2";
+
+#[test]
+fn unreachable_proxy_is_named() {
+    let address = dead();
+    let url = format!("http://someone:{SECRET}@{address}");
+    for (variable, options, base_url) in [
+        ("HTTPS_PROXY", &[][..], SERVICE),
+        ("https_proxy", &[], SERVICE),
+        ("ALL_PROXY", &[], SERVICE),
+        ("http_proxy", &["--allow-plain-http"], "http://kandy.invalid/v1.2"),
+    ] {
+        let output = call(&[(variable, &url)], options, base_url);
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(6), "{variable}: {text}");
+        assert!(text.contains(&format!("the proxy at {address} cannot be reached")), "{variable}: {text}");
+        assert!(text.contains("check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"), "{variable}: {text}");
+    }
+}
+
+#[test]
+fn refusing_proxy_is_named() {
+    for answer in [
+        "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n",
+        "not HTTP at all\r\n\r\n",
+        "",
+    ] {
+        let address = proxy(answer);
+        let output = call(&[("HTTPS_PROXY", &format!("http://someone:{SECRET}@{address}"))], &[], SERVICE);
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(6), "{answer}: {text}");
+        assert!(
+            text.contains(&format!("the proxy at {address} gave no connection to the service")),
+            "{answer}: {text}"
+        );
+        assert!(text.contains("check HTTPS_PROXY"), "{answer}: {text}");
+    }
+}
+
+#[test]
+fn no_proxy_is_not_blamed() {
+    let proxy = format!("http://someone:{SECRET}@{}", dead());
+    // To this machine, and to hosts that are excepted, there is no proxy.
+    let here = format!("http://{}/v1.2", dead());
+    for (variables, base_url) in [
+        (&[][..], SERVICE),
+        (&[("HTTPS_PROXY", &*proxy), ("NO_PROXY", "kandy.invalid")], SERVICE),
+        (&[("HTTP_PROXY", &*proxy), ("HTTPS_PROXY", &*proxy)], &*here),
+    ] {
+        let output = call(variables, &[], base_url);
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(6), "{text}");
+        assert!(text.contains("there is no connection to the service") && !text.contains("proxy"), "{text}");
+    }
+}
+
+#[test]
+fn proxy_authentication_error_is_shown() {
+    let address = proxy("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
+    let url = format!("http://someone:{SECRET}@{address}");
+    let output = call(&[("HTTP_PROXY", &url)], &["--allow-plain-http"], "http://kandy.invalid/v1.2");
+    let text = stderr(&output);
+    assert!(text.contains("HTTP 407") && text.contains("A proxy asks for credentials"), "{text}");
+}

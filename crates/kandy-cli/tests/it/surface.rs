@@ -1,0 +1,58 @@
+//! The whole surface of the command, as its help tells, is a golden file: who changes it sees what others will see.
+
+use std::{fmt::Write, fs};
+
+use crate::fixture::surface;
+
+#[test]
+fn surface() {
+    let mut actual = String::new();
+    for command in surface::walk() {
+        // What all commands take stands once, at the top.
+        let text = match command.path.as_slice() {
+            [] => command.text,
+            _ => without_global_options(&command.text),
+        };
+        writeln!(actual, "== kandy {}\n{}\n", command.path.join(" "), text.trim_end()).unwrap();
+    }
+    let file = kandy_checkout::expect_root().join("crates/kandy-cli/tests/surface.txt");
+    let expected = fs::read_to_string(&file).unwrap_or_default();
+    if std::env::var_os("KANDY_UPDATE_SCENARIOS").is_some() {
+        fs::write(&file, actual).unwrap();
+        return;
+    }
+    let difference = similar::TextDiff::from_lines(&expected, &actual).unified_diff().to_string();
+    assert!(difference.is_empty(), "{difference}\nKANDY_UPDATE_SCENARIOS=1 writes down what it is now");
+}
+
+#[test]
+fn every_command_has_an_example() {
+    let without: Vec<_> = surface::walk()
+        .into_iter()
+        .filter(|command| !command.has_commands && !command.text.contains("\nExample"))
+        .map(|command| command.path.join(" "))
+        .collect();
+    assert!(without.is_empty(), "without an example: {without:?}");
+}
+
+#[test]
+fn every_command_has_a_man_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = std::process::Command::new(env!("CARGO_BIN_EXE_kandy"))
+        .args(["man", "--folder"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert!(written.status.success() && written.stdout.is_empty());
+    for command in surface::walk() {
+        let name = ["kandy".to_owned()].into_iter().chain(command.path).collect::<Vec<_>>().join("-");
+        let page = fs::read_to_string(folder.path().join(format!("{name}.1"))).expect(&name);
+        assert!(page.contains(".SH SYNOPSIS") && page.contains(".SH DESCRIPTION"), "{name}");
+    }
+}
+
+fn without_global_options(text: &str) -> String {
+    let Some((before, after)) = text.split_once("Global options:\n") else { return text.to_owned() };
+    let rest = after.split_once("\n\n").map_or("", |(_, rest)| rest);
+    format!("{before}{rest}")
+}
