@@ -77,7 +77,7 @@ impl Api {
 /// Finds the parameter in `NAME=VALUE`.
 fn named<'a>(operation: &'static Operation, argument: &'a str) -> Result<(&'static Parameter, &'a str)> {
     let Some((name, value)) = argument.split_once('=') else {
-        return Err(Failure::usage("write a parameter as NAME=VALUE"));
+        return Err(Failure::usage("write a parameter as NAME=VALUE, or as NAME=FILE with --parameter-file"));
     };
     match operation.parameters.iter().find(|parameter| parameter.name == name) {
         Some(parameter) => Ok((parameter, value)),
