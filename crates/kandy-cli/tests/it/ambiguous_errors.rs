@@ -1,4 +1,4 @@
-//! HTTP 401 and 403 without a reason of the service: an SMS is not sent again, and a list stops.
+//! HTTP 401 and 403 without a status of the service: an SMS is not repeated, and a list stops.
 
 #![cfg(unix)]
 
@@ -13,7 +13,7 @@ use crate::fixture::{
     stderr,
 };
 
-/// Refusals that do not say whether the SMS was sent; the first is sent with each.
+/// Responses that do not tell whether the SMS was sent; each is used for the first SMS.
 const IN_DOUBT: [&str; 5] = [
     r#"{"kind":"http","http":403,"applied":true,"operation":"sms_send""#,
     r#"{"kind":"http","http":401,"body":"json","applied":true,"operation":"sms_send""#,
@@ -67,7 +67,7 @@ fn list_stops_with_an_unknown_row() {
         let said = stderr(&output);
         assert!(said.contains("list.unknown.csv") && said.contains("run the same command again to resume"), "{said}");
 
-        // The same command goes on with the rest, and leaves the row that is unknown alone.
+        // The same command processes the rest and does not repeat the unknown row.
         let output = send_list(&fixture, &[]);
         assert_eq!(output.status.code(), Some(5), "{fault}: {}", stderr(&output));
         let received = fixture.received();
@@ -87,7 +87,7 @@ fn calls_in_flight_are_recorded_at_a_stop() {
     assert_eq!(unknown(&fixture), fixture.received().into_keys().collect());
 }
 
-/// A refusal in the envelope says that nothing was sent: no row is unknown.
+/// A rejection in the envelope proves that nothing was sent: no row is unknown.
 #[test]
 fn rejection_with_a_reason_is_not_unknown() {
     let fixture = fixture(30);

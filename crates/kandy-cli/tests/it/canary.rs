@@ -1,8 +1,8 @@
-//! No credential gets out, whichever command runs, wherever the credential came from, and whatever goes wrong.
+//! No credential leaks, whichever command runs, wherever the credential comes from, and whatever fails.
 //!
-//! Credentials that are easy to recognise are given in every way that there is; then all commands run, as the help lists
-//! them, against emulators that answer well, badly or not at all. None of the credentials, nor any other that has the form
-//! of one, may be in stdout, in stderr, in the list of processes, or in a file that is not made for secrets.
+//! Recognizable credentials are passed in every supported way; then every command of the help runs against emulators
+//! that respond correctly, with errors, or not at all. No credential, and no text with the format of one, may appear in
+//! stdout, stderr, the process list, or a file that is not made for secrets.
 
 #![cfg(unix)]
 
@@ -21,16 +21,16 @@ use crate::fixture::{
 };
 use kandy_emulator::InjectedFault;
 
-/// Commands that are not run, and why.
+/// Commands that are not run, with the reason.
 const EXCEPT: &[(&str, &str)] =
     &[("emulator", "it serves until it is stopped, and has no credentials but public ones")];
 
-/// The ways in which an emulator fails.
+/// The faults of the emulator.
 fn failures() -> [InjectedFault; 3] {
     [InjectedFault::http(500), InjectedFault::close_after_reading(), InjectedFault::wrong_json()]
 }
 
-/// What each command goes through.
+/// The conditions under which each command runs.
 const RUNS: [(Condition, Option<CredentialSource>, &[&str]); 10] = [
     (Condition::Healthy, None, &[]),
     (Condition::Healthy, None, &["--verbose", "--json"]),
@@ -44,20 +44,20 @@ const RUNS: [(Condition, Option<CredentialSource>, &[&str]); 10] = [
     (Condition::Unreachable, None, &["--verbose"]),
 ];
 
-/// What leaked while all commands ran.
+/// What leaked during all runs.
 #[derive(Default)]
 struct Leaked {
-    /// Among the data that was answered.
+    /// In data on stdout.
     answers: String,
     /// Anywhere else.
     elsewhere: String,
-    /// Commands that do not take the arguments they were given.
+    /// Commands that rejected their arguments.
     unusable: String,
     runs: usize,
     done: usize,
 }
 
-/// Runs everything once, for all tests.
+/// Runs every command once, for all tests.
 static LEAKED: LazyLock<Leaked> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let leaf_commands = leaf_commands(&|| kandy(folder.path()));
@@ -93,7 +93,7 @@ static LEAKED: LazyLock<Leaked> = LazyLock::new(|| {
     leaked.into_inner().unwrap()
 });
 
-/// Runs a command, and looks for credentials wherever it may have put them.
+/// Runs a command and searches its output and files for credentials.
 fn look(
     leaf: &LeafCommand,
     fixture: &CanaryFixture,
@@ -117,7 +117,7 @@ fn look(
     let mut leaked = leaked.lock().unwrap();
     leaked.runs += 1;
     leaked.done += usize::from(ended.code == Some(0));
-    // One that was given may look like one of the emulator too.
+    // A given credential may have the format of the emulator, too.
     let shown: BTreeSet<_> = leaks(&ended.stdout, &given).collect();
     for leak in shown {
         let to = if data { &mut leaked.answers } else { &mut leaked.elsewhere };
@@ -147,7 +147,7 @@ fn look(
     }
 }
 
-/// All files below a folder, and what is in them.
+/// Returns all files below a folder with their contents.
 fn files(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -162,7 +162,7 @@ fn files(folder: &Path) -> Vec<(String, String)> {
     found
 }
 
-/// Commands that take no arguments as their help has them are of no use here: give them some in `ARGUMENTS`.
+/// A command whose arguments cannot be derived from its help needs an entry in `ARGUMENTS`.
 #[test]
 fn every_leaf_command_runs() {
     assert_eq!(LEAKED.unusable, "");
@@ -174,13 +174,13 @@ fn stderr_has_no_credential() {
     assert_eq!(LEAKED.elsewhere, "");
 }
 
-/// Answers have credentials in them, which only `--show-secrets` shows.
+/// Responses contain credentials, which only `--show-secrets` prints.
 #[test]
 fn stdout_has_no_credential() {
     assert_eq!(LEAKED.answers, "");
 }
 
-/// A command that others wrote sees the message, and no credential.
+/// A command of `--exec` gets the message and no credential.
 #[test]
 fn watch_child_gets_no_credential() {
     let folder = tempfile::tempdir().unwrap();

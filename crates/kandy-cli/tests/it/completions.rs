@@ -1,10 +1,10 @@
-//! What shells are told. Where a shell is at hand, it is asked itself.
+//! Shell completions, in the shells that are installed.
 
 use std::process::Command;
 
 use crate::fixture::Fixture;
 
-/// What the command itself proposes at the end of a line.
+/// Returns the candidates that the command prints for the end of a line.
 fn proposed(fixture: &Fixture, line: &[&str]) -> Vec<String> {
     let output = fixture
         .kandy()
@@ -53,7 +53,7 @@ fn fish_completes() {
     );
 }
 
-/// Asks a shell what follows `kandy api sms_s`.
+/// Lets a shell complete `kandy api sms_s`.
 fn ask(shell: &str, arguments: &[&str], fixture: &Fixture) {
     if Command::new(shell).arg("--version").output().is_err() {
         println!("not tried: there is no {shell} here");

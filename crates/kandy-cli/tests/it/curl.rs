@@ -1,4 +1,4 @@
-//! The curl lines of `--dry-run` do what the command does. Where there is no curl, that is said and not tried.
+//! The curl commands of `--dry-run` send the same request as the command. Skipped where curl is not installed.
 
 use std::process::Command;
 
@@ -12,7 +12,7 @@ fn curl_sends_the_shown_request() {
     }
     let fixture = Fixture::new();
     let lines = [
-        // Credentials in the query, in JSON, and the access token.
+        // Credentials in the query, in JSON, and as access token.
         "kandy account token create",
         "printf 'Passw0rd11' > password; kandy user create carl --country-code US --password-file password",
         "kandy user create 'o\\o\"o' --first-name '$HOME `id` \"x\" \\y'",

@@ -1,4 +1,4 @@
-//! `--dry-run` sends nothing, whichever command it is, and shows what would be sent.
+//! `--dry-run` of every command sends nothing and shows the request.
 
 #![cfg(unix)]
 
@@ -9,7 +9,7 @@ use crate::fixture::{
     leaf_command::leaf_commands,
 };
 
-/// Commands that have nothing to do with the service.
+/// Commands that send no request.
 const LOCAL: [&str; 11] = [
     "emulator",
     "auth login",
@@ -21,11 +21,11 @@ const LOCAL: [&str; 11] = [
     "completions",
     "man",
     "api",
-    // It says how many there are to send, and shows none of them.
+    // A dry run of an import counts the rows and shows no request.
     "user import",
 ];
 
-/// Arguments for commands that look at what they are given.
+/// Arguments for commands that validate them.
 const ARGUMENTS: [(&str, &str); 5] = [
     ("account token delete", "--token-file any.txt"),
     ("domain token delete", "--token-file any.txt"),

@@ -1,4 +1,4 @@
-//! A service that repeats all that it is sent in its message: neither stderr nor a file has a password in it.
+//! A service that echoes each request in its error message: no password appears on stderr or in a file.
 
 #![cfg(unix)]
 
@@ -12,7 +12,7 @@ use std::{
 
 const PASSWORD: &str = "Hunter/22@secret";
 
-/// A service that makes tokens, and refuses all else with the request in its message. It ends with the test.
+/// Starts a service that mints tokens and rejects everything else with the request as message. It ends with the test.
 fn service() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -43,7 +43,7 @@ fn serve(mut stream: TcpStream) -> std::io::Result<()> {
     let answer = if target.contains("/domains/accesstokens") {
         serde_json::json!({"status": 0, "message": "success", "result": {"domain_access_token": "token.of-the.domain"}})
     } else {
-        // In other letters where the request has it.
+        // Echo in upper case what the request has in lower case, and vice versa.
         let has_password = [target, body.as_str()].iter().any(|part| part.contains("22") && part.contains("secret"));
         let shouted = if has_password { PASSWORD.to_uppercase() } else { String::new() };
         let said = format!("cannot use {target} with {body}, {shouted}, token.of-the.domain");
@@ -89,7 +89,7 @@ fn run(folder: &std::path::Path, base_url: &str, arguments: &[&str], input: &str
     }
 }
 
-/// Letters only, so that no escape and no separator hides anything.
+/// Keeps letters only, so that no escape or separator hides a match.
 fn letters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase()
 }
@@ -125,7 +125,7 @@ fn echoed_password_is_not_printed() {
 
 #[test]
 fn rejected_file_has_only_its_own_password() {
-    // Passwords that may be given to a new user.
+    // Passwords that a new user may have.
     let passwords = ["hunter-22.one", "hunter_22!two", "hun22terthree"];
     for format in ["csv", "jsonl"] {
         let (folder, base_url) = (tempfile::tempdir().unwrap(), service());

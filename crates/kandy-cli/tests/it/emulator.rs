@@ -1,4 +1,4 @@
-//! `kandy emulator`, with a seed, and a command that finds its way by what it prints.
+//! `kandy emulator`: seeds, output, and exit.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::fixture::scenario::normalize;
 
-/// An emulator that is stopped, however the test ends.
+/// A running emulator, which is killed on drop.
 struct Served {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -38,7 +38,7 @@ impl Served {
         line.trim_end().to_owned()
     }
 
-    /// What a command prints that has these variables and nothing else.
+    /// Runs a command with only these variables, and returns its output.
     fn kandy(&self, variables: &[(String, String)], arguments: &[&str]) -> String {
         let output = Command::new(env!("CARGO_BIN_EXE_kandy"))
             .args(arguments)

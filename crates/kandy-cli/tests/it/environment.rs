@@ -1,5 +1,4 @@
-//! What other programs leave around a command: their `.env`, files that begin with a byte order mark, and credentials that
-//! are set beside others.
+//! The environment of a command: a `.env` of other programs, byte order marks, and several credentials at once.
 
 #![cfg(target_os = "linux")]
 
@@ -14,7 +13,7 @@ use std::{
 
 use crate::fixture::Fixture;
 
-/// Far more than it takes, and far less than forever.
+/// Fails a test that hangs.
 const LONG_TIMEOUT: Duration = Duration::from_secs(30);
 
 fn said(output: &Output) -> String {
@@ -31,13 +30,13 @@ fn with_input(mut command: Command, input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// The same text as other programs may write it.
+/// Encodes a text in all supported ways.
 fn encodings(text: &str) -> [Vec<u8>; 4] {
     let utf16 = |bytes: fn(u16) -> [u8; 2]| format!("\u{FEFF}{text}").encode_utf16().flat_map(bytes).collect();
     [text.into(), format!("\u{FEFF}{text}").into(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)]
 }
 
-/// The user id that the settings come to.
+/// Prints the user id that the settings resolve to.
 fn user_id(fixture: &Fixture) -> Output {
     let mut status = fixture.kandy();
     status.args(["auth", "status", "--offline", "--jq", r#".[] | select(.setting == "user_id") | .value"#]);
@@ -108,7 +107,7 @@ fn dot_env_pipe_times_out() {
     assert!(said(&user_id(&fixture)).contains("it is larger than 16 MiB"));
     fs::remove_file(&env).unwrap();
 
-    // A pipe that nobody writes to, and one that a program serves.
+    // A pipe without a writer, and one with a writer.
     assert!(Command::new("mkfifo").arg(&env).status().unwrap().success());
     let began = Instant::now();
     let output = user_id(&fixture);
@@ -167,7 +166,7 @@ fn strips_byte_order_marks_from_secrets() {
                 }
             };
             let output = with_input(login, input);
-            // The end of a line of UTF-16 cannot be seen on stdin, so it is refused with what it is.
+            // A UTF-16 line end cannot be detected on stdin, so UTF-16 is rejected by name.
             if profile == "stdin" && at_encoding >= 2 {
                 assert_eq!(output.status.code(), Some(1), "{}", said(&output));
                 assert!(said(&output).contains("stdin: it is UTF-16"), "{}", said(&output));
@@ -197,7 +196,7 @@ fn strips_byte_order_marks_from_secrets() {
     }
 }
 
-/// Access tokens beside keys and secrets: those that work, and those that do not any more.
+/// Access tokens beside keys and secrets: valid and revoked ones.
 #[test]
 fn secret_is_used_beside_an_access_token() {
     let fixture = Fixture::new();
@@ -241,7 +240,7 @@ fn secret_is_used_beside_an_access_token() {
                 assert!(!shown.contains(&account_token) && !shown.contains(&domain_token), "{line}: it is a new one");
             }
         }
-        // The usual user is one of the domain too, and a token of another user is not used for the one who is named.
+        // The default user belongs to the domain, too, and a token of another user is not used for a user in --user.
         let mut usual = with_tokens();
         let usual = usual.env("KANDY_USER_ID", "russ").args(["device", "list", "--quiet"]).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&usual.stdout).trim(), device, "{}", said(&usual));
@@ -250,7 +249,7 @@ fn secret_is_used_beside_an_access_token() {
         let named = named.args(["device", "list", "--user", "russ", "--quiet"]).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&named.stdout).trim(), device, "{}", said(&named));
     }
-    // Tokens are revoked with the keys.
+    // Revoking a token requires the key and secret.
     for level in ["domain", "account"] {
         let mut revoke = fixture.kandy();
         revoke.env("KANDY_ACCOUNT_ACCESS_TOKEN", old('A')).env("KANDY_DOMAIN_ACCESS_TOKEN", old('D'));
@@ -264,7 +263,7 @@ fn secret_is_used_beside_an_access_token() {
     assert_eq!(String::from_utf8_lossy(&show.stdout), "russ\n", "{}", said(&show));
 }
 
-/// Without a secret, a token is what there is.
+/// Without a secret, the token is used.
 #[test]
 fn access_token_alone_is_used() {
     let fixture = Fixture::new();
@@ -287,8 +286,8 @@ fn access_token_alone_is_used() {
     assert_eq!(fixture.emulator.requests().len(), before);
 }
 
-/// Temporary files of killed processes: those of earlier versions had the process id in their names, which repeats in
-/// containers, and those of this one are removed unless a process has them locked.
+/// Temporary files of killed processes. Earlier versions used the process id in their names, which repeats in
+/// containers; now a file is removed unless a process has locked it.
 #[test]
 fn stale_temporary_files_are_removed() {
     let fixture = Fixture::new();
@@ -304,7 +303,7 @@ fn stale_temporary_files_are_removed() {
         fs::write(temporary("locked"), "").unwrap();
         let locked = fs::File::open(temporary("locked")).unwrap();
         locked.lock().unwrap();
-        // The shell becomes the command, so its process id is that of the command.
+        // `exec` keeps the process id of the shell.
         let script = format!("touch {target}.$$.new && exec {command}");
         let output = fixture.program("sh").args(["-c", &script]).output().unwrap();
         assert!(output.status.success(), "{target}: {}", said(&output));

@@ -1,5 +1,5 @@
-//! There is no room for what a run writes: it begins nothing more, waits for what is under way, and says all that it
-//! knows.
+//! A full disk: the run starts no further call, waits for the calls in flight, and reports all outcomes that it could
+//! not record.
 
 #![cfg(unix)]
 
@@ -14,12 +14,12 @@ use crate::fixture::{
 
 const HEAD: &str = "to,text\n";
 
-/// A row that is longer than a file may be with `ulimit -f 1`.
+/// A row that is longer than `ulimit -f 1` allows.
 fn long(to: &str) -> String {
     format!("{to},{}\n", "Hello ".repeat(500))
 }
 
-/// Sends with files of at most 512 bytes, or 1,024, as the shell has it.
+/// Sends with a limit on file sizes of 512 or 1,024 bytes, depending on the shell.
 fn cramped(fixture: &Fixture, options: &str) -> SendResult {
     SendResult::of(&fixture.shell(&format!("ulimit -f 1; exec $SEND list.csv {options}")).end().0)
 }
@@ -37,7 +37,7 @@ fn full_failures_file_stops_the_run() {
         sent.says("kandy: failed, but not written to /dev/full: line 5; the next run retries them");
         sent.says("/dev/full cannot be written: No space left on device");
         fixture.got_once(0..3);
-        // With room it goes on, and the row is not lost.
+        // With space again the run resumes, and the row is processed.
         let rest = fixture.sent("list.csv", &["--failures", "failures.csv"]);
         assert_eq!((rest.code, rest.counts()), (8, [19, 1, 0]), "{rest:?}");
         assert_eq!(fixture.read("failures.csv").lines().count(), 2);
@@ -59,7 +59,7 @@ fn limited_failures_file_stops_the_run() {
     fixture.got_once([0, 1, 3, 4]);
 }
 
-/// What is in doubt is named, and is in doubt the next time, too.
+/// An unknown row is reported, and is still unknown in the next run.
 #[test]
 fn limited_unknown_file_stops_the_run() {
     let fixture = Fixture::new();
@@ -74,7 +74,7 @@ fn limited_unknown_file_stops_the_run() {
     assert!(fixture.received().get(&phone(2)).is_none_or(|times| *times == 1));
 }
 
-/// Every row is sent once, however little of it the journal could take.
+/// Every row is sent once, however much the journal could record.
 #[test]
 fn limited_journal_stops_the_run() {
     const ALL: usize = 300;
@@ -92,7 +92,7 @@ fn limited_journal_stops_the_run() {
         assert!(!sent.said.contains("started according to the journal"), "{sent:?}");
         let rest = fixture.sent("list.csv", &[]);
         let lines = named.map(lines).unwrap_or_default();
-        // Those that were named are listed now, and no others.
+        // The reported rows are unknown now, and no others.
         let listed = match fixture.files().contains("list.unknown.csv") {
             true => fixture
                 .read("list.unknown.csv")
@@ -108,7 +108,7 @@ fn limited_journal_stops_the_run() {
     }
 }
 
-/// `lines 3-5, 9; …` as numbers.
+/// Parses `lines 3-5, 9; …`.
 fn lines(text: &str) -> BTreeSet<usize> {
     let numbers = text.split(';').next().unwrap().trim_start_matches("lines ").trim_start_matches("line ");
     let range = |range: &str| {
@@ -118,7 +118,7 @@ fn lines(text: &str) -> BTreeSet<usize> {
     numbers.split(", ").flat_map(range).collect()
 }
 
-/// An import may be repeated, so nothing is in doubt.
+/// An import may be repeated, so no row is unknown.
 #[test]
 fn import_resumes_when_there_is_room() {
     const ALL: usize = 500;
@@ -135,7 +135,7 @@ fn import_resumes_when_there_is_room() {
     assert_eq!((output.status.code(), fixture.emulator.state().users), (Some(0), ALL), "{output:?}");
 }
 
-/// Without a journal the lines are all that is known.
+/// Without a journal, the report has the lines.
 #[test]
 fn stdin_rows_are_reported_by_line() {
     let fixture = Fixture::new();
@@ -148,7 +148,7 @@ fn stdin_rows_are_reported_by_line() {
     fixture.got_once(0..2);
 }
 
-/// Where what is printed has no room, everything else is as it should be.
+/// With a full stdout, everything else works.
 #[cfg(target_os = "linux")]
 #[test]
 fn full_stdout_leaves_no_row_unknown() {
@@ -165,7 +165,7 @@ fn full_stdout_leaves_no_row_unknown() {
     }
 }
 
-/// There is no room from the beginning: nothing is sent, and nothing is left.
+/// Without any space, nothing is sent and nothing is left.
 #[test]
 fn no_room_sends_nothing() {
     let fixture = Fixture::new();
@@ -177,21 +177,21 @@ fn no_room_sends_nothing() {
     fixture.got_once(0..3);
 }
 
-/// A list whose journal has no room for one row that is not done.
+/// A list whose journal has no space for one rejected row.
 struct FullJournal {
     list: &'static str,
     command: &'static str,
     journal: &'static str,
-    /// The file that the row belongs to.
+    /// The suffix of the file that the row belongs to.
     rejected: &'static str,
-    /// The row with a number, good or not.
+    /// Returns the row with a number, usable or not.
     row: fn(usize, bool) -> String,
     head: &'static str,
-    /// What happens to the call of the row, if it has one.
+    /// The fault for the call of the row, if it has one.
     failure: Option<fn() -> InjectedFault>,
-    /// What is said of the row.
+    /// The message about the row.
     says: &'static str,
-    /// The exit code of a run that has room.
+    /// The exit code of a run with space.
     code: i32,
 }
 
@@ -223,7 +223,7 @@ const FULL_JOURNALS: [FullJournal; 4] = [
         says: "failed, but not written to list.failures.jsonl: line {}; the next run retries them",
         code: 8,
     },
-    // It is sent, and its response is lost.
+    // The SMS is sent, and the response is lost.
     FullJournal {
         list: "list.csv",
         command: SEND,
@@ -264,8 +264,8 @@ impl FullJournal {
         self.run(fixture, "ulimit -f 1;")
     }
 
-    /// How many rows a journal has room for so that the outcome of one more, but not its announcement, which is longer,
-    /// would fit.
+    /// The number of rows after which the journal has space for an outcome, but not for an announcement, which is
+    /// longer.
     fn room(&self) -> usize {
         let fixture = Fixture::new();
         fixture.write(self.list, &self.list(None));
@@ -274,13 +274,13 @@ impl FullJournal {
         journal.lines().filter(|line| line.starts_with("c ")).count() - 1
     }
 
-    /// What was done for how many rows: SMS, or users beside those of the fixture.
+    /// Returns the number of processed rows: SMS, or users in addition to those of the fixture.
     fn done(&self, fixture: &Fixture, before: usize) -> usize {
         if self.command == SEND { fixture.emulator.sms().len() } else { fixture.emulator.state().users - before }
     }
 }
 
-/// What the journal does not know of is in no file of rows that are not done: the next run would list it once more.
+/// A row that the journal does not announce is in no file: the next run would list it again.
 #[test]
 fn unjournaled_row_is_listed_once() {
     for full in FULL_JOURNALS {
@@ -297,7 +297,7 @@ fn unjournaled_row_is_listed_once() {
         cramped.says(&full.says.replace("{}", &line.to_string()));
         let is_sent = usize::from(full.failure.is_some());
         assert_eq!(full.done(&fixture, before), bad + is_sent, "{cramped:?}");
-        // The announcement of the row is what had no room.
+        // There was no space for the announcement of the row.
         let journal = fixture.read(full.journal);
         assert!(journal.contains(&format!("c {}\n", bad - 1)) && !journal.contains("\nw "), "{journal}");
         assert_eq!(fixture.files(), [full.list, full.journal].map(str::to_owned).into(), "{cramped:?}");
@@ -313,13 +313,13 @@ fn unjournaled_row_is_listed_once() {
     }
 }
 
-/// A row that fails when the file of failures is full already was not sent, and is not in doubt.
+/// A row that fails when the file for failed rows is full was not sent, and is not unknown.
 #[cfg(target_os = "linux")]
 #[test]
 fn failed_rows_without_room_are_retried() {
     let fixture = Fixture::new();
     fixture.write("list.csv", &format!("{HEAD}{}", rows(0..6, &[3])));
-    // Three are refused when the fourth has failed already, which needs no call.
+    // Three calls are rejected after the fourth row, which needs no call, has failed.
     let refused = InjectedFault::status(20).with_latency(std::time::Duration::from_secs(1)).on("sms_send");
     let refused = fixture.emulator.inject(refused);
     let sent = fixture.sent("list.csv", &["--concurrency", "4", "--failures", "/dev/full"]);

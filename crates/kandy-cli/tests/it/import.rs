@@ -1,4 +1,4 @@
-//! Imports that are interrupted, killed, refused and resumed, with real processes.
+//! `kandy user import`: interrupted, killed, rejected and resumed.
 
 use std::{collections::BTreeSet, fmt::Write, fs};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::fixture::{Fixture, exit_code_and_summary, running_command::RunningCommand, stderr};
 
-/// A list of so many users.
+/// Returns a list of users.
 fn list(count: usize) -> String {
     let mut list = String::from("user_id,user_country_code,user_email,user_first_name,user_last_name,user_password\n");
     for number in 0..count {
@@ -48,7 +48,7 @@ impl Fixture {
             .sum()
     }
 
-    /// Cuts the journal off after the last rows that were announced for the file of failures.
+    /// Truncates the journal after the last announcement of failed rows.
     fn cut_after_announcement(&self) -> String {
         let journal = self.read("users.csv.kandy-import");
         let at = journal.rfind("\nw f ").unwrap() + 1;
@@ -57,7 +57,7 @@ impl Fixture {
         journal.to_owned()
     }
 
-    /// The ids of all users, as an export has them.
+    /// Returns the ids of all users in an export.
     fn user_ids(&self) -> BTreeSet<String> {
         let exported = self.kandy().args(["user", "export"]).output().unwrap();
         assert!(exported.status.success());
@@ -88,7 +88,7 @@ fn imports_100_000_users_despite_two_interrupts() {
         let (code, summary) = exit_code_and_summary(&output);
         assert_eq!(code, 130, "{}", stderr(&output));
         assert!(stderr(&output).contains("run the same command again"), "{}", stderr(&output));
-        // Those under way were waited for, so that nothing is begun that is not written down.
+        // Calls in flight were awaited, so every started row is recorded.
         assert_eq!(number(&summary, "created"), fixture.users());
         assert_eq!(fixture.journaled(), fixture.users());
     }
@@ -98,7 +98,7 @@ fn imports_100_000_users_despite_two_interrupts() {
     assert_eq!(["created", "existing", "failed", "unknown"].map(|name| number(&summary, name)), [ALL, 0, 0, 0]);
     assert_eq!(fixture.users(), ALL);
     assert_eq!(fixture.user_ids(), (0..ALL).map(|number| format!("user{number}")).collect());
-    // How far it was is shown on terminals only.
+    // The progress bar is shown on terminals only.
     assert!(!stderr(&output).contains(['\r', '\x1b', '%']), "{}", stderr(&output));
     assert!(!fixture.has("users.csv.kandy-import") && !fixture.has("users.failures.csv"));
     let memory = memory.max(most);
@@ -116,7 +116,7 @@ fn killed_import_resumes_from_its_journal() {
     import.until("a part is written down", || fixture.journaled() >= ALL / 4);
     import.signal("KILL");
     import.end();
-    // The last line was not written to its end.
+    // A partial last line, as a kill leaves it.
     let journal = fixture.read("users.csv.kandy-import");
     fixture.write("users.csv.kandy-import", &journal[..journal.len() - 2]);
     assert!(!journal.contains("user1") && !journal.contains(&fixture.domain.0), "{journal}");
@@ -171,7 +171,7 @@ fn journal_is_exclusive() {
     let (output, _) = fixture.import(&[]).end();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("another command is using the journal"), "{}", stderr(&output));
-    // Nobody waits for the one that stalls.
+    // The stalled request is abandoned.
     import.signal("INT");
     import.signal("TERM");
     let (output, _) = import.end();
@@ -210,7 +210,7 @@ fn dead_service_stops_the_import() {
     let (code, summary) = exit_code_and_summary(&output);
     assert_eq!(code, 8, "{}", stderr(&output));
     assert_eq!(number(&summary, "created") + number(&summary, "unknown"), 1_000);
-    // Those that it gave up on are in the file, which can be given as it is.
+    // The abandoned rows are in the file, which is valid input.
     fixture.write("users.csv", &fixture.read("users.failures.csv"));
     let (output, _) = fixture.import(&[]).end();
     assert_eq!((exit_code_and_summary(&output).0, fixture.users()), (0, 1_000));
@@ -245,7 +245,7 @@ fn kill_writes_failed_rows_once() {
     import.until("a part is written down", || fixture.journaled() >= 500);
     import.signal("KILL");
     import.end();
-    // What was announced last was not written any more.
+    // The announced rows were not written.
     let journal = fixture.cut_after_announcement();
     let announced: Vec<_> = journal.lines().filter_map(|line| line.strip_prefix("w f ")).collect();
     let [.., before, last] = &announced[..] else { panic!("{journal}") };
@@ -262,14 +262,14 @@ fn kill_writes_failed_rows_once() {
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 400);
     assert!(!fixture.has("users.failures-2.csv"));
 
-    // Mended, they can be given.
+    // The corrected rows are valid input.
     fixture.write("users.csv", &failures.replace("short", "password12"));
     let (output, _) = fixture.import(&[]).end();
     assert_eq!((exit_code_and_summary(&output).0, fixture.users()), (0, 2_000));
     assert_eq!(fixture.read("users.failures.csv"), failures, "an import does not touch what another has written");
 }
 
-/// Half a row at the end is not given to anyone again, and what follows is not appended to it.
+/// A partial row at the end is not input, and no row is appended to it.
 #[test]
 fn partial_row_is_reported() {
     let fixture = Fixture::empty();
@@ -284,7 +284,7 @@ fn partial_row_is_reported() {
     let last = journal.lines().rfind(|line| line.starts_with("w f ")).unwrap();
     let length: usize = last.split(' ').nth(2).unwrap().parse().unwrap();
     let failures = fixture.read("users.failures.csv");
-    // The kill may have come between the journal and the file: then the part is one of a row that is not there.
+    // A kill between journal and file: the partial row is not recorded.
     let torn = if failures.len() == length { failures[..length - 3].to_owned() } else { format!("{failures}us") };
     fixture.write("users.failures.csv", &torn);
     let (output, _) = fixture.import(&[]).end();
@@ -292,7 +292,7 @@ fn partial_row_is_reported() {
     assert!(stderr(&output).contains("users.failures.csv has unexpected data after its first"), "{}", stderr(&output));
     assert_eq!(fixture.read("users.failures.csv"), torn);
 
-    // What the message says is right.
+    // The advice of the message works.
     let said = stderr(&output);
     let cut: usize = said.split("truncate the file to ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     fixture.write("users.failures.csv", &torn[..cut]);
@@ -303,7 +303,7 @@ fn partial_row_is_reported() {
     assert_eq!((ids.len(), failures.lines().count()), (2_000, 2_001));
 }
 
-/// Where `script` is, which gives a command a terminal.
+/// Runs where `script` is installed, which provides a terminal.
 #[cfg(target_os = "linux")]
 #[test]
 fn progress_is_shown_on_a_terminal() {

@@ -1,6 +1,6 @@
-//! Where the keyring of the system is of no use, `kandy` says so within a moment, and does without where it may.
+//! An unavailable keyring: the command reports it quickly, and falls back to a file where it may.
 //!
-//! There is no keyring on a machine that runs tests, so one that answers is played in memory, beside the code that asks it.
+//! There is no keyring on test machines; a keyring in memory is tested beside the code.
 
 #![cfg(all(unix, not(target_os = "macos")))]
 
@@ -15,7 +15,7 @@ use std::{
 
 use crate::fixture::Fixture;
 
-/// Far more than it takes, and far less than forever.
+/// Fails a test that hangs.
 const LONG_TIMEOUT: Duration = Duration::from_secs(30);
 
 fn kandy(fixture: &Fixture, bus: &str) -> Command {
@@ -28,7 +28,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// The address of a bus that takes every connection, and never answers.
+/// Returns the address of a bus that accepts connections and never responds.
 fn silent_bus(folder: &Path) -> String {
     let path = folder.join("bus");
     let listener = UnixListener::bind(&path).unwrap();
@@ -60,7 +60,7 @@ fn falls_back(bus: impl Fn(&Path) -> String, why: &str) {
     );
     assert_eq!(fs::metadata(&secrets).unwrap().permissions().mode() & 0o777, 0o600);
 
-    // They are read from there from then on, without a look at the keyring.
+    // From then on secrets are read from the file, without contacting the keyring.
     let show = kandy(&fixture, &bus).args(["domain", "show", "--quiet", "--profile", "one"]).output().unwrap();
     assert_eq!(String::from_utf8(show.stdout.clone()).unwrap(), "example.com\n", "{}", stderr(&show));
 }
@@ -86,13 +86,13 @@ fn requested_keyring_does_not_fall_back() {
         assert_eq!(output.status.code(), Some(1));
         assert!(stderr(&output).contains("the secrets cannot be stored in the keyring"), "{}", stderr(&output));
     }
-    // All that there is is the lock of the folder, which is empty.
+    // Only the empty lock file exists.
     let files = fs::read_dir(fixture.folder.path().join("config")).unwrap().map(|entry| entry.unwrap());
     let files: Vec<_> = files.map(|file| (file.file_name(), file.metadata().unwrap().len())).collect();
     assert_eq!(files, [("config.lock".into(), 0)]);
 }
 
-/// A profile whose secrets are in the keyring is of no use without it.
+/// A profile whose secrets are in the keyring cannot be used without it.
 #[test]
 fn only_the_named_store_is_read() {
     let fixture = Fixture::new();
@@ -109,7 +109,7 @@ fn only_the_named_store_is_read() {
     assert!(said.contains("from the keyring: no response within 2s"), "{said}");
     assert!(said.contains("`kandy auth login one --force --store file`"), "{said}");
 
-    // Nor is it lost: what cannot be removed is said.
+    // A failed removal is reported.
     let logout = kandy(&fixture, &bus).args(["auth", "logout", "one"]).output().unwrap();
     assert_eq!(logout.status.code(), Some(1));
     assert!(stderr(&logout).contains("nothing was removed"), "{}", stderr(&logout));

@@ -7,7 +7,7 @@ use crate::fixture::Fixture;
 /// The page.
 const PAGE: &str = include_str!("../../../../docs/migrating-from-kandypy.md");
 
-/// The tokens and ids that the commands take.
+/// Tokens and ids for the commands.
 struct Ids {
     account_token: String,
     domain_token: String,
@@ -17,7 +17,7 @@ struct Ids {
     message: String,
 }
 
-/// Creates what the commands of the page name: two devices and a group of russ, and a message that waits for him.
+/// Creates what the commands name: two devices and a group of russ, and a pending message for him.
 async fn provision(fixture: &Fixture) -> kandy::Result<Ids> {
     let kandy = kandy::Kandy::builder().base_url(fixture.emulator.base_url()).build()?;
     let account = kandy.account(fixture.emulator.account_key(), fixture.emulator.account_secret());

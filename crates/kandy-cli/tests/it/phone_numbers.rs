@@ -1,5 +1,5 @@
-//! Lists of phone numbers as spreadsheets, contacts and people write them: what the dry run finds usable is sent, in one
-//! spelling, and nothing else is.
+//! Phone numbers as spreadsheets, contacts and users write them: numbers that a dry run accepts are sent in one
+//! spelling, and no others.
 
 use std::{collections::BTreeSet, fs, process::Output};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::fixture::{Fixture, stderr};
 
-/// A list that came from outside, next to the tests.
+/// Copies a list into the folder of the fixture.
 fn list(fixture: &Fixture, name: &str) {
     let lists = kandy_checkout::expect_root().join("crates/kandy-cli/tests/lists");
     fs::copy(lists.join(name), fixture.folder.path().join(name)).unwrap();
@@ -23,7 +23,7 @@ fn summary(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(output)))
 }
 
-/// Sends a list, and answers the numbers that got an SMS. The dry run has to have found as many usable before.
+/// Sends a list and returns the numbers that received an SMS. A dry run before must accept as many.
 fn received(fixture: &Fixture, file: &str, options: &[&str]) -> BTreeSet<String> {
     let checked = summary(&send(fixture, file, &[options, &["--dry-run"]].concat()));
     assert!(fixture.emulator.sms().is_empty(), "a dry run sends nothing");

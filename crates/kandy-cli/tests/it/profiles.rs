@@ -1,4 +1,4 @@
-//! Profiles, as far as it takes more than a line of shell to see them.
+//! Profiles: permissions, links and prompts.
 
 #![cfg(target_os = "linux")]
 
@@ -37,8 +37,8 @@ fn profile_files_are_private() {
     }
 }
 
-/// Links stay, and the files that they lead to are replaced: people keep such files in a repository. A link of another user
-/// is refused, which is tested beside the code.
+/// Links are kept and their targets replaced, because users keep such files in a repository. Links of another user are
+/// rejected: see the tests of `private_file::replace`.
 #[test]
 fn symbolic_links_are_kept() {
     let fixture = Fixture::new();
@@ -46,7 +46,7 @@ fn symbolic_links_are_kept() {
     let elsewhere = fixture.folder.path().join("elsewhere");
     fs::create_dir(&folder).unwrap();
     fs::create_dir(&elsewhere).unwrap();
-    // One is relative and leads to a file, the other is absolute and leads to nothing yet.
+    // A relative link to a file, and an absolute link to a missing one.
     fs::write(elsewhere.join("config"), "").unwrap();
     symlink("../elsewhere/config", folder.join("config.toml")).unwrap();
     symlink(elsewhere.join("secrets"), folder.join("secrets.toml")).unwrap();
@@ -60,7 +60,7 @@ fn symbolic_links_are_kept() {
     assert_eq!(mode(&elsewhere.join("secrets")), 0o600);
     assert!(fs::read_to_string(elsewhere.join("secrets")).unwrap().contains(&fixture.domain.1));
 
-    // The last logout leaves a link, too.
+    // The last logout keeps the link.
     let logout = fixture.kandy().args(["auth", "logout", "--all"]).output().unwrap();
     assert!(logout.status.success(), "{}", String::from_utf8_lossy(&logout.stderr));
     for name in ["config.toml", "secrets.toml"] {
@@ -70,10 +70,10 @@ fn symbolic_links_are_kept() {
     assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 2, "nothing is left beside them");
 }
 
-/// A command at a terminal that `script` plays.
+/// A command on a terminal that `script` provides.
 struct AtTerminal {
     script: Child,
-    /// The terminal, as a file.
+    /// The terminal device.
     terminal: String,
     shown: String,
 }
@@ -104,13 +104,13 @@ impl AtTerminal {
         }
     }
 
-    /// Waits for a prompt, and types an answer.
+    /// Waits for a prompt and types an answer.
     fn answer(&mut self, prompt: &str, answer: &str) {
         self.wait_for(prompt);
         self.script.stdin.as_mut().unwrap().write_all(format!("{answer}\n").as_bytes()).unwrap();
     }
 
-    /// The same for a secret, like someone who is not so fast that the terminal still shows what is typed.
+    /// Waits until echo is off, and types a secret.
     fn answer_secretly(&mut self, prompt: &str, answer: &str) {
         self.wait_for(prompt);
         let begun = Instant::now();
@@ -124,7 +124,7 @@ impl AtTerminal {
         self.script.stdin.as_mut().unwrap().write_all(format!("{answer}\n").as_bytes()).unwrap();
     }
 
-    /// What it showed, and whether it is content.
+    /// Returns the output and whether the command succeeded.
     fn end(mut self) -> (String, bool) {
         let mut rest = Vec::new();
         self.script.stdout.take().unwrap().read_to_end(&mut rest).unwrap();
@@ -149,7 +149,7 @@ fn prompts_do_not_echo_secrets() {
     let show = fixture.kandy().args(["domain", "show", "--quiet", "--profile", "mine"]).output().unwrap();
     assert_eq!(String::from_utf8(show.stdout).unwrap(), "example.com\n");
 
-    // Another one of that name takes a yes.
+    // Replacing a profile asks for confirmation.
     let Some(mut terminal) = AtTerminal::start(&fixture, "kandy auth login mine") else { return };
     terminal.answer("Replace profile \"mine\"? [y/N]: ", "");
     let (shown, done) = terminal.end();

@@ -1,4 +1,4 @@
-//! A proxy that fails is called a proxy, without its credentials.
+//! Errors of a proxy name the proxy, without its credentials.
 
 #![cfg(unix)]
 
@@ -11,10 +11,10 @@ use std::{
 
 use crate::fixture::Fixture;
 
-/// What nothing may print.
+/// The credential that must not be printed.
 const SECRET: &str = "s3cret-of-the-proxy";
 
-/// Runs a command that calls a service elsewhere, with these variables.
+/// Runs a command with another base URL and these variables.
 fn call(variables: &[(&str, &str)], options: &[&str], base_url: &str) -> Output {
     let fixture = Fixture::new();
     let mut command = fixture.kandy();
@@ -28,7 +28,7 @@ fn stderr(output: &Output) -> String {
     text
 }
 
-/// The address of a proxy that answers every request with this, and closes.
+/// Starts a proxy that sends this response to every request and closes.
 fn proxy(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -41,7 +41,7 @@ fn proxy(answer: &'static str) -> String {
     address
 }
 
-/// An address at which nobody listens.
+/// Returns an address without a listener.
 fn dead() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
@@ -90,7 +90,7 @@ fn refusing_proxy_is_named() {
 #[test]
 fn no_proxy_is_not_blamed() {
     let proxy = format!("http://someone:{SECRET}@{}", dead());
-    // To this machine, and to hosts that are excepted, there is no proxy.
+    // Requests to this machine, and to hosts in NO_PROXY, use no proxy.
     let here = format!("http://{}/v1.2", dead());
     for (variables, base_url) in [
         (&[][..], SERVICE),

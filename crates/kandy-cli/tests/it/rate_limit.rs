@@ -1,4 +1,4 @@
-//! Lists under a rate limit (HTTP 429): a row that is refused for it waits, and is never failed and never unknown.
+//! Lists under a rate limit (HTTP 429): a rejected row waits, and is never failed or unknown.
 
 #![cfg(unix)]
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::fixture::{Fixture, running_command::RunningCommand, sms_list::SmsListExt, stderr};
 
-/// A fixture with a list of so many users.
+/// Returns a fixture with a list of users.
 fn users(count: usize) -> Fixture {
     let fixture = Fixture::empty();
     let mut list = String::from("user_id,user_country_code\n");
@@ -25,7 +25,7 @@ fn users(count: usize) -> Fixture {
     fixture
 }
 
-/// A fixture with a list of so many phone numbers.
+/// Returns a fixture with a list of phone numbers.
 fn numbers(count: usize) -> Fixture {
     let fixture = Fixture::new();
     let mut list = String::from("to,text\n");
@@ -45,7 +45,7 @@ fn run(fixture: &Fixture, arguments: &[&str]) -> RunningCommand {
 const IMPORT: [&str; 3] = ["user", "import", "users.csv"];
 const SEND: [&str; 6] = ["sms", "send", "--user", "russ", "--to-file", "list.csv"];
 
-/// The exit code, and of the summary what is done, failed and unknown.
+/// Returns the exit code, and the numbers of done, failed and unknown rows.
 fn exit_code_and_summary(output: &Output) -> (i32, [u64; 3]) {
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(output)));
     let count = |name: &str| summary[name].as_u64();
@@ -53,7 +53,7 @@ fn exit_code_and_summary(output: &Output) -> (i32, [u64; 3]) {
     (output.status.code().unwrap(), [done, count("failed").unwrap(), count("unknown").unwrap()])
 }
 
-/// How many requests of an operation there were.
+/// Returns the number of requests of an operation.
 fn requests(fixture: &Fixture, id: &str) -> usize {
     fixture.emulator.requests().iter().filter(|request| request.operation == Some(id)).count()
 }
@@ -98,23 +98,23 @@ fn sms_are_sent_once() {
     assert!(received.len() == 60 && received.values().all(|times| *times == 1), "{received:?}");
 }
 
-/// Reads what a command says until it says that the rate is limited.
+/// Reads stderr until it reports the rate limit.
 fn until_limited(sending: &mut RunningCommand) {
     let mut lines = BufReader::new(sending.child.stderr.take().unwrap()).lines();
     let told = lines.by_ref().find(|line| line.as_ref().unwrap().contains("limits the rate of requests"));
     assert!(told.is_some(), "it ended without saying so");
-    // What else it says must find a reader.
+    // Keep reading, so that the command does not block on a full pipe.
     thread::spawn(move || lines.count());
 }
 
-/// A service that lets nothing through is no row's fault.
+/// A limit on every request is no failure of a row.
 #[test]
 fn limited_list_waits_until_interrupted() {
     for (fault, signals, concurrency) in [
         (r#"{"kind":"http","http":429,"retry_after_seconds":30,"operation":"sms_send"}"#, &["INT"][..], "8"),
         (r#"{"kind":"http","http":429,"body":"text","operation":"sms_send"}"#, &["TERM"], "8"),
         (r#"{"kind":"http","http":429,"body":"json","operation":"sms_send"}"#, &["INT"], "1"),
-        // The second signal ends it at once, while the row waits.
+        // The second signal exits at once, while the row waits.
         (r#"{"kind":"http","http":429,"retry_after_seconds":30,"operation":"sms_send"}"#, &["INT", "TERM"], "1"),
     ] {
         let fixture = numbers(20);

@@ -1,10 +1,10 @@
-//! The script of the README, run as it stands there.
+//! Runs the script of the README.
 
 use std::{fs, process::Command};
 
 use crate::fixture::Fixture;
 
-/// What is promised of it.
+/// The maximum number of lines.
 const LINES: usize = 25;
 
 #[test]
@@ -18,14 +18,14 @@ fn script_runs_and_cleans_up() {
     let (script, _) = rest.split_once("```").expect("its end");
     assert!(script.lines().count() <= LINES, "{} lines", script.lines().count());
     let fixture = Fixture::empty();
-    // There is a domain among its variables already, which the profile of the script comes before.
+    // The environment has a domain already; the profile of the script takes precedence.
     let mut bash = fixture.program("bash");
     let output = bash.arg("-c").arg(script).output().unwrap();
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{stdout}\n{stderr}");
     assert!(stdout.contains("1000 users"), "{stdout}\n{stderr}");
     assert!(stdout.contains("Good morning"), "{stdout}\n{stderr}");
-    // It cleans up: what is left is the domain that was there before.
+    // The script cleans up: only the domain of the fixture is left.
     let state = fixture.emulator.state();
     assert_eq!((state.domains, state.users, state.groups), (1, 0, 0), "{state:?}");
 }

@@ -1,4 +1,4 @@
-//! Files of rows that failed: whoever else has written to them finds them as they were.
+//! Files for rejected rows: edits by users and other programs are never overwritten.
 
 use std::{collections::BTreeSet, fs, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::fixture::{
 
 const HEAD: &str = "to,text\n";
 
-/// A list of twenty rows, of which the first and the last two fail, sent up to the tenth. The file of failures has one row.
+/// A list of twenty rows, interrupted at the tenth. The first and the last two rows fail, so the file has one row.
 fn interrupted(options: &[&str]) -> Fixture {
     let fixture = Fixture::new();
     fixture.write("list.csv", &format!("{HEAD}{}", rows(0..20, &[0, 18, 19])));
@@ -40,7 +40,7 @@ fn unchanged_file_is_appended_to() {
     fixture.got_once((1..18).filter(|number| *number != 10));
 }
 
-/// What a kill left to be written is written once, and counts once.
+/// Rows that a kill left unwritten are written once and counted once.
 #[test]
 fn announced_rows_are_written_once() {
     for is_written in [false, true] {
@@ -60,7 +60,7 @@ fn announced_rows_are_written_once() {
     }
 }
 
-/// What a person has made of it stays, and what fails after that goes elsewhere.
+/// An edited file is kept, and later failures go to another one.
 #[test]
 fn edited_file_is_not_written_to() {
     type Edit = fn(&str) -> String;
@@ -82,14 +82,14 @@ fn edited_file_is_not_written_to() {
         let new = fixture.read("list.failures-2.csv");
         assert_eq!(new.lines().count(), 3, "{how}: {new}");
         sent.says("list.failures.csv and list.failures-2.csv");
-        // The same command once more writes nothing.
+        // Running the same command again writes nothing.
         assert_eq!(fixture.sent("list.csv", &[]).counts(), [16, 3, 1]);
         assert_eq!((fixture.read("list.failures.csv"), fixture.read("list.failures-2.csv")), (mended, new), "{how}");
         fixture.got_once((1..18).filter(|number| *number != 10));
     }
 }
 
-/// One that was moved away, or given and removed, is made anew.
+/// A file that was moved away or removed is created again.
 #[test]
 fn removed_file_is_created_again() {
     let fixture = interrupted(&[]);
@@ -110,14 +110,14 @@ fn unknown_rows_are_not_added_to_an_edited_file() {
     assert_eq!(fixture.read("list.unknown.csv"), resolved);
     assert!(fixture.read("list.unknown-2.csv").contains(&phone(12)));
     sent.says("list.unknown.csv and list.unknown-2.csv");
-    // Neither is passed over by a run that begins anew.
+    // A run with --restart overwrites neither of them.
     fs::remove_file(fixture.folder.path().join("list.unknown.csv")).unwrap();
     fixture.sent("list.csv", &["--restart", "--yes"]).refused("list.unknown-2.csv has rows of an earlier run");
 }
 
 #[test]
 fn other_failures_option_mixes_nothing() {
-    // One that is there is somebody else's: nothing is sent.
+    // An existing file belongs to something else: nothing is sent.
     let fixture = interrupted(&[]);
     let stale = "to,text,error\n+19990000001,Hello stranger,line 2: old\n";
     fixture.write("stale.csv", stale);
@@ -126,14 +126,14 @@ fn other_failures_option_mixes_nothing() {
     assert_eq!((fixture.read("stale.csv").as_str(), fixture.files()), (stale, files));
     assert_eq!(fixture.received().len(), 9);
 
-    // A new one has the rows of this run, and both are named.
+    // A new file has the rows of this run, and both are named.
     let sent = fixture.sent("list.csv", &["--failures", "new.csv"]);
     assert_eq!(sent.counts(), [16, 3, 1]);
     assert_eq!([fixture.read("list.failures.csv"), fixture.read("new.csv")].map(|text| text.lines().count()), [2, 3]);
     sent.says("list.failures.csv and new.csv");
     fixture.got_once((1..18).filter(|number| *number != 10));
 
-    // The one of the run before goes on, whether it is named again or not.
+    // The file of the previous run is continued, whether it is named again or not.
     for again in [&["--failures", "./own.csv"][..], &[]] {
         let fixture = interrupted(&["--failures", "own.csv"]);
         assert_eq!(fixture.sent("list.csv", again).counts(), [16, 3, 1]);
@@ -142,7 +142,7 @@ fn other_failures_option_mixes_nothing() {
     }
 }
 
-/// What was there before the first run is never written to.
+/// A file that existed before the first run is never written to.
 #[test]
 fn foreign_file_is_not_overwritten() {
     for named in [false, true] {
@@ -185,7 +185,7 @@ fn foreign_file_is_not_overwritten() {
     }
 }
 
-/// Runs from stdin know nothing of each other, and leave each other's files alone.
+/// Runs from stdin are independent, and keep each other's files.
 #[test]
 fn stdin_runs_have_their_own_files() {
     let fixture = Fixture::new();
@@ -204,7 +204,7 @@ fn stdin_runs_have_their_own_files() {
         assert_eq!(sent.counts(), [0, 1, 1], "{run}: {sent:?}");
     }
     fixture.write("in2", &format!("{HEAD}{}", rows(20..23, &[20])));
-    // What is unknown has to be seen to first.
+    // A file with unknown rows must be moved away first.
     SendResult::of(&fixture.shell("exec $SEND - --format csv < in2").end().0).refused("has rows of an earlier run");
     for name in ["stdin.unknown.csv", "stdin.unknown-2.csv"] {
         fs::remove_file(fixture.folder.path().join(name)).unwrap();
@@ -217,7 +217,7 @@ fn stdin_runs_have_their_own_files() {
     }
 }
 
-/// However many of them begin and end at once.
+/// Many runs start and end concurrently.
 #[test]
 fn concurrent_stdin_runs_mix_nothing() {
     const RUNS: usize = 20;
@@ -231,7 +231,7 @@ fn concurrent_stdin_runs_mix_nothing() {
     for (run, one) in runs.into_iter().enumerate() {
         let sent = SendResult::of(&one.end().0);
         assert_eq!((sent.code, sent.counts()), (8, [1, 1, 0]), "{run}: {sent:?}");
-        // Each names its own file.
+        // Each run names its own file.
         let name = sent.said.split("Correct ").nth(1).unwrap().split(',').next().unwrap();
         let failures = fixture.read(name);
         assert!(failures.contains(&format!(",Hello no. {},", run * 2)), "{name}: {failures}");
@@ -241,7 +241,7 @@ fn concurrent_stdin_runs_mix_nothing() {
     assert_eq!(fixture.files().len(), RUNS * 2, "{:?}", fixture.files());
 }
 
-/// The same for users, whose second list begins anew.
+/// The same for an import, whose second list starts over.
 #[test]
 fn import_overwrites_nothing() {
     let fixture = Fixture::empty();
@@ -258,7 +258,7 @@ fn import_overwrites_nothing() {
     assert!(fixture.read("users.failures-2.csv").contains("no two"));
 }
 
-/// A place that cannot be written to is found before anything is sent, and nothing is left behind.
+/// An unwritable path is found before anything is sent, and no file is left.
 #[test]
 fn unwritable_path_is_found_before_sending() {
     let long = "x".repeat(300);
@@ -275,7 +275,7 @@ fn unwritable_path_is_found_before_sending() {
     ] {
         let fixture = Fixture::new();
         fs::create_dir(fixture.folder.path().join("folder")).unwrap();
-        // Not a row fails.
+        // No row fails.
         fixture.write("list.csv", &format!("{HEAD}{}", rows(0..3, &[])));
         let files = fixture.files();
         let sent = fixture.sent("list.csv", options);
@@ -288,7 +288,7 @@ fn unwritable_path_is_found_before_sending() {
     assert_eq!(fixture.files(), BTreeSet::from(["list.csv".to_owned(), "list.csv.kandy-sms".to_owned()]));
 }
 
-/// The same for what other commands write.
+/// The same for other commands that write files.
 #[test]
 fn unwritable_path_is_found_before_a_download() {
     let fixture = Fixture::new();
@@ -306,7 +306,7 @@ fn unwritable_path_is_found_before_a_download() {
     assert_eq!(fixture.files(), BTreeSet::from(["folder".to_owned(), "file".to_owned()]));
 }
 
-/// While it runs, the files are there; a kill leaves empty ones, which the next run takes over.
+/// The files exist during a run; a kill leaves empty ones, which the next run reuses.
 #[cfg(unix)]
 #[test]
 fn kill_leaves_no_obstacle() {

@@ -1,5 +1,5 @@
-//! Lists that are given again: grown, changed, under another name, or to begin anew. Nobody gets an SMS twice unless that
-//! was asked for twice.
+//! Running a command again on a list: appended to, changed, renamed, or with --restart. No SMS is sent twice unless
+//! confirmed.
 
 use std::{fs, process::Stdio};
 
@@ -12,7 +12,7 @@ use crate::fixture::{
 
 const HEAD: &str = "to,text\n";
 
-/// A list of which three were sent.
+/// Sends a list of three rows.
 fn sent(list: &str) -> Fixture {
     let fixture = Fixture::new();
     fixture.write("list.csv", list);
@@ -26,7 +26,7 @@ fn appended_rows_are_processed() {
     let three = format!("{HEAD}{}", rows(0..3, &[]));
     for (before, after) in [
         (three.clone(), format!("{three}{}", rows(3..5, &[]))),
-        // The last line had no end before.
+        // The last line had no line end before.
         (three.trim_end().to_owned(), format!("{three}{}", rows(3..5, &[]))),
         (three.clone(), format!("{three}{}", rows(3..5, &[]).trim_end())),
         (three.replace('\n', "\r\n"), format!("{three}{}", rows(3..5, &[])).replace('\n', "\r\n")),
@@ -41,7 +41,7 @@ fn appended_rows_are_processed() {
         assert_eq!((sent.code, sent.counts()), (0, [5, 0, 0]), "{after:?}: {sent:?}");
         sent.says("3 of its rows are already processed, and rows were appended since");
         fixture.got_once(0..5);
-        // It has grown for good.
+        // The appended rows are recorded.
         assert_eq!(fixture.sent("list.csv", &[]).counts(), [5, 0, 0]);
         fixture.write("list.csv", &format!("{}\n{}", after.trim_end(), rows(5..6, &[])).replace("\r\n", "\n"));
         let last = fixture.sent("list.csv", &[]);
@@ -73,7 +73,7 @@ fn rows_appended_after_an_interrupt_are_sent_once() {
     let stalled = fixture.emulator.inject(InjectedFault::stall().on("sms_send").nth(5));
     let mut sending = fixture.send("list.csv", &["--concurrency", "1"]);
     sending.until("the fifth is under way", || fixture.asked("sms_send") == 5);
-    // It is added to while it is sent.
+    // Append while the run sends.
     fixture.write("list.csv", &format!("{list}{}", rows(10..12, &[])));
     sending.signal("INT");
     sending.signal("TERM");
@@ -103,7 +103,7 @@ fn changed_list_is_rejected() {
         refused.says("3 of its rows are processed");
         assert!(!refused.said.contains("--restart"), "{refused:?}");
         assert_eq!(fixture.read("list.csv.kandy-sms"), journal);
-        // The advice: what is new goes into a file of its own.
+        // The advice works: new rows go into a separate file.
         fixture.write("new.csv", &format!("{HEAD}{}", rows(3..5, &[])));
         assert_eq!(fixture.sent("new.csv", &[]).counts(), [2, 0, 0]);
         fixture.got_once(0..5);
@@ -118,19 +118,19 @@ fn restart_needs_confirmation() {
     refused.refused("list.csv has 3 SMS sent already, and all of them would be sent again. Use --yes");
     assert_eq!(fixture.read("list.csv.kandy-sms"), journal);
     fixture.got_once(0..3);
-    // Neither does it help to change the list or the text.
+    // Changing the list or the text does not avoid the confirmation.
     fixture.write("list.csv", &format!("{HEAD}{}", rows(1..3, &[])));
     fixture.sent("list.csv", &["--restart"]).refused("3 SMS sent already");
     fixture.sent("list.csv", &["Hello again", "--restart"]).refused("3 SMS sent already");
     fixture.got_once(0..3);
     assert_eq!(fixture.sent("list.csv", &["--restart", "--yes"]).counts(), [2, 0, 0]);
     assert_eq!(fixture.emulator.sms().len(), 5);
-    // There is nothing to ask where nothing was sent.
+    // If nothing was sent, there is nothing to confirm.
     fixture.write("new.csv", &format!("{HEAD}{}", rows(7..8, &[])));
     assert_eq!(fixture.sent("new.csv", &["--restart"]).counts(), [1, 0, 0]);
 }
 
-/// What may have been sent counts, too.
+/// Unknown rows count as sent.
 #[test]
 fn restart_with_unknown_rows_needs_confirmation() {
     let fixture = Fixture::new();
@@ -141,7 +141,7 @@ fn restart_with_unknown_rows_needs_confirmation() {
     fixture.sent("list.csv", &["--restart"]).refused("0 SMS sent already, and 1 may have been");
 }
 
-/// On a terminal it is asked, and only `yes` is yes.
+/// On a terminal the command asks, and accepts only `yes`.
 #[cfg(target_os = "linux")]
 #[test]
 fn restart_asks_on_a_terminal() {
@@ -152,7 +152,7 @@ fn restart_asks_on_a_terminal() {
         let command = "kandy sms send --user russ --to-file list.csv --restart";
         let mut script = fixture.program("script");
         script.args(["-qec", command, "/dev/null"]).env("TERM", "xterm");
-        // There may be no `script` here.
+        // `script` may not be installed.
         let Ok(mut terminal) = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else { return };
         let (mut typed, mut shown) = (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
         let (mut text, mut piece) = (String::new(), [0; 1000]);
@@ -168,7 +168,7 @@ fn restart_asks_on_a_terminal() {
     }
 }
 
-/// One list has one journal, whichever path leads to it.
+/// A list has one journal, whichever path leads to it.
 #[cfg(unix)]
 #[test]
 fn other_path_to_the_list_resumes() {
@@ -199,7 +199,7 @@ fn other_path_to_the_list_resumes() {
     assert_eq!(fs::read_dir(folder.join("x")).unwrap().count(), 1);
 }
 
-/// A journal beside a link is one of an earlier version. To pass it over would send all again.
+/// A journal next to a link is that of an earlier version. Ignoring it would send all rows again.
 #[cfg(unix)]
 #[test]
 fn journal_next_to_a_link_is_rejected() {
@@ -216,7 +216,7 @@ fn journal_next_to_a_link_is_rejected() {
     fixture.got_once(0..3);
 }
 
-/// The same rows under another name, in the same folder, are most likely the same list.
+/// The same rows under another name in the same folder are taken for the same list.
 #[test]
 fn renamed_list_is_recognized() {
     for how in ["hard link", "copy", "moved", "grown copy", "other journal"] {
@@ -235,13 +235,13 @@ fn renamed_list_is_recognized() {
         refused.refused("3 of them are processed. Use --journal list.csv.kandy-sms to resume");
         fixture.sent(name, &[&options[..], &["--restart"]].concat()).refused("3 SMS sent already");
         fixture.got_once(0..3);
-        // The advice sends what is new and nothing else.
+        // The advice sends only the new rows.
         let sent = fixture.sent(name, &["--journal", "list.csv.kandy-sms"]);
         let all = if how == "grown copy" { 5 } else { 3 };
         assert_eq!((sent.code, sent.counts()), (0, [all as u64, 0, 0]), "{how}: {sent:?}");
         fixture.got_once(0..all);
     }
-    // Another text is another matter, and so are other rows.
+    // Another text, or other rows, are another job.
     let fixture = sent(&format!("{HEAD}{}", rows(0..3, &[])));
     fs::copy(fixture.folder.path().join("list.csv"), fixture.folder.path().join("other.csv")).unwrap();
     assert_eq!(fixture.sent("other.csv", &["Good bye"]).counts(), [3, 0, 0]);
@@ -249,7 +249,7 @@ fn renamed_list_is_recognized() {
     assert_eq!(fixture.sent("third.csv", &[]).counts(), [3, 0, 0]);
 }
 
-/// What a version before has written down is not done again.
+/// Rows that an earlier version recorded are not repeated.
 #[test]
 fn reads_journal_format_1() {
     let fixture = sent(&format!("{HEAD}{}", rows(0..3, &[])));
@@ -261,7 +261,7 @@ fn reads_journal_format_1() {
         head[1],
         head[2]
     );
-    // There were four rows then.
+    // The journal is of four rows.
     let list = format!("{HEAD}{}", rows(0..4, &[]));
     fixture.write("list.csv", &list);
     assert_eq!(fixture.sent("list.csv", &[]).counts(), [4, 0, 0]);

@@ -1,5 +1,5 @@
-//! A killed run leaves rows that were begun. The run that resumes it may stop before it reads them: their journal has to
-//! stay, because without it the next run sends those rows again.
+//! A killed run leaves announced rows without outcome. If the next run stops before it reads them, their journal must
+//! be kept, or the run after that would send them again.
 
 #![cfg(unix)]
 
@@ -33,27 +33,27 @@ fn piped(fixture: &Fixture, options: &[&str]) -> (RunningCommand, ChildStdin) {
     (running, stdin)
 }
 
-/// Sends all rows from stdin to the end.
+/// Sends all rows from stdin.
 fn sent(fixture: &Fixture, rows: &str, options: &[&str]) -> SendResult {
     let (running, mut stdin) = piped(fixture, options);
-    // A command that stops early does not read all of it.
+    // A command that stops early closes stdin.
     drop(stdin.write_all(rows.as_bytes()));
     drop(stdin);
     SendResult::of(&running.end().0)
 }
 
-/// The device of russ.
+/// Returns the device of russ.
 fn device(fixture: &Fixture) -> String {
     let output = fixture.kandy().args(["device", "list", "--user", "russ", "--quiet"]).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// The next SMS is sent, and its response never comes.
+/// A fault: the next SMS is sent, and its response never arrives.
 fn stalled() -> InjectedFault {
     InjectedFault::stall().applied(true).on("sms_send")
 }
 
-/// Rows 0 to 2 from stdin, of which row 0 was sent when the run was killed.
+/// Sends rows 0 to 2 from stdin and kills the run after row 0 was sent.
 fn killed_at_the_first_row() -> (Fixture, String) {
     let fixture = Fixture::new();
     let list = format!("{HEAD}{}", rows(0..3, &[]));
@@ -68,10 +68,10 @@ fn killed_at_the_first_row() -> (Fixture, String) {
     (fixture, list)
 }
 
-/// Rows 0 to 3 from stdin: the run was killed when row 0 had been released and row 1 was sent, without a response.
+/// Sends rows 0 to 3 from stdin and kills the run after row 0 was released and row 1 was sent without a response.
 ///
-/// Row 0 is refused for the rate of requests, late enough that row 1 does not wait for that, too. When the run is
-/// interrupted, row 0 is released at once, and row 1 has some seconds left for its response.
+/// Row 0 is rejected for the rate limit, late enough that row 1 does not wait for it. On an interrupt, row 0 is
+/// released at once, and row 1 has a few seconds left for its response.
 fn killed_behind_a_released_row() -> (Fixture, String) {
     let fixture = Fixture::new();
     let late = InjectedFault::http(429).retry_after(Duration::from_secs(60)).with_latency(Duration::from_millis(500));
@@ -93,7 +93,7 @@ fn killed_behind_a_released_row() -> (Fixture, String) {
     (fixture, format!("{HEAD}{}", rows(0..4, &[])))
 }
 
-/// What a run that took no row of its own leaves: the journal still has the row that was begun.
+/// Checks that a run that started no row kept the announced row in the journal.
 #[track_caller]
 fn keeps_the_row_in_doubt(fixture: &Fixture, stopped: &SendResult, code: i32, row: usize) {
     assert_eq!(stopped.code, code, "{stopped:?}");
@@ -104,7 +104,7 @@ fn keeps_the_row_in_doubt(fixture: &Fixture, stopped: &SendResult, code: i32, ro
     assert!(!stopped.said.contains("no rows are processed yet"), "{stopped:?}");
 }
 
-/// The next run lists the row that was begun, sends all others once, and a run after that sends nothing.
+/// Checks that the next run lists the announced row and sends all others once, and that the run after it sends nothing.
 #[track_caller]
 fn goes_on(fixture: &Fixture, list: &str, row: usize, all: usize) {
     for _ in 0..2 {
@@ -124,7 +124,7 @@ fn early_signal_keeps_the_row_unknown() {
         let before = length();
         let (mut resuming, mut stdin) = piped(&fixture, &[]);
         stdin.write_all(HEAD.as_bytes()).unwrap();
-        // It catches signals before it adds the names of its files to the journal.
+        // Signals are caught before the journal records the file names.
         resuming.until("it waits for rows", || length() > before);
         resuming.signal(signal);
         let stopped = SendResult::of(&resuming.end().0);
@@ -136,7 +136,7 @@ fn early_signal_keeps_the_row_unknown() {
     }
 }
 
-/// Of stdin, what cannot be read is found when it comes.
+/// An error in stdin is found when it is read.
 #[test]
 fn unreadable_row_keeps_the_row_unknown() {
     let (fixture, list) = killed_at_the_first_row();
@@ -146,7 +146,7 @@ fn unreadable_row_keeps_the_row_unknown() {
     goes_on(&fixture, &list, 0, 3);
 }
 
-/// Every call would fail, so the run stops at the first one, which is before the row in doubt.
+/// Every call would fail, so the run stops at the first, which is before the unknown row.
 #[test]
 fn rejected_call_keeps_the_row_unknown() {
     for (refusal, code) in [
@@ -157,7 +157,7 @@ fn rejected_call_keeps_the_row_unknown() {
         let (fixture, list) = killed_behind_a_released_row();
         let device = device(&fixture);
         let refused = fixture.emulator.inject(refusal);
-        // A named device is not looked up, so the row's own call is the first one.
+        // With --device no lookup precedes the call of the row.
         let stopped = sent(&fixture, &list, &["--concurrency", "1", "--device", &device]);
         fixture.emulator.remove_fault(refused);
         assert_eq!(stopped.counts(), [0, 0, 0], "{stopped:?}");
@@ -178,7 +178,7 @@ fn bad_credential_keeps_the_row_unknown() {
     goes_on(&fixture, &list, 1, 4);
 }
 
-/// The same for a list in a file, which stops before its rows are read: the device of the user is not known.
+/// The same for a list in a file; the run stops before it reads rows, because the device cannot be looked up.
 #[test]
 fn file_input_keeps_the_row_unknown() {
     for (refusal, code) in

@@ -1,19 +1,20 @@
-//! Runs the built command against the emulator, as the scenarios tell.
+//! Runs the scenarios: golden files of commands and their output.
 //!
-//! A scenario is a text file: what is typed, what is printed, and what it ends with.
+//! A scenario is a text file with commands, their output and their exit codes.
 //!
 //! ```text
-//! # A comment, which says what it is about.
+//! # A comment
 //! $ kandy user create russ --quiet
 //! russ
-//! ! said on stderr
+//! ! a line on stderr
 //! ? 4
 //! ```
 //!
-//! Lines with `$` are given to `sh`, in a folder of their own, with an emulator of their own.
-//! `@ {…}` makes the emulator fail as its README says, and `@ {}` ends that. A line such as `$ ID=$(…)` sets a variable for the lines after it; `$CODE` is the code that was
-//! last sent to a phone. `? N` is the exit code, where it is not 0. What differs from run to
-//! run stands as `<hex>`, `<uuid>`, `<port>`, `<time>`. Set `KANDY_UPDATE_SCENARIOS` to write down what is printed now.
+//! Each `$` line is run by `sh`. Each scenario has its own folder and emulator. `@ {…}` injects a fault, as the README
+//! of the emulator describes, and `@ {}` clears all faults. A line such as `$ ID=$(…)` sets a variable for the
+//! following lines; `$CODE` is the last verification code. `? N` is the exit code if it is not 0. Values that differ
+//! between runs are replaced by `<hex>`, `<uuid>`, `<port>` and `<time>`. With `KANDY_UPDATE_SCENARIOS=1` the files are
+//! rewritten; `KANDY_SCENARIO=group` runs only those with that name.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,7 +26,7 @@ use std::{
 use crate::fixture::{Fixture, scenario};
 use kandy_sys::{OPERATIONS, Operation};
 
-/// What no command reaches, because the API of this version does not have it.
+/// The version of the API whose operations must be reached.
 const VERSION: &str = "v1.2";
 
 #[test]
@@ -45,7 +46,7 @@ fn scenarios() {
                     let ran = scenario::run(&file);
                     let mut seen = seen.lock().unwrap();
                     for id in ran.operations {
-                        // The same file in each run, whichever thread comes first.
+                        // The first file by name, independent of the threads.
                         let first: &mut PathBuf = seen.entry(id).or_insert_with(|| file.clone());
                         *first = file.clone().min(std::mem::take(first));
                     }
@@ -65,12 +66,12 @@ fn scenarios() {
     assert!(failures.is_empty(), "\n{}\n", failures.join("\n"));
 }
 
-/// Reports the operations that no scenario reaches. `seen` has those that are reached, each with a file that reaches it.
+/// Reports operations that no scenario reaches. `seen` maps reached operations to a scenario.
 fn unreached(operations: &[Operation], seen: &BTreeMap<&str, PathBuf>) -> Vec<String> {
     let missing =
         operations.iter().filter(|operation| operation.version == VERSION && !seen.contains_key(operation.id));
     let report = |operation: &Operation| {
-        // The scenarios of a handle are where those of other operations with the tag are.
+        // Suggest the scenario that reaches other operations of the same tag.
         let of_tag = |id: &str| Operation::find(id).is_some_and(|other| other.tag == operation.tag);
         let near = seen.iter().find(|(id, _)| of_tag(id)).and_then(|(_, file)| file.file_stem()?.to_str());
         let name = near.map_or_else(|| operation.tag.to_lowercase().replace(' ', "_"), str::to_owned);
@@ -102,7 +103,7 @@ fn unreached_operation_is_reported() {
     }
 }
 
-/// All operations are listed, and nothing else.
+/// `kandy api --list` lists every operation once.
 #[test]
 fn every_operation_is_listed() {
     let fixture = Fixture::new();

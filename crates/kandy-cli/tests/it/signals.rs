@@ -1,5 +1,5 @@
-//! What a system sends to make a command end: SIGINT, SIGTERM and SIGHUP come to the same. The first is a wish, which
-//! leaves nothing in doubt; the second does not wait. A closed terminal is such a wish.
+//! Signals: the first SIGINT, SIGTERM or SIGHUP lets calls in flight finish; the second exits at once. Closing the
+//! terminal sends SIGHUP.
 
 #![cfg(unix)]
 
@@ -21,7 +21,7 @@ use crate::fixture::{
 const SIGNALS: [&str; 3] = ["INT", "TERM", "HUP"];
 const HEAD: &str = "to,text\n";
 
-/// A command that gets SIGHUP even if the tests themselves were started to survive it.
+/// Returns a command that receives SIGHUP even if the tests ignore it.
 fn exposed(fixture: &Fixture, arguments: &[&str]) -> Command {
     let mut command = if cfg!(target_os = "linux") && ignores_hang_up() {
         let mut env = fixture.program("env");
@@ -85,7 +85,7 @@ fn second_signal_does_not_wait() {
     }
 }
 
-/// A kill leaves in doubt what was under way, and nothing else.
+/// A kill leaves only calls in flight unknown.
 #[test]
 fn kill_leaves_calls_in_flight_unknown() {
     let fixture = Fixture::new();
@@ -103,7 +103,7 @@ fn kill_leaves_calls_in_flight_unknown() {
     assert!(fixture.received().values().all(|times| *times == 1));
 }
 
-/// Whenever it is killed, nobody gets it twice, and every row that failed or is unknown is listed once.
+/// However often the run is killed, no SMS is sent twice, and every failed or unknown row is listed once.
 #[test]
 fn repeated_kills_process_each_row_once() {
     const ALL: usize = 200;
@@ -114,7 +114,7 @@ fn repeated_kills_process_each_row_once() {
     let ended = loop {
         let mut sending = send(&fixture, &["--concurrency", "5"]);
         let asked = fixture.asked("sms_send");
-        // Each is killed a little later than the one before.
+        // Each run is killed a little later than the previous one.
         let more = 3 + asked % 17;
         while sending.child.try_wait().unwrap().is_none() && fixture.asked("sms_send") < asked + more {
             std::thread::yield_now();
@@ -129,7 +129,7 @@ fn repeated_kills_process_each_row_once() {
     assert_eq!((ended.code, done + failed + unknown), (5, ALL as u64), "{ended:?}");
     let received = fixture.received();
     assert!(received.values().all(|times| *times == 1), "{received:?}");
-    // Every row has its number in its text.
+    // The text of each row contains its number.
     let listed = |name: &str, count: u64| -> BTreeSet<usize> {
         let file = fixture.read(name);
         let rows: Vec<_> = file.lines().skip(1).collect();
@@ -143,14 +143,14 @@ fn repeated_kills_process_each_row_once() {
         let (is_bad, is_failed, is_unknown) =
             (bad.contains(&number), failed.contains(&number), unknown.contains(&number));
         let is_received = received.contains_key(&phone(number));
-        // One that was begun when the kill came is unknown, whatever it came to.
+        // A call in flight at the kill is unknown, whatever its result was.
         assert!(is_unknown || if is_bad { is_failed } else { is_received }, "{number}");
         assert!(!(is_failed && (is_unknown || is_received)), "{number}");
     }
     assert_eq!(fixture.files().len(), 4, "{:?}", fixture.files());
 }
 
-/// The terminal goes away while calls are under way: that is a signal, and every line that is said fails.
+/// The terminal is closed while calls are in flight: SIGHUP arrives, and writing to stderr fails.
 #[cfg(target_os = "linux")]
 #[test]
 fn sighup_waits_for_calls_in_flight() {
@@ -158,7 +158,7 @@ fn sighup_waits_for_calls_in_flight() {
         let fixture = Fixture::new();
         fixture.write("list.csv", &format!("{HEAD}{}nobody,Hello\n", rows(0..40, &[])));
         let slow = fixture.emulator.inject(InjectedFault::latency(Duration::from_millis(300)).on("sms_send"));
-        // Its exit code is written down by a shell that does not mind the signal.
+        // A shell that ignores SIGHUP records the exit code.
         let send = format!("kandy sms send --user russ --concurrency 4 --to-file list.csv {options}");
         let default = if ignores_hang_up() { "env --default-signal=HUP " } else { "" };
         fixture.write("run.sh", &format!("trap : HUP\n{default}{send}\necho $? > code.new && mv code.new code\n"));
@@ -179,7 +179,7 @@ fn sighup_waits_for_calls_in_flight() {
     }
 }
 
-/// Who wants a command to survive the terminal has it survive.
+/// `nohup` is respected.
 #[cfg(target_os = "linux")]
 #[test]
 fn nohup_is_respected() {
@@ -193,7 +193,7 @@ fn nohup_is_respected() {
     assert_eq!((sent.code, sent.counts()), (0, [20, 0, 0]), "{sent:?}");
 }
 
-/// What is half written is removed, whichever signal it is.
+/// A partial file is removed on each signal.
 #[test]
 fn partial_download_is_removed() {
     for signal in SIGNALS {
@@ -217,7 +217,7 @@ fn partial_download_is_removed() {
     }
 }
 
-/// A single call says that it may have been made.
+/// An interrupted call is reported as possibly applied.
 #[test]
 fn interrupted_call_reports_unknown_outcome() {
     for signal in SIGNALS {
@@ -236,7 +236,7 @@ fn interrupted_call_reports_unknown_outcome() {
     }
 }
 
-/// One that waits for what is typed or piped does not wait for ever.
+/// A command that reads a terminal or a pipe exits, too.
 #[test]
 fn signal_ends_a_command_that_reads_stdin() {
     let fixture = Fixture::new();
@@ -258,14 +258,14 @@ fn signal_ends_a_command_that_reads_stdin() {
             running.signal(signal);
             let (output, _) = running.end();
             drop(stdin);
-            // The signal itself ends a command that does not listen yet.
+            // Before the command listens, the signal kills it.
             let code = output.status.code();
             assert!(code.is_none() || code == Some(130), "{signal} {arguments:?}: {output:?}");
         }
     }
 }
 
-/// Whether a thread of a process is in a call of `read` on descriptor 0, whose number is 0 or 63.
+/// Returns whether a thread of a process is in the system call `read` (0 or 63) on descriptor 0.
 #[cfg(target_os = "linux")]
 fn reads_stdin(id: u32) -> bool {
     let Ok(threads) = fs::read_dir(format!("/proc/{id}/task")) else { return false };

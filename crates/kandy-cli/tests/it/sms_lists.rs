@@ -1,4 +1,4 @@
-//! Many SMS: whatever happens, nobody gets one twice.
+//! `kandy sms send --to-file`: no number receives an SMS twice, whatever happens.
 
 use std::{collections::BTreeSet, fmt::Write, fs, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::fixture::{
 };
 use kandy_emulator::InjectedFault;
 
-/// A fixture with a list of so many numbers.
+/// Returns a fixture with a list of numbers.
 fn fixture(count: usize) -> Fixture {
     let fixture = Fixture::new();
     let mut list = String::from("to,text\n");
@@ -27,7 +27,7 @@ fn send(fixture: &Fixture, file: &str, options: &[&str]) -> RunningCommand {
     RunningCommand::start(command)
 }
 
-/// The numbers in a file of rows.
+/// Returns the numbers in a file of rows.
 fn numbers(fixture: &Fixture, file: &str) -> BTreeSet<String> {
     let mut reader = csv::Reader::from_path(fixture.folder.path().join(file)).unwrap();
     reader.records().map(|row| row.unwrap()[0].to_owned()).collect()
@@ -57,11 +57,11 @@ fn kill_sends_nothing_twice() {
         assert!(got.contains_key(&number) || unknown.contains(&number), "{number}");
     }
 
-    // The same again sends nothing, and says the same.
+    // Running the same command again sends nothing and reports the same.
     let (output, _) = send(&fixture, "list.csv", &[]).end();
     assert_eq!(exit_code_and_summary(&output).0, 5);
     assert_eq!(fixture.received(), got);
-    // Whoever wants it can have those sent that are unknown.
+    // A user can decide to send the unknown rows.
     let (output, _) = send(&fixture, "list.unknown.csv", &[]).end();
     assert_eq!(exit_code_and_summary(&output).0, 0, "{}", stderr(&output));
     assert_eq!(fixture.received().len(), ALL);
@@ -82,7 +82,7 @@ fn unanswered_rows_are_listed_and_not_resent() {
     assert!(stderr(&output).contains("list.unknown.csv"), "{}", stderr(&output));
     assert!(fixture.received().values().all(|times| *times == 1));
 
-    // To begin anew there must be nothing unknown that nobody saw to. What is refused changes nothing, however often.
+    // --restart is rejected while there are unknown rows. A rejected run changes nothing.
     let journal = fs::read(fixture.folder.path().join("list.csv.kandy-sms")).unwrap();
     let refused = |options: &[&str]| {
         let (output, _) = send(&fixture, "list.csv", options).end();
@@ -116,7 +116,7 @@ fn paths_must_differ() {
     assert_eq!(fixture.emulator.sms().len(), 0);
 }
 
-/// Whoever does not read the numbers to their end has them sent all the same.
+/// Closing stdout does not stop the run.
 #[cfg(unix)]
 #[test]
 fn closed_stdout_does_not_stop_the_run() {
@@ -144,7 +144,7 @@ fn second_ctrl_c_leaves_calls_unknown() {
     let (output, _) = sending.end();
     let (_, summary) = exit_code_and_summary(&output);
     assert_eq!([&summary["sent"], &summary["unknown"]], [19, 1]);
-    // There was nothing left to begin, so what counts is what is unknown.
+    // No row was left to start, so the exit code reports the unknown rows.
     assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
     assert_eq!(numbers(&fixture, "list.unknown.csv").len(), 1);
 }

@@ -1,4 +1,4 @@
-//! The whole surface of the command, as its help tells, is a golden file: who changes it sees what others will see.
+//! The help of all commands is a golden file, so that a review shows what users will see.
 
 use std::{fmt::Write, fs};
 
@@ -8,7 +8,7 @@ use crate::fixture::surface;
 fn surface() {
     let mut actual = String::new();
     for command in surface::walk() {
-        // What all commands take stands once, at the top.
+        // Global options are listed once, at the top.
         let text = match command.path.as_slice() {
             [] => command.text,
             _ => without_global_options(&command.text),

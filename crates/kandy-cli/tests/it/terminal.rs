@@ -1,4 +1,4 @@
-//! What a person sees at a terminal, which `script` plays. Where there is none, that is said and not tried.
+//! Output on a terminal, which `script` provides. Skipped where it is not installed.
 
 #![cfg(target_os = "linux")]
 
@@ -10,7 +10,7 @@ use crate::fixture::{Fixture, canned_service};
 
 const BOLD: &str = "\u{1b}[1m";
 
-/// What a line typed at a terminal of so many columns shows.
+/// Runs a line on a terminal of this width and returns its output.
 fn shown(fixture: &Fixture, columns: u16, line: &str, variables: &[(&str, &str)]) -> Option<String> {
     if Command::new("script").arg("--version").output().is_err() {
         println!("not tried: there is no script(1) here");
@@ -52,7 +52,7 @@ fn indents_json() {
     assert!(text.contains("\n  \"domain_name\": \"example.com\""), "{text}");
 }
 
-/// Values and ids at which widths in 16 bits overflow.
+/// Values and ids whose widths overflow 16 bits.
 #[test]
 fn truncates_long_values() {
     let fixture = Fixture::new();
@@ -74,7 +74,7 @@ fn truncates_long_values() {
                 assert!(text.ends_with("ended with 0\n") && text.contains("one"), "{text}");
                 let widest = text.lines().map(|line| line.chars().map(|c| 1 + usize::from(c == '北')).sum()).max();
                 assert!(widest <= Some(usize::from(columns)), "{text}");
-                // All of 6,000 columns has a place.
+                // A terminal of 6,000 columns shows all of it.
                 assert_eq!(text.matches('…').count(), usize::from(wide.len() > 6_000 || columns == 40), "{text}");
             }
         }

@@ -1,4 +1,4 @@
-//! Follows an inbox with real processes, which are interrupted, killed and cut off.
+//! `kandy message watch`: interrupted, killed and cut off.
 
 #![cfg(unix)]
 
@@ -16,7 +16,7 @@ use crate::fixture::Fixture;
 use kandy::{Device, FullUserId, Kandy};
 use kandy_emulator::InjectedFault;
 
-/// Far longer than a line takes to come.
+/// Fails a test that hangs.
 const LONG_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[test]
@@ -44,12 +44,12 @@ fn follows_until_sigterm() {
     assert_eq!(inbox.waiting(), [""; 0]);
 }
 
-/// A terminal that is closed is a wish to end, as Ctrl-C is: nothing that was printed comes again.
+/// SIGHUP ends the command as Ctrl-C does: printed messages are not delivered again.
 #[test]
 fn acknowledges_before_exit_on_sighup() {
     let inbox = Inbox::new();
     inbox.send(&["one", "two"]);
-    // Tests may have been started to survive their own terminal.
+    // The tests may ignore SIGHUP themselves.
     let arguments = ["--default-signal=HUP", env!("CARGO_BIN_EXE_kandy"), "message", "watch", "--user", "anna"];
     let mut command = inbox.fixture.program("env");
     command.args(if cfg!(target_os = "linux") { &arguments[..] } else { &arguments[1..] });
@@ -74,7 +74,7 @@ fn keeps_messages_after_a_closed_pipe() {
     assert_eq!(inbox.waiting(), ["two"]);
 }
 
-/// `lists/m_long_id.json` has an id of 6,145 bytes, for which the service cannot be asked: it is set aside alone.
+/// `lists/m_long_id.json` has an id of 6,145 bytes, too long for a request: only that message cannot be deleted.
 #[test]
 fn undeletable_message_blocks_no_other() {
     for (arguments, code) in
@@ -93,7 +93,7 @@ fn undeletable_message_blocks_no_other() {
         assert!(printed == 7 || arguments.contains(&"--exec"), "{printed}");
         assert_eq!(inbox.waiting().len(), 1, "the others are deleted");
 
-        // The next run is told of it again, once.
+        // The next run receives it again, and reports it once.
         let mut watch = Watch::start(inbox.watch(&["--until-empty"]));
         assert!(watch.line().is_some() && watch.line().is_none());
         let (status, said) = watch.end();
@@ -168,7 +168,7 @@ fn second_ctrl_c_ends_the_child() {
     inbox.gate();
     let mut watch = Watch::start(inbox.watch(&["--exec", "echo begun; exec cat gate"]));
     assert_eq!(watch.line().unwrap(), "begun");
-    // Two of the same signal may count as one.
+    // Two pending signals of the same kind may merge into one.
     watch.signal("INT");
     watch.signal("TERM");
     assert_eq!(watch.end().0.code(), Some(130));
@@ -178,7 +178,7 @@ fn second_ctrl_c_ends_the_child() {
 #[test]
 fn child_may_ignore_stdin() {
     let inbox = Inbox::new();
-    // Longer than a pipe holds, and than a variable may be.
+    // Longer than a pipe buffer and than a variable may be.
     inbox.send(&["x".repeat(300_000)]);
     let watch = inbox.watch(&["--until-empty", "--exec", "echo \"${KANDY_MESSAGE_TEXT-none}\""]).output().unwrap();
     assert_eq!((watch.status.code(), String::from_utf8(watch.stdout).unwrap()), (Some(0), "none\n".to_owned()));
@@ -211,7 +211,7 @@ fn transient_error_does_not_end_it() {
     assert!(said.contains("message_list"), "{said}");
 }
 
-/// Anna's inbox, which Russ writes to.
+/// The inbox of anna, to which russ sends.
 struct Inbox {
     fixture: Fixture,
     runtime: tokio::runtime::Runtime,
@@ -242,7 +242,7 @@ impl Inbox {
         });
     }
 
-    /// Sends what is in a file, as it is.
+    /// Sends a message from a file unchanged.
     fn send_file(&self, path: &Path) {
         let mut command = self.fixture.kandy();
         let device = self.russ.id().to_string();
@@ -252,7 +252,7 @@ impl Inbox {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// The texts of the messages that are not deleted.
+    /// Returns the texts of the undeleted messages.
     fn waiting(&self) -> Vec<String> {
         let pending = self.runtime.block_on(async { self.anna.pending_messages().await.unwrap() });
         let texts = pending.messages.iter().map(|message| message.content.as_ref()?.text().map(str::to_owned));
@@ -265,13 +265,13 @@ impl Inbox {
         command
     }
 
-    /// What a command can wait at until something is written to it.
+    /// Returns a pipe that blocks a command until it is written to.
     fn gate(&self) {
         assert!(self.fixture.program("mkfifo").arg("gate").status().unwrap().success());
     }
 }
 
-/// A process that follows an inbox.
+/// A running `watch`.
 struct Watch {
     child: Child,
     lines: mpsc::Receiver<String>,
@@ -286,7 +286,7 @@ impl Watch {
         Self { child, lines }
     }
 
-    /// The next line, if there is one.
+    /// Returns the next line, if there is one.
     fn line(&mut self) -> Option<String> {
         match self.lines.recv_timeout(LONG_TIMEOUT) {
             Ok(line) => Some(line),
@@ -295,12 +295,12 @@ impl Watch {
         }
     }
 
-    /// The text in the next line.
+    /// Returns the text in the next line.
     fn text(&mut self) -> String {
         text_of(&self.line().expect("a line"))
     }
 
-    /// The texts in all further lines.
+    /// Returns the texts in all further lines.
     fn rest(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.line()).map(|line| text_of(&line)).collect()
     }
@@ -309,7 +309,7 @@ impl Watch {
         assert!(Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap().success());
     }
 
-    /// What it ended with, and what it said.
+    /// Waits for the exit; returns the exit code and stderr.
     fn end(&mut self) -> (ExitStatus, String) {
         let mut said = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
@@ -319,7 +319,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // It has ended, unless the test has failed.
+        // The process has exited, unless the test failed.
         drop(self.child.kill());
         drop(self.child.wait());
     }

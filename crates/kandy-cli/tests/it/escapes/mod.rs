@@ -1,4 +1,4 @@
-//! Texts of the service and of other users drive no terminal, and reach pipes and files as they are.
+//! Texts of the service and of other users cannot control a terminal, and reach pipes and files unchanged.
 
 #![cfg(unix)]
 
@@ -14,15 +14,15 @@ use std::{
 use crate::fixture::{Fixture, canned_service};
 use serde_json::{Value, json};
 
-/// What may be done to a terminal: a title, a cleared screen, colours in seven bits and in eight, a backspace, an override
-/// of direction, what does not show, and ends of lines of all kinds.
+/// Terminal controls: a title, a cleared screen, 7-bit and 8-bit colours, a backspace, bidirectional overrides,
+/// invisible characters, and line ends of all kinds.
 const HOSTILE: &str = "Ann\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{8}\u{7f}\u{202e}\u{2066}\u{61c}\u{200f}\u{200b}\u{2028}\
     \u{85}\u{e0041}\r\nkandy: done\tend";
 
-/// The same where it has to be one line.
+/// The same text escaped on one line.
 const IN_ONE_LINE: &str = r"Ann\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{8}\u{7f}\u{202e}\u{2066}\u{61c}\u{200f}\u{200b}\u{2028}\u{85}\u{e0041}\r\nkandy: done\tend";
 
-/// The command, asking a service that is at `base_url`.
+/// Returns a command with another base URL.
 fn kandy(fixture: &Fixture, base_url: &str, program: &str) -> Command {
     let mut command = fixture.program(program);
     command.env("KANDY_BASE_URL", base_url).stdin(Stdio::null());
@@ -32,12 +32,13 @@ fn kandy(fixture: &Fixture, base_url: &str, program: &str) -> Command {
     command
 }
 
-/// What the command prints into pipes.
+/// Returns the output in a pipe.
 fn piped(fixture: &Fixture, base_url: &str, arguments: &[&str]) -> Output {
     kandy(fixture, base_url, "kandy").args(arguments).output().unwrap()
 }
 
-/// What a terminal of 200 columns gets, without the styles of the command itself; none where `script` is missing.
+/// Returns the output on a terminal of 200 columns, without the styles of the command; `None` if `script` is not
+/// installed.
 fn on_terminal(fixture: &Fixture, base_url: &str, arguments: &[&str]) -> Option<String> {
     if !cfg!(target_os = "linux") || Command::new("script").arg("--version").output().is_err() {
         println!("not tried: there is no script(1) here");
@@ -51,7 +52,7 @@ fn on_terminal(fixture: &Fixture, base_url: &str, arguments: &[&str]) -> Option<
     Some(shown.replace("\r\n", "\n").replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""))
 }
 
-/// Fails where a text would drive or deceive a terminal.
+/// Fails if a text could control or deceive a terminal.
 fn assert_harmless(text: &str, what: &str) {
     let harmful = |c: &char| match c {
         '\n' => false,
@@ -61,7 +62,7 @@ fn assert_harmless(text: &str, what: &str) {
     assert_eq!(text.chars().find(harmful), None, "{what}: {text:?}");
 }
 
-/// Fails where a text would begin a line that looks like one of the command.
+/// Fails if a text could forge a line of the command.
 fn assert_no_line_is_forged(text: &str) {
     assert!(!text.lines().any(|line| line.starts_with("kandy: done")), "{text:?}");
 }
@@ -100,7 +101,7 @@ fn escapes_data_on_a_terminal() {
     ] {
         let Some(shown) = on_terminal(&fixture, &base_url, form) else { return };
         assert!(shown.contains("Ann") && shown.contains("owned"), "{form:?}: {shown:?}");
-        // jq may make texts of several columns and lines.
+        // jq programs may produce several columns and lines.
         let without_tabs = if form.contains(&"--jq") { shown.replace('\t', "") } else { shown };
         assert_harmless(&without_tabs, &format!("{form:?}"));
     }
@@ -155,7 +156,7 @@ fn pipe_gets_data_unchanged() {
     assert_eq!(serde_json::from_str::<Value>(&json).unwrap()[0]["domain_name"], HOSTILE);
     assert_eq!(text(&["domain", "list", "--jq", ".[].domain_name"]), format!("{HOSTILE}\n"));
     assert_eq!(text(&["api", "domain_list", "--jq", ".domains[].domain_name"]), format!("{HOSTILE}\n"));
-    // Lines and columns stay what they are, and no id is read as two.
+    // Lines and columns are kept, and no id reads as two.
     let in_a_cell = HOSTILE.replace(['\t', '\r', '\n'], " ");
     assert_eq!(text(&["domain", "list"]), format!("{in_a_cell}\tone\t\n"));
     let in_a_line = HOSTILE.replace('\r', r"\r").replace('\n', r"\n");
@@ -173,7 +174,7 @@ fn exec_child_gets_messages_unchanged() {
     let message: Value =
         serde_json::from_slice(&fs::read(fixture.folder.path().join("message.json")).unwrap()).unwrap();
     assert_eq!(message["message"]["text"], HOSTILE);
-    // The line about it names the message.
+    // The message on stderr names the message id.
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains(&format!("id{IN_ONE_LINE}")), "{said:?}");
     assert_harmless(&said, "a line about a message");
@@ -202,7 +203,7 @@ fn service_errors_are_one_escaped_line() {
     }
 }
 
-/// The reason is escaped, as spreadsheets and terminals show it, and the row can be given again.
+/// The reason is escaped for spreadsheets and terminals; the row is valid input.
 #[test]
 fn rejected_files_have_escaped_reasons_and_exact_rows() {
     let fixture = Fixture::empty();
@@ -227,7 +228,7 @@ fn rejected_files_have_escaped_reasons_and_exact_rows() {
     }
 }
 
-/// An argument may be what a script was handed by others.
+/// An argument may come from an untrusted source through a script.
 #[test]
 fn command_line_errors_escape_arguments() {
     let fixture = Fixture::empty();
@@ -255,7 +256,7 @@ fn command_line_errors_escape_arguments() {
         assert!(shown.contains(r"\u{1b}[") || shown.contains(r"\u{9b}"), "{line:?}: {shown:?}");
         assert_harmless(&shown, &format!("{line:?} on a terminal"));
         assert_no_line_is_forged(&shown);
-        // Styles of the command itself are left out rather than escaped.
+        // Styles of the command are omitted rather than escaped.
         assert!(!shown.contains(r"\u{1b}[1m") && !shown.contains(r"\u{1b}[0m"), "{line:?}: {shown:?}");
     }
 }
@@ -287,7 +288,7 @@ fn help_keeps_its_styles() {
     }
 }
 
-/// The line of a dry run can be copied from a terminal, and sends what was given.
+/// The curl command can be copied from a terminal and sends the same request.
 #[test]
 fn dry_run_output_can_be_pasted() {
     let fixture = Fixture::empty();

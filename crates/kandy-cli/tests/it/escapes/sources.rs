@@ -1,8 +1,8 @@
-//! No module writes to stdout, to stderr or to a terminal but the one that escapes.
+//! Only the `terminal` module writes to stdout, stderr or a terminal.
 
 use std::{fs, path::Path};
 
-/// What writes there.
+/// Code that writes there.
 const WRITES: [&str; 15] = [
     "println!",
     "print!",
@@ -21,7 +21,7 @@ const WRITES: [&str; 15] = [
     "prompt_password",
 ];
 
-/// Who may do which of it, and why.
+/// Exceptions: the file, the code, and the reason.
 const ALLOWED: [(&str, &str, &str); 4] = [
     ("terminal/printer.rs", "stdout()", "it escapes"),
     ("terminal/stderr.rs", "", "it escapes"),
@@ -29,7 +29,7 @@ const ALLOWED: [(&str, &str, &str); 4] = [
     ("credential/secret_input.rs", "prompt_password", "a prompt names a setting of the command"),
 ];
 
-/// What a source does that only others may do.
+/// Returns the forbidden code in a source file.
 fn found(path: &str, source: &str) -> Vec<String> {
     let code = source.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
@@ -37,7 +37,7 @@ fn found(path: &str, source: &str) -> Vec<String> {
     for (at, line) in lines {
         for write in WRITES {
             let is_there = line.match_indices(write).any(|(at, _)| {
-                // `eprintln!` is not `println!`, and `io::stdout()` is `stdout()`.
+                // `eprintln!` is not `println!`, but `io::stdout()` is `stdout()`.
                 write.starts_with('.') || !line[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
             });
             let is_allowed = ALLOWED.iter().any(|(file, allowed, _)| *file == path && write.contains(allowed));

@@ -1,4 +1,4 @@
-//! Lists as spreadsheets, editors and scripts write them: what of each is used, and what is refused.
+//! Input files as spreadsheets, editors and scripts write them: what is used, and what is rejected.
 
 mod outcomes;
 
@@ -38,12 +38,12 @@ impl Fixture {
         let mut command = self.kandy();
         command.args(["sms", "send", "--user", "russ", "--json", "--to-file"]).args(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // A list that is refused is not read to its end.
+        // A rejected list is not read to its end.
         drop(child.stdin.take().unwrap().write_all(stdin));
         child.wait_with_output().unwrap()
     }
 
-    /// The texts that were sent, with the numbers they went to.
+    /// Returns the sent texts with their numbers.
     fn sent_texts(&self) -> BTreeSet<(String, String)> {
         self.emulator.sms().into_iter().map(|sms| (sms.destination, sms.text)).collect()
     }
@@ -53,7 +53,7 @@ impl Fixture {
         String::from_utf8(listed.stdout).unwrap().lines().map(|id| id.split('@').next().unwrap().to_owned()).collect()
     }
 
-    /// The files beside a list.
+    /// Returns the names of the files in the folder.
     fn list_files(&self) -> BTreeSet<String> {
         let files = fs::read_dir(self.folder.path()).unwrap();
         files.map(|file| file.unwrap().file_name().into_string().unwrap()).filter(|name| name.contains('.')).collect()
@@ -95,7 +95,7 @@ fn every_list_has_its_expected_outcome() {
         fs::copy(folder().join(name), fixture.folder.path().join(name)).unwrap();
         files.remove(*name);
     }
-    // Lists of other tests may be there, too.
+    // The folder has lists of other tests, too.
     files.retain(|name| name.starts_with("u_") || name.starts_with("s_"));
     assert!(files.is_empty(), "of these nothing is said: {files:?}");
     for (name, outcome) in USERS {
@@ -144,13 +144,13 @@ fn encoding_and_delimiter_options() {
         assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
         assert!(stderr(&output).contains("invalid value"), "{}", stderr(&output));
     }
-    // They are for lists only.
+    // These options require a list.
     let output =
         fixture.kandy().args(["sms", "send", "+12245550101", "Hello", "--encoding", "utf-8"]).output().unwrap();
     assert!(stderr(&output).contains("bulk options require --to-file"), "{}", stderr(&output));
 }
 
-/// A list of so many good rows, with a broken one after them, and a good one after that.
+/// Returns a list of good rows, with a broken one and another good one after them.
 fn broken_at_the_end(count: usize, broken: &str) -> String {
     let mut list = String::from("to,text\n");
     for number in 0..count {
@@ -206,7 +206,7 @@ fn broken_quote_in_a_stream_stops_there() {
         assert!(stderr(&output).contains("no row from there on was processed"), "{}", stderr(&output));
         let expected = (0..20).map(|number| (format!("+1224555{number:04}"), format!("Your code,\nis {number}")));
         assert_eq!(fixture.sent_texts(), expected.collect());
-        // A dry run sends nothing at all.
+        // A dry run sends nothing.
         let output =
             fixture.send_list(&["-", "--format", "csv", "--dry-run"], broken_at_the_end(20, broken).as_bytes());
         assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
@@ -231,7 +231,7 @@ fn json_numbers_become_ids() {
     assert_eq!(output.status.code(), Some(8), "{}", stderr(&output));
     let expected = ["90071992547409931", "123456789012345678901234567890", "007"].map(str::to_owned);
     assert_eq!(fixture.listed_user_ids(), expected.into());
-    // What failed is written down as it was, and nothing becomes another number there either.
+    // Failed rows are written unchanged, and no number is altered.
     let failures = String::from_utf8(fixture.read_bytes("u.failures.jsonl")).unwrap();
     for member in
         ["\"user_id\":1001.0,", "\"user_id\":1e3,\"user_country_code\":1}", "\"user_id\":1.5}", "\"user_id\":-0}"]
@@ -239,7 +239,7 @@ fn json_numbers_become_ids() {
         assert!(failures.contains(member), "{member}: {failures}");
     }
 
-    // The same of a number in a row that fails for something else.
+    // The same for a number in a row that fails for another reason.
     fixture.write_list(
         "v.jsonl",
         "{\"user_country_code\":\"XX\",\"user_id\":98765432109876543210987654321,\"\\u0065rror\":1}\n",
@@ -257,7 +257,7 @@ fn json_numbers_become_ids() {
 
 #[test]
 fn rejected_rows_are_readable_with_and_without_options() {
-    // In Windows-1252, with semicolons; and in UTF-16, with tabs.
+    // Windows-1252 with semicolons; UTF-16 with tabs.
     let in_1252 = b"to;text;from\n+12245550101;na\xefve, \x80 5;1\nnobody;\xfcber; 2 \n".to_vec();
     let in_utf_16 = "\u{feff}to\ttext\tfrom\r\n+12245550101\tnaïve, € 5\t1\r\nnobody\tüber\t 2 \r\n";
     let marked = in_utf_16.as_bytes().to_vec();
@@ -288,7 +288,7 @@ fn rejected_rows_are_readable_with_and_without_options() {
             stderr(&output)
         );
         let failures = String::from_utf8(fixture.read_bytes("list.failures.csv")).unwrap();
-        // Mended, as the message says.
+        // Corrected as the message advises.
         fixture.write_list("list.failures.csv", failures.replacen("nobody", "+12245550102", 1));
         let output = fixture.send_list(&[&["list.failures.csv"], again].concat(), b"");
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -1,13 +1,13 @@
-//! What is right for each list in this folder.
+//! The expected outcome of each list in `tests/lists`.
 
-/// What a dry run says of a list.
+/// The outcome of a dry run.
 #[derive(Clone, Copy)]
 pub(crate) enum Outcome {
-    /// So many rows, and the lines of those that cannot be used, with a part of the reason.
+    /// The number of rows, and the lines of unusable ones with a part of the reason.
     Rows(u64, &'static [(u64, &'static str)]),
-    /// So many rows. Which of them can be used depends on what a phone number is.
+    /// The number of rows. Which are usable depends on the rules for phone numbers.
     Numbers(u64),
-    /// It is refused as a whole, for this reason.
+    /// The file is rejected for this reason.
     Refused(&'static str),
 }
 use Outcome::{Numbers, Refused, Rows};
@@ -18,7 +18,7 @@ const THREE: &str = "there are 3 values for 2 columns; put quotes around a value
 const NO_LIST: &str = "expected JSON Lines, with one object per line. Convert a JSON array with `jq -c '.[]'`";
 pub(crate) const FRACTION: &str = "; write the value as a string in quotes, or as an integer";
 
-/// Given to `kandy user import`.
+/// Lists for `kandy user import`.
 pub(crate) const USERS: &[(&str, Outcome)] = &[
     ("cr.csv", Rows(4, &[(3, "column \"user_country_code\": \"XX\""), (5, "column \"user_id\": \"bad@d\"")])),
     ("crlf.csv", Rows(4, &[(3, "column \"user_country_code\": \"XX\""), (5, "column \"user_id\": \"bad@d\"")])),
@@ -33,7 +33,7 @@ pub(crate) const USERS: &[(&str, Outcome)] = &[
     ("u_cp1252_header.csv", Refused("line 1: column 2 is not UTF-8 (byte 0xE9); as Windows-1252")),
     ("u_cr_only.csv", Rows(3, &[(3, COUNTRY)])),
     ("u_dup_header.csv", Refused("line 1: column \"user_id\" occurs twice; remove one")),
-    // The service takes the second for the first, so it is counted as existing.
+    // The service ignores case, so the second counts as existing.
     ("u_dup_rows.csv", Rows(3, &[])),
     ("u_dup_unknown_header.csv", Refused("line 1: column \"note\" is not known")),
     ("u_empty.csv", Refused("is empty; the first line must name the columns")),
@@ -63,7 +63,7 @@ pub(crate) const USERS: &[(&str, Outcome)] = &[
     ("u_sep_line.csv", Rows(1, &[])),
     ("u_sep_line_semi.csv", Rows(1, &[])),
     ("u_space_header.csv", Rows(1, &[])),
-    // A blank is a part of the value, and makes another id of one.
+    // A blank is part of the value, and makes it another id.
     ("u_space_values.csv", Rows(3, &[(2, "\" US\" cannot be used"), (3, BLANK), (4, "\"sv3 \" cannot be used")])),
     (
         "u_stray_quote.csv",
@@ -80,7 +80,7 @@ pub(crate) const USERS: &[(&str, Outcome)] = &[
     ("u_zwsp.csv", Rows(2, &[(2, "\"zw1\\u{200b}\" cannot be used: it contains the invisible character '\\u{200b}'")])),
 ];
 
-/// Given to `kandy sms send --to-file`.
+/// Lists for `kandy sms send --to-file`.
 pub(crate) const SMS: &[(&str, Outcome)] = &[
     ("after_quote.csv", Refused("line 2: text after the closing quote in column \"text\"")),
     ("allq.csv", Rows(1, &[])),
@@ -115,7 +115,7 @@ pub(crate) const SMS: &[(&str, Outcome)] = &[
     ("seed_bom.json", Refused(NO_LIST)),
     ("single_quote.csv", Rows(1, &[(2, THREE)])),
     ("space_quote.csv", Refused("line 2: opening quote inside column \"text\"")),
-    // Nothing tells such a pair of quotes from a text of two lines.
+    // Such a pair of quotes cannot be told from a text of two lines.
     ("two_in_one.csv", Rows(1, &[])),
     ("ws.csv", Rows(4, &[(4, "column \"text\" is empty")])),
 ];

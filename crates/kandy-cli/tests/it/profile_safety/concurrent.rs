@@ -1,11 +1,11 @@
-//! Many processes at once.
+//! Concurrent processes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Services, Stored, USUAL_FILES, at_once, files, said};
 use crate::fixture::{Fixture, running_command::RunningCommand};
 
-/// How many there are of each kind: logins, domains that are created, and logouts.
+/// The number of logins, of created domains, and of logouts.
 const OF_EACH: usize = 16;
 
 #[test]
@@ -41,7 +41,7 @@ fn fifty_concurrent_changes_lose_nothing() {
     });
     assert_eq!(commands.len(), 50);
     let outputs = at_once(commands);
-    // The login with --force may be before the one without.
+    // The login with --force may come before the one without.
     let failed: Vec<_> = outputs.iter().filter(|output| !output.status.success()).map(said).collect();
     assert!(failed.len() <= 1, "{failed:#?}");
     assert!(failed.iter().all(|said| said.contains("there is a profile \"new0\" already")), "{failed:#?}");
@@ -63,7 +63,7 @@ fn fifty_concurrent_changes_lose_nothing() {
     }
 }
 
-/// The last one wins, with all that it has.
+/// The last login wins, as a whole.
 #[test]
 fn concurrent_logins_do_not_swap_secrets() {
     let services = Services::new();
@@ -84,7 +84,7 @@ fn concurrent_logins_do_not_swap_secrets() {
     }
 }
 
-/// A command that only reads takes no lock, and gets one version of the profile as a whole.
+/// A reader takes no lock and sees one version of the profile.
 #[test]
 fn readers_see_one_version() {
     let services = Services::new();
@@ -110,7 +110,7 @@ fn readers_see_one_version() {
     });
 }
 
-/// `logout --all` beside another one finds nothing left to do, which is no failure.
+/// A concurrent `logout --all` finds nothing to remove, which is not a failure.
 #[test]
 fn concurrent_logouts_agree() {
     let services = Services::new();
@@ -127,8 +127,8 @@ fn concurrent_logouts_agree() {
     assert_eq!(files(&services.fixture), ["config.lock", "config.toml"]);
 }
 
-/// The name was free when the domain was asked for, and is taken when its credentials come. They are in a file, and the
-/// advice works for another name.
+/// The name was free when the domain was requested, and is taken when its credentials arrive. They are in a recovery
+/// file, and the advice uses another name.
 #[test]
 fn name_conflict_loses_no_secret() {
     let fixture = Fixture::empty();

@@ -4,8 +4,8 @@ use std::{fs, process::Output, thread, time::Duration};
 
 use super::{Services, Stored, USUAL_FILES, config, files, said};
 
-/// A shell that limits the size of files, so that a write beyond it fails or kills, and a user id beyond that limit: it
-/// makes `config.toml` too large, and `secrets.toml` stays small.
+/// A shell that limits file sizes, so that a larger write fails or kills the process, and a user id beyond that limit:
+/// it makes `config.toml` too large, while `secrets.toml` stays small.
 fn limited(services: &Services, signal: &str, line: &str) -> Output {
     limited_to(4, services, signal, line)
 }
@@ -23,15 +23,15 @@ fn limited_to(blocks: usize, services: &Services, signal: &str, line: &str) -> O
     shell.output().unwrap()
 }
 
-/// The command catches the signal of a write beyond the limit, so that the write fails. A command that is killed in between
-/// is tried by `killed_login_leaves_a_working_profile`.
+/// The command catches SIGXFSZ, so that the write fails. For a kill in between, see
+/// `killed_login_leaves_a_working_profile`.
 const CAUGHT: &str = "true";
-/// The signal is ignored from the beginning.
+/// The signal is ignored from the start.
 const IGNORED: &str = "trap '' XFSZ";
 
 const LOGIN: &str = "auth login p --from-env --force --no-check --user \"$1\"";
 
-/// Secrets are stored and `config.toml` is not: the profile is what it was, and nothing is left over after the next change.
+/// Secrets are stored and `config.toml` is not: the profile is unchanged, and the next change removes the secrets.
 #[test]
 fn interrupted_write_changes_nothing() {
     for signal in [CAUGHT, IGNORED] {
@@ -54,8 +54,8 @@ fn interrupted_write_changes_nothing() {
     }
 }
 
-/// `config.toml` is written and the old secrets are not removed: the profile is the new one, and the old secrets go with the
-/// next change. So do those of a login that was killed before it changed `config.toml`, and no others.
+/// `config.toml` is written and the old secrets are not removed: the profile is the new one, and the next change
+/// removes the old secrets, and those of a login that was killed before it changed `config.toml`.
 #[test]
 fn stale_secrets_are_removed() {
     let services = Services::new();
@@ -71,7 +71,7 @@ fn stale_secrets_are_removed() {
     for entry in [old.as_str(), &new, "p@0"] {
         stored.secrets.get_mut(entry).unwrap().insert("in_transition".to_owned(), "true".to_owned());
     }
-    // Nobody knows what this one is, such as that of a profile whose config.toml is elsewhere for a moment.
+    // An entry of unknown origin is kept: its config.toml may be elsewhere for a moment.
     stored.secrets.insert("unknown".to_owned(), before.secrets[&old].clone());
     stored.write(&services.fixture);
     assert_eq!([services.show("p"), services.show("q")], ["other.example.com\n", "example.com\n"]);
@@ -84,14 +84,14 @@ fn stale_secrets_are_removed() {
     assert_eq!([services.show("p"), services.show("q")], ["other.example.com\n", "example.com\n"]);
 }
 
-/// Whenever a login is killed, the profile works as before or as after, and the next one is not in the way of anything.
+/// Whenever a login is killed, the old or the new profile works, and the next login succeeds.
 #[test]
 fn killed_login_leaves_a_working_profile() {
     let services = Services::new();
     assert!(services.login("p", false).output().unwrap().status.success());
     for round in 0..40 {
         let mut login = services.login("p", round % 2 == 0).stderr(std::process::Stdio::null()).spawn().unwrap();
-        // It takes some 10 to 50 ms. This waits for nothing; it spreads the kills over that time.
+        // A login takes 10 to 50 ms. The sleep waits for nothing; it spreads the kills over that time.
         thread::sleep(Duration::from_millis(2 * round));
         login.kill().unwrap();
         login.wait().unwrap();
@@ -106,8 +106,8 @@ fn killed_login_leaves_a_working_profile() {
     assert_eq!(files(&services.fixture), USUAL_FILES);
 }
 
-/// The domain is created and its profile is not stored, because the process is killed or the disk is full. Its secret, which
-/// the service returned once, is in a file, and the command that is advised stores it.
+/// The domain is created and its profile is not stored, because of a kill or a full disk. Its secret, which the service
+/// returned once, is in a recovery file, and the advised command stores it.
 #[test]
 fn secret_of_a_new_domain_is_recovered() {
     for signal in [CAUGHT, IGNORED] {
@@ -128,7 +128,7 @@ fn secret_of_a_new_domain_is_recovered() {
         assert!(said(&list).contains(&kept), "{}", said(&list));
         assert!(!text.contains("DAS") && !text.contains("DAK"), "{text}");
         let command = advice.split('`').nth(1).expect(&advice).replace("NAME", "'my new'");
-        // No variable says where the domain is.
+        // No variable has the base URL of the domain.
         let login =
             services.fixture.program("sh").env_remove("KANDY_BASE_URL").args(["-c", &command]).output().unwrap();
         assert!(login.status.success(), "{command}: {}", said(&login));
@@ -157,7 +157,7 @@ fn secret_from_stdin_is_recovered() {
     assert_eq!(services.show("two"), "other.example.com\n");
 }
 
-/// Where no file can be written at all, the service still knows the credentials, and the message says how to ask it.
+/// If no file can be written, the service still knows the credentials, and the message says how to get them.
 #[test]
 fn full_disk_keeps_the_secret_recoverable() {
     let services = Services::new();
@@ -176,7 +176,7 @@ fn full_disk_keeps_the_secret_recoverable() {
     assert!(list.lines().any(|line| line.contains("new.example.com") && line.contains("DAS")), "{list}");
 }
 
-/// An empty file is that of a process which was killed before the domain was created. One that a process has locked stays.
+/// An empty recovery file of a killed process is removed. One that a process has locked is kept.
 #[test]
 fn empty_recovery_files_are_removed() {
     let services = Services::new();

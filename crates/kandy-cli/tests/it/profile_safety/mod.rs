@@ -1,4 +1,4 @@
-//! Profiles survive whatever happens to the processes that change them, and the secrets of one service never go to another.
+//! Profiles survive kills, full disks and concurrent changes, and secrets of one service are never sent to another.
 
 #![cfg(target_os = "linux")]
 
@@ -17,11 +17,11 @@ use crate::fixture::Fixture;
 use kandy_emulator::Emulator;
 use stored::Stored;
 
-/// Two services, each with a domain of its own, and one folder of profiles.
+/// Two services with a domain each, and one folder of profiles.
 struct Services {
     fixture: Fixture,
     other: Emulator,
-    /// The key and the secret of the domain of the other service.
+    /// The API key and secret of the domain of the other service.
     other_domain: (String, String),
 }
 
@@ -37,7 +37,7 @@ impl Services {
         Self { fixture: Fixture::empty(), other, other_domain }
     }
 
-    /// A login with profile `name` at the first service or at the other one.
+    /// Returns a login with profile `name` at one of the services.
     fn login(&self, name: &str, at_other: bool) -> Command {
         let mut command = self.fixture.kandy();
         command.env_remove("KANDY_ACCOUNT_API_KEY").env_remove("KANDY_ACCOUNT_API_SECRET");
@@ -50,7 +50,7 @@ impl Services {
         command
     }
 
-    /// Uses a profile. It works whichever service it is for, unless its secrets are those of another.
+    /// Uses a profile. Succeeds for either service, unless its secrets belong to the other.
     fn show(&self, name: &str) -> String {
         let output = self.fixture.kandy().args(["domain", "show", "--quiet", "--profile", name]).output().unwrap();
         assert!(output.status.success(), "{}", said(&output));
@@ -62,7 +62,7 @@ fn config(fixture: &Fixture) -> PathBuf {
     fixture.folder.path().join("config")
 }
 
-/// The names of the files in the folder of profiles.
+/// Returns the names of the files in the folder of profiles.
 fn files(fixture: &Fixture) -> Vec<String> {
     let mut files: Vec<_> =
         fs::read_dir(config(fixture)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -70,14 +70,14 @@ fn files(fixture: &Fixture) -> Vec<String> {
     files
 }
 
-/// All files there are when no command runs, and none was killed.
+/// The files of an idle folder after which no process was killed.
 const USUAL_FILES: [&str; 3] = ["config.lock", "config.toml", "secrets.toml"];
 
 fn said(output: &Output) -> String {
     format!("{:?} {}", output.status, String::from_utf8_lossy(&output.stderr))
 }
 
-/// Runs commands at once, and returns what they came to.
+/// Runs commands concurrently and returns their outputs.
 fn at_once(commands: Vec<Command>) -> Vec<Output> {
     let spawn = |mut command: Command| {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()

@@ -1,13 +1,15 @@
+//! Reads the files of profiles.
+
 use std::{collections::BTreeMap, fs};
 
 use super::config;
 use crate::fixture::Fixture;
 
-/// What is in the files of profiles.
+/// The contents of the files.
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {
     pub(crate) config: toml::Table,
-    /// Secrets by the names of their entries, and in them by the names of the settings.
+    /// Secrets by entry, then by setting.
     pub(crate) secrets: BTreeMap<String, BTreeMap<String, String>>,
 }
 
@@ -29,22 +31,22 @@ impl Stored {
         self.config["profiles"].as_table().unwrap().keys().map(String::as_str).collect()
     }
 
-    /// The base URL of a profile.
+    /// Returns the base URL of a profile.
     pub(crate) fn base_url(&self, profile: &str) -> &str {
         self.config["profiles"][profile]["base_url"].as_str().unwrap()
     }
 
-    /// The name of the entry with the secrets of a profile.
+    /// Returns the entry with the secrets of a profile.
     pub(crate) fn entry(&self, profile: &str) -> &str {
         self.config["profiles"][profile]["secrets"].as_str().unwrap()
     }
 
-    /// The secret of the domain that a profile has.
+    /// Returns the domain secret of a profile.
     pub(crate) fn domain_api_secret(&self, profile: &str) -> &str {
         &self.secrets[self.entry(profile)]["domain_api_secret"]
     }
 
-    /// That there are no secrets but those of profiles, and no marks of changes that did not end.
+    /// Asserts that all secrets belong to profiles, and that no marks are left.
     pub(crate) fn assert_settled(&self) {
         let mut used: Vec<_> = self.profiles().into_iter().map(|profile| self.entry(profile)).collect();
         used.sort_unstable();

@@ -1,4 +1,4 @@
-//! Folders that cannot be written to, locks that are held, and files that people changed.
+//! Unwritable folders, held locks, and edited files.
 
 use std::{
     fs,
@@ -16,8 +16,7 @@ use crate::fixture::Fixture;
 
 const NOBODY: u32 = 65534;
 
-/// Makes a command fail at folders without write permission, which stop everyone but the superuser. Returns false if there
-/// is no way.
+/// Makes a command respect folder permissions, which root bypasses. Returns false if that is not possible.
 fn as_a_usual_user(command: &mut Command, folder: &Path) -> bool {
     let is_superuser = chown(folder, Some(NOBODY), Some(NOBODY)).is_ok();
     if is_superuser {
@@ -39,7 +38,7 @@ fn own(path: &Path) {
     drop(chown(path, Some(NOBODY), Some(NOBODY)));
 }
 
-/// No domain is created whose profile could not be stored, and no credentials are asked for.
+/// No domain is created, and no credentials are prompted for, if the profile cannot be stored.
 #[test]
 fn unwritable_folder_is_found_first() {
     for (line, input) in [
@@ -81,7 +80,7 @@ fn unwritable_folder_is_found_first() {
     }
 }
 
-/// What is no folder, what cannot become one, and files that are something else.
+/// Paths that are no folders or cannot be created, and files of other types.
 #[test]
 fn creates_nothing_if_no_profile_can_be_stored() {
     type Prepare = fn(&Path);
@@ -108,7 +107,7 @@ fn creates_nothing_if_no_profile_can_be_stored() {
     }
 }
 
-/// A process that waits for the lock says so, and goes on when it is free.
+/// A process that waits for the lock reports it, and continues when it is released.
 #[test]
 fn waits_for_a_held_lock() {
     let fixture = Fixture::empty();
@@ -123,7 +122,7 @@ fn waits_for_a_held_lock() {
     stderr.read_line(&mut line).unwrap();
     assert!(line.starts_with("waiting for another kandy process"), "{line}");
     assert!(!config(&fixture).join("config.toml").exists());
-    // Who only reads does not wait.
+    // Readers do not wait.
     let list = fixture.kandy().args(["auth", "list"]).output().unwrap();
     assert!(list.status.success(), "{}", said(&list));
     drop(lock);
@@ -131,7 +130,7 @@ fn waits_for_a_held_lock() {
     assert_eq!(Stored::read(&fixture).profiles(), ["one"]);
 }
 
-/// A base URL that was changed in config.toml gets no secrets that are for another one.
+/// A base URL that was edited in config.toml gets no secrets of another one.
 #[test]
 fn secrets_are_sent_to_their_base_url_only() {
     let services = Services::new();
