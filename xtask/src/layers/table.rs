@@ -127,8 +127,9 @@ pub const CRATES: &[Layers] = &[
             &["bulk"],
             &["bulk::job", "bulk::journal"],
             &["bulk::read", "bulk::rejected_target", "bulk::restart", "bulk::same_rows"],
-            &["bulk::arguments", "bulk::attempt", "bulk::rejected_file"],
+            &["bulk::arguments", "bulk::row_call", "bulk::rejected_file"],
             &["bulk::paths", "bulk::recorder", "bulk::dry_run"],
+            &["bulk::flow"],
             &["bulk::run"],
             &["command"],
             // The root parses the command line and starts the runtime.

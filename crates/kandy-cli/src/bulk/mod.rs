@@ -13,19 +13,19 @@
 //! journal                                      what previous runs recorded, and what this run appends
 //! read                                         rows of CSV and JSON Lines
 //! rejected_target, rejected_file               files for failed rows and for rows with unknown outcome
-//! job, attempt                                 what a command does with a row; one call with its retries
+//! job, row_call                                what a command does with a row; what a result means for it
 //! recorder, summary, unrecorded                records outcomes; the final report
-//! run, dry_run                                 the loop
+//! flow, run, dry_run                           calls in flight; the loop
 //! ```
 //!
 //! Begin with [`run()`]; a command implements [`BulkJob`].
 
 mod arguments;
-mod attempt;
 mod column;
 mod dry_run;
 mod file;
 mod fingerprint;
+mod flow;
 mod format;
 mod input;
 mod job;
@@ -39,6 +39,7 @@ mod recorder;
 mod rejected_file;
 mod rejected_target;
 mod restart;
+mod row_call;
 mod run;
 mod same_rows;
 mod summary;

@@ -5,19 +5,15 @@
 
 mod finish;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt, mem,
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, fmt, mem, path::PathBuf};
 
 use super::{
     BulkJob, Progress,
-    attempt::RowOutcome,
     journal::{self, Journal},
     outcome::{Counts, RowStatus},
     read::{RawRow, Row},
     rejected_file::{Pending, RejectedFile},
+    row_call::RowOutcome,
     unrecorded::UnrecordedRows,
 };
 use crate::{
@@ -298,10 +294,10 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         None
     }
 
-    /// Abandons the calls in flight. Rows that are `waiting` for a retry have none in flight, so they are released.
-    pub(super) fn abandon(&mut self, waiting: &BTreeSet<u64>) {
+    /// Abandons the calls in flight. A call that may be repeated leaves its row for the next run.
+    pub(super) fn abandon(&mut self) {
         for (number, in_flight) in mem::take(&mut self.in_flight) {
-            match W::REPEATABLE || waiting.contains(&number) {
+            match W::REPEATABLE {
                 true => self.release(number, &in_flight, "interrupted"),
                 false => self.reject(number, &in_flight, RowStatus::Unknown, "interrupted before a response arrived"),
             }

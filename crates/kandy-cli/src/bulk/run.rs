@@ -2,19 +2,18 @@
 //!
 //! Depends on all other modules of `bulk`. Begin with [`run`].
 
-use std::{collections::VecDeque, future::pending, path::PathBuf, thread::JoinHandle, time::Duration};
+use std::{collections::VecDeque, future::pending, path::PathBuf, thread::JoinHandle};
 
-use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use futures_util::{FutureExt, StreamExt};
 use tokio::{
     sync::mpsc::Receiver,
     time::{Instant, sleep_until},
 };
 
 use super::{
-    BulkArguments, BulkJob, Input, Progress,
-    attempt::{self, Shared},
-    dry_run,
+    BulkArguments, BulkJob, Input, Progress, dry_run,
     fingerprint::{self, Bounded, Comparison, Fingerprint},
+    flow::Flow,
     journal::{FileLocation, Journal, JournalHeader, RejectedKind, ResumeState},
     paths::BulkPaths,
     read::{Row, Rows},
@@ -27,9 +26,6 @@ use crate::{
     failure::{Failure, Result},
     signal::Signals,
 };
-
-/// The time that calls in flight get after the first signal.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// The maximum number of rows taken from the reader at once.
 const AT_ONCE: usize = 64;
@@ -149,64 +145,49 @@ fn earlier(past: &ResumeState, which: RejectedKind, paths: &BulkPaths, current: 
 
 /// Starts rows while there is room, and records outcomes as they arrive.
 async fn all<W: BulkJob>(
-    mut recorder: RowRecorder<'_, W>,
+    recorder: RowRecorder<'_, W>,
     (mut rows, reader): (Receiver<Result<Row>>, JoinHandle<()>),
     mut signals: Signals,
     concurrency: usize,
 ) -> Result {
-    let shared = Shared::default();
-    let mut is_rate_limit_told = false;
-    let (mut ending, mut until) = (None, None);
+    let mut flow = Flow::new(recorder, concurrency);
     let mut is_open = true;
     let mut reader = Some(reader);
-    let mut under_way = FuturesUnordered::new();
     // Rows are taken in batches, so that the reading thread wakes up less often.
-    let (mut read, mut waiting) = (Vec::new(), VecDeque::new());
+    let (mut read, mut unstarted) = (Vec::new(), VecDeque::new());
     loop {
-        if recorder.is_stopping() && !shared.is_ending.replace(true) {
-            until = Some(Instant::now() + GRACE);
+        if flow.recorder.is_stopping() {
+            flow.wind_down(None);
         }
-        let is_taking = (is_open || !waiting.is_empty()) && !shared.is_ending.get();
-        if under_way.is_empty() && !is_taking {
+        let is_taking = (is_open || !unstarted.is_empty()) && !flow.is_ending();
+        if flow.is_idle() && !is_taking {
             break;
         }
-        let room = concurrency - under_way.len();
-        if is_taking && room > 0 && !waiting.is_empty() {
-            let calls = recorder.start(waiting.drain(..room.min(waiting.len())));
-            let shared = &shared;
-            under_way.extend(
-                calls.into_iter().map(|(number, call)| async move {
-                    (number, attempt::execute_row::<W>(call, number, shared).await)
-                }),
-            );
+        let room = flow.room();
+        if is_taking && room > 0 && !unstarted.is_empty() {
+            flow.start(unstarted.drain(..room.min(unstarted.len())));
             continue;
         }
+        // The first signal waits for the calls in flight, up to GRACE; the second does not (`first_signal_waits_for_calls_in_flight`,
+        // `second_signal_does_not_wait`). Signals come first, so that a busy run cannot delay them.
         tokio::select! {
             biased;
             () = signals.next() => {
-                if shared.is_ending.replace(true) {
+                if flow.is_ending() {
                     break;
                 }
-                recorder.eprint("kandy: waiting for the calls in progress; press Ctrl-C again to stop at once");
-                ending.get_or_insert_with(|| Failure::Interrupted(String::new()));
-                until = Some(Instant::now() + GRACE);
+                flow.recorder.eprint("kandy: waiting for the calls in progress; press Ctrl-C again to stop at once");
+                flow.wind_down(Some(Failure::Interrupted(String::new())));
             }
-            () = reached(until) => break,
-            () = shared.rate_limited.notified(), if !is_rate_limit_told => {
-                is_rate_limit_told = true;
-                recorder.eprint("kandy: the service limits the rate of requests (HTTP 429); rows are retried after a \
-                    delay");
-            }
-            Some(first) = under_way.next(), if !under_way.is_empty() => {
-                let mut next = Some(first);
-                while let Some((number, end)) = next {
-                    if let Some(error) = recorder.record_outcome(number, end, concurrency) && !shared.is_ending.replace(true) {
-                        ending.get_or_insert(Failure::Call(error));
-                        until = Some(Instant::now() + GRACE);
-                    }
-                    next = under_way.next().now_or_never().flatten();
+            () = reached(flow.until) => break,
+            () = reached(flow.next_due()) => flow.send_due(),
+            Some((call, result)) = flow.in_flight.next(), if !flow.in_flight.is_empty() => {
+                let mut next = Some((call, result));
+                while let Some((call, result)) = next {
+                    flow.finish(call, result);
+                    next = flow.in_flight.next().now_or_never().flatten();
                 }
-                recorder.flush();
+                flow.recorder.flush();
             }
             count = rows.recv_many(&mut read, AT_ONCE), if is_taking && room > 0 => {
                 is_open = count > 0;
@@ -214,23 +195,24 @@ async fn all<W: BulkJob>(
                 if let Some(reader) = reader.take_if(|_| !is_open)
                     && reader.join().is_err()
                 {
-                    ending.get_or_insert_with(|| Failure::local("the file was not read to the end"));
+                    flow.ending.get_or_insert_with(|| Failure::local("the file was not read to the end"));
                 }
                 for row in read.drain(..) {
                     match row {
-                        Ok(row) => waiting.push_back(row),
+                        Ok(row) => unstarted.push_back(row),
                         Err(failure) => {
                             is_open = false;
-                            ending.get_or_insert(failure);
+                            flow.ending.get_or_insert(failure);
                         }
                     }
                 }
             }
         }
     }
-    drop(under_way);
-    recorder.abandon(&shared.waiting.borrow());
-    recorder.end(ending, is_open || !waiting.is_empty())
+    let Flow { mut recorder, in_flight, ending, .. } = flow;
+    drop(in_flight);
+    recorder.abandon();
+    recorder.end(ending, is_open || !unstarted.is_empty())
 }
 
 /// Waits until an instant; forever without one.

@@ -33,7 +33,7 @@ pub(crate) const USERS: &[(&str, Outcome)] = &[
     ("u_cp1252_header.csv", Refused("line 1: column 2 is not UTF-8 (byte 0xE9); as Windows-1252")),
     ("u_cr_only.csv", Rows(3, &[(3, COUNTRY)])),
     ("u_dup_header.csv", Refused("line 1: column \"user_id\" occurs twice; remove one")),
-    // The service ignores case, so the second counts as existing.
+    // The service finds the user of the first row, so the second counts as existing.
     ("u_dup_rows.csv", Rows(3, &[])),
     ("u_dup_unknown_header.csv", Refused("line 1: column \"note\" is not known")),
     ("u_empty.csv", Refused("is empty; the first line must name the columns")),

@@ -1,0 +1,122 @@
+//! The call of a row: what its result means for the row, and whether it is sent again.
+//!
+//! The SDK retries within a call ([`RetryPolicy`]). A row whose call still failed is sent again only where the SDK cannot
+//! decide that: an operation that the job declares repeatable, and a wait that must not be part of a call, so that an
+//! interrupt finds the row unsent. Nothing here waits or sends: the loop in [`run`](super::run()) does.
+
+use std::time::Duration;
+
+use kandy::{CallBuilder, Error, RetryPolicy};
+use kandy_sys::Status;
+
+use super::BulkJob;
+
+/// What a call means for its row.
+pub(super) enum RowOutcome {
+    Done,
+    Existing,
+    Failed(Error),
+    Unknown(Error),
+    /// It is unknown whether anything was applied, and every other row would fail the same.
+    UnknownForAll(Error),
+    /// Nothing was applied, and every other row would fail the same.
+    Stop(Error),
+    /// Nothing was applied, and the run ends before the row can be sent again.
+    Released,
+}
+
+/// What to do after a call.
+pub(super) enum NextStep {
+    /// Record the outcome.
+    Record(RowOutcome),
+    /// Send the row again after a delay, as long as the run goes on. No call of it is in flight meanwhile.
+    SendAgain { delay: Duration, is_rate_limited: bool },
+}
+
+/// The call of a row, with what is known of previous tries.
+pub(super) struct RowCall<C> {
+    pub(super) number: u64,
+    call: C,
+    /// The delays that are left for failures other than the rate limit.
+    delays: std::slice::Iter<'static, Duration>,
+    /// The delay for the next rate limit, if the service does not ask for one.
+    rate_limit_delay: Duration,
+}
+
+/// The delays before a row is sent again after a failure.
+const DELAYS: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
+
+/// How long a call itself waits for the rate limit of the service. Shorter than the grace period of an interrupted run, so
+/// that no call is abandoned while it only waits.
+const WAIT_IN_CALL: Duration = Duration::from_secs(2);
+
+/// The bounds of the delay after a rate limit, whatever the service asks for.
+const SHORTEST_RATE_LIMIT_DELAY: Duration = Duration::from_millis(250);
+const LONGEST_RATE_LIMIT_DELAY: Duration = Duration::from_secs(60);
+
+impl<C: CallBuilder + Clone> RowCall<C> {
+    /// Prepares the call of a row.
+    pub(super) fn new(number: u64, call: C) -> Self {
+        let call = call.retry(RetryPolicy::default().longest_rate_limit_wait(WAIT_IN_CALL));
+        Self { number, call, delays: DELAYS.iter(), rate_limit_delay: SHORTEST_RATE_LIMIT_DELAY }
+    }
+
+    /// Sends the call.
+    pub(super) async fn send(self) -> (Self, Result<(), Error>) {
+        let result = self.call.clone().await;
+        (self, result.map(drop))
+    }
+
+    /// Decides what the result of the call means for the row.
+    ///
+    /// A call that the service rejects for the rate of requests is sent again until it is accepted or the run ends: the row
+    /// is not the cause.
+    pub(super) fn next_step<W: BulkJob>(&mut self, result: Result<(), Error>) -> NextStep {
+        let Err(error) = result else { return NextStep::Record(RowOutcome::Done) };
+        let is_in_doubt = error.may_have_been_applied();
+        let is_for_all = concerns_all(&error, W::OPERATION);
+        if is_in_doubt && !W::REPEATABLE {
+            let outcome = if is_for_all { RowOutcome::UnknownForAll } else { RowOutcome::Unknown };
+            return NextStep::Record(outcome(error));
+        }
+        if W::REPEATABLE && error.is_already_exists() {
+            return NextStep::Record(RowOutcome::Existing);
+        }
+        if error.is_rate_limited() {
+            let delay = error.retry_after().unwrap_or(self.rate_limit_delay);
+            self.rate_limit_delay = (2 * self.rate_limit_delay).min(LONGEST_RATE_LIMIT_DELAY);
+            let delay = delay.clamp(SHORTEST_RATE_LIMIT_DELAY, LONGEST_RATE_LIMIT_DELAY);
+            return NextStep::SendAgain { delay, is_rate_limited: true };
+        }
+        if !error.is_retryable() && !is_in_doubt {
+            let outcome = if is_for_all { RowOutcome::Stop } else { RowOutcome::Failed };
+            return NextStep::Record(outcome(error));
+        }
+        match self.delays.next() {
+            Some(delay) => NextStep::SendAgain { delay: *delay, is_rate_limited: false },
+            None if is_in_doubt && !is_for_all => NextStep::Record(RowOutcome::Unknown(error)),
+            // Without a connection, or with an overloaded service, no row is the cause.
+            None => NextStep::Record(RowOutcome::Stop(error)),
+        }
+    }
+}
+
+/// Returns whether every other row would fail like this one.
+fn concerns_all(error: &Error, operation: &str) -> bool {
+    match error {
+        Error::Argument(_) => false,
+        // Another operation failed, such as minting the access token.
+        _ if error.operation() != Some(operation) => true,
+        // The password of the new user is invalid.
+        _ if error.status() == Some(Status::INVALID_PASSWORD) => false,
+        _ if error.is_unauthorized() => true,
+        Error::Api(refused) => {
+            refused.status().is_none() && (300..500).contains(&refused.http_status())
+                || matches!(
+                    error.status(),
+                    Some(Status::USAGE_QUOTA_EXCEEDED | Status::INSUFFICIENT_FUNDS | Status::UNKNOWN_REQUEST)
+                )
+        }
+        _ => false,
+    }
+}
