@@ -189,6 +189,7 @@ impl Context {
             return Ok(self.kandy()?.user_with_token(token));
         }
         let user_id = self.user_id(arguments)?;
+        // The password belongs to the default user; another user is reached with a token that the domain mints.
         let own = self.settings.text(Setting::UserId)?.as_deref() == Some(&*user_id);
         if own && let Some(password) = self.settings.secret(Setting::UserPassword)? {
             let [key] = self.secrets([Setting::DomainApiKey])?;

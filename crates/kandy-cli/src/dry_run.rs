@@ -75,6 +75,7 @@ fn curl(preview: &Preview, unknown: &[UnknownCredential]) -> String {
     );
     let url = format!("{}{}{query}", preview.base_url().trim_end_matches('/'), operation.path);
     let method = &operation.method;
+    // curl reads the lines of the configuration from stdin; the shell expands the variables inside double quotes.
     let mut lines = Config::default();
     let options = match preview.body() {
         PreviewBody::None => {

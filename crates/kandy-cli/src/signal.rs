@@ -101,6 +101,7 @@ pub(crate) async fn first(interrupted: &'static str) -> Failure {
         return std::future::pending().await;
     };
     let failure = move || Failure::Interrupted(interrupted.to_owned());
+    // A task of its own: a command that blocks its thread on a terminal or a pipe never polls a `select!` beside it.
     let (sender, receiver) = oneshot::channel();
     tokio::spawn(async move {
         signals.next().await;

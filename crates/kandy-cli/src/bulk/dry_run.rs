@@ -20,14 +20,14 @@ const CHECKED: OutputSchema =
 /// Reads all rows, checks the arguments of each call, and sends nothing.
 ///
 /// Reports every unusable row, because a dry run writes no file for failed rows.
-pub(super) async fn check<W: BulkJob>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
+pub(super) async fn check<W: BulkJob>(context: &Context, job: &W, input: Input, arguments: &BulkArguments) -> Result {
     let name = input.name.clone();
-    let mut rows = Rows::open(input, work.columns(), arguments.reading)?;
+    let mut rows = Rows::open(input, job.columns(), arguments.reading)?;
     let (mut count, mut unusable) = (0_u64, 0_u64);
     while let Some(row) = rows.next().map_err(nothing_sent)? {
         count += 1;
         let reason = match row.fields {
-            Ok(fields) => refusal(work, fields, &row.raw).await?,
+            Ok(fields) => refusal(job, fields, &row.raw).await?,
             Err(reason) => Some(reason),
         };
         if let Some(reason) = reason {
@@ -46,8 +46,8 @@ pub(super) async fn check<W: BulkJob>(context: &Context, work: &W, input: Input,
 }
 
 /// Returns why the call of a row would fail before it is sent. An error that concerns all rows is returned as `Err`.
-async fn refusal<W: BulkJob>(work: &W, fields: Fields, raw: &RawRow) -> Result<Option<String>> {
-    let (_, call) = work.call(fields)?;
+async fn refusal<W: BulkJob>(job: &W, fields: Fields, raw: &RawRow) -> Result<Option<String>> {
+    let (_, call) = job.call(fields)?;
     match call.preview().await {
         Ok(_) => Ok(None),
         Err(error @ kandy::Error::Argument(_)) => Ok(Some(raw.explain(&error))),

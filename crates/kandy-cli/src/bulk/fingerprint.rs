@@ -113,6 +113,7 @@ pub(super) fn measure(
         reader.consume(count);
     }
     file.rewind()?;
+    // The order matters: a shorter file also differs, and appended bytes count only after an unchanged beginning.
     let comparison = match before {
         Some(before) if whole.length < before.length => Comparison::Shorter,
         Some(_) if !is_same => Comparison::Changed,
@@ -223,6 +224,7 @@ impl Read for Bounded {
             return Ok(0);
         }
         if self.left == 0 {
+            // The fingerprint ends inside a line: another program may be in the middle of writing it.
             // The last row is complete only if a line end follows it: fail rather than send a partial row.
             if self.ends_in_line && self.file.read(&mut [0])? > 0 {
                 self.ends_in_line = false;

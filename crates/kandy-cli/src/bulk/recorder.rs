@@ -3,6 +3,7 @@
 //! Depends on the journal and the rejected files; knows nothing of the loop that makes the calls. Begin with
 //! [`RowRecorder`].
 
+mod commit;
 mod finish;
 
 use std::{collections::BTreeMap, fmt, mem, path::PathBuf};
@@ -24,7 +25,7 @@ use crate::{
 /// Records the outcomes of rows.
 pub(super) struct RowRecorder<'a, W> {
     context: &'a Context,
-    work: &'a W,
+    job: &'a W,
     /// The name of the input, for messages.
     name: String,
     journal: Journal,
@@ -79,7 +80,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
     #[expect(clippy::too_many_arguments, reason = "it holds what it takes to do its work")]
     pub(super) fn new(
         context: &'a Context,
-        work: &'a W,
+        job: &'a W,
         name: String,
         journal: Journal,
         (failures, unknown): (RejectedFile, Option<RejectedFile>),
@@ -90,7 +91,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
     ) -> Self {
         Self {
             context,
-            work,
+            job,
             name,
             journal,
             failures,
@@ -129,7 +130,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             return Ok(None);
         }
         let (id, call) = match fields {
-            Ok(fields) => self.work.call(fields)?,
+            Ok(fields) => self.job.call(fields)?,
             Err(reason) => {
                 self.reject(number, &in_flight, RowStatus::Failed, &reason);
                 return Ok(None);
@@ -148,12 +149,17 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
                 Err(failure) => self.stop(failure),
             }
         }
-        let beginning = match W::REPEATABLE {
+        // Write-ahead: the announcements are on disk before the caller gets the calls. After a kill from here on, the next run
+        // lists the rows as unknown and does not send them (`kill_sends_nothing_twice`); after a kill before, it sends them.
+        // A repeatable call needs no announcement, which saves a sync per batch.
+        let announcements = match W::REPEATABLE {
             true => String::new(),
             false => calls.iter().map(|(number, _)| journal::beginning(*number)).collect(),
         };
-        let is_journaled = self.commit(&beginning);
+        let is_journaled = self.commit(&announcements);
         if self.local_failure.is_some() {
+            // None of these calls may be sent. Release those that were announced; the others are not in the journal and
+            // simply remain for the next run (`limited_journal_stops_the_run`).
             for (number, _) in mem::take(&mut calls) {
                 let Some(in_flight) = self.in_flight.remove(&number) else { continue };
                 self.release(number, &in_flight, "not started");
@@ -166,94 +172,9 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         calls
     }
 
-    /// Commits recorded outcomes and prints their ids.
-    pub(super) fn flush(&mut self) {
-        self.commit("");
-        match self.print_ids() {
-            Ok(()) => {}
-            Err(failure) => {
-                self.prints_ids = false;
-                self.ids.clear();
-                // A closed pipe does not stop the run: rows are processed even if no reader wants their ids.
-                if !matches!(failure, Failure::ClosedPipe) {
-                    self.output_failure.get_or_insert(failure);
-                }
-            }
-        }
-    }
-
-    /// Commits to the journal first, then writes the files for rejected rows. Returns whether the journal was
-    /// committed. Syncs if calls must not be repeated.
-    ///
-    /// The order matters. Rows in a file that the journal does not announce would be processed and written again by the
-    /// next run, so a row is written only after its `w` line is committed (`unjournaled_row_is_listed_once`). A kill
-    /// between the two leaves an announcement without rows, which the next run detects by the length and hash of the
-    /// file (`announced_rows_are_written_once`).
-    fn commit(&mut self, beginning: &str) -> bool {
-        let mut lines = String::new();
-        let mut announced = Vec::new();
-        for file in [Some(&self.failures), self.unknown.as_ref()].into_iter().flatten() {
-            if let Some(line) = file.announcement() {
-                lines.push_str(&line);
-                announced.push(file.which);
-            }
-        }
-        lines.push_str(beginning);
-        let durable = !W::REPEATABLE;
-        let journaled = self.journal.commit(&lines, durable && !lines.is_empty());
-        let is_journaled = journaled.is_ok();
-        match journaled {
-            Ok(()) => {
-                self.unrecorded.done = Default::default();
-                self.unrecorded.not_sent = Default::default();
-            }
-            Err(failure) => self.stop(failure),
-        }
-        let (mut unwritten, mut failures) = (Vec::new(), Vec::new());
-        for file in [Some(&mut self.failures), self.unknown.as_mut()].into_iter().flatten() {
-            // Without a committed announcement, do not write the rows: the next run processes them again.
-            let is_announced = is_journaled && announced.contains(&file.which);
-            let written = if is_journaled { file.write(durable) } else { Ok(()) };
-            match written {
-                Ok(()) if is_announced => self.journal.confirm(file.which),
-                Ok(()) => {}
-                Err(failure) => {
-                    failures.push(failure);
-                    if is_announced {
-                        self.journal.withdraw(file.which);
-                    }
-                }
-            }
-            unwritten.extend(file.take_unwritten().into_iter().map(|row| (row, is_announced)));
-        }
-        for (row, is_announced) in unwritten {
-            // The row failed before it was sent, so release it for the next run. A withdrawn announcement releases it,
-            // too.
-            if row.kind == RowStatus::Failed && row.is_begun && !is_announced && self.journal.is_kept() {
-                self.journal.release(row.number);
-                self.unrecorded.not_sent.insert(row.line);
-            }
-            let lines =
-                if row.kind == RowStatus::Unknown { &mut self.unrecorded.unknown } else { &mut self.unrecorded.failed };
-            lines.insert(row.line);
-        }
-        failures.into_iter().for_each(|failure| self.stop(failure));
-        is_journaled
-    }
-
     /// Stops starting calls.
     fn stop(&mut self, failure: Failure) {
         self.local_failure.get_or_insert(failure);
-    }
-
-    fn print_ids(&mut self) -> Result {
-        if self.ids.is_empty() {
-            return Ok(());
-        }
-        for id in self.ids.drain(..) {
-            self.context.output.text(id)?;
-        }
-        self.context.output.flush()
     }
 
     /// Records the outcome of a call. Returns an error that stops the run.
@@ -273,6 +194,8 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             }
             RowOutcome::Unknown(error) => {
                 self.reject(number, &in_flight, RowStatus::Unknown, &error.to_string());
+                // Up to `concurrency` calls may fail before the first failure is seen. More in a row mean that the service does
+                // not respond to any (`unresponsive_service_stops_the_run`).
                 self.consecutive_unknown += 1;
                 if self.consecutive_unknown >= concurrency + MOST_UNKNOWN {
                     return Some(error);
@@ -318,10 +241,10 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
     }
 
     /// Records a row that failed or has an unknown outcome.
-    fn reject(&mut self, number: u64, in_flight: &InFlightRow, kind: RowStatus, reason: &str) {
+    fn reject(&mut self, number: u64, in_flight: &InFlightRow, status: RowStatus, reason: &str) {
         let reason = format!("line {}: {reason}", in_flight.line);
-        let row = Pending { number, line: in_flight.line, kind, is_begun: in_flight.is_begun };
-        let file = match (&mut self.unknown, kind) {
+        let row = Pending { number, line: in_flight.line, status, is_begun: in_flight.is_begun };
+        let file = match (&mut self.unknown, status) {
             (Some(unknown), RowStatus::Unknown) => unknown,
             _ => &mut self.failures,
         };
@@ -332,17 +255,17 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             _ if self.reported == MOST_REPORTED + 1 => self.eprint("further failed rows are not shown here"),
             _ => {}
         }
-        self.count(in_flight, kind);
+        self.count(in_flight, status);
     }
 
-    fn record(&mut self, number: u64, in_flight: &InFlightRow, kind: RowStatus) {
-        self.journal.settle(number, kind);
+    fn record(&mut self, number: u64, in_flight: &InFlightRow, status: RowStatus) {
+        self.journal.settle(number, status);
         self.unrecorded.done.insert(in_flight.line);
-        self.count(in_flight, kind);
+        self.count(in_flight, status);
     }
 
-    fn count(&mut self, in_flight: &InFlightRow, kind: RowStatus) {
-        self.counts.add(kind);
+    fn count(&mut self, in_flight: &InFlightRow, status: RowStatus) {
+        self.counts.add(status);
         self.progress.add(in_flight.end, self.counts.failed + self.counts.unknown);
     }
 

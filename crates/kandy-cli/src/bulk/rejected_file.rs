@@ -49,7 +49,7 @@ pub(super) struct RejectedFile {
 pub(super) struct Pending {
     pub(super) number: u64,
     pub(super) line: u64,
-    pub(super) kind: RowStatus,
+    pub(super) status: RowStatus,
     /// Whether the journal announces its call.
     pub(super) is_begun: bool,
 }
@@ -172,7 +172,7 @@ impl RejectedFile {
         if !self.is_device {
             written.add(&self.pending);
         }
-        let rows: Vec<_> = self.rows.iter().map(|row| (row.number, row.kind)).collect();
+        let rows: Vec<_> = self.rows.iter().map(|row| (row.number, row.status)).collect();
         Some(journal::announcement(self.which, &written, &rows))
     }
 
@@ -233,6 +233,8 @@ const MOST_NAMES: u32 = 10_000;
 fn create(wanted: &RejectedTarget<'_>, path: &Path) -> Result<(PathBuf, File)> {
     let mut number = 1;
     loop {
+        // Creation fails if anything has the name, even a dangling link, so no data of the user is overwritten. Two runs that
+        // start at once get different names (`concurrent_stdin_runs_mix_nothing`).
         let path = file::numbered(path, number);
         match private_file::create(&path) {
             Ok(file) => {

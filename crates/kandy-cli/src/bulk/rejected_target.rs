@@ -79,6 +79,8 @@ impl RejectedTarget<'_> {
         };
         let failed = |error: io::Error| self.unusable(&path, &error);
         let (opened, state) = state(&path, &past.files[at]).map_err(failed)?;
+        // The journal announces rows before they are written, so after a kill the file has all of the last batch, none of it, or
+        // a part (`announced_rows_are_written_once`, `partial_row_is_reported`). Any other contents are an edit by the user.
         match (opened, state) {
             (Some(file), State::Whole) => {
                 let last = if past.files[at].is_unconfirmed() { LastBatch::Written } else { LastBatch::Recorded };

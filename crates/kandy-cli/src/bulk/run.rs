@@ -28,26 +28,28 @@ use crate::{
 };
 
 /// The maximum number of rows taken from the reader at once.
-const AT_ONCE: usize = 64;
+const READ_BATCH: usize = 64;
 
 /// Processes each row of a file, several at a time.
-pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, arguments: &BulkArguments) -> Result {
+pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, arguments: &BulkArguments) -> Result {
     if context.is_dry_run() {
-        return dry_run::check(context, work, input, arguments).await;
+        return dry_run::check(context, job, input, arguments).await;
     }
     let paths = BulkPaths::find::<W>(&input, arguments)?;
     let (mut journal, mut past) = match &paths.journal {
         Some(path) => Journal::open(path, W::NAME)?,
         None => (Journal::none(), ResumeState::default()),
     };
-    let (input, source, comparison) = measured(input, &past)?;
-    let about = JournalHeader { what: W::NAME, source, target: work.target()? };
+    // The journal stays open and locked from here on, so that a second run of the same list stops (`journal_is_exclusive`).
+    let (input, source, comparison) = measure_input(input, &past)?;
+    let journal_header = JournalHeader { what: W::NAME, source, target: job.target()? };
     let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
     let (name, is_stream) = (input.name.clone(), input.path.is_none());
-    let twin = same_rows::find::<W>(&input, &about, (paths.journal.as_deref(), &past));
-    let rows = Rows::open(input, work.columns(), arguments.reading)?;
+    let twin = same_rows::find::<W>(&input, &journal_header, (paths.journal.as_deref(), &past));
+    let rows = Rows::open(input, job.columns(), arguments.reading)?;
+    // A new run would write further unknown rows to the same file, and the user could not tell which run a row is of.
     if (arguments.restart || past.is_empty()) && !W::REPEATABLE {
-        nothing_left_over(&paths)?;
+        check_no_unknown_rows(&paths)?;
     }
     match &paths.journal {
         Some(_) if arguments.restart => {
@@ -61,7 +63,7 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, a
             if let Some((journal, past)) = &twin {
                 return Err(restart::is_twin(&name, journal, past));
             }
-            restart::check::<W>(path, &past, &about, comparison)?;
+            restart::check::<W>(path, &past, &journal_header, comparison)?;
         }
         None => {}
     }
@@ -82,7 +84,8 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, a
             Some(RejectedFile::open(&wanted, found, header.as_ref(), form)?)
         }
     };
-    journal.start(&about, &past)?;
+    // Everything is checked: only now change the journal, so that a rejected run leaves it as it was.
+    journal.start(&journal_header, &past)?;
     for file in [Some(&failures), unknown.as_ref()].into_iter().flatten() {
         file.declare(&mut journal);
     }
@@ -93,22 +96,22 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, work: &W, input: Input, a
     });
     let ResumeState { finished, begun, counts, .. } = past;
     if counts.all() > 0 {
-        let settled = indicatif::HumanCount(counts.all());
+        let processed = indicatif::HumanCount(counts.all());
         let grown = if comparison == Comparison::Grown { ", and rows were appended since" } else { "" };
-        context.output.status(format_args!("{name}: {settled} of its rows are already processed{grown}"));
+        context.output.status(format_args!("{name}: {processed} of its rows are already processed{grown}"));
     }
     let has_unknown_calls = !begun.is_empty();
     let rows = rows.read(finished, begun)?;
     let files = (failures, unknown);
     let recorder =
-        RowRecorder::new(context, work, name, journal, files, earlier, header, progress, (counts, has_unknown_calls));
+        RowRecorder::new(context, job, name, journal, files, earlier, header, progress, (counts, has_unknown_calls));
     let concurrency = arguments.concurrency.unwrap_or(W::CONCURRENCY).into();
-    all(recorder, rows, signals, concurrency).await
+    process(recorder, rows, signals, concurrency).await
 }
 
 /// Computes the fingerprint of a file and compares it with the journal. Bytes that are appended from now on are not
 /// read.
-fn measured(input: Input, past: &ResumeState) -> Result<(Input, Option<Fingerprint>, Comparison)> {
+fn measure_input(input: Input, past: &ResumeState) -> Result<(Input, Option<Fingerprint>, Comparison)> {
     let Some(again) = &input.again else { return Ok((input, None, Comparison::Same)) };
     let before = past.source.filter(|_| !past.is_empty());
     let (whole, comparison) =
@@ -118,7 +121,7 @@ fn measured(input: Input, past: &ResumeState) -> Result<(Input, Option<Fingerpri
 }
 
 /// Rejects a new run while a file has rows of unknown outcome from an earlier one.
-fn nothing_left_over(paths: &BulkPaths) -> Result {
+fn check_no_unknown_rows(paths: &BulkPaths) -> Result {
     let unknown = paths.unknown();
     match rejected_target::left_over(unknown.path) {
         Ok(None) => Ok(()),
@@ -144,7 +147,7 @@ fn earlier(past: &ResumeState, which: RejectedKind, paths: &BulkPaths, current: 
 }
 
 /// Starts rows while there is room, and records outcomes as they arrive.
-async fn all<W: BulkJob>(
+async fn process<W: BulkJob>(
     recorder: RowRecorder<'_, W>,
     (mut rows, reader): (Receiver<Result<Row>>, JoinHandle<()>),
     mut signals: Signals,
@@ -189,7 +192,7 @@ async fn all<W: BulkJob>(
                 }
                 flow.recorder.flush();
             }
-            count = rows.recv_many(&mut read, AT_ONCE), if is_taking && room > 0 => {
+            count = rows.recv_many(&mut read, READ_BATCH), if is_taking && room > 0 => {
                 is_open = count > 0;
                 // A reader that panicked must not look like the end of the input.
                 if let Some(reader) = reader.take_if(|_| !is_open)

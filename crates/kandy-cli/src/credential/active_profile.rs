@@ -77,6 +77,8 @@ impl ActiveProfile {
 /// read, so reads the profile again and returns the new one with its secrets.
 fn load(name: &str, profile: &Profile) -> Result<Option<(Profile, Secrets)>> {
     let mut profile = profile.clone();
+    // A writer replaces config.toml before it removes the old entry. So if the entry is missing, config.toml names a newer one,
+    // unless the secrets were removed by hand.
     for _ in 0..ATTEMPTS {
         if let Some(secrets) = store::load(name, &profile)? {
             return Ok(Some((profile, secrets)));

@@ -16,9 +16,9 @@ use crate::{eprint::eprint, terminal};
 /// The service name of the entries.
 const SERVICE: &str = "kandy";
 /// The timeout of a keyring that does not prompt.
-const SHORT: Duration = Duration::from_secs(2);
+const SHORT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The timeout where a user can type its password.
-const FOR_A_PERSON: Duration = Duration::from_secs(60);
+const PROMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Why the keyring cannot be used, for messages.
 pub(super) type KeyringError = String;
@@ -81,19 +81,20 @@ fn ask<T: Send + 'static>(
         drop(steps.send(done));
     });
     asked.map_err(|error| format!("a thread to access it cannot be started: {error}"))?;
-    let mut patience = SHORT;
+    // A keyring that responds at all may prompt the user, which takes long; one that does not respond is not waited for.
+    let mut timeout = SHORT_TIMEOUT;
     loop {
-        match taken.recv_timeout(patience) {
-            Ok(Step::Open) if terminal::is_stderr() => match taken.recv_timeout(SHORT) {
+        match taken.recv_timeout(timeout) {
+            Ok(Step::Open) if terminal::is_stderr() => match taken.recv_timeout(SHORT_TIMEOUT) {
                 Ok(step) => return end(step),
                 Err(_) => {
                     eprint("waiting for the keyring, which may be asking for its password");
-                    patience = FOR_A_PERSON;
+                    timeout = PROMPT_TIMEOUT;
                 }
             },
             Ok(Step::Open) => {}
             Ok(step) => return end(step),
-            Err(RecvTimeoutError::Timeout) => return Err(format!("no response within {}s", patience.as_secs())),
+            Err(RecvTimeoutError::Timeout) => return Err(format!("no response within {}s", timeout.as_secs())),
             Err(RecvTimeoutError::Disconnected) => return Err("it stopped without a response".to_owned()),
         }
     }

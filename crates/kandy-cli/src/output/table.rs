@@ -56,6 +56,7 @@ impl<'a> Table<'a> {
         }
         let has_head = rows.len() > 1 && !self.begun && !self.schema.columns.is_empty();
         self.begun = true;
+        // Columns only ever widen from page to page, so the pages of a long list stay aligned.
         let mut widths = natural(&rows, &self.widths);
         let mut id = self.schema.columns.iter().position(|column| *column == self.schema.id);
         if is_whole && full(&widths) > usize::from(terminal.columns) {

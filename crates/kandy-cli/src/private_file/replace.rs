@@ -50,6 +50,7 @@ impl AtomicFile {
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(12);
         for _ in 0..ATTEMPTS {
+            // Between creation and lock the file looks like that of a killed process, so another process may remove it.
             let (file, temporary) = builder.make_in(folder(&path), create)?.into_parts();
             if lock(&file, &temporary) {
                 return Ok((Self { path, temporary }, file));

@@ -34,6 +34,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Secret>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
+    // Check the open file, not the path, which could be replaced in between.
     let metadata = file.metadata().map_err(failed)?;
     if others_can_read(&metadata) {
         let path = path.display();

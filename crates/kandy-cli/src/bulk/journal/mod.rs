@@ -78,6 +78,7 @@ impl Journal {
         let failed = |error| cannot_be_written(path, &error);
         let in_use =
             || Failure::usage(format!("another command is using the journal {}; wait until it ends", path.display()));
+        // Checked before opening creates the file: only a file of this run may be removed on drop.
         let is_unused = fs::symlink_metadata(path).is_err();
         let mut file = match file::open_alone(path) {
             Err(error) if file::is_held(&error) => return Err(in_use()),
@@ -144,8 +145,8 @@ impl Journal {
     }
 
     /// Records a row that needs no further processing and is in no other file.
-    pub(super) fn settle(&mut self, number: u64, kind: RowStatus) {
-        match kind {
+    pub(super) fn settle(&mut self, number: u64, status: RowStatus) {
+        match status {
             RowStatus::Existing => self.add(format_args!("e {number}")),
             _ => self.add(format_args!("c {number}")),
         }
@@ -195,6 +196,8 @@ impl Journal {
         if let Some(reason) = &self.broken {
             return Err(failed(reason));
         }
+        // On failure `more` is dropped and the buffered lines stay for the next commit: they describe what has happened, `more`
+        // what the caller will not do then.
         let kept = self.lines.len();
         self.lines.extend_from_slice(more.as_bytes());
         let written = file.write_all(&self.lines).and_then(|()| if durable { file.sync_data() } else { Ok(()) });

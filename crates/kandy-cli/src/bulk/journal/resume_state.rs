@@ -30,7 +30,7 @@ pub(in crate::bulk) struct ResumeState {
     pub(in crate::bulk) source: Option<Fingerprint>,
     /// The hash of the target.
     pub(in crate::bulk) target: u32,
-    /// The files for rejected rows. The last one of each kind is the current one.
+    /// The files for rejected rows. The last one of each status is the current one.
     pub(in crate::bulk) files: Vec<PreviousFile>,
 }
 
@@ -107,12 +107,12 @@ impl ResumeState {
     pub(in crate::bulk) fn withdraw(&mut self, at: usize) {
         let file = &mut self.files[at];
         file.written = file.before;
-        for (number, kind) in std::mem::take(&mut file.last) {
+        for (number, status) in std::mem::take(&mut file.last) {
             file.rows -= 1;
             self.finished.0.remove(number);
-            self.counts.remove(kind);
+            self.counts.remove(status);
             // A failed row was not applied; a row with unknown outcome may have been, so it stays announced.
-            if kind == RowStatus::Unknown {
+            if status == RowStatus::Unknown {
                 self.begun.insert(number);
             }
         }
@@ -122,10 +122,10 @@ impl ResumeState {
         self.files.iter().rposition(|file| file.which == which)
     }
 
-    fn finish(&mut self, number: u64, kind: RowStatus) {
+    fn finish(&mut self, number: u64, status: RowStatus) {
         self.begun.remove(&number);
         self.finished.0.insert(number);
-        self.counts.add(kind);
+        self.counts.add(status);
     }
 
     fn add(&mut self, line: &str, folder: &Path) -> Option<()> {
@@ -167,11 +167,11 @@ impl ResumeState {
         let written = format!("{} {}", words[1], words[2]).parse().ok()?;
         let mut rows = Vec::new();
         for word in &words[3..] {
-            let kind = if word.starts_with('u') { RowStatus::Unknown } else { RowStatus::Failed };
-            rows.push((word.strip_prefix(['u', 'f'])?.parse().ok()?, kind));
+            let status = if word.starts_with('u') { RowStatus::Unknown } else { RowStatus::Failed };
+            rows.push((word.strip_prefix(['u', 'f'])?.parse().ok()?, status));
         }
-        for (number, kind) in &rows {
-            self.finish(*number, *kind);
+        for (number, status) in &rows {
+            self.finish(*number, *status);
         }
         let file = &mut self.files[at];
         file.rows += rows.len() as u64;
@@ -181,7 +181,7 @@ impl ResumeState {
 
     fn add_of_format_1(&mut self, word: &str, number: u64, _length: u64) -> Option<()> {
         let which = RejectedKind::of(word)?;
-        let kind = if which == RejectedKind::Unknown { RowStatus::Unknown } else { RowStatus::Failed };
+        let status = if which == RejectedKind::Unknown { RowStatus::Unknown } else { RowStatus::Failed };
         let at = match self.files.iter().position(|file| file.which == which && file.place == FileLocation::NotRecorded)
         {
             Some(at) => at,
@@ -191,7 +191,7 @@ impl ResumeState {
             }
         };
         self.files[at].rows += 1;
-        self.finish(number, kind);
+        self.finish(number, status);
         Some(())
     }
 }

@@ -156,6 +156,7 @@ impl Watch {
                 Next::Empty => break,
                 Next::End => return last.map_or(Ok(()), |error| Err(error.into())),
             };
+            // Acknowledge after the line is flushed, never before: a kill in between redelivers the message, and loses none.
             count += 1;
             if !self.handle(context, &message, interrupt).await? {
                 failed += 1;
