@@ -1,9 +1,10 @@
 //! The calls of a run: those in flight, those to be sent again after a delay, and the end of the run.
+//!
+//! [`CallPool`] keeps the calls in flight. Depends on the recorder; [`run`](super::run()) polls it. Begin with [`Flow`].
 
 use std::{collections::BTreeMap, time::Duration};
 
-use futures_util::{future::BoxFuture, stream::FuturesUnordered};
-use kandy::Error;
+use kandy::{CallBuilder, CallPool, Error};
 use tokio::time::Instant;
 
 use super::{
@@ -17,13 +18,14 @@ use crate::failure::Failure;
 /// The time that calls in flight get once the run is ending.
 const GRACE: Duration = Duration::from_secs(5);
 
-type Sent<C> = (RowCall<C>, Result<(), Error>);
+/// The calls of a job `W` in flight, each with its row.
+type Pool<W> = CallPool<RowCall<<W as BulkJob>::Call>, <<W as BulkJob>::Call as CallBuilder>::Value>;
 
 /// The calls of a run.
 pub(super) struct Flow<'a, W: BulkJob> {
     pub(super) recorder: RowRecorder<'a, W>,
     concurrency: usize,
-    pub(super) in_flight: FuturesUnordered<BoxFuture<'static, Sent<W::Call>>>,
+    pub(super) in_flight: Pool<W>,
     /// Rows to be sent again, by time. No call of them is in flight, so the end of the run releases them at once
     /// (`limited_list_waits_until_interrupted`).
     delayed: BTreeMap<(Instant, u64), RowCall<W::Call>>,
@@ -39,7 +41,7 @@ impl<'a, W: BulkJob> Flow<'a, W> {
         Self {
             recorder,
             concurrency,
-            in_flight: FuturesUnordered::new(),
+            in_flight: CallPool::new(concurrency),
             delayed: BTreeMap::new(),
             ending: None,
             until: None,
@@ -59,7 +61,7 @@ impl<'a, W: BulkJob> Flow<'a, W> {
 
     /// Returns how many rows may be started. Delayed rows take up room, so that a rate limit stops the reading, too.
     pub(super) fn room(&self) -> usize {
-        self.concurrency.saturating_sub(self.in_flight.len() + self.delayed.len())
+        self.in_flight.room().saturating_sub(self.delayed.len())
     }
 
     /// Starts rows.
@@ -70,7 +72,8 @@ impl<'a, W: BulkJob> Flow<'a, W> {
     }
 
     fn send(&mut self, call: RowCall<W::Call>) {
-        self.in_flight.push(Box::pin(call.send()));
+        let request = call.request();
+        self.in_flight.push(call, request);
     }
 
     /// Returns when the next delayed row is due.

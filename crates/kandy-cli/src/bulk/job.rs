@@ -20,7 +20,7 @@ pub(crate) trait BulkJob {
     /// The JSON summary.
     const SUMMARY: OutputSchema;
     /// A call for one row. It is cloned to be retried.
-    type Call: Clone + kandy::CallBuilder + 'static;
+    type Call: kandy::CallBuilder<Value: Send> + Clone + Sync + 'static;
 
     /// The columns of the input.
     fn columns(&self) -> Columns;

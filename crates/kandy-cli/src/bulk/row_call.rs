@@ -61,10 +61,9 @@ impl<C: CallBuilder + Clone> RowCall<C> {
         Self { number, call, delays: DELAYS.iter(), rate_limit_delay: SHORTEST_RATE_LIMIT_DELAY }
     }
 
-    /// Sends the call.
-    pub(super) async fn send(self) -> (Self, Result<(), Error>) {
-        let result = self.call.clone().await;
-        (self, result.map(drop))
+    /// Returns the call, to be sent.
+    pub(super) fn request(&self) -> C {
+        self.call.clone()
     }
 
     /// Decides what the result of the call means for the row.

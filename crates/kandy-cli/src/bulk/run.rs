@@ -4,7 +4,7 @@
 
 use std::{collections::VecDeque, future::pending, path::PathBuf, thread::JoinHandle};
 
-use futures_util::{FutureExt, StreamExt};
+use futures_util::FutureExt;
 use tokio::{
     sync::mpsc::Receiver,
     time::{Instant, sleep_until},
@@ -184,10 +184,10 @@ async fn process<W: BulkJob>(
             }
             () = reached(flow.until) => break,
             () = reached(flow.next_due()) => flow.send_due(),
-            Some((call, result)) = flow.in_flight.next(), if !flow.in_flight.is_empty() => {
-                let mut next = Some((call, result));
-                while let Some((call, result)) = next {
-                    flow.finish(call, result);
+            Some(outcome) = flow.in_flight.next(), if !flow.in_flight.is_empty() => {
+                let mut next = Some(outcome);
+                while let Some(outcome) = next {
+                    flow.finish(outcome.item, outcome.result.map(drop));
                     next = flow.in_flight.next().now_or_never().flatten();
                 }
                 flow.recorder.flush();

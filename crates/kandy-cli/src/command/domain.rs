@@ -3,14 +3,16 @@
 mod register;
 
 use clap::Subcommand;
+use kandy::Secret;
 use kandy_sys::operation::Level;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{
     last_seen::{self, Seen},
     token::Token,
 };
 use crate::{
-    call::part,
     context::Context,
     credential::{Recovery, SaveOptions, Setting, SettingValues, check_can_save, check_new_profile, save_profile},
     failure::{Failure, Result},
@@ -89,6 +91,25 @@ const DOMAIN: OutputSchema = OutputSchema { operation: "domain_get", at: "/domai
 const LIMITED: OutputSchema = OutputSchema::open("domains", "domain_limited_get", "/domain");
 const CREATED: OutputSchema = OutputSchema { operation: "domain_create", at: "", columns: &["domain_name"], ..DOMAINS };
 
+/// The result of creating a domain, with all fields that the service returned.
+#[derive(Deserialize)]
+struct Created {
+    domain_api_key: Secret,
+    domain_api_secret: Secret,
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+impl Created {
+    /// Returns the result as JSON.
+    fn into_json(self) -> Value {
+        let mut fields = self.others;
+        fields.insert("domain_api_key".to_owned(), self.domain_api_key.expose().into());
+        fields.insert("domain_api_secret".to_owned(), self.domain_api_secret.expose().into());
+        fields.into()
+    }
+}
+
 const COUNTRY_CODES: OutputSchema = OutputSchema::open("country codes", "country_code_get", "");
 const SPIDR: OutputSchema =
     OutputSchema::open("configurations", "domain_spidr_configuration_get", "/spidr_configuration");
@@ -157,18 +178,18 @@ async fn create(context: &Context, name: String, project_name: Option<String>, p
         call = call.project_name(project_name);
     }
     context.check_fields(&CREATED)?;
-    let Some(response) = context.send(call).await? else { return Ok(()) };
+    let Some(created) = context.send_as::<Created>(call).await? else { return Ok(()) };
     let saved = match reserved {
         Some((profile, recovery)) => {
             let mut given = SettingValues::default();
-            given.add(Setting::DomainApiKey, response.value.api_key.expose().into());
-            given.add(Setting::DomainApiSecret, response.value.api_secret.expose().into());
+            given.add(Setting::DomainApiKey, created.domain_api_key.clone());
+            given.add(Setting::DomainApiSecret, created.domain_api_secret.clone());
             save(context, &name, profile, &given, recovery).await
         }
         None => Ok(()),
     };
     // The domain exists, so print it even if storing the profile failed.
-    let printed = part(&response, &CREATED).and_then(|created| context.output.object(&CREATED, created));
+    let printed = context.output.object(&CREATED, created.into_json());
     saved.and(printed)
 }
 

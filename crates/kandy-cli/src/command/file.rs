@@ -84,8 +84,7 @@ impl File {
                 let attachment = attachment(&file, name.as_deref(), mime_type.as_deref()).await?;
                 let content_id = content_id.map_or_else(ContentId::random, ContentId::from);
                 let upload = context.device(&device).await?.upload(attachment).content_id(content_id);
-                let Some(response) = context.send(upload).await? else { return Ok(()) };
-                let uploaded = response.value;
+                let Some(uploaded) = context.send_typed(upload).await? else { return Ok(()) };
                 let printed = json!({
                     "content_uuid": uploaded.content_id.as_str(),
                     "content_name": uploaded.file_name,
@@ -118,17 +117,11 @@ async fn fetch(
     match thumbnail {
         None => {
             let call = device.download(content_id);
-            if context.is_dry_run() {
-                return context.send(call).await.map(|_| None);
-            }
-            Ok(Some(call.await?))
+            context.send_typed(call).await
         }
         Some(size) => {
             let call = device.thumbnail(content_id, size);
-            if context.is_dry_run() {
-                return context.send(call).await.map(|_| None);
-            }
-            Ok(Some(call.await?))
+            context.send_typed(call).await
         }
     }
 }

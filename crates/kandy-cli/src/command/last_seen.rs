@@ -1,9 +1,11 @@
 //! Prints when users were last seen, for `kandy user last-seen` and `kandy domain last-seen`.
 
 use clap::Args;
+use kandy::sys::types;
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{call::part, context::Context, failure::Result, output::OutputSchema};
+use crate::{call::undecodable, context::Context, failure::Result, output::OutputSchema};
 
 /// Selects users by user id with the domain.
 #[derive(Args)]
@@ -25,10 +27,12 @@ const SEEN: OutputSchema = OutputSchema {
 /// Prints when users were last seen, and which are online.
 pub(super) async fn show(context: &Context, call: kandy::GetLastSeen) -> Result {
     context.check_fields(&SEEN)?;
-    let Some(response) = context.send(call).await? else { return Ok(()) };
+    let Some(mut result) = context.send(call).await? else { return Ok(()) };
+    let seen = types::LastSeenList::deserialize(&result);
+    let seen = kandy::LastSeenList::from(seen.map_err(|error| undecodable("last_seen_list", &error))?);
     let mut list = context.output.begin_list(&SEEN);
-    let items = part(&response, &SEEN)?;
-    for (mut item, seen) in items.as_array().cloned().unwrap_or_default().into_iter().zip(&response.value.users) {
+    let items = result["users"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    for (mut item, seen) in items.into_iter().zip(&seen.users) {
         if let Value::Object(members) = &mut item {
             members.insert("is_online".to_owned(), seen.is_online().into());
         }

@@ -25,13 +25,11 @@ impl OutputSchema {
 
     /// Returns the field names in the spec.
     pub(super) fn members(&self) -> Vec<String> {
-        let response = kandy_sys::schema::RESPONSES.iter().find(|response| response.name == self.operation);
-        let Some(response) = response else {
+        let Some(root) = self.response() else {
             return self.columns.iter().map(|column| (*column).to_owned()).collect();
         };
-        let root = response.json_schema().to_value();
         let mut schema = follow(&root, &root);
-        for name in ["result"].into_iter().chain(self.at.split('/').filter(|name| !name.is_empty())) {
+        for name in ["result"].into_iter().chain(self.path()) {
             schema = follow(&root, &schema["properties"][name]);
         }
         if schema["items"].is_object() {
@@ -39,15 +37,56 @@ impl OutputSchema {
         }
         schema["properties"].as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
     }
-}
 
-impl OutputSchema {
-    /// Returns the fields that the schema names and the spec does not have. Must be empty: checked in debug builds.
+    /// Checks that a result has what the spec requires of it: the path to the data, and its required fields.
+    ///
+    /// Fails with the place and the reason.
+    pub(crate) fn check(&self, result: &Value) -> Result<(), String> {
+        let Some(root) = self.response() else { return Ok(()) };
+        let mut schema = follow(&root, &follow(&root, &root)["properties"]["result"]);
+        let (mut value, mut place) = (result, "result".to_owned());
+        for name in self.path() {
+            match value.get(name) {
+                Some(member) => value = member,
+                None if required(schema).any(|required| required == name) => {
+                    return Err(format!("at `{place}.{name}`: it is missing"));
+                }
+                None => return Ok(()),
+            }
+            schema = follow(&root, &schema["properties"][name]);
+            place = format!("{place}.{name}");
+        }
+        if schema["type"] == "array" && !value.is_array() {
+            return Err(format!("at `{place}`: expected a list"));
+        }
+        match required(schema).find(|name| value.get(name).is_none()) {
+            Some(missing) => Err(format!("at `{place}.{missing}`: it is missing")),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the field names that the schema has and the spec does not. Must be empty: checked in debug builds.
     pub(super) fn unknown(&self) -> Vec<&'static str> {
         let known = self.members();
         let named = self.columns.iter().copied().chain([self.id]).filter(|name| !name.is_empty());
         named.filter(|name| !known.iter().any(|known| known == name)).collect()
     }
+
+    /// Returns the JSON Schema of the response, envelope included; `None` where the command creates the data.
+    fn response(&self) -> Option<Value> {
+        let response = kandy_sys::schema::RESPONSES.iter().find(|response| response.name == self.operation)?;
+        Some(response.json_schema().to_value())
+    }
+
+    /// Returns the names on the way from the result to the data.
+    fn path(&self) -> impl Iterator<Item = &'static str> {
+        self.at.split('/').filter(|name| !name.is_empty())
+    }
+}
+
+/// Returns the fields that a JSON Schema requires.
+fn required(schema: &Value) -> impl Iterator<Item = &str> {
+    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// Resolves a schema: follows `$ref`, and picks the alternative that is not null.

@@ -25,6 +25,7 @@ mod proxy;
 mod rate_limit;
 mod readme_script;
 mod rejected_files;
+mod results;
 mod resume;
 mod resume_interrupted;
 mod scenarios;

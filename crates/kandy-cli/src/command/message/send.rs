@@ -97,15 +97,15 @@ impl Send {
             To::User(to) => {
                 let device = context.device(&self.device).await?;
                 let content = self.ready(context, content, Some(&device)).await?;
-                context.send(device.send_message(to, content).message_id(message_id)).await?
+                context.send_typed(device.send_message(to, content).message_id(message_id)).await?
             }
             To::Group(group_id) => {
                 let content = self.ready(context, content, None).await?;
                 let group = context.user(&self.device.user)?.group(group_id);
-                context.send(group.send_message(content).message_id(message_id)).await?
+                context.send_typed(group.send_message(content).message_id(message_id)).await?
             }
         };
-        print_id(context, sent.map(|response| response.value))
+        print_id(context, sent)
     }
 
     fn to(&mut self) -> Result<To> {
@@ -167,7 +167,7 @@ impl Send {
         let attachment = attachment(&file, None, self.mime_type.as_deref()).await?;
         let content_id = ContentId::random();
         let uploaded = UploadedContent::new(&content_id, attachment.file_name(), attachment.mime_type_name());
-        context.send(device.upload(attachment).content_id(content_id)).await?;
+        context.send_typed(device.upload(attachment).content_id(content_id)).await?;
         Ok(make(&uploaded))
     }
 }

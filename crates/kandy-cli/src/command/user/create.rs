@@ -88,9 +88,9 @@ impl Create {
             call = call.country_code(country_code);
         }
         context.check_fields(&CREATED)?;
-        let Some(response) = context.send(call).await? else { return Ok(()) };
+        let Some(result) = context.send(call).await? else { return Ok(()) };
         // The documentation shows an empty result.
-        let mut user = part(&response, &CREATED)?;
+        let mut user = part(result, &CREATED)?;
         match &mut user {
             Value::Object(members) => drop(members.entry("user_id").or_insert_with(|| self.user_id.into())),
             other => *other = json!({"user_id": self.user_id}),

@@ -156,19 +156,17 @@ impl User {
 async fn show(context: &Context, user_id: &str) -> Result {
     let domain = context.domain()?;
     let token = context.user_access_token(user_id).await?;
-    let Some(response) = context.send(domain.user_details_by_token(token)).await? else { return Ok(()) };
-    let user = match part(&response, &DETAILS)? {
-        // The documentation shows a list with one entry.
-        Value::Null => part(&response, &OutputSchema { at: "/users/0", ..DETAILS })?,
-        user => user,
-    };
-    context.output.object(&DETAILS, user)
+    let Some(result) = context.send(domain.user_details_by_token(token)).await? else { return Ok(()) };
+    // The documentation shows a list with one entry.
+    let is_listed = result.pointer(DETAILS.at).is_none_or(Value::is_null);
+    let details = if is_listed { OutputSchema { at: "/users/0", ..DETAILS } } else { DETAILS };
+    context.output.object(&DETAILS, part(result, &details)?)
 }
 
 async fn wake_up(context: &Context, to: String, user: &UserArguments) -> Result {
     context.check_fields(&WOKEN)?;
-    match context.send(context.user(user)?.wake_up(to)).await? {
-        Some(response) => context.output.object(&WOKEN, json!({"message_id": response.value.as_str()})),
+    match context.send_typed(context.user(user)?.wake_up(to)).await? {
+        Some(message_id) => context.output.object(&WOKEN, json!({"message_id": message_id.as_str()})),
         None => Ok(()),
     }
 }
