@@ -15,21 +15,21 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// Starts listening.
     pub(crate) fn listen() -> Result<Self> {
-        let (wishes, times) = watch::channel(0);
+        let (counter, times) = watch::channel(0);
         let mut signals = Signals::listen()?;
         tokio::spawn(async move {
             loop {
                 signals.next().await;
-                wishes.send_modify(|times| *times += 1);
+                counter.send_modify(|times| *times += 1);
             }
         });
         Ok(Self { times })
     }
 
     /// Waits for the first signal, or for the second, which asks to exit at once.
-    pub(crate) async fn wanted(&self, times: u32) {
-        let mut wanted = self.times.clone();
-        if wanted.wait_for(|wanted| *wanted >= times).await.is_err() {
+    pub(crate) async fn signaled(&self, times: u32) {
+        let mut signaled = self.times.clone();
+        if signaled.wait_for(|signaled| *signaled >= times).await.is_err() {
             // The listening task ended, so no signal can arrive.
             std::future::pending().await
         }

@@ -56,7 +56,7 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         // The emulator has a runtime of its own.
         return emulator.run(&arguments.global);
     }
-    let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
+    let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_WORKERS));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::local(format!("cannot start the async runtime: {error}")))?;
     verbose::listen(arguments.global.verbose);
@@ -80,4 +80,4 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
 const INTERRUPTED: &str = "interrupted; the operation may have been applied";
 
 /// More threads have nothing to do, even in an import.
-const MOST_WORKERS: usize = 4;
+const MAX_WORKERS: usize = 4;

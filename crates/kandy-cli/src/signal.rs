@@ -91,10 +91,10 @@ impl Signals {
 }
 
 /// The time for a command to stop by itself. One that blocks on a terminal or a pipe does not notice the signal.
-const NOTICE: Duration = Duration::from_secs(1);
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Waits for the first signal, for commands that have nothing to clean up. Returns the failure `interrupted`. If the
-/// command does not stop within [`NOTICE`], exits the process (`signal_ends_a_command_that_reads_stdin`).
+/// command does not stop within [`STOP_TIMEOUT`], exits the process (`signal_ends_a_command_that_reads_stdin`).
 pub(crate) async fn first(interrupted: &'static str) -> Failure {
     let Ok(mut signals) = Signals::listen() else {
         // Without handlers, each signal ends the process by default.
@@ -109,7 +109,7 @@ pub(crate) async fn first(interrupted: &'static str) -> Failure {
             // The command has finished.
             return;
         }
-        sleep(NOTICE).await;
+        sleep(STOP_TIMEOUT).await;
         failure().report();
         exit(failure().exit_code().into());
     });

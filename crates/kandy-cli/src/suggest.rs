@@ -2,7 +2,7 @@
 
 /// Returns up to three similar names, most similar first.
 pub(crate) fn similar<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    const ALIKE: f64 = 0.85;
+    const MIN_SIMILARITY: f64 = 0.85;
     let mut alike: Vec<_> = known
         .into_iter()
         .filter_map(|candidate| {
@@ -10,7 +10,7 @@ pub(crate) fn similar<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
                 true => 1.0,
                 false => strsim::jaro_winkler(candidate, name),
             };
-            (likeness >= ALIKE).then_some((likeness, candidate))
+            (likeness >= MIN_SIMILARITY).then_some((likeness, candidate))
         })
         .collect();
     alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));

@@ -24,7 +24,7 @@ pub(super) async fn check<W: BulkJob>(context: &Context, job: &W, input: Input, 
     let name = input.name.clone();
     let mut rows = Rows::open(input, job.columns(), arguments.reading)?;
     let (mut count, mut unusable) = (0_u64, 0_u64);
-    while let Some(row) = rows.next().map_err(nothing_sent)? {
+    while let Some(row) = rows.next().map_err(as_invalid_input)? {
         count += 1;
         let reason = match row.fields {
             Ok(fields) => refusal(job, fields, &row.raw).await?,
@@ -56,7 +56,7 @@ async fn refusal<W: BulkJob>(job: &W, fields: Fields, raw: &RawRow) -> Result<Op
 }
 
 /// Maps an unreadable stream to invalid input: nothing was sent, as with an unreadable file.
-fn nothing_sent(failure: Failure) -> Failure {
+fn as_invalid_input(failure: Failure) -> Failure {
     match failure {
         Failure::Local(reason) => Failure::Usage(reason),
         other => other,

@@ -72,7 +72,7 @@ pub(super) fn canonical(path: &Path) -> PathBuf {
 }
 
 /// Returns a path relative to the working directory, if the file is below it.
-pub(super) fn shortened(path: &Path) -> PathBuf {
+pub(super) fn relative_path(path: &Path) -> PathBuf {
     let working = env::current_dir().and_then(|folder| folder.canonicalize());
     match working.as_ref().map(|folder| path.strip_prefix(folder)) {
         Ok(Ok(below)) if below != Path::new("") => below.to_owned(),
@@ -135,7 +135,7 @@ pub(super) fn from_word(word: &str, from: &Path) -> PathBuf {
     let name: OsString = std::os::unix::ffi::OsStringExt::from_vec(bytes);
     #[cfg(not(unix))]
     let name: OsString = String::from_utf8_lossy(&bytes).into_owned().into();
-    shortened(&canonical(from).join(name))
+    relative_path(&canonical(from).join(name))
 }
 
 /// Locks a file until it is closed. Returns false if another process holds the lock.

@@ -140,7 +140,7 @@ struct Boundary {
 }
 
 /// The number of bytes kept on each side of the position.
-const AROUND: usize = 4;
+const CONTEXT_BYTES: usize = 4;
 
 impl Boundary {
     fn new(format: Format) -> Self {
@@ -165,13 +165,13 @@ impl Boundary {
             self.before = *byte;
             self.at += 1;
         }
-        let kept = bytes.len().min(AROUND);
+        let kept = bytes.len().min(CONTEXT_BYTES);
         self.last.extend(&bytes[bytes.len() - kept..]);
-        self.last.drain(..self.last.len().saturating_sub(AROUND));
+        self.last.drain(..self.last.len().saturating_sub(CONTEXT_BYTES));
     }
 
     fn add_new(&mut self, bytes: &[u8]) {
-        let room = AROUND - self.next.len();
+        let room = CONTEXT_BYTES - self.next.len();
         self.next.extend(&bytes[..bytes.len().min(room)]);
     }
 

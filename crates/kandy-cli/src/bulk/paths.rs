@@ -22,7 +22,7 @@ impl BulkPaths {
     /// whichever link leads to it.
     pub(super) fn find<W: BulkJob>(input: &Input, arguments: &BulkArguments) -> Result<Self> {
         let list = input.path.as_deref().map(file::canonical);
-        let named = list.as_deref().map_or_else(|| PathBuf::from("stdin"), file::shortened);
+        let named = list.as_deref().map_or_else(|| PathBuf::from("stdin"), file::relative_path);
         let extension = input.format.extension();
         let suffix = format!(".kandy-{}", W::NAME);
         let journal = match (&arguments.journal, &list) {
@@ -41,7 +41,7 @@ impl BulkPaths {
             ("the file for failed rows", Some(&*failures)),
         ])?;
         if let (None, Some(given), Some(journal)) = (&arguments.journal, &input.path, &journal) {
-            not_beside_link(&file::beside(given, &suffix), journal)?;
+            check_no_journal_next_to_link(&file::beside(given, &suffix), journal)?;
         }
         Ok(Self { journal, failures, unknown, is_named })
     }
@@ -57,7 +57,7 @@ impl BulkPaths {
 
 /// Rejects a journal that an earlier version stored next to a link to the list: without it, all rows would be processed
 /// again.
-fn not_beside_link(old: &Path, journal: &Path) -> Result {
+fn check_no_journal_next_to_link(old: &Path, journal: &Path) -> Result {
     if file::is_same(old, journal) || old.symlink_metadata().is_err() {
         return Ok(());
     }

@@ -16,11 +16,11 @@ pub(crate) struct Progress {
     noun: &'static str,
     /// The number of rows that this run processed.
     count: u64,
-    told: Option<Instant>,
+    updated: Option<Instant>,
 }
 
 /// The minimum interval between two updates.
-const PAUSE: Duration = Duration::from_millis(100);
+const UPDATE_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Progress {
     /// Creates a progress bar. `bytes` is the length of the input, if known. Without `wanted`, nothing is shown.
@@ -35,7 +35,7 @@ impl Progress {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_message(format!("0 {noun}"));
-        Self { bar, began: Instant::now(), noun, count: 0, told: None }
+        Self { bar, began: Instant::now(), noun, count: 0, updated: None }
     }
 
     /// Moves to a position whose rows a previous run processed, without counting them for the rate.
@@ -50,10 +50,10 @@ impl Progress {
     pub(crate) fn add(&mut self, byte: u64, failed: u64) {
         self.count += 1;
         let now = Instant::now();
-        if self.told.is_some_and(|told| now.duration_since(told) < PAUSE) {
+        if self.updated.is_some_and(|updated| now.duration_since(updated) < UPDATE_INTERVAL) {
             return;
         }
-        self.told = Some(now);
+        self.updated = Some(now);
         #[expect(clippy::cast_possible_truncation, reason = "nothing is that fast")]
         let rate = (u128::from(self.count) * 1000 / now.duration_since(self.began).as_millis().max(1)) as u64;
         let failed = if failed == 0 { String::new() } else { format!(", {} failed", HumanCount(failed)) };
@@ -66,7 +66,7 @@ impl Progress {
         self.count
     }
 
-    pub(crate) fn took(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
 

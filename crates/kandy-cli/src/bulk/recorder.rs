@@ -71,10 +71,10 @@ struct InFlightRow {
 
 /// This many consecutive unknown outcomes beyond the calls in flight stop the run: every further call would have one,
 /// too.
-const MOST_UNKNOWN: usize = 10;
+const MAX_UNKNOWN: usize = 10;
 
 /// The number of rejected rows that are reported on stderr. The file has all of them.
-const MOST_REPORTED: u64 = 5;
+const MAX_REPORTED: u64 = 5;
 
 impl<'a, W: BulkJob> RowRecorder<'a, W> {
     #[expect(clippy::too_many_arguments, reason = "it holds what it takes to do its work")]
@@ -102,7 +102,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             counts,
             in_flight: BTreeMap::new(),
             ids: Vec::new(),
-            prints_ids: context.output.is_ids(),
+            prints_ids: context.output.prints_ids(),
             consecutive_unknown: 0,
             reported: 0,
             last_line: 0,
@@ -197,7 +197,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
                 // Up to `concurrency` calls may fail before the first failure is seen. More in a row mean that the service does
                 // not respond to any (`unresponsive_service_stops_the_run`).
                 self.consecutive_unknown += 1;
-                if self.consecutive_unknown >= concurrency + MOST_UNKNOWN {
+                if self.consecutive_unknown >= concurrency + MAX_UNKNOWN {
                     return Some(error);
                 }
             }
@@ -251,15 +251,15 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         file.add(&in_flight.raw, self.header.as_ref(), &reason, row);
         self.reported += 1;
         match self.reported {
-            1..=MOST_REPORTED => self.eprint(format_args!("{}, {reason}", self.name)),
-            _ if self.reported == MOST_REPORTED + 1 => self.eprint("further failed rows are not shown here"),
+            1..=MAX_REPORTED => self.eprint(format_args!("{}, {reason}", self.name)),
+            _ if self.reported == MAX_REPORTED + 1 => self.eprint("further failed rows are not shown here"),
             _ => {}
         }
         self.count(in_flight, status);
     }
 
     fn record(&mut self, number: u64, in_flight: &InFlightRow, status: RowStatus) {
-        self.journal.settle(number, status);
+        self.journal.record(number, status);
         self.unrecorded.done.insert(in_flight.line);
         self.count(in_flight, status);
     }

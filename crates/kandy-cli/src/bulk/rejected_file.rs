@@ -227,7 +227,7 @@ impl Drop for RejectedFile {
 }
 
 /// The number of file names that are tried.
-const MOST_NAMES: u32 = 10_000;
+const MAX_NAMES: u32 = 10_000;
 
 /// Creates a file. If the name is taken, tries numbered names, unless the user named the file.
 fn create(wanted: &RejectedTarget<'_>, path: &Path) -> Result<(PathBuf, File)> {
@@ -243,8 +243,8 @@ fn create(wanted: &RejectedTarget<'_>, path: &Path) -> Result<(PathBuf, File)> {
                 return Ok((path, file));
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match wanted.is_named {
-                true => return Err(wanted.is_there()),
-                false if number < MOST_NAMES => number += 1,
+                true => return Err(wanted.already_exists()),
+                false if number < MAX_NAMES => number += 1,
                 false => return Err(wanted.unusable(&path, &error)),
             },
             Err(error) => return Err(wanted.unusable(&path, &error)),

@@ -84,20 +84,20 @@ impl RejectedTarget<'_> {
         match (opened, state) {
             (Some(file), State::Whole) => {
                 let last = if past.files[at].is_unconfirmed() { LastBatch::Written } else { LastBatch::Recorded };
-                self.go_on(path, file, past.files[at].written, last)
+                self.open_append(path, file, past.files[at].written, last)
             }
             (Some(file), State::WithoutLast) => {
                 past.withdraw(at);
-                self.go_on(path, file, past.files[at].written, LastBatch::NotWritten)
+                self.open_append(path, file, past.files[at].written, LastBatch::NotWritten)
             }
-            (_, State::Torn) => Err(self.is_torn(&path, past.files[at].before.length)),
+            (_, State::Torn) => Err(self.has_partial_row(&path, past.files[at].before.length)),
             // Do not write to a file that the user named if it was edited or belongs to something else.
-            (Some(_), _) if self.is_named => Err(self.is_there()),
+            (Some(_), _) if self.is_named => Err(self.already_exists()),
             _ => Ok(Destination::Create(path)),
         }
     }
 
-    fn go_on(&self, path: PathBuf, mut file: File, written: Fingerprint, last: LastBatch) -> Result<Destination> {
+    fn open_append(&self, path: PathBuf, mut file: File, written: Fingerprint, last: LastBatch) -> Result<Destination> {
         let failed = |error: io::Error| self.unusable(&path, &error);
         if !file::lock(&file).map_err(failed)? {
             return Err(Failure::usage(format!(
@@ -128,7 +128,7 @@ impl RejectedTarget<'_> {
     }
 
     /// Returns the failure for a file that exists and was not written by the previous run.
-    pub(super) fn is_there(&self) -> Failure {
+    pub(super) fn already_exists(&self) -> Failure {
         let path = self.path.display();
         Failure::usage(format!(
             "{path} already exists and is not overwritten: it belongs to something else, or was edited since the \
@@ -136,7 +136,7 @@ impl RejectedTarget<'_> {
         ))
     }
 
-    fn is_torn(&self, path: &Path, length: u64) -> Failure {
+    fn has_partial_row(&self, path: &Path, length: u64) -> Failure {
         let path = path.display();
         Failure::usage(format!(
             "{path} has unexpected data after its first {length} bytes: a part of a row that will be written again, \

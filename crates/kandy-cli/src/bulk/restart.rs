@@ -58,7 +58,7 @@ pub(super) fn check<W: BulkJob>(
 }
 
 /// Rejects a list whose rows another journal already records.
-pub(super) fn is_twin(name: &str, journal: &Path, past: &ResumeState) -> Failure {
+pub(super) fn same_rows_failure(name: &str, journal: &Path, past: &ResumeState) -> Failure {
     let journal = journal.display();
     Failure::usage(format!(
         "{name} has the same rows as the file of the journal {journal}, or starts with them, and {} of them are \

@@ -51,14 +51,14 @@ const DELAYS: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis
 const WAIT_IN_CALL: Duration = Duration::from_secs(2);
 
 /// The bounds of the delay after a rate limit, whatever the service asks for.
-const SHORTEST_RATE_LIMIT_DELAY: Duration = Duration::from_millis(250);
-const LONGEST_RATE_LIMIT_DELAY: Duration = Duration::from_secs(60);
+const MIN_RATE_LIMIT_DELAY: Duration = Duration::from_millis(250);
+const MAX_RATE_LIMIT_DELAY: Duration = Duration::from_secs(60);
 
 impl<C: CallBuilder + Clone> RowCall<C> {
     /// Prepares the call of a row.
     pub(super) fn new(number: u64, call: C) -> Self {
         let call = call.retry(RetryPolicy::default().longest_rate_limit_wait(WAIT_IN_CALL));
-        Self { number, call, delays: DELAYS.iter(), rate_limit_delay: SHORTEST_RATE_LIMIT_DELAY }
+        Self { number, call, delays: DELAYS.iter(), rate_limit_delay: MIN_RATE_LIMIT_DELAY }
     }
 
     /// Returns the call, to be sent.
@@ -83,8 +83,8 @@ impl<C: CallBuilder + Clone> RowCall<C> {
         }
         if error.is_rate_limited() {
             let delay = error.retry_after().unwrap_or(self.rate_limit_delay);
-            self.rate_limit_delay = (2 * self.rate_limit_delay).min(LONGEST_RATE_LIMIT_DELAY);
-            let delay = delay.clamp(SHORTEST_RATE_LIMIT_DELAY, LONGEST_RATE_LIMIT_DELAY);
+            self.rate_limit_delay = (2 * self.rate_limit_delay).min(MAX_RATE_LIMIT_DELAY);
+            let delay = delay.clamp(MIN_RATE_LIMIT_DELAY, MAX_RATE_LIMIT_DELAY);
             return NextStep::SendAgain { delay, is_rate_limited: true };
         }
         if !error.is_retryable() && !is_in_doubt {

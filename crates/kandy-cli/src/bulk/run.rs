@@ -45,7 +45,7 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
     let journal_header = JournalHeader { what: W::NAME, source, target: job.target()? };
     let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
     let (name, is_stream) = (input.name.clone(), input.path.is_none());
-    let twin = same_rows::find::<W>(&input, &journal_header, (paths.journal.as_deref(), &past));
+    let same_rows_journal = same_rows::find::<W>(&input, &journal_header, (paths.journal.as_deref(), &past));
     let rows = Rows::open(input, job.columns(), arguments.reading)?;
     // A new run would write further unknown rows to the same file, and the user could not tell which run a row is of.
     if (arguments.restart || past.is_empty()) && !W::REPEATABLE {
@@ -53,15 +53,15 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
     }
     match &paths.journal {
         Some(_) if arguments.restart => {
-            let done = twin.as_ref().map_or(&past, |(_, twin)| twin);
+            let done = same_rows_journal.as_ref().map_or(&past, |(_, same_rows_journal)| same_rows_journal);
             restart::confirm::<W>(done, &name, is_stream, arguments.yes)?;
             // A restart appends to no file with rows. Empty files may be reused.
             past.files.retain(|file| file.written.length == 0);
             past = ResumeState { files: past.files, ..ResumeState::default() };
         }
         Some(path) => {
-            if let Some((journal, past)) = &twin {
-                return Err(restart::is_twin(&name, journal, past));
+            if let Some((journal, past)) = &same_rows_journal {
+                return Err(restart::same_rows_failure(&name, journal, past));
             }
             restart::check::<W>(path, &past, &journal_header, comparison)?;
         }

@@ -34,14 +34,14 @@ pub(super) fn find<W: BulkJob>(
         if !is_journal || file::is_same(&other, journal) {
             continue;
         }
-        let Some(past) = Journal::look_at(&other, W::NAME) else { continue };
+        let Some(past) = Journal::peek(&other, W::NAME) else { continue };
         let of_same_rows = |source: Fingerprint| {
             source.length <= whole.length
                 && fingerprint::measure(again, Some(source), input.format)
                     .is_ok_and(|(_, comparison)| matches!(comparison, Comparison::Same | Comparison::Grown))
         };
         if !past.is_empty() && past.target == about.target && past.source.is_some_and(of_same_rows) {
-            found.push((file::shortened(&other), past));
+            found.push((file::relative_path(&other), past));
         }
     }
     // Prefer the journal with the most processed rows.

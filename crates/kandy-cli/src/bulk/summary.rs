@@ -25,13 +25,13 @@ pub(super) fn sentence(counts: Counts, nouns: [&str; 2], verb: &str) -> String {
 }
 
 /// Returns the summary as a JSON object with these members.
-pub(super) fn json(counts: Counts, columns: &[&str], took: Duration) -> Value {
+pub(super) fn json(counts: Counts, columns: &[&str], elapsed: Duration) -> Value {
     let member = |name: &&str| {
         let value = match *name {
             "existing" => json!(counts.existing),
             "failed" => json!(counts.failed),
             "unknown" => json!(counts.unknown),
-            "seconds" => json!((took.as_secs_f64() * 1000.0).round() / 1000.0),
+            "seconds" => json!((elapsed.as_secs_f64() * 1000.0).round() / 1000.0),
             _ => json!(counts.done),
         };
         ((*name).to_owned(), value)
@@ -40,18 +40,18 @@ pub(super) fn json(counts: Counts, columns: &[&str], took: Duration) -> Value {
 }
 
 /// Returns the duration and the rate, for runs that are long enough for a meaningful rate.
-pub(super) fn pace(count: u64, took: Duration) -> String {
+pub(super) fn pace(count: u64, elapsed: Duration) -> String {
     const SHORT: Duration = Duration::from_secs(10);
-    if took < SHORT {
+    if elapsed < SHORT {
         return String::new();
     }
-    let took_seconds = Duration::from_secs(took.as_secs());
+    let took_seconds = Duration::from_secs(elapsed.as_secs());
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "for people"
     )]
-    let rate = (count as f64 / took.as_secs_f64()).round() as u64;
+    let rate = (count as f64 / elapsed.as_secs_f64()).round() as u64;
     format!(", in {} ({}/s)", humantime::format_duration(took_seconds), HumanCount(rate))
 }

@@ -52,7 +52,7 @@ const CREATED: OutputSchema =
     OutputSchema { operation: "device_create", at: "", id: "device_id", columns: &["device_id"], ..DEVICES };
 
 /// Aliases of fields: sources disagree on the names.
-const OTHER_NAMES: [(&str, &str); 6] = [
+const ALIASES: [(&str, &str); 6] = [
     ("id", "device_id"),
     ("nativeID", "device_native_id"),
     ("family", "device_family"),
@@ -92,7 +92,7 @@ impl Device {
 /// Renames aliases to the names of the table.
 fn row(mut device: Value) -> Value {
     if let Some(members) = device.as_object_mut() {
-        for (name, other) in OTHER_NAMES {
+        for (name, other) in ALIASES {
             if !members.contains_key(name)
                 && let Some(member) = members.remove(other)
             {

@@ -213,7 +213,7 @@ impl Destination {
         match self {
             Self::File { interrupt, .. } => tokio::select! {
                 found = wanted => found,
-                () = interrupt.wanted(1) => Err(Interrupt::failure()),
+                () = interrupt.signaled(1) => Err(Interrupt::failure()),
             },
             Self::Stdout | Self::DryRun => wanted.await,
         }
@@ -235,7 +235,7 @@ impl Destination {
             let chunk = tokio::select! {
                 chunk = download.try_next() => chunk?,
                 // Dropping `file` removes the partial download.
-                () = interrupt.wanted(1) => return Err(Interrupt::failure()),
+                () = interrupt.signaled(1) => return Err(Interrupt::failure()),
             };
             let Some(chunk) = chunk else { break };
             file.write_all(&chunk).map_err(failed)?;

@@ -67,7 +67,7 @@ const TOKEN: OutputSchema = OutputSchema {
 
 /// Rejects creating a token that would not be printed.
 fn check_printed(context: &Context) -> Result {
-    match context.output.is_ids() && !context.shows_secrets() {
+    match context.output.prints_ids() && !context.shows_secrets() {
         true => Err(Failure::usage("--quiet: the token is printed only with --show-secrets; add that option")),
         false => Ok(()),
     }

@@ -20,9 +20,9 @@ use crate::{
 /// The lock file. It is empty and never removed: removing it would let two processes lock two files of one name.
 const NAME: &str = "config.lock";
 /// How long to wait for another process without a message. A write takes milliseconds.
-const QUIET: Duration = Duration::from_secs(2);
+const QUIET_WAIT: Duration = Duration::from_secs(2);
 /// How long to wait at most: the other process may wait for the user to unlock a keyring.
-const LONGEST: Duration = Duration::from_secs(120);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The right to change profiles and secrets. The system releases it however the process ends.
 #[derive(Debug)]
@@ -57,14 +57,14 @@ async fn wait(file: File, path: &Path) -> Result<FolderLock> {
     });
     waiting.map_err(|error| cannot_change(path, &error))?;
     let gone = |_| Failure::local(format!("{}: the thread that waits for the lock stopped", path.display()));
-    let result = match tokio::time::timeout(QUIET, &mut locked).await {
+    let result = match tokio::time::timeout(QUIET_WAIT, &mut locked).await {
         Ok(result) => result.map_err(gone)?,
         Err(_) => {
             eprint(format_args!(
                 "waiting for another kandy process that changes profiles and has locked {}",
                 path.display()
             ));
-            let result = tokio::time::timeout(LONGEST, locked).await;
+            let result = tokio::time::timeout(LOCK_TIMEOUT, locked).await;
             result.map_err(|_| still_locked(path))?.map_err(gone)?
         }
     };
@@ -76,7 +76,7 @@ fn still_locked(path: &Path) -> Failure {
         "the profiles were not changed: another kandy process has locked {} for more than {}s; end that process, \
          and run the command again",
         path.display(),
-        LONGEST.as_secs()
+        LOCK_TIMEOUT.as_secs()
     ))
 }
 

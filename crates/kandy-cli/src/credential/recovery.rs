@@ -20,7 +20,7 @@ use crate::{
 const PREFIX: &str = "recovery-";
 const SUFFIX: &str = ".json";
 /// The maximum length of the label in the file name.
-const MOST_OF_LABEL: usize = 64;
+const MAX_LABEL_LENGTH: usize = 64;
 
 /// A private file for credentials. Removed on drop unless credentials were written.
 ///
@@ -45,7 +45,7 @@ impl Recovery {
 
     fn create(folder: &Path, label: &str) -> Result<Self> {
         let is_plain = |c: &char| c.is_ascii_alphanumeric() || ['.', '-'].contains(c);
-        let label: String = label.chars().filter(is_plain).take(MOST_OF_LABEL).collect();
+        let label: String = label.chars().filter(is_plain).take(MAX_LABEL_LENGTH).collect();
         loop {
             let path = folder.join(format!("{PREFIX}{label}-{}{SUFFIX}", Uuid::new_v4().simple()));
             let file = create(&path).map_err(|error| Failure::of_file(path.display(), &error))?;

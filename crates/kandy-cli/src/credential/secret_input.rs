@@ -23,7 +23,7 @@ pub(crate) fn read_secret_named(file: &str, what: &str) -> Result<Secret> {
     }
     let bytes = fs::read(file).map_err(|error| Failure::of_file(what, &error))?;
     let text = decode(bytes).map_err(|reason| Failure::local(format!("{what}: {reason}")))?;
-    some(text.expose().trim_end_matches(['\r', '\n']), what)
+    non_empty(text.expose().trim_end_matches(['\r', '\n']), what)
 }
 
 /// Reads the next line of stdin, without echo on a terminal.
@@ -38,12 +38,12 @@ fn secret_on_stdin() -> Result<Secret> {
         return Err(Failure::local("stdin: it is UTF-16, which some Windows shells write; send UTF-8"));
     }
     let line = decode(line).map_err(|reason| Failure::local(format!("stdin: {reason}")))?;
-    some(line.expose().trim_end_matches(['\r', '\n']), "stdin")
+    non_empty(line.expose().trim_end_matches(['\r', '\n']), "stdin")
 }
 
 /// Prompts for a secret without echo.
 pub(crate) fn prompt_secret(what: &str) -> Result<Secret> {
-    some(prompt_optional_secret(what)?.expose(), "the input")
+    non_empty(prompt_optional_secret(what)?.expose(), "the input")
 }
 
 /// Prompts for a secret that may be empty.
@@ -55,7 +55,7 @@ pub(crate) fn prompt_optional_secret(what: &str) -> Result<Secret> {
     })
 }
 
-fn some(text: &str, place: &str) -> Result<Secret> {
+fn non_empty(text: &str, place: &str) -> Result<Secret> {
     match text {
         "" => Err(Failure::usage(format!("{place}: it is empty"))),
         text => Ok(text.into()),

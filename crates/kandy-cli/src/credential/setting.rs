@@ -57,7 +57,7 @@ impl Setting {
     }
 
     /// Returns the setting with this name in profiles or as a variable.
-    pub(crate) fn meant(name: &str) -> Option<Self> {
+    pub(crate) fn parse_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         Self::named(name.strip_prefix("kandy_").unwrap_or(&name))
     }

@@ -22,7 +22,7 @@ impl Variables {
     pub(super) fn read() -> Result<Self> {
         let mut variables = Self::default();
         for (name, value) in std::env::vars_os() {
-            let Some(name) = name.to_str().filter(|name| is_ours(name)) else { continue };
+            let Some(name) = name.to_str().filter(|name| has_own_prefix(name)) else { continue };
             let Some(value) = value.to_str() else {
                 return Err(Failure::usage(format!("{name} is not UTF-8")));
             };
@@ -99,6 +99,6 @@ fn file_in_working_folder(path: &Path, variable: &str) -> Result<PathBuf> {
     }
 }
 
-fn is_ours(name: &str) -> bool {
+fn has_own_prefix(name: &str) -> bool {
     name.starts_with("KANDY_")
 }

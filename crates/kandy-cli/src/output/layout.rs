@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 pub(super) const GAP: usize = 2;
 
 /// The minimum width of a column: two wide characters fit.
-const NARROWEST: usize = 2;
+const MIN_WIDTH: usize = 2;
 
 /// The only character of width three.
 pub(super) const WIDE: char = '\u{17d8}';
@@ -16,10 +16,10 @@ pub(super) const WIDE: char = '\u{17d8}';
 pub(super) const WIDE_IN_THREE: &str = "\u{17d4}\u{179b}\u{17d4}";
 
 /// A column that is kept whole leaves at least this width to each other column.
-const READABLE: usize = 4;
+const READABLE_WIDTH: usize = 4;
 
 /// The maximum number of lines in a cell. Longer texts are truncated.
-pub(super) const MOST_LINES: usize = 100;
+pub(super) const MAX_LINES: usize = 100;
 
 /// The mark of a truncated text.
 const CUT: &str = "…";
@@ -37,7 +37,7 @@ pub(super) fn width(text: &str) -> usize {
 fn units(text: &str) -> impl Iterator<Item = (&str, usize)> {
     text.graphemes(true).flat_map(|cluster| {
         let width = cluster.width();
-        let is_wide = width > NARROWEST;
+        let is_wide = width > MIN_WIDTH;
         let whole = (!is_wide).then_some((cluster, width));
         let characters = cluster.char_indices().filter(move |_| is_wide).map(move |(at, c)| {
             let character = &cluster[at..at + c.len_utf8()];
@@ -59,14 +59,14 @@ pub(super) fn widths(natural: &[usize], whole: Option<usize>, terminal: usize) -
         let others = others.map(|(_, width)| (*width).min(least)).fold(0, usize::saturating_add);
         natural[at].saturating_add(others) <= space
     };
-    let whole = whole.filter(|at| is_whole(*at, READABLE) || is_whole(*at, NARROWEST));
+    let whole = whole.filter(|at| is_whole(*at, READABLE_WIDTH) || is_whole(*at, MIN_WIDTH));
     let shared = space.saturating_sub(whole.map_or(0, |at| natural[at]));
     let shrinking: Vec<_> = (0..natural.len()).filter(|at| Some(*at) != whole).collect();
     let total = |most: usize| shrinking.iter().map(|at| natural[*at].min(most)).fold(0, usize::saturating_add);
     if total(usize::MAX) <= shared {
         return widths;
     }
-    let most = most_of_each(shrinking.iter().map(|at| natural[*at]).collect(), shared).max(NARROWEST);
+    let most = max_each(shrinking.iter().map(|at| natural[*at]).collect(), shared).max(MIN_WIDTH);
     let mut rest = shared.saturating_sub(total(most));
     for at in shrinking {
         widths[at] = natural[at].min(most);
@@ -79,7 +79,7 @@ pub(super) fn widths(natural: &[usize], whole: Option<usize>, terminal: usize) -
 }
 
 /// Returns the maximum width of a column, so that narrower ones keep their width and all together fill the space.
-fn most_of_each(mut natural: Vec<usize>, mut space: usize) -> usize {
+fn max_each(mut natural: Vec<usize>, mut space: usize) -> usize {
     natural.sort_unstable();
     let mut columns = natural.len();
     for width in natural {
@@ -93,12 +93,12 @@ fn most_of_each(mut natural: Vec<usize>, mut space: usize) -> usize {
 }
 
 /// Wraps a text at blanks, or inside words that are longer than a line. The last line ends with `…` if there are more
-/// than [`MOST_LINES`].
+/// than [`MAX_LINES`].
 pub(super) fn lines(text: &str, width: usize) -> Vec<String> {
     let text = text.trim_end_matches(' ');
-    let width = width.max(NARROWEST);
+    let width = width.max(MIN_WIDTH);
     // A line and the blank after it.
-    let most = (width + 1) * MOST_LINES;
+    let most = (width + 1) * MAX_LINES;
     let mut taken = 0;
     let units: Vec<_> = units(text)
         .take_while(|(_, width)| {
@@ -109,7 +109,7 @@ pub(super) fn lines(text: &str, width: usize) -> Vec<String> {
         .collect();
     let mut lines = Vec::new();
     let mut rest = units.as_slice();
-    while !rest.is_empty() && lines.len() < MOST_LINES {
+    while !rest.is_empty() && lines.len() < MAX_LINES {
         let (end, next) = first_line(rest, width);
         lines.push(&rest[..end]);
         rest = &rest[next..];
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn wide_character_exceeds_the_minimum_column() {
         let mut text = [0; 4];
-        let wide: Vec<_> = ('\0'..=char::MAX).filter(|c| c.encode_utf8(&mut text).width() > NARROWEST).collect();
+        let wide: Vec<_> = ('\0'..=char::MAX).filter(|c| c.encode_utf8(&mut text).width() > MIN_WIDTH).collect();
         assert_eq!(wide, [WIDE]);
     }
 
@@ -211,12 +211,12 @@ mod tests {
 
     #[test]
     fn truncates_texts_of_many_lines() {
-        let whole = "ab ".repeat(MOST_LINES);
-        assert_eq!(lines(whole.trim_end(), 2), vec!["ab"; MOST_LINES]);
-        let longer = lines(&"ab ".repeat(MOST_LINES + 1), 2);
-        assert_eq!(longer.len(), MOST_LINES);
+        let whole = "ab ".repeat(MAX_LINES);
+        assert_eq!(lines(whole.trim_end(), 2), vec!["ab"; MAX_LINES]);
+        let longer = lines(&"ab ".repeat(MAX_LINES + 1), 2);
+        assert_eq!(longer.len(), MAX_LINES);
         assert_eq!(longer.last().map(String::as_str), Some("a…"));
         let wide = lines(&"北".repeat(65_536), 5);
-        assert_eq!((wide.len(), wide.last().map(String::as_str)), (MOST_LINES, Some("北北…")));
+        assert_eq!((wide.len(), wide.last().map(String::as_str)), (MAX_LINES, Some("北北…")));
     }
 }

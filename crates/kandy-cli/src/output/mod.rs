@@ -76,7 +76,7 @@ impl Output {
     }
 
     /// Returns whether only ids are printed.
-    pub(crate) fn is_ids(&self) -> bool {
+    pub(crate) fn prints_ids(&self) -> bool {
         matches!(self.form, Form::Ids)
     }
 
@@ -134,7 +134,7 @@ impl Output {
     }
 
     /// Returns an error if stdout is a terminal.
-    pub(crate) fn no_terminal(&self, why: &str) -> Result {
+    pub(crate) fn reject_terminal(&self, why: &str) -> Result {
         match self.terminal {
             Some(_) => Err(Failure::usage(why)),
             None => Ok(()),

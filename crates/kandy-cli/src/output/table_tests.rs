@@ -188,12 +188,12 @@ proptest! {
         let without_blanks = |text: &str| text.replace(' ', "");
         let joined = without_blanks(&lines.concat());
         let all = without_blanks(&text);
-        match lines.len() < layout::MOST_LINES || joined == all {
+        match lines.len() < layout::MAX_LINES || joined == all {
             true => prop_assert_eq!(joined, all),
             false => {
                 let kept = joined.strip_suffix('…').expect("it says that it is cut");
                 prop_assert!(all.starts_with(kept) && kept.len() < all.len());
-                prop_assert_eq!(lines.len(), layout::MOST_LINES);
+                prop_assert_eq!(lines.len(), layout::MAX_LINES);
             }
         }
     }

@@ -8,14 +8,14 @@ use std::{
 use super::folder;
 
 /// More links than this are a loop; Linux has the same limit.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// Returns the path that a write to `path` reaches, which need not exist.
 ///
 /// A link of another user is rejected: it would let them choose where credentials are written.
 pub(super) fn target(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
-    for _ in 0..=MOST_LINKS {
+    for _ in 0..=MAX_LINKS {
         match fs::symlink_metadata(&path) {
             Ok(metadata) if metadata.is_symlink() => {
                 check_owner(&metadata)?;

@@ -17,7 +17,7 @@ use super::{create, folder, link};
 /// The suffix of temporary files.
 const SUFFIX: &str = ".kandy-tmp";
 /// The number of bytes of the file name that the temporary name repeats: a name may have 255 in all.
-const MOST_OF_NAME: usize = 150;
+const MAX_NAME_LENGTH: usize = 150;
 /// How often another process may remove the new temporary file before it was locked.
 const ATTEMPTS: usize = 100;
 
@@ -77,7 +77,7 @@ impl AtomicFile {
 /// Returns the prefix of the temporary files for `path`.
 fn prefix(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let end = (0..=name.len().min(MOST_OF_NAME)).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
+    let end = (0..=name.len().min(MAX_NAME_LENGTH)).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
     format!(".{}.", &name[..end])
 }
 

@@ -37,7 +37,7 @@ pub(crate) struct Printer<W: Write> {
 }
 
 /// The maximum length of an incomplete line.
-const MOST_PENDING: usize = 64 * 1024;
+const MAX_PENDING: usize = 64 * 1024;
 
 impl Printer<BufWriter<io::Stdout>> {
     /// Creates a printer for stdout.
@@ -91,7 +91,7 @@ impl<W: Write> Printer<W> {
         if !all {
             let end = match bytes.iter().rposition(|byte| *byte == b'\n') {
                 Some(end) => end + 1,
-                None if bytes.len() > MOST_PENDING => without_part_of_a_character(&bytes),
+                None if bytes.len() > MAX_PENDING => without_part_of_a_character(&bytes),
                 None => 0,
             };
             self.pending = bytes.split_off(end);
@@ -121,7 +121,7 @@ impl<W: Write> Write for Printer<W> {
             return self.to.write(bytes);
         }
         self.pending.extend_from_slice(bytes);
-        if bytes.contains(&b'\n') || self.pending.len() > MOST_PENDING {
+        if bytes.contains(&b'\n') || self.pending.len() > MAX_PENDING {
             self.write_pending(false)?;
         }
         Ok(bytes.len())
@@ -177,7 +177,7 @@ mod tests {
             let shown = printed(Some(TERMINAL), &[&text[..at], &text[at..]]);
             assert_eq!(String::from_utf8(shown).expect("UTF-8"), "ä\\u{202e}😀", "cut at {at}");
         }
-        let long = "ä".repeat(MOST_PENDING);
+        let long = "ä".repeat(MAX_PENDING);
         let pieces: Vec<_> = long.as_bytes().chunks(777).collect();
         assert_eq!(printed(Some(TERMINAL), &pieces), long.as_bytes());
     }

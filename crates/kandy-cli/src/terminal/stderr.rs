@@ -40,7 +40,7 @@ fn are_arguments_plain() -> bool {
 
 /// Writes help to stdout, and a command-line error to stderr. A closed stream is ignored.
 pub(crate) fn command_line_error(error: clap::Error) {
-    let error = in_their_lines(error);
+    let error = escape_context(error);
     let text = error.render();
     let terminal = Terminal::of_stdout();
     if !error.use_stderr() && terminal.is_none() {
@@ -61,7 +61,7 @@ pub(crate) fn command_line_error(error: clap::Error) {
 }
 
 /// Escapes line breaks in the arguments that an error repeats, so that none can forge a line of output.
-fn in_their_lines(mut error: clap::Error) -> clap::Error {
+fn escape_context(mut error: clap::Error) -> clap::Error {
     let one_line = |text: &String| escape(text, Lines::One).into_owned();
     let context: Vec<_> = error.context().map(|(kind, value)| (kind, value.clone())).collect();
     for (kind, value) in context {

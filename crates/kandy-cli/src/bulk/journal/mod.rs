@@ -98,7 +98,7 @@ impl Journal {
     }
 
     /// Reads another journal without changing it. Returns `None` if the file is not a readable journal.
-    pub(super) fn look_at(path: &Path, what: &str) -> Option<ResumeState> {
+    pub(super) fn peek(path: &Path, what: &str) -> Option<ResumeState> {
         let mut file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|there| there.is_file()))?;
         is_journal(&mut file).ok().filter(|is_journal| *is_journal)?;
         resume_state::read(&file, what, path).ok()?.map(|(past, _)| past)
@@ -145,7 +145,7 @@ impl Journal {
     }
 
     /// Records a row that needs no further processing and is in no other file.
-    pub(super) fn settle(&mut self, number: u64, status: RowStatus) {
+    pub(super) fn record(&mut self, number: u64, status: RowStatus) {
         match status {
             RowStatus::Existing => self.add(format_args!("e {number}")),
             _ => self.add(format_args!("c {number}")),

@@ -31,7 +31,7 @@ fn reads_all_but_a_partial_line() {
     assert!(!past.finished.contains(0));
     journal.declare(RejectedKind::Failures, Some(&folder.path().join("list of\nfailures%.csv")));
     journal.commit(&[0, 1, 2].map(beginning).concat(), true).unwrap();
-    journal.settle(0, RowStatus::Done);
+    journal.record(0, RowStatus::Done);
     journal.commit(&announcement(RejectedKind::Failures, &bytes(77), &[(2, RowStatus::Failed)]), true).unwrap();
     assert!(opened(&path, &about("sms")).is_err(), "one at a time");
     drop(journal);
@@ -115,7 +115,7 @@ fn opening_changes_nothing() {
     let path = folder.path().join("journal");
     let (mut journal, past) = opened(&path, &about("sms")).unwrap();
     assert!(past.is_empty());
-    journal.settle(0, RowStatus::Done);
+    journal.record(0, RowStatus::Done);
     drop(journal);
     let whole = fs::read_to_string(&path).unwrap();
     assert!(!Journal::open(&path, "sms").unwrap().1.is_empty());
@@ -139,7 +139,7 @@ fn grown_list_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let (mut journal, _) = opened(&path, &about("sms")).unwrap();
-    journal.settle(0, RowStatus::Done);
+    journal.record(0, RowStatus::Done);
     drop(journal);
     let grown = JournalHeader { source: Some("9 5".parse().unwrap()), ..about("sms") };
     drop(opened(&path, &grown).unwrap());
@@ -189,7 +189,7 @@ fn journal_is_readable_when_cut_anywhere() {
     let about = about("users");
     let (mut journal, _) = opened(&path, &about).unwrap();
     for number in 0..20 {
-        journal.settle(number, RowStatus::Done);
+        journal.record(number, RowStatus::Done);
     }
     drop(journal);
     let whole = fs::read(&path).unwrap();

@@ -5,7 +5,7 @@ use csv::ByteRecord;
 use super::{Columns, arguments::is_delimiter, records::Records, text::Text};
 
 /// Delimiters that are detected.
-const UNDERSTOOD: [u8; 3] = [b',', b';', b'\t'];
+const DETECTED: [u8; 3] = [b',', b';', b'\t'];
 
 /// Delimiters that must be requested with `--delimiter`.
 const SUGGESTED: [u8; 5] = [b'|', b':', b'^', b'~', b' '];
@@ -22,12 +22,12 @@ pub(super) fn separator(line: &str) -> Option<u8> {
 
 /// Returns the delimiter that yields the most known columns in a header; the comma if none is better.
 pub(super) fn detect(header: &str, columns: &Columns) -> u8 {
-    best(header, columns, &UNDERSTOOD).map_or(b',', |(_, delimiter)| delimiter)
+    best(header, columns, &DETECTED).map_or(b',', |(_, delimiter)| delimiter)
 }
 
 /// Returns a value for `--delimiter` that yields more known columns than another delimiter.
 pub(super) fn suggest(header: &str, columns: &Columns, other: u8) -> Option<String> {
-    let all = [&UNDERSTOOD[..], &SUGGESTED[..]].concat();
+    let all = [&DETECTED[..], &SUGGESTED[..]].concat();
     let known_with = |delimiter| best(header, columns, &[delimiter]).map_or(0, |(known, _)| known);
     let (known, delimiter) = best(header, columns, &all)?;
     (known > known_with(other)).then(|| match delimiter {

@@ -9,7 +9,7 @@ use super::{
     raw_row::RawRow,
     records::{ReadError, ReadErrorKind},
     row::Row,
-    text::{LONGEST, LineCount, Text},
+    text::{LineCount, MAX_ROW_LENGTH, Text},
 };
 use crate::{
     bulk::column::{Columns, Fields, IGNORE_UNKNOWN, shown},
@@ -76,7 +76,7 @@ impl JsonRows {
             let buffer = self.text.buffer();
             let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             raw.extend_from_slice(&buffer[..end.unwrap_or(buffer.len())]);
-            if raw.len() > LONGEST {
+            if raw.len() > MAX_ROW_LENGTH {
                 return Err(fault(ReadErrorKind::TooLong { quote: None }));
             }
             self.consume(end.map_or(buffer.len(), |end| end + 1));

@@ -43,7 +43,7 @@ pub(super) use raw_row::RawRow;
 pub(super) use row::Row;
 
 /// The number of rows that are read ahead.
-const WAITING: usize = 128;
+const READ_AHEAD: usize = 128;
 
 /// An open input file.
 pub(super) enum Rows {
@@ -100,7 +100,7 @@ impl Rows {
         finished: Finished,
         begun: BTreeSet<u64>,
     ) -> Result<(mpsc::Receiver<Result<Row>>, JoinHandle<()>)> {
-        let (sender, receiver) = mpsc::channel(WAITING);
+        let (sender, receiver) = mpsc::channel(READ_AHEAD);
         let read = move || {
             loop {
                 let row = match self.next() {

@@ -2,7 +2,7 @@
 
 use csv::ByteRecord;
 
-use super::text::{LONGEST, LineCount, Text, TextError};
+use super::text::{LineCount, MAX_ROW_LENGTH, Text, TextError};
 
 /// Reads CSV records.
 ///
@@ -33,7 +33,7 @@ pub(super) struct ReadError {
 #[derive(Debug)]
 pub(super) enum ReadErrorKind {
     Text(TextError),
-    /// The record is longer than [`LONGEST`]. `quote` is the line of the open quote, if any.
+    /// The record is longer than [`MAX_ROW_LENGTH`]. `quote` is the line of the open quote, if any.
     TooLong {
         quote: Option<u64>,
     },
@@ -161,7 +161,7 @@ impl Records {
                 }
             }
             length += 1;
-            if length > LONGEST {
+            if length > MAX_ROW_LENGTH {
                 let quote = match state {
                     State::Quoted(line) => Some(line),
                     _ => None,

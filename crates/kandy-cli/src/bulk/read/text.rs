@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 /// The maximum length of a row, in bytes. A longer one has an unclosed quote or a missing line end.
-pub(super) const LONGEST: usize = 1 << 20;
+pub(super) const MAX_ROW_LENGTH: usize = 1 << 20;
 
 /// The size of a read.
 const CHUNK: usize = 1 << 16;
@@ -128,7 +128,7 @@ impl Text {
                 return Ok(&self.buffer()[..looked_at + end]);
             }
             looked_at = self.buffer().len();
-            if looked_at > LONGEST || self.malformed.is_some() || self.is_decoded {
+            if looked_at > MAX_ROW_LENGTH || self.malformed.is_some() || self.is_decoded {
                 return Ok(self.buffer());
             }
             self.decode()?;

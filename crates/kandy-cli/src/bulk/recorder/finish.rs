@@ -17,13 +17,13 @@ impl<W: BulkJob> RowRecorder<'_, W> {
         self.progress.end();
         // Retry the commit: there may be free space again.
         self.commit("");
-        let took = self.progress.took();
+        let elapsed = self.progress.elapsed();
         // The counts include those of previous runs.
         let in_all = if self.counts.all() > self.progress.count() { "total: " } else { "" };
         let sentence = summary::sentence(self.counts, W::NOUNS, W::VERB);
-        self.context.output.status(format_args!("{in_all}{sentence}{}", summary::pace(self.progress.count(), took)));
+        self.context.output.status(format_args!("{in_all}{sentence}{}", summary::pace(self.progress.count(), elapsed)));
         let told = match self.context.output.is_json() {
-            true => self.context.output.object(&W::SUMMARY, summary::json(self.counts, W::SUMMARY.columns, took)),
+            true => self.context.output.object(&W::SUMMARY, summary::json(self.counts, W::SUMMARY.columns, elapsed)),
             false => Ok(()),
         };
         self.report_unrecorded();
@@ -59,7 +59,7 @@ impl<W: BulkJob> RowRecorder<'_, W> {
 
     /// Returns the failure of a run that stopped before the last row.
     fn stopped(self, failure: Failure) -> Result {
-        let how = self.how_to_go_on();
+        let how = self.resume_advice();
         let failure = match failure {
             Failure::Interrupted(_) => Failure::Interrupted(format!("interrupted; {how}")),
             other => {
@@ -109,7 +109,7 @@ impl<W: BulkJob> RowRecorder<'_, W> {
         failure.map_or(Ok(()), Err)
     }
 
-    fn how_to_go_on(&self) -> String {
+    fn resume_advice(&self) -> String {
         match (self.journal.is_kept(), W::REPEATABLE) {
             _ if self.counts.all() == 0 && !self.has_unknown_calls => "no rows are processed yet".into(),
             (true, _) => "run the same command again to resume".into(),

@@ -130,7 +130,7 @@ async fn call_json(
 
 /// Writes a downloaded file to stdout as it arrives.
 async fn write(context: &Context, mut file: ByteStream) -> Result {
-    context.output.no_terminal("the response is a file; redirect stdout with >")?;
+    context.output.reject_terminal("the response is a file; redirect stdout with >")?;
     while let Some(bytes) = file.next().await {
         context.output.bytes(&bytes.map_err(|error| Failure::local(format!("the download broke off: {error}")))?)?;
     }

@@ -96,7 +96,7 @@ async fn user(kandy: &Kandy, given: &SettingValues) -> Checked {
     }
     let user_id = given.text(Setting::UserId);
     if let Some(password) = given.get(Setting::UserPassword) {
-        let user_id = user_id.ok_or_else(|| lacking(Setting::UserId, Setting::UserPassword))?;
+        let user_id = user_id.ok_or_else(|| missing_setting(Setting::UserId, Setting::UserPassword))?;
         let key = needed(given, Setting::DomainApiKey, Setting::UserPassword)?;
         return called(kandy.user_with_password(key, user_id, password.clone()).access_token().await);
     }
@@ -118,15 +118,15 @@ fn pair(given: &SettingValues, one: Setting, other: Setting) -> Result<Option<(S
     match (given.get(one), given.get(other)) {
         (Some(one), Some(other)) => Ok(Some((one.clone(), other.clone()))),
         (None, None) => Ok(None),
-        (Some(_), None) => Err(lacking(other, one)),
-        (None, Some(_)) => Err(lacking(one, other)),
+        (Some(_), None) => Err(missing_setting(other, one)),
+        (None, Some(_)) => Err(missing_setting(one, other)),
     }
 }
 
 fn needed(given: &SettingValues, setting: Setting, by: Setting) -> Result<Secret, CredentialError> {
-    given.get(setting).cloned().ok_or_else(|| lacking(setting, by))
+    given.get(setting).cloned().ok_or_else(|| missing_setting(setting, by))
 }
 
-fn lacking(setting: Setting, by: Setting) -> CredentialError {
+fn missing_setting(setting: Setting, by: Setting) -> CredentialError {
     CredentialError::Incomplete(format!("the {} requires the {}", by.label(), setting.label()))
 }

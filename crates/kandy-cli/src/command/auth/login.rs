@@ -186,7 +186,7 @@ fn take(given: &mut SettingValues, from: &SettingValues) {
 fn secret_of(option: &str) -> Result<(Setting, Secret)> {
     // The argument is not repeated, because it may be the secret itself.
     let (name, file) = option.split_once('=').ok_or_else(|| Failure::usage("--secret-file: write NAME=FILE"))?;
-    let setting = Setting::meant(name).filter(|setting| setting.is_secret()).ok_or_else(|| {
+    let setting = Setting::parse_name(name).filter(|setting| setting.is_secret()).ok_or_else(|| {
         let names: Vec<_> = Setting::ALL.into_iter().filter(|setting| setting.is_secret()).map(Setting::name).collect();
         Failure::usage(format!("--secret-file: unknown name; use one of {}", names.join(", ")))
     })?;
@@ -201,7 +201,7 @@ fn read_stdin(given: &mut SettingValues) -> Result {
     }
     for (at, entry) in entries(text.expose()).into_iter().enumerate() {
         let (name, value) = entry.map_err(|()| Failure::usage(format!("stdin: entry {} is not NAME=value", at + 1)))?;
-        match Setting::meant(&name) {
+        match Setting::parse_name(&name) {
             Some(setting) => given.add(setting, value),
             None => return Err(Failure::usage(format!("stdin: entry {} is not a profile setting", at + 1))),
         }
@@ -214,7 +214,7 @@ fn read_json(given: &mut SettingValues, text: &str) -> Result {
         .map_err(|error| Failure::usage(format!("stdin: invalid JSON in line {}", error.line())))?;
     let mut others = Vec::new();
     for (name, value) in members {
-        match (Setting::meant(&name), value) {
+        match (Setting::parse_name(&name), value) {
             (Some(_), serde_json::Value::String(hidden)) if hidden == crate::context::UNKNOWN => {
                 return Err(Failure::usage(format!("stdin: {name} is masked as ***. Print it with --show-secrets.")));
             }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The maximum length of a variable; systems limit it. A longer text is on stdin only.
-const LONGEST_VARIABLE: usize = 32 * 1024;
+const MAX_VARIABLE_LENGTH: usize = 32 * 1024;
 
 /// Runs the command with the message on stdin. Returns whether it succeeded. The second signal kills it.
 pub(super) async fn run(command: &str, message: &PendingMessage, whole: &Value, interrupt: &Interrupt) -> Result<bool> {
@@ -31,7 +31,7 @@ pub(super) async fn run(command: &str, message: &PendingMessage, whole: &Value, 
     for (name, value) in variables(message) {
         // A variable cannot contain NUL.
         let value = value.replace('\0', "");
-        if value.len() <= LONGEST_VARIABLE {
+        if value.len() <= MAX_VARIABLE_LENGTH {
             child.env(format!("KANDY_MESSAGE_{name}"), value);
         }
     }
@@ -39,7 +39,7 @@ pub(super) async fn run(command: &str, message: &PendingMessage, whole: &Value, 
     let mut child = child.map_err(|error| Failure::of_file("--exec: the command cannot be started", &error))?;
     let status = tokio::select! {
         status = feed(&mut child, whole) => status,
-        () = interrupt.wanted(2) => {
+        () = interrupt.signaled(2) => {
             child.start_kill().map_err(|error| Failure::of_file("--exec", &error))?;
             child.wait().await
         }

@@ -88,12 +88,12 @@ impl Watch {
         if self.exec.is_some() && context.output.is_json() {
             return Err(Failure::usage("--exec prints no messages; remove --json and --jq"));
         }
-        let looks = PollCounter::default();
-        context.observe(looks.clone());
+        let polls = PollCounter::default();
+        context.observe(polls.clone());
         let interrupt = Interrupt::listen()?;
         let mut messages = tokio::select! {
             device = context.device(&self.device) => device?.messages(),
-            () = interrupt.wanted(1) => return Err(Interrupt::failure()),
+            () = interrupt.signaled(1) => return Err(Interrupt::failure()),
         };
         if self.until_empty {
             // With a limit, do not wait between polls.
@@ -103,7 +103,7 @@ impl Watch {
             messages = messages.max_interval(max_interval);
         }
         let mut inbox = messages.stream();
-        let ended = self.follow(context, &mut inbox, &looks, &interrupt).await;
+        let ended = self.follow(context, &mut inbox, &polls, &interrupt).await;
         let undeletable = inbox.undeletable().len();
         let closed = tokio::select! {
             closed = inbox.close() => closed.map_err(|error| match error {
@@ -111,7 +111,7 @@ impl Watch {
                 kandy::Error::Argument(_) => Failure::Some(error.to_string()),
                 error => error.into(),
             }),
-            () = interrupt.wanted(2) => Err(Interrupt::failure()),
+            () = interrupt.signaled(2) => Err(Interrupt::failure()),
         };
         match (ended, closed) {
             (Ok(()), Ok(())) if undeletable > 0 => Err(Failure::Some(format!(
@@ -128,13 +128,13 @@ impl Watch {
     }
 
     /// Handles one message after another.
-    async fn follow(&self, context: &Context, inbox: &mut Inbox, looks: &PollCounter, interrupt: &Interrupt) -> Result {
+    async fn follow(&self, context: &Context, inbox: &mut Inbox, polls: &PollCounter, interrupt: &Interrupt) -> Result {
         let (mut count, mut failed, mut undeletable, mut last) = (0, 0, 0, None);
         while self.count.is_none_or(|most| count < most.get()) {
             let next = tokio::select! {
                 biased;
-                () = interrupt.wanted(1) => return Err(Interrupt::failure()),
-                next = self.next(inbox, looks) => next,
+                () = interrupt.signaled(1) => return Err(Interrupt::failure()),
+                next = self.next(inbox, polls) => next,
             };
             let message = match next {
                 Next::Message(message) => message,
@@ -185,14 +185,14 @@ impl Watch {
         }
     }
 
-    async fn next(&self, inbox: &mut Inbox, looks: &PollCounter) -> Next {
-        let before = looks.finished();
+    async fn next(&self, inbox: &mut Inbox, polls: &PollCounter) -> Next {
+        let before = polls.finished();
         poll_fn(|context| match Pin::new(&mut *inbox).poll_next(context) {
             Poll::Ready(Some(Ok(message))) => Poll::Ready(Next::Message(Box::new(message))),
             Poll::Ready(Some(Err(error))) => Poll::Ready(Next::Failure(error)),
             Poll::Ready(None) => Poll::Ready(Next::End),
             // The second poll begins only after all messages of the first were yielded.
-            Poll::Pending if self.until_empty && looks.finished() >= before + 2 => Poll::Ready(Next::Empty),
+            Poll::Pending if self.until_empty && polls.finished() >= before + 2 => Poll::Ready(Next::Empty),
             Poll::Pending => Poll::Pending,
         })
         .await

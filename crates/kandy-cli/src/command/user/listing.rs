@@ -14,11 +14,11 @@ pub(super) const USERS: OutputSchema = OutputSchema {
 };
 
 /// The maximum size of one user in the response.
-const LARGEST: usize = 1024 * 1024;
+const MAX_USER_SIZE: usize = 1024 * 1024;
 
 /// Prints the users of the domain.
 pub(super) async fn list(context: &Context) -> Result {
-    context.limit_responses(LARGEST);
+    context.limit_responses(MAX_USER_SIZE);
     let users = context.domain()?.users();
     if context.is_dry_run() {
         return context.list(users, &USERS).await;

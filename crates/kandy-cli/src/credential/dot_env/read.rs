@@ -15,7 +15,7 @@ use crate::failure::{Failure, Result};
 
 const DOT_ENV: &str = ".env";
 /// The maximum size of a `.env`. A larger one is a mistake, such as a link to `/dev/zero`.
-const LONGEST: u64 = 16 << 20;
+const MAX_SIZE: u64 = 16 << 20;
 /// The timeout for a `.env` that is a pipe, such as one that a password manager serves.
 const PIPE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -39,9 +39,9 @@ pub(in crate::credential) fn read() -> Result<Vec<(String, Secret)>> {
 
 fn read_bytes() -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(DOT_ENV)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > LONGEST {
-        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} MiB", LONGEST >> 20))),
+    File::open(DOT_ENV)?.take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MAX_SIZE {
+        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} MiB", MAX_SIZE >> 20))),
         false => Ok(bytes),
     }
 }

@@ -1,7 +1,7 @@
 //! Finds the lines of this command in a `.env`, which other programs share, each with its own syntax.
 
 /// The prefix of this command's variables.
-const OURS: &[u8] = b"KANDY_";
+const OWN_PREFIX: &[u8] = b"KANDY_";
 
 /// An assignment to a variable of this command.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) fn assignments(text: &[u8]) -> Vec<Assignment<'_>> {
         let rest = &text[at..];
         let first_line = &rest[..line_length(rest)];
         let length = statement_length(rest, first_line);
-        if without_export(first_line).starts_with(OURS) {
+        if without_export(first_line).starts_with(OWN_PREFIX) {
             found.push(Assignment { line, text: &rest[..length] });
         }
         let length = length + line_end_length(&rest[length..]);

@@ -3,7 +3,7 @@
 use encoding_rs::{SHIFT_JIS, UTF_16BE, WINDOWS_1252};
 
 use super::{read_csv, record, refused};
-use crate::bulk::read::{ReadArguments, arguments::Form, text::LONGEST};
+use crate::bulk::read::{ReadArguments, arguments::Form, text::MAX_ROW_LENGTH};
 
 fn read(list: &str) -> Result<Vec<super::Row>, String> {
     read_csv(list, 5, ReadArguments::default())
@@ -201,9 +201,9 @@ fn reads_other_encodings() {
 
 #[test]
 fn rejects_endless_rows() {
-    let long = "x".repeat(LONGEST);
+    let long = "x".repeat(MAX_ROW_LENGTH);
     assert!(reason(format!("to,text\n1,a\n2,{long}\n")).contains("line 3: the row is longer than 1 MiB"));
-    let lines = "3,b\n".repeat(LONGEST / 4);
+    let lines = "3,b\n".repeat(MAX_ROW_LENGTH / 4);
     let reason = reason(format!("to,text\n1,a\n2,\"b\n{lines}"));
     assert!(
         reason
@@ -211,6 +211,7 @@ fn rejects_endless_rows() {
         "{reason}"
     );
     // A row just below the limit is read.
-    let rows = read_csv(format!("to,text\n1,{}\n", "x".repeat(LONGEST - 100)), 1 << 14, ReadArguments::default());
+    let rows =
+        read_csv(format!("to,text\n1,{}\n", "x".repeat(MAX_ROW_LENGTH - 100)), 1 << 14, ReadArguments::default());
     assert_eq!(rows.unwrap().len(), 1);
 }
