@@ -34,14 +34,14 @@ fn full_failures_file_stops_the_run() {
         let options: Vec<_> = options.into_iter().filter(|option| !option.is_empty()).collect();
         let sent = fixture.sent("list.csv", &options);
         assert_eq!((sent.code, sent.counts()), (1, [3, 1, 0]), "{sent:?}");
-        sent.says("kandy: failed, but not written to /dev/full: line 5; the next run retries them");
-        sent.says("/dev/full cannot be written: No space left on device");
-        fixture.got_once(0..3);
+        sent.assert_stderr("kandy: failed, but not written to /dev/full: line 5; the next run retries them");
+        sent.assert_stderr("/dev/full cannot be written: No space left on device");
+        fixture.assert_sent_once(0..3);
         // With space again the run resumes, and the row is processed.
         let rest = fixture.sent("list.csv", &["--failures", "failures.csv"]);
         assert_eq!((rest.code, rest.counts()), (8, [19, 1, 0]), "{rest:?}");
         assert_eq!(fixture.read("failures.csv").lines().count(), 2);
-        fixture.got_once((0..20).filter(|number| *number != 3));
+        fixture.assert_sent_once((0..20).filter(|number| *number != 3));
     }
 }
 
@@ -51,12 +51,12 @@ fn limited_failures_file_stops_the_run() {
     fixture.write("list.csv", &format!("{HEAD}{}{}{}", rows(0..2, &[]), long("nobody"), rows(3..5, &[])));
     let sent = cramped(&fixture, "--concurrency 1");
     assert_eq!((sent.code, sent.counts()), (1, [2, 1, 0]), "{sent:?}");
-    sent.says("failed, but not written to list.failures.csv: line 4; the next run retries them");
-    sent.says("stopped; run the same command again to resume");
+    sent.assert_stderr("failed, but not written to list.failures.csv: line 4; the next run retries them");
+    sent.assert_stderr("stopped; run the same command again to resume");
     let rest = fixture.sent("list.csv", &[]);
     assert_eq!((rest.code, rest.counts()), (8, [4, 1, 0]), "{rest:?}");
     assert_eq!(fixture.read("list.failures.csv").lines().count(), 2);
-    fixture.got_once([0, 1, 3, 4]);
+    fixture.assert_sent_once([0, 1, 3, 4]);
 }
 
 /// An unknown row is reported, and is still unknown in the next run.
@@ -67,7 +67,7 @@ fn limited_unknown_file_stops_the_run() {
     fixture.emulator.inject(InjectedFault::close_after_reading().on("sms_send").nth(3));
     let sent = cramped(&fixture, "--concurrency 1");
     assert_eq!((sent.code, sent.counts()), (1, [2, 0, 1]), "{sent:?}");
-    sent.says("unknown outcome, but not written to list.unknown.csv: line 4; the next run lists them");
+    sent.assert_stderr("unknown outcome, but not written to list.unknown.csv: line 4; the next run lists them");
     let rest = fixture.sent("list.csv", &[]);
     assert_eq!((rest.code, rest.counts()), (5, [4, 0, 1]), "{rest:?}");
     assert!(fixture.read("list.unknown.csv").contains(&phone(2)));
@@ -86,10 +86,10 @@ fn limited_journal_stops_the_run() {
         assert_eq!((sent.code, failed, unknown), (1, 0, 0), "{sent:?}");
         assert!(done > 0 && (done as usize) < ALL, "{sent:?}");
         assert_eq!(fixture.emulator.sms().len(), done as usize);
-        sent.says("the journal list.csv.kandy-sms cannot be written: File too large");
+        sent.assert_stderr("the journal list.csv.kandy-sms cannot be written: File too large");
         let named =
-            sent.said.lines().find_map(|line| line.strip_prefix("kandy: sent, but not recorded in the journal: "));
-        assert!(!sent.said.contains("started according to the journal"), "{sent:?}");
+            sent.stderr.lines().find_map(|line| line.strip_prefix("kandy: sent, but not recorded in the journal: "));
+        assert!(!sent.stderr.contains("started according to the journal"), "{sent:?}");
         let rest = fixture.sent("list.csv", &[]);
         let lines = named.map(lines).unwrap_or_default();
         // The reported rows are unknown now, and no others.
@@ -104,7 +104,7 @@ fn limited_journal_stops_the_run() {
         };
         assert_eq!(listed, lines.iter().map(|line| phone(line - 2)).collect(), "{sent:?} {rest:?}");
         assert_eq!(rest.counts(), [(ALL - lines.len()) as u64, 0, lines.len() as u64]);
-        fixture.got_once(0..ALL);
+        fixture.assert_sent_once(0..ALL);
     }
 }
 
@@ -128,7 +128,7 @@ fn import_resumes_when_there_is_room() {
     let cramped = fixture.shell("ulimit -f 1; exec kandy user import users.csv --json");
     let cramped = SendResult::of(&cramped.end().0);
     assert_eq!(cramped.code, 1, "{cramped:?}");
-    cramped.says("cannot be written: File too large");
+    cramped.assert_stderr("cannot be written: File too large");
     assert!(cramped.stdout.contains("\"created\""), "{cramped:?}");
     assert!(fixture.emulator.state().users < ALL);
     let output = fixture.kandy().args(["user", "import", "users.csv"]).output().unwrap();
@@ -143,9 +143,9 @@ fn stdin_rows_are_reported_by_line() {
     let sent = fixture.shell("ulimit -f 1; exec $SEND - --format csv --concurrency 1 < in");
     let sent = SendResult::of(&sent.end().0);
     assert_eq!((sent.code, sent.counts()), (1, [2, 1, 0]), "{sent:?}");
-    sent.says("kandy: failed, but not written to stdin.failures.csv: line 4\n");
-    sent.says("all rows up to line 4 are processed");
-    fixture.got_once(0..2);
+    sent.assert_stderr("kandy: failed, but not written to stdin.failures.csv: line 4\n");
+    sent.assert_stderr("all rows up to line 4 are processed");
+    fixture.assert_sent_once(0..2);
 }
 
 /// With a full stdout, everything else works.
@@ -161,7 +161,7 @@ fn full_stdout_leaves_no_row_unknown() {
         assert_eq!(output.status.code(), Some(1), "{form}: {output:?}");
         assert!(sent.contains(&fixture.emulator.sms().len()), "{form}: {}", fixture.emulator.sms().len());
         assert_eq!(fixture.sent("list.csv", &[]).counts(), [20, 0, 0], "{form}");
-        fixture.got_once(0..20);
+        fixture.assert_sent_once(0..20);
     }
 }
 
@@ -171,10 +171,10 @@ fn no_room_sends_nothing() {
     let fixture = Fixture::new();
     fixture.write("list.csv", &format!("{HEAD}{}", rows(0..3, &[])));
     let sent = SendResult::of(&fixture.shell("ulimit -f 0; exec $SEND list.csv").end().0);
-    assert_eq!((sent.code, fixture.asked("sms_send")), (1, 0), "{sent:?}");
-    sent.says("the journal list.csv.kandy-sms cannot be written");
+    assert_eq!((sent.code, fixture.request_count("sms_send")), (1, 0), "{sent:?}");
+    sent.assert_stderr("the journal list.csv.kandy-sms cannot be written");
     assert_eq!(fixture.sent("list.csv", &[]).counts(), [3, 0, 0]);
-    fixture.got_once(0..3);
+    fixture.assert_sent_once(0..3);
 }
 
 /// A list whose journal has no space for one rejected row.
@@ -293,8 +293,8 @@ fn unjournaled_row_is_listed_once() {
         failure.map(|failure| fixture.emulator.remove_fault(failure));
         let line = bad + 1 + full.head.lines().count();
         assert_eq!(cramped.code, 1, "{cramped:?}");
-        cramped.says(&format!("the journal {} cannot be written: File too large", full.journal));
-        cramped.says(&full.says.replace("{}", &line.to_string()));
+        cramped.assert_stderr(&format!("the journal {} cannot be written: File too large", full.journal));
+        cramped.assert_stderr(&full.says.replace("{}", &line.to_string()));
         let is_sent = usize::from(full.failure.is_some());
         assert_eq!(full.done(&fixture, before), bad + is_sent, "{cramped:?}");
         // There was no space for the announcement of the row.
@@ -325,9 +325,9 @@ fn failed_rows_without_room_are_retried() {
     let sent = fixture.sent("list.csv", &["--concurrency", "4", "--failures", "/dev/full"]);
     fixture.emulator.remove_fault(refused);
     assert_eq!((sent.code, sent.counts()), (1, [0, 4, 0]), "{sent:?}");
-    sent.says("failed, but not written to /dev/full: lines 2-5; the next run retries them");
-    assert!(!sent.said.contains("begun according to the journal"), "{sent:?}");
+    sent.assert_stderr("failed, but not written to /dev/full: lines 2-5; the next run retries them");
+    assert!(!sent.stderr.contains("begun according to the journal"), "{sent:?}");
     let rest = fixture.sent("list.csv", &["--failures", "failures.csv"]);
     assert_eq!((rest.code, rest.counts()), (8, [5, 1, 0]), "{rest:?}");
-    fixture.got_once([0, 1, 2, 4, 5]);
+    fixture.assert_sent_once([0, 1, 2, 4, 5]);
 }

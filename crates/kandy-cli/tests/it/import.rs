@@ -81,7 +81,7 @@ fn imports_100_000_users_despite_two_interrupts() {
     let mut memory = 0;
     for part in [ALL / 4, ALL / 2] {
         let mut import = fixture.import(&[]);
-        import.until("a part is done", || fixture.users() >= part);
+        import.wait_until("a part is done", || fixture.users() >= part);
         import.signal("INT");
         let (output, most) = import.end();
         memory = memory.max(most);
@@ -113,7 +113,7 @@ fn killed_import_resumes_from_its_journal() {
     const ALL: usize = 2_000;
     let fixture = Fixture::with_list(ALL);
     let mut import = fixture.import(&["--concurrency", "8"]);
-    import.until("a part is written down", || fixture.journaled() >= ALL / 4);
+    import.wait_until("a part is written down", || fixture.journaled() >= ALL / 4);
     import.signal("KILL");
     import.end();
     // A partial last line, as a kill leaves it.
@@ -134,7 +134,7 @@ fn killed_import_resumes_from_its_journal() {
 fn changed_file_is_rejected() {
     let fixture = Fixture::with_list(2_000);
     let mut import = fixture.import(&[]);
-    import.until("something is written down", || fixture.journaled() >= 100);
+    import.wait_until("something is written down", || fixture.journaled() >= 100);
     import.signal("TERM");
     assert_eq!(import.end().0.status.code(), Some(130));
 
@@ -151,7 +151,7 @@ fn changed_file_is_rejected() {
 fn appended_rows_are_imported() {
     let fixture = Fixture::with_list(2_000);
     let mut import = fixture.import(&[]);
-    import.until("something is written down", || fixture.journaled() >= 100);
+    import.wait_until("something is written down", || fixture.journaled() >= 100);
     import.signal("TERM");
     assert_eq!(import.end().0.status.code(), Some(130));
 
@@ -167,7 +167,7 @@ fn journal_is_exclusive() {
     let fixture = Fixture::with_list(100);
     fixture.emulator.inject(InjectedFault::stall().on("user_create").nth(50));
     let mut import = fixture.import(&[]);
-    import.until("the others are done", || fixture.journaled() == 99);
+    import.wait_until("the others are done", || fixture.journaled() == 99);
     let (output, _) = fixture.import(&[]).end();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("another command is using the journal"), "{}", stderr(&output));
@@ -242,7 +242,7 @@ fn kill_writes_failed_rows_once() {
     }
     fixture.write("users.csv", &list);
     let mut import = fixture.import(&[]);
-    import.until("a part is written down", || fixture.journaled() >= 500);
+    import.wait_until("a part is written down", || fixture.journaled() >= 500);
     import.signal("KILL");
     import.end();
     // The announced rows were not written.
@@ -277,7 +277,7 @@ fn partial_row_is_reported() {
     (0..2_000).for_each(|number| writeln!(list, "user{number},short").unwrap());
     fixture.write("users.csv", &list);
     let mut import = fixture.import(&["--concurrency", "1"]);
-    import.until("a part is written down", || fixture.journaled() >= 200);
+    import.wait_until("a part is written down", || fixture.journaled() >= 200);
     import.signal("KILL");
     import.end();
     let journal = fixture.cut_after_announcement();

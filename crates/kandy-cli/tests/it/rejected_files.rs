@@ -18,7 +18,7 @@ fn interrupted(options: &[&str]) -> Fixture {
     fixture.write("list.csv", &format!("{HEAD}{}", rows(0..20, &[0, 18, 19])));
     let stalled = fixture.emulator.inject(InjectedFault::stall().on("sms_send").nth(10));
     let mut sending = fixture.send("list.csv", &[&["--concurrency", "1"], options].concat());
-    sending.until("the tenth is under way", || fixture.asked("sms_send") == 10);
+    sending.wait_until("the tenth is under way", || fixture.request_count("sms_send") == 10);
     sending.signal("INT");
     sending.signal("TERM");
     assert_eq!(SendResult::of(&sending.end().0).counts(), [9, 1, 1]);
@@ -37,7 +37,7 @@ fn unchanged_file_is_appended_to() {
         ["to", "nobody", "nobody", "nobody"]
     );
     assert!(!fixture.files().contains("list.failures-2.csv"));
-    fixture.got_once((1..18).filter(|number| *number != 10));
+    fixture.assert_sent_once((1..18).filter(|number| *number != 10));
 }
 
 /// Rows that a kill left unwritten are written once and counted once.
@@ -81,11 +81,11 @@ fn edited_file_is_not_written_to() {
         assert_eq!(fixture.read("list.failures.csv"), mended, "{how}");
         let new = fixture.read("list.failures-2.csv");
         assert_eq!(new.lines().count(), 3, "{how}: {new}");
-        sent.says("list.failures.csv and list.failures-2.csv");
+        sent.assert_stderr("list.failures.csv and list.failures-2.csv");
         // Running the same command again writes nothing.
         assert_eq!(fixture.sent("list.csv", &[]).counts(), [16, 3, 1]);
         assert_eq!((fixture.read("list.failures.csv"), fixture.read("list.failures-2.csv")), (mended, new), "{how}");
-        fixture.got_once((1..18).filter(|number| *number != 10));
+        fixture.assert_sent_once((1..18).filter(|number| *number != 10));
     }
 }
 
@@ -109,10 +109,10 @@ fn unknown_rows_are_not_added_to_an_edited_file() {
     assert_eq!((sent.code, sent.counts()), (5, [15, 3, 2]), "{sent:?}");
     assert_eq!(fixture.read("list.unknown.csv"), resolved);
     assert!(fixture.read("list.unknown-2.csv").contains(&phone(12)));
-    sent.says("list.unknown.csv and list.unknown-2.csv");
+    sent.assert_stderr("list.unknown.csv and list.unknown-2.csv");
     // A run with --restart overwrites neither of them.
     fs::remove_file(fixture.folder.path().join("list.unknown.csv")).unwrap();
-    fixture.sent("list.csv", &["--restart", "--yes"]).refused("list.unknown-2.csv has rows of an earlier run");
+    fixture.sent("list.csv", &["--restart", "--yes"]).assert_rejected("list.unknown-2.csv has rows of an earlier run");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn other_failures_option_mixes_nothing() {
     let stale = "to,text,error\n+19990000001,Hello stranger,line 2: old\n";
     fixture.write("stale.csv", stale);
     let files = fixture.files();
-    fixture.sent("list.csv", &["--failures", "stale.csv"]).refused("stale.csv already exists");
+    fixture.sent("list.csv", &["--failures", "stale.csv"]).assert_rejected("stale.csv already exists");
     assert_eq!((fixture.read("stale.csv").as_str(), fixture.files()), (stale, files));
     assert_eq!(fixture.received().len(), 9);
 
@@ -130,8 +130,8 @@ fn other_failures_option_mixes_nothing() {
     let sent = fixture.sent("list.csv", &["--failures", "new.csv"]);
     assert_eq!(sent.counts(), [16, 3, 1]);
     assert_eq!([fixture.read("list.failures.csv"), fixture.read("new.csv")].map(|text| text.lines().count()), [2, 3]);
-    sent.says("list.failures.csv and new.csv");
-    fixture.got_once((1..18).filter(|number| *number != 10));
+    sent.assert_stderr("list.failures.csv and new.csv");
+    fixture.assert_sent_once((1..18).filter(|number| *number != 10));
 
     // The file of the previous run is continued, whether it is named again or not.
     for again in [&["--failures", "./own.csv"][..], &[]] {
@@ -174,7 +174,7 @@ fn foreign_file_is_not_overwritten() {
                 assert!(!fixture.files().contains("list.csv.kandy-sms"), "{kind}");
             } else {
                 assert_eq!((sent.code, sent.counts()), (8, [2, 1, 0]), "{kind}: {sent:?}");
-                sent.says("Correct list.failures-2.csv");
+                sent.assert_stderr("Correct list.failures-2.csv");
                 assert_eq!(fixture.read("list.failures-2.csv").lines().count(), 2, "{kind}");
             }
             let after = fs::symlink_metadata(&place).unwrap();
@@ -194,7 +194,7 @@ fn stdin_runs_have_their_own_files() {
     for run in 0..2 {
         fixture.write(&format!("in{run}"), &format!("{HEAD}{}", rows(run * 10..run * 10 + 3, &[run * 10])));
         let mut one = fixture.shell(&format!("exec $SEND - --format csv --concurrency 1 < in{run}"));
-        one.until("its first call is under way", || fixture.asked("sms_send") == run + 1);
+        one.wait_until("its first call is under way", || fixture.request_count("sms_send") == run + 1);
         runs.push(one);
     }
     for (run, one) in runs.into_iter().enumerate() {
@@ -205,7 +205,8 @@ fn stdin_runs_have_their_own_files() {
     }
     fixture.write("in2", &format!("{HEAD}{}", rows(20..23, &[20])));
     // A file with unknown rows must be moved away first.
-    SendResult::of(&fixture.shell("exec $SEND - --format csv < in2").end().0).refused("has rows of an earlier run");
+    SendResult::of(&fixture.shell("exec $SEND - --format csv < in2").end().0)
+        .assert_rejected("has rows of an earlier run");
     for name in ["stdin.unknown.csv", "stdin.unknown-2.csv"] {
         fs::remove_file(fixture.folder.path().join(name)).unwrap();
     }
@@ -232,12 +233,12 @@ fn concurrent_stdin_runs_mix_nothing() {
         let sent = SendResult::of(&one.end().0);
         assert_eq!((sent.code, sent.counts()), (8, [1, 1, 0]), "{run}: {sent:?}");
         // Each run names its own file.
-        let name = sent.said.split("Correct ").nth(1).unwrap().split(',').next().unwrap();
+        let name = sent.stderr.split("Correct ").nth(1).unwrap().split(',').next().unwrap();
         let failures = fixture.read(name);
         assert!(failures.contains(&format!(",Hello no. {},", run * 2)), "{name}: {failures}");
         assert_eq!(failures.lines().count(), 2, "{name}: {failures}");
     }
-    fixture.got_once((0..RUNS).map(|run| run * 2 + 1));
+    fixture.assert_sent_once((0..RUNS).map(|run| run * 2 + 1));
     assert_eq!(fixture.files().len(), RUNS * 2, "{:?}", fixture.files());
 }
 
@@ -280,7 +281,7 @@ fn unwritable_path_is_found_before_sending() {
         let files = fixture.files();
         let sent = fixture.sent("list.csv", options);
         assert_eq!(sent.code, code, "{options:?}: {sent:?}");
-        assert_eq!((fixture.asked("sms_send"), fixture.files()), (0, files), "{options:?}: {sent:?}");
+        assert_eq!((fixture.request_count("sms_send"), fixture.files()), (0, files), "{options:?}: {sent:?}");
     }
     let fixture = Fixture::new();
     fixture.write("list.csv", &format!("{HEAD}{}", rows(0..3, &[])));
@@ -314,7 +315,7 @@ fn kill_leaves_no_obstacle() {
     fixture.write("list.csv", &format!("{HEAD}{}", rows(0..3, &[2])));
     let slow = fixture.emulator.inject(InjectedFault::latency(Duration::from_secs(60)).on("sms_send"));
     let mut sending = fixture.send("list.csv", &["--concurrency", "1"]);
-    sending.until("the first is under way", || fixture.asked("sms_send") == 1);
+    sending.wait_until("the first is under way", || fixture.request_count("sms_send") == 1);
     sending.signal("KILL");
     sending.end();
     fixture.emulator.remove_fault(slow);

@@ -39,14 +39,14 @@ fn appended_rows_are_processed() {
         fixture.write("list.csv", &after);
         let sent = fixture.sent("list.csv", &[]);
         assert_eq!((sent.code, sent.counts()), (0, [5, 0, 0]), "{after:?}: {sent:?}");
-        sent.says("3 of its rows are already processed, and rows were appended since");
-        fixture.got_once(0..5);
+        sent.assert_stderr("3 of its rows are already processed, and rows were appended since");
+        fixture.assert_sent_once(0..5);
         // The appended rows are recorded.
         assert_eq!(fixture.sent("list.csv", &[]).counts(), [5, 0, 0]);
         fixture.write("list.csv", &format!("{}\n{}", after.trim_end(), rows(5..6, &[])).replace("\r\n", "\n"));
         let last = fixture.sent("list.csv", &[]);
         match after.contains('\r') {
-            true => last.refused("has changed"),
+            true => last.assert_rejected("has changed"),
             false => assert_eq!(last.counts(), [6, 0, 0], "{last:?}"),
         }
     }
@@ -61,8 +61,8 @@ fn appended_json_lines_are_processed() {
     fixture.write("list.jsonl", &format!("{}\n{}\n", line(0), line(1)));
     assert_eq!(fixture.sent("list.jsonl", &[]).counts(), [2, 0, 0]);
     fixture.write("list.jsonl", &format!("{}\n{}x\n{}\n", line(0), line(1), line(2)));
-    fixture.sent("list.jsonl", &[]).refused("an existing row has changed");
-    fixture.got_once(0..2);
+    fixture.sent("list.jsonl", &[]).assert_rejected("an existing row has changed");
+    fixture.assert_sent_once(0..2);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn rows_appended_after_an_interrupt_are_sent_once() {
     fixture.write("list.csv", &list);
     let stalled = fixture.emulator.inject(InjectedFault::stall().on("sms_send").nth(5));
     let mut sending = fixture.send("list.csv", &["--concurrency", "1"]);
-    sending.until("the fifth is under way", || fixture.asked("sms_send") == 5);
+    sending.wait_until("the fifth is under way", || fixture.request_count("sms_send") == 5);
     // Append while the run sends.
     fixture.write("list.csv", &format!("{list}{}", rows(10..12, &[])));
     sending.signal("INT");
@@ -81,7 +81,7 @@ fn rows_appended_after_an_interrupt_are_sent_once() {
     fixture.emulator.remove_fault(stalled);
     let sent = fixture.sent("list.csv", &[]);
     assert_eq!((sent.code, sent.counts()), (5, [11, 0, 1]), "{sent:?}");
-    fixture.got_once((0..12).filter(|number| *number != 4));
+    fixture.assert_sent_once((0..12).filter(|number| *number != 4));
 }
 
 #[test]
@@ -99,14 +99,14 @@ fn changed_list_is_rejected() {
         let journal = fixture.read("list.csv.kandy-sms");
         fixture.write("list.csv", &after);
         let refused = fixture.sent("list.csv", &[]);
-        refused.refused(why);
-        refused.says("3 of its rows are processed");
-        assert!(!refused.said.contains("--restart"), "{refused:?}");
+        refused.assert_rejected(why);
+        refused.assert_stderr("3 of its rows are processed");
+        assert!(!refused.stderr.contains("--restart"), "{refused:?}");
         assert_eq!(fixture.read("list.csv.kandy-sms"), journal);
         // The advice works: new rows go into a separate file.
         fixture.write("new.csv", &format!("{HEAD}{}", rows(3..5, &[])));
         assert_eq!(fixture.sent("new.csv", &[]).counts(), [2, 0, 0]);
-        fixture.got_once(0..5);
+        fixture.assert_sent_once(0..5);
     }
 }
 
@@ -115,14 +115,14 @@ fn restart_needs_confirmation() {
     let fixture = sent(&format!("{HEAD}{}", rows(0..3, &[])));
     let journal = fixture.read("list.csv.kandy-sms");
     let refused = fixture.sent("list.csv", &["--restart"]);
-    refused.refused("list.csv has 3 SMS sent already, and all of them would be sent again. Use --yes");
+    refused.assert_rejected("list.csv has 3 SMS sent already, and all of them would be sent again. Use --yes");
     assert_eq!(fixture.read("list.csv.kandy-sms"), journal);
-    fixture.got_once(0..3);
+    fixture.assert_sent_once(0..3);
     // Changing the list or the text does not avoid the confirmation.
     fixture.write("list.csv", &format!("{HEAD}{}", rows(1..3, &[])));
-    fixture.sent("list.csv", &["--restart"]).refused("3 SMS sent already");
-    fixture.sent("list.csv", &["Hello again", "--restart"]).refused("3 SMS sent already");
-    fixture.got_once(0..3);
+    fixture.sent("list.csv", &["--restart"]).assert_rejected("3 SMS sent already");
+    fixture.sent("list.csv", &["Hello again", "--restart"]).assert_rejected("3 SMS sent already");
+    fixture.assert_sent_once(0..3);
     assert_eq!(fixture.sent("list.csv", &["--restart", "--yes"]).counts(), [2, 0, 0]);
     assert_eq!(fixture.emulator.sms().len(), 5);
     // If nothing was sent, there is nothing to confirm.
@@ -138,7 +138,7 @@ fn restart_with_unknown_rows_needs_confirmation() {
     fixture.emulator.inject(InjectedFault::close_after_reading().on("sms_send").times(1));
     assert_eq!(fixture.sent("list.csv", &[]).counts(), [0, 0, 1]);
     fs::remove_file(fixture.folder.path().join("list.unknown.csv")).unwrap();
-    fixture.sent("list.csv", &["--restart"]).refused("0 SMS sent already, and 1 may have been");
+    fixture.sent("list.csv", &["--restart"]).assert_rejected("0 SMS sent already, and 1 may have been");
 }
 
 /// On a terminal the command asks, and accepts only `yes`.
@@ -189,12 +189,12 @@ fn other_path_to_the_list_resumes() {
     for file in files.into_iter().chain([absolute.to_str().unwrap()]) {
         let sent = fixture.sent(file, &[]);
         assert_eq!((sent.code, sent.counts()), (8, [2, 1, 0]), "{file}: {sent:?}");
-        sent.says("Correct lists/list.failures.csv");
-        fixture.got_once(0..2);
+        sent.assert_stderr("Correct lists/list.failures.csv");
+        fixture.assert_sent_once(0..2);
     }
     let line = "cd x && exec $SEND ../lists/list.csv";
     assert_eq!(crate::fixture::sms_list::SendResult::of(&fixture.shell(line).end().0).counts(), [2, 1, 0]);
-    fixture.got_once(0..2);
+    fixture.assert_sent_once(0..2);
     assert_eq!(fs::read_dir(folder.join("lists")).unwrap().count(), 3, "the list, its journal and its failures");
     assert_eq!(fs::read_dir(folder.join("x")).unwrap().count(), 1);
 }
@@ -209,11 +209,11 @@ fn journal_next_to_a_link_is_rejected() {
     std::os::unix::fs::symlink("../list.csv", folder.join("links/today.csv")).unwrap();
     let journal = folder.join("list.csv.kandy-sms");
     fs::rename(&journal, folder.join("links/today.csv.kandy-sms")).unwrap();
-    fixture.sent("links/today.csv", &[]).refused("Move it to list.csv.kandy-sms");
-    fixture.got_once(0..3);
+    fixture.sent("links/today.csv", &[]).assert_rejected("Move it to list.csv.kandy-sms");
+    fixture.assert_sent_once(0..3);
     fs::rename(folder.join("links/today.csv.kandy-sms"), journal).unwrap();
     assert_eq!(fixture.sent("links/today.csv", &[]).counts(), [3, 0, 0]);
-    fixture.got_once(0..3);
+    fixture.assert_sent_once(0..3);
 }
 
 /// The same rows under another name in the same folder are taken for the same list.
@@ -232,14 +232,14 @@ fn renamed_list_is_recognized() {
             _ => (name, options) = ("list.csv", vec!["--journal", "other.journal"]),
         }
         let refused = fixture.sent(name, &options);
-        refused.refused("3 of them are processed. Use --journal list.csv.kandy-sms to resume");
-        fixture.sent(name, &[&options[..], &["--restart"]].concat()).refused("3 SMS sent already");
-        fixture.got_once(0..3);
+        refused.assert_rejected("3 of them are processed. Use --journal list.csv.kandy-sms to resume");
+        fixture.sent(name, &[&options[..], &["--restart"]].concat()).assert_rejected("3 SMS sent already");
+        fixture.assert_sent_once(0..3);
         // The advice sends only the new rows.
         let sent = fixture.sent(name, &["--journal", "list.csv.kandy-sms"]);
         let all = if how == "grown copy" { 5 } else { 3 };
         assert_eq!((sent.code, sent.counts()), (0, [all as u64, 0, 0]), "{how}: {sent:?}");
-        fixture.got_once(0..all);
+        fixture.assert_sent_once(0..all);
     }
     // Another text, or other rows, are another job.
     let fixture = sent(&format!("{HEAD}{}", rows(0..3, &[])));
@@ -272,14 +272,14 @@ fn reads_journal_format_1() {
     fixture.write("list.failures.csv", &theirs);
     let sent = fixture.sent("list.csv", &[]);
     assert_eq!((sent.code, sent.counts()), (8, [3, 1, 0]), "{sent:?}");
-    sent.says("Correct list.failures.csv");
+    sent.assert_stderr("Correct list.failures.csv");
     fixture.write("list.csv", &format!("{list}{}", rows(4..6, &[4])));
     let sent = fixture.sent("list.csv", &[]);
     assert_eq!((sent.code, sent.counts()), (8, [4, 2, 0]), "{sent:?}");
-    sent.says("Correct list.failures.csv and list.failures-2.csv");
+    sent.assert_stderr("Correct list.failures.csv and list.failures-2.csv");
     assert_eq!(fixture.read("list.failures.csv"), theirs);
-    fixture.got_once([0, 1, 2, 3, 5]);
+    fixture.assert_sent_once([0, 1, 2, 3, 5]);
     let newer = fixture.read("list.csv.kandy-sms").replace("journal 1", "journal 9");
     fixture.write("list.csv.kandy-sms", &newer);
-    fixture.sent("list.csv", &[]).refused("format \"9\", and this version of kandy reads 1 to 2");
+    fixture.sent("list.csv", &[]).assert_rejected("format \"9\", and this version of kandy reads 1 to 2");
 }

@@ -60,7 +60,7 @@ fn killed_at_the_first_row() -> (Fixture, String) {
     let stall = fixture.emulator.inject(stalled());
     let (mut sending, mut stdin) = piped(&fixture, &["--concurrency", "1"]);
     stdin.write_all(list.as_bytes()).unwrap();
-    sending.until("row 0 is sent", || fixture.emulator.sms().len() == 1);
+    sending.wait_until("row 0 is sent", || fixture.emulator.sms().len() == 1);
     sending.signal("KILL");
     sending.end();
     fixture.emulator.remove_fault(stall);
@@ -78,12 +78,12 @@ fn killed_behind_a_released_row() -> (Fixture, String) {
     let limit = fixture.emulator.inject(late.on("sms_send").times(1));
     let (mut sending, mut stdin) = piped(&fixture, &["--concurrency", "2"]);
     stdin.write_all(format!("{HEAD}{}", rows(0..1, &[])).as_bytes()).unwrap();
-    sending.until("row 0 is under way", || fixture.asked("sms_send") == 1);
+    sending.wait_until("row 0 is under way", || fixture.request_count("sms_send") == 1);
     let stall = fixture.emulator.inject(stalled());
     stdin.write_all(rows(1..2, &[]).as_bytes()).unwrap();
-    sending.until("row 1 is sent", || fixture.emulator.sms().len() == 1);
+    sending.wait_until("row 1 is sent", || fixture.emulator.sms().len() == 1);
     sending.signal("INT");
-    sending.until("row 0 is released", || fixture.read(JOURNAL).contains("r 0\n"));
+    sending.wait_until("row 0 is released", || fixture.read(JOURNAL).contains("r 0\n"));
     sending.signal("KILL");
     sending.end();
     for failure in [limit, stall] {
@@ -95,24 +95,24 @@ fn killed_behind_a_released_row() -> (Fixture, String) {
 
 /// Checks that a run that started no row kept the announced row in the journal.
 #[track_caller]
-fn keeps_the_row_in_doubt(fixture: &Fixture, stopped: &SendResult, code: i32, row: usize) {
+fn assert_announced_row_is_kept(fixture: &Fixture, stopped: &SendResult, code: i32, row: usize) {
     assert_eq!(stopped.code, code, "{stopped:?}");
     assert!(fixture.files().contains(JOURNAL), "the journal is gone: {stopped:?}");
     assert!(fixture.read(JOURNAL).contains(&format!("b {row}\n")), "{}", fixture.read(JOURNAL));
     assert!(!fixture.files().contains(UNKNOWN), "{:?}", fixture.files());
     // A row may have been sent.
-    assert!(!stopped.said.contains("no rows are processed yet"), "{stopped:?}");
+    assert!(!stopped.stderr.contains("no rows are processed yet"), "{stopped:?}");
 }
 
 /// Checks that the next run lists the announced row and sends all others once, and that the run after it sends nothing.
 #[track_caller]
-fn goes_on(fixture: &Fixture, list: &str, row: usize, all: usize) {
+fn assert_rest_is_sent_once(fixture: &Fixture, list: &str, row: usize, all: usize) {
     for _ in 0..2 {
         let rest = sent(fixture, list, &[]);
         assert_eq!((rest.code, rest.counts()), (5, [all as u64 - 1, 0, 1]), "{rest:?}");
         let unknown = fixture.read(UNKNOWN);
         assert!(unknown.lines().count() == 2 && unknown.contains(&phone(row)), "{unknown}");
-        fixture.got_once(0..all);
+        fixture.assert_sent_once(0..all);
     }
 }
 
@@ -125,14 +125,14 @@ fn early_signal_keeps_the_row_unknown() {
         let (mut resuming, mut stdin) = piped(&fixture, &[]);
         stdin.write_all(HEAD.as_bytes()).unwrap();
         // Signals are caught before the journal records the file names.
-        resuming.until("it waits for rows", || length() > before);
+        resuming.wait_until("it waits for rows", || length() > before);
         resuming.signal(signal);
         let stopped = SendResult::of(&resuming.end().0);
         drop(stdin);
         assert_eq!(stopped.counts(), [0, 0, 0], "{signal}: {stopped:?}");
-        keeps_the_row_in_doubt(&fixture, &stopped, 130, 0);
-        stopped.says("interrupted; run the same command again to resume");
-        goes_on(&fixture, &list, 0, 3);
+        assert_announced_row_is_kept(&fixture, &stopped, 130, 0);
+        stopped.assert_stderr("interrupted; run the same command again to resume");
+        assert_rest_is_sent_once(&fixture, &list, 0, 3);
     }
 }
 
@@ -141,9 +141,9 @@ fn early_signal_keeps_the_row_unknown() {
 fn unreadable_row_keeps_the_row_unknown() {
     let (fixture, list) = killed_at_the_first_row();
     let stopped = sent(&fixture, &format!("{HEAD}\"{}\"x,Hello\n", phone(0)), &[]);
-    stopped.says("no row from there on was processed");
-    keeps_the_row_in_doubt(&fixture, &stopped, 1, 0);
-    goes_on(&fixture, &list, 0, 3);
+    stopped.assert_stderr("no row from there on was processed");
+    assert_announced_row_is_kept(&fixture, &stopped, 1, 0);
+    assert_rest_is_sent_once(&fixture, &list, 0, 3);
 }
 
 /// Every call would fail, so the run stops at the first, which is before the unknown row.
@@ -161,8 +161,8 @@ fn rejected_call_keeps_the_row_unknown() {
         let stopped = sent(&fixture, &list, &["--concurrency", "1", "--device", &device]);
         fixture.emulator.remove_fault(refused);
         assert_eq!(stopped.counts(), [0, 0, 0], "{stopped:?}");
-        keeps_the_row_in_doubt(&fixture, &stopped, code, 1);
-        goes_on(&fixture, &list, 1, 4);
+        assert_announced_row_is_kept(&fixture, &stopped, code, 1);
+        assert_rest_is_sent_once(&fixture, &list, 1, 4);
     }
 }
 
@@ -173,9 +173,9 @@ fn bad_credential_keeps_the_row_unknown() {
     let right = std::mem::replace(&mut fixture.domain.1, "DAS0".into());
     let stopped = sent(&fixture, &list, &["--concurrency", "1", "--device", &device]);
     assert_eq!(stopped.counts(), [0, 0, 0], "{stopped:?}");
-    keeps_the_row_in_doubt(&fixture, &stopped, 7, 1);
+    assert_announced_row_is_kept(&fixture, &stopped, 7, 1);
     fixture.domain.1 = right;
-    goes_on(&fixture, &list, 1, 4);
+    assert_rest_is_sent_once(&fixture, &list, 1, 4);
 }
 
 /// The same for a list in a file; the run stops before it reads rows, because the device cannot be looked up.
@@ -188,7 +188,7 @@ fn file_input_keeps_the_row_unknown() {
         fixture.write("list.csv", &format!("{HEAD}{}", rows(0..3, &[])));
         let stall = fixture.emulator.inject(stalled());
         let mut sending = fixture.send("list.csv", &["--concurrency", "1"]);
-        sending.until("row 0 is sent", || fixture.emulator.sms().len() == 1);
+        sending.wait_until("row 0 is sent", || fixture.emulator.sms().len() == 1);
         sending.signal("KILL");
         sending.end();
         fixture.emulator.remove_fault(stall);
@@ -200,6 +200,6 @@ fn file_input_keeps_the_row_unknown() {
         let rest = fixture.sent("list.csv", &[]);
         assert_eq!((rest.code, rest.counts()), (5, [2, 0, 1]), "{rest:?}");
         assert!(fixture.read("list.unknown.csv").contains(&phone(0)));
-        fixture.got_once(0..3);
+        fixture.assert_sent_once(0..3);
     }
 }

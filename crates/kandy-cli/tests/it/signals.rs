@@ -52,7 +52,7 @@ fn first_signal_waits_for_calls_in_flight() {
         fixture.write("list.csv", &format!("{HEAD}{}", rows(0..40, &[])));
         let slow = fixture.emulator.inject(InjectedFault::latency(Duration::from_millis(300)).on("sms_send"));
         let mut sending = send(&fixture, &["--concurrency", "4"]);
-        sending.until("some are under way", || fixture.asked("sms_send") >= 6);
+        sending.wait_until("some are under way", || fixture.request_count("sms_send") >= 6);
         sending.signal(signal);
         let sent = SendResult::of(&sending.end().0);
         fixture.emulator.remove_fault(slow);
@@ -62,7 +62,7 @@ fn first_signal_waits_for_calls_in_flight() {
         assert!(done < 40, "{signal}");
         let rest = fixture.sent("list.csv", &[]);
         assert_eq!((rest.code, rest.counts()), (0, [40, 0, 0]), "{signal}: {rest:?}");
-        fixture.got_once(0..40);
+        fixture.assert_sent_once(0..40);
         assert_eq!(fixture.files().len(), 2, "{signal}: {:?}", fixture.files());
     }
 }
@@ -74,14 +74,14 @@ fn second_signal_does_not_wait() {
         fixture.write("list.csv", &format!("{HEAD}{}", rows(0..5, &[])));
         let stalled = fixture.emulator.inject(InjectedFault::stall().on("sms_send").nth(3));
         let mut sending = send(&fixture, &["--concurrency", "1"]);
-        sending.until("the third is under way", || fixture.asked("sms_send") == 3);
+        sending.wait_until("the third is under way", || fixture.request_count("sms_send") == 3);
         sending.signal(first);
         sending.signal(second);
         let sent = SendResult::of(&sending.end().0);
         fixture.emulator.remove_fault(stalled);
         assert_eq!((sent.code, sent.counts()), (130, [2, 0, 1]), "{first} {second}: {sent:?}");
         assert_eq!(fixture.sent("list.csv", &[]).counts(), [4, 0, 1]);
-        fixture.got_once([0, 1, 3, 4]);
+        fixture.assert_sent_once([0, 1, 3, 4]);
     }
 }
 
@@ -92,7 +92,7 @@ fn kill_leaves_calls_in_flight_unknown() {
     fixture.write("list.csv", &format!("{HEAD}{}", rows(0..30, &[])));
     let slow = fixture.emulator.inject(InjectedFault::latency(Duration::from_millis(100)).on("sms_send"));
     let mut sending = send(&fixture, &["--concurrency", "3"]);
-    sending.until("some are sent", || fixture.emulator.sms().len() >= 9);
+    sending.wait_until("some are sent", || fixture.emulator.sms().len() >= 9);
     sending.signal("KILL");
     sending.end();
     fixture.emulator.remove_fault(slow);
@@ -113,10 +113,10 @@ fn repeated_kills_process_each_row_once() {
     fixture.emulator.inject(InjectedFault::latency(Duration::from_millis(20)).on("sms_send"));
     let ended = loop {
         let mut sending = send(&fixture, &["--concurrency", "5"]);
-        let asked = fixture.asked("sms_send");
+        let asked = fixture.request_count("sms_send");
         // Each run is killed a little later than the previous one.
         let more = 3 + asked % 17;
-        while sending.child.try_wait().unwrap().is_none() && fixture.asked("sms_send") < asked + more {
+        while sending.child.try_wait().unwrap().is_none() && fixture.request_count("sms_send") < asked + more {
             std::thread::yield_now();
         }
         if sending.child.try_wait().unwrap().is_some() {
@@ -165,7 +165,7 @@ fn sighup_waits_for_calls_in_flight() {
         let mut script = fixture.program("script");
         script.args(["-qec", "sh run.sh", "/dev/null"]).env("TERM", "xterm");
         let Ok(mut terminal) = script.stdin(Stdio::null()).stdout(Stdio::null()).spawn() else { return };
-        wait("some are under way", || fixture.asked("sms_send") >= 6);
+        wait("some are under way", || fixture.request_count("sms_send") >= 6);
         terminal.kill().unwrap();
         terminal.wait().unwrap();
         wait("it has ended", || fixture.files().contains("code"));
@@ -175,7 +175,7 @@ fn sighup_waits_for_calls_in_flight() {
         assert!((1..40).contains(&sent), "{options}: {sent}");
         let rest = fixture.sent("list.csv", &[]);
         assert_eq!((rest.code, rest.counts()), (8, [40, 1, 0]), "{options}: {rest:?}");
-        fixture.got_once(0..40);
+        fixture.assert_sent_once(0..40);
     }
 }
 
@@ -187,7 +187,7 @@ fn nohup_is_respected() {
     fixture.write("list.csv", &format!("{HEAD}{}", rows(0..20, &[])));
     fixture.emulator.inject(InjectedFault::latency(Duration::from_millis(100)).on("sms_send"));
     let mut sending = fixture.shell("exec nohup $SEND list.csv --concurrency 2");
-    sending.until("some are under way", || fixture.asked("sms_send") >= 4);
+    sending.wait_until("some are under way", || fixture.request_count("sms_send") >= 4);
     sending.signal("HUP");
     let sent = SendResult::of(&sending.end().0);
     assert_eq!((sent.code, sent.counts()), (0, [20, 0, 0]), "{sent:?}");
@@ -202,10 +202,10 @@ fn partial_download_is_removed() {
         for (operation, arguments) in [("user_list", &["user", "export", "users.csv"][..]), ("content_download", &get)]
         {
             for failure in [InjectedFault::stall(), InjectedFault::stall_during_response()] {
-                let asked = fixture.asked(operation);
+                let asked = fixture.request_count(operation);
                 let failure = fixture.emulator.inject(failure.on(operation));
                 let mut running = RunningCommand::start(exposed(&fixture, arguments));
-                running.until("it is under way", || fixture.asked(operation) > asked);
+                running.wait_until("it is under way", || fixture.request_count(operation) > asked);
                 assert_eq!(fixture.files().len(), 1, "the file that is begun: {:?}", fixture.files());
                 running.signal(signal);
                 let ended = SendResult::of(&running.end().0);
@@ -227,11 +227,11 @@ fn interrupted_call_reports_unknown_outcome() {
         {
             let before = fixture.emulator.requests().len();
             let mut running = RunningCommand::start(exposed(&fixture, arguments));
-            running.until("it is under way", || fixture.emulator.requests().len() > before);
+            running.wait_until("it is under way", || fixture.emulator.requests().len() > before);
             running.signal(signal);
             let ended = SendResult::of(&running.end().0);
             assert_eq!(ended.code, 130, "{signal}: {ended:?}");
-            ended.says("may have been applied");
+            ended.assert_stderr("may have been applied");
         }
     }
 }
@@ -253,7 +253,7 @@ fn signal_ends_a_command_that_reads_stdin() {
             #[cfg(target_os = "linux")]
             {
                 let id = running.child.id();
-                running.until("it reads", || reads_stdin(id));
+                running.wait_until("it reads", || reads_stdin(id));
             }
             running.signal(signal);
             let (output, _) = running.end();
@@ -281,7 +281,7 @@ fn emulator_exits_cleanly() {
         let out = fs::File::create(fixture.folder.path().join("out")).unwrap();
         let child = command.stdin(Stdio::null()).stdout(out).stderr(Stdio::piped()).spawn().unwrap();
         let mut running = RunningCommand { child, most_memory: 0 };
-        running.until("it listens", || fixture.read("out").contains("http://"));
+        running.wait_until("it listens", || fixture.read("out").contains("http://"));
         running.signal(signal);
         assert_eq!(ended(running.child), Some(0), "{signal}");
     }

@@ -39,7 +39,7 @@ fn kill_sends_nothing_twice() {
     let fixture = fixture(ALL);
     let slow = fixture.emulator.inject(InjectedFault::latency(Duration::from_millis(20)).on("sms_send"));
     let mut sending = send(&fixture, "list.csv", &[]);
-    sending.until("a part is sent", || fixture.emulator.sms().len() >= ALL / 3);
+    sending.wait_until("a part is sent", || fixture.emulator.sms().len() >= ALL / 3);
     sending.signal("KILL");
     sending.end();
     fixture.emulator.remove_fault(slow);
@@ -138,7 +138,7 @@ fn second_ctrl_c_leaves_calls_unknown() {
     fixture.emulator.inject(InjectedFault::stall().on("sms_send").nth(20));
     let mut sending = send(&fixture, "list.csv", &[]);
     let asked = || fixture.emulator.requests().iter().filter(|request| request.operation == Some("sms_send")).count();
-    sending.until("all others are sent", || fixture.emulator.sms().len() == 19 && asked() == 20);
+    sending.wait_until("all others are sent", || fixture.emulator.sms().len() == 19 && asked() == 20);
     sending.signal("INT");
     sending.signal("TERM");
     let (output, _) = sending.end();

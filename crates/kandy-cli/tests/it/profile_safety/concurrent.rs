@@ -136,7 +136,7 @@ fn name_conflict_loses_no_secret() {
     let mut create = fixture.kandy();
     create.args(["domain", "create", "new.example.com", "--save-profile", "same", "--quiet"]);
     let mut create = RunningCommand::start(create);
-    create.until("the request for the domain", || {
+    create.wait_until("the request for the domain", || {
         fixture.emulator.requests().iter().filter(|request| request.operation == Some("domain_create")).count() == 2
     });
     let login = fixture.kandy().args(["auth", "login", "same", "--from-env"]).output().unwrap();
