@@ -1,5 +1,5 @@
-//! How fast `kandy user import` is, against a program that does nothing but `create_users(…)` of the SDK with as many
-//! calls at a time: each is a process of its own, and both ask the same emulator, in turns.
+//! Measures `kandy user import` against a program that only runs `create_users(…)` of the SDK with the same
+//! concurrency. Each runs in a process of its own, against the same emulator, in turns.
 //!
 //! ```text
 //! cargo bench -p kandy-cli --bench import_rate              20,000 users, five rounds
@@ -20,7 +20,7 @@ use kandy_emulator::Emulator;
 
 const CONCURRENCY: usize = 32;
 
-/// Says to this program that it is the plain one.
+/// Tells this program to run as the plain one.
 const PLAIN: &str = "KANDY_BENCH_PLAIN";
 
 fn main() {
@@ -77,7 +77,7 @@ fn median(mut rates: Vec<f64>) -> f64 {
     rates[rates.len() / 2]
 }
 
-/// The same with the SDK alone: the list is read as it goes, and nothing is written down.
+/// The SDK alone: reads the list while it sends, and records nothing.
 fn plain(list: &Path) {
     let variable = |name| env::var(name).expect(name);
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));

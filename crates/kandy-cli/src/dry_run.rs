@@ -70,6 +70,7 @@ fn curl(preview: &Preview, unknown: &[UnknownCredential]) -> String {
             _ => secrets.push((name, variable_of(preview, name))),
         }
     }
+    // The access token is the query parameter `key`, which a preview keeps apart: it has no value yet.
     secrets.extend(
         preview.access_token().map(|level| ("key", format!("KANDY_{level}_ACCESS_TOKEN").to_ascii_uppercase())),
     );

@@ -56,6 +56,7 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         // The emulator has a runtime of its own.
         return emulator.run(&arguments.global);
     }
+    // Few threads: an import is bound by the service, and each thread costs start-up time.
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_WORKERS));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::local(format!("cannot start the async runtime: {error}")))?;

@@ -146,6 +146,7 @@ pub(super) fn lock(file: &File) -> io::Result<bool> {
         io::Errno,
     };
 
+    // flock belongs to the open file, so the system releases it however the process ends.
     match flock(file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(true),
         Err(Errno::WOULDBLOCK) => Ok(false),

@@ -101,6 +101,7 @@ impl<'a, W: BulkJob> Flow<'a, W> {
                         "kandy: the service limits the rate of requests (HTTP 429); rows are retried after a delay",
                     );
                 }
+                // Once the run is ending, a delayed row would never be due.
                 match self.is_ending() {
                     true => self.record(call.number, RowOutcome::Released),
                     false => drop(self.delayed.insert((Instant::now() + delay, call.number), call)),
@@ -126,6 +127,8 @@ impl<'a, W: BulkJob> Flow<'a, W> {
         if let Some(failure) = ending {
             self.ending.get_or_insert(failure);
         }
+        // At once, not after GRACE: the journal must have it even if the next signal kills the process
+        // (`early_signal_keeps_the_row_unknown`).
         for call in std::mem::take(&mut self.delayed).into_values() {
             self.record(call.number, RowOutcome::Released);
         }

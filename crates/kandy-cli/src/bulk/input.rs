@@ -59,6 +59,7 @@ impl Input {
         // A pipe can be read only once, whatever its name.
         let length = metadata.is_file().then_some(metadata.len());
         let path = length.map(|_| path.to_owned());
+        // Both handles share one position, so the file is rewound between the two readings.
         let again = length.map(|_| opened.try_clone()).transpose().map_err(failed)?;
         Ok(Self { name: name.to_owned(), path, format, length, bytes: Box::new(opened), again })
     }

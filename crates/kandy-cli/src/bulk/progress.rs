@@ -49,6 +49,7 @@ impl Progress {
     /// Counts a row that ends at this byte of the file.
     pub(crate) fn add(&mut self, byte: u64, failed: u64) {
         self.count += 1;
+        // Drawing costs more than a row: limit it by time, not by count.
         let now = Instant::now();
         if self.updated.is_some_and(|updated| now.duration_since(updated) < UPDATE_INTERVAL) {
             return;

@@ -74,14 +74,18 @@ impl<C: CallBuilder + Clone> RowCall<C> {
         let Err(error) = result else { return NextStep::Record(RowOutcome::Done) };
         let is_in_doubt = error.may_have_been_applied();
         let is_for_all = concerns_all(&error, W::OPERATION);
+        // First of all: what may have been applied and must not be repeated is never sent again
+        // (`unanswered_rows_are_listed_and_not_resent`).
         if is_in_doubt && !W::REPEATABLE {
             let outcome = if is_for_all { RowOutcome::UnknownForAll } else { RowOutcome::Unknown };
             return NextStep::Record(outcome(error));
         }
+        // After an unanswered try this is what that try created, so a retry cannot fail a row (`transient_failures_are_retried`).
         if W::REPEATABLE && error.is_already_exists() {
             return NextStep::Record(RowOutcome::Existing);
         }
         if error.is_rate_limited() {
+            // The service knows best; without its advice, back off exponentially (`import_backs_off_without_retry_after`).
             let delay = error.retry_after().unwrap_or(self.rate_limit_delay);
             self.rate_limit_delay = (2 * self.rate_limit_delay).min(MAX_RATE_LIMIT_DELAY);
             let delay = delay.clamp(MIN_RATE_LIMIT_DELAY, MAX_RATE_LIMIT_DELAY);

@@ -185,6 +185,7 @@ async fn process<W: BulkJob>(
             () = reached(flow.until) => break,
             () = reached(flow.next_due()) => flow.send_due(),
             Some(outcome) = flow.in_flight.next(), if !flow.in_flight.is_empty() => {
+                // All outcomes that are ready are committed together: one write, and one sync, for many rows.
                 let mut next = Some(outcome);
                 while let Some(outcome) = next {
                     flow.finish(outcome.item, outcome.result.map(drop));

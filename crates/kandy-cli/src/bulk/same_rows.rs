@@ -34,6 +34,7 @@ pub(super) fn find<W: BulkJob>(
         if !is_journal || file::is_same(&other, journal) {
             continue;
         }
+        // Read without a lock: a journal in use is as much a reason to refuse.
         let Some(past) = Journal::peek(&other, W::NAME) else { continue };
         let of_same_rows = |source: Fingerprint| {
             source.length <= whole.length

@@ -241,6 +241,7 @@ impl Destination {
             file.write_all(&chunk).map_err(failed)?;
         }
         file.as_file().sync_all().map_err(failed)?;
+        // Without --force the rename fails if the file was created meanwhile.
         let kept = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
         kept.map_err(|error| failed(error.error))?;
         context.output.status(format_args!("wrote {} bytes to {}", download.received(), path.display()));

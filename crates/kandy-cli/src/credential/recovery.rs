@@ -106,6 +106,7 @@ impl Recovery {
         let mut found = Vec::new();
         for entry in fs::read_dir(config_folder()?).into_iter().flatten().flatten() {
             let is_kept = || entry.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0);
+            // A running command holds an exclusive lock on its own file, which is not left over.
             let is_unlocked = || File::open(entry.path()).is_ok_and(|file| file.try_lock_shared().is_ok());
             if is_recovery(&entry.file_name().to_string_lossy()) && is_kept() && is_unlocked() {
                 let path = entry.path().display().to_string();

@@ -73,6 +73,7 @@ impl LockedConfig {
         let mut secrets = given.secrets();
         let stored = secrets.names().map(str::to_owned).collect();
         secrets.set_base_url(base_url);
+        // A new name per write: a reader that has the old config.toml still finds the old secrets under the old name.
         let entry = format!("{name}@{}", Uuid::new_v4().simple());
         let (store, error) = store::save(&entry, &secrets, saving.effective_store()?, before)?;
         let profile = Profile {
@@ -99,6 +100,7 @@ impl LockedConfig {
                 secrets_file::path()?.display()
             ));
         }
+        // Last: until config.toml was replaced, the old secrets were in use.
         self.remove_replaced(before);
         Ok(())
     }

@@ -41,6 +41,8 @@ pub(super) fn check_writable() -> Result {
 pub(super) fn add(entry: &str, secrets: &Secrets, replaced: Option<&str>) -> Result {
     let mut entries = read()?;
     let mut secrets = secrets.clone();
+    // Both the new and the old entry are marked in one write. Until config.toml names one of them, only the marks tell the
+    // next command which entries it may remove (`stale_secrets_are_removed`).
     secrets.set_in_transition(true);
     entries.insert(entry.to_owned(), secrets);
     mark(&mut entries, replaced);
@@ -66,6 +68,7 @@ pub(super) fn remove_unused(used: &BTreeSet<&str>, removed: Option<&str>) -> Res
     let is_clean = |(entry, secrets): (&String, &Secrets)| {
         !secrets.is_in_transition() && (Some(entry.as_str()) != removed || used.contains(entry.as_str()))
     };
+    // Rewriting a file that needs no change would only risk it.
     if entries.iter().all(is_clean) {
         return Ok(());
     }

@@ -43,6 +43,7 @@ impl Settings {
         let config = Config::read()?;
         let option = profile.map(|name| (name, Source::Option("--profile")));
         let mut settings = Self { options, variables, profile: None, unknown_profile: None };
+        // An option takes precedence over KANDY_PROFILE, and that over the default profile.
         let chosen = match option.or_else(|| settings.variables.plain("KANDY_PROFILE")) {
             Some((name, by)) => match config.profile(name) {
                 Ok(profile) => Some(ActiveProfile::new(name, Some(by), profile)),
@@ -106,6 +107,7 @@ impl Settings {
     pub(crate) fn secret(&self, setting: Setting) -> Result<Option<Secret>> {
         self.check_profile()?;
         let Some(source) = self.source(setting) else { return Ok(None) };
+        // Before anything is read: a secret that must not be sent is not even loaded.
         self.allow(&source)?;
         let Some(chosen) = self.profile.as_ref().filter(|_| matches!(source, Source::Profile(..))) else {
             return self.variables.value(setting);

@@ -48,7 +48,7 @@ impl Jq {
         let context = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
         for output in self.filter.id.run((context, input)).map(unwrap_valr) {
             let output = output.map_err(|error| {
-                // The error message of jaq may contain the whole input, so only its end is shown.
+                // The error message of jaq may contain the whole input, so it is truncated.
                 let error: String = error.to_string().chars().take(200).collect();
                 Failure::local(format!("--jq: the call succeeded, but the program failed on the response: {error}"))
             })?;

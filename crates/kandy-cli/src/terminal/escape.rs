@@ -25,6 +25,7 @@ pub(crate) fn escape(text: &str, lines: Lines) -> Cow<'_, str> {
 pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
     let kept = |c: char| matches!(c, '\n' | '\t' | '\r');
     replace(json, kept, |to, c| {
+        // JSON escapes are UTF-16 units: a character beyond U+FFFF is a surrogate pair.
         for unit in c.encode_utf16(&mut [0; 2]) {
             to.push_str(&format!("\\u{unit:04x}"));
         }

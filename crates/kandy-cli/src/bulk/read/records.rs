@@ -103,6 +103,7 @@ impl Records {
         loop {
             if !self.fill(record.len())? {
                 return match state {
+                    // A last line without a line end is a record; an open quote means that the rest of the file was swallowed.
                     State::Start => Ok(None),
                     State::Quoted(line) => Err(self.fault(line, record, ReadErrorKind::QuoteNotClosed)),
                     State::FieldStart | State::Plain | State::AfterQuote(_) => {
@@ -129,6 +130,7 @@ impl Records {
                     state = State::AfterQuote(begin);
                 }
                 (State::Quoted(_), _) => length += self.take_while(|byte| byte != b'"'),
+                // A doubled quote inside a quoted value is one quote.
                 (State::AfterQuote(begin), b'"') => {
                     self.field.push(b'"');
                     self.consume(1);
@@ -148,6 +150,7 @@ impl Records {
                     return Err(self.fault(line, record, ReadErrorKind::TextAfterQuote { quote }));
                 }
                 (State::Plain, b'"') => {
+                    // `a, "b"`: the blank hides an opening quote. Taking it as text would split the value at its next delimiter.
                     if ends_in_blank(&self.field) {
                         return Err(self.fault(line, record, ReadErrorKind::QuoteInside));
                     }

@@ -72,6 +72,7 @@ impl Text {
             malformed: None,
             position: 0,
         };
+        // A pipe may deliver the byte order mark in pieces.
         while text.raw_end < KEPT && !text.is_read {
             text.read().map_err(TextError::Io)?;
         }
@@ -101,6 +102,7 @@ impl Text {
     /// Fills the buffer; returns false at the end.
     pub(super) fn fill(&mut self) -> Result<bool, TextError> {
         while self.buffer().is_empty() {
+            // The text before malformed bytes is consumed first, so that the rows before them are read.
             if let Some(sample) = &self.malformed {
                 return Err(TextError::Malformed { encoding: self.encoding, sample: sample.clone() });
             }
@@ -114,6 +116,7 @@ impl Text {
 
     pub(super) fn consume(&mut self, count: usize) {
         let consumed = &self.text[self.at..self.at + count];
+        // The decoder does not map decoded bytes back to original ones, so their length is computed.
         self.position += original_length(self.encoding, consumed);
         self.at += count;
     }

@@ -78,6 +78,8 @@ async fn feed(child: &mut Child, whole: &Value) -> io::Result<std::process::Exit
             written => written,
         }
     };
+    // Concurrently: a command that does not read would block the write of a long message for ever, and one that exits early
+    // closes the pipe (`child_may_ignore_stdin`).
     let (written, status) = tokio::join!(write, child.wait());
     written.and(status)
 }

@@ -187,6 +187,7 @@ impl Watch {
 
     async fn next(&self, inbox: &mut Inbox, polls: &PollCounter) -> Next {
         let before = polls.finished();
+        // The inbox never ends by itself: it is empty if it is pending after a complete poll that began after the last message.
         poll_fn(|context| match Pin::new(&mut *inbox).poll_next(context) {
             Poll::Ready(Some(Ok(message))) => Poll::Ready(Next::Message(Box::new(message))),
             Poll::Ready(Some(Err(error))) => Poll::Ready(Next::Failure(error)),

@@ -68,6 +68,7 @@ impl Export {
                 )));
             }
             _ => {
+                // The file appears in place only when it is complete; an interrupt drops the temporary one.
                 let (beside, file) = AtomicFile::create(path).map_err(failed)?;
                 (Some(beside), To::File(&self.file, BufWriter::new(file)))
             }

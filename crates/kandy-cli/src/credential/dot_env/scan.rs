@@ -56,6 +56,7 @@ fn quoted_length(text: &[u8], first_line: usize) -> Option<usize> {
         let close = text[3..].windows(3).position(|window| window == [quote; 3]);
         return close.map(|close| close + 6).filter(ends_well);
     }
+    // Programs disagree on escapes, so try the readings in turn and take the first after which the statement ends.
     // A backslash does not always escape a quote: `'C:\folder\'`.
     let plain = text[1..].iter().position(|byte| *byte == quote).map(|close| close + 2);
     let mut escaped = false;
