@@ -76,7 +76,7 @@ impl Known {
         let call = ["kandy.operation", "http.request.method", "url.template"].map(|name| self.get(name)).join(" ");
         let attempt = happened.get("http.request.resend_count").parse().map_or(1, |before: u32| before + 1);
         let what = match happened.get("message") {
-            "attempt answered" => format!("attempt {attempt}: {}", happened.response()),
+            "response received" => format!("attempt {attempt}: {}", happened.response()),
             "attempt failed" => format!("attempt {attempt}: {}", happened.get("error.type")),
             "finished" => {
                 let done = if happened.get("success") == "true" { "done" } else { "failed" };

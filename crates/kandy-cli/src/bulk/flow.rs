@@ -67,7 +67,7 @@ impl<'a, W: BulkJob> Flow<'a, W> {
     /// Starts rows.
     pub(super) fn start(&mut self, rows: impl Iterator<Item = Row>) {
         for (number, call) in self.recorder.start(rows) {
-            self.send(RowCall::new(number, call));
+            self.send(RowCall::new(number, call, W::REPEATABLE));
         }
     }
 
@@ -94,8 +94,8 @@ impl<'a, W: BulkJob> Flow<'a, W> {
     pub(super) fn finish(&mut self, mut call: RowCall<W::Call>, result: Result<(), Error>) {
         match call.next_step::<W>(result) {
             NextStep::Record(outcome) => self.record(call.number, outcome),
-            NextStep::SendAgain { delay, is_rate_limited } => {
-                if is_rate_limited && !self.is_rate_limit_reported {
+            NextStep::SendAgain { delay } => {
+                if !self.is_rate_limit_reported {
                     self.is_rate_limit_reported = true;
                     self.recorder.eprint(
                         "kandy: the service limits the rate of requests (HTTP 429); rows are retried after a delay",

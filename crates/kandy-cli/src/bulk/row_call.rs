@@ -1,8 +1,8 @@
 //! The call of a row: what its result means for the row, and whether it is sent again.
 //!
-//! The SDK retries within a call ([`RetryPolicy`]). A row whose call still failed is sent again only where the SDK cannot
-//! decide that: an operation that the job declares repeatable, and a wait that must not be part of a call, so that an
-//! interrupt finds the row unsent. Nothing here waits or sends: the loop in [`run`](super::run()) does.
+//! The SDK retries within a call ([`RetryPolicy`]). Only a row that is refused for the rate of requests is queued again,
+//! because that wait must not be part of a call: an interrupt then finds the row unsent. Nothing here waits or sends: the
+//! loop in [`run`](super::run()) does.
 
 use std::time::Duration;
 
@@ -29,22 +29,23 @@ pub(super) enum RowOutcome {
 pub(super) enum NextStep {
     /// Record the outcome.
     Record(RowOutcome),
-    /// Send the row again after a delay, as long as the run goes on. No call of it is in flight meanwhile.
-    SendAgain { delay: Duration, is_rate_limited: bool },
+    /// The service limits the rate of requests: send the row again after a delay, as long as the run goes on. No call of it
+    /// is in flight meanwhile.
+    SendAgain { delay: Duration },
 }
 
-/// The call of a row, with what is known of previous tries.
+/// The call of a row, with what is known of previous refusals.
 pub(super) struct RowCall<C> {
     pub(super) number: u64,
     call: C,
-    /// The delays that are left for failures other than the rate limit.
-    delays: std::slice::Iter<'static, Duration>,
     /// The delay for the next rate limit, if the service does not ask for one.
     rate_limit_delay: Duration,
 }
 
-/// The delays before a row is sent again after a failure.
-const DELAYS: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
+/// How often a call is attempted, and the bounds of the delay between two attempts: a list should outlive a short outage.
+const ATTEMPTS: u32 = 6;
+const MIN_DELAY: Duration = Duration::from_millis(250);
+const MAX_DELAY: Duration = Duration::from_secs(2);
 
 /// How long a call itself waits for the rate limit of the service. Shorter than the grace period of an interrupted run, so
 /// that no call is abandoned while it only waits.
@@ -55,10 +56,12 @@ const MIN_RATE_LIMIT_DELAY: Duration = Duration::from_millis(250);
 const MAX_RATE_LIMIT_DELAY: Duration = Duration::from_secs(60);
 
 impl<C: CallBuilder + Clone> RowCall<C> {
-    /// Prepares the call of a row.
-    pub(super) fn new(number: u64, call: C) -> Self {
-        let call = call.retry(RetryPolicy::default().longest_rate_limit_wait(WAIT_IN_CALL));
-        Self { number, call, delays: DELAYS.iter(), rate_limit_delay: MIN_RATE_LIMIT_DELAY }
+    /// Prepares the call of a row. With `is_repeatable`, it is retried although an attempt may have been applied.
+    pub(super) fn new(number: u64, call: C, is_repeatable: bool) -> Self {
+        let policy = RetryPolicy::default().attempts(ATTEMPTS).backoff(MIN_DELAY, MAX_DELAY);
+        let policy = policy.longest_rate_limit_wait(WAIT_IN_CALL);
+        let policy = if is_repeatable { policy.retry_non_idempotent() } else { policy };
+        Self { number, call: call.retry(policy), rate_limit_delay: MIN_RATE_LIMIT_DELAY }
     }
 
     /// Returns the call, to be sent.
@@ -89,18 +92,15 @@ impl<C: CallBuilder + Clone> RowCall<C> {
             let delay = error.retry_after().unwrap_or(self.rate_limit_delay);
             self.rate_limit_delay = (2 * self.rate_limit_delay).min(MAX_RATE_LIMIT_DELAY);
             let delay = delay.clamp(MIN_RATE_LIMIT_DELAY, MAX_RATE_LIMIT_DELAY);
-            return NextStep::SendAgain { delay, is_rate_limited: true };
+            return NextStep::SendAgain { delay };
         }
         if !error.is_retryable() && !is_in_doubt {
             let outcome = if is_for_all { RowOutcome::Stop } else { RowOutcome::Failed };
             return NextStep::Record(outcome(error));
         }
-        match self.delays.next() {
-            Some(delay) => NextStep::SendAgain { delay: *delay, is_rate_limited: false },
-            None if is_in_doubt && !is_for_all => NextStep::Record(RowOutcome::Unknown(error)),
-            // Without a connection, or with an overloaded service, no row is the cause.
-            None => NextStep::Record(RowOutcome::Stop(error)),
-        }
+        let is_unknown = is_in_doubt && !is_for_all;
+        // Without a connection, or with an overloaded service, no row is the cause.
+        NextStep::Record(if is_unknown { RowOutcome::Unknown(error) } else { RowOutcome::Stop(error) })
     }
 }
 

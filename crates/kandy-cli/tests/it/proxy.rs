@@ -80,7 +80,7 @@ fn refusing_proxy_is_named() {
         let text = stderr(&output);
         assert_eq!(output.status.code(), Some(6), "{answer}: {text}");
         assert!(
-            text.contains(&format!("the proxy at {address} gave no connection to the service")),
+            text.contains(&format!("the proxy at {address} did not connect to the service")),
             "{answer}: {text}"
         );
         assert!(text.contains("check HTTPS_PROXY"), "{answer}: {text}");
@@ -100,7 +100,7 @@ fn no_proxy_is_not_blamed() {
         let output = call(variables, &[], base_url);
         let text = stderr(&output);
         assert_eq!(output.status.code(), Some(6), "{text}");
-        assert!(text.contains("there is no connection to the service") && !text.contains("proxy"), "{text}");
+        assert!(text.contains("cannot connect to the service") && !text.contains("proxy"), "{text}");
     }
 }
 
