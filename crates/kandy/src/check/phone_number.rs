@@ -36,6 +36,9 @@ pub(crate) fn source(
     default_country: Option<NumberingPlan>,
 ) -> Result<Option<String>> {
     super::given(argument, source)?;
+    if PhoneNumber::is_normalized(source) {
+        return Ok(None);
+    }
     let digits = source.chars().filter(char::is_ascii_digit).count();
     // A text without digits, such as `***`, is passed on as a name: which names are valid is up to the service.
     let is_name = source.contains(char::is_alphabetic) || digits == 0;
