@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Replaces unknown credentials in a dry run.
-pub(crate) const UNKNOWN: &str = "***";
+pub(crate) const UNKNOWN: &str = kandy_sys::MASK;
 
 /// The context of a command.
 pub(crate) struct Context {

@@ -161,7 +161,7 @@ fn name_variables(body: &mut Value) -> bool {
     match body {
         Value::Object(members) => {
             for (name, member) in members {
-                if member == "***" && kandy_sys::SECRET_FIELDS.contains(&name.as_str()) {
+                if member == kandy_sys::MASK && kandy_sys::holds_credential(name) {
                     *member = format!("{MARK}KANDY_{}", name.to_ascii_uppercase()).into();
                     any = true;
                 } else {

@@ -1,6 +1,6 @@
 //! The columns of an input file, and the values of one row.
 
-use kandy_sys::SECRET_FIELDS;
+use kandy_sys::holds_credential;
 
 use crate::failure::{Failure, Result};
 
@@ -75,7 +75,7 @@ impl Columns {
 
     /// Returns whether the values of a used column are credentials.
     pub(super) fn is_secret(&self, at: usize) -> bool {
-        self.used[at].iter().any(|name| SECRET_FIELDS.contains(name))
+        self.used[at].iter().any(|name| holds_credential(name))
     }
 
     /// Returns the name of a column with its aliases, for messages.

@@ -79,10 +79,7 @@ fn refusing_proxy_is_named() {
         let output = call(&[("HTTPS_PROXY", &format!("http://someone:{SECRET}@{address}"))], &[], SERVICE);
         let text = stderr(&output);
         assert_eq!(output.status.code(), Some(6), "{answer}: {text}");
-        assert!(
-            text.contains(&format!("the proxy at {address} did not connect to the service")),
-            "{answer}: {text}"
-        );
+        assert!(text.contains(&format!("the proxy at {address} did not connect to the service")), "{answer}: {text}");
         assert!(text.contains("check HTTPS_PROXY"), "{answer}: {text}");
     }
 }

@@ -73,8 +73,8 @@ struct RateLimited {
     waited: Duration,
 }
 
-/// An attempt that is on its way.
-struct Sent<F> {
+/// An attempt that was started.
+struct StartedAttempt<F> {
     sending: F,
     progress: UploadProgress,
     /// The number of the token that it carries.
@@ -147,7 +147,7 @@ impl<'a> RetryLoop<'a> {
                 // Boxed, as all rare futures here: what lives in this future makes every call larger.
                 now = Box::pin(self.wait_for_turn(now)).await?;
             }
-            let Sent { sending, progress, token } =
+            let StartedAttempt { sending, progress, token } =
                 match self.with_cached_token(stale, now, |token| self.send(request, token)) {
                     Some(sent) => sent,
                     None => {
@@ -255,10 +255,10 @@ impl<'a> RetryLoop<'a> {
         &self,
         request: &Request<'_>,
         token: Option<&CachedToken>,
-    ) -> Sent<impl Future<Output = reqwest::Result<reqwest::Response>> + Unpin + use<>> {
+    ) -> StartedAttempt<impl Future<Output = reqwest::Result<reqwest::Response>> + Unpin + use<>> {
         let http = request.to_http(&self.inner.base_url, token.map(|token| &token.token));
         let (sending, progress) = self.inner.start(self.operation, http);
-        Sent { sending, progress, token: token.map(CachedToken::number) }
+        StartedAttempt { sending, progress, token: token.map(CachedToken::number) }
     }
 
     /// Fetches a token other than the one with the number `stale`, within the deadline. Updates `now`, because this may

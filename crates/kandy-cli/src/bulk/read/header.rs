@@ -69,11 +69,7 @@ impl Header {
     /// Returns whether no column has credentials. Otherwise any value may be one, because a row that lacks a value
     /// shifts the others.
     pub(super) fn is_public(&self) -> bool {
-        let is_secret = |name: &[u8]| {
-            let name = String::from_utf8_lossy(name).trim().to_ascii_lowercase();
-            kandy_sys::SECRET_FIELDS.contains(&&*name)
-                || ["password", "secret", "token"].iter().any(|word| name.contains(word))
-        };
+        let is_secret = |name: &[u8]| kandy_sys::may_hold_credential(String::from_utf8_lossy(name).trim());
         !self.names.iter().any(is_secret)
     }
 }

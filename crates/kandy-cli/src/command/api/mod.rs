@@ -108,7 +108,7 @@ impl Api {
             Some(Level::Domain) => context.domain()?.raw().clone(),
             Some(Level::User) => context.user(&self.device.user)?.raw().clone(),
             // The operation takes no token, so any client will do.
-            None => context.kandy()?.user_with_token("***").raw().clone(),
+            None => context.kandy()?.user_with_token(kandy_sys::MASK).raw().clone(),
         })
     }
 }
