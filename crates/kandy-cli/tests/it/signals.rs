@@ -160,9 +160,12 @@ fn sighup_waits_for_calls_in_flight() {
         let slow = fixture.emulator.inject(InjectedFault::latency(Duration::from_millis(300)).on("sms_send"));
         // A shell that ignores SIGHUP records the exit code.
         let send = format!("kandy sms send --user russ --concurrency 4 --to-file list.csv {options}");
-        let default = if ignores_hang_up() { "env --default-signal=HUP " } else { "" };
-        fixture.write("run.sh", &format!("trap : HUP\n{default}{send}\necho $? > code.new && mv code.new code\n"));
-        let mut script = fixture.program("script");
+        fixture.write("run.sh", &format!("trap : HUP\n{send}\necho $? > code.new && mv code.new code\n"));
+        // The first shell in the terminal has to die of SIGHUP, or the command gets none: not so under `nohup`.
+        let mut script = fixture.program(if ignores_hang_up() { "env" } else { "script" });
+        if ignores_hang_up() {
+            script.args(["--default-signal=HUP", "script"]);
+        }
         script.args(["-qec", "sh run.sh", "/dev/null"]).env("TERM", "xterm");
         let Ok(mut terminal) = script.stdin(Stdio::null()).stdout(Stdio::null()).spawn() else { return };
         wait("some are under way", || fixture.request_count("sms_send") >= 6);
