@@ -10,6 +10,8 @@ use percent_encoding::percent_decode_str;
 
 /// The base path of the API.
 pub(crate) const BASE_PATH: &str = "/v1.2";
+/// The base path of the previous version. Only the base path of an operation changed since.
+const PREVIOUS_BASE_PATH: &str = "/v1.1";
 /// The base path of the next version, which has all operations of this one and some more.
 const NEXT_BASE_PATH: &str = "/v1.3";
 /// The base path of the emulator's own endpoints.
@@ -47,7 +49,7 @@ pub(crate) fn base_url_of(base_url: &str, version: &str) -> Option<String> {
 
 /// The base path of a version: `/v1.2` for `v1.2`.
 pub(crate) fn base_path(version: &str) -> Option<&'static str> {
-    [BASE_PATH, NEXT_BASE_PATH].into_iter().find(|path| path.strip_prefix('/') == Some(version))
+    [BASE_PATH, PREVIOUS_BASE_PATH, NEXT_BASE_PATH].into_iter().find(|path| path.strip_prefix('/') == Some(version))
 }
 
 /// The meaning of a method and a path.
@@ -63,14 +65,19 @@ pub(crate) enum Route {
 
 /// Normalizes a path as in the table. Nearly all are sent like that, and cost no allocation.
 fn plain(path: &str) -> Cow<'_, str> {
-    if path.bytes().any(|c| c == b'%' || c.is_ascii_uppercase()) {
-        percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase().into()
-    } else {
-        path.into()
+    let mut path: Cow<'_, str> = match path.bytes().any(|c| c == b'%' || c.is_ascii_uppercase()) {
+        true => percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase().into(),
+        false => path.into(),
+    };
+    // Programs that join a base URL with a slash at its end and a path send two.
+    while path.contains("//") {
+        path = path.replace("//", "/").into();
     }
+    path
 }
 
-/// Finds the route of a request. Neither case nor a slash at the end matters.
+/// Finds the route of a request. Neither case, nor a slash at the end, nor two slashes in place of one matter. `HEAD` is
+/// served where `GET` is.
 pub(crate) fn find(method: &Method, path: &str) -> Route {
     let path = plain(path);
     if path.strip_prefix(ADMIN_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
@@ -79,19 +86,31 @@ pub(crate) fn find(method: &Method, path: &str) -> Route {
     // A path without either base path becomes empty, which no operation has.
     let (paths, rest) = match path.strip_prefix(NEXT_BASE_PATH) {
         Some(rest) => (&NEXT_PATHS, rest),
-        None => (&PATHS, path.strip_prefix(BASE_PATH).unwrap_or_default()),
+        None => {
+            let rest = path.strip_prefix(BASE_PATH).or_else(|| path.strip_prefix(PREVIOUS_BASE_PATH));
+            (&PATHS, rest.unwrap_or_default())
+        }
     };
-    let Some(operations) = paths.get(without_slash(rest)) else { return Route::Unknown };
-    match operations.iter().find(|operation| operation.method == *method) {
+    let Some(operations) = paths.get(without_slash(rest)) else {
+        // Without the headers of a preflight, a browser reports a failure of CORS in place of the status.
+        return if method == Method::OPTIONS && path.starts_with('/') { Route::Preflight(&[]) } else { Route::Unknown };
+    };
+    // The HTTP server leaves the body of a response to HEAD out.
+    let served = if method == Method::HEAD { &Method::GET } else { method };
+    match operations.iter().find(|operation| operation.method == *served) {
         Some(operation) => Route::Operation(operation),
         None if method == Method::OPTIONS => Route::Preflight(operations),
         None => Route::OtherMethods(operations),
     }
 }
 
-/// The methods of a path, for the header `Allow`.
+/// The methods of a path, for the header `Allow`; of an unknown path, all methods of the API.
 pub(crate) fn methods(operations: &[&Operation]) -> String {
-    let methods: Vec<_> = operations.iter().map(|operation| operation.method.as_str()).collect();
+    if operations.is_empty() {
+        return "GET, HEAD, POST, PUT, DELETE, OPTIONS".to_owned();
+    }
+    let mut methods: Vec<_> = operations.iter().map(|operation| operation.method.as_str()).collect();
+    methods.extend(operations.iter().any(|operation| operation.method == Method::GET).then_some("HEAD"));
     format!("{}, OPTIONS", methods.join(", "))
 }
 
@@ -121,6 +140,8 @@ mod tests {
                 };
                 assert!(is_found("/V1.3"), "{operation}");
                 assert_eq!(is_found("/V1.2"), operation.version == "v1.2", "{operation}");
+                assert_eq!(is_found("/V1.1"), operation.version == "v1.2", "{operation}");
+                assert_eq!(is_found("//v1.2/"), operation.version == "v1.2", "{operation}");
             }
         }
     }

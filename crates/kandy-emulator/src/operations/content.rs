@@ -33,7 +33,12 @@ fn content_id(call: &Call) -> Result<Uuid, ApiFault> {
 fn upload(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     own_device(state, call, user)?;
     let id = content_id(call)?;
-    let content_type = call.require("content_type")?.to_owned();
+    // Programs send an empty type for files whose type they do not know.
+    let content_type = match call.query_even_empty("content_type") {
+        Some("") => "application/octet-stream".to_owned(),
+        Some(content_type) => content_type.to_owned(),
+        None => return Err(call.missing("content_type").into()),
+    };
     let file = call.file().ok_or_else(|| call.missing("file"))?;
     let content = Content { owner: user, content_type, bytes: file.bytes.clone() };
     let domain = domain_of(state, user)?;

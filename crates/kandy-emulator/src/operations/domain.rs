@@ -192,7 +192,9 @@ fn user_get(state: &mut State, call: &Call) -> Outcome {
         (Some(user), _) | (None, Some(user)) => user,
         (None, None) => return Err(call.missing("user_access_token or user_api_key").into()),
     };
-    Reply::result(UserDetails { user: describe_user(state, user), users: None })
+    // Live clients read `user`; those written from the documentation read the first of `users`.
+    let user = describe_user(state, user);
+    Reply::result(UserDetails { users: user.clone().map(|user| vec![user]), user })
 }
 
 fn describe_user(state: &State, no: UserNo) -> Option<types::User> {

@@ -31,9 +31,82 @@ impl FormParams {
             .map(Self)
     }
 
+    /// The JSON object that a form stands for: `a[b]=1` is `{"a": {"b": "1"}}`, and `a[]=1` and `a[0]=1` are
+    /// `{"a": ["1"]}`. All values are strings. The first value of a name counts. A name of another form, such as one with
+    /// more than [`MAX_DEPTH`] levels, is taken as it is.
+    pub(crate) fn into_json(self) -> Map<String, Value> {
+        let mut object = Map::new();
+        for (name, value) in self.0 {
+            match levels(&name) {
+                Some(levels) => insert(&mut object, &levels, value),
+                None => drop(object.entry(name).or_insert(Value::String(value))),
+            }
+        }
+        object
+    }
+
     /// The first value with this name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// How many levels a name in a form may have. The deepest body of the API has four.
+const MAX_DEPTH: usize = 8;
+
+/// The levels of a name such as `message[message][text]`. None if it is of another form.
+fn levels(name: &str) -> Option<Vec<&str>> {
+    let (first, rest) = name.split_once('[')?;
+    let rest = rest.strip_suffix(']').filter(|_| !first.is_empty())?;
+    let levels: Vec<_> = std::iter::once(first).chain(rest.split("][")).collect();
+    (levels.len() <= MAX_DEPTH && !levels.iter().any(|level| level.contains(['[', ']']))).then_some(levels)
+}
+
+/// Inserts a value below levels. What does not fit a value before it is left out.
+fn insert(object: &mut Map<String, Value>, levels: &[&str], value: String) {
+    match levels {
+        [] => {}
+        [name] => drop(object.entry(*name).or_insert(Value::String(value))),
+        // A list of texts: its items come in order, whatever number they have.
+        [name, item] if is_index(item) => {
+            if let Value::Array(items) = object.entry(*name).or_insert_with(|| Value::Array(Vec::new())) {
+                items.push(Value::String(value));
+            }
+        }
+        // A list of objects: an item begins where its number is new, or, without numbers, where a field comes again.
+        [name, item, rest @ ..] if is_index(item) => {
+            let Value::Array(items) = object.entry(*name).or_insert_with(|| Value::Array(Vec::new())) else { return };
+            let is_new = match item.parse::<usize>() {
+                Ok(number) => number >= items.len(),
+                Err(_) => items.last().and_then(Value::as_object).is_none_or(|last| has(last, rest)),
+            };
+            if is_new {
+                items.push(Value::Object(Map::new()));
+            }
+            let at = item.parse().unwrap_or(usize::MAX).min(items.len().saturating_sub(1));
+            if let Some(Value::Object(item)) = items.get_mut(at) {
+                insert(item, rest, value);
+            }
+        }
+        [name, rest @ ..] => {
+            if let Value::Object(inner) = object.entry(*name).or_insert_with(|| Value::Object(Map::new())) {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// Whether a level is a place in a list: `a[]` or `a[0]`.
+fn is_index(level: &str) -> bool {
+    level.bytes().all(|c| c.is_ascii_digit())
+}
+
+/// Whether an object has a value at these levels.
+fn has(object: &Map<String, Value>, levels: &[&str]) -> bool {
+    match levels {
+        [] => false,
+        [name] => object.contains_key(*name),
+        [name, rest @ ..] => object.get(*name).and_then(Value::as_object).is_some_and(|inner| has(inner, rest)),
     }
 }
 
@@ -91,6 +164,11 @@ impl Call {
         self.query.get(name).filter(|value| !value.is_empty())
     }
 
+    /// A query parameter, which may be empty.
+    pub(crate) fn query_even_empty(&self, name: &str) -> Option<&str> {
+        self.query.get(name)
+    }
+
     /// A query parameter that must be there.
     pub(crate) fn require(&self, name: &str) -> Result<&str, ApiFault> {
         self.query(name).ok_or_else(|| self.missing(name))
@@ -104,10 +182,15 @@ impl Call {
         }
     }
 
-    /// The body, which has to be JSON if there is one, whatever `Content-Type` says.
+    /// The body, which has to be JSON if there is one, whatever `Content-Type` says, or a form that stands for JSON:
+    /// `message[destination]=…&message[message][text]=…`.
     pub(crate) fn json(&self) -> Result<Map<String, Value>, Refusal> {
         if self.body.trim_ascii().is_empty() {
             return Ok(Map::new());
+        }
+        // curl sends JSON with the content type of a form, unless it is told otherwise.
+        if self.is_form && !self.body.trim_ascii_start().starts_with(b"{") {
+            return self.form().map(|form| form.into_json());
         }
         // Malformed JSON is HTTP 400 (`robustness::malformed_json_returns_400`); JSON of another form is a status with
         // HTTP 200.
@@ -118,6 +201,11 @@ impl Call {
         }
     }
 
+    fn form(&self) -> Result<FormParams, Refusal> {
+        let form = str::from_utf8(&self.body).ok().and_then(FormParams::decode);
+        form.ok_or_else(|| Refusal::unreadable("request body cannot be read"))
+    }
+
     /// The file of an upload.
     pub(crate) fn file(&self) -> Option<&UploadedFile> {
         self.file.as_ref()
@@ -125,14 +213,7 @@ impl Call {
 
     /// Reads the fields of a request: from the body as JSON or as a form, and from the query.
     pub(crate) fn fields(&self) -> Result<Fields<'_>, Refusal> {
-        let body = if self.is_form {
-            let form = str::from_utf8(&self.body).ok().and_then(FormParams::decode);
-            let form = form.ok_or_else(|| Refusal::unreadable("request body cannot be read"))?;
-            // The first value of a name counts, so it is inserted last.
-            form.0.into_iter().rev().map(|(name, value)| (name, Value::String(value))).collect()
-        } else {
-            self.json()?
-        };
+        let body = if self.is_form { self.form()?.into_json() } else { self.json()? };
         Ok(Fields { call: self, body })
     }
 }
@@ -229,6 +310,33 @@ pub(crate) fn object<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nested_forms_stand_for_json() {
+        let json = |form: &str| Value::Object(FormParams::decode(form).expect("a form").into_json()).to_string();
+        for (form, expected) in [
+            ("a=1&b=2&a=3", r#"{"a":"1","b":"2"}"#),
+            (
+                "message[destination]=%2B1&message[message][text]=Hi",
+                r#"{"message":{"destination":"+1","message":{"text":"Hi"}}}"#,
+            ),
+            ("m%5Ba%5D=1&m%5Bb%5D=2&m%5Ba%5D=3", r#"{"m":{"a":"1","b":"2"}}"#),
+            ("a[]=1&a[]=2", r#"{"a":["1","2"]}"#),
+            ("a[0]=1&a[1]=2", r#"{"a":["1","2"]}"#),
+            ("c[0][n]=x&c[0][l][]=1&c[1][n]=y", r#"{"c":[{"l":["1"],"n":"x"},{"n":"y"}]}"#),
+            ("c[][n]=x&c[][m]=1&c[][n]=y", r#"{"c":[{"m":"1","n":"x"},{"n":"y"}]}"#),
+            ("a=1&a[b]=2", r#"{"a":"1"}"#),
+            ("a[b]=1&a[]=2&a=3", r#"{"a":{"b":"1"}}"#),
+            ("[a]=1&a[=2&a]=3&b[c]d=4&e[[f]]=5", r#"{"[a]":"1","a[":"2","a]":"3","b[c]d":"4","e[[f]]":"5"}"#),
+            ("a[99999999999999999999][b]=1", r#"{"a":[{"b":"1"}]}"#),
+            ("", "{}"),
+        ] {
+            let parsed: Value = serde_json::from_str(expected).expect(expected);
+            assert_eq!(json(form), parsed.to_string(), "{form}");
+        }
+        let deep = format!("a{}=1", "[b]".repeat(100_000));
+        assert!(json(&deep).starts_with(r#"{"a[b][b]"#), "a name of too many levels is one name");
+    }
 
     #[test]
     fn decodes_strictly() {

@@ -117,7 +117,7 @@ pub(crate) fn unwritable() -> Refusal {
 }
 
 /// Content type of JSON.
-pub(crate) const JSON: &str = "application/json";
+pub(crate) const JSON: &str = "application/json; charset=utf-8";
 
 #[cfg(test)]
 mod tests {

@@ -85,3 +85,18 @@ async fn invalid_upload_or_download_is_refused() {
     };
     assert_eq!((thumbnail("large").await.status(), thumbnail("huge").await.status()), (19, 16));
 }
+
+/// A client sends an empty type for a file whose type it does not know.
+#[tokio::test]
+async fn upload_with_an_empty_type_is_binary() {
+    let (kandy, _, russ, _) = start().await;
+    let query = [("key", russ.token.as_str()), ("device_id", &russ.device), ("content_uuid", ID), ("content_type", "")];
+    let request = kandy.request("content_upload", &query).body(form("file", "data"));
+    let request = request.header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
+    assert_eq!(envelope(request).await.status(), 0);
+    let response = kandy.download(&russ, ID).send().await.expect("a response");
+    assert_eq!(response.headers()["content-type"], "application/octet-stream");
+    let missing = kandy.request("content_upload", &query[..3]).body(form("file", "data"));
+    let missing = missing.header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
+    assert_eq!(envelope(missing).await.status(), 15);
+}

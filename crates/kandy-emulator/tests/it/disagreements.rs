@@ -105,7 +105,7 @@ fn administration(setup: &Setup) -> Vec<Row> {
         )
         .then(russ_is_there(), "/status", Is(json!(53))),
         row("6: who reads `user` is served", russ_is_there()).answers("/result/user/user_id", Is(json!("russ"))),
-        row("6: who reads `users` is not", russ_is_there()).answers("/result/users", Nothing),
+        row("6: who reads `users` is served", russ_is_there()).answers("/result/users/0/user_id", Is(json!("russ"))),
         row("6: key is the token", user_details(&[("key", token), ("user_access_token", &anna.token)]))
             .answers("/result/user/user_id", Is(json!("anna"))),
         row("6: key is the API key", user_details(&[("key", key), ("user_access_token", &anna.token)]))

@@ -105,7 +105,7 @@ async fn creates_user_with_credentials() {
     let listed = kandy.call("user_list", &[("key", &domain.token)]).await;
     assert_eq!(listed.result(), &json!({"users": [user]}));
     let details = kandy.call("user_get", &[("key", &domain.token), ("user_api_key", &key)]).await;
-    assert_eq!(details.result(), &json!({"user": user}));
+    assert_eq!(details.result(), &json!({"user": user, "users": [user]}));
 }
 
 #[tokio::test]

@@ -170,7 +170,7 @@ async fn returns_status() {
         let (response, sent, logged) = inject_into_sms(fault).await;
         assert_eq!((response.http(), sent, logged), (Some(http), applied, log));
         assert_eq!(response.json(), json!({"status": status, "message": message}));
-        assert_eq!(response.header("content-type"), Some("application/json"));
+        assert_eq!(response.header("content-type"), Some("application/json; charset=utf-8"));
     }
 }
 

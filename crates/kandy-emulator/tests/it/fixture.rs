@@ -171,7 +171,7 @@ pub(crate) async fn users<const N: usize>(kandy: &Kandy, ids: [&str; N]) -> (Dom
 pub(crate) async fn envelope(request: RequestBuilder) -> Response {
     let response = request.send().await.expect("a response");
     let http = response.status().as_u16();
-    assert_eq!(response.headers()["content-type"], "application/json");
+    assert_eq!(response.headers()["content-type"], "application/json; charset=utf-8");
     assert_eq!(response.headers()["access-control-allow-origin"], "*");
     let json: Value = response.json().await.expect("JSON");
     assert!(json["status"].is_i64() && json["message"].is_string(), "{json}");
@@ -182,7 +182,7 @@ pub(crate) async fn envelope(request: RequestBuilder) -> Response {
 /// Sends a request to an endpoint below `/_emulator`, and returns the HTTP status and the JSON.
 pub(crate) async fn admin_response(request: RequestBuilder) -> (u16, Value) {
     let response = request.send().await.expect("a response");
-    assert_eq!(response.headers()["content-type"], "application/json");
+    assert_eq!(response.headers()["content-type"], "application/json; charset=utf-8");
     (response.status().as_u16(), response.json().await.expect("JSON"))
 }
 

@@ -23,6 +23,7 @@ mod large_counts;
 mod large_images;
 mod limits;
 mod long_lists;
+mod other_clients;
 mod phone_number;
 mod presence;
 mod profile;

@@ -35,7 +35,7 @@ async fn rate_limit_refuses_excess_requests() {
     for (limit, retry_after, content_type, body) in [
         (limit(), None, None, ""),
         (limit().retry_after(Duration::from_secs(1)).text_body(), Some("1"), Some("text/plain"), "The request was"),
-        (limit().json_body(), None, Some("application/json"), "{\"error\""),
+        (limit().json_body(), None, Some("application/json; charset=utf-8"), "{\"error\""),
     ] {
         let (kandy, user, response) = exceed(limit).await;
         assert_eq!((response.http(), response.header("retry-after")), (Some(429), retry_after));
