@@ -143,12 +143,20 @@ fn sms_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let body = call.json()?;
     let sms = object(call, &body, "message")?;
     let content = object(call, sms, "message")?;
-    let destination = required(call, sms, "destination")?;
+    let destination_as_sent = required(call, sms, "destination")?;
     let message = required(call, content, "text")?;
-    destination.parse::<PhoneNumber>().map_err(|_| invalid("destination"))?;
+    // Clients send hyphens, spaces, dots and brackets in numbers.
+    let number: PhoneNumber = destination_as_sent.parse().map_err(|_| invalid("destination"))?;
     let source = non_empty(sms, "source")?;
     let sender = state.users.get(user).map(|user| state.full_user_id(user)).unwrap_or_default();
-    state.outbox.add(SentSms { sender, source, destination, text: message, device_id: format!("{device:X}") });
+    state.outbox.add(SentSms {
+        sender,
+        source,
+        destination: number.into(),
+        destination_as_sent,
+        text: message,
+        device_id: format!("{device:X}"),
+    });
     Reply::done()
 }
 

@@ -16,8 +16,10 @@ pub struct SentSms {
     pub sender: String,
     /// Number or name that the receiver sees as the sender.
     pub source: Option<String>,
-    /// Phone number of the receiver, as it was given.
+    /// Phone number of the receiver, normalised: `+` and digits.
     pub destination: String,
+    /// Phone number of the receiver, as it was sent.
+    pub destination_as_sent: String,
     /// The text.
     pub text: String,
     /// Id of the device that it was sent from.
