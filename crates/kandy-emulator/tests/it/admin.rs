@@ -55,7 +55,8 @@ async fn summary_and_reset() {
     let sms = json!({
         "sender": "russ@example.com",
         "source": null,
-        "destination": "12245556666",
+        "destination": "+12245556666",
+        "destination_as_sent": "12245556666",
         "text": "Hello",
         "device_id": russ.device,
     });

@@ -174,7 +174,7 @@ impl Running {
             let line = head.trim_end().to_ascii_lowercase();
             match line.split_once(": ") {
                 Some(("content-length", value)) => length = value.parse().map_err(io::Error::other)?,
-                Some(("content-type", value)) => is_json = value == "application/json",
+                Some(("content-type", value)) => is_json = value == "application/json; charset=utf-8",
                 Some(("connection", value)) => is_last = value == "close",
                 None if line.is_empty() => break,
                 _ => {}
