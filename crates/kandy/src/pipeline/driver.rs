@@ -48,11 +48,10 @@ impl<'a> Driver<'a> {
         self.response.take()
     }
 
-    /// Reads the result of the last response as `T`, of a call that was sent already.
-    pub(crate) fn last_as<T: DeserializeOwned>(&self) -> Result<T> {
-        let body = self.response.as_ref().map_or(&b""[..], |response| response.body());
-        match Envelope::<T>::read(body).map(Envelope::into_result) {
-            Ok(Ok(result)) => Ok(result),
+    /// Decodes the result of the last response as `T`, of a call that was sent already.
+    pub(crate) fn last_as<T: DeserializeOwned + Send>(&self) -> Result<T> {
+        match (&self.response, self.operation) {
+            (Some(response), Some(operation)) => Envelope::decode(operation, response.clone().map(Body::Full)),
             _ => Err(nothing_sent("response_as")),
         }
     }

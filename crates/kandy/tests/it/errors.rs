@@ -194,3 +194,41 @@ async fn with_response_returns_the_raw_response_too() {
     let error = device.delete_messages(Vec::<kandy::MessageId>::new()).with_response().await.expect_err("nothing sent");
     assert!(error.to_string().contains("nothing had to be sent"), "{error}");
 }
+
+/// A result that does not decode as the type of the caller is an error of the response, never one of an argument: the
+/// deletions were sent, and what they deleted is gone.
+#[tokio::test]
+async fn response_as_reports_what_was_sent() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Missing {
+        #[expect(dead_code, reason = "only its absence matters")]
+        missing: String,
+    }
+
+    let server = MockServer::start().await;
+    let user = server.kandy.user_with_token("UAT-token");
+    let (device, group, conversation) =
+        (user.device("A149"), user.group("834f"), user.conversation("anna@example.com"));
+    let ids = ["abc2fa752c3c4edf97de8b0a12f622f0"];
+    for (operation, outcome) in [
+        ("message_delete", device.delete_messages(ids).response_as::<Missing>().await.map(drop)),
+        ("group_member_remove", group.remove_members(["anna@example.com"]).response_as::<Missing>().await.map(drop)),
+        (
+            "conversation_delete",
+            user.delete_conversations(["anna@example.com"]).response_as::<Missing>().await.map(drop),
+        ),
+        ("conversation_message_delete", conversation.delete_messages(ids).response_as::<Missing>().await.map(drop)),
+        ("device_delete", user.delete_device("A149").response_as::<Missing>().await.map(drop)),
+    ] {
+        let error = outcome.expect_err(operation);
+        assert!(matches!(error, Error::Decode(_)), "{operation}: {error}");
+        assert_eq!(error.operation(), Some(operation));
+        assert!(error.may_have_been_applied(), "{operation}: {error}");
+    }
+    let sent = server.requests().len();
+    let response = device.delete_messages(ids).response_as::<serde_json::Value>().await.expect("deleted");
+    assert_eq!((response.value, response.http_status), (serde_json::json!({}), 200));
+    let nothing = device.delete_messages(Vec::<kandy::MessageId>::new()).response_as::<serde_json::Value>();
+    assert!(matches!(nothing.await, Err(Error::Argument(_))));
+    assert_eq!(server.requests().len(), sent + 1);
+}
