@@ -42,8 +42,10 @@ impl<L: Level> RevokeAccessToken<L> {
 request!(RevokeAccessToken<L> => ());
 
 impl<L: Level> RevokeAccessToken<L> {
-    /// Returns the token to revoke; `None` if the handle has none and none is given.
+    /// Checks the credentials, and returns the token to revoke; `None` if the handle has none and none is given.
     fn token_to_revoke(&self) -> Result<Option<Secret>> {
+        // First, so that missing credentials are reported even if the handle has no token.
+        self.call.client.source.check_revoke(self.password.as_ref())?;
         match &self.token {
             Some(token) => check("token", token).map(|()| Some(token.secret().clone())),
             None => Ok(self.call.client.tokens.current().map(|current| current.token.clone())),
@@ -61,7 +63,6 @@ impl<L: Level> CallSpec for RevokeAccessToken<L> {
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         let source = &self.call.client.source;
-        source.check_revoke(self.password.as_ref())?;
         match self.token_to_revoke()? {
             Some(token) => Ok(source.revoke(api, &token, self.password.as_ref())?.into_owned(api)),
             None => Err(nothing_sent("preview")),
@@ -76,8 +77,6 @@ impl<L: Level> CallSpec for RevokeAccessToken<L> {
 
     async fn execute(&self, driver: &mut Driver<'_>) -> Result<()> {
         let client = &self.call.client;
-        // Before the early return, so that missing credentials are reported even if the handle has no token.
-        client.source.check_revoke(self.password.as_ref())?;
         let Some(token) = self.token_to_revoke()? else { return Ok(()) };
         driver.send(client.source.revoke(api(), &token, self.password.as_ref())?).await?;
         // Only after the service confirmed it: a token whose revocation failed is still valid, and stays in use.

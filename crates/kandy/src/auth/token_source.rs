@@ -194,14 +194,14 @@ impl TokenSource {
     }
 
     /// Describes the request that revokes a token. The request itself is authorised by the credentials. `password` is
-    /// that of the user, where the source does not have it.
+    /// that of the user, where the source does not have it. Check the credentials with
+    /// [`check_revoke`](Self::check_revoke) first.
     pub(crate) fn revoke<'a>(
         &'a self,
         api: &'a Client,
         token: &'a Secret,
         password: Option<&'a Secret>,
     ) -> Result<Call<'a, Envelope<NoResult>>> {
-        self.check_revoke(password)?;
         match &self.grant {
             Grant::ApiKey { api_key, api_secret } if self.level == Level::Account => {
                 Ok(api.account_access_token_delete(token, api_secret, api_key))

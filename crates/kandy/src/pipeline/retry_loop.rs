@@ -82,11 +82,11 @@ struct StartedAttempt<F> {
 }
 
 /// What follows an attempt.
-enum NextStep {
+enum NextStep<'a> {
     /// The outcome is final.
     Return,
     /// The outcome is final, but the token was refused: the next call should find a new one.
-    ReturnAndReplaceToken,
+    ReturnAndReplaceToken(&'a dyn TokenProvider),
     /// Try again with a new token.
     RenewToken,
     /// Try again as soon as the throttle admits it.
@@ -149,9 +149,9 @@ impl<'a> RetryLoop<'a> {
             }
             let StartedAttempt { sending, progress, token } =
                 match self.with_cached_token(stale, now, |token| self.send(request, token)) {
-                    Some(sent) => sent,
-                    None => {
-                        let token = self.token(stale, &mut now).await?;
+                    Ok(started) => started,
+                    Err(tokens) => {
+                        let token = self.fetch_token(tokens, stale, &mut now).await?;
                         self.send(request, Some(&token))
                     }
                 };
@@ -164,9 +164,9 @@ impl<'a> RetryLoop<'a> {
             }
             match self.next_step(request, &outcome, stale.is_none(), now) {
                 NextStep::Return => return outcome,
-                NextStep::ReturnAndReplaceToken => {
+                NextStep::ReturnAndReplaceToken(tokens) => {
                     // The outcome stands, whether or not there is a new token.
-                    let _ = self.token(token, &mut now).await;
+                    let _ = self.fetch_token(tokens, token, &mut now).await;
                     return outcome;
                 }
                 NextStep::RenewToken => stale = token,
@@ -187,23 +187,23 @@ impl<'a> RetryLoop<'a> {
         outcome: &AttemptResult,
         is_first_token: bool,
         begun: Instant,
-    ) -> NextStep {
+    ) -> NextStep<'a> {
         if let Err(Error::Transport(error)) = outcome {
             // A deadline does not tell how far the request had got.
             self.progress.maybe_applied |= error.phase() == Phase::Deadline;
         }
         let response = outcome.as_ref().ok();
-        let can_renew = is_first_token && self.tokens.is_some_and(TokenProvider::can_mint);
-        let needs_token = can_renew && response.is_some_and(is_token_refused);
-        if !needs_token && response.is_some_and(|response| response.status() == StatusCode::OK) {
+        let renewable = self.tokens.filter(|tokens| is_first_token && tokens.can_mint());
+        let refused = renewable.filter(|_| response.is_some_and(is_token_refused));
+        if refused.is_none() && response.is_some_and(|response| response.status() == StatusCode::OK) {
             self.inner.budget.put_back();
             return NextStep::Return;
         }
         let is_repeatable = request.is_repeatable();
         let is_refusal = response.is_some_and(is_refusal);
-        if needs_token {
+        if let Some(tokens) = refused {
             if !(is_repeatable && (self.settings().retry.may_repeat(self.operation) || is_refusal)) {
-                return NextStep::ReturnAndReplaceToken;
+                return NextStep::ReturnAndReplaceToken(tokens);
             }
             trace::renewing();
             self.progress.maybe_applied |= !is_refusal;
@@ -235,18 +235,21 @@ impl<'a> RetryLoop<'a> {
         self.settings.as_deref().unwrap_or(&self.inner.settings)
     }
 
-    /// Calls `send` with the cached token, or without one where the operation takes none. `None` if a token has to be
-    /// fetched first.
+    /// Calls `send` with the cached token, or without one where the operation takes none.
+    ///
+    /// # Errors
+    ///
+    /// If a token has to be fetched first: where from.
     fn with_cached_token<T>(
         &self,
         stale: Option<u64>,
         now: Instant,
         send: impl FnOnce(Option<&CachedToken>) -> T,
-    ) -> Option<T> {
+    ) -> Result<T, &'a dyn TokenProvider> {
         match self.tokens {
-            None => Some(send(None)),
-            Some(_) if stale.is_some() => None,
-            Some(tokens) => tokens.cache().with_fresh(now, |token| send(Some(token))),
+            None => Ok(send(None)),
+            Some(tokens) if stale.is_some() => Err(tokens),
+            Some(tokens) => tokens.cache().with_fresh(now, |token| send(Some(token))).ok_or(tokens),
         }
     }
 
@@ -263,8 +266,12 @@ impl<'a> RetryLoop<'a> {
 
     /// Fetches a token other than the one with the number `stale`, within the deadline. Updates `now`, because this may
     /// take a request of its own.
-    async fn token(&self, stale: Option<u64>, now: &mut Instant) -> Result<Arc<CachedToken>> {
-        let Some(tokens) = self.tokens else { return Err(timeout_error(self.operation, Phase::Setup)) };
+    async fn fetch_token(
+        &self,
+        tokens: &dyn TokenProvider,
+        stale: Option<u64>,
+        now: &mut Instant,
+    ) -> Result<Arc<CachedToken>> {
         let token = Box::pin(timeout(self.deadline.left(*now), tokens.token(stale))).await;
         *now = self.inner.clock.now();
         token.unwrap_or_else(|_| Err(timeout_error(self.operation, Phase::Deadline)))
