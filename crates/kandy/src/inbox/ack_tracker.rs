@@ -12,8 +12,8 @@ use kandy_sys::Status;
 
 use crate::{
     Device, Error, MessageId, PendingMessage, Result,
-    message::{DeleteAcknowledged, Deletion, MESSAGES_PER_REQUEST, Shown, Split, check_id},
-    pipeline::{CallContext, send, trace},
+    message::{Deletion, MESSAGES_PER_REQUEST, Shown, Split, check_id, delete_acknowledged},
+    pipeline::{CallContext, trace},
 };
 
 /// The received and acknowledged messages of an inbox. Shared by the inbox and its messages.
@@ -168,14 +168,9 @@ impl AckTracker {
         // `in_flight` returns to `waiting` what `on_deleted` does not remove, also if this future is dropped between
         // requests.
         let (remaining, split) = (in_flight.remaining.clone(), self.state().split());
-        let deletion = send(DeleteAcknowledged {
-            call: CallContext::new(&self.device.client),
-            device_id: self.device.id.clone(),
-            messages,
-            split,
-            on_deleted: Box::new(move |ids| remove(&remaining, ids)),
-        })
-        .await?;
+        let call = CallContext::new(&self.device.client);
+        let on_deleted = move |ids: &[MessageId]| remove(&remaining, ids);
+        let deletion = delete_acknowledged(&call, &self.device.id, &messages, split, &on_deleted).await?;
         let mut state = self.state();
         for (id, error) in deletion.refused.iter().cloned() {
             in_flight.remove(std::slice::from_ref(&id));

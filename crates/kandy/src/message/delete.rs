@@ -10,7 +10,7 @@ use kandy_sys::{Call, Client, Envelope, NoResult};
 use crate::{
     DeviceId, Error, MessageId, Result, check,
     decode::Decoded,
-    pipeline::{CallContext, CallSpec, Driver, HasCall, api, nothing_sent, request, trace},
+    pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request, trace},
 };
 
 /// The most message ids that go into one request.
@@ -79,49 +79,22 @@ impl CallSpec for DeleteMessages {
 }
 
 /// Called with the ids that were deleted, after each request.
-pub(crate) type OnDeleted = Box<dyn Fn(&[MessageId]) + Send + Sync>;
+pub(crate) type OnDeleted<'a> = &'a (dyn Fn(&[MessageId]) + Send + Sync);
 
-/// Deletes the acknowledged messages of an inbox. Refused ones are part of the output, not an error; `on_deleted`
+/// Deletes the messages that an inbox has acknowledged. Refused messages are no failure of the deletion. `on_deleted`
 /// receives the ids of each successful request, so that dropping the future loses none.
-pub(crate) struct DeleteAcknowledged {
-    pub(crate) call: CallContext,
-    pub(crate) device_id: DeviceId,
-    pub(crate) messages: Vec<MessageId>,
-    pub(crate) split: Split,
-    pub(crate) on_deleted: OnDeleted,
-}
-
-impl HasCall for DeleteAcknowledged {
-    fn call(&self) -> &CallContext {
-        &self.call
-    }
-}
-
-impl CallSpec for DeleteAcknowledged {
-    type Response = Envelope<NoResult>;
-    type Output = Deletion;
-
-    const IS_SINGLE: bool = false;
-
-    fn subject(&self) -> String {
-        subject(&self.messages, &self.device_id)
-    }
-
-    fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
-        check::fits_query("device_id", self.device_id.as_str())?;
-        describe_first(api, &self.device_id, &self.messages)
-    }
-
-    fn read(&self, _: Decoded<Self::Response>) -> Result<Deletion> {
-        Ok(Deletion { any: true, ..Deletion::default() })
-    }
-
-    async fn execute(&self, driver: &mut Driver<'_>) -> Result<Deletion> {
-        check::fits_query("device_id", self.device_id.as_str())?;
-        let mut deletion = delete(driver, &self.device_id, &self.messages, self.split, &*self.on_deleted).await;
-        deletion.failed = deletion.failed.map(|error| error.with_subject(|| self.subject()));
-        Ok(deletion)
-    }
+pub(crate) async fn delete_acknowledged(
+    call: &CallContext,
+    device_id: &DeviceId,
+    messages: &[MessageId],
+    split: Split,
+    on_deleted: OnDeleted<'_>,
+) -> Result<Deletion> {
+    check::fits_query("device_id", device_id.as_str())?;
+    let mut driver = Driver::new(call, false);
+    let mut deletion = delete(&mut driver, device_id, messages, split, on_deleted).await;
+    deletion.failed = deletion.failed.map(|error| driver.complete(error, || subject(messages, device_id)));
+    Ok(deletion)
 }
 
 /// When a refused request is split to find the messages that the refusal is about.
@@ -155,7 +128,7 @@ async fn delete(
     device_id: &DeviceId,
     messages: &[MessageId],
     split: Split,
-    on_deleted: &(dyn Fn(&[MessageId]) + Send + Sync),
+    on_deleted: OnDeleted<'_>,
 ) -> Deletion {
     let mut deletion = Deletion::default();
     let mut refused = Vec::new();

@@ -9,7 +9,7 @@ mod view;
 
 pub use content::MessageContent;
 pub use delete::DeleteMessages;
-pub(crate) use delete::{DeleteAcknowledged, Deletion, MESSAGES_PER_REQUEST, Shown, Split, check_id};
+pub(crate) use delete::{Deletion, MESSAGES_PER_REQUEST, Shown, Split, check_id, delete_acknowledged};
 pub use event::MessageEvent;
 pub(crate) use event::PRIVATE;
 pub use pending::{PendingMessage, PendingMessages};
