@@ -190,7 +190,8 @@ impl Call {
         }
         // curl sends JSON with the content type of a form, unless it is told otherwise.
         if self.is_form && !self.body.trim_ascii_start().starts_with(b"{") {
-            return self.form().map(|form| form.into_json());
+            let form = str::from_utf8(&self.body).ok().and_then(FormParams::decode);
+            return form.map(FormParams::into_json).ok_or_else(|| Refusal::unreadable("request body cannot be read"));
         }
         // Malformed JSON is HTTP 400 (`robustness::malformed_json_returns_400`); JSON of another form is a status with
         // HTTP 200.
@@ -201,11 +202,6 @@ impl Call {
         }
     }
 
-    fn form(&self) -> Result<FormParams, Refusal> {
-        let form = str::from_utf8(&self.body).ok().and_then(FormParams::decode);
-        form.ok_or_else(|| Refusal::unreadable("request body cannot be read"))
-    }
-
     /// The file of an upload.
     pub(crate) fn file(&self) -> Option<&UploadedFile> {
         self.file.as_ref()
@@ -213,8 +209,7 @@ impl Call {
 
     /// Reads the fields of a request: from the body as JSON or as a form, and from the query.
     pub(crate) fn fields(&self) -> Result<Fields<'_>, Refusal> {
-        let body = if self.is_form { self.form()?.into_json() } else { self.json()? };
-        Ok(Fields { call: self, body })
+        Ok(Fields { call: self, body: self.json()? })
     }
 }
 

@@ -42,7 +42,7 @@ async fn head_is_served_where_get_is() {
 #[tokio::test]
 async fn nested_forms_are_read_as_json() {
     let kandy = Kandy::start();
-    let (_, [russ, anna]) = users(&kandy, ["russ", "anna"]).await;
+    let (domain, [russ, anna]) = users(&kandy, ["russ", "anna"]).await;
     let device = [("key", russ.token.as_str()), ("device_id", &russ.device)];
     let send = |operation: &'static str, form: Vec<(&'static str, String)>| {
         let request = kandy.request(operation, &device).form(&form);
@@ -84,6 +84,15 @@ async fn nested_forms_are_read_as_json() {
     let request = kandy.request("sms_send", &device).header("content-type", "application/x-www-form-urlencoded");
     assert_eq!(envelope(request.body(json)).await.status(), 0);
     assert_eq!(kandy.emulator.sms().len(), 2);
+    for (operation, key, json) in [
+        ("user_create", &domain.token, json!({"user_id": "bert"})),
+        ("device_create", &russ.token, json!({"device_native_id": "n"})),
+        ("group_create", &russ.token, json!({"group_name": "Friends"})),
+    ] {
+        let request = kandy.request(operation, &[("key", key)]).body(json.to_string());
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(envelope(request).await.status(), 0, "{operation}");
+    }
 }
 
 /// Live clients read `result.user`; those written from the documentation read `result.users[0]`.
