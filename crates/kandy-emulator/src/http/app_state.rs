@@ -25,13 +25,23 @@ pub(crate) struct AppState {
     faults: Mutex<Faults>,
     observer: Option<Observer>,
     pub(crate) read_timeout: Duration,
+    /// Whether clients speak TLS.
+    pub(crate) is_secure: bool,
     pub(crate) thumbnails: Thumbnails,
 }
 
 impl AppState {
     pub(crate) fn new(state: State, observer: Option<Observer>, read_timeout: Duration) -> Self {
         let (state, thumbnails) = (Arc::new(SharedState::new(state)), Thumbnails::default());
-        Self { state, log: Mutex::default(), faults: Mutex::default(), observer, read_timeout, thumbnails }
+        Self {
+            state,
+            log: Mutex::default(),
+            faults: Mutex::default(),
+            observer,
+            read_timeout,
+            is_secure: false,
+            thumbnails,
+        }
     }
 
     /// Locks the state.

@@ -126,7 +126,7 @@ async fn operate(
     body: call::Body,
 ) -> HttpResponse {
     let Some(query) = query else { return Refusal::unreadable("query cannot be read").into() };
-    let call = Call::new(operation, query, headers, body);
+    let call = Call::new(operation, query, headers, app.is_secure, body);
     let (outcome, needs_purge) = {
         // One lock for the whole operation: checks and changes are atomic, so that of concurrent creations one wins
         // (`robustness::concurrent_creates_have_one_winner`). The guard is dropped before the first await below.

@@ -127,7 +127,7 @@ mod tests {
         let keys = ["AAKkey".to_owned(), domain_key, user_key];
         let ask = |operation, key: &str| {
             let query = FormParams(vec![("key".to_owned(), key.to_owned())]);
-            let call = Call::new(operation, query, &HeaderMap::new(), Bytes::new().into());
+            let call = Call::new(operation, query, &HeaderMap::new(), false, Bytes::new().into());
             example(&state, &call)
         };
 

@@ -247,6 +247,6 @@ fn country_code_get(_: &mut State, call: &Call, _: DomainNo) -> Outcome {
     Reply::result(json!({"country_code": country_code(country)?, "country": country}))
 }
 
-fn spidr_configuration_get(_: &mut State, _: &Call, _: DomainNo) -> Outcome {
-    Reply::result(json!({"spidr_configuration": spidr::configuration()}))
+fn spidr_configuration_get(_: &mut State, call: &Call, _: DomainNo) -> Outcome {
+    Reply::result(json!({"spidr_configuration": spidr::configuration(&call.server_address())}))
 }

@@ -151,19 +151,22 @@ fn international(number: &str, plan: NumberingPlan) -> Option<PhoneNumber> {
     named.or_else(|_| NationalNumber::parse(number, plan).map(|number| number.international())).ok()
 }
 
-/// The emulator has no such channel: the host name is a reserved example name.
-fn data_channel_configuration_get(_: &mut State, _: &Call, _: UserNo) -> Outcome {
+/// The emulator itself, at the address that the client reached it at.
+fn data_channel_configuration_get(_: &mut State, call: &Call, _: UserNo) -> Outcome {
+    let server = call.server_address();
     Reply::result(DataChannelConfiguration {
-        data_server_host: Some("notify.example.com".to_owned()),
-        data_server_port: Some(443.into()),
-        is_secure: Some(true),
+        data_server_host: Some(server.url_host()),
+        data_server_port: Some(i64::from(server.port).into()),
+        is_secure: Some(server.is_secure),
         extra: kandy_sys::ExtraFields::default(),
     })
 }
 
 fn spidr_configuration_get(_: &mut State, call: &Call, _: UserNo) -> Outcome {
     match call.query("secure") {
-        None | Some("true" | "false") => Reply::result(json!({"spidr_configuration": spidr::configuration()})),
+        None | Some("true" | "false") => {
+            Reply::result(json!({"spidr_configuration": spidr::configuration(&call.server_address())}))
+        }
         Some(_) => Err(invalid("secure").into()),
     }
 }

@@ -92,6 +92,6 @@ fn configuration_get(state: &mut State, call: &Call) -> Outcome {
     Reply::result(json!({
         "domain_name": state.domains.get(domain).map(|domain| &domain.name),
         "domain_access_token": token,
-        "spidr_configuration": spidr::configuration(),
+        "spidr_configuration": spidr::configuration(&call.server_address()),
     }))
 }

@@ -3,12 +3,15 @@
 //! Depends on `refusal`. Begin with `Call`.
 
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use kandy_sys::{ApiFault, Operation, Status};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::refusal::{self, Refusal};
+use super::{
+    refusal::{self, Refusal},
+    server_address::ServerAddress,
+};
 
 /// The tag of the operations that have a status of their own for a missing parameter.
 const GROUP_TAG: &str = "Group";
@@ -145,10 +148,19 @@ pub(crate) struct Call {
     is_form: bool,
     body: Bytes,
     file: Option<UploadedFile>,
+    /// The header `Host`.
+    host: Option<HeaderValue>,
+    is_secure: bool,
 }
 
 impl Call {
-    pub(crate) fn new(operation: &'static Operation, query: FormParams, headers: &HeaderMap, body: Body) -> Self {
+    pub(crate) fn new(
+        operation: &'static Operation,
+        query: FormParams,
+        headers: &HeaderMap,
+        is_secure: bool,
+        body: Body,
+    ) -> Self {
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
@@ -156,7 +168,12 @@ impl Call {
             Body::Bytes(bytes) => (bytes, None),
             Body::File(file) => (Bytes::new(), Some(file)),
         };
-        Self { operation, query, is_form, body, file }
+        Self { operation, query, is_form, body, file, host: headers.get(header::HOST).cloned(), is_secure }
+    }
+
+    /// The address that the client reached the emulator at.
+    pub(crate) fn server_address(&self) -> ServerAddress {
+        ServerAddress::of(self.host.as_ref(), self.is_secure)
     }
 
     /// A query parameter. One without a value counts as left out.

@@ -75,6 +75,12 @@ impl Kandy {
         Self::on(Emulator::start().expect("a free port"))
     }
 
+    /// The port of the emulator, as JSON has it.
+    pub(crate) fn port(&self) -> Value {
+        let url = reqwest::Url::parse(self.emulator.base_url()).expect("a URL");
+        json!(url.port_or_known_default().expect("a port"))
+    }
+
     pub(crate) fn on(emulator: Emulator) -> Self {
         Self { emulator, http: Client::builder().no_proxy().build().expect("a client") }
     }

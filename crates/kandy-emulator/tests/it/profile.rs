@@ -138,20 +138,22 @@ async fn normalizes_phone_numbers() {
 }
 
 #[tokio::test]
-async fn configurations_name_example_servers() {
+async fn configurations_name_the_emulator() {
     let kandy = Kandy::start();
     let domain = kandy.domain("example.com").await;
     let russ = kandy.user(&domain, "russ").await;
     let key = ("key", russ.token.as_str());
     let channel = kandy.call("data_channel_configuration_get", &[key]).await;
-    let expected = json!({"data_server_host": "notify.example.com", "data_server_port": 443, "is_secure": true});
+    let expected = json!({"data_server_host": "127.0.0.1", "data_server_port": kandy.port(), "is_secure": false});
     assert_eq!(channel.result(), &expected);
     for (query, status) in [(vec![key], 0), (vec![key, ("secure", "true")], 0), (vec![key, ("secure", "perhaps")], 16)]
     {
         let spidr = kandy.call("user_spidr_configuration_get", &query).await;
         assert_eq!(spidr.status(), status, "{query:?}");
         if status == 0 {
-            assert_eq!(spidr.result()["spidr_configuration"]["REST_server_address"], "spidr.example.com");
+            let spidr = &spidr.result()["spidr_configuration"];
+            assert_eq!((&spidr["REST_server_address"], &spidr["REST_protocol"]), (&json!("127.0.0.1"), &json!("http")));
+            assert_eq!((&spidr["webSocket_server_port"], &spidr["webSocket_secure"]), (&kandy.port(), &json!(false)));
         }
     }
     // This operation returns its example.

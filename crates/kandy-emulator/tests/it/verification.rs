@@ -222,7 +222,7 @@ async fn configuration_has_a_token() {
     assert_eq!(kandy.call("user_list", &[("key", &token)]).await.status(), 0);
     assert_eq!(configuration.text("domain_name"), "example.com");
     let spidr = &configuration.result()["spidr_configuration"];
-    assert_eq!((&spidr["REST_server_address"], &spidr["REST_server_port"]), (&json!("spidr.example.com"), &json!(443)));
+    assert_eq!((&spidr["REST_server_address"], &spidr["REST_server_port"]), (&json!("127.0.0.1"), &kandy.port()));
     let alone = kandy.call("domain_spidr_configuration_get", &[("key", &domain.token)]).await;
     assert_eq!(&alone.result()["spidr_configuration"], spidr);
 
