@@ -19,7 +19,7 @@ pub struct VerificationCode {
     pub country_code: String,
     /// Phone number without the dialling code.
     pub phone_number: String,
-    /// The code: six digits.
+    /// The code: four digits.
     pub code: String,
 }
 
@@ -32,23 +32,23 @@ pub(crate) struct PhoneNumber {
     pub(crate) number: Box<str>,
 }
 
-/// A code of six digits. The first one is not 0, so that a client that parses it as a number loses no digit.
+/// A code of four digits. The first one is not 0, so that a client that parses it as a number loses no digit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Code(u32);
 
 impl Code {
-    const FIRST: u32 = 100_000;
-    const LAST: u32 = 999_999;
+    const FIRST: u32 = 1_000;
+    const LAST: u32 = 9_999;
 
     fn random() -> Self {
         let range = u128::from(Self::LAST - Self::FIRST + 1);
-        // 122 random bits modulo 900,000: the bias is far below what a test can see.
+        // 122 random bits modulo 9,000: the bias is far below what a test can see.
         let random = u32::try_from(Uuid::new_v4().as_u128() % range).unwrap_or_default();
         Self(Self::FIRST + random)
     }
 
     fn read(text: &str) -> Option<Self> {
-        let is_code = text.len() == 6 && text.bytes().all(|digit| digit.is_ascii_digit());
+        let is_code = text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_digit());
         is_code.then(|| text.parse().ok().map(Self)).flatten()
     }
 }

@@ -81,7 +81,7 @@ async fn name_is_optional_and_takes_every_form() {
     ] {
         let id = kandy.send("group_create", request).await.text("group_id");
         let group = details(&kandy, &russ, &id).await;
-        assert_eq!((group.get("group_name"), &group["group_image"]), (Some(&name), &json!({})));
+        assert_eq!((group.get("group_name"), &group["group_image"]), (Some(&name), &Value::Null));
     }
     let state = kandy.emulator.state();
     assert_eq!((state.groups, state.group_names.len()), (5, 3));
@@ -113,7 +113,7 @@ async fn owners_update() {
     kandy.post("group_update", &in_query, &json!({"group_id": id, "group_name": "Friends"})).await.result();
     kandy.post("group_update", &key, &json!({"group_id": id, "group_image": {}})).await.result();
     let group = details(&kandy, &anna, &id).await;
-    assert_eq!((&group["group_name"], &group["group_image"]), (&json!("Friends"), &json!({})));
+    assert_eq!((&group["group_name"], &group["group_image"]), (&json!("Friends"), &Value::Null));
     assert_eq!(events(&kandy, &anna).await, [update.clone(), update.clone(), update]);
 
     for (token, id, status) in [
@@ -173,7 +173,7 @@ async fn members_see_details() {
     let expected = json!({
         "group_id": id,
         "group_name": "Friends",
-        "group_image": {},
+        "group_image": null,
         "max_members": "50",
         "owners": [{"full_user_id": "russ@example.com", "muted": false}],
         "creation_time": created,

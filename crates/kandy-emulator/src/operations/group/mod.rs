@@ -57,9 +57,12 @@ fn describe(state: &State, id: Id, group: &Group, user: UserNo) -> Result<Value,
         muted: group.member(user).map(|member| member.has_muted),
     };
     let mut described = serde_json::to_value(described).unwrap_or_default();
+    // What is missing is null, not left out.
     if group.name.is_none() {
-        // A missing name is null, not left out.
         described["group_name"] = Value::Null;
+    }
+    if group.image.is_empty() {
+        described["group_image"] = Value::Null;
     }
     Ok(described)
 }
