@@ -12,6 +12,7 @@ mod limits;
 mod operations;
 mod protocol;
 mod seed;
+mod spidr;
 mod state;
 mod text;
 mod thumbnail;

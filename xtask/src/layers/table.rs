@@ -86,13 +86,13 @@ pub const CRATES: &[Layers] = &[
             // The root defines two constants, and re-exports what is public.
             &["crate", "limits", "text"],
             &["state", "thumbnail"],
-            &["protocol", "faults"],
+            &["protocol", "faults", "spidr::path", "spidr::subscriptions"],
             &["operations"],
             &["seed"],
             // Of the HTTP server first what handles no request: routes, bodies, responses, connections, the log.
             &["http"],
             &["http::app_state"],
-            &["http::context", "admin"],
+            &["http::context", "admin", "spidr"],
             &["http::handler"],
             &["http::service"],
             &["http::server"],

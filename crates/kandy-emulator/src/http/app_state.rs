@@ -1,4 +1,5 @@
-//! The data that all requests share: the state, the log of requests and the armed faults.
+//! The data that all requests share: the state, the log of requests, the armed faults and the
+//! registrations for calls.
 //!
 //! Depends on `state`, `faults` and `thumbnail`. Begin with [`AppState`].
 
@@ -10,6 +11,7 @@ use std::{
 use super::request_log::{LoggedRequest, RequestLog};
 use crate::{
     faults::Faults,
+    spidr::subscriptions::Subscriptions,
     state::{SharedState, State},
     thumbnail::Thumbnails,
 };
@@ -23,6 +25,7 @@ pub(crate) struct AppState {
     pub(crate) state: Arc<SharedState>,
     log: Mutex<RequestLog>,
     faults: Mutex<Faults>,
+    spidr: Mutex<Subscriptions>,
     observer: Option<Observer>,
     pub(crate) read_timeout: Duration,
     /// Whether clients speak TLS.
@@ -37,6 +40,7 @@ impl AppState {
             state,
             log: Mutex::default(),
             faults: Mutex::default(),
+            spidr: Mutex::default(),
             observer,
             read_timeout,
             is_secure: false,
@@ -73,11 +77,17 @@ impl AppState {
         drop(old);
         self.log().clear();
         self.faults().clear();
+        *self.spidr() = Subscriptions::default();
     }
 
     /// Locks the armed faults.
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locks the registrations for calls.
+    pub(crate) fn spidr(&self) -> MutexGuard<'_, Subscriptions> {
+        self.spidr.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log(&self) -> MutexGuard<'_, RequestLog> {

@@ -31,6 +31,7 @@ use crate::{
         refusal::Refusal,
         reply::Reply,
     },
+    spidr,
     state::SharedState,
 };
 
@@ -111,6 +112,10 @@ async fn respond(
         Route::Preflight(_) => HttpResponse::empty(),
         Route::Admin => match body {
             call::Body::Bytes(body) => admin::handle(app, &parts.method, parts.uri.path(), &body),
+            call::Body::File(_) => Refusal::unreadable("request body cannot be read").into(),
+        },
+        Route::Spidr => match body {
+            call::Body::Bytes(body) => spidr::handle(app, parts, &body).await,
             call::Body::File(_) => Refusal::unreadable("request body cannot be read").into(),
         },
         Route::Unknown => Refusal::unknown_request().into(),

@@ -8,6 +8,8 @@ use http::Method;
 use kandy_sys::{OPERATIONS, Operation};
 use percent_encoding::percent_decode_str;
 
+use crate::spidr::path::is_spidr;
+
 /// The base path of the API.
 pub(crate) const BASE_PATH: &str = "/v1.2";
 /// The base path of the previous version. Only the base path of an operation changed since.
@@ -60,6 +62,8 @@ pub(crate) enum Route {
     OtherMethods(&'static [&'static Operation]),
     Preflight(&'static [&'static Operation]),
     Admin,
+    /// A path of SPiDR, the call server.
+    Spidr,
     Unknown,
 }
 
@@ -93,7 +97,11 @@ pub(crate) fn find(method: &Method, path: &str) -> Route {
     };
     let Some(operations) = paths.get(without_slash(rest)) else {
         // Without the headers of a preflight, a browser reports a failure of CORS in place of the status.
-        return if method == Method::OPTIONS && path.starts_with('/') { Route::Preflight(&[]) } else { Route::Unknown };
+        return match path.as_ref() {
+            path if method == Method::OPTIONS && path.starts_with('/') => Route::Preflight(&[]),
+            path if is_spidr(path) => Route::Spidr,
+            _ => Route::Unknown,
+        };
     };
     // The HTTP server leaves the body of a response to HEAD out.
     let served = if method == Method::HEAD { &Method::GET } else { method };

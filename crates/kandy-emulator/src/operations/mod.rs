@@ -15,7 +15,7 @@
 
 mod account;
 mod address_book;
-mod authority;
+pub(crate) mod authority;
 mod chat_message;
 mod content;
 mod conversation;

@@ -33,6 +33,7 @@ mod seed;
 mod session;
 mod session_lists;
 mod shutdown;
+mod spidr;
 mod text_encodings;
 mod user;
 mod v1_3;
