@@ -29,6 +29,7 @@ pub struct Builder {
     token_ttl: Duration,
     observer: Option<Observer>,
     seed: Option<Seed>,
+    refuse_with_200: bool,
 }
 
 impl Builder {
@@ -40,6 +41,7 @@ impl Builder {
             token_ttl: TOKEN_TTL,
             observer: None,
             seed: None,
+            refuse_with_200: false,
         }
     }
 
@@ -100,6 +102,19 @@ impl Builder {
         self
     }
 
+    /// Reports refused credentials, and users who do not exist, with HTTP 200 and the status in the envelope, as older
+    /// clients expect it. The default is HTTP 403 and 404, see "Refused credentials" in the
+    /// [behaviour decisions](crate#behaviour-decisions).
+    ///
+    /// ```
+    /// let emulator = kandy_emulator::Emulator::builder().refuse_with_200().start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn refuse_with_200(mut self) -> Self {
+        self.refuse_with_200 = true;
+        self
+    }
+
     /// Binds the address, on the runtime of the caller.
     ///
     /// # Errors
@@ -121,18 +136,20 @@ impl Builder {
 
     /// Creates the state and applies the seed, without listening.
     pub(crate) fn prepare(self) -> Result<Prepared, SeedError> {
-        let Self { listen, read_timeout, account, token_ttl, observer, seed } = self;
+        let Self { listen, read_timeout, account, token_ttl, observer, seed, refuse_with_200 } = self;
         // The seed is applied before the address is bound: an invalid one must not leave a server behind that clients
         // reach (`binary::invalid_seed_is_refused_before_listening`).
         let mut state = State::new(account.clone(), token_ttl);
         let seeded = seed.map(|seed| seed.apply(&mut state)).transpose()?.unwrap_or_default();
-        Ok(Prepared { listen, account, seeded, app: Arc::new(AppState::new(state, observer, read_timeout)) })
+        let mut app = AppState::new(state, observer, read_timeout);
+        app.refuse_with_200 = refuse_with_200;
+        Ok(Prepared { listen, account, seeded, app: Arc::new(app) })
     }
 }
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, read_timeout, account: _, token_ttl, observer: _, seed: _ } = self;
+        let Self { listen, read_timeout, account: _, token_ttl, observer: _, seed: _, refuse_with_200: _ } = self;
         f.debug_struct("Builder")
             .field("listen", listen)
             .field("read_timeout", read_timeout)

@@ -31,6 +31,7 @@ pub struct Arguments {
     pub(super) token_ttl: Duration,
     pub(super) seed: Option<PathBuf>,
     pub(super) credentials: Option<(Secret, Secret)>,
+    pub(super) refuse_with_200: bool,
     account: Account,
 }
 
@@ -83,6 +84,10 @@ struct Options {
     /// JSON file with domains, users, devices and groups to create at startup
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// Report refused credentials and unknown users with HTTP 200 and a status in the body, in place of HTTP 403 and
+    /// 404, as older clients expect
+    #[arg(long)]
+    refuse_with_200: bool,
 }
 
 impl Args for Arguments {
@@ -107,10 +112,10 @@ impl FromArgMatches for Arguments {
             secret_from: source(matches, "account_secret", "--account-secret", "KANDY_ACCOUNT_API_SECRET"),
         };
         let options = Options::from_arg_matches_mut(matches)?;
-        let Options { listen, account_key, account_secret, token_ttl, seed } = options;
+        let Options { listen, account_key, account_secret, token_ttl, seed, refuse_with_200 } = options;
         let credentials = account_key.zip(account_secret);
         let account = if credentials.is_some() { account } else { Account::Development };
-        Ok(Self { listen, token_ttl, seed, credentials, account })
+        Ok(Self { listen, token_ttl, seed, credentials, refuse_with_200, account })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -49,6 +49,9 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
     let mut builder = Emulator::builder()
         .token_ttl(arguments.token_ttl)
         .on_request(move |request| on_request.add(&request.to_string()));
+    if arguments.refuse_with_200 {
+        builder = builder.refuse_with_200();
+    }
     if let Some((key, secret)) = arguments.credentials {
         builder = builder.account(key.expose(), secret.expose());
     }

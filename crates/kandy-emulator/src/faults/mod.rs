@@ -152,7 +152,8 @@ impl InjectedFault {
         Self::new(Kind::Status(Status(status)))
     }
 
-    /// Returns status 10, as for an expired token. The operation is not applied.
+    /// Returns status 10 as for an expired token: with HTTP 403, or HTTP 200 after
+    /// [`Builder::refuse_with_200`](crate::Builder::refuse_with_200). The operation is not applied.
     pub fn expired_token() -> Self {
         Self::new(Kind::ExpiredToken)
     }

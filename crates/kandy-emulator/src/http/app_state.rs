@@ -8,10 +8,13 @@ use std::{
     time::Duration,
 };
 
+use http::StatusCode;
+
 use super::request_log::{LoggedRequest, RequestLog};
 use crate::{
     faults::Faults,
     spidr::subscriptions::Subscriptions,
+    protocol::refusal::REFUSED_CREDENTIAL,
     state::{SharedState, State},
     thumbnail::Thumbnails,
 };
@@ -31,6 +34,8 @@ pub(crate) struct AppState {
     /// Whether clients speak TLS.
     pub(crate) is_secure: bool,
     pub(crate) thumbnails: Thumbnails,
+    /// Whether every refusal by an operation has HTTP 200.
+    pub(crate) refuse_with_200: bool,
 }
 
 impl AppState {
@@ -45,7 +50,13 @@ impl AppState {
             read_timeout,
             is_secure: false,
             thumbnails,
+            refuse_with_200: false,
         }
+    }
+
+    /// The HTTP status of a refused credential.
+    pub(crate) fn refused_credential(&self) -> StatusCode {
+        if self.refuse_with_200 { StatusCode::OK } else { REFUSED_CREDENTIAL }
     }
 
     /// Locks the state.

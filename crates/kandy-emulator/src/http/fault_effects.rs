@@ -9,7 +9,10 @@ use serde_json::json;
 use super::response::HttpResponse;
 use crate::{
     faults::{Body, InjectedFault, Kind, RetryAfter},
-    protocol::{refusal, reply::Reply},
+    protocol::{
+        refusal::{self, Refusal},
+        reply::Reply,
+    },
     state::clock,
 };
 
@@ -22,8 +25,8 @@ impl InjectedFault {
         Reply::example(operation).into()
     }
 
-    /// Corrupts a response.
-    pub(crate) fn corrupt(&self, response: HttpResponse) -> HttpResponse {
+    /// Corrupts a response. `refused` is the HTTP status of a refused credential.
+    pub(crate) fn corrupt(&self, response: HttpResponse, refused: StatusCode) -> HttpResponse {
         let mut corrupted = match self.kind {
             Kind::Http | Kind::RateLimit(_) => match self.body {
                 Body::Empty => HttpResponse::empty(),
@@ -32,8 +35,10 @@ impl InjectedFault {
                 }
                 Body::Json => HttpResponse::json(&json!({"error": "refused", "message": TEXT})),
             },
-            Kind::Status(status) => ApiFault::new(status, "injected fault").into(),
-            Kind::ExpiredToken => refusal::token_expired().into(),
+            Kind::Status(status) => {
+                Refusal { http: StatusCode::OK, fault: ApiFault::new(status, "injected fault") }.into()
+            }
+            Kind::ExpiredToken => Refusal { http: refused, fault: refusal::token_expired() }.into(),
             Kind::TruncatedJson => HttpResponse { body: response.first_half(), status: None, ..response },
             Kind::WrongJson => HttpResponse { http: response.http, ..HttpResponse::json(&json!({"unexpected": true})) },
             Kind::HtmlPage => HttpResponse::page(self.http.unwrap_or(StatusCode::OK)),
@@ -90,7 +95,14 @@ mod tests {
 
     #[test]
     fn status_keeps_the_http_status() {
-        let corrupted = InjectedFault::status(Status::TOKEN_EXPIRED.0).with_http(403).corrupt(HttpResponse::empty());
-        assert_eq!((corrupted.http.as_u16(), corrupted.status), (403, Some(Status::TOKEN_EXPIRED)));
+        for (fault, expected) in [
+            (InjectedFault::status(10), 200),
+            (InjectedFault::status(10).with_http(403), 403),
+            (InjectedFault::expired_token(), 403),
+            (InjectedFault::expired_token().with_http(401), 401),
+        ] {
+            let corrupted = fault.clone().corrupt(HttpResponse::empty(), StatusCode::FORBIDDEN);
+            assert_eq!((corrupted.http.as_u16(), corrupted.status), (expected, Some(Status::TOKEN_EXPIRED)), "{fault}");
+        }
     }
 }

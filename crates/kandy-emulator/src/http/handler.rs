@@ -73,7 +73,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     };
     if let Some(fault) = &fault {
         // A fault can cut a response in half, so it needs the whole body.
-        response = fault.corrupt(response.collected(&app.state).await);
+        response = fault.corrupt(response.collected(&app.state).await, app.refused_credential());
     }
     let mut logged = logged.with_response(&response);
     if let Some(fault) = &fault {
@@ -149,6 +149,7 @@ async fn operate(
             Ok(made) => Reply::file(made.content_type.to_owned(), made.bytes.into()).into(),
             Err(fault) => fault.into(),
         },
+        Err(refusal) if app.refuse_with_200 => refusal.with_http_200().into(),
         outcome => outcome.into(),
     }
 }

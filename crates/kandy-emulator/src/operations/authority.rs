@@ -10,7 +10,7 @@ use kandy_sys::{
 use crate::{
     protocol::{
         call::Call,
-        refusal::{self, invalid_credentials, permission_denied},
+        refusal::{self, Refusal, invalid_credentials},
         reply::{Outcome, Reply},
     },
     state::{DomainNo, State, TokenOwner, TokenStatus, UserNo},
@@ -33,26 +33,26 @@ pub(crate) fn token_owner(state: &State, token: &str) -> Result<TokenOwner, ApiF
 }
 
 /// Checks an account access token in `key`.
-pub(crate) fn account(state: &State, call: &Call) -> Result<(), ApiFault> {
+pub(crate) fn account(state: &State, call: &Call) -> Result<(), Refusal> {
     match token_owner(state, key(call)?)? {
         TokenOwner::Account => Ok(()),
-        _ => Err(permission_denied()),
+        _ => Err(Refusal::wrong_level()),
     }
 }
 
 /// Checks a domain access token in `key`.
-pub(crate) fn domain(state: &State, call: &Call) -> Result<DomainNo, ApiFault> {
+pub(crate) fn domain(state: &State, call: &Call) -> Result<DomainNo, Refusal> {
     match token_owner(state, key(call)?)? {
         TokenOwner::Domain(domain) => Ok(domain),
-        _ => Err(permission_denied()),
+        _ => Err(Refusal::wrong_level()),
     }
 }
 
 /// Checks a user access token in `key`.
-pub(crate) fn user(state: &State, call: &Call) -> Result<UserNo, ApiFault> {
+pub(crate) fn user(state: &State, call: &Call) -> Result<UserNo, Refusal> {
     match token_owner(state, key(call)?)? {
         TokenOwner::User(user) => Ok(user),
-        _ => Err(permission_denied()),
+        _ => Err(Refusal::wrong_level()),
     }
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn domain_credentials(state: &State, call: &Call) -> Result<DomainNo,
 }
 
 /// Checks the credential that the operation table names, for operations without a handler.
-pub(crate) fn check(state: &State, call: &Call) -> Result<(), ApiFault> {
+pub(crate) fn check(state: &State, call: &Call) -> Result<(), Refusal> {
     let known = match call.operation.credential() {
         Credential::AccessToken(Level::Account) => return account(state, call),
         Credential::AccessToken(Level::Domain) => return domain(state, call).map(|_| ()),
@@ -85,7 +85,7 @@ pub(crate) fn check(state: &State, call: &Call) -> Result<(), ApiFault> {
         Credential::ApiKey(Level::Domain) => state.domains.by_key(key(call)?).is_some(),
         Credential::ApiKey(Level::User) => state.user_by_key(key(call)?).is_some(),
     };
-    if known { Ok(()) } else { Err(invalid_credentials()) }
+    if known { Ok(()) } else { Err(invalid_credentials().into()) }
 }
 
 /// Revokes an access token of `owner`. An expired or revoked one may be revoked again.

@@ -19,7 +19,7 @@ use crate::{
     protocol::{
         call::{Call, Fields},
         listing::Progress,
-        refusal::{invalid, invalid_credentials, permission_denied, unknown},
+        refusal::{Refusal, invalid, invalid_credentials, permission_denied, unknown},
         reply::{Outcome, Reply},
     },
     state::{Account, Domain, DomainNo, NewUser, PhoneNumber, State, TokenOwner, UserNo, clock},
@@ -63,7 +63,7 @@ fn get(state: &mut State, call: &Call) -> Outcome {
             let domain = authority::domain_credentials(state, call)?;
             match authority::token_owner(state, call.require("domain_access_token")?)? {
                 TokenOwner::Domain(owner) if owner == domain => domain,
-                _ => return Err(permission_denied().into()),
+                _ => return Err(Refusal::wrong_level()),
             }
         }
         // A domain access token, with the domain's API key beside it.
@@ -145,7 +145,7 @@ fn user_delete(state: &mut State, call: &Call) -> Outcome {
     let user = match state.user_by_key(authority::key(call)?) {
         // The user's API key alone.
         Some(user) if names.iter().all(|name| call.query(name).is_none()) => user,
-        Some(_) => return Err(permission_denied().into()),
+        Some(_) => return Err(Refusal::wrong_level()),
         // A domain access token, with parameters that name the user.
         None => {
             let domain = authority::domain(state, call)?;

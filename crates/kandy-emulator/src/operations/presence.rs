@@ -12,7 +12,7 @@ use super::{authority, handler::Handler};
 use crate::{
     protocol::{
         call::Call,
-        refusal::{invalid, permission_denied},
+        refusal::{Refusal, invalid},
         reply::{Outcome, Reply},
     },
     state::{State, TokenOwner, TokenStatus},
@@ -34,7 +34,7 @@ fn last_seen_list(state: &mut State, call: &Call) -> Outcome {
     let domain = match authority::token_owner(state, authority::key(call)?)? {
         TokenOwner::User(user) => state.users.domain_of(user),
         TokenOwner::Domain(domain) => Some(domain),
-        TokenOwner::Account => return Err(permission_denied().into()),
+        TokenOwner::Account => return Err(Refusal::wrong_level()),
     };
     let asked = full_user_ids(call)?;
     let users = asked.iter().filter_map(|full_user_id| {

@@ -21,7 +21,7 @@ use crate::{
     protocol::{
         call::Call,
         listing::Progress,
-        refusal::{invalid, invalid_credentials, unknown},
+        refusal::{Refusal, invalid, invalid_credentials, unknown},
         reply::{Outcome, Reply},
     },
     state::{Device, DeviceDetails, Profile, State, TokenOwner, UserNo, clock, id::Id},
@@ -56,8 +56,8 @@ fn access_token_get(state: &mut State, call: &Call) -> Outcome {
     if secret.is_some_and(|secret| !domain.has_secret(secret)) {
         return Err(invalid_credentials().into());
     }
-    let no = state.users.by_name(domain_no, user_id).ok_or_else(|| unknown("user"))?;
-    let user = state.users.get(no).ok_or_else(|| unknown("user"))?;
+    let no = state.users.by_name(domain_no, user_id).ok_or_else(Refusal::no_such_user)?;
+    let user = state.users.get(no).ok_or_else(Refusal::no_such_user)?;
     if password.is_some_and(|password| !has_password(user, password)) {
         return Err(invalid_credentials().into());
     }

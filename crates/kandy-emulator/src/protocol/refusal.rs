@@ -6,6 +6,10 @@
 use http::StatusCode;
 use kandy_sys::{ApiFault, Status};
 
+/// HTTP status of a refused credential. Clients renew their token on 403 alone (an account portal), or take 401 and 403
+/// for unauthorized (the vendor's client from 2.2.1 on).
+pub(crate) const REFUSED_CREDENTIAL: StatusCode = StatusCode::FORBIDDEN;
+
 /// A fault with its HTTP status, which is 200 for most.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -15,11 +19,37 @@ pub(crate) struct Refusal {
 
 impl From<ApiFault> for Refusal {
     fn from(fault: ApiFault) -> Self {
-        Self { http: StatusCode::OK, fault }
+        // By the number, and not by the caller: every operation checks credentials, and all report them alike.
+        let http = match fault.status {
+            Status::TOKEN_EXPIRED | Status::INVALID_CREDENTIALS => REFUSED_CREDENTIAL,
+            _ => StatusCode::OK,
+        };
+        Self { http, fault }
     }
 }
 
 impl Refusal {
+    /// The refusal of a credential of another level. Status 11 of a permission, such as that of a group's owner, keeps
+    /// HTTP 200: a client that takes 403 for an expired token would renew one that is good.
+    pub(crate) fn wrong_level() -> Self {
+        Self { http: REFUSED_CREDENTIAL, fault: permission_denied() }
+    }
+
+    /// The refusal of a token for a user who does not exist. One client (a plug-in for a content management system)
+    /// expects another HTTP status than 200; 404, because 403 means that the credential is refused.
+    pub(crate) fn no_such_user() -> Self {
+        Self { http: StatusCode::NOT_FOUND, fault: unknown("user") }
+    }
+
+    /// Replaces the HTTP status of a refused credential and of an unknown user by 200, as older clients expect it. That
+    /// of a body that cannot be read stays.
+    pub(crate) fn with_http_200(self) -> Self {
+        match self.http {
+            REFUSED_CREDENTIAL | StatusCode::NOT_FOUND => Self { http: StatusCode::OK, ..self },
+            _ => self,
+        }
+    }
+
     pub(crate) fn unreadable(what: &'static str) -> Self {
         Self { http: StatusCode::BAD_REQUEST, fault: ApiFault::new(Status::VALIDATION_FAILED, what) }
     }

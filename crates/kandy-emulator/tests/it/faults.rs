@@ -163,7 +163,7 @@ async fn returns_status() {
         (InjectedFault::status(10), 200, 10, "injected fault", false),
         (InjectedFault::status(4711).with_http(403), 403, 4711, "injected fault", false),
         (InjectedFault::status(500).applied(true), 200, 500, "injected fault", true),
-        (InjectedFault::expired_token(), 200, 10, "access token expired", false),
+        (InjectedFault::expired_token(), 403, 10, "access token expired", false),
         (InjectedFault::expired_token().with_http(401), 401, 10, "access token expired", false),
     ] {
         let log = format!("{http}, status {status} (sms_send) [injected: {}]", fault.kind());

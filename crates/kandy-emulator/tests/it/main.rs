@@ -28,6 +28,7 @@ mod phone_number;
 mod presence;
 mod profile;
 mod rate_limit;
+mod refusals;
 mod robustness;
 mod seed;
 mod session;

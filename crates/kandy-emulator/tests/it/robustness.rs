@@ -159,12 +159,12 @@ async fn unusual_queries() {
         (format!("&&key={token}&=&==&%"), 200, 0),
         (format!("key={token}&key=other"), 200, 0),
         (format!("%6bey={token}&x=%zz"), 200, 0),
-        (format!("key=other&key={token}"), 200, 55),
+        (format!("key=other&key={token}"), 403, 55),
         (format!("key={token}&x=%ff"), 400, 14),
-        ("key=%00".to_owned(), 200, 55),
+        ("key=%00".to_owned(), 403, 55),
         ("key".to_owned(), 200, 15),
-        (format!("key={}", "a".repeat(60_000)), 200, 55),
-        (format!("key={account}"), 200, 55),
+        (format!("key={}", "a".repeat(60_000)), 403, 55),
+        (format!("key={account}"), 403, 55),
     ] {
         let response = envelope(kandy.http.get(format!("{}?{query}", kandy.url("/accounts/domains")))).await;
         assert_eq!((response.http, response.status()), (http, status_number), "{}", &query[..query.len().min(80)]);

@@ -19,7 +19,10 @@ struct TwoUsers {
 
 impl TwoUsers {
     async fn new() -> Self {
-        let test = TestDomain::start().await;
+        Self::on(TestDomain::start().await).await
+    }
+
+    async fn on(test: TestDomain) -> Self {
         test.domain.create_user("anna").await.expect("created");
         let (_, phone) = test.create_user("russ").await;
         Self { emulator: test.emulator, domain: test.domain, phone }
@@ -94,8 +97,8 @@ async fn does_not_retry_other_operations_that_are_not_idempotent() {
 async fn a_refusal_in_the_envelope_renews_the_token_and_retries_the_send() {
     for failure in [
         InjectedFault::expired_token(),
+        InjectedFault::expired_token().with_http(200),
         InjectedFault::expired_token().with_http(401),
-        InjectedFault::expired_token().with_http(403),
         InjectedFault::status(55).with_http(401),
         InjectedFault::status(11).with_http(403),
     ] {
@@ -105,6 +108,32 @@ async fn a_refusal_in_the_envelope_renews_the_token_and_retries_the_send() {
         test.phone.send_sms("+12245556666", "Hello").await.unwrap_or_else(|error| panic!("{failure}: {error}"));
         assert_eq!((test.requests("sms_send"), test.emulator.sms().len()), (2, 1), "{failure}");
         assert_eq!(test.requests("user_access_token_get"), minted + 1, "{failure}");
+    }
+}
+
+/// Both forms of the service: HTTP 403, on which an account portal renews its token, and HTTP 200, which the first clients
+/// expect.
+#[tokio::test]
+async fn expired_and_revoked_tokens_are_renewed_with_both_http_statuses() {
+    for (builder, http) in [(Emulator::builder(), 403), (Emulator::builder().refuse_with_200(), 200)] {
+        let emulator = builder.token_ttl(Duration::from_secs(3600)).start().expect("a free port");
+        let test = TwoUsers::on(TestDomain::on(emulator).await).await;
+        test.phone.send_sms("+12245556666", "Hello").await.expect("a valid token");
+        for expire in [Emulator::revoke_all_tokens, |emulator: &Emulator| emulator.advance(Duration::from_secs(3600))] {
+            let (minted, sent) = (test.requests("user_access_token_get"), test.requests("sms_send"));
+            expire(&test.emulator);
+            test.phone.send_sms("+12245556666", "Hello again").await.expect("a renewed token");
+            assert_eq!(test.requests("sms_send"), sent + 2, "refused once, sent once: {http}");
+            assert_eq!(test.requests("user_access_token_get"), minted + 1, "{http}");
+            let requests = test.emulator.requests();
+            let refused = requests.iter().rev().filter(|request| request.operation == Some("sms_send")).nth(1);
+            assert_eq!(refused.map(|request| (request.http_status, request.status)), Some((Some(http), Some(10))));
+        }
+        assert_eq!(test.emulator.sms().len(), 3, "none is sent twice: {http}");
+
+        // What no new token helps against is reported alike, with either HTTP status.
+        let error = test.domain.user("nobody").devices().await.expect_err("no such user");
+        assert!(error.is_not_found() && !error.is_unauthorized() && !error.may_have_been_applied(), "{error}");
     }
 }
 

@@ -14,7 +14,11 @@ pub(crate) struct TestDomain {
 impl TestDomain {
     /// Starts an emulator and creates the domain.
     pub(crate) async fn start() -> Self {
-        let emulator = Emulator::start().expect("a free port");
+        Self::on(Emulator::start().expect("a free port")).await
+    }
+
+    /// Creates the domain on an emulator.
+    pub(crate) async fn on(emulator: Emulator) -> Self {
         let kandy = client(&emulator);
         let account = kandy.account(emulator.account_key(), emulator.account_secret());
         let domain = create_domain(&kandy, &emulator).await;

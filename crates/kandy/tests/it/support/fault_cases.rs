@@ -135,7 +135,7 @@ pub(crate) fn fault_cases() -> Vec<FaultCase> {
             TokenRefused,
         ),
         FaultCase::new("expired token", InjectedFault::expired_token(), TokenRefused),
-        FaultCase::new("expired token, 403", InjectedFault::expired_token().with_http(403), TokenRefused),
+        FaultCase::new("expired token, 200", InjectedFault::expired_token().with_http(200), TokenRefused),
         FaultCase::new("status 16", InjectedFault::status(Status::INVALID_PARAMETER_VALUE.0), Final(Api))
             .maybe_applied(false),
         FaultCase::new("status 500", InjectedFault::status(Status::INTERNAL_SERVER_ERROR.0), Final(Api)),
