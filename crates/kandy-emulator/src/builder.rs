@@ -12,7 +12,10 @@ use std::{
 use crate::{
     DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Emulator, LoggedRequest, Seed, SeedError, SeededDomain,
     Server,
-    http::app_state::{AppState, Observer},
+    http::{
+        app_state::{AppState, Observer},
+        origin_guard::{OriginGuard, host_name},
+    },
     limits::READ_TIMEOUT,
     state::{Account, State},
 };
@@ -30,6 +33,7 @@ pub struct Builder {
     observer: Option<Observer>,
     seed: Option<Seed>,
     refuse_with_200: bool,
+    pub(crate) guard: OriginGuard,
 }
 
 impl Builder {
@@ -42,12 +46,14 @@ impl Builder {
             observer: None,
             seed: None,
             refuse_with_200: false,
+            guard: OriginGuard::default(),
         }
     }
 
     /// Sets the address to listen on. The default is a free port of the loopback address.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
+        self.guard.allows_short_names = !address.ip().is_loopback();
         self
     }
 
@@ -115,6 +121,40 @@ impl Builder {
         self
     }
 
+    /// Allows requests to `/_emulator` by a host name. Always allowed are IP addresses, `localhost` and the names below
+    /// it, and names without a dot if the emulator listens on another address than a loopback one, as in a container.
+    ///
+    /// ```
+    /// let emulator = kandy_emulator::Emulator::builder().allow_host("kandy.example.com").start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If it is no host name, such as one with a port.
+    #[track_caller]
+    pub fn allow_host(mut self, name: &str) -> Self {
+        self.guard.allow_host(host_name(name).unwrap_or_else(|why| panic!("{name:?} is no host name: {why}")));
+        self
+    }
+
+    /// Allows requests to `/_emulator` by web pages of an origin, such as the tests of a page. By default no page may send
+    /// one, so that no site can read or reset the emulator.
+    ///
+    /// ```
+    /// let emulator = kandy_emulator::Emulator::builder().allow_origin("http://localhost:3000").start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If it is no origin of the scheme `http` or `https`, such as one with a path, or `*`.
+    #[track_caller]
+    pub fn allow_origin(mut self, origin: &str) -> Self {
+        self.guard.allow_origin(origin.parse().unwrap_or_else(|why| panic!("{origin:?} is no origin: {why}")));
+        self
+    }
+
     /// Binds the address, on the runtime of the caller.
     ///
     /// # Errors
@@ -136,20 +176,22 @@ impl Builder {
 
     /// Creates the state and applies the seed, without listening.
     pub(crate) fn prepare(self) -> Result<Prepared, SeedError> {
-        let Self { listen, read_timeout, account, token_ttl, observer, seed, refuse_with_200 } = self;
+        let Self { listen, read_timeout, account, token_ttl, observer, seed, refuse_with_200, guard } = self;
         // The seed is applied before the address is bound: an invalid one must not leave a server behind that clients
         // reach (`binary::invalid_seed_is_refused_before_listening`).
         let mut state = State::new(account.clone(), token_ttl);
         let seeded = seed.map(|seed| seed.apply(&mut state)).transpose()?.unwrap_or_default();
         let mut app = AppState::new(state, observer, read_timeout);
         app.refuse_with_200 = refuse_with_200;
+        app.guard = guard;
         Ok(Prepared { listen, account, seeded, app: Arc::new(app) })
     }
 }
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, read_timeout, account: _, token_ttl, observer: _, seed: _, refuse_with_200: _ } = self;
+        let Self { listen, read_timeout, account: _, token_ttl, observer: _, seed: _, refuse_with_200: _, guard: _ } =
+            self;
         f.debug_struct("Builder")
             .field("listen", listen)
             .field("read_timeout", read_timeout)

@@ -8,6 +8,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, parser::ValueSource};
 use kandy_sys::Secret;
 
 use super::listen::Listen;
+use crate::http::origin_guard::{Origin, host_name};
 
 /// The options of the program.
 ///
@@ -32,6 +33,8 @@ pub struct Arguments {
     pub(super) seed: Option<PathBuf>,
     pub(super) credentials: Option<(Secret, Secret)>,
     pub(super) refuse_with_200: bool,
+    pub(super) allow_host: Vec<String>,
+    pub(super) allow_origin: Vec<Origin>,
     account: Account,
 }
 
@@ -88,6 +91,12 @@ struct Options {
     /// 404, as older clients expect
     #[arg(long)]
     refuse_with_200: bool,
+    /// Allow requests to /_emulator by this host name, in addition to IP addresses and localhost; repeatable
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    allow_host: Vec<String>,
+    /// Allow requests to /_emulator by web pages of this origin, such as http://localhost:3000; repeatable
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<Origin>,
 }
 
 impl Args for Arguments {
@@ -112,10 +121,11 @@ impl FromArgMatches for Arguments {
             secret_from: source(matches, "account_secret", "--account-secret", "KANDY_ACCOUNT_API_SECRET"),
         };
         let options = Options::from_arg_matches_mut(matches)?;
-        let Options { listen, account_key, account_secret, token_ttl, seed, refuse_with_200 } = options;
+        let Options { listen, account_key, account_secret, token_ttl, seed, refuse_with_200, allow_host, allow_origin } =
+            options;
         let credentials = account_key.zip(account_secret);
         let account = if credentials.is_some() { account } else { Account::Development };
-        Ok(Self { listen, token_ttl, seed, credentials, refuse_with_200, account })
+        Ok(Self { listen, token_ttl, seed, credentials, refuse_with_200, allow_host, allow_origin, account })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

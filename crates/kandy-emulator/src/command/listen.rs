@@ -36,6 +36,21 @@ impl Listen {
     }
 }
 
+impl Listen {
+    /// The name, if it was given as one.
+    pub(super) fn name(&self) -> Option<&str> {
+        match &self.host {
+            Host::Name(name) => Some(name),
+            Host::Address(_) => None,
+        }
+    }
+
+    /// Whether other machines, or the host of a container, can reach the address.
+    pub(super) fn is_reachable_from_outside(&self) -> bool {
+        matches!(self.host, Host::Address(address) if !address.is_loopback())
+    }
+}
+
 impl fmt::Display for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.host {

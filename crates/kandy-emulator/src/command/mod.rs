@@ -52,6 +52,14 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
     if arguments.refuse_with_200 {
         builder = builder.refuse_with_200();
     }
+    builder.guard.allows_short_names = arguments.listen.is_reachable_from_outside();
+    // A name in --listen is one that clients use.
+    for name in arguments.listen.name().into_iter().chain(arguments.allow_host.iter().map(String::as_str)) {
+        builder.guard.allow_host(name.trim_end_matches('.').to_ascii_lowercase());
+    }
+    for origin in arguments.allow_origin {
+        builder.guard.allow_origin(origin);
+    }
     if let Some((key, secret)) = arguments.credentials {
         builder = builder.account(key.expose(), secret.expose());
     }

@@ -10,7 +10,10 @@ use std::{
 
 use http::StatusCode;
 
-use super::request_log::{LoggedRequest, RequestLog};
+use super::{
+    origin_guard::OriginGuard,
+    request_log::{LoggedRequest, RequestLog},
+};
 use crate::{
     faults::Faults,
     spidr::subscriptions::Subscriptions,
@@ -36,6 +39,7 @@ pub(crate) struct AppState {
     pub(crate) thumbnails: Thumbnails,
     /// Whether every refusal by an operation has HTTP 200.
     pub(crate) refuse_with_200: bool,
+    pub(crate) guard: OriginGuard,
 }
 
 impl AppState {
@@ -51,6 +55,7 @@ impl AppState {
             is_secure: false,
             thumbnails,
             refuse_with_200: false,
+            guard: OriginGuard::default(),
         }
     }
 

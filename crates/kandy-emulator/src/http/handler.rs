@@ -15,7 +15,7 @@ use super::{
     app_state::AppState,
     body::{BodyError, TimedBody},
     context::ConnectionContext,
-    delivery,
+    delivery, origin_guard,
     request_log::LoggedRequest,
     response::HttpResponse,
     route::{self, Route},
@@ -45,6 +45,14 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
         Route::Operation(operation) => Some(operation),
         _ => None,
     };
+    if matches!(route, Route::Admin)
+        && let Err(refusal) = app.guard.check(&parts, app.is_secure)
+    {
+        // Before the body is read: a page must not make the emulator read anything.
+        let response = HttpResponse::from(refusal);
+        app.record(LoggedRequest::new(None, method, path, None).with_response(&response), true);
+        return with_headers(app, response.into_response(&app.state), route, &parts);
+    }
     // The time needs the state lock, so it is read only if a rate limit is armed.
     let needs_time = operation.is_some() && app.faults().has_rate_limit();
     let now = if needs_time { app.state.lock().clock.now() } else { 0 };
@@ -82,7 +90,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     // Logged before the delay and before the response is sent: a client that has the response finds its request in the
     // log.
     app.record(logged, matches!(route, Route::Admin));
-    let Some(fault) = fault else { return with_headers(response.into_response(&app.state), route, &parts.headers) };
+    let Some(fault) = fault else { return with_headers(app, response.into_response(&app.state), route, &parts) };
     let mut connection = context.connection.clone();
     tokio::select! {
         () = time::sleep(fault.delay()) => {}
@@ -91,7 +99,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     }
     let mut response = delivery::send(fault.delivery(), response, connection).await;
     fault.add_headers(response.headers_mut(), app.state.lock().clock.now());
-    with_headers(response, route, &parts.headers)
+    with_headers(app, response, route, &parts)
 }
 
 /// Makes the response of a request that is read, or that could not be.
@@ -110,6 +118,7 @@ async fn respond(
         Route::Operation(operation) => operate(app, operation, &parts.headers, query, body).await,
         Route::OtherMethods(_) => Refusal::method_not_allowed().into(),
         Route::Preflight(_) => HttpResponse::empty(),
+        Route::Admin if origin_guard::is_preflight(&parts.method, &parts.headers) => HttpResponse::empty(),
         Route::Admin => match body {
             call::Body::Bytes(body) => admin::handle(app, &parts.method, parts.uri.path(), &body),
             call::Body::File(_) => Refusal::unreadable("request body cannot be read").into(),
@@ -175,17 +184,20 @@ async fn read(body: TimedBody) -> Result<Bytes, Refusal> {
     if length <= limits::BODY { Ok(read.freeze()) } else { Err(Refusal::too_large()) }
 }
 
-/// Adds the CORS headers: pages of any origin may call the API, as they may call the service.
-fn with_headers(mut response: Response<Body>, route: Route, request: &HeaderMap) -> Response<Body> {
+/// Adds the CORS headers: pages of any origin may call the API, as they may call the service; those of allowed origins
+/// the emulator's own endpoints.
+fn with_headers(app: &AppState, mut response: Response<Body>, route: Route, request: &Parts) -> Response<Body> {
     let headers = response.headers_mut();
-    if !matches!(route, Route::Admin) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if matches!(route, Route::Admin) {
+        app.guard.add_headers(&request.method, &request.headers, headers);
+        return response;
     }
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     let (Route::OtherMethods(operations) | Route::Preflight(operations)) = route else { return response };
     let Ok(methods) = HeaderValue::try_from(route::methods(operations)) else { return response };
     headers.insert(header::ALLOW, methods.clone());
     if matches!(route, Route::Preflight(_)) {
-        let asked = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+        let asked = request.headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
         let allowed = asked.unwrap_or_else(|| HeaderValue::from_static("accept, content-type"));
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);

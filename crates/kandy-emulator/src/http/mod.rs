@@ -6,6 +6,7 @@
 //! connection    connections that a handler can close or reset, with a read timeout
 //! handler       a request from its arrival to its response
 //! route         finds the operation of a method and a path
+//! origin_guard  refuses requests of web pages to the emulator's own endpoints
 //! body, upload  read the body of a request
 //! response      a response before it is sent
 //! fault_effects the effect of an armed fault on a response
@@ -25,6 +26,7 @@ mod context;
 mod delivery;
 mod fault_effects;
 mod handler;
+pub(crate) mod origin_guard;
 mod read_timeout;
 mod request_log;
 pub(crate) mod response;

@@ -95,6 +95,7 @@ pub(super) fn revoke(state: &mut State, token: &str, owner: TokenOwner) -> Outco
             state.tokens.revoke(token);
             Reply::done()
         }
-        _ => Err(invalid_credentials().into()),
+        // The caller's credentials are right: HTTP 200, as for every other parameter.
+        _ => Err(Refusal::from(invalid_credentials()).with_http_200()),
     }
 }

@@ -157,16 +157,17 @@ fn user_delete(state: &mut State, call: &Call) -> Outcome {
 }
 
 /// Finds the user to delete: by API key, or by user id and password.
-fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, ApiFault> {
+fn named_user(state: &State, call: &Call, domain: DomainNo) -> Result<UserNo, Refusal> {
     if let Some(key) = call.query("user_api_key") {
-        return lookup::user_by_key(state, key, domain);
+        return Ok(lookup::user_by_key(state, key, domain)?);
     }
     let user_id = call.query("user_id").ok_or_else(|| call.missing("user_api_key, or user_id and user_password"))?;
     let password = call.require("user_password")?;
     check_user_id(user_id)?;
     let no = state.users.by_name(domain, user_id);
     let (no, user) = no.and_then(|no| Some((no, state.users.get(no)?))).ok_or_else(|| unknown("user"))?;
-    if has_password(user, password) { Ok(no) } else { Err(invalid_credentials()) }
+    // The caller's token is good, so HTTP 403 would make a client renew it in vain.
+    if has_password(user, password) { Ok(no) } else { Err(Refusal::from(invalid_credentials()).with_http_200()) }
 }
 
 fn user_list(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {

@@ -39,3 +39,4 @@ mod text_encodings;
 mod user;
 mod v1_3;
 mod verification;
+mod web_pages;

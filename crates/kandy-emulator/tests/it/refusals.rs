@@ -71,6 +71,24 @@ async fn refused_credential_is_http_403_unless_told_otherwise() {
                 ("unknown user", "user_access_token_get", &mint("nobody", &domain.secret), 53, 404),
                 // No source shows another HTTP status than 200 for the rest.
                 ("no key", "user_list", &[], 15, 200),
+                (
+                    "wrong password of a user to delete",
+                    "user_delete",
+                    &[("key", &domain.token), ("user_id", "russ"), ("user_password", "wrong123")],
+                    55,
+                    200,
+                ),
+                (
+                    "another domain's token to revoke",
+                    "domain_access_token_delete",
+                    &[
+                        ("key", domain_key),
+                        ("domain_api_secret", &domain.secret),
+                        ("domain_access_token", &other.token),
+                    ],
+                    55,
+                    200,
+                ),
                 ("no secret", "domain_access_token_get", &[("key", domain_key)], 15, 200),
                 ("invalid user id", "user_access_token_get", &mint("a@b", &domain.secret), 51, 200),
                 ("another domain", "domain_get", &[("key", &domain.token), ("domain_api_key", &other.key)], 11, 200),
