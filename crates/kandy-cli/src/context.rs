@@ -64,6 +64,11 @@ impl Context {
         self.global.profile.as_deref()
     }
 
+    /// Returns the value of `--base-url`.
+    pub(crate) fn base_url_option(&self) -> Option<&str> {
+        self.global.base_url.as_deref()
+    }
+
     /// Returns whether `--dry-run` was given.
     pub(crate) fn is_dry_run(&self) -> bool {
         self.global.dry_run

@@ -184,6 +184,7 @@ impl Builder {
         let mut app = AppState::new(state, observer, read_timeout);
         app.refuse_with_200 = refuse_with_200;
         app.guard = guard;
+        app.first_domain = seeded.first().cloned();
         Ok(Prepared { listen, account, seeded, app: Arc::new(app) })
     }
 }

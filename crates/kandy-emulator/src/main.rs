@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Parser;
-use kandy_emulator::command::{self, Arguments};
+use kandy_emulator::command::{self, Arguments, Environment};
 
 /// A local, stateful emulator of the Kandy REST API.
 #[derive(Parser)]
@@ -19,12 +19,23 @@ struct Program {
 
 fn main() -> ExitCode {
     let Program { arguments } = Program::parse();
-    match command::serve(arguments, |ready| print(io::stdout(), &ready.to_string())) {
+    let ended = match arguments.env() {
+        true => Environment::of(&arguments).map(|environment| print_environment(&environment)),
+        false => command::serve(arguments, |ready| print(io::stdout(), &ready.to_string())),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print(io::stderr(), &format!("kandy-emulator: {error}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+fn print_environment(environment: &Environment) {
+    print(io::stdout(), &environment.to_string());
+    if environment.lacks_account() {
+        print(io::stderr(), &format!("kandy-emulator: {}", Environment::ACCOUNT_IS_MISSING));
     }
 }
 

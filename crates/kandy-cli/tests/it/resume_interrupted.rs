@@ -151,6 +151,7 @@ fn unreadable_row_keeps_the_row_unknown() {
 fn rejected_call_keeps_the_row_unknown() {
     for (refusal, code) in [
         (InjectedFault::expired_token().on("sms_send"), 7),
+        (InjectedFault::expired_token().with_http(200).on("sms_send"), 7),
         (InjectedFault::http(401).on("user_access_token_get"), 7),
         (InjectedFault::http(500).on("user_access_token_get"), 3),
     ] {

@@ -1,22 +1,34 @@
-//! The emulator's own endpoints below `/_emulator`: state, log, clock, seeds and faults.
+//! The emulator's own endpoints below `/_emulator`: state, log, clock, environment, seeds and faults.
 //!
 //! Depends on `http::app_state` and `http::response`, and on `seed` and `faults`. Begin with [`handle`].
 
+pub(crate) mod environment;
+
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use kandy_sys::{ApiFault, Status, types::Contact};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
+    DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET,
     faults::InjectedFault,
-    http::{app_state::AppState, response::HttpResponse, route::ADMIN_PATH},
+    http::{
+        app_state::AppState,
+        response::HttpResponse,
+        route::{ADMIN_PATH, BASE_PATH},
+    },
     limits,
-    protocol::refusal::{self, Refusal},
+    protocol::{
+        refusal::{self, Refusal},
+        server_address::ServerAddress,
+    },
     seed::NewGroup,
     text,
 };
+
+use environment::Variables;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,7 +44,13 @@ struct NewContact {
 }
 
 /// Handles a request to a path below `/_emulator`.
-pub(crate) fn handle(app: &AppState, method: &Method, path: &str, body: &[u8]) -> HttpResponse {
+pub(crate) fn handle(
+    app: &AppState,
+    method: &Method,
+    path: &str,
+    host: Option<&HeaderValue>,
+    body: &[u8],
+) -> HttpResponse {
     let endpoint = path.get(ADMIN_PATH.len()..).unwrap_or_default().trim_matches('/');
     // Bodies come from files, which some editors write with a byte order mark.
     let body = match text::decode(body) {
@@ -42,13 +60,19 @@ pub(crate) fn handle(app: &AppState, method: &Method, path: &str, body: &[u8]) -
                 .into();
         }
     };
-    match run(app, method, &endpoint.to_ascii_lowercase(), body.as_bytes()) {
+    match run(app, method, &endpoint.to_ascii_lowercase(), host, body.as_bytes()) {
         Ok(response) => response,
         Err(refusal) => refusal.into(),
     }
 }
 
-fn run(app: &AppState, method: &Method, endpoint: &str, body: &[u8]) -> Result<HttpResponse, Refusal> {
+fn run(
+    app: &AppState,
+    method: &Method,
+    endpoint: &str,
+    host: Option<&HeaderValue>,
+    body: &[u8],
+) -> Result<HttpResponse, Refusal> {
     let (get, post) = (method == Method::GET, method == Method::POST);
     Ok(match endpoint {
         "health" if get => HttpResponse::json(&json!({"status": "ok"})),
@@ -56,6 +80,7 @@ fn run(app: &AppState, method: &Method, endpoint: &str, body: &[u8]) -> Result<H
         "requests" if get => HttpResponse::json(&json!({"requests": app.requests()})),
         "sms" if get => HttpResponse::json(&json!({"sms": app.state().outbox.all()})),
         "verifications" if get => HttpResponse::json(&json!({"verifications": app.state().verification_codes()})),
+        "environment" if get => HttpResponse::json(&json!({"environment": variables(app, host)})),
         "reset" if post => {
             app.reset();
             HttpResponse::json(&json!({"status": "ok"}))
@@ -91,8 +116,8 @@ fn run(app: &AppState, method: &Method, endpoint: &str, body: &[u8]) -> Result<H
             app.faults().clear();
             HttpResponse::json(&json!({"status": "ok"}))
         }
-        "health" | "state" | "requests" | "sms" | "verifications" | "reset" | "clock" | "groups" | "contacts"
-        | "faults" => {
+        "environment" | "health" | "state" | "requests" | "sms" | "verifications" | "reset" | "clock" | "groups"
+        | "contacts" | "faults" => {
             return Err(Refusal::method_not_allowed());
         }
         _ => match endpoint.strip_prefix("faults/") {
@@ -101,6 +126,19 @@ fn run(app: &AppState, method: &Method, endpoint: &str, body: &[u8]) -> Result<H
             None => return Err(Refusal::unknown_request()),
         },
     })
+}
+
+/// The variables of clients, with the base URL at which this one reached the emulator.
+fn variables(app: &AppState, host: Option<&HeaderValue>) -> Variables {
+    let server = ServerAddress::of(host, app.is_secure);
+    let scheme = if server.is_secure { "https" } else { "http" };
+    let base_url = format!("{scheme}://{}:{}{BASE_PATH}", server.url_host(), server.port);
+    let state = app.state();
+    let (key, secret) = (DEVELOPMENT_ACCOUNT_KEY.into(), DEVELOPMENT_ACCOUNT_SECRET.into());
+    let is_development = (state.account.key == key) & (state.account.secret == secret);
+    // A domain that was deleted since has no credentials.
+    let first = app.first_domain.as_ref().filter(|domain| state.domains.by_key(domain.api_key().expose()).is_some());
+    Variables::new(base_url, is_development, first)
 }
 
 fn remove_fault(app: &AppState, id: &str) -> Result<HttpResponse, Refusal> {

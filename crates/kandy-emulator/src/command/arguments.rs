@@ -35,10 +35,17 @@ pub struct Arguments {
     pub(super) refuse_with_200: bool,
     pub(super) allow_host: Vec<String>,
     pub(super) allow_origin: Vec<Origin>,
+    env: bool,
     account: Account,
 }
 
 impl Arguments {
+    /// Returns whether to print the variables of a running emulator with [`Environment`](super::Environment), in place
+    /// of serving one.
+    pub fn env(&self) -> bool {
+        self.env
+    }
+
     /// Returns the source of the credentials of the account.
     pub fn account(&self) -> Account {
         self.account
@@ -97,6 +104,10 @@ struct Options {
     /// Allow requests to /_emulator by web pages of this origin, such as http://localhost:3000; repeatable
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<Origin>,
+    /// Print the environment variables for clients of the emulator that listens at --listen, as lines for sh, and exit:
+    /// eval "$(kandy emulator --env)"
+    #[arg(long, conflicts_with = "seed")]
+    env: bool,
 }
 
 impl Args for Arguments {
@@ -121,11 +132,20 @@ impl FromArgMatches for Arguments {
             secret_from: source(matches, "account_secret", "--account-secret", "KANDY_ACCOUNT_API_SECRET"),
         };
         let options = Options::from_arg_matches_mut(matches)?;
-        let Options { listen, account_key, account_secret, token_ttl, seed, refuse_with_200, allow_host, allow_origin } =
-            options;
+        let Options {
+            listen,
+            account_key,
+            account_secret,
+            token_ttl,
+            seed,
+            refuse_with_200,
+            allow_host,
+            allow_origin,
+            env,
+        } = options;
         let credentials = account_key.zip(account_secret);
         let account = if credentials.is_some() { account } else { Account::Development };
-        Ok(Self { listen, token_ttl, seed, credentials, refuse_with_200, allow_host, allow_origin, account })
+        Ok(Self { listen, token_ttl, seed, credentials, refuse_with_200, allow_host, allow_origin, env, account })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

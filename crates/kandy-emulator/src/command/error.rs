@@ -46,6 +46,22 @@ pub enum Error {
         /// The cause.
         source: io::Error,
     },
+    /// No emulator responds, whose environment is asked for.
+    #[non_exhaustive]
+    NoEmulator {
+        /// The address, as it was given.
+        address: String,
+        /// The cause.
+        source: io::Error,
+    },
+    /// Another program than an emulator responds, or the emulator refuses.
+    #[non_exhaustive]
+    Environment {
+        /// The address, as it was given.
+        address: String,
+        /// The cause.
+        reason: String,
+    },
     /// Starting failed, or listening stopped.
     Io(io::Error),
 }
@@ -64,6 +80,14 @@ impl Error {
         Self::Listen { address: address.to_string(), source }
     }
 
+    pub(super) fn no_emulator(address: &str, source: io::Error) -> Self {
+        Self::NoEmulator { address: address.to_owned(), source }
+    }
+
+    pub(super) fn environment(address: &str, reason: &str) -> Self {
+        Self::Environment { address: address.to_owned(), reason: reason.to_owned() }
+    }
+
     pub(super) fn seed(file: &Path, source: SeedError) -> Self {
         Self::Seed { file: file.into(), source }
     }
@@ -76,6 +100,14 @@ impl fmt::Display for Error {
             Self::Seed { file, source } => write!(f, "{}: {source}", file.display()),
             Self::Listen { address, source } => {
                 write!(f, "cannot listen on {address}: {source}; {}", remedy(source.kind()))
+            }
+            Self::NoEmulator { address, source } => write!(
+                f,
+                "no emulator responds at {address}: {source}; start one with `kandy emulator &`, or select the address \
+                 of another"
+            ),
+            Self::Environment { address, reason } => {
+                write!(f, "the environment of the emulator at {address} cannot be read: {reason}")
             }
             Self::Io(error) => error.fmt(f),
         }
@@ -103,7 +135,8 @@ impl error::Error for Error {
         match self {
             Self::File { source, .. } => source.source(),
             Self::Seed { source, .. } => source.source(),
-            Self::Listen { source, .. } => source.source(),
+            Self::Listen { source, .. } | Self::NoEmulator { source, .. } => source.source(),
+            Self::Environment { .. } => None,
             Self::Io(error) => error.source(),
         }
     }

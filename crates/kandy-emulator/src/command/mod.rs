@@ -18,6 +18,7 @@
 //! ```
 
 mod arguments;
+mod environment;
 mod error;
 mod listen;
 mod ready;
@@ -27,6 +28,7 @@ mod stop;
 use std::{fs, io, path::Path, sync::Arc};
 
 pub use arguments::{Account, Arguments};
+pub use environment::Environment;
 pub use error::Error;
 pub use ready::Ready;
 

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::Account;
-use crate::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain, Server};
+use crate::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain, Server, admin::environment::Variables};
 
 /// Address and credentials of an emulator that listens.
 ///
@@ -55,16 +55,11 @@ impl Ready {
     /// `KANDY_ACCOUNT_API_SECRET` of the development account, which is public; `KANDY_DOMAIN_API_KEY` and
     /// `KANDY_DOMAIN_API_SECRET` of the first seeded domain, if there is one.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let mut variables = vec![("KANDY_BASE_URL", self.base_url.clone())];
-        if self.account == Account::Development {
-            variables.push(("KANDY_ACCOUNT_API_KEY", DEVELOPMENT_ACCOUNT_KEY.to_owned()));
-            variables.push(("KANDY_ACCOUNT_API_SECRET", DEVELOPMENT_ACCOUNT_SECRET.to_owned()));
-        }
-        if let Some(domain) = self.domains.first() {
-            variables.push(("KANDY_DOMAIN_API_KEY", domain.api_key().expose().to_owned()));
-            variables.push(("KANDY_DOMAIN_API_SECRET", domain.api_secret().expose().to_owned()));
-        }
-        variables
+        self.variables().0
+    }
+
+    fn variables(&self) -> Variables {
+        Variables::new(self.base_url.clone(), self.account == Account::Development, self.domains.first())
     }
 }
 
@@ -107,18 +102,9 @@ fn credentials(f: &mut fmt::Formatter<'_>, key: &str, secret: &str) -> fmt::Resu
 /// `{"base_url": …, "environment": {…}, "domains": [{"name": …, "api_key": …, "api_secret": …, "users": […]}]}`.
 impl Serialize for Ready {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        /// An object whose members are in their order.
-        struct Environment(Vec<(&'static str, String)>);
-
-        impl Serialize for Environment {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
-            }
-        }
-
         let mut ready = serializer.serialize_struct("Ready", 3)?;
         ready.serialize_field("base_url", &self.base_url)?;
-        ready.serialize_field("environment", &Environment(self.environment()))?;
+        ready.serialize_field("environment", &self.variables())?;
         ready.serialize_field("domains", &self.domains)?;
         ready.end()
     }

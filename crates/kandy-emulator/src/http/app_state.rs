@@ -15,6 +15,7 @@ use super::{
     request_log::{LoggedRequest, RequestLog},
 };
 use crate::{
+    SeededDomain,
     faults::Faults,
     spidr::subscriptions::Subscriptions,
     protocol::refusal::REFUSED_CREDENTIAL,
@@ -40,6 +41,8 @@ pub(crate) struct AppState {
     /// Whether every refusal by an operation has HTTP 200.
     pub(crate) refuse_with_200: bool,
     pub(crate) guard: OriginGuard,
+    /// The first domain of the seed, whose credentials `/_emulator/environment` returns.
+    pub(crate) first_domain: Option<SeededDomain>,
 }
 
 impl AppState {
@@ -56,6 +59,7 @@ impl AppState {
             thumbnails,
             refuse_with_200: false,
             guard: OriginGuard::default(),
+            first_domain: None,
         }
     }
 

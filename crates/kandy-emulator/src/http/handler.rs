@@ -120,7 +120,9 @@ async fn respond(
         Route::Preflight(_) => HttpResponse::empty(),
         Route::Admin if origin_guard::is_preflight(&parts.method, &parts.headers) => HttpResponse::empty(),
         Route::Admin => match body {
-            call::Body::Bytes(body) => admin::handle(app, &parts.method, parts.uri.path(), &body),
+            call::Body::Bytes(body) => {
+                admin::handle(app, &parts.method, parts.uri.path(), parts.headers.get(header::HOST), &body)
+            }
             call::Body::File(_) => Refusal::unreadable("request body cannot be read").into(),
         },
         Route::Spidr => match body {

@@ -11,6 +11,7 @@ mod device;
 mod directory;
 mod disagreements;
 mod domain;
+mod environment;
 mod fault_matching;
 mod faults;
 mod fixture;

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 
 use clap::Args;
 use kandy::Secret;
+use kandy_emulator::command::Environment;
 use kandy_sys::{DEFAULT_BASE_URL, operation::Level};
 
 use super::check::{CredentialError, check};
@@ -26,8 +27,11 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Login {
-    /// Name of the profile (default: `default`)
+    /// Name of the profile (default: `default`, or `emulator` with --emulator)
     name: Option<String>,
+    /// Store the base URL and the credentials of a running `kandy emulator`: at http://127.0.0.1:8787, or at --base-url
+    #[arg(long, conflicts_with_all = ["from_env", "stdin", "secret_file"])]
+    emulator: bool,
     /// Read KANDY_* variables from the environment and from .env
     #[arg(long)]
     from_env: bool,
@@ -61,19 +65,21 @@ pub(crate) struct Login {
 const EXAMPLES: &str = "\
 Examples:
   kandy auth login
+  kandy auth login --emulator
   kandy auth login work --secret-file domain_api_key=key.txt --secret-file domain_api_secret=secret.txt
   kandy domain create example.com --show-secrets --json | kandy auth login example --stdin";
 
 impl Login {
     pub(crate) async fn run(self, context: &Context) -> Result {
         context.reject_dry_run("not supported, because a profile is stored only after its credentials were checked")?;
-        let name = self.name.as_deref().or(context.profile_option()).unwrap_or("default");
+        let usual = if self.emulator { "emulator" } else { "default" };
+        let name = self.name.as_deref().or(context.profile_option()).unwrap_or(usual);
         check_profile_name(name)?;
         let mut saving = SaveOptions { store: self.store, replace: self.force, default: self.default };
-        saving.replace |= self.may_replace(name)?;
+        saving.replace |= self.may_replace(name, context)?;
         // Check before the user types or pipes in what would be lost otherwise.
         check_can_save(name, saving).await?;
-        let given = self.given(context)?;
+        let given = if self.emulator { self.of_emulator(context).await? } else { self.given(context)? };
         let base_url = given.text(Setting::BaseUrl).unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
         if !Setting::ALL.into_iter().any(|setting| setting.is_secret() && given.get(setting).is_some()) {
             return Err(Failure::usage("No credentials to store: the input contains none."));
@@ -92,6 +98,12 @@ impl Login {
         let saved = save_profile(name, kandy.base_url(), &given, saving).await;
         saved.map_err(|failure| self.recoverable(failure, name, kandy.base_url(), &given))?;
         context.output.status(format_args!("stored profile {name:?} for {}", kandy.base_url()));
+        if self.emulator && Config::read()?.default_profile().is_none_or(|(default, _)| default != name) {
+            context.output.status(format_args!(
+                "another profile is the default; use --profile {name}, or make this one the default with \
+                 `kandy auth use {name}`"
+            ));
+        }
         Ok(())
     }
 
@@ -112,8 +124,14 @@ impl Login {
     }
 
     /// Asks whether to replace an existing profile.
-    fn may_replace(&self, name: &str) -> Result<bool> {
-        let exists = Config::read()?.profiles().any(|(known, _)| known == name);
+    fn may_replace(&self, name: &str, context: &Context) -> Result<bool> {
+        let config = Config::read()?;
+        let exists = config.profile(name).is_ok();
+        // The emulator was started again: its profile is worth nothing. That of a service is never replaced unasked.
+        let is_same = |known: &str| known.trim_end_matches('/') == emulator_base_url(context).trim_end_matches('/');
+        if self.emulator && config.profile(name).is_ok_and(|profile| is_same(profile.base_url())) {
+            return Ok(true);
+        }
         if !exists || self.force {
             return Ok(self.force);
         }
@@ -127,7 +145,36 @@ impl Login {
 
     /// Returns whether to prompt for missing values.
     fn asks(&self) -> bool {
-        !self.from_env && !self.stdin && self.secret_file.is_empty() && io::stdin().is_terminal()
+        !self.from_env && !self.stdin && !self.emulator && self.secret_file.is_empty() && io::stdin().is_terminal()
+    }
+
+    /// Asks a running emulator for its base URL and its credentials.
+    async fn of_emulator(&self, context: &Context) -> Result<SettingValues> {
+        let base_url = emulator_base_url(context).to_owned();
+        // The client refuses a base URL that it could not use later, before anything is sent to it.
+        context.kandy_at(Some(base_url.clone()))?;
+        let asked = tokio::task::spawn_blocking(move || Environment::at(&base_url)).await;
+        let asked = asked.map_err(|error| Failure::local(error.to_string()))?;
+        let environment = asked.map_err(|error| Failure::local(error.to_string()))?;
+        let mut given = SettingValues::default();
+        for (setting, option) in [(Setting::UserId, &self.user), (Setting::DeviceId, &self.device)] {
+            if let Some(text) = option {
+                given.add(setting, text.as_str().into());
+            }
+        }
+        // Not the base URL that the emulator names: credentials go where the user wants them.
+        given.add(Setting::BaseUrl, emulator_base_url(context).into());
+        for (name, value) in environment.variables() {
+            if let Some(setting) = Setting::parse_name(name) {
+                given.add(setting, value.clone());
+            }
+        }
+        if environment.lacks_account() {
+            eprint(
+                "the account of this emulator has credentials of its own, which it does not tell; they are not stored",
+            );
+        }
+        Ok(given)
     }
 
     /// Collects all values. Options take precedence.
@@ -166,6 +213,11 @@ impl Login {
         }
         Ok(given)
     }
+}
+
+/// Returns the base URL of the emulator to ask. The environment does not count: it often names the service.
+fn emulator_base_url(context: &Context) -> &str {
+    context.base_url_option().unwrap_or("http://127.0.0.1:8787/v1.2")
 }
 
 fn not_stored(level: Level, error: CredentialError) -> Failure {
