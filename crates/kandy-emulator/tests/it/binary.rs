@@ -134,6 +134,36 @@ export KANDY_DOMAIN_API_SECRET=DAS00000000000000000000000000000001
 }
 
 #[test]
+fn env_prints_lines_for_a_shell_or_nothing() {
+    let ask = |listen: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kandy-emulator"));
+        command.env_remove("KANDY_ACCOUNT_API_KEY").env_remove("KANDY_ACCOUNT_API_SECRET");
+        let output = command.args(["--env", "--listen", listen]).output().expect("ended");
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let mut given = program();
+    given.env("KANDY_ACCOUNT_API_KEY", "AAKcanary").env("KANDY_ACCOUNT_API_SECRET", "AAScanary");
+    for (command, account) in [(&mut program(), true), (&mut given, false)] {
+        let (mut child, base_url, _) = start(command);
+        let listen = base_url.trim_start_matches("http://").trim_end_matches("/v1.2");
+        let (code, stdout, stderr) = ask(listen);
+        child.kill().expect("killed");
+        drop(child.wait());
+        let development = "export KANDY_ACCOUNT_API_KEY='AAK00000000000000000000000000000001'\n\
+            export KANDY_ACCOUNT_API_SECRET='AAS00000000000000000000000000000001'\n";
+        let account_lines = if account { development } else { "" };
+        assert_eq!((code, stdout), (Some(0), format!("export KANDY_BASE_URL='{base_url}'\n{account_lines}")));
+        assert_eq!(stderr.contains("set KANDY_ACCOUNT_API_KEY"), !account, "{stderr}");
+        assert!(!stderr.contains("canary"), "{stderr}");
+        // It has stopped.
+        let (code, stdout, stderr) = ask(listen);
+        assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
+        assert!(stderr.contains("no emulator responds") && stderr.contains(listen), "{stderr}");
+    }
+}
+
+#[test]
 fn invalid_seed_is_refused_before_listening() {
     let missing = std::env::temp_dir().join("kandy-emulator-no-such-file.json");
     let twice =

@@ -36,7 +36,9 @@ async fn read_to_end(mut connection: TcpStream) -> String {
 #[tokio::test]
 async fn incomplete_head_times_out() {
     let kandy = start();
-    for part in ["", "G", "GET /_emulator/health HTTP/1.1\r\nHost: a\r\nX-Half: ", "POST /v1.2/domains HTTP/1.1\r\n"] {
+    for part in
+        ["", "G", "GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\nX-Half: ", "POST /v1.2/domains HTTP/1.1\r\n"]
+    {
         let mut connection = connect(&kandy).await;
         connection.write_all(part.as_bytes()).await.expect("sent");
         assert_eq!(read_to_end(connection).await, "", "{part:?}");
@@ -64,7 +66,7 @@ async fn slow_head_times_out() {
 #[tokio::test]
 async fn stalled_body_returns_408() {
     let kandy = start();
-    let head = "HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n";
+    let head = "HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n";
     let form =
         "Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\nContent-Disposition: form-data; name=\"file\"";
     for request in [
@@ -88,7 +90,7 @@ async fn stalled_body_returns_408() {
 async fn idle_timeout_is_longer() {
     let kandy = start();
     let mut idle = connect(&kandy).await;
-    let request = b"GET /_emulator/health HTTP/1.1\r\nHost: a\r\n\r\n";
+    let request = b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let mut respond = async || {
         idle.write_all(request).await.expect("sent");
         let mut response = [0; 512];
