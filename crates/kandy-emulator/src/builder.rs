@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "tls")]
+use crate::tls::{Identity, Tls, TlsError};
 use crate::{
     DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Emulator, LoggedRequest, Seed, SeedError, SeededDomain,
     Server,
@@ -34,6 +36,8 @@ pub struct Builder {
     seed: Option<Seed>,
     refuse_with_200: bool,
     pub(crate) guard: OriginGuard,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 impl Builder {
@@ -47,6 +51,8 @@ impl Builder {
             seed: None,
             refuse_with_200: false,
             guard: OriginGuard::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -155,12 +161,28 @@ impl Builder {
         self
     }
 
+    /// Serves HTTPS in place of HTTP: see [`Tls`]. The last call counts.
+    ///
+    /// ```
+    /// use kandy_emulator::{Emulator, Tls};
+    ///
+    /// let emulator = Emulator::builder().tls(Tls::temporary().name("kandy.test")).start()?;
+    /// assert!(emulator.base_url().starts_with("https://"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Binds the address, on the runtime of the caller.
     ///
     /// # Errors
     ///
     /// When the address cannot be bound, and when the seed is invalid: of the kind
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput), with a [`SeedError`] inside.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput), with a [`SeedError`] inside. With TLS also when its certificates
+    /// cannot be made or read, with a `TlsError` inside.
     pub async fn bind(self) -> io::Result<Server> {
         self.prepare()?.bind().await
     }
@@ -176,23 +198,63 @@ impl Builder {
 
     /// Creates the state and applies the seed, without listening.
     pub(crate) fn prepare(self) -> Result<Prepared, SeedError> {
-        let Self { listen, read_timeout, account, token_ttl, observer, seed, refuse_with_200, guard } = self;
+        let Self {
+            listen,
+            read_timeout,
+            account,
+            token_ttl,
+            observer,
+            seed,
+            refuse_with_200,
+            guard,
+            #[cfg(feature = "tls")]
+            tls,
+        } = self;
+        #[cfg(feature = "tls")]
+        let is_secure = tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        let is_secure = false;
         // The seed is applied before the address is bound: an invalid one must not leave a server behind that clients
         // reach (`binary::invalid_seed_is_refused_before_listening`).
         let mut state = State::new(account.clone(), token_ttl);
         let seeded = seed.map(|seed| seed.apply(&mut state)).transpose()?.unwrap_or_default();
-        let mut app = AppState::new(state, observer, read_timeout);
+        let mut app = AppState::new(state, observer, read_timeout, is_secure);
         app.refuse_with_200 = refuse_with_200;
         app.guard = guard;
         app.first_domain = seeded.first().cloned();
-        Ok(Prepared { listen, account, seeded, app: Arc::new(app) })
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &tls {
+            app.ca_file = tls.ca_file().map(|file| file.display().to_string());
+            // Only this emulator has a certificate for them that clients trust, so that no site can rebind them.
+            tls.host_names().for_each(|name| app.guard.allow_host(name));
+        }
+        Ok(Prepared {
+            listen,
+            account,
+            seeded,
+            app: Arc::new(app),
+            #[cfg(feature = "tls")]
+            tls,
+            #[cfg(feature = "tls")]
+            identity: None,
+        })
     }
 }
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, read_timeout, account: _, token_ttl, observer: _, seed: _, refuse_with_200: _, guard: _ } =
-            self;
+        let Self {
+            listen,
+            read_timeout,
+            account: _,
+            token_ttl,
+            observer: _,
+            seed: _,
+            refuse_with_200: _,
+            guard: _,
+            #[cfg(feature = "tls")]
+                tls: _,
+        } = self;
         f.debug_struct("Builder")
             .field("listen", listen)
             .field("read_timeout", read_timeout)
@@ -207,17 +269,40 @@ pub(crate) struct Prepared {
     pub(crate) account: Account,
     pub(crate) seeded: Vec<SeededDomain>,
     pub(crate) app: Arc<AppState>,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
+    #[cfg(feature = "tls")]
+    identity: Option<Identity>,
 }
 
 impl Prepared {
-    pub(crate) async fn bind(self) -> io::Result<Server> {
+    /// Makes the certificate of a server on these addresses, if it serves TLS. Before it listens: an error must not leave
+    /// a server behind that clients reach.
+    #[cfg(feature = "tls")]
+    pub(crate) fn certify(&mut self, addresses: &[SocketAddr]) -> Result<(), TlsError> {
+        if let Some(tls) = self.tls.take() {
+            self.identity = Some(tls.identity(addresses)?);
+        }
+        Ok(())
+    }
+
+    #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "changed with TLS only"))]
+    pub(crate) async fn bind(mut self) -> io::Result<Server> {
         let address = self.listen;
+        #[cfg(feature = "tls")]
+        self.certify(&[address])?;
         let refuse = |error: io::Error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"));
         self.bind_to(&[address]).await.map_err(refuse)
     }
 
     /// Binds the first of the addresses that this machine has.
     pub(crate) async fn bind_to(self, addresses: &[SocketAddr]) -> io::Result<Server> {
-        Server::bind(addresses, self.app, self.seeded).await
+        let server = Server::bind(addresses, self.app, self.seeded).await?;
+        #[cfg(feature = "tls")]
+        let server = match self.identity {
+            Some(identity) => server.with_identity(identity),
+            None => server,
+        };
+        Ok(server)
     }
 }

@@ -12,6 +12,8 @@ use std::{
 use kandy_sys::{ApiFault, types::Contact};
 use tokio::{runtime, sync::oneshot};
 
+#[cfg(feature = "tls")]
+use crate::tls::CaCertificate;
 use crate::{
     ArmedFault, Builder, InjectedFault, LoggedRequest, NewGroup, SeededDomain, SentSms, Summary, VerificationCode,
     builder::Prepared,
@@ -33,6 +35,8 @@ pub struct Emulator {
     base_url: String,
     account: Account,
     seeded: Vec<SeededDomain>,
+    #[cfg(feature = "tls")]
+    ca: Option<CaCertificate>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -81,7 +85,11 @@ impl Emulator {
                     Ok(server) => server,
                     Err(error) => return drop(ready.send(Err(error))),
                 };
-                drop(ready.send(Ok(server.base_url().to_owned())));
+                #[cfg(feature = "tls")]
+                let ca = server.ca().cloned();
+                #[cfg(not(feature = "tls"))]
+                let ca = ();
+                drop(ready.send(Ok((server.base_url().to_owned(), ca))));
                 // An error needs no handling: clients see a refused connection.
                 drop(server.run(async { drop(stopped.await) }).await);
             });
@@ -89,8 +97,17 @@ impl Emulator {
             runtime.shutdown_background();
         })?;
         // Blocks until the server listens or has failed, so that requests succeed as soon as `start` returns.
-        let base_url = is_ready.recv().map_err(io::Error::other)??;
-        Ok(Self { app, base_url, account, seeded, stop: Some(stop), thread: Some(thread) })
+        let (base_url, _ca) = is_ready.recv().map_err(io::Error::other)??;
+        Ok(Self {
+            app,
+            base_url,
+            account,
+            seeded,
+            #[cfg(feature = "tls")]
+            ca: _ca,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 
     /// Returns the base URL, without a slash at its end: `http://127.0.0.1:40123/v1.2`.
@@ -110,6 +127,18 @@ impl Emulator {
     /// ```
     pub fn base_url_of(&self, version: &str) -> Option<String> {
         route::base_url_of(&self.base_url, version)
+    }
+
+    /// Returns the certificate that clients have to trust, as PEM; none without [TLS](Builder::tls).
+    #[cfg(feature = "tls")]
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.ca.as_ref().map(|ca| &*ca.pem)
+    }
+
+    /// Returns the file of this certificate; none without TLS, and if it is not [kept](crate::Tls::in_directory).
+    #[cfg(feature = "tls")]
+    pub fn ca_file(&self) -> Option<&std::path::Path> {
+        self.ca.as_ref().and_then(CaCertificate::file)
     }
 
     /// Returns the API key of the account.

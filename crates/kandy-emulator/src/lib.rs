@@ -16,6 +16,8 @@ mod spidr;
 mod state;
 mod text;
 mod thumbnail;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use self::http::{LoggedRequest, Server};
 pub use builder::Builder;
@@ -23,6 +25,8 @@ pub use emulator::Emulator;
 pub use faults::{ArmedFault, InjectedFault};
 pub use seed::{NewGroup, Seed, SeedError, SeededDomain};
 pub use state::{SentSms, Summary, VerificationCode};
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
 
 /// API key of the development account, the default. It is public.
 pub const DEVELOPMENT_ACCOUNT_KEY: &str = "AAK00000000000000000000000000000001";

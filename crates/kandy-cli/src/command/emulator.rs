@@ -9,6 +9,7 @@ use crate::{
     arguments::Global,
     eprint::eprint,
     failure::{Failure, Result},
+    shell::word,
     terminal::Printer,
 };
 
@@ -75,7 +76,7 @@ fn announce(to: &mut Printer<impl Write>, ready: &Ready, is_json: bool) -> io::R
     if ready.domains().is_empty() {
         writeln!(to, "For the clients:")?;
         for (name, value) in ready.environment() {
-            writeln!(to, "export {name}={value}")?;
+            writeln!(to, "export {name}={}", word(&value))?;
         }
     }
     to.flush()

@@ -7,10 +7,11 @@ use serde::{Serialize, Serializer};
 use crate::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain};
 
 /// All variables that an emulator names, in the order in which they are printed.
-pub(crate) const NAMES: [&str; 5] =
-    [BASE_URL, ACCOUNT_KEY, ACCOUNT_SECRET, "KANDY_DOMAIN_API_KEY", "KANDY_DOMAIN_API_SECRET"];
+pub(crate) const NAMES: [&str; 6] =
+    [BASE_URL, CA_FILE, ACCOUNT_KEY, ACCOUNT_SECRET, "KANDY_DOMAIN_API_KEY", "KANDY_DOMAIN_API_SECRET"];
 
 const BASE_URL: &str = "KANDY_BASE_URL";
+const CA_FILE: &str = "KANDY_CA_FILE";
 pub(crate) const ACCOUNT_KEY: &str = "KANDY_ACCOUNT_API_KEY";
 pub(crate) const ACCOUNT_SECRET: &str = "KANDY_ACCOUNT_API_SECRET";
 
@@ -18,14 +19,19 @@ pub(crate) const ACCOUNT_SECRET: &str = "KANDY_ACCOUNT_API_SECRET";
 pub(crate) struct Variables(pub(crate) Vec<(&'static str, String)>);
 
 impl Variables {
-    /// The base URL; the credentials of the development account, which are public, and never those of a given account;
+    /// The base URL; the file of the certificate authority of TLS; the credentials of the development account, which are public, and never those of a given account;
     /// and those of the first seeded domain.
-    pub(crate) fn new(base_url: String, is_development: bool, domain: Option<&SeededDomain>) -> Self {
+    pub(crate) fn new(
+        base_url: String,
+        ca_file: Option<String>,
+        is_development: bool,
+        domain: Option<&SeededDomain>,
+    ) -> Self {
         let account =
             [DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET].map(|value| is_development.then(|| value.to_owned()));
         let domain = [domain.map(SeededDomain::api_key), domain.map(SeededDomain::api_secret)];
         let domain = domain.map(|secret| secret.map(|secret| secret.expose().to_owned()));
-        let values = [Some(base_url)].into_iter().chain(account).chain(domain);
+        let values = [Some(base_url), ca_file].into_iter().chain(account).chain(domain);
         Self(NAMES.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect())
     }
 }

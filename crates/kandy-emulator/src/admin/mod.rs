@@ -138,7 +138,7 @@ fn variables(app: &AppState, host: Option<&HeaderValue>) -> Variables {
     let is_development = (state.account.key == key) & (state.account.secret == secret);
     // A domain that was deleted since has no credentials.
     let first = app.first_domain.as_ref().filter(|domain| state.domains.by_key(domain.api_key().expose()).is_some());
-    Variables::new(base_url, is_development, first)
+    Variables::new(base_url, app.ca_file.clone(), is_development, first)
 }
 
 fn remove_fault(app: &AppState, id: &str) -> Result<HttpResponse, Refusal> {

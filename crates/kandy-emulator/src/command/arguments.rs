@@ -36,6 +36,8 @@ pub struct Arguments {
     pub(super) allow_host: Vec<String>,
     pub(super) allow_origin: Vec<Origin>,
     env: bool,
+    #[cfg(feature = "tls")]
+    pub(super) tls: super::tls::TlsOptions,
     account: Account,
 }
 
@@ -108,6 +110,9 @@ struct Options {
     /// eval "$(kandy emulator --env)"
     #[arg(long, conflicts_with = "seed")]
     env: bool,
+    #[cfg(feature = "tls")]
+    #[command(flatten)]
+    tls: super::tls::TlsOptions,
 }
 
 impl Args for Arguments {
@@ -142,10 +147,24 @@ impl FromArgMatches for Arguments {
             allow_host,
             allow_origin,
             env,
+            #[cfg(feature = "tls")]
+            tls,
         } = options;
         let credentials = account_key.zip(account_secret);
         let account = if credentials.is_some() { account } else { Account::Development };
-        Ok(Self { listen, token_ttl, seed, credentials, refuse_with_200, allow_host, allow_origin, env, account })
+        Ok(Self {
+            listen,
+            token_ttl,
+            seed,
+            credentials,
+            refuse_with_200,
+            allow_host,
+            allow_origin,
+            env,
+            #[cfg(feature = "tls")]
+            tls,
+            account,
+        })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

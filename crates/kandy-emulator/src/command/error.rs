@@ -62,6 +62,12 @@ pub enum Error {
         /// The cause.
         reason: String,
     },
+    /// The certificates of TLS cannot be made or read.
+    #[cfg(feature = "tls")]
+    Tls(crate::TlsError),
+    /// The platform has no directory for the certificate authority of TLS.
+    #[cfg(feature = "tls")]
+    NoDataDirectory,
     /// Starting failed, or listening stopped.
     Io(io::Error),
 }
@@ -109,6 +115,13 @@ impl fmt::Display for Error {
             Self::Environment { address, reason } => {
                 write!(f, "the environment of the emulator at {address} cannot be read: {reason}")
             }
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => error.fmt(f),
+            #[cfg(feature = "tls")]
+            Self::NoDataDirectory => f.write_str(
+                "no directory for the certificate authority: the home directory is unknown; name a directory with \
+                 --tls-dir",
+            ),
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -137,8 +150,19 @@ impl error::Error for Error {
             Self::Seed { source, .. } => source.source(),
             Self::Listen { source, .. } | Self::NoEmulator { source, .. } => source.source(),
             Self::Environment { .. } => None,
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => error.source(),
+            #[cfg(feature = "tls")]
+            Self::NoDataDirectory => None,
             Self::Io(error) => error.source(),
         }
+    }
+}
+
+#[cfg(feature = "tls")]
+impl From<crate::TlsError> for Error {
+    fn from(error: crate::TlsError) -> Self {
+        Self::Tls(error)
     }
 }
 

@@ -23,7 +23,12 @@ mod error;
 mod listen;
 mod ready;
 mod request_lines;
+mod shell;
 mod stop;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(feature = "tls")]
+mod trust;
 
 use std::{fs, io, path::Path, sync::Arc};
 
@@ -43,7 +48,7 @@ use request_lines::RequestLines;
 /// # Errors
 ///
 /// Before it listens, when the seed file cannot be read or is invalid ([`Error::is_seed`]), and when the address cannot
-/// be bound ([`Error::Listen`]).
+/// be bound ([`Error::Listen`]). With TLS also when its certificates cannot be made or read.
 pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), Error> {
     let account = arguments.account();
     let lines = Arc::new(RequestLines::default());
@@ -65,7 +70,12 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
     if let Some((key, secret)) = arguments.credentials {
         builder = builder.account(key.expose(), secret.expose());
     }
-    let prepared = match &arguments.seed {
+    #[cfg(feature = "tls")]
+    if let Some(tls) = arguments.tls.settings(&arguments.listen)? {
+        builder = builder.tls(tls);
+    }
+    #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "changed with TLS only"))]
+    let mut prepared = match &arguments.seed {
         Some(file) => builder.seed(read(file)?).prepare().map_err(|error| Error::seed(file, error))?,
         None => builder.prepare().map_err(io::Error::from)?,
     };
@@ -75,6 +85,8 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
         // Registered before the address is announced: a signal in between would end the process without a shutdown.
         let stop = stop::signal()?;
         let addresses = arguments.listen.addresses().map_err(|error| Error::listen(&arguments.listen, error))?;
+        #[cfg(feature = "tls")]
+        prepared.certify(&addresses)?;
         let server = prepared.bind_to(&addresses).await.map_err(|error| Error::listen(&arguments.listen, error))?;
         announce(&Ready::new(&server, account));
         server.run(stop).await.map_err(Error::from)

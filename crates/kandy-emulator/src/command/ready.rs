@@ -2,11 +2,16 @@
 //!
 //! Depends on `seed` and `http::server`. Begin with `Ready`.
 
-use std::fmt;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::Account;
+#[cfg(feature = "tls")]
+use super::trust::Trust;
+use super::{Account, shell::Word};
 use crate::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain, Server, admin::environment::Variables};
 
 /// Address and credentials of an emulator that listens.
@@ -19,7 +24,7 @@ use crate::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain, S
 /// # fn example(arguments: Arguments) -> Result<(), Error> {
 /// serve(arguments, |ready| {
 ///     for (name, value) in ready.environment() {
-///         println!("export {name}={value}");
+///         println!("export {name}='{value}'");
 ///     }
 /// })?;
 /// # Ok(()) }
@@ -29,14 +34,19 @@ pub struct Ready {
     base_url: String,
     account: Account,
     domains: Vec<SeededDomain>,
+    ca_file: Option<PathBuf>,
 }
 
 impl Ready {
     pub(super) fn new(server: &Server, account: Account) -> Self {
-        Self { base_url: server.base_url().to_owned(), account, domains: server.seeded().to_vec() }
+        #[cfg(feature = "tls")]
+        let ca_file = server.ca_file().map(Path::to_owned);
+        #[cfg(not(feature = "tls"))]
+        let ca_file = None;
+        Self { base_url: server.base_url().to_owned(), account, domains: server.seeded().to_vec(), ca_file }
     }
 
-    /// Returns the base URL with the actual port: `http://127.0.0.1:8787/v1.2`.
+    /// Returns the base URL with the actual port: `http://127.0.0.1:8787/v1.2`, or `https://…` with TLS.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
@@ -51,7 +61,12 @@ impl Ready {
         &self.domains
     }
 
-    /// Returns the environment variables for clients: `KANDY_BASE_URL`; `KANDY_ACCOUNT_API_KEY` and
+    /// Returns the file with the certificate that clients have to trust; none without TLS.
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_deref()
+    }
+
+    /// Returns the environment variables for clients: `KANDY_BASE_URL`; `KANDY_CA_FILE` with TLS; `KANDY_ACCOUNT_API_KEY` and
     /// `KANDY_ACCOUNT_API_SECRET` of the development account, which is public; `KANDY_DOMAIN_API_KEY` and
     /// `KANDY_DOMAIN_API_SECRET` of the first seeded domain, if there is one.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
@@ -59,7 +74,8 @@ impl Ready {
     }
 
     fn variables(&self) -> Variables {
-        Variables::new(self.base_url.clone(), self.account == Account::Development, self.domains.first())
+        let ca_file = self.ca_file.as_ref().map(|file| file.display().to_string());
+        Variables::new(self.base_url.clone(), ca_file, self.account == Account::Development, self.domains.first())
     }
 }
 
@@ -88,8 +104,12 @@ impl fmt::Display for Ready {
         if !self.domains.is_empty() {
             write!(f, "\nFor the clients:")?;
             for (name, value) in self.environment() {
-                write!(f, "\nexport {name}={value}")?;
+                write!(f, "\nexport {name}={}", Word(&value))?;
             }
+        }
+        #[cfg(feature = "tls")]
+        if let Some(ca_file) = &self.ca_file {
+            write!(f, "\n{}", Trust { ca_file, base_url: &self.base_url })?;
         }
         Ok(())
     }
@@ -117,7 +137,7 @@ mod tests {
     fn ready(account: Account, seed: &str) -> Ready {
         let emulator = crate::Emulator::builder().seed(seed.parse().expect("a seed")).start().expect("a free port");
         let base_url = "http://127.0.0.1:8787/v1.2".to_owned();
-        Ready { base_url, account, domains: emulator.seeded().to_vec() }
+        Ready { base_url, account, domains: emulator.seeded().to_vec(), ca_file: None }
     }
 
     #[test]

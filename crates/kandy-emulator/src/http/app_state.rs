@@ -17,8 +17,8 @@ use super::{
 use crate::{
     SeededDomain,
     faults::Faults,
-    spidr::subscriptions::Subscriptions,
     protocol::refusal::REFUSED_CREDENTIAL,
+    spidr::subscriptions::Subscriptions,
     state::{SharedState, State},
     thumbnail::Thumbnails,
 };
@@ -37,6 +37,8 @@ pub(crate) struct AppState {
     pub(crate) read_timeout: Duration,
     /// Whether clients speak TLS.
     pub(crate) is_secure: bool,
+    /// The file of the certificate authority, for the environment of clients.
+    pub(crate) ca_file: Option<String>,
     pub(crate) thumbnails: Thumbnails,
     /// Whether every refusal by an operation has HTTP 200.
     pub(crate) refuse_with_200: bool,
@@ -46,7 +48,7 @@ pub(crate) struct AppState {
 }
 
 impl AppState {
-    pub(crate) fn new(state: State, observer: Option<Observer>, read_timeout: Duration) -> Self {
+    pub(crate) fn new(state: State, observer: Option<Observer>, read_timeout: Duration, is_secure: bool) -> Self {
         let (state, thumbnails) = (Arc::new(SharedState::new(state)), Thumbnails::default());
         Self {
             state,
@@ -55,11 +57,12 @@ impl AppState {
             spidr: Mutex::default(),
             observer,
             read_timeout,
-            is_secure: false,
+            is_secure,
             thumbnails,
             refuse_with_200: false,
             guard: OriginGuard::default(),
             first_domain: None,
+            ca_file: None,
         }
     }
 

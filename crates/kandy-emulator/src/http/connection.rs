@@ -19,11 +19,14 @@ use std::{
 use axum::serve::Listener;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::watch,
 };
 
-use super::read_timeout::{ReadTimeout, SharedPhase};
+use super::{
+    read_timeout::{ReadTimeout, SharedPhase},
+    stream::{Security, Stream},
+};
 
 // The states of a `ConnectionControl`. An atomic and no lock, because every write to the socket checks it.
 const OPEN: u8 = 0;
@@ -87,6 +90,7 @@ pub(crate) struct ConnectionListener {
     pub(crate) listener: TcpListener,
     pub(crate) shutdown: watch::Receiver<ShutdownState>,
     pub(crate) read_timeout: Duration,
+    pub(crate) security: Security,
 }
 
 impl Listener for ConnectionListener {
@@ -103,6 +107,7 @@ impl Listener for ConnectionListener {
         let handle =
             ConnectionHandle { control: Arc::default(), phase: Arc::default(), shutdown: self.shutdown.clone() };
         let read_timeout = ReadTimeout::new(self.read_timeout);
+        let stream = self.security.accept(stream);
         (Connection { stream, handle, read_timeout, ended: Some(Box::pin(ended)) }, address)
     }
 
@@ -113,7 +118,7 @@ impl Listener for ConnectionListener {
 
 /// A connection that is closed by its control, by its read timeout, or when the server has ended.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     handle: ConnectionHandle,
     read_timeout: ReadTimeout,
     /// Completes when the server ends; none afterwards, because a completed future must not be polled again.
@@ -130,9 +135,11 @@ impl Connection {
         match self.handle.control.get() {
             OPEN | CLOSED_AFTER_WRITING => Ok(()),
             state => {
-                if state == RESET {
+                if state == RESET
+                    && let Some(tcp) = self.stream.tcp()
+                {
                     // Dropping a socket with zero linger sends RST in place of FIN.
-                    self.stream.set_zero_linger()?;
+                    tcp.set_zero_linger()?;
                 }
                 Err(io::ErrorKind::ConnectionAborted.into())
             }
@@ -192,7 +199,11 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        // Pending with TLS only, which keeps records that the socket has not taken.
+        match Pin::new(&mut self.stream).poll_flush(cx) {
+            Poll::Ready(flushed) => flushed?,
+            Poll::Pending => return self.wait(cx),
+        }
         match self.handle.control.get() {
             // hyper flushes after it has written the whole buffer: failing here, and not in a write, keeps the part of
             // the response that was sent.
@@ -205,7 +216,10 @@ impl AsyncWrite for Connection {
         match self.handle.control.get() {
             // A shutdown would send FIN before the RST, and the client would see a proper end.
             RESET => Poll::Ready(Ok(())),
-            _ => Pin::new(&mut self.stream).poll_shutdown(cx),
+            _ => match Pin::new(&mut self.stream).poll_shutdown(cx) {
+                Poll::Ready(shut_down) => Poll::Ready(shut_down),
+                Poll::Pending => self.wait(cx),
+            },
         }
     }
 }

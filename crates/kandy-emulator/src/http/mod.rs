@@ -4,6 +4,7 @@
 //! server        listens, serves, and stops
 //! service       hands each request of a connection to the handler
 //! connection    connections that a handler can close or reset, with a read timeout
+//! stream        the bytes of a connection, plain or with TLS
 //! handler       a request from its arrival to its response
 //! route         finds the operation of a method and a path
 //! origin_guard  refuses requests of web pages to the emulator's own endpoints
@@ -33,6 +34,7 @@ pub(crate) mod response;
 pub(crate) mod route;
 mod server;
 mod service;
+pub(crate) mod stream;
 mod upload;
 
 pub use request_log::LoggedRequest;

@@ -2,6 +2,8 @@
 //!
 //! Depends on `connection` and `service`. Begin with `Server::run`.
 
+#[cfg(feature = "tls")]
+use std::path::Path;
 use std::{
     future::{Future, IntoFuture},
     io,
@@ -16,6 +18,8 @@ use tokio::{
     time,
 };
 
+#[cfg(feature = "tls")]
+use crate::tls::{Acceptor, CaCertificate, Identity};
 use crate::{
     SeededDomain,
     http::{
@@ -23,6 +27,7 @@ use crate::{
         connection::{ConnectionListener, ShutdownState},
         route::{self, BASE_PATH},
         service::MakeService,
+        stream::Security,
     },
 };
 
@@ -46,6 +51,9 @@ pub struct Server {
     app: Arc<AppState>,
     base_url: String,
     seeded: Vec<SeededDomain>,
+    security: Security,
+    #[cfg(feature = "tls")]
+    ca: Option<CaCertificate>,
 }
 
 impl Server {
@@ -63,10 +71,44 @@ impl Server {
                 SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
             });
         }
-        Ok(Self { listener, app, base_url: format!("http://{reachable}{BASE_PATH}"), seeded })
+        Ok(Self {
+            listener,
+            app,
+            base_url: format!("http://{reachable}{BASE_PATH}"),
+            seeded,
+            security: Security::Plain,
+            #[cfg(feature = "tls")]
+            ca: None,
+        })
     }
 
-    /// Returns the base URL, without a slash at its end: `http://127.0.0.1:8787/v1.2`.
+    /// Serves with TLS.
+    #[cfg(feature = "tls")]
+    pub(crate) fn with_identity(mut self, identity: Identity) -> Self {
+        self.base_url = self.base_url.replacen("http://", "https://", 1);
+        self.security = Security::Tls(Acceptor::new(&identity, &self.base_url));
+        self.ca = Some(identity.ca);
+        self
+    }
+
+    #[cfg(feature = "tls")]
+    pub(crate) fn ca(&self) -> Option<&CaCertificate> {
+        self.ca.as_ref()
+    }
+
+    /// Returns the certificate that clients have to trust, as PEM; none without [TLS](crate::Builder::tls).
+    #[cfg(feature = "tls")]
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.ca().map(|ca| &*ca.pem)
+    }
+
+    /// Returns the file of this certificate; none without TLS, and if it is not [kept](crate::Tls::in_directory).
+    #[cfg(feature = "tls")]
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.ca().and_then(CaCertificate::file)
+    }
+
+    /// Returns the base URL, without a slash at its end: `http://127.0.0.1:8787/v1.2`, or `https://…` with TLS.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
@@ -95,6 +137,7 @@ impl Server {
             listener: self.listener,
             shutdown: shutdown_changes,
             read_timeout: self.app.read_timeout,
+            security: self.security,
         };
         let serve = axum::serve(listener, MakeService(self.app)).with_graceful_shutdown(async move {
             stop.await;
