@@ -5,6 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, transport::http_client};
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use crate::pipeline::RootCertificates;
 use crate::{
     AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Observer, Result, RetryBudget, RetryPolicy,
     TokenStore, User, UserId,
@@ -174,6 +176,8 @@ pub struct KandyBuilder {
     observer: Option<Arc<dyn Observer>>,
     max_token_age: Option<Duration>,
     token_store: Option<Arc<dyn TokenStore>>,
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    root_certificates: RootCertificates,
 }
 
 impl Default for KandyBuilder {
@@ -195,6 +199,8 @@ impl Default for KandyBuilder {
             observer: None,
             max_token_age: None,
             token_store: None,
+            #[cfg(any(feature = "rustls", feature = "native-tls"))]
+            root_certificates: RootCertificates::default(),
         }
     }
 }
@@ -210,6 +216,21 @@ impl KandyBuilder {
     /// can then read: use it in trusted networks only. Loopback addresses are always allowed.
     pub fn allow_plain_http(mut self) -> Self {
         self.allow_plain_http = true;
+        self
+    }
+
+    /// Trusts certificate authorities beside those of the platform: PEM, with one or more certificates. Call it again for
+    /// further ones. For an emulator with TLS, and for companies whose proxy has an authority of its own.
+    ///
+    /// ```
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pem = std::fs::read("ca/cert.pem")?;
+    /// let kandy = kandy::Kandy::builder().base_url("https://127.0.0.1:8787/v1.2").add_root_certificate(pem).build()?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    pub fn add_root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.root_certificates.add(pem.as_ref());
         self
     }
 
@@ -286,17 +307,18 @@ impl KandyBuilder {
     /// # Errors
     ///
     /// [`Error::Argument`] when the base URL has no scheme, is plain HTTP to another machine, or
-    /// contains a password or a query. [`Error::Transport`] when the HTTP client cannot be set up.
+    /// contains a password or a query, and when a root certificate cannot be read. [`Error::Transport`] when the HTTP client cannot be set up.
     pub fn build(self) -> Result<Kandy> {
         let base_url = match self.allow_plain_http {
             true => BaseUrl::insecure(&self.base_url),
             false => BaseUrl::new(&self.base_url),
         };
         let base_url = base_url.map_err(|invalid: InvalidBaseUrl| Error::argument("base_url", invalid.reason()))?;
-        let http = http_client(&base_url)
-            .connect_timeout(self.connect_timeout)
-            .build()
-            .map_err(|error| Error::Transport(Arc::new(TransportError::of(None, Phase::Setup, error))))?;
+        let http = http_client(&base_url).connect_timeout(self.connect_timeout);
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        let http = self.root_certificates.apply(http).map_err(|reason| Error::argument("root_certificate", reason))?;
+        let http =
+            http.build().map_err(|error| Error::Transport(Arc::new(TransportError::of(None, Phase::Setup, error))))?;
         // One `Arc` for all handles: they share connections, throttle and retry budget.
         Ok(Kandy {
             inner: Arc::new(ClientInner {

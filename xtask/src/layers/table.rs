@@ -40,6 +40,7 @@ pub const CRATES: &[Layers] = &[
                 "pipeline::observer",
                 "pipeline::upload_progress",
                 "pipeline::proxy",
+                "pipeline::root_certificates",
                 "pipeline::api",
             ],
             &["pipeline::client_inner", "pipeline::response"],

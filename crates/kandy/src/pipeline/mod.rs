@@ -30,6 +30,8 @@ mod proxy;
 mod response;
 mod retry;
 mod retry_loop;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod root_certificates;
 mod send;
 mod settings;
 mod spec;
@@ -54,6 +56,8 @@ pub use preview::{Preview, PreviewBody, PreviewValue};
 pub(crate) use proxy::proxy_of;
 pub use response::Response;
 pub use retry::{RetryBudget, RetryPolicy};
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+pub(crate) use root_certificates::RootCertificates;
 pub(crate) use send::{run, run_with, send, send_as, send_with_response};
 pub(crate) use settings::{Settings, TimeLimit};
 pub(crate) use spec::{CallSpec, HasCall};
