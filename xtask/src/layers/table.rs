@@ -112,7 +112,7 @@ pub const CRATES: &[Layers] = &[
             &["terminal", "shell", "suggest"],
             &["eprint"],
             &["failure", "verbose"],
-            &["private_file", "signal", "interrupt", "stdin"],
+            &["private_file", "signal", "interrupt", "stdin", "ca_file"],
             // Of credentials first the settings, their sources and the paths; then the files; then which profile is used.
             &["credential"],
             &["credential::config", "credential::secrets_file"],

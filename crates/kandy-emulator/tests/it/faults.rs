@@ -5,12 +5,11 @@ use std::{io::ErrorKind, time::Duration};
 use kandy_emulator::{Emulator, InjectedFault};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     time::Instant,
 };
 
-use crate::fixture::{Kandy, User};
+use crate::fixture::{Kandy, User, connect};
 
 /// The bytes of a connection until its end.
 pub(crate) struct RawResponse {
@@ -40,12 +39,15 @@ impl RawResponse {
 }
 
 pub(crate) fn address(emulator: &Emulator) -> String {
-    emulator.base_url().trim_start_matches("http://").trim_end_matches("/v1.2").to_owned()
+    let base_url = emulator.base_url();
+    base_url.trim_start_matches("http://").trim_start_matches("https://").trim_end_matches("/v1.2").to_owned()
 }
 
-pub(crate) async fn read(mut connection: TcpStream) -> RawResponse {
+pub(crate) async fn read(mut connection: impl AsyncRead + Unpin) -> RawResponse {
     let mut bytes = Vec::new();
     let end = connection.read_to_end(&mut bytes).await.err().map(|error| error.kind());
+    // TLS reports the end of the socket, unless the server has announced it.
+    let end = end.filter(|kind| *kind != ErrorKind::UnexpectedEof);
     let at = bytes.windows(4).position(|window| window == b"\r\n\r\n").map_or(bytes.len(), |at| at + 4);
     let body = bytes.split_off(at);
     RawResponse { head: String::from_utf8(bytes).expect("a head in ASCII"), body, end }
@@ -65,17 +67,20 @@ pub(crate) fn sms(user: &User, sent: usize) -> Vec<u8> {
 }
 
 pub(crate) async fn send(kandy: &Kandy, request: &[u8]) -> RawResponse {
-    let mut connection = TcpStream::connect(address(&kandy.emulator)).await.expect("a connection");
+    let mut connection = connect(&kandy.emulator).await;
     connection.write_all(request).await.expect("sent");
     read(connection).await
 }
 
 pub(crate) async fn start() -> (Kandy, User) {
-    on(Emulator::start().expect("a free port")).await
+    with_user(Kandy::start()).await
 }
 
 pub(crate) async fn on(emulator: Emulator) -> (Kandy, User) {
-    let kandy = Kandy::on(emulator);
+    with_user(Kandy::on(emulator)).await
+}
+
+async fn with_user(kandy: Kandy) -> (Kandy, User) {
     let domain = kandy.domain("example.com").await;
     let user = kandy.user(&domain, "russ").await;
     (kandy, user)

@@ -1,12 +1,30 @@
 //! The shared fixture: an emulator, and a client that depends on the operation table only.
 
-use std::{collections::HashMap, path::PathBuf, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+};
 
 use jsonschema::Validator;
-use kandy_emulator::Emulator;
+use kandy_emulator::{Emulator, Tls};
 use kandy_sys::{Operation, schema::RESPONSES};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{
+        self, ClientConfig, RootCertStore,
+        pki_types::{CertificateDer, pem::PemObject},
+    },
+};
+
+use crate::faults::address;
 
 static VALIDATORS: LazyLock<HashMap<&str, Validator>> = LazyLock::new(|| {
     let validator = |schema: &kandy_sys::schema::Schema| {
@@ -14,6 +32,9 @@ static VALIDATORS: LazyLock<HashMap<&str, Validator>> = LazyLock::new(|| {
     };
     RESPONSES.iter().map(|schema| (schema.name, validator(schema))).collect()
 });
+
+/// The variable with which [`Kandy::start`] serves HTTPS.
+pub(crate) const OVER_TLS: &str = "KANDY_EMULATOR_TESTS_OVER_TLS";
 
 /// Query parameters.
 pub(crate) type Query<'a> = &'a [(&'a str, &'a str)];
@@ -71,8 +92,16 @@ impl Response {
 }
 
 impl Kandy {
+    /// Starts an emulator that serves HTTP, or HTTPS where `over_tls` runs the tests again.
     pub(crate) fn start() -> Self {
-        Self::on(Emulator::start().expect("a free port"))
+        match std::env::var_os(OVER_TLS) {
+            Some(_) => Self::start_tls(),
+            None => Self::on(Emulator::start().expect("a free port")),
+        }
+    }
+
+    pub(crate) fn start_tls() -> Self {
+        Self::on(Emulator::builder().tls(Tls::temporary()).start().expect("a free port"))
     }
 
     /// The port of the emulator, as JSON has it.
@@ -82,7 +111,8 @@ impl Kandy {
     }
 
     pub(crate) fn on(emulator: Emulator) -> Self {
-        Self { emulator, http: Client::builder().no_proxy().build().expect("a client") }
+        let http = trusting(&emulator).build().expect("a client");
+        Self { emulator, http }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -160,6 +190,45 @@ impl Kandy {
         let response = self.call("message_list", &[("key", token), ("device_id", device)]).await;
         response.result()["messages"].as_array().expect("a list").clone()
     }
+}
+
+/// A builder of a client that trusts the certificate authority of the emulator, if it has one, and no other.
+pub(crate) fn trusting(emulator: &Emulator) -> ClientBuilder {
+    let pem = emulator.ca_certificate();
+    let certificate = pem.map(|pem| Certificate::from_pem(pem.as_bytes()).expect("a certificate"));
+    Client::builder().no_proxy().tls_certs_only(certificate)
+}
+
+/// A connection.
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
+
+/// Connects to the emulator, with TLS if it has it.
+pub(crate) async fn connect(emulator: &Emulator) -> Box<dyn Socket> {
+    let tcp = TcpStream::connect(address(emulator)).await.expect("a connection");
+    match emulator.ca_certificate() {
+        None => Box::new(tcp),
+        Some(pem) => {
+            let name = IpAddr::from(Ipv4Addr::LOCALHOST).into();
+            Box::new(TlsConnector::from(tls_client(pem)).connect(name, tcp).await.expect("a handshake"))
+        }
+    }
+}
+
+/// The settings of a TLS client that trusts this authority and no other.
+pub(crate) fn tls_client(ca_certificate: &str) -> Arc<ClientConfig> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Arc::new(config.expect("versions").with_root_certificates(roots(ca_certificate)).with_no_client_auth())
+}
+
+/// This authority alone.
+pub(crate) fn roots(ca_certificate: &str) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    let certificate = CertificateDer::from_pem_slice(ca_certificate.as_bytes()).expect("a certificate");
+    roots.add(certificate).expect("an authority");
+    roots
 }
 
 /// Creates the domain `example.com` with users.

@@ -144,7 +144,9 @@ async fn configurations_name_the_emulator() {
     let russ = kandy.user(&domain, "russ").await;
     let key = ("key", russ.token.as_str());
     let channel = kandy.call("data_channel_configuration_get", &[key]).await;
-    let expected = json!({"data_server_host": "127.0.0.1", "data_server_port": kandy.port(), "is_secure": false});
+    let is_secure = kandy.emulator.ca_certificate().is_some();
+    let protocol = if is_secure { "https" } else { "http" };
+    let expected = json!({"data_server_host": "127.0.0.1", "data_server_port": kandy.port(), "is_secure": is_secure});
     assert_eq!(channel.result(), &expected);
     for (query, status) in [(vec![key], 0), (vec![key, ("secure", "true")], 0), (vec![key, ("secure", "perhaps")], 16)]
     {
@@ -152,8 +154,14 @@ async fn configurations_name_the_emulator() {
         assert_eq!(spidr.status(), status, "{query:?}");
         if status == 0 {
             let spidr = &spidr.result()["spidr_configuration"];
-            assert_eq!((&spidr["REST_server_address"], &spidr["REST_protocol"]), (&json!("127.0.0.1"), &json!("http")));
-            assert_eq!((&spidr["webSocket_server_port"], &spidr["webSocket_secure"]), (&kandy.port(), &json!(false)));
+            assert_eq!(
+                (&spidr["REST_server_address"], &spidr["REST_protocol"]),
+                (&json!("127.0.0.1"), &json!(protocol))
+            );
+            assert_eq!(
+                (&spidr["webSocket_server_port"], &spidr["webSocket_secure"]),
+                (&kandy.port(), &json!(is_secure))
+            );
         }
     }
     // This operation returns its example.
