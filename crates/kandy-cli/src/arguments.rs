@@ -17,6 +17,9 @@ pub(crate) struct Global {
     /// Base URL of the API, including the version
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
+    /// Trust the certificate authorities in this PEM file, too (default: KANDY_CA_FILE, then that of the profile)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_file: Option<String>,
     /// Print JSON: all fields, or only the named ones, as in --json=user_id,user_email
     #[arg(long, global = true, value_name = "NAMES", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) json: Option<Names>,

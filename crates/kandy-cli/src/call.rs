@@ -46,7 +46,7 @@ impl Context {
         if !self.is_dry_run() {
             return Ok(Some(call));
         }
-        dry_run::show(&self.output, &call.preview().await?, &self.take_unknown())?;
+        dry_run::show(&self.output, &call.preview().await?, &self.take_unknown(), self.ca_file()?.as_deref())?;
         Ok(None)
     }
 
@@ -60,7 +60,8 @@ impl Context {
         let request = call.into_request().map_err(kandy::Error::from)?;
         let base_url = BaseUrl::insecure(self.kandy()?.base_url());
         let base_url = base_url.map_err(|invalid| Failure::usage(invalid.reason()))?;
-        dry_run::show(&self.output, &Preview::of(&request, &base_url), &self.take_unknown())
+        let preview = Preview::of(&request, &base_url);
+        dry_run::show(&self.output, &preview, &self.take_unknown(), self.ca_file()?.as_deref())
     }
 
     /// Sends a call and prints an object of its result.

@@ -11,6 +11,7 @@ use kandy::{AccessToken, Account, ApiKey, CallEvent, Device, Domain, Kandy, Obse
 
 use crate::{
     arguments::{DeviceArguments, Global, UserArguments},
+    ca_file,
     credential::{Setting, Settings},
     dry_run::UnknownCredential,
     eprint::eprint,
@@ -41,7 +42,8 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(global: Global) -> Result<Self> {
         let output = Output::new(&global)?;
-        let settings = Settings::read(global.profile.as_deref(), global.base_url.as_deref())?;
+        let settings =
+            Settings::read(global.profile.as_deref(), global.base_url.as_deref(), global.ca_file.as_deref())?;
         Ok(Self {
             global,
             settings,
@@ -117,12 +119,17 @@ impl Context {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = self.kandy_at(self.settings.text(Setting::BaseUrl)?)?;
+        let client = self.kandy_at(self.settings.text(Setting::BaseUrl)?, self.ca_file()?.as_deref())?;
         Ok(self.client.get_or_init(|| client))
     }
 
+    /// Returns the file of certificate authorities that calls trust beside those of the platform.
+    pub(crate) fn ca_file(&self) -> Result<Option<String>> {
+        self.settings.text(Setting::CaFile)
+    }
+
     /// Creates a client for a base URL; by default that of the live service.
-    pub(crate) fn kandy_at(&self, base_url: Option<String>) -> Result<Kandy> {
+    pub(crate) fn kandy_at(&self, base_url: Option<String>, ca_file: Option<&str>) -> Result<Kandy> {
         let mut builder = Kandy::builder();
         let base_url = base_url.unwrap_or_else(|| kandy_sys::DEFAULT_BASE_URL.to_owned());
         builder = builder.base_url(match self.version.get() {
@@ -141,7 +148,7 @@ impl Context {
         if let Some(told) = &*self.observer.borrow() {
             builder = builder.observer(told.clone());
         }
-        Ok(builder.build()?)
+        ca_file::build(builder, ca_file)
     }
 
     /// Returns the account.

@@ -32,8 +32,11 @@ const REQUEST: OutputSchema = OutputSchema::open("requests", "", "");
 ///
 /// A credential without a setting is read from a variable that no user has set, so that the curl command does not use
 /// another credential by mistake.
-pub(crate) fn show(output: &Output, preview: &Preview, unknown: &[UnknownCredential]) -> Result {
-    let curl = curl(preview, unknown);
+pub(crate) fn show(output: &Output, preview: &Preview, unknown: &[UnknownCredential], ca_file: Option<&str>) -> Result {
+    let mut curl = curl(preview, unknown);
+    if let Some(file) = ca_file {
+        curl.push_str(&format!(" --cacert {}", quoted(file)));
+    }
     for UnknownCredential { parameter, what } in unknown {
         eprint(format_args!("{parameter} is {what}; the curl command reads it from {}", other(parameter)));
     }

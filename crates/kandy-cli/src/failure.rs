@@ -74,6 +74,10 @@ impl Failure {
     /// Returns the next step for the user, unless the message names it.
     fn advice(&self) -> Option<&'static str> {
         match (self, self.exit_code()) {
+            (Self::Call(kandy::Error::Transport(error)), _) if error.phase() == kandy::Phase::Tls => Some(
+                "check the base URL with `kandy auth status`; name the certificate authority of an emulator or a proxy \
+                 with --ca-file or KANDY_CA_FILE",
+            ),
             // The messages of these kinds name the next step themselves.
             (Self::NotFound(_) | Self::NoCredential(_), _) => None,
             (_, 4) => Some("check the id; the `list` command of most resources prints the existing ids"),

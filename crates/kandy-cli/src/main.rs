@@ -13,6 +13,7 @@
 
 mod arguments;
 mod bulk;
+mod ca_file;
 mod call;
 mod command;
 mod context;

@@ -182,6 +182,10 @@ async fn create(context: &Context, name: String, project_name: Option<String>, p
     let saved = match reserved {
         Some((profile, recovery)) => {
             let mut given = SettingValues::default();
+            if let Ok(Some(file)) = context.ca_file() {
+                given.add(Setting::CaFile, file.into());
+            }
+            let mut given = given.with_absolute_ca_file();
             given.add(Setting::DomainApiKey, created.domain_api_key.clone());
             given.add(Setting::DomainApiSecret, created.domain_api_secret.clone());
             save(context, &name, profile, &given, recovery).await

@@ -31,6 +31,8 @@ pub(crate) struct Config {
 pub(crate) struct Profile {
     pub(super) base_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ca_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) user_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) device_id: Option<String>,
@@ -144,6 +146,7 @@ impl Profile {
     pub(super) fn text(&self, setting: Setting) -> Option<&str> {
         match setting {
             Setting::BaseUrl => Some(&self.base_url),
+            Setting::CaFile => self.ca_file.as_deref(),
             Setting::UserId => self.user_id.as_deref(),
             Setting::DeviceId => self.device_id.as_deref(),
             _ => None,

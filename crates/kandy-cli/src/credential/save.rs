@@ -78,6 +78,7 @@ impl LockedConfig {
         let (store, error) = store::save(&entry, &secrets, saving.effective_store()?, before)?;
         let profile = Profile {
             base_url: base_url.to_owned(),
+            ca_file: given.text(Setting::CaFile),
             user_id: given.text(Setting::UserId),
             device_id: given.text(Setting::DeviceId),
             store,

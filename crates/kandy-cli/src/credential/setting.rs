@@ -6,6 +6,8 @@ use kandy_sys::operation::Level;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Setting {
     BaseUrl,
+    /// A file with certificate authorities to trust beside those of the platform.
+    CaFile,
     AccountApiKey,
     AccountApiSecret,
     AccountAccessToken,
@@ -20,8 +22,9 @@ pub(crate) enum Setting {
 
 impl Setting {
     /// All settings, in the order in which they are shown.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::BaseUrl,
+        Self::CaFile,
         Self::AccountApiKey,
         Self::AccountApiSecret,
         Self::AccountAccessToken,
@@ -38,6 +41,7 @@ impl Setting {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::BaseUrl => "base_url",
+            Self::CaFile => "ca_file",
             Self::AccountApiKey => "account_api_key",
             Self::AccountApiSecret => "account_api_secret",
             Self::AccountAccessToken => "account_access_token",
@@ -64,7 +68,7 @@ impl Setting {
 
     /// Returns the name for messages.
     pub(crate) fn label(self) -> String {
-        self.name().replace('_', " ").replace("api", "API").replace("url", "URL")
+        self.name().replace('_', " ").replace("api", "API").replace("url", "URL").replace("ca file", "CA file")
     }
 
     /// Returns the environment variable. With `_FILE` appended, it names a file with the value.
@@ -80,7 +84,7 @@ impl Setting {
     /// Returns the level that a credential belongs to.
     pub(crate) fn level(self) -> Option<Level> {
         match self {
-            Self::BaseUrl | Self::UserId | Self::DeviceId => None,
+            Self::BaseUrl | Self::CaFile | Self::UserId | Self::DeviceId => None,
             Self::AccountApiKey | Self::AccountApiSecret | Self::AccountAccessToken => Some(Level::Account),
             Self::DomainApiKey | Self::DomainApiSecret | Self::DomainAccessToken => Some(Level::Domain),
             Self::UserPassword | Self::UserAccessToken => Some(Level::User),

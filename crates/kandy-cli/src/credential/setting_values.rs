@@ -27,6 +27,17 @@ impl SettingValues {
         }
     }
 
+    /// Makes the path of the CA file absolute, because commands use a profile in any working directory.
+    pub(crate) fn with_absolute_ca_file(mut self) -> Self {
+        if let Some(file) = self.0.get_mut(&Setting::CaFile)
+            && let Ok(path) = std::path::absolute(file.expose())
+            && let Some(path) = path.to_str()
+        {
+            *file = path.into();
+        }
+        self
+    }
+
     /// Returns the values that are secrets.
     pub(super) fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();

@@ -31,10 +31,14 @@ impl Settings {
     /// Reads the environment, `.env` and the profile.
     ///
     /// With a profile from an option, environment variables and `.env` are ignored.
-    pub(crate) fn read(profile: Option<&str>, base_url: Option<&str>) -> Result<Self> {
+    pub(crate) fn read(profile: Option<&str>, base_url: Option<&str>, ca_file: Option<&str>) -> Result<Self> {
         let mut options = HashMap::new();
-        if let Some(base_url) = base_url {
-            options.insert(Setting::BaseUrl.name(), (base_url.to_owned(), Source::Option("--base-url")));
+        for (setting, option, value) in
+            [(Setting::BaseUrl, "--base-url", base_url), (Setting::CaFile, "--ca-file", ca_file)]
+        {
+            if let Some(value) = value {
+                options.insert(setting.name(), (value.to_owned(), Source::Option(option)));
+            }
         }
         let variables = match profile {
             Some(_) => Variables::default(),
@@ -124,9 +128,18 @@ impl Settings {
 
     /// Rejects a secret whose source does not match the source of the base URL.
     ///
-    /// Secrets of a profile are sent to its own base URL only. Secrets from the environment are not sent to a base URL
+    /// Secrets of a profile are sent to its own base URL only. Other secrets than those of `.env` are not sent to a service
+    /// that proves who it is with an authority from `.env`. Secrets from the environment are not sent to a base URL
     /// from `.env`, which may come with a folder of a stranger (`secrets_are_sent_to_their_base_url_only`).
     fn allow(&self, secret: &Source) -> Result {
+        if let Some(ca_file @ (Source::DotEnv(_) | Source::DotEnvFile(_))) = self.source(Setting::CaFile)
+            && !matches!(secret, Source::DotEnv(_) | Source::DotEnvFile(_))
+        {
+            return Err(Failure::usage(format!(
+                "{ca_file} must not decide whom credentials from {secret} are sent to. Set KANDY_CA_FILE in the \
+                 environment, or use --ca-file."
+            )));
+        }
         let way = self.source(Setting::BaseUrl);
         let leads_to = || self.text(Setting::BaseUrl);
         match (secret, way) {
@@ -179,12 +192,12 @@ impl Settings {
         self.allow(&Source::Option(option))
     }
 
-    /// Returns the base URL that the user set in an option or the environment, not in a profile or `.env`.
-    pub(crate) fn explicit_base_url(&self) -> Result<Option<String>> {
-        match self.source(Setting::BaseUrl) {
-            Some(Source::Option(_)) => Ok(self.options.get(Setting::BaseUrl.name()).map(|(url, _)| url.clone())),
+    /// Returns a setting, not a secret, that the user set in an option or the environment, not in a profile or `.env`.
+    pub(crate) fn explicit_text(&self, setting: Setting) -> Result<Option<String>> {
+        match self.source(setting) {
+            Some(Source::Option(_)) => Ok(self.options.get(setting.name()).map(|(text, _)| text.clone())),
             Some(Source::Environment(_) | Source::File(_)) => {
-                Ok(self.variables.value(Setting::BaseUrl)?.map(|url| url.expose().to_owned()))
+                Ok(self.variables.value(setting)?.map(|text| text.expose().to_owned()))
             }
             _ => Ok(None),
         }

@@ -80,12 +80,13 @@ impl Login {
         // Check before the user types or pipes in what would be lost otherwise.
         check_can_save(name, saving).await?;
         let given = if self.emulator { self.of_emulator(context).await? } else { self.given(context)? };
+        let given = given.with_absolute_ca_file();
         let base_url = given.text(Setting::BaseUrl).unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
         if !Setting::ALL.into_iter().any(|setting| setting.is_secret() && given.get(setting).is_some()) {
             return Err(Failure::usage("No credentials to store: the input contains none."));
         }
         // Validate the base URL even if nothing is sent: a profile with an invalid one would be useless.
-        let kandy = context.kandy_at(Some(base_url.clone()))?;
+        let kandy = context.kandy_at(Some(base_url.clone()), given.text(Setting::CaFile).as_deref())?;
         if !self.no_check {
             for level in [Level::Account, Level::Domain, Level::User] {
                 match check(&kandy, &given, level).await {
@@ -152,7 +153,7 @@ impl Login {
     async fn of_emulator(&self, context: &Context) -> Result<SettingValues> {
         let base_url = emulator_base_url(context).to_owned();
         // The client refuses a base URL that it could not use later, before anything is sent to it.
-        context.kandy_at(Some(base_url.clone()))?;
+        context.kandy_at(Some(base_url.clone()), None)?;
         let asked = tokio::task::spawn_blocking(move || Environment::at(&base_url)).await;
         let asked = asked.map_err(|error| Failure::local(error.to_string()))?;
         let environment = asked.map_err(|error| Failure::local(error.to_string()))?;
@@ -185,8 +186,10 @@ impl Login {
                 given.add(setting, text.as_str().into());
             }
         }
-        if let Some(base_url) = context.settings().explicit_base_url()? {
-            given.add(Setting::BaseUrl, base_url.into());
+        for setting in [Setting::BaseUrl, Setting::CaFile] {
+            if let Some(text) = context.settings().explicit_text(setting)? {
+                given.add(setting, text.into());
+            }
         }
         for file in &self.secret_file {
             let (setting, secret) = secret_of(file)?;
