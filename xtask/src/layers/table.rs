@@ -86,7 +86,7 @@ pub const CRATES: &[Layers] = &[
         layers: &[
             // The root defines two constants, and re-exports what is public.
             &["crate", "limits", "text"],
-            &["state", "thumbnail"],
+            &["state", "thumbnail", "tls"],
             &["protocol", "faults", "spidr::path", "spidr::subscriptions"],
             &["operations"],
             &["seed"],

@@ -104,6 +104,35 @@ fn printed_commands_run() {
     assert_eq!(served.kandy(&variables, &["user", "list", "--quiet"]), "russ\n");
 }
 
+/// `--tls`: what it prints for programs and for a shell reaches it, from a directory whose name needs quotes.
+#[test]
+fn printed_variables_reach_it_with_tls() {
+    let mut served = Served::start(SEED, &["--json", "--tls", "--tls-dir", "it's a dir"]);
+    let ready: serde_json::Value = serde_json::from_str(&served.line()).unwrap();
+    assert!(ready["base_url"].as_str().unwrap().starts_with("https://127.0.0.1:"), "{ready}");
+    let environment = ready["environment"].as_object().unwrap().iter();
+    let variables: Vec<_> =
+        environment.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
+    assert!(variables.iter().any(|(name, _)| name == "KANDY_CA_FILE"), "{ready}");
+    assert_eq!(served.kandy(&variables, &["user", "list", "--quiet"]), "russ\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn printed_shell_lines_reach_it_with_tls() {
+    let mut served = Served::start("{}", &["--tls", "--tls-dir", "it's a dir"]);
+    let mut lines = Vec::new();
+    while !lines.iter().any(|line: &String| line.starts_with("export KANDY_ACCOUNT_API_SECRET=")) {
+        lines.push(served.line());
+    }
+    let exports: Vec<_> = lines.iter().filter(|line| line.starts_with("export ")).map(String::as_str).collect();
+    let script = format!("{}\n\"{}\" domain list --quiet", exports.join("\n"), env!("CARGO_BIN_EXE_kandy"));
+    let output = Command::new("sh").args(["-c", &script]).current_dir(served.folder.path()).output().unwrap();
+    assert!(output.status.success(), "{lines:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let key = fs::read_to_string(served.folder.path().join("it's a dir/ca/key.pem")).unwrap();
+    assert!(key.lines().all(|line| !lines.iter().any(|printed| printed.contains(line))), "{lines:?}");
+}
+
 #[test]
 fn rejects_a_bad_seed_before_listening() {
     let mut served = Served::start(r#"{"domains": [{"nam": "example.com"}]}"#, &[]);

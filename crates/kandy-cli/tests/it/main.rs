@@ -4,6 +4,7 @@
 //! and emulator, and changes nothing of the process that the tests share. Begin with [`fixture`].
 
 mod ambiguous_errors;
+mod ca_file;
 mod canary;
 mod completions;
 mod curl;

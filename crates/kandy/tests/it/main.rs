@@ -25,6 +25,8 @@ mod rate_limit;
 mod requests;
 mod responses;
 mod retries;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod root_certificates;
 mod session;
 #[allow(dead_code, reason = "the other binaries use the rest of the fixture")]
 mod support;
