@@ -97,14 +97,16 @@ impl Emulator {
             runtime.shutdown_background();
         })?;
         // Blocks until the server listens or has failed, so that requests succeed as soon as `start` returns.
-        let (base_url, _ca) = is_ready.recv().map_err(io::Error::other)??;
+        let (base_url, ca) = is_ready.recv().map_err(io::Error::other)??;
+        #[cfg(not(feature = "tls"))]
+        let () = ca;
         Ok(Self {
             app,
             base_url,
             account,
             seeded,
             #[cfg(feature = "tls")]
-            ca: _ca,
+            ca,
             stop: Some(stop),
             thread: Some(thread),
         })

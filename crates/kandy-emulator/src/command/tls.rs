@@ -37,6 +37,8 @@ impl TlsOptions {
             Some(directory) => directory.clone(),
             None => data_directory()?,
         };
+        // What is printed for clients has to work in their working directories, too.
+        let directory = std::path::absolute(&directory).unwrap_or(directory);
         let names = self.tls_name.iter().map(String::as_str).chain(listen.name());
         Ok(Some(names.fold(Tls::in_directory(directory), Tls::name)))
     }
