@@ -15,11 +15,15 @@ use serde_json::Value;
 
 use super::{Arguments, Error};
 use crate::admin::environment::{ACCOUNT_KEY, ACCOUNT_SECRET, NAMES};
+#[cfg(feature = "tls")]
+use tokio_rustls::rustls::{ClientConnection, StreamOwned};
 
 /// How long to wait for an emulator that is about to listen: `kandy emulator & eval "$(kandy emulator --env)"`.
 const STARTING: Duration = Duration::from_secs(1);
 /// How long a connection and a response may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// How an emulator with TLS responds to plain HTTP.
+const SPEAKS_TLS: &str = "This port speaks TLS: ";
 /// The longest response that is read.
 const RESPONSE: u64 = 64 * 1024;
 
@@ -75,7 +79,7 @@ impl Environment {
             (None, Some(address)) => reachable(*address).to_string(),
             _ => listen.to_string(),
         };
-        let mut environment = Self::ask(&host, &addresses)?;
+        let mut environment = Self::ask(&host, &addresses, arguments)?;
         if environment.lacks_account()
             && let Some((key, secret)) = &arguments.credentials
         {
@@ -99,7 +103,7 @@ impl Environment {
         let port = authority.port_u16().unwrap_or(80);
         let no_emulator = |error| Error::no_emulator(authority.as_str(), error);
         let addresses: Vec<_> = (host.as_str(), port).to_socket_addrs().map_err(no_emulator)?.collect();
-        Self::ask(authority.as_str(), &addresses)
+        Self::ask_with(authority.as_str(), &addresses, |connection| request(connection, authority.as_str()))
     }
 
     /// Returns the variables, in the order in which they are printed.
@@ -112,14 +116,32 @@ impl Environment {
         !self.variables.iter().any(|(name, _)| *name == ACCOUNT_KEY)
     }
 
-    fn ask(host: &str, addresses: &[SocketAddr]) -> Result<Self, Error> {
+    /// Asks with TLS if the arguments have it.
+    fn ask(host: &str, addresses: &[SocketAddr], arguments: &Arguments) -> Result<Self, Error> {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = arguments.tls.settings(&arguments.listen)? {
+            return Self::ask_with(host, addresses, |tcp| {
+                let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+                request(tls.connect(name, tcp)?, host)
+            });
+        }
+        #[cfg(not(feature = "tls"))]
+        let _ = arguments;
+        Self::ask_with(host, addresses, |connection| request(connection, host))
+    }
+
+    fn ask_with(
+        host: &str,
+        addresses: &[SocketAddr],
+        request: impl FnOnce(TcpStream) -> io::Result<Vec<u8>>,
+    ) -> Result<Self, Error> {
         let failed = |why: String| Error::environment(host, &why);
         if addresses.iter().all(|address| address.port() == 0) {
             return Err(failed("port 0 is a free port, and not the one of an emulator that listens".to_owned()));
         }
         let addresses: Vec<_> = addresses.iter().copied().map(reachable).collect();
         let connection = connect(&addresses).map_err(|error| Error::no_emulator(host, error))?;
-        let response = request(connection, host).map_err(|error| Error::no_emulator(host, error))?;
+        let response = request(connection).map_err(|error| Error::no_emulator(host, error))?;
         Ok(Self { variables: read(&response).map_err(|why| failed(why.to_owned()))? })
     }
 }
@@ -153,10 +175,30 @@ fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     }
 }
 
+/// A connection whose timeouts can be set.
+trait Connection: Read + Write {
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Connection for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Connection for StreamOwned<ClientConnection, TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        &self.sock
+    }
+}
+
 /// Sends the request, and reads the response up to a limit and a deadline.
-fn request(mut connection: TcpStream, host: &str) -> io::Result<Vec<u8>> {
+fn request(mut connection: impl Connection, host: &str) -> io::Result<Vec<u8>> {
     let deadline = Instant::now() + TIMEOUT;
-    connection.set_write_timeout(Some(TIMEOUT))?;
+    connection.tcp().set_write_timeout(Some(TIMEOUT))?;
+    // Of the handshake.
+    connection.tcp().set_read_timeout(Some(TIMEOUT))?;
     // In one write: a program that closes after the first part of a request would reset the connection.
     let request = format!("GET /_emulator/environment HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     connection.write_all(request.as_bytes())?;
@@ -166,7 +208,7 @@ fn request(mut connection: TcpStream, host: &str) -> io::Result<Vec<u8>> {
         if left.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
-        connection.set_read_timeout(Some(left))?;
+        connection.tcp().set_read_timeout(Some(left))?;
         match connection.read(&mut chunk)? {
             0 => break,
             read => response.extend_from_slice(chunk.get(..read).unwrap_or_default()),
@@ -180,6 +222,10 @@ fn read(response: &[u8]) -> Result<Vec<(&'static str, Secret)>, &'static str> {
     const OTHER: &str = "another program, or an emulator of an earlier version, listens there";
     let response = std::str::from_utf8(response).map_err(|_| OTHER)?;
     let (head, body) = response.split_once("\r\n\r\n").ok_or(OTHER)?;
+    if body.starts_with(SPEAKS_TLS) {
+        return Err("it serves HTTPS; add --tls, and --tls-dir if it has it, to `kandy emulator --env`, and store a \
+            profile with `kandy auth login --from-env`");
+    }
     match head.split(' ').nth(1) {
         Some("200") => {}
         Some("403") => return Err("it does not allow this host name; use an address, or start it with --allow-host"),

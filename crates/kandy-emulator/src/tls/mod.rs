@@ -5,6 +5,7 @@
 //! authority  the certificate authority: its key, its certificate, and the certificates that it issues
 //! directory  keeps an authority in a directory
 //! name       host names and addresses, and those that every certificate has
+//! client     a request to an emulator that serves TLS already, for `--env`
 //! stream     a connection from its first byte: the handshake, and the refusal of plain HTTP
 //! error      what prevents a start
 //! ```
@@ -12,6 +13,8 @@
 //! Depends on nothing of the emulator. Begin with [`Tls`].
 
 mod authority;
+#[cfg(feature = "command")]
+mod client;
 mod directory;
 mod error;
 mod name;

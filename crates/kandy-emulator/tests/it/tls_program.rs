@@ -120,6 +120,38 @@ async fn keeps_the_authority_in_the_data_directory() {
     assert!(data.join("kandy-emulator/ca/cert.pem").exists());
 }
 
+/// Runs `--env`, and returns whether it succeeded, and what it printed.
+fn environment(listen: &str, arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kandy-emulator"));
+    let output = command.args(["--env", "--listen", listen]).args(arguments).output().expect("ended");
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(text).expect("text"))
+}
+
+#[test]
+fn env_asks_over_tls() {
+    let (directory, other) = (TempDir::new().expect("a directory"), TempDir::new().expect("a directory"));
+    let (dir, other_dir) = (directory.path().to_str().expect("a text"), other.path().to_str().expect("a text"));
+    let running = Running::start(program().args(["--tls-dir", dir]));
+    let authority = running.base_url().trim_start_matches("https://").trim_end_matches("/v1.2");
+    let port = authority.rsplit_once(':').expect("a port").1;
+    for listen in [authority, port, &format!("localhost:{port}")] {
+        let (is_success, text) = environment(listen, &["--tls", "--tls-dir", dir]);
+        assert!(is_success, "{text}");
+        assert!(text.contains(&format!("export KANDY_CA_FILE='{dir}/ca/cert.pem'\n")), "{text}");
+        assert!(text.contains("export KANDY_BASE_URL='https://") && text.contains(&format!(":{port}/v1.2'")), "{text}");
+    }
+    let (is_success, text) = environment(authority, &[]);
+    assert!(!is_success && text.contains("it serves HTTPS; add --tls"), "{text}");
+    // Without its authority, nothing is sent; and none is made.
+    let (is_success, text) = environment(authority, &["--tls", "--tls-dir", other_dir]);
+    assert!(!is_success && text.contains("cannot read ") && text.contains(other_dir), "{text}");
+    assert_eq!(fs::read_dir(other.path()).expect("readable").count(), 0);
+    drop(Running::start(program().args(["--tls-dir", other_dir])));
+    let (is_success, text) = environment(authority, &["--tls", "--tls-dir", other_dir]);
+    assert!(!is_success && text.contains("certificate"), "{text}");
+}
+
 #[test]
 fn refusals_name_the_remedy() {
     let directory = TempDir::new().expect("a directory");
