@@ -50,7 +50,8 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     {
         // Before the body is read: a page must not make the emulator read anything.
         let response = HttpResponse::from(refusal);
-        app.record(LoggedRequest::new(None, method, path, None).with_response(&response), true);
+        let query = FormParams::decode(parts.uri.query().unwrap_or_default());
+        app.record(LoggedRequest::new(None, method, path, query.as_ref()).with_response(&response), true);
         return with_headers(app, response.into_response(&app.state), route, &parts);
     }
     // The time needs the state lock, so it is read only if a rate limit is armed.

@@ -133,6 +133,33 @@ export KANDY_DOMAIN_API_SECRET=DAS00000000000000000000000000000001
     assert_eq!(told.lines().filter(of_account).map(|line| format!("{line}\n")).collect::<String>(), expected);
 }
 
+#[tokio::test]
+async fn options_open_it_for_hosts_origins_and_older_clients() {
+    let options = ["--allow-host", "Kandy.Example", "--allow-origin", "http://localhost:3000", "--refuse-with-200"];
+    let key = kandy_emulator::DEVELOPMENT_ACCOUNT_KEY;
+    for (options, expected) in [(&options[..], (200, 200, 200)), (&[], (403, 403, 403))] {
+        let (mut child, base_url, _) = start(program().args(options));
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = async |path: &str, header: &str, value: &str| {
+            let url = format!("{}{path}", base_url.trim_end_matches("/v1.2"));
+            client.get(url).header(header, value).send().await.expect("a response").status().as_u16()
+        };
+        let refused = format!("/v1.2/accounts/accesstokens?key={key}&account_api_secret=wrong");
+        let found = (
+            http("/_emulator/health", "host", "kandy.example").await,
+            http("/_emulator/health", "origin", "http://localhost:3000").await,
+            http(&refused, "accept", "application/json").await,
+        );
+        child.kill().expect("killed");
+        drop(child.wait());
+        assert_eq!(found, expected, "{options:?}");
+    }
+    for options in [["--allow-host", "http://kandy"], ["--allow-origin", "*"], ["--allow-origin", "http://a/b"]] {
+        let output = program().args(options).output().expect("ended");
+        assert_eq!(output.status.code(), Some(2), "{options:?}");
+    }
+}
+
 #[test]
 fn env_prints_lines_for_a_shell_or_nothing() {
     let ask = |listen: &str| {

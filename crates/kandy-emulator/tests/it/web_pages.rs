@@ -10,6 +10,9 @@ use tokio::{
     net::TcpStream,
 };
 
+/// How long a response may take.
+const LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// The port of an emulator.
 fn port(emulator: &Emulator) -> u16 {
     let url = reqwest::Url::parse(emulator.base_url()).expect("a URL");
@@ -21,7 +24,8 @@ async fn raw(emulator: &Emulator, request: &str) -> (String, String) {
     let mut connection = TcpStream::connect(("127.0.0.1", port(emulator))).await.expect("a connection");
     connection.write_all(request.as_bytes()).await.expect("sent");
     let mut response = String::new();
-    connection.read_to_string(&mut response).await.expect("a response");
+    let read = connection.read_to_string(&mut response);
+    tokio::time::timeout(LIMIT, read).await.expect("it does not wait for a body").expect("a response");
     let (head, body) = response.split_once("\r\n\r\n").expect("a head");
     (head.to_ascii_lowercase(), body.to_owned())
 }
@@ -179,7 +183,10 @@ async fn pages_of_other_origins_are_refused() {
 
 #[tokio::test]
 async fn refused_request_changes_nothing_and_is_not_read() {
-    let emulator = Emulator::builder().read_timeout(std::time::Duration::from_secs(600)).start().expect("a free port");
+    let lines = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let observed = std::sync::Arc::clone(&lines);
+    let builder = Emulator::builder().on_request(move |request| observed.lock().unwrap().push(request.to_string()));
+    let emulator = builder.read_timeout(std::time::Duration::from_secs(600)).start().expect("a free port");
     // The body never comes: the refusal does not wait for it.
     let fault = "POST /_emulator/faults HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://evil.example\r\nConnection: close\r\n\
         Content-Length: 500\r\n\r\n{\"kind\": ";
@@ -190,6 +197,8 @@ async fn refused_request_changes_nothing_and_is_not_read() {
         let (head, _) = send(&emulator, method, target, &[LOCAL, "Origin: http://evil.example"]).await;
         assert_eq!((status(&head), emulator.faults().len()), (403, 1), "{method}");
     }
+    // The developer sees the refusal.
+    assert_eq!(lines.lock().unwrap()[1], "POST /_emulator/reset -> 403, status 11");
 }
 
 #[tokio::test]
