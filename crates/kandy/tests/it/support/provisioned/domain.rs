@@ -59,7 +59,8 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             Call::new(domain, domain.country_codes().mcc("310"), |code| assert_eq!(code.extra["country_code"], "1"))
         }
         "domain_spidr_configuration_get" => {
-            Call::new(domain, domain.spidr_configuration(), |spidr| assert_eq!(spidr.rest_server_port, Some(443)))
+            let port = setup.provisioned.port();
+            Call::new(domain, domain.spidr_configuration(), move |spidr| assert_eq!(spidr.rest_server_port, port))
         }
         _ => return None,
     })

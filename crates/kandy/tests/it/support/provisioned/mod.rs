@@ -98,6 +98,12 @@ pub(crate) struct Provisioned {
 }
 
 impl Provisioned {
+    /// Returns the port of the emulator, which its configurations name.
+    pub(crate) fn port(&self) -> Option<i64> {
+        let url = reqwest::Url::parse(self.emulator.base_url()).ok();
+        url.and_then(|url| url.port()).map(Into::into)
+    }
+
     /// Creates the domain, the users and their data. `configure` changes the settings of the clients.
     pub(crate) async fn start(emulator: Emulator, configure: impl Fn(KandyBuilder) -> KandyBuilder) -> Self {
         let credentials = Credentials::default();

@@ -43,7 +43,8 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
             Call::new(russ, normalize, |number| assert_eq!(number.extra["phone_number"], "+12245556666"))
         }
         "data_channel_configuration_get" => {
-            Call::new(russ, russ.data_channel_configuration(), |channel| assert_eq!(channel.port, Some(443)))
+            let port = setup.provisioned.port();
+            Call::new(russ, russ.data_channel_configuration(), move |channel| assert_eq!(channel.port, port))
         }
         "user_spidr_configuration_get" => Call::new(russ, russ.spidr_configuration().secure(true), |_| {}),
         "rollover_group_get" => {
