@@ -31,7 +31,7 @@ use crate::{
         refusal::Refusal,
         reply::Reply,
     },
-    spidr,
+    spidr::{self, path::is_spidr},
     state::SharedState,
 };
 
@@ -195,7 +195,7 @@ fn with_headers(app: &AppState, mut response: Response<Body>, route: Route, requ
         app.guard.add_headers(&request.method, &request.headers, headers);
         return response;
     }
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    allow_origin(headers, route, request);
     let (Route::OtherMethods(operations) | Route::Preflight(operations)) = route else { return response };
     let Ok(methods) = HeaderValue::try_from(route::methods(operations)) else { return response };
     headers.insert(header::ALLOW, methods.clone());
@@ -207,4 +207,23 @@ fn with_headers(app: &AppState, mut response: Response<Body>, route: Route, requ
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     }
     response
+}
+
+/// Lets pages of any origin read a response. Requests to SPiDR are sent with credentials, for which browsers do not take
+/// `*`. That is safe, because the emulator knows no cookies: a page has only the credentials that it was given.
+fn allow_origin(headers: &mut HeaderMap, route: Route, request: &Parts) {
+    let is_spidr = match route {
+        Route::Spidr => true,
+        // A preflight of a path that the table does not have.
+        Route::Preflight([]) => is_spidr(&request.uri.path().to_ascii_lowercase()),
+        _ => false,
+    };
+    match request.headers.get(header::ORIGIN) {
+        Some(origin) if is_spidr => {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+            headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+        }
+        _ => drop(headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))),
+    }
 }

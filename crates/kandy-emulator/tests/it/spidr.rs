@@ -164,3 +164,34 @@ async fn polling_is_silent() {
     drop(kandy.emulator);
     poll.await.expect("no panic").expect_err("the connection ends");
 }
+
+/// kandy.js 2.x sends these with `withCredentials`, for which browsers do not take `*`.
+#[tokio::test]
+async fn pages_send_credentials() {
+    let kandy = Kandy::start();
+    let (_, [russ]) = users(&kandy, ["russ"]).await;
+    let path = format!("/rest/version/1/user/{}/subscription", russ.full_id);
+    let origin = "http://localhost:3000";
+    let preflight = request(&kandy, Method::OPTIONS, &path)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization,content-type,x-requested-with");
+    let post = request(&kandy, Method::POST, &path).basic_auth(&russ.full_id, Some(&russ.password)).json(&subscribe());
+    let refused = request(&kandy, Method::POST, &path).json(&subscribe());
+    for (request, http) in [(preflight, 204), (post, 200), (refused, 401)] {
+        let response = request.header("origin", origin).send().await.expect("a response");
+        assert_eq!(response.status(), http);
+        let headers = response.headers();
+        assert_eq!(headers["access-control-allow-origin"], origin, "{http}");
+        assert_eq!(headers["access-control-allow-credentials"], "true", "{http}");
+        assert_eq!(headers["vary"], "Origin", "{http}");
+        if http == 204 {
+            assert_eq!(headers["access-control-allow-headers"], "authorization,content-type,x-requested-with");
+            assert!(headers["access-control-allow-methods"].to_str().is_ok_and(|methods| methods.contains("PUT")));
+        }
+    }
+    // The API itself takes no such requests.
+    let api = request(&kandy, Method::GET, "/v1.2/accounts/domains").header("origin", origin).send().await;
+    let api = api.expect("a response");
+    assert_eq!(api.headers()["access-control-allow-origin"], "*");
+    assert!(!api.headers().contains_key("access-control-allow-credentials"));
+}
