@@ -12,8 +12,9 @@ use std::{
 #[cfg(feature = "tls")]
 use crate::tls::{Identity, Tls, TlsError};
 use crate::{
-    DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Emulator, LoggedRequest, Seed, SeedError, SeededDomain,
-    Server,
+    ChannelMode, DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Emulator, LoggedRequest, Seed, SeedError,
+    SeededDomain, Server,
+    channel::options::ChannelOptions,
     http::{
         app_state::{AppState, Observer},
         origin_guard::{OriginGuard, host_name},
@@ -34,6 +35,8 @@ pub struct Builder {
     token_ttl: Duration,
     observer: Option<Observer>,
     seed: Option<Seed>,
+    channel: ChannelOptions,
+    sends_remote_acks: bool,
     refuse_with_200: bool,
     pub(crate) guard: OriginGuard,
     #[cfg(feature = "tls")]
@@ -49,6 +52,8 @@ impl Builder {
             token_ttl: TOKEN_TTL,
             observer: None,
             seed: None,
+            channel: ChannelOptions::default(),
+            sends_remote_acks: true,
             refuse_with_200: false,
             guard: OriginGuard::default(),
             #[cfg(feature = "tls")]
@@ -176,6 +181,42 @@ impl Builder {
         self
     }
 
+    /// Sets what a pending message pushes to the data channels of its user. The default is the message itself.
+    ///
+    /// ```
+    /// use kandy_emulator::{ChannelMode, Emulator};
+    ///
+    /// let emulator = Emulator::builder().channel(ChannelMode::Doorbell).start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn channel(mut self, mode: ChannelMode) -> Self {
+        self.channel.mode = mode;
+        self
+    }
+
+    /// Sets whether a frame `ping` on a data channel gets a `pong`. The default is no: none was ever seen.
+    ///
+    /// ```
+    /// let emulator = kandy_emulator::Emulator::builder().channel_pong(true).start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn channel_pong(mut self, pong: bool) -> Self {
+        self.channel.pong = pong;
+        self
+    }
+
+    /// Sets whether the sender of a chat message gets a `chatRemoteAck` when a device of the receiver first deletes it.
+    /// The default is yes.
+    ///
+    /// ```
+    /// let emulator = kandy_emulator::Emulator::builder().remote_acks(false).start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn remote_acks(mut self, remote_acks: bool) -> Self {
+        self.sends_remote_acks = remote_acks;
+        self
+    }
+
     /// Binds the address, on the runtime of the caller.
     ///
     /// # Errors
@@ -205,6 +246,8 @@ impl Builder {
             token_ttl,
             observer,
             seed,
+            channel,
+            sends_remote_acks,
             refuse_with_200,
             guard,
             #[cfg(feature = "tls")]
@@ -217,8 +260,10 @@ impl Builder {
         // The seed is applied before the address is bound: an invalid one must not leave a server behind that clients
         // reach (`binary::invalid_seed_is_refused_before_listening`).
         let mut state = State::new(account.clone(), token_ttl);
+        state.sends_remote_acks = sends_remote_acks;
         let seeded = seed.map(|seed| seed.apply(&mut state)).transpose()?.unwrap_or_default();
         let mut app = AppState::new(state, observer, read_timeout, is_secure);
+        app.channel = channel;
         app.refuse_with_200 = refuse_with_200;
         app.guard = guard;
         app.first_domain = seeded.first().cloned();
@@ -243,18 +288,7 @@ impl Builder {
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            listen,
-            read_timeout,
-            account: _,
-            token_ttl,
-            observer: _,
-            seed: _,
-            refuse_with_200: _,
-            guard: _,
-            #[cfg(feature = "tls")]
-                tls: _,
-        } = self;
+        let Self { listen, read_timeout, token_ttl, .. } = self;
         f.debug_struct("Builder")
             .field("listen", listen)
             .field("read_timeout", read_timeout)

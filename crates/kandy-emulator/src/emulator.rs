@@ -15,7 +15,9 @@ use tokio::{runtime, sync::oneshot};
 #[cfg(feature = "tls")]
 use crate::tls::CaCertificate;
 use crate::{
-    ArmedFault, Builder, InjectedFault, LoggedRequest, NewGroup, SeededDomain, SentSms, Summary, VerificationCode,
+    ArmedFault, Builder, InjectedFault, LoggedRequest, NewGroup, OpenChannel, SeededDomain, SentSms, Summary,
+    VerificationCode,
+    admin::channels,
     builder::Prepared,
     http::{app_state::AppState, route},
     state::Account,
@@ -160,12 +162,12 @@ impl Emulator {
 
     /// Moves the emulator's clock forward, so that tokens expire without waiting.
     pub fn advance(&self, by: Duration) {
-        self.app.state().clock.advance(by);
+        self.app.state().advance(by);
     }
 
     /// Revokes all access tokens. Requests with one of them get status 10.
     pub fn revoke_all_tokens(&self) {
-        self.app.state().tokens.revoke_all();
+        self.app.state().revoke_all_tokens();
     }
 
     /// Creates a group, and returns its id.
@@ -237,6 +239,50 @@ impl Emulator {
     /// Removes all faults.
     pub fn clear_faults(&self) {
         self.app.faults().clear();
+    }
+
+    /// Returns the open data channels, by user and in the order of opening.
+    ///
+    /// ```
+    /// let emulator = kandy_emulator::Emulator::start()?;
+    /// assert!(emulator.channels().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn channels(&self) -> Vec<OpenChannel> {
+        self.app.state().open_channels()
+    }
+
+    /// Ends all data channels, with a close frame of this code, or without one by a reset of the connection. Returns
+    /// how many there were.
+    ///
+    /// ```
+    /// let emulator = kandy_emulator::Emulator::start()?;
+    /// assert_eq!(emulator.drop_channels(Some(1001)), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If no close frame may have the code.
+    #[track_caller]
+    pub fn drop_channels(&self, code: Option<u16>) -> usize {
+        assert!(code.is_none_or(channels::is_close_code), "{code:?} is no code of a close frame");
+        channels::drop_channels(&self.app, code)
+    }
+
+    /// Pushes an incoming call to the data channels of a user, and returns to how many.
+    ///
+    /// ```
+    /// let emulator = kandy_emulator::Emulator::start()?;
+    /// assert_eq!(emulator.ring("anna@example.com", "1").map_err(|fault| fault.status.0), Err(53));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Status 53 if the user does not exist.
+    pub fn ring(&self, full_user_id: &str, call_id: &str) -> Result<usize, ApiFault> {
+        channels::ring(&self.app, full_user_id, call_id)
     }
 
     /// Removes everything except the account, also seeded objects and armed faults, and resets the clock to the

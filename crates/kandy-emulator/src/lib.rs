@@ -3,6 +3,7 @@
 
 mod admin;
 mod builder;
+mod channel;
 #[cfg(feature = "command")]
 pub mod command;
 mod emulator;
@@ -21,10 +22,11 @@ mod tls;
 
 pub use self::http::{LoggedRequest, Server};
 pub use builder::Builder;
+pub use channel::options::ChannelMode;
 pub use emulator::Emulator;
 pub use faults::{ArmedFault, InjectedFault};
 pub use seed::{NewGroup, Seed, SeedError, SeededDomain};
-pub use state::{SentSms, Summary, VerificationCode};
+pub use state::{OpenChannel, SentSms, Summary, VerificationCode};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 

@@ -29,6 +29,13 @@ pub(crate) const LIVE_TOKENS: usize = 2_000_000;
 /// Faults that can be armed over HTTP. One more is refused with HTTP 400.
 pub(crate) const FAULTS: usize = 1000;
 
+/// Open channels of a user. One more is refused with HTTP 429.
+pub(crate) const CHANNELS: usize = 16;
+/// Frames that wait for a channel. One more closes it with 1013: its client does not read.
+pub(crate) const CHANNEL_QUEUE: usize = 1024;
+/// The longest frame of a channel that a client may send, in bytes. A longer one closes the channel with 1009.
+pub(crate) const CHANNEL_FRAME: usize = 64 * 1024;
+
 /// How long a client may take for the head of a request, and between two chunks of its body.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many read timeouts a connection may be idle between two requests. That is longer than clients keep idle

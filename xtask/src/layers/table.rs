@@ -91,9 +91,10 @@ pub const CRATES: &[Layers] = &[
             &["operations"],
             &["seed"],
             // Of the HTTP server first what handles no request: routes, bodies, responses, connections, the log.
-            &["http"],
+            &["http", "channel::options"],
             &["http::app_state"],
-            &["http::context", "admin", "spidr"],
+            &["http::context", "admin"],
+            &["channel", "spidr"],
             &["http::handler"],
             &["http::service"],
             &["http::server"],

@@ -2,11 +2,12 @@
 //!
 //! Depends on `http::app_state` and `http::response`, and on `seed` and `faults`. Begin with [`handle`].
 
+pub(crate) mod channels;
 pub(crate) mod environment;
 
 use std::time::Duration;
 
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use kandy_sys::{ApiFault, Status, types::Contact};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
@@ -44,14 +45,8 @@ struct NewContact {
 }
 
 /// Handles a request to a path below `/_emulator`.
-pub(crate) fn handle(
-    app: &AppState,
-    method: &Method,
-    path: &str,
-    host: Option<&HeaderValue>,
-    body: &[u8],
-) -> HttpResponse {
-    let endpoint = path.get(ADMIN_PATH.len()..).unwrap_or_default().trim_matches('/');
+pub(crate) fn handle(app: &AppState, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> HttpResponse {
+    let endpoint = uri.path().get(ADMIN_PATH.len()..).unwrap_or_default().trim_matches('/');
     // Bodies come from files, which some editors write with a byte order mark.
     let body = match text::decode(body) {
         Ok(body) => body,
@@ -60,7 +55,7 @@ pub(crate) fn handle(
                 .into();
         }
     };
-    match run(app, method, &endpoint.to_ascii_lowercase(), host, body.as_bytes()) {
+    match run(app, method, &endpoint.to_ascii_lowercase(), uri.query(), headers, body.as_bytes()) {
         Ok(response) => response,
         Err(refusal) => refusal.into(),
     }
@@ -70,7 +65,8 @@ fn run(
     app: &AppState,
     method: &Method,
     endpoint: &str,
-    host: Option<&HeaderValue>,
+    query: Option<&str>,
+    headers: &HeaderMap,
     body: &[u8],
 ) -> Result<HttpResponse, Refusal> {
     let (get, post) = (method == Method::GET, method == Method::POST);
@@ -80,7 +76,7 @@ fn run(
         "requests" if get => HttpResponse::json(&json!({"requests": app.requests()})),
         "sms" if get => HttpResponse::json(&json!({"sms": app.state().outbox.all()})),
         "verifications" if get => HttpResponse::json(&json!({"verifications": app.state().verification_codes()})),
-        "environment" if get => HttpResponse::json(&json!({"environment": variables(app, host)})),
+        "environment" if get => HttpResponse::json(&json!({"environment": variables(app, headers.get(header::HOST))})),
         "reset" if post => {
             app.reset();
             HttpResponse::json(&json!({"status": "ok"}))
@@ -88,7 +84,7 @@ fn run(
         "clock" if post => {
             let Advance { advance_ms } = read(body)?;
             let mut state = app.state();
-            state.clock.advance(Duration::from_millis(advance_ms));
+            state.advance(Duration::from_millis(advance_ms));
             HttpResponse::json(&json!({"now_ms": state.clock.now()}))
         }
         "groups" if post => {
@@ -101,6 +97,9 @@ fn run(
             app.state().add_contact(&device_id, contact).map_err(refuse)?;
             HttpResponse::json(&json!({"status": "ok"}))
         }
+        "channels" if get => channels::list(app),
+        "channels" if method == Method::DELETE => channels::drop_all(app, query).map_err(refuse)?,
+        "calls" if post => channels::call(app, read(body)?).map_err(refuse)?,
         "faults" if get => HttpResponse::json(&json!({"faults": app.faults().all()})),
         "faults" if post => {
             let fault = InjectedFault::from_json(body).map_err(refuse)?;
@@ -117,7 +116,7 @@ fn run(
             HttpResponse::json(&json!({"status": "ok"}))
         }
         "environment" | "health" | "state" | "requests" | "sms" | "verifications" | "reset" | "clock" | "groups"
-        | "contacts" | "faults" => {
+        | "contacts" | "faults" | "channels" | "calls" => {
             return Err(Refusal::method_not_allowed());
         }
         _ => match endpoint.strip_prefix("faults/") {

@@ -4,11 +4,18 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{ArgMatches, Args, Command, FromArgMatches, parser::ValueSource};
+use clap::{
+    ArgMatches, Args, Command, FromArgMatches,
+    builder::{PossibleValuesParser, TypedValueParser},
+    parser::ValueSource,
+};
 use kandy_sys::Secret;
 
 use super::listen::Listen;
-use crate::http::origin_guard::{Origin, host_name};
+use crate::{
+    ChannelMode,
+    http::origin_guard::{Origin, host_name},
+};
 
 /// The options of the program.
 ///
@@ -31,6 +38,9 @@ pub struct Arguments {
     pub(super) listen: Listen,
     pub(super) token_ttl: Duration,
     pub(super) seed: Option<PathBuf>,
+    pub(super) channel: ChannelMode,
+    pub(super) channel_pong: bool,
+    pub(super) no_remote_ack: bool,
     pub(super) credentials: Option<(Secret, Secret)>,
     pub(super) refuse_with_200: bool,
     pub(super) allow_host: Vec<String>,
@@ -113,6 +123,16 @@ struct Options {
     #[cfg(feature = "tls")]
     #[command(flatten)]
     tls: super::tls::TlsOptions,
+    /// What a pending message pushes to the data channels of its user: the message, or a doorbell to fetch it
+    #[arg(long, default_value = "messages", value_name = "MODE")]
+    #[arg(value_parser = PossibleValuesParser::new(["messages", "doorbell"]).map(channel_mode))]
+    channel: ChannelMode,
+    /// Answer a ping on a data channel with a pong
+    #[arg(long)]
+    channel_pong: bool,
+    /// Do not tell the sender of a chat message, by a chatRemoteAck, that the receiver has deleted it
+    #[arg(long)]
+    no_remote_ack: bool,
 }
 
 impl Args for Arguments {
@@ -143,6 +163,9 @@ impl FromArgMatches for Arguments {
             account_secret,
             token_ttl,
             seed,
+            channel,
+            channel_pong,
+            no_remote_ack,
             refuse_with_200,
             allow_host,
             allow_origin,
@@ -156,6 +179,9 @@ impl FromArgMatches for Arguments {
             listen,
             token_ttl,
             seed,
+            channel,
+            channel_pong,
+            no_remote_ack,
             credentials,
             refuse_with_200,
             allow_host,
@@ -171,6 +197,10 @@ impl FromArgMatches for Arguments {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+fn channel_mode(name: String) -> ChannelMode {
+    if name == "doorbell" { ChannelMode::Doorbell } else { ChannelMode::Messages }
 }
 
 fn source(matches: &ArgMatches, id: &str, option: &'static str, variable: &'static str) -> &'static str {

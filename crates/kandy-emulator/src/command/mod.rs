@@ -55,6 +55,9 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
     let (on_request, on_park) = (Arc::clone(&lines), Arc::clone(&lines));
     let mut builder = Emulator::builder()
         .token_ttl(arguments.token_ttl)
+        .channel(arguments.channel)
+        .channel_pong(arguments.channel_pong)
+        .remote_acks(!arguments.no_remote_ack)
         .on_request(move |request| on_request.add(&request.to_string()));
     if arguments.refuse_with_200 {
         builder = builder.refuse_with_200();

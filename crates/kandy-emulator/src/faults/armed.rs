@@ -5,7 +5,7 @@
 use kandy_sys::Operation;
 use serde::Serialize;
 
-use super::{InjectedFault, Kind, rate::Admitted};
+use super::{ChannelEvent, InjectedFault, Kind, rate::Admitted};
 
 /// An armed fault, and how often it was triggered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -73,12 +73,21 @@ impl Faults {
     /// Counts a request to an operation at a time of the emulator's clock, and returns the fault that it triggers: the
     /// first match in the order of arming.
     pub(crate) fn next_match(&mut self, operation: &Operation, now: u64) -> Option<InjectedFault> {
+        self.next(|fault| fault.channel_event().is_none() && fault.scope.covers(operation), now)
+    }
+
+    /// Counts an event of a channel, and returns the fault that it triggers.
+    pub(crate) fn next_channel_match(&mut self, event: ChannelEvent) -> Option<InjectedFault> {
+        self.next(|fault| fault.channel_event() == Some(event), 0)
+    }
+
+    fn next(&mut self, covers: impl Fn(&InjectedFault) -> bool, now: u64) -> Option<InjectedFault> {
         let mut matched = None;
         // Every fault counts every request, also after the first match. Its `nth` and `every` then refer to the
         // requests of the client, and not to those that other faults left over
         // (`fault_matching::first_match_wins_and_all_count`).
         for Armed { shown: armed, admitted } in &mut self.armed {
-            if !armed.fault.scope.covers(operation) {
+            if !covers(&armed.fault) {
                 continue;
             }
             armed.matched += 1;

@@ -13,7 +13,8 @@ use crate::{protocol::refusal::missing, state::clock::millis};
 
 const KINDS: &str = "latency, stall, stall_during_response, close_before_reading, close_during_reading, \
     close_after_reading, close_during_response, http, status, expired_token, truncated_json, wrong_json, html_page, \
-    wrong_content_type, huge_body, rate_limit";
+    wrong_content_type, huge_body, rate_limit, close_after_upgrade, drop_channel, stall_channel, half_open_channel, \
+    duplicate_push, lost_push, late_push";
 
 const FIELDS: &str = "kind, http, status, bytes, per_second, body, retry_after_seconds, retry_after_date_seconds, latency_ms, \
     applied, operation, tag, level, nth, every, probability, seed, times";
@@ -42,10 +43,12 @@ impl Serialize for InjectedFault {
             Some(RetryAfter::Date(after)) => put("retry_after_date_seconds", seconds(after)),
             None => {}
         }
-        if !self.latency.is_zero() || self.kind == Kind::Latency {
+        if !self.latency.is_zero() || matches!(self.kind, Kind::Latency | Kind::LatePush) {
             put("latency_ms", millis(self.latency).into());
         }
-        put("applied", self.is_applied().into());
+        if self.channel_event().is_none() {
+            put("applied", self.is_applied().into());
+        }
         match self.scope {
             Scope::Everything => {}
             Scope::Operation(operation) => put("operation", operation.id.into()),
@@ -81,6 +84,9 @@ impl InjectedFault {
         };
         let mut fields = UnreadFields(fields);
         let mut fault = fields.fault()?;
+        if fault.channel_event().is_some() {
+            return fields.channel_fault(fault);
+        }
         fault.http = fields.http()?.or(fault.http);
         if fault.kind == Kind::Http && fault.http.is_none() {
             return Err(missing("http"));
@@ -161,6 +167,18 @@ impl UnreadFields {
         }
     }
 
+    /// The options of a channel fault, which has no request and no response.
+    fn channel_fault(mut self, mut fault: InjectedFault) -> Result<InjectedFault, ApiFault> {
+        if fault.kind == Kind::LatePush {
+            let delay = self.whole("latency_ms")?.ok_or_else(|| missing("latency_ms"))?;
+            fault.latency = Duration::from_millis(delay);
+        }
+        fault.when = self.when()?;
+        fault.times = self.whole("times")?;
+        self.end()?;
+        Ok(fault)
+    }
+
     fn body(&mut self, kind: Kind) -> Result<Body, ApiFault> {
         let Some(body) = self.text("body")? else { return Ok(Body::Empty) };
         if !matches!(kind, Kind::Http | Kind::RateLimit(_)) {
@@ -198,6 +216,13 @@ impl UnreadFields {
                 let per_second = self.count("per_second")?.ok_or_else(|| missing("per_second"))?;
                 Kind::RateLimit(u32::try_from(per_second).map_err(|_| invalid("per_second is too large"))?)
             }
+            "close_after_upgrade" => Kind::CloseAfterUpgrade,
+            "drop_channel" => Kind::DropChannel,
+            "stall_channel" => Kind::StallChannel,
+            "half_open_channel" => Kind::HalfOpenChannel,
+            "duplicate_push" => Kind::DuplicatePush,
+            "lost_push" => Kind::LostPush,
+            "late_push" => Kind::LatePush,
             _ => return Err(invalid(format!("kind is none of: {KINDS}"))),
         })
     }

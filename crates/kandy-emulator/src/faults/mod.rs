@@ -4,6 +4,7 @@
 //! options what an injected fault can be restricted to, and how its response differs
 //! rule    the operations of a fault, and which of their requests trigger it
 //! armed   the armed faults, and which one a request triggers
+//! channel the faults of data channels
 //! rate    counts the requests of a rate limit
 //! effect  how much of a request is read, whether it is applied, and how the response is sent
 //! json    the JSON of a fault
@@ -13,6 +14,7 @@
 //! Begin with [`InjectedFault`] and `Faults::next_match`.
 
 mod armed;
+mod channel;
 mod effect;
 mod json;
 mod options;
@@ -23,6 +25,7 @@ use std::{fmt, time::Duration};
 
 pub use armed::ArmedFault;
 pub(crate) use armed::Faults;
+pub(crate) use channel::{ChannelEvent, PushFault};
 pub(crate) use effect::{Delivery, Reading};
 use http::StatusCode;
 use kandy_sys::Status;
@@ -31,7 +34,8 @@ use rule::{Scope, When};
 /// A fault to inject into requests with [`Emulator::inject`](crate::Emulator::inject).
 ///
 /// The constructor selects the kind. Options restrict the operations (default: all), the requests (default: every one)
-/// and the number of times.
+/// and the number of times. A fault of data channels, such as [`lost_push`](Self::lost_push), matches no request: its
+/// numbers count upgrades or pushes.
 ///
 /// ```
 /// use std::time::Duration;
@@ -80,6 +84,13 @@ pub(crate) enum Kind {
     HugeBody(u64),
     /// The requests in a second that do not trigger the fault.
     RateLimit(u32),
+    CloseAfterUpgrade,
+    DropChannel,
+    StallChannel,
+    HalfOpenChannel,
+    DuplicatePush,
+    LostPush,
+    LatePush,
 }
 
 /// The body of a response without an envelope.
@@ -237,6 +248,13 @@ impl InjectedFault {
             Kind::WrongContentType => "wrong_content_type",
             Kind::HugeBody(_) => "huge_body",
             Kind::RateLimit(_) => "rate_limit",
+            Kind::CloseAfterUpgrade => "close_after_upgrade",
+            Kind::DropChannel => "drop_channel",
+            Kind::StallChannel => "stall_channel",
+            Kind::HalfOpenChannel => "half_open_channel",
+            Kind::DuplicatePush => "duplicate_push",
+            Kind::LostPush => "lost_push",
+            Kind::LatePush => "late_push",
         }
     }
 }
@@ -272,10 +290,17 @@ impl fmt::Display for InjectedFault {
         if !self.latency.is_zero() {
             write!(f, ", delayed by {:?}", self.latency)?;
         }
-        write!(f, ", {}{}", self.scope, self.when)?;
+        let channel_events = self.channel_events();
+        match channel_events {
+            Some(events) => write!(f, ", on {events}{}", self.when)?,
+            None => write!(f, ", {}{}", self.scope, self.when)?,
+        }
         if let Some(times) = self.times {
             write!(f, ", at most {times} times")?;
         }
-        f.write_str(if self.is_applied() { ", applied" } else { ", not applied" })
+        match channel_events {
+            Some(_) => Ok(()),
+            None => f.write_str(if self.is_applied() { ", applied" } else { ", not applied" }),
+        }
     }
 }

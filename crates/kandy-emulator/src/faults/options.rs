@@ -23,28 +23,37 @@ impl InjectedFault {
     ///
     /// # Panics
     ///
-    /// If no operation has the id: a fault that never triggers would make a test that cannot fail.
+    /// If no operation has the id, and for a fault of data channels, which match no operation: a fault that never triggers would make a test that cannot fail.
     #[track_caller]
-    pub fn on(mut self, operation_id: &str) -> Self {
+    pub fn on(self, operation_id: &str) -> Self {
         let operation = Operation::find(operation_id);
-        self.scope = operation.map(Scope::Operation).unwrap_or_else(|| panic!("there is no operation {operation_id}"));
-        self
+        self.scoped(operation.map(Scope::Operation).unwrap_or_else(|| panic!("there is no operation {operation_id}")))
     }
 
     /// Restricts the fault to the operations with a tag, such as `Device`.
     ///
     /// # Panics
     ///
-    /// If no operation has the tag.
+    /// If no operation has the tag, and for a fault of data channels.
     #[track_caller]
-    pub fn on_tag(mut self, tag: &str) -> Self {
-        self.scope = Scope::tag(tag).unwrap_or_else(|| panic!("there is no tag {tag}"));
-        self
+    pub fn on_tag(self, tag: &str) -> Self {
+        self.scoped(Scope::tag(tag).unwrap_or_else(|| panic!("there is no tag {tag}")))
     }
 
     /// Restricts the fault to the operations that take an API key or a token of this level.
-    pub fn on_level(mut self, level: Level) -> Self {
-        self.scope = Scope::Level(level);
+    ///
+    /// # Panics
+    ///
+    /// For a fault of data channels.
+    #[track_caller]
+    pub fn on_level(self, level: Level) -> Self {
+        self.scoped(Scope::Level(level))
+    }
+
+    #[track_caller]
+    fn scoped(mut self, scope: Scope) -> Self {
+        assert!(self.channel_event().is_none(), "{} matches no operation", self.kind());
+        self.scope = scope;
         self
     }
 

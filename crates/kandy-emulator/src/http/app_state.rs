@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     SeededDomain,
+    channel::options::ChannelOptions,
     faults::Faults,
     protocol::refusal::REFUSED_CREDENTIAL,
     spidr::subscriptions::Subscriptions,
@@ -40,6 +41,7 @@ pub(crate) struct AppState {
     /// The file of the certificate authority, for the environment of clients.
     pub(crate) ca_file: Option<String>,
     pub(crate) thumbnails: Thumbnails,
+    pub(crate) channel: ChannelOptions,
     /// Whether every refusal by an operation has HTTP 200.
     pub(crate) refuse_with_200: bool,
     pub(crate) guard: OriginGuard,
@@ -59,6 +61,7 @@ impl AppState {
             read_timeout,
             is_secure,
             thumbnails,
+            channel: ChannelOptions::default(),
             refuse_with_200: false,
             guard: OriginGuard::default(),
             first_domain: None,

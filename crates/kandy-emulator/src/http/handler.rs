@@ -19,10 +19,10 @@ use super::{
     request_log::LoggedRequest,
     response::HttpResponse,
     route::{self, Route},
-    upload,
+    upload, websocket,
 };
 use crate::{
-    admin,
+    admin, channel,
     faults::{InjectedFault, Reading},
     limits,
     operations::dispatch,
@@ -38,9 +38,15 @@ use crate::{
 /// Handles a request.
 pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) -> Response<Body> {
     let app = &context.app;
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let (method, path) = (&parts.method, parts.uri.path());
     let route = route::find(method, path);
+    if matches!(route, Route::Unknown) && websocket::is_requested(method, &parts.headers) && route::is_root(path) {
+        return channel::open(context, &mut parts);
+    }
+    if matches!(route, Route::Spidr) && websocket::is_requested(method, &parts.headers) {
+        return spidr::notifications::open(context, &mut parts);
+    }
     let operation = match route {
         Route::Operation(operation) => Some(operation),
         _ => None,
@@ -121,9 +127,7 @@ async fn respond(
         Route::Preflight(_) => HttpResponse::empty(),
         Route::Admin if origin_guard::is_preflight(&parts.method, &parts.headers) => HttpResponse::empty(),
         Route::Admin => match body {
-            call::Body::Bytes(body) => {
-                admin::handle(app, &parts.method, parts.uri.path(), parts.headers.get(header::HOST), &body)
-            }
+            call::Body::Bytes(body) => admin::handle(app, &parts.method, &parts.uri, &parts.headers, &body),
             call::Body::File(_) => Refusal::unreadable("request body cannot be read").into(),
         },
         Route::Spidr => match body {

@@ -14,6 +14,7 @@
 //! delivery      sends a response, also when a fault sends half of it or nothing
 //! context       the shared state and the connection of a request
 //! app_state     the data that all requests share: the state, the log, the armed faults
+//! websocket     upgrades a request to a WebSocket, and hands its frames to a task
 //! request_log   the last requests, with credentials masked
 //! ```
 //!
@@ -22,20 +23,21 @@
 
 pub(crate) mod app_state;
 mod body;
-mod connection;
-mod context;
+pub(crate) mod connection;
+pub(crate) mod context;
 mod delivery;
 mod fault_effects;
 mod handler;
 pub(crate) mod origin_guard;
 mod read_timeout;
-mod request_log;
+pub(crate) mod request_log;
 pub(crate) mod response;
 pub(crate) mod route;
 mod server;
 mod service;
 pub(crate) mod stream;
 mod upload;
+pub(crate) mod websocket;
 
 pub use request_log::LoggedRequest;
 pub use server::Server;

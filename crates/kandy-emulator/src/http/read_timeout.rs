@@ -25,6 +25,8 @@ pub(crate) enum Phase {
     Handling,
     /// The next request.
     Idle,
+    /// The frames of a channel, which may be silent for as long as it is open.
+    Upgraded,
 }
 
 /// The phase of a connection, which the handler changes and the connection reads.
@@ -40,6 +42,7 @@ impl SharedPhase {
         match self.0.load(Ordering::Acquire) {
             phase if phase == Phase::Handling as u8 => Phase::Handling,
             phase if phase == Phase::Idle as u8 => Phase::Idle,
+            phase if phase == Phase::Upgraded as u8 => Phase::Upgraded,
             _ => Phase::Head,
         }
     }
@@ -78,7 +81,7 @@ impl ReadTimeout {
         let phase = phase.get();
         let limit = match phase {
             // The body has a timeout of its own, and the response may take any time.
-            Phase::Handling => {
+            Phase::Handling | Phase::Upgraded => {
                 self.timer = None;
                 return Poll::Pending;
             }

@@ -5,7 +5,7 @@
 use std::{borrow::Cow, collections::VecDeque, fmt};
 
 use http::Method;
-use kandy_sys::{MASK, Operation, mask_credentials, may_hold_credential};
+use kandy_sys::{MASK, Operation, mask_credentials, may_hold_credential, operation::Parameter};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ impl LoggedRequest {
     ) -> Self {
         let query = match (operation, query) {
             (Some(operation), Some(query)) => {
-                query.0.iter().take(PARAMETERS).map(|(name, value)| mask(operation, name, value)).collect()
+                query.0.iter().take(PARAMETERS).map(|(name, value)| mask(operation.parameters, name, value)).collect()
             }
             (None, Some(query)) if query.0.is_empty() => Vec::new(),
             _ => vec![(MASK.to_owned(), MASK.to_owned())],
@@ -64,6 +64,14 @@ impl LoggedRequest {
             status: None,
             injected: None,
         }
+    }
+
+    /// A request that opens a channel. It has no operation, and its parameters are known all the same.
+    pub(crate) fn channel(method: &Method, path: &str, query: Option<&FormParams>) -> Self {
+        let logged = Self::new(None, method, path, query);
+        let Some(query) = query else { return logged };
+        let query = query.0.iter().take(PARAMETERS).map(|(name, value)| mask(&[], name, value)).collect();
+        Self { query, ..logged }
     }
 
     /// Sets the status of the response.
@@ -106,8 +114,8 @@ impl fmt::Display for LoggedRequest {
     }
 }
 
-fn mask(operation: &Operation, name: &str, value: &str) -> (String, String) {
-    let parameter = operation.parameters.iter().find(|parameter| parameter.name == name);
+fn mask(known: &[Parameter], name: &str, value: &str) -> (String, String) {
+    let parameter = known.iter().find(|parameter| parameter.name == name);
     let sensitive = may_hold_credential(name);
     let masked = sensitive || parameter.is_some_and(|parameter| parameter.secret);
     let shown = if masked { MASK.to_owned() } else { shorten(mask_credentials(value)) };

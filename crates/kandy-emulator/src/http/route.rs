@@ -44,6 +44,12 @@ fn without_slash(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }
 
+/// Returns whether a path is the root, or the root of a version. Clients open the data channel there.
+pub(crate) fn is_root(path: &str) -> bool {
+    let path = plain(path);
+    ["", BASE_PATH, PREVIOUS_BASE_PATH, NEXT_BASE_PATH].contains(&without_slash(&path))
+}
+
 /// Replaces the version in a base URL.
 pub(crate) fn base_url_of(base_url: &str, version: &str) -> Option<String> {
     Some(format!("{}{}", base_url.strip_suffix(BASE_PATH)?, base_path(version)?))

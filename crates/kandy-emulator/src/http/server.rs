@@ -148,7 +148,8 @@ impl Server {
         // connections (`robustness::partial_request_does_not_block_shutdown`, `shutdown::stopping_ends_every_fault`).
         let give_up = async {
             if stopped.await.is_ok() {
-                // Ends injected delays and stalls first, so that their requests finish within the grace period.
+                // Ends injected delays and stalls first, so that their requests finish within the grace period, and
+                // closes the channels.
                 shutdown.send_replace(ShutdownState::Stopping);
                 time::sleep(GRACE).await;
             } else {
@@ -157,9 +158,13 @@ impl Server {
             }
         };
         tokio::select! {
-            ended = serve.into_future() => ended,
-            () = give_up => Ok(()),
+            ended = serve.into_future() => ended?,
+            () = give_up => return Ok(()),
         }
+        // An open channel is no request in progress, so that `serve` does not wait for it. Each holds a receiver.
+        shutdown.send_replace(ShutdownState::Stopping);
+        drop(time::timeout(GRACE, shutdown.closed()).await);
+        Ok(())
     }
 }
 

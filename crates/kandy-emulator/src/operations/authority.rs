@@ -92,7 +92,7 @@ pub(crate) fn check(state: &State, call: &Call) -> Result<(), Refusal> {
 pub(super) fn revoke(state: &mut State, token: &str, owner: TokenOwner) -> Outcome {
     match state.token_status(token) {
         TokenStatus::Live(found) | TokenStatus::Expired(found) | TokenStatus::Revoked(found) if found == owner => {
-            state.tokens.revoke(token);
+            state.revoke_token(token);
             Reply::done()
         }
         // The caller's credentials are right: HTTP 200, as for every other parameter.

@@ -99,7 +99,8 @@ pub(crate) fn deliver_chat(state: &mut State, message: PendingMessage, sender: U
     deliver(state, message, receivers);
 }
 
-/// Adds a message to the pending messages of each device of each receiver.
+/// Adds a message to the pending messages of each device of each receiver, and pushes it to their channels: once to
+/// each, however many devices the user has.
 pub(crate) fn deliver(
     state: &mut State,
     message: impl Into<Arc<PendingMessage>>,
@@ -107,8 +108,32 @@ pub(crate) fn deliver(
 ) {
     let message = message.into();
     for receiver in receivers {
-        state.devices.deliver(receiver, &message);
+        // Without a device it is pending nowhere.
+        if state.devices.deliver(receiver, &message) {
+            state.channels.push_message(receiver, &message);
+        }
     }
+}
+
+/// Tells the sender of a chat message that it arrived. The first device of a receiver that deletes it does.
+pub(crate) fn acknowledge(state: &mut State, message: &PendingMessage, receiver: UserNo) {
+    let sender = message.sender.as_ref().and_then(|sender| sender.full_user_id.as_deref());
+    let sender = sender.and_then(|full_user_id| state.user_by_full_id(full_user_id));
+    // A user knows of a message to themselves.
+    let (Some(sender), Some(uuid)) = (sender.filter(|sender| *sender != receiver), &message.uuid) else { return };
+    state.devices.acknowledge(receiver, uuid);
+    let ack = PendingMessage {
+        content_type: None,
+        destination: None,
+        group_id: None,
+        message: None,
+        message_type: Some(MessageType::ChatRemoteAck),
+        sender: None,
+        timestamp: Some(state.clock.now().to_string().into()),
+        uuid: Some(uuid.clone()),
+        extra: Map::<String, Value>::new().into(),
+    };
+    deliver(state, ack, [sender]);
 }
 
 /// Describes a user as the sender of a message.

@@ -3,7 +3,7 @@
 //! Begin with `HANDLERS`.
 
 use kandy_sys::{
-    ApiFault, HintType, PhoneNumber,
+    ApiFault, HintType, MessageType, PhoneNumber,
     types::{AddressBook, Contact, PendingMessages},
 };
 use serde_json::{Map, Value, json};
@@ -130,10 +130,18 @@ fn message_list(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 fn message_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = own_device(state, call, user)?;
     let uuids: Vec<String> = serde_json::from_str(call.require("messages")?).map_err(|_| invalid("messages"))?;
+    let mut arrived = Vec::new();
     if let Some(device) = state.devices.get_mut(id) {
         for uuid in &uuids {
-            device.delete_message(uuid);
+            device.delete_message(uuid, |message| {
+                if state.sends_remote_acks && message.message_type == Some(MessageType::Chat) {
+                    arrived.push(message);
+                }
+            });
         }
+    }
+    for message in arrived {
+        chat_message::acknowledge(state, &message, user);
     }
     Reply::done()
 }

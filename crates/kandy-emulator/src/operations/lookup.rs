@@ -84,7 +84,7 @@ pub(super) fn user_by_name(state: &State, domain: DomainNo, name: &str) -> Resul
 /// Removes expired sessions, and returns the domain of a user. Every operation on sessions begins with it, so that none
 /// finds an expired one.
 pub(super) fn domain_with_open_sessions(state: &mut State, user: UserNo) -> Result<DomainNo, ApiFault> {
-    state.sessions.expire(state.clock.now());
+    state.expire_sessions();
     domain_of(state, user)
 }
 

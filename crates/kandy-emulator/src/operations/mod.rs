@@ -31,6 +31,7 @@ mod mobile_country_codes;
 mod presence;
 pub(crate) mod rules;
 mod session;
+pub(crate) mod session_data;
 mod spidr;
 mod user;
 mod verification;

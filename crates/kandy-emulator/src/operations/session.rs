@@ -18,7 +18,7 @@ use crate::{
         refusal::{Refusal, exists, invalid_identifier, permission_denied, unknown},
         reply::{Outcome, Reply},
     },
-    state::{NewSession, Participant, Session, Shown, State, UserNo, id::Id},
+    state::{NewSession, Participant, Session, SessionEvent, Shown, State, UserNo, id::Id},
 };
 
 pub(super) const HANDLERS: &[(&str, Handler)] = &[
@@ -49,6 +49,8 @@ fn create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let domain = domain_with_open_sessions(state, user)?;
     let now = state.clock.now();
     let id = state.sessions.create(domain, user, new, now);
+    // Its end may be the next thing that a channel waits for.
+    state.channels.recheck();
     Reply::result(SessionCreated { session_id: Some(format!("{id:x}").into()), extra: Default::default() })
 }
 
@@ -112,14 +114,19 @@ fn stop(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 
 fn set_active(state: &mut State, call: &Call, user: UserNo, is_active: bool) -> Outcome {
     let id = own_session(state, &required(call, &call.json()?, "session_id")?, user)?.id;
-    if let Some(session) = state.sessions.get_mut(id) {
+    if let Some(session) = state.sessions.get_mut(id)
+        && session.is_active != is_active
+    {
         session.is_active = is_active;
+        let event = if is_active { SessionEvent::Active } else { SessionEvent::Inactive };
+        state.push_session_event(event, id, user);
     }
     Reply::done()
 }
 
 fn delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = own_session(state, &required(call, &call.json()?, "session_id")?, user)?.id;
+    state.push_session_event(SessionEvent::Terminated, id, user);
     state.sessions.remove(id);
     Reply::done()
 }
@@ -133,6 +140,7 @@ fn join(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let id = session.id;
     let shown = shown(|name| Ok(non_empty(&body, name)?.map(Into::into)))?;
     state.sessions.join(id, user, shown);
+    state.push_session_event(SessionEvent::UserJoinRequest, id, user);
     Reply::done()
 }
 
@@ -147,6 +155,7 @@ fn leave(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     }
     session.participant(user).ok_or_else(|| unknown("participant"))?;
     let id = session.id;
+    state.push_session_event(SessionEvent::UserLeave, id, user);
     state.sessions.leave(id, user);
     Reply::done()
 }
@@ -182,11 +191,14 @@ fn pending(state: &mut State, call: &Call, user: UserNo, reason: Option<&str>) -
 fn accept(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (id, named) = pending(state, call, user, None)?;
     state.sessions.approve(id, named);
+    state.push_session_event(SessionEvent::JoinApprove, id, named);
+    state.push_session_event(SessionEvent::UserJoin, id, named);
     Reply::done()
 }
 
 fn reject(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (id, named) = pending(state, call, user, Some("reject_reason"))?;
+    state.push_session_event(SessionEvent::JoinReject, id, named);
     state.sessions.leave(id, named);
     Reply::done()
 }
@@ -198,6 +210,8 @@ fn boot(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     }
     let session = state.sessions.get(id);
     session.and_then(|session| session.participant(named)).ok_or_else(|| unknown("participant"))?;
+    state.push_session_event(SessionEvent::Boot, id, named);
+    state.push_session_event(SessionEvent::UserBoot, id, named);
     state.sessions.leave(id, named);
     Reply::done()
 }

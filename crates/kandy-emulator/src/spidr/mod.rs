@@ -5,11 +5,13 @@
 //! path          what a path asks for, and whose it is
 //! subscriptions the registrations, which expire
 //! registration  POST, PUT and DELETE of a subscription
+//! notifications the WebSocket of a registration
 //! ```
 //!
 //! The facts are those of the one known family of clients, kandy.js 2.x. Depends on `http::app_state`, `http::response`
 //! and `operations::authority`. Begin with [`handle`].
 
+pub(crate) mod notifications;
 pub(crate) mod path;
 mod registration;
 pub(crate) mod subscriptions;

@@ -2,7 +2,11 @@
 //!
 //! Depends on `number`, `id`, `hash_index` and `limits`. Begin with `Devices`.
 
-use std::{collections::BTreeMap, ops::Bound, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+    sync::Arc,
+};
 
 use kandy_sys::types::{Contact, PendingMessage};
 
@@ -66,10 +70,11 @@ impl Device {
         self.inbox.get_or_insert_default().add(message);
     }
 
-    /// Deletes the messages with an id, given with or without hyphens.
-    pub(crate) fn delete_message(&mut self, uuid: &str) {
+    /// Deletes the messages with an id, given with or without hyphens. Passes on those that no other device of the user
+    /// has [acknowledged](Devices::acknowledge).
+    pub(crate) fn delete_message(&mut self, uuid: &str, deleted_first: impl FnMut(Arc<PendingMessage>)) {
         if let Some(inbox) = &mut self.inbox {
-            inbox.delete(uuid);
+            inbox.delete(uuid, deleted_first);
         }
     }
 }
@@ -84,6 +89,8 @@ struct Inbox {
     by_age: BTreeMap<MessageNo, Arc<PendingMessage>>,
     /// Clients choose the ids, so two messages may have the same one.
     by_uuid: HashIndex<MessageNo>,
+    /// Messages that another device of the user has deleted, so that their senders know already.
+    acknowledged: BTreeSet<MessageNo>,
 }
 
 impl Inbox {
@@ -93,19 +100,29 @@ impl Inbox {
             && let Some((no, oldest)) = self.by_age.pop_first()
         {
             self.by_uuid.remove(uuid_of(&oldest), no);
+            self.acknowledged.remove(&no);
         }
         self.by_uuid.insert(uuid_of(&message), self.next);
         self.by_age.insert(self.next, message);
         self.next += 1;
     }
 
-    fn delete(&mut self, uuid: &str) {
-        let uuid = plain(uuid);
+    /// The numbers of the messages with a normalized id.
+    fn find(&self, uuid: &str) -> Vec<MessageNo> {
         let has_uuid = |no: &MessageNo| self.by_age.get(no).is_some_and(|message| uuid_of(message) == uuid);
-        let found: Vec<_> = self.by_uuid.candidates(&uuid).filter(has_uuid).collect();
-        for no in found {
-            self.by_age.remove(&no);
+        self.by_uuid.candidates(uuid).filter(has_uuid).collect()
+    }
+
+    fn delete(&mut self, uuid: &str, mut deleted_first: impl FnMut(Arc<PendingMessage>)) {
+        let uuid = plain(uuid);
+        for no in self.find(&uuid) {
+            let message = self.by_age.remove(&no);
             self.by_uuid.remove(&uuid, no);
+            if !self.acknowledged.remove(&no)
+                && let Some(message) = message
+            {
+                deleted_first(message);
+            }
         }
     }
 }
@@ -176,11 +193,25 @@ impl Devices {
         self.by_id.values().filter_map(|device| device.inbox.as_ref()).map(|inbox| inbox.by_age.len()).sum()
     }
 
-    /// Adds a pending message to each device of a user.
-    pub(crate) fn deliver(&mut self, user: UserNo, message: &Arc<PendingMessage>) {
+    /// Adds a pending message to each device of a user, and returns whether there is one.
+    pub(crate) fn deliver(&mut self, user: UserNo, message: &Arc<PendingMessage>) -> bool {
+        let mut is_pending = false;
         for (_, id) in self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
             if let Some(device) = self.by_id.get_mut(id) {
                 device.deliver(Arc::clone(message));
+                is_pending = true;
+            }
+        }
+        is_pending
+    }
+
+    /// Marks the pending messages with an id, on all devices of a user: their senders know that they arrived.
+    pub(crate) fn acknowledge(&mut self, user: UserNo, uuid: &str) {
+        let uuid = plain(uuid);
+        for (_, id) in self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
+            if let Some(inbox) = self.by_id.get_mut(id).and_then(|device| device.inbox.as_mut()) {
+                let found = inbox.find(&uuid);
+                inbox.acknowledged.extend(found);
             }
         }
     }
@@ -215,7 +246,7 @@ mod tests {
         assert_eq!(inbox.by_age.len(), limits::PENDING_MESSAGES);
         assert_eq!(inbox.by_age.first_key_value().map(|(no, _)| *no), Some(2), "the oldest are gone");
         assert_eq!(inbox.by_uuid.candidates("1").count(), 0);
-        inbox.delete("2");
+        inbox.delete("2", drop);
         assert_eq!(inbox.by_age.len(), limits::PENDING_MESSAGES - 1);
     }
 }

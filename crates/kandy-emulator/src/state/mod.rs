@@ -6,6 +6,7 @@
 //!
 //! Depends on [`limits`](crate::limits) alone; nothing here knows of requests. Begin with [`State`].
 
+mod channels;
 pub(crate) mod clock;
 mod content;
 mod conversation;
@@ -19,6 +20,7 @@ mod number;
 mod outbox;
 mod personal_contact;
 mod session;
+mod session_event;
 mod shared;
 mod summary;
 mod token;
@@ -29,6 +31,8 @@ use std::{collections::BTreeSet, mem, time::Duration};
 
 use kandy_sys::Secret;
 
+pub use channels::OpenChannel;
+pub(crate) use channels::{ChannelEnd, ChannelHandle, Channels, ClientSoftware, FrameCounts, Push};
 pub(crate) use content::{Content, Contents};
 pub(crate) use conversation::{Conversation, Conversations, Entry};
 pub(crate) use device::{Device, DeviceDetails, Devices};
@@ -40,6 +44,7 @@ pub(crate) use outbox::Outbox;
 pub use outbox::SentSms;
 pub(crate) use personal_contact::PersonalContacts;
 pub(crate) use session::{NewSession, Participant, Session, Sessions, Shown};
+pub(crate) use session_event::SessionEvent;
 pub(crate) use shared::SharedState;
 pub use summary::Summary;
 pub(crate) use token::{TokenOwner, TokenStatus, Tokens};
@@ -84,6 +89,9 @@ pub(crate) struct State {
     pub(crate) conversations: Conversations,
     pub(crate) personal_contacts: PersonalContacts,
     pub(crate) outbox: Outbox,
+    pub(crate) channels: Channels,
+    /// Whether the sender of a chat message learns of its first deletion.
+    pub(crate) sends_remote_acks: bool,
     /// Deleted users, whose devices and other objects are not removed yet.
     pending_purge: Vec<BTreeSet<UserNo>>,
 }
@@ -106,6 +114,8 @@ impl State {
             conversations: Conversations::default(),
             personal_contacts: PersonalContacts::default(),
             outbox: Outbox::default(),
+            channels: Channels::default(),
+            sends_remote_acks: true,
             pending_purge: Vec::new(),
         }
     }
@@ -118,7 +128,46 @@ impl State {
         // Numbers continue: a list that was begun before the reset must not find new objects under old numbers
         // (`long_lists::list_has_nothing_created_after_a_reset`).
         let (domains, users) = (Domains::none_after(&self.domains), Users::none_after(&self.users));
-        mem::replace(self, Self { domains, users, ..new })
+        self.channels.end_all(ChannelEnd::DELETED);
+        let sends_remote_acks = self.sends_remote_acks;
+        mem::replace(self, Self { domains, users, sends_remote_acks, ..new })
+    }
+
+    /// Moves the clock forward.
+    pub(crate) fn advance(&mut self, by: Duration) {
+        self.clock.advance(by);
+        self.channels.recheck();
+    }
+
+    /// Revokes all access tokens.
+    pub(crate) fn revoke_all_tokens(&mut self) {
+        self.tokens.revoke_all();
+        self.channels.recheck();
+    }
+
+    /// Revokes an access token.
+    pub(crate) fn revoke_token(&mut self, token: &str) {
+        self.tokens.revoke(token);
+        self.channels.recheck();
+    }
+
+    /// Returns how many milliseconds a channel with a token may wait until it asks again: until the token expires, or
+    /// the first session does, whose end is pushed.
+    pub(crate) fn channel_deadline(&mut self, token: &str) -> Result<u64, ChannelEnd> {
+        self.expire_sessions();
+        let now = self.clock.now();
+        let expires = match self.token_status(token) {
+            TokenStatus::Live(_) => self.tokens.expires(token).unwrap_or(now),
+            TokenStatus::Expired(_) | TokenStatus::Revoked(_) => return Err(ChannelEnd::TOKEN_ENDED),
+            TokenStatus::Unknown => return Err(ChannelEnd::DELETED),
+        };
+        let first = self.sessions.next_expiry().map_or(expires, |session| session.min(expires));
+        Ok(first.saturating_sub(now))
+    }
+
+    /// Describes the open channels.
+    pub(crate) fn open_channels(&self) -> Vec<OpenChannel> {
+        self.channels.describe(|user| self.users.get(user).map(|user| self.full_user_id(user)))
     }
 
     /// Makes an access token.
@@ -155,6 +204,7 @@ impl State {
     /// Deletes a domain with everything in it. Its users cannot be found from then on; their objects are removed by
     /// [`purge_chunk`](Self::purge_chunk).
     pub(crate) fn delete_domain(&mut self, domain: DomainNo) {
+        self.channels.recheck();
         self.sessions.remove_domain(domain);
         self.hunt_groups.forget_domain(domain);
         self.verifications.forget_domain(domain);
@@ -193,7 +243,8 @@ impl State {
     /// Deletes a user, with devices, contacts, memberships and own sessions. A group without members is deleted
     /// too. Many devices are removed by [`purge_chunk`](Self::purge_chunk).
     pub(crate) fn delete_user(&mut self, user: UserNo) {
-        self.sessions.remove_user(user);
+        self.leave_sessions(user);
+        self.channels.recheck();
         self.groups.leave_all(user);
         // Nearly all users have fewer devices than a chunk, and are removed here without a purge.
         if (0..PURGE_CHUNK).all(|_| self.devices.remove_one_of(user)) {

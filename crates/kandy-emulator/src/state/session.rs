@@ -118,19 +118,33 @@ impl Sessions {
         id
     }
 
-    /// Closes expired sessions, and removes a bounded number of them. Sessions expire in the order of their numbers, so
-    /// it visits no others.
-    pub(crate) fn expire(&mut self, now: u64) {
+    /// Closes expired sessions, and removes a bounded number of them, which it returns. Sessions expire in the order of
+    /// their numbers, so it visits no others.
+    pub(crate) fn expire(&mut self, now: u64) -> Vec<Session> {
         // Bounded, so that one request after a jump of the clock does not pay for all. `open` hides the ones that are
         // left (`expired_sessions_are_closed_before_they_are_removed`).
         const AT_ONCE: usize = 100;
         self.now = now;
+        // Without an allocation as long as none has expired.
+        let mut expired = Vec::new();
         for _ in 0..AT_ONCE {
             match self.by_no.first_key_value() {
-                Some((no, session)) if session.expires <= now => self.remove_no(*no),
+                Some((no, session)) if session.expires <= now => expired.extend(self.remove_no(*no)),
                 _ => break,
             }
         }
+        expired
+    }
+
+    /// Returns when the next session expires.
+    pub(crate) fn next_expiry(&self) -> Option<u64> {
+        self.by_no.first_key_value().map(|(_, session)| session.expires)
+    }
+
+    /// The ids of the open sessions in which a user is a participant or has a join request, oldest first.
+    pub(super) fn of_user(&self, user: UserNo) -> impl Iterator<Item = (Id, UserNo)> {
+        let sessions = self.by_user.get(&user).into_iter().flatten().filter_map(|no| self.open(*no));
+        sessions.map(|session| (session.id, session.admin))
     }
 
     fn open(&self, no: SessionNo) -> Option<&Session> {
@@ -205,7 +219,7 @@ impl Sessions {
                 Some(session) if session.admin != user => {
                     session.participants.remove(&user);
                 }
-                _ => self.remove_no(no),
+                _ => drop(self.remove_no(no)),
             }
         }
     }
@@ -216,16 +230,17 @@ impl Sessions {
         }
     }
 
-    fn remove_no(&mut self, no: SessionNo) {
-        let Some(session) = self.by_no.remove(&no) else { return };
+    fn remove_no(&mut self, no: SessionNo) -> Option<Session> {
+        let session = self.by_no.remove(&no)?;
         self.by_id.remove(&session.id);
         remove_from(&mut self.by_domain, session.domain, no);
-        for user in session.participants.into_keys() {
-            self.forget(user, no);
+        for user in session.participants.keys() {
+            self.forget(*user, no);
         }
-        if let Some(name) = session.name {
-            remove_from(&mut self.by_name, (session.domain, name), no);
+        if let Some(name) = &session.name {
+            remove_from(&mut self.by_name, (session.domain, name.clone()), no);
         }
+        Some(session)
     }
 
     fn forget(&mut self, user: UserNo, no: SessionNo) {
@@ -273,7 +288,7 @@ mod tests {
             |sessions, id, _, _| sessions.remove(id),
             |sessions, _, _, russ| sessions.remove_user(russ),
             |sessions, _, domain, _| sessions.remove_domain(domain),
-            |sessions, _, _, _| sessions.expire(Session::LIFETIME),
+            |sessions, _, _, _| drop(sessions.expire(Session::LIFETIME)),
         ];
         for remove in remove {
             let id = sessions.create(domain, russ, new(), 0);
@@ -305,7 +320,7 @@ mod tests {
         assert!(sessions.get(last).is_none() && sessions.get_mut(last).is_none());
         assert!(sessions.by_name(domain, "help").is_none());
         assert!(sessions.of_domain(domain).next().is_none() && sessions.of_admin(russ).next().is_none());
-        (0..10).for_each(|_| sessions.expire(Session::LIFETIME));
+        (0..10).for_each(|_| drop(sessions.expire(Session::LIFETIME)));
         assert!(sessions.by_no.is_empty());
     }
 }

@@ -100,6 +100,11 @@ impl Tokens {
         }
     }
 
+    /// Returns when a token expires.
+    pub(crate) fn expires(&self, token: &str) -> Option<u64> {
+        self.find(token).map(|(_, token)| token.expires)
+    }
+
     pub(crate) fn revoke(&mut self, token: &str) {
         if let Some((id, _)) = self.find(token)
             && let Some(token) = self.by_id.get_mut(&id)
