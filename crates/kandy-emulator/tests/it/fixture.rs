@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
     sync::{Arc, LazyLock},
@@ -200,9 +201,9 @@ pub(crate) fn trusting(emulator: &Emulator) -> ClientBuilder {
 }
 
 /// A connection.
-pub(crate) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Socket: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
+impl<T: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin> Socket for T {}
 
 /// Connects to the emulator, with TLS if it has it.
 pub(crate) async fn connect(emulator: &Emulator) -> Box<dyn Socket> {

@@ -4,6 +4,7 @@ mod account;
 mod address_book;
 mod admin;
 mod binary;
+mod channel;
 mod command;
 mod content;
 mod conversation;

@@ -4,7 +4,10 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::fixture::{Kandy, User, users};
+use crate::{
+    channel::client::{Channel, Refused, ask},
+    fixture::{Kandy, User, users},
+};
 
 /// A request below the server's root.
 fn request(kandy: &Kandy, method: Method, path: &str) -> RequestBuilder {
@@ -194,4 +197,47 @@ async fn pages_send_credentials() {
     let api = api.expect("a response");
     assert_eq!(api.headers()["access-control-allow-origin"], "*");
     assert!(!api.headers().contains_key("access-control-allow-credentials"));
+}
+
+/// The client opens the WebSocket at once, and sends a text every ten seconds.
+#[tokio::test]
+async fn notification_channel_is_silent() {
+    let kandy = Kandy::start();
+    let (_, [russ]) = users(&kandy, ["russ"]).await;
+    let registered = registered(&kandy, &russ, &subscribe()).await;
+    let path = registered["subscriptionParams"]["notificationChannel"].as_str().expect("a path").to_owned();
+    let open = || async { ask(&kandy.emulator, &path).await.expect("accepted") };
+    let mut channel: Channel = open().await;
+    channel.send("test").await;
+    channel.expect_silence().await;
+    // As a plain request it asks for the upgrade.
+    assert_eq!(send(request(&kandy, Method::GET, &path)).await.0, 426);
+
+    for (path, http, status) in [
+        (format!("{}{}", &path[..path.len() - 32], "0".repeat(32)), 404, 53),
+        (path.replace("russ@", "anna@"), 404, 53),
+        (path.replace("/websocket/", "/notification/"), 404, 18),
+        (path.replace("/rest/", "/rests/"), 404, 18),
+    ] {
+        let Refused { http: got, json } = ask(&kandy.emulator, &path).await.expect_err("refused");
+        assert_eq!((got, &json["status"]), (http, &json!(status)), "{path}");
+    }
+
+    let subscription = registered["subscription"].as_str().expect("a path");
+    assert_eq!(send(request(&kandy, Method::DELETE, subscription)).await.0, 200);
+    channel.send("test").await;
+    assert_eq!(channel.close_code().await, Some(1000), "the registration has ended");
+    assert_eq!(ask(&kandy.emulator, &path).await.expect_err("refused").http, 404);
+}
+
+#[tokio::test]
+async fn notification_channel_ends_with_the_server() {
+    let kandy = Kandy::start();
+    let (_, [russ]) = users(&kandy, ["russ"]).await;
+    let registered = registered(&kandy, &russ, &subscribe()).await;
+    let path = registered["subscriptionParams"]["notificationChannel"].as_str().expect("a path");
+    let mut channel = ask(&kandy.emulator, path).await.expect("accepted");
+    let stopping = tokio::task::spawn_blocking(move || drop(kandy.emulator));
+    assert_eq!(channel.close_code().await, Some(1001));
+    stopping.await.expect("stopped");
 }
