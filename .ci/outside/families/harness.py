@@ -210,7 +210,10 @@ def run(*families):
     failed = 0
     for family in families:
         service = Service(*arguments)
-        service.provision(family.name)
+        try:
+            service.provision(family.name)
+        except (Failure, OSError, http.client.HTTPException, ValueError) as error:
+            sys.exit(f"FAILED {family.name}, before the first step: {error}")
         bad = 0
         for step in family.steps:
             try:

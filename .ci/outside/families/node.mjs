@@ -36,7 +36,11 @@ export function request (method, url, headers = {}, body) {
 export async function run (...families) {
   let failed = 0
   for (const family of families) {
-    const failures = await runFamily(family, root, await provision(family.name, root, account, request), request)
+    const values = await provision(family.name, root, account, request).catch(error => {
+      console.log(`FAILED ${family.name}, before the first step: ${error.message}`)
+      process.exit(1)
+    })
+    const failures = await runFamily(family, root, values, request)
     failures.forEach(line => console.log(line))
     console.log(`${family.name}: ${family.steps.length - failures.length} passed, ${failures.length} failed`)
     failed += failures.length
