@@ -76,6 +76,12 @@ const STEPS = [
     reads: { 'result.messages': [] }
   },
   {
+    name: 'the sender sees that it was received', method: 'GET', path: '/devices/messages',
+    query: { device_id: '{alice_device}', ...KEY },
+    reads: { 'result.messages': all => all.some(one => one.messageType === 'chatRemoteAck' && one.UUID && one.timestamp) },
+    source: 'the documentation, and a hackathon program that polls getIm and marks its message by this UUID'
+  },
+  {
     name: 'send an SMS', method: 'POST', path: '/devices/smss', query: { device_id: '{alice_device}', ...KEY },
     json: { message: { source: '', destination: '+1-408-475-2222', message: { text: 'Hi' } } }
   },

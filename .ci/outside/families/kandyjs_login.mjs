@@ -9,6 +9,15 @@ import { at, check, need } from './harness.mjs'
 const VERSION = '2.2.2'
 const PATIENCE = 10000
 
+/** Every frame is text with a JSON object. Anything else is kept by a name that shows in the failure. */
+function parse (data) {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return { message_type: typeof data === 'string' ? `no JSON: ${data.slice(0, 50)}` : 'a binary frame' }
+  }
+}
+
 /** A data channel as kandy.js opens it. Frames are kept until a step asks for them. */
 class Channel {
   constructor (socket) {
@@ -16,8 +25,7 @@ class Channel {
     this.frames = []
     this.waiting = []
     socket.onmessage = event => {
-      need(typeof event.data === 'string', 'a binary frame')
-      const frame = JSON.parse(event.data)
+      const frame = parse(event.data)
       const waiter = this.waiting.find(({ wanted }) => wanted(frame))
       if (!waiter) return this.frames.push(frame)
       this.waiting.splice(this.waiting.indexOf(waiter), 1)
@@ -285,6 +293,14 @@ export const STEPS = [
     const { messages } = await alice.ajax('GET', `/devices/messages?device_id=${alice.device}`)
     need(messages.some(message => message.UUID === missed), 'what came while there was no channel is not pending')
   }],
+  ['a channel of the early SDK, the token alone', async ({ alice, base, environment }) => {
+    const { data_server_host: host, data_server_port: port, is_secure: secure } = await alice.ajax('GET', '/users/configurations/data_channel')
+    // That SDK ignores the port, and so works where it is that of the scheme.
+    const name = new URL(base).port ? `${host}:${port}` : host
+    const url = `${secure ? 'wss' : 'ws'}://${name}?user_access_token=${encodeURIComponent(alice.token)}`
+    const channel = await Channel.open(environment.WebSocket, url, 'the channel')
+    await channel.close()
+  }],
   ['logout', async ({ alice, bob }) => {
     await Promise.all([alice.channel.close(), bob.channel.close(), alice.calls.close()])
     await alice.callServer('DELETE', alice.registration)
@@ -294,7 +310,7 @@ export const STEPS = [
 /** Runs the steps. Throws with the name of the first that fails. `note` is told each step before it runs. */
 export async function login (base, values, environment, note = () => {}) {
   const context = {
-    alice: new Page(base, environment), bob: new Page(base, environment), values, kept: {}, tool: environment.tool
+    base, environment, alice: new Page(base, environment), bob: new Page(base, environment), values, kept: {}, tool: environment.tool
   }
   for (const [name, run] of STEPS) {
     note(name)

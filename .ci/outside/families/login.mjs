@@ -7,7 +7,7 @@ import { STEPS, login } from './kandyjs_login.mjs'
 import { account, request, root } from './node.mjs'
 
 const modules = path.resolve(import.meta.dirname, '../../../target/outside/node_modules/')
-const WebSocket = globalThis.WebSocket ?? createRequire(modules + path.sep)('ws')
+const WebSocket = createRequire(modules + path.sep)('ws')
 
 async function tool (method, endpoint, body) {
   const response = await request(method, `${root}/_emulator${endpoint}`, { 'Content-Type': 'application/json' }, JSON.stringify(body))
@@ -15,15 +15,18 @@ async function tool (method, endpoint, body) {
   return JSON.parse(response.text)
 }
 
-let last
-try {
-  const values = await provision('login', root, account, request)
-  await login(`${root}/v1.2`, values, { request, WebSocket, tool }, name => { last = name })
-  console.log(`login: ${STEPS.length} passed, 0 failed`)
-} catch (error) {
-  const passed = Math.max(0, STEPS.findIndex(([name]) => name === last))
-  console.log(`FAILED login, ${error.message}\n       source: kandy.js 2.1 to 2.6\nlogin: ${passed} passed, 1 failed`)
-  process.exitCode = 1
+// Older versions of kandy.js have v1.1 as their default.
+for (const version of ['v1.2', 'v1.1']) {
+  let last
+  try {
+    const values = await provision('login', root, account, request)
+    await login(`${root}/${version}`, values, { request, WebSocket, tool }, name => { last = name })
+    console.log(`login-${version}: ${STEPS.length} passed, 0 failed`)
+  } catch (error) {
+    const passed = Math.max(0, STEPS.findIndex(([name]) => name === last))
+    console.log(`FAILED login-${version}, ${error.message}\n       source: kandy.js 2.1 to 2.6\nlogin-${version}: ${passed} passed, 1 failed`)
+    process.exitCode = 1
+  }
 }
 // Timers that wait for frames do not hold the program.
 process.exit()
