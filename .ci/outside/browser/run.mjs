@@ -67,6 +67,11 @@ async function trust (url) {
   return [`--ignore-certificate-errors-spki-list=${await verifiedKey(url)}`]
 }
 
+process.on('uncaughtException', error => {
+  console.log(`FAILED browser: ${error.message}`)
+  process.exit(1)
+})
+
 const prepared = {}
 for (const { name } of families) prepared[name] = await provision(`browser-${name}`, root, account, request)
 const given = { base: `${root}/v1.2`, root, families: prepared, login: await provision('browser-login', root, account, request) }
@@ -83,6 +88,7 @@ const child = spawn(browser, [
   // The port makes the page another origin than the emulator.
   `http://127.0.0.1:${server.address().port}/#${encodeURIComponent(JSON.stringify(given))}`
 ], { env: { ...process.env, HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] })
+process.on('exit', () => child.kill())
 let words = ''
 child.stderr.on('data', text => { words += text })
 const ended = new Promise(resolve => {
