@@ -87,8 +87,15 @@ const child = spawn(browser, [
   '--disable-component-update', '--disable-sync', '--remote-debugging-port=0', `--user-data-dir=${path.join(home, 'profile')}`,
   // The port makes the page another origin than the emulator.
   `http://127.0.0.1:${server.address().port}/#${encodeURIComponent(JSON.stringify(given))}`
-], { env: { ...process.env, HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] })
-process.on('exit', () => child.kill())
+], { env: { ...process.env, HOME: home }, stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+// The whole group: the program may be a script that starts the browser.
+process.on('exit', () => {
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {}
+  fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
 let words = ''
 child.stderr.on('data', text => { words += text })
 const ended = new Promise(resolve => {
@@ -99,8 +106,5 @@ const ended = new Promise(resolve => {
 
 const { lines, failed } = await Promise.race([outcome, ended])
 lines.forEach(line => console.log(line))
-const gone = new Promise(resolve => child.on('exit', resolve))
-if (child.exitCode === null && child.kill()) await gone
 server.close()
-fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 })
 process.exit(failed ? 1 : 0)
