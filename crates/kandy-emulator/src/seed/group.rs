@@ -63,7 +63,7 @@ impl NewGroup {
         self
     }
 
-    /// Sets how many members the group may have, owners included. The default is 50.
+    /// Sets how many members the group may have, owners included. The default is 100.
     pub fn max_members(mut self, max_members: usize) -> Self {
         self.max_members = max_members;
         self

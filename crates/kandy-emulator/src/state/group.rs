@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::number::UserNo;
 use crate::state::id::Id;
 
-/// The most members of a group that sets no other bound.
-pub(crate) const MAX_MEMBERS: usize = 50;
+/// The most members of a group that sets no other bound, as in the one live response on record.
+pub(crate) const MAX_MEMBERS: usize = 100;
 
 /// A user in a group.
 #[derive(Clone, Copy)]

@@ -59,7 +59,7 @@ async fn creator_owns_the_group() {
     assert_eq!(listed(&russ).await, from_ref(&created));
     assert!(listed(&anna).await.is_empty());
     assert_eq!((&created["group_name"], &created["group_image"]), (&json!("Friends"), &image));
-    assert_eq!((&created["max_members"], &created["muted"]), (&json!("50"), &json!(false)));
+    assert_eq!((&created["max_members"], &created["muted"]), (&json!("100"), &json!(false)));
     assert_eq!(created["owners"], json!([{"full_user_id": "russ@example.com", "muted": false}]));
     assert_eq!(created["members"], json!([]));
     assert_eq!(kandy.call("group_list", &[]).await.status(), 15);
@@ -174,7 +174,7 @@ async fn members_see_details() {
         "group_id": id,
         "group_name": "Friends",
         "group_image": null,
-        "max_members": "50",
+        "max_members": "100",
         "owners": [{"full_user_id": "russ@example.com", "muted": false}],
         "creation_time": created,
         "members": [

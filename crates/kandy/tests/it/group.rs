@@ -23,7 +23,7 @@ async fn creates_updates_and_deletes_a_group() -> kandy::Result<()> {
     let groups = anna.groups().await?;
     assert_eq!((groups.len(), groups[0].name.as_deref()), (1, Some("Friends")));
     assert_eq!(groups[0].group_image(), Some((&photo).into()));
-    assert!(groups[0].creation_time.is_some() && groups[0].max_members == Some(50));
+    assert!(groups[0].creation_time.is_some() && groups[0].max_members == Some(100));
 
     friends.update().name("Best friends").image(Default::default()).await?;
     let details = friends.details().await?;
