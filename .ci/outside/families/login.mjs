@@ -1,13 +1,8 @@
-// Runs the login of kandy.js, and what follows it, in Node.js. It needs the package ws, found as the script `run` installs it.
+// Runs the login of kandy.js, and what follows it, in Node.js.
 
-import { createRequire } from 'node:module'
-import path from 'node:path'
 import { need, provision } from './harness.mjs'
 import { STEPS, login } from './kandyjs_login.mjs'
-import { account, request, root } from './node.mjs'
-
-const modules = path.resolve(import.meta.dirname, '../../../target/outside/node_modules/')
-const WebSocket = createRequire(modules + path.sep)('ws')
+import { WebSocket, account, request, root } from './node.mjs'
 
 async function tool (method, endpoint, body) {
   const response = await request(method, `${root}/_emulator${endpoint}`, { 'Content-Type': 'application/json' }, JSON.stringify(body))

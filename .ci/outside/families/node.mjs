@@ -6,6 +6,8 @@
 
 import http from 'node:http'
 import https from 'node:https'
+import { createRequire } from 'node:module'
+import path from 'node:path'
 import { provision, runFamily } from './harness.mjs'
 
 const [base, key, secret] = process.argv.slice(2)
@@ -13,6 +15,13 @@ export const account = {
   key: key ?? 'AAK00000000000000000000000000000001', secret: secret ?? 'AAS00000000000000000000000000000001'
 }
 export const root = (base ?? 'http://127.0.0.1:8787/v1.2').replace(/\/v1\.2\/?$/, '')
+
+/** The package ws, where the script `run` installs it: older versions of Node.js have no WebSocket. */
+const packages = path.resolve(import.meta.dirname, '../../../target/outside/node_modules')
+export let WebSocket
+try {
+  WebSocket = createRequire(packages + path.sep)('ws')
+} catch {} // The families that use REST alone need no package.
 
 export function request (method, url, headers = {}, body) {
   return new Promise((resolve, reject) => {
