@@ -24,7 +24,7 @@ const folder = path.dirname(import.meta.dirname)
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'outside-browser-'))
 
 /** The page and its modules, by the paths that they are asked for. */
-const FILES = new Map([['/', 'browser/page.html'], ...['harness', 'kandyjs', 'kandyjs_login', 'node'].map(name =>
+const FILES = new Map([['/', 'browser/page.html'], ...['harness', 'kandyjs', 'kandyjs_login', 'kandyjs_page', 'node'].map(name =>
   [`/families/${name}.mjs`, `families/${name}.mjs`])])
 
 function serve (report) {
@@ -60,7 +60,8 @@ async function trust (url) {
   const database = path.join(home, '.pki/nssdb')
   fs.mkdirSync(database, { recursive: true })
   const certutil = (...given) => spawnSync('certutil', ['-d', `sql:${database}`, ...given]).status === 0
-  if (certutil('-N', '--empty-password') && certutil('-A', '-t', 'C,,', '-n', 'emulator', '-i', process.env.NODE_EXTRA_CA_CERTS)) {
+  const authority = ['-A', '-t', 'C,,', '-n', 'emulator', '-i', process.env.NODE_EXTRA_CA_CERTS]
+  if (certutil('-N', '--empty-password') && certutil(...authority)) {
     return []
   }
   console.log('LEFT OUT: Chromium trusts the key and not the CA, as certutil (libnss3-tools) is not there')
@@ -74,7 +75,8 @@ process.on('uncaughtException', error => {
 
 const prepared = {}
 for (const { name } of families) prepared[name] = await provision(`browser-${name}`, root, account, request)
-const given = { base: `${root}/v1.2`, root, families: prepared, login: await provision('browser-login', root, account, request) }
+const users = await provision('browser-login', root, account, request)
+const given = { base: `${root}/v1.2`, root, families: prepared, login: users }
 
 let report
 const outcome = new Promise(resolve => { report = resolve })
@@ -99,9 +101,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => p
 let words = ''
 child.stderr.on('data', text => { words += text })
 const ended = new Promise(resolve => {
-  child.on('error', error => resolve({ lines: [`FAILED browser: ${error.message}`], failed: 1 }))
-  child.on('exit', code => resolve({ lines: [`FAILED browser: it ended with ${code}: ${words.slice(-2000)}`], failed: 1 }))
-  setTimeout(() => resolve({ lines: [`FAILED browser: no outcome within ${LIMIT / 1000} s: ${words.slice(-2000)}`], failed: 1 }), LIMIT)
+  const fail = problem => resolve({ lines: [`FAILED browser: ${problem}: ${words.slice(-2000)}`], failed: 1 })
+  child.on('error', error => fail(error.message))
+  child.on('exit', code => fail(`it ended with ${code}`))
+  setTimeout(fail, LIMIT, `no outcome within ${LIMIT / 1000} s`)
 })
 
 const { lines, failed } = await Promise.race([outcome, ended])

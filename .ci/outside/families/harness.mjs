@@ -26,7 +26,8 @@ export function formOf (value) {
 
 export function multipart (name, file, type, content) {
   const boundary = 'X-OUTSIDE-BOUNDARY'
-  const head = `Content-Disposition: form-data; name="${name}"; filename="${file}"${type ? `\r\nContent-Type: ${type}` : ''}`
+  const head = `Content-Disposition: form-data; name="${name}"; filename="${file}"` +
+    (type ? `\r\nContent-Type: ${type}` : '')
   return {
     type: `multipart/form-data; boundary=${boundary}`,
     body: `--${boundary}\r\n${head}\r\n\r\n${content}\r\n--${boundary}--\r\n`
@@ -64,7 +65,8 @@ export function check (path, expected, value, values) {
     : expected instanceof RegExp
       ? typeof value === 'string' && expected.test(value)
       : typeof expected === 'function' ? expected(value) : same()
-  need(right, `${path} is ${String(JSON.stringify(value)).slice(0, 200)}, the program needs ${JSON.stringify(expected) ?? expected}`)
+  const shown = String(JSON.stringify(value)).slice(0, 200)
+  need(right, `${path} is ${shown}, the program needs ${JSON.stringify(expected) ?? expected}`)
 }
 
 export async function runStep (family, step, root, values, request) {

@@ -17,7 +17,8 @@ function parse ({ type, text }) {
 const time = value => Number.parseInt(value) > 1_400_000_000_000
 const text = (type, to, extra) => ({
   message: {
-    contentType: 'text', destination: to, UUID: '{message_id}', message: { mimeType: 'text/plain', text: "let's meet" }, ...extra
+    contentType: 'text', destination: to, UUID: '{message_id}',
+    message: { mimeType: 'text/plain', text: "let's meet" }, ...extra
   }
 })
 
@@ -34,18 +35,23 @@ const STEPS = [
     name: 'limited details', method: 'GET', path: '/users/details/limited', query: KEY,
     reads: { 'result.user.user_id': 'alice', 'result.user.full_user_id': '{alice}', 'result.user.domain_name': '{domain}' }
   },
-  { name: 'devices', method: 'GET', path: '/users/devices', query: KEY, reads: { 'result.devices.0.id': '{alice_device}' } },
+  {
+    name: 'devices', method: 'GET', path: '/users/devices', query: KEY,
+    reads: { 'result.devices.0.id': '{alice_device}' }
+  },
   {
     name: 'last seen', method: 'GET', path: '/users/presence/last_seen', query: { users: '["{alice}"]', ...KEY },
     reads: { 'result.server_timestamp': time, 'result.users.0.last_seen': time, 'result.users.0.full_user_id': '{alice}' }
   },
   {
     name: 'send a message, messageType inside', method: 'POST', path: '/devices/messages',
-    query: { device_id: '{alice_device}', ...KEY }, json: text('chat', '{bob}', { messageType: 'chat' }), source: 'kandy.js 2.1.0'
+    query: { device_id: '{alice_device}', ...KEY }, json: text('chat', '{bob}', { messageType: 'chat' }),
+    source: 'kandy.js 2.1.0'
   },
   {
     name: 'send a message, messageType beside', method: 'POST', path: '/devices/messages',
-    query: { device_id: '{alice_device}', ...KEY }, json: { messageType: 'chat', ...text('chat', '{bob}', { additional_data: {} }) },
+    query: { device_id: '{alice_device}', ...KEY },
+    json: { messageType: 'chat', ...text('chat', '{bob}', { additional_data: {} }) },
     source: 'kandy.js 2.2 to 2.6'
   },
   {
@@ -69,7 +75,8 @@ const STEPS = [
   },
   {
     name: 'clear what getIm returned, hyphens put back', method: 'DELETE', path: '/devices/messages',
-    query: { device_id: '{bob_device}', messages: '["{message_id}"]', key: '{bob_token}' }, headers: { 'Content-Type': 'text/html' }
+    query: { device_id: '{bob_device}', messages: '["{message_id}"]', key: '{bob_token}' },
+    headers: { 'Content-Type': 'text/html' }
   },
   {
     name: 'all are cleared', method: 'GET', path: '/devices/messages', query: { key: '{bob_token}', device_id: '{bob_device}' },
@@ -108,7 +115,10 @@ const STEPS = [
     name: 'search the directory, slash before the question mark', method: 'GET', path: '/users/directories/native/search/',
     query: { search_string: 'bob', ...KEY }, reads: { 'result.contacts.0.full_user_id': '{bob}' }
   },
-  { name: 'send a code', method: 'POST', path: '/domains/verifications/smss', query: { key: '{prepared_domain_token}' }, json: CODE },
+  {
+    name: 'send a code', method: 'POST', path: '/domains/verifications/smss',
+    query: { key: '{prepared_domain_token}' }, json: CODE
+  },
   {
     name: 'check a wrong code', method: 'GET', path: '/domains/verifications/codes',
     query: { key: '{prepared_domain_token}', validation_code: '0' }, reads: { 'result.valid': false }
@@ -142,23 +152,46 @@ const STEPS = [
     name: 'groups', method: 'GET', path: '/users/chatgroups', query: KEY,
     reads: { 'result.groups.0.group_id': '{group}', 'result.groups.0.members.0.full_user_id': '{bob}' }
   },
-  { name: 'update the group', method: 'PUT', path: '/users/chatgroups/chatgroup', query: KEY, json: { group_id: '{group}', group_name: 'All' } },
-  { name: 'mute the group, no body', method: 'PUT', path: '/users/chatgroups/chatgroup/mute', query: { mute: 'true', ...GROUP } },
   {
-    name: 'group message', method: 'POST', path: '/users/chatgroups/chatgroup/messages', query: KEY,
-    json: { message: { contentType: 'text', group_id: '{group}', UUID: '{message_id}', message: { mimeType: 'text/plain', text: 'Hi' } } }
+    name: 'update the group', method: 'PUT', path: '/users/chatgroups/chatgroup', query: KEY,
+    json: { group_id: '{group}', group_name: 'All' }
   },
   {
-    name: 'group events in getIm', method: 'GET', path: '/devices/messages', query: { key: '{bob_token}', device_id: '{bob_device}' },
-    reads: { 'result.messages': all => ['chatGroupInvite', 'groupChat'].every(type => all.some(one => one.messageType === type && one.group_id)) }
+    name: 'mute the group, no body', method: 'PUT', path: '/users/chatgroups/chatgroup/mute',
+    query: { mute: 'true', ...GROUP }
+  },
+  {
+    name: 'group message', method: 'POST', path: '/users/chatgroups/chatgroup/messages', query: KEY,
+    json: {
+      message: {
+        contentType: 'text', group_id: '{group}', UUID: '{message_id}', message: { mimeType: 'text/plain', text: 'Hi' }
+      }
+    }
+  },
+  {
+    name: 'group events in getIm', method: 'GET', path: '/devices/messages',
+    query: { key: '{bob_token}', device_id: '{bob_device}' },
+    reads: {
+      'result.messages': all => ['chatGroupInvite', 'groupChat'].every(type =>
+        all.some(one => one.messageType === type && one.group_id))
+    }
   },
   {
     name: 'remove members, list in the query', method: 'DELETE', path: '/users/chatgroups/chatgroup/members',
     query: { group_id: '{group}', members: '["{bob}"]', ...KEY }, headers: { 'Content-Type': 'text/html' }
   },
-  { name: 'delete the group', method: 'DELETE', path: '/users/chatgroups/chatgroup', query: GROUP, headers: { 'Content-Type': 'text/html' } },
-  { name: 'profile, all in the query', method: 'POST', path: '/users/profiles/user_profiles', query: { first_name: 'Al', status_text: 'a & b', ...KEY } },
-  { name: 'read the profile', method: 'GET', path: '/users/profiles/user_profiles/user_profile', query: { user_id: 'alice', domain_name: '{domain}', ...KEY } },
+  {
+    name: 'delete the group', method: 'DELETE', path: '/users/chatgroups/chatgroup', query: GROUP,
+    headers: { 'Content-Type': 'text/html' }
+  },
+  {
+    name: 'profile, all in the query', method: 'POST', path: '/users/profiles/user_profiles',
+    query: { first_name: 'Al', status_text: 'a & b', ...KEY }
+  },
+  {
+    name: 'read the profile', method: 'GET', path: '/users/profiles/user_profiles/user_profile',
+    query: { user_id: 'alice', domain_name: '{domain}', ...KEY }
+  },
   {
     name: 'normalise a number', method: 'GET', path: '/users/services/normalize/phone_number',
     query: { phone_number: '4034932232', country_code: 'CA', ...KEY }
@@ -170,24 +203,38 @@ const STEPS = [
     keep: { session: 'result.session_id' }
   },
   {
-    name: 'session by name, an empty pair before it', method: 'GET', path: '/users/sessions/session/name?&session_name={session_name}',
+    name: 'session by name, an empty pair before it', method: 'GET',
+    path: '/users/sessions/session/name?&session_name={session_name}',
     query: KEY,
     reads: {
       'result.session.session_id': '{session}', 'result.session.session_status': 'inactive',
       'result.session.creation_timestamp': 'number', 'result.session.expiry_timestamp': 'number'
     }
   },
-  { name: 'open sessions of a type, 2.3', method: 'GET', path: '/users/sessions', query: { session_type: 'support', ...KEY }, reads: { 'result.sessions.0.session_id': '{session}' } },
-  { name: 'open sessions of a type, 2.4', method: 'GET', path: '/users/sessions/type', query: { session_type: 'support', ...KEY }, reads: { 'result.sessions.0.session_id': '{session}' } },
-  { name: 'delete the session, JSON in DELETE', method: 'DELETE', path: '/users/sessions/session/id', query: KEY, json: { session_id: '{session}' } },
-  { name: 'conversations', method: 'GET', path: '/users/messages/conversations', query: KEY, reads: { 'result.conversations': Array.isArray }, source: 'kandy.js 2.6.0' },
+  {
+    name: 'open sessions of a type, 2.3', method: 'GET', path: '/users/sessions',
+    query: { session_type: 'support', ...KEY }, reads: { 'result.sessions.0.session_id': '{session}' }
+  },
+  {
+    name: 'open sessions of a type, 2.4', method: 'GET', path: '/users/sessions/type',
+    query: { session_type: 'support', ...KEY }, reads: { 'result.sessions.0.session_id': '{session}' }
+  },
+  {
+    name: 'delete the session, JSON in DELETE', method: 'DELETE', path: '/users/sessions/session/id', query: KEY,
+    json: { session_id: '{session}' }
+  },
+  {
+    name: 'conversations', method: 'GET', path: '/users/messages/conversations', query: KEY,
+    reads: { 'result.conversations': Array.isArray }, source: 'kandy.js 2.6.0'
+  },
   {
     name: 'messages of a conversation', method: 'GET', path: '/users/messages/conversations/conversation',
     query: { conversation_id: '{bob}', conversation_type: 'single', number_of_records: '10', order: 'backward', ...KEY },
     reads: { 'result.messages': Array.isArray }, source: 'kandy.js 2.6.0'
   },
   {
-    name: 'wake up a mobile client', method: 'POST', path: '/users/messages/event', query: { client_timestamp: '1449034496562', ...KEY },
+    name: 'wake up a mobile client', method: 'POST', path: '/users/messages/event',
+    query: { client_timestamp: '1449034496562', ...KEY },
     json: { message: { UUID: '{message_id}', destination: '{bob}', messageType: 'PRIVATE', message: { type: 'WAKEUP' } } },
     source: 'kandy.js 2.6.0'
   },
@@ -202,19 +249,27 @@ const STEPS = [
 const EARLY = [
   {
     name: 'token', method: 'GET', path: '/domains/users/accesstokens',
-    query: { key: '{domain_key}', user_id: 'alice', user_password: '{alice_password}' }, reads: { 'result.user_access_token': 'string' }
+    query: { key: '{domain_key}', user_id: 'alice', user_password: '{alice_password}' },
+    reads: { 'result.user_access_token': 'string' }
   },
   ...STEPS.filter(step => ['limited details', 'devices', 'getIm', 'contacts'].includes(step.name))
     .map(({ reads, ...step }) => step),
   {
-    name: 'upload the address book', method: 'POST', path: '/devices/addressbooks', query: { device_id: '{alice_device}', ...KEY },
+    name: 'upload the address book', method: 'POST', path: '/devices/addressbooks',
+    query: { device_id: '{alice_device}', ...KEY },
     json: { contacts: [{ firstName: 'John', lastName: 'Doe', numbers: ['+14055671234'] }] }
   },
   {
     name: 'address book', method: 'GET', path: '/devices/addressbooks', query: { device_id: '{alice_device}', ...KEY },
-    reads: { 'result.contacts.0.number': '+14055671234', 'result.contacts.0.deviceId': '{alice_device}', 'result.contacts.0.hintType': 'string' }
+    reads: {
+      'result.contacts.0.number': '+14055671234', 'result.contacts.0.deviceId': '{alice_device}',
+      'result.contacts.0.hintType': 'string'
+    }
   },
-  { name: 'delete the address book', method: 'DELETE', path: '/devices/addressbooks', query: { device_id: '{alice_device}', ...KEY }, headers: { 'Content-Type': 'text/html' } },
+  {
+    name: 'delete the address book', method: 'DELETE', path: '/devices/addressbooks',
+    query: { device_id: '{alice_device}', ...KEY }, headers: { 'Content-Type': 'text/html' }
+  },
   ...STEPS.filter(step => step.name.startsWith('send a code') || step.name.startsWith('upload a file')),
   {
     name: 'sign up', method: 'POST', path: '/api_wrappers/registrations',

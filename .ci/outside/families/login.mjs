@@ -5,7 +5,8 @@ import { STEPS, login } from './kandyjs_login.mjs'
 import { WebSocket, account, request, root } from './node.mjs'
 
 async function tool (method, endpoint, body) {
-  const response = await request(method, `${root}/_emulator${endpoint}`, { 'Content-Type': 'application/json' }, JSON.stringify(body))
+  const headers = { 'Content-Type': 'application/json' }
+  const response = await request(method, `${root}/_emulator${endpoint}`, headers, JSON.stringify(body))
   need(response.http === 200, `${method} /_emulator${endpoint}: HTTP ${response.http} ${response.text}`)
   return JSON.parse(response.text)
 }
@@ -19,7 +20,8 @@ for (const version of ['v1.2', 'v1.1']) {
     console.log(`login-${version}: ${STEPS.length} passed, 0 failed`)
   } catch (error) {
     const passed = Math.max(0, STEPS.findIndex(([name]) => name === last))
-    console.log(`FAILED login-${version}, ${error.message}\n       source: kandy.js 2.1 to 2.6\nlogin-${version}: ${passed} passed, 1 failed`)
+    console.log(`FAILED login-${version}, ${error.message}\n       source: kandy.js 2.1 to 2.6`)
+    console.log(`login-${version}: ${passed} passed, 1 failed`)
     process.exitCode = 1
   }
 }

@@ -26,7 +26,8 @@ try {
 export function request (method, url, headers = {}, body) {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }
-    const sent = (url.startsWith('https') ? https : http).request(url, { method, headers: { ...headers, ...length }, timeout: 20000 })
+    const { request: open } = url.startsWith('https') ? https : http
+    const sent = open(url, { method, headers: { ...headers, ...length }, timeout: 20000 })
     sent.on('timeout', () => sent.destroy(new Error('no response within 20 seconds')))
     sent.on('error', reject)
     sent.on('response', response => {
