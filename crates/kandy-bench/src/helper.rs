@@ -87,6 +87,11 @@ impl Helper {
     pub fn memory(&self) -> Option<f64> {
         memory(&self.child.id().to_string(), "VmRSS")
     }
+
+    /// Returns the peak memory of the process in bytes; none where the system does not report it.
+    pub fn peak_memory(&self) -> Option<f64> {
+        memory(&self.child.id().to_string(), "VmHWM")
+    }
 }
 
 /// Returns the peak memory of this process; none where the system does not report it.

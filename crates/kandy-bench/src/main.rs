@@ -49,6 +49,8 @@ enum Command {
     Dependants,
     /// The emulator: speed, start, and a million users, domains and devices
     Emulator,
+    /// The state of an emulator with a million users: written and loaded, and the latency meanwhile
+    State,
     /// Cost of a call per item, from few to many
     Curves,
     /// Allocations and instructions of a call
@@ -67,7 +69,10 @@ enum Command {
     #[command(hide = true)]
     Bare { length: usize, headers: usize },
     #[command(hide = true)]
-    EmulatorServer,
+    EmulatorServer {
+        #[arg(long)]
+        state: Option<PathBuf>,
+    },
     #[command(hide = true)]
     Stream { base_url: String },
 }
@@ -76,7 +81,7 @@ enum Command {
 type Measure = fn(Plan) -> Result<Section, BoxError>;
 
 /// All sections by the name of the command, in the order of the report.
-const SECTIONS: [(&str, Measure); 11] = [
+const SECTIONS: [(&str, Measure); 12] = [
     ("get", get::measure),
     ("counts", counts::measure),
     ("list", list::measure),
@@ -87,6 +92,7 @@ const SECTIONS: [(&str, Measure); 11] = [
     ("emulator", emulator::users),
     ("emulator", emulator::domains),
     ("emulator", emulator::devices),
+    ("state", emulator::state),
     ("dependants", dependants::measure),
 ];
 
@@ -112,6 +118,7 @@ fn run(options: Options) -> Result<bool, BoxError> {
         Some(Command::Bulk) => Some("bulk"),
         Some(Command::Dependants) => Some("dependants"),
         Some(Command::Emulator) => Some("emulator"),
+        Some(Command::State) => Some("state"),
         Some(Command::Curves) => Some("curves"),
         Some(Command::Counts { check: true, .. }) => return counts::check(),
         Some(Command::Counts { write: true, .. }) => return counts::write().map(|()| true),
@@ -121,7 +128,7 @@ fn run(options: Options) -> Result<bool, BoxError> {
             return inflight::run(*kind, base_url, *calls).map(|()| true);
         }
         Some(Command::Bare { length, headers }) => return emulator::run_bare(*length, *headers).map(|()| true),
-        Some(Command::EmulatorServer) => return emulator::run().map(|()| true),
+        Some(Command::EmulatorServer { state }) => return emulator::run(state.as_deref()).map(|()| true),
         Some(Command::Stream { base_url }) => return list::stream::run(base_url).map(|()| true),
     };
     measure(&options, only)

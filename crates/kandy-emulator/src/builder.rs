@@ -1,10 +1,11 @@
 //! The settings of an emulator, and the emulator before it listens.
 //!
-//! Depends on `http`, `seed` and `state`. Begin with [`Builder::prepare`].
+//! Depends on `http`, `seed`, `snapshot` and `state`. Begin with [`Builder::prepare`].
 
 use std::{
     fmt, io,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -20,6 +21,7 @@ use crate::{
         origin_guard::{OriginGuard, host_name},
     },
     limits::READ_TIMEOUT,
+    snapshot::{self, MemorySnapshot, Saver, StateFile},
     state::{Account, State},
 };
 
@@ -35,6 +37,8 @@ pub struct Builder {
     token_ttl: Duration,
     observer: Option<Observer>,
     seed: Option<Seed>,
+    state: Option<PathBuf>,
+    snapshot: Option<PathBuf>,
     channel: ChannelOptions,
     sends_remote_acks: bool,
     refuse_with_200: bool,
@@ -52,6 +56,8 @@ impl Builder {
             token_ttl: TOKEN_TTL,
             observer: None,
             seed: None,
+            state: None,
+            snapshot: None,
             channel: ChannelOptions::default(),
             sends_remote_acks: true,
             refuse_with_200: false,
@@ -217,13 +223,59 @@ impl Builder {
         self
     }
 
+    /// Sets a file that keeps the state. It is read at startup if it exists, and written when the emulator stops, and
+    /// every few seconds when something has changed.
+    ///
+    /// A [seed](Self::seed) creates the state only where the file does not exist yet. [Account](Self::account) and
+    /// [lifetime of tokens](Self::token_ttl) are settings, and not read from it. No other emulator can use the file at
+    /// the same time. It contains credentials; only its owner may read it.
+    ///
+    /// ```
+    /// use kandy_emulator::Emulator;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("kandy-emulator-doc-state-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// let file = folder.join("state.jsonl");
+    /// let seed = r#"{"domains": [{"name": "example.com", "users": [{"user_id": "russ"}]}]}"#;
+    /// Emulator::builder().seed(seed.parse()?).state(&file).start()?.stop()?;
+    ///
+    /// let emulator = Emulator::builder().state(&file).start()?;
+    /// assert_eq!(emulator.state().full_user_ids, ["russ@example.com"]);
+    /// # drop(emulator);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.state = Some(file.into());
+        self
+    }
+
+    /// Sets a file with a [snapshot](Emulator::save_snapshot) to begin with, in place of a [seed](Self::seed). It is only
+    /// read. A [reset](Emulator::reset) goes back to it.
+    ///
+    /// ```
+    /// use kandy_emulator::Emulator;
+    ///
+    /// # let file = std::env::temp_dir().join(format!("kandy-emulator-doc-builder-{}", std::process::id()));
+    /// # Emulator::start()?.save_snapshot(&file)?;
+    /// let emulator = Emulator::builder().snapshot(&file).start()?;
+    /// # std::fs::remove_file(file)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn snapshot(mut self, file: impl Into<PathBuf>) -> Self {
+        self.snapshot = Some(file.into());
+        self
+    }
+
     /// Binds the address, on the runtime of the caller.
     ///
     /// # Errors
     ///
     /// When the address cannot be bound, and when the seed is invalid: of the kind
     /// [`InvalidInput`](io::ErrorKind::InvalidInput), with a [`SeedError`] inside. With TLS also when its certificates
-    /// cannot be made or read, with a `TlsError` inside.
+    /// cannot be made or read, with a `TlsError` inside. When a file with a state cannot be read, written or locked, and
+    /// when it is damaged: of the kind [`InvalidData`](io::ErrorKind::InvalidData), with a
+    /// [`SnapshotError`](crate::SnapshotError) inside. Nothing is written then.
     pub async fn bind(self) -> io::Result<Server> {
         self.prepare()?.bind().await
     }
@@ -237,8 +289,8 @@ impl Builder {
         Emulator::spawn(self.prepare()?)
     }
 
-    /// Creates the state and applies the seed, without listening.
-    pub(crate) fn prepare(self) -> Result<Prepared, SeedError> {
+    /// Creates the state, from the file, the snapshot or the seed, without listening.
+    pub(crate) fn prepare(self) -> Result<Prepared, PrepareError> {
         let Self {
             listen,
             read_timeout,
@@ -246,6 +298,8 @@ impl Builder {
             token_ttl,
             observer,
             seed,
+            state: file,
+            snapshot,
             channel,
             sends_remote_acks,
             refuse_with_200,
@@ -257,11 +311,25 @@ impl Builder {
         let is_secure = tls.is_some();
         #[cfg(not(feature = "tls"))]
         let is_secure = false;
-        // The seed is applied before the address is bound: an invalid one must not leave a server behind that clients
-        // reach (`binary::invalid_seed_is_refused_before_listening`).
+        // All of this before the address is bound: an invalid file must not leave a server behind that clients reach
+        // (`binary::invalid_seed_is_refused_before_listening`).
+        let file = file.map(|file| StateFile::open(&file)).transpose()?;
         let mut state = State::new(account.clone(), token_ttl);
+        if let Some(snapshot) = &snapshot {
+            state = snapshot::load(snapshot, state.loader())?;
+        }
+        let kept = file.as_ref().map(|file| file.load(state.loader())).transpose()?.flatten();
+        let is_initial = seed.is_some() || snapshot.is_some();
+        let seeded = match (seed, &kept) {
+            (Some(seed), Some(kept)) => {
+                let mut seeded = seed.with_credentials_of(kept).apply(&mut state)?;
+                seeded.retain_mut(|domain| domain.update(kept));
+                seeded
+            }
+            (Some(seed), None) => seed.apply(&mut state)?,
+            (None, _) => Vec::new(),
+        };
         state.sends_remote_acks = sends_remote_acks;
-        let seeded = seed.map(|seed| seed.apply(&mut state)).transpose()?.unwrap_or_default();
         let mut app = AppState::new(state, observer, read_timeout, is_secure);
         app.channel = channel;
         app.refuse_with_200 = refuse_with_200;
@@ -273,11 +341,30 @@ impl Builder {
             // Only this emulator has a certificate for them that clients trust, so that no site can rebind them.
             tls.host_names().for_each(|name| app.guard.allow_host(name));
         }
+        let app = Arc::new(app);
+        if is_initial {
+            app.snapshots.set_seed(MemorySnapshot::take(&app.state, u64::MAX)?);
+        }
+        let saver = match file {
+            None => None,
+            Some(file) => {
+                let written = match kept {
+                    Some(state) => {
+                        app.replace(state);
+                        app.state().version()
+                    }
+                    // Written at once: the credentials that are printed stay valid even if the process is killed.
+                    None => file.save(&app.state)?,
+                };
+                Some(Saver::start(file, Arc::clone(&app.state), written)?)
+            }
+        };
         Ok(Prepared {
             listen,
             account,
             seeded,
-            app: Arc::new(app),
+            app,
+            saver,
             #[cfg(feature = "tls")]
             tls,
             #[cfg(feature = "tls")]
@@ -286,13 +373,42 @@ impl Builder {
     }
 }
 
+/// Why an emulator cannot be prepared.
+pub(crate) enum PrepareError {
+    Seed(SeedError),
+    File(io::Error),
+}
+
+impl From<SeedError> for PrepareError {
+    fn from(error: SeedError) -> Self {
+        Self::Seed(error)
+    }
+}
+
+impl From<io::Error> for PrepareError {
+    fn from(error: io::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<PrepareError> for io::Error {
+    fn from(error: PrepareError) -> Self {
+        match error {
+            PrepareError::Seed(error) => error.into(),
+            PrepareError::File(error) => error,
+        }
+    }
+}
+
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, read_timeout, token_ttl, .. } = self;
+        let Self { listen, read_timeout, token_ttl, state, snapshot, .. } = self;
         f.debug_struct("Builder")
             .field("listen", listen)
             .field("read_timeout", read_timeout)
             .field("token_ttl", token_ttl)
+            .field("state", state)
+            .field("snapshot", snapshot)
             .finish_non_exhaustive()
     }
 }
@@ -303,6 +419,7 @@ pub(crate) struct Prepared {
     pub(crate) account: Account,
     pub(crate) seeded: Vec<SeededDomain>,
     pub(crate) app: Arc<AppState>,
+    saver: Option<Saver>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
     #[cfg(feature = "tls")]
@@ -331,7 +448,7 @@ impl Prepared {
 
     /// Binds the first of the addresses that this machine has.
     pub(crate) async fn bind_to(self, addresses: &[SocketAddr]) -> io::Result<Server> {
-        let server = Server::bind(addresses, self.app, self.seeded).await?;
+        let server = Server::bind(addresses, self.app, self.seeded, self.saver).await?;
         #[cfg(feature = "tls")]
         let server = match self.identity {
             Some(identity) => server.with_identity(identity),

@@ -1,9 +1,10 @@
 //! An emulator on a thread of its own, with methods for tests.
 //!
-//! Depends on `builder` and `http`. Begin with `Emulator::spawn`.
+//! Depends on `builder`, `http` and `snapshot`. Begin with `Emulator::spawn`.
 
 use std::{
     fmt, io,
+    path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
@@ -20,6 +21,7 @@ use crate::{
     admin::channels,
     builder::Prepared,
     http::{app_state::AppState, route},
+    snapshot,
     state::Account,
 };
 
@@ -40,7 +42,7 @@ pub struct Emulator {
     #[cfg(feature = "tls")]
     ca: Option<CaCertificate>,
     stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Emulator {
@@ -80,23 +82,29 @@ impl Emulator {
         let thread = thread::Builder::new().name("kandy-emulator".to_owned()).spawn(move || {
             let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime,
-                Err(error) => return drop(ready.send(Err(error))),
+                Err(error) => {
+                    drop(ready.send(Err(error)));
+                    return Ok(());
+                }
             };
-            runtime.block_on(async move {
+            let ended = runtime.block_on(async move {
                 let server = match prepared.bind().await {
                     Ok(server) => server,
-                    Err(error) => return drop(ready.send(Err(error))),
+                    Err(error) => {
+                        drop(ready.send(Err(error)));
+                        return Ok(());
+                    }
                 };
                 #[cfg(feature = "tls")]
                 let ca = server.ca().cloned();
                 #[cfg(not(feature = "tls"))]
                 let ca = ();
                 drop(ready.send(Ok((server.base_url().to_owned(), ca))));
-                // An error needs no handling: clients see a refused connection.
-                drop(server.run(async { drop(stopped.await) }).await);
+                server.run(async { drop(stopped.await) }).await
             });
             // Without waiting for thumbnails that are being made.
             runtime.shutdown_background();
+            ended
         })?;
         // Blocks until the server listens or has failed, so that requests succeed as soon as `start` returns.
         let (base_url, ca) = is_ready.recv().map_err(io::Error::other)??;
@@ -285,22 +293,92 @@ impl Emulator {
         channels::ring(&self.app, full_user_id, call_id)
     }
 
+    /// Goes back to the [seed](Builder::seed) or the [snapshot](Builder::snapshot) that the emulator was started with,
+    /// with the ids and credentials that it had then; without either to nothing. Removes armed faults and logged
+    /// requests, and resets the clock to the system's.
+    ///
+    /// ```
+    /// use kandy_emulator::Emulator;
+    ///
+    /// let seed = r#"{"domains": [{"name": "example.com", "users": [{"user_id": "russ"}]}]}"#;
+    /// let emulator = Emulator::builder().seed(seed.parse()?).start()?;
+    /// emulator.reset_to_nothing();
+    /// assert_eq!(emulator.state().users, 0);
+    /// emulator.reset();
+    /// assert_eq!(emulator.state().users, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reset(&self) {
+        // What was written from a valid state is a valid snapshot, so that this does not fail.
+        if self.app.reset(false).is_err() {
+            self.reset_to_nothing();
+        }
+    }
+
     /// Removes everything except the account, also seeded objects and armed faults, and resets the clock to the
     /// system's.
-    pub fn reset(&self) {
-        self.app.reset();
+    pub fn reset_to_nothing(&self) {
+        // Without a snapshot to read, nothing can fail.
+        drop(self.app.reset(true));
+    }
+
+    /// Starts an emulator on a free port of the loopback address, with the state of a snapshot.
+    ///
+    /// The file is only read: [`Builder::state`] keeps changes.
+    ///
+    /// ```
+    /// use kandy_emulator::Emulator;
+    ///
+    /// # let file = std::env::temp_dir().join(format!("kandy-emulator-doc-snapshot-{}", std::process::id()));
+    /// let seed = r#"{"domains": [{"name": "example.com", "users": [{"user_id": "russ"}]}]}"#;
+    /// Emulator::builder().seed(seed.parse()?).start()?.save_snapshot(&file)?;
+    /// let emulator = Emulator::from_snapshot(&file)?;
+    /// assert_eq!(emulator.state().full_user_ids, ["russ@example.com"]);
+    /// # std::fs::remove_file(file)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or is damaged, and as [`start`](Self::start).
+    pub fn from_snapshot(file: impl Into<PathBuf>) -> io::Result<Self> {
+        Self::builder().snapshot(file).start()
+    }
+
+    /// Writes a snapshot of the state into a file, which is replaced if it exists. Requests are served meanwhile.
+    ///
+    /// The file contains credentials; only its owner may read it.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written, and when the state is reset meanwhile. A file that existed is kept then.
+    pub fn save_snapshot(&self, file: impl AsRef<Path>) -> io::Result<()> {
+        snapshot::save(file.as_ref(), &self.app.state)
+    }
+
+    /// Stops the emulator, as dropping it does, and returns whether the [state file](Builder::state) was written.
+    ///
+    /// # Errors
+    ///
+    /// When the last changes cannot be written, and when listening failed.
+    pub fn stop(mut self) -> io::Result<()> {
+        self.join()
+    }
+
+    fn join(&mut self) -> io::Result<()> {
+        if let Some(stop) = self.stop.take() {
+            // An error means that the server has ended already.
+            let _ = stop.send(());
+        }
+        // The panic hook has reported a panic of the thread. To panic again in a drop could abort.
+        self.thread.take().and_then(|thread| thread.join().ok()).unwrap_or(Ok(()))
     }
 }
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // An error means that the server has ended already.
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            // The panic hook has reported a panic of the thread. To panic again in a drop could abort.
-            drop(thread.join());
+        if let Err(error) = self.join() {
+            eprintln!("kandy-emulator: {error}");
         }
     }
 }

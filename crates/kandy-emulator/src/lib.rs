@@ -13,6 +13,7 @@ mod limits;
 mod operations;
 mod protocol;
 mod seed;
+mod snapshot;
 mod spidr;
 mod state;
 mod text;
@@ -26,7 +27,7 @@ pub use channel::options::ChannelMode;
 pub use emulator::Emulator;
 pub use faults::{ArmedFault, InjectedFault};
 pub use seed::{NewGroup, Seed, SeedError, SeededDomain};
-pub use state::{OpenChannel, SentSms, Summary, VerificationCode};
+pub use state::{OpenChannel, SentSms, SnapshotError, Summary, VerificationCode};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 

@@ -36,6 +36,13 @@ pub(crate) const CHANNEL_QUEUE: usize = 1024;
 /// The longest frame of a channel that a client may send, in bytes. A longer one closes the channel with 1009.
 pub(crate) const CHANNEL_FRAME: usize = 64 * 1024;
 
+/// The longest line of a snapshot, in bytes. A file with a longer one is refused.
+pub(crate) const SNAPSHOT_LINE: usize = 256 * 1024 * 1024;
+
+/// Snapshots that are kept in memory by a name, and their bytes together. One more is refused with HTTP 400.
+pub(crate) const SNAPSHOTS: usize = 100;
+pub(crate) const SNAPSHOT_BYTES: u64 = 1024 * 1024 * 1024;
+
 /// How long a client may take for the head of a request, and between two chunks of its body.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many read timeouts a connection may be idle between two requests. That is longer than clients keep idle

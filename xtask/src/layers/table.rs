@@ -87,6 +87,7 @@ pub const CRATES: &[Layers] = &[
             // The root defines two constants, and re-exports what is public.
             &["crate", "limits", "text"],
             &["state", "thumbnail", "tls"],
+            &["snapshot"],
             &["protocol", "faults", "spidr::path", "spidr::subscriptions"],
             &["operations"],
             &["seed"],

@@ -122,7 +122,7 @@ async fn bursts(many: &mut Growing, ten: &mut Growing, above: usize) -> Result<[
 }
 
 /// Creates the resources with the numbers of a range.
-async fn fill(service: &Service, requests: &Requests, from: usize, to: usize) -> Result<(), BoxError> {
+pub(super) async fn fill(service: &Service, requests: &Requests, from: usize, to: usize) -> Result<(), BoxError> {
     let connections = CONNECTIONS.min(to - from);
     let shares = (0..connections).map(async |first| {
         let mut wire = Wire::connect(service.address).await?;

@@ -7,6 +7,7 @@ mod full;
 mod growth;
 mod resource;
 mod service;
+mod snapshot;
 mod speed;
 mod start;
 
@@ -30,6 +31,15 @@ pub fn speed(plan: Plan) -> Result<Section, BoxError> {
     speed::measure(plan, &mut section)?;
     start::measure(plan, &mut section)?;
     Ok(section)
+}
+
+/// Measures writing and loading the state of an emulator full of users.
+///
+/// # Errors
+///
+/// When a call fails.
+pub fn state(plan: Plan) -> Result<Section, BoxError> {
+    snapshot::measure(plan)
 }
 
 /// Measures an emulator full of users.

@@ -2,7 +2,10 @@
 //!
 //! Depends on `helper` and `wire`. Begin with `Service::start`.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+};
 
 use kandy_emulator::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, Emulator};
 use serde_json::Value;
@@ -80,14 +83,18 @@ pub(super) async fn result(wire: &mut Wire, request: &[u8]) -> Result<ResultJson
     Ok(ResultJson(response["result"].clone()))
 }
 
-/// Runs the process of the emulator.
+/// Runs the process of the emulator, with a state file if one is given.
 ///
 /// # Errors
 ///
-/// When it cannot listen.
-pub fn run() -> Result<(), BoxError> {
+/// When it cannot listen, or the state cannot be loaded.
+pub fn run(state: Option<&Path>) -> Result<(), BoxError> {
     let runtime = load::runtime()?;
-    let server = runtime.block_on(Emulator::builder().listen((Ipv4Addr::LOCALHOST, 0).into()).bind())?;
+    let mut builder = Emulator::builder().listen((Ipv4Addr::LOCALHOST, 0).into());
+    if let Some(state) = state {
+        builder = builder.state(state);
+    }
+    let server = runtime.block_on(builder.bind())?;
     let address = server.base_url().split('/').nth(2).unwrap_or_default();
     helper::print_line(address)?;
     runtime.spawn(server.run(std::future::pending()));

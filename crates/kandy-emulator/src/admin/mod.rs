@@ -1,9 +1,11 @@
-//! The emulator's own endpoints below `/_emulator`: state, log, clock, environment, seeds and faults.
+//! The emulator's own endpoints below `/_emulator`: state, log, clock, environment, seeds and faults; in `snapshots`, those
+//! that replace the state.
 //!
 //! Depends on `http::app_state` and `http::response`, and on `seed` and `faults`. Begin with [`handle`].
 
 pub(crate) mod channels;
 pub(crate) mod environment;
+pub(crate) mod snapshots;
 
 use std::time::Duration;
 
@@ -77,10 +79,6 @@ fn run(
         "sms" if get => HttpResponse::json(&json!({"sms": app.state().outbox.all()})),
         "verifications" if get => HttpResponse::json(&json!({"verifications": app.state().verification_codes()})),
         "environment" if get => HttpResponse::json(&json!({"environment": variables(app, headers.get(header::HOST))})),
-        "reset" if post => {
-            app.reset();
-            HttpResponse::json(&json!({"status": "ok"}))
-        }
         "clock" if post => {
             let Advance { advance_ms } = read(body)?;
             let mut state = app.state();
@@ -115,8 +113,8 @@ fn run(
             app.faults().clear();
             HttpResponse::json(&json!({"status": "ok"}))
         }
-        "environment" | "health" | "state" | "requests" | "sms" | "verifications" | "reset" | "clock" | "groups"
-        | "contacts" | "faults" | "channels" | "calls" => {
+        "environment" | "health" | "state" | "requests" | "sms" | "verifications" | "clock" | "groups" | "contacts"
+        | "faults" | "channels" | "calls" => {
             return Err(Refusal::method_not_allowed());
         }
         _ => match endpoint.strip_prefix("faults/") {

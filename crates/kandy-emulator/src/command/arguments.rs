@@ -38,6 +38,7 @@ pub struct Arguments {
     pub(super) listen: Listen,
     pub(super) token_ttl: Duration,
     pub(super) seed: Option<PathBuf>,
+    pub(super) state: Option<PathBuf>,
     pub(super) channel: ChannelMode,
     pub(super) channel_pong: bool,
     pub(super) no_remote_ack: bool,
@@ -106,6 +107,10 @@ struct Options {
     /// JSON file with domains, users, devices and groups to create at startup
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// File that keeps the state, credentials included: read at startup if it exists, and written when something has
+    /// changed; --seed then counts only where it does not exist yet
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Report refused credentials and unknown users with HTTP 200 and a status in the body, in place of HTTP 403 and
     /// 404, as older clients expect
     #[arg(long)]
@@ -163,6 +168,7 @@ impl FromArgMatches for Arguments {
             account_secret,
             token_ttl,
             seed,
+            state,
             channel,
             channel_pong,
             no_remote_ack,
@@ -179,6 +185,7 @@ impl FromArgMatches for Arguments {
             listen,
             token_ttl,
             seed,
+            state,
             channel,
             channel_pong,
             no_remote_ack,

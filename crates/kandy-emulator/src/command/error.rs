@@ -38,6 +38,12 @@ pub enum Error {
         /// The cause, and its position.
         source: SeedError,
     },
+    /// The state file cannot be read, written or locked, or is damaged. Nothing was written.
+    #[non_exhaustive]
+    State {
+        /// The cause, which names the file.
+        source: io::Error,
+    },
     /// The address cannot be bound.
     #[non_exhaustive]
     Listen {
@@ -122,6 +128,10 @@ impl fmt::Display for Error {
                 "no directory for the certificate authority: the home directory is unknown; name a directory with \
                  --tls-dir",
             ),
+            Self::State { source } if source.kind() == io::ErrorKind::InvalidData => {
+                write!(f, "{source}; nothing was overwritten: repair the file, or move it away to begin without it")
+            }
+            Self::State { source } => source.fmt(f),
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -154,6 +164,7 @@ impl error::Error for Error {
             Self::Tls(error) => error.source(),
             #[cfg(feature = "tls")]
             Self::NoDataDirectory => None,
+            Self::State { source } => source.source(),
             Self::Io(error) => error.source(),
         }
     }

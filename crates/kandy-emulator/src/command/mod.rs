@@ -37,7 +37,7 @@ pub use environment::Environment;
 pub use error::Error;
 pub use ready::Ready;
 
-use crate::{Emulator, Seed, text};
+use crate::{Emulator, Seed, builder::PrepareError, text};
 use request_lines::RequestLines;
 
 /// Serves until Ctrl-C, and on Unix also until SIGTERM or SIGHUP.
@@ -48,7 +48,8 @@ use request_lines::RequestLines;
 /// # Errors
 ///
 /// Before it listens, when the seed file cannot be read or is invalid ([`Error::is_seed`]), and when the address cannot
-/// be bound ([`Error::Listen`]). With TLS also when its certificates cannot be made or read.
+/// be bound ([`Error::Listen`]). With TLS also when its certificates cannot be made or read. When the state file cannot be
+/// used ([`Error::State`]), also after it has stopped.
 pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), Error> {
     let account = arguments.account();
     let lines = Arc::new(RequestLines::default());
@@ -77,11 +78,18 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
     if let Some(tls) = arguments.tls.settings(&arguments.listen)? {
         builder = builder.tls(tls);
     }
-    #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "changed with TLS only"))]
-    let mut prepared = match &arguments.seed {
-        Some(file) => builder.seed(read(file)?).prepare().map_err(|error| Error::seed(file, error))?,
-        None => builder.prepare().map_err(io::Error::from)?,
+    if let Some(file) = &arguments.state {
+        builder = builder.state(file);
+    }
+    let prepared = match &arguments.seed {
+        Some(file) => builder.seed(read(file)?).prepare(),
+        None => builder.prepare(),
     };
+    #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "changed with TLS only"))]
+    let mut prepared = prepared.map_err(|error| match (error, &arguments.seed) {
+        (PrepareError::Seed(error), Some(file)) => Error::seed(file, error),
+        (error, _) => Error::State { source: error.into() },
+    })?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().on_thread_park(move || on_park.write()).build()?;
     let ended = runtime.block_on(async {

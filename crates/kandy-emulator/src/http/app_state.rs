@@ -1,9 +1,10 @@
 //! The data that all requests share: the state, the log of requests, the armed faults and the
 //! registrations for calls.
 //!
-//! Depends on `state`, `faults` and `thumbnail`. Begin with [`AppState`].
+//! Depends on `state`, `snapshot`, `faults` and `thumbnail`. Begin with [`AppState`].
 
 use std::{
+    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -19,8 +20,9 @@ use crate::{
     channel::options::ChannelOptions,
     faults::Faults,
     protocol::refusal::REFUSED_CREDENTIAL,
+    snapshot::{MemorySnapshot, Snapshots},
     spidr::subscriptions::Subscriptions,
-    state::{SharedState, State},
+    state::{SharedState, State, clock::Clock},
     thumbnail::Thumbnails,
 };
 
@@ -41,6 +43,7 @@ pub(crate) struct AppState {
     /// The file of the certificate authority, for the environment of clients.
     pub(crate) ca_file: Option<String>,
     pub(crate) thumbnails: Thumbnails,
+    pub(crate) snapshots: Snapshots,
     pub(crate) channel: ChannelOptions,
     /// Whether every refusal by an operation has HTTP 200.
     pub(crate) refuse_with_200: bool,
@@ -61,6 +64,7 @@ impl AppState {
             read_timeout,
             is_secure,
             thumbnails,
+            snapshots: Snapshots::default(),
             channel: ChannelOptions::default(),
             refuse_with_200: false,
             guard: OriginGuard::default(),
@@ -96,14 +100,43 @@ impl AppState {
         self.log().all()
     }
 
-    /// Empties the state, the log and the armed faults.
-    pub(crate) fn reset(&self) {
-        let old = self.state().reset();
+    /// Goes back to the state after seeding, or to an empty one, with the system's clock, and empties the log and the
+    /// armed faults. Blocks the thread, and not the requests.
+    pub(crate) fn reset(&self, is_empty: bool) -> io::Result<()> {
+        let seed = self.snapshots.seed().filter(|_| !is_empty).map(|seed| self.load(seed)).transpose()?;
+        let old = match seed {
+            Some(mut seed) => {
+                seed.clock = Clock::default();
+                self.state().replace(seed)
+            }
+            None => self.state().reset(),
+        };
         // Dropped after the lock is released: freeing many objects takes long.
         drop(old);
+        *self.spidr() = Subscriptions::default();
         self.log().clear();
         self.faults().clear();
+        Ok(())
+    }
+
+    /// Replaces the state by that of a snapshot. Blocks the thread, and not the requests.
+    pub(crate) fn restore(&self, snapshot: &MemorySnapshot) -> io::Result<()> {
+        let new = self.load(snapshot)?;
+        self.replace(new);
+        Ok(())
+    }
+
+    /// Replaces the state.
+    pub(crate) fn replace(&self, new: State) {
+        let old = self.state().replace(new);
+        drop(old);
+        // They are of users by numbers, which are those of others now.
         *self.spidr() = Subscriptions::default();
+    }
+
+    fn load(&self, snapshot: &MemorySnapshot) -> io::Result<State> {
+        let loader = self.state().loader();
+        snapshot.load(loader)
     }
 
     /// Locks the armed faults.

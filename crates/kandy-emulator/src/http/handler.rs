@@ -22,7 +22,11 @@ use super::{
     upload, websocket,
 };
 use crate::{
-    admin, channel,
+    admin::{
+        self,
+        snapshots::{Change, Transfer},
+    },
+    channel,
     faults::{InjectedFault, Reading},
     limits,
     operations::dispatch,
@@ -66,6 +70,14 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     // Selected before the body is read, because some faults reset the connection instead of reading it.
     let fault = operation.and_then(|operation| app.faults().next_match(operation, now));
     let body = TimedBody::new(body, app.read_timeout);
+    if matches!(route, Route::Admin)
+        && let Some(transfer) = Transfer::of(method, path)
+    {
+        let logged = LoggedRequest::new(None, method, path, None);
+        let (response, body) = transfer.run(app, body).await;
+        app.record(logged.with_response(&response), true);
+        return with_headers(app, response.into_streamed(body), route, &parts);
+    }
     let body = match fault.as_ref().map_or(Reading::Everything, InjectedFault::reading) {
         Reading::Everything => match operation.map(|operation| operation.body) {
             Some(operation::RequestBody::File(part)) => {
@@ -127,7 +139,10 @@ async fn respond(
         Route::Preflight(_) => HttpResponse::empty(),
         Route::Admin if origin_guard::is_preflight(&parts.method, &parts.headers) => HttpResponse::empty(),
         Route::Admin => match body {
-            call::Body::Bytes(body) => admin::handle(app, &parts.method, &parts.uri, &parts.headers, &body),
+            call::Body::Bytes(body) => match Change::of(&parts.method, &parts.uri) {
+                Some(change) => change.run(app).await,
+                None => admin::handle(app, &parts.method, &parts.uri, &parts.headers, &body),
+            },
             call::Body::File(_) => Refusal::unreadable("request body cannot be read").into(),
         },
         Route::Spidr => match body {

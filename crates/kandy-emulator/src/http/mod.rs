@@ -22,7 +22,7 @@
 //! [`handler::handle`].
 
 pub(crate) mod app_state;
-mod body;
+pub(crate) mod body;
 pub(crate) mod connection;
 pub(crate) mod context;
 mod delivery;

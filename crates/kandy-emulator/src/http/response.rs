@@ -44,6 +44,16 @@ impl HttpResponse {
         }
     }
 
+    /// JSON that is written already.
+    pub(crate) fn written(json: Vec<u8>) -> Self {
+        Self::whole(StatusCode::OK, None, JSON.into(), json.into())
+    }
+
+    /// Lines of JSON, which are streamed.
+    pub(crate) fn lines() -> Self {
+        Self::whole(StatusCode::OK, None, "application/x-ndjson".into(), Bytes::new())
+    }
+
     /// An HTML page, which only a fault returns.
     pub(crate) fn page(http: StatusCode) -> Self {
         Self::whole(http, None, "text/html; charset=utf-8".into(), PAGE.into())
@@ -78,6 +88,15 @@ impl HttpResponse {
             Some(rest) => self.map_body(|first| Body::from_stream(rest.into_stream(first, Arc::clone(state)))),
             None => self.map_body(Body::from),
         }
+    }
+
+    /// Converts to a response with a body that is streamed, if there is one.
+    pub(crate) fn into_streamed(self, body: Option<Body>) -> Response<Body> {
+        let Some(body) = body else { return self.map_body(Body::from) };
+        let content_type = HeaderValue::try_from(&*self.content_type);
+        let mut response = self.map_body(|_| body);
+        response.headers_mut().extend(content_type.ok().map(|value| (header::CONTENT_TYPE, value)));
+        response
     }
 
     /// Converts to a response with another body.

@@ -1,6 +1,6 @@
 //! Listens, serves requests, and stops.
 //!
-//! Depends on `connection` and `service`. Begin with `Server::run`.
+//! Depends on `connection`, `service` and `snapshot`. Begin with `Server::run`.
 
 #[cfg(feature = "tls")]
 use std::path::Path;
@@ -29,6 +29,7 @@ use crate::{
         service::MakeService,
         stream::Security,
     },
+    snapshot::Saver,
 };
 
 /// How long requests in progress may take when the server stops.
@@ -51,6 +52,7 @@ pub struct Server {
     app: Arc<AppState>,
     base_url: String,
     seeded: Vec<SeededDomain>,
+    saver: Option<Saver>,
     security: Security,
     #[cfg(feature = "tls")]
     ca: Option<CaCertificate>,
@@ -61,6 +63,7 @@ impl Server {
         addresses: &[SocketAddr],
         app: Arc<AppState>,
         seeded: Vec<SeededDomain>,
+        saver: Option<Saver>,
     ) -> io::Result<Self> {
         let listener = listen(addresses).await?;
         let mut reachable = listener.local_addr()?;
@@ -76,6 +79,7 @@ impl Server {
             app,
             base_url: format!("http://{reachable}{BASE_PATH}"),
             seeded,
+            saver,
             security: Security::Plain,
             #[cfg(feature = "tls")]
             ca: None,
@@ -128,7 +132,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When accepting connections fails.
+    /// When accepting connections fails, and when the last changes cannot be written to the
+    /// [state file](crate::Builder::state).
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let (stopping, stopped) = oneshot::channel();
         // Connections end when this is dropped, also on an early return.
@@ -157,14 +162,19 @@ impl Server {
                 std::future::pending::<()>().await;
             }
         };
-        tokio::select! {
-            ended = serve.into_future() => ended?,
-            () = give_up => return Ok(()),
+        let (ended, has_given_up) = tokio::select! {
+            ended = serve.into_future() => (ended, false),
+            () = give_up => (Ok(()), true),
+        };
+        if !has_given_up {
+            // An open channel is no request in progress, so that `serve` does not wait for it. Each holds a receiver.
+            shutdown.send_replace(ShutdownState::Stopping);
+            drop(time::timeout(GRACE, shutdown.closed()).await);
         }
-        // An open channel is no request in progress, so that `serve` does not wait for it. Each holds a receiver.
-        shutdown.send_replace(ShutdownState::Stopping);
-        drop(time::timeout(GRACE, shutdown.closed()).await);
-        Ok(())
+        match self.saver {
+            Some(saver) => ended.and(tokio::task::spawn_blocking(|| saver.finish()).await.map_err(io::Error::other)?),
+            None => ended,
+        }
     }
 }
 

@@ -88,6 +88,8 @@ type Write = Box<dyn FnMut(&State, &mut Page) -> Progress + Send>;
 pub(crate) struct Rest {
     write: Write,
     is_begun: bool,
+    /// The generation of the state that it lists.
+    generation: u64,
     /// The JSON after the list.
     after: Bytes,
 }
@@ -112,7 +114,7 @@ pub(crate) fn begin(
     Some(match write(state, &mut page) {
         Progress::More => {
             let (write, after) = (Box::new(write), after.into());
-            (page.json.into(), Some(Rest { write, is_begun: page.is_begun, after }))
+            (page.json.into(), Some(Rest { write, is_begun: page.is_begun, generation: state.generation, after }))
         }
         Progress::Done => {
             page.json.extend_from_slice(&after);
@@ -126,6 +128,10 @@ impl Rest {
     fn next(mut self, state: &State) -> (Vec<u8>, Option<Self>) {
         // A page exceeds `PAGE` by a part of its last element, which mostly fits into this capacity.
         let mut page = Page::new(Vec::with_capacity(PAGE + PAGE / 16), self.is_begun);
+        // After a reset or a restore, the numbers are those of other objects.
+        if state.generation != self.generation {
+            return (self.after.to_vec(), None);
+        }
         match (self.write)(state, &mut page) {
             Progress::More => {
                 self.is_begun = page.is_begun;

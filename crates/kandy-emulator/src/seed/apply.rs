@@ -63,10 +63,31 @@ impl SeededDomain {
     }
 }
 
+impl SeededDomain {
+    /// Takes over the credentials that a domain of this name has in a state, and returns whether there is one.
+    pub(crate) fn update(&mut self, state: &State) -> bool {
+        let Some((_, domain)) = state.domains.by_name(&self.name) else { return false };
+        (self.api_key, self.api_secret) = (domain.key().into(), domain.secret().into());
+        true
+    }
+}
+
 /// The path of an invalid value, and the error.
 type Refused = (JsonPath, ApiFault);
 
 impl Seed {
+    /// Sets missing credentials to those that domains of the same name have in a state, so that they stay valid when the
+    /// seed replaces that state.
+    pub(crate) fn with_credentials_of(mut self, state: &State) -> Self {
+        for new in &mut self.domains {
+            if let Some((_, domain)) = state.domains.by_name(&new.name) {
+                new.api_key.get_or_insert_with(|| domain.key().into());
+                new.api_secret.get_or_insert_with(|| domain.secret().into());
+            }
+        }
+        self
+    }
+
     /// Creates everything in the seed. After an error the state is incomplete and must not be used.
     pub(crate) fn apply(self, state: &mut State) -> Result<Vec<SeededDomain>, SeedError> {
         let text = self.text.0;
@@ -101,16 +122,31 @@ fn domain(state: &mut State, path: &JsonPath, new: form::NewDomain) -> Result<Se
 /// Reads a credential, or generates one.
 fn credential(path: &JsonPath, name: &'static str, given: Option<Secret>, kind: Kind) -> Result<Id, Refused> {
     let Some(given) = given else { return Ok(Id::random()) };
+    read_credential(name, &given, kind).map_err(|fault| (path.member(name), fault))
+}
+
+fn read_credential(name: &str, given: &Secret, kind: Kind) -> Result<Id, ApiFault> {
     kind.read(given.expose()).ok_or_else(|| {
         let fault = invalid(name);
         let message = format!("{}: {} and 32 of the digits 0-9 and a-f are expected", fault.message, kind.prefix());
-        (path.member(name), ApiFault { message, ..fault })
+        ApiFault { message, ..fault }
     })
+}
+
+/// The id of a device, which no other device has.
+fn free_device(state: &State, name: &str, given: &str) -> Result<Id, ApiFault> {
+    let id = Id::from_upper_hex(given).ok_or_else(|| {
+        let fault = invalid(name);
+        let message = format!("{}: 32 of the digits 0-9 and A-F are expected", fault.message);
+        ApiFault { message, ..fault }
+    })?;
+    if state.devices.get(id).is_some() { Err(exists("device id")) } else { Ok(id) }
 }
 
 /// Creates a user. `path` is called only for an error, because there may be very many users.
 fn user(state: &mut State, path: impl Fn() -> JsonPath, domain: DomainNo, new: form::NewUser) -> Result<(), Refused> {
-    let form::NewUser { user_id, country_code: country, email, password, first_name, last_name, devices } = new;
+    let form::NewUser { user_id, country_code: country, email, password, first_name, last_name, .. } = new;
+    let form::NewUser { api_key, api_secret, device_id, devices, .. } = new;
     let at = |name| move |fault| (name, fault);
     let created = (|| {
         check_user_id(&user_id).map_err(at("user_id"))?;
@@ -131,17 +167,32 @@ fn user(state: &mut State, path: impl Fn() -> JsonPath, domain: DomainNo, new: f
             first_name: given(first_name),
             last_name: given(last_name),
             email: given(email),
+            key: api_key
+                .map(|key| read_credential("api_key", &key, Kind::UserKey))
+                .transpose()
+                .map_err(at("api_key"))?,
+            secret: api_secret
+                .map(|secret| read_credential("api_secret", &secret, Kind::UserSecret))
+                .transpose()
+                .map_err(at("api_secret"))?,
+            device: device_id.map(|id| free_device(state, "device_id", &id)).transpose().map_err(at("device_id"))?,
         };
+        if new.key.is_some_and(|key| state.users.has_key(key)) {
+            return Err(("api_key", exists("API key")));
+        }
         create_new_user(state, domain, new).map_err(at("user_id"))
     })();
     let user = created.map_err(|(name, fault)| (path().member(name), fault))?;
     for (index, device) in devices.into_iter().enumerate() {
-        let form::NewDevice { native_id, name, family, client_version, os_version } = device;
+        let form::NewDevice { id, native_id, name, family, client_version, os_version } = device;
+        let id = id.map(|id| free_device(state, "id", &id)).transpose();
+        let id = id.map_err(|fault| (path().element("devices", index).member("id"), fault))?;
         let native_id = given(Some(native_id))
             .ok_or_else(|| (path().element("devices", index).member("native_id"), missing("native_id")))?;
         let (name, family) = (given(name), given(family));
         let (client_version, os_version) = (given(client_version), given(os_version));
-        state.create_device(user, Some(DeviceDetails { native_id, family, name, client_version, os_version }));
+        let details = DeviceDetails { native_id, family, name, client_version, os_version };
+        state.create_device_with(id.unwrap_or_else(Id::random), user, Some(details));
     }
     Ok(())
 }

@@ -11,9 +11,9 @@ use super::{error::SeedError, group::NewGroup};
 
 /// Objects to create at startup: domains with users, devices and groups.
 ///
-/// Parsed from JSON. Only names, user ids and native ids are required; missing credentials and passwords are generated.
-/// The objects are created by the rules of the API: every user also has the device `default`. A
-/// [reset](crate::Emulator::reset) removes them.
+/// Parsed from JSON. Only names, user ids and native ids are required; missing ids, credentials and passwords are
+/// generated. The objects are created by the rules of the API: every user also has the device `default`, whose id is the
+/// `device_id` of the user. A [reset](crate::Emulator::reset) goes back to them.
 ///
 /// ```
 /// use kandy_emulator::{Emulator, Seed};
@@ -30,7 +30,10 @@ use super::{error::SeedError, group::NewGroup};
 ///         "password": "secret12",
 ///         "first_name": "Russ",
 ///         "last_name": "Lee",
-///         "devices": [{"native_id": "1234", "name": "iphone6", "family": "iphone"}]
+///         "api_key": "UAK00000000000000000000000000000001",
+///         "api_secret": "UAS00000000000000000000000000000001",
+///         "device_id": "A149EBB9A69D4E66B62D26FBDEF440C5",
+///         "devices": [{"id": "A149EBB9A69D4E66B62D26FBDEF440C6", "native_id": "1234", "name": "iphone6", "family": "iphone"}]
 ///     }],
 ///     "groups": [{"name": "Friends", "owners": ["russ@example.com"]}]
 /// }]}"#
@@ -83,6 +86,10 @@ pub(super) struct NewUser {
     pub(super) password: Option<Secret>,
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
+    pub(super) api_key: Option<Secret>,
+    pub(super) api_secret: Option<Secret>,
+    /// Of the device that is created with the user.
+    pub(super) device_id: Option<String>,
     #[serde(default)]
     pub(super) devices: Vec<NewDevice>,
 }
@@ -90,6 +97,7 @@ pub(super) struct NewUser {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(super) struct NewDevice {
+    pub(super) id: Option<String>,
     pub(super) native_id: String,
     pub(super) name: Option<String>,
     pub(super) family: Option<String>,

@@ -19,6 +19,16 @@ impl Clock {
         self.ahead = self.ahead.saturating_add(millis(by)).min(LAST);
     }
 
+    /// A clock that is ahead of the system's by a number of milliseconds.
+    pub(super) fn new_ahead(ahead: u64) -> Self {
+        Self { ahead: ahead.min(LAST) }
+    }
+
+    /// How many milliseconds it is ahead of the system's.
+    pub(super) fn ahead(self) -> u64 {
+        self.ahead
+    }
+
     /// Milliseconds since 1970-01-01 UTC.
     pub(crate) fn now(self) -> u64 {
         // A system clock before 1970 counts as 1970.

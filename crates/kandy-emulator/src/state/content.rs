@@ -1,13 +1,16 @@
 //! Uploaded files.
 //!
-//! Depends on `number`. Begin with `Contents`.
+//! Depends on `number` and `snapshot::tracked`. Begin with `Contents`.
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::number::{DomainNo, UserNo};
+use super::{
+    number::{DomainNo, UserNo},
+    snapshot::Tracked,
+};
 
 /// An uploaded file.
 pub(crate) struct Content {
@@ -19,8 +22,9 @@ pub(crate) struct Content {
 /// The files of all domains, by the ids that clients chose.
 #[derive(Default)]
 pub(crate) struct Contents {
-    by_id: BTreeMap<(DomainNo, Uuid), Content>,
-    by_owner: BTreeMap<UserNo, Vec<(DomainNo, Uuid)>>,
+    pub(super) by_id: BTreeMap<(DomainNo, Uuid), Content>,
+    pub(super) by_owner: BTreeMap<UserNo, Vec<(DomainNo, Uuid)>>,
+    pub(super) tracked: Tracked<(DomainNo, Uuid)>,
 }
 
 impl Contents {
@@ -35,8 +39,11 @@ impl Contents {
         // The same user may replace a file, so that a client can repeat an upload after a broken connection.
         match self.by_id.get(&(domain, id)) {
             Some(stored) if stored.owner != owner => return false,
-            Some(_) => {}
-            None => self.by_owner.entry(owner).or_default().push((domain, id)),
+            Some(stored) => self.tracked.before_change(|| (domain, id), |_, items| stored.write((domain, id), items)),
+            None => {
+                self.tracked.created(|| (domain, id));
+                self.by_owner.entry(owner).or_default().push((domain, id));
+            }
         }
         self.by_id.insert((domain, id), content);
         true
@@ -48,7 +55,9 @@ impl Contents {
 
     pub(super) fn remove_all_of(&mut self, owner: UserNo) {
         for key in self.by_owner.remove(&owner).unwrap_or_default() {
-            self.by_id.remove(&key);
+            if let Some(content) = self.by_id.remove(&key) {
+                self.tracked.before_change(|| key, |_, items| content.write(key, items));
+            }
         }
     }
 }

@@ -1,15 +1,18 @@
 //! Conversations: the messages that a user sent and received, by the other user or the group.
 //!
-//! Depends on `number`. Begin with `Conversations`.
+//! Depends on `number` and `snapshot::tracked`. Begin with `Conversations`.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     sync::Arc,
 };
 
 use kandy_sys::types::PendingMessage;
 
-use super::number::UserNo;
+use super::{
+    number::UserNo,
+    snapshot::{Items, Tracked},
+};
 
 /// How many messages of a conversation are kept.
 const MESSAGES: usize = 1000;
@@ -32,9 +35,9 @@ pub(crate) struct Conversation {
     /// When that was sent.
     pub(crate) last_sent: u64,
     /// Orders the conversations of a user by their last use.
-    used: u64,
+    pub(super) used: u64,
     /// Oldest first.
-    entries: VecDeque<Entry>,
+    pub(super) entries: VecDeque<Entry>,
 }
 
 impl Conversation {
@@ -65,8 +68,9 @@ impl Conversation {
 /// The conversations of all users, each by its id.
 #[derive(Default)]
 pub(crate) struct Conversations {
-    uses: u64,
-    by_user: BTreeMap<UserNo, HashMap<String, Conversation>>,
+    pub(super) uses: u64,
+    pub(super) by_user: BTreeMap<UserNo, BTreeMap<String, Conversation>>,
+    pub(super) tracked: Tracked<(UserNo, String)>,
 }
 
 impl Conversations {
@@ -81,7 +85,18 @@ impl Conversations {
             // use.
             && let Some(oldest) = conversations.iter().min_by_key(|(_, it)| it.used).map(|(id, _)| id.clone())
         {
-            conversations.remove(&oldest);
+            let write = |removed: &Conversation| {
+                let write = |_, items: &mut Items| removed.write(user, &oldest, items);
+                self.tracked.before_change(|| (user, oldest.clone()), write);
+            };
+            conversations.remove(&oldest).as_ref().map(write);
+        }
+        match conversations.get(id) {
+            Some(conversation) => {
+                let write = |_, items: &mut Items| conversation.write(user, id, items);
+                self.tracked.before_change(|| (user, id.to_owned()), write);
+            }
+            None => self.tracked.created(|| (user, id.to_owned())),
         }
         let conversation = conversations.entry(id.to_owned()).or_default();
         conversation.used = self.uses;
@@ -93,7 +108,10 @@ impl Conversations {
     }
 
     pub(crate) fn get_mut(&mut self, user: UserNo, id: &str) -> Option<&mut Conversation> {
-        self.by_user.get_mut(&user)?.get_mut(id)
+        let conversation = self.by_user.get_mut(&user)?.get_mut(id)?;
+        let write = |_, items: &mut Items| conversation.write(user, id, items);
+        self.tracked.before_change(|| (user, id.to_owned()), write);
+        Some(conversation)
     }
 
     /// The conversations of a user, the one that was used last first.
@@ -106,7 +124,10 @@ impl Conversations {
 
     pub(crate) fn delete(&mut self, user: UserNo, id: &str) {
         if let Some(conversations) = self.by_user.get_mut(&user) {
-            conversations.remove(id);
+            if let Some(removed) = conversations.remove(id) {
+                let write = |_, items: &mut Items| removed.write(user, id, items);
+                self.tracked.before_change(|| (user, id.to_owned()), write);
+            }
             if conversations.is_empty() {
                 self.by_user.remove(&user);
             }
@@ -115,7 +136,10 @@ impl Conversations {
 
     /// Deletes all conversations of a user.
     pub(super) fn forget(&mut self, user: UserNo) {
-        self.by_user.remove(&user);
+        for (id, removed) in self.by_user.remove(&user).unwrap_or_default() {
+            let write = |_, items: &mut Items| removed.write(user, &id, items);
+            self.tracked.before_change(|| (user, id.clone()), write);
+        }
     }
 }
 

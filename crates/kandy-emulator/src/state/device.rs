@@ -1,6 +1,6 @@
 //! Devices, each with its address book and its pending messages.
 //!
-//! Depends on `number`, `id`, `hash_index` and `limits`. Begin with `Devices`.
+//! Depends on `number`, `id`, `hash_index`, `snapshot::tracked` and `limits`. Begin with `Devices`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,7 +10,7 @@ use std::{
 
 use kandy_sys::types::{Contact, PendingMessage};
 
-use super::{hash_index::HashIndex, number::UserNo};
+use super::{hash_index::HashIndex, number::UserNo, snapshot::Tracked};
 use crate::{limits, state::id::Id};
 
 /// The parameters of a created device.
@@ -23,18 +23,18 @@ pub(crate) struct DeviceDetails {
 }
 
 /// Numbers the devices in the order of their creation.
-type DeviceNo = u64;
+pub(super) type DeviceNo = u64;
 
 pub(crate) struct Device {
-    no: DeviceNo,
+    pub(super) no: DeviceNo,
     pub(crate) user: UserNo,
     /// None for the device that is created with its user, to save memory: there may be a million of them.
     pub(crate) details: Option<Box<DeviceDetails>>,
     pub(crate) registered: u64,
     /// One vector for each upload, so that an upload does not move earlier contacts.
-    contacts: Vec<Vec<Contact>>,
+    pub(super) contacts: Vec<Vec<Contact>>,
     /// Allocated with the first message: most devices receive none.
-    inbox: Option<Box<Inbox>>,
+    pub(super) inbox: Option<Box<Inbox>>,
 }
 
 impl Device {
@@ -80,17 +80,17 @@ impl Device {
 }
 
 /// Numbers the messages that a device received.
-type MessageNo = u64;
+pub(super) type MessageNo = u64;
 
 /// The pending messages of a device.
 #[derive(Default)]
-struct Inbox {
-    next: MessageNo,
-    by_age: BTreeMap<MessageNo, Arc<PendingMessage>>,
+pub(super) struct Inbox {
+    pub(super) next: MessageNo,
+    pub(super) by_age: BTreeMap<MessageNo, Arc<PendingMessage>>,
     /// Clients choose the ids, so two messages may have the same one.
-    by_uuid: HashIndex<MessageNo>,
+    pub(super) by_uuid: HashIndex<MessageNo>,
     /// Messages that another device of the user has deleted, so that their senders know already.
-    acknowledged: BTreeSet<MessageNo>,
+    pub(super) acknowledged: BTreeSet<MessageNo>,
 }
 
 impl Inbox {
@@ -128,7 +128,7 @@ impl Inbox {
 }
 
 /// The normalized id of a message.
-fn uuid_of(message: &PendingMessage) -> String {
+pub(super) fn uuid_of(message: &PendingMessage) -> String {
     plain(message.uuid.as_deref().unwrap_or_default())
 }
 
@@ -139,21 +139,22 @@ pub(super) fn plain(uuid: &str) -> String {
 
 #[derive(Default)]
 pub(crate) struct Devices {
-    next: DeviceNo,
+    pub(super) next: DeviceNo,
     /// Boxed, so that unused slots of the tree nodes are small.
-    by_id: BTreeMap<Id, Box<Device>>,
+    pub(super) by_id: BTreeMap<Id, Box<Device>>,
     /// Those of each user, in the order of their creation.
-    by_user: BTreeMap<(UserNo, DeviceNo), Id>,
+    pub(super) by_user: BTreeMap<(UserNo, DeviceNo), Id>,
+    pub(super) tracked: Tracked<(UserNo, DeviceNo)>,
 }
 
 impl Devices {
-    pub(super) fn create(&mut self, user: UserNo, registered: u64, details: Option<DeviceDetails>) -> Id {
-        let (id, no) = (Id::random(), self.next);
+    pub(super) fn create(&mut self, id: Id, user: UserNo, registered: u64, details: Option<DeviceDetails>) {
+        let no = self.next;
         self.next += 1;
+        self.tracked.created(|| (user, no));
         let details = details.map(Box::new);
         self.by_user.insert((user, no), id);
         self.by_id.insert(id, Box::new(Device { no, user, details, registered, contacts: Vec::new(), inbox: None }));
-        id
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<&Device> {
@@ -161,7 +162,9 @@ impl Devices {
     }
 
     pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut Device> {
-        self.by_id.get_mut(&id).map(Box::as_mut)
+        let device = self.by_id.get_mut(&id)?.as_mut();
+        self.tracked.before_change(|| (device.user, device.no), |_, items| device.write(id, items));
+        Some(device)
     }
 
     /// The devices of a user in the order of their creation.
@@ -198,6 +201,7 @@ impl Devices {
         let mut is_pending = false;
         for (_, id) in self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
             if let Some(device) = self.by_id.get_mut(id) {
+                self.tracked.before_change(|| (user, device.no), |_, items| device.write(*id, items));
                 device.deliver(Arc::clone(message));
                 is_pending = true;
             }
@@ -209,8 +213,13 @@ impl Devices {
     pub(crate) fn acknowledge(&mut self, user: UserNo, uuid: &str) {
         let uuid = plain(uuid);
         for (_, id) in self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
-            if let Some(inbox) = self.by_id.get_mut(id).and_then(|device| device.inbox.as_mut()) {
-                let found = inbox.find(&uuid);
+            let Some(device) = self.by_id.get_mut(id) else { continue };
+            let found = device.inbox.as_ref().map(|inbox| inbox.find(&uuid)).unwrap_or_default();
+            if found.is_empty() {
+                continue;
+            }
+            self.tracked.before_change(|| (user, device.no), |_, items| device.write(*id, items));
+            if let Some(inbox) = &mut device.inbox {
                 inbox.acknowledged.extend(found);
             }
         }
@@ -219,14 +228,16 @@ impl Devices {
     /// Deletes a device.
     pub(crate) fn remove(&mut self, id: Id) {
         if let Some(device) = self.by_id.remove(&id) {
+            self.tracked.before_change(|| (device.user, device.no), |_, items| device.write(id, items));
             self.by_user.remove(&(device.user, device.no));
         }
     }
 
     /// Deletes a device of a user, and returns whether there was one.
     pub(super) fn remove_one_of(&mut self, user: UserNo) -> bool {
-        let id = self.last_of(user).and_then(|no| self.by_user.remove(&(user, no)));
-        id.is_some_and(|id| self.by_id.remove(&id).is_some())
+        let Some(id) = self.last_of(user).and_then(|no| self.by_user.get(&(user, no))).copied() else { return false };
+        self.remove(id);
+        true
     }
 }
 

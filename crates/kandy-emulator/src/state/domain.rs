@@ -1,6 +1,6 @@
 //! Domains, each with its credentials and its users.
 //!
-//! Depends on `number`, `id` and `hash_index`. Begin with `Domains`.
+//! Depends on `number`, `id`, `hash_index` and `snapshot::tracked`. Begin with `Domains`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,6 +10,7 @@ use std::{
 use super::{
     hash_index::HashIndex,
     number::{DomainNo, UserNo},
+    snapshot::Tracked,
 };
 use crate::state::id::{Id, Kind};
 
@@ -18,11 +19,11 @@ pub(crate) struct Domain {
     pub(crate) name: Box<str>,
     pub(crate) project_name: Option<Box<str>>,
     pub(crate) created: u64,
-    key: Id,
-    secret: Id,
+    pub(super) key: Id,
+    pub(super) secret: Id,
     pub(super) users: BTreeSet<UserNo>,
     /// The number of the last generated name of an anonymous user.
-    anonymous: u32,
+    pub(super) anonymous: u32,
 }
 
 impl Domain {
@@ -76,10 +77,11 @@ impl NewDomain {
 
 #[derive(Default)]
 pub(crate) struct Domains {
-    next: u32,
-    by_no: BTreeMap<DomainNo, Domain>,
-    by_key: BTreeMap<Id, DomainNo>,
-    by_name: HashIndex<DomainNo>,
+    pub(super) next: u32,
+    pub(super) by_no: BTreeMap<DomainNo, Domain>,
+    pub(super) by_key: BTreeMap<Id, DomainNo>,
+    pub(super) by_name: HashIndex<DomainNo>,
+    pub(super) tracked: Tracked<DomainNo>,
 }
 
 impl Domains {
@@ -93,6 +95,7 @@ impl Domains {
         let NewDomain { name, project_name, key, secret } = new;
         let no = DomainNo(self.next);
         self.next += 1;
+        self.tracked.created(|| no);
         self.by_key.insert(key, no);
         self.by_name.insert(&*name, no);
         let (users, anonymous) = (BTreeSet::new(), 0);
@@ -104,7 +107,9 @@ impl Domains {
     }
 
     pub(super) fn get_mut(&mut self, no: DomainNo) -> Option<&mut Domain> {
-        self.by_no.get_mut(&no)
+        let domain = self.by_no.get_mut(&no)?;
+        self.tracked.before_change(|| no, |_, items| domain.write(no, items));
+        Some(domain)
     }
 
     /// Whether a domain has this API key.
@@ -142,6 +147,7 @@ impl Domains {
 
     pub(super) fn remove(&mut self, no: DomainNo) -> Option<Domain> {
         let domain = self.by_no.remove(&no)?;
+        self.tracked.before_change(|| no, |_, items| domain.write(no, items));
         self.by_key.remove(&domain.key);
         self.by_name.remove(&*domain.name, no);
         Some(domain)

@@ -1,12 +1,12 @@
 //! Chat groups and their members.
 //!
-//! Depends on `number` and `id`. Begin with `Groups`.
+//! Depends on `number`, `id` and `snapshot::tracked`. Begin with `Groups`.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::number::UserNo;
+use super::{number::UserNo, snapshot::Tracked};
 use crate::state::id::Id;
 
 /// The most members of a group that sets no other bound, as in the one live response on record.
@@ -30,7 +30,7 @@ impl Member {
 }
 
 /// Numbers the memberships in the order of joining.
-type JoinNo = u64;
+pub(super) type JoinNo = u64;
 
 pub(crate) struct Group {
     pub(crate) name: Option<String>,
@@ -39,9 +39,9 @@ pub(crate) struct Group {
     pub(crate) max_members: usize,
     pub(crate) created: u64,
     /// Owners included.
-    by_age: BTreeMap<JoinNo, Member>,
-    by_user: BTreeMap<UserNo, JoinNo>,
-    owners: usize,
+    pub(super) by_age: BTreeMap<JoinNo, Member>,
+    pub(super) by_user: BTreeMap<UserNo, JoinNo>,
+    pub(super) owners: usize,
 }
 
 impl Group {
@@ -69,7 +69,7 @@ impl Group {
         self.members().map(|member| member.user).filter(|member| *member != user).collect()
     }
 
-    fn add(&mut self, no: JoinNo, member: Member) {
+    pub(super) fn add(&mut self, no: JoinNo, member: Member) {
         self.by_age.insert(no, member);
         self.by_user.insert(member.user, no);
         self.owners += usize::from(member.is_owner);
@@ -96,11 +96,12 @@ impl Group {
 
 #[derive(Default)]
 pub(crate) struct Groups {
-    next: JoinNo,
+    pub(super) next: JoinNo,
     /// Boxed, so that unused slots of the tree nodes are small.
-    by_id: BTreeMap<Id, Box<Group>>,
+    pub(super) by_id: BTreeMap<Id, Box<Group>>,
     /// The groups of each user, in the order of joining.
-    by_user: BTreeMap<(UserNo, JoinNo), Id>,
+    pub(super) by_user: BTreeMap<(UserNo, JoinNo), Id>,
+    pub(super) tracked: Tracked<Id>,
 }
 
 impl Groups {
@@ -115,7 +116,9 @@ impl Groups {
     }
 
     pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut Group> {
-        self.by_id.get_mut(&id).map(Box::as_mut)
+        let group = self.by_id.get_mut(&id)?.as_mut();
+        self.tracked.before_change(|| id, |_, items| group.write(id, items));
+        Some(group)
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Group> {
@@ -131,6 +134,7 @@ impl Groups {
     /// Adds a group, and returns its id.
     pub(crate) fn add(&mut self, group: Group, members: impl IntoIterator<Item = Member>) -> Id {
         let id = Id::random();
+        self.tracked.created(|| id);
         self.by_id.insert(id, Box::new(group));
         members.into_iter().for_each(|member| self.join(id, member));
         id
@@ -139,6 +143,7 @@ impl Groups {
     /// Adds a user to a group, who must not be a member.
     pub(crate) fn join(&mut self, id: Id, member: Member) {
         if let Some(group) = self.by_id.get_mut(&id) {
+            self.tracked.before_change(|| id, |_, items| group.write(id, items));
             group.add(self.next, member);
             self.by_user.insert((member.user, self.next), id);
             self.next += 1;
@@ -148,6 +153,7 @@ impl Groups {
     /// Removes users. A group without members is deleted.
     pub(crate) fn leave(&mut self, id: Id, users: &[UserNo]) {
         let Some(group) = self.by_id.get_mut(&id) else { return };
+        self.tracked.before_change(|| id, |_, items| group.write(id, items));
         for user in users {
             if let Some(no) = group.remove(*user) {
                 self.by_user.remove(&(*user, no));
@@ -169,7 +175,9 @@ impl Groups {
 
     /// Deletes a group.
     pub(crate) fn remove(&mut self, id: Id) {
-        for (no, member) in self.by_id.remove(&id).map(|group| group.by_age).unwrap_or_default() {
+        let Some(group) = self.by_id.remove(&id) else { return };
+        self.tracked.before_change(|| id, |_, items| group.write(id, items));
+        for (no, member) in group.by_age {
             self.by_user.remove(&(member.user, no));
         }
     }

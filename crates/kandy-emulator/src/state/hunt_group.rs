@@ -1,13 +1,16 @@
 //! Hunt groups, each with its users and administrators.
 //!
-//! Depends on `number`. Begin with `HuntGroups`.
+//! Depends on `number` and `snapshot::tracked`. Begin with `HuntGroups`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Bound,
 };
 
-use super::number::{DomainNo, UserNo};
+use super::{
+    number::{DomainNo, UserNo},
+    snapshot::Tracked,
+};
 
 /// The role of a user in a hunt group. One user may have both.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,8 +24,8 @@ pub(crate) struct HuntGroup {
     pub(crate) pilot_uri_address: Box<str>,
     pub(crate) overflow_dest: Box<str>,
     pub(crate) anonymous_uri: Box<str>,
-    users: BTreeSet<UserNo>,
-    admins: BTreeSet<UserNo>,
+    pub(super) users: BTreeSet<UserNo>,
+    pub(super) admins: BTreeSet<UserNo>,
 }
 
 impl HuntGroup {
@@ -68,10 +71,10 @@ impl HuntGroup {
 
 /// The hunt groups of a domain.
 #[derive(Default)]
-struct OfDomain {
-    by_name: BTreeMap<Box<str>, HuntGroup>,
+pub(super) struct OfDomain {
+    pub(super) by_name: BTreeMap<Box<str>, HuntGroup>,
     /// The hunt groups of each user, so that deleting a user needs no search.
-    by_user: BTreeMap<UserNo, BTreeSet<Box<str>>>,
+    pub(super) by_user: BTreeMap<UserNo, BTreeSet<Box<str>>>,
 }
 
 impl OfDomain {
@@ -87,33 +90,38 @@ impl OfDomain {
 
 /// The hunt groups, by domain. Most domains have none.
 #[derive(Default)]
-pub(crate) struct HuntGroups(BTreeMap<DomainNo, OfDomain>);
+pub(crate) struct HuntGroups {
+    pub(super) by_domain: BTreeMap<DomainNo, OfDomain>,
+    pub(super) tracked: Tracked<(DomainNo, Box<str>)>,
+}
 
 impl HuntGroups {
     /// Creates a hunt group; false if the name is taken.
     pub(crate) fn create(&mut self, domain: DomainNo, name: Box<str>, group: HuntGroup) -> bool {
-        let groups = &mut self.0.entry(domain).or_default().by_name;
+        let groups = &mut self.by_domain.entry(domain).or_default().by_name;
         let is_free = !groups.contains_key(&name);
         if is_free {
+            self.tracked.created(|| (domain, name.clone()));
             groups.insert(name, group);
         }
         is_free
     }
 
     pub(crate) fn get(&self, domain: DomainNo, name: &str) -> Option<&HuntGroup> {
-        self.0.get(&domain)?.by_name.get(name)
+        self.by_domain.get(&domain)?.by_name.get(name)
     }
 
     /// In alphabetical order.
     pub(crate) fn of_domain(&self, domain: DomainNo) -> impl Iterator<Item = (&str, &HuntGroup)> {
-        let groups = self.0.get(&domain).into_iter().flat_map(|groups| &groups.by_name);
+        let groups = self.by_domain.get(&domain).into_iter().flat_map(|groups| &groups.by_name);
         groups.map(|(name, group)| (name.as_ref(), group))
     }
 
     /// Deletes a hunt group; false if there is none of that name.
     pub(crate) fn remove(&mut self, domain: DomainNo, name: &str) -> bool {
-        let Some(groups) = self.0.get_mut(&domain) else { return false };
+        let Some(groups) = self.by_domain.get_mut(&domain) else { return false };
         let Some(group) = groups.by_name.remove(name) else { return false };
+        self.tracked.before_change(|| (domain, name.into()), |_, items| group.write(domain, name, items));
         for user in group.users.union(&group.admins) {
             groups.forget(*user, name);
         }
@@ -122,16 +130,18 @@ impl HuntGroups {
 
     /// Adds a user to a hunt group, which must exist; false if it has the user already.
     pub(crate) fn add_member(&mut self, domain: DomainNo, name: &str, role: Role, user: UserNo) -> bool {
-        let Some(groups) = self.0.get_mut(&domain) else { return false };
+        let Some(groups) = self.by_domain.get_mut(&domain) else { return false };
         let Some(group) = groups.by_name.get_mut(name) else { return false };
+        self.tracked.before_change(|| (domain, name.into()), |_, items| group.write(domain, name, items));
         groups.by_user.entry(user).or_default().insert(name.into());
         group.set(role).insert(user)
     }
 
     /// Removes a user from a hunt group; false if it does not have the user.
     pub(crate) fn remove_member(&mut self, domain: DomainNo, name: &str, role: Role, user: UserNo) -> bool {
-        let Some(groups) = self.0.get_mut(&domain) else { return false };
+        let Some(groups) = self.by_domain.get_mut(&domain) else { return false };
         let Some(group) = groups.by_name.get_mut(name) else { return false };
+        self.tracked.before_change(|| (domain, name.into()), |_, items| group.write(domain, name, items));
         let was_there = group.set(role).remove(&user);
         // The index covers both roles: the entry stays while the user has the other one.
         if !group.has(user) {
@@ -142,9 +152,10 @@ impl HuntGroups {
 
     /// Removes a deleted user from all hunt groups. An empty one stays.
     pub(super) fn forget_user(&mut self, domain: DomainNo, user: UserNo) {
-        let Some(groups) = self.0.get_mut(&domain) else { return };
+        let Some(groups) = self.by_domain.get_mut(&domain) else { return };
         for name in groups.by_user.remove(&user).unwrap_or_default() {
             if let Some(group) = groups.by_name.get_mut(&name) {
+                self.tracked.before_change(|| (domain, name.clone()), |_, items| group.write(domain, &name, items));
                 group.users.remove(&user);
                 group.admins.remove(&user);
             }
@@ -152,6 +163,8 @@ impl HuntGroups {
     }
 
     pub(super) fn forget_domain(&mut self, domain: DomainNo) {
-        self.0.remove(&domain);
+        for (name, group) in self.by_domain.remove(&domain).map(|groups| groups.by_name).unwrap_or_default() {
+            self.tracked.before_change(|| (domain, name.clone()), |_, items| group.write(domain, &name, items));
+        }
     }
 }

@@ -4,6 +4,10 @@
 
 use std::fmt;
 
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Visitor},
+};
 use uuid::Uuid;
 
 /// How many hexadecimal digits an id has.
@@ -16,6 +20,14 @@ pub(crate) struct Id(u128);
 impl Id {
     pub(crate) fn random() -> Self {
         Self(Uuid::new_v4().as_u128())
+    }
+
+    pub(super) fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid.as_u128())
+    }
+
+    pub(super) fn to_uuid(self) -> Uuid {
+        Uuid::from_u128(self.0)
     }
 
     /// Reads lower-case digits, which credentials and groups have.
@@ -44,6 +56,33 @@ impl fmt::LowerHex for Id {
 impl fmt::UpperHex for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032X}", self.0)
+    }
+}
+
+/// As snapshots have it: in lower case.
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{self:x}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Digits;
+
+        impl Visitor<'_> for Digits {
+            type Value = Id;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("32 of the digits 0-9 and a-f")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
+                Id::from_lower_hex(text).ok_or_else(|| E::invalid_value(de::Unexpected::Other("a text"), &self))
+            }
+        }
+
+        deserializer.deserialize_str(Digits)
     }
 }
 

@@ -22,6 +22,7 @@ mod personal_contact;
 mod session;
 mod session_event;
 mod shared;
+mod snapshot;
 mod summary;
 mod token;
 mod user;
@@ -46,6 +47,8 @@ pub(crate) use personal_contact::PersonalContacts;
 pub(crate) use session::{NewSession, Participant, Session, Sessions, Shown};
 pub(crate) use session_event::SessionEvent;
 pub(crate) use shared::SharedState;
+pub use snapshot::SnapshotError;
+pub(crate) use snapshot::{Loader, SnapshotWriter, Version};
 pub use summary::Summary;
 pub(crate) use token::{TokenOwner, TokenStatus, Tokens};
 pub(crate) use user::{NewUser, Profile, User, Users};
@@ -94,14 +97,23 @@ pub(crate) struct State {
     pub(crate) sends_remote_acks: bool,
     /// Deleted users, whose devices and other objects are not removed yet.
     pending_purge: Vec<BTreeSet<UserNo>>,
+    /// Counts the states that were replaced. Numbers of domains and users are those of one generation: a list that was
+    /// begun before ends.
+    pub(crate) generation: u64,
+    /// The number of snapshots that were begun.
+    snapshots: u64,
 }
 
 impl State {
     pub(crate) fn new(account: Account, token_ttl: Duration) -> Self {
+        Self::with_ttl(account, millis(token_ttl))
+    }
+
+    fn with_ttl(account: Account, token_ttl: u64) -> Self {
         Self {
             account,
             clock: Clock::default(),
-            token_ttl: millis(token_ttl),
+            token_ttl,
             tokens: Tokens::default(),
             domains: Domains::default(),
             users: Users::default(),
@@ -117,6 +129,8 @@ impl State {
             channels: Channels::default(),
             sends_remote_acks: true,
             pending_purge: Vec::new(),
+            generation: 0,
+            snapshots: 0,
         }
     }
 
@@ -124,13 +138,24 @@ impl State {
     /// caller drops it after unlocking, because freeing many objects takes long.
     #[must_use]
     pub(crate) fn reset(&mut self) -> Self {
-        let new = Self::new(self.account.clone(), Duration::from_millis(self.token_ttl));
-        // Numbers continue: a list that was begun before the reset must not find new objects under old numbers
-        // (`long_lists::list_has_nothing_created_after_a_reset`).
+        let new = Self::with_ttl(self.account.clone(), self.token_ttl);
+        // Numbers continue, so that what is bound to an old number finds nothing.
         let (domains, users) = (Domains::none_after(&self.domains), Users::none_after(&self.users));
+        let new = Self { domains, users, ..new };
+        self.replace(new)
+    }
+
+    /// Replaces the state by another one, and returns the old one, which the caller drops after unlocking. Channels are
+    /// closed: their users may be others now.
+    #[must_use]
+    pub(crate) fn replace(&mut self, new: Self) -> Self {
         self.channels.end_all(ChannelEnd::DELETED);
+        // A list that was begun before must not find new objects under old numbers
+        // (`long_lists::list_has_nothing_created_after_a_reset`).
+        let (generation, snapshots) = (self.generation + 1, self.snapshots);
+        // A setting, and no part of a snapshot.
         let sends_remote_acks = self.sends_remote_acks;
-        mem::replace(self, Self { domains, users, sends_remote_acks, ..new })
+        mem::replace(self, Self { generation, snapshots, sends_remote_acks, ..new })
     }
 
     /// Moves the clock forward.
@@ -267,11 +292,12 @@ impl State {
 
     /// Creates a user with one device.
     pub(crate) fn create_user(&mut self, domain: DomainNo, new: NewUser) -> UserNo {
+        let device = new.device.unwrap_or_else(Id::random);
         let user = self.users.create(domain, new);
         if let Some(domain) = self.domains.get_mut(domain) {
             domain.users.insert(user);
         }
-        self.create_device(user, None);
+        self.create_device_with(device, user, None);
         user
     }
 
@@ -288,7 +314,14 @@ impl State {
 
     /// Creates a device, and returns its id. The first one of a user has no details.
     pub(crate) fn create_device(&mut self, user: UserNo, details: Option<DeviceDetails>) -> Id {
-        self.devices.create(user, self.clock.now(), details)
+        let id = Id::random();
+        self.create_device_with(id, user, details);
+        id
+    }
+
+    /// Creates a device with an id that no other one has.
+    pub(crate) fn create_device_with(&mut self, id: Id, user: UserNo, details: Option<DeviceDetails>) {
+        self.devices.create(id, user, self.clock.now(), details);
     }
 
     /// The user with an API key.

@@ -1,11 +1,12 @@
 //! The SMS that were sent.
 //!
-//! Depends on `limits`. Begin with `Outbox`.
+//! Depends on `snapshot::tracked` and `limits`. Begin with `Outbox`.
 
 use std::collections::VecDeque;
 
 use serde::Serialize;
 
+use super::snapshot::Tracked;
 use crate::limits;
 
 /// An SMS that was sent, or would have been.
@@ -28,22 +29,32 @@ pub struct SentSms {
 
 /// The last SMS. Boxed, so that growing the queue moves pointers only.
 #[derive(Default)]
-pub(crate) struct Outbox(VecDeque<Box<SentSms>>);
+pub(crate) struct Outbox {
+    /// The number of the oldest.
+    pub(super) first: u64,
+    pub(super) sms: VecDeque<Box<SentSms>>,
+    pub(super) tracked: Tracked<u64>,
+}
 
 impl Outbox {
     pub(crate) fn add(&mut self, sms: SentSms) {
-        if self.0.len() == limits::SMS {
-            self.0.pop_front();
+        let len = u64::try_from(self.sms.len()).unwrap_or(u64::MAX);
+        self.tracked.created(|| self.first + len);
+        if self.sms.len() == limits::SMS
+            && let Some(oldest) = self.sms.pop_front()
+        {
+            self.tracked.before_change(|| self.first, |_, items| oldest.write(items));
+            self.first += 1;
         }
-        self.0.push_back(Box::new(sms));
+        self.sms.push_back(Box::new(sms));
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.sms.len()
     }
 
     /// Oldest first.
     pub(crate) fn all(&self) -> Vec<SentSms> {
-        self.0.iter().map(|sms| SentSms::clone(sms)).collect()
+        self.sms.iter().map(|sms| SentSms::clone(sms)).collect()
     }
 }

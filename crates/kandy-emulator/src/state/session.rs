@@ -1,10 +1,13 @@
 //! Open sessions and their participants.
 //!
-//! Depends on `number` and `id`. Begin with `Sessions`.
+//! Depends on `number`, `id` and `snapshot::tracked`. Begin with `Sessions`.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
-use super::number::{DomainNo, UserNo};
+use super::{
+    number::{DomainNo, UserNo},
+    snapshot::Tracked,
+};
 use crate::state::id::Id;
 
 /// The names and contact data that a participant shows to others.
@@ -20,7 +23,7 @@ pub(crate) struct Shown {
 /// A participant, or a user with a join request.
 pub(crate) struct Participant {
     /// Numbers the participants in the order of joining.
-    number: u64,
+    pub(super) number: u64,
     pub(crate) is_approved: bool,
     pub(crate) shown: Shown,
 }
@@ -45,8 +48,8 @@ pub(crate) struct Session {
     pub(crate) created: u64,
     pub(crate) expires: u64,
     /// The admin too.
-    participants: BTreeMap<UserNo, Participant>,
-    next: u64,
+    pub(super) participants: BTreeMap<UserNo, Participant>,
+    pub(super) next: u64,
 }
 
 impl Session {
@@ -72,21 +75,22 @@ impl Session {
 }
 
 /// Numbers the sessions in the order of their creation.
-type SessionNo = u64;
+pub(super) type SessionNo = u64;
 
 /// The sessions that are open: one that was deleted or has expired is forgotten.
 #[derive(Default)]
 pub(crate) struct Sessions {
-    next: SessionNo,
+    pub(super) next: SessionNo,
     /// The time of the last call of `expire`: sessions that have expired by then do not count.
-    now: u64,
-    by_no: BTreeMap<SessionNo, Session>,
-    by_id: BTreeMap<Id, SessionNo>,
-    by_domain: BTreeMap<DomainNo, BTreeSet<SessionNo>>,
+    pub(super) now: u64,
+    pub(super) by_no: BTreeMap<SessionNo, Session>,
+    pub(super) by_id: BTreeMap<Id, SessionNo>,
+    pub(super) by_domain: BTreeMap<DomainNo, BTreeSet<SessionNo>>,
     /// More than one may have the same name.
-    by_name: BTreeMap<(DomainNo, Box<str>), BTreeSet<SessionNo>>,
+    pub(super) by_name: BTreeMap<(DomainNo, Box<str>), BTreeSet<SessionNo>>,
     /// The sessions in which a user is a participant or has a join request.
-    by_user: BTreeMap<UserNo, BTreeSet<SessionNo>>,
+    pub(super) by_user: BTreeMap<UserNo, BTreeSet<SessionNo>>,
+    pub(super) tracked: Tracked<SessionNo>,
 }
 
 impl Sessions {
@@ -94,6 +98,7 @@ impl Sessions {
     pub(crate) fn create(&mut self, domain: DomainNo, admin: UserNo, new: NewSession, now: u64) -> Id {
         let (id, no) = (Id::random(), self.next);
         (self.next, self.now) = (no + 1, now);
+        self.tracked.created(|| no);
         self.by_id.insert(id, no);
         self.by_domain.entry(domain).or_default().insert(no);
         self.by_user.entry(admin).or_default().insert(no);
@@ -160,7 +165,10 @@ impl Sessions {
     }
 
     pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut Session> {
-        self.by_no.get_mut(self.by_id.get(&id)?).filter(|session| self.now < session.expires)
+        let no = *self.by_id.get(&id)?;
+        let session = self.by_no.get_mut(&no).filter(|session| self.now < session.expires)?;
+        self.tracked.before_change(|| no, |_, items| session.write(no, items));
+        Some(session)
     }
 
     /// The newest one of the domain that has this name.
@@ -184,6 +192,7 @@ impl Sessions {
         if let Some(no) = self.by_id.get(&id)
             && let Some(session) = self.by_no.get_mut(no)
         {
+            self.tracked.before_change(|| *no, |_, items| session.write(*no, items));
             session.add(user, shown, false);
             self.by_user.entry(user).or_default().insert(*no);
         }
@@ -201,6 +210,7 @@ impl Sessions {
         if let Some(no) = self.by_id.get(&id).copied()
             && let Some(session) = self.by_no.get_mut(&no)
         {
+            self.tracked.before_change(|| no, |_, items| session.write(no, items));
             session.participants.remove(&user);
             self.forget(user, no);
         }
@@ -217,6 +227,7 @@ impl Sessions {
         for no in self.by_user.remove(&user).unwrap_or_default() {
             match self.by_no.get_mut(&no) {
                 Some(session) if session.admin != user => {
+                    self.tracked.before_change(|| no, |_, items| session.write(no, items));
                     session.participants.remove(&user);
                 }
                 _ => drop(self.remove_no(no)),
@@ -232,6 +243,7 @@ impl Sessions {
 
     fn remove_no(&mut self, no: SessionNo) -> Option<Session> {
         let session = self.by_no.remove(&no)?;
+        self.tracked.before_change(|| no, |_, items| session.write(no, items));
         self.by_id.remove(&session.id);
         remove_from(&mut self.by_domain, session.domain, no);
         for user in session.participants.keys() {

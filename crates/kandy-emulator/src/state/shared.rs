@@ -7,12 +7,17 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicUsize, Ordering},
     },
+    thread,
     time::Duration,
 };
 
 use tokio::{task, time};
 
 use super::State;
+
+/// How long work in chunks pauses for threads that wait for the lock, and how often between two chunks.
+const PAUSE: Duration = Duration::from_millis(1);
+const MOST_PAUSES: usize = 10;
 
 /// The state, shared by all requests.
 pub(crate) struct SharedState {
@@ -48,8 +53,6 @@ impl SharedState {
     /// The mutex is unfair: a task that locks it again at once gets it before the threads that wait, and they starve
     /// (`long_lists::serves_other_requests_while_listing`). The bound keeps a steady load from stopping the work.
     pub(crate) async fn yield_to_waiters(&self) {
-        const PAUSE: Duration = Duration::from_millis(1);
-        const MOST_PAUSES: usize = 10;
         // First the tasks of this thread, which wait for the runtime and not for the lock, so that `waiters` misses
         // them.
         task::yield_now().await;
@@ -59,6 +62,16 @@ impl SharedState {
                 break;
             }
             time::sleep(PAUSE).await;
+        }
+    }
+
+    /// The same on a thread of its own.
+    pub(crate) fn yield_blocking(&self) {
+        for _ in 0..MOST_PAUSES {
+            if self.waiters.load(Ordering::Relaxed) == 0 {
+                break;
+            }
+            thread::sleep(PAUSE);
         }
     }
 

@@ -1,10 +1,13 @@
 //! Access tokens: live, expired and revoked ones.
 //!
-//! Depends on `number`, `id` and `limits`. Begin with `Tokens`.
+//! Depends on `number`, `id`, `snapshot::tracked` and `limits`. Begin with `Tokens`.
 
 use std::collections::BTreeMap;
 
-use super::number::{DomainNo, UserNo};
+use super::{
+    number::{DomainNo, UserNo},
+    snapshot::{SnapshotNo, Tracked},
+};
 use crate::{
     limits,
     state::id::{Id, Kind},
@@ -37,16 +40,16 @@ pub(crate) enum TokenStatus {
     Unknown,
 }
 
-struct Token {
+pub(super) struct Token {
     /// Numbers the tokens in the order of minting.
-    no: u64,
-    owner: TokenOwner,
-    expires: u64,
-    revoked: bool,
+    pub(super) no: u64,
+    pub(super) owner: TokenOwner,
+    pub(super) expires: u64,
+    pub(super) revoked: bool,
 }
 
 impl Token {
-    fn is_revoked(&self, revoked_before: u64) -> bool {
+    pub(super) fn is_revoked(&self, revoked_before: u64) -> bool {
         self.revoked || self.no < revoked_before
     }
 
@@ -58,19 +61,23 @@ impl Token {
 /// The access tokens, expired and revoked ones among them.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    next: u64,
-    by_id: BTreeMap<Id, Token>,
+    pub(super) next: u64,
+    pub(super) by_id: BTreeMap<Id, Token>,
     /// Oldest first, to know which to forget.
-    by_age: BTreeMap<u64, Id>,
+    pub(super) by_age: BTreeMap<u64, Id>,
     /// All tokens with a lower number are revoked: revoking all is one write, not one for each token.
-    revoked_before: u64,
+    pub(super) revoked_before: u64,
+    pub(super) tracked: Tracked<u64>,
+    /// What `revoked_before` was when each of the snapshots in progress was begun.
+    pub(super) begun: BTreeMap<SnapshotNo, u64>,
 }
 
 impl Tokens {
     pub(crate) fn mint(&mut self, owner: TokenOwner, now: u64, expires: u64) -> String {
         self.forget(now, limits::TOKENS, limits::LIVE_TOKENS);
-        let id = Id::random();
-        self.by_id.insert(id, Token { no: self.next, owner, expires, revoked: false });
+        let (id, no) = (Id::random(), self.next);
+        self.tracked.created(|| no);
+        self.by_id.insert(id, Token { no, owner, expires, revoked: false });
         self.by_age.insert(self.next, id);
         self.next += 1;
         owner.kind().write(id)
@@ -87,7 +94,11 @@ impl Tokens {
             && let Some(oldest) = self.by_age.first_entry()
             && (is_full || !self.by_id.get(oldest.get()).is_some_and(|token| token.is_live(self.revoked_before, now)))
         {
-            self.by_id.remove(&oldest.remove());
+            let (no, id) = oldest.remove_entry();
+            if let Some(token) = self.by_id.remove(&id) {
+                let begun = &self.begun;
+                self.tracked.before_change(|| no, |snapshot, items| token.write(id, begun.get(&snapshot), items));
+            }
         }
     }
 
@@ -109,11 +120,14 @@ impl Tokens {
         if let Some((id, _)) = self.find(token)
             && let Some(token) = self.by_id.get_mut(&id)
         {
+            let begun = &self.begun;
+            self.tracked.before_change(|| token.no, |snapshot, items| token.write(id, begun.get(&snapshot), items));
             token.revoked = true;
         }
     }
 
     pub(crate) fn revoke_all(&mut self) {
+        self.tracked.changed();
         self.revoked_before = self.next;
     }
 

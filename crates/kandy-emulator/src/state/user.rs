@@ -1,12 +1,13 @@
 //! Users and their profiles.
 //!
-//! Depends on `number`, `id` and `hash_index`. Begin with `Users`.
+//! Depends on `number`, `id`, `hash_index` and `snapshot::tracked`. Begin with `Users`.
 
 use std::collections::BTreeMap;
 
 use super::{
     hash_index::HashIndex,
     number::{DomainNo, UserNo},
+    snapshot::Tracked,
 };
 use crate::state::id::{Id, Kind};
 
@@ -20,6 +21,10 @@ pub(crate) struct NewUser {
     pub(crate) first_name: Option<Box<str>>,
     pub(crate) last_name: Option<Box<str>>,
     pub(crate) email: Option<Box<str>>,
+    /// Ids of API key, API secret and first device; random where there is none. None may be taken.
+    pub(crate) key: Option<Id>,
+    pub(crate) secret: Option<Id>,
+    pub(crate) device: Option<Id>,
 }
 
 /// The profile of a user: the last value of each field.
@@ -41,8 +46,8 @@ pub(crate) struct User {
     pub(crate) first_name: Option<Box<str>>,
     pub(crate) last_name: Option<Box<str>>,
     pub(crate) email: Option<Box<str>>,
-    key: Id,
-    secret: Id,
+    pub(super) key: Id,
+    pub(super) secret: Id,
     /// Zero for a user who was never seen.
     pub(crate) last_seen: u64,
     /// Allocated when it is first set: most users have none.
@@ -61,12 +66,13 @@ impl User {
 
 #[derive(Default)]
 pub(crate) struct Users {
-    next: u32,
+    pub(super) next: u32,
     /// Boxed, so that unused slots of the tree nodes are small.
-    by_no: BTreeMap<UserNo, Box<User>>,
-    by_key: BTreeMap<Id, UserNo>,
+    pub(super) by_no: BTreeMap<UserNo, Box<User>>,
+    pub(super) by_key: BTreeMap<Id, UserNo>,
     /// By domain and user id.
-    by_name: HashIndex<UserNo>,
+    pub(super) by_name: HashIndex<UserNo>,
+    pub(super) tracked: Tracked<UserNo>,
 }
 
 impl Users {
@@ -76,10 +82,10 @@ impl Users {
     }
 
     pub(super) fn create(&mut self, domain: DomainNo, new: NewUser) -> UserNo {
-        let NewUser { user_id, password, phone_number, dialling_code, first_name, last_name, email } = new;
+        let NewUser { user_id, password, phone_number, dialling_code, first_name, last_name, email, .. } = new;
         let no = UserNo(self.next);
         self.next += 1;
-        let (key, secret) = (Id::random(), Id::random());
+        let (key, secret) = (new.key.unwrap_or_else(Id::random), new.secret.unwrap_or_else(Id::random));
         let user = User {
             domain,
             user_id,
@@ -94,6 +100,7 @@ impl Users {
             last_seen: 0,
             profile: None,
         };
+        self.tracked.created(|| no);
         self.by_key.insert(key, no);
         self.by_name.insert((domain, &*user.user_id), no);
         self.by_no.insert(no, Box::new(user));
@@ -106,6 +113,11 @@ impl Users {
 
     pub(crate) fn domain_of(&self, no: UserNo) -> Option<DomainNo> {
         self.get(no).map(|user| user.domain)
+    }
+
+    /// Whether a user has this API key.
+    pub(crate) fn has_key(&self, key: Id) -> bool {
+        self.by_key.contains_key(&key)
     }
 
     pub(super) fn by_key(&self, key: &str) -> Option<UserNo> {
@@ -125,17 +137,21 @@ impl Users {
     /// Sets the time at which a user was last seen.
     pub(crate) fn touch_last_seen(&mut self, no: UserNo, now: u64) {
         if let Some(user) = self.by_no.get_mut(&no) {
+            self.tracked.before_change(|| no, |_, items| user.write(no, items));
             user.last_seen = now;
         }
     }
 
     /// The profile of a user, to be changed.
     pub(crate) fn profile_mut(&mut self, no: UserNo) -> Option<&mut Profile> {
-        Some(self.by_no.get_mut(&no)?.profile.get_or_insert_default())
+        let user = self.by_no.get_mut(&no)?;
+        self.tracked.before_change(|| no, |_, items| user.write(no, items));
+        Some(user.profile.get_or_insert_default())
     }
 
     pub(super) fn remove(&mut self, no: UserNo) -> Option<Box<User>> {
         let user = self.by_no.remove(&no)?;
+        self.tracked.before_change(|| no, |_, items| user.write(no, items));
         self.by_key.remove(&user.key);
         self.by_name.remove((user.domain, &*user.user_id), no);
         Some(user)

@@ -1,13 +1,16 @@
 //! Validation codes for phone numbers.
 //!
-//! Depends on `number`. Begin with `Verifications`.
+//! Depends on `number` and `snapshot::tracked`. Begin with `Verifications`.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::number::DomainNo;
+use super::{
+    number::DomainNo,
+    snapshot::{Items, Tracked},
+};
 
 /// A validation code that a user would have received by SMS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,11 +37,11 @@ pub(crate) struct PhoneNumber {
 
 /// A code of four digits. The first one is not 0, so that a client that parses it as a number loses no digit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Code(u32);
+pub(super) struct Code(pub(super) u32);
 
 impl Code {
-    const FIRST: u32 = 1_000;
-    const LAST: u32 = 9_999;
+    pub(super) const FIRST: u32 = 1_000;
+    pub(super) const LAST: u32 = 9_999;
 
     fn random() -> Self {
         let range = u128::from(Self::LAST - Self::FIRST + 1);
@@ -55,11 +58,11 @@ impl Code {
 
 /// The codes of a domain: the last one of each phone number.
 #[derive(Default)]
-struct OfDomain {
+pub(super) struct OfDomain {
     /// With a number that grows from one to the next.
-    by_number: BTreeMap<PhoneNumber, (u64, Code)>,
+    pub(super) by_number: BTreeMap<PhoneNumber, (u64, Code)>,
     /// More than one number may have been sent the same code.
-    by_code: BTreeMap<Code, Vec<PhoneNumber>>,
+    pub(super) by_code: BTreeMap<Code, Vec<PhoneNumber>>,
 }
 
 impl OfDomain {
@@ -77,14 +80,22 @@ impl OfDomain {
 /// The validation codes that were sent and not used up.
 #[derive(Default)]
 pub(crate) struct Verifications {
-    next: u64,
-    by_domain: BTreeMap<DomainNo, OfDomain>,
+    pub(super) next: u64,
+    pub(super) by_domain: BTreeMap<DomainNo, OfDomain>,
+    pub(super) tracked: Tracked<(DomainNo, PhoneNumber)>,
 }
 
 impl Verifications {
     /// Generates a code for a phone number, which replaces its former one.
     pub(crate) fn send(&mut self, domain: DomainNo, number: PhoneNumber) {
         let codes = self.by_domain.entry(domain).or_default();
+        match codes.by_number.get(&number) {
+            Some(old) => {
+                let write = |_, items: &mut Items| old.1.write(domain, &number, old.0, items);
+                self.tracked.before_change(|| (domain, number.clone()), write);
+            }
+            None => self.tracked.created(|| (domain, number.clone())),
+        }
         codes.remove(&number);
         let code = Code::random();
         codes.by_code.entry(code).or_default().push(number.clone());
@@ -100,7 +111,11 @@ impl Verifications {
 
     /// Forgets the code of a phone number.
     pub(crate) fn use_up(&mut self, domain: DomainNo, number: &PhoneNumber) {
-        if let Some(codes) = self.by_domain.get_mut(&domain) {
+        if let Some(codes) = self.by_domain.get_mut(&domain)
+            && let Some((no, code)) = codes.by_number.get(number)
+        {
+            let write = |_, items: &mut Items| code.write(domain, number, *no, items);
+            self.tracked.before_change(|| (domain, number.clone()), write);
             codes.remove(number);
         }
     }
@@ -122,6 +137,9 @@ impl Verifications {
     }
 
     pub(super) fn forget_domain(&mut self, domain: DomainNo) {
-        self.by_domain.remove(&domain);
+        for (number, (no, code)) in self.by_domain.remove(&domain).map(|codes| codes.by_number).unwrap_or_default() {
+            let write = |_, items: &mut Items| code.write(domain, &number, no, items);
+            self.tracked.before_change(|| (domain, number.clone()), write);
+        }
     }
 }
