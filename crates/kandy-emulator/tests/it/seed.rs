@@ -71,7 +71,7 @@ async fn missing_credentials_are_generated() {
     let token = kandy.domain_token(second.api_key().expose(), second.api_secret().expose()).await;
     assert_eq!(kandy.call("user_list", &[("key", &token)]).await.result()["users"], json!([]));
 
-    kandy.emulator.reset();
+    kandy.emulator.reset_to_nothing();
     assert_eq!((kandy.emulator.state().users, kandy.emulator.seeded().len()), (0, 2));
 }
 
@@ -193,4 +193,59 @@ fn many_users_load_within_seconds() {
     // Far above the expected time, and far below that of a quadratic algorithm.
     assert!(taken < Duration::from_secs(60), "{taken:?}");
     println!("{USERS} users in {taken:?}");
+}
+
+/// Ids of devices and credentials of users that a test has in its code.
+#[tokio::test]
+async fn ids_and_credentials_may_be_fixed() {
+    let (first, second) = ("A149EBB9A69D4E66B62D26FBDEF440C5", "A149EBB9A69D4E66B62D26FBDEF440C6");
+    let (key, secret) = ("UAK00000000000000000000000000000001", "UAS00000000000000000000000000000002");
+    let user =
+        |more: &str| format!(r#"{{"domains": [{{"name": "example.com", "users": [{{"user_id": "russ", {more}}}]}}]}}"#);
+    let fixed = format!(
+        r#""api_key": "{key}", "api_secret": "{secret}", "device_id": "{first}", "devices": [{{"native_id": "1", "id": "{second}"}}]"#
+    );
+    let kandy = seeded(&user(&fixed));
+    let seeded = &kandy.emulator.seeded()[0];
+    let domain = kandy.domain_token(seeded.api_key().expose(), seeded.api_secret().expose()).await;
+    let details = kandy.call("user_get", &[("key", domain.as_str()), ("user_api_key", key)]).await;
+    assert_eq!(
+        (&details.result()["user"]["user_api_key"], &details.result()["user"]["user_api_secret"]),
+        (&serde_json::json!(key), &serde_json::json!(secret))
+    );
+    let query =
+        [("key", seeded.api_key().expose()), ("domain_api_secret", seeded.api_secret().expose()), ("user_id", "russ")];
+    let token = kandy.call("user_access_token_get", &query).await.text("user_access_token");
+    let devices = kandy.call("device_list", &[("key", &token)]).await;
+    let ids: Vec<_> = devices.result()["devices"].as_array().expect("a list").iter().map(|it| &it["id"]).collect();
+    assert_eq!(ids, [first, second]);
+    for (more, expected) in [
+        (
+            r#""device_id": "a149ebb9a69d4e66b62d26fbdef440c5""#.to_owned(),
+            "device_id: invalid parameter value: device_id: 32 of the digits 0-9 and A-F are expected",
+        ),
+        (
+            r#""devices": [{"native_id": "1", "id": "1"}]"#.to_owned(),
+            "devices[0].id: invalid parameter value: id: 32 of the digits 0-9 and A-F are expected",
+        ),
+        (
+            format!(r#""device_id": "{first}", "devices": [{{"native_id": "1", "id": "{first}"}}]"#),
+            "devices[0].id: device id already exists",
+        ),
+        (
+            r#""api_key": "DAK00000000000000000000000000000001""#.to_owned(),
+            "api_key: invalid parameter value: api_key: UAK and 32 of the digits 0-9 and a-f are expected",
+        ),
+        (
+            r#""api_secret": "1""#.to_owned(),
+            "api_secret: invalid parameter value: api_secret: UAS and 32 of the digits 0-9 and a-f are expected",
+        ),
+        (
+            format!(r#""api_key": "{key}"}}, {{"user_id": "anna", "api_key": "{key}""#),
+            "domains[0].users[1].api_key: API key already exists",
+        ),
+    ] {
+        let error = refusal(&user(&more)).to_string();
+        assert!(error.ends_with(expected), "{error}");
+    }
 }

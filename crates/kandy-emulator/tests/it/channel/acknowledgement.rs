@@ -88,3 +88,27 @@ async fn acknowledgements_can_be_switched_off() {
     delete(&kandy, &anna, &anna.device, "1").await;
     assert!(kandy.messages(&russ.token, &russ.device).await.is_empty(), "also after a reset");
 }
+
+/// What a sender knows survives a snapshot, and so does what it does not know.
+#[tokio::test]
+async fn a_snapshot_keeps_what_senders_know() {
+    let kandy = Kandy::start();
+    let (domain, [russ, anna]) = users(&kandy, ["russ", "anna"]).await;
+    let body = json!({"device_native_id": "second"});
+    let second = kandy.post("device_create", &[("key", &anna.token)], &body).await.text("device_id");
+    for uuid in ["known", "new"] {
+        chat(&kandy, &russ, &anna, uuid).await;
+    }
+    delete(&kandy, &anna, &anna.device, "known").await;
+    let snapshot = kandy.snapshot().await;
+    assert_eq!(kandy.upload_snapshot(snapshot).await.0, 200);
+
+    // The tokens are those of the snapshot, so that they go on.
+    for uuid in ["known", "new"] {
+        delete(&kandy, &anna, &second, uuid).await;
+    }
+    let token = kandy.user_token(&domain, "russ").await;
+    let acks = kandy.messages(&token, &russ.device).await;
+    let acks: Vec<_> = acks.iter().map(|ack| ack["UUID"].as_str().expect("an id")).collect();
+    assert_eq!(acks, ["known", "new"], "one of each, and none twice");
+}
