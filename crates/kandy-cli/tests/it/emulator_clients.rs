@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, process::Output};
 
-use kandy_emulator::Emulator;
+use kandy_emulator::{Emulator, Tls};
 
 use crate::fixture::{Fixture, stderr};
 
@@ -133,4 +133,27 @@ fn login_replaces_no_profile_of_another_service_unasked() {
     // Credentials go over plain HTTP to a loopback address only.
     let plain = sh(&fixture, "kandy auth login far --emulator --base-url http://192.0.2.1:8787/v1.2");
     assert_eq!(plain.status.code(), Some(2), "{}", stderr(&plain));
+}
+
+/// The authority is asked over TLS, and kept in the profile.
+#[test]
+fn login_to_an_emulator_with_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let emulator =
+        Emulator::builder().seed(SEED.parse().unwrap()).tls(Tls::in_directory(folder.path())).start().unwrap();
+    let base_url = emulator.base_url().to_owned();
+    assert!(base_url.starts_with("https://"), "{base_url}");
+    let ca_file = emulator.ca_file().expect("it is kept").display().to_string();
+    let fixture = Fixture { emulator, folder, domain: (String::new(), String::new()) };
+
+    let login = format!("kandy auth login --emulator --store file --base-url {base_url}");
+    // The default authority of the user is another one, or none.
+    let refused = sh(&fixture, &login);
+    assert_eq!(refused.status.code(), Some(1), "{}", stderr(&refused));
+    assert!(!stderr(&refused).contains("DAS"), "{}", stderr(&refused));
+
+    let output =
+        sh(&fixture, &format!("{login} --ca-file '{ca_file}' && kandy --profile emulator domain list --quiet"));
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "seeded.example.com\n");
 }

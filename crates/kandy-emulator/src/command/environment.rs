@@ -6,6 +6,7 @@ use std::{
     fmt,
     io::{self, Read, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs},
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -13,7 +14,7 @@ use kandy_sys::Secret;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
 
-use super::{Arguments, Error};
+use super::{Arguments, Error, shell::quoted};
 use crate::admin::environment::{ACCOUNT_KEY, ACCOUNT_SECRET, NAMES};
 #[cfg(feature = "tls")]
 use tokio_rustls::rustls::{ClientConnection, StreamOwned};
@@ -37,7 +38,7 @@ const RESPONSE: u64 = 64 * 1024;
 /// use kandy_emulator::{Emulator, command::Environment};
 ///
 /// let emulator = Emulator::start()?;
-/// let environment = Environment::at(emulator.base_url())?;
+/// let environment = Environment::at(emulator.base_url(), None)?;
 /// assert!(environment.to_string().starts_with("export KANDY_BASE_URL='http://127.0.0.1:"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -88,22 +89,52 @@ impl Environment {
         Ok(environment)
     }
 
-    /// Asks the emulator at a base URL, such as `http://127.0.0.1:8787/v1.2`.
+    /// Asks the emulator at a base URL, such as `http://127.0.0.1:8787/v1.2`. With `https` it trusts the certificate
+    /// authority in a file, and without one that which the program [keeps](crate::Tls) for the user.
     ///
     /// # Errors
     ///
-    /// When no emulator listens there, when another program does, and when it is no base URL of the scheme `http`.
-    pub fn at(base_url: &str) -> Result<Self, Error> {
-        let authority = base_url.strip_prefix("http://").and_then(|rest| rest.split(['/', '?', '#']).next());
+    /// When no emulator listens there, when another program does, when its certificate is of another authority, and when
+    /// it is no base URL of the schemes `http` and `https`.
+    pub fn at(base_url: &str, ca_file: Option<&Path>) -> Result<Self, Error> {
+        let (is_secure, rest) = match base_url.split_once("://") {
+            Some(("https", rest)) => (true, Some(rest)),
+            Some(("http", rest)) => (false, Some(rest)),
+            _ => (false, None),
+        };
+        let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
         let authority = authority.and_then(|authority| authority.parse::<http::uri::Authority>().ok());
         let Some(authority) = authority.filter(|authority| !authority.as_str().contains('@')) else {
-            return Err(Error::environment("that base URL", "it does not begin with http:// and a host"));
+            return Err(Error::environment("that base URL", "it does not begin with http:// or https:// and a host"));
         };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-        let port = authority.port_u16().unwrap_or(80);
+        let port = authority.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
         let no_emulator = |error| Error::no_emulator(authority.as_str(), error);
         let addresses: Vec<_> = (host.as_str(), port).to_socket_addrs().map_err(no_emulator)?.collect();
+        if is_secure {
+            return Self::ask_over_tls(authority.as_str(), &host, &addresses, ca_file);
+        }
         Self::ask_with(authority.as_str(), &addresses, |connection| request(connection, authority.as_str()))
+    }
+
+    #[cfg(feature = "tls")]
+    fn ask_over_tls(
+        authority: &str,
+        host: &str,
+        addresses: &[SocketAddr],
+        ca_file: Option<&Path>,
+    ) -> Result<Self, Error> {
+        let kept = match ca_file {
+            Some(_) => None,
+            None => crate::Tls::in_directory(super::tls::data_directory()?).ca_file(),
+        };
+        let ca_file = ca_file.or(kept.as_deref());
+        Self::ask_with(authority, addresses, |tcp| request(crate::Tls::connect_with(ca_file, host, tcp)?, authority))
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn ask_over_tls(authority: &str, _: &str, _: &[SocketAddr], _: Option<&Path>) -> Result<Self, Error> {
+        Err(Error::environment(authority, "this program is built without TLS"))
     }
 
     /// Returns the variables, in the order in which they are printed.
@@ -254,11 +285,6 @@ impl fmt::Display for Environment {
         }
         Ok(())
     }
-}
-
-/// Quotes a text so that a POSIX shell takes it literally.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// `{"environment": {…}}`.

@@ -12,9 +12,14 @@ impl fmt::Display for Word<'_> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@,+%".contains(&byte);
         match !self.0.is_empty() && self.0.bytes().all(is_plain) {
             true => f.write_str(self.0),
-            false => write!(f, "'{}'", self.0.replace('\'', r"'\''")),
+            false => f.write_str(&quoted(self.0)),
         }
     }
+}
+
+/// Quotes a text so that a POSIX shell takes it literally.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl TlsOptions {
 }
 
 /// The directory that the platform has for data of this program.
-fn data_directory() -> Result<PathBuf, Error> {
+pub(super) fn data_directory() -> Result<PathBuf, Error> {
     let names = etcetera::AppStrategyArgs {
         top_level_domain: "io".into(),
         author: "Kandy".into(),

@@ -12,16 +12,20 @@ use tokio_rustls::rustls::{
 
 use super::{error::TlsError, name::Name, settings::Tls};
 
+/// A connection of a client.
+pub(crate) type ClientStream = StreamOwned<ClientConnection, TcpStream>;
+
 impl Tls {
     /// Begins TLS with the emulator whose authority these settings name. Makes no authority.
-    pub(crate) fn connect(
-        &self,
-        host: &str,
-        tcp: TcpStream,
-    ) -> Result<StreamOwned<ClientConnection, TcpStream>, TlsError> {
+    pub(crate) fn connect(&self, host: &str, tcp: TcpStream) -> Result<ClientStream, TlsError> {
+        Self::connect_with(self.ca_file().as_deref(), host, tcp)
+    }
+
+    /// Begins TLS with an emulator by the file of its authority.
+    pub(crate) fn connect_with(ca_file: Option<&Path>, host: &str, tcp: TcpStream) -> Result<ClientStream, TlsError> {
         let mut roots = RootCertStore::empty();
-        if let Some(file) = self.ca_file() {
-            roots.add(read(&file)?).map_err(TlsError::library)?;
+        if let Some(file) = ca_file {
+            roots.add(read(file)?).map_err(TlsError::library)?;
         }
         let provider = Arc::new(aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();

@@ -151,11 +151,11 @@ fn errors_name_the_address_and_the_next_step() {
         (other_program(b"HTTP/1.1 200 OK\r\n\r\n{\"environment\": {\"PATH\": \"/evil\"}}"), "another program"),
         (other_program(&ENDLESS), "another program"),
         (other_program(b"HTTP/1.1 403 Forbidden\r\n\r\n{}"), "--allow-host"),
-        ("https://api.kandy.io/v1.2".to_owned(), "begin with http://"),
+        ("ftp://127.0.0.1/v1.2".to_owned(), "begin with http://"),
         ("http://secret@127.0.0.1/v1.2".to_owned(), "begin with http://"),
         ("nonsense".to_owned(), "begin with http://"),
     ] {
-        let error = Environment::at(&base_url).expect_err(&base_url).to_string();
+        let error = Environment::at(&base_url, None).expect_err(&base_url).to_string();
         assert!(error.contains(expected) && !error.contains("secret"), "{base_url}: {error}");
     }
     let refused = Environment::of(&arguments(&["--listen", "0"])).expect_err("port 0");

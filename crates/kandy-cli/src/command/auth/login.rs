@@ -1,6 +1,9 @@
 //! `kandy auth login`.
 
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+};
 
 use clap::Args;
 use kandy::Secret;
@@ -29,7 +32,8 @@ use crate::{
 pub(crate) struct Login {
     /// Name of the profile (default: `default`, or `emulator` with --emulator)
     name: Option<String>,
-    /// Store the base URL and the credentials of a running `kandy emulator`: at http://127.0.0.1:8787, or at --base-url
+    /// Store the base URL and the credentials of a running `kandy emulator`: at http://127.0.0.1:8787, or at --base-url;
+    /// with https also its certificate authority
     #[arg(long, conflicts_with_all = ["from_env", "stdin", "secret_file"])]
     emulator: bool,
     /// Read KANDY_* variables from the environment and from .env
@@ -153,8 +157,11 @@ impl Login {
     async fn of_emulator(&self, context: &Context) -> Result<SettingValues> {
         let base_url = emulator_base_url(context).to_owned();
         // The client refuses a base URL that it could not use later, before anything is sent to it.
-        context.kandy_at(Some(base_url.clone()), None)?;
-        let asked = tokio::task::spawn_blocking(move || Environment::at(&base_url)).await;
+        let ca_file = context.ca_file()?;
+        context.kandy_at(Some(base_url.clone()), ca_file.as_deref())?;
+        let trusted = ca_file.clone();
+        let ask = move || Environment::at(&base_url, trusted.as_deref().map(Path::new));
+        let asked = tokio::task::spawn_blocking(ask).await;
         let asked = asked.map_err(|error| Failure::local(error.to_string()))?;
         let environment = asked.map_err(|error| Failure::local(error.to_string()))?;
         let mut given = SettingValues::default();
@@ -165,6 +172,9 @@ impl Login {
         }
         // Not the base URL that the emulator names: credentials go where the user wants them.
         given.add(Setting::BaseUrl, emulator_base_url(context).into());
+        if let Some(file) = ca_file {
+            given.add(Setting::CaFile, file.into());
+        }
         for (name, value) in environment.variables() {
             if let Some(setting) = Setting::parse_name(name) {
                 given.add(setting, value.clone());
