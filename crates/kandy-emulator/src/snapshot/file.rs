@@ -11,6 +11,8 @@ use std::{
     io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
+    time::Duration,
 };
 
 use uuid::Uuid;
@@ -22,6 +24,8 @@ use crate::state::{Loader, SharedState, State, Version};
 const CHUNK: usize = 256 * 1024;
 /// What the name of a new state file ends with until it is whole.
 const ENDING: &str = ".new";
+/// How often a lock that another process has is tried again.
+const LOCK_ATTEMPTS: usize = 30;
 
 /// A state file, which no other emulator uses at the same time.
 pub(crate) struct StateFile {
@@ -54,7 +58,7 @@ impl StateFile {
         }
         let lock = private().create(true).truncate(false).open(beside(&path, ".lock")?);
         let lock = lock.map_err(|error| unwritable(&path, &error))?;
-        match lock.try_lock() {
+        match try_lock(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let reason = "another emulator uses it; stop that one, or name another file";
@@ -83,6 +87,19 @@ impl StateFile {
         // One name: what a killed process left is taken over by the next one.
         replace(&self.path, ENDING, state)
     }
+}
+
+/// Locks a file. For a moment it may still be locked after it was closed: a process that another thread is starting has
+/// the file open until it runs its program, also where the file is marked to be closed then.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    for _ in 0..LOCK_ATTEMPTS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            outcome => return outcome,
+        }
+    }
+    file.try_lock()
 }
 
 /// Writes a snapshot into a file, which is replaced if there is one.
