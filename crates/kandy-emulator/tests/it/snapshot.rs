@@ -77,7 +77,7 @@ fn count(records: &[Value], kind: &str) -> usize {
 }
 
 /// Creates objects of every kind.
-async fn fill(kandy: &Kandy) -> (Domain, User, User) {
+pub(crate) async fn fill(kandy: &Kandy) -> (Domain, User, User) {
     let (domain, [russ, anna]) = users(kandy, ["russ", "anna"]).await;
     kandy.user(&domain, "bert").await;
     let gone = kandy.user(&domain, "gone").await;
