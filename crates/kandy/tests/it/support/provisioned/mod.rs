@@ -163,7 +163,12 @@ impl Provisioned {
             "domain_create" | "domain_delete" => state.domains,
             "user_create" | "user_create_by_phone_number" | "user_delete" => state.users,
             "device_create" | "device_delete" => state.devices,
-            "message_send" | "message_delete" | "group_message_send" | "event_send" => state.pending_messages,
+            "message_send" | "group_message_send" | "event_send" => state.pending_messages,
+            // On the device alone: its sender gets an acknowledgement.
+            "message_delete" => {
+                let pending = self.tablet(&self.default_handles).pending_messages().await.expect("a list");
+                pending.messages.len()
+            }
             "group_create" | "group_delete" => state.groups,
             "sms_send" => state.sms,
             "content_upload" => state.contents,
