@@ -136,8 +136,8 @@ impl Builder {
         self
     }
 
-    /// Sets a file with a [snapshot](Emulator::save_snapshot) to begin with, in place of a [seed](Self::seed). It is only
-    /// read. A [reset](Emulator::reset) goes back to it.
+    /// Sets a file with a [snapshot](crate::Emulator::save_snapshot) to begin with, in place of a [seed](Self::seed). It is only
+    /// read. A [reset](crate::Emulator::reset) goes back to it.
     ///
     /// ```
     /// use kandy_emulator::Emulator;
