@@ -94,6 +94,11 @@ async fn changes_while_a_snapshot_is_sent_do_not_show() {
     let victim = kandy.user(&other, "victim").await;
     let number = json!({"user_phone_number": "4034932232", "user_country_code": "US"});
     kandy.done("verification_code_send", &[("key", &other.token)], number).await;
+    let hunt = json!({
+        "huntgroup_name": "0", "huntgroup_type": "roundrobin", "pilot_uri_address": "a", "overflow_dest": "b",
+        "anonymous_uri": "c",
+    });
+    kandy.done("hunt_group_create", &[("key", &other.token)], hunt).await;
     let spare = kandy.user_token(&domain, "bert").await;
     let account = kandy.account_token().await;
     let [domain_key, russ_key, anna_key] =
@@ -129,6 +134,9 @@ async fn changes_while_a_snapshot_is_sent_do_not_show() {
         ("user_access_token", &spare),
     ];
     kandy.call("user_access_token_delete", &revoke).await.result();
+    // Before any event reaches them: a device that deletes a message, and the other device of its user.
+    let ids = json!(["3"]).to_string();
+    kandy.call("message_delete", &[anna_key, ("device_id", &second_device), ("messages", &ids)]).await.result();
     // Groups and sessions: each change in another one.
     kandy.done("group_update", &[russ_key], json!({"group_id": group[0], "group_name": "Changed"})).await;
     kandy.done("group_member_add", &[russ_key], json!({"group_id": group[1], "members": [bert.full_id]})).await;
@@ -138,9 +146,7 @@ async fn changes_while_a_snapshot_is_sent_do_not_show() {
     kandy.done("session_join", &[("key", &bert.token)], json!({"session_id": session[1]})).await;
     kandy.done("session_leave", &[anna_key], json!({"session_id": session[2]})).await;
     kandy.done("session_delete", &[russ_key], json!({"session_id": session[3]})).await;
-    // Messages: a device that deletes one, the other devices of its user, conversations, and new ones.
-    let ids = json!(["3"]).to_string();
-    kandy.call("message_delete", &[anna_key, ("device_id", &second_device), ("messages", &ids)]).await.result();
+    // Conversations, and new messages.
     let messages = json!(["1"]).to_string();
     let conversation = [russ_key, ("conversation_id", anna.full_id.as_str()), ("messages", &messages)];
     kandy.call("conversation_message_delete", &conversation).await.result();
