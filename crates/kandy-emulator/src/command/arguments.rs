@@ -35,20 +35,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Arguments {
-    pub(super) listen: Listen,
-    pub(super) token_ttl: Duration,
-    pub(super) seed: Option<PathBuf>,
-    pub(super) state: Option<PathBuf>,
-    pub(super) channel: ChannelMode,
-    pub(super) channel_pong: bool,
-    pub(super) no_remote_ack: bool,
-    pub(super) credentials: Option<(Secret, Secret)>,
-    pub(super) refuse_with_200: bool,
-    pub(super) allow_host: Vec<String>,
-    pub(super) allow_origin: Vec<Origin>,
-    env: bool,
-    #[cfg(feature = "tls")]
-    pub(super) tls: super::tls::TlsOptions,
+    pub(super) options: Options,
     account: Account,
 }
 
@@ -56,7 +43,7 @@ impl Arguments {
     /// Returns whether to print the variables of a running emulator with [`Environment`](super::Environment), in place
     /// of serving one.
     pub fn env(&self) -> bool {
-        self.env
+        self.options.env
     }
 
     /// Returns the source of the credentials of the account.
@@ -81,13 +68,13 @@ pub enum Account {
 }
 
 // No doc comment here: clap would print it as the description of the program that flattens these options.
-#[derive(Args)]
+#[derive(Args, Clone, Debug)]
 #[group(skip)]
-struct Options {
+pub(super) struct Options {
     /// Address and port to listen on, such as 8787, localhost:8787 or [::1]:8787; a port alone listens on 127.0.0.1,
     /// and port 0 selects a free port
     #[arg(long, default_value = "127.0.0.1:8787", value_name = "ADDRESS")]
-    listen: Listen,
+    pub(super) listen: Listen,
     /// API key of the account (default: a built-in development account with public credentials)
     #[arg(
         long,
@@ -96,48 +83,55 @@ struct Options {
         hide_env_values = true,
         requires = "account_secret"
     )]
-    account_key: Option<Secret>,
+    pub(super) account_key: Option<Secret>,
     /// API secret of the account; other users of this machine can see it as an argument, but not in the environment
     #[arg(long, value_name = "SECRET", env = "KANDY_ACCOUNT_API_SECRET", hide_env_values = true)]
     #[arg(requires = "account_key")]
-    account_secret: Option<Secret>,
+    pub(super) account_secret: Option<Secret>,
     /// Lifetime of access tokens
     #[arg(long, default_value = "1h", value_name = "DURATION", value_parser = humantime::parse_duration)]
-    token_ttl: Duration,
+    pub(super) token_ttl: Duration,
     /// JSON file with domains, users, devices and groups to create at startup
     #[arg(long, value_name = "FILE")]
-    seed: Option<PathBuf>,
+    pub(super) seed: Option<PathBuf>,
     /// File that keeps the state, credentials included: read at startup if it exists, and written when something has
     /// changed; --seed then counts only where it does not exist yet
     #[arg(long, value_name = "FILE")]
-    state: Option<PathBuf>,
+    pub(super) state: Option<PathBuf>,
     /// Report refused credentials and unknown users with HTTP 200 and a status in the body, in place of HTTP 403 and
     /// 404, as older clients expect
     #[arg(long)]
-    refuse_with_200: bool,
+    pub(super) refuse_with_200: bool,
     /// Allow requests to /_emulator by this host name, in addition to IP addresses and localhost; repeatable
     #[arg(long, value_name = "NAME", value_parser = host_name)]
-    allow_host: Vec<String>,
+    pub(super) allow_host: Vec<String>,
     /// Allow requests to /_emulator by web pages of this origin, such as http://localhost:3000; repeatable
     #[arg(long, value_name = "ORIGIN")]
-    allow_origin: Vec<Origin>,
+    pub(super) allow_origin: Vec<Origin>,
     /// Print the environment variables for clients of the emulator that listens at --listen, as lines for sh, and exit:
     /// eval "$(kandy emulator --env)"
     #[arg(long, conflicts_with = "seed")]
-    env: bool,
+    pub(super) env: bool,
     #[cfg(feature = "tls")]
     #[command(flatten)]
-    tls: super::tls::TlsOptions,
+    pub(super) tls: super::tls::TlsOptions,
     /// What a pending message pushes to the data channels of its user: the message, or a doorbell to fetch it
     #[arg(long, default_value = "messages", value_name = "MODE")]
     #[arg(value_parser = PossibleValuesParser::new(["messages", "doorbell"]).map(channel_mode))]
-    channel: ChannelMode,
+    pub(super) channel: ChannelMode,
     /// Answer a ping on a data channel with a pong
     #[arg(long)]
-    channel_pong: bool,
+    pub(super) channel_pong: bool,
     /// Do not tell the sender of a chat message, by a chatRemoteAck, that the receiver has deleted it
     #[arg(long)]
-    no_remote_ack: bool,
+    pub(super) no_remote_ack: bool,
+}
+
+impl Options {
+    /// The credentials of the account, if they are given: both, because one requires the other.
+    pub(super) fn credentials(&self) -> Option<(&Secret, &Secret)> {
+        self.account_key.as_ref().zip(self.account_secret.as_ref())
+    }
 }
 
 impl Args for Arguments {
@@ -162,42 +156,8 @@ impl FromArgMatches for Arguments {
             secret_from: source(matches, "account_secret", "--account-secret", "KANDY_ACCOUNT_API_SECRET"),
         };
         let options = Options::from_arg_matches_mut(matches)?;
-        let Options {
-            listen,
-            account_key,
-            account_secret,
-            token_ttl,
-            seed,
-            state,
-            channel,
-            channel_pong,
-            no_remote_ack,
-            refuse_with_200,
-            allow_host,
-            allow_origin,
-            env,
-            #[cfg(feature = "tls")]
-            tls,
-        } = options;
-        let credentials = account_key.zip(account_secret);
-        let account = if credentials.is_some() { account } else { Account::Development };
-        Ok(Self {
-            listen,
-            token_ttl,
-            seed,
-            state,
-            channel,
-            channel_pong,
-            no_remote_ack,
-            credentials,
-            refuse_with_200,
-            allow_host,
-            allow_origin,
-            env,
-            #[cfg(feature = "tls")]
-            tls,
-            account,
-        })
+        let account = if options.account_key.is_some() { account } else { Account::Development };
+        Ok(Self { options, account })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

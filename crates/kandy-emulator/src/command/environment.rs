@@ -14,7 +14,7 @@ use kandy_sys::Secret;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
 
-use super::{Arguments, Error, shell::quoted};
+use super::{Arguments, Error, arguments::Options, shell::quoted};
 use crate::admin::environment::{ACCOUNT_KEY, ACCOUNT_SECRET, NAMES};
 #[cfg(feature = "tls")]
 use tokio_rustls::rustls::{ClientConnection, StreamOwned};
@@ -73,6 +73,7 @@ impl Environment {
     ///
     /// When no emulator listens there, or when another program does.
     pub fn of(arguments: &Arguments) -> Result<Self, Error> {
+        let arguments = &arguments.options;
         let listen = &arguments.listen;
         let addresses = listen.addresses().map_err(|error| Error::no_emulator(&listen.to_string(), error))?;
         // The base URL names the host as this request does, so that it must be one that clients reach.
@@ -82,7 +83,7 @@ impl Environment {
         };
         let mut environment = Self::ask(&host, &addresses, arguments)?;
         if environment.lacks_account()
-            && let Some((key, secret)) = &arguments.credentials
+            && let Some((key, secret)) = arguments.credentials()
         {
             environment.variables.extend([(ACCOUNT_KEY, key.clone()), (ACCOUNT_SECRET, secret.clone())]);
         }
@@ -148,7 +149,7 @@ impl Environment {
     }
 
     /// Asks with TLS if the arguments have it.
-    fn ask(host: &str, addresses: &[SocketAddr], arguments: &Arguments) -> Result<Self, Error> {
+    fn ask(host: &str, addresses: &[SocketAddr], arguments: &Options) -> Result<Self, Error> {
         #[cfg(feature = "tls")]
         if let Some(tls) = arguments.tls.settings(&arguments.listen)? {
             return Self::ask_with(host, addresses, |tcp| {

@@ -51,7 +51,7 @@ use request_lines::RequestLines;
 /// be bound ([`Error::Listen`]). With TLS also when its certificates cannot be made or read. When the state file cannot be
 /// used ([`Error::State`]), also after it has stopped.
 pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), Error> {
-    let account = arguments.account();
+    let (account, arguments) = (arguments.account(), arguments.options);
     let lines = Arc::new(RequestLines::default());
     let (on_request, on_park) = (Arc::clone(&lines), Arc::clone(&lines));
     let mut builder = Emulator::builder()
@@ -68,10 +68,10 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
     for name in arguments.listen.name().into_iter().chain(arguments.allow_host.iter().map(String::as_str)) {
         builder.guard.allow_host(name.trim_end_matches('.').to_ascii_lowercase());
     }
-    for origin in arguments.allow_origin {
-        builder.guard.allow_origin(origin);
+    for origin in &arguments.allow_origin {
+        builder.guard.allow_origin(origin.clone());
     }
-    if let Some((key, secret)) = arguments.credentials {
+    if let Some((key, secret)) = arguments.credentials() {
         builder = builder.account(key.expose(), secret.expose());
     }
     #[cfg(feature = "tls")]
