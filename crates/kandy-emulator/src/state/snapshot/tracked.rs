@@ -56,24 +56,35 @@ pub(crate) enum Progress {
     Lost,
 }
 
-impl<K: Ord + Clone> Tracked<K> {
+/// What the collections have in common, whatever their keys are.
+pub(crate) trait Tracking {
     /// The number of changes since the collection was created.
-    pub(crate) fn changes(&self) -> u64 {
+    fn changes(&self) -> u64;
+
+    fn begin(&mut self, no: SnapshotNo);
+
+    fn end(&mut self, no: SnapshotNo);
+}
+
+impl<K: Ord> Tracking for Tracked<K> {
+    fn changes(&self) -> u64 {
         self.changes
     }
 
-    /// Counts a change that no object shows.
-    pub(crate) fn changed(&mut self) {
-        self.changes = self.changes.wrapping_add(1);
-    }
-
-    pub(crate) fn begin(&mut self, no: SnapshotNo) {
+    fn begin(&mut self, no: SnapshotNo) {
         let (skipped, held) = (BTreeSet::new(), Items::default());
         self.snapshots.push(Walk { no, walked: None, skipped, held, is_lost: false });
     }
 
-    pub(crate) fn end(&mut self, no: SnapshotNo) {
+    fn end(&mut self, no: SnapshotNo) {
         self.snapshots.retain(|walk| walk.no != no);
+    }
+}
+
+impl<K: Ord + Clone> Tracked<K> {
+    /// Counts a change that no object shows.
+    pub(crate) fn changed(&mut self) {
+        self.changes = self.changes.wrapping_add(1);
     }
 
     /// Called before an object changes or is deleted.

@@ -11,7 +11,7 @@ use kandy_sys::types::PendingMessage;
 use super::{
     items::{Item, Items},
     record::{self, Record, VERSION},
-    tracked::{Progress, SnapshotNo},
+    tracked::{Progress, SnapshotNo, Tracking},
     walk::STAGES,
 };
 use crate::state::{SharedState, State};
@@ -192,54 +192,37 @@ impl State {
         let no = self.snapshots;
         self.snapshots += 1;
         self.tokens.begun.insert(no, self.tokens.revoked_before);
-        self.domains.tracked.begin(no);
-        self.users.tracked.begin(no);
-        self.devices.tracked.begin(no);
-        self.groups.tracked.begin(no);
-        self.contents.tracked.begin(no);
-        self.sessions.tracked.begin(no);
-        self.hunt_groups.tracked.begin(no);
-        self.verifications.tracked.begin(no);
-        self.conversations.tracked.begin(no);
-        self.personal_contacts.tracked.begin(no);
-        self.tokens.tracked.begin(no);
-        self.outbox.tracked.begin(no);
+        self.tracked().into_iter().for_each(|collection| collection.begin(no));
         no
     }
 
     fn end_snapshot(&mut self, no: SnapshotNo) {
         self.tokens.begun.remove(&no);
-        self.domains.tracked.end(no);
-        self.users.tracked.end(no);
-        self.devices.tracked.end(no);
-        self.groups.tracked.end(no);
-        self.contents.tracked.end(no);
-        self.sessions.tracked.end(no);
-        self.hunt_groups.tracked.end(no);
-        self.verifications.tracked.end(no);
-        self.conversations.tracked.end(no);
-        self.personal_contacts.tracked.end(no);
-        self.tokens.tracked.end(no);
-        self.outbox.tracked.end(no);
+        self.tracked().into_iter().for_each(|collection| collection.end(no));
     }
 
     /// Differs after each change.
-    pub(crate) fn version(&self) -> Version {
-        let changes = [
-            self.domains.tracked.changes(),
-            self.users.tracked.changes(),
-            self.devices.tracked.changes(),
-            self.groups.tracked.changes(),
-            self.contents.tracked.changes(),
-            self.sessions.tracked.changes(),
-            self.hunt_groups.tracked.changes(),
-            self.verifications.tracked.changes(),
-            self.conversations.tracked.changes(),
-            self.personal_contacts.tracked.changes(),
-            self.tokens.tracked.changes(),
-            self.outbox.tracked.changes(),
-        ];
+    pub(crate) fn version(&mut self) -> Version {
+        let changes = self.tracked().map(|collection| collection.changes());
         let changes = changes.into_iter().fold(0, u64::wrapping_add);
         Version { generation: self.generation, clock_ahead: self.clock.ahead(), changes }
+    }
+
+    /// All collections that a snapshot walks.
+    fn tracked(&mut self) -> [&mut dyn Tracking; STAGES] {
+        [
+            &mut self.domains.tracked,
+            &mut self.users.tracked,
+            &mut self.devices.tracked,
+            &mut self.groups.tracked,
+            &mut self.contents.tracked,
+            &mut self.sessions.tracked,
+            &mut self.hunt_groups.tracked,
+            &mut self.verifications.tracked,
+            &mut self.conversations.tracked,
+            &mut self.personal_contacts.tracked,
+            &mut self.tokens.tracked,
+            &mut self.outbox.tracked,
+        ]
     }
 }
