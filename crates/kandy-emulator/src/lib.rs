@@ -31,6 +31,9 @@ pub use state::{OpenChannel, SentSms, SnapshotError, Summary, VerificationCode};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 
+/// The host of the service, which programs have built in.
+const SERVICE_HOST: &str = "api.kandy.io";
+
 /// API key of the development account, the default. It is public.
 pub const DEVELOPMENT_ACCOUNT_KEY: &str = "AAK00000000000000000000000000000001";
 

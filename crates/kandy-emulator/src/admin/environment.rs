@@ -19,8 +19,8 @@ pub(crate) const ACCOUNT_SECRET: &str = "KANDY_ACCOUNT_API_SECRET";
 pub(crate) struct Variables(pub(crate) Vec<(&'static str, String)>);
 
 impl Variables {
-    /// The base URL; the file of the certificate authority of TLS; the credentials of the development account, which are public, and never those of a given account;
-    /// and those of the first seeded domain.
+    /// The base URL; the file of the certificate authority of TLS; the credentials of the development account, which are
+    /// public, and never those of a given account; and those of the first seeded domain.
     pub(crate) fn new(
         base_url: String,
         ca_file: Option<String>,

@@ -20,7 +20,7 @@ use crate::{
     http::{
         app_state::AppState,
         response::HttpResponse,
-        route::{ADMIN_PATH, BASE_PATH},
+        route::{BASE_PATH, admin_endpoint},
     },
     limits,
     protocol::{
@@ -48,13 +48,16 @@ struct NewContact {
 
 /// Handles a request to a path below `/_emulator`.
 pub(crate) fn handle(app: &AppState, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> HttpResponse {
-    let endpoint = uri.path().get(ADMIN_PATH.len()..).unwrap_or_default().trim_matches('/');
+    let endpoint = admin_endpoint(uri.path());
     // Bodies come from files, which some editors write with a byte order mark.
     let body = match text::decode(body) {
         Ok(body) => body,
         Err(error) => {
-            return refuse(ApiFault::new(Status::VALIDATION_FAILED, format!("request body cannot be read: {error}")))
-                .into();
+            return Refusal::bad_request(ApiFault::new(
+                Status::VALIDATION_FAILED,
+                format!("request body cannot be read: {error}"),
+            ))
+            .into();
         }
     };
     match run(app, method, &endpoint.to_ascii_lowercase(), uri.query(), headers, body.as_bytes()) {
@@ -87,25 +90,25 @@ fn run(
         }
         "groups" if post => {
             let group: NewGroup = read(body)?;
-            let id = app.state().create_group(&group).map_err(refuse)?;
+            let id = app.state().create_group(&group).map_err(Refusal::bad_request)?;
             HttpResponse::json(&json!({"group_id": id}))
         }
         "contacts" if post => {
             let NewContact { device_id, contact } = read(body)?;
-            app.state().add_contact(&device_id, contact).map_err(refuse)?;
+            app.state().add_contact(&device_id, contact).map_err(Refusal::bad_request)?;
             HttpResponse::json(&json!({"status": "ok"}))
         }
         "channels" if get => channels::list(app),
-        "channels" if method == Method::DELETE => channels::drop_all(app, query).map_err(refuse)?,
-        "calls" if post => channels::call(app, read(body)?).map_err(refuse)?,
+        "channels" if method == Method::DELETE => channels::drop_all(app, query).map_err(Refusal::bad_request)?,
+        "calls" if post => channels::call(app, read(body)?).map_err(Refusal::bad_request)?,
         "faults" if get => HttpResponse::json(&json!({"faults": app.faults().all()})),
         "faults" if post => {
-            let fault = InjectedFault::from_json(body).map_err(refuse)?;
+            let fault = InjectedFault::from_json(body).map_err(Refusal::bad_request)?;
             // One lock for both steps, so that concurrent requests cannot exceed the limit.
             let mut faults = app.faults();
             if faults.len() >= limits::FAULTS {
                 let message = format!("{} faults are armed, which is the limit; remove some", limits::FAULTS);
-                return Err(refuse(ApiFault::new(Status::USAGE_QUOTA_EXCEEDED, message)));
+                return Err(Refusal::bad_request(ApiFault::new(Status::USAGE_QUOTA_EXCEEDED, message)));
             }
             HttpResponse::json(&json!({"id": faults.arm(fault)}))
         }
@@ -150,11 +153,6 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
         // The position only: the text of the error repeats values that were sent.
         let (line, column) = (error.line(), error.column());
         let message = format!("request body is not as documented, line {line} column {column}");
-        refuse(ApiFault::new(Status::VALIDATION_FAILED, message))
+        Refusal::bad_request(ApiFault::new(Status::VALIDATION_FAILED, message))
     })
-}
-
-/// Unlike the API, these endpoints report an error with HTTP 400.
-fn refuse(fault: ApiFault) -> Refusal {
-    Refusal { http: StatusCode::BAD_REQUEST, fault }
 }

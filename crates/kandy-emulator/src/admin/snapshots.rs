@@ -15,22 +15,12 @@ use serde_json::json;
 use tokio::task;
 
 use crate::{
-    http::{
-        app_state::AppState,
-        body::{BodyError, TimedBody},
-        response::HttpResponse,
-        route::ADMIN_PATH,
-    },
+    http::{app_state::AppState, body::TimedBody, response::HttpResponse, route::admin_endpoint},
     limits,
     protocol::refusal::Refusal,
     snapshot::NameError,
     state::{SharedState, SnapshotError, SnapshotWriter},
 };
-
-/// The part of a path after `/_emulator/`, without a slash at its end.
-fn endpoint(path: &str) -> &str {
-    path.get(ADMIN_PATH.len()..).unwrap_or_default().trim_matches('/')
-}
 
 /// A request whose body, or the body of its response, is a snapshot. It has any length, and is streamed.
 pub(crate) enum Transfer {
@@ -41,7 +31,7 @@ pub(crate) enum Transfer {
 impl Transfer {
     /// The transfer that a request below `/_emulator` asks for, if it does.
     pub(crate) fn of(method: &Method, path: &str) -> Option<Self> {
-        if !endpoint(path).eq_ignore_ascii_case("snapshot") {
+        if !admin_endpoint(path).eq_ignore_ascii_case("snapshot") {
             return None;
         }
         match *method {
@@ -93,10 +83,7 @@ async fn upload(app: &Arc<AppState>, body: TimedBody) -> Result<HttpResponse, Re
     let (mut refused, mut drained) = (None, 0);
     let mut chunks = pin!(body.into_stream());
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| match error {
-            BodyError::Stalled => Refusal::timed_out(),
-            BodyError::Unreadable => Refusal::unreadable("request body cannot be read"),
-        })?;
+        let chunk = chunk?;
         if loader.is_none() {
             drained += chunk.len();
             if drained > limits::DRAINED_BODY {
@@ -132,11 +119,7 @@ fn discard<T: Send + 'static>(value: T) {
 }
 
 fn invalid(error: &SnapshotError) -> Refusal {
-    bad_request(ApiFault::new(Status::VALIDATION_FAILED, format!("{error}; the state is unchanged")))
-}
-
-fn bad_request(fault: ApiFault) -> Refusal {
-    Refusal { http: StatusCode::BAD_REQUEST, fault }
+    Refusal::bad_request(ApiFault::new(Status::VALIDATION_FAILED, format!("{error}; the state is unchanged")))
 }
 
 /// A request that replaces the state by a known one, or concerns named snapshots.
@@ -153,7 +136,7 @@ pub(crate) enum Change {
 impl Change {
     /// The change that a request below `/_emulator` asks for, if it does.
     pub(crate) fn of(method: &Method, uri: &Uri) -> Option<Self> {
-        let endpoint = endpoint(uri.path());
+        let endpoint = admin_endpoint(uri.path());
         let (first, rest) = endpoint.split_once('/').map_or((endpoint, None), |(first, rest)| (first, Some(rest)));
         let (get, post, delete) = (method == Method::GET, method == Method::POST, method == Method::DELETE);
         Some(match (&*first.to_ascii_lowercase(), rest) {
@@ -191,7 +174,7 @@ impl Change {
             Self::OtherMethod => Err(Refusal::method_not_allowed()),
             Self::Query => {
                 let message = "query is not as documented: a reset takes ?empty or nothing";
-                Err(bad_request(ApiFault::new(Status::VALIDATION_FAILED, message)))
+                Err(Refusal::bad_request(ApiFault::new(Status::VALIDATION_FAILED, message)))
             }
         };
         match task::spawn_blocking(change).await {
@@ -218,5 +201,5 @@ fn refuse(error: NameError) -> Refusal {
 
 /// A snapshot in memory was written from a valid state, so this is not expected.
 fn failed(error: &io::Error) -> Refusal {
-    bad_request(ApiFault::new(Status::VALIDATION_FAILED, format!("{error}; the state is unchanged")))
+    Refusal::bad_request(ApiFault::new(Status::VALIDATION_FAILED, format!("{error}; the state is unchanged")))
 }

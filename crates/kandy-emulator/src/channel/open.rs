@@ -5,16 +5,13 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use http::{HeaderValue, Response, StatusCode, header, request::Parts};
+use http::{Response, StatusCode, request::Parts};
 use kandy_sys::{ApiFault, Secret, Status, mask_credentials};
 
 use super::task;
 use crate::{
     faults::{ChannelEvent, InjectedFault},
-    http::{
-        app_state::AppState, context::ConnectionContext, request_log::LoggedRequest, response::HttpResponse,
-        websocket::Upgrade,
-    },
+    http::{app_state::AppState, context::ConnectionContext, request_log::LoggedRequest, websocket::Upgrade},
     operations::authority,
     protocol::{
         call::FormParams,
@@ -46,18 +43,7 @@ pub(crate) fn open(context: &ConnectionContext, parts: &mut Parts) -> Response<B
             let app = Arc::clone(app);
             upgrade.accept(&context.connection, |socket| task::run(app, channel, token, socket))
         }
-        Err(refusal) => {
-            let needs_version = refusal.http == StatusCode::UPGRADE_REQUIRED;
-            let response = HttpResponse::from(refusal);
-            app.record(logged.with_response(&response), false);
-            let mut response = response.into_response(&app.state);
-            let headers = response.headers_mut();
-            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-            if needs_version {
-                headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-            }
-            response
-        }
+        Err(refusal) => context.refuse_upgrade(logged, refusal),
     }
 }
 

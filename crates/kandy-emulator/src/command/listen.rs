@@ -1,12 +1,14 @@
 //! The address to listen on, as an option gives it.
 //!
-//! Depends on nothing. Begin with the `FromStr` of `Listen`.
+//! Depends on `http::origin_guard`. Begin with the `FromStr` of `Listen`.
 
 use std::{
     fmt, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
     str::FromStr,
 };
+
+use crate::http::origin_guard::is_host_label;
 
 /// Where to listen: an address of the machine, or a host name, with a port.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,15 +76,11 @@ impl FromStr for Listen {
             return Err(FORM);
         }
         let port = port.parse().map_err(|_| FORM)?;
-        let is_label = |label: &str| {
-            (1..=63).contains(&label.len())
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-        };
         // Digits and dots alone are a mistyped address, not a name.
         let looks_like_address = name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let host = match name {
             "" => Host::Address(Ipv4Addr::LOCALHOST.into()),
-            name if !looks_like_address && name.trim_end_matches('.').split('.').all(is_label) => {
+            name if !looks_like_address && name.trim_end_matches('.').split('.').all(is_host_label) => {
                 Host::Name(name.to_owned())
             }
             _ => return Err(FORM),

@@ -5,6 +5,7 @@
 use std::{fmt, path::Path};
 
 use super::shell::Word;
+use crate::SERVICE_HOST;
 
 /// The lines that the program prints with TLS.
 pub(super) struct Trust<'a> {
@@ -21,7 +22,7 @@ impl fmt::Display for Trust<'_> {
         let (store_file, option) = (store.to_string_lossy(), format!("-Djavax.net.ssl.trustStore={}", store.display()));
         let authority = base_url.trim_start_matches("https://").split('/').next().unwrap_or_default();
         let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "443"));
-        let resolve = Word(&format!("api.kandy.io:{port}:{host}")).to_string();
+        let resolve = Word(&format!("{SERVICE_HOST}:{port}:{host}")).to_string();
         let version = base_url.rsplit('/').next().unwrap_or_default();
         writeln!(f, "Clients have to trust the certificate authority in {}:", ca_file.display())?;
         writeln!(f, "  curl: curl --cacert {file} {base_url}/…")?;
@@ -36,11 +37,11 @@ impl fmt::Display for Trust<'_> {
             Word(&option)
         )?;
         writeln!(f, "  SDK and the kandy command: export KANDY_CA_FILE={file}")?;
-        writeln!(f, "Programs with https://api.kandy.io built in:")?;
-        writeln!(f, "  curl: curl --cacert {file} --resolve {resolve} https://api.kandy.io:{port}/{version}/…")?;
+        writeln!(f, "Programs with https://{SERVICE_HOST} built in:")?;
+        writeln!(f, "  curl: curl --cacert {file} --resolve {resolve} https://{SERVICE_HOST}:{port}/{version}/…")?;
         write!(
             f,
-            "  all others: add the line \"127.0.0.1 api.kandy.io\" to /etc/hosts, and listen on port 443, which most \
+            "  all others: add the line \"127.0.0.1 {SERVICE_HOST}\" to /etc/hosts, and listen on port 443, which most \
              systems reserve: --listen 127.0.0.1:443"
         )
     }

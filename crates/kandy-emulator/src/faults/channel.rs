@@ -98,13 +98,7 @@ impl InjectedFault {
     pub(crate) fn channel_event(&self) -> Option<ChannelEvent> {
         match self.kind {
             Kind::CloseAfterUpgrade => Some(ChannelEvent::Upgrade),
-            Kind::DropChannel
-            | Kind::StallChannel
-            | Kind::HalfOpenChannel
-            | Kind::DuplicatePush
-            | Kind::LostPush
-            | Kind::LatePush => Some(ChannelEvent::Push),
-            _ => None,
+            _ => self.push_fault().map(|_| ChannelEvent::Push),
         }
     }
 

@@ -104,16 +104,13 @@ impl AppState {
     /// armed faults. Blocks the thread, and not the requests.
     pub(crate) fn reset(&self, is_empty: bool) -> io::Result<()> {
         let seed = self.snapshots.seed().filter(|_| !is_empty).map(|seed| self.load(seed)).transpose()?;
-        let old = match seed {
+        self.swap(|state| match seed {
             Some(mut seed) => {
                 seed.clock = Clock::default();
-                self.state().replace(seed)
+                state.replace(seed)
             }
-            None => self.state().reset(),
-        };
-        // Dropped after the lock is released: freeing many objects takes long.
-        drop(old);
-        *self.spidr() = Subscriptions::default();
+            None => state.reset(),
+        });
         self.log().clear();
         self.faults().clear();
         Ok(())
@@ -128,7 +125,13 @@ impl AppState {
 
     /// Replaces the state.
     pub(crate) fn replace(&self, new: State) {
-        let old = self.state().replace(new);
+        self.swap(|state| state.replace(new));
+    }
+
+    /// Puts another state in the place of the one that `change` returns.
+    fn swap(&self, change: impl FnOnce(&mut State) -> State) {
+        let old = change(&mut self.state());
+        // Dropped after the lock is released: freeing many objects takes long.
         drop(old);
         // They are of users by numbers, which are those of others now.
         *self.spidr() = Subscriptions::default();

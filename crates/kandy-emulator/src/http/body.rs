@@ -1,6 +1,6 @@
 //! Bodies of requests, with a timeout between two chunks.
 //!
-//! Depends on nothing. Begin with `TimedBody`.
+//! Depends on `protocol::refusal`. Begin with `TimedBody`.
 
 use std::{error::Error, fmt, time::Duration};
 
@@ -8,6 +8,8 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::time::timeout;
+
+use crate::protocol::refusal::Refusal;
 
 /// Why a body cannot be read to its end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,6 +30,15 @@ impl fmt::Display for BodyError {
 }
 
 impl Error for BodyError {}
+
+impl From<BodyError> for Refusal {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Stalled => Self::timed_out(),
+            BodyError::Unreadable => Self::unreadable("request body cannot be read"),
+        }
+    }
+}
 
 /// A body with a timeout for each chunk.
 pub(crate) struct TimedBody {

@@ -13,7 +13,7 @@ use tokio::time;
 
 use super::{
     app_state::AppState,
-    body::{BodyError, TimedBody},
+    body::TimedBody,
     context::ConnectionContext,
     delivery, origin_guard,
     request_log::LoggedRequest,
@@ -192,10 +192,7 @@ async fn read(body: TimedBody) -> Result<Bytes, Refusal> {
     let mut read = BytesMut::new();
     let mut length = 0_usize;
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| match error {
-            BodyError::Stalled => Refusal::timed_out(),
-            BodyError::Unreadable => Refusal::unreadable("request body cannot be read"),
-        })?;
+        let chunk = chunk?;
         length = length.saturating_add(chunk.len());
         if length <= limits::BODY {
             read.extend_from_slice(&chunk);

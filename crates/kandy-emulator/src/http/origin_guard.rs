@@ -9,14 +9,14 @@ use std::{net::IpAddr, str::FromStr};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts, uri::Authority};
 use kandy_sys::{ApiFault, Status};
 
-use crate::protocol::refusal::{REFUSED_CREDENTIAL, Refusal};
+use crate::{
+    SERVICE_HOST,
+    protocol::refusal::{REFUSED_CREDENTIAL, Refusal},
+};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
-
-/// The host of the service. Over TLS it is a name of the emulator, because a page of that origin needs its certificate.
-const SERVICE_HOST: &str = "api.kandy.io";
 
 const UNKNOWN_HOST: &str = "refused, because a web page may have sent it: Host is neither an IP address nor localhost nor \
     an allowed name; use http://127.0.0.1 with the port, or start the emulator with --allow-host NAME \
@@ -104,6 +104,7 @@ impl OriginGuard {
         name == "localhost"
             || name.ends_with(".localhost")
             || self.hosts.contains(&name)
+            // Over TLS: a page of that origin needs the certificate, which only the emulator has.
             || (is_secure && name == SERVICE_HOST)
             || (self.allows_short_names && !name.contains('.'))
     }
@@ -145,14 +146,16 @@ fn refuse(why: &'static str) -> Refusal {
     Refusal { http: REFUSED_CREDENTIAL, fault: ApiFault::new(Status::PERMISSION_DENIED, why) }
 }
 
+/// Whether a text is a part of a host name, between two dots.
+pub(crate) fn is_host_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
 /// Reads a host name, and returns it in lower case and without a dot at its end.
 pub(crate) fn host_name(text: &str) -> Result<String, &'static str> {
     let name = text.strip_suffix('.').unwrap_or(text);
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    match name.len() <= 253 && name.split('.').all(is_label) {
+    match name.len() <= 253 && name.split('.').all(is_host_label) {
         true => Ok(name.to_ascii_lowercase()),
         false => Err("give a host name without scheme and port, such as kandy or kandy.example.com"),
     }

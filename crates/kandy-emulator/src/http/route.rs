@@ -17,7 +17,7 @@ const PREVIOUS_BASE_PATH: &str = "/v1.1";
 /// The base path of the next version, which has all operations of this one and some more.
 const NEXT_BASE_PATH: &str = "/v1.3";
 /// The base path of the emulator's own endpoints.
-pub(crate) const ADMIN_PATH: &str = "/_emulator";
+const ADMIN_PATH: &str = "/_emulator";
 
 /// Other paths that clients send, with their operations.
 const ALIASES: [(&str, &str); 1] = [("/domains/huntgroups/admin", "hunt_group_admin_remove")];
@@ -48,6 +48,11 @@ fn without_slash(path: &str) -> &str {
 pub(crate) fn is_root(path: &str) -> bool {
     let path = plain(path);
     ["", BASE_PATH, PREVIOUS_BASE_PATH, NEXT_BASE_PATH].contains(&without_slash(&path))
+}
+
+/// The part of a path after `/_emulator`, without slashes around it.
+pub(crate) fn admin_endpoint(path: &str) -> &str {
+    path.get(ADMIN_PATH.len()..).unwrap_or_default().trim_matches('/')
 }
 
 /// Replaces the version in a base URL.

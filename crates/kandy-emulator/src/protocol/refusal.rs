@@ -50,8 +50,13 @@ impl Refusal {
         }
     }
 
+    /// A fault with HTTP 400. Unlike the API, the emulator's own endpoints report all errors of a request so.
+    pub(crate) fn bad_request(fault: ApiFault) -> Self {
+        Self { http: StatusCode::BAD_REQUEST, fault }
+    }
+
     pub(crate) fn unreadable(what: &'static str) -> Self {
-        Self { http: StatusCode::BAD_REQUEST, fault: ApiFault::new(Status::VALIDATION_FAILED, what) }
+        Self::bad_request(ApiFault::new(Status::VALIDATION_FAILED, what))
     }
 
     /// The refusal of a body that stalls.

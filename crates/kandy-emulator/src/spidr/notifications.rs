@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use http::{HeaderValue, Response, StatusCode, header, request::Parts};
+use http::{Response, StatusCode, request::Parts};
 
 use super::{
     path::{Resource, Target},
@@ -16,7 +16,6 @@ use crate::{
         app_state::AppState,
         context::ConnectionContext,
         request_log::LoggedRequest,
-        response::HttpResponse,
         websocket::{CloseReason, Frame, Upgrade, WebSocket},
     },
     protocol::{call::FormParams, refusal::Refusal},
@@ -42,13 +41,7 @@ pub(crate) fn open(context: &ConnectionContext, parts: &mut Parts) -> Response<B
                 }
             })
         }
-        Err(refusal) => {
-            let response = HttpResponse::from(refusal);
-            app.record(logged.with_response(&response), false);
-            let mut response = response.into_response(&app.state);
-            response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-            response
-        }
+        Err(refusal) => context.refuse_upgrade(logged, refusal),
     }
 }
 

@@ -20,7 +20,8 @@ use crate::{
     state::{State, TokenOwner, UserNo, clock::Clock, id::Id},
 };
 
-/// How long a request for notifications is held. The client is told, and waits half a minute longer.
+/// How long a request for notifications is held. The response to a registration has it as `pollingTimer`, and clients time
+/// out half a minute later.
 pub(super) const POLLING: Duration = Duration::from_secs(30);
 /// How long a registration lasts, unless the client says otherwise; the clients ask for this, too.
 const LIFETIME_SECONDS: u64 = 3600;

@@ -12,6 +12,7 @@ use rcgen::{CidrSubnet, GeneralSubtree, SanType};
 use tokio_rustls::rustls::pki_types::{DnsName, ServerName};
 
 use super::error::TlsError;
+use crate::SERVICE_HOST;
 
 /// A host name, in lower case and without a dot at its end, or an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl Name {
     /// The names in the certificate of every emulator: those of the loopback interface, and that of the live service,
     /// for programs that have it built in.
     pub(super) fn built_in() -> Vec<Self> {
-        let dns = ["localhost", "api.kandy.io"].map(|name| Self::Dns(name.to_owned()));
+        let dns = ["localhost", SERVICE_HOST].map(|name| Self::Dns(name.to_owned()));
         let addresses = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(Self::Ip);
         dns.into_iter().chain(addresses).collect()
     }
