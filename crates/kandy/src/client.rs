@@ -306,8 +306,8 @@ impl KandyBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the base URL has no scheme, is plain HTTP to another machine, or
-    /// contains a password or a query, and when a root certificate cannot be read. [`Error::Transport`] when the HTTP client cannot be set up.
+    /// [`Error::Argument`] when the base URL has no scheme, is plain HTTP to another machine, or contains a password or a
+    /// query, and when a root certificate cannot be read. [`Error::Transport`] when the HTTP client cannot be set up.
     pub fn build(self) -> Result<Kandy> {
         let base_url = match self.allow_plain_http {
             true => BaseUrl::insecure(&self.base_url),

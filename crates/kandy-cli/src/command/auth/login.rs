@@ -164,12 +164,7 @@ impl Login {
         let asked = tokio::task::spawn_blocking(ask).await;
         let asked = asked.map_err(|error| Failure::local(error.to_string()))?;
         let environment = asked.map_err(|error| Failure::local(error.to_string()))?;
-        let mut given = SettingValues::default();
-        for (setting, option) in [(Setting::UserId, &self.user), (Setting::DeviceId, &self.device)] {
-            if let Some(text) = option {
-                given.add(setting, text.as_str().into());
-            }
-        }
+        let mut given = self.user_and_device();
         // Not the base URL that the emulator names: credentials go where the user wants them.
         given.add(Setting::BaseUrl, emulator_base_url(context).into());
         if let Some(file) = ca_file {
@@ -188,14 +183,20 @@ impl Login {
         Ok(given)
     }
 
-    /// Collects all values. Options take precedence.
-    fn given(&self, context: &Context) -> Result<SettingValues> {
+    /// The values of --user and --device.
+    fn user_and_device(&self) -> SettingValues {
         let mut given = SettingValues::default();
         for (setting, option) in [(Setting::UserId, &self.user), (Setting::DeviceId, &self.device)] {
             if let Some(text) = option {
                 given.add(setting, text.as_str().into());
             }
         }
+        given
+    }
+
+    /// Collects all values. Options take precedence.
+    fn given(&self, context: &Context) -> Result<SettingValues> {
+        let mut given = self.user_and_device();
         for setting in [Setting::BaseUrl, Setting::CaFile] {
             if let Some(text) = context.settings().explicit_text(setting)? {
                 given.add(setting, text.into());
