@@ -38,6 +38,7 @@ mod session;
 mod session_lists;
 mod shutdown;
 mod snapshot;
+mod snapshot_damage;
 mod snapshot_moment;
 mod spidr;
 mod state_file;

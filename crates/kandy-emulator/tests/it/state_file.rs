@@ -158,7 +158,7 @@ fn unusable_file_is_refused_at_the_start() {
     }
 }
 
-/// The last write fails: the file before it stays, and the caller is told.
+/// The last write fails: the file before it stays, and stopping returns the error.
 #[cfg(unix)]
 #[tokio::test]
 async fn failing_write_is_an_error() {

@@ -49,7 +49,7 @@ async fn the_first_deletion_tells_the_sender() {
 }
 
 #[tokio::test]
-async fn other_deletions_tell_nobody() {
+async fn other_deletions_send_no_acknowledgement() {
     let kandy = Kandy::start();
     let (_, [russ, anna]) = users(&kandy, ["russ", "anna"]).await;
     let key = [("key", russ.token.as_str())];
