@@ -19,8 +19,17 @@ impl Operation {
         OPERATIONS.get(at)
     }
 
-    /// Returns the operation with this id at compile time, for constants. An unknown id does not compile.
-    pub(crate) const fn named(id: &str) -> &'static Self {
+    /// Returns the operation with this id at compile time, for constants. An unknown id does not compile there.
+    ///
+    /// ```
+    /// const USERS: &kandy_sys::Operation = kandy_sys::Operation::named("user_list");
+    /// assert_eq!(USERS.path, "/domains/users");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If no operation has the id.
+    pub const fn named(id: &str) -> &'static Self {
         let mut at = 0;
         while at < OPERATIONS.len() {
             if is_equal(OPERATIONS[at].id.as_bytes(), id.as_bytes()) {

@@ -92,6 +92,7 @@ pub static SCHEMAS: &[Schema] = &[
     Schema::of::<crate::types::SessionCreate>("SessionCreate"),
     Schema::of::<crate::types::SessionCreated>("SessionCreated"),
     Schema::of::<crate::types::SessionDetails>("SessionDetails"),
+    Schema::of::<crate::SessionEventType>("SessionEventType"),
     Schema::of::<crate::types::SessionJoin>("SessionJoin"),
     Schema::of::<crate::types::SessionLeave>("SessionLeave"),
     Schema::of::<crate::types::SessionList>("SessionList"),

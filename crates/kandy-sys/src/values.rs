@@ -43,6 +43,21 @@ open_set! {
     "roundrobin", }
 }
 open_set! {
+    #[doc =
+    "The kind of an event of a session, as the data channel pushes it. The set is open."]
+    SessionEventType { #[doc = "The session was started."] Active = "sessionActive",
+    #[doc = "The session was stopped, and can be started again."] Inactive =
+    "sessionInactive", #[doc = "The session was deleted or has expired."] Terminated =
+    "sessionTerminated", #[doc = "A user asks to join; the admin gets this."]
+    UserJoinRequest = "sessionUserJoinRequest", #[doc =
+    "A user has become a participant."] UserJoin = "sessionUserJoin", #[doc =
+    "The admin let this user in."] JoinApprove = "sessionJoinApprove", #[doc =
+    "The admin refused this user."] JoinReject = "sessionJoinReject", #[doc =
+    "A user has left."] UserLeave = "sessionUserLeave", #[doc =
+    "The admin removed another user."] UserBoot = "sessionUserBoot", #[doc =
+    "The admin removed this user."] Boot = "sessionBoot", }
+}
+open_set! {
     #[doc = "Whether a session runs. The set is open."] SessionStatus { #[doc =
     "The session was started."] Active = "active", #[doc =
     "The session is not started yet or was stopped."] Inactive = "inactive", }

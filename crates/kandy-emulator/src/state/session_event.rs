@@ -2,12 +2,13 @@
 //!
 //! Depends on `channels` and `session`. Begin with `State::push_session_event`.
 
+use kandy_sys::SessionEventType;
 use serde_json::json;
 
 use super::{Push, Session, State, UserNo};
 use crate::state::id::Id;
 
-/// An event of a session, by the name that clients know.
+/// An event of a session that the emulator pushes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SessionEvent {
     UserJoinRequest,
@@ -23,18 +24,18 @@ pub(crate) enum SessionEvent {
 }
 
 impl SessionEvent {
-    fn name(self) -> &'static str {
+    fn event_type(self) -> SessionEventType {
         match self {
-            Self::UserJoinRequest => "sessionUserJoinRequest",
-            Self::JoinApprove => "sessionJoinApprove",
-            Self::UserJoin => "sessionUserJoin",
-            Self::JoinReject => "sessionJoinReject",
-            Self::UserLeave => "sessionUserLeave",
-            Self::Boot => "sessionBoot",
-            Self::UserBoot => "sessionUserBoot",
-            Self::Active => "sessionActive",
-            Self::Inactive => "sessionInactive",
-            Self::Terminated => "sessionTerminated",
+            Self::UserJoinRequest => SessionEventType::UserJoinRequest,
+            Self::JoinApprove => SessionEventType::JoinApprove,
+            Self::UserJoin => SessionEventType::UserJoin,
+            Self::JoinReject => SessionEventType::JoinReject,
+            Self::UserLeave => SessionEventType::UserLeave,
+            Self::Boot => SessionEventType::Boot,
+            Self::UserBoot => SessionEventType::UserBoot,
+            Self::Active => SessionEventType::Active,
+            Self::Inactive => SessionEventType::Inactive,
+            Self::Terminated => SessionEventType::Terminated,
         }
     }
 
@@ -76,8 +77,7 @@ impl State {
 
     fn push_to(&mut self, event: SessionEvent, session: Id, about: UserNo, receivers: Vec<UserNo>) {
         let full_user_id = self.users.get(about).map(|user| self.full_user_id(user));
-        let payload =
-            json!({"message_type": event.name(), "session_id": format!("{session:x}"), "full_user_id": full_user_id});
+        let payload = json!({"message_type": event.event_type(), "session_id": format!("{session:x}"), "full_user_id": full_user_id});
         let frame = json!({"message_type": "sessionNotification", "payload": payload}).to_string();
         let push = Push::Frame(frame.into());
         for receiver in receivers {
