@@ -3,8 +3,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, transport::http_client};
+use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret};
 
+#[cfg(feature = "push")]
+use crate::pipeline::ChannelConnector;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use crate::pipeline::RootCertificates;
 use crate::{
@@ -12,8 +14,9 @@ use crate::{
     TokenStore, User, UserId,
     auth::TokenSource,
     clock::SystemClock,
-    error::{Phase, TransportError},
-    pipeline::{AuthenticatedClient, ClientInner, HandleArc, Settings, Throttle, TimeLimit, proxy_of},
+    pipeline::{
+        AuthenticatedClient, ClientInner, HandleArc, HttpSettings, Settings, Throttle, TimeLimit, build, proxy_of,
+    },
 };
 
 /// The entry point of the SDK: creates the handles of accounts, domains and users.
@@ -169,15 +172,13 @@ impl std::fmt::Debug for Kandy {
 pub struct KandyBuilder {
     base_url: String,
     allow_plain_http: bool,
-    connect_timeout: Duration,
+    http: HttpSettings,
     settings: Settings,
     budget: RetryBudget,
     clock: Arc<dyn Clock>,
     observer: Option<Arc<dyn Observer>>,
     max_token_age: Option<Duration>,
     token_store: Option<Arc<dyn TokenStore>>,
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    root_certificates: RootCertificates,
 }
 
 impl Default for KandyBuilder {
@@ -185,7 +186,11 @@ impl Default for KandyBuilder {
         Self {
             base_url: DEFAULT_BASE_URL.to_owned(),
             allow_plain_http: false,
-            connect_timeout: Duration::from_secs(10),
+            http: HttpSettings {
+                connect_timeout: Duration::from_secs(10),
+                #[cfg(any(feature = "rustls", feature = "native-tls"))]
+                root_certificates: RootCertificates::default(),
+            },
             settings: Settings {
                 timeout: Duration::from_secs(30),
                 // `Idle`, so that a long list or a large file that keeps arriving is not cut off by a deadline that the
@@ -199,8 +204,6 @@ impl Default for KandyBuilder {
             observer: None,
             max_token_age: None,
             token_store: None,
-            #[cfg(any(feature = "rustls", feature = "native-tls"))]
-            root_certificates: RootCertificates::default(),
         }
     }
 }
@@ -230,13 +233,13 @@ impl KandyBuilder {
     /// ```
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub fn add_root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
-        self.root_certificates.add(pem.as_ref());
+        self.http.root_certificates.add(pem.as_ref());
         self
     }
 
     /// Limits the time to establish a connection; 10 seconds by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.http.connect_timeout = timeout;
         self
     }
 
@@ -314,15 +317,13 @@ impl KandyBuilder {
             false => BaseUrl::new(&self.base_url),
         };
         let base_url = base_url.map_err(|invalid: InvalidBaseUrl| Error::argument("base_url", invalid.reason()))?;
-        let http = http_client(&base_url).connect_timeout(self.connect_timeout);
-        #[cfg(any(feature = "rustls", feature = "native-tls"))]
-        let http = self.root_certificates.apply(http).map_err(|reason| Error::argument("root_certificate", reason))?;
-        let http =
-            http.build().map_err(|error| Error::Transport(Arc::new(TransportError::of(None, Phase::Setup, error))))?;
+        let http = build(self.http.builder(&base_url)?)?;
         // One `Arc` for all handles: they share connections, throttle and retry budget.
         Ok(Kandy {
             inner: Arc::new(ClientInner {
                 http,
+                #[cfg(feature = "push")]
+                channels: ChannelConnector::new(self.http, self.allow_plain_http),
                 proxy: proxy_of(&base_url),
                 throttle: Throttle::default(),
                 base_url,

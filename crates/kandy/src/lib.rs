@@ -7,6 +7,8 @@ mod account;
 mod address_book;
 mod auth;
 mod bulk;
+#[cfg(feature = "push")]
+mod channel;
 mod check;
 mod client;
 mod clock;
@@ -42,6 +44,8 @@ pub use address_book::{
 };
 pub use auth::{AccessToken, ApiKey, ApiSecret, Level, StoreError, TokenOwner, TokenStore};
 pub use bulk::{Bulk, BulkOutcome, CallPool};
+#[cfg(feature = "push")]
+pub use channel::{Channel, ChannelEvent, ChannelFrame, SendSessionData, SessionEvent, SessionEventKind};
 pub use client::{Kandy, KandyBuilder};
 pub use clock::Clock;
 pub use content::{Attachment, Download, DownloadContent, DownloadThumbnail, UploadContent, UploadedContent};
@@ -70,13 +74,15 @@ pub use id::{ContactId, ContentId, ConversationId, DeviceId, FullUserId, GroupId
 pub use inbox::{Inbox, InboxBuilder, IncomingMessage};
 pub use kandy_sys::{
     ContentType, ExtraFields, HintType, MessageType, NationalNumber, NumberingPlan, ParticipantStatus, ParticipantType,
-    PhoneNumber, PhoneNumberError, RolloverGroupPolicy, Secret, SessionStatus, Status, Timestamp,
+    PhoneNumber, PhoneNumberError, RolloverGroupPolicy, Secret, SessionEventType, SessionStatus, Status, Timestamp,
 };
 pub use message::{
     ContentView, DeleteMessages, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages,
 };
 pub use personal_contact::{CreatePersonalContact, DeletePersonalContact, ListPersonalContacts, PersonalContact};
 pub use phone_number::{NormalizePhoneNumber, NormalizedPhoneNumber};
+#[cfg(feature = "push")]
+pub use pipeline::ChannelState;
 pub use pipeline::{
     CallBuilder, CallEvent, ListStream, Observer, Outcome, Preview, PreviewBody, PreviewValue, Response, RetryBudget,
     RetryPolicy,

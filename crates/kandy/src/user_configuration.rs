@@ -28,8 +28,8 @@ impl User {
         GetLimitedUserDetails { call: self.call() }
     }
 
-    /// Returns the address of the data channel: the WebSocket on which the service notifies clients. This crate does
-    /// not open it.
+    /// Returns the address of the data channel: the WebSocket on which the service notifies clients. With the feature
+    /// `push`, [`User::channel`](crate::User) opens it.
     ///
     /// Operation `data_channel_configuration_get`, confidence C: seen in one client.
     ///

@@ -41,6 +41,8 @@ pub enum Phase {
     /// The service limits the rate of requests (HTTP 429), and the deadline left no time to wait for the next attempt.
     /// The last attempt, if there was one, was refused.
     Throttled,
+    /// The data channel was lost, or is not connected.
+    Channel,
 }
 
 impl Phase {
@@ -56,6 +58,7 @@ impl Phase {
             Self::Timeout => "timeout",
             Self::Deadline => "deadline",
             Self::Throttled => "throttled",
+            Self::Channel => "channel",
         }
     }
 
@@ -69,6 +72,7 @@ impl Phase {
             Self::Receive => "the connection broke during the response",
             Self::Timeout => "no response arrived in time, or it stalled",
             Self::Deadline => "the deadline of the call has passed",
+            Self::Channel => "the data channel is not connected",
             Self::Throttled => {
                 "the service limits the rate of requests, and the call has no time left to wait for its turn; send fewer \
                  at a time, or wait"

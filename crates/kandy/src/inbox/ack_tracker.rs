@@ -1,15 +1,16 @@
 //! [`AckTracker`]: which messages an inbox received, which are acknowledged, and which cannot be deleted.
 //!
-//! Depends on `message` for the requests. Begin reading at [`AckTracker::receive`], [`AckTracker::acknowledge`] and
-//! [`AckTracker::flush`], in the order in which a message passes them.
+//! Depends on `message` for the requests, and on `wake`. Begin reading at [`AckTracker::receive`],
+//! [`AckTracker::acknowledge`] and [`AckTracker::flush`], in the order in which a message passes them.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use kandy_sys::Status;
 
+use super::wake::Wake;
 use crate::{
     Device, Error, MessageId, PendingMessage, Result,
     message::{Deletion, MESSAGES_PER_REQUEST, Shown, Split, check_id, delete_acknowledged},
@@ -20,14 +21,20 @@ use crate::{
 pub(super) struct AckTracker {
     device: Device,
     state: Mutex<AckState>,
+    wake: Arc<Wake>,
 }
 
 #[derive(Default)]
 struct AckState {
-    /// The messages that the last poll listed.
+    /// The messages that the last poll listed, and those that were pushed since it began.
     known: HashMap<Key, Known>,
-    /// The number of polls.
+    /// The number of polls that began, and of those that succeeded.
+    begun: u64,
     polls: u64,
+    /// The messages that were known last, of an inbox with push.
+    gone: RecentKeys,
+    /// Whether a message was acknowledged since the last deletion began.
+    unflushed: bool,
     /// Acknowledged ids that are not deleted yet, without those in a request.
     waiting: VecDeque<MessageId>,
     /// Whether the inbox is closed or dropped.
@@ -47,7 +54,7 @@ struct AckState {
 }
 
 /// The identity of a message.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Key {
     Id(MessageId),
     /// A message without an id is identified by its debug output.
@@ -65,6 +72,9 @@ struct Known {
     listed: usize,
     /// The last poll that listed any.
     poll: u64,
+    /// The number of the poll that had begun last when the message was pushed. That poll may miss the message; the next
+    /// one does not.
+    pushed_after: Option<u64>,
 }
 
 impl Key {
@@ -72,6 +82,30 @@ impl Key {
         match &message.id {
             Some(id) => Self::Id(id.clone()),
             None => Self::Content(format!("{message:?}")),
+        }
+    }
+}
+
+/// The keys of messages that were known last, up to [`RECENT`](Self::RECENT).
+#[derive(Default)]
+struct RecentKeys {
+    order: VecDeque<Key>,
+    keys: HashSet<Key>,
+}
+
+impl RecentKeys {
+    /// More than a channel and its buffers hold back.
+    const RECENT: usize = 4096;
+
+    fn add(&mut self, key: Key) {
+        if !self.keys.insert(key.clone()) {
+            return;
+        }
+        self.order.push_back(key);
+        if self.order.len() > Self::RECENT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.keys.remove(&oldest);
         }
     }
 }
@@ -84,14 +118,45 @@ impl AckState {
 }
 
 impl AckTracker {
-    pub(super) fn new(device: Device) -> Self {
-        Self { device, state: Mutex::default() }
+    pub(super) fn new(device: Device, wake: Arc<Wake>) -> Self {
+        Self { device, state: Mutex::default(), wake }
     }
 
     /// Returns the locked state. Ignores poisoning, so that a panic of one task does not fail all later
     /// acknowledgements.
     fn state(&self) -> MutexGuard<'_, AckState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records that a poll begins.
+    pub(super) fn begin_poll(&self) {
+        self.state().begun += 1;
+    }
+
+    /// Records a pushed message. Returns whether it is new.
+    ///
+    /// One that is known may be another message with the same id: only a poll, which counts them, can tell.
+    #[cfg(feature = "push")]
+    pub(super) fn receive_pushed(&self, message: &PendingMessage) -> bool {
+        let mut state = self.state();
+        let state = &mut *state;
+        let key = Key::of(message);
+        // A push may be late: after the message was polled, acknowledged, deleted, and is no longer listed.
+        if state.gone.keys.contains(&key) {
+            return false;
+        }
+        let known = state.known.entry(key).or_default();
+        if known.received > 0 {
+            return false;
+        }
+        (known.received, known.pushed_after) = (1, Some(state.begun));
+        true
+    }
+
+    /// Whether a message was acknowledged since the last deletion began.
+    #[cfg(feature = "push")]
+    pub(super) fn is_unflushed(&self) -> bool {
+        self.state().unflushed
     }
 
     /// Records the messages of a poll, and returns the new ones.
@@ -113,7 +178,14 @@ impl AckTracker {
         }
         // A message that the service no longer lists is deleted and not listed again. Forgetting it bounds the memory
         // of a long-lived inbox by what is pending.
-        state.known.retain(|_, known| known.poll == poll);
+        let (begun, is_pushed, gone) = (state.begun, self.wake.is_used(), &mut state.gone);
+        state.known.retain(|key, known| {
+            let is_kept = known.poll == poll || known.pushed_after.is_some_and(|after| after >= begun);
+            if !is_kept && is_pushed {
+                gone.add(key.clone());
+            }
+            is_kept
+        });
         // Likewise, an undeletable message that is no longer listed was gone: its error is dropped.
         for (id, mut report) in std::mem::take(&mut state.undeletable) {
             if state.known.contains_key(&Key::Id(id.clone())) {
@@ -131,11 +203,14 @@ impl AckTracker {
     /// Records an acknowledgement, and returns whether to send a deletion now.
     pub(super) fn acknowledge(&self, id: &MessageId) -> bool {
         let mut state = self.state();
+        let state = &mut *state;
         if let Some(known) = state.known.get_mut(&Key::Id(id.clone())) {
             known.acknowledged += 1;
         }
         if state.may_be_deleted(id) && !state.undeletable.contains_key(id) {
             state.waiting.push_back(id.clone());
+            state.unflushed = true;
+            self.wake.acknowledged();
         }
         // At each multiple of ten, not at ten or more: otherwise each acknowledgement would send a request while
         // deleting fails.
@@ -260,7 +335,10 @@ struct InFlightIds<'a> {
 
 impl<'a> InFlightIds<'a> {
     fn all(tracker: &'a AckTracker) -> Self {
-        let ids = std::mem::take(&mut tracker.state().waiting);
+        let mut state = tracker.state();
+        state.unflushed = false;
+        let ids = std::mem::take(&mut state.waiting);
+        drop(state);
         Self { tracker, remaining: Arc::new(Mutex::new(ids.into())) }
     }
 

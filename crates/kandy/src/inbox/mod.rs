@@ -7,6 +7,9 @@ mod ack_tracker;
 mod incoming_message;
 mod page;
 mod poll_interval;
+#[cfg(feature = "push")]
+mod push;
+mod wake;
 
 use std::{
     collections::VecDeque,
@@ -22,6 +25,9 @@ use futures_util::{Stream, stream::FusedStream};
 pub use incoming_message::IncomingMessage;
 use kandy_sys::BoxFuture;
 use poll_interval::PollInterval;
+#[cfg(feature = "push")]
+use push::{PushSource, Pushed};
+use wake::{Wake, Woken};
 
 use crate::{Clock, Device, Error, MessageId, PendingMessages, Result};
 
@@ -67,11 +73,20 @@ pub struct InboxBuilder {
     clock: Arc<dyn Clock>,
     min_interval: Duration,
     max_interval: Duration,
+    is_pushed: bool,
+    push_interval: Duration,
 }
 
 impl InboxBuilder {
     pub(crate) fn new(device: Device, clock: Arc<dyn Clock>) -> Self {
-        Self { device, clock, min_interval: Duration::from_millis(500), max_interval: Duration::from_secs(30) }
+        Self {
+            device,
+            clock,
+            min_interval: Duration::from_millis(500),
+            max_interval: Duration::from_secs(30),
+            is_pushed: false,
+            push_interval: Duration::from_secs(300),
+        }
     }
 
     /// Sets the time between polls while new messages arrive; half a second by default. Less than a millisecond counts
@@ -88,11 +103,53 @@ impl InboxBuilder {
         self
     }
 
+    /// Receives messages over the data channel of the user as soon as they are sent, instead of at the next poll.
+    ///
+    /// The guarantees stay: the pending messages are read when the channel is established, when it announces messages,
+    /// and every [five minutes](Self::push_interval), so that a message that is not pushed is not lost. A message that
+    /// arrives in both ways is yielded once. While there is no channel, the inbox polls as without push, and the channel
+    /// is opened again in the background: see [`Channel`](crate::Channel). [`Inbox::is_pushed`] tells which it is, the
+    /// method `channel_changed` of an [`Observer`](crate::Observer) is called at each change, and the span
+    /// `kandy.inbox` has the field `kandy.inbox.delivery`.
+    ///
+    /// The stream then spawns a task, so it has to be polled on a tokio runtime.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+    /// let mut inbox = phone.messages().push().stream();
+    /// while let Some(message) = inbox.try_next().await? {
+    ///     println!("{:?}", message.content);
+    ///     message.ack().await?;
+    ///     # break;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "push")]
+    pub fn push(mut self) -> Self {
+        self.is_pushed = true;
+        self
+    }
+
+    /// Sets the time between polls while messages are pushed; five minutes by default.
+    #[cfg(feature = "push")]
+    pub fn push_interval(mut self, interval: Duration) -> Self {
+        self.push_interval = interval;
+        self
+    }
+
     /// Returns the stream. This sends nothing, spawns nothing and needs no runtime.
     pub fn stream(self) -> Inbox {
+        let wake = Arc::new(Wake::new(self.is_pushed));
         Inbox {
             interval: PollInterval::new(self.clock, self.min_interval, self.max_interval),
-            tracker: Arc::new(AckTracker::new(self.device.clone())),
+            push_interval: self.push_interval,
+            tracker: Arc::new(AckTracker::new(self.device.clone(), wake.clone())),
+            #[cfg(feature = "push")]
+            push: self.is_pushed.then(|| {
+                let user = crate::User::new(self.device.client.clone());
+                PushSource::new(crate::Channel::new(user), wake.clone())
+            }),
+            wake,
             device: self.device,
             ready: VecDeque::new(),
             cycle: None,
@@ -161,6 +218,10 @@ pub struct Inbox {
     device: Device,
     tracker: Arc<AckTracker>,
     interval: PollInterval,
+    push_interval: Duration,
+    wake: Arc<Wake>,
+    #[cfg(feature = "push")]
+    push: Option<PushSource>,
     /// The items to yield before the next poll.
     ready: VecDeque<Item>,
     /// The running cycle. Stored here and not in the future of `next`, so that dropping that future loses nothing.
@@ -289,19 +350,32 @@ impl Inbox {
 
     /// Returns the future of a cycle: delete, wait, delete again, poll.
     fn start_cycle(&mut self) -> BoxFuture<'static, PollCycle> {
-        let (tracker, device) = (self.tracker.clone(), self.device.clone());
+        let (tracker, device, wake) = (self.tracker.clone(), self.device.clone(), self.wake.clone());
         let (clock, wait) = (self.interval.clock(), self.interval.time_left());
-        Box::pin(async move {
-            if !wait.is_zero() {
-                // Flush acknowledgements before sleeping, so that an idle process that is killed sees no redelivery. A
-                // failure is retried below, so it is not reported here.
-                let _ = tracker.flush().await;
-                clock.sleep(wait).await;
+        let push_wait = self.interval.time_left_with_push(self.push_interval);
+        let is_due = if wake.is_pushed() { push_wait.is_zero() } else { wait.is_zero() };
+        let cycle = async move {
+            if !is_due {
+                loop {
+                    // Flush acknowledgements before sleeping, so that an idle process that is killed sees no redelivery.
+                    // A failure is retried below, so it is not reported here.
+                    let _ = tracker.flush().await;
+                    if wake.wait(clock.as_ref(), wait, push_wait).await == Woken::Poll {
+                        break;
+                    }
+                }
             }
             // Poll even if the deletion failed: a failure must not block new messages.
             let deleted = tracker.flush().await;
+            wake.poll_begins();
+            tracker.begin_poll();
             PollCycle { deleted, pending: page::read(device.pending_messages()).await }
-        })
+        };
+        #[cfg(feature = "push")]
+        if let Some(push) = &self.push {
+            return Box::pin(tracing::Instrument::instrument(cycle, push.span().clone()));
+        }
+        Box::pin(cycle)
     }
 
     /// Turns the results of a cycle into items, and updates the interval.
@@ -326,6 +400,33 @@ impl Inbox {
                 self.ready.push_back(Item::Failure(error));
             }
         }
+    }
+}
+
+#[cfg(feature = "push")]
+impl Inbox {
+    /// Whether messages are pushed at the moment. Otherwise the inbox polls: push was not asked for, or there is no data
+    /// channel.
+    ///
+    /// ```
+    /// # fn example(inbox: kandy::Inbox) {
+    /// println!("{}", if inbox.is_pushed() { "live" } else { "polling" });
+    /// # }
+    /// ```
+    pub fn is_pushed(&self) -> bool {
+        self.wake.is_pushed()
+    }
+
+    /// Takes what is pushed; pending while there is nothing.
+    fn poll_push(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(push) = &mut self.push else { return Poll::Pending };
+        push.poll(context, &self.tracker).map(|pushed| match pushed {
+            Pushed::Message(message) => {
+                let message = IncomingMessage::new(*message, self.tracker.clone());
+                self.ready.push_back(Item::Message(message));
+            }
+            Pushed::Woken => {}
+        })
     }
 }
 
@@ -359,10 +460,15 @@ impl Stream for Inbox {
             // Taken out above and stored again only while pending: a completed future must not be polled again.
             match cycle.as_mut().poll(context) {
                 Poll::Ready(cycle) => self.end_cycle(cycle),
-                Poll::Pending => {
-                    self.cycle = Some(cycle);
-                    return Poll::Pending;
-                }
+                Poll::Pending => self.cycle = Some(cycle),
+            }
+            // After the cycle, so that messages that are pushed without a pause do not keep it from running.
+            #[cfg(feature = "push")]
+            if self.cycle.is_some() && self.poll_push(context).is_ready() {
+                continue;
+            }
+            if self.cycle.is_some() {
+                return Poll::Pending;
             }
         }
     }

@@ -83,6 +83,12 @@ impl AuthenticatedClient {
         Ok(self.token(None).await?.token.clone())
     }
 
+    /// Returns the access token with its number: another than that with the number `stale`.
+    #[cfg(feature = "push")]
+    pub(crate) async fn cached_token(&self, stale: Option<u64>) -> Result<Arc<CachedToken>> {
+        self.token(stale).await
+    }
+
     /// Removes a token that was revoked from the cache and from the store of the client.
     pub(crate) async fn forget(&self, token: &Secret) {
         if let Some((store, owner)) = store_of(&self.inner, &self.source)

@@ -5,12 +5,16 @@ use std::{sync::Arc, time::Duration};
 
 use kandy_sys::BaseUrl;
 
+#[cfg(feature = "push")]
+use super::channel_connector::ChannelConnector;
 use super::{observer::Observer, retry::RetryBudget, settings::Settings, throttle::Throttle};
 use crate::{Clock, TokenStore};
 
 /// The state that all calls of a client share.
 pub(crate) struct ClientInner {
     pub(crate) http: reqwest::Client,
+    #[cfg(feature = "push")]
+    pub(crate) channels: ChannelConnector,
     pub(crate) base_url: BaseUrl,
     /// The proxy that connections go through, as `host:port`.
     pub(crate) proxy: Option<Arc<str>>,

@@ -20,9 +20,12 @@ mod attempt_result;
 mod authenticated_client;
 mod builder;
 mod call;
+#[cfg(feature = "push")]
+mod channel_connector;
 mod client_inner;
 mod driver;
 mod handle_arc;
+mod http_settings;
 mod list;
 mod observer;
 mod preview;
@@ -45,11 +48,16 @@ pub(crate) use authenticated_client::AuthenticatedClient;
 pub use builder::CallBuilder;
 pub(crate) use builder::{request, sealed};
 pub(crate) use call::CallContext;
+#[cfg(feature = "push")]
+pub(crate) use channel_connector::ChannelConnector;
 pub(crate) use client_inner::ClientInner;
 pub(crate) use driver::{Driver, nothing_sent};
 pub(crate) use handle_arc::HandleArc;
+pub(crate) use http_settings::{HttpSettings, build};
 pub use list::ListStream;
 pub(crate) use list::Listing;
+#[cfg(feature = "push")]
+pub use observer::ChannelState;
 pub use observer::{CallEvent, Observer, Outcome};
 pub(crate) use preview::preview;
 pub use preview::{Preview, PreviewBody, PreviewValue};

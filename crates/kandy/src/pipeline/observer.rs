@@ -33,6 +33,62 @@ use crate::{Error, error::Progress};
 pub trait Observer: fmt::Debug + Send + Sync + 'static {
     /// Called after each call. Minting a token is a call of its own.
     fn call_finished(&self, call: &CallEvent<'_>);
+
+    /// Called when a data channel is established or lost. Does nothing by default.
+    ///
+    /// ```
+    /// use kandy::{CallEvent, ChannelState, Observer};
+    ///
+    /// #[derive(Debug)]
+    /// struct Print;
+    ///
+    /// impl Observer for Print {
+    ///     fn call_finished(&self, _: &CallEvent<'_>) {}
+    ///
+    ///     fn channel_changed(&self, state: &ChannelState) {
+    ///         println!("push: {state}");
+    ///     }
+    /// }
+    /// ```
+    #[cfg(feature = "push")]
+    fn channel_changed(&self, state: &ChannelState) {
+        let _ = state;
+    }
+}
+
+/// The state of a data channel. Contains no credential.
+#[cfg(feature = "push")]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ChannelState {
+    /// The channel is established. What happened while there was none has to be fetched.
+    Connected,
+    /// The channel was lost, or could not be established.
+    Lost {
+        /// The time until the next attempt.
+        retry_in: Duration,
+        /// The reason.
+        error: Error,
+    },
+    /// No channel can be established, and no other attempt follows: the credential was refused, or the user does not
+    /// exist.
+    Ended {
+        /// The reason.
+        error: Error,
+    },
+}
+
+#[cfg(feature = "push")]
+impl fmt::Display for ChannelState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connected => f.write_str("connected"),
+            Self::Lost { retry_in, error } => {
+                write!(f, "not connected; next attempt in {:.1} s ({error})", retry_in.as_secs_f64())
+            }
+            Self::Ended { error } => write!(f, "not available ({error})"),
+        }
+    }
 }
 
 /// A finished call. Contains no credential.

@@ -24,12 +24,12 @@ impl RootCertificates {
     }
 
     /// Adds the certificates to an HTTP client. Fails with the reason.
-    pub(crate) fn apply(self, client: ClientBuilder) -> Result<ClientBuilder, &'static str> {
+    pub(crate) fn apply(&self, client: ClientBuilder) -> Result<ClientBuilder, &'static str> {
         match self.invalid {
             Some(reason) => Err(reason),
             // Without any, the client keeps the verifier of the platform as it is.
             None if self.certificates.is_empty() => Ok(client),
-            None => Ok(client.tls_certs_merge(self.certificates)),
+            None => Ok(client.tls_certs_merge(self.certificates.iter().cloned())),
         }
     }
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 use kandy_sys::Operation;
 use tracing::{Span, debug, debug_span, field::Empty, warn};
 
+#[cfg(feature = "push")]
+use super::observer::ChannelState;
 use super::{
     attempt_result::{AttemptResult, status},
     client_inner::ClientInner,
@@ -96,6 +98,53 @@ pub(crate) fn undeletable(message: &MessageId, error: &Error) {
         error.type = kind(error),
         "a message cannot be deleted; the next stream yields it again"
     );
+}
+
+/// Returns the span of the data channel of a user.
+#[cfg(feature = "push")]
+pub(crate) fn channel() -> Span {
+    debug_span!("kandy.channel", otel.kind = "client", server.address = Empty, kandy.channel.state = Empty)
+}
+
+/// Records where the data channel of the current span is opened.
+#[cfg(feature = "push")]
+pub(crate) fn channel_opens(host: &str) {
+    Span::current().record("server.address", host);
+}
+
+/// Records a change of the data channel of the current span.
+#[cfg(feature = "push")]
+pub(crate) fn channel_changed(state: &ChannelState) {
+    let span = Span::current();
+    match state {
+        ChannelState::Connected => {
+            span.record("kandy.channel.state", "connected");
+            debug!("the data channel is connected");
+        }
+        ChannelState::Lost { retry_in, error } => {
+            span.record("kandy.channel.state", "lost");
+            let retry_in_ms = milliseconds(*retry_in);
+            debug!(retry_in_ms, error.type = kind(error), "the data channel is not connected");
+        }
+        ChannelState::Ended { error } => {
+            span.record("kandy.channel.state", "ended");
+            warn!(error.type = kind(error), "no data channel can be opened");
+        }
+    }
+}
+
+/// Returns the span of an inbox with push: `kandy.inbox.delivery` is `push` or `poll`.
+#[cfg(feature = "push")]
+pub(crate) fn inbox() -> Span {
+    debug_span!("kandy.inbox", kandy.inbox.delivery = "poll")
+}
+
+/// Records how the messages of an inbox with push arrive from now on.
+#[cfg(feature = "push")]
+pub(crate) fn delivery(span: &Span, is_pushed: bool) {
+    let delivery = if is_pushed { "push" } else { "poll" };
+    span.record("kandy.inbox.delivery", delivery);
+    span.in_scope(|| debug!(kandy.inbox.delivery = delivery, "the delivery of messages changed"));
 }
 
 /// Returns the length of a body; `None` for a stream.

@@ -239,4 +239,10 @@ impl Session {
     fn call(&self) -> CallContext {
         CallContext::new(&self.client)
     }
+
+    /// Returns a handle of the user whose access token this handle uses.
+    #[cfg(feature = "push")]
+    pub(crate) fn user(&self) -> crate::User {
+        crate::User::new(self.client.clone())
+    }
 }

@@ -7,6 +7,8 @@
 mod api_v1_3;
 mod arguments;
 mod bulk;
+#[cfg(feature = "push")]
+mod channel;
 mod content;
 mod coverage;
 mod early_responses;

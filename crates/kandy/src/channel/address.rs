@@ -1,0 +1,55 @@
+//! The address of a data channel: reads the configuration of the service. Depends on nothing.
+
+use kandy_sys::{BaseUrl, Secret};
+
+use crate::{DataChannelConfiguration, Error, Result};
+
+/// Returns the URL of the server of a channel, without a query.
+///
+/// Versions of the service give the host in different forms: alone, or as a URL with a path. Clients drop the scheme, a
+/// leading `www.`, and what follows the host.
+///
+/// # Errors
+///
+/// When there is no host, or the channel would be without TLS to another machine.
+pub(super) fn server(configuration: &DataChannelConfiguration, allow_plain_http: bool) -> Result<BaseUrl> {
+    let invalid = |reason: &str| Error::argument("data_server_host", format!("the service gives {reason}"));
+    let text = configuration.host.as_deref().unwrap_or_default().trim();
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let text = text.strip_prefix("www.").unwrap_or(text);
+    let text = text.split('/').next().unwrap_or_default();
+    if text.is_empty() {
+        return Err(Error::missing("result.data_server_host"));
+    }
+    let (host, own_port) = split_port(text);
+    // 0 and null mean none.
+    let port = configuration.port.filter(|port| *port != 0).map(|port| port.to_string());
+    let port = port.as_deref().or(own_port).map(|port| format!(":{port}")).unwrap_or_default();
+    // Only an explicit `false` turns TLS off.
+    let scheme = if configuration.is_secure == Some(false) { "http" } else { "https" };
+    let url = format!("{scheme}://{host}{port}");
+    let url = if allow_plain_http { BaseUrl::insecure(&url) } else { BaseUrl::new(&url) };
+    url.map_err(|error| invalid(&format!("an address of a data channel that cannot be used: {}", error.reason())))
+}
+
+/// Splits `host:port`; an IPv6 address is put into brackets.
+fn split_port(text: &str) -> (String, Option<&str>) {
+    if let Some((host, rest)) = text.rsplit_once(']') {
+        return (format!("{host}]"), rest.strip_prefix(':'));
+    }
+    match text.split_once(':') {
+        Some((_, rest)) if rest.contains(':') => (format!("[{text}]"), None),
+        Some((host, port)) => (host.to_owned(), Some(port)),
+        None => (text.to_owned(), None),
+    }
+}
+
+/// Returns the URL of a channel, with its credential.
+pub(super) fn url(server: &BaseUrl, software: &(String, String), token: &Secret) -> Option<reqwest::Url> {
+    let mut url = reqwest::Url::parse(server.as_str()).ok()?;
+    url.query_pairs_mut()
+        .append_pair("client_sw_type", &software.0)
+        .append_pair("client_sw_version", &software.1)
+        .append_pair("user_access_token", token.expose());
+    Some(url)
+}

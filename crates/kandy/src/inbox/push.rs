@@ -1,0 +1,92 @@
+//! [`PushSource`]: the data channel of an inbox. Depends on `channel`, `ack_tracker` and `wake`.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use futures_util::Stream;
+use tracing::Span;
+
+use super::{ack_tracker::AckTracker, wake::Wake};
+use crate::{Channel, ChannelEvent, ChannelState, PendingMessage, pipeline::trace};
+
+/// The data channel of an inbox. The pending messages stay the truth: what is pushed saves the wait for the next poll.
+pub(super) struct PushSource {
+    channel: Channel,
+    wake: Arc<Wake>,
+    span: Span,
+    /// Whether the channel has ended: it cannot be opened.
+    is_ended: bool,
+}
+
+/// What the channel has for the inbox.
+pub(super) enum Pushed {
+    /// A new message.
+    Message(Box<PendingMessage>),
+    /// The cycle was woken.
+    Woken,
+}
+
+impl PushSource {
+    pub(super) fn new(channel: Channel, wake: Arc<Wake>) -> Self {
+        Self { channel, wake, span: trace::inbox(), is_ended: false }
+    }
+
+    /// Returns the span of the cycles of the inbox.
+    pub(super) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// Returns what the channel has for the inbox; pending while it has nothing.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>, tracker: &AckTracker) -> Poll<Pushed> {
+        loop {
+            let event = match self.is_ended {
+                true => None,
+                false => match Pin::new(&mut self.channel).poll_next(context) {
+                    Poll::Ready(event) => event,
+                    // The inbox is idle: what is acknowledged need not wait for the next poll.
+                    Poll::Pending if tracker.is_unflushed() && self.wake.ask_for_flush() => {
+                        return Poll::Ready(Pushed::Woken);
+                    }
+                    Poll::Pending => return Poll::Pending,
+                },
+            };
+            match event {
+                Some(Ok(ChannelEvent::Message(message))) if tracker.receive_pushed(&message) => {
+                    return Poll::Ready(Pushed::Message(message));
+                }
+                // It was received before, or is another message with the same id.
+                Some(Ok(ChannelEvent::Message(_) | ChannelEvent::MessagesAvailable)) => {
+                    self.wake.ask_for_poll();
+                    return Poll::Ready(Pushed::Woken);
+                }
+                Some(Ok(ChannelEvent::State(ChannelState::Connected))) => {
+                    self.set_pushed(true);
+                    // What came while there was no channel was not pushed.
+                    self.wake.ask_for_poll();
+                    return Poll::Ready(Pushed::Woken);
+                }
+                // The first attempt follows at once: polling begins only when it fails.
+                Some(Ok(ChannelEvent::State(ChannelState::Lost { retry_in, .. }))) if !retry_in.is_zero() => {
+                    self.set_pushed(false);
+                    return Poll::Ready(Pushed::Woken);
+                }
+                Some(Ok(_)) => {}
+                None if self.is_ended => return Poll::Pending,
+                Some(Err(_)) | None => {
+                    self.is_ended = true;
+                    self.set_pushed(false);
+                    return Poll::Ready(Pushed::Woken);
+                }
+            }
+        }
+    }
+
+    fn set_pushed(&self, is_pushed: bool) {
+        if self.wake.set_pushed(is_pushed) {
+            trace::delivery(&self.span, is_pushed);
+        }
+    }
+}

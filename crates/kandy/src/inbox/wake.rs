@@ -1,0 +1,106 @@
+//! [`Wake`]: ends the wait of an inbox for its next poll, when the data channel reports something. Depends on `clock`.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use futures_util::future;
+use tokio::sync::Notify;
+
+use crate::Clock;
+
+/// What the stream of an inbox tells its running cycle. Without push nothing sets any of it.
+#[derive(Debug, Default)]
+pub(super) struct Wake {
+    /// Whether the inbox has a data channel.
+    is_used: bool,
+    /// Whether messages are pushed at the moment.
+    is_pushed: AtomicBool,
+    /// Whether to poll now.
+    poll: AtomicBool,
+    /// Whether to delete the acknowledged messages now.
+    flush: AtomicBool,
+    changed: Notify,
+}
+
+/// Why a wait ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Woken {
+    Poll,
+    Flush,
+}
+
+impl Wake {
+    pub(super) fn new(is_used: bool) -> Self {
+        Self { is_used, ..Self::default() }
+    }
+
+    pub(super) fn is_used(&self) -> bool {
+        self.is_used
+    }
+
+    pub(super) fn is_pushed(&self) -> bool {
+        self.is_pushed.load(Ordering::Relaxed)
+    }
+
+    /// Makes the stream look after an acknowledgement, which may have come from another task.
+    pub(super) fn acknowledged(&self) {
+        if self.is_used {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Records that a poll begins, which covers all earlier requests for one.
+    pub(super) fn poll_begins(&self) {
+        self.poll.store(false, Ordering::Relaxed);
+    }
+
+    /// Waits until the next poll is due, or asked for, or a deletion is. `poll` and `push` are the times until it is due
+    /// while messages are not pushed, and while they are.
+    pub(super) async fn wait(&self, clock: &dyn Clock, poll: Duration, push: Duration) -> Woken {
+        let begin = clock.now();
+        loop {
+            if self.poll.swap(false, Ordering::Relaxed) {
+                return Woken::Poll;
+            }
+            if self.flush.swap(false, Ordering::Relaxed) {
+                return Woken::Flush;
+            }
+            let due = if self.is_pushed() { push } else { poll };
+            let left = due.saturating_sub(clock.now().saturating_duration_since(begin));
+            if left.is_zero() {
+                return Woken::Poll;
+            }
+            let changed = std::pin::pin!(self.changed.notified());
+            future::select(changed, clock.sleep(left)).await;
+        }
+    }
+}
+
+#[cfg(feature = "push")]
+impl Wake {
+    /// Asks for a poll.
+    pub(super) fn ask_for_poll(&self) {
+        self.poll.store(true, Ordering::Relaxed);
+        self.changed.notify_one();
+    }
+
+    /// Asks for the deletion of what is acknowledged. Returns whether that was not asked for before.
+    pub(super) fn ask_for_flush(&self) -> bool {
+        let is_new = !self.flush.swap(true, Ordering::Relaxed);
+        if is_new {
+            self.changed.notify_one();
+        }
+        is_new
+    }
+
+    /// Sets whether messages are pushed. Returns whether that is a change.
+    pub(super) fn set_pushed(&self, is_pushed: bool) -> bool {
+        let is_change = self.is_pushed.swap(is_pushed, Ordering::Relaxed) != is_pushed;
+        if is_change {
+            self.changed.notify_one();
+        }
+        is_change
+    }
+}
