@@ -4,6 +4,7 @@
 //! deletes what is acknowledged, waits, and polls. `ack_tracker` decides what is new and what may be deleted.
 
 mod ack_tracker;
+mod builder;
 mod incoming_message;
 mod page;
 mod poll_interval;
@@ -21,6 +22,7 @@ use std::{
 };
 
 use ack_tracker::AckTracker;
+pub use builder::InboxBuilder;
 use futures_util::{Stream, stream::FusedStream};
 pub use incoming_message::IncomingMessage;
 use kandy_sys::BoxFuture;
@@ -29,135 +31,7 @@ use poll_interval::PollInterval;
 use push::{PushSource, Pushed};
 use wake::{Wake, Woken};
 
-use crate::{Clock, Device, Error, MessageId, PendingMessages, Result};
-
-impl Device {
-    /// Returns a builder for the inbox of the device: a stream of its messages and events, each deleted only after it
-    /// is acknowledged. See [`Inbox`] for its guarantees.
-    ///
-    /// Operations `message_list` and `message_delete`.
-    ///
-    /// ```
-    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
-    /// let mut inbox = phone.messages().stream();
-    /// while let Some(message) = inbox.try_next().await? {
-    ///     println!("{:?}: {:?}", message.sender, message.content);
-    ///     message.ack().await?;
-    ///     # break;
-    /// }
-    /// inbox.close().await?;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Building it sends nothing; the errors of the stream are those of [`Inbox::next`](crate::Inbox::next).
-    pub fn messages(&self) -> InboxBuilder {
-        InboxBuilder::new(self.clone(), self.client.inner.clock.clone())
-    }
-}
-
-/// Builder for [`Inbox`], returned by [`Device::messages`].
-///
-/// ```
-/// use std::time::Duration;
-///
-/// # fn example(phone: kandy::Device) {
-/// let inbox = phone.messages().min_interval(Duration::from_millis(100)).max_interval(Duration::from_secs(5)).stream();
-/// # }
-/// ```
-#[derive(Clone, Debug)]
-#[must_use = "nothing is sent until the stream is polled"]
-pub struct InboxBuilder {
-    device: Device,
-    clock: Arc<dyn Clock>,
-    min_interval: Duration,
-    max_interval: Duration,
-    is_pushed: bool,
-    push_interval: Duration,
-}
-
-impl InboxBuilder {
-    pub(crate) fn new(device: Device, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            device,
-            clock,
-            min_interval: Duration::from_millis(500),
-            max_interval: Duration::from_secs(30),
-            is_pushed: false,
-            push_interval: Duration::from_secs(300),
-        }
-    }
-
-    /// Sets the time between polls while new messages arrive; half a second by default. Less than a millisecond counts
-    /// as one.
-    pub fn min_interval(mut self, interval: Duration) -> Self {
-        self.min_interval = interval;
-        self
-    }
-
-    /// Sets the longest time between polls while no message arrives; 30 seconds by default. Less than the minimum
-    /// counts as the minimum.
-    pub fn max_interval(mut self, interval: Duration) -> Self {
-        self.max_interval = interval;
-        self
-    }
-
-    /// Receives messages over the data channel of the user as soon as they are sent, instead of at the next poll.
-    ///
-    /// The guarantees stay: the pending messages are read when the channel is established, when it announces messages,
-    /// and every [five minutes](Self::push_interval), so that a message that is not pushed is not lost. A message that
-    /// arrives in both ways is yielded once. While there is no channel, the inbox polls as without push, and the channel
-    /// is opened again in the background: see [`Channel`](crate::Channel). [`Inbox::is_pushed`] tells which it is, the
-    /// method `channel_changed` of an [`Observer`](crate::Observer) is called at each change, and the span
-    /// `kandy.inbox` has the field `kandy.inbox.delivery`.
-    ///
-    /// The stream then spawns a task, so it has to be polled on a tokio runtime.
-    ///
-    /// ```
-    /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
-    /// let mut inbox = phone.messages().push().stream();
-    /// while let Some(message) = inbox.try_next().await? {
-    ///     println!("{:?}", message.content);
-    ///     message.ack().await?;
-    ///     # break;
-    /// }
-    /// # Ok(()) }
-    /// ```
-    #[cfg(feature = "push")]
-    pub fn push(mut self) -> Self {
-        self.is_pushed = true;
-        self
-    }
-
-    /// Sets the time between polls while messages are pushed; five minutes by default.
-    #[cfg(feature = "push")]
-    pub fn push_interval(mut self, interval: Duration) -> Self {
-        self.push_interval = interval;
-        self
-    }
-
-    /// Returns the stream. This sends nothing, spawns nothing and needs no runtime.
-    pub fn stream(self) -> Inbox {
-        let wake = Arc::new(Wake::new(self.is_pushed));
-        Inbox {
-            interval: PollInterval::new(self.clock, self.min_interval, self.max_interval),
-            push_interval: self.push_interval,
-            tracker: Arc::new(AckTracker::new(self.device.clone(), wake.clone())),
-            #[cfg(feature = "push")]
-            push: self.is_pushed.then(|| {
-                let user = crate::User::new(self.device.client.clone());
-                PushSource::new(crate::Channel::new(user), wake.clone())
-            }),
-            wake,
-            device: self.device,
-            ready: VecDeque::new(),
-            cycle: None,
-            ended: false,
-            undeletable: Vec::new(),
-        }
-    }
-}
+use crate::{Device, Error, MessageId, PendingMessages, Result};
 
 /// A stream of the messages and events of a device, which polls the service.
 ///
@@ -192,7 +66,8 @@ impl InboxBuilder {
 /// deletes the acknowledged ones, waits, and polls the service. It waits for the minimal interval after a poll with new
 /// messages, and twice as long after each poll without, up to the maximum, less a random part of what exceeds the
 /// minimum. The time since the last response counts. Messages are deleted ten in a request: at each tenth
-/// acknowledgement, before each poll, and by [`close`](Self::close).
+/// acknowledgement, before each poll, and by [`close`](Self::close). With the feature `push`, messages can be pushed
+/// instead: see `InboxBuilder::push`.
 ///
 /// # Ids
 ///
@@ -247,6 +122,27 @@ struct PollCycle {
 }
 
 impl Inbox {
+    /// Creates the stream.
+    fn new(settings: InboxBuilder) -> Self {
+        let wake = Arc::new(Wake::new(settings.is_pushed));
+        Self {
+            interval: PollInterval::new(settings.clock, settings.min_interval, settings.max_interval),
+            push_interval: settings.push_interval,
+            tracker: Arc::new(AckTracker::new(settings.device.clone(), wake.clone())),
+            #[cfg(feature = "push")]
+            push: settings.is_pushed.then(|| {
+                let user = crate::User::new(settings.device.client.clone());
+                PushSource::new(crate::Channel::new(user), wake.clone())
+            }),
+            wake,
+            device: settings.device,
+            ready: VecDeque::new(),
+            cycle: None,
+            ended: false,
+            undeletable: Vec::new(),
+        }
+    }
+
     /// Returns the next message, or an error; `None` after a permanent error.
     ///
     /// Operations `message_list` and `message_delete`.
