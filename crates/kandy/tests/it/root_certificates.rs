@@ -97,3 +97,21 @@ fn text_without_a_certificate_is_an_argument_error() {
     }
     assert!(emulator.requests().is_empty());
 }
+
+/// The data channel has an HTTP client of its own, which trusts the same authorities, and speaks HTTP/1.1 even where the
+/// other one may speak HTTP/2.
+#[cfg(feature = "push")]
+#[tokio::test]
+async fn data_channel_is_opened_with_tls() -> kandy::Result<()> {
+    use kandy::{ChannelEvent, ChannelState};
+
+    let emulator = start();
+    let kandy = at(&emulator).add_root_certificate(pem(&emulator)).build()?;
+    let account = kandy.account(emulator.account_key(), emulator.account_secret());
+    let created = account.create_domain("example.com").await?;
+    let domain = kandy.domain(created.api_key, created.api_secret);
+    domain.create_user("russ").await?;
+    let event = domain.user("russ").channel().try_next().await?;
+    assert!(matches!(event, Some(ChannelEvent::State(ChannelState::Connected))), "{event:?}");
+    Ok(())
+}
