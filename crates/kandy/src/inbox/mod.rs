@@ -119,6 +119,8 @@ enum Item {
 struct PollCycle {
     deleted: Result<()>,
     pending: Result<PendingMessages>,
+    /// The requests for a poll that this one covers.
+    asked: u64,
 }
 
 impl Inbox {
@@ -263,9 +265,9 @@ impl Inbox {
             }
             // Poll even if the deletion failed: a failure must not block new messages.
             let deleted = tracker.flush().await;
-            wake.poll_begins();
+            let asked = wake.asked();
             tracker.begin_poll();
-            PollCycle { deleted, pending: page::read(device.pending_messages()).await }
+            PollCycle { deleted, pending: page::read(device.pending_messages()).await, asked }
         };
         #[cfg(feature = "push")]
         if let Some(push) = &self.push {
@@ -276,6 +278,7 @@ impl Inbox {
 
     /// Turns the results of a cycle into items, and updates the interval.
     fn end_cycle(&mut self, cycle: PollCycle) {
+        self.wake.cover(cycle.asked);
         let pending = cycle.pending.map(|pending| self.tracker.receive(pending.messages));
         // After `receive`, which drops the errors of messages that the poll shows to be gone.
         let reports = self.tracker.take_reports().into_iter();
@@ -291,7 +294,7 @@ impl Inbox {
                 self.ready.extend(new_messages.map(Item::Message));
             }
             Err(error) => {
-                self.interval.record_poll(false);
+                self.interval.record_failure();
                 self.ended = is_final(&error);
                 self.ready.push_back(Item::Failure(error));
             }

@@ -19,23 +19,29 @@ pub(super) struct PollInterval {
     interval: Duration,
     /// When the last poll ended.
     last: Option<Instant>,
-    /// Whether it returned new messages.
-    had_new: bool,
+    /// Whether it returned nothing new, so that pushes report what comes next.
+    is_caught_up: bool,
 }
 
 impl PollInterval {
     pub(super) fn new(clock: Arc<dyn Clock>, min: Duration, max: Duration) -> Self {
         let min = min.max(SHORTEST);
-        Self { clock, min, max: max.max(min), interval: Duration::ZERO, last: None, had_new: false }
+        Self { clock, min, max: max.max(min), interval: Duration::ZERO, last: None, is_caught_up: false }
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
         self.clock.clone()
     }
 
+    /// Records that a poll has failed.
+    pub(super) fn record_failure(&mut self) {
+        self.record_poll(false);
+        self.is_caught_up = false;
+    }
+
     /// Records the end of a poll, and whether it returned new messages.
     pub(super) fn record_poll(&mut self, has_new: bool) {
-        (self.last, self.had_new) = (Some(self.clock.now()), has_new);
+        (self.last, self.is_caught_up) = (Some(self.clock.now()), !has_new);
         self.interval = match has_new {
             true => self.min,
             false => self.interval.saturating_mul(2).clamp(self.min, self.max),
@@ -45,8 +51,8 @@ impl PollInterval {
     /// Returns how long to wait until the next poll while messages are pushed, and polls happen as a precaution.
     pub(super) fn time_left_with_push(&self, longest: Duration) -> Duration {
         match self.last {
-            // A list may be cut off, so that polls go on until one returns nothing new.
-            Some(last) if !self.had_new => longest.saturating_sub(self.clock.now().saturating_duration_since(last)),
+            // A list may be cut off, and a poll may fail, so that polls go on until one returns nothing new.
+            Some(last) if self.is_caught_up => longest.saturating_sub(self.clock.now().saturating_duration_since(last)),
             _ => self.time_left(),
         }
     }

@@ -1,7 +1,7 @@
 //! [`Wake`]: ends the wait of an inbox for its next poll, when the data channel reports something. Depends on `clock`.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -17,8 +17,10 @@ pub(super) struct Wake {
     is_used: bool,
     /// Whether messages are pushed at the moment.
     is_pushed: AtomicBool,
-    /// Whether to poll now.
-    poll: AtomicBool,
+    /// How often a poll was asked for.
+    asked: AtomicU64,
+    /// How many of these requests a poll has covered that has ended.
+    covered: AtomicU64,
     /// Whether to delete the acknowledged messages now.
     flush: AtomicBool,
     changed: Notify,
@@ -51,9 +53,19 @@ impl Wake {
         }
     }
 
-    /// Records that a poll begins, which covers all earlier requests for one.
-    pub(super) fn poll_begins(&self) {
-        self.poll.store(false, Ordering::Relaxed);
+    /// Returns how often a poll was asked for: a poll that begins now covers these requests.
+    pub(super) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Records that a poll has ended, which covers these requests. Not when it begins: a poll that is dropped covers none.
+    pub(super) fn cover(&self, asked: u64) {
+        self.covered.store(asked, Ordering::Relaxed);
+    }
+
+    /// Whether a poll that covers these requests has ended.
+    pub(super) fn is_covered(&self, asked: u64) -> bool {
+        self.covered.load(Ordering::Relaxed) >= asked
     }
 
     /// Waits until the next poll is due, or asked for, or a deletion is. `poll` and `push` are the times until it is due
@@ -61,7 +73,7 @@ impl Wake {
     pub(super) async fn wait(&self, clock: &dyn Clock, poll: Duration, push: Duration) -> Woken {
         let begin = clock.now();
         loop {
-            if self.poll.swap(false, Ordering::Relaxed) {
+            if !self.is_covered(self.asked()) {
                 return Woken::Poll;
             }
             if self.flush.swap(false, Ordering::Relaxed) {
@@ -80,10 +92,11 @@ impl Wake {
 
 #[cfg(feature = "push")]
 impl Wake {
-    /// Asks for a poll.
-    pub(super) fn ask_for_poll(&self) {
-        self.poll.store(true, Ordering::Relaxed);
+    /// Asks for a poll. Returns how often it was asked for one.
+    pub(super) fn ask_for_poll(&self) -> u64 {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
         self.changed.notify_one();
+        asked
     }
 
     /// Asks for the deletion of what is acknowledged. Returns whether that was not asked for before.

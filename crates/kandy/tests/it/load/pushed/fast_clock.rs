@@ -9,7 +9,7 @@ use kandy::{Clock, sys::BoxFuture};
 pub(super) const FACTOR: u32 = 100;
 
 /// A [`Clock`] that measures and waits in real time, [`FACTOR`] times faster.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct FastClock(Instant);
 
 impl FastClock {

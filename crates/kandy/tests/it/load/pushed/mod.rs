@@ -6,4 +6,5 @@ mod faults;
 mod healthy;
 mod killed;
 mod log;
+mod polls;
 mod senders;
