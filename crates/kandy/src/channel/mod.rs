@@ -34,6 +34,7 @@ pub use event::{ChannelEvent, SessionEvent, SessionEventKind};
 use futures_util::{Stream, stream::FusedStream};
 use outgoing::Outgoing;
 use serde::Serialize;
+use serde_json::value::to_raw_value;
 pub use session_data::SendSessionData;
 use task::{Task, TokenState};
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -251,7 +252,7 @@ impl Channel {
     /// [`may_have_been_applied`](Error::may_have_been_applied) tells whether the data may have been sent; [`Error::Api`]
     /// when the service refuses it, which shows only with [`confirmed`](SendSessionData::confirmed).
     pub fn send_session_data(&mut self, session_id: impl Into<SessionId>, payload: impl Serialize) -> SendSessionData {
-        let payload = serde_json::to_value(payload).map_err(|error| Error::argument("payload", error.to_string()));
+        let payload = to_raw_value(&payload).map_err(|error| Error::argument("payload", error.to_string()));
         self.start();
         let inner = &self.user.client.inner;
         let outgoing = match &self.state {

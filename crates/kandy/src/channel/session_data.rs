@@ -5,7 +5,7 @@ use std::{future::IntoFuture, sync::Arc, time::Duration};
 use futures_util::future::{Either, select};
 use kandy_sys::BoxFuture;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
@@ -21,7 +21,8 @@ pub struct SendSessionData {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) timeout: Duration,
     pub(super) session_id: SessionId,
-    pub(super) payload: Result<Value>,
+    /// The JSON as it is sent: a [`RawValue`] of the caller keeps its numbers and the order of its members.
+    pub(super) payload: Result<Box<RawValue>>,
     pub(super) destination: Option<FullUserId>,
     pub(super) confirmed: bool,
 }
@@ -103,7 +104,7 @@ struct Frame<'a> {
     /// All participants, if it is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     destination: Option<&'a str>,
-    payload: &'a Value,
+    payload: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
 }
