@@ -53,6 +53,17 @@ struct AckState {
     yielded: Option<Option<Status>>,
 }
 
+/// What a pushed message is.
+#[cfg(feature = "push")]
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Receipt {
+    New,
+    /// A poll was faster than its push.
+    Polled,
+    /// It was pushed again, or is another message with the same id: only a poll, which counts them, can tell.
+    Repeated,
+}
+
 /// The identity of a message.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Key {
@@ -72,6 +83,9 @@ struct Known {
     listed: usize,
     /// The last poll that listed any.
     poll: u64,
+    /// The number of pushes.
+    #[cfg(feature = "push")]
+    pushed: usize,
     /// The number of the poll that had begun last when the message was pushed. That poll may miss the message; the next
     /// one does not.
     pushed_after: Option<u64>,
@@ -133,24 +147,26 @@ impl AckTracker {
         self.state().begun += 1;
     }
 
-    /// Records a pushed message. Returns whether it is new.
-    ///
-    /// One that is known may be another message with the same id: only a poll, which counts them, can tell.
+    /// Records a pushed message.
     #[cfg(feature = "push")]
-    pub(super) fn receive_pushed(&self, message: &PendingMessage) -> bool {
+    pub(super) fn receive_pushed(&self, message: &PendingMessage) -> Receipt {
         let mut state = self.state();
         let state = &mut *state;
         let key = Key::of(message);
         // A push may be late: after the message was polled, acknowledged, deleted, and is no longer listed.
         if state.gone.keys.contains(&key) {
-            return false;
+            return Receipt::Repeated;
         }
         let known = state.known.entry(key).or_default();
-        if known.received > 0 {
-            return false;
+        known.pushed += 1;
+        if known.received == 0 {
+            (known.received, known.pushed_after) = (1, Some(state.begun));
+            return Receipt::New;
         }
-        (known.received, known.pushed_after) = (1, Some(state.begun));
-        true
+        match known.pushed > known.received {
+            true => Receipt::Repeated,
+            false => Receipt::Polled,
+        }
     }
 
     /// Whether a message was acknowledged since the last deletion began.

@@ -9,7 +9,10 @@ use std::{
 use futures_util::Stream;
 use tracing::Span;
 
-use super::{ack_tracker::AckTracker, wake::Wake};
+use super::{
+    ack_tracker::{AckTracker, Receipt},
+    wake::Wake,
+};
 use crate::{Channel, ChannelEvent, ChannelState, PendingMessage, pipeline::trace};
 
 /// The data channel of an inbox. The pending messages stay the truth: what is pushed saves the wait for the next poll.
@@ -54,11 +57,15 @@ impl PushSource {
                 },
             };
             match event {
-                Some(Ok(ChannelEvent::Message(message))) if tracker.receive_pushed(&message) => {
-                    return Poll::Ready(Pushed::Message(message));
-                }
-                // It was received before, or is another message with the same id.
-                Some(Ok(ChannelEvent::Message(_) | ChannelEvent::MessagesAvailable)) => {
+                Some(Ok(ChannelEvent::Message(message))) => match tracker.receive_pushed(&message) {
+                    Receipt::New => return Poll::Ready(Pushed::Message(message)),
+                    Receipt::Polled => {}
+                    Receipt::Repeated => {
+                        self.wake.ask_for_poll();
+                        return Poll::Ready(Pushed::Woken);
+                    }
+                },
+                Some(Ok(ChannelEvent::MessagesAvailable)) => {
                     self.wake.ask_for_poll();
                     return Poll::Ready(Pushed::Woken);
                 }
