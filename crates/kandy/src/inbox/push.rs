@@ -22,6 +22,8 @@ pub(super) struct PushSource {
     span: Span,
     /// Whether the channel has ended: it cannot be opened.
     is_ended: bool,
+    /// The request for the poll that follows a connection.
+    catching_up: u64,
 }
 
 /// What the channel has for the inbox.
@@ -34,7 +36,7 @@ pub(super) enum Pushed {
 
 impl PushSource {
     pub(super) fn new(channel: Channel, wake: Arc<Wake>) -> Self {
-        Self { channel, wake, span: trace::inbox(), is_ended: false }
+        Self { channel, wake, span: trace::inbox(), is_ended: false, catching_up: 0 }
     }
 
     /// Returns the span of the cycles of the inbox.
@@ -44,6 +46,11 @@ impl PushSource {
 
     /// Returns what the channel has for the inbox; pending while it has nothing.
     pub(super) fn poll(&mut self, context: &mut Context<'_>, tracker: &AckTracker) -> Poll<Pushed> {
+        // What came before the channel was opened is older than what is pushed, and comes first. Meanwhile pushes wait in
+        // the channel.
+        if !self.wake.is_covered(self.catching_up) {
+            return Poll::Pending;
+        }
         loop {
             let event = match self.is_ended {
                 true => None,
@@ -72,7 +79,7 @@ impl PushSource {
                 Some(Ok(ChannelEvent::State(ChannelState::Connected))) => {
                     self.set_pushed(true);
                     // What came while there was no channel was not pushed.
-                    self.wake.ask_for_poll();
+                    self.catching_up = self.wake.ask_for_poll();
                     return Poll::Ready(Pushed::Woken);
                 }
                 // The first attempt follows at once: polling begins only when it fails.
