@@ -21,6 +21,9 @@ const CHANNEL: &str = "channel ";
 /// The text of the last message.
 pub(super) const LAST: &str = "last";
 
+/// The time between polls while they return new messages: long, so that most messages are pushed although time passes fast.
+const MIN_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The longest real time to wait for a message.
 const LONG_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -46,7 +49,8 @@ async fn consumer() {
     print_now("\n");
     let builder = Kandy::builder().base_url(base_url).clock(FastClock::start()).observer(PrintChannel);
     let kandy = builder.build().expect("a client");
-    let mut inbox = kandy.user_with_token(token).device(device_id).messages().push().stream();
+    let device = kandy.user_with_token(token).device(device_id);
+    let mut inbox = device.messages().min_interval(MIN_INTERVAL).push().stream();
     // The timeout ends the loop if a message is lost.
     while let Some(message) = timeout(LONG_TIMEOUT, inbox.try_next()).await.expect("a message").expect("no error") {
         print_now(&format!("{HANDLED}{}\n", message.id.as_ref().expect("an id")));

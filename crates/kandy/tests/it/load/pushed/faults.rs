@@ -10,7 +10,7 @@ use kandy_emulator::{Emulator, InjectedFault};
 pub(super) fn inject_all(emulator: &Emulator, seed: u64) {
     let faults = [
         (InjectedFault::drop_channel(), 0.002),
-        (InjectedFault::stall_channel(), 0.001),
+        (InjectedFault::stall_channel(), 0.0005),
         (InjectedFault::half_open_channel(), 0.001),
         (InjectedFault::duplicate_push(), 0.02),
         (InjectedFault::lost_push(), 0.02),

@@ -14,14 +14,17 @@ const INTERVAL: Duration = Duration::from_secs(40);
 /// More than the interval, which doubles once, and less than the five minutes between polls while messages are pushed.
 const SOON: Duration = Duration::from_secs(200);
 
-/// What becomes of the second poll, that of the established channel: its fault, and whether the program drops it by a call
-/// of `flush`.
-const CASES: [(&str, fn() -> InjectedFault, bool); 2] =
-    [("fails", || InjectedFault::http(503), false), ("is dropped", InjectedFault::stall, true)];
+/// Ways in which the second poll, that of the established channel, returns nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Case {
+    Fails,
+    /// The program drops it by a call of `flush`.
+    IsDropped,
+}
 
 #[tokio::test]
 async fn the_poll_of_an_established_channel_is_repeated() {
-    for (name, fault, is_dropped) in CASES {
+    for case in [Case::Fails, Case::IsDropped] {
         let test = TestDomain::start().await;
         let ((anna, _), (_, desk)) = (test.create_user("anna").await, test.create_user("russ").await);
         let (token, device_id) = (anna.access_token().await.expect("a token"), anna.devices().await.expect("devices"));
@@ -31,17 +34,21 @@ async fn the_poll_of_an_established_channel_is_repeated() {
         let device = kandy.user_with_token(token.expose()).device(&device_id[0].device_id);
         // Only a poll can find the message.
         test.emulator.inject(InjectedFault::lost_push());
-        test.emulator.inject(fault().on("message_list").nth(2));
+        let fault = match case {
+            Case::Fails => InjectedFault::http(503),
+            Case::IsDropped => InjectedFault::stall(),
+        };
+        test.emulator.inject(fault.on("message_list").nth(2));
 
         let mut inbox = device.messages().min_interval(INTERVAL).push().stream();
         while test.emulator.faults()[1].hits == 0 {
             let item = inbox.next().now_or_never();
-            assert!(item.is_none() || !is_dropped, "{name}");
+            assert!(item.is_none() || case == Case::Fails, "{item:?}");
             tokio::task::yield_now().await;
         }
         desk.send_message(RECIPIENT, "Hello").await.expect("sent");
         let sent = clock.now();
-        if is_dropped {
+        if case == Case::IsDropped {
             inbox.flush().await.expect("nothing to delete");
         }
         let message = loop {
@@ -49,9 +56,9 @@ async fn the_poll_of_an_established_channel_is_repeated() {
                 break message;
             }
         };
-        assert_eq!(message.content.as_ref().and_then(|content| content.text()), Some("Hello"), "{name}");
+        assert_eq!(message.content.as_ref().and_then(|content| content.text()), Some("Hello"), "{case:?}");
         let late = clock.now() - sent;
-        assert!(late < SOON, "{name}: after {late:?}");
-        assert!(inbox.is_pushed(), "{name}");
+        assert!(late < SOON, "{case:?}: after {late:?}");
+        assert!(inbox.is_pushed(), "{case:?}");
     }
 }

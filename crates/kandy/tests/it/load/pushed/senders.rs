@@ -11,7 +11,7 @@ use crate::support::emulator::TestDomain;
 /// The number of senders.
 pub(super) const SENDERS: usize = 5;
 /// The most messages that are sent and not handled yet. So they are sent while the channel is open, and not before.
-const UNHANDLED: usize = 256;
+const UNHANDLED: usize = 64;
 
 /// The recipient of all messages.
 pub(super) const RECIPIENT: &str = "anna@example.com";
