@@ -56,7 +56,8 @@ use crate::{Device, Error, MessageId, PendingMessages, Result};
 ///   next stream yields again what was not acknowledged, or not deleted before the program ended.
 /// * A stream yields each message once, even if the service lists it several times.
 /// * A program that handles one message after another and is killed receives at most ten again: those that it
-///   acknowledged since the last deletion.
+///   acknowledged since the last deletion. With push it receives at most nineteen again, because messages are yielded
+///   while a deletion is sent.
 /// * Every pending message is yielded. One of an unknown type has that type; one that cannot be decoded has
 ///   [`undecodable`](crate::PendingMessage::undecodable), and does not block the others.
 ///
