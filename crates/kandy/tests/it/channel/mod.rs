@@ -1,9 +1,53 @@
-//! The data channel, against the emulator.
+//! The data channel, against the emulator, and against a server that a test scripts frame by frame.
 
-use kandy::{ChannelEvent, ChannelState, SessionEventKind, SessionEventType};
+mod liveness;
+mod reconnect;
+
+use std::time::Duration;
+
+use kandy::{Channel, ChannelEvent, ChannelState, Error, SessionEventKind, SessionEventType};
 use serde_json::json;
 
-use crate::support::emulator::TestDomain;
+use crate::support::{
+    channel_server::{ChannelServer, Peer},
+    emulator::TestDomain,
+};
+
+/// Opens a channel at a server.
+async fn open(server: &mut ChannelServer) -> (Channel, Peer) {
+    let mut channel = server.user.channel();
+    let (event, peer) = tokio::join!(channel.next(), server.accept());
+    assert!(matches!(event, Some(Ok(ChannelEvent::State(ChannelState::Connected)))), "{event:?}");
+    (channel, peer)
+}
+
+/// Returns the next event. Panics after a while without one.
+async fn next(channel: &mut Channel) -> ChannelEvent {
+    let event = tokio::time::timeout(Duration::from_secs(20), channel.next()).await.expect("an event");
+    event.expect("the channel is open").expect("no error")
+}
+
+/// Expects the state that follows on a loss. Returns the time until the next attempt, and the reason of the loss.
+async fn lost(channel: &mut Channel) -> (Duration, Error) {
+    match next(channel).await {
+        ChannelEvent::State(ChannelState::Lost { retry_in, error }) => (retry_in, error),
+        other => panic!("not lost, but {other:?}"),
+    }
+}
+
+/// Expects the state of an open channel.
+async fn connected(channel: &mut Channel) {
+    let event = next(channel).await;
+    assert!(matches!(event, ChannelEvent::State(ChannelState::Connected)), "{event:?}");
+}
+
+/// Expects the error that ends a channel.
+async fn ended(channel: &mut Channel) -> Error {
+    let event = tokio::time::timeout(Duration::from_secs(20), channel.next()).await.expect("an event");
+    let error = event.expect("an item").expect_err("the end");
+    assert!(channel.next().await.is_none(), "nothing follows the error");
+    error
+}
 
 #[tokio::test]
 async fn messages_and_sessions_arrive() -> kandy::Result<()> {

@@ -41,7 +41,7 @@ fn plain(id: &Value) -> String {
 }
 
 impl State {
-    fn list(&mut self) -> Vec<u8> {
+    pub(crate) fn list(&mut self) -> Vec<u8> {
         if let Some(failure) = self.poll_failures.pop() {
             return failure;
         }
@@ -57,7 +57,7 @@ impl State {
         json_response(200, &json!({"status": 0, "message": "success", "result": result}).to_string())
     }
 
-    fn delete(&mut self, ids: &str) -> Vec<u8> {
+    pub(crate) fn delete(&mut self, ids: &str) -> Vec<u8> {
         let ids: Vec<String> = serde_json::from_str(ids).expect("a list of ids");
         let plain_ids: Vec<String> = ids.iter().map(|id| plain(&json!(id))).collect();
         self.deletes.push(ids);

@@ -125,7 +125,7 @@ async fn serve(mut stream: TcpStream, requests: Arc<Mutex<Vec<RecordedRequest>>>
 }
 
 /// Reads the next request of a connection; `None` when the client has closed it.
-async fn next_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<RecordedRequest> {
+pub(crate) async fn next_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<RecordedRequest> {
     let head_end = loop {
         if let Some(at) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             break at + 4;

@@ -1,5 +1,7 @@
 //! The fixture of all integration tests: servers, clocks, handles, and helpers.
 
+#[cfg(feature = "push")]
+pub(crate) mod channel_server;
 pub(crate) mod child_process;
 pub(crate) mod clock;
 pub(crate) mod coverage;
@@ -12,3 +14,5 @@ pub(crate) mod inbox_server;
 pub(crate) mod leak_scanner;
 pub(crate) mod mock_server;
 pub(crate) mod provisioned;
+#[cfg(feature = "push")]
+pub(crate) mod virtual_clock;
