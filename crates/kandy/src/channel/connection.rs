@@ -3,7 +3,7 @@
 //! Depends on `upgrade` for the socket. Begin reading at [`Connection::run`].
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
@@ -34,6 +34,10 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(75);
 /// The text frame that clients send to keep the channel open.
 const PING: &str = r#"{"message_type":"ping"}"#;
 
+/// The bytes of frames that are read although the buffer of the channel is full, while a caller waits for a response: it
+/// may be behind them, and the program may take no frame before it has the response.
+const MAX_BACKLOG: usize = 1024 * 1024;
+
 /// What the task of a channel passes on.
 #[derive(Debug)]
 pub(super) enum Item {
@@ -55,27 +59,66 @@ pub(super) struct Connection<'a> {
     pub(super) heard: Instant,
 }
 
+/// Why a connection ended, and what it received that the program has not taken yet.
+pub(super) struct Ended {
+    pub(super) error: Error,
+    pub(super) undelivered: VecDeque<Item>,
+}
+
 /// What happens next on a connection.
 enum Step {
     Received(Option<Result<Message, tungstenite::Error>>),
     Send(Outgoing),
-    /// There is room for the frame that waits.
+    /// There is room for an item that waits.
     Permit(Option<mpsc::OwnedPermit<Item>>),
     Timer,
 }
 
-/// A received frame that waits for room in the buffer of the channel. Until then nothing is read, so that the server
+/// What was received and waits for room in the buffer of the channel. Until then nothing is read, so that the server
 /// waits, too.
-struct Waiting {
-    frame: Utf8Bytes,
-    permit: BoxFuture<'static, Option<mpsc::OwnedPermit<Item>>>,
+#[derive(Default)]
+struct Backlog {
+    items: VecDeque<Item>,
+    /// The length of its frames.
+    size: usize,
+    permit: Option<BoxFuture<'static, Option<mpsc::OwnedPermit<Item>>>>,
+}
+
+impl Backlog {
+    fn push(&mut self, item: Item) {
+        self.size += item.size();
+        self.items.push_back(item);
+    }
+
+    fn pop(&mut self) -> Option<Item> {
+        let item = self.items.pop_front()?;
+        self.size -= item.size();
+        Some(item)
+    }
+}
+
+impl Item {
+    fn size(&self) -> usize {
+        match self {
+            Self::State(_) => 0,
+            Self::Frame(frame) => frame.len(),
+        }
+    }
 }
 
 impl Connection<'_> {
-    /// Receives and sends frames until the connection is lost. Returns the reason.
-    pub(super) async fn run(mut self) -> Error {
+    /// Reports that the channel is connected, then receives and sends frames until it is lost.
+    pub(super) async fn run(mut self) -> Ended {
+        let mut backlog = Backlog::default();
+        // Not awaited: pings have to be sent even if the program takes no event.
+        self.pass_on(Item::State(crate::ChannelState::Connected), &mut backlog);
+        let error = self.run_until_lost(&mut backlog).await;
+        Ended { error, undelivered: backlog.items }
+    }
+
+    async fn run_until_lost(&mut self, backlog: &mut Backlog) -> Error {
         let mut next_ping = self.heard;
-        let mut waiting: Option<Waiting> = None;
+        let mut is_sends_turn = false;
         loop {
             let now = self.clock.now();
             if now >= next_ping {
@@ -87,30 +130,36 @@ impl Connection<'_> {
                 next_ping = self.clock.now() + PING_INTERVAL;
                 continue;
             }
-            let silent = self.heard + SILENCE_LIMIT;
-            if waiting.is_none() && now >= silent {
-                return self.lost("nothing arrived for 75 s");
+            if !self.reads(backlog) {
+                // Silence does not show while nothing is read.
+                self.heard = now;
             }
-            let timer = if waiting.is_none() { next_ping.min(silent) } else { next_ping };
+            let timer = next_ping.min(self.heard + SILENCE_LIMIT);
             let mut timer = self.clock.sleep(timer.saturating_duration_since(now));
-            match poll_fn(|context| self.poll_step(context, &mut waiting, &mut timer)).await {
+            match poll_fn(|context| self.poll_step(context, backlog, &mut timer, is_sends_turn)).await {
+                // The connection was polled first: nothing has arrived, even if the whole process was suspended.
+                Step::Timer if self.reads(backlog) && self.clock.now() >= self.heard + SILENCE_LIMIT => {
+                    return self.lost("nothing arrived for 75 s");
+                }
                 Step::Timer => {}
                 Step::Received(frame) => {
+                    is_sends_turn = true;
                     self.heard = self.clock.now();
                     match self.receive(frame) {
-                        Ok(Some(frame)) => waiting = self.pass_on(frame),
+                        Ok(Some(frame)) => self.pass_on(Item::Frame(frame), backlog),
                         Ok(None) => {}
                         Err(lost) => return lost,
                     }
                 }
                 Step::Permit(permit) => {
-                    if let (Some(permit), Some(waiting)) = (permit, waiting.take()) {
-                        permit.send(Item::Frame(waiting.frame));
+                    backlog.permit = None;
+                    if let (Some(permit), Some(item)) = (permit, backlog.pop()) {
+                        permit.send(item);
                     }
-                    // Nothing was read meanwhile, so that silence did not show.
                     self.heard = self.clock.now();
                 }
                 Step::Send(outgoing) => {
+                    is_sends_turn = false;
                     if let Err(lost) = self.send(outgoing).await {
                         return lost;
                     }
@@ -119,25 +168,39 @@ impl Connection<'_> {
         }
     }
 
+    /// Whether frames are read, rather than left to the server until the program takes those that wait.
+    fn reads(&self, backlog: &Backlog) -> bool {
+        let is_response_awaited = || self.responses.values().any(|response| !response.is_closed());
+        backlog.items.is_empty() || (backlog.size < MAX_BACKLOG && is_response_awaited())
+    }
+
+    /// Polls what may happen next. Reading and sending take turns, so that neither keeps the other from happening.
     fn poll_step(
         &mut self,
         context: &mut Context<'_>,
-        waiting: &mut Option<Waiting>,
+        backlog: &mut Backlog,
         timer: &mut BoxFuture<'static, ()>,
+        is_sends_turn: bool,
     ) -> Poll<Step> {
-        match waiting {
-            Some(waiting) => {
-                if let Poll::Ready(permit) = waiting.permit.as_mut().poll(context) {
-                    return Poll::Ready(Step::Permit(permit));
-                }
-            }
-            None => {
-                if let Poll::Ready(frame) = self.socket.poll_next_unpin(context) {
-                    return Poll::Ready(Step::Received(frame));
-                }
+        if !backlog.items.is_empty() {
+            let items = self.items;
+            let permit = backlog.permit.get_or_insert_with(|| {
+                let items = items.clone();
+                Box::pin(async move { items.reserve_owned().await.ok() })
+            });
+            if let Poll::Ready(permit) = permit.as_mut().poll(context) {
+                return Poll::Ready(Step::Permit(permit));
             }
         }
-        if let Poll::Ready(Some(outgoing)) = self.outgoing.poll_recv(context) {
+        if is_sends_turn && let Poll::Ready(Some(outgoing)) = self.outgoing.poll_recv(context) {
+            return Poll::Ready(Step::Send(outgoing));
+        }
+        if self.reads(backlog)
+            && let Poll::Ready(frame) = self.socket.poll_next_unpin(context)
+        {
+            return Poll::Ready(Step::Received(frame));
+        }
+        if !is_sends_turn && let Poll::Ready(Some(outgoing)) = self.outgoing.poll_recv(context) {
             return Poll::Ready(Step::Send(outgoing));
         }
         timer.as_mut().poll(context).map(|()| Step::Timer)
@@ -146,10 +209,8 @@ impl Connection<'_> {
     /// Returns the text of a frame that is to be passed on.
     fn receive(&mut self, frame: Option<Result<Message, tungstenite::Error>>) -> Result<Option<Utf8Bytes>> {
         match frame {
-            Some(Ok(Message::Text(text))) => {
-                self.respond(&text);
-                Ok(Some(text))
-            }
+            // A response that its caller has received does not take room in the buffer of the channel.
+            Some(Ok(Message::Text(text))) => Ok((!self.respond(&text)).then_some(text)),
             // Binary frames are unknown; the library answers Pings.
             Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(None),
             Some(Ok(Message::Close(close))) => Err(self.lost(&closed(close.as_ref()))),
@@ -158,17 +219,17 @@ impl Connection<'_> {
         }
     }
 
-    /// Gives a response to the caller that waits for it.
-    fn respond(&mut self, frame: &str) {
+    /// Gives a response to the caller that waits for it. Returns whether there was one.
+    fn respond(&mut self, frame: &str) -> bool {
         if self.responses.is_empty() {
-            return;
+            return false;
         }
-        let Ok(members) = serde_json::from_str::<Members>(frame) else { return };
+        let Ok(members) = serde_json::from_str::<Members>(frame) else { return false };
         if text(&members, "message_type").as_deref() != Some("response") {
-            return;
+            return false;
         }
         let waiting = text(&members, "id").and_then(|id| self.responses.remove(&id));
-        let Some(waiting) = waiting else { return };
+        let Some(waiting) = waiting else { return false };
         let result = match member::<Status>(&members, "status") {
             Some(Status::OK) => Ok(()),
             Some(status) => {
@@ -180,17 +241,16 @@ impl Connection<'_> {
         };
         // The caller may have given up.
         drop(waiting.send(result));
+        true
     }
 
-    /// Passes a frame on, unless the buffer is full.
-    fn pass_on(&self, frame: Utf8Bytes) -> Option<Waiting> {
-        match self.items.try_send(Item::Frame(frame)) {
-            Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => None,
-            Err(mpsc::error::TrySendError::Full(Item::Frame(frame))) => {
-                let items = self.items.clone();
-                Some(Waiting { frame, permit: Box::pin(async move { items.reserve_owned().await.ok() }) })
-            }
-            Err(mpsc::error::TrySendError::Full(Item::State(_))) => None,
+    /// Passes an item on, or adds it to those that wait for room in the buffer.
+    fn pass_on(&self, item: Item, backlog: &mut Backlog) {
+        if !backlog.items.is_empty() {
+            return backlog.push(item);
+        }
+        if let Err(mpsc::error::TrySendError::Full(item)) = self.items.try_send(item) {
+            backlog.push(item);
         }
     }
 

@@ -132,7 +132,8 @@ impl Session {
 /// # Limits
 ///
 /// A frame or message of more than 1 MiB ends the connection. 64 frames wait for the program; when it does not take
-/// them, the connection is not read further until it does.
+/// them, the connection is not read further until it does, and a lost connection is not opened again. A program that only
+/// sends has to take the events, too.
 ///
 /// # Secrets
 ///
@@ -215,7 +216,8 @@ impl Channel {
     }
 
     /// Returns the next text frame as it was received, or a change of the state, instead of the event that a frame
-    /// reports. For logs, and for frames that this crate does not know.
+    /// reports. For logs, and for frames that this crate does not know. The response to session data is returned to the
+    /// caller that waits for it, and not here.
     ///
     /// ```
     /// # async fn example(mut channel: kandy::Channel) {

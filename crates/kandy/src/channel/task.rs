@@ -4,13 +4,12 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use http::StatusCode;
 use kandy_sys::{Operation, SecretMask};
 use tokio::sync::mpsc;
 
 use super::{
     address,
-    connection::{Connection, Item},
+    connection::{Connection, Ended, Item},
     failure::failure,
     outgoing::Outgoing,
     reconnect::Reconnect,
@@ -53,14 +52,10 @@ impl Task {
         let clock = self.user.client.inner.clock.clone();
         let mut reconnect = Reconnect::default();
         loop {
-            let mut connected = None;
             let error = match self.open().await {
                 Ok((socket, mask)) => {
                     let begin = clock.now();
-                    connected = Some(begin);
-                    if !self.change(ChannelState::Connected).await {
-                        return;
-                    }
+                    self.announce(&ChannelState::Connected);
                     let connection = Connection {
                         socket,
                         clock: clock.clone(),
@@ -71,9 +66,15 @@ impl Task {
                         responses: HashMap::new(),
                         heard: begin,
                     };
-                    let error = connection.run().await;
+                    let Ended { error, undelivered } = connection.run().await;
                     let lasted = clock.now().saturating_duration_since(begin);
                     self.token.connection_ended(lasted, self.user.client.source.can_mint());
+                    reconnect.connection_ended(lasted);
+                    for item in undelivered {
+                        if self.items.send(item).await.is_err() {
+                            return;
+                        }
+                    }
                     error
                 }
                 Err(error) if self.token.renew_after(&error, self.user.client.source.can_mint()) => continue,
@@ -84,7 +85,7 @@ impl Task {
                 Err(error) => error,
             };
             let asked = error.retry_after();
-            let retry_in = reconnect.wait(clock.as_ref(), connected, asked);
+            let retry_in = reconnect.wait(clock.as_ref(), asked);
             if !self.change(ChannelState::Lost { retry_in, error }).await {
                 return;
             }
@@ -108,20 +109,23 @@ impl Task {
 
     /// Reports a change. Returns whether somebody still listens.
     async fn change(&self, state: ChannelState) -> bool {
-        trace::channel_changed(&state);
-        if let Some(observer) = &self.user.client.inner.observer {
-            observer.channel_changed(&state);
-        }
+        self.announce(&state);
         self.items.send(Item::State(state)).await.is_ok()
+    }
+
+    /// Reports a change to the trace and to the observer.
+    fn announce(&self, state: &ChannelState) {
+        trace::channel_changed(state);
+        if let Some(observer) = &self.user.client.inner.observer {
+            observer.channel_changed(state);
+        }
     }
 }
 
 impl TokenState {
     /// Whether a refusal is followed by an attempt with a new token at once.
     fn renew_after(&mut self, error: &Error, can_mint: bool) -> bool {
-        let is_refused = matches!(error, Error::Api(error)
-            if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].iter().any(|status| error.http_status() == *status));
-        is_refused && can_mint && self.renew()
+        error.is_unauthorized() && can_mint && self.renew()
     }
 
     /// Records how long a connection lasted.
