@@ -22,6 +22,11 @@ pub(super) fn server(configuration: &DataChannelConfiguration, allow_plain_http:
         return Err(Error::missing("result.data_server_host"));
     }
     let (host, own_port) = split_port(text);
+    // What is neither a host nor a port, such as a user name, would be taken for one of them.
+    if host.contains(['@', '?', '#', '\\']) || own_port.is_some_and(|port| port.contains(|c: char| !c.is_ascii_digit()))
+    {
+        return Err(invalid("an address of a data channel that is not a host"));
+    }
     // 0 and null mean none.
     let port = configuration.port.filter(|port| *port != 0).map(|port| port.to_string());
     let port = port.as_deref().or(own_port).map(|port| format!(":{port}")).unwrap_or_default();
@@ -35,7 +40,7 @@ pub(super) fn server(configuration: &DataChannelConfiguration, allow_plain_http:
 /// Splits `host:port`; an IPv6 address is put into brackets.
 fn split_port(text: &str) -> (String, Option<&str>) {
     if let Some((host, rest)) = text.rsplit_once(']') {
-        return (format!("{host}]"), rest.strip_prefix(':'));
+        return (format!("{host}]"), (!rest.is_empty()).then(|| rest.strip_prefix(':').unwrap_or(rest)));
     }
     match text.split_once(':') {
         Some((_, rest)) if rest.contains(':') => (format!("[{text}]"), None),
@@ -51,5 +56,8 @@ pub(super) fn url(server: &BaseUrl, software: &(String, String), token: &Secret)
         .append_pair("client_sw_type", &software.0)
         .append_pair("client_sw_version", &software.1)
         .append_pair("user_access_token", token.expose());
+    // Clients percent-encode a space; only forms have `+`. A `+` of a value is `%2B` already.
+    let query = url.query().unwrap_or_default().replace('+', "%20");
+    url.set_query(Some(&query));
     Some(url)
 }
