@@ -89,6 +89,9 @@ struct Known {
     /// The number of the poll that had begun last when the message was pushed. That poll may miss the message; the next
     /// one does not.
     pushed_after: Option<u64>,
+    /// Whether it was pushed again: a poll that begins after that has to tell whether there is another message with the
+    /// same id, which a deletion would delete, too.
+    is_uncounted: bool,
 }
 
 impl Key {
@@ -129,6 +132,15 @@ impl AckState {
     fn may_be_deleted(&self, id: &MessageId) -> bool {
         self.known.get(&Key::Id(id.clone())).is_none_or(|known| known.acknowledged >= known.received)
     }
+
+    /// Removes the acknowledged ids that can be deleted now.
+    fn take_waiting(&mut self) -> Vec<MessageId> {
+        let is_uncounted =
+            |id: &MessageId| self.known.get(&Key::Id(id.clone())).is_some_and(|known| known.is_uncounted);
+        let (later, now): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(is_uncounted);
+        self.waiting = later.into();
+        now
+    }
 }
 
 impl AckTracker {
@@ -163,10 +175,11 @@ impl AckTracker {
             (known.received, known.pushed_after) = (1, Some(state.begun));
             return Receipt::New;
         }
-        match known.pushed > known.received {
-            true => Receipt::Repeated,
-            false => Receipt::Polled,
+        if known.pushed <= known.received {
+            return Receipt::Polled;
         }
+        (known.pushed_after, known.is_uncounted) = (Some(state.begun), true);
+        Receipt::Repeated
     }
 
     /// Whether a message was acknowledged since the last deletion began.
@@ -196,7 +209,10 @@ impl AckTracker {
         // of a long-lived inbox by what is pending.
         let (begun, is_pushed, gone) = (state.begun, self.wake.is_used(), &mut state.gone);
         state.known.retain(|key, known| {
-            let is_kept = known.poll == poll || known.pushed_after.is_some_and(|after| after >= begun);
+            // Pushed while this poll was running, which may have missed it.
+            let was_pushed = known.pushed_after.is_some_and(|after| after >= begun);
+            known.is_uncounted &= was_pushed;
+            let is_kept = known.poll == poll || was_pushed;
             if !is_kept && is_pushed {
                 gone.add(key.clone());
             }
@@ -353,9 +369,9 @@ impl<'a> InFlightIds<'a> {
     fn all(tracker: &'a AckTracker) -> Self {
         let mut state = tracker.state();
         state.unflushed = false;
-        let ids = std::mem::take(&mut state.waiting);
+        let ids = state.take_waiting();
         drop(state);
-        Self { tracker, remaining: Arc::new(Mutex::new(ids.into())) }
+        Self { tracker, remaining: Arc::new(Mutex::new(ids)) }
     }
 
     fn ids(&self) -> Vec<MessageId> {
