@@ -251,6 +251,8 @@ impl Inbox {
     fn start_cycle(&mut self) -> BoxFuture<'static, PollCycle> {
         let (tracker, device, wake) = (self.tracker.clone(), self.device.clone(), self.wake.clone());
         let (clock, wait) = (self.interval.clock(), self.interval.time_left());
+        // Once for the cycle: deletions in between do not put the poll off.
+        let begin = clock.now();
         let push_wait = self.interval.time_left_with_push(self.push_interval);
         let is_due = if wake.is_pushed() { push_wait.is_zero() } else { wait.is_zero() };
         let cycle = async move {
@@ -259,7 +261,7 @@ impl Inbox {
                     // Flush acknowledgements before sleeping, so that an idle process that is killed sees no redelivery.
                     // A failure is retried below, so it is not reported here.
                     let _ = tracker.flush().await;
-                    if wake.wait(clock.as_ref(), wait, push_wait).await == Woken::Poll {
+                    if wake.wait(clock.as_ref(), begin, wait, push_wait).await == Woken::Poll {
                         break;
                     }
                 }
@@ -297,6 +299,12 @@ impl Inbox {
             Err(error) => {
                 self.interval.record_failure();
                 self.ended = is_final(&error);
+                #[cfg(feature = "push")]
+                if self.ended
+                    && let Some(push) = self.push.take()
+                {
+                    push.end();
+                }
                 self.ready.push_back(Item::Failure(error));
             }
         }

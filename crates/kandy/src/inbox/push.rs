@@ -98,6 +98,11 @@ impl PushSource {
         }
     }
 
+    /// Ends the channel, because the inbox has ended.
+    pub(super) fn end(self) {
+        self.set_pushed(false);
+    }
+
     fn set_pushed(&self, is_pushed: bool) {
         if self.wake.set_pushed(is_pushed) {
             trace::delivery(&self.span, is_pushed);

@@ -2,7 +2,7 @@
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::future;
@@ -68,10 +68,9 @@ impl Wake {
         self.covered.load(Ordering::Relaxed) >= asked
     }
 
-    /// Waits until the next poll is due, or asked for, or a deletion is. `poll` and `push` are the times until it is due
-    /// while messages are not pushed, and while they are.
-    pub(super) async fn wait(&self, clock: &dyn Clock, poll: Duration, push: Duration) -> Woken {
-        let begin = clock.now();
+    /// Waits until the next poll is due, or asked for, or a deletion is. `poll` and `push` are the times from `begin`
+    /// until it is due while messages are not pushed, and while they are.
+    pub(super) async fn wait(&self, clock: &dyn Clock, begin: Instant, poll: Duration, push: Duration) -> Woken {
         loop {
             if !self.is_covered(self.asked()) {
                 return Woken::Poll;
