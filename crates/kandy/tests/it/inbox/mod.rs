@@ -2,6 +2,12 @@
 
 mod delivery;
 mod polling;
+#[cfg(feature = "push")]
+mod push;
+#[cfg(feature = "push")]
+mod push_and_poll;
+#[cfg(feature = "push")]
+mod push_deletes;
 mod refused_deletes;
 
 use kandy::{Error, Inbox, IncomingMessage};

@@ -14,7 +14,7 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::mpsc,
+    sync::{Notify, mpsc},
     time::timeout,
 };
 
@@ -48,6 +48,8 @@ pub(crate) struct Rest {
     /// The number of minted tokens: the last one is `UAT-<number>`.
     pub(crate) tokens: usize,
     pub(crate) inbox: inbox_server::State,
+    /// Delays each list of messages until it is notified, while it is set.
+    pub(crate) hold_lists: Option<Arc<Notify>>,
 }
 
 impl Rest {
@@ -107,11 +109,14 @@ impl ChannelServer {
             requests: Vec::new(),
             tokens: 0,
             inbox: inbox_server::State::default(),
+            hold_lists: None,
         }));
         let (sender, upgrades) = mpsc::unbounded_channel();
         let served = rest.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                // Otherwise a short frame waits until the one before it is acknowledged.
+                stream.set_nodelay(true).expect("a socket");
                 tokio::spawn(serve(stream, served.clone(), sender.clone()));
             }
         });
@@ -153,7 +158,13 @@ async fn serve(mut stream: TcpStream, rest: Arc<Mutex<Rest>>, upgrades: mpsc::Un
             drop(upgrades.send(Upgrade { stream, request }));
             return;
         }
-        let response = rest.lock().expect("no panic").respond(&request);
+        let (response, hold) = {
+            let mut rest = rest.lock().expect("no panic");
+            (rest.respond(&request), rest.hold_lists.clone())
+        };
+        if let Some(hold) = hold.filter(|_| request.operation().id == "message_list") {
+            hold.notified().await;
+        }
         if response.is_empty() || stream.write_all(&response).await.is_err() {
             return;
         }

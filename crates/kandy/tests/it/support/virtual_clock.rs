@@ -17,8 +17,12 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Lets all tasks of a runtime with one thread run until each waits for something, as far as that can be told: for a test
 /// that nothing happens.
 pub(crate) async fn settle() {
-    // The runtime looks for events of sockets after every 61 tasks.
-    for _ in 0..2000 {
+    yield_times(1000).await;
+}
+
+/// Lets the other tasks run this many times.
+pub(crate) async fn yield_times(times: usize) {
+    for _ in 0..times {
         tokio::task::yield_now().await;
     }
 }
