@@ -3,6 +3,7 @@
 
 pub mod bulk;
 pub mod canned;
+pub mod channels;
 pub mod client;
 pub mod counts;
 pub mod curves;

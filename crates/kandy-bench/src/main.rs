@@ -9,7 +9,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use kandy_bench::{
-    BoxError, bulk, canned,
+    BoxError, bulk, canned, channels,
     client::Kind,
     counts, curves, dependants, emulator, get, inflight, list,
     plan::Plan,
@@ -43,6 +43,8 @@ enum Command {
     List,
     /// 10,000 calls in flight: memory and latency
     Inflight,
+    /// 10,000 data channels: memory and latency
+    Channels,
     /// Bulk creation of users and bulk SMS
     Bulk,
     /// Build time, crates and size of a program that depends on kandy
@@ -74,6 +76,8 @@ enum Command {
         state: Option<PathBuf>,
     },
     #[command(hide = true)]
+    ChannelClient { base_url: String, channels: usize },
+    #[command(hide = true)]
     Stream { base_url: String },
 }
 
@@ -81,11 +85,12 @@ enum Command {
 type Measure = fn(Plan) -> Result<Section, BoxError>;
 
 /// All sections by the name of the command, in the order of the report.
-const SECTIONS: [(&str, Measure); 12] = [
+const SECTIONS: [(&str, Measure); 13] = [
     ("get", get::measure),
     ("counts", counts::measure),
     ("list", list::measure),
     ("inflight", inflight::measure),
+    ("channels", channels::measure),
     ("bulk", bulk::measure),
     ("curves", curves::measure),
     ("emulator", emulator::speed),
@@ -115,6 +120,7 @@ fn run(options: Options) -> Result<bool, BoxError> {
         Some(Command::Get) => Some("get"),
         Some(Command::List) => Some("list"),
         Some(Command::Inflight) => Some("inflight"),
+        Some(Command::Channels) => Some("channels"),
         Some(Command::Bulk) => Some("bulk"),
         Some(Command::Dependants) => Some("dependants"),
         Some(Command::Emulator) => Some("emulator"),
@@ -129,6 +135,9 @@ fn run(options: Options) -> Result<bool, BoxError> {
         }
         Some(Command::Bare { length, headers }) => return emulator::run_bare(*length, *headers).map(|()| true),
         Some(Command::EmulatorServer { state }) => return emulator::run(state.as_deref()).map(|()| true),
+        Some(Command::ChannelClient { base_url, channels }) => {
+            return channels::run(base_url, *channels).map(|()| true);
+        }
         Some(Command::Stream { base_url }) => return list::stream::run(base_url).map(|()| true),
     };
     measure(&options, only)

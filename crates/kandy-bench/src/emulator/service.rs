@@ -89,6 +89,8 @@ pub(super) async fn result(wire: &mut Wire, request: &[u8]) -> Result<ResultJson
 ///
 /// When it cannot listen, or the state cannot be loaded.
 pub fn run(state: Option<&Path>) -> Result<(), BoxError> {
+    // A data channel is an open file.
+    drop(rlimit::increase_nofile_limit(u64::MAX));
     let runtime = load::runtime()?;
     let mut builder = Emulator::builder().listen((Ipv4Addr::LOCALHOST, 0).into());
     if let Some(state) = state {
