@@ -36,7 +36,7 @@ const ACCEPT_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(400);
 
 /// The read buffer of a channel. Small, because it is allocated for each and most frames are short.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 1024;
 
 /// The most bytes that wait to be written. A sender waits for each frame, but the codec reads on while the Pongs to a
 /// client that does not read wait. A frame fits: its text is made of a request, whose forms it at most doubles.
@@ -231,7 +231,8 @@ impl WebSocket {
 
     /// Reads and drops all bytes until the client ends the connection. Nothing is sent, not even a Pong.
     pub(crate) async fn discard(&mut self) {
-        let mut buffer = [0; 1024];
+        // Not in the future, which each channel allocates.
+        let mut buffer = vec![0; 1024];
         while let Ok(1..) = self.frames.get_mut().read(&mut buffer).await {}
     }
 }
