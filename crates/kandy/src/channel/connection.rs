@@ -53,7 +53,7 @@ pub(super) struct Connection<'a> {
     /// The secrets of the URL, which a server may repeat.
     pub(super) mask: SecretMask,
     pub(super) items: &'a mpsc::Sender<Item>,
-    pub(super) outgoing: &'a mut mpsc::Receiver<Outgoing>,
+    pub(super) outgoing: &'a mut mpsc::Receiver<Box<Outgoing>>,
     pub(super) responses: HashMap<String, oneshot::Sender<Result<()>>>,
     /// When the last frame of any kind arrived.
     pub(super) heard: Instant,
@@ -68,7 +68,7 @@ pub(super) struct Ended {
 /// What happens next on a connection.
 enum Step {
     Received(Option<Result<Message, tungstenite::Error>>),
-    Send(Outgoing),
+    Send(Box<Outgoing>),
     /// There is room for an item that waits.
     Permit(Option<mpsc::OwnedPermit<Item>>),
     Timer,
@@ -254,8 +254,8 @@ impl Connection<'_> {
         }
     }
 
-    async fn send(&mut self, outgoing: Outgoing) -> Result<()> {
-        let Outgoing { frame, id, started, done } = outgoing;
+    async fn send(&mut self, outgoing: Box<Outgoing>) -> Result<()> {
+        let Outgoing { frame, id, started, done } = *outgoing;
         if started.send(()).is_err() {
             return Ok(());
         }

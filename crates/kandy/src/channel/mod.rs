@@ -152,7 +152,8 @@ enum State {
     Idle,
     Running {
         items: mpsc::Receiver<Item>,
-        outgoing: mpsc::Sender<Outgoing>,
+        /// Boxes: the queue allocates 32 places when it is created, of which most channels use none.
+        outgoing: mpsc::Sender<Box<Outgoing>>,
         task: JoinHandle<()>,
     },
     /// After the error of a channel that cannot be opened.

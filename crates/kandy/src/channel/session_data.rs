@@ -17,7 +17,7 @@ use crate::{Clock, Error, FullUserId, Result, SessionId, check, error::Phase};
 /// Builder for [`Channel::send_session_data`](super::Channel::send_session_data).
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendSessionData {
-    pub(super) outgoing: mpsc::Sender<Outgoing>,
+    pub(super) outgoing: mpsc::Sender<Box<Outgoing>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) timeout: Duration,
     pub(super) session_id: SessionId,
@@ -65,7 +65,7 @@ impl SendSessionData {
         let frame = serde_json::to_string(&frame).map_err(|error| Error::argument("payload", error.to_string()))?;
         let (started, mut has_started) = oneshot::channel();
         let (done, result) = oneshot::channel();
-        let outgoing = Outgoing { frame, id, started, done };
+        let outgoing = Box::new(Outgoing { frame, id, started, done });
         let (queue, timeout) = (self.outgoing, self.timeout);
         let sending = Box::pin(async move {
             queue.send(outgoing).await.ok()?;

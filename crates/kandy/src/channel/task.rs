@@ -29,7 +29,7 @@ pub(super) struct Task {
     pub(super) user: User,
     pub(super) software: (String, String),
     pub(super) items: mpsc::Sender<Item>,
-    pub(super) outgoing: mpsc::Receiver<Outgoing>,
+    pub(super) outgoing: mpsc::Receiver<Box<Outgoing>>,
     pub(super) token: TokenState,
 }
 

@@ -29,7 +29,7 @@ const ACCEPT_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const MAX_MESSAGE_SIZE: usize = 1024 * 1024;
 
 /// The read buffer of a channel. Small, because it is allocated for each and most frames are short.
-const READ_BUFFER_SIZE: usize = 4 * 1024;
+const READ_BUFFER_SIZE: usize = 1024;
 
 /// The longest response of a refusal that is read.
 const MAX_REFUSAL_SIZE: usize = 64 * 1024;
