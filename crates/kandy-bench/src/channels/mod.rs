@@ -25,6 +25,8 @@ use crate::{
 const CHANNELS: usize = 10_000;
 /// The open files that a process needs besides its channels: connections of calls, of which each side keeps some.
 const OTHER_FILES: u64 = 600;
+/// The most memory of a channel on one side, in bytes.
+const MEMORY: f64 = 16e3;
 /// The longest time from sending a message until a pushed inbox yields it, of 99 in 100, in seconds.
 const LATENCY: f64 = 0.1;
 
@@ -43,19 +45,27 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     let mut client = Helper::itself(["channel-client", &base_url, &channels.to_string()])?;
     client.read_line()?;
 
-    let before = [client.memory(), emulator.memory()];
+    let memory = |client: &Helper, emulator: &Helper| [client.memory(), emulator.memory()];
+    let before = memory(&client, &emulator);
     let opened: f64 = client.request("open")?.parse()?;
-    let after = [client.memory(), emulator.memory()];
-    for (side, (before, after)) in ["the client", "the emulator"].into_iter().zip(before.into_iter().zip(after)) {
-        let row = Row::new(format!("{name} channels: memory of each, {side}"));
-        section.add(match before.zip(after) {
-            Some((before, after)) => row.figure(Figure::new("", Unit::Bytes, vec![(after - before) / channels as f64])),
+    let connected = memory(&client, &emulator);
+    let delivery: Latencies = serde_json::from_str(&client.request("deliver")?)?;
+    let delivered = memory(&client, &emulator);
+    for (at, side) in ["client", "emulator"].into_iter().enumerate() {
+        let row = Row::new(format!("{name} channels: memory of each, {side}")).target(Target::AtMost(MEMORY));
+        let of_each = |name: &str, now: Option<f64>| {
+            let more = now.zip(before[at]).map(|(now, before)| (now - before) / channels as f64);
+            Figure::new(name, Unit::Bytes, more.into_iter().collect())
+        };
+        section.add(match before[at] {
+            Some(_) => row
+                .operands(of_each("connected", connected[at]), of_each("after a message", delivered[at]))
+                .figure(of_each("", delivered[at])),
             None => row.unknown("the system does not report it"),
         });
     }
     let seconds = |name: &str, seconds| Figure::new(name, Unit::Seconds, vec![seconds]);
     section.add(Row::new(format!("{name} channels: until all are connected")).figure(seconds("", opened)));
-    let delivery: Latencies = serde_json::from_str(&client.request("deliver")?)?;
     let row = Row::new(format!("{name} channels: a message to each, from sending to arrival"));
     let row = row.operands(seconds("p50", delivery.p50), seconds("p99", delivery.p99));
     section.add(row.figure(seconds("longest", delivery.longest)));
