@@ -9,6 +9,7 @@
 //! address       where it is opened
 //! reconnect     when it is opened again
 //! outgoing      a frame that is to be sent
+//! starter       spawns the task
 //! ```
 //!
 //! Begin reading at [`Channel`], then `task`. Depends on the chapters `message`, `session` and `user_configuration`.
@@ -20,12 +21,14 @@ mod failure;
 mod outgoing;
 mod reconnect;
 mod session_data;
+mod starter;
 mod task;
 mod upgrade;
 
 use std::{
     fmt,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -36,11 +39,11 @@ use outgoing::Outgoing;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 pub use session_data::SendSessionData;
+use starter::Starter;
 use task::{Task, TokenState};
-use tokio::{sync::mpsc, task::JoinHandle};
-use tracing::Instrument as _;
+use tokio::sync::mpsc;
 
-use crate::{ChannelState, Error, Result, Session, SessionId, User, pipeline::trace};
+use crate::{ChannelState, Error, Result, Session, SessionId, User};
 
 /// The number of frames that wait for the program; then the service has to.
 const BUFFERED_FRAMES: usize = 64;
@@ -142,29 +145,24 @@ impl Session {
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct Channel {
     user: User,
-    software: (String, String),
     /// The only session whose events are returned.
     session: Option<SessionId>,
-    state: State,
-}
-
-enum State {
-    Idle,
-    Running {
-        items: mpsc::Receiver<Item>,
-        /// Boxes: the queue allocates 32 places when it is created, of which most channels use none.
-        outgoing: mpsc::Sender<Box<Outgoing>>,
-        task: JoinHandle<()>,
-    },
-    /// After the error of a channel that cannot be opened.
-    Ended,
+    items: mpsc::Receiver<Item>,
+    /// Boxes: the queue allocates 32 places when it is created, of which most channels use none.
+    outgoing: mpsc::Sender<Box<Outgoing>>,
+    starter: Arc<Starter>,
+    is_ended: bool,
 }
 
 impl Channel {
     pub(crate) fn new(user: User) -> Self {
         // What the one known client sends; the service may refuse others.
         let software = ("js".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
-        Self { user, software, session: None, state: State::Idle }
+        let (items, receiver) = mpsc::channel(BUFFERED_FRAMES);
+        let (sender, outgoing) = mpsc::channel(BUFFERED_SENDS);
+        let task = Task { user: user.clone(), software, items, outgoing, token: TokenState::default() };
+        let starter = Starter::new(task);
+        Self { user, session: None, items: receiver, outgoing: sender, starter, is_ended: false }
     }
 
     /// Sets the type and the version of the client software, which the service is told: by default `js`, as the one
@@ -175,8 +173,8 @@ impl Channel {
     /// let channel = russ.channel().client_software("ios", "2.1");
     /// # }
     /// ```
-    pub fn client_software(mut self, sw_type: impl Into<String>, sw_version: impl Into<String>) -> Self {
-        self.software = (sw_type.into(), sw_version.into());
+    pub fn client_software(self, sw_type: impl Into<String>, sw_version: impl Into<String>) -> Self {
+        self.starter.configure(|task| task.software = (sw_type.into(), sw_version.into()));
         self
     }
 
@@ -254,58 +252,32 @@ impl Channel {
     /// cannot be written as JSON; [`Error::Transport`] when the channel is not connected in time, or is lost, and then
     /// [`may_have_been_applied`](Error::may_have_been_applied) tells whether the data may have been sent; [`Error::Api`]
     /// when the service refuses it, which shows only with [`confirmed`](SendSessionData::confirmed).
-    pub fn send_session_data(&mut self, session_id: impl Into<SessionId>, payload: impl Serialize) -> SendSessionData {
+    pub fn send_session_data(&self, session_id: impl Into<SessionId>, payload: impl Serialize) -> SendSessionData {
         let payload = to_raw_value(&payload).map_err(|error| Error::argument("payload", error.to_string()));
-        self.start();
         let inner = &self.user.client.inner;
-        let outgoing = match &self.state {
-            State::Running { outgoing, .. } => outgoing.clone(),
-            // Its receiver is gone: the frame is refused as on a channel that has ended.
-            State::Idle | State::Ended => mpsc::channel(1).0,
-        };
         SendSessionData {
-            outgoing,
+            outgoing: self.outgoing.clone(),
+            starter: self.starter.clone(),
             clock: inner.clock.clone(),
             timeout: inner.settings.timeout,
             session_id: session_id.into(),
             payload,
             destination: None,
-            confirmed: false,
+            id: None,
         }
-    }
-
-    /// Spawns the task.
-    fn start(&mut self) {
-        if !matches!(self.state, State::Idle) {
-            return;
-        }
-        let (items, receiver) = mpsc::channel(BUFFERED_FRAMES);
-        let (sender, outgoing) = mpsc::channel(BUFFERED_SENDS);
-        let task = Task {
-            user: self.user.clone(),
-            software: self.software.clone(),
-            items,
-            outgoing,
-            token: TokenState::default(),
-        };
-        let task = tokio::spawn(task.run().instrument(trace::channel()));
-        self.state = State::Running { items: receiver, outgoing: sender, task };
     }
 
     fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Item>>> {
-        self.start();
-        let State::Running { items, .. } = &mut self.state else { return Poll::Ready(None) };
-        match ready!(items.poll_recv(context)) {
-            Some(Item::State(ChannelState::Ended { error })) => {
-                self.state = State::Ended;
-                Poll::Ready(Some(Err(error)))
-            }
-            Some(item) => Poll::Ready(Some(Ok(item))),
-            None => {
-                self.state = State::Ended;
-                Poll::Ready(None)
-            }
+        if self.is_ended {
+            return Poll::Ready(None);
         }
+        self.starter.start();
+        let item = ready!(self.items.poll_recv(context));
+        self.is_ended = matches!(item, Some(Item::State(ChannelState::Ended { .. })) | None);
+        Poll::Ready(item.map(|item| match item {
+            Item::State(ChannelState::Ended { error }) => Err(error),
+            item => Ok(item),
+        }))
     }
 
     /// Returns what an item reports to the owner of this channel.
@@ -353,15 +325,13 @@ impl Stream for Channel {
 impl FusedStream for Channel {
     /// Whether the stream has ended after an error.
     fn is_terminated(&self) -> bool {
-        matches!(self.state, State::Ended)
+        self.is_ended
     }
 }
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        if let State::Running { task, .. } = &self.state {
-            task.abort();
-        }
+        self.starter.end();
     }
 }
 

@@ -1,6 +1,6 @@
-//! [`SendSessionData`]: sends data to participants of a session. Depends on `outgoing`.
+//! [`SendSessionData`]: sends data to participants of a session. Depends on `outgoing` and `starter`.
 
-use std::{future::IntoFuture, sync::Arc, time::Duration};
+use std::{fmt, future::IntoFuture, sync::Arc, time::Duration};
 
 use futures_util::future::{Either, select};
 use kandy_sys::BoxFuture;
@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     failure::failure,
     outgoing::{Outgoing, SEND_SESSION_DATA},
+    starter::Starter,
 };
 use crate::{Clock, Error, FullUserId, Result, SessionId, check, error::Phase};
 
@@ -18,13 +19,15 @@ use crate::{Clock, Error, FullUserId, Result, SessionId, check, error::Phase};
 #[must_use = "nothing is sent until it is awaited"]
 pub struct SendSessionData {
     pub(super) outgoing: mpsc::Sender<Box<Outgoing>>,
+    pub(super) starter: Arc<Starter>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) timeout: Duration,
     pub(super) session_id: SessionId,
     /// The JSON as it is sent: a [`RawValue`] of the caller keeps its numbers and the order of its members.
     pub(super) payload: Result<Box<RawValue>>,
     pub(super) destination: Option<FullUserId>,
-    pub(super) confirmed: bool,
+    /// The id of the confirmation to wait for.
+    pub(super) id: Option<String>,
 }
 
 impl SendSessionData {
@@ -37,7 +40,8 @@ impl SendSessionData {
     /// Waits until the service confirms that it has taken the data. Without it, awaiting ends once the data is sent,
     /// and a refusal goes unnoticed.
     pub fn confirmed(mut self) -> Self {
-        self.confirmed = true;
+        // Upper case, as other clients send it.
+        self.id = Some(uuid::Uuid::new_v4().to_string().to_uppercase());
         self
     }
 
@@ -48,24 +52,38 @@ impl SendSessionData {
         self
     }
 
-    async fn send(self) -> Result<()> {
+    /// Checks the arguments and returns the text of the frame that would be sent, without sending anything.
+    ///
+    /// ```
+    /// # fn example(channel: kandy::Channel) -> kandy::Result<()> {
+    /// println!("{}", channel.send_session_data("0af3", [20, 30]).to("anna@example.com").preview()?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] when an argument cannot be used.
+    pub fn preview(&self) -> Result<String> {
         check::given("session_id", self.session_id.as_str())?;
         if let Some(destination) = &self.destination {
             check::full_user_id("destination", destination)?;
         }
-        // Upper case, as other clients send it.
-        let id = self.confirmed.then(|| uuid::Uuid::new_v4().to_string().to_uppercase());
         let frame = Frame {
             message_type: "sessionData",
             session_id: self.session_id.as_str(),
             destination: self.destination.as_ref().map(FullUserId::as_str),
-            payload: &self.payload?,
-            id: id.as_deref(),
+            payload: self.payload.as_ref().map_err(Error::clone)?,
+            id: self.id.as_deref(),
         };
-        let frame = serde_json::to_string(&frame).map_err(|error| Error::argument("payload", error.to_string()))?;
+        serde_json::to_string(&frame).map_err(|error| Error::argument("payload", error.to_string()))
+    }
+
+    async fn send(self) -> Result<()> {
+        let frame = self.preview()?;
+        self.starter.start();
         let (started, mut has_started) = oneshot::channel();
         let (done, result) = oneshot::channel();
-        let outgoing = Box::new(Outgoing { frame, id, started, done });
+        let outgoing = Box::new(Outgoing { frame, id: self.id, started, done });
         let (queue, timeout) = (self.outgoing, self.timeout);
         let sending = Box::pin(async move {
             queue.send(outgoing).await.ok()?;
@@ -93,6 +111,16 @@ impl IntoFuture for SendSessionData {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
+    }
+}
+
+impl fmt::Debug for SendSessionData {
+    /// Without the payload, which is the caller's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendSessionData")
+            .field("session_id", &self.session_id)
+            .field("destination", &self.destination)
+            .finish_non_exhaustive()
     }
 }
 
