@@ -91,7 +91,8 @@ impl Known {
                 wait => format!("{other}, {wait} ms"),
             },
         };
-        format!("{call}: {what}")
+        // An event of the data channel belongs to no operation.
+        if call.trim().is_empty() { what } else { format!("{call}: {what}") }
     }
 
     fn response(&self) -> String {
