@@ -11,6 +11,18 @@ pub(crate) fn text() -> Result<String> {
     Ok(text)
 }
 
+/// Reads all of it as text, without the line end of the last line.
+pub(crate) fn text_without_line_end() -> Result<String> {
+    let mut text = text()?;
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    Ok(text)
+}
+
 /// Reads all of it as bytes.
 pub(crate) fn bytes() -> Result<Vec<u8>> {
     let mut bytes = Vec::new();

@@ -140,7 +140,7 @@ impl Send {
         match (other, self.text.take()) {
             (Some(content), None) => Ok(content),
             (None, Some(text)) => {
-                let text = if text == "-" { text_on_stdin()? } else { text };
+                let text = if text == "-" { stdin::text_without_line_end()? } else { text };
                 match text.trim() {
                     // An empty text is more likely a failed substitution than intended.
                     "" => Err(Failure::usage("the text is empty")),
@@ -198,16 +198,4 @@ fn json(file: &str) -> Result<MessageContent> {
     let value: Value =
         serde_json::from_str(&json).map_err(|error| Failure::usage(format!("{file}: invalid JSON: {error}")))?;
     MessageContent::json(&value).map_err(|error| Failure::local(format!("{file}: {error}")))
-}
-
-/// Reads stdin without the line end of its last line.
-fn text_on_stdin() -> Result<String> {
-    let mut text = stdin::text()?;
-    if text.ends_with('\n') {
-        text.pop();
-        if text.ends_with('\r') {
-            text.pop();
-        }
-    }
-    Ok(text)
 }
