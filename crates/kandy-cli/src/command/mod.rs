@@ -6,6 +6,7 @@ mod account;
 mod address_book;
 mod api;
 mod auth;
+mod channel;
 mod completions;
 mod contact;
 mod conversation;
@@ -104,6 +105,9 @@ pub(crate) enum Command {
     /// Manage sessions and their participants
     #[command(subcommand)]
     Session(session::Session),
+    /// Follow the data channel of a user, on which the service pushes messages and events
+    #[command(subcommand)]
+    Channel(channel::Channel),
     /// Verify phone numbers with codes sent by SMS
     #[command(subcommand)]
     Verify(verify::Verify),
@@ -121,6 +125,8 @@ impl Command {
             Self::User(user::User::Import(_) | user::User::Export(_))
                 | Self::Sms(sms::Sms::Send(sms::Send { to_file: Some(_), .. }))
                 | Self::Message(message::Message::Watch(_))
+                | Self::Session(session::Session::Watch(_))
+                | Self::Channel(channel::Channel::Watch(_))
                 | Self::File(file::File::Get { .. })
         )
     }
@@ -144,6 +150,7 @@ impl Command {
             Self::Directory(command) => command.run(context).await,
             Self::HuntGroup(command) => command.run(context).await,
             Self::Session(command) => command.run(context).await,
+            Self::Channel(command) => command.run(context).await,
             Self::Verify(command) => command.run(context).await,
             Self::Api(command) => command.run(context).await,
             Self::Schema(command) => command.run(context),

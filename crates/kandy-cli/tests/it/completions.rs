@@ -25,6 +25,19 @@ fn completes_commands_operations_and_profiles() {
     let fixture = Fixture::new();
     assert!(proposed(&fixture, &["kandy", "dom"]).contains(&"domain".to_owned()));
     assert!(proposed(&fixture, &["kandy", "domain", ""]).contains(&"create".to_owned()));
+    for (line, expected) in [
+        (&["kandy", "chan"][..], &["channel"][..]),
+        (&["kandy", "channel", ""], &["watch"]),
+        (&["kandy", "channel", "watch", "--cou"], &["--count"]),
+        (&["kandy", "session", "wat"], &["watch"]),
+        (&["kandy", "session", "watch", "--cou"], &["--count"]),
+        (&["kandy", "session", "data", ""], &["send"]),
+        (&["kandy", "session", "data", "send", "--te"], &["--text"]),
+        (&["kandy", "session", "data", "send", "--no"], &["--no-confirm"]),
+    ] {
+        let proposed = proposed(&fixture, line);
+        assert!(expected.iter().all(|expected| proposed.contains(&(*expected).to_owned())), "{line:?}: {proposed:?}");
+    }
     assert_eq!(proposed(&fixture, &["kandy", "api", "sms_s"]), ["sms_send"]);
     assert!(proposed(&fixture, &["kandy", "schema", "UserCre"]).contains(&"UserCreate".to_owned()));
     assert_eq!(proposed(&fixture, &["kandy", "--profile", ""]), [""; 0]);

@@ -10,7 +10,7 @@ use crate::fixture::{
 };
 
 /// Commands that send no request.
-const LOCAL: [&str; 11] = [
+const LOCAL: [&str; 12] = [
     "emulator",
     "auth login",
     "auth logout",
@@ -23,6 +23,8 @@ const LOCAL: [&str; 11] = [
     "api",
     // A dry run of an import counts the rows and shows no request.
     "user import",
+    // It sends a frame: see `dry_run_connects_to_nothing`.
+    "session data send",
 ];
 
 /// Arguments for commands that validate them.

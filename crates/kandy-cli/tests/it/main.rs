@@ -6,6 +6,7 @@
 mod ambiguous_errors;
 mod ca_file;
 mod canary;
+mod channel;
 mod completions;
 mod curl;
 mod dry_run;

@@ -1,8 +1,13 @@
 //! `kandy session`: sessions and their participants.
 
+mod data;
+mod one_session;
+mod watch;
+
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
+use self::{data::Data, one_session::OneSession, watch::Watch};
 use crate::{arguments::UserArguments, context::Context, failure::Result, output::OutputSchema};
 
 /// Manage sessions and their participants
@@ -93,15 +98,10 @@ pub(crate) enum Session {
         #[command(flatten)]
         reason: Reason,
     },
-}
-
-/// Selects a session and the acting user.
-#[derive(Args)]
-pub(crate) struct OneSession {
-    #[command(flatten)]
-    user: UserArguments,
-    /// Id of the session
-    session_id: String,
+    /// Send data to participants of a session
+    #[command(subcommand)]
+    Data(Data),
+    Watch(Watch),
 }
 
 /// Selects a participant of a session, or a user with a join request.
@@ -241,17 +241,9 @@ impl Session {
                 let call = because!(session.handle(context)?.boot(&*full_user_id), reason);
                 context.change(call, session.said(format_args!("removed {full_user_id} from"))).await
             }
+            Self::Data(command) => command.run(context).await,
+            Self::Watch(command) => command.run(context).await,
         }
-    }
-}
-
-impl OneSession {
-    fn handle(&self, context: &Context) -> Result<kandy::Session> {
-        Ok(context.user(&self.user)?.session(&*self.session_id))
-    }
-
-    fn said(&self, done: impl std::fmt::Display) -> String {
-        format!("{done} session {:?}", self.session_id)
     }
 }
 

@@ -1,0 +1,140 @@
+//! `kandy session data`: data for participants of a session, over the data channel.
+
+use clap::{Args, Subcommand};
+use kandy::{Channel, ChannelEvent, SendSessionData};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::one_session::OneSession;
+use crate::{
+    command::channel::{FRAMES, FrameMask, print, print_state},
+    context::Context,
+    eprint::eprint,
+    failure::{Failure, Result},
+    stdin,
+};
+
+/// Send data to participants of a session
+#[derive(Subcommand)]
+pub(crate) enum Data {
+    Send(Send),
+}
+
+/// Send data to the participants of a session over the data channel
+///
+/// The command opens a data channel and waits until the service confirms that it has taken the data, for --timeout in
+/// all. If the confirmation does not come, the exit code is 5: the data may have been sent.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  kandy session data send --user russ 9b7e… '{\"type\": \"cursor\", \"x\": 20}'
+  kandy session data send --user russ 9b7e… --to anna@example.com --text 'Hello'
+  jq '.screen' page.json | kandy session data send --user russ 9b7e… -")]
+pub(crate) struct Send {
+    #[command(flatten)]
+    session: OneSession,
+    /// Data as JSON, or - for stdin
+    #[arg(allow_negative_numbers = true)]
+    payload: String,
+    /// Take the data as a text instead of JSON
+    #[arg(long)]
+    text: bool,
+    /// Send the data to this participant, a user id with the domain (default: all other participants)
+    #[arg(long, value_name = "FULL_USER_ID")]
+    to: Option<String>,
+    /// Do not wait for the confirmation: a refusal goes unnoticed
+    #[arg(long)]
+    no_confirm: bool,
+}
+
+/// The frame, for a dry run.
+#[derive(Serialize)]
+struct Frame<'a> {
+    message_type: &'static str,
+    session_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<&'a str>,
+    payload: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'static str>,
+}
+
+impl Data {
+    pub(super) async fn run(self, context: &Context) -> Result {
+        match self {
+            Self::Send(command) => command.run(context).await,
+        }
+    }
+}
+
+impl Send {
+    async fn run(self, context: &Context) -> Result {
+        let payload = self.payload()?;
+        if context.is_dry_run() {
+            return self.dry_run(context, &payload);
+        }
+        let mut channel = context.user(&self.session.user)?.channel();
+        let mut call = channel.send_session_data(&*self.session.session_id, payload);
+        if let Some(to) = &self.to {
+            call = call.to(to.as_str());
+        }
+        if !self.no_confirm {
+            call = call.confirmed();
+        }
+        send(context, &mut channel, call).await?;
+        context.output.status(self.session.said("sent data to"));
+        Ok(())
+    }
+
+    fn payload(&self) -> Result<Box<RawValue>> {
+        let (text, source) = match self.payload.as_str() {
+            "-" => (stdin::text_without_line_end()?, "stdin"),
+            text => (text.to_owned(), "PAYLOAD"),
+        };
+        if self.text {
+            return to_raw_value(&text).map_err(|error| Failure::usage(format!("{source}: {error}")));
+        }
+        // As it is, so that no number is rounded. The invalid text is not shown, because it may contain a secret.
+        RawValue::from_string(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            Failure::usage(format!(
+                "{source}: line {line}, column {column}: this is not JSON; with --text it is sent as a text"
+            ))
+        })
+    }
+
+    fn dry_run(&self, context: &Context, payload: &RawValue) -> Result {
+        context.output.check_fields(&FRAMES)?;
+        let id = (!self.no_confirm).then_some("ID");
+        if id.is_some() {
+            eprint("ID is a placeholder: each frame has a random id, which the confirmation repeats");
+        }
+        let frame = Frame {
+            message_type: "sessionData",
+            session_id: &self.session.session_id,
+            destination: self.to.as_deref(),
+            payload,
+            id,
+        };
+        let frame = serde_json::to_string(&frame).map_err(|error| Failure::usage(error.to_string()))?;
+        print(context, &FrameMask::new(context.shows_secrets()).frame(&frame))
+    }
+}
+
+/// Sends, and shows on stderr why the channel is not connected meanwhile.
+async fn send(context: &Context, channel: &mut Channel, call: SendSessionData) -> Result {
+    let ended = async {
+        // The events are taken, too: without room for them, the channel would not read the confirmation.
+        while let Some(event) = channel.next().await {
+            if let ChannelEvent::State(state @ kandy::ChannelState::Lost { .. }) = event? {
+                print_state(context, &state);
+            }
+        }
+        Ok(())
+    };
+    tokio::select! {
+        biased;
+        // Before the result, which does not have the reason.
+        Err(error) = ended => Err(error),
+        sent = call => Ok(sent?),
+    }
+}
