@@ -10,6 +10,10 @@ const LONG: usize = 4;
 /// Values of at least this length are also found with a separator between any two characters.
 const SPLIT: usize = 8;
 
+/// The most backslashes before an escaped character: JSON six times within JSON has 63. Without a limit, a long run of
+/// them would be counted again from each of its positions.
+const MOST_BACKSLASHES: usize = 64;
+
 /// A value to find.
 struct Wanted {
     characters: Vec<char>,
@@ -128,8 +132,8 @@ fn url(text: &str, mark: &str) -> Option<(char, usize)> {
 
 /// Decodes a JSON escape after one or more backslashes. JSON within JSON has several.
 fn json(text: &str) -> Option<(char, usize)> {
-    let rest = text.trim_start_matches('\\');
-    let marks = text.len() - rest.len();
+    let marks = text.bytes().take(MOST_BACKSLASHES + 1).take_while(|byte| *byte == b'\\').count();
+    let rest = text.get(marks..).filter(|_| marks <= MOST_BACKSLASHES)?;
     let c = match rest.chars().next() {
         Some('u') => return unicode(rest, marks),
         Some('n') => '\n',
@@ -227,6 +231,17 @@ mod tests {
         assert!(matches!(mask("nothing", ["hunter22"].into_iter()), Cow::Borrowed("nothing")));
         assert_eq!(masked("😀pass😀", &["😀pass😀"]), "***");
         assert_eq!(masked(r"\ud83d\ude00pass", &["😀pass"]), "***");
+    }
+
+    /// It takes minutes if they are counted again from each of them.
+    #[test]
+    fn a_long_run_of_backslashes_is_read_in_time() {
+        let run = "\\".repeat(400_000);
+        let text = format!("{run}u0068unter22{run}");
+        let begun = std::time::Instant::now();
+        let masked = masked(&text, &["hunter22"]);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());
+        assert!(masked.ends_with(&format!("***{run}")) && masked.len() < text.len(), "the value is found in it");
     }
 
     #[test]
