@@ -62,7 +62,17 @@ fn signal_ends_a_watch_that_cannot_write() {
         std::thread::sleep(Duration::from_millis(2));
     }
     assert!(Command::new("kill").args(["-s", "TERM", &watch.id().to_string()]).status().unwrap().success());
+    let code = loop {
+        match watch.try_wait().unwrap() {
+            Some(status) => break status.code(),
+            None if began.elapsed() > Duration::from_secs(60) => {
+                watch.kill().unwrap();
+                panic!("the signal does not end it");
+            }
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    };
     let mut said = String::new();
     watch.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!((watch.wait().unwrap().code(), said.as_str()), (Some(130), "kandy: interrupted\n"));
+    assert_eq!((code, said.as_str()), (Some(130), "kandy: interrupted\n"));
 }
