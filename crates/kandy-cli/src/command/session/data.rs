@@ -2,7 +2,6 @@
 
 use clap::{Args, Subcommand};
 use kandy::{Channel, ChannelEvent, SendSessionData};
-use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::one_session::OneSession;
@@ -46,18 +45,6 @@ pub(crate) struct Send {
     no_confirm: bool,
 }
 
-/// The frame, for a dry run.
-#[derive(Serialize)]
-struct Frame<'a> {
-    message_type: &'static str,
-    session_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    destination: Option<&'a str>,
-    payload: &'a RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'static str>,
-}
-
 impl Data {
     pub(super) async fn run(self, context: &Context) -> Result {
         match self {
@@ -70,12 +57,19 @@ impl Send {
     async fn run(self, context: &Context) -> Result {
         let payload = self.payload()?;
         if context.is_dry_run() {
-            return self.dry_run(context, &payload);
+            context.output.check_fields(&FRAMES)?;
         }
         let mut channel = context.user(&self.session.user)?.channel();
         let mut call = channel.send_session_data(&*self.session.session_id, payload);
         if let Some(to) = &self.to {
             call = call.to(to.as_str());
+        }
+        if context.is_dry_run() {
+            let frame = call.preview()?;
+            if !self.no_confirm {
+                eprint("the frame that is sent also has a random `id`, which the confirmation repeats");
+            }
+            return print(context, &FrameMask::new(context.shows_secrets()).frame(&frame));
         }
         if !self.no_confirm {
             call = call.confirmed();
@@ -100,23 +94,6 @@ impl Send {
                 "{source}: line {line}, column {column}: this is not JSON; with --text it is sent as a text"
             ))
         })
-    }
-
-    fn dry_run(&self, context: &Context, payload: &RawValue) -> Result {
-        context.output.check_fields(&FRAMES)?;
-        let id = (!self.no_confirm).then_some("ID");
-        if id.is_some() {
-            eprint("ID is a placeholder: each frame has a random id, which the confirmation repeats");
-        }
-        let frame = Frame {
-            message_type: "sessionData",
-            session_id: &self.session.session_id,
-            destination: self.to.as_deref(),
-            payload,
-            id,
-        };
-        let frame = serde_json::to_string(&frame).map_err(|error| Failure::usage(error.to_string()))?;
-        print(context, &FrameMask::new(context.shows_secrets()).frame(&frame))
     }
 }
 

@@ -59,7 +59,7 @@ fn payload_is_sent_as_given() {
         let shown = run(call.kandy(&[&send, arguments, &["--dry-run"]].concat()), input);
         let frame = proxy.sent().into_iter().rev().find(|frame| frame.contains("sessionData")).unwrap();
         let mut expected: Value = serde_json::from_str(&frame).unwrap();
-        let id = expected.get_mut("id").map(|id| std::mem::replace(id, "ID".into()));
+        let id = expected.as_object_mut().and_then(|frame| frame.remove("id"));
         assert_eq!(id.is_none(), arguments.contains(&"--no-confirm"));
         let shown = String::from_utf8(shown.stdout).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), expected, "{arguments:?}");
@@ -82,7 +82,7 @@ fn dry_run_connects_to_nothing() {
         (&["--jq", ".payload.n"], "1.0".to_owned()),
         (
             &["--json=destination,id", "--to", "anna@example.com"],
-            r#"{"destination":"anna@example.com","id":"ID"}"#.to_owned(),
+            r#"{"destination":"anna@example.com","id":null}"#.to_owned(),
         ),
     ] {
         let output = call.kandy(&[&send, options].concat()).output().unwrap();
