@@ -2,6 +2,7 @@
 
 mod liveness;
 mod reconnect;
+mod session_data;
 
 use std::time::Duration;
 
