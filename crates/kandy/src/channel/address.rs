@@ -61,3 +61,33 @@ pub(super) fn url(server: &BaseUrl, software: &(String, String), token: &Secret)
     url.set_query(Some(&query));
     Some(url)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_and_ports_are_read_in_each_form() {
+        for (host, port, expected) in [
+            ("kandy.example", None, "https://kandy.example"),
+            ("kandy.example", Some(0), "https://kandy.example"),
+            ("kandy.example", Some(8443), "https://kandy.example:8443"),
+            // Clients that ignore what follows the host.
+            ("https://www.kandy.example/v1.2/ws", Some(8443), "https://kandy.example:8443"),
+            ("kandy.example:1", Some(8443), "https://kandy.example:8443"),
+            ("kandy.example:8443", None, "https://kandy.example:8443"),
+            ("kandy.example:", None, "https://kandy.example"),
+            ("::1", Some(8443), "https://[::1]:8443"),
+            ("::1", None, "https://[::1]"),
+            ("[::1]", Some(8443), "https://[::1]:8443"),
+            ("[::1]:8443", None, "https://[::1]:8443"),
+            ("http://[2001:db8::1]:1/x", Some(8443), "https://[2001:db8::1]:8443"),
+        ] {
+            let is_secure = None;
+            let configuration =
+                DataChannelConfiguration { host: Some(host.into()), port, is_secure, extra: Default::default() };
+            let server = server(&configuration, false).expect(host);
+            assert_eq!(server.as_str(), expected, "{host}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The data channel, against the emulator, and against a server that a test scripts frame by frame.
 
 mod liveness;
+mod opening;
 mod reconnect;
 mod session_data;
 

@@ -12,6 +12,8 @@ use tokio::{
 #[derive(Clone, Debug)]
 pub(crate) struct RecordedRequest {
     pub(crate) method: String,
+    /// The path and the query, as received.
+    pub(crate) target: String,
     pub(crate) path: String,
     /// Decoded names and values of the query, in the order of the URL.
     pub(crate) query: Vec<(String, String)>,
@@ -154,6 +156,7 @@ pub(crate) async fn next_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -
     let url = reqwest::Url::parse("http://localhost").and_then(|base| base.join(&target)).expect("a target");
     Some(RecordedRequest {
         method,
+        target,
         path: url.path().to_owned(),
         query: url.query_pairs().into_owned().collect(),
         headers,
