@@ -119,7 +119,7 @@ async fn misplaced_credentials(output: &Output) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_output_contains_a_credential() {
     let output = Output::default();
-    tracing::subscriber::set_global_default(OutputSubscriber(output.clone())).expect("no other one is set");
+    tracing::subscriber::set_global_default(OutputSubscriber(output.clone(), "kandy")).expect("no other one is set");
     record_panics(output.clone(), ACCOUNT_KEY);
 
     coverage::assert_provisioned("observability canary");

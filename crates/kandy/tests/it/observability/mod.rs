@@ -1,5 +1,7 @@
 //! Spans, events, observers, and the absence of credentials in everything that is printed.
 
 mod canary;
+#[cfg(feature = "push")]
+mod channel_canary;
 mod output;
 mod spans_and_observer;

@@ -51,10 +51,19 @@ impl Observer for Output {
         // The examples in the table of operations contain public credentials.
         self.add(format!("{call:?}").replace(&format!("{:?}", call.operation), call.operation.id));
     }
+
+    #[cfg(feature = "push")]
+    fn channel_changed(&self, state: &kandy::ChannelState) {
+        self.add(format!("{state} {state:?} {state:#?}"));
+        match state {
+            kandy::ChannelState::Lost { error, .. } | kandy::ChannelState::Ended { error } => self.add_error(error),
+            _ => {}
+        }
+    }
 }
 
-/// Records each span, its fields, and each event, at every level.
-pub(super) struct OutputSubscriber(pub(super) Output);
+/// Records each span, its fields, and each event, at every level, of the targets that begin with a prefix.
+pub(super) struct OutputSubscriber(pub(super) Output, pub(super) &'static str);
 
 impl OutputSubscriber {
     fn note(&self, metadata: Option<&Metadata<'_>>, record: impl FnOnce(&mut Fields)) {
@@ -85,7 +94,7 @@ impl Visit for Fields {
 
 impl Subscriber for OutputSubscriber {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("kandy")
+        metadata.target().starts_with(self.1)
     }
 
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {
