@@ -37,6 +37,30 @@ const UNUSUAL_PENDING: &[&str] = &[
     r#"{"messages":[{"UUID":"2","contentType":"new","content_type":7,"sender":{"full_user_id":null},"message":{},"x":[{"y":0.5}]}]}"#,
 ];
 
+/// Frames of the data channel, as servers of several ages send them, and unusual ones.
+const CHANNEL_FRAMES: &[&str] = &[
+    r#"{"message_type":"response","id":"6F9619FF-8B86-4011-B42D-00C04FC964FF","status":0,"message":"success"}"#,
+    r#"{"message_type":"pong"}"#,
+    r#"{"message_type":"notification","message":{"messageType":"chat","UUID":"1","contentType":"text","timestamp":1400510413,"sender":{"full_user_id":"anna@example.com","user_id":"anna"},"message":{"mimeType":"text/plain","text":"a"}}}"#,
+    r#"{"message_type":"notification","message":{"messageType":"groupChat","UUID":"2","group_id":"834f","contentType":"image","message":{"mimeType":"image/png","content_uuid":"9","content_name":"a.png"}}}"#,
+    r#"{"message_type":"notification","message":{"messageType":"chatGroupBoot","UUID":3,"group_id":"834f","booted":["anna@example.com"],"kandyType":"x"}}"#,
+    r#"{"message_type":"notification","message":{"messageType":"chatRemoteAck","UUID":"4","timestamp":"1400510413"}}"#,
+    r#"{"message_type":"notification","message":{"messageType":"chat","sender":5}}"#,
+    r#"{"message_type":"notification","message":{"kandyType":"gofetch"}}"#,
+    r#"{"message_type":"notification","message":{"message_type":"gofetch"}}"#,
+    r#"{"message_type":"notification","message":{}}"#,
+    r#"{"message_type":"notification","message":{"kandyType":"incomingCall","call_id":"7","x":[1.5]}}"#,
+    r#"{"message_type":"notification","message":{"message_type":"incomingCall"}}"#,
+    r#"{"message_type":"notification","message":null}"#,
+    r#"{"message_type":"sessionData","session_id":"0af3","full_user_id":"anna@example.com","payload":{"type":"userMousePosition","data":[1,2]}}"#,
+    r#"{"message_type":"sessionData","session_id":7,"payload":0.5}"#,
+    r#"{"message_type":"sessionNotification","payload":{"message_type":"sessionUserJoinRequest","session_id":"0af3","full_user_id":"anna@example.com"}}"#,
+    r#"{"message_type":"sessionNotification","payload":{"message_type":"sessionNew","more":{}}}"#,
+    r#"{"message_type":"sessionNotification","payload":5}"#,
+    r#"{"message_type":"new","message_type":"newer","a":[{"b":null}]}"#,
+    "[]",
+];
+
 /// Returns responses of all operations: a byte that selects the type, and the response.
 pub(crate) fn responses() -> Vec<Vec<u8>> {
     let examples = OPERATIONS.iter().enumerate().map(|(at, operation)| (at, operation.example));
@@ -49,6 +73,11 @@ pub(crate) fn lists() -> Vec<Vec<u8>> {
     let examples = ["user_list", "device_list"].into_iter().filter_map(Operation::find).map(|list| list.example);
     let responses = examples.chain(UNUSUAL_RESPONSES.iter().copied());
     responses.enumerate().map(|(at, response)| with_head(&[low_byte(at * 7)], response)).collect()
+}
+
+/// Returns frames of the data channel.
+pub(crate) fn channel_frames() -> Vec<Vec<u8>> {
+    CHANNEL_FRAMES.iter().map(|frame| frame.as_bytes().to_vec()).collect()
 }
 
 /// Returns lists of pending messages, without the envelope.

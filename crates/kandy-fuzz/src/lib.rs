@@ -54,6 +54,7 @@ pub static TARGETS: &[Target] = &[
         seeds: corpus::pending_messages,
         json_at: |_| 0,
     },
+    Target { name: "channel_frame", check: target::channel_frame, seeds: corpus::channel_frames, json_at: |_| 0 },
     Target {
         name: "error_body",
         check: target::error_body,

@@ -31,6 +31,11 @@ fn pending_messages() {
 }
 
 #[test]
+fn channel_frame() {
+    check("channel_frame", 4000);
+}
+
+#[test]
 fn error_body() {
     check("error_body", 4000);
 }

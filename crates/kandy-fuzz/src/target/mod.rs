@@ -1,5 +1,6 @@
 //! The targets: functions that accept any bytes, and panic if a property does not hold.
 
+mod channel_frame;
 mod decode_error;
 mod emulator_request;
 mod envelope;
@@ -7,6 +8,7 @@ mod error_body;
 mod list;
 mod pending_messages;
 
+pub use channel_frame::channel_frame;
 pub use decode_error::decode_error;
 pub use emulator_request::emulator_request;
 pub use envelope::envelope;
