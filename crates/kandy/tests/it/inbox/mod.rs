@@ -8,6 +8,8 @@ mod push;
 mod push_and_poll;
 #[cfg(feature = "push")]
 mod push_deletes;
+#[cfg(feature = "push")]
+mod push_emulator;
 mod refused_deletes;
 
 use kandy::{Error, Inbox, IncomingMessage};

@@ -4,4 +4,6 @@ mod canary;
 #[cfg(feature = "push")]
 mod channel_canary;
 mod output;
+#[cfg(feature = "push")]
+mod push_delivery;
 mod spans_and_observer;
