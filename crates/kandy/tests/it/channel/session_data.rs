@@ -28,7 +28,7 @@ fn response_to(frame: &Value, status: Value) -> Value {
 #[tokio::test]
 async fn sends_the_frame_of_other_clients() {
     let mut server = ChannelServer::start().await;
-    let (mut channel, mut peer) = open(&mut server).await;
+    let (channel, mut peer) = open(&mut server).await;
     soon(channel.send_session_data("0af3", json!({"type": "userMousePosition", "data": [1, 2]}))).await.unwrap();
     let expected = json!({"message_type": "sessionData", "session_id": "0af3",
         "payload": {"type": "userMousePosition", "data": [1, 2]}});
@@ -94,7 +94,7 @@ async fn a_confirmation_is_read_in_each_form() {
 #[tokio::test]
 async fn several_at_once_get_their_own_responses() {
     let mut server = ChannelServer::start().await;
-    let (mut channel, mut peer) = open(&mut server).await;
+    let (channel, mut peer) = open(&mut server).await;
     let sending: Vec<_> = (0..20)
         .map(|number| tokio::spawn(channel.send_session_data("0af3", number).confirmed().into_future()))
         .collect();
@@ -144,7 +144,7 @@ async fn a_loss_or_a_timeout_after_sending_leaves_open_whether_it_arrived() {
 #[tokio::test]
 async fn what_is_not_sent_in_time_is_never_sent() {
     let mut server = ChannelServer::start().await;
-    let mut channel = server.user.channel();
+    let channel = server.user.channel();
     // More than wait to be sent.
     let sending: Vec<_> = (0..20)
         .map(|number| {
@@ -175,7 +175,7 @@ async fn what_is_not_sent_in_time_is_never_sent() {
 #[tokio::test]
 async fn what_waits_for_the_channel_is_sent_once_it_is_connected() {
     let mut server = ChannelServer::start().await;
-    let mut channel = server.user.channel();
+    let channel = server.user.channel();
     let sending = tokio::spawn(channel.send_session_data("0af3", 1).into_future());
     server.upgrade().await.respond(response(503, "", "")).await;
     let mut peer = server.accept().await;
@@ -199,7 +199,7 @@ async fn a_channel_that_has_ended_sends_nothing() {
 #[tokio::test]
 async fn what_cannot_be_sent_is_refused_before() {
     let mut server = ChannelServer::start().await;
-    let (mut channel, mut peer) = open(&mut server).await;
+    let (channel, mut peer) = open(&mut server).await;
     let no_json: HashMap<(u8, u8), u8> = HashMap::from([((1, 2), 3)]);
     let results = [
         ("session_id", soon(channel.send_session_data("", 1)).await),
