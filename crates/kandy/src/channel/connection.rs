@@ -71,6 +71,8 @@ enum Step {
     Send(Box<Outgoing>),
     /// There is room for an item that waits.
     Permit(Option<mpsc::OwnedPermit<Item>>),
+    /// The program closes the channel.
+    Close,
     Timer,
 }
 
@@ -119,6 +121,8 @@ impl Connection<'_> {
     async fn run_until_lost(&mut self, backlog: &mut Backlog) -> Error {
         let mut next_ping = self.heard;
         let mut is_sends_turn = false;
+        let items = self.items;
+        let mut closing: BoxFuture<'_, ()> = Box::pin(items.closed());
         loop {
             let now = self.clock.now();
             if now >= next_ping {
@@ -136,7 +140,12 @@ impl Connection<'_> {
             }
             let timer = next_ping.min(self.heard + SILENCE_LIMIT);
             let mut timer = self.clock.sleep(timer.saturating_duration_since(now));
-            match poll_fn(|context| self.poll_step(context, backlog, &mut timer, is_sends_turn)).await {
+            // The end of the channel first: there is no room for an item any more.
+            let step = poll_fn(|context| match closing.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(Step::Close),
+                Poll::Pending => self.poll_step(context, backlog, &mut timer, is_sends_turn),
+            });
+            match step.await {
                 // The connection was polled first: nothing has arrived, even if the whole process was suspended.
                 Step::Timer if self.reads(backlog) && self.clock.now() >= self.heard + SILENCE_LIMIT => {
                     return self.lost("nothing arrived for 75 s");
@@ -150,6 +159,10 @@ impl Connection<'_> {
                         Ok(None) => {}
                         Err(lost) => return lost,
                     }
+                }
+                Step::Close => {
+                    self.close().await;
+                    return self.lost("closed by the program");
                 }
                 Step::Permit(permit) => {
                     backlog.permit = None;
@@ -271,6 +284,14 @@ impl Connection<'_> {
             (Err(error), _) => return Err(self.lost(&error.to_string())),
         }
         Ok(())
+    }
+
+    /// Closes the connection, and waits until the service has read all that was sent. The channel limits the time.
+    async fn close(&mut self) {
+        if self.socket.close(None).await.is_ok() {
+            // Not until the connection ends: a server may leave that to the client.
+            while !matches!(self.socket.next().await, Some(Ok(Message::Close(_)) | Err(_)) | None) {}
+        }
     }
 
     async fn ping(&mut self) -> Result<()> {

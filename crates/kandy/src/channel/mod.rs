@@ -30,11 +30,16 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use connection::Item;
 pub use event::{ChannelEvent, SessionEvent, SessionEventKind};
-use futures_util::{Stream, stream::FusedStream};
+use futures_util::{
+    Stream,
+    future::{Either, select},
+    stream::FusedStream,
+};
 use outgoing::Outgoing;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
@@ -49,6 +54,8 @@ use crate::{ChannelState, Error, Result, Session, SessionId, User};
 const BUFFERED_FRAMES: usize = 64;
 /// The number of frames that wait to be sent; then their callers do.
 const BUFFERED_SENDS: usize = 8;
+/// How long the service has to confirm that the channel is closed.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl User {
     /// Returns the data channel of the user: a stream of what the service pushes to the user. See [`Channel`].
@@ -267,6 +274,25 @@ impl Channel {
         }
     }
 
+    /// Closes the channel: tells the service, and waits until it confirms, for a second at most. A channel that is
+    /// dropped ends at once, and the last data that was sent without confirmation may be lost.
+    ///
+    /// ```
+    /// # async fn example(channel: kandy::Channel) -> kandy::Result<()> {
+    /// channel.send_session_data("0af3", "bye").await?;
+    /// channel.close().await;
+    /// # Ok(()) }
+    /// ```
+    pub async fn close(mut self) {
+        self.items.close();
+        if let Some(mut task) = self.starter.end() {
+            let clock = &self.user.client.inner.clock;
+            if let Either::Right(_) = select(&mut task, clock.sleep(CLOSE_TIMEOUT)).await {
+                task.abort();
+            }
+        }
+    }
+
     fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Item>>> {
         if self.is_ended {
             return Poll::Ready(None);
@@ -331,7 +357,9 @@ impl FusedStream for Channel {
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        self.starter.end();
+        if let Some(task) = self.starter.end() {
+            task.abort();
+        }
     }
 }
 

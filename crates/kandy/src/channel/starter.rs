@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 use super::task::Task;
@@ -14,8 +14,8 @@ pub(super) struct Starter(Mutex<State>);
 enum State {
     /// Boxed, because it is large.
     Idle(Box<Task>),
-    Running(AbortHandle),
-    /// The channel was dropped.
+    Running(JoinHandle<()>),
+    /// The channel was dropped or closed.
     Ended,
 }
 
@@ -37,14 +37,15 @@ impl Starter {
         if matches!(*state, State::Idle(_))
             && let State::Idle(task) = std::mem::replace(&mut *state, State::Ended)
         {
-            *state = State::Running(tokio::spawn(task.run().instrument(trace::channel())).abort_handle());
+            *state = State::Running(tokio::spawn(task.run().instrument(trace::channel())));
         }
     }
 
-    /// Ends the task.
-    pub(super) fn end(&self) {
-        if let State::Running(task) = std::mem::replace(&mut *self.state(), State::Ended) {
-            task.abort();
+    /// Lets no task be spawned any more. Returns the one that is running.
+    pub(super) fn end(&self) -> Option<JoinHandle<()>> {
+        match std::mem::replace(&mut *self.state(), State::Ended) {
+            State::Running(task) => Some(task),
+            State::Idle(_) | State::Ended => None,
         }
     }
 

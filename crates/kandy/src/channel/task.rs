@@ -2,8 +2,9 @@
 //!
 //! Depends on `address`, `upgrade`, `connection` and `reconnect`. Begin reading at [`Task::run`].
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, pin::pin, time::Duration};
 
+use futures_util::future;
 use kandy_sys::{Operation, SecretMask};
 use tokio::sync::mpsc;
 
@@ -89,7 +90,8 @@ impl Task {
             if !self.change(ChannelState::Lost { retry_in, error }).await {
                 return;
             }
-            clock.sleep(retry_in).await;
+            let closed = pin!(self.items.closed());
+            future::select(closed, clock.sleep(retry_in)).await;
         }
     }
 

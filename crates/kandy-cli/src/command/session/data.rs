@@ -75,6 +75,8 @@ impl Send {
             call = call.confirmed();
         }
         send(context, &mut channel, call).await?;
+        // Without a confirmation, the service may not have read the frame yet.
+        channel.close().await;
         context.output.status(self.session.said("sent data to"));
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The data channel, against the emulator, and against a server that a test scripts frame by frame.
 
+mod close;
 mod frames;
 mod liveness;
 mod opening;
