@@ -1,16 +1,13 @@
-//! What each frame reports (dossier, sections 3.2 and 3.3), and frames that end the connection.
+//! What each frame reports (dossier, sections 3.2 and 3.3).
 
-use std::time::Duration;
-
-use futures_util::FutureExt;
 use kandy::{ChannelEvent, ChannelFrame, ChannelState, MessageType, SessionEvent, SessionEventKind, SessionEventType};
 use serde_json::{Value, json};
 
-use super::{connected, lost, next, open};
-use crate::support::channel_server::{BINARY, CLOSE, CONTINUATION, ChannelServer, PING, TEXT, frame};
+use super::{next, open};
+use crate::support::channel_server::{BINARY, ChannelServer, frame};
 
 /// Returns a short text that tells all parts of an event.
-fn described(event: Option<ChannelEvent>) -> String {
+pub(super) fn described(event: Option<ChannelEvent>) -> String {
     match event {
         None => "nothing".to_owned(),
         Some(ChannelEvent::Message(message)) => {
@@ -216,168 +213,4 @@ async fn frames_are_returned_as_received() {
     peer.close(1001, "").await;
     let frame = channel.next_frame().await;
     assert!(matches!(&frame, Some(Ok(ChannelFrame::State(ChannelState::Lost { .. })))), "{frame:?}");
-}
-
-#[tokio::test]
-async fn a_message_may_come_in_pieces_with_pings_between() {
-    let mut server = ChannelServer::start().await;
-    let (mut channel, mut peer) = open(&mut server).await;
-    let text = r#"{"message_type":"new","text":"ü"}"#.as_bytes();
-    for at in 0..=text.len() {
-        let pieces = [
-            frame(TEXT, &text[..at]),
-            frame(0x80 | PING, b"x"),
-            frame(CONTINUATION, b""),
-            frame(0x80 | CONTINUATION, &text[at..]),
-        ];
-        peer.bytes(pieces.concat()).await;
-        let event = described(Some(next(&mut channel).await));
-        assert_eq!(event, "unknown {\"message_type\":\"new\",\"text\":\"ü\"}", "cut at {at}");
-    }
-}
-
-/// Returns a text frame with a length, and JSON of that length.
-fn of_length(length: usize) -> Vec<u8> {
-    let empty = r#"{"message_type":"new","x":""}"#;
-    let text = format!(r#"{{"message_type":"new","x":"{}"}}"#, "x".repeat(length - empty.len()));
-    frame(0x80 | TEXT, text.as_bytes())
-}
-
-#[tokio::test]
-async fn a_frame_of_one_mebibyte_is_received() {
-    let mut server = ChannelServer::start().await;
-    let (mut channel, mut peer) = open(&mut server).await;
-    for length in [125, 126, 65_535, 65_536, 1024 * 1024] {
-        peer.bytes(of_length(length)).await;
-        assert!(described(Some(next(&mut channel).await)).len() > length - 10);
-    }
-}
-
-#[tokio::test]
-async fn a_wrong_frame_ends_the_connection_and_another_is_opened() {
-    let mebibyte = 1024 * 1024;
-    let mut masked = frame(0x80 | TEXT, b"");
-    masked[1] |= 0x80;
-    masked.extend([1, 2, 3, 4]);
-    let half = vec![b'x'; mebibyte / 2];
-    for (name, bytes, reason) in [
-        ("too long", of_length(mebibyte + 1), "too long"),
-        (
-            "too long in pieces",
-            [frame(TEXT, &half), frame(CONTINUATION, &half), frame(CONTINUATION, b"x")].concat(),
-            "too long",
-        ),
-        ("endless", [vec![0x80 | TEXT, 127], u64::MAX.to_be_bytes().to_vec()].concat(), ""),
-        ("invalid UTF-8", frame(0x80 | TEXT, b"{\"a\":\"\xff\"}"), "UTF-8"),
-        ("masked", masked, "masked"),
-        ("a long control frame", frame(0x80 | PING, &[b'x'; 126]), "ontrol frame"),
-        ("a control frame in pieces", frame(PING, b"x"), "ontrol frame"),
-        ("a compressed frame", frame(0xC0 | TEXT, b"x"), "eserved"),
-        ("an unknown type", frame(0x80 | 3, b"x"), ""),
-        ("an unknown control frame", frame(0x80 | 11, b"x"), ""),
-        ("a continuation of nothing", frame(0x80 | CONTINUATION, b"x"), ""),
-        ("a message within another", [frame(TEXT, b"x"), frame(0x80 | TEXT, b"x")].concat(), ""),
-        ("half a frame", vec![0x80 | TEXT], ""),
-        ("a close frame without a code", frame(0x80 | CLOSE, b""), "closed without a code"),
-        ("a close frame with half a code", frame(0x80 | CLOSE, b"x"), ""),
-        ("a close frame", frame(0x80 | CLOSE, b"\x03\xf0no reason"), "closed with code 1008: no reason"),
-        ("a close frame with an odd code", frame(0x80 | CLOSE, b"\x00\x01"), "code 1"),
-        ("a close frame that is no text", frame(0x80 | CLOSE, b"\x03\xf0\xff"), ""),
-        ("nothing", Vec::new(), ""),
-    ] {
-        let mut server = ChannelServer::start().await;
-        let (mut channel, mut peer) = open(&mut server).await;
-        // What came before is received.
-        peer.json(json!({"message_type": "new"})).await;
-        peer.bytes(bytes).await;
-        tokio::io::AsyncWriteExt::shutdown(&mut peer.writer).await.expect("shut down");
-        assert!(matches!(next(&mut channel).await, ChannelEvent::Unknown(_)), "{name}");
-        let (wait, error) = lost(&mut channel).await;
-        assert_eq!(wait, Duration::ZERO, "{name}");
-        assert!(error.to_string().contains(reason), "{name}: {error}");
-        peer.ended().await;
-        let mut peer = server.accept().await;
-        connected(&mut channel).await;
-        peer.json(json!({"message_type": "new"})).await;
-        assert!(matches!(next(&mut channel).await, ChannelEvent::Unknown(_)), "{name}");
-    }
-}
-
-#[tokio::test]
-async fn dropping_the_channel_ends_the_connection() {
-    let mut server = ChannelServer::start().await;
-    let (channel, mut peer) = open(&mut server).await;
-    drop(channel);
-    peer.ended().await;
-    // While it is being opened, too.
-    let mut channel = server.user.channel();
-    assert!(channel.next().now_or_never().is_none());
-    let mut upgrade = server.upgrade().await;
-    drop(channel);
-    let mut rest = Vec::new();
-    let read = tokio::io::AsyncReadExt::read_to_end(&mut upgrade.stream, &mut rest);
-    drop(tokio::time::timeout(Duration::from_secs(20), read).await.expect("it is closed"));
-    assert_eq!(server.waiting_upgrades(), 0);
-}
-
-#[tokio::test]
-async fn an_unused_channel_sends_nothing() {
-    let server = ChannelServer::start().await;
-    let channel = server.user.channel();
-    crate::support::virtual_clock::settle().await;
-    assert!(server.rest().requests.is_empty());
-    assert_eq!(format!("{channel:?}"), "Channel { is_terminated: false, .. }");
-}
-
-#[tokio::test]
-async fn dropping_the_future_of_next_loses_nothing() {
-    const FRAMES: usize = 500;
-    let mut server = ChannelServer::start().await;
-    let (mut channel, mut peer) = open(&mut server).await;
-    tokio::spawn(async move {
-        for number in 0..FRAMES {
-            peer.json(json!({"message_type": "new", "number": number})).await;
-            tokio::task::yield_now().await;
-        }
-        peer.ended().await;
-    });
-    let mut received = Vec::new();
-    while received.len() < FRAMES {
-        tokio::select! {
-            biased;
-            () = std::future::ready(()), if received.len() % 3 == 2 => {
-                // `next` is polled once, and dropped.
-                match channel.next().now_or_never() {
-                    Some(event) => received.push(event),
-                    None => tokio::task::yield_now().await,
-                }
-            }
-            event = channel.next() => received.push(event),
-            () = tokio::task::yield_now() => {}
-        }
-    }
-    for (number, event) in received.into_iter().enumerate() {
-        let Some(Ok(ChannelEvent::Unknown(members))) = event else { panic!("{event:?}") };
-        assert_eq!(members["number"], number);
-    }
-}
-
-#[tokio::test]
-async fn the_events_of_a_session_are_its_own() {
-    let mut server = ChannelServer::start().await;
-    let mut events = server.user.session("0af3").events();
-    let ((), mut peer) = tokio::join!(connected(&mut events), server.accept());
-    let data = |id: &str, payload: &str| json!({"message_type": "sessionData", "session_id": id, "payload": payload});
-    peer.json(data("0af4", "of another")).await;
-    peer.push(json!({"messageType": "chat", "UUID": "1"})).await;
-    peer.push(json!({})).await;
-    peer.json(json!({"message_type": "new", "session_id": "0af3"})).await;
-    peer.json(json!({"message_type": "sessionData", "payload": "without a session"})).await;
-    peer.json(data("0af3", "its own")).await;
-    assert_eq!(described(Some(next(&mut events).await)), "session 0af3 - data \"its own\" {}");
-    let payload = json!({"message_type": "sessionBoot", "session_id": "0af3"});
-    peer.json(json!({"message_type": "sessionNotification", "payload": payload})).await;
-    assert_eq!(described(Some(next(&mut events).await)), "session 0af3 - \"sessionBoot\" {}");
-    peer.close(1001, "").await;
-    lost(&mut events).await;
 }

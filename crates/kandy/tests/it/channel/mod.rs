@@ -6,6 +6,8 @@ mod liveness;
 mod opening;
 mod reconnect;
 mod session_data;
+mod streams;
+mod wire;
 
 use std::time::Duration;
 
