@@ -3,6 +3,7 @@
 mod exec;
 mod row;
 mod send;
+mod source;
 mod watch;
 
 use clap::Subcommand;

@@ -4,25 +4,15 @@
 //! a killed process sees at most ten again (`kill_loses_nothing_and_redelivers_at_most_ten`). Begin with
 //! [`Watch::run`].
 
-use std::{
-    future::poll_fn,
-    num::NonZeroU64,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    task::Poll,
-    time::Duration,
-};
+use std::{num::NonZeroU64, time::Duration};
 
 use clap::Args;
-use futures_util::{Stream, stream::FusedStream};
-use kandy::{CallEvent, Inbox, IncomingMessage, Observer};
+use kandy::IncomingMessage;
 
 use super::{
     exec,
     row::{self, MESSAGES},
+    source::{MessageSource, PollCounter},
 };
 use crate::{
     arguments::DeviceArguments,
@@ -102,60 +92,21 @@ impl Watch {
         if let Some(max_interval) = self.max_interval {
             messages = messages.max_interval(max_interval);
         }
-        let mut inbox = messages.stream();
-        let ended = self.follow(context, &mut inbox, &polls, &interrupt).await;
-        let undeletable = inbox.undeletable().len();
-        let closed = tokio::select! {
-            closed = inbox.close() => closed.map_err(|error| match error {
-                // The argument error concerns the id of one message, not the command line.
-                kandy::Error::Argument(_) => Failure::Some(error.to_string()),
-                error => error.into(),
-            }),
-            () = interrupt.signaled(2) => Err(Interrupt::failure()),
-        };
-        match (ended, closed) {
-            (Ok(()), Ok(())) if undeletable > 0 => Err(Failure::Some(format!(
-                "the service refused to delete {undeletable} of the processed messages; the next `watch` receives \
-                 them again"
-            ))),
-            (Ok(()), closed) => closed,
-            (Err(ended), Ok(())) => Err(ended),
-            (Err(ended), Err(closed)) => {
-                eprint(format_args!("kandy: not all processed messages could be deleted: {closed}"));
-                Err(ended)
-            }
-        }
+        let mut source = MessageSource::new(messages.stream(), polls, self.until_empty);
+        let ended = self.follow(context, &mut source, &interrupt).await;
+        source.close(ended, &interrupt).await
     }
 
     /// Handles one message after another.
-    async fn follow(&self, context: &Context, inbox: &mut Inbox, polls: &PollCounter, interrupt: &Interrupt) -> Result {
-        let (mut count, mut failed, mut undeletable, mut last) = (0, 0, 0, None);
+    async fn follow(&self, context: &Context, source: &mut MessageSource, interrupt: &Interrupt) -> Result {
+        let (mut count, mut failed) = (0, 0);
         while self.count.is_none_or(|most| count < most.get()) {
             let next = tokio::select! {
                 biased;
                 () = interrupt.signaled(1) => return Err(Interrupt::failure()),
-                next = self.next(inbox, polls) => next,
+                next = source.next() => next?,
             };
-            let message = match next {
-                Next::Message(message) => message,
-                // Each undeletable message is reported once; the others are still deleted.
-                Next::Failure(error) if inbox.undeletable().len() > undeletable => {
-                    undeletable = inbox.undeletable().len();
-                    eprint(format_args!("kandy: {error}"));
-                    continue;
-                }
-                Next::Failure(error) if self.until_empty => return Err(error.into()),
-                Next::Failure(error) if inbox.is_terminated() => {
-                    last = Some(error);
-                    continue;
-                }
-                Next::Failure(error) => {
-                    eprint(format_args!("kandy: {error}"));
-                    continue;
-                }
-                Next::Empty => break,
-                Next::End => return last.map_or(Ok(()), |error| Err(error.into())),
-            };
+            let Some(message) = next else { break };
             // Acknowledge after the line is flushed, never before: a kill in between redelivers the message, and loses none.
             count += 1;
             if !self.handle(context, &message, interrupt).await? {
@@ -182,48 +133,6 @@ impl Watch {
                 context.output.line(&MESSAGES, whole, |_| row::row(message))?;
                 Ok(true)
             }
-        }
-    }
-
-    async fn next(&self, inbox: &mut Inbox, polls: &PollCounter) -> Next {
-        let before = polls.finished();
-        // The inbox never ends by itself: it is empty if it is pending after a complete poll that began after the last message.
-        poll_fn(|context| match Pin::new(&mut *inbox).poll_next(context) {
-            Poll::Ready(Some(Ok(message))) => Poll::Ready(Next::Message(Box::new(message))),
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Next::Failure(error)),
-            Poll::Ready(None) => Poll::Ready(Next::End),
-            // The second poll begins only after all messages of the first were yielded.
-            Poll::Pending if self.until_empty && polls.finished() >= before + 2 => Poll::Ready(Next::Empty),
-            Poll::Pending => Poll::Pending,
-        })
-        .await
-    }
-}
-
-/// The next event of an inbox.
-enum Next {
-    Message(Box<IncomingMessage>),
-    Failure(kandy::Error),
-    /// The inbox is empty for now.
-    Empty,
-    /// A permanent failure.
-    End,
-}
-
-/// Counts finished polls of the inbox.
-#[derive(Clone, Debug, Default)]
-struct PollCounter(Arc<AtomicU64>);
-
-impl PollCounter {
-    fn finished(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Observer for PollCounter {
-    fn call_finished(&self, call: &CallEvent<'_>) {
-        if call.operation.id == MESSAGES.operation {
-            self.0.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
