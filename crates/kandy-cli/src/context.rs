@@ -86,6 +86,11 @@ impl Context {
         self.global.show_secrets
     }
 
+    /// Returns whether `--allow-plain-http` was given.
+    pub(crate) fn allows_plain_http(&self) -> bool {
+        self.global.allow_plain_http
+    }
+
     /// Rejects a dry run of a command whose requests depend on responses.
     pub(crate) fn reject_dry_run(&self, why: &str) -> Result {
         match self.is_dry_run() {

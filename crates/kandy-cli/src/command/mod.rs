@@ -124,7 +124,7 @@ impl Command {
             self,
             Self::User(user::User::Import(_) | user::User::Export(_))
                 | Self::Sms(sms::Sms::Send(sms::Send { to_file: Some(_), .. }))
-                | Self::Message(message::Message::Watch(_))
+                | Self::Message(message::Message::Watch(_) | message::Message::Resend(_))
                 | Self::Session(session::Session::Watch(_))
                 | Self::Channel(channel::Channel::Watch(_))
                 | Self::File(file::File::Get { .. })

@@ -31,6 +31,7 @@ use std::ops::Range;
 pub(crate) use config::{Config, profile_names};
 pub(crate) use dot_env::entries;
 pub(crate) use encoding::decode;
+pub(crate) use paths::config_folder as config_path;
 pub(crate) use recovery::Recovery;
 pub(crate) use save::{
     LockedConfig, SaveOptions, check_can_save, check_new_profile, check_profile_name, config_folder, save_profile,

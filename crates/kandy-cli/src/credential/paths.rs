@@ -7,7 +7,7 @@ use etcetera::AppStrategy;
 use crate::failure::{Failure, Result};
 
 /// Returns the folder of the profiles: `KANDY_CONFIG_DIR`, or the one that the platform has for configuration.
-pub(super) fn config_folder() -> Result<PathBuf> {
+pub(crate) fn config_folder() -> Result<PathBuf> {
     if let Some(folder) = custom_config_folder() {
         return Ok(folder);
     }

@@ -1,6 +1,10 @@
 //! `kandy message`: chat messages of a device.
 
 mod exec;
+mod forward;
+mod forward_inbox;
+mod lock;
+mod resend;
 mod row;
 mod send;
 mod source;
@@ -9,7 +13,7 @@ mod watch;
 use clap::Subcommand;
 
 pub(super) use self::row::{MESSAGES, count, row_of_json};
-use self::{send::Send, watch::Watch};
+use self::{resend::Resend, send::Send, watch::Watch};
 use crate::{arguments::DeviceArguments, context::Context, failure::Result};
 
 /// Send chat messages, list pending messages, and follow the inbox
@@ -28,7 +32,8 @@ pub(crate) enum Message {
         #[arg(required = true, value_name = "MESSAGE_ID")]
         messages: Vec<String>,
     },
-    Watch(Watch),
+    Watch(Box<Watch>),
+    Resend(Box<Resend>),
 }
 
 impl Message {
@@ -44,6 +49,7 @@ impl Message {
                 context.change(context.device(&device).await?.delete_messages(messages), done).await
             }
             Self::Watch(command) => command.run(context).await,
+            Self::Resend(command) => command.run(context).await,
         }
     }
 }

@@ -4,13 +4,16 @@
 //! a killed process sees at most ten again (`kill_loses_nothing_and_redelivers_at_most_ten`). Begin with
 //! [`Watch::run`].
 
-use std::{num::NonZeroU64, time::Duration};
+use std::{num::NonZeroU64, path::PathBuf, time::Duration};
 
 use clap::Args;
 use kandy::IncomingMessage;
 
 use super::{
     exec,
+    forward::ForwardOptions,
+    forward_inbox::{ForwardInbox, dead_letters},
+    lock::Lock,
     row::{self, MESSAGES},
     source::{MessageSource, PollCounter},
 };
@@ -36,7 +39,8 @@ use crate::{
 #[command(after_help = "Examples:
   kandy message watch --user anna
   kandy message watch --user anna --until-empty --jq '.message.text'
-  kandy message watch --user anna --exec 'notify-send \"$KANDY_MESSAGE_SENDER\" \"$KANDY_MESSAGE_TEXT\"'")]
+  kandy message watch --user anna --exec 'notify-send \"$KANDY_MESSAGE_SENDER\" \"$KANDY_MESSAGE_TEXT\"'
+  kandy message watch --user anna --forward-to https://example.com/hook --forward-secret-file secret.txt")]
 pub(crate) struct Watch {
     #[command(flatten)]
     device: DeviceArguments,
@@ -52,6 +56,30 @@ pub(crate) struct Watch {
     /// the next `watch`, not before.
     #[arg(long, value_name = "COMMAND")]
     exec: Option<String>,
+    /// Send each message to this URL as a signed webhook instead of printing it
+    ///
+    /// Each message is the JSON body of a POST request, signed as Standard Webhooks specifies: with the headers
+    /// webhook-id, which is the same when a message is sent again, webhook-timestamp and webhook-signature. The message
+    /// is deleted only after the receiver answers with a 2xx status. Messages of one sender are delivered in order.
+    ///
+    /// After another answer, or none, the message is sent again, after a wait that doubles from 1s to 60s, less a random
+    /// part, or the one in Retry-After. A receiver that answers 429 or 503 with Retry-After gets no message until then;
+    /// 410 ends the command. After the last attempt the message is written to the dead-letter file, and the next
+    /// message of its sender follows. It stays in the inbox, too, and is not forwarded again until `kandy message
+    /// resend` has delivered it.
+    ///
+    /// The URL may contain a password or a token: only its host is shown. Redirects are not followed.
+    #[arg(long, value_name = "URL", conflicts_with = "exec")]
+    forward_to: Option<String>,
+    #[command(flatten)]
+    forward: ForwardOptions,
+    /// File for messages that could not be delivered (default: a file in the folder of the profiles). Only you can read
+    /// it
+    #[arg(long, value_name = "FILE", requires = "forward_to")]
+    dead_letter: Option<PathBuf>,
+    /// Do not keep other `kandy message watch` from handling the messages of the same device
+    #[arg(long)]
+    no_lock: bool,
     /// Keep all messages in the inbox
     #[arg(long)]
     keep: bool,
@@ -78,13 +106,33 @@ impl Watch {
         if self.exec.is_some() && context.output.is_json() {
             return Err(Failure::usage("--exec prints no messages; remove --json and --jq"));
         }
+        let forwarder = match &self.forward_to {
+            Some(url) => Some(self.forward.forwarder(context, url)?),
+            None => None,
+        };
         let polls = PollCounter::default();
         context.observe(polls.clone());
         let interrupt = Interrupt::listen()?;
-        let mut messages = tokio::select! {
-            device = context.device(&self.device) => device?.messages(),
+        let device = tokio::select! {
+            device = context.device(&self.device) => device?,
             () = interrupt.signaled(1) => return Err(Interrupt::failure()),
         };
+        // Before a message is read, so that no two processes handle the same one.
+        let _lock = match self.no_lock {
+            true => None,
+            false => Some(Lock::acquire_device(context.kandy()?.base_url(), &device)?),
+        };
+        let forward = match forwarder {
+            Some(forwarder) => Some(ForwardInbox {
+                forwarder,
+                dead_letters: dead_letters(context, self.dead_letter.as_deref(), &device)?,
+                device: device.id().clone(),
+                keep: self.keep,
+                count: self.count,
+            }),
+            None => None,
+        };
+        let mut messages = device.messages();
         if self.until_empty {
             // With a limit, do not wait between polls.
             messages = messages.min_interval(Duration::ZERO);
@@ -93,7 +141,10 @@ impl Watch {
             messages = messages.max_interval(max_interval);
         }
         let mut source = MessageSource::new(messages.stream(), polls, self.until_empty);
-        let ended = self.follow(context, &mut source, &interrupt).await;
+        let ended = match forward {
+            Some(forward) => forward.run(context, &mut source, &interrupt).await,
+            None => self.follow(context, &mut source, &interrupt).await,
+        };
         source.close(ended, &interrupt).await
     }
 
