@@ -16,6 +16,7 @@ mod emulator_clients;
 mod environment;
 mod escapes;
 mod fixture;
+mod forward;
 mod full_disk;
 mod import;
 mod keyring;

@@ -52,7 +52,7 @@ impl ForwardInbox {
         let known = self.dead_letters.ids()?;
         if !known.undelivered.is_empty() {
             context.output.status(format_args!(
-                "{} has {} undelivered messages, which are not forwarded; `kandy message resend` sends them again",
+                "undelivered messages that are not forwarded: {1} in {0}; `kandy message resend` sends them again",
                 path.display(),
                 known.undelivered.len()
             ));
@@ -63,8 +63,8 @@ impl ForwardInbox {
         let closed = self.dead_letters.close();
         match (ended, counts) {
             (Ok(()), Counts { undelivered: 1.., .. }) => Err(Failure::Some(format!(
-                "{} messages were not delivered. They stay in the inbox and are in {}: `kandy message resend` sends \
-                 them again.",
+                "{} of the messages could not be delivered. They stay in the inbox and are in {}: `kandy message \
+                 resend` sends them again.",
                 counts.undelivered,
                 path.display()
             ))),

@@ -69,7 +69,7 @@ impl Resend {
         };
         match (ended.and(compacted), counts) {
             (Ok(()), Counts { undelivered, .. }) if undelivered + kept > 0 => Err(Failure::Some(format!(
-                "{} lines stay in {}: {undelivered} messages were not delivered, {kept} lines were not sent",
+                "{} of the lines stay in {}: {undelivered} could not be delivered, {kept} were not sent",
                 undelivered + kept,
                 self.file.display()
             ))),
