@@ -11,7 +11,7 @@ use std::{
 
 use kandy::Device;
 
-use super::forward::{plain, short_hash};
+use super::id_hash::{plain, short_hash};
 use crate::{
     credential::config_path,
     failure::{Failure, Result},

@@ -3,6 +3,7 @@
 mod exec;
 mod forward;
 mod forward_inbox;
+mod id_hash;
 mod lock;
 mod resend;
 mod row;

@@ -1,14 +1,16 @@
 //! [`Delivery`]: a message as it is sent to the receiver.
 
-use aws_lc_rs::digest;
 use kandy::{DeviceId, PendingMessage};
 use serde_json::{Value, json};
 
-use super::super::row;
+use super::super::{
+    id_hash::{plain, short_hash},
+    row,
+};
 
 /// A message as it is sent to the receiver.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Delivery {
+pub(crate) struct Delivery {
     /// The id that receivers recognize a repeated delivery by.
     pub(super) webhook_id: String,
     /// The id that the service has.
@@ -21,7 +23,7 @@ pub(in super::super) struct Delivery {
 
 impl Delivery {
     /// Returns the delivery of a message of a device.
-    pub(in super::super) fn new(device: &DeviceId, message: &PendingMessage) -> Self {
+    pub(crate) fn new(device: &DeviceId, message: &PendingMessage) -> Self {
         let whole = row::whole(message);
         Self {
             webhook_id: webhook_id(device, message, &whole),
@@ -32,7 +34,7 @@ impl Delivery {
     }
 
     /// Returns the id that receivers recognize a repeated delivery by.
-    pub(in super::super) fn webhook_id(&self) -> &str {
+    pub(crate) fn webhook_id(&self) -> &str {
         &self.webhook_id
     }
 }
@@ -56,15 +58,4 @@ fn webhook_id(device: &DeviceId, message: &PendingMessage, whole: &Value) -> Str
     };
     let identity = json!([plain(device.as_str()), identity]).to_string();
     format!("msg_{}", short_hash(&identity))
-}
-
-/// Returns the first 160 bits of the SHA-256 hash of a text, in hexadecimal digits.
-pub(in super::super) fn short_hash(text: &str) -> String {
-    let hash = digest::digest(&digest::SHA256, text.as_bytes());
-    hash.as_ref().iter().take(20).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Normalizes an id: the service ignores hyphens and case.
-pub(in super::super) fn plain(id: &str) -> String {
-    id.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase()).collect()
 }

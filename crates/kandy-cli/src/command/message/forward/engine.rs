@@ -33,7 +33,7 @@ use crate::{
 const MAX_WAITING: usize = 1000;
 
 /// Where messages come from.
-pub(in super::super) trait Source {
+pub(crate) trait Source {
     /// What settles a message.
     type Item;
 
@@ -42,7 +42,7 @@ pub(in super::super) trait Source {
 }
 
 /// What follows the last attempt.
-pub(in super::super) trait Outcome<Item> {
+pub(crate) trait Outcome<Item> {
     /// The receiver has the message.
     async fn delivered(&self, delivery: &Delivery, item: Item) -> Result;
 
@@ -51,7 +51,7 @@ pub(in super::super) trait Outcome<Item> {
 }
 
 /// Delivers messages to a receiver.
-pub(in super::super) struct Forwarder {
+pub(crate) struct Forwarder {
     pub(super) receiver: Receiver,
     pub(super) backoff: Backoff,
     pub(super) max_attempts: NonZeroU32,
@@ -83,12 +83,7 @@ struct Run<'a, O> {
 
 impl Forwarder {
     /// Delivers the messages of the source until its end, a signal, or a failure. Returns the counts in any case.
-    pub(in super::super) async fn run<S, O>(
-        &self,
-        source: &mut S,
-        outcome: &O,
-        interrupt: &Interrupt,
-    ) -> (Counts, Result)
+    pub(crate) async fn run<S, O>(&self, source: &mut S, outcome: &O, interrupt: &Interrupt) -> (Counts, Result)
     where
         S: Source,
         O: Outcome<S::Item>,

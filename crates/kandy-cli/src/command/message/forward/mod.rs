@@ -24,7 +24,7 @@ mod secret;
 
 pub(super) use self::{
     dead_letter::{DeadLetters, Entry, Ids, Remaining},
-    delivery::{Delivery, plain, short_hash},
+    delivery::Delivery,
     engine::{Forwarder, Outcome, Source},
     options::ForwardOptions,
     report::Counts,

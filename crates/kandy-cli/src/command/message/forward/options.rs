@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Options of --forward-to.
 #[derive(Args)]
-pub(in super::super) struct ForwardOptions {
+pub(crate) struct ForwardOptions {
     /// File with the secret that signs the requests (default: KANDY_FORWARD_SECRET, or the file in
     /// KANDY_FORWARD_SECRET_FILE); `-` reads a line of stdin
     ///
@@ -44,7 +44,7 @@ pub(in super::super) struct ForwardOptions {
 
 impl ForwardOptions {
     /// Checks the options and reads the secret. Sends nothing.
-    pub(in super::super) fn forwarder(&self, context: &Context, url: &str) -> Result<Forwarder> {
+    pub(crate) fn forwarder(&self, context: &Context, url: &str) -> Result<Forwarder> {
         if context.output.is_json() {
             return Err(Failure::usage("--forward-to prints no messages; remove --json and --jq"));
         }

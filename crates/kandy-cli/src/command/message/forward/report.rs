@@ -29,10 +29,10 @@ pub(super) struct Report {
 
 /// What became of the messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct Counts {
-    pub(in super::super) delivered: u64,
-    pub(in super::super) undelivered: u64,
-    pub(in super::super) waiting: usize,
+pub(crate) struct Counts {
+    pub(crate) delivered: u64,
+    pub(crate) undelivered: u64,
+    pub(crate) waiting: usize,
 }
 
 impl Report {

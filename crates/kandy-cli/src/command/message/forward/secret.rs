@@ -158,7 +158,7 @@ mod tests {
             (vec![of(32); MAX_SECRETS + 1].join(" "), "9 secrets"),
         ];
         for (text, reason) in rejected {
-            let error = parse(&text).err().expect("a refusal");
+            let error = parse(&text).expect_err("a refusal");
             assert!(error.contains(reason), "{text}: {error}");
             let secret = text.trim_start_matches(PREFIX);
             assert!(secret.trim().is_empty() || !error.contains(&secret[..8]), "{error}");

@@ -6,11 +6,11 @@ use kandy::DeviceId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::super::delivery::{Delivery, plain};
+use super::super::{super::id_hash::plain, delivery::Delivery};
 
 /// A message that could not be delivered.
 #[derive(Debug, Serialize, Deserialize)]
-pub(in super::super::super) struct Entry {
+pub(crate) struct Entry {
     webhook_id: String,
     /// The device that has the message.
     device_id: String,
@@ -34,12 +34,7 @@ pub(super) struct Delivered {
 
 impl Entry {
     /// Returns the entry of a message whose last attempt has just failed.
-    pub(in super::super::super) fn new(
-        device: &DeviceId,
-        delivery: &Delivery,
-        attempts: u32,
-        reason: &str,
-    ) -> serde_json::Result<Self> {
+    pub(crate) fn new(device: &DeviceId, delivery: &Delivery, attempts: u32, reason: &str) -> serde_json::Result<Self> {
         Ok(Self {
             webhook_id: delivery.webhook_id.clone(),
             device_id: device.as_str().to_owned(),
@@ -53,22 +48,22 @@ impl Entry {
     }
 
     /// Returns whether the message is of this device.
-    pub(in super::super::super) fn is_of(&self, device: &DeviceId) -> bool {
+    pub(crate) fn is_of(&self, device: &DeviceId) -> bool {
         plain(&self.device_id) == plain(device.as_str())
     }
 
     /// Returns the id that the receiver knows the message by.
-    pub(in super::super::super) fn webhook_id(&self) -> &str {
+    pub(crate) fn webhook_id(&self) -> &str {
         &self.webhook_id
     }
 
     /// Returns the id of the device.
-    pub(in super::super::super) fn device_id(&self) -> &str {
+    pub(crate) fn device_id(&self) -> &str {
         &self.device_id
     }
 
     /// Returns the message as it is sent again.
-    pub(in super::super::super) fn delivery(&self) -> Delivery {
+    pub(crate) fn delivery(&self) -> Delivery {
         Delivery {
             webhook_id: self.webhook_id.clone(),
             message_id: self.message_id.clone(),

@@ -24,7 +24,7 @@ use std::{
 };
 
 use self::entry::Delivered;
-pub(in super::super) use self::{entry::Entry, remaining::Remaining};
+pub(crate) use self::{entry::Entry, remaining::Remaining};
 use super::super::lock::Lock;
 use crate::{
     failure::{Failure, Result},
@@ -33,7 +33,7 @@ use crate::{
 
 /// An open dead-letter file. No other process writes to it.
 #[derive(Debug)]
-pub(in super::super) struct DeadLetters {
+pub(crate) struct DeadLetters {
     path: PathBuf,
     file: RefCell<File>,
     /// The length of the complete lines.
@@ -43,7 +43,7 @@ pub(in super::super) struct DeadLetters {
 
 impl DeadLetters {
     /// Opens the file, and creates it if it does not exist.
-    pub(in super::super) fn create(path: &Path) -> Result<Self> {
+    pub(crate) fn create(path: &Path) -> Result<Self> {
         let failed = |error: io::Error| unusable(path, &error);
         private_file::make_folder(folder(path)).map_err(failed)?;
         check_regular(path)?;
@@ -53,7 +53,7 @@ impl DeadLetters {
     }
 
     /// Opens a file that has to exist.
-    pub(in super::super) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         // All paths to one file have the same lock.
         let path = path.canonicalize().map_err(|error| Failure::of_input(path.display(), &error))?;
         check_regular(&path)?;
@@ -80,17 +80,17 @@ impl DeadLetters {
     }
 
     /// Returns the path.
-    pub(in super::super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Adds a message that could not be delivered.
-    pub(in super::super) fn add(&self, entry: &Entry) -> Result {
+    pub(crate) fn add(&self, entry: &Entry) -> Result {
         self.append(serde_json::to_string(entry))
     }
 
     /// Records that a message of the file was delivered.
-    pub(in super::super) fn mark_delivered(&self, webhook_id: &str) -> Result {
+    pub(crate) fn mark_delivered(&self, webhook_id: &str) -> Result {
         self.append(serde_json::to_string(&Delivered { delivered: webhook_id.to_owned() }))
     }
 
@@ -108,12 +108,12 @@ impl DeadLetters {
     }
 
     /// Returns the lines without the delivered messages.
-    pub(in super::super) fn remaining(&self) -> Result<Remaining> {
+    pub(crate) fn remaining(&self) -> Result<Remaining> {
         Remaining::read(&self.path, self.length.get()).map_err(|error| unusable(&self.path, &error))
     }
 
     /// Returns the ids of all messages in the file.
-    pub(in super::super) fn ids(&self) -> Result<Ids> {
+    pub(crate) fn ids(&self) -> Result<Ids> {
         let failed = |error: io::Error| unusable(&self.path, &error);
         let mut remaining = self.remaining()?;
         let mut ids = Ids { undelivered: HashSet::new(), delivered: HashSet::new() };
@@ -126,7 +126,7 @@ impl DeadLetters {
     }
 
     /// Closes the file, and removes it if it is empty.
-    pub(in super::super) fn close(self) -> Result {
+    pub(crate) fn close(self) -> Result {
         match self.length.get() {
             0 => fs::remove_file(&self.path).map_err(|error| unusable(&self.path, &error)),
             _ => Ok(()),
@@ -134,7 +134,7 @@ impl DeadLetters {
     }
 
     /// Replaces the file by one without the delivered messages, or removes it if none remains.
-    pub(in super::super) fn compact(self) -> Result {
+    pub(crate) fn compact(self) -> Result {
         let failed = |error: io::Error| unusable(&self.path, &error);
         let mut remaining = self.remaining()?;
         let (atomic, mut to) = AtomicFile::create(&self.path).map_err(failed)?;
@@ -152,10 +152,10 @@ impl DeadLetters {
 
 /// The ids of the messages in a dead-letter file.
 #[derive(Debug)]
-pub(in super::super) struct Ids {
-    pub(in super::super) undelivered: HashSet<String>,
+pub(crate) struct Ids {
+    pub(crate) undelivered: HashSet<String>,
     /// Those that `kandy message resend` delivered, and may not have deleted with the service.
-    pub(in super::super) delivered: HashSet<String>,
+    pub(crate) delivered: HashSet<String>,
 }
 
 fn unusable(path: &Path, error: &io::Error) -> Failure {

@@ -10,7 +10,7 @@ use std::{
 use super::entry::{Entry, Line};
 
 /// Reads the lines that are not delivered, one at a time.
-pub(in super::super::super) struct Remaining {
+pub(crate) struct Remaining {
     lines: Lines,
     /// The line number of the last mark of each delivered message. It concerns the lines before it only: the same
     /// message may fail again later.
@@ -18,12 +18,12 @@ pub(in super::super::super) struct Remaining {
 }
 
 /// A line that is not delivered.
-pub(in super::super::super) struct Letter {
+pub(crate) struct Letter {
     /// The number of the line, from 1.
-    pub(in super::super::super) number: u64,
+    pub(crate) number: u64,
     line: Vec<u8>,
     /// The message; `None` if the line cannot be read.
-    pub(in super::super::super) entry: Option<Box<Entry>>,
+    pub(crate) entry: Option<Box<Entry>>,
 }
 
 impl Letter {
@@ -54,7 +54,7 @@ impl Remaining {
     }
 
     /// Returns the next line.
-    pub(in super::super::super) fn next(&mut self) -> io::Result<Option<Letter>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Letter>> {
         while let Some((number, line)) = self.lines.next()? {
             let entry = match Line::parse(&line) {
                 Line::Empty | Line::Delivered(_) => continue,
