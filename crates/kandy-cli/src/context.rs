@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use kandy::{AccessToken, Account, ApiKey, CallEvent, Device, Domain, Kandy, Observer, User};
+use kandy::{AccessToken, Account, ApiKey, CallEvent, ChannelState, Device, Domain, Kandy, Observer, User};
 
 use crate::{
     arguments::{DeviceArguments, Global, UserArguments},
@@ -319,6 +319,10 @@ struct SharedObserver(Arc<dyn Observer>);
 impl Observer for SharedObserver {
     fn call_finished(&self, call: &CallEvent<'_>) {
         self.0.call_finished(call);
+    }
+
+    fn channel_changed(&self, state: &ChannelState) {
+        self.0.channel_changed(state);
     }
 }
 

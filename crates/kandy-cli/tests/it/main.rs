@@ -39,3 +39,4 @@ mod sms_lists;
 mod surface;
 mod terminal;
 mod watch;
+mod watch_push;

@@ -10,6 +10,7 @@ mod row;
 mod send;
 mod source;
 mod watch;
+mod watch_observer;
 
 use clap::Subcommand;
 

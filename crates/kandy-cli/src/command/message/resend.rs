@@ -7,7 +7,8 @@ use kandy::Device;
 
 use super::{
     forward::{Counts, DeadLetters, Delivery, ForwardOptions, Outcome, Remaining, Source},
-    source::{MessageSource, PollCounter},
+    source::MessageSource,
+    watch_observer::WatchObserver,
 };
 use crate::{
     arguments::DeviceArguments,
@@ -44,8 +45,8 @@ impl Resend {
     pub(super) async fn run(self, context: &Context) -> Result {
         context.reject_dry_run("not supported, because the requests depend on the file; read the file instead")?;
         let forwarder = self.forward.forwarder(context, &self.forward_to)?;
-        let polls = PollCounter::default();
-        context.observe(polls.clone());
+        let observer = WatchObserver::default();
+        context.observe(observer.clone());
         let dead_letters = DeadLetters::open(&self.file)?;
         let interrupt = Interrupt::listen()?;
         let device = tokio::select! {
@@ -55,7 +56,7 @@ impl Resend {
         let mut lines = Lines { remaining: dead_letters.remaining()?, device: &device, kept: Cell::new(0) };
         let (counts, ended) = forwarder.run(&mut lines, &dead_letters, &interrupt).await;
         let kept = lines.kept.get();
-        let deleted = delete(&device, polls, &dead_letters, &interrupt).await;
+        let deleted = delete(&device, observer, &dead_letters, &interrupt).await;
         // Before that, the marks of what was delivered are needed to delete it.
         let compacted = match deleted {
             Ok(()) => dead_letters.compact(),
@@ -82,12 +83,12 @@ impl Resend {
 ///
 /// They are acknowledged in the inbox and not deleted by id: senders choose the ids, and the inbox deletes an id only
 /// after every message that has it is delivered.
-async fn delete(device: &Device, polls: PollCounter, dead_letters: &DeadLetters, interrupt: &Interrupt) -> Result {
+async fn delete(device: &Device, observer: WatchObserver, dead_letters: &DeadLetters, interrupt: &Interrupt) -> Result {
     let delivered = dead_letters.ids()?.delivered;
     if delivered.is_empty() {
         return Ok(());
     }
-    let mut source = MessageSource::new(device.messages().min_interval(Duration::ZERO).stream(), polls, true);
+    let mut source = MessageSource::new(device.messages().min_interval(Duration::ZERO).stream(), observer, true);
     let read = async {
         while let Some(message) = source.next().await? {
             if delivered.contains(Delivery::new(device.id(), &message).webhook_id()) {

@@ -1,19 +1,11 @@
 //! [`MessageSource`]: the inbox that `kandy message watch` follows, and when it is empty.
 
-use std::{
-    future::poll_fn,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    task::Poll,
-};
+use std::{future::poll_fn, pin::Pin, task::Poll};
 
 use futures_util::{Stream, stream::FusedStream};
-use kandy::{CallEvent, Inbox, IncomingMessage, Observer};
+use kandy::{Inbox, IncomingMessage};
 
-use super::row::MESSAGES;
+use super::watch_observer::WatchObserver;
 use crate::{
     eprint::eprint,
     failure::{Failure, Result},
@@ -23,7 +15,7 @@ use crate::{
 /// The messages of a device, one after another.
 pub(super) struct MessageSource {
     inbox: Inbox,
-    polls: PollCounter,
+    observer: WatchObserver,
     /// Whether it ends when the inbox is empty.
     until_empty: bool,
     /// The number of finished polls when the inbox yielded its last item.
@@ -35,9 +27,9 @@ pub(super) struct MessageSource {
 }
 
 impl MessageSource {
-    /// Returns the source. `polls` observes the calls of the client.
-    pub(super) fn new(inbox: Inbox, polls: PollCounter, until_empty: bool) -> Self {
-        Self { inbox, polls, until_empty, polls_at_last_item: 0, undeletable: 0, last: None }
+    /// Returns the source. The observer is that of the client.
+    pub(super) fn new(inbox: Inbox, observer: WatchObserver, until_empty: bool) -> Self {
+        Self { inbox, observer, until_empty, polls_at_last_item: 0, undeletable: 0, last: None }
     }
 
     /// Returns the next message; `None` when the inbox is empty, with `until_empty`. Prints errors that do not end the
@@ -62,18 +54,18 @@ impl MessageSource {
 
     async fn next_item(&mut self) -> Next {
         let (until_empty, before) = (self.until_empty, self.polls_at_last_item);
-        let (inbox, polls) = (&mut self.inbox, &self.polls);
+        let (inbox, observer) = (&mut self.inbox, &self.observer);
         // The inbox never ends by itself: it is empty if it is pending after a complete poll that began after the last message.
         let next = poll_fn(|context| match Pin::new(&mut *inbox).poll_next(context) {
             Poll::Ready(Some(Ok(message))) => Poll::Ready(Next::Message(Box::new(message))),
             Poll::Ready(Some(Err(error))) => Poll::Ready(Next::Failure(error)),
             Poll::Ready(None) => Poll::Ready(Next::End),
             // The second poll begins only after all messages of the first were yielded.
-            Poll::Pending if until_empty && polls.finished() >= before + 2 => Poll::Ready(Next::Empty),
+            Poll::Pending if until_empty && observer.polls() >= before + 2 => Poll::Ready(Next::Empty),
             Poll::Pending => Poll::Pending,
         })
         .await;
-        self.polls_at_last_item = self.polls.finished();
+        self.polls_at_last_item = self.observer.polls();
         next
     }
 
@@ -112,22 +104,4 @@ enum Next {
     Empty,
     /// A permanent failure.
     End,
-}
-
-/// Counts finished polls of the inbox.
-#[derive(Clone, Debug, Default)]
-pub(super) struct PollCounter(Arc<AtomicU64>);
-
-impl PollCounter {
-    fn finished(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Observer for PollCounter {
-    fn call_finished(&self, call: &CallEvent<'_>) {
-        if call.operation.id == MESSAGES.operation {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
 }

@@ -15,7 +15,8 @@ use super::{
     forward_inbox::{ForwardInbox, dead_letters},
     lock::Lock,
     row::{self, MESSAGES},
-    source::{MessageSource, PollCounter},
+    source::MessageSource,
+    watch_observer::WatchObserver,
 };
 use crate::{
     arguments::DeviceArguments,
@@ -29,6 +30,12 @@ use crate::{
 ///
 /// Each line has the id, the time, the sender, the type and the text, separated by tabs. With --json it is the message
 /// as JSON; with --jq it is the output of the program.
+///
+/// The service pushes messages over a data channel, whose state is shown on stderr. While there is no channel, and with
+/// --poll or --until-empty, the inbox is polled. With a channel it is polled every five minutes, too, so that a message
+/// that is not pushed is not lost.
+///
+/// One `kandy message watch` at a time handles the messages of a device; a second one fails at once.
 ///
 /// A message is deleted only after its line is written, or, with --exec, after the command succeeds. Otherwise it stays
 /// in the inbox and is delivered again by the next `watch`; so a message can arrive twice, but none is lost. Deletions
@@ -89,7 +96,10 @@ pub(crate) struct Watch {
     /// Stop when the inbox is empty
     #[arg(long)]
     until_empty: bool,
-    /// Longest interval between polls of an empty inbox [default: 30s]
+    /// Poll the inbox, and open no data channel
+    #[arg(long)]
+    poll: bool,
+    /// Longest interval between polls of an empty inbox while messages are not pushed [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     max_interval: Option<Duration>,
 }
@@ -110,8 +120,8 @@ impl Watch {
             Some(url) => Some(self.forward.forwarder(context, url)?),
             None => None,
         };
-        let polls = PollCounter::default();
-        context.observe(polls.clone());
+        let observer = WatchObserver::new(context.output.is_quiet());
+        context.observe(observer.clone());
         let interrupt = Interrupt::listen()?;
         let device = tokio::select! {
             device = context.device(&self.device) => device?,
@@ -136,11 +146,14 @@ impl Watch {
         if self.until_empty {
             // With a limit, do not wait between polls.
             messages = messages.min_interval(Duration::ZERO);
+        } else if !self.poll {
+            // A poll decides whether the inbox is empty, so a channel would help only without that.
+            messages = messages.push();
         }
         if let Some(max_interval) = self.max_interval {
             messages = messages.max_interval(max_interval);
         }
-        let mut source = MessageSource::new(messages.stream(), polls, self.until_empty);
+        let mut source = MessageSource::new(messages.stream(), observer, self.until_empty);
         let ended = match forward {
             Some(forward) => forward.run(context, &mut source, &interrupt).await,
             None => self.follow(context, &mut source, &interrupt).await,

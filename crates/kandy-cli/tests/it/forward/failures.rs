@@ -200,7 +200,7 @@ fn signals_end_it() {
             let _ = finished.recv();
             Answer::status("200 OK")
         });
-        let mut watch = Running::start(inbox.watch(&receiver.url(), &[]));
+        let mut watch = Running::start(inbox.watch(&receiver.url(), &["--poll"]));
         begin.recv_timeout(super::LONG_TIMEOUT).unwrap();
         for signal in signals {
             watch.signal(signal);
