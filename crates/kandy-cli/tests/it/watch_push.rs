@@ -181,6 +181,12 @@ fn service_without_a_channel_is_polled() {
 fn quiet_shows_no_state() {
     let sender = Sender::new();
     let mut watch = sender.watch(&["--quiet"]);
+    while sender.fixture.emulator.channels().is_empty() {
+        std::thread::yield_now();
+    }
+    // It may be pushed before the state is shown, so two are needed to be sure.
+    sender.send("zero");
+    assert_eq!(watch.text(), "zero");
     sender.send("one");
     assert_eq!(watch.text(), "one");
     assert_eq!(watch.end(), (Some(130), vec!["kandy: interrupted".to_owned()]));

@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kandy_emulator::{Emulator, Tls};
+
 use super::{Answer, Inbox, Log, Running, run};
 
 /// Short waits.
@@ -75,7 +77,10 @@ fn any_2xx_delivers() {
         let log = Log::default();
         let given = answer.clone();
         let receiver = log.receiver(move |_, _| given.clone());
+        let begun = Instant::now();
         let (code, stderr) = run(inbox.watch(&receiver.url(), &QUICK));
+        // The rest of a response is not awaited, which could take as long as the attempt may: 30 s.
+        assert!(begun.elapsed() < Duration::from_secs(20), "{answer:?}");
         assert_eq!((code, stderr.as_str()), (Some(0), "delivered 1, not delivered 0, waiting 0\n"), "{answer:?}");
         assert_eq!((log.all().len(), inbox.waiting().len()), (1, 0), "{answer:?}");
     }
@@ -92,7 +97,10 @@ fn request_has_the_message_as_json() {
     let log = Log::default();
     let receiver = log.receiver(|_, _| Answer::status("200 OK"));
     let url = format!("http://user:p%40ss@{}/hook?token=secret", receiver.address());
-    let (code, stderr) = run(inbox.watch(&url, &QUICK));
+    let mut command = inbox.watch(&url, &QUICK);
+    // No proxy is used for this machine.
+    command.env("HTTP_PROXY", "http://127.0.0.1:1").env("http_proxy", "http://127.0.0.1:1");
+    let (code, stderr) = run(command);
     assert_eq!((code, inbox.waiting().len()), (Some(0), 0), "{stderr}");
     let [request] = &log.all()[..] else { panic!("one request") };
     assert_eq!(String::from_utf8_lossy(&request.body), printed.trim_end());
@@ -263,4 +271,50 @@ fn kept_messages_stay() {
     let ids: Vec<_> = log.all().iter().map(|request| request.header("webhook-id").to_owned()).collect();
     assert_eq!((ids.len(), &ids[..2]), (4, &ids[2..]));
     assert_ne!(ids[0], ids[1]);
+}
+
+/// A message is forwarded when it is pushed, although the inbox is not polled for it.
+#[test]
+fn pushed_messages_are_forwarded() {
+    let inbox = Inbox::new(1);
+    let (arrived, arrivals) = mpsc::channel();
+    let receiver = Log::default().receiver(move |request, _| {
+        arrived.send(request.text()).unwrap();
+        Answer::status("200 OK")
+    });
+    let mut watch = Running::start(inbox.watch(&receiver.url(), &[]));
+    watch.wait_for("data channel: connected");
+    for number in 0..20 {
+        inbox.send(0, &number.to_string());
+        assert_eq!(arrivals.recv_timeout(super::LONG_TIMEOUT).unwrap(), number.to_string());
+    }
+    watch.signal("INT");
+    let (status, stderr) = watch.end();
+    assert_eq!((status.code(), inbox.waiting().len()), (Some(130), 0), "{stderr}");
+    assert!(stderr.contains("delivered 20, not delivered 0, waiting 0"), "{stderr}");
+    let requests = inbox.fixture.emulator.requests();
+    let polls = requests.iter().filter(|request| request.operation == Some("message_list")).count();
+    // Some until the channel was established, and one then, and that of this test.
+    assert!(polls < 11, "{polls}");
+}
+
+/// A receiver with TLS is trusted by its authority in `--ca-file`.
+#[test]
+fn receiver_with_tls_needs_a_known_authority() {
+    // It answers 404: whoever gets that has checked its certificate.
+    let receiver = Emulator::builder().tls(Tls::temporary()).start().unwrap();
+    let url = format!("{}/hook", receiver.base_url());
+    for (options, reason) in [
+        (&[][..], "no connection: invalid peer certificate: UnknownIssuer"),
+        (&["--ca-file", "ca.pem"], "HTTP 404 Not Found"),
+    ] {
+        let inbox = Inbox::new(1);
+        inbox.fixture.write("ca.pem", receiver.ca_certificate().unwrap());
+        inbox.send_from_each(1);
+        let mut command = inbox.watch(&url, &["--until-empty", "--max-attempts", "1"]);
+        command.args(options);
+        let (code, stderr) = run(command);
+        assert_eq!(code, Some(8), "{stderr}");
+        assert!(stderr.contains(reason), "{options:?}: {stderr}");
+    }
 }

@@ -4,6 +4,7 @@
 use std::fs;
 
 use super::{Answer, Inbox, Log, Running, SECRET};
+use crate::fixture::canary::leaks;
 
 /// Words that must not appear: of the URL, the secret, and the credentials of the service.
 fn canaries(inbox: &Inbox) -> Vec<String> {
@@ -51,6 +52,10 @@ fn nothing_secret_is_shown() {
             texts.push(file.unwrap().file_name().into_string().unwrap());
         }
         assert!(texts[0].contains(&receiver.address().to_string()), "the host is shown: {}", texts[0]);
+        for text in &texts {
+            // Also tokens, which have the format of the emulator.
+            assert_eq!(leaks(text, &[]).next(), None, "{answer:?}: {text}");
+        }
         for canary in canaries(&inbox) {
             for text in &texts {
                 assert!(!text.contains(&canary), "{answer:?}: {canary} in {text}");

@@ -135,16 +135,20 @@ impl DeadLetters {
 
     /// Replaces the file by one without the delivered messages, or removes it if none remains.
     pub(crate) fn compact(self) -> Result {
-        let failed = |error: io::Error| unusable(&self.path, &error);
         let mut remaining = self.remaining()?;
-        let (atomic, mut to) = AtomicFile::create(&self.path).map_err(failed)?;
+        let Self { path, file, _lock, .. } = self;
+        // Windows replaces no file that is open.
+        drop(file);
+        let failed = |error: io::Error| unusable(&path, &error);
+        let (atomic, mut to) = AtomicFile::create(&path).map_err(failed)?;
         let mut is_empty = true;
         while let Some(letter) = remaining.next().map_err(failed)? {
             to.write_all(letter.line()).and_then(|()| to.write_all(b"\n")).map_err(failed)?;
             is_empty = false;
         }
+        drop(remaining);
         match is_empty {
-            true => fs::remove_file(&self.path).map_err(failed),
+            true => fs::remove_file(&path).map_err(failed),
             false => atomic.finish(&to).map_err(failed),
         }
     }
