@@ -145,27 +145,35 @@ fn gone_ends_the_command() {
     assert!(!inbox.fixture.has("dead.jsonl"), "nothing was dead-lettered");
 }
 
-/// `Retry-After` with 429 pauses all senders; without a limit of its own the wait is the whole second.
+/// `Retry-After` holds up the message, and with 429 or 503 all senders. Without a limit the wait is the whole second, and
+/// no backoff after the first attempt is longer.
 #[test]
-fn overloaded_receiver_gets_nothing_during_its_pause() {
-    let inbox = Inbox::new(3);
-    inbox.send_from_each(1);
-    let log = Log::default();
-    let (arrived, arrivals) = mpsc::channel();
-    let mut is_first = true;
-    let receiver = log.receiver(move |_, _| {
-        arrived.send(Instant::now()).unwrap();
-        match std::mem::take(&mut is_first) {
-            true => Answer::with("429 Too Many Requests", "retry-after: 1\r\n"),
-            false => Answer::status("200 OK"),
+fn retry_after_is_respected() {
+    for (status, pauses_all) in [("429 x", true), ("503 x", true), ("500 x", false)] {
+        let inbox = Inbox::new(3);
+        inbox.send_from_each(1);
+        let (arrived, arrivals) = mpsc::channel();
+        let mut is_first = true;
+        let receiver = Log::default().receiver(move |request, _| {
+            arrived.send((request.text(), Instant::now())).unwrap();
+            match std::mem::take(&mut is_first) {
+                true => Answer::with(status, "retry-after: 1\r\n"),
+                false => Answer::status("200 OK"),
+            }
+        });
+        // One at a time, so that no other attempt is under way when the pause begins.
+        let (code, stderr) = run(inbox.watch(&receiver.url(), &["--until-empty", "--concurrency", "1"]));
+        assert_eq!(code, Some(0), "{status}: {stderr}");
+        let arrivals: Vec<_> = arrivals.try_iter().collect();
+        assert_eq!(arrivals.len(), 4, "{status}");
+        let (first, begun) = &arrivals[0];
+        let again = arrivals.iter().rposition(|(text, _)| text == first).unwrap();
+        assert!(arrivals[again].1 - *begun >= Duration::from_secs(1), "{status}: {arrivals:?}");
+        match pauses_all {
+            true => assert!(arrivals[1].1 - *begun >= Duration::from_secs(1), "{status}: {arrivals:?}"),
+            false => assert_eq!(again, 3, "{status}: others do not wait: {arrivals:?}"),
         }
-    });
-    // One at a time, so that no other attempt is under way when the pause begins.
-    let (code, stderr) = run(inbox.watch(&receiver.url(), &["--until-empty", "--concurrency", "1"]));
-    assert_eq!(code, Some(0), "{stderr}");
-    let arrivals: Vec<_> = arrivals.try_iter().collect();
-    assert_eq!(arrivals.len(), 4);
-    assert!(arrivals[1] - arrivals[0] >= Duration::from_secs(1), "{arrivals:?}");
+    }
 }
 
 /// A failure that concerns one message does not hold up other senders, but the next messages of its sender.
@@ -208,7 +216,7 @@ fn signals_end_it() {
             let _ = finished.recv();
             Answer::status("200 OK")
         });
-        let mut watch = Running::start(inbox.watch(&receiver.url(), &["--poll"]));
+        let mut watch = Running::start(inbox.watch(&receiver.url(), &["--poll", "--forward-timeout", "1h"]));
         begin.recv_timeout(super::LONG_TIMEOUT).unwrap();
         for signal in signals {
             watch.signal(signal);

@@ -164,8 +164,12 @@ impl Running {
 
     /// Waits for the exit; returns the status and stderr.
     fn end(&mut self) -> (ExitStatus, String) {
-        while let Ok(line) = self.lines.recv_timeout(LONG_TIMEOUT) {
-            self.stderr += &format!("{line}\n");
+        loop {
+            match self.lines.recv_timeout(LONG_TIMEOUT) {
+                Ok(line) => self.stderr += &format!("{line}\n"),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(mpsc::RecvTimeoutError::Timeout) => panic!("it does not end: {}", self.stderr),
+            }
         }
         (self.child.wait().unwrap(), std::mem::take(&mut self.stderr))
     }

@@ -13,6 +13,9 @@ const LINE_INTERVAL: Duration = Duration::from_secs(5);
 /// The number of undelivered messages that are reported one by one.
 const MAX_REPORTED: u64 = 10;
 
+/// The number of characters of an id that are shown.
+const MAX_ID: usize = 100;
+
 /// Counts messages, and reports when deliveries begin to fail and when they succeed again.
 pub(super) struct Report {
     is_quiet: bool,
@@ -80,7 +83,9 @@ impl Report {
     pub(super) fn undelivered(&self, delivery: &Delivery, attempts: u32, reason: &str) {
         *self.last_reason.borrow_mut() = Some(reason.to_owned());
         self.undelivered.set(self.undelivered.get() + 1);
+        // Senders choose the ids.
         let id = delivery.message_id.as_deref().unwrap_or(&delivery.webhook_id);
+        let id: String = id.chars().take(MAX_ID).collect();
         match self.undelivered.get() {
             1..=MAX_REPORTED => {
                 let times = if attempts == 1 { "attempt" } else { "attempts" };
