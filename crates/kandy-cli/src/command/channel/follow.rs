@@ -1,14 +1,11 @@
 //! Reads the frames of a data channel. Depends on `frame_mask`. Begin with [`follow`].
 
-use std::{error::Error as _, ops::ControlFlow};
+use std::ops::ControlFlow;
 
-use kandy::{ChannelFrame, ChannelState, Phase, User};
+use kandy::{ChannelFrame, ChannelState, User};
 
-use super::frame_mask::FrameMask;
+use super::{frame_mask::FrameMask, reason::reason};
 use crate::{context::Context, failure::Result, signal};
-
-/// The longest text of a state that is shown: its reason may come from the service.
-const MAX_STATE_LENGTH: usize = 500;
 
 /// Calls `handle` with each frame of the data channel, its credentials masked, until `handle` breaks or no channel can be
 /// opened. Shows changes of the state on stderr.
@@ -44,20 +41,12 @@ pub(crate) async fn follow(
 pub(crate) fn print_state(context: &Context, state: &ChannelState) {
     let text = match state {
         ChannelState::Lost { retry_in, error } => {
-            let seconds = retry_in.as_secs_f64();
-            format!("not connected; next attempt in {seconds:.1} s: {}", reason(error))
+            format!("not connected; next attempt in {:.1} s: {}", retry_in.as_secs_f64(), reason(error))
         }
-        state => state.to_string(),
+        ChannelState::Ended { error } => format!("not available: {}", reason(error)),
+        _ => "connected".to_owned(),
     };
-    context.output.status(format_args!("data channel: {text:.MAX_STATE_LENGTH$}"));
-}
-
-/// Returns why a channel is not connected, without the operation where that is obvious.
-fn reason(error: &kandy::Error) -> String {
-    match (error, error.source()) {
-        (kandy::Error::Transport(error), Some(source)) if error.phase() == Phase::Channel => source.to_string(),
-        _ => error.to_string(),
-    }
+    context.output.status(format_args!("data channel: {text}"));
 }
 
 /// Runs a command that has nothing to clean up until the first signal.

@@ -5,13 +5,15 @@
 //! frame       the forms of a frame: its text, and JSON
 //! follow      reads frames until the channel ends
 //! frame_mask  masks credentials in frames
+//! reason      why there is no channel
 //! ```
 //!
-//! `kandy session watch` and `session data send` use it, too.
+//! `kandy session watch`, `session data send` and `message watch` use it, too.
 
 mod follow;
 mod frame;
 mod frame_mask;
+mod reason;
 mod watch;
 
 use clap::Subcommand;
@@ -21,6 +23,7 @@ pub(super) use self::{
     follow::{follow, print_state, until_signal},
     frame::{FRAMES, print},
     frame_mask::FrameMask,
+    reason::reason,
 };
 use crate::{context::Context, failure::Result};
 

@@ -1,20 +1,14 @@
 //! [`WatchObserver`]: the polls of an inbox, and the state of its data channel on stderr.
 
-use std::{
-    error::Error as _,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
 
-use kandy::{CallEvent, ChannelState, Observer, Phase};
+use kandy::{CallEvent, ChannelState, Observer};
 
 use super::row::MESSAGES;
-use crate::eprint::eprint;
-
-/// The longest reason that is shown: it may come from the service.
-const MAX_REASON: usize = 300;
+use crate::{command::channel::reason, eprint::eprint};
 
 /// Counts the finished polls of an inbox, and prints the state of its data channel.
 #[derive(Clone, Debug, Default)]
@@ -81,13 +75,4 @@ fn line(state: &ChannelState, lost: &mut Option<String>) -> Option<String> {
         ChannelState::Ended { error } => Some(format!("not available, polling instead: {}", reason(error))),
         _ => None,
     }
-}
-
-/// Returns why a channel is not connected, without the operation where that is obvious.
-fn reason(error: &kandy::Error) -> String {
-    let reason = match (error, error.source()) {
-        (kandy::Error::Transport(error), Some(source)) if error.phase() == Phase::Channel => source.to_string(),
-        _ => error.to_string(),
-    };
-    reason.chars().take(MAX_REASON).collect()
 }
