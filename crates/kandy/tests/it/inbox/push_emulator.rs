@@ -21,7 +21,8 @@ async fn expect_all(test: &TestDomain, count: usize, before: impl Fn(usize)) {
     }
     inbox.close().await.unwrap();
     let left = phone.pending_messages().await.unwrap().messages.len();
-    assert!(left <= 1, "{left}: only a message that was pushed twice, and not counted yet, may stay");
+    // One of three is pushed twice; it is deleted only after a poll has counted the messages of its id.
+    assert!(left <= count / 3, "{left} of {count} are not deleted");
     assert!(test.emulator.channels().is_empty() || test.emulator.drop_channels(None) > 0);
 }
 
