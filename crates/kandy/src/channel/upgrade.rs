@@ -57,7 +57,8 @@ async fn upgrade(inner: &ClientInner, operation: &'static Operation, url: reqwes
     let key = STANDARD.encode(uuid::Uuid::new_v4().as_bytes());
     let request = inner
         .channels
-        .client(&inner.base_url)?
+        .client(&inner.base_url)
+        .await?
         .get(url)
         .header(header::CONNECTION, "Upgrade")
         .header(header::UPGRADE, "websocket")

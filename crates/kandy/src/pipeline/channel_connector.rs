@@ -1,11 +1,15 @@
 //! [`ChannelConnector`]: the HTTP client that opens data channels. Depends on `http_settings`.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use kandy_sys::BaseUrl;
+use tokio::{sync::OnceCell, task};
 
 use super::http_settings::{HttpSettings, build};
-use crate::Result;
+use crate::{
+    Error, Result,
+    error::{Phase, TransportError},
+};
 
 /// The HTTP client that opens the data channels of one [`Kandy`](crate::Kandy), built when the first is opened.
 ///
@@ -14,12 +18,12 @@ use crate::Result;
 pub(crate) struct ChannelConnector {
     http: HttpSettings,
     allow_plain_http: bool,
-    client: OnceLock<reqwest::Client>,
+    client: OnceCell<reqwest::Client>,
 }
 
 impl ChannelConnector {
     pub(crate) fn new(http: HttpSettings, allow_plain_http: bool) -> Self {
-        Self { http, allow_plain_http, client: OnceLock::new() }
+        Self { http, allow_plain_http, client: OnceCell::new() }
     }
 
     /// Whether a channel without TLS to another machine is allowed.
@@ -37,12 +41,16 @@ impl ChannelConnector {
     /// # Errors
     ///
     /// When TLS cannot be set up.
-    pub(crate) fn client(&self, base_url: &BaseUrl) -> Result<&reqwest::Client> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        // An upgraded connection leaves the pool, and one whose upgrade was refused is not needed again.
-        let client = build(self.http.builder(base_url)?.http1_only().pool_max_idle_per_host(0))?;
-        Ok(self.client.get_or_init(|| client))
+    pub(crate) async fn client(&self, base_url: &BaseUrl) -> Result<&reqwest::Client> {
+        let create = async || {
+            // An upgraded connection leaves the pool, and one whose upgrade was refused is not needed again.
+            let http = self.http.builder(base_url)?.http1_only().pool_max_idle_per_host(0);
+            // It reads the certificates of the platform, which would hold up the other tasks of the thread.
+            let client = task::spawn_blocking(move || build(http)).await;
+            client.unwrap_or_else(|error| {
+                Err(Error::Transport(Arc::new(TransportError::new(None, Phase::Setup, Arc::new(error)))))
+            })
+        };
+        self.client.get_or_try_init(create).await
     }
 }
