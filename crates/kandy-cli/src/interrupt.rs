@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 use crate::{
     failure::{Failure, Result},
-    signal::Signals,
+    signal::{Signals, exit_unless_stopped},
 };
 
 /// Counts signals. While it exists, they do not end the process.
@@ -21,6 +21,10 @@ impl Interrupt {
             loop {
                 signals.next().await;
                 counter.send_modify(|times| *times += 1);
+                if *counter.borrow() == 2 {
+                    // A command that blocks its thread on a full pipe sees no signal.
+                    tokio::spawn(exit_unless_stopped(Self::failure()));
+                }
             }
         });
         Ok(Self { times })

@@ -109,14 +109,20 @@ pub(crate) async fn first(interrupted: &'static str) -> Failure {
             // The command has finished.
             return;
         }
-        sleep(STOP_TIMEOUT).await;
-        failure().report();
-        exit(failure().exit_code().into());
+        exit_unless_stopped(failure()).await;
     });
     match receiver.await {
         Ok(()) => failure(),
         Err(_) => std::future::pending().await,
     }
+}
+
+/// Exits the process if the command does not stop within [`STOP_TIMEOUT`].
+pub(crate) async fn exit_unless_stopped(failure: Failure) {
+    sleep(STOP_TIMEOUT).await;
+    let code = failure.exit_code();
+    failure.report();
+    exit(code.into());
 }
 
 /// Returns whether the process was started with SIGHUP ignored. Listening would override that.
