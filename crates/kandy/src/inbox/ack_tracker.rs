@@ -1,16 +1,18 @@
 //! [`AckTracker`]: which messages an inbox received, which are acknowledged, and which cannot be deleted.
 //!
-//! Depends on `message` for the requests, and on `wake`. Begin reading at [`AckTracker::receive`],
+//! Depends on `message` for the requests, and on `received` and `wake`. Begin reading at [`AckTracker::receive`],
 //! [`AckTracker::acknowledge`] and [`AckTracker::flush`], in the order in which a message passes them.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use kandy_sys::Status;
 
-use super::wake::Wake;
+#[cfg(feature = "push")]
+use super::received::Receipt;
+use super::{received::ReceivedMessages, wake::Wake};
 use crate::{
     Device, Error, MessageId, PendingMessage, Result,
     message::{Deletion, MESSAGES_PER_REQUEST, Shown, Split, check_id, delete_acknowledged},
@@ -26,13 +28,7 @@ pub(super) struct AckTracker {
 
 #[derive(Default)]
 struct AckState {
-    /// The messages that the last poll listed, and those that were pushed since it began.
-    known: HashMap<Key, Known>,
-    /// The number of polls that began, and of those that succeeded.
-    begun: u64,
-    polls: u64,
-    /// The messages that were known last, of an inbox with push.
-    gone: RecentKeys,
+    received: ReceivedMessages,
     /// Whether a message was acknowledged since the last deletion began.
     unflushed: bool,
     /// Acknowledged ids that are not deleted yet, without those in a request.
@@ -53,90 +49,10 @@ struct AckState {
     yielded: Option<Option<Status>>,
 }
 
-/// What a pushed message is.
-#[cfg(feature = "push")]
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Receipt {
-    New,
-    /// A poll was faster than its push.
-    Polled,
-    /// It was pushed again, or is another message with the same id: only a poll, which counts them, can tell.
-    Repeated,
-}
-
-/// The identity of a message.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Id(MessageId),
-    /// A message without an id is identified by its debug output.
-    Content(String),
-}
-
-/// The messages of one key. There may be several, because senders generate the ids.
-#[derive(Default)]
-struct Known {
-    /// The number of yielded messages.
-    received: usize,
-    /// The number of acknowledged ones.
-    acknowledged: usize,
-    /// The number that the last poll listed.
-    listed: usize,
-    /// The last poll that listed any.
-    poll: u64,
-    /// The number of pushes.
-    #[cfg(feature = "push")]
-    pushed: usize,
-    /// The number of the poll that had begun last when the message was pushed. That poll may miss the message; the next
-    /// one does not.
-    pushed_after: Option<u64>,
-    /// Whether it was pushed again: a poll that begins after that has to tell whether there is another message with the
-    /// same id, which a deletion would delete, too.
-    is_uncounted: bool,
-}
-
-impl Key {
-    fn of(message: &PendingMessage) -> Self {
-        match &message.id {
-            Some(id) => Self::Id(id.clone()),
-            None => Self::Content(format!("{message:?}")),
-        }
-    }
-}
-
-/// The keys of messages that were known last, up to [`RECENT`](Self::RECENT).
-#[derive(Default)]
-struct RecentKeys {
-    order: VecDeque<Key>,
-    keys: HashSet<Key>,
-}
-
-impl RecentKeys {
-    /// More than a channel and its buffers hold back.
-    const RECENT: usize = 4096;
-
-    fn add(&mut self, key: Key) {
-        if !self.keys.insert(key.clone()) {
-            return;
-        }
-        self.order.push_back(key);
-        if self.order.len() > Self::RECENT
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.keys.remove(&oldest);
-        }
-    }
-}
-
 impl AckState {
-    /// Whether every received message of this id is acknowledged. The service deletes all messages of an id at once.
-    fn may_be_deleted(&self, id: &MessageId) -> bool {
-        self.known.get(&Key::Id(id.clone())).is_none_or(|known| known.acknowledged >= known.received)
-    }
-
     /// Removes the acknowledged ids that can be deleted now.
     fn take_waiting(&mut self) -> Vec<MessageId> {
-        let is_uncounted =
-            |id: &MessageId| self.known.get(&Key::Id(id.clone())).is_some_and(|known| known.is_uncounted);
+        let is_uncounted = |id: &MessageId| self.received.is_uncounted(id);
         let (later, now): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(is_uncounted);
         self.waiting = later.into();
         now
@@ -145,7 +61,8 @@ impl AckState {
 
 impl AckTracker {
     pub(super) fn new(device: Device, wake: Arc<Wake>) -> Self {
-        Self { device, state: Mutex::default(), wake }
+        let received = ReceivedMessages::new(wake.is_used());
+        Self { device, state: Mutex::new(AckState { received, ..AckState::default() }), wake }
     }
 
     /// Returns the locked state. Ignores poisoning, so that a panic of one task does not fail all later
@@ -156,30 +73,13 @@ impl AckTracker {
 
     /// Records that a poll begins.
     pub(super) fn begin_poll(&self) {
-        self.state().begun += 1;
+        self.state().received.begin_poll();
     }
 
     /// Records a pushed message.
     #[cfg(feature = "push")]
     pub(super) fn receive_pushed(&self, message: &PendingMessage) -> Receipt {
-        let mut state = self.state();
-        let state = &mut *state;
-        let key = Key::of(message);
-        // A push may be late: after the message was polled, acknowledged, deleted, and is no longer listed.
-        if state.gone.keys.contains(&key) {
-            return Receipt::Repeated;
-        }
-        let known = state.known.entry(key).or_default();
-        known.pushed += 1;
-        if known.received == 0 {
-            (known.received, known.pushed_after) = (1, Some(state.begun));
-            return Receipt::New;
-        }
-        if known.pushed <= known.received {
-            return Receipt::Polled;
-        }
-        (known.pushed_after, known.is_uncounted) = (Some(state.begun), true);
-        Receipt::Repeated
+        self.state().received.push(message)
     }
 
     /// Whether a message was acknowledged since the last deletion began.
@@ -192,42 +92,17 @@ impl AckTracker {
     pub(super) fn receive(&self, messages: Vec<PendingMessage>) -> Vec<PendingMessage> {
         let mut state = self.state();
         let state = &mut *state;
-        state.polls += 1;
-        let poll = state.polls;
-        let mut new_messages = Vec::new();
-        for message in messages {
-            let known = state.known.entry(Key::of(&message)).or_default();
-            known.listed = if known.poll == poll { known.listed + 1 } else { 1 };
-            known.poll = poll;
-            // Messages of one id cannot be told apart, so a new one shows only in their number.
-            if known.listed > known.received {
-                known.received = known.listed;
-                new_messages.push(message);
-            }
-        }
-        // A message that the service no longer lists is deleted and not listed again. Forgetting it bounds the memory
-        // of a long-lived inbox by what is pending.
-        let (begun, is_pushed, gone) = (state.begun, self.wake.is_used(), &mut state.gone);
-        state.known.retain(|key, known| {
-            // Pushed while this poll was running, which may have missed it.
-            let was_pushed = known.pushed_after.is_some_and(|after| after >= begun);
-            known.is_uncounted &= was_pushed;
-            let is_kept = known.poll == poll || was_pushed;
-            if !is_kept && is_pushed {
-                gone.add(key.clone());
-            }
-            is_kept
-        });
+        let new_messages = state.received.poll(messages);
         // Likewise, an undeletable message that is no longer listed was gone: its error is dropped.
         for (id, mut report) in std::mem::take(&mut state.undeletable) {
-            if state.known.contains_key(&Key::Id(id.clone())) {
+            if state.received.contains(&id) {
                 state.reports.extend(report.take().map(|error| (id.clone(), error)));
                 state.undeletable.insert(id, None);
             }
         }
         // A deletion would also delete the new messages of the same id, which are not acknowledged.
         let mut waiting = std::mem::take(&mut state.waiting);
-        waiting.retain(|id| state.may_be_deleted(id));
+        waiting.retain(|id| state.received.are_acknowledged(id));
         state.waiting = waiting;
         new_messages
     }
@@ -236,10 +111,8 @@ impl AckTracker {
     pub(super) fn acknowledge(&self, id: &MessageId) -> bool {
         let mut state = self.state();
         let state = &mut *state;
-        if let Some(known) = state.known.get_mut(&Key::Id(id.clone())) {
-            known.acknowledged += 1;
-        }
-        if state.may_be_deleted(id) && !state.undeletable.contains_key(id) {
+        state.received.acknowledge(id);
+        if state.received.are_acknowledged(id) && !state.undeletable.contains_key(id) {
             state.waiting.push_back(id.clone());
             state.unflushed = true;
             self.wake.acknowledged();
@@ -320,7 +193,7 @@ impl AckState {
         match self.not_found_at {
             _ if self.all_refused => Split::Never,
             // A later poll of the device succeeded, so the device exists and "not found" was about messages.
-            Some(poll) if self.polls > poll => Split::Always,
+            Some(poll) if self.received.polls() > poll => Split::Always,
             _ => Split::UnlessNotFound,
         }
     }
@@ -335,7 +208,7 @@ impl AckState {
             return;
         }
         match error.is_not_found() && self.split() == Split::UnlessNotFound {
-            true => self.not_found_at = self.not_found_at.or(Some(self.polls)),
+            true => self.not_found_at = self.not_found_at.or(Some(self.received.polls())),
             // Every message was refused alone. Splitting again is useless until a deletion succeeds.
             false => self.all_refused = true,
         }
@@ -392,7 +265,7 @@ impl Drop for InFlightIds<'_> {
         let ids = std::mem::take(&mut *self.remaining.lock().unwrap_or_else(PoisonError::into_inner));
         let mut state = self.tracker.state();
         for id in ids {
-            if state.may_be_deleted(&id) {
+            if state.received.are_acknowledged(&id) {
                 state.waiting.push_back(id);
             }
         }

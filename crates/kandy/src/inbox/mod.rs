@@ -1,7 +1,7 @@
 //! [`Inbox`]: the pending messages of a device as a stream, with at-least-once delivery.
 //!
 //! Depends on `message` for the requests. Begin reading at [`Inbox`], then `start_cycle` and `end_cycle`: a cycle
-//! deletes what is acknowledged, waits, and polls. `ack_tracker` decides what is new and what may be deleted.
+//! deletes what is acknowledged, waits, and polls. `received` decides what is new, `ack_tracker` what may be deleted.
 
 mod ack_tracker;
 mod builder;
@@ -10,6 +10,7 @@ mod page;
 mod poll_interval;
 #[cfg(feature = "push")]
 mod push;
+mod received;
 mod wake;
 
 use std::{

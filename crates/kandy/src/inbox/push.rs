@@ -9,10 +9,7 @@ use std::{
 use futures_util::Stream;
 use tracing::Span;
 
-use super::{
-    ack_tracker::{AckTracker, Receipt},
-    wake::Wake,
-};
+use super::{ack_tracker::AckTracker, received::Receipt, wake::Wake};
 use crate::{Channel, ChannelEvent, ChannelState, PendingMessage, pipeline::trace};
 
 /// The data channel of an inbox. The pending messages stay the truth: what is pushed saves the wait for the next poll.
