@@ -58,7 +58,7 @@ use crate::{Device, Error, MessageId, PendingMessages, Result};
 /// * A stream yields each message once, even if the service lists it several times.
 /// * A program that handles one message after another and is killed receives at most ten again: those that it
 ///   acknowledged since the last deletion. With push it receives at most nineteen again, because messages are yielded
-///   while a deletion is sent.
+///   while a deletion is sent, and those whose push repeated an id, which are deleted only after the next poll.
 /// * Every pending message is yielded. One of an unknown type has that type; one that cannot be decoded has
 ///   [`undecodable`](crate::PendingMessage::undecodable), and does not block the others.
 ///

@@ -99,18 +99,21 @@ impl Harness {
         let mut hits = BTreeMap::<_, u64>::new();
         faults.iter().for_each(|armed| *hits.entry(armed.fault.kind()).or_default() += armed.hits);
         println!(
-            "{} messages, {} pushes, {KILLS} kills, {losses} lost, {duplicates} duplicates of at most {}; channels: {} lost, \
+            "{} messages, {} pushes, {KILLS} kills, {losses} lost, {duplicates} duplicates, {} of them pushed twice, of at most {}; channels: {} lost, \
              {} of them found silent; faults: {hits:?}; {:?}",
             sent.len(),
             faults[0].matched,
-            KILLS * IN_FLIGHT,
+            reported.repeated,
+            KILLS * IN_FLIGHT + reported.repeated,
             of_state("not connected"),
             of_state(SILENT),
             started.elapsed(),
         );
         assert_eq!(losses, 0);
         assert_eq!(reported.handled.len(), sent.len(), "a message was handled that was not sent");
-        assert!(duplicates <= KILLS * IN_FLIGHT, "{duplicates}");
+        let (repeated, pushed_twice) = (reported.repeated, hits["duplicate_push"]);
+        assert!(duplicates <= KILLS * IN_FLIGHT + repeated, "{duplicates}");
+        assert!(repeated as u64 <= pushed_twice, "{repeated} messages were not in flight, {pushed_twice} pushed twice");
         assert!(duplicates > 0, "no kill hit a message in flight");
         assert!(faults[0].matched as usize > messages / 4, "most messages were not pushed, but polled");
         assert!(hits.values().all(|hits| *hits > 0), "{hits:?}");
