@@ -1,8 +1,10 @@
 //! [`PendingMessage`]: a message or an event that waits for a device. Depends on `content`.
 
+use std::collections::BTreeMap;
+
 use kandy_sys::{ContentType, ExtraFields, MessageType, Text, Timestamp, types};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::MessageContent;
 use crate::{FullUserId, GroupId, MessageId};
@@ -50,8 +52,7 @@ impl PendingMessage {
     pub(crate) fn from_json(json: &str) -> Self {
         match serde_json::from_str::<types::PendingMessage>(json) {
             Ok(message) => message.into(),
-            // Invalid JSON is kept as a string.
-            Err(_) => Self::salvaged(serde_json::from_str(json).unwrap_or_else(|_| json.into())),
+            Err(_) => Self::salvaged(decode_members(json)),
         }
     }
 
@@ -71,6 +72,15 @@ impl PendingMessage {
             extra: ExtraFields(fields),
         };
         Self { undecodable: Some(value), ..message.into() }
+    }
+}
+
+/// Decodes JSON. A member that is nested too deeply to be decoded is kept as a string, as is invalid JSON.
+fn decode_members(json: &str) -> Value {
+    let or_text = |json: &str| serde_json::from_str(json).unwrap_or_else(|_| json.into());
+    match serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(json) {
+        Ok(members) => members.into_iter().map(|(name, member)| (name, or_text(member.get()))).collect(),
+        Err(_) => or_text(json),
     }
 }
 
@@ -110,5 +120,30 @@ impl From<types::PendingMessage> for PendingMessage {
             extra,
             undecodable: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A sender chooses the content: one that cannot be decoded must not hide the id, by which the message is deleted.
+    #[test]
+    fn an_undecodable_message_keeps_its_id() {
+        let deep = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        for (content, is_decoded) in [
+            (deep(1), false),
+            ("1".to_owned(), false),
+            (deep(200), false),
+            (deep(100_000), false),
+            ("{}".to_owned(), true),
+        ] {
+            let json = format!(r#"{{"UUID": "a1", "messageType": "chat", "message": {content}}}"#);
+            let message = PendingMessage::from_json(&json);
+            assert_eq!(message.id.as_ref().map(|id| id.as_str()), Some("a1"), "{content:.20}");
+            assert_eq!(message.message_type, Some(MessageType::Chat), "{content:.20}");
+            assert_eq!(message.undecodable.is_none(), is_decoded, "{content:.20}");
+        }
+        assert_eq!(PendingMessage::from_json("{").undecodable, Some("{".into()));
     }
 }
