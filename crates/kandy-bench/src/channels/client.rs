@@ -1,6 +1,6 @@
 //! The process of the client: it holds the channels, sends messages, and measures when they arrive.
 //!
-//! Depends on `latency`, `helper` and `load`. Begin with `run`.
+//! Depends on `latency`, `timed_message`, `helper` and `load`. Begin with `run`.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,10 @@ use kandy::{ChannelEvent, ChannelState, Device, Domain, Kandy, User};
 use kandy_emulator::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET};
 use tokio::{runtime::Runtime, sync::mpsc};
 
-use super::{Latencies, latency};
+use super::{
+    Latencies, latency,
+    timed_message::{DOMAIN, send, time_since_sent},
+};
 use crate::{BoxError, helper, load};
 
 /// The calls in flight while users are created, and the channels that are being opened.
@@ -18,8 +21,6 @@ const CONCURRENCY: usize = 256;
 const SENDS: usize = 64;
 /// Much longer than any call takes, also while all channels are opened.
 const TIMEOUT: Duration = Duration::from_secs(60);
-
-pub(super) const DOMAIN: &str = "channels.example.com";
 
 /// What the task of a channel reports.
 enum Report {
@@ -129,18 +130,6 @@ impl Client {
 
 fn user_id(number: usize) -> String {
     format!("user{number}")
-}
-
-/// Sends a message with the time since `started` as its text.
-pub(super) async fn send(sender: &Device, user_id: &str, started: Instant) -> kandy::Result<()> {
-    let text = started.elapsed().as_nanos().to_string();
-    sender.send_message(format!("{user_id}@{DOMAIN}"), text).await.map(drop)
-}
-
-/// Returns how long ago a message was sent.
-pub(super) fn time_since_sent(message: &kandy::PendingMessage, started: Instant) -> Option<Duration> {
-    let sent = message.content.as_ref()?.text()?.parse().ok()?;
-    Some(started.elapsed().saturating_sub(Duration::from_nanos(sent)))
 }
 
 /// Holds a channel open, as a program does.

@@ -1,6 +1,6 @@
 //! The time from sending a message until an inbox yields it, with push and with polls.
 //!
-//! Depends on the sending in `client`. Begin with `measure`.
+//! Depends on `timed_message`. Begin with `measure`.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::{
     Latencies,
-    client::{send, time_since_sent},
+    timed_message::{send, time_since_sent},
 };
 use crate::BoxError;
 

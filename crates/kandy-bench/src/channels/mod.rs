@@ -9,6 +9,7 @@
 
 mod client;
 mod latency;
+mod timed_message;
 
 pub use client::run;
 use serde::{Deserialize, Serialize};
