@@ -90,4 +90,15 @@ mod tests {
             assert_eq!(server.as_str(), expected, "{host}");
         }
     }
+    proptest::proptest! {
+        #[test]
+        fn each_text_arrives(sw_type: String, sw_version: String, token: String) {
+            let server = BaseUrl::new("https://kandy.example:8443").expect("a URL");
+            let url = url(&server, &(sw_type.clone(), sw_version.clone()), &token.clone().into()).expect("a URL");
+            assert_eq!((url.path(), url.fragment()), ("/", None));
+            let query: Vec<_> = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+            let expected = [("client_sw_type", sw_type), ("client_sw_version", sw_version), ("user_access_token", token)];
+            assert_eq!(query, expected.map(|(name, value)| (name.to_owned(), value)));
+        }
+    }
 }

@@ -16,7 +16,7 @@ use super::{
     reconnect::Reconnect,
     upgrade::{self, Socket},
 };
-use crate::{ChannelState, Error, Result, User, error::Phase, pipeline::trace};
+use crate::{ChannelState, Error, Result, User, check, error::Phase, pipeline::trace};
 
 /// A connection that ends within this time twice in a row was closed because of its token, as far as one can know: how
 /// the service refuses one is not on record.
@@ -97,6 +97,8 @@ impl Task {
 
     /// Opens a connection. The service may name another server each time.
     async fn open(&mut self) -> Result<(Socket, SecretMask)> {
+        let (sw_type, sw_version) = &self.software;
+        check::fit_query(&[("sw_type", Some(sw_type)), ("sw_version", Some(sw_version))])?;
         let client = &self.user.client;
         let configuration = self.user.data_channel_configuration().await?;
         let server = address::server(&configuration, client.inner.channels.allows_plain_http())?;

@@ -3,6 +3,8 @@
 //! `PROPTEST_CASES` sets the number of random texts for each argument; the texts of two fixed lists are always tried.
 
 mod arguments;
+#[cfg(feature = "push")]
+mod channel;
 mod round_trip;
 
 use std::{
@@ -173,6 +175,12 @@ fn every_text_argument_and_operation_is_tested() {
     arguments_in_source(&kandy_checkout::expect_root().join("crates/kandy/src"), &mut found);
     // It is part of no request; `errors` tests it.
     assert!(found.remove("base_url.base_url"));
+    // These are in no request, but in a frame and in the URL of the data channel: `channel` here, and `channel::address`.
+    for argument in
+        ["send_session_data.session_id", "to.full_user_id", "client_software.sw_type", "client_software.sw_version"]
+    {
+        assert!(found.remove(argument), "{argument}");
+    }
     let tried: BTreeSet<_> = ARGUMENTS.iter().map(|argument| argument.name.to_owned()).collect();
     assert_eq!(tried, found);
     assert!(tried.len() > 30, "the arguments were not found");
