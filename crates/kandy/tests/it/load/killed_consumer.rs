@@ -2,62 +2,34 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader},
     os::unix::process::ExitStatusExt,
     process::{ExitStatus, Stdio},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use futures_util::StreamExt;
-use kandy::{Device, Kandy};
-use tokio::time::timeout;
+use kandy::Device;
 
+use super::handled::{HANDLED, LAST, device_in, handle_all};
 use crate::support::{child_process::run_test, emulator::TestDomain};
 
 const MESSAGES: usize = 10_000;
 const KILLS: usize = 20;
 /// The most redeliveries of one kill: the messages since the last deletion, which each tenth acknowledgement sends.
 const IN_FLIGHT: usize = 10;
-/// The text of the last message.
-const LAST: &str = "last";
 
 /// Environment variable with the base URL, token and device of the consumer. Without it, [`consumer`] does nothing.
 const CONSUMER: &str = "KANDY_INBOX_CONSUMER";
-/// Prefix of the lines that a consumer prints for handled messages.
-const HANDLED: &str = "handled ";
 
 const SIGKILL: i32 = 9;
-
-/// The longest wait for a message.
-const LONG_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The process that is killed. As a test of its own it does nothing.
 #[tokio::test]
 async fn consumer() {
-    let Ok(arguments) = std::env::var(CONSUMER) else { return };
-    let arguments: Vec<&str> = arguments.split(' ').collect();
-    let [base_url, token, device_id] = arguments[..] else { panic!("three words") };
-    let kandy = Kandy::builder().base_url(base_url).build().expect("a client");
-    let mut inbox = kandy.user_with_token(token).device(device_id).messages().stream();
-    // Ends a line that the test harness may have begun.
-    print_now("\n");
-    // The timeout ends the loop if the last message is lost.
-    while let Some(message) =
-        timeout(LONG_TIMEOUT, inbox.try_next()).await.expect("the last message").expect("a message")
-    {
-        print_now(&format!("{HANDLED}{}\n", message.id.as_ref().expect("an id")));
-        message.ack().await.expect("acknowledged");
-        if message.content.as_ref().and_then(|content| content.text()) == Some(LAST) {
-            break;
-        }
+    if let Some(device) = device_in(CONSUMER, |builder| builder) {
+        handle_all(device.messages().stream()).await;
     }
-    inbox.close().await.expect("closed");
-}
-
-/// Writes a line and flushes it, so that the parent reads it whole even if this process is killed next.
-fn print_now(line: &str) {
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush()).expect("a pipe");
 }
 
 /// Runs a consumer, and kills it after `kill_after` messages. Returns the ids that it handled.

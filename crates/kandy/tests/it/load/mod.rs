@@ -2,6 +2,8 @@
 
 mod fault_matrix;
 #[cfg(unix)]
+mod handled;
+#[cfg(unix)]
 mod killed_consumer;
 mod no_duplicate_sends;
 #[cfg(all(feature = "push", unix))]

@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, os::unix::process::ExitStatusExt, process::Exit
 use kandy_emulator::{ArmedFault, InjectedFault};
 
 use super::{
-    consumer::{self, LAST},
-    faults,
+    super::handled::LAST,
+    consumer, faults,
     log::{IN_FLIGHT, Log},
     senders::Senders,
 };
