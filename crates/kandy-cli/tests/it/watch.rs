@@ -13,7 +13,7 @@ use std::{
 };
 
 use crate::fixture::Fixture;
-use kandy::{Device, FullUserId, Kandy};
+use kandy::{Device, FullUserId};
 use kandy_emulator::InjectedFault;
 
 /// Fails a test that hangs.
@@ -223,14 +223,7 @@ impl Inbox {
     fn new() -> Self {
         let fixture = Fixture::new();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let kandy = Kandy::builder().base_url(fixture.emulator.base_url()).build().unwrap();
-        let domain = kandy.domain(&*fixture.domain.0, &*fixture.domain.1);
-        let device = async |user_id: &str| {
-            let user = domain.user(user_id);
-            let devices = user.devices().await.unwrap();
-            user.device(&devices[0].device_id)
-        };
-        let (russ, anna) = runtime.block_on(async { (device("russ").await, device("anna").await) });
+        let [russ, anna] = fixture.devices(&runtime, ["russ", "anna"]);
         Self { fixture, runtime, russ, anna }
     }
 

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use kandy::{Device, FullUserId, Kandy};
+use kandy::{Device, FullUserId};
 use kandy_emulator::InjectedFault;
 
 use crate::fixture::Fixture;
@@ -28,10 +28,7 @@ impl Sender {
     fn new() -> Self {
         let fixture = Fixture::new();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let kandy = Kandy::builder().base_url(fixture.emulator.base_url()).build().unwrap();
-        let russ = kandy.domain(&*fixture.domain.0, &*fixture.domain.1).user("russ");
-        let devices = runtime.block_on(async { russ.devices().await.unwrap() });
-        let russ = russ.device(&devices[0].device_id);
+        let [russ] = fixture.devices(&runtime, ["russ"]);
         Self { fixture, runtime, russ }
     }
 

@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-use kandy::{Device, FullUserId, Kandy};
+use kandy::{Device, FullUserId};
 
 use self::{
     http::Request,
@@ -51,20 +51,8 @@ impl Inbox {
         let users: Vec<_> = names.iter().map(String::as_str).chain(["anna"]).collect();
         let fixture = Fixture::with(&users);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let kandy = Kandy::builder().base_url(fixture.emulator.base_url()).build().unwrap();
-        let domain = kandy.domain(&*fixture.domain.0, &*fixture.domain.1);
-        let device = async |user_id: &str| {
-            let user = domain.user(user_id);
-            let devices = user.devices().await.unwrap();
-            user.device(&devices[0].device_id)
-        };
-        let (senders, anna) = runtime.block_on(async {
-            let mut senders = Vec::new();
-            for name in &names {
-                senders.push(device(name).await);
-            }
-            (senders, device("anna").await)
-        });
+        let senders = names.iter().flat_map(|name| fixture.devices(&runtime, [name.as_str()])).collect();
+        let [anna] = fixture.devices(&runtime, ["anna"]);
         Self { fixture, runtime, senders, anna }
     }
 
