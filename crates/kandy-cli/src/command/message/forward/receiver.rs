@@ -6,7 +6,8 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use reqwest::{Certificate, Client, StatusCode, Url, header::CONTENT_TYPE, redirect};
+use kandy_sys::{BaseUrl, transport::http_client};
+use reqwest::{Certificate, Client, StatusCode, Url, header::CONTENT_TYPE};
 
 use super::{delivery::Delivery, retry::retry_after, secret::Signer};
 use crate::{
@@ -60,21 +61,16 @@ impl Receiver {
             // Without the URL, which may contain a password.
             Failure::usage(format!("--forward-to: {reason}"))
         })?;
-        let mut client = Client::builder()
-            .user_agent(concat!("kandy-cli/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .timeout(timeout);
-        if is_loopback(&url) {
-            client = client.no_proxy();
-        }
+        let origin = url.origin().ascii_serialization();
+        let service = BaseUrl::insecure(&origin).map_err(|error| Failure::usage(format!("--forward-to: {error}")))?;
+        let mut client =
+            http_client(&service).user_agent(concat!("kandy-cli/", env!("CARGO_PKG_VERSION"))).timeout(timeout);
         if let Some(file) = context.ca_file()? {
             client = client.tls_certs_merge(certificates(&file)?);
         }
         let client = client.build();
         let client =
             client.map_err(|error| Failure::local(format!("the client of --forward-to: {}", reason_of(&error))))?;
-        let origin = url.origin().ascii_serialization();
         Ok(Self { client, url, origin, timeout, signer })
     }
 
@@ -163,8 +159,7 @@ fn parse(url: &str, allow_plain_http: bool) -> Result<Url, &'static str> {
 }
 
 fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    BaseUrl::insecure(&url.origin().ascii_serialization()).is_ok_and(|origin| origin.is_loopback())
 }
 
 /// Reads the certificate authorities of `--ca-file`.
