@@ -8,7 +8,7 @@ use kandy_sys::{ExtraFields, SessionEventType, Text};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 
-use crate::{ChannelState, FullUserId, PendingMessage, SessionId};
+use crate::{ChannelState, FullUserId, PendingMessage, SessionId, message::value_or_text};
 
 /// An event of the data channel of a user.
 #[derive(Clone, Debug)]
@@ -140,7 +140,7 @@ fn take<T: DeserializeOwned>(members: &mut Members, name: &str) -> Option<T> {
 /// Returns the other members. One that is nested too deeply to be decoded is kept as text.
 fn extra(members: Members, without: &[&str]) -> ExtraFields {
     let members = members.into_iter().filter(|(name, _)| !without.contains(&name.as_str()));
-    members.map(|(name, raw)| (name, serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().into()))).collect()
+    members.map(|(name, raw)| (name, value_or_text(raw.get()))).collect()
 }
 
 fn unknown(frame: &str) -> Option<ChannelEvent> {

@@ -75,12 +75,16 @@ impl PendingMessage {
     }
 }
 
-/// Decodes JSON. A member that is nested too deeply to be decoded is kept as a string, as is invalid JSON.
+/// Decodes JSON. What cannot be decoded, such as a value that is nested too deeply, is kept as a string.
+pub(crate) fn value_or_text(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_else(|_| json.into())
+}
+
+/// Decodes JSON. A member that cannot be decoded is kept as a string, as is invalid JSON.
 fn decode_members(json: &str) -> Value {
-    let or_text = |json: &str| serde_json::from_str(json).unwrap_or_else(|_| json.into());
     match serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(json) {
-        Ok(members) => members.into_iter().map(|(name, member)| (name, or_text(member.get()))).collect(),
-        Err(_) => or_text(json),
+        Ok(members) => members.into_iter().map(|(name, member)| (name, value_or_text(member.get()))).collect(),
+        Err(_) => value_or_text(json),
     }
 }
 
