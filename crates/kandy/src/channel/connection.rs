@@ -129,7 +129,7 @@ impl Connection<'_> {
                 if let Err(lost) = self.ping().await {
                     return lost;
                 }
-                // A response that nobody waits for any more may never arrive.
+                // The response to a caller that has given up may never arrive.
                 self.responses.retain(|_, response| !response.is_closed());
                 next_ping = self.clock.now() + PING_INTERVAL;
                 continue;

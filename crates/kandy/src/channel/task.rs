@@ -111,7 +111,7 @@ impl Task {
         Ok((upgrade::open(&client.inner, OPERATION, url).await?, mask))
     }
 
-    /// Reports a change. Returns whether somebody still listens.
+    /// Reports a change. Returns whether the channel still exists.
     async fn change(&self, state: ChannelState) -> bool {
         self.announce(&state);
         self.items.send(Item::State(state)).await.is_ok()

@@ -309,7 +309,7 @@ fn pushed_messages_are_forwarded() {
 /// A receiver with TLS is trusted by its authority in `--ca-file`.
 #[test]
 fn receiver_with_tls_needs_a_known_authority() {
-    // It answers 404: whoever gets that has checked its certificate.
+    // It responds with 404: a client that receives it has checked the certificate.
     let receiver = Emulator::builder().tls(Tls::temporary()).start().unwrap();
     let url = format!("{}/hook", receiver.base_url());
     for (options, reason) in [

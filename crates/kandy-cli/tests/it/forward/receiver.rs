@@ -1,4 +1,4 @@
-//! A receiver of webhooks that fails as it is told.
+//! A receiver of webhooks whose failures the test sets.
 
 use std::{
     io::{BufReader, Read, Write},
