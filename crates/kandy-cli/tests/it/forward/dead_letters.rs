@@ -214,6 +214,30 @@ fn unreadable_lines_stay() {
     assert_eq!(inbox.fixture.read("dead.jsonl"), damaged.join("\n") + "\n");
 }
 
+/// A path that names another file by mistake: nothing is appended to it. A partial line of a killed process is no such file.
+#[test]
+fn file_of_another_kind_is_left_alone() {
+    let inbox = Inbox::new(1);
+    inbox.send(0, "one");
+    for (text, is_taken) in [
+        ("root:x:0:0:root:/root:/bin/sh\n", false),
+        ("a note without a line end", false),
+        ("{\"id\": 1}\n", false),
+        ("", true),
+        ("\n \n", true),
+        ("{\"webhook_id\":\"msg_12", true),
+        ("{\"web", true),
+    ] {
+        inbox.fixture.write("letters", text);
+        // Nothing listens there.
+        let arguments = ["--dead-letter", "letters", "--max-attempts", "1", "--until-empty", "--keep"];
+        let (code, stderr) = run(inbox.watch("http://127.0.0.1:1", &arguments));
+        assert_eq!(code, Some(if is_taken { 8 } else { 2 }), "{text:?}: {stderr}");
+        assert_eq!(stderr.contains("name another file"), !is_taken, "{text:?}: {stderr}");
+        assert_eq!(inbox.fixture.read("letters") == text, !is_taken, "{text:?}");
+    }
+}
+
 /// Two messages with one id are two messages: the delivery of one does not delete the other.
 #[test]
 fn id_that_two_messages_share_is_deleted_after_both() {

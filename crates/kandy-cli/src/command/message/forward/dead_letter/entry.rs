@@ -98,6 +98,13 @@ impl Line {
     }
 }
 
+/// Returns whether a line begins as those of a dead-letter file do, as far as it goes.
+pub(super) fn is_of_dead_letters(line: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 2] = [br#"{"webhook_id":"#, br#"{"delivered":"#];
+    let line = line.trim_ascii();
+    !line.is_empty() && BEGINNINGS.iter().any(|begin| line.starts_with(begin) || begin.starts_with(line))
+}
+
 fn is_webhook_id(text: &str) -> bool {
     const LONGEST: usize = 256;
     (1..=LONGEST).contains(&text.len())

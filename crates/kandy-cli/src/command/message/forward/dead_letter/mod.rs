@@ -19,11 +19,11 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
     fs::{self, File},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
-use self::entry::Delivered;
+use self::entry::{Delivered, is_of_dead_letters};
 pub(crate) use self::{entry::Entry, remaining::Remaining};
 use super::super::lock::Lock;
 use crate::{
@@ -68,6 +68,7 @@ impl DeadLetters {
             )));
         };
         let mut file = private().read(true).open(&path).map_err(failed)?;
+        check_content(&path, &mut file)?;
         let mut length = file.seek(SeekFrom::End(0)).map_err(failed)?;
         if !ends_with_line(&mut file, length).map_err(failed)? {
             // A killed process left a partial line. It stays, but the next line does not continue it.
@@ -173,6 +174,26 @@ fn check_regular(path: &Path) -> Result {
             Err(Failure::usage(format!("the dead-letter file {}: it is not a regular file", path.display())))
         }
         _ => Ok(()),
+    }
+}
+
+/// Checks that the file is empty or has a line of a dead-letter file, which a killed process may have left partial: nothing
+/// is appended to a file of another kind.
+fn check_content(path: &Path, file: &mut File) -> Result {
+    let mut is_empty = true;
+    for line in BufReader::new(file).split(b'\n') {
+        let line = line.map_err(|error| unusable(path, &error))?;
+        if is_of_dead_letters(&line) {
+            return Ok(());
+        }
+        is_empty &= line.trim_ascii().is_empty();
+    }
+    match is_empty {
+        true => Ok(()),
+        false => Err(Failure::usage(format!(
+            "the dead-letter file {}: it has no undelivered message, but something else; name another file",
+            path.display()
+        ))),
     }
 }
 
