@@ -67,7 +67,8 @@ impl Transport for StaticTokenTransport {
     fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move {
             let needs_token = matches!(request.operation().credential(), Credential::AccessToken(_));
-            let http = request.to_http(&self.base_url, needs_token.then_some(&self.credential));
+            let token = request.access_token().unwrap_or(&self.credential);
+            let http = request.to_http(&self.base_url, needs_token.then_some(token));
             let failed = |error: ReadError| -> TransportFailure { self.mask(&request).failure(Arc::new(error)) };
             let sent = tokio::time::timeout(TIMEOUT, self.http.execute(http)).await;
             let sent = sent.map_err(|_| failed(ReadError::Stalled { pause: TIMEOUT }))?;

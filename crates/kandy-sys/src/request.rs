@@ -15,8 +15,9 @@ use crate::{
     request_secrets::RequestSecrets,
 };
 
-/// A request to an operation: its query and its body. It contains neither the host nor the access token, so that a
-/// [`Transport`](crate::Transport) can convert it to HTTP for each attempt.
+/// A request to an operation: its query and its body. It does not contain the host, and the access token only where a
+/// caller of the [`Transport`](crate::Transport) has [added](Request::with_access_token) it, so that it can be converted
+/// to HTTP for each attempt.
 ///
 /// A raw call returns its request without sending it:
 ///
@@ -29,16 +30,18 @@ use crate::{
 /// assert_eq!(request.query().collect::<Vec<_>>(), [("device_id", "A149")]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Clone)]
 pub struct Request<'a> {
     operation: &'static Operation,
     query: Vec<(&'static str, Cow<'a, str>)>,
     content: Content,
     streamed: bool,
+    access_token: Option<Secret>,
 }
 
 impl<'a> Request<'a> {
     pub(crate) fn new(operation: &'static Operation) -> Self {
-        Self { operation, query: Vec::new(), content: Content::None, streamed: false }
+        Self { operation, query: Vec::new(), content: Content::None, streamed: false, access_token: None }
     }
 
     /// Returns the operation.
@@ -57,8 +60,20 @@ impl<'a> Request<'a> {
         &self.content
     }
 
-    /// Returns a mask for the secrets in its query and in its JSON. The access token is not part of a request, so the
-    /// transport has to add it to the mask.
+    /// Adds the access token that its operation needs, for a [`Transport`](crate::Transport) that has none of its own.
+    #[must_use]
+    pub fn with_access_token(mut self, access_token: Secret) -> Self {
+        self.access_token = Some(access_token);
+        self
+    }
+
+    /// Returns the access token, if it was [added](Self::with_access_token).
+    pub fn access_token(&self) -> Option<&Secret> {
+        self.access_token.as_ref()
+    }
+
+    /// Returns a mask for the secrets in its query and in its JSON, and for its access token, if it has one. A transport
+    /// with a token of its own has to add it to the mask.
     ///
     /// ```
     /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL};
@@ -71,7 +86,11 @@ impl<'a> Request<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn secret_mask(&self) -> SecretMask {
-        self.secrets().mask()
+        let mut mask = self.secrets().mask();
+        if let Some(access_token) = &self.access_token {
+            mask.add(access_token.clone());
+        }
+        mask
     }
 
     /// Returns what [`secret_mask`](Self::secret_mask) needs, for use after the request was sent.
@@ -111,7 +130,8 @@ impl<'a> Request<'a> {
     /// Copies what the request borrows, so that it can outlive its arguments.
     pub fn into_owned(self) -> Request<'static> {
         let query = self.query.into_iter().map(|(name, value)| (name, Cow::Owned(value.into_owned()))).collect();
-        Request { operation: self.operation, query, content: self.content, streamed: self.streamed }
+        let Self { operation, content, streamed, access_token, .. } = self;
+        Request { operation, query, content, streamed, access_token }
     }
 
     pub(crate) fn add_query(&mut self, name: &'static str, value: impl QueryValue<'a>) {
@@ -147,7 +167,8 @@ impl<'a> Request<'a> {
             Content::Json(json) => Content::Json(masked_json(json)),
             other => other.clone(),
         };
-        Request { operation: self.operation, query, content, streamed: self.streamed }
+        let access_token = self.access_token.as_ref().map(|_| Secret::from(MASK));
+        Request { operation: self.operation, query, content, streamed: self.streamed, access_token }
     }
 
     /// Returns the URL. The access token, if there is one, is the last parameter of its query.

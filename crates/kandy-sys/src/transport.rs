@@ -39,7 +39,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// # Ok(()) }
 /// ```
 pub trait Transport: Send + Sync {
-    /// Sends a request with the access token that its operation needs. [`Request::to_http`] converts both to HTTP.
+    /// Sends a request with the access token that its operation needs. [`Request::to_http`] converts both to HTTP. A
+    /// request that [has its token](Request::access_token) is sent with that one.
     ///
     /// The service may repeat the access token in its message. To have it masked, insert a
     /// [`SecretMask`](crate::SecretMask) with the token into the extensions of the response, as [`BodyReader`] does.

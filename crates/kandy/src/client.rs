@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret};
+use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, Transport};
 
 #[cfg(feature = "push")]
 use crate::pipeline::ChannelConnector;
@@ -15,7 +15,8 @@ use crate::{
     auth::TokenSource,
     clock::SystemClock,
     pipeline::{
-        AuthenticatedClient, ClientInner, HandleArc, HttpSettings, Settings, Throttle, TimeLimit, build, proxy_of,
+        AttemptTransport, AuthenticatedClient, ClientInner, HandleArc, HttpSettings, Settings, Throttle, TimeLimit,
+        build, proxy_of,
     },
 };
 
@@ -49,6 +50,34 @@ impl Kandy {
     /// Returns a builder, to configure a client before it is created.
     pub fn builder() -> KandyBuilder {
         KandyBuilder::default()
+    }
+
+    /// Creates a client whose requests go through `transport` instead of HTTP, with the defaults of [`KandyBuilder`]:
+    /// see [`KandyBuilder::transport`].
+    ///
+    /// ```
+    /// use kandy::{Kandy, sys::{Body, BoxFuture, Request, Transport, TransportFailure}};
+    ///
+    /// /// Answers each request with the example of its operation.
+    /// struct Examples;
+    ///
+    /// impl Transport for Examples {
+    ///     fn send<'a>(
+    ///         &'a self,
+    ///         request: Request<'a>,
+    ///     ) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
+    ///         Box::pin(async move { Ok(http::Response::new(request.operation().example.into())) })
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> kandy::Result<()> {
+    /// let kandy = Kandy::with_transport(Examples);
+    /// assert!(!kandy.domain("DAK…", "DAS…").users().await?.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn with_transport(transport: impl Transport + 'static) -> Self {
+        let built = Self::builder().transport(transport).build();
+        built.expect("without HTTP nothing can fail: the default base URL is valid")
     }
 
     /// Returns the base URL, which the paths of all operations are appended to.
@@ -173,6 +202,7 @@ pub struct KandyBuilder {
     base_url: String,
     allow_plain_http: bool,
     http: HttpSettings,
+    transport: Option<CustomTransport>,
     settings: Settings,
     budget: RetryBudget,
     clock: Arc<dyn Clock>,
@@ -191,6 +221,7 @@ impl Default for KandyBuilder {
                 #[cfg(any(feature = "rustls", feature = "native-tls"))]
                 root_certificates: RootCertificates::default(),
             },
+            transport: None,
             settings: Settings {
                 timeout: Duration::from_secs(30),
                 // `Idle`, so that a long list or a large file that keeps arriving is not cut off by a deadline that the
@@ -234,6 +265,17 @@ impl KandyBuilder {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub fn add_root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.http.root_certificates.add(pem.as_ref());
+        self
+    }
+
+    /// Sends all requests through `transport` instead of HTTP: one in memory, as in tests, or one of your own.
+    ///
+    /// Each attempt is one call of [`Transport::send`], with the access token in the
+    /// [request](kandy_sys::Request::access_token); tokens are minted through it, too. Retries, timeouts, limits and
+    /// observers work as with HTTP; the settings of connections do not apply, and there are no data channels. A failure
+    /// that is a [`kandy::Error`](Error) is kept; of any other the request counts as possibly sent.
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(CustomTransport(Arc::new(transport)));
         self
     }
 
@@ -317,14 +359,17 @@ impl KandyBuilder {
             false => BaseUrl::new(&self.base_url),
         };
         let base_url = base_url.map_err(|invalid: InvalidBaseUrl| Error::argument("base_url", invalid.reason()))?;
-        let http = build(self.http.builder(&base_url)?)?;
+        let (transport, http) = match self.transport {
+            Some(CustomTransport(transport)) => (AttemptTransport::Custom(transport), None),
+            None => (AttemptTransport::Http(build(self.http.builder(&base_url)?)?), Some(self.http)),
+        };
         // One `Arc` for all handles: they share connections, throttle and retry budget.
         Ok(Kandy {
             inner: Arc::new(ClientInner {
-                http,
+                transport,
+                proxy: http.as_ref().and_then(|_| proxy_of(&base_url)),
                 #[cfg(feature = "push")]
-                channels: ChannelConnector::new(self.http, self.allow_plain_http),
-                proxy: proxy_of(&base_url),
+                channels: ChannelConnector::new(http, self.allow_plain_http),
                 throttle: Throttle::default(),
                 base_url,
                 settings: self.settings,
@@ -335,5 +380,15 @@ impl KandyBuilder {
                 token_store: self.token_store,
             }),
         })
+    }
+}
+
+/// A transport of the caller.
+#[derive(Clone)]
+struct CustomTransport(Arc<dyn Transport>);
+
+impl std::fmt::Debug for CustomTransport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CustomTransport")
     }
 }

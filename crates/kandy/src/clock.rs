@@ -8,6 +8,8 @@ use std::{
 
 use kandy_sys::BoxFuture;
 
+use crate::runtime;
+
 /// The source of time and randomness of a client.
 ///
 /// By default a client uses the system clock, the timer of tokio and random UUIDs. A test replaces them with
@@ -57,17 +59,22 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// The system clock, and the timer of tokio.
+/// The system clock, as tokio reads it, and the timer of tokio.
 #[derive(Debug)]
 pub(crate) struct SystemClock;
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
-        Instant::now()
+        // That of tokio stands still while a test has paused its timer, so that intervals and sleeps stay consistent.
+        tokio::time::Instant::now().into_std()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        // Outside a runtime the timer would panic. The call that follows fails there, with an error that says why.
+        if runtime::check(None).is_err() {
+            return Box::pin(async {});
+        }
         Box::pin(tokio::time::sleep(duration))
     }
 }

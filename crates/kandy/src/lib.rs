@@ -30,9 +30,12 @@ mod pipeline;
 mod presence;
 mod profile;
 mod revoke_access_token;
+mod runtime;
 mod session;
 mod sms;
 mod spidr;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod user;
 mod user_configuration;
 mod verification;

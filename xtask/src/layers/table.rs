@@ -31,11 +31,12 @@ pub const CRATES: &[Layers] = &[
         layers: &[
             // The root only re-exports.
             &["crate", "error"],
-            &["clock", "id"],
+            &["clock", "id", "runtime"],
             &["check", "decode"],
             &["auth"],
             &["pipeline::retry", "pipeline::throttle", "pipeline::attempt_result", "pipeline::handle_arc"],
             &[
+                "pipeline::attempt_error",
                 "pipeline::settings",
                 "pipeline::observer",
                 "pipeline::upload_progress",
@@ -43,7 +44,7 @@ pub const CRATES: &[Layers] = &[
                 "pipeline::root_certificates",
                 "pipeline::api",
             ],
-            &["pipeline::http_settings"],
+            &["pipeline::http_settings", "pipeline::custom_transport"],
             &["pipeline::channel_connector"],
             &["pipeline::client_inner", "pipeline::response"],
             &["pipeline::attempt", "pipeline::trace"],
@@ -80,6 +81,7 @@ pub const CRATES: &[Layers] = &[
             &["channel"],
             &["inbox"],
             &["client"],
+            &["testing"],
         ],
         cycles: &[],
     },

@@ -11,7 +11,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncSeekExt},
 };
 
-use crate::{Error, Result};
+use crate::{Error, Result, runtime};
 
 /// The size of the chunks in which a file is read.
 const CHUNK_SIZE: usize = 64 * 1024;
@@ -48,8 +48,10 @@ impl Attachment {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when the file cannot be opened, or the path is not that of a file.
+    /// [`Error::Argument`] when the file cannot be opened, or the path is not that of a file; [`Error::Transport`]
+    /// outside a runtime of tokio.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+        runtime::check(None)?;
         let path: Arc<Path> = path.as_ref().into();
         let invalid = |reason: String| Error::argument("path", reason);
         // Opened once in advance, so that a missing file is an argument error here, and not a transport error of the

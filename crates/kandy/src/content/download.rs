@@ -20,6 +20,7 @@ use crate::{
     decode::{Decoded, FileResponse},
     error::DecodeError,
     pipeline::{CallContext, CallSpec, request},
+    runtime,
 };
 
 /// A file that is being downloaded: a stream of its bytes.
@@ -104,6 +105,7 @@ impl Download {
     ///
     /// [`Error::Argument`] when the file cannot be written; [`Error::Transport`] when the connection breaks.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
+        runtime::check(Some(self.operation))?;
         let write_error = |error: std::io::Error| Error::argument("path", format!("it cannot be written: {error}"));
         let mut file = File::create(path).await.map_err(write_error)?;
         let before = self.received;

@@ -1,7 +1,8 @@
-//! One attempt of a call: sends an HTTP request and receives its response, within the timeout and the deadline.
+//! One attempt of a call: sends a request and receives its response, within the timeout and the deadline.
 //!
 //! Knows neither tokens nor retries. The parts: [`ClientInner::start`] puts the request on its way,
-//! [`ClientInner::receive`] waits for the headers and reads the body up to its limit.
+//! [`ClientInner::receive`] waits for the headers and reads the body up to its limit; [`custom_transport`] does the
+//! same where the caller has replaced HTTP.
 
 use std::{
     future::{Future, poll_fn},
@@ -14,16 +15,15 @@ use std::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
-use kandy_sys::{
-    ByteChunks, Operation, Request,
-    transport::{BodyReader, ReadError},
-};
+use kandy_sys::{ByteChunks, Operation, Request, Secret, transport::BodyReader};
 use reqwest::Response;
 use tokio::time::{sleep, timeout};
 
 use super::{
+    attempt_error::{body_error, timeout_error},
     attempt_result::AttemptResult,
-    client_inner::ClientInner,
+    client_inner::{AttemptTransport, ClientInner},
+    custom_transport,
     settings::{Deadline, Settings},
     upload_progress::UploadProgress,
 };
@@ -36,23 +36,37 @@ impl ClientInner {
     /// Starts an attempt; the request is sent while the returned future is polled.
     pub(super) fn start(
         &self,
-        operation: &'static Operation,
-        mut http: reqwest::Request,
-    ) -> (impl Future<Output = reqwest::Result<Response>> + Unpin + use<>, UploadProgress) {
-        let progress = UploadProgress::watch(operation, &mut http);
-        (self.http.execute(http), progress)
+        request: &Request<'_>,
+        token: Option<&Secret>,
+    ) -> StartedAttempt<impl Future<Output = reqwest::Result<Response>> + Unpin + use<>> {
+        match &self.transport {
+            AttemptTransport::Http(client) => {
+                let mut http = request.to_http(&self.base_url, token);
+                let progress = UploadProgress::watch(request.operation(), &mut http);
+                StartedAttempt::Http(client.execute(http), progress)
+            }
+            AttemptTransport::Custom(transport) => {
+                StartedAttempt::Custom(custom_transport::start(transport, request, token))
+            }
+        }
     }
 
     /// Waits for the response of an attempt that was started at `now`.
     pub(super) async fn receive(
         &self,
         request: &Request<'_>,
-        sending: impl Future<Output = reqwest::Result<Response>> + Unpin,
-        progress: UploadProgress,
+        started: StartedAttempt<impl Future<Output = reqwest::Result<Response>> + Unpin>,
         settings: &Settings,
         deadline: &Deadline,
         now: Instant,
     ) -> AttemptResult {
+        let (sending, progress) = match started {
+            StartedAttempt::Http(sending, progress) => (sending, progress),
+            // Boxed, as all that is rare in this future.
+            StartedAttempt::Custom(sending) => {
+                return Box::pin(custom_transport::receive(request, sending, settings, deadline.left(now))).await;
+            }
+        };
         // The operation is read from the request again where it is needed: a local that lives across an await makes the
         // future of every call larger.
         let headers =
@@ -119,6 +133,14 @@ impl ClientInner {
     }
 }
 
+/// An attempt that was started.
+pub(super) enum StartedAttempt<F> {
+    /// By HTTP.
+    Http(F, UploadProgress),
+    /// By the transport of the caller.
+    Custom(custom_transport::Sending),
+}
+
 /// Ends a streamed body with an error once `time` has passed.
 #[expect(clippy::disallowed_methods, reason = "bodies arrive in real time, on tokio's timer")]
 fn within_time(operation: &'static Operation, chunks: ByteChunks<Error>, time: Option<Duration>) -> ByteChunks<Error> {
@@ -133,22 +155,6 @@ fn within_time(operation: &'static Operation, chunks: ByteChunks<Error>, time: O
     }))
 }
 
-/// Returns the error of an attempt, or a call, that took too long.
-pub(super) fn timeout_error(operation: &'static Operation, phase: Phase) -> Error {
-    Error::Transport(Arc::new(TransportError::new(Some(operation.id), phase, Arc::new(Elapsed))))
-}
-
-/// Returns the error of a body that could not be read.
-fn body_error(operation: &'static Operation, error: ReadError) -> Error {
-    match error {
-        ReadError::Http(error) => {
-            Error::Transport(Arc::new(TransportError::of(Some(operation.id), Phase::Receive, error)))
-        }
-        ReadError::Stalled { .. } => timeout_error(operation, Phase::Timeout),
-        other => Error::Decode(Arc::new(DecodeError::new(operation.id, String::new(), other.to_string()))),
-    }
-}
-
 /// Whether a response with HTTP 200 has the envelope of a refusal.
 fn is_refusal_with_200<E>(response: &http::Response<kandy_sys::Body<E>>) -> bool {
     let body: Option<&Bytes> = match response.body() {
@@ -157,15 +163,3 @@ fn is_refusal_with_200<E>(response: &http::Response<kandy_sys::Body<E>>) -> bool
     };
     is_refusal(StatusCode::OK, body.and_then(|body| envelope_status(body)))
 }
-
-/// The source of a timeout error.
-#[derive(Debug)]
-struct Elapsed;
-
-impl std::fmt::Display for Elapsed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("timed out")
-    }
-}
-
-impl std::error::Error for Elapsed {}

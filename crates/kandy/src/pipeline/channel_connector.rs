@@ -16,13 +16,14 @@ use crate::{
 /// It is a client of its own, because only a connection of HTTP/1.1 can be upgraded, and those of calls may be of
 /// HTTP/2.
 pub(crate) struct ChannelConnector {
-    http: HttpSettings,
+    /// `None` for a client without HTTP, which has no data channels.
+    http: Option<HttpSettings>,
     allow_plain_http: bool,
     client: OnceCell<reqwest::Client>,
 }
 
 impl ChannelConnector {
-    pub(crate) fn new(http: HttpSettings, allow_plain_http: bool) -> Self {
+    pub(crate) fn new(http: Option<HttpSettings>, allow_plain_http: bool) -> Self {
         Self { http, allow_plain_http, client: OnceCell::new() }
     }
 
@@ -33,18 +34,20 @@ impl ChannelConnector {
 
     /// Returns how long establishing a connection may take.
     pub(crate) fn connect_timeout(&self) -> Duration {
-        self.http.connect_timeout
+        self.http.as_ref().map_or(Duration::ZERO, |http| http.connect_timeout)
     }
 
     /// Returns the client.
     ///
     /// # Errors
     ///
-    /// When TLS cannot be set up.
+    /// When TLS cannot be set up, and for a client without HTTP.
     pub(crate) async fn client(&self, base_url: &BaseUrl) -> Result<&reqwest::Client> {
         let create = async || {
             // An upgraded connection leaves the pool, and one whose upgrade was refused is not needed again.
-            let http = self.http.builder(base_url)?.http1_only().pool_max_idle_per_host(0);
+            let reason = "a client with a transport of its own has no data channels; poll instead";
+            let http = self.http.as_ref().ok_or_else(|| Error::argument("transport", reason))?;
+            let http = http.builder(base_url)?.http1_only().pool_max_idle_per_host(0);
             // It reads the certificates of the platform, which would hold up the other tasks of the thread.
             let client = task::spawn_blocking(move || build(http)).await;
             client.unwrap_or_else(|error| {

@@ -1,9 +1,9 @@
-//! [`ClientInner`]: the HTTP client and the settings that all handles of one [`Kandy`](crate::Kandy) share. Data only;
+//! [`ClientInner`]: the transport and the settings that all handles of one [`Kandy`](crate::Kandy) share. Data only;
 //! begin reading at [`retry_loop`](super::retry_loop), which uses it.
 
 use std::{sync::Arc, time::Duration};
 
-use kandy_sys::BaseUrl;
+use kandy_sys::{BaseUrl, Transport};
 
 #[cfg(feature = "push")]
 use super::channel_connector::ChannelConnector;
@@ -12,7 +12,7 @@ use crate::{Clock, TokenStore};
 
 /// The state that all calls of a client share.
 pub(crate) struct ClientInner {
-    pub(crate) http: reqwest::Client,
+    pub(crate) transport: AttemptTransport,
     #[cfg(feature = "push")]
     pub(crate) channels: ChannelConnector,
     pub(crate) base_url: BaseUrl,
@@ -26,4 +26,12 @@ pub(crate) struct ClientInner {
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) max_token_age: Option<Duration>,
     pub(crate) token_store: Option<Arc<dyn TokenStore>>,
+}
+
+/// What sends the attempts of all calls.
+pub(crate) enum AttemptTransport {
+    /// HTTP, by reqwest.
+    Http(reqwest::Client),
+    /// A transport of the caller, such as one in memory.
+    Custom(Arc<dyn Transport>),
 }

@@ -16,6 +16,7 @@
 
 mod api;
 mod attempt;
+mod attempt_error;
 mod attempt_result;
 mod authenticated_client;
 mod builder;
@@ -23,6 +24,7 @@ mod call;
 #[cfg(feature = "push")]
 mod channel_connector;
 mod client_inner;
+mod custom_transport;
 mod driver;
 mod handle_arc;
 mod http_settings;
@@ -50,7 +52,7 @@ pub(crate) use builder::{request, sealed};
 pub(crate) use call::CallContext;
 #[cfg(feature = "push")]
 pub(crate) use channel_connector::ChannelConnector;
-pub(crate) use client_inner::ClientInner;
+pub(crate) use client_inner::{AttemptTransport, ClientInner};
 pub(crate) use driver::{Driver, nothing_sent};
 pub(crate) use handle_arc::HandleArc;
 pub(crate) use http_settings::{HttpSettings, build};

@@ -23,19 +23,20 @@ use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::{
-    attempt::timeout_error,
+    attempt::StartedAttempt,
+    attempt_error::timeout_error,
     attempt_result::{AttemptResult, is_refusal, is_token_refused},
     client_inner::ClientInner,
     observer::Outcome,
     retry,
     settings::{Deadline, Options, Settings},
     trace,
-    upload_progress::UploadProgress,
 };
 use crate::{
     Error, Result,
     auth::{CachedToken, TokenCache},
     error::{Phase, Progress, RetryAfter},
+    runtime,
 };
 
 /// Where a call gets its access token from.
@@ -71,14 +72,6 @@ struct RateLimited {
     refusals: u32,
     /// Time spent waiting for turns.
     waited: Duration,
-}
-
-/// An attempt that was started.
-struct StartedAttempt<F> {
-    sending: F,
-    progress: UploadProgress,
-    /// The number of the token that it carries.
-    token: Option<u64>,
 }
 
 /// What follows an attempt.
@@ -139,6 +132,7 @@ impl<'a> RetryLoop<'a> {
 
     /// Makes attempts until the outcome of one is final.
     async fn run(&mut self, request: &Request<'_>) -> AttemptResult {
+        runtime::check(Some(self.operation.id))?;
         let mut stale = None;
         let mut now = self.deadline.begin();
         loop {
@@ -147,16 +141,15 @@ impl<'a> RetryLoop<'a> {
                 // Boxed, as all rare futures here: what lives in this future makes every call larger.
                 now = Box::pin(self.wait_for_turn(now)).await?;
             }
-            let StartedAttempt { sending, progress, token } =
-                match self.with_cached_token(stale, now, |token| self.send(request, token)) {
-                    Ok(started) => started,
-                    Err(tokens) => {
-                        let token = self.fetch_token(tokens, stale, &mut now).await?;
-                        self.send(request, Some(&token))
-                    }
-                };
+            let (started, token) = match self.with_cached_token(stale, now, |token| self.send(request, token)) {
+                Ok(started) => started,
+                Err(tokens) => {
+                    let token = self.fetch_token(tokens, stale, &mut now).await?;
+                    self.send(request, Some(&token))
+                }
+            };
             self.progress.attempts += 1;
-            let receiving = self.inner.receive(request, sending, progress, self.settings(), &self.deadline, now);
+            let receiving = self.inner.receive(request, started, self.settings(), &self.deadline, now);
             let outcome = receiving.await.map_err(|error| error.masked(&request.secret_mask()));
             trace::attempt(&self.progress, &outcome);
             if is_paced {
@@ -253,15 +246,14 @@ impl<'a> RetryLoop<'a> {
         }
     }
 
-    /// Starts an attempt.
+    /// Starts an attempt. Returns the number of the token that it carries, too.
     fn send(
         &self,
         request: &Request<'_>,
         token: Option<&CachedToken>,
-    ) -> StartedAttempt<impl Future<Output = reqwest::Result<reqwest::Response>> + Unpin + use<>> {
-        let http = request.to_http(&self.inner.base_url, token.map(|token| &token.token));
-        let (sending, progress) = self.inner.start(self.operation, http);
-        StartedAttempt { sending, progress, token: token.map(CachedToken::number) }
+    ) -> (StartedAttempt<impl Future<Output = reqwest::Result<reqwest::Response>> + Unpin + use<>>, Option<u64>) {
+        let started = self.inner.start(request, token.map(|token| &token.token));
+        (started, token.map(CachedToken::number))
     }
 
     /// Fetches a token other than the one with the number `stale`, within the deadline. Updates `now`, because this may

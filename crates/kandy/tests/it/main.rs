@@ -20,6 +20,7 @@ mod group;
 mod hunt_group;
 mod inbox;
 mod list_stream;
+mod no_runtime;
 mod presence;
 mod preview;
 mod properties;
@@ -32,6 +33,7 @@ mod root_certificates;
 mod session;
 #[allow(dead_code, reason = "the other binaries use the rest of the fixture")]
 mod support;
+mod testing;
 mod timeouts;
 mod token_store;
 mod tokens;

@@ -1,0 +1,35 @@
+//! The errors of attempts: timeouts, and bodies that cannot be read. Depends on `error` only.
+
+use std::sync::Arc;
+
+use kandy_sys::{Operation, transport::ReadError};
+
+use crate::error::{DecodeError, Error, Phase, TransportError};
+
+/// Returns the error of an attempt, or a call, that took too long.
+pub(crate) fn timeout_error(operation: &'static Operation, phase: Phase) -> Error {
+    Error::Transport(Arc::new(TransportError::new(Some(operation.id), phase, Arc::new(Elapsed))))
+}
+
+/// Returns the error of a body that could not be read.
+pub(crate) fn body_error(operation: &'static Operation, error: ReadError) -> Error {
+    match error {
+        ReadError::Http(error) => {
+            Error::Transport(Arc::new(TransportError::of(Some(operation.id), Phase::Receive, error)))
+        }
+        ReadError::Stalled { .. } => timeout_error(operation, Phase::Timeout),
+        other => Error::Decode(Arc::new(DecodeError::new(operation.id, String::new(), other.to_string()))),
+    }
+}
+
+/// The source of a timeout error.
+#[derive(Debug)]
+struct Elapsed;
+
+impl std::fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("timed out")
+    }
+}
+
+impl std::error::Error for Elapsed {}
