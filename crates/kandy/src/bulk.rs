@@ -114,6 +114,10 @@ impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
     }
 
     /// Returns the next outcome; `None` after the last.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses no outcome: calls in flight stay in flight.
     pub async fn next(&mut self) -> Option<BulkOutcome<I, O>> {
         StreamExt::next(self).await
     }
@@ -249,6 +253,10 @@ impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
     }
 
     /// Returns the next outcome; `None` if no call is in flight.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses no outcome: calls in flight stay in flight.
     pub async fn next(&mut self) -> Option<BulkOutcome<I, O>> {
         StreamExt::next(self).await
     }

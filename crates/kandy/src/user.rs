@@ -64,6 +64,10 @@ impl User {
     /// [`Error::Argument`] when the user id is empty or contains `@`, or a credential is empty or of another
     /// level; [`is_unauthorized`](Error::is_unauthorized) when they are refused;
     /// [`is_not_found`](Error::is_not_found); and [`Error::Transport`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Calls that wait for the same new token share the request. It is cancelled with the last of them.
     pub async fn access_token(&self) -> Result<AccessToken<User>> {
         Ok(self.client.access_token().await?.into())
     }

@@ -200,6 +200,10 @@ impl Channel {
     /// When the channel cannot be opened, and another attempt would fail, too: [`Error::Argument`] when a credential is
     /// empty, or the channel would be without TLS to another machine; [`is_unauthorized`](Error::is_unauthorized);
     /// [`is_not_found`](Error::is_not_found). All other failures are events, [`ChannelState::Lost`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses no event.
     pub async fn next(&mut self) -> Option<Result<ChannelEvent>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -217,6 +221,10 @@ impl Channel {
     /// # Errors
     ///
     /// Those of [`next`](Self::next).
+    ///
+    /// # Cancel safety
+    ///
+    /// That of [`next`](Self::next).
     pub async fn try_next(&mut self) -> Result<Option<ChannelEvent>> {
         self.next().await.transpose()
     }
@@ -236,6 +244,10 @@ impl Channel {
     /// # Errors
     ///
     /// Those of [`next`](Self::next).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses no frame.
     pub async fn next_frame(&mut self) -> Option<Result<ChannelFrame>> {
         let item = std::future::poll_fn(|context| self.poll_item(context)).await?;
         Some(item.map(|item| match item {
@@ -283,6 +295,10 @@ impl Channel {
     /// channel.close().await;
     /// # Ok(()) }
     /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the channel.
     pub async fn close(mut self) {
         self.items.close();
         if let Some(mut task) = self.starter.end() {

@@ -50,6 +50,10 @@ impl Attachment {
     ///
     /// [`Error::Argument`] when the file cannot be opened, or the path is not that of a file; [`Error::Transport`]
     /// outside a runtime of tokio.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future has no effect.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         runtime::check(None)?;
         let path: Arc<Path> = path.as_ref().into();

@@ -94,6 +94,10 @@ impl MessageContent {
     /// # Errors
     ///
     /// Those of [`Device::upload`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the upload; a file that was sent whole by then may be stored nevertheless.
     pub async fn upload(device: &Device, attachment: Attachment) -> Result<Self> {
         Ok(device.upload(attachment).await?.into())
     }

@@ -79,6 +79,10 @@ impl Download {
     /// # Errors
     ///
     /// [`Error::Decode`] when the rest has more than `limit` bytes; [`Error::Transport`] when the connection breaks.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the file, and the bytes that were read.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes> {
         let mut bytes = BytesMut::new();
         while let Some(chunk) = self.try_next().await? {
@@ -104,6 +108,10 @@ impl Download {
     /// # Errors
     ///
     /// [`Error::Argument`] when the file cannot be written; [`Error::Transport`] when the connection breaks.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the part that was written on disk.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
         runtime::check(Some(self.operation))?;
         let write_error = |error: std::io::Error| Error::argument("path", format!("it cannot be written: {error}"));

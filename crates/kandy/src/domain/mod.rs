@@ -101,6 +101,10 @@ impl Domain {
     ///
     /// [`Error::Argument`] when the key or the secret is empty or of another level;
     /// [`is_unauthorized`](Error::is_unauthorized) when they are refused; and [`Error::Transport`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Calls that wait for the same new token share the request. It is cancelled with the last of them.
     pub async fn access_token(&self) -> Result<AccessToken<Domain>> {
         Ok(self.client.access_token().await?.into())
     }

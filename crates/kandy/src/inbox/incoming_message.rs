@@ -44,6 +44,10 @@ impl IncomingMessage {
     /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport), where a request was sent. The
     /// message is acknowledged nevertheless, and a later request deletes it: a second call is not needed. The inbox
     /// reports a message that the service refuses to delete; this method does after the inbox is closed or dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// The message counts as acknowledged once the future was polled, also if it is dropped afterwards.
     pub async fn ack(&self) -> Result<()> {
         let Some(id) = &self.message.id else {
             return Ok(());

@@ -167,6 +167,11 @@ impl Inbox {
     /// See [`Inbox`]. [`Error::Argument`] when the device id is empty, [`is_not_found`](Error::is_not_found),
     /// [`is_unauthorized`](Error::is_unauthorized): these end the stream. [`Error::Api`], [`Error::Transport`],
     /// [`Error::Decode`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses no message: the cycle that it polled is kept, and the next call resumes it. Dropping the
+    /// inbox stops it; see [`close`](Self::close).
     pub async fn next(&mut self) -> Option<Result<IncomingMessage>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -184,6 +189,10 @@ impl Inbox {
     /// # Errors
     ///
     /// Those of [`next`](Self::next).
+    ///
+    /// # Cancel safety
+    ///
+    /// That of [`next`](Self::next).
     pub async fn try_next(&mut self) -> Result<Option<IncomingMessage>> {
         self.next().await.transpose()
     }
@@ -201,6 +210,10 @@ impl Inbox {
     /// # Errors
     ///
     /// [`Error::Api`], [`Error::Transport`]. Messages that were not deleted stay acknowledged.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future keeps the messages acknowledged: a later deletion includes those that were not deleted.
     pub async fn flush(&mut self) -> Result<()> {
         // Dropping the cycle returns the ids that it is deleting to the tracker; otherwise this deletion would miss
         // them.
@@ -242,6 +255,11 @@ impl Inbox {
     ///
     /// [`Error::Api`], [`Error::Transport`]. The next stream yields again what could not be deleted. To be able
     /// to retry, call [`flush`](Self::flush) first.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the inbox without the rest of the deletions: the next stream yields those messages
+    /// again.
     pub async fn close(mut self) -> Result<()> {
         // No later cycle deletes what is acknowledged from here on, so each acknowledgement has to.
         self.tracker.close();

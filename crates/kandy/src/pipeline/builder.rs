@@ -47,6 +47,11 @@ pub(crate) mod sealed {
 /// # Ok(()) }
 /// ```
 ///
+/// Dropping the future of a call cancels it: no other attempt begins. A request that was on its way by then may still be
+/// applied, as if its response had been lost; no error tells so. Bound the time of a call by [`timeout`](Self::timeout) and
+/// [`deadline`](Self::deadline) instead, whose error tells whether it
+/// [may have been applied](crate::Error::may_have_been_applied).
+///
 /// The trait is sealed: only the builders of this crate implement it.
 pub trait CallBuilder:
     IntoFuture<
@@ -58,6 +63,19 @@ pub trait CallBuilder:
 {
     /// What the call returns.
     type Value;
+
+    /// Returns the future that `.await` makes of the builder: for `tokio::spawn`, `JoinSet` and `join_all`, which take
+    /// futures and no builders.
+    ///
+    /// Dropping the future cancels the call. A request that was on its way may still be applied.
+    ///
+    /// ```
+    /// # async fn example(phone: kandy::Device) -> Result<(), Box<dyn std::error::Error>> {
+    /// let sending = tokio::spawn(phone.send_sms("+12245556666", "Hello").send());
+    /// sending.await??;
+    /// # Ok(()) }
+    /// ```
+    fn send(self) -> BoxFuture<'static, Result<Self::Value>>;
 
     /// Sends the request, and returns the raw response beside the typed one.
     ///
@@ -140,11 +158,25 @@ macro_rules! request {
                 self
             }
 
+            /// Returns the future that `.await` makes of the builder: for `tokio::spawn`, `JoinSet` and `join_all`,
+            /// which take futures and no builders.
+            ///
+            /// Nothing is sent before it is polled. Dropping it cancels the call: no other attempt begins, but a request
+            /// that was on its way may still be applied.
+            #[must_use = "nothing is sent until it is awaited"]
+            pub fn send(self) -> kandy_sys::BoxFuture<'static, $crate::Result<$output>> {
+                std::future::IntoFuture::into_future(self)
+            }
+
             /// Sends the request, and returns the raw response beside the typed one.
             ///
             /// # Errors
             ///
             /// Those of awaiting it.
+            ///
+            /// # Cancel safety
+            ///
+            /// That of [`send`](Self::send).
             pub async fn with_response(self) -> $crate::Result<$crate::Response<$output>> {
                 $crate::pipeline::send_with_response(self).await
             }
@@ -155,6 +187,10 @@ macro_rules! request {
             /// # Errors
             ///
             /// Those of awaiting it.
+            ///
+            /// # Cancel safety
+            ///
+            /// That of [`send`](Self::send).
             pub async fn response_as<T>(self) -> $crate::Result<$crate::Response<T>>
             where
                 T: serde::de::DeserializeOwned + Send,
@@ -169,6 +205,10 @@ macro_rules! request {
             ///
             /// [`Error::Argument`]($crate::Error::Argument) when an argument cannot be used, or where nothing
             /// has to be sent.
+            ///
+            /// # Cancel safety
+            ///
+            /// Nothing is sent, so dropping the future has no effect.
             pub async fn preview(self) -> $crate::Result<$crate::Preview> {
                 $crate::pipeline::preview(&self)
             }
@@ -192,6 +232,10 @@ macro_rules! request {
             type Value = $output;
 
             // Inherent methods take precedence over those of a trait, so these calls do not recurse.
+            fn send(self) -> kandy_sys::BoxFuture<'static, $crate::Result<$output>> {
+                self.send()
+            }
+
             fn with_response(self) -> impl Future<Output = $crate::Result<$crate::Response<$output>>> + Send {
                 self.with_response()
             }

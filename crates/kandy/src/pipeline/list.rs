@@ -70,6 +70,10 @@ impl<T: DeserializeOwned + Send + 'static> ListStream<T> {
 
 impl<T: Send> ListStream<T> {
     /// Returns the next item; `None` after the last one, and after an error.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses no item.
     pub async fn next(&mut self) -> Option<Result<T>> {
         StreamExt::next(self).await
     }
@@ -79,6 +83,10 @@ impl<T: Send> ListStream<T> {
     /// # Errors
     ///
     /// Those of [`ListStream`].
+    ///
+    /// # Cancel safety
+    ///
+    /// That of [`next`](Self::next).
     pub async fn try_next(&mut self) -> Result<Option<T>> {
         self.next().await.transpose()
     }

@@ -20,7 +20,7 @@ use crate::{
 /// use kandy::{Phase, Status, testing::Reply};
 ///
 /// let success = Reply::result(serde_json::json!({"users": []}));
-/// let refusal = Reply::refusal(Status::NOT_FOUND, "user not found");
+/// let refusal = Reply::refusal(Status::USER_NOT_FOUND, "user not found");
 /// let overload = Reply::http(503).header("retry-after", "2");
 /// let silence = Reply::failure(Phase::Timeout).after(Duration::from_secs(30));
 /// ```

@@ -101,7 +101,7 @@ impl MockService {
     /// let service = MockService::new();
     /// service.reply_with("device_delete", |request| match request.query().any(|query| query == ("device_id", "A149")) {
     ///     true => Reply::success(),
-    ///     false => Reply::refusal(Status::NOT_FOUND, "no such device"),
+    ///     false => Reply::refusal(Status::DOES_NOT_EXIST, "no such device"),
     /// });
     ///
     /// let user = service.client().user_with_token("UAT…");

@@ -7,6 +7,7 @@
 mod api_v1_3;
 mod arguments;
 mod bulk;
+mod cancel_safety;
 #[cfg(feature = "push")]
 mod channel;
 mod content;
