@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+// docs.rs names the feature of each item.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Generated code refers to handwritten types by their external paths, such as `::kandy_sys::Secret`.
 extern crate self as kandy_sys;

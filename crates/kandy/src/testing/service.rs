@@ -45,8 +45,11 @@ struct State {
 struct Rules {
     /// Replies that are used once, in order, before the others.
     once: VecDeque<Reply>,
-    always: Option<Arc<dyn Fn(&Request<'_>) -> Reply + Send + Sync>>,
+    always: Option<Arc<Rule>>,
 }
+
+/// Computes the reply to a request.
+type Rule = dyn Fn(&Request<'_>) -> Reply + Send + Sync;
 
 impl MockService {
     /// Creates a service without rules.
@@ -161,6 +164,7 @@ fn find(operation: &str) -> &'static Operation {
 }
 
 impl Transport for MockService {
+    #[expect(clippy::disallowed_methods, reason = "a transport does not know the clock of the client")]
     fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move {
             let reply = self.receive(&request);
