@@ -57,3 +57,8 @@ fn variable(name: &str) -> Result<String, Box<dyn Error>> {
             .into()
     })
 }
+
+/// Compiles the code of the workspace's front page. Here, as packages that are published contain only their own files.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct FrontPage;

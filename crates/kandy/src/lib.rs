@@ -114,8 +114,3 @@ pub use verification::{
 
 /// The generated client and its types, for operations that are not wrapped.
 pub use kandy_sys as sys;
-
-/// Compiles the code of the workspace's front page.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct FrontPage;
