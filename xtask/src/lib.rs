@@ -9,7 +9,7 @@
 //!                                   └─ credentials ─ credentials.rs  names that hold credentials, and the rule for passwords
 //! ```
 //!
-//! Begin with [`generate`]. Besides it there are the checks of the workspace: [`layers`], [`coverage`] and [`built_from`].
+//! Begin with [`generate`]. Besides it there are the checks of the workspace: [`layers`], [`coverage`], [`mutants`] and [`built_from`].
 
 pub mod bench;
 pub mod built_from;
@@ -20,6 +20,7 @@ mod credentials;
 mod error;
 pub mod layers;
 mod lower;
+pub mod mutants;
 mod render;
 mod schemas;
 mod source;

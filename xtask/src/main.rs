@@ -6,12 +6,13 @@ use std::{
 };
 
 use similar::TextDiff;
-use xtask::{GENERATED, Output, SPEC, bench, built_from, chapters, coverage, generate, layers};
+use xtask::{GENERATED, Output, SPEC, bench, built_from, chapters, coverage, generate, layers, mutants};
 
 const USAGE: &str = "\
 Usage: cargo xtask generate [--check]
        cargo xtask layers
        cargo xtask bench [options]
+       cargo xtask mutants [AREA]...
 
   generate          Merge openapi/chapters into openapi/kandy.yaml, and generate
                     crates/kandy-sys/src/{generated/*,operations,values,schemas,credentials}.rs
@@ -19,6 +20,8 @@ Usage: cargo xtask generate [--check]
   generate --check  Write nothing, and fail if one of these files is stale
   layers            Check that no module imports a higher layer, and that there is no cycle
   bench             Run the benchmarks and check their limits; see `bench --help`
+  mutants           Change the code that guards money and secrets, and check that the tests of
+                    its crate fail; needs cargo-mutants
 ";
 
 /// The number of lines of a difference that are shown.
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         ["generate", "--check"] => run(check, report_orphan),
         ["layers"] => check_layers(),
         ["bench", ref options @ ..] => bench::run(options),
+        ["mutants", ref areas @ ..] => mutants::run(areas),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

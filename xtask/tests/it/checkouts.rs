@@ -156,7 +156,7 @@ fn fails_outside_of_a_checkout() {
         let named = named.canonicalize().expect("a folder");
         assert!(stderr(&output).contains(&format!("{} is in no checkout", named.display())), "{}", stderr(&output));
     };
-    for arguments in [&["generate"][..], &["generate", "--check"], &["layers"], &["bench", "--quick"]] {
+    for arguments in [&["generate"][..], &["generate", "--check"], &["layers"], &["bench", "--quick"], &["mutants"]] {
         for folder in [outside.path(), another.path()] {
             assert_fails_outside(&mut xtask(folder, arguments), folder);
             // There is no second guess: the working directory is in a checkout.

@@ -7,6 +7,7 @@
 //! locations      errors name the chapter and the line
 //! coverage       openapi/COVERAGE.md
 //! layers         the imports between modules
+//! mutants        the areas and the accepted survivors of mutation tests
 //! command        the command line
 //! checkouts      one binary in several clones
 //! rust_version   the stated Rust version
@@ -18,6 +19,7 @@ mod command;
 mod coverage;
 mod layers;
 mod locations;
+mod mutants;
 mod regenerate;
 mod rejected;
 mod rust_version;

@@ -1,0 +1,85 @@
+//! What is mutated, and by which tests the mutants are judged.
+
+use crate::Error;
+
+/// Code that guards money or secrets, and the tests of its own crate that guard it.
+#[derive(Debug)]
+pub struct Area {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// The package whose tests run.
+    pub package: &'static str,
+    /// Files, or folders as `folder/**`, below the root of the workspace.
+    pub files: &'static [&'static str],
+    /// Arguments of `cargo test`: the targets and filters that are enough to catch a mutant.
+    pub tests: &'static [&'static str],
+}
+
+const LIB: &[&str] = &["--lib"];
+
+/// All areas.
+pub const AREAS: &[Area] = &[
+    Area { name: "base-url", package: "kandy-sys", files: &["crates/kandy-sys/src/base_url.rs"], tests: LIB },
+    Area {
+        name: "masks",
+        package: "kandy-sys",
+        files: &[
+            "crates/kandy-sys/src/mask/**",
+            "crates/kandy-sys/src/request_secrets.rs",
+            "crates/kandy-sys/src/secret.rs",
+        ],
+        tests: LIB,
+    },
+    Area { name: "envelope", package: "kandy-sys", files: &["crates/kandy-sys/src/envelope/**"], tests: LIB },
+    Area { name: "credentials", package: "kandy", files: &["crates/kandy/src/auth/credentials.rs"], tests: LIB },
+    Area {
+        name: "tokens",
+        package: "kandy",
+        files: &["crates/kandy/src/auth/token_cache.rs", "crates/kandy/src/auth/token_source.rs"],
+        tests: &["--lib", "--test", "it", "--", "auth", "token", "unauthorized"],
+    },
+    Area {
+        name: "retry",
+        package: "kandy",
+        files: &["crates/kandy/src/pipeline/retry/**", "crates/kandy/src/error/refusal.rs"],
+        tests: &["--lib", "--test", "it", "--", "retry", "retries", "error", "rate_limit"],
+    },
+    Area {
+        name: "attempts",
+        package: "kandy",
+        files: &["crates/kandy/src/pipeline/attempt.rs", "crates/kandy/src/pipeline/retry_loop.rs"],
+        tests: &["--lib", "--test", "it", "--", "pipeline", "retries", "timeouts", "tokens", "unauthorized", "early"],
+    },
+    Area { name: "checks", package: "kandy", files: &["crates/kandy/src/check/**"], tests: LIB },
+    Area {
+        name: "inbox",
+        package: "kandy",
+        files: &["crates/kandy/src/inbox/**"],
+        tests: &["--features", "push", "--lib", "--test", "it", "--", "inbox"],
+    },
+    Area {
+        name: "journal",
+        package: "kandy-cli",
+        files: &["crates/kandy-cli/src/bulk/journal/**"],
+        tests: &["--bin", "kandy", "--", "journal"],
+    },
+    Area {
+        name: "csv",
+        package: "kandy-cli",
+        files: &["crates/kandy-cli/src/bulk/read/**"],
+        tests: &["--bin", "kandy", "--", "bulk::read"],
+    },
+];
+
+/// Returns the areas with these names, or all of them.
+pub(super) fn named(names: &[&str]) -> Result<Vec<&'static Area>, Error> {
+    if names.is_empty() {
+        return Ok(AREAS.iter().collect());
+    }
+    let known: Vec<&str> = AREAS.iter().map(|area| area.name).collect();
+    let find = |name: &&str| {
+        let area = AREAS.iter().find(|area| area.name == *name);
+        area.ok_or_else(|| Error::new(format!("area {name}"), format!("unknown; there are {}", known.join(", "))))
+    };
+    names.iter().map(find).collect()
+}
