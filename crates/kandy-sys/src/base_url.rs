@@ -176,4 +176,60 @@ mod tests {
         }
         assert!(BaseUrl::insecure("http://192.168.0.1/v1.2").is_ok());
     }
+
+    #[test]
+    fn each_part_of_an_unsafe_url_is_refused_by_its_own_reason() {
+        for (text, reason) in [
+            (" ", "it is empty"),
+            ("api.kandy.io", "it has no scheme"),
+            ("https://:0x", "it is not a URL"),
+            ("file:///v1.2", "its scheme is neither"),
+            ("https://s3cret@api.kandy.io", "it contains a user name or a password"),
+            ("https://:s3cret@api.kandy.io", "it contains a user name or a password"),
+            ("https://api.kandy.io/?s3cret", "it has a query or a fragment"),
+            ("https://api.kandy.io/#s3cret", "it has a query or a fragment"),
+            ("http://api.kandy.io", "it is plain HTTP"),
+            // A name that begins like a loopback address, and addresses beside the loopback network.
+            ("http://localhost.example", "it is plain HTTP"),
+            ("http://127.0.0.1.example", "it is plain HTTP"),
+            ("http://128.0.0.1", "it is plain HTTP"),
+            ("http://[::2]", "it is plain HTTP"),
+        ] {
+            let error = BaseUrl::new(text).expect_err(text);
+            assert!(error.reason().starts_with(reason), "{text}: {error}");
+            assert_eq!(error.to_string(), format!("invalid base URL: {}", error.reason()));
+        }
+    }
+
+    #[test]
+    fn shows_its_parts() {
+        for (given, text, host, is_loopback) in [
+            ("https://api.kandy.io/v1.2", "https://api.kandy.io/v1.2", "api.kandy.io", false),
+            (" HTTPS://API.kandy.io/v1.2// ", "https://api.kandy.io/v1.2", "api.kandy.io", false),
+            ("https://127.0.0.1", "https://127.0.0.1", "127.0.0.1", true),
+            ("https://[::1]:8787/v1.2/", "https://[::1]:8787/v1.2", "::1", true),
+            ("http://localhost:8787/", "http://localhost:8787", "localhost", true),
+        ] {
+            let url = BaseUrl::new(given).expect(given);
+            assert_eq!((url.as_str(), url.host(), url.is_loopback()), (text, host, is_loopback), "{given}");
+            assert_eq!((url.to_string(), format!("{url:?}")), (text.to_owned(), format!("BaseUrl({text:?})")));
+        }
+        let url = |text: &str| BaseUrl::new(text).expect(text);
+        assert_eq!(url("https://a.example/v1.2"), url("https://a.example/v1.2/"));
+        assert_ne!(url("https://a.example/v1.2"), url("https://a.example/v1.3"));
+    }
+
+    #[test]
+    fn the_url_of_an_operation_is_below_the_base_url() {
+        for (base, below) in [
+            ("https://api.kandy.io/v1.2", "https://api.kandy.io/v1.2"),
+            ("https://api.kandy.io/v1.2/", "https://api.kandy.io/v1.2"),
+            ("http://localhost:1", "http://localhost:1"),
+        ] {
+            let base = BaseUrl::new(base).expect(base);
+            for operation in OPERATIONS {
+                assert_eq!(base.url_of(operation).as_str(), format!("{below}{}", operation.path));
+            }
+        }
+    }
 }

@@ -102,4 +102,14 @@ mod tests {
         let secret: Secret = serde_json::from_str("12345678").expect("a number");
         assert_eq!(secret.expose(), "12345678");
     }
+
+    #[test]
+    fn shows_nothing_and_exposes_the_text() {
+        for text in ["", "hunter22", "ü"] {
+            let secret = Secret::from(text);
+            assert_eq!((secret.expose(), secret.is_empty()), (text, text.is_empty()));
+            assert_eq!(format!("{secret:?} {:#?}", Some(&secret)), "Secret(***) Some(\n    Secret(***),\n)");
+            assert_eq!(serde_json::to_string(&secret).expect("a text"), format!("{text:?}"));
+        }
+    }
 }

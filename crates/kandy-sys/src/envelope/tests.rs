@@ -133,3 +133,57 @@ fn encodes_what_it_decodes() {
         assert_eq!(serde_json::to_string(&read::<NoResult>(json)).expect(json), json);
     }
 }
+
+#[test]
+fn a_result_is_encoded_and_a_missing_one_is_left_out() {
+    let description = Some(StatusDescription { code: None, message: Some("longer".into()) });
+    let success = |result: Value| Success { message: "m".into(), status_description: None, result };
+    let fault = ApiFault { status_description: description, ..ApiFault::new(Status::NO_DATA, "none") };
+    for (envelope, json) in [
+        (Envelope::success(Value::from(1)), r#"{"status":0,"message":"success","result":1}"#),
+        (Envelope::success_with_message("m", Value::Null), r#"{"status":0,"message":"m","result":null}"#),
+        (Envelope::Success(success(Value::from(true))), r#"{"status":0,"message":"m","result":true}"#),
+    ] {
+        assert_eq!(serde_json::to_string(&envelope).expect(json), json);
+        assert_eq!(envelope.status(), Status::OK);
+    }
+    let encoded = serde_json::to_value(Envelope::<Value>::from(fault)).expect("JSON");
+    assert_eq!(encoded["status_description"]["message"], "longer", "{encoded}");
+    assert_eq!(encoded.get("result"), None);
+}
+
+#[test]
+fn shows_status_and_message_of_a_fault_without_its_secrets() {
+    let key = "DAK0123456789abcdef0123456789abcdef";
+    for (message, displayed) in [
+        ("", "status 7"),
+        ("no such user", "status 7: no such user"),
+        (key, "status 7: ***"),
+        ("key=a1", "status 7: key=***"),
+    ] {
+        let fault = ApiFault::new(Status(7), message);
+        assert_eq!(fault.to_string(), displayed);
+        let debug = format!("{fault:?}");
+        assert!(debug.starts_with("ApiFault { status: ") && debug.ends_with(", .. }"), "{debug}");
+        assert!(!debug.contains(key), "{debug}");
+        let envelope = Envelope::<NoResult>::from(fault);
+        assert_eq!((envelope.status(), envelope.message()), (Status(7), message));
+    }
+}
+
+#[test]
+fn masks_message_and_description_of_both_kinds() {
+    let mut mask = SecretMask::default();
+    mask.add("hunter22");
+    let description = || Some(StatusDescription { code: None, message: Some("not hunter22".into()) });
+    let message = || "hunter22 is wrong".to_owned();
+    let success = Success { message: message(), status_description: description(), result: NoResult };
+    let fault = ApiFault { status: Status::NO_DATA, message: message(), status_description: description() };
+    for envelope in [Envelope::Success(success), Envelope::ApiFault(fault)] {
+        let masked = envelope.masked(&mask);
+        assert_eq!(masked.message(), "*** is wrong");
+        let (Envelope::Success(Success { status_description, .. })
+        | Envelope::ApiFault(ApiFault { status_description, .. })) = masked;
+        assert_eq!(status_description.and_then(|description| description.message).as_deref(), Some("not ***"));
+    }
+}
