@@ -63,6 +63,9 @@ enum Command {
         /// Measure the committed counts only, and write them to counts.json
         #[arg(long)]
         write: bool,
+        /// Use the counting binary that is built beside this one, instead of building it for release
+        #[arg(long, requires = "check")]
+        built: bool,
     },
     #[command(hide = true)]
     Canned,
@@ -126,7 +129,7 @@ fn run(options: Options) -> Result<bool, BoxError> {
         Some(Command::Emulator) => Some("emulator"),
         Some(Command::State) => Some("state"),
         Some(Command::Curves) => Some("curves"),
-        Some(Command::Counts { check: true, .. }) => return counts::check(),
+        Some(Command::Counts { check: true, built, .. }) => return counts::check(*built),
         Some(Command::Counts { write: true, .. }) => return counts::write().map(|()| true),
         Some(Command::Counts { .. }) => Some("counts"),
         Some(Command::Canned) => return canned::run().map(|()| true),
