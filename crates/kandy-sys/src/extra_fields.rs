@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 /// assert_eq!(format!("{extra:?}"), r#"{"token": …}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ExtraFields(pub Map<String, Value>);

@@ -9,6 +9,7 @@ use crate::{
     check,
     decode::Decoded,
     pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
+    value::{Origin, Value as _, value},
 };
 
 /// A handle of an account, which owns domains.
@@ -190,17 +191,16 @@ impl CallSpec for CreateDomain {
     }
 
     fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedDomain> {
-        let missing = |field: &str| Error::missing(format!("result.{field}"));
-        Ok(CreatedDomain {
-            api_key: created.domain_api_key.ok_or_else(|| missing("domain_api_key"))?.into(),
-            api_secret: created.domain_api_secret.ok_or_else(|| missing("domain_api_secret"))?.into(),
-            name: created.domain_name.unwrap_or_else(|| self.body.domain_name.clone()),
-        })
+        let mut created = created;
+        created.domain_name.get_or_insert_with(|| self.body.domain_name.clone());
+        CreatedDomain::read(created, Origin::Response).map_err(|field| Error::missing(format!("result.{field}")))
     }
 }
 
 /// A domain that was just created.
-#[derive(Clone, Debug)]
+///
+/// It is serialised without its key and secret, which are empty after reading: see [`Exposed`](crate::Exposed).
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreatedDomain {
     /// Its API key, for [`Kandy::domain`](crate::Kandy::domain).
@@ -209,6 +209,33 @@ pub struct CreatedDomain {
     pub api_secret: ApiSecret<Domain>,
     /// Its name: from the response, or else as requested.
     pub name: String,
+    /// The display name of the project.
+    pub project_name: Option<String>,
+}
+
+value! {
+    CreatedDomain as DomainCreated {
+        api_key: domain_api_key,
+        api_secret: domain_api_secret,
+        name: domain_name,
+        project_name: project_name,
+    }
+}
+
+impl CreatedDomain {
+    /// Returns a new domain, as a test needs it.
+    ///
+    /// ```
+    /// let created = kandy::CreatedDomain::new("example.com", "DAK0", "DAS0");
+    /// assert_eq!(created.name, "example.com");
+    /// ```
+    pub fn new(
+        name: impl Into<String>,
+        api_key: impl Into<ApiKey<Domain>>,
+        api_secret: impl Into<ApiSecret<Domain>>,
+    ) -> Self {
+        Self { api_key: api_key.into(), api_secret: api_secret.into(), name: name.into(), project_name: None }
+    }
 }
 
 /// Builder for [`Account::delete_domain`].
@@ -262,6 +289,6 @@ impl CallSpec for ListDomains {
 
     fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<DomainDetails>> {
         let domains = list.domains.into_iter().enumerate();
-        domains.map(|(index, domain)| DomainDetails::read(&format!("result.domains[{index}]"), domain)).collect()
+        domains.map(|(index, domain)| DomainDetails::read_at(&format!("result.domains[{index}]"), domain)).collect()
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     FullUserId, Result, User, UserId, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{from_generated, value},
 };
 
 impl User {
@@ -177,7 +178,7 @@ fn contacts(found: types::DirectoryContacts) -> Vec<DirectoryContact> {
 }
 
 /// A user in the directory.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DirectoryContact {
     /// The user id with the domain.
@@ -205,22 +206,20 @@ pub struct DirectoryContact {
     pub extra: ExtraFields,
 }
 
-impl From<types::DirectoryContact> for DirectoryContact {
-    fn from(contact: types::DirectoryContact) -> Self {
-        let user_id = contact.user_id.map(String::from);
-        Self {
-            full_user_id: contact.full_user_id.map(Into::into),
-            user_id: user_id.map(Into::into),
-            // The name has two spellings, with and without the prefix `user_`. Either is read.
-            first_name: contact.user_first_name.or(contact.first_name),
-            last_name: contact.user_last_name.or(contact.last_name),
-            phone_number: contact.user_phone_number.map(Into::into),
-            home_phone: contact.home_phone.map(Into::into),
-            mobile_phone: contact.mobile_phone.map(Into::into),
-            work_phone: contact.work_phone.map(Into::into),
-            fax: contact.fax.map(Into::into),
-            email: contact.email,
-            extra: contact.extra,
-        }
+value! {
+    DirectoryContact as DirectoryContact {
+        full_user_id: full_user_id,
+        user_id: user_id,
+        first_name: user_first_name | first_name,
+        last_name: user_last_name | last_name,
+        phone_number: user_phone_number,
+        home_phone: home_phone,
+        mobile_phone: mobile_phone,
+        work_phone: work_phone,
+        fax: fax,
+        email: email,
+        extra: extra,
     }
 }
+
+from_generated!(DirectoryContact as DirectoryContact);

@@ -1,9 +1,81 @@
 //! The ids of users, devices, groups, messages and so on: a type each, so that the compiler refuses one in the place of
 //! another. Depends on nothing.
+//!
+//! Begin reading at the macro `id`, and at [`MessageId`], whose comparison ignores hyphens and case.
 
-use std::fmt;
+use std::{borrow::Borrow, cmp::Ordering, convert::Infallible, fmt, str::FromStr};
 
-/// Defines the type of an id, and its conversions.
+use kandy_sys::Text;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Implements the conversions that every id has. They agree with the `Eq`, `Ord` and `Hash` of the id.
+macro_rules! conversions {
+    ($name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                text.to_owned().into()
+            }
+        }
+
+        impl From<&String> for $name {
+            fn from(text: &String) -> Self {
+                text.to_owned().into()
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                id.clone()
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Infallible> {
+                Ok(text.into())
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, text: &&str) -> bool {
+                *self == **text
+            }
+        }
+
+        impl PartialEq<$name> for str {
+            fn eq(&self, id: &$name) -> bool {
+                *id == *self
+            }
+        }
+
+        impl PartialEq<$name> for &str {
+            fn eq(&self, id: &$name) -> bool {
+                *id == **self
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+
+/// Defines the type of an id that is compared as text.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -17,29 +89,39 @@ macro_rules! id {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                Self(text.to_owned())
-            }
-        }
-
         impl From<String> for $name {
             fn from(text: String) -> Self {
                 Self(text)
             }
         }
 
-        impl From<&$name> for $name {
-            fn from(id: &$name) -> Self {
-                id.clone()
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
             }
         }
+
+        /// Lets a text look up the id in a map or set.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, text: &str) -> bool {
+                self.0 == text
+            }
+        }
+
+        /// Reads a text, or a number that stands for one, since the service writes both.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok(Self(Text::deserialize(deserializer)?.into()))
+            }
+        }
+
+        conversions!($name);
     };
 }
 
@@ -48,7 +130,10 @@ id! {
     ///
     /// ```
     /// let russ = kandy::UserId::from("russ");
-    /// assert_eq!(russ.at("example.com").as_str(), "russ@example.com");
+    /// assert_eq!(russ.at("example.com"), "russ@example.com");
+    ///
+    /// let ages = std::collections::BTreeMap::from([(russ, 41)]);
+    /// assert_eq!(ages.get("russ"), Some(&41));
     /// ```
     UserId
 }
@@ -189,7 +274,8 @@ impl FullUserId {
 
 /// The id of a message: a UUID that its sender generates, with or without hyphens.
 ///
-/// Ids that differ only in hyphens or in case are equal.
+/// Ids that differ only in hyphens or in case are equal. So a map with such ids is not searched by text, and there is no
+/// `Borrow<str>`: equal ids would have texts with different hashes.
 ///
 /// ```
 /// use kandy::MessageId;
@@ -225,15 +311,9 @@ impl MessageId {
         self.received
     }
 
-    /// Returns the bytes that equality and hashing compare.
+    /// Returns the bytes that equality, order and hashing compare.
     fn significant(&self) -> impl Iterator<Item = u8> {
-        self.text.bytes().filter(|byte| *byte != b'-').map(|byte| byte.to_ascii_lowercase())
-    }
-}
-
-impl From<&str> for MessageId {
-    fn from(text: &str) -> Self {
-        text.to_owned().into()
+        significant(&self.text)
     }
 }
 
@@ -243,16 +323,25 @@ impl From<String> for MessageId {
     }
 }
 
-impl From<&MessageId> for MessageId {
-    fn from(id: &MessageId) -> Self {
-        id.clone()
+impl From<MessageId> for String {
+    fn from(id: MessageId) -> Self {
+        id.text
     }
 }
 
-impl fmt::Display for MessageId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+conversions!(MessageId);
+
+/// Reads an id that was serialised. It counts as one that the service sent, so that a stored message can be deleted, and
+/// may be a number.
+impl<'de> Deserialize<'de> for MessageId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::received(Text::deserialize(deserializer)?.into()))
     }
+}
+
+/// Returns the bytes of a message id that count: all but hyphens, in lower case.
+fn significant(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().filter(|byte| *byte != b'-').map(|byte| byte.to_ascii_lowercase())
 }
 
 impl PartialEq for MessageId {
@@ -262,6 +351,24 @@ impl PartialEq for MessageId {
 }
 
 impl Eq for MessageId {}
+
+impl PartialEq<str> for MessageId {
+    fn eq(&self, text: &str) -> bool {
+        self.significant().eq(significant(text))
+    }
+}
+
+impl PartialOrd for MessageId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for MessageId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.significant().cmp(other.significant())
+    }
+}
 
 impl std::hash::Hash for MessageId {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {

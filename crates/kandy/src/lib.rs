@@ -40,6 +40,7 @@ mod spidr;
 pub mod testing;
 mod user;
 mod user_configuration;
+mod value;
 mod verification;
 
 pub use account::{Account, CreateDomain, CreatedDomain, DeleteDomain, ListDomains};
@@ -47,7 +48,7 @@ pub use address_book::{
     AddressBookEntry, AddressBookHints, Contact, DeleteAddressBook, GetAddressBook, GetAddressBookHints,
     GetUserAddressBook, UploadAddressBook,
 };
-pub use auth::{AccessToken, ApiKey, ApiSecret, Level, StoreError, TokenOwner, TokenStore};
+pub use auth::{AccessToken, ApiKey, ApiSecret, Exposed, Level, StoreError, TokenOwner, TokenStore};
 pub use bulk::{Bulk, BulkOutcome, CallPool};
 #[cfg(feature = "push")]
 pub use channel::{Channel, ChannelEvent, ChannelFrame, SendSessionData, SessionEvent, SessionEventKind};

@@ -7,6 +7,7 @@ use crate::{
     ContactId, Error, FullUserId, Result, User, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{from_generated, value},
 };
 
 impl User {
@@ -107,7 +108,7 @@ impl CallSpec for ListPersonalContacts {
     }
 
     fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<PersonalContact>> {
-        Ok(list.contacts.into_iter().map(PersonalContact::from).collect())
+        Ok(list.contacts.into_iter().map(Into::into).collect())
     }
 }
 
@@ -115,7 +116,7 @@ impl CallSpec for ListPersonalContacts {
 ///
 /// The service has been seen to return the fields in two spellings, with the prefix `contact_` and without; both are
 /// read, and the former takes precedence.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PersonalContact {
     /// The id of the contact.
@@ -145,24 +146,24 @@ pub struct PersonalContact {
     pub extra: ExtraFields,
 }
 
-impl From<types::PersonalContact> for PersonalContact {
-    fn from(contact: types::PersonalContact) -> Self {
-        Self {
-            contact_id: contact.contact_id.map(Into::into),
-            user_name: contact.contact_user_name.or(contact.name),
-            nickname: contact.contact_nickname.or(contact.nickname),
-            first_name: contact.contact_first_name.or(contact.first_name),
-            last_name: contact.contact_last_name.or(contact.last_name),
-            home_phone: contact.contact_home_phone.or(contact.home_phone).map(Into::into),
-            mobile_number: contact.contact_mobile_number.or(contact.mobile_number).map(Into::into),
-            business_number: contact.contact_business_number.or(contact.business_number).map(Into::into),
-            fax: contact.contact_fax.or(contact.fax).map(Into::into),
-            email: contact.contact_email.or(contact.email),
-            image_id: contact.image_id.map(Into::into),
-            extra: contact.extra,
-        }
+value! {
+    PersonalContact as PersonalContact {
+        contact_id: contact_id,
+        user_name: contact_user_name | name,
+        nickname: contact_nickname | nickname,
+        first_name: contact_first_name | first_name,
+        last_name: contact_last_name | last_name,
+        home_phone: contact_home_phone | home_phone,
+        mobile_number: contact_mobile_number | mobile_number,
+        business_number: contact_business_number | business_number,
+        fax: contact_fax | fax,
+        email: contact_email | email,
+        image_id: image_id,
+        extra: extra,
     }
 }
+
+from_generated!(PersonalContact as PersonalContact);
 
 /// Builder for [`User::create_contact`].
 #[derive(Clone, Debug)]

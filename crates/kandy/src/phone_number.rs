@@ -7,6 +7,7 @@ use crate::{
     Result, User, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{from_generated, value},
 };
 
 impl User {
@@ -68,14 +69,18 @@ impl CallSpec for NormalizePhoneNumber {
     }
 
     fn read(&self, result: Decoded<Self::Response>) -> Result<NormalizedPhoneNumber> {
-        Ok(NormalizedPhoneNumber { extra: result.into() })
+        Ok(result.into())
     }
 }
 
 /// A phone number in the form that the service uses.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NormalizedPhoneNumber {
     /// All fields of the response.
     pub extra: ExtraFields,
 }
+
+value!(NormalizedPhoneNumber as NormalizedPhoneNumber);
+
+from_generated!(NormalizedPhoneNumber as NormalizedPhoneNumber);

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use kandy_sys::{Call, Client, Envelope, Timestamp, types};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     Domain, Error, FullUserId, Result, User, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{Origin, Value, from_generated, serde_by},
 };
 
 /// Clients show a user as online who was seen within this time.
@@ -98,7 +99,7 @@ impl CallSpec for GetLastSeen {
             check::full_user_id("users", user)?;
         }
         // The query parameter is a JSON array in text.
-        let users = Value::from_iter(self.users.iter().map(FullUserId::as_str)).to_string();
+        let users = serde_json::Value::from_iter(self.users.iter().map(FullUserId::as_str)).to_string();
         check::fits_query("users", &users)?;
         Ok(api.last_seen_list(&users).into_owned(api))
     }
@@ -109,7 +110,7 @@ impl CallSpec for GetLastSeen {
 }
 
 /// When users were last seen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct LastSeenList {
     /// The service's clock at the time of the response.
@@ -119,7 +120,7 @@ pub struct LastSeenList {
 }
 
 /// When a user was last seen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct LastSeen {
     /// The user id with the domain.
@@ -147,20 +148,87 @@ impl LastSeen {
     }
 }
 
-impl From<types::LastSeenList> for LastSeenList {
-    fn from(list: types::LastSeenList) -> Self {
-        let now = list.server_timestamp.as_ref().and_then(Timestamp::as_millis);
-        let users = list.users.into_iter();
-        let users = users.map(|user| {
-            let seen = user.last_seen.as_ref().and_then(Timestamp::as_millis);
-            let milliseconds = now.zip(seen).map(|(now, seen)| now.saturating_sub(seen));
-            LastSeen {
-                full_user_id: user.full_user_id.map(Into::into),
-                last_seen: user.last_seen,
-                seen_before: milliseconds.map(|it| Duration::from_millis(it.max(0).unsigned_abs())),
-            }
+impl Value<types::LastSeenList> for LastSeenList {
+    fn read(list: types::LastSeenList, _: Origin) -> std::result::Result<Self, &'static str> {
+        let types::LastSeenList { server_timestamp, users } = list;
+        let users = users.into_iter().map(|user| LastSeen::read_at(user, server_timestamp.as_ref())).collect();
+        Ok(Self { users, server_timestamp })
+    }
+
+    fn write(&self) -> types::LastSeenList {
+        let users = self.users.iter().map(LastSeen::write).collect();
+        types::LastSeenList { users, server_timestamp: self.server_timestamp.clone() }
+    }
+}
+
+serde_by!(LastSeenList, LastSeenList);
+
+from_generated!(LastSeenList as LastSeenList);
+
+impl IntoIterator for LastSeenList {
+    type Item = LastSeen;
+    type IntoIter = std::vec::IntoIter<LastSeen>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.users.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a LastSeenList {
+    type Item = &'a LastSeen;
+    type IntoIter = std::slice::Iter<'a, LastSeen>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.users.iter()
+    }
+}
+
+impl LastSeen {
+    /// Reads a user of a list with this time.
+    fn read_at(user: types::LastSeen, now: Option<&Timestamp>) -> Self {
+        let types::LastSeen { full_user_id, last_seen } = user;
+        let now = now.and_then(Timestamp::as_millis);
+        let seen = last_seen.as_ref().and_then(Timestamp::as_millis);
+        let milliseconds = now.zip(seen).map(|(now, seen)| now.saturating_sub(seen));
+        Self {
+            full_user_id: full_user_id.map(Into::into),
+            last_seen,
+            seen_before: milliseconds.map(|it| Duration::from_millis(it.max(0).unsigned_abs())),
+        }
+    }
+
+    fn write(&self) -> types::LastSeen {
+        types::LastSeen {
+            full_user_id: self.full_user_id.as_ref().map(FullUserId::to_string),
+            last_seen: self.last_seen.clone(),
+        }
+    }
+}
+
+/// A user of a list with the time of the list, from which `seen_before` is computed.
+#[derive(Serialize, Deserialize)]
+struct Single {
+    #[serde(flatten)]
+    user: types::LastSeen,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    server_timestamp: Option<Timestamp>,
+}
+
+impl Serialize for LastSeen {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let seen = self.last_seen.as_ref().and_then(Timestamp::as_millis);
+        let server_timestamp = seen.zip(self.seen_before).map(|(seen, before)| {
+            let before = i64::try_from(before.as_millis()).unwrap_or(i64::MAX);
+            seen.saturating_add(before).into()
         });
-        Self { users: users.collect(), server_timestamp: list.server_timestamp }
+        Single { user: self.write(), server_timestamp }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for LastSeen {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let Single { user, server_timestamp } = Single::deserialize(deserializer)?;
+        Ok(Self::read_at(user, server_timestamp.as_ref()))
     }
 }
 
@@ -182,7 +250,7 @@ mod tests {
             ],
         }))
         .expect("a list");
-        let list = LastSeenList::from(list);
+        let list: LastSeenList = list.into();
         let seen_before: Vec<_> = list.users.iter().map(|user| user.seen_before.map(|it| it.as_millis())).collect();
         assert_eq!(seen_before, [Some(9_999), Some(10_000), Some(0), Some(1_449_034_496_562), None, None]);
         let online: Vec<_> = list.users.iter().map(LastSeen::is_online).collect();

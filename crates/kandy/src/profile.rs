@@ -3,12 +3,13 @@
 use std::fmt;
 
 use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
-use serde_json::Value;
+use serde_json::Value as Json;
 
 use crate::{
     Error, Result, User, UserId, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{Origin, Value, from_generated, serde_by, without_credentials},
 };
 
 impl User {
@@ -92,7 +93,7 @@ impl CallSpec for GetUserProfile {
 ///
 /// Each field has the value that was set, if the service returns it under the name of the parameter that sets it. A
 /// value that is neither a string nor `null` is encoded as JSON.
-#[derive(Clone)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UserProfile {
     /// First name.
@@ -109,24 +110,36 @@ pub struct UserProfile {
     pub extra: ExtraFields,
 }
 
-impl From<types::UserProfile> for UserProfile {
-    fn from(profile: types::UserProfile) -> Self {
+/// The fields that are set by parameters of the same names.
+const FIELDS: [&str; 5] = ["first_name", "last_name", "status_text", "image_details", "user_data"];
+
+impl Value<types::UserProfile> for UserProfile {
+    fn read(profile: types::UserProfile, _: Origin) -> std::result::Result<Self, &'static str> {
         let mut extra = ExtraFields::from(profile);
-        let mut take = |name: &str| match extra.remove(name) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(text),
-            Some(other) => Some(other.to_string()),
-        };
-        Self {
-            first_name: take("first_name"),
-            last_name: take("last_name"),
-            status_text: take("status_text"),
-            image_details: take("image_details"),
-            user_data: take("user_data"),
-            extra,
+        let [first_name, last_name, status_text, image_details, user_data] =
+            FIELDS.map(|name| match extra.remove(name) {
+                None | Some(Json::Null) => None,
+                Some(Json::String(text)) => Some(text),
+                Some(other) => Some(other.to_string()),
+            });
+        Ok(Self { first_name, last_name, status_text, image_details, user_data, extra })
+    }
+
+    fn write(&self) -> types::UserProfile {
+        let Self { first_name, last_name, status_text, image_details, user_data, extra } = self;
+        let mut fields = without_credentials(extra);
+        for (name, field) in FIELDS.into_iter().zip([first_name, last_name, status_text, image_details, user_data]) {
+            if let Some(text) = field {
+                fields.insert(name.to_owned(), text.as_str().into());
+            }
         }
+        fields.into()
     }
 }
+
+serde_by!(UserProfile, UserProfile);
+
+from_generated!(UserProfile as UserProfile);
 
 /// Hides the values of `image_details`, `user_data` and `extra`: their content is free, so it may be secret.
 impl fmt::Debug for UserProfile {
@@ -200,12 +213,13 @@ impl CallSpec for SetUserProfile {
     }
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
+        let [first_name, last_name, status_text, image_details, user_data] = FIELDS;
         let fields = [
-            ("first_name", self.first_name.as_deref()),
-            ("last_name", self.last_name.as_deref()),
-            ("status_text", self.status_text.as_deref()),
-            ("image_details", self.image_details.as_deref()),
-            ("user_data", self.user_data.as_deref()),
+            (first_name, self.first_name.as_deref()),
+            (last_name, self.last_name.as_deref()),
+            (status_text, self.status_text.as_deref()),
+            (image_details, self.image_details.as_deref()),
+            (user_data, self.user_data.as_deref()),
         ];
         if fields.iter().all(|(_, field)| field.is_none()) {
             return Err(Error::argument("profile", "no field is given, so there is nothing to set"));
@@ -235,7 +249,7 @@ mod tests {
             "token": "canary",
         }))
         .expect("an object");
-        let profile = UserProfile::from(profile);
+        let profile: UserProfile = profile.into();
         assert_eq!((profile.first_name.as_deref(), &profile.last_name), (Some("Russ"), &None));
         assert_eq!(profile.image_details.as_deref(), Some(r#"{"url":"https://example.com/canary.png"}"#));
         assert_eq!(profile.user_data.as_deref(), Some("canary"));

@@ -1,15 +1,19 @@
 //! [`SpidrConfiguration`]: the addresses and settings of SPiDR, the call server. Data types only; the calls that return
 //! it are in `user_configuration` and `domain`.
 
-use kandy_sys::{ExtraFields, Number, Secret, Text, types};
+use kandy_sys::{ExtraFields, Secret, types};
 
-use crate::{Result, error::Error};
+use crate::{
+    Result,
+    error::Error,
+    value::{from_generated, value},
+};
 
 /// The addresses and settings of SPiDR, the call server, which a client needs to make calls.
 ///
 /// The service writes numbers and flags as JSON values or as strings. A string that is not a number, such as an empty
 /// port, and a flag that is neither `true` nor `false` are `None` here.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpidrConfiguration {
     /// Host name of the server for requests.
@@ -54,8 +58,35 @@ pub struct SpidrConfiguration {
     pub extra: ExtraFields,
 }
 
+value! {
+    SpidrConfiguration as SpidrConfiguration {
+        rest_server_address: rest_server_address,
+        rest_server_port: rest_server_port,
+        rest_protocol: rest_protocol,
+        rest_api_version: rest_api_version,
+        web_socket_server_address: web_socket_server_address,
+        web_socket_server_port: web_socket_server_port,
+        web_socket_secure: web_socket_secure,
+        ice_servers: ice_servers,
+        ice_server_address: ice_server_address,
+        ice_server_port: ice_server_port,
+        ice_collection_timeout: ice_collection_timeout,
+        use_dtls: use_dtls,
+        audit_enable: audit_enable,
+        audit_packet_frequency: audit_packet_frequency,
+        subscription_expire_time_seconds: subscription_expire_time_seconds,
+        preferred_audio_codec: preferred_audio_codec_enum,
+        fcs_api: fcs_api,
+        fcs_media: fcs_media,
+        versions: versions,
+        extra: extra,
+    }
+}
+
+from_generated!(SpidrConfiguration as SpidrConfiguration);
+
 /// The settings of the vendor's call library.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpidrApi {
     /// Host name of the server for requests.
@@ -84,8 +115,27 @@ pub struct SpidrApi {
     pub extra: ExtraFields,
 }
 
+value! {
+    SpidrApi as SpidrApi {
+        rest_url: rest_url,
+        rest_port: rest_port,
+        protocol: protocol,
+        websocket_ip: websocket_ip,
+        websocket_port: websocket_port,
+        websocket_protocol: websocket_protocol,
+        server_provided_turn_credentials: server_provided_turn_credentials,
+        audit_enable: audit_enable,
+        audit_packet_frequency: audit_packet_frequency,
+        subscription_expire_time_seconds: subscription_expire_time_seconds,
+        ice_candidate_collection_timeout: ice_candidate_collection_timeout_interval,
+        extra: extra,
+    }
+}
+
+from_generated!(SpidrApi as SpidrApi);
+
 /// The media settings of the vendor's call library.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpidrMedia {
     /// The ICE servers.
@@ -98,8 +148,19 @@ pub struct SpidrMedia {
     pub extra: ExtraFields,
 }
 
+value! {
+    SpidrMedia as SpidrMedia {
+        ice_servers: iceserver,
+        plugin_mode: plugin_mode,
+        webrtc_dtls: webrtcdtls,
+        extra: extra,
+    }
+}
+
+from_generated!(SpidrMedia as SpidrMedia);
+
 /// An ICE server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpidrIceServer {
     /// URL of the server.
@@ -110,8 +171,18 @@ pub struct SpidrIceServer {
     pub extra: ExtraFields,
 }
 
+value! {
+    SpidrIceServer as SpidrIceServer {
+        url: url,
+        credential: credential,
+        extra: extra,
+    }
+}
+
+from_generated!(SpidrIceServer as SpidrIceServer);
+
 /// A version of the settings of the vendor's call library.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpidrVersion {
     /// The settings.
@@ -122,94 +193,21 @@ pub struct SpidrVersion {
     pub extra: ExtraFields,
 }
 
+value! {
+    SpidrVersion as SpidrVersion {
+        fcs_api: fcs_api,
+        use_proxy: use_proxy,
+        extra: extra,
+    }
+}
+
+from_generated!(SpidrVersion as SpidrVersion);
+
 impl SpidrConfiguration {
     /// Reads the configuration in a response.
     pub(crate) fn read(details: types::SpidrConfigurationDetails) -> Result<Self> {
         let configuration = details.spidr_configuration.map(Into::into);
         configuration.ok_or_else(|| Error::missing("result.spidr_configuration"))
-    }
-}
-
-fn number(number: Option<Number>) -> Option<i64> {
-    number.and_then(|number| number.as_i64())
-}
-
-/// Reads a flag that is a JSON value or a string.
-fn flag(flag: Option<Text>) -> Option<bool> {
-    // `Text` reads JSON booleans as `true` and `false`.
-    flag.and_then(|flag| flag.as_str().trim().to_ascii_lowercase().parse().ok())
-}
-
-impl From<types::SpidrConfiguration> for SpidrConfiguration {
-    fn from(configuration: types::SpidrConfiguration) -> Self {
-        Self {
-            rest_server_address: configuration.rest_server_address,
-            rest_server_port: number(configuration.rest_server_port),
-            rest_protocol: configuration.rest_protocol,
-            rest_api_version: configuration.rest_api_version.map(Into::into),
-            web_socket_server_address: configuration.web_socket_server_address,
-            web_socket_server_port: number(configuration.web_socket_server_port),
-            web_socket_secure: flag(configuration.web_socket_secure),
-            ice_servers: configuration.ice_servers.unwrap_or_default().into_iter().map(Into::into).collect(),
-            ice_server_address: configuration.ice_server_address,
-            ice_server_port: number(configuration.ice_server_port),
-            ice_collection_timeout: number(configuration.ice_collection_timeout),
-            use_dtls: flag(configuration.use_dtls),
-            audit_enable: flag(configuration.audit_enable),
-            audit_packet_frequency: number(configuration.audit_packet_frequency),
-            subscription_expire_time_seconds: number(configuration.subscription_expire_time_seconds),
-            preferred_audio_codec: configuration.preferred_audio_codec_enum.map(Into::into),
-            fcs_api: configuration.fcs_api.map(Into::into),
-            fcs_media: configuration.fcs_media.map(Into::into),
-            versions: configuration.versions.unwrap_or_default().into_iter().map(Into::into).collect(),
-            extra: configuration.extra,
-        }
-    }
-}
-
-impl From<types::SpidrApi> for SpidrApi {
-    fn from(api: types::SpidrApi) -> Self {
-        Self {
-            rest_url: api.rest_url,
-            rest_port: number(api.rest_port),
-            protocol: api.protocol,
-            websocket_ip: api.websocket_ip,
-            websocket_port: number(api.websocket_port),
-            websocket_protocol: api.websocket_protocol,
-            server_provided_turn_credentials: flag(api.server_provided_turn_credentials),
-            audit_enable: flag(api.audit_enable),
-            audit_packet_frequency: number(api.audit_packet_frequency),
-            subscription_expire_time_seconds: number(api.subscription_expire_time_seconds),
-            ice_candidate_collection_timeout: number(api.ice_candidate_collection_timeout_interval),
-            extra: api.extra,
-        }
-    }
-}
-
-impl From<types::SpidrMedia> for SpidrMedia {
-    fn from(media: types::SpidrMedia) -> Self {
-        Self {
-            ice_servers: media.iceserver.unwrap_or_default().into_iter().map(Into::into).collect(),
-            plugin_mode: media.plugin_mode,
-            webrtc_dtls: flag(media.webrtcdtls),
-            extra: media.extra,
-        }
-    }
-}
-
-impl From<types::SpidrIceServer> for SpidrIceServer {
-    fn from(server: types::SpidrIceServer) -> Self {
-        Self {
-            url: server.url,
-            credential: server.credential.filter(|credential| !credential.is_empty()),
-            extra: server.extra,
-        }
-    }
-}
-
-impl From<types::SpidrVersion> for SpidrVersion {
-    fn from(version: types::SpidrVersion) -> Self {
-        Self { fcs_api: version.fcs_api.map(Into::into), use_proxy: flag(version.use_proxy), extra: version.extra }
     }
 }
 
@@ -232,7 +230,7 @@ mod tests {
             "server_certificate": "canary",
         }))
         .expect("a configuration");
-        let spidr = SpidrConfiguration::from(read);
+        let spidr: SpidrConfiguration = read.into();
         assert_eq!(
             (spidr.rest_server_port, spidr.web_socket_server_port, spidr.ice_server_port),
             (Some(443), Some(8582), None)

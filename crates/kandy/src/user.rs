@@ -7,6 +7,7 @@ use crate::{
     AccessToken, Device, DeviceId, Error, Result, RevokeAccessToken, auth, check,
     decode::Decoded,
     pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
+    value::{Origin, Value as _, value},
 };
 
 /// A handle for a user of a domain, who has devices and is a member of groups.
@@ -249,19 +250,33 @@ impl CallSpec for CreateDevice {
     }
 
     fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedDevice> {
-        match created.device_id {
-            Some(device_id) => Ok(CreatedDevice { device_id: device_id.into() }),
-            None => Err(Error::missing("result.device_id")),
-        }
+        CreatedDevice::read(created, Origin::Response).map_err(|field| Error::missing(format!("result.{field}")))
     }
 }
 
 /// A device that was just created.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CreatedDevice {
     /// The id that the service assigned to the device.
     pub device_id: DeviceId,
+}
+
+impl CreatedDevice {
+    /// Returns a new device, as a test needs it.
+    ///
+    /// ```
+    /// assert_eq!(kandy::CreatedDevice::new("A149").device_id, "A149");
+    /// ```
+    pub fn new(device_id: impl Into<DeviceId>) -> Self {
+        Self { device_id: device_id.into() }
+    }
+}
+
+value! {
+    CreatedDevice as DeviceCreated {
+        device_id: device_id,
+    }
 }
 
 /// Builder for [`User::delete_device`].
@@ -315,12 +330,12 @@ impl CallSpec for ListDevices {
 
     fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<DeviceDetails>> {
         let devices = list.devices.into_iter().enumerate();
-        devices.map(|(at, device)| DeviceDetails::read(at, device)).collect()
+        devices.map(|(at, device)| DeviceDetails::read_at(at, device)).collect()
     }
 }
 
 /// The details of a device.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DeviceDetails {
     /// The id.
@@ -339,18 +354,41 @@ pub struct DeviceDetails {
     pub registration_timestamp: Option<String>,
 }
 
+// The spelling of the live service is before that of the documentation.
+value! {
+    DeviceDetails as Device {
+        device_id: id | device_id,
+        native_id: native_id | device_native_id,
+        family: family | device_family,
+        name: name | device_name,
+        os_version: os_version | device_os_version,
+        client_sw_version: client_version | client_sw_version,
+        registration_timestamp: registration_timestamp,
+    }
+}
+
 impl DeviceDetails {
-    /// Reads an entry of the list, in the spelling of the live service or of the documentation.
-    fn read(at: usize, device: types::Device) -> Result<Self> {
-        let device_id = device.id.or(device.device_id);
-        Ok(Self {
-            device_id: device_id.ok_or_else(|| Error::missing(format!("result.devices[{at}].id")))?.into(),
-            native_id: device.native_id.or(device.device_native_id).map(Into::into),
-            family: device.family.or(device.device_family),
-            name: device.name.or(device.device_name),
-            os_version: device.os_version.or(device.device_os_version).map(Into::into),
-            client_sw_version: device.client_version.or(device.client_sw_version).map(Into::into),
-            registration_timestamp: device.registration_timestamp,
-        })
+    /// Returns the details of a device without the optional ones, as a test needs it.
+    ///
+    /// ```
+    /// let mut phone = kandy::DeviceDetails::new("A149EBB9A69D4E66B62D26FBDEF440C5");
+    /// phone.name = Some("iphone6".to_owned());
+    /// assert_eq!(phone.device_id, "A149EBB9A69D4E66B62D26FBDEF440C5");
+    /// ```
+    pub fn new(device_id: impl Into<DeviceId>) -> Self {
+        Self {
+            device_id: device_id.into(),
+            native_id: None,
+            family: None,
+            name: None,
+            os_version: None,
+            client_sw_version: None,
+            registration_timestamp: None,
+        }
+    }
+
+    /// Reads an entry of the list.
+    fn read_at(at: usize, device: types::Device) -> Result<Self> {
+        Self::read(device, Origin::Response).map_err(|field| Error::missing(format!("result.devices[{at}].{field}")))
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     decode::Decoded,
     error::Error,
     pipeline::{CallContext, CallSpec, request},
+    value::{from_generated, value},
 };
 
 impl User {
@@ -130,20 +131,12 @@ impl CallSpec for GetLimitedUserDetails {
 
     fn read(&self, details: Decoded<Self::Response>) -> Result<LimitedUserDetails> {
         let user = details.user.ok_or_else(|| Error::missing("result.user"))?;
-        Ok(LimitedUserDetails {
-            user_id: user.user_id.map(|user_id| String::from(user_id).into()),
-            full_user_id: user.full_user_id.map(Into::into),
-            domain_name: user.domain_name,
-            first_name: user.user_first_name,
-            last_name: user.user_last_name,
-            email: user.user_email,
-            extra: user.extra,
-        })
+        Ok(user.into())
     }
 }
 
 /// The names and the mail address of a user.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LimitedUserDetails {
     /// The user id.
@@ -161,6 +154,20 @@ pub struct LimitedUserDetails {
     /// Other fields of the response.
     pub extra: ExtraFields,
 }
+
+value! {
+    LimitedUserDetails as UserLimited {
+        user_id: user_id,
+        full_user_id: full_user_id,
+        domain_name: domain_name,
+        first_name: user_first_name,
+        last_name: user_last_name,
+        email: user_email,
+        extra: extra,
+    }
+}
+
+from_generated!(LimitedUserDetails as UserLimited);
 
 /// Builder for [`User::data_channel_configuration`].
 #[derive(Clone, Debug)]
@@ -184,17 +191,12 @@ impl CallSpec for GetDataChannelConfiguration {
     }
 
     fn read(&self, channel: Decoded<Self::Response>) -> Result<DataChannelConfiguration> {
-        Ok(DataChannelConfiguration {
-            host: channel.data_server_host,
-            port: channel.data_server_port.and_then(|port| port.as_i64()),
-            is_secure: channel.is_secure,
-            extra: channel.extra,
-        })
+        Ok(channel.into())
     }
 }
 
 /// The address of the data channel: the WebSocket on which the service notifies clients.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DataChannelConfiguration {
     /// Host name of the server, alone or as an `http` or `https` URL, of which only the host name is used.
@@ -206,6 +208,17 @@ pub struct DataChannelConfiguration {
     /// Other fields of the response.
     pub extra: ExtraFields,
 }
+
+value! {
+    DataChannelConfiguration as DataChannelConfiguration {
+        host: data_server_host,
+        port: data_server_port,
+        is_secure: is_secure,
+        extra: extra,
+    }
+}
+
+from_generated!(DataChannelConfiguration as DataChannelConfiguration);
 
 /// Builder for [`User::spidr_configuration`].
 #[derive(Clone, Debug)]
@@ -267,17 +280,12 @@ impl CallSpec for GetRolloverGroup {
 
     fn read(&self, details: Decoded<Self::Response>) -> Result<RolloverGroup> {
         let group = details.group.ok_or_else(|| Error::missing("result.group"))?;
-        let agents = group.agents.unwrap_or_default().into_iter();
-        Ok(RolloverGroup {
-            policy: group.group_policy,
-            agents: agents.map(|agent| String::from(agent).into()).collect(),
-            extra: group.extra,
-        })
+        Ok(group.into())
     }
 }
 
 /// The agents of a rollover group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RolloverGroup {
     /// The order in which the agents are called.
@@ -287,6 +295,16 @@ pub struct RolloverGroup {
     /// Other fields of the response.
     pub extra: ExtraFields,
 }
+
+value! {
+    RolloverGroup as RolloverGroup {
+        policy: group_policy,
+        agents: agents,
+        extra: extra,
+    }
+}
+
+from_generated!(RolloverGroup as RolloverGroup);
 
 /// Builder for [`User::billing_status`].
 #[derive(Clone, Debug)]
@@ -310,14 +328,18 @@ impl CallSpec for GetBillingStatus {
     }
 
     fn read(&self, status: Decoded<Self::Response>) -> Result<BillingStatus> {
-        Ok(BillingStatus { extra: status.into() })
+        Ok(status.into())
     }
 }
 
 /// The billing packages of a user.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BillingStatus {
     /// All fields of the response.
     pub extra: ExtraFields,
 }
+
+value!(BillingStatus as BillingStatus);
+
+from_generated!(BillingStatus as BillingStatus);

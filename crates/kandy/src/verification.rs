@@ -9,6 +9,7 @@ use crate::{
     check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{Origin, Value as _, from_generated, value},
 };
 
 impl Domain {
@@ -212,19 +213,36 @@ impl CallSpec for CheckVerificationCode {
     }
 
     fn read(&self, checked: Decoded<Self::Response>) -> Result<VerificationCheck> {
-        let valid = checked.valid.ok_or_else(|| Error::missing("result.valid"))?;
-        Ok(VerificationCheck { valid, message: checked.message })
+        VerificationCheck::read(checked, Origin::Response).map_err(|field| Error::missing(format!("result.{field}")))
     }
 }
 
 /// The result of checking a validation code.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct VerificationCheck {
     /// Whether the code is the one that was sent.
     pub valid: bool,
     /// A text to display; seen in one old client.
     pub message: Option<String>,
+}
+
+impl VerificationCheck {
+    /// Returns the result of a check, as a test needs it.
+    ///
+    /// ```
+    /// assert!(kandy::VerificationCheck::new(true).valid);
+    /// ```
+    pub fn new(valid: bool) -> Self {
+        Self { valid, message: None }
+    }
+}
+
+value! {
+    VerificationCheck as VerificationCodeChecked {
+        valid: valid,
+        message: message,
+    }
 }
 
 /// Builder for [`Domain::register`].
@@ -292,7 +310,9 @@ impl CallSpec for Register {
 }
 
 /// A user who was just registered, with a device.
-#[derive(Clone, Debug)]
+///
+/// It is serialised without its token: see [`Exposed`](crate::Exposed).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Registration {
     /// The user id: the country's dialling code and the phone number.
@@ -309,18 +329,18 @@ pub struct Registration {
     pub extra: ExtraFields,
 }
 
-impl From<types::Registration> for Registration {
-    fn from(registration: types::Registration) -> Self {
-        Self {
-            user_id: registration.user_id.map(|user_id| String::from(user_id).into()),
-            full_user_id: registration.full_user_id.map(Into::into),
-            domain_name: registration.domain_name,
-            access_token: registration.user_access_token.map(Into::into),
-            device_id: registration.device_id.map(Into::into),
-            extra: registration.extra,
-        }
+value! {
+    Registration as Registration {
+        user_id: user_id,
+        full_user_id: full_user_id,
+        domain_name: domain_name,
+        access_token: user_access_token,
+        device_id: device_id,
+        extra: extra,
     }
 }
+
+from_generated!(Registration as Registration);
 
 /// Builder for [`Domain::configuration`].
 #[derive(Clone, Debug)]
@@ -351,18 +371,14 @@ impl CallSpec for GetConfiguration {
     }
 
     fn read(&self, configuration: Decoded<Self::Response>) -> Result<Configuration> {
-        let missing = || Error::missing("result.domain_access_token");
-        Ok(Configuration {
-            domain_name: configuration.domain_name,
-            access_token: configuration.domain_access_token.ok_or_else(missing)?.into(),
-            spidr_configuration: configuration.spidr_configuration.map(Into::into),
-            extra: configuration.extra,
-        })
+        Configuration::read(configuration, Origin::Response).map_err(|field| Error::missing(format!("result.{field}")))
     }
 }
 
 /// The configuration that a client of a domain reads first.
-#[derive(Clone, Debug)]
+///
+/// It is serialised without its token, which is empty after reading: see [`Exposed`](crate::Exposed).
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Configuration {
     /// The name of the domain.
@@ -373,4 +389,31 @@ pub struct Configuration {
     pub spidr_configuration: Option<SpidrConfiguration>,
     /// Other fields of the response.
     pub extra: ExtraFields,
+}
+
+impl Configuration {
+    /// Returns a configuration without the optional fields, as a test needs it.
+    ///
+    /// ```
+    /// let mut configuration = kandy::Configuration::new("DAT0");
+    /// configuration.domain_name = Some("example.com".to_owned());
+    /// assert!(configuration.extra.is_empty());
+    /// ```
+    pub fn new(access_token: impl Into<AccessToken<Domain>>) -> Self {
+        Self {
+            domain_name: None,
+            access_token: access_token.into(),
+            spidr_configuration: None,
+            extra: ExtraFields::default(),
+        }
+    }
+}
+
+value! {
+    Configuration as DomainConfiguration {
+        domain_name: domain_name,
+        access_token: domain_access_token,
+        spidr_configuration: spidr_configuration,
+        extra: extra,
+    }
 }

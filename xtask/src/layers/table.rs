@@ -34,6 +34,7 @@ pub const CRATES: &[Layers] = &[
             &["clock", "id", "runtime"],
             &["check", "decode"],
             &["auth"],
+            &["value"],
             &["pipeline::retry", "pipeline::throttle", "pipeline::attempt_result", "pipeline::handle_arc"],
             &[
                 "pipeline::attempt_error",

@@ -12,6 +12,7 @@ use crate::{
     DeviceId, Result, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{from_generated, value},
 };
 
 /// Builder for [`Device::address_book`](crate::Device::address_book).
@@ -49,7 +50,7 @@ impl CallSpec for GetAddressBook {
 }
 
 fn contacts(book: types::AddressBook) -> Vec<Contact> {
-    book.contacts.into_iter().map(Contact::from).collect()
+    book.contacts.into_iter().map(Into::into).collect()
 }
 
 /// Builder for [`Device::upload_address_book`](crate::Device::upload_address_book).
@@ -169,17 +170,21 @@ impl CallSpec for GetAddressBookHints {
     }
 
     fn read(&self, result: Decoded<Self::Response>) -> Result<AddressBookHints> {
-        Ok(AddressBookHints { extra: result.into() })
+        Ok(result.into())
     }
 }
 
 /// Hints of the service about the contacts of a device.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AddressBookHints {
     /// All fields of the response.
     pub extra: ExtraFields,
 }
+
+value!(AddressBookHints as AddressBookHints);
+
+from_generated!(AddressBookHints as AddressBookHints);
 
 /// Builder for [`Device::delete_address_book`](crate::Device::delete_address_book).
 #[derive(Clone, Debug)]
@@ -216,7 +221,7 @@ impl CallSpec for DeleteAddressBook {
 }
 
 /// A contact in the address book of a device.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Contact {
     /// The phone number.
@@ -233,15 +238,15 @@ pub struct Contact {
     pub hint_type: Option<HintType>,
 }
 
-impl From<types::Contact> for Contact {
-    fn from(contact: types::Contact) -> Self {
-        Self {
-            number: contact.number.map(Into::into),
-            contact_id: contact.contact_id.map(Into::into),
-            device_id: contact.device_id.map(Into::into),
-            first_name: contact.first_name,
-            last_name: contact.last_name,
-            hint_type: contact.hint_type,
-        }
+value! {
+    Contact as Contact {
+        number: number,
+        contact_id: contact_id,
+        device_id: device_id,
+        first_name: first_name,
+        last_name: last_name,
+        hint_type: hint_type,
     }
 }
+
+from_generated!(Contact as Contact);

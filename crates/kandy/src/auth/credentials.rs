@@ -1,9 +1,10 @@
 //! The types of API keys, API secrets and access tokens, each marked with its [`Level`], and [`check`], which detects
 //! one that stands in the place of another. Depends on `check` and `error`. Begin reading at the macro `credential`.
 
-use std::{fmt, marker::PhantomData};
+use std::{convert::Infallible, fmt, marker::PhantomData, str::FromStr};
 
 use kandy_sys::Secret;
+use serde::{Deserialize, Deserializer};
 
 use crate::{Error, Result, check as argument};
 
@@ -100,6 +101,11 @@ macro_rules! credential {
             pub fn expose(&self) -> &str {
                 self.0.expose()
             }
+
+            /// Returns whether it is empty, as after reading a stored result: see [`Exposed`](crate::Exposed).
+            pub fn is_empty(&self) -> bool {
+                self.0.is_empty()
+            }
         }
 
         impl<L: Level> Credential for $name<L> {
@@ -147,6 +153,27 @@ macro_rules! credential {
         impl<L> From<&str> for $name<L> {
             fn from(text: &str) -> Self {
                 Secret::from(text).into()
+            }
+        }
+
+        impl<L> FromStr for $name<L> {
+            type Err = Infallible;
+
+            fn from_str(text: &str) -> std::result::Result<Self, Infallible> {
+                Ok(text.into())
+            }
+        }
+
+        impl<L> From<$name<L>> for Secret {
+            fn from(credential: $name<L>) -> Self {
+                credential.0
+            }
+        }
+
+        /// Reading is no exposure; only [`Exposed`](crate::Exposed) writes a credential.
+        impl<'de, L> Deserialize<'de> for $name<L> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+                Secret::deserialize(deserializer).map(Self::from)
             }
         }
 

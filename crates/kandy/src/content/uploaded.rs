@@ -1,8 +1,13 @@
 //! [`UploadedContent`]: the reference to an uploaded file. Depends on `id` only.
 
-use crate::ContentId;
+use kandy_sys::types;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::{ContentId, value::Scalar as _};
 
 /// A file that was uploaded: the id, name, type and length that messages and group images refer to it by.
+///
+/// It is serialised with the names that group images and messages use.
 ///
 /// ```
 /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
@@ -10,7 +15,7 @@ use crate::ContentId;
 /// println!("{} is stored as {}", note.file_name, note.content_id);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UploadedContent {
     /// Its id, for [`Device::download`](crate::Device::download) and in messages.
@@ -42,5 +47,38 @@ impl UploadedContent {
     pub fn length(mut self, bytes: u64) -> Self {
         self.length = Some(bytes);
         self
+    }
+}
+
+/// The reference as group images have it, with the MIME type as messages have it.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(flatten)]
+    file: types::GroupImage,
+    #[serde(rename = "mimeType")]
+    mime_type: String,
+}
+
+impl Serialize for UploadedContent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let file = types::GroupImage {
+            content_uuid: Some(self.content_id.to_string()),
+            content_name: Some(self.file_name.clone()),
+            file_length_bytes: self.length.as_ref().and_then(u64::write),
+        };
+        Stored { file, mime_type: self.mime_type.clone() }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for UploadedContent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Stored { file: types::GroupImage { content_uuid, content_name, file_length_bytes }, mime_type } =
+            Stored::deserialize(deserializer)?;
+        Ok(Self {
+            content_id: content_uuid.ok_or_else(|| D::Error::missing_field("content_uuid"))?.into(),
+            file_name: content_name.ok_or_else(|| D::Error::missing_field("content_name"))?,
+            mime_type,
+            length: file_length_bytes.and_then(u64::read),
+        })
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     ConversationId, Result, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
+    value::{Origin, Value, from_generated, serde_by, without_credentials},
 };
 
 /// The maximum number of conversations in the query of one request.
@@ -93,7 +94,7 @@ impl CallSpec for ListConversations {
     }
 
     fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<ConversationDetails>> {
-        Ok(list.conversations.into_iter().map(ConversationDetails::from).collect())
+        Ok(list.conversations.into_iter().map(Into::into).collect())
     }
 }
 
@@ -101,7 +102,7 @@ impl CallSpec for ListConversations {
 ///
 /// The form of the response is not known. That the id has the same name as in requests is an assumption. All fields are
 /// kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConversationDetails {
     /// Its id, if the response has it as `conversation_id`.
@@ -110,10 +111,25 @@ pub struct ConversationDetails {
     pub extra: ExtraFields,
 }
 
-impl From<types::Conversation> for ConversationDetails {
-    fn from(conversation: types::Conversation) -> Self {
+/// The name that the id has in requests.
+const CONVERSATION_ID: &str = "conversation_id";
+
+impl Value<types::Conversation> for ConversationDetails {
+    fn read(conversation: types::Conversation, _: Origin) -> std::result::Result<Self, &'static str> {
         let extra = ExtraFields::from(conversation);
-        let conversation_id = extra.get("conversation_id").and_then(|id| id.as_str()).filter(|id| !id.is_empty());
-        Self { conversation_id: conversation_id.map(Into::into), extra }
+        let conversation_id = extra.get(CONVERSATION_ID).and_then(|id| id.as_str()).filter(|id| !id.is_empty());
+        Ok(Self { conversation_id: conversation_id.map(Into::into), extra })
+    }
+
+    fn write(&self) -> types::Conversation {
+        let mut fields = without_credentials(&self.extra);
+        if let Some(conversation_id) = &self.conversation_id {
+            fields.insert(CONVERSATION_ID.to_owned(), conversation_id.as_str().into());
+        }
+        fields.into()
     }
 }
+
+serde_by!(ConversationDetails, Conversation);
+
+from_generated!(ConversationDetails as Conversation);

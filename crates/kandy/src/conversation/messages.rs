@@ -1,12 +1,14 @@
 //! The builders that list and delete the messages of a conversation. Depends on `check`, `message` and `pipeline`.
 
 use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, types};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     ConversationId, Error, MessageId, PendingMessage, Result, check,
     decode::Decoded,
     message::MESSAGES_PER_REQUEST,
     pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
+    value::serialize_extra,
 };
 
 /// The order of the messages in a response.
@@ -111,14 +113,33 @@ impl CallSpec for ListConversationMessages {
 }
 
 /// Messages of a conversation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConversationMessages {
     /// The messages. Fields without a known meaning, such as the sequence number, are in
     /// [`extra`](PendingMessage::extra).
     pub messages: Vec<PendingMessage>,
     /// All other fields of the response, in the service's spelling.
+    #[serde(flatten, serialize_with = "serialize_extra")]
     pub extra: ExtraFields,
+}
+
+impl IntoIterator for ConversationMessages {
+    type Item = PendingMessage;
+    type IntoIter = std::vec::IntoIter<PendingMessage>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.messages.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a ConversationMessages {
+    type Item = &'a PendingMessage;
+    type IntoIter = std::slice::Iter<'a, PendingMessage>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.messages.iter()
+    }
 }
 
 /// Builder for [`Conversation::delete_messages`](crate::Conversation::delete_messages).

@@ -1,6 +1,7 @@
 //! Anonymous users: the methods of [`Domain`], their builders, and [`AnonymousUser`]. Depends on `auth` and `pipeline`.
 
 use kandy_sys::{Call, Client, Envelope, ExtraFields, Secret, types};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::Domain;
@@ -9,6 +10,7 @@ use crate::{
     auth::{self, Credential},
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{Value as _, fields, from_generated},
 };
 
 impl Domain {
@@ -118,7 +120,9 @@ impl CallSpec for GetAnonymousUserByApiKey {
 }
 
 /// A user for a person without an account in the domain.
-#[derive(Clone, Debug)]
+///
+/// It is serialised without its credentials: see [`Exposed`](crate::Exposed).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AnonymousUser {
     /// The user id, which this response calls a name: `anonymous-1`.
@@ -141,28 +145,34 @@ impl AnonymousUser {
         // The fields are cloned, because a failed decoding consumes them, and they are kept in that case.
         match serde_json::from_value::<types::AnonymousUser>(Value::Object(fields.0.clone())) {
             Ok(user) => user.into(),
-            Err(_) => Self {
-                user_name: None,
-                full_user_id: None,
-                domain_name: None,
-                password: None,
-                access_token: None,
-                extra: fields,
-            },
+            Err(_) => Self { extra: fields, ..Self::default() },
         }
     }
 }
 
-impl From<types::AnonymousUser> for AnonymousUser {
-    fn from(user: types::AnonymousUser) -> Self {
-        Self {
-            user_name: user.user_name.map(|user_name| String::from(user_name).into()),
-            full_user_id: user.full_user_id.map(Into::into),
-            domain_name: user.domain_name,
-            password: user.user_password,
-            access_token: user.user_access_token.map(Into::into),
-            extra: user.extra,
-        }
+fields! {
+    AnonymousUser as AnonymousUser {
+        user_name: user_name,
+        full_user_id: full_user_id,
+        domain_name: domain_name,
+        password: user_password,
+        access_token: user_access_token,
+        extra: extra,
+    }
+}
+
+from_generated!(AnonymousUser as AnonymousUser);
+
+impl Serialize for AnonymousUser {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.write().serialize(serializer)
+    }
+}
+
+/// Reads fields of any form, as responses are read.
+impl<'de> Deserialize<'de> for AnonymousUser {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ExtraFields::deserialize(deserializer).map(Self::from_fields)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     Result, SpidrConfiguration, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{from_generated, value},
 };
 
 impl Domain {
@@ -99,17 +100,21 @@ impl CallSpec for GetLimitedDomainDetails {
     }
 
     fn read(&self, details: Decoded<Self::Response>) -> Result<LimitedDomainDetails> {
-        Ok(LimitedDomainDetails { extra: details.into() })
+        Ok(details.into())
     }
 }
 
 /// Limited details of a domain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LimitedDomainDetails {
     /// All fields of the response.
     pub extra: ExtraFields,
 }
+
+value!(LimitedDomainDetails as DomainLimitedDetails);
+
+from_generated!(LimitedDomainDetails as DomainLimitedDetails);
 
 /// Builder for [`Domain::country_codes`].
 #[derive(Clone, Debug)]
@@ -148,17 +153,21 @@ impl CallSpec for GetCountryCode {
     }
 
     fn read(&self, country_code: Decoded<Self::Response>) -> Result<CountryCode> {
-        Ok(CountryCode { extra: country_code.into() })
+        Ok(country_code.into())
     }
 }
 
 /// A country code that was looked up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CountryCode {
     /// All fields of the response.
     pub extra: ExtraFields,
 }
+
+value!(CountryCode as CountryCode);
+
+from_generated!(CountryCode as CountryCode);
 
 /// Builder for [`Domain::spidr_configuration`].
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ use crate::{
     ApiKey, ApiSecret, FullUserId, Result, User, UserId, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{from_generated, value},
 };
 
 /// Defines the optional details of a new user. `$body` is the path to the raw user in the builder.
@@ -141,7 +142,7 @@ impl CallSpec for CreateUser {
 
     fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedUser> {
         // The documented response has no result. The id is known all the same, because the caller chose it.
-        let mut created = CreatedUser::from(created.unwrap_or_default());
+        let mut created: CreatedUser = created.unwrap_or_default().into();
         created.user_id.get_or_insert_with(|| self.user.user_id.clone());
         Ok(created)
     }
@@ -203,7 +204,9 @@ impl CallSpec for CreateUserByPhone {
 ///
 /// The documentation shows a response without any of these fields; the live service has been seen to return all of
 /// them.
-#[derive(Clone, Debug)]
+///
+/// It is serialised without its credentials: see [`Exposed`](crate::Exposed).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreatedUser {
     /// The user id; always set if it was chosen by the caller.
@@ -220,15 +223,15 @@ pub struct CreatedUser {
     pub api_secret: Option<ApiSecret<User>>,
 }
 
-impl From<types::UserCreated> for CreatedUser {
-    fn from(created: types::UserCreated) -> Self {
-        Self {
-            user_id: created.user_id.map(|user_id| String::from(user_id).into()),
-            full_user_id: created.full_user_id.map(Into::into),
-            domain_name: created.domain_name,
-            password: created.user_password,
-            api_key: created.user_api_key.map(Into::into),
-            api_secret: created.user_api_secret.map(Into::into),
-        }
+value! {
+    CreatedUser as UserCreated {
+        user_id: user_id,
+        full_user_id: full_user_id,
+        domain_name: domain_name,
+        password: user_password,
+        api_key: user_api_key,
+        api_secret: user_api_secret,
     }
 }
+
+from_generated!(CreatedUser as UserCreated);

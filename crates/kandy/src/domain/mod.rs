@@ -22,6 +22,7 @@ use crate::{
     auth::{self, Credential, TokenSource},
     decode::Decoded,
     pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
+    value::{Origin, Value as _, value},
 };
 
 /// A handle of a domain, also called a project: a community of users who can reach each other.
@@ -375,12 +376,14 @@ impl CallSpec for GetDomainDetails {
 
     fn read(&self, details: Decoded<Self::Response>) -> Result<DomainDetails> {
         let domain = details.domain.ok_or_else(|| Error::missing("result.domain"))?;
-        DomainDetails::read("result.domain", domain)
+        DomainDetails::read_at("result.domain", domain)
     }
 }
 
 /// The details of a domain.
-#[derive(Clone, Debug)]
+///
+/// They are serialised without the key, which is empty after reading, and the secret: see [`Exposed`](crate::Exposed).
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DomainDetails {
     /// Its name.
@@ -401,19 +404,42 @@ pub struct DomainDetails {
     pub next_recurring_payment: Option<String>,
 }
 
+value! {
+    DomainDetails as Domain {
+        name: domain_name,
+        project_name: project_name,
+        api_key: domain_api_key,
+        api_secret: domain_api_secret,
+        account_number: account_number,
+        account_email: account_email,
+        number_of_users: number_of_users,
+        next_recurring_payment: next_recurring_payment,
+    }
+}
+
 impl DomainDetails {
+    /// Returns the details of a domain without the optional ones, as a test needs it.
+    ///
+    /// ```
+    /// let mut details = kandy::DomainDetails::new("example.com", "DAK0");
+    /// details.number_of_users = Some(41);
+    /// assert_eq!(details.name, "example.com");
+    /// ```
+    pub fn new(name: impl Into<String>, api_key: impl Into<ApiKey<Domain>>) -> Self {
+        Self {
+            name: name.into(),
+            project_name: None,
+            api_key: api_key.into(),
+            api_secret: None,
+            account_number: None,
+            account_email: None,
+            number_of_users: None,
+            next_recurring_payment: None,
+        }
+    }
+
     /// Reads the domain at `path` of a response.
-    pub(crate) fn read(path: &str, domain: types::Domain) -> Result<Self> {
-        let missing = |field: &str| Error::missing(format!("{path}.{field}"));
-        Ok(Self {
-            name: domain.domain_name.ok_or_else(|| missing("domain_name"))?,
-            project_name: domain.project_name,
-            api_key: domain.domain_api_key.ok_or_else(|| missing("domain_api_key"))?.into(),
-            api_secret: domain.domain_api_secret.map(Into::into),
-            account_number: domain.account_number.map(Into::into),
-            account_email: domain.account_email,
-            number_of_users: domain.number_of_users.and_then(|number| number.as_i64()),
-            next_recurring_payment: domain.next_recurring_payment,
-        })
+    pub(crate) fn read_at(path: &str, domain: types::Domain) -> Result<Self> {
+        Self::read(domain, Origin::Response).map_err(|field| Error::missing(format!("{path}.{field}")))
     }
 }

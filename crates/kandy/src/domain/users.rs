@@ -1,10 +1,7 @@
 //! The builders that delete, list and look up users, and [`UserDetails`]. Depends on `auth`, `check` and `pipeline`.
 
 use kandy_sys::{Call, Client, Envelope, NoResult, Secret, types};
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, Error as _},
-};
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     AccessToken, ApiKey, ApiSecret, Error, FullUserId, ListStream, Result, User, UserId,
@@ -12,6 +9,7 @@ use crate::{
     check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, Listing, request},
+    value::{Origin, Value as _, value},
 };
 
 /// The credential that names a user to delete.
@@ -205,17 +203,22 @@ impl CallSpec for GetUserDetails {
             None => ("result.users[0]", details.users.unwrap_or_default().into_iter().next()),
         };
         let user = user.ok_or_else(|| Error::missing("result.user"))?;
-        UserDetails::read(user).map_err(|field| Error::missing(format!("{path}.{field}")))
+        UserDetails::read(user, Origin::Response).map_err(|field| Error::missing(format!("{path}.{field}")))
     }
 }
 
 /// The details of a user.
-#[derive(Clone, Debug)]
+///
+/// They are serialised without the credentials: see [`Exposed`](crate::Exposed).
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UserDetails {
     /// The user id.
     pub user_id: UserId,
-    full_user_id: FullUserId,
+    /// The user id with the domain: see [`full_user_id`](Self::full_user_id).
+    pub full_user_id: FullUserId,
+    /// The name of the domain; not in every response.
+    pub domain_name: Option<String>,
     /// Phone number without the country's dialling code.
     pub phone_number: Option<String>,
     /// Country. Requests have letters or a dialling code, responses a dialling code without `+`.
@@ -247,33 +250,53 @@ impl UserDetails {
         &self.full_user_id
     }
 
-    /// Reads a raw user. The error is the name of a missing field.
-    fn read(user: types::User) -> Result<Self, &'static str> {
-        let user_id = UserId::from(String::from(user.user_id.ok_or("user_id")?));
-        let full_user_id = match (user.full_user_id, user.domain_name) {
-            (Some(full_user_id), _) => full_user_id.into(),
-            (None, Some(domain_name)) => user_id.at(&domain_name),
-            (None, None) => return Err("domain_name"),
-        };
-        Ok(Self {
-            user_id,
+    /// Returns the details of a user without the optional ones, as a test needs it.
+    ///
+    /// ```
+    /// let mut russ = kandy::UserDetails::new("russ@example.com");
+    /// russ.email = Some("russ@example.org".to_owned());
+    /// assert_eq!(russ.user_id, "russ");
+    /// ```
+    pub fn new(full_user_id: impl Into<FullUserId>) -> Self {
+        let full_user_id = full_user_id.into();
+        Self {
+            user_id: full_user_id.user_id(),
+            domain_name: full_user_id.domain_name().map(str::to_owned),
             full_user_id,
-            phone_number: user.user_phone_number.map(Into::into),
-            country_code: user.user_country_code.map(Into::into),
-            first_name: user.user_first_name,
-            last_name: user.user_last_name,
-            email: user.user_email,
-            api_key: user.user_api_key.map(Into::into),
-            api_secret: user.user_api_secret.map(Into::into),
-            // An empty password counts as missing.
-            password: user.user_password.filter(|password| !password.is_empty()),
-        })
+            phone_number: None,
+            country_code: None,
+            first_name: None,
+            last_name: None,
+            email: None,
+            api_key: None,
+            api_secret: None,
+            password: None,
+        }
     }
 }
 
-/// Decodes a user as the service sends it, for [`ListUsers`] and its stream.
-impl<'de> Deserialize<'de> for UserDetails {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(types::User::deserialize(deserializer)?).map_err(D::Error::missing_field)
+value! {
+    UserDetails as User, completed by with_full_user_id {
+        user_id: user_id,
+        full_user_id: full_user_id,
+        domain_name: domain_name,
+        phone_number: user_phone_number,
+        country_code: user_country_code,
+        first_name: user_first_name,
+        last_name: user_last_name,
+        email: user_email,
+        api_key: user_api_key,
+        api_secret: user_api_secret,
+        password: user_password,
     }
+}
+
+/// Adds the user id with the domain, which old responses lack. The error is the name of a missing field.
+fn with_full_user_id(mut user: types::User) -> Result<types::User, &'static str> {
+    if user.full_user_id.is_none() {
+        let user_id = user.user_id.as_ref().ok_or("user_id")?;
+        let domain_name = user.domain_name.as_deref().ok_or("domain_name")?;
+        user.full_user_id = Some(format!("{user_id}@{domain_name}"));
+    }
+    Ok(user)
 }

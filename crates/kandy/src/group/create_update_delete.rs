@@ -7,6 +7,7 @@ use crate::{
     Error, GroupId, Result, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{Origin, Value as _, value},
 };
 
 /// Builder for [`User::create_group`](crate::User::create_group).
@@ -48,21 +49,36 @@ impl CallSpec for CreateGroup {
     }
 
     fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedGroup> {
-        match created.group_id {
-            Some(group_id) => Ok(CreatedGroup { group_id: group_id.into(), extra: created.extra }),
-            None => Err(Error::missing("result.group_id")),
-        }
+        CreatedGroup::read(created, Origin::Response).map_err(|field| Error::missing(format!("result.{field}")))
     }
 }
 
 /// A group that was just created.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreatedGroup {
     /// Its id.
     pub group_id: GroupId,
     /// All other fields of the response, in the service's spelling. They may be the full details of the group.
     pub extra: ExtraFields,
+}
+
+impl CreatedGroup {
+    /// Returns a new group, as a test needs it.
+    ///
+    /// ```
+    /// assert_eq!(kandy::CreatedGroup::new("834f").group_id, "834f");
+    /// ```
+    pub fn new(group_id: impl Into<GroupId>) -> Self {
+        Self { group_id: group_id.into(), extra: ExtraFields::default() }
+    }
+}
+
+value! {
+    CreatedGroup as GroupCreated {
+        group_id: group_id,
+        extra: extra,
+    }
 }
 
 /// Builder for [`Group::update`](crate::Group::update).

@@ -7,6 +7,7 @@ use crate::{
     Error, FullUserId, GroupId, Result, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{Origin, Value as _, from_generated, value},
 };
 
 /// Builder for [`Group::details`](crate::Group::details).
@@ -40,8 +41,9 @@ impl CallSpec for GetGroupDetails {
 
     fn read(&self, group: Decoded<Self::Response>) -> Result<GroupDetails> {
         // A response without an id describes the group that was requested.
-        let group_id = group.group_id.as_deref().map_or_else(|| self.group_id.clone(), Into::into);
-        Ok(GroupDetails::read(group_id, group))
+        let mut group = group;
+        group.group_id.get_or_insert_with(|| self.group_id.to_string());
+        GroupDetails::read(group, Origin::Response).map_err(|field| Error::missing(format!("result.{field}")))
     }
 }
 
@@ -75,16 +77,16 @@ impl CallSpec for ListGroups {
     fn read(&self, list: Decoded<Self::Response>) -> Result<Vec<GroupDetails>> {
         let groups = list.groups.into_iter().enumerate();
         groups
-            .map(|(at, group)| match group.group_id.as_deref() {
-                Some(group_id) => Ok(GroupDetails::read(group_id.into(), group)),
-                None => Err(Error::missing(format!("result.groups[{at}].group_id"))),
+            .map(|(at, group)| {
+                GroupDetails::read(group, Origin::Response)
+                    .map_err(|field| Error::missing(format!("result.groups[{at}].{field}")))
             })
             .collect()
     }
 }
 
 /// The details of a group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GroupDetails {
     /// Its id.
@@ -106,8 +108,21 @@ pub struct GroupDetails {
     pub image: Option<ExtraFields>,
 }
 
+value! {
+    GroupDetails as Group {
+        group_id: group_id,
+        name: group_name,
+        owners: owners,
+        members: members,
+        max_members: max_members,
+        creation_time: creation_time,
+        muted: muted,
+        image: group_image,
+    }
+}
+
 /// A member or owner of a group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct GroupMember {
     /// The user id with the domain.
@@ -115,6 +130,15 @@ pub struct GroupMember {
     /// Whether this user is muted.
     pub muted: Option<bool>,
 }
+
+value! {
+    GroupMember as GroupMember {
+        full_user_id: full_user_id,
+        muted: muted,
+    }
+}
+
+from_generated!(GroupMember as GroupMember);
 
 impl GroupDetails {
     /// Returns the image, if it has the form in which an image is set.
@@ -127,28 +151,26 @@ impl GroupDetails {
     /// # Ok(()) }
     /// ```
     pub fn group_image(&self) -> Option<GroupImage> {
-        self.image.as_ref().and_then(GroupImage::read)
+        self.image.as_ref().and_then(GroupImage::read_any)
     }
 
-    fn read(group_id: GroupId, group: types::Group) -> Self {
-        let members = |members: Option<Vec<types::GroupMember>>| {
-            members.unwrap_or_default().into_iter().map(GroupMember::from).collect()
-        };
+    /// Returns the details of a group without the optional ones, as a test needs it.
+    ///
+    /// ```
+    /// let mut friends = kandy::GroupDetails::new("834f42eb5a1144a3b679f2d0be20112c");
+    /// friends.name = Some("Friends".to_owned());
+    /// assert!(friends.members.is_empty());
+    /// ```
+    pub fn new(group_id: impl Into<GroupId>) -> Self {
         Self {
-            group_id,
-            name: group.group_name,
-            owners: members(group.owners),
-            members: members(group.members),
-            max_members: group.max_members.and_then(|number| number.as_i64()),
-            creation_time: group.creation_time,
-            muted: group.muted,
-            image: group.group_image,
+            group_id: group_id.into(),
+            name: None,
+            owners: Vec::new(),
+            members: Vec::new(),
+            max_members: None,
+            creation_time: None,
+            muted: None,
+            image: None,
         }
-    }
-}
-
-impl From<types::GroupMember> for GroupMember {
-    fn from(member: types::GroupMember) -> Self {
-        Self { full_user_id: member.full_user_id.map(Into::into), muted: member.muted }
     }
 }

@@ -2,7 +2,10 @@
 
 use kandy_sys::{ExtraFields, types};
 
-use crate::{ContentId, UploadedContent};
+use crate::{
+    ContentId, UploadedContent,
+    value::{Value as _, value},
+};
 
 /// The image of a group: a reference to an uploaded file.
 ///
@@ -16,7 +19,7 @@ use crate::{ContentId, UploadedContent};
 /// assert_eq!(image.file_length_bytes, Some(20480));
 /// assert_eq!(GroupImage::default().content_uuid, None);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct GroupImage {
     /// The id of the uploaded file.
@@ -27,9 +30,17 @@ pub struct GroupImage {
     pub file_length_bytes: Option<u64>,
 }
 
+value! {
+    GroupImage as GroupImage {
+        content_uuid: content_uuid,
+        content_name: content_name,
+        file_length_bytes: file_length_bytes,
+    }
+}
+
 impl GroupImage {
     /// Reads the image of a group; `None` if it has none of the known fields.
-    pub(super) fn read(image: &ExtraFields) -> Option<Self> {
+    pub(super) fn read_any(image: &ExtraFields) -> Option<Self> {
         // Empty texts count as missing: a group without an image has an empty one.
         let text = |name: &str| image.get(name)?.as_str().filter(|text| !text.is_empty());
         let image = Self {
@@ -53,11 +64,6 @@ impl From<&UploadedContent> for GroupImage {
 
 impl From<GroupImage> for types::GroupImage {
     fn from(image: GroupImage) -> Self {
-        Self {
-            content_uuid: image.content_uuid.map(|content_uuid| content_uuid.to_string()),
-            content_name: image.content_name,
-            // No file exceeds `i64::MAX` bytes.
-            file_length_bytes: image.file_length_bytes.and_then(|bytes| i64::try_from(bytes).ok()),
-        }
+        image.write()
     }
 }

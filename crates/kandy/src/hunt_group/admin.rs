@@ -6,6 +6,7 @@ use crate::{
     Result, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{from_generated, value},
 };
 
 /// Builder for [`HuntGroup::admins`](crate::HuntGroup::admins).
@@ -38,17 +39,21 @@ impl CallSpec for ListHuntGroupAdmins {
     }
 
     fn read(&self, list: Decoded<Self::Response>) -> Result<HuntGroupAdminList> {
-        Ok(HuntGroupAdminList { extra: list.into() })
+        Ok(list.into())
     }
 }
 
 /// The administrators of a hunt group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HuntGroupAdminList {
     /// All fields of the response.
     pub extra: ExtraFields,
 }
+
+value!(HuntGroupAdminList as HuntGroupAdminList);
+
+from_generated!(HuntGroupAdminList as HuntGroupAdminList);
 
 /// Builder for [`HuntGroup::add_admin`](crate::HuntGroup::add_admin).
 #[derive(Clone, Debug)]

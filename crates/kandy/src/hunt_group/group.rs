@@ -6,6 +6,7 @@ use crate::{
     Result, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{from_generated, value},
 };
 
 /// A hunt group to create. All fields are required.
@@ -102,17 +103,21 @@ impl CallSpec for ListHuntGroups {
     }
 
     fn read(&self, list: Decoded<Self::Response>) -> Result<HuntGroupList> {
-        Ok(HuntGroupList { extra: list.into() })
+        Ok(list.into())
     }
 }
 
 /// The hunt groups of a domain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HuntGroupList {
     /// All fields of the response.
     pub extra: ExtraFields,
 }
+
+value!(HuntGroupList as HuntGroupList);
+
+from_generated!(HuntGroupList as HuntGroupList);
 
 /// Builder for [`HuntGroup::delete`](crate::HuntGroup::delete).
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use crate::{
     Result, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{from_generated, value},
 };
 
 /// Builder for [`HuntGroup::users`](crate::HuntGroup::users).
@@ -38,17 +39,21 @@ impl CallSpec for ListHuntGroupUsers {
     }
 
     fn read(&self, list: Decoded<Self::Response>) -> Result<HuntGroupUserList> {
-        Ok(HuntGroupUserList { extra: list.into() })
+        Ok(list.into())
     }
 }
 
 /// The users of a hunt group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HuntGroupUserList {
     /// All fields of the response.
     pub extra: ExtraFields,
 }
+
+value!(HuntGroupUserList as HuntGroupUserList);
+
+from_generated!(HuntGroupUserList as HuntGroupUserList);
 
 /// Builder for [`HuntGroup::add_user`](crate::HuntGroup::add_user).
 #[derive(Clone, Debug)]

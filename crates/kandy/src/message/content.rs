@@ -1,9 +1,10 @@
 //! [`MessageContent`]: the content of a message as data. Depends on `content` for uploaded files.
 
 use kandy_sys::{ContentType, ExtraFields, types};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::{Map, Value};
 
+use super::PendingMessage;
 use crate::UploadedContent;
 
 /// The content of a chat message or a group message.
@@ -22,7 +23,16 @@ use crate::UploadedContent;
 /// ```
 ///
 /// [`view`](Self::view) interprets a received content.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It is serialised as the two fields that a message has of it:
+///
+/// ```
+/// let json = serde_json::to_value(kandy::MessageContent::plain("Hello"))?;
+/// assert_eq!(json["contentType"], "text");
+/// assert_eq!(json["message"]["text"], "Hello");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageContent {
     pub(crate) content_type: ContentType,
     pub(super) fields: Map<String, Value>,
@@ -184,6 +194,33 @@ impl From<&str> for MessageContent {
 
 impl From<String> for MessageContent {
     fn from(text: String) -> Self {
+        Self::plain(text)
+    }
+}
+
+impl Serialize for MessageContent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // A message with nothing but a content, so that the names of the fields are those of a message.
+        let message = PendingMessage { content: Some(self.clone()), ..PendingMessage::default() };
+        types::PendingMessage::from(&message).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageContent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let message = PendingMessage::from(types::PendingMessage::deserialize(deserializer)?);
+        message.content.ok_or_else(|| D::Error::missing_field("message"))
+    }
+}
+
+impl From<&MessageContent> for MessageContent {
+    fn from(content: &MessageContent) -> Self {
+        content.clone()
+    }
+}
+
+impl From<&String> for MessageContent {
+    fn from(text: &String) -> Self {
         Self::plain(text)
     }
 }

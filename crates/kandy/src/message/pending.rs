@@ -3,24 +3,53 @@
 use std::collections::BTreeMap;
 
 use kandy_sys::{ContentType, ExtraFields, MessageType, Text, Timestamp, types};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::MessageContent;
-use crate::{FullUserId, GroupId, MessageId};
+use crate::{FullUserId, GroupId, MessageId, value::without_credentials};
 
 /// The pending messages and events of a device.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PendingMessages {
     /// The service's clock at the time of the response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_timestamp: Option<Timestamp>,
     /// The messages and events.
     pub messages: Vec<PendingMessage>,
 }
 
+impl IntoIterator for PendingMessages {
+    type Item = PendingMessage;
+    type IntoIter = std::vec::IntoIter<PendingMessage>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.messages.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a PendingMessages {
+    type Item = &'a PendingMessage;
+    type IntoIter = std::slice::Iter<'a, PendingMessage>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.messages.iter()
+    }
+}
+
 /// A message or an event that is pending for a device until it is deleted.
-#[derive(Clone, Debug)]
+///
+/// ```
+/// use kandy::{MessageContent, MessageEvent, MessageType, PendingMessage};
+///
+/// let mut message = PendingMessage::default();
+/// message.message_type = Some(MessageType::Chat);
+/// message.sender = Some("russ@example.com".into());
+/// message.content = Some(MessageContent::plain("Hello"));
+/// assert!(matches!(message.event(), MessageEvent::Chat { .. }));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PendingMessage {
     /// The id, for [`Device::delete_messages`](crate::Device::delete_messages).
@@ -93,6 +122,59 @@ fn take<T: DeserializeOwned>(fields: &mut Map<String, Value>, name: &str) -> Opt
     let field = T::deserialize(fields.get(name)?).ok()?;
     fields.remove(name);
     Some(field)
+}
+
+impl Serialize for PendingMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.undecodable {
+            // As it was received, so that reading it again finds the same fields.
+            Some(whole) => whole.serialize(serializer),
+            None => types::PendingMessage::from(self).serialize(serializer),
+        }
+    }
+}
+
+/// Reads a message of any form: one that cannot be decoded is [`undecodable`](Self::undecodable).
+impl<'de> Deserialize<'de> for PendingMessage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Ok(match types::PendingMessage::deserialize(&value) {
+            Ok(message) => message.into(),
+            Err(_) => Self::salvaged(value),
+        })
+    }
+}
+
+impl From<&PendingMessage> for types::PendingMessage {
+    fn from(message: &PendingMessage) -> Self {
+        let PendingMessage {
+            id,
+            message_type,
+            sender,
+            destination,
+            group_id,
+            timestamp,
+            content,
+            extra,
+            undecodable: _,
+        } = message;
+        let (content_type, content) = content.clone().map(|it| (it.content_type.clone(), it.into())).unzip();
+        Self {
+            content_type,
+            destination: destination.as_ref().map(FullUserId::to_string),
+            group_id: group_id.as_ref().map(GroupId::to_string),
+            message: content,
+            message_type: message_type.clone(),
+            sender: sender.as_ref().map(|sender| types::Sender {
+                domain_name: sender.domain_name().map(str::to_owned),
+                full_user_id: Some(sender.to_string()),
+                user_id: Some(String::from(sender.user_id()).into()),
+            }),
+            timestamp: timestamp.clone(),
+            uuid: id.as_ref().map(MessageId::to_string),
+            extra: without_credentials(extra),
+        }
+    }
 }
 
 impl From<types::PendingMessage> for PendingMessage {

@@ -7,6 +7,7 @@ use crate::{
     Error, Result, SessionId,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{Origin, Value as _, value},
 };
 
 /// Implements the setters of how a user is shown to the other participants, for creating and for joining a session.
@@ -99,21 +100,34 @@ impl CallSpec for CreateSession {
     }
 
     fn read(&self, created: Decoded<Self::Response>) -> Result<CreatedSession> {
-        match created.session_id {
-            Some(session_id) => {
-                Ok(CreatedSession { session_id: String::from(session_id).into(), extra: created.extra })
-            }
-            None => Err(Error::missing("result.session_id")),
-        }
+        CreatedSession::read(created, Origin::Response).map_err(|field| Error::missing(format!("result.{field}")))
     }
 }
 
 /// A session that was just created.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreatedSession {
     /// The id, for [`User::session`](crate::User::session).
     pub session_id: SessionId,
     /// Other fields, in the service's spelling.
     pub extra: ExtraFields,
+}
+
+impl CreatedSession {
+    /// Returns a new session, as a test needs it.
+    ///
+    /// ```
+    /// assert_eq!(kandy::CreatedSession::new("0af3").session_id, "0af3");
+    /// ```
+    pub fn new(session_id: impl Into<SessionId>) -> Self {
+        Self { session_id: session_id.into(), extra: ExtraFields::default() }
+    }
+}
+
+value! {
+    CreatedSession as SessionCreated {
+        session_id: session_id,
+        extra: extra,
+    }
 }

@@ -8,6 +8,7 @@ use crate::{
     Error, FullUserId, Result, SessionId, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
+    value::{Origin, Value as _, from_generated, value},
 };
 
 /// Builder for [`Session::details`](crate::Session::details).
@@ -43,7 +44,7 @@ impl CallSpec for GetSessionDetails {
         let mut session = details.session.ok_or_else(|| Error::missing("result.session"))?;
         // The request names the id, so the response need not repeat it.
         session.session_id.get_or_insert_with(|| self.session_id.as_str().into());
-        SessionDetails::read(|| "result.session".to_owned(), session)
+        SessionDetails::read_at(|| "result.session".to_owned(), session)
     }
 }
 
@@ -78,12 +79,12 @@ impl CallSpec for GetSessionByName {
 
     fn read(&self, details: Decoded<Self::Response>) -> Result<SessionDetails> {
         let session = details.session.ok_or_else(|| Error::missing("result.session"))?;
-        SessionDetails::read(|| "result.session".to_owned(), session)
+        SessionDetails::read_at(|| "result.session".to_owned(), session)
     }
 }
 
 /// The details of a session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionDetails {
     /// The id, for [`User::session`](crate::User::session).
@@ -110,8 +111,24 @@ pub struct SessionDetails {
     pub extra: ExtraFields,
 }
 
+value! {
+    SessionDetails as Session {
+        session_id: session_id,
+        session_type: session_type,
+        name: session_name,
+        description: session_description,
+        status: session_status,
+        admin: admin_full_user_id,
+        domain_name: domain_name,
+        creation_timestamp: creation_timestamp,
+        expiry_timestamp: expiry_timestamp,
+        participants: participants,
+        extra: extra,
+    }
+}
+
 /// A participant of a session, or a user who has asked to join.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Participant {
     /// The user id with the domain.
@@ -128,35 +145,45 @@ pub struct Participant {
     pub extra: ExtraFields,
 }
 
-impl SessionDetails {
-    /// Reads the session at `path` of a response.
-    pub(super) fn read(path: impl Fn() -> String, session: types::Session) -> Result<Self> {
-        let session_id = session.session_id.ok_or_else(|| Error::missing(format!("{}.session_id", path())))?;
-        Ok(Self {
-            session_id: String::from(session_id).into(),
-            session_type: session.session_type,
-            name: session.session_name,
-            description: session.session_description,
-            status: session.session_status,
-            admin: session.admin_full_user_id.map(Into::into),
-            domain_name: session.domain_name,
-            creation_timestamp: session.creation_timestamp,
-            expiry_timestamp: session.expiry_timestamp,
-            participants: session.participants.unwrap_or_default().into_iter().map(Into::into).collect(),
-            extra: session.extra,
-        })
+value! {
+    Participant as SessionParticipant {
+        full_user_id: full_user_id,
+        participant_type: type_,
+        status: status,
+        first_name: user_first_name,
+        last_name: user_last_name,
+        extra: extra,
     }
 }
 
-impl From<types::SessionParticipant> for Participant {
-    fn from(participant: types::SessionParticipant) -> Self {
+from_generated!(Participant as SessionParticipant);
+
+impl SessionDetails {
+    /// Returns the details of a session without the optional ones, as a test needs it.
+    ///
+    /// ```
+    /// let mut session = kandy::SessionDetails::new("0af3");
+    /// session.name = Some("Support".to_owned());
+    /// assert!(session.participants.is_empty());
+    /// ```
+    pub fn new(session_id: impl Into<SessionId>) -> Self {
         Self {
-            full_user_id: participant.full_user_id.map(Into::into),
-            participant_type: participant.type_,
-            status: participant.status,
-            first_name: participant.user_first_name,
-            last_name: participant.user_last_name,
-            extra: participant.extra,
+            session_id: session_id.into(),
+            session_type: None,
+            name: None,
+            description: None,
+            status: None,
+            admin: None,
+            domain_name: None,
+            creation_timestamp: None,
+            expiry_timestamp: None,
+            participants: Vec::new(),
+            extra: ExtraFields::default(),
         }
+    }
+
+    /// Reads the session at `path` of a response.
+    pub(super) fn read_at(path: impl Fn() -> String, session: types::Session) -> Result<Self> {
+        Self::read(session, Origin::Response).map_err(|field| Error::missing(format!("{}.{field}", path())))
     }
 }

@@ -121,6 +121,6 @@ impl CallSpec for ListOwnSessions {
 fn read(list: types::SessionList) -> Result<Vec<SessionDetails>> {
     let sessions = list.sessions.into_iter().enumerate();
     // The path is computed only for an error.
-    let read = |(at, session)| SessionDetails::read(|| format!("result.sessions[{at}]"), session);
+    let read = |(at, session)| SessionDetails::read_at(|| format!("result.sessions[{at}]"), session);
     sessions.map(read).collect()
 }

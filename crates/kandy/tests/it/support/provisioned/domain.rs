@@ -44,7 +44,7 @@ pub(super) async fn prepare(setup: &CallSetup<'_>, operation: &str) -> Option<Ca
         "user_get" => {
             let token = setup.default_handles().russ.access_token().await.expect("a token");
             credentials.add(token.expose());
-            Call::new(domain, domain.user_details_by_token(&token), |user| assert_eq!(user.user_id, "russ".into()))
+            Call::new(domain, domain.user_details_by_token(&token), |user| assert_eq!(user.user_id, "russ"))
         }
         "domain_limited_get" => Call::new(domain, domain.limited_details(), |details| {
             assert_eq!(details.extra["domain"]["domain_name"], "example.com")
