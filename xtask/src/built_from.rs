@@ -19,6 +19,12 @@ macro_rules! sources {
 /// The sources that this binary was built from, below [`FOLDER`].
 const SOURCES: &[(&str, &str)] = sources![
     "bench.rs",
+    "blocking/docs.rs",
+    "blocking/forms.rs",
+    "blocking/mod.rs",
+    "blocking/names.rs",
+    "blocking/render.rs",
+    "blocking/source.rs",
     "built_from.rs",
     "chapters.rs",
     "client.rs",

@@ -9,9 +9,11 @@
 //!                                   └─ credentials ─ credentials.rs  names that hold credentials, and the rule for passwords
 //! ```
 //!
-//! Begin with [`generate`]. Besides it there are the checks of the workspace: [`layers`], [`coverage`], [`mutants`] and [`built_from`].
+//! Begin with [`generate`]. [`blocking`] generates the blocking API from the sources of `kandy`. Besides them there are the checks of the workspace: [`layers`],
+//! [`coverage`], [`mutants`] and [`built_from`].
 
 pub mod bench;
+pub mod blocking;
 pub mod built_from;
 pub mod chapters;
 mod client;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use similar::TextDiff;
-use xtask::{GENERATED, Output, SPEC, bench, built_from, chapters, coverage, generate, layers, mutants};
+use xtask::{GENERATED, Output, SPEC, bench, blocking, built_from, chapters, coverage, generate, layers, mutants};
 
 const USAGE: &str = "\
 Usage: cargo xtask generate [--check]
@@ -16,7 +16,8 @@ Usage: cargo xtask generate [--check]
 
   generate          Merge openapi/chapters into openapi/kandy.yaml, and generate
                     crates/kandy-sys/src/{generated/*,operations,values,schemas,credentials}.rs
-                    and openapi/COVERAGE.md, the table of what each layer has of each operation
+                    and openapi/COVERAGE.md, the table of what each layer has of each operation.
+                    From the sources of kandy: crates/kandy/src/blocking/generated/*
   generate --check  Write nothing, and fail if one of these files is stale
   layers            Check that no module imports a higher layer, and that there is no cycle
   bench             Run the benchmarks and check their limits; see `bench --help`
@@ -68,15 +69,20 @@ fn run(
     let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
     let mut outputs = generate(&spec)?;
     outputs.insert(0, Output { path: SPEC.into(), text: spec.text().to_owned() });
+    outputs.extend(blocking::generate(root)?);
     let mut is_ok = true;
-    std::fs::create_dir_all(root.join(GENERATED))?;
+    for folder in [GENERATED, blocking::GENERATED] {
+        std::fs::create_dir_all(root.join(folder))?;
+    }
     for output in &outputs {
         is_ok &= each(root, output).map_err(|e| format!("{}: {e}", output.path))?;
     }
-    for entry in std::fs::read_dir(root.join(GENERATED))? {
-        let path = entry?.path();
-        if !outputs.iter().any(|output| root.join(&output.path) == path) {
-            is_ok &= orphan(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    for folder in [GENERATED, blocking::GENERATED] {
+        for entry in std::fs::read_dir(root.join(folder))? {
+            let path = entry?.path();
+            if !outputs.iter().any(|output| root.join(&output.path) == path) {
+                is_ok &= orphan(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+            }
         }
     }
     // The table reads the generated files, so it comes last.

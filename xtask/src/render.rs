@@ -166,7 +166,7 @@ fn split_doc(attribute: Attribute) -> Vec<Attribute> {
         .collect()
 }
 
-fn doc_text(attribute: &Attribute) -> Option<String> {
+pub(crate) fn doc_text(attribute: &Attribute) -> Option<String> {
     let syn::Meta::NameValue(meta) = &attribute.meta else {
         return None;
     };

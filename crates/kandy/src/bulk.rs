@@ -123,21 +123,35 @@ impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
     }
 }
 
+impl<I, O> Bulk<I, O> {
+    /// Takes items and adds their calls to the pool while there is room.
+    pub(crate) fn fill(&mut self) {
+        while self.pool.room() > 0
+            && let Some(items) = &mut self.items
+        {
+            match items.next() {
+                Some(item) => (self.start)(&mut self.pool, item),
+                None => self.items = None,
+            }
+        }
+    }
+
+    /// Takes the next item without a call, and returns this error as its outcome; `None` after the last item.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn refuse_next(&mut self, error: crate::Error) -> Option<BulkOutcome<I, O>> {
+        let item = self.items.as_mut()?.next()?;
+        self.pool.pushed += 1;
+        Some(BulkOutcome { position: self.pool.pushed - 1, item, result: Err(error) })
+    }
+}
+
 impl<I, O> Stream for Bulk<I, O> {
     type Item = BulkOutcome<I, O>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        while this.pool.room() > 0
-            && let Some(items) = &mut this.items
-        {
-            match items.next() {
-                Some(item) => (this.start)(&mut this.pool, item),
-                None => this.items = None,
-            }
-        }
+        self.fill();
         // An empty pool ends the stream. It is empty only when the iterator has ended, because the loop fills it.
-        this.pool.poll_next_unpin(context)
+        self.pool.poll_next_unpin(context)
     }
 }
 

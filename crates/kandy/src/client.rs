@@ -34,7 +34,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Kandy {
-    inner: Arc<ClientInner>,
+    pub(crate) inner: Arc<ClientInner>,
 }
 
 impl Kandy {

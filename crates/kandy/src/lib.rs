@@ -8,6 +8,8 @@
 mod account;
 mod address_book;
 mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod bulk;
 #[cfg(feature = "push")]
 mod channel;

@@ -62,8 +62,13 @@ impl Attachment {
         // upload.
         let file = File::open(&path).await.map_err(|error| invalid(format!("it cannot be opened: {error}")))?;
         let metadata = file.metadata().await.map_err(|error| invalid(format!("it cannot be read: {error}")))?;
+        Self::of_file(path, &metadata)
+    }
+
+    /// Creates an attachment of a file that was opened once, and so exists and can be read.
+    pub(crate) fn of_file(path: Arc<Path>, metadata: &std::fs::Metadata) -> Result<Self> {
         if !metadata.is_file() {
-            return Err(invalid("it is not a file".to_owned()));
+            return Err(Error::argument("path", "it is not a file"));
         }
         let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let length = metadata.len();

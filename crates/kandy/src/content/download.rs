@@ -88,12 +88,17 @@ impl Download {
         while let Some(chunk) = self.try_next().await? {
             // Checked before the copy: the buffer never exceeds the limit, whatever length the service announced.
             if bytes.len() + chunk.len() > limit {
-                let reason = format!("the file is larger than the limit of {limit} bytes");
-                return Err(Error::Decode(Arc::new(DecodeError::new(self.operation, String::new(), reason))));
+                return Err(self.too_large(limit));
             }
             bytes.extend_from_slice(&chunk);
         }
         Ok(bytes.freeze())
+    }
+
+    /// Returns the error of a file with more bytes than the caller accepts.
+    pub(crate) fn too_large(&self, limit: usize) -> Error {
+        let reason = format!("the file is larger than the limit of {limit} bytes");
+        Error::Decode(Arc::new(DecodeError::new(self.operation, String::new(), reason)))
     }
 
     /// Writes the rest of the file to disk, and returns the number of bytes written. An existing file is overwritten.

@@ -1,0 +1,103 @@
+//! [`CallPool`]: calls in flight, for items that do not come from an iterator. Depends on `polled`, `call` and the
+//! generated [`Kandy`].
+
+use std::fmt;
+
+use super::{
+    call::{CallBuilder, sealed::Wrapper},
+    generated::Kandy,
+    polled::Polled,
+};
+use crate::BulkOutcome;
+
+/// Calls in flight, each for an item, for items that do not come from an iterator: the blocking form of
+/// [`kandy::CallPool`](crate::CallPool).
+///
+/// It makes progress only while [`next`](Iterator::next) waits. When it is dropped, calls in flight are cancelled.
+///
+/// ```no_run
+/// use kandy::blocking::CallPool;
+///
+/// # fn example(kandy: kandy::blocking::Kandy, domain: kandy::blocking::Domain, lines: std::sync::mpsc::Receiver<String>) {
+/// let mut pool = CallPool::new(&kandy, 8);
+/// for line in lines {
+///     if pool.room() == 0 && let Some(outcome) = pool.next() {
+///         println!("{}: {:?}", outcome.item, outcome.result.is_ok());
+///     }
+///     let call = domain.create_user(line.as_str());
+///     pool.push(line, call);
+/// }
+/// for outcome in pool {
+///     println!("{}: {:?}", outcome.item, outcome.result.is_ok());
+/// }
+/// # }
+/// ```
+#[must_use = "nothing is sent until the first outcome is taken"]
+pub struct CallPool<I: Send + 'static, O: Send + 'static> {
+    pool: Polled<crate::CallPool<I, O>>,
+}
+
+impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
+    /// Creates a pool for this many calls in flight, at least 1, which run on the thread of a client.
+    pub fn new(kandy: &Kandy, concurrency: usize) -> Self {
+        Self { pool: Polled::new(crate::CallPool::new(concurrency), kandy.runtime().clone()) }
+    }
+
+    /// Yields the outcomes in the order in which the items were pushed. Outcomes that are held back count as in flight.
+    pub fn in_order(self) -> Self {
+        Self { pool: self.pool.map(crate::CallPool::in_order) }
+    }
+
+    /// Adds a call for an item. It is added even if there is no [`room`](Self::room).
+    pub fn push<C>(&mut self, item: I, call: C)
+    where
+        C: CallBuilder<Value = O> + Wrapper<Inner: crate::CallBuilder<Value = O> + Clone + Sync>,
+    {
+        if let Some(pool) = self.pool.stream_mut() {
+            pool.push(item, call.into_parts().0);
+        }
+    }
+
+    /// Returns how many calls may still be added.
+    pub fn room(&self) -> usize {
+        self.pool.stream().map_or(0, crate::CallPool::room)
+    }
+
+    /// Returns how many calls are in flight, with those whose outcome is held back.
+    pub fn len(&self) -> usize {
+        self.pool.stream().map_or(0, crate::CallPool::len)
+    }
+
+    /// Whether no call is in flight.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the service has refused a call of the pool for its rate. It stays true after the wait.
+    pub fn is_rate_limited(&self) -> bool {
+        self.pool.stream().is_some_and(crate::CallPool::is_rate_limited)
+    }
+
+    /// Ends all waits for the rate limit of the service: see
+    /// [`kandy::CallPool::stop_waiting`](crate::CallPool::stop_waiting).
+    pub fn stop_waiting(&self) {
+        if let Some(pool) = self.pool.stream() {
+            pool.stop_waiting();
+        }
+    }
+}
+
+impl<I: Send + 'static, O: Send + 'static> Iterator for CallPool<I, O> {
+    type Item = BulkOutcome<I, O>;
+
+    /// Waits for the next outcome; `None` if no call is in flight.
+    fn next(&mut self) -> Option<BulkOutcome<I, O>> {
+        self.pool.with(|pool| Box::pin(pool.next()))?.ok()?
+    }
+}
+
+impl<I: Send + 'static, O: Send + 'static> fmt::Debug for CallPool<I, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallPool").field("pool", &self.pool.stream()).finish()
+    }
+}
