@@ -35,6 +35,8 @@ pub(crate) struct Context {
     client: OnceCell<Kandy>,
     /// UnknownCredential credentials of the next request that a dry run prints.
     unknown: RefCell<Vec<UnknownCredential>>,
+    /// Whether the command waits for the answer to a prompt.
+    is_asking: Cell<bool>,
     /// Prints results.
     pub(crate) output: Output,
 }
@@ -52,6 +54,7 @@ impl Context {
             body_limit: Cell::new(None),
             client: OnceCell::new(),
             unknown: RefCell::default(),
+            is_asking: Cell::new(false),
             output,
         })
     }
@@ -74,6 +77,16 @@ impl Context {
     /// Returns whether `--dry-run` was given.
     pub(crate) fn is_dry_run(&self) -> bool {
         self.global.dry_run
+    }
+
+    /// Records whether the command waits for the answer to a prompt, before which it has changed nothing.
+    pub(crate) fn set_asking(&self, is_asking: bool) {
+        self.is_asking.set(is_asking);
+    }
+
+    /// Returns the failure of an interrupted command.
+    pub(crate) fn interrupted(&self, failure: Failure) -> Failure {
+        if self.is_asking.get() { Failure::Interrupted("interrupted; nothing was deleted".to_owned()) } else { failure }
     }
 
     /// Returns whether to show a progress bar, which would garble other messages on stderr.

@@ -16,6 +16,7 @@ mod bulk;
 mod ca_file;
 mod call;
 mod command;
+mod confirm;
 mod context;
 mod credential;
 mod dry_run;
@@ -68,7 +69,7 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         let ended = tokio::select! {
             // Listen for signals before the command sends anything, so that one is never killed without a message.
             biased;
-            failure = signal::first(INTERRUPTED), if !handles_signals => Err(failure),
+            failure = signal::first(INTERRUPTED), if !handles_signals => Err(context.interrupted(failure)),
             ended = arguments.command.run(&context) => ended,
         };
         context.output.end(ended)

@@ -136,7 +136,7 @@ pub const CRATES: &[Layers] = &[
             &["output"],
             &["dry_run"],
             &["context"],
-            &["call"],
+            &["call", "confirm"],
             // Of bulk jobs first row statuses, file names and hashes; last the loop.
             &["bulk"],
             &["bulk::job", "bulk::journal"],

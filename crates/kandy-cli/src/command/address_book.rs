@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     arguments::DeviceArguments,
+    confirm::Confirmation,
     context::Context,
     failure::{Failure, Result},
     output::OutputSchema,
@@ -39,7 +40,12 @@ pub(crate) enum AddressBook {
     },
     /// Delete all contacts in the address book of a device
     #[command(after_help = "Example:\n  kandy address-book delete --user russ")]
-    Delete(DeviceArguments),
+    Delete {
+        #[command(flatten)]
+        device: DeviceArguments,
+        #[command(flatten)]
+        sure: Confirmation,
+    },
     /// Show what the service knows about the numbers in the address book of a device
     #[command(after_help = "Example:\n  kandy address-book hints --user russ")]
     Hints(DeviceArguments),
@@ -78,8 +84,10 @@ impl AddressBook {
                 };
                 context.change(context.device(&device).await?.upload_address_book(contacts), done).await
             }
-            Self::Delete(device) => {
+            Self::Delete { device, sure } => {
                 let device = context.device(&device).await?;
+                let what = format!("all contacts in the address book of device {:?}", device.id().as_str());
+                sure.ask(context, what, "").await?;
                 let done = format!("deleted the address book of device {:?}", device.id().as_str());
                 context.change(device.delete_address_book(), done).await
             }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::{
     arguments::UserArguments,
+    confirm::Confirmation,
     context::Context,
     failure::Result,
     output::{OutputSchema, rename_fields},
@@ -26,6 +27,8 @@ pub(crate) enum Contact {
         contact_id: String,
         #[command(flatten)]
         user: UserArguments,
+        #[command(flatten)]
+        sure: Confirmation,
     },
 }
 
@@ -83,7 +86,8 @@ impl Contact {
         match self {
             Self::List(user) => context.list_as(context.user(&user)?.contacts(), &CONTACTS, spelt).await,
             Self::Create(contact) => contact.run(context).await,
-            Self::Delete { contact_id, user } => {
+            Self::Delete { contact_id, user, sure } => {
+                sure.ask(context, format_args!("contact {contact_id:?}"), "").await?;
                 let done = format!("deleted contact {contact_id:?}");
                 context.change(context.user(&user)?.delete_contact(contact_id), done).await
             }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::message::{MESSAGES, count, row_of_json};
-use crate::{arguments::UserArguments, context::Context, failure::Result, output::OutputSchema};
+use crate::{arguments::UserArguments, confirm::Confirmation, context::Context, failure::Result, output::OutputSchema};
 
 /// Read and delete the message history of a user with another user or a group
 #[derive(Subcommand)]
@@ -43,6 +43,8 @@ pub(crate) enum Conversation {
         /// Ids of the messages
         #[arg(required = true, value_name = "MESSAGE_ID")]
         messages: Vec<String>,
+        #[command(flatten)]
+        sure: Confirmation,
     },
     /// Delete conversations for the user
     #[command(after_help = "Example:\n  kandy conversation delete --user russ anna@example.com")]
@@ -52,6 +54,8 @@ pub(crate) enum Conversation {
         /// Conversation ids: user ids with the domain, or group ids
         #[arg(required = true, value_name = "CONVERSATION_ID")]
         conversations: Vec<String>,
+        #[command(flatten)]
+        sure: Confirmation,
     },
 }
 
@@ -102,13 +106,17 @@ impl Conversation {
                 }
                 context.list_as(call, &OF_CONVERSATION, row_of_json).await
             }
-            Self::DeleteMessages { conversation, messages } => {
-                let done = format!("deleted {}", count("message", &messages));
-                context.change(conversation.handle(context)?.delete_messages(messages), done).await
+            Self::DeleteMessages { conversation, messages, sure } => {
+                let what = count("message", &messages);
+                let call = conversation.handle(context)?.delete_messages(messages);
+                sure.ask(context, format_args!("{what} for the user"), "").await?;
+                context.change(call, format_args!("deleted {what}")).await
             }
-            Self::Delete { user, conversations } => {
-                let done = format!("deleted {}", count("conversation", &conversations));
-                context.change(context.user(&user)?.delete_conversations(conversations), done).await
+            Self::Delete { user, conversations, sure } => {
+                let what = count("conversation", &conversations);
+                let call = context.user(&user)?.delete_conversations(conversations);
+                sure.ask(context, format_args!("{what} for the user"), "all messages in it").await?;
+                context.change(call, format_args!("deleted {what}")).await
             }
         }
     }

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::Value;
 
-use crate::{arguments::UserArguments, context::Context, failure::Result, output::OutputSchema};
+use crate::{arguments::UserArguments, confirm::Confirmation, context::Context, failure::Result, output::OutputSchema};
 
 /// Manage devices of a user
 #[derive(Subcommand)]
@@ -38,6 +38,8 @@ pub(crate) enum Device {
         user: UserArguments,
         /// Id of the device
         device_id: String,
+        #[command(flatten)]
+        sure: Confirmation,
     },
 }
 
@@ -81,7 +83,9 @@ impl Device {
                 }
                 context.show(call, &CREATED).await
             }
-            Self::Delete { user, device_id } => {
+            Self::Delete { user, device_id, sure } => {
+                sure.ask(context, format_args!("device {device_id:?}"), "its pending messages and its address book")
+                    .await?;
                 let call = context.user(&user)?.delete_device(&*device_id);
                 context.change(call, format_args!("deleted device {device_id:?}")).await
             }

@@ -13,6 +13,7 @@ use super::{
     token::Token,
 };
 use crate::{
+    confirm::NameConfirmation,
     context::Context,
     credential::{Recovery, SaveOptions, Setting, SettingValues, check_can_save, check_new_profile, save_profile},
     failure::{Failure, Result},
@@ -45,10 +46,14 @@ pub(crate) enum Domain {
         save_profile: Option<String>,
     },
     /// Delete a domain of the account and everything in it
-    #[command(after_help = "Example:\n  kandy domain delete old.example.com")]
+    ///
+    /// On a terminal the command asks for the name of the domain. A script gives it with --confirm.
+    #[command(after_help = "Example:\n  kandy domain delete old.example.com --confirm old.example.com")]
     Delete {
         /// Name of the domain
         name: String,
+        #[command(flatten)]
+        sure: NameConfirmation,
     },
     /// Show country codes, of all countries or of the country of a mobile network
     #[command(after_help = "Example:\n  kandy domain country-codes --mcc 310")]
@@ -139,7 +144,7 @@ impl Domain {
             Self::Create { name, project_name, save_profile } => {
                 create(context, name, project_name, save_profile).await
             }
-            Self::Delete { name } => delete(context, &name).await,
+            Self::Delete { name, sure } => delete(context, &name, &sure).await,
             Self::CountryCodes { mcc } => {
                 let mut call = context.domain()?.country_codes();
                 if let Some(mcc) = mcc {
@@ -222,7 +227,8 @@ async fn save(context: &Context, domain: &str, profile: &str, given: &SettingVal
 }
 
 /// Deletes a domain by its API key, which the list of domains contains.
-async fn delete(context: &Context, name: &str) -> Result {
+async fn delete(context: &Context, name: &str, sure: &NameConfirmation) -> Result {
+    sure.check(context, "domain", name)?;
     let account = context.account()?;
     if context.is_dry_run() {
         context.unknown("domain_api_key", format!("the API key of domain {name:?}, which is looked up first"));
@@ -234,5 +240,15 @@ async fn delete(context: &Context, name: &str) -> Result {
             "The account has no domain {name:?}. List its domains with `kandy domain list`."
         )));
     };
+    let users = match domain.number_of_users {
+        Some(1) => "its user".to_owned(),
+        Some(number) => format!("its {number} users"),
+        None => "its users".to_owned(),
+    };
+    let facts = format!(
+        "Deletes domain {name:?} with {users} and all that belongs to them: devices, messages, groups and sessions. This \
+         cannot be undone."
+    );
+    sure.ask(context, "domain", name, &facts).await?;
     context.change(account.delete_domain(domain.api_key), format_args!("deleted domain {name:?}")).await
 }

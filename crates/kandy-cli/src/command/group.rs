@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use kandy::GroupImage;
 use serde_json::Value;
 
-use crate::{arguments::UserArguments, context::Context, failure::Result, output::OutputSchema};
+use crate::{arguments::UserArguments, confirm::Confirmation, context::Context, failure::Result, output::OutputSchema};
 
 /// Manage chat groups
 #[derive(Subcommand)]
@@ -38,7 +38,12 @@ pub(crate) enum Group {
     },
     /// Delete a group
     #[command(after_help = "Example:\n  kandy group delete --user russ 8a5c…")]
-    Delete(OneGroup),
+    Delete {
+        #[command(flatten)]
+        group: OneGroup,
+        #[command(flatten)]
+        sure: Confirmation,
+    },
     /// Leave a group
     #[command(after_help = "Example:\n  kandy group leave --user anna 8a5c…")]
     Leave(OneGroup),
@@ -141,7 +146,11 @@ impl Group {
                 }
                 context.change(call, group.said("changed")).await
             }
-            Self::Delete(group) => context.change(group.handle(context)?.delete(), group.said("deleted")).await,
+            Self::Delete { group, sure } => {
+                let call = group.handle(context)?.delete();
+                sure.ask(context, format_args!("group {:?}", group.group_id), "its messages, for all members").await?;
+                context.change(call, group.said("deleted")).await
+            }
             Self::Leave(group) => context.change(group.handle(context)?.leave(), group.said("left")).await,
             Self::Mute(group) => context.change(group.handle(context)?.mute(), group.said("muted")).await,
             Self::Unmute(group) => context.change(group.handle(context)?.unmute(), group.said("unmuted")).await,

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use kandy::NewHuntGroup;
 
-use crate::{context::Context, failure::Result, output::OutputSchema};
+use crate::{confirm::Confirmation, context::Context, failure::Result, output::OutputSchema};
 
 /// Manage hunt groups of the domain, which distribute calls among users
 #[derive(Subcommand)]
@@ -22,6 +22,8 @@ pub(crate) enum HuntGroup {
         /// Name of the hunt group
         #[arg(value_name = "HUNT_GROUP")]
         name: String,
+        #[command(flatten)]
+        sure: Confirmation,
     },
     /// Manage the users of a hunt group, who take the calls
     #[command(subcommand)]
@@ -121,7 +123,8 @@ impl HuntGroup {
                 let call = context.domain()?.create_hunt_group(hunt_group);
                 context.change(call, format_args!("created hunt group {name:?}")).await
             }
-            Self::Delete { name } => {
+            Self::Delete { name, sure } => {
+                sure.ask(context, format_args!("hunt group {name:?}"), "its lists of users and administrators").await?;
                 let call = context.domain()?.hunt_group(name.as_str()).delete();
                 context.change(call, format_args!("deleted hunt group {name:?}")).await
             }

@@ -107,7 +107,7 @@ fn echoed_password_is_not_printed() {
     let user = format!(r#"{{"user_id":"russ","user_password":"{PASSWORD}"}}"#);
     fs::write(folder.path().join("user.json"), &user).unwrap();
     for (arguments, input) in [
-        (&["user", "delete", "russ", "--password-file", "-"][..], PASSWORD),
+        (&["user", "delete", "russ", "--yes", "--password-file", "-"][..], PASSWORD),
         (&["api", "user_create", "--input", "user.json"], ""),
         (&["api", "user_create", "--input", "user.json", "--json"], ""),
         (&["api", "user_delete", "-p", "user_id=russ", "--parameter-file", "user_password=-"], PASSWORD),

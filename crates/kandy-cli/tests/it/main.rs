@@ -8,6 +8,7 @@ mod ca_file;
 mod canary;
 mod channel;
 mod completions;
+mod confirmation;
 mod curl;
 mod dry_run;
 mod echoed_secrets;

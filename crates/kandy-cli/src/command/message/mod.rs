@@ -16,7 +16,7 @@ use clap::Subcommand;
 
 pub(super) use self::row::{MESSAGES, count, row_of_json};
 use self::{resend::Resend, send::Send, watch::Watch};
-use crate::{arguments::DeviceArguments, context::Context, failure::Result};
+use crate::{arguments::DeviceArguments, confirm::Confirmation, context::Context, failure::Result};
 
 /// Send chat messages, list pending messages, and follow the inbox
 #[derive(Subcommand)]
@@ -33,6 +33,8 @@ pub(crate) enum Message {
         /// Ids of the messages
         #[arg(required = true, value_name = "MESSAGE_ID")]
         messages: Vec<String>,
+        #[command(flatten)]
+        sure: Confirmation,
     },
     Watch(Box<Watch>),
     Resend(Box<Resend>),
@@ -46,9 +48,11 @@ impl Message {
                 let call = context.device(&device).await?.pending_messages();
                 context.list_as(call, &MESSAGES, row_of_json).await
             }
-            Self::Delete { device, messages } => {
-                let done = format!("deleted {}", count("message", &messages));
-                context.change(context.device(&device).await?.delete_messages(messages), done).await
+            Self::Delete { device, messages, sure } => {
+                let what = count("message", &messages);
+                let device = context.device(&device).await?;
+                sure.ask(context, format_args!("{what} of device {:?}", device.id().as_str()), "").await?;
+                context.change(device.delete_messages(messages), format_args!("deleted {what}")).await
             }
             Self::Watch(command) => command.run(context).await,
             Self::Resend(command) => command.run(context).await,

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use self::{data::Data, one_session::OneSession, watch::Watch};
-use crate::{arguments::UserArguments, context::Context, failure::Result, output::OutputSchema};
+use crate::{arguments::UserArguments, confirm::Confirmation, context::Context, failure::Result, output::OutputSchema};
 
 /// Manage sessions and their participants
 #[derive(Subcommand)]
@@ -56,7 +56,12 @@ pub(crate) enum Session {
     },
     /// Delete a session
     #[command(after_help = "Example:\n  kandy session delete --user russ 9b7e…")]
-    Delete(OneSession),
+    Delete {
+        #[command(flatten)]
+        session: OneSession,
+        #[command(flatten)]
+        sure: Confirmation,
+    },
     /// Start a session
     #[command(after_help = "Example:\n  kandy session start --user russ 9b7e…")]
     Start(OneSession),
@@ -218,7 +223,11 @@ impl Session {
                 }
                 context.show(call, &CREATED).await
             }
-            Self::Delete(session) => context.change(session.handle(context)?.delete(), session.said("deleted")).await,
+            Self::Delete { session, sure } => {
+                let call = session.handle(context)?.delete();
+                sure.ask(context, format_args!("session {:?}", session.session_id), "its participants").await?;
+                context.change(call, session.said("deleted")).await
+            }
             Self::Start(session) => context.change(session.handle(context)?.start(), session.said("started")).await,
             Self::Stop(session) => context.change(session.handle(context)?.stop(), session.said("stopped")).await,
             Self::Join { session, shown } => {

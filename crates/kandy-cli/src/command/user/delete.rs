@@ -4,6 +4,7 @@ use clap::Args;
 use kandy::Domain;
 
 use crate::{
+    confirm::Confirmation,
     context::Context,
     credential::read_secret,
     eprint::eprint,
@@ -20,19 +21,26 @@ pub(crate) struct Delete {
     /// File with the password that identifies the user, or - for stdin (default: look up the API key of each user)
     #[arg(long, value_name = "FILE")]
     password_file: Option<String>,
+    #[command(flatten)]
+    sure: Confirmation,
 }
 
 impl Delete {
     pub(crate) async fn run(self, context: &Context) -> Result {
         let domain = context.domain()?;
+        if self.password_file.is_some() && self.user_ids.len() > 1 {
+            return Err(Failure::usage("--password-file: only one user can be deleted by password"));
+        }
+        self.sure
+            .ask(context, named(&self.user_ids), "all that belongs to them: devices, messages and contacts")
+            .await?;
         match (&self.user_ids[..], &self.password_file) {
             ([user_id], None) => by_api_key(context, &domain, user_id).await,
             ([user_id], Some(file)) => {
                 let call = domain.delete_user_by_password(user_id.as_str(), read_secret(file)?);
                 context.change(call, done(user_id)).await
             }
-            (_, Some(_)) => Err(Failure::usage("--password-file: only one user can be deleted by password")),
-            (user_ids, None) => each(context, &domain, user_ids).await,
+            (user_ids, _) => each(context, &domain, user_ids).await,
         }
     }
 }
@@ -60,6 +68,20 @@ async fn each(context: &Context, domain: &Domain, user_ids: &[String]) -> Result
 async fn by_api_key(context: &Context, domain: &Domain, user_id: &str) -> Result {
     let api_key = context.user_api_key(domain, user_id).await?;
     context.change(domain.delete_user(api_key), done(user_id)).await
+}
+
+/// The maximum number of users that a prompt names.
+const MAX_NAMED: usize = 10;
+
+/// Names the users for a prompt.
+fn named(user_ids: &[String]) -> String {
+    let [first, others @ ..] = user_ids else { return String::new() };
+    if others.is_empty() {
+        return format!("user {first:?}");
+    }
+    let ids: Vec<_> = user_ids.iter().take(MAX_NAMED).map(|user_id| format!("{user_id:?}")).collect();
+    let more = if user_ids.len() > MAX_NAMED { ", …" } else { "" };
+    format!("{} users ({}{more})", user_ids.len(), ids.join(", "))
 }
 
 fn done(user_id: &str) -> String {
