@@ -1,6 +1,6 @@
 //! Options that several commands share.
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 use clap::Args;
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
@@ -38,6 +38,9 @@ pub(crate) struct Global {
     /// Log calls, attempts and timings to stderr
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
+    /// Show times in UTC on a terminal instead of the local time zone
+    #[arg(long, global = true)]
+    pub(crate) utc: bool,
     /// Maximum time to wait for a response, such as 5s
     #[arg(long, global = true, value_name = "DURATION", value_parser = positive_duration)]
     pub(crate) timeout: Option<Duration>,
@@ -61,6 +64,34 @@ impl From<String> for Names {
     fn from(names: String) -> Self {
         Self(names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect())
     }
+}
+
+/// Selects items of a list.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ListArguments {
+    /// Maximum number of items
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<NonZeroUsize>,
+    /// List only items with this text in one of the columns, in upper or lower case
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) search: Option<String>,
+}
+
+/// Selects items of a list whose rows are long.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct LongListArguments {
+    #[command(flatten)]
+    pub(crate) list: ListArguments,
+    #[command(flatten)]
+    pub(crate) wide: Wide,
+}
+
+/// Selects whole values.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Wide {
+    /// Show all columns and whole values on a terminal, in several lines if needed
+    #[arg(long)]
+    pub(crate) wide: bool,
 }
 
 /// Selects the user of a user-level command.

@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     dry_run,
     failure::{Failure, Result},
-    output::OutputSchema,
+    output::{ListView, OutputSchema},
 };
 
 /// Sending calls.
@@ -74,8 +74,8 @@ impl Context {
     }
 
     /// Sends a call and prints the list in its result.
-    pub(crate) async fn list(&self, call: impl CallBuilder, schema: &OutputSchema) -> Result {
-        self.list_as(call, schema, |item| item).await
+    pub(crate) async fn list(&self, call: impl CallBuilder, schema: &OutputSchema, view: &ListView) -> Result {
+        self.list_as(call, schema, |item| item, view).await
     }
 
     /// Sends a call and prints the list in its result. A table shows the result of `shown` for each item.
@@ -84,11 +84,12 @@ impl Context {
         call: impl CallBuilder,
         schema: &OutputSchema,
         shown: impl Fn(Value) -> Value,
+        view: &ListView,
     ) -> Result {
         self.check_fields(schema)?;
         let Some(result) = self.send(call).await? else { return Ok(()) };
         let items = items(part(result, schema)?, schema)?;
-        let mut list = self.output.begin_list(schema);
+        let mut list = self.output.begin_list_in(schema, view);
         for item in items {
             list.item_as(item, &shown)?;
         }
@@ -97,7 +98,7 @@ impl Context {
 
     /// Sends a call whose result is undocumented: prints a list if the items have the id of the schema, anything else
     /// as a whole.
-    pub(crate) async fn list_likely(&self, call: impl CallBuilder, likely: &OutputSchema) -> Result {
+    pub(crate) async fn list_likely(&self, call: impl CallBuilder, likely: &OutputSchema, view: &ListView) -> Result {
         let Some(result) = self.send(call).await? else { return Ok(()) };
         let result = part(result, likely)?;
         let members: Vec<_> = result.as_object().into_iter().flat_map(|members| members.values()).collect();
@@ -108,7 +109,7 @@ impl Context {
         };
         match list {
             Some(items) if items.iter().all(|item| item.get(likely.id).is_some()) => {
-                self.output.list(likely, items.iter().cloned())
+                self.output.list_in(likely, items.iter().cloned(), view)
             }
             _ => self.output.object(&OutputSchema::open(likely.name, "", ""), result),
         }

@@ -7,11 +7,11 @@ use kandy::AddressBookEntry;
 use serde::Deserialize;
 
 use crate::{
-    arguments::DeviceArguments,
+    arguments::{DeviceArguments, ListArguments},
     confirm::Confirmation,
     context::Context,
     failure::{Failure, Result},
-    output::OutputSchema,
+    output::{ListView, OutputSchema},
 };
 
 /// Manage the address book of a device, or show that of a user
@@ -25,6 +25,8 @@ pub(crate) enum AddressBook {
         all_devices: bool,
         #[command(flatten)]
         device: DeviceArguments,
+        #[command(flatten)]
+        list: ListArguments,
     },
     /// Upload contacts to the address book of a device
     ///
@@ -70,11 +72,13 @@ const HINTS: OutputSchema =
 impl AddressBook {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            Self::Show { all_devices: false, device } => {
-                context.list(context.device(&device).await?.address_book(), &CONTACTS).await
+            Self::Show { all_devices: false, device, list } => {
+                let device = context.device(&device).await?;
+                context.list(device.address_book(), &CONTACTS, &ListView::new(&list)).await
             }
-            Self::Show { all_devices: true, device } => {
-                context.list(context.user(&device.user)?.device_address_book(), &OF_ALL_DEVICES).await
+            Self::Show { all_devices: true, device, list } => {
+                let user = context.user(&device.user)?;
+                context.list(user.device_address_book(), &OF_ALL_DEVICES, &ListView::new(&list)).await
             }
             Self::Upload { file, device } => {
                 let contacts = read(&file)?;
@@ -92,7 +96,7 @@ impl AddressBook {
                 context.change(device.delete_address_book(), done).await
             }
             Self::Hints(device) => {
-                context.list_likely(context.device(&device).await?.address_book_hints(), &HINTS).await
+                context.list_likely(context.device(&device).await?.address_book_hints(), &HINTS, &ListView::ALL).await
             }
         }
     }

@@ -4,11 +4,11 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use crate::{
-    arguments::UserArguments,
+    arguments::{ListArguments, UserArguments},
     confirm::Confirmation,
     context::Context,
     failure::Result,
-    output::{OutputSchema, rename_fields},
+    output::{ListView, OutputSchema, rename_fields},
 };
 
 /// Manage personal contacts of a user
@@ -16,7 +16,12 @@ use crate::{
 pub(crate) enum Contact {
     /// List the personal contacts of a user
     #[command(after_help = "Example:\n  kandy contact list --user russ")]
-    List(UserArguments),
+    List {
+        #[command(flatten)]
+        user: UserArguments,
+        #[command(flatten)]
+        list: ListArguments,
+    },
     /// Create a contact, and print its id
     #[command(after_help = "Example:\n  kandy contact create anna@example.com --nickname anna --user russ")]
     Create(Create),
@@ -84,7 +89,9 @@ const CREATED: OutputSchema = OutputSchema {
 impl Contact {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            Self::List(user) => context.list_as(context.user(&user)?.contacts(), &CONTACTS, spelt).await,
+            Self::List { user, list } => {
+                context.list_as(context.user(&user)?.contacts(), &CONTACTS, spelt, &ListView::new(&list)).await
+            }
             Self::Create(contact) => contact.run(context).await,
             Self::Delete { contact_id, user, sure } => {
                 sure.ask(context, format_args!("contact {contact_id:?}"), "").await?;

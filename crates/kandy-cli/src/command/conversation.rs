@@ -4,15 +4,26 @@ use std::num::NonZeroU32;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::message::{MESSAGES, count, row_of_json};
-use crate::{arguments::UserArguments, confirm::Confirmation, context::Context, failure::Result, output::OutputSchema};
+use super::message::{MESSAGES, OPTIONAL, count, row_of_json};
+use crate::{
+    arguments::{ListArguments, UserArguments, Wide},
+    confirm::Confirmation,
+    context::Context,
+    failure::Result,
+    output::{ListView, OutputSchema},
+};
 
 /// Read and delete the message history of a user with another user or a group
 #[derive(Subcommand)]
 pub(crate) enum Conversation {
     /// List the conversations of the user
     #[command(after_help = "Example:\n  kandy conversation list --user russ --json")]
-    List(UserArguments),
+    List {
+        #[command(flatten)]
+        user: UserArguments,
+        #[command(flatten)]
+        list: ListArguments,
+    },
     /// List the messages of a conversation
     #[command(
         after_help = "Example:\n  kandy conversation messages --user russ anna@example.com --order backward --limit 20"
@@ -32,6 +43,11 @@ pub(crate) enum Conversation {
         /// Direction from the start
         #[arg(long)]
         order: Option<Order>,
+        /// List only messages with this text in one of the columns, in upper or lower case
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        #[command(flatten)]
+        wide: Wide,
     },
     /// Delete messages of a conversation for the user
     #[command(
@@ -89,8 +105,10 @@ const OF_CONVERSATION: OutputSchema = OutputSchema { operation: "conversation_me
 impl Conversation {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            Self::List(user) => context.list(context.user(&user)?.conversations(), &CONVERSATIONS).await,
-            Self::Messages { conversation, limit, from, timestamp, order } => {
+            Self::List { user, list } => {
+                context.list(context.user(&user)?.conversations(), &CONVERSATIONS, &ListView::new(&list)).await
+            }
+            Self::Messages { conversation, limit, from, timestamp, order, search, wide } => {
                 let mut call = conversation.handle(context)?.messages();
                 if let Some(limit) = limit {
                     call = call.number_of_records(limit.get());
@@ -104,7 +122,8 @@ impl Conversation {
                 if let Some(order) = order {
                     call = call.order(order.into());
                 }
-                context.list_as(call, &OF_CONVERSATION, row_of_json).await
+                let view = ListView::searching(search.as_deref()).compact(wide.wide, OPTIONAL);
+                context.list_as(call, &OF_CONVERSATION, row_of_json, &view).await
             }
             Self::DeleteMessages { conversation, messages, sure } => {
                 let what = count("message", &messages);

@@ -3,14 +3,25 @@
 use clap::Subcommand;
 use serde_json::Value;
 
-use crate::{arguments::UserArguments, confirm::Confirmation, context::Context, failure::Result, output::OutputSchema};
+use crate::{
+    arguments::{ListArguments, UserArguments},
+    confirm::Confirmation,
+    context::Context,
+    failure::Result,
+    output::{ListView, OutputSchema},
+};
 
 /// Manage devices of a user
 #[derive(Subcommand)]
 pub(crate) enum Device {
     /// List the devices of the user
     #[command(after_help = "Example:\n  kandy device list --user russ")]
-    List(UserArguments),
+    List {
+        #[command(flatten)]
+        user: UserArguments,
+        #[command(flatten)]
+        list: ListArguments,
+    },
     /// Create a device, and print its id
     #[command(after_help = "Example:\n  kandy device create --user russ 12345678901234 --family iphone --name iphone6")]
     Create {
@@ -66,7 +77,9 @@ const ALIASES: [(&str, &str); 6] = [
 impl Device {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            Self::List(user) => context.list_as(context.user(&user)?.devices(), &DEVICES, row).await,
+            Self::List { user, list } => {
+                context.list_as(context.user(&user)?.devices(), &DEVICES, row, &ListView::new(&list)).await
+            }
             Self::Create { user, native_id, family, name, os_version, client_sw_version } => {
                 let mut call = context.user(&user)?.create_device(native_id);
                 if let Some(family) = family {

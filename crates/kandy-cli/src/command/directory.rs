@@ -4,10 +4,10 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::Value;
 
 use crate::{
-    arguments::UserArguments,
+    arguments::{ListArguments, UserArguments},
     context::Context,
     failure::Result,
-    output::{OutputSchema, rename_fields},
+    output::{ListView, OutputSchema, rename_fields},
 };
 
 /// List and search the directory of the domain, as a user sees it
@@ -15,7 +15,12 @@ use crate::{
 pub(crate) enum Directory {
     /// List all users in the directory
     #[command(after_help = "Example:\n  kandy directory list --user russ")]
-    List(UserArguments),
+    List {
+        #[command(flatten)]
+        user: UserArguments,
+        #[command(flatten)]
+        list: ListArguments,
+    },
     /// Search for users
     #[command(after_help = "Example:\n  kandy directory search anna --by name --user russ")]
     Search {
@@ -24,6 +29,8 @@ pub(crate) enum Directory {
         /// Search only this field (default: all fields)
         #[arg(long, value_name = "FIELD")]
         by: Option<By>,
+        #[command(flatten)]
+        list: ListArguments,
         #[command(flatten)]
         user: UserArguments,
     },
@@ -52,8 +59,10 @@ const FOUND: OutputSchema = OutputSchema { operation: "directory_search", ..CONT
 impl Directory {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            Self::List(user) => context.list_as(context.user(&user)?.directory(), &CONTACTS, spelt).await,
-            Self::Search { text, by, user } => {
+            Self::List { user, list } => {
+                context.list_as(context.user(&user)?.directory(), &CONTACTS, spelt, &ListView::new(&list)).await
+            }
+            Self::Search { text, by, user, list } => {
                 let user = context.user(&user)?;
                 let call = match by {
                     None => user.search_directory(text),
@@ -61,7 +70,7 @@ impl Directory {
                     Some(By::PhoneNumber) => user.search_directory_by_phone_number(text),
                     Some(By::UserId) => user.search_directory_by_user_id(text),
                 };
-                context.list_as(call, &FOUND, spelt).await
+                context.list_as(call, &FOUND, spelt, &ListView::new(&list)).await
             }
         }
     }

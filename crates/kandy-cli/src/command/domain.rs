@@ -13,11 +13,12 @@ use super::{
     token::Token,
 };
 use crate::{
+    arguments::ListArguments,
     confirm::NameConfirmation,
     context::Context,
     credential::{Recovery, SaveOptions, Setting, SettingValues, check_can_save, check_new_profile, save_profile},
     failure::{Failure, Result},
-    output::OutputSchema,
+    output::{ListView, OutputSchema},
 };
 
 /// Manage the domains (projects) of the account, and the selected domain
@@ -25,7 +26,7 @@ use crate::{
 pub(crate) enum Domain {
     /// List the domains of the account
     #[command(after_help = "Example:\n  kandy domain list --json=domain_name,number_of_users")]
-    List,
+    List(ListArguments),
     /// Show the selected domain
     #[command(after_help = "Example:\n  kandy domain show")]
     Show {
@@ -138,7 +139,7 @@ const ANONYMOUS_BY_API_KEY: OutputSchema = OutputSchema::open("users", "anonymou
 impl Domain {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            Self::List => context.list(context.account()?.domains(), &DOMAINS).await,
+            Self::List(list) => context.list(context.account()?.domains(), &DOMAINS, &ListView::new(&list)).await,
             Self::Show { limited: false } => context.show(context.domain()?.details(), &DOMAIN).await,
             Self::Show { limited: true } => context.show(context.domain()?.limited_details(), &LIMITED).await,
             Self::Create { name, project_name, save_profile } => {

@@ -4,14 +4,25 @@ use clap::{Args, Subcommand};
 use kandy::GroupImage;
 use serde_json::Value;
 
-use crate::{arguments::UserArguments, confirm::Confirmation, context::Context, failure::Result, output::OutputSchema};
+use crate::{
+    arguments::{ListArguments, LongListArguments, UserArguments},
+    confirm::Confirmation,
+    context::Context,
+    failure::Result,
+    output::{ListView, OutputSchema},
+};
 
 /// Manage chat groups
 #[derive(Subcommand)]
 pub(crate) enum Group {
     /// List the groups of the user
     #[command(after_help = "Example:\n  kandy group list --user russ --json=group_id,group_name")]
-    List(UserArguments),
+    List {
+        #[command(flatten)]
+        user: UserArguments,
+        #[command(flatten)]
+        list: LongListArguments,
+    },
     /// Show a group and its members
     #[command(after_help = "Example:\n  kandy group show --user russ 8a5c…")]
     Show(OneGroup),
@@ -62,7 +73,12 @@ pub(crate) enum Group {
 pub(crate) enum Member {
     /// List the members of a group
     #[command(after_help = "Example:\n  kandy group member list --user russ 8a5c…")]
-    List(OneGroup),
+    List {
+        #[command(flatten)]
+        group: OneGroup,
+        #[command(flatten)]
+        list: ListArguments,
+    },
     /// Add users to a group
     #[command(after_help = "Example:\n  kandy group member add --user russ 8a5c… anna@example.com")]
     Add(ExtraFields),
@@ -127,7 +143,10 @@ const MEMBERS: OutputSchema = OutputSchema {
 impl Group {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            Self::List(user) => context.list_as(context.user(&user)?.groups(), &GROUPS, row).await,
+            Self::List { user, list } => {
+                let view = ListView::new(&list.list).compact(list.wide.wide, &["muted", "owners"]);
+                context.list_as(context.user(&user)?.groups(), &GROUPS, row, &view).await
+            }
             Self::Show(group) => context.show(group.handle(context)?.details(), &GROUP).await,
             Self::Create { user, name, image } => {
                 let mut call = context.user(&user)?.create_group(name);
@@ -162,7 +181,9 @@ impl Group {
 impl Member {
     async fn run(self, context: &Context) -> Result {
         match self {
-            Self::List(group) => context.list(group.handle(context)?.details(), &MEMBERS).await,
+            Self::List { group, list } => {
+                context.list(group.handle(context)?.details(), &MEMBERS, &ListView::new(&list)).await
+            }
             Self::Add(ExtraFields { group, members }) => {
                 let done = group.said(format_args!("added {} to", count(&members)));
                 context.change(group.handle(context)?.add_members(members), done).await

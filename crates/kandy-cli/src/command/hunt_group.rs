@@ -3,14 +3,20 @@
 use clap::{Args, Subcommand};
 use kandy::NewHuntGroup;
 
-use crate::{confirm::Confirmation, context::Context, failure::Result, output::OutputSchema};
+use crate::{
+    arguments::ListArguments,
+    confirm::Confirmation,
+    context::Context,
+    failure::Result,
+    output::{ListView, OutputSchema},
+};
 
 /// Manage hunt groups of the domain, which distribute calls among users
 #[derive(Subcommand)]
 pub(crate) enum HuntGroup {
     /// List the hunt groups of the domain
     #[command(after_help = "Example:\n  kandy hunt-group list --json")]
-    List,
+    List(ListArguments),
     /// Create a hunt group
     #[command(after_help = "Example:\n  kandy hunt-group create support --type roundrobin \\\n    \
         --pilot-uri-address support@example.com --overflow-dest operator@example.com \\\n    \
@@ -111,7 +117,9 @@ const ADMINS: OutputSchema =
 impl HuntGroup {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            Self::List => context.list_likely(context.domain()?.hunt_groups(), &HUNT_GROUPS).await,
+            Self::List(list) => {
+                context.list_likely(context.domain()?.hunt_groups(), &HUNT_GROUPS, &ListView::new(&list)).await
+            }
             Self::Create(Create { name, kind, pilot_uri_address, overflow_dest, anonymous_uri }) => {
                 let hunt_group = NewHuntGroup {
                     name: &name,
@@ -138,7 +146,9 @@ impl User {
     async fn run(self, context: &Context) -> Result {
         let domain = context.domain()?;
         match self {
-            Self::List(Name { hunt_group }) => context.list_likely(domain.hunt_group(hunt_group).users(), &USERS).await,
+            Self::List(Name { hunt_group }) => {
+                context.list_likely(domain.hunt_group(hunt_group).users(), &USERS, &ListView::ALL).await
+            }
             Self::Add(Member { hunt_group, user_id }) => {
                 let call = domain.hunt_group(hunt_group.as_str()).add_user(user_id.as_str());
                 context.change(call, format_args!("added user {user_id:?} to hunt group {hunt_group:?}")).await
@@ -156,7 +166,7 @@ impl Admin {
         let domain = context.domain()?;
         match self {
             Self::List(Name { hunt_group }) => {
-                context.list_likely(domain.hunt_group(hunt_group).admins(), &ADMINS).await
+                context.list_likely(domain.hunt_group(hunt_group).admins(), &ADMINS, &ListView::ALL).await
             }
             Self::Add(Member { hunt_group, user_id }) => {
                 let call = domain.hunt_group(hunt_group.as_str()).add_admin(user_id.as_str());

@@ -144,6 +144,25 @@ fn first_line(units: &[(&str, usize)], width: usize) -> (usize, usize) {
     }
 }
 
+/// Fits a text to one line, with `…` at the end if a part is missing. A grapheme cluster is kept whole or not at all.
+pub(super) fn fit(text: &str, available: usize) -> String {
+    let text = text.trim_end_matches(' ');
+    let most = available.saturating_sub(CUT.width());
+    let (mut end, mut used) = (0, 0);
+    for (at, cluster) in text.grapheme_indices(true) {
+        let own = width(cluster);
+        // Stop at once: the text may be much longer than the line.
+        if used + own > available {
+            return format!("{}{CUT}", &text[..end]);
+        }
+        used += own;
+        if used <= most {
+            end = at + cluster.len();
+        }
+    }
+    text.to_owned()
+}
+
 /// Truncates a text to a width, with `…` at the end.
 fn cut(text: &str, width: usize) -> String {
     let mut cut = String::new();
@@ -207,6 +226,30 @@ mod tests {
         assert_eq!(lines("e\u{301}e\u{301}e\u{301}", 2), ["e\u{301}e\u{301}", "e\u{301}"]);
         assert_eq!(lines("", 5), [""; 0]);
         assert_eq!(lines("  a", 5), ["  a"]);
+    }
+
+    #[test]
+    fn fits_one_line_and_splits_no_cluster() {
+        for (text, width, shown) in [
+            ("hello", 5, "hello"),
+            ("hello  ", 5, "hello"),
+            ("hello!", 5, "hell…"),
+            ("北京北京", 8, "北京北京"),
+            ("北京北京", 7, "北京北…"),
+            ("北京北京", 6, "北京…"),
+            ("ae\u{301}e\u{301}", 3, "ae\u{301}e\u{301}"),
+            ("ae\u{301}e\u{301}b", 3, "ae\u{301}…"),
+            ("ab👩\u{200d}👩\u{200d}👧c", 4, "ab…"),
+            ("ab👩\u{200d}👩\u{200d}👧c", 5, "ab👩\u{200d}👩\u{200d}👧c"),
+            ("🇩🇪🇫🇷", 3, "🇩🇪…"),
+            ("", 5, ""),
+            ("ab", 1, "…"),
+            ("ab", 2, "ab"),
+        ] {
+            assert_eq!(fit(text, width), shown, "{text:?} in {width}");
+        }
+        // A forged cluster that is wider than the line.
+        assert_eq!(fit(&format!("a{}", "\u{1100}".repeat(10_000)), 10), "a…");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! schema    what a command prints: the operation, the id, the columns
+//! view      which items and columns of a list
 //! table     tables, which layout fits to the terminal
+//! times     times in the zone of the reader
 //! json, jq  --json and --jq
 //! ```
 //!
@@ -14,6 +16,8 @@ mod json;
 mod layout;
 mod schema;
 mod table;
+mod times;
+mod view;
 
 use std::{
     cell::RefCell,
@@ -33,6 +37,8 @@ pub(crate) use field_aliases::rename_fields;
 use jq::Jq;
 pub(crate) use schema::OutputSchema;
 use table::Table;
+use times::Times;
+pub(crate) use view::ListView;
 
 /// Prints data in the requested form.
 pub(crate) struct Output {
@@ -40,6 +46,7 @@ pub(crate) struct Output {
     quiet: bool,
     show_secrets: bool,
     terminal: Option<Terminal>,
+    times: Times,
     stdout: RefCell<Printer<BufWriter<Stdout>>>,
 }
 
@@ -67,7 +74,8 @@ impl Output {
         let stdout = Printer::of_stdout();
         let terminal = stdout.terminal();
         let stdout = RefCell::new(stdout);
-        Ok(Self { form, quiet: global.quiet, show_secrets: global.show_secrets, terminal, stdout })
+        let times = Times::new(global.utc || terminal.is_none());
+        Ok(Self { form, quiet: global.quiet, show_secrets: global.show_secrets, terminal, times, stdout })
     }
 
     /// Returns whether the output is JSON, for commands that print something of their own otherwise.
@@ -102,7 +110,7 @@ impl Output {
             Form::Table if value.is_null() || value.as_object().is_some_and(Map::is_empty) => {
                 self.status("the service returned no data");
             }
-            Form::Table => table::object(&mut *to, schema, &value)?,
+            Form::Table => table::object(&mut *to, schema, &value, &self.times)?,
             Form::Ids => table::id(&mut *to, schema, &value)?,
             Form::Json(names) => {
                 let value = json::selected(schema, names.as_deref(), value)?;
@@ -143,7 +151,17 @@ impl Output {
 
     /// Prints a complete list.
     pub(crate) fn list(&self, schema: &OutputSchema, items: impl IntoIterator<Item = Value>) -> Result {
-        let mut list = self.begin_list(schema);
+        self.list_in(schema, items, &ListView::ALL)
+    }
+
+    /// Prints the selected items of a complete list.
+    pub(crate) fn list_in(
+        &self,
+        schema: &OutputSchema,
+        items: impl IntoIterator<Item = Value>,
+        view: &ListView,
+    ) -> Result {
+        let mut list = self.begin_list_in(schema, view);
         for item in items {
             list.item(item)?;
         }
@@ -152,8 +170,14 @@ impl Output {
 
     /// Begins a list whose items are printed as they arrive.
     pub(crate) fn begin_list<'a>(&'a self, schema: &'a OutputSchema) -> List<'a> {
+        self.begin_list_in(schema, &ListView::ALL)
+    }
+
+    /// Begins a list whose selected items are printed as they arrive.
+    pub(crate) fn begin_list_in<'a>(&'a self, schema: &'a OutputSchema, view: &'a ListView) -> List<'a> {
         debug_assert_eq!(schema.unknown(), Vec::<&str>::new(), "members of {}", schema.operation);
-        List { output: self, schema, count: 0, table: Table::new(schema, self.terminal), whole: Vec::new() }
+        let table = Table::new(schema, self.terminal, &self.times, view.optional());
+        List { output: self, schema, view, count: 0, selected: 0, table, whole: Vec::new() }
     }
 
     /// Prints an item of a stream on a line of its own, and flushes. A table shows the result of `shown`.
@@ -162,7 +186,7 @@ impl Output {
         self.hide_secrets(&mut item);
         let mut to = self.stdout.borrow_mut();
         match &self.form {
-            Form::Table => table::line(&mut *to, schema, &shown(item))?,
+            Form::Table => table::line(&mut *to, schema, &shown(item), &self.times)?,
             Form::Ids => table::id(&mut *to, schema, &shown(item))?,
             Form::Json(names) => json::write(&mut *to, &json::selected(schema, names.as_deref(), item)?, false)?,
             Form::Jq(jq) => jq.write(&mut *to, &item, false)?,
@@ -201,6 +225,13 @@ impl Output {
         }
     }
 
+    /// Prints a remark about the data to stderr, after the data, for a reader on a terminal.
+    fn note(&self, what: impl fmt::Display) {
+        if self.is_terminal() && self.flush().is_ok() {
+            self.status(what);
+        }
+    }
+
     /// Ends a command: flushes stdout, whatever the command returned.
     pub(crate) fn end(&self, ended: Result) -> Result {
         let flushed = self.flush();
@@ -218,7 +249,11 @@ impl Output {
 pub(crate) struct List<'a> {
     output: &'a Output,
     schema: &'a OutputSchema,
+    view: &'a ListView,
+    /// The number of printed items.
     count: usize,
+    /// The number of items that were selected, and are printed up to the limit.
+    selected: usize,
     table: Table<'a>,
     /// The items, for jq, which runs on the whole list.
     whole: Vec<Value>,
@@ -231,8 +266,15 @@ impl List<'_> {
     }
 
     /// Prints the next item. A table shows the result of `shown`.
-    pub(crate) fn item_as(&mut self, mut item: Value, shown: impl FnOnce(Value) -> Value) -> Result {
+    pub(crate) fn item_as(&mut self, mut item: Value, shown: impl Fn(Value) -> Value) -> Result {
         self.output.hide_secrets(&mut item);
+        if !self.view.has(self.schema, || shown(item.clone()), &self.output.times) {
+            return Ok(());
+        }
+        self.selected += 1;
+        if self.is_full() {
+            return Ok(());
+        }
         let mut to = self.output.stdout.borrow_mut();
         match &self.output.form {
             Form::Table => self.table.row(&mut *to, &shown(item))?,
@@ -248,15 +290,38 @@ impl List<'_> {
         Ok(())
     }
 
+    /// Returns whether the list has the maximum number of items, so that no further ones are printed.
+    pub(crate) fn is_full(&self) -> bool {
+        self.view.is_full(self.count)
+    }
+
+    /// Ends a list that was read until it was full.
+    pub(crate) fn end_early(self) -> Result {
+        let (output, count) = (self.output, self.count);
+        self.end()?;
+        output.note(format_args!("…and more: showing the first {count}; --limit sets another number"));
+        Ok(())
+    }
+
     /// Ends the list.
     pub(crate) fn end(self) -> Result {
+        let (output, count, selected) = (self.output, self.count, self.selected);
+        self.finish()?;
+        if selected > count {
+            output.note(format_args!("…and more: showing {count} of {selected}"));
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result {
         let mut to = self.output.stdout.borrow_mut();
         match &self.output.form {
             Form::Table => {
                 self.table.end(&mut *to)?;
                 if self.count == 0 {
                     drop(to);
-                    self.output.status(format_args!("no {}", self.schema.name));
+                    let with = if self.view.is_search() { " with that text" } else { "" };
+                    self.output.status(format_args!("no {}{with}", self.schema.name));
                 }
             }
             Form::Ids => {}

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     OutputSchema, Terminal,
     layout::{self, GAP, WIDE, WIDE_IN_THREE},
+    times::Times,
 };
 use crate::terminal::{Lines, Printer, escape};
 
@@ -25,18 +26,32 @@ pub(super) struct Table<'a> {
     widths: Vec<usize>,
     /// Whether the header is written.
     begun: bool,
+    times: &'a Times,
+    /// The columns that may be omitted, if an item has one line; see `ListView`.
+    optional: Option<&'static [&'static str]>,
+    /// Which columns a table with one line for an item shows. Known from the first page on.
+    shown: Option<Vec<bool>>,
 }
 
+/// A column with longer values is readable in this width.
+const READABLE_WIDTH: usize = 24;
+
 impl<'a> Table<'a> {
-    pub(super) fn new(schema: &'a OutputSchema, terminal: Option<Terminal>) -> Self {
-        Self { schema, terminal, rows: Vec::new(), widths: Vec::new(), begun: false }
+    pub(super) fn new(
+        schema: &'a OutputSchema,
+        terminal: Option<Terminal>,
+        times: &'a Times,
+        optional: Option<&'static [&'static str]>,
+    ) -> Self {
+        let (rows, widths) = (Vec::new(), Vec::new());
+        Self { schema, terminal, rows, widths, begun: false, times, optional, shown: None }
     }
 
     pub(super) fn row(&mut self, to: &mut Printer<impl Write>, item: &Value) -> io::Result<()> {
         if self.terminal.is_none() {
-            return line(to, self.schema, item);
+            return line(to, self.schema, item, self.times);
         }
-        self.rows.push(cells(self.schema, item, true));
+        self.rows.push(cells(self.schema, item, Some(self.times)));
         if self.rows.len() == PAGE { self.page(to) } else { Ok(()) }
     }
 
@@ -59,7 +74,14 @@ impl<'a> Table<'a> {
         // Columns only ever widen from page to page, so the pages of a long list stay aligned.
         let mut widths = natural(&rows, &self.widths);
         let mut id = self.schema.columns.iter().position(|column| *column == self.schema.id);
-        if is_whole && full(&widths) > usize::from(terminal.columns) {
+        if let Some(optional) = self.optional {
+            self.widths.clone_from(&widths);
+            let shown =
+                self.shown.get_or_insert_with(|| readable(self.schema, &widths, optional, terminal.columns.into()));
+            id = id.filter(|id| shown[*id]).map(|id| shown[..id].iter().filter(|shown| **shown).count());
+            rows = rows.into_iter().map(|row| only(row, shown)).collect();
+            widths = only(widths, shown);
+        } else if is_whole && full(&widths) > usize::from(terminal.columns) {
             let body = &rows[usize::from(has_head)..];
             let kept: Vec<_> = (0..widths.len()).map(|at| body.iter().any(|row| !row[at].is_empty())).collect();
             id = id.filter(|id| kept[*id]).map(|id| kept[..id].iter().filter(|kept| **kept).count());
@@ -70,10 +92,30 @@ impl<'a> Table<'a> {
         }
         let widths = layout::widths(&widths, id, terminal.columns.into());
         for (at, row) in rows.iter().enumerate() {
-            write(to, row, &widths, has_head && at == 0)?;
+            write(to, row, &widths, has_head && at == 0, self.optional.is_some())?;
         }
         Ok(())
     }
+}
+
+/// Returns which columns are shown: without as few of `optional` as needed for the others to be readable.
+fn readable(schema: &OutputSchema, natural: &[usize], optional: &[&str], terminal: usize) -> Vec<bool> {
+    let mut shown = vec![true; natural.len()];
+    let least = |at: usize| match schema.columns.get(at) {
+        // An id is of use only as a whole.
+        Some(column) if *column == schema.id => natural[at],
+        _ => natural[at].min(READABLE_WIDTH),
+    };
+    for column in optional {
+        let widths: Vec<_> = (0..natural.len()).filter(|at| shown[*at]).map(least).collect();
+        if full(&widths) <= terminal {
+            break;
+        }
+        if let Some(at) = schema.columns.iter().position(|name| name == column) {
+            shown[at] = false;
+        }
+    }
+    shown
 }
 
 /// The columns that are shown.
@@ -98,9 +140,13 @@ fn natural(rows: &[Vec<String>], least: &[usize]) -> Vec<usize> {
         .collect()
 }
 
-/// Writes a row, whose cells may have several lines.
-fn write(to: &mut Printer<impl Write>, row: &[String], widths: &[usize], bold: bool) -> io::Result<()> {
-    let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| layout::lines(cell, *width)).collect();
+/// Writes a row, whose cells may have several lines unless `is_cut`.
+fn write(to: &mut Printer<impl Write>, row: &[String], widths: &[usize], bold: bool, is_cut: bool) -> io::Result<()> {
+    let lines = |(cell, width): (&String, &usize)| match is_cut {
+        true => vec![layout::fit(cell, *width)],
+        false => layout::lines(cell, *width),
+    };
+    let cells: Vec<_> = row.iter().zip(widths).map(lines).collect();
     let height = cells.iter().map(Vec::len).max().unwrap_or_default().max(1);
     for at in 0..height {
         let mut line = String::new();
@@ -124,34 +170,47 @@ fn write(to: &mut Printer<impl Write>, row: &[String], widths: &[usize], bold: b
 }
 
 /// Writes a row without layout, for pipes and for streams.
-pub(super) fn line(to: &mut Printer<impl Write>, schema: &OutputSchema, item: &Value) -> io::Result<()> {
-    let for_terminal = to.terminal().is_some();
-    writeln!(to, "{}", cells(schema, item, for_terminal).join("\t"))
+pub(super) fn line(to: &mut Printer<impl Write>, schema: &OutputSchema, item: &Value, times: &Times) -> io::Result<()> {
+    let times = to.terminal().map(|_| times);
+    writeln!(to, "{}", cells(schema, item, times).join("\t"))
 }
 
-fn cells(schema: &OutputSchema, item: &Value, for_terminal: bool) -> Vec<String> {
+/// Returns the texts of the columns: for a terminal with `times`, otherwise for a pipe.
+pub(super) fn cells(schema: &OutputSchema, item: &Value, times: Option<&Times>) -> Vec<String> {
     match schema.columns {
-        [] => vec![cell(item, for_terminal)],
-        columns => columns.iter().map(|column| cell(&item[*column], for_terminal)).collect(),
+        [] => vec![cell(item, times.is_some())],
+        columns => columns.iter().map(|column| field(column, &item[*column], times)).collect(),
     }
 }
 
+/// Returns the text of a field.
+fn field(name: &str, value: &Value, times: Option<&Times>) -> String {
+    let time = times.and_then(|times| times.text(name, value));
+    time.unwrap_or_else(|| cell(value, times.is_some()))
+}
+
 /// Writes an object: one field per line, those of the schema first.
-pub(super) fn object(to: &mut Printer<impl Write>, schema: &OutputSchema, value: &Value) -> io::Result<()> {
+pub(super) fn object(
+    to: &mut Printer<impl Write>,
+    schema: &OutputSchema,
+    value: &Value,
+    times: &Times,
+) -> io::Result<()> {
     let terminal = to.terminal();
+    let times = terminal.map(|_| times);
     let for_terminal = terminal.is_some();
     let Value::Object(members) = value else { return writeln!(to, "{}", cell(value, for_terminal)) };
     let first = schema.columns.iter().filter_map(|name| members.get_key_value(*name));
     let rest = members.iter().filter(|(name, _)| !schema.columns.contains(&name.as_str()));
     let rows = first
         .chain(rest)
-        .map(|(name, member)| vec![one_line(name, for_terminal).into_owned(), cell(member, for_terminal)]);
+        .map(|(name, member)| vec![one_line(name, for_terminal).into_owned(), field(name, member, times)]);
     let Some(terminal) = terminal else {
         return rows.into_iter().try_for_each(|row| writeln!(to, "{}", row.join("\t")));
     };
     let rows: Vec<_> = rows.collect();
     let widths = layout::widths(&natural(&rows, &[]), None, terminal.columns.into());
-    rows.iter().try_for_each(|row| write(to, row, &widths, false))
+    rows.iter().try_for_each(|row| write(to, row, &widths, false, false))
 }
 
 /// Writes the id on one line. Line breaks are escaped, so that one id does not read as two.

@@ -10,7 +10,8 @@ const PEOPLE: OutputSchema =
 
 fn shown(schema: &OutputSchema, terminal: Option<Terminal>, items: &[Value]) -> String {
     let mut to = Printer::new(Vec::new(), terminal);
-    let mut table = Table::new(schema, terminal);
+    let times = Times::new(true);
+    let mut table = Table::new(schema, terminal, &times, None);
     for item in items {
         table.row(&mut to, item).expect("a row");
     }
@@ -119,7 +120,7 @@ fn truncates_long_members() {
     for (name, value) in [("name".to_owned(), "x".repeat(65_534)), ("n".repeat(70_000), "x".repeat(70_000))] {
         for columns in [1, 40, 80] {
             let mut to = Printer::new(Vec::new(), Some(Terminal { columns, colours: false }));
-            object(&mut to, &PEOPLE, &json!({"says": "Hi", name.clone(): value})).expect("a table");
+            object(&mut to, &PEOPLE, &json!({"says": "Hi", name.clone(): value}), &Times::new(true)).expect("a table");
             let shown = text(to);
             assert!(shown.contains("Hi") && shown.contains('x'), "{columns}");
             assert_eq!(shown.matches('…').count(), 1 + usize::from(name.len() > 4), "{columns}");

@@ -22,6 +22,7 @@ mod full_disk;
 mod import;
 mod keyring;
 mod list_formats;
+mod long_lists;
 mod migration;
 mod phone_numbers;
 mod profile_safety;

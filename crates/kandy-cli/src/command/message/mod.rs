@@ -14,17 +14,30 @@ mod watch_observer;
 
 use clap::Subcommand;
 
-pub(super) use self::row::{MESSAGES, count, row_of_json};
+pub(super) use self::row::{MESSAGES, OPTIONAL, count, row_of_json};
 use self::{resend::Resend, send::Send, watch::Watch};
-use crate::{arguments::DeviceArguments, confirm::Confirmation, context::Context, failure::Result};
+use crate::{
+    arguments::{DeviceArguments, LongListArguments},
+    confirm::Confirmation,
+    context::Context,
+    failure::Result,
+    output::ListView,
+};
 
 /// Send chat messages, list pending messages, and follow the inbox
 #[derive(Subcommand)]
 pub(crate) enum Message {
     Send(Box<Send>),
     /// List the pending messages of the device without deleting them
+    ///
+    /// On a terminal that is too narrow, ids are omitted and long messages are cut; --wide shows them.
     #[command(after_help = "Example:\n  kandy message list --user anna --jq '.[].message.text'")]
-    List(DeviceArguments),
+    List {
+        #[command(flatten)]
+        device: DeviceArguments,
+        #[command(flatten)]
+        list: LongListArguments,
+    },
     /// Delete pending messages of the device
     #[command(after_help = "Example:\n  kandy message delete --user anna 0c67b2f15f1d4a0d9a4f5b7c8d9e0f1a")]
     Delete {
@@ -44,9 +57,10 @@ impl Message {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
             Self::Send(command) => command.run(context).await,
-            Self::List(device) => {
+            Self::List { device, list } => {
+                let view = ListView::new(&list.list).compact(list.wide.wide, OPTIONAL);
                 let call = context.device(&device).await?.pending_messages();
-                context.list_as(call, &MESSAGES, row_of_json).await
+                context.list_as(call, &MESSAGES, row_of_json, &view).await
             }
             Self::Delete { device, messages, sure } => {
                 let what = count("message", &messages);

@@ -15,6 +15,9 @@ pub(crate) const MESSAGES: OutputSchema = OutputSchema {
     columns: &["UUID", "timestamp", "sender", "messageType", "message"],
 };
 
+/// Columns of a list on a terminal that may be omitted, the first one first.
+pub(crate) const OPTIONAL: &[&str] = &["UUID", "messageType"];
+
 pub(super) const SENT: OutputSchema =
     OutputSchema { name: "messages", operation: "", at: "", id: "UUID", columns: &["UUID"] };
 

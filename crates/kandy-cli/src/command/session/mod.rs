@@ -8,7 +8,13 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use self::{data::Data, one_session::OneSession, watch::Watch};
-use crate::{arguments::UserArguments, confirm::Confirmation, context::Context, failure::Result, output::OutputSchema};
+use crate::{
+    arguments::{LongListArguments, UserArguments},
+    confirm::Confirmation,
+    context::Context,
+    failure::Result,
+    output::{ListView, OutputSchema},
+};
 
 /// Manage sessions and their participants
 #[derive(Subcommand)]
@@ -24,6 +30,8 @@ pub(crate) enum Session {
         /// List only sessions that the user created
         #[arg(long, conflicts_with = "session_type")]
         mine: bool,
+        #[command(flatten)]
+        list: LongListArguments,
     },
     /// Show a session and its participants
     #[command(after_help = "Example:\n  kandy session show --user russ --name 'Help with my phone'")]
@@ -153,6 +161,8 @@ const SESSIONS: OutputSchema = OutputSchema {
     columns: &["session_id", "session_type", "session_name", "session_status", "admin_full_user_id", "participants"],
 };
 const BY_TYPE: OutputSchema = OutputSchema { operation: "session_list_by_type", ..SESSIONS };
+/// Columns of the list that may be omitted, the first one first.
+const OPTIONAL: &[&str] = &["admin_full_user_id", "session_type", "participants"];
 const OWN: OutputSchema = OutputSchema { operation: "session_list_by_creator", ..SESSIONS };
 const SESSION: OutputSchema = OutputSchema { operation: "session_get", at: "/session", ..SESSIONS };
 const BY_NAME: OutputSchema = OutputSchema { operation: "session_get_by_name", at: "/session", ..SESSIONS };
@@ -196,13 +206,15 @@ macro_rules! because {
 impl Session {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            Self::List { user, mine: true, .. } => {
-                context.list_as(context.user(&user)?.own_sessions(), &OWN, row).await
+            Self::List { user, session_type, mine, list } => {
+                let view = ListView::new(&list.list).compact(list.wide.wide, OPTIONAL);
+                let user = context.user(&user)?;
+                match session_type {
+                    _ if mine => context.list_as(user.own_sessions(), &OWN, row, &view).await,
+                    Some(kind) => context.list_as(user.sessions_by_type(kind), &BY_TYPE, row, &view).await,
+                    None => context.list_as(user.sessions(), &SESSIONS, row, &view).await,
+                }
             }
-            Self::List { user, session_type: Some(session_type), .. } => {
-                context.list_as(context.user(&user)?.sessions_by_type(session_type), &BY_TYPE, row).await
-            }
-            Self::List { user, .. } => context.list_as(context.user(&user)?.sessions(), &SESSIONS, row).await,
             Self::Show { user, name: Some(name), .. } => {
                 context.show(context.user(&user)?.session_by_name(name), &BY_NAME).await
             }

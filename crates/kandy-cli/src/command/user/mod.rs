@@ -14,14 +14,20 @@ use super::{
     last_seen::{self, Seen},
     token::UserToken,
 };
-use crate::{arguments::UserArguments, call::part, context::Context, failure::Result, output::OutputSchema};
+use crate::{
+    arguments::{ListArguments, UserArguments},
+    call::part,
+    context::Context,
+    failure::Result,
+    output::OutputSchema,
+};
 
 /// Manage users of the domain
 #[derive(Subcommand)]
 pub(crate) enum User {
     /// List the users of the domain
     #[command(after_help = "Example:\n  kandy user list --json=user_id,user_email")]
-    List,
+    List(ListArguments),
     /// Show the details of a user
     #[command(after_help = "Example:\n  kandy user show russ")]
     Show {
@@ -118,7 +124,7 @@ const ROLLOVER_GROUP: OutputSchema = OutputSchema::open("rollover groups", "roll
 impl User {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            Self::List => listing::list(context).await,
+            Self::List(list) => listing::list(context, &list).await,
             Self::Show { user_id } => show(context, &user_id).await,
             Self::Create(command) => command.run(context).await,
             Self::CreateByPhone(command) => command.run(context).await,
