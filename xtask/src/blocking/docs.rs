@@ -49,7 +49,10 @@ impl Docs<'_> {
                     let code = if begin.contains("text") { Some(block) } else { self.example(&block) };
                     rewritten += &match code {
                         Some(code) => format!("{begin}\n{code}```\n"),
-                        None => format!("[`kandy::{original}`](crate::{original}) has an example.\n"),
+                        None => format!(
+                            "[`kandy::{original}`](crate::{original}) has an example with `await`;\n\
+                             [`Kandy::block_on`](crate::blocking::Kandy::block_on) runs such code.\n"
+                        ),
                     };
                 }
                 Some(begin) => {
@@ -118,7 +121,8 @@ impl Docs<'_> {
             code = code.replace(&format!(".{method}()"), &format!(".{blocking}()"));
         }
         let code = self.types(&self.calls(&code))?;
-        let is_async = ["async", "await", "tokio", "futures"].iter().any(|word| code.contains(word));
+        // Raw calls are asynchronous.
+        let is_async = ["async", "await", "tokio", "futures", ".raw()"].iter().any(|word| code.contains(word));
         (!is_async).then_some(code)
     }
 
@@ -129,8 +133,8 @@ impl Docs<'_> {
         for (at, part) in code.split(AWAIT).enumerate() {
             if at > 0 {
                 let method = last_method(&rewritten);
-                let method = method.strip_prefix("blocking_").unwrap_or(method);
-                match self.forms.async_methods.contains(method) || BUILDER_METHODS.contains(&method) {
+                let is_sent = self.forms.async_methods.contains(method) || BUILDER_METHODS.contains(&method);
+                match is_sent || method.starts_with("blocking_") {
                     true => rewritten.truncate(rewritten.trim_end().len()),
                     false => rewritten += ".send()",
                 }

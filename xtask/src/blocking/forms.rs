@@ -37,7 +37,9 @@ pub(super) fn of(source: &Source) -> Forms {
             forms.add(name, &module.name);
         }
         for block in &module.impls {
-            let asynchronous = methods(block).filter(|method| method.sig.asyncness.is_some());
+            let is_async =
+                |method: &&syn::ImplItemFn| method.sig.asyncness.is_some() && method.sig.receiver().is_some();
+            let asynchronous = methods(block).filter(is_async);
             forms.async_methods.extend(asynchronous.map(|method| method.sig.ident.to_string()));
         }
     }

@@ -71,7 +71,10 @@ impl Renderer<'_> {
     fn item(&mut self, module: &Module, item: &ItemStruct) -> TokenStream {
         let name = &item.ident;
         let docs = self.docs.rewrite(&item.attrs, &name.to_string());
-        let derive = item.attrs.iter().filter(|attribute| attribute.path().is_ident("derive"));
+        // `Debug` is that of the asynchronous form.
+        let is_clone =
+            |a: &&Attribute| a.path().is_ident("derive") && a.to_token_stream().to_string().contains("Clone");
+        let derive = item.attrs.iter().find(is_clone).map(|_| quote!(#[derive(Clone)]));
         let mut generics = item.generics.clone();
         Qualify { exported: &self.source.exported, imports: &module.imports }.visit_generics_mut(&mut generics);
         let (_, arguments, _) = item.generics.split_for_impl();
@@ -96,7 +99,7 @@ impl Renderer<'_> {
         };
         quote! {
             #[doc = #docs]
-            #(#derive)*
+            #derive
             #must_use
             pub struct #name #generics {
                 pub(crate) inner: crate::#name #arguments,

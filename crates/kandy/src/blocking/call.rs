@@ -221,6 +221,12 @@ macro_rules! builder {
             }
         }
 
+        impl $(<$level: $crate::Level + std::fmt::Debug>)? std::fmt::Debug for $name $(<$level>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
+
         impl $(<$level: $crate::Level>)? $crate::blocking::call::sealed::Wrapper for $name $(<$level>)? {
             type Inner = $crate::$name $(<$level>)?;
             type Output = $output;
@@ -260,6 +266,12 @@ macro_rules! handle {
             /// client.
             pub fn as_async(&self) -> &$crate::$name {
                 &self.inner
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.inner.fmt(f)
             }
         }
     };

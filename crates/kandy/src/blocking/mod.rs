@@ -30,8 +30,9 @@
 //! read on further threads, which end when they are idle.
 //!
 //! An observer, a clock, a token store and the progress of an upload are called on that thread: they must not block, and
-//! a blocking call of the same client is an error there. Their panics continue in the call that caused them. The items of
-//! a [`Bulk`] are taken on the calling thread.
+//! a blocking call of the same client is an error there. Where one of them panics, the panic continues in the call that
+//! caused it, except that of the progress, which breaks the connection. The items of a [`Bulk`] are taken on the calling
+//! thread.
 //!
 //! # Cancellation
 //!

@@ -15,14 +15,14 @@ use crate::blocking::runtime::Runtime;
 /// account.delete_domain(created.api_key).send()?;
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Account {
     pub(crate) inner: crate::Account,
     pub(crate) runtime: Runtime,
 }
 handle!(Account);
 /// Builder for [`Account::create_domain`](crate::blocking::Account::create_domain).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct CreateDomain {
     pub(crate) inner: crate::CreateDomain,
@@ -30,7 +30,7 @@ pub struct CreateDomain {
 }
 builder!(CreateDomain => crate ::CreatedDomain);
 /// Builder for [`Account::delete_domain`](crate::blocking::Account::delete_domain).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeleteDomain {
     pub(crate) inner: crate::DeleteDomain,
@@ -38,7 +38,7 @@ pub struct DeleteDomain {
 }
 builder!(DeleteDomain => ());
 /// Builder for [`Account::domains`](crate::blocking::Account::domains).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListDomains {
     pub(crate) inner: crate::ListDomains,
@@ -145,11 +145,8 @@ impl Account {
     }
     /// Returns the generated client, with the token handling of this handle, for operations that are not wrapped.
     ///
-    /// ```
-    /// # fn example(account: kandy::blocking::Account) -> Result<(), Box<dyn std::error::Error>> {
-    /// let domains = account.raw().domain_list().send()?.into_inner().into_result()?;
-    /// # Ok(()) }
-    /// ```
+    /// [`kandy::Account::raw`](crate::Account::raw) has an example with `await`;
+    /// [`Kandy::block_on`](crate::blocking::Kandy::block_on) runs such code.
     pub fn raw(&self) -> &kandy_sys::Client {
         self.inner.raw()
     }

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Device::address_book`](crate::blocking::Device::address_book).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetAddressBook {
     pub(crate) inner: crate::GetAddressBook,
@@ -11,7 +11,7 @@ pub struct GetAddressBook {
 }
 builder!(GetAddressBook => Vec < crate ::Contact >);
 /// Builder for [`Device::upload_address_book`](crate::blocking::Device::upload_address_book).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct UploadAddressBook {
     pub(crate) inner: crate::UploadAddressBook,
@@ -19,7 +19,7 @@ pub struct UploadAddressBook {
 }
 builder!(UploadAddressBook => ());
 /// Builder for [`Device::address_book_hints`](crate::blocking::Device::address_book_hints).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetAddressBookHints {
     pub(crate) inner: crate::GetAddressBookHints,
@@ -27,7 +27,7 @@ pub struct GetAddressBookHints {
 }
 builder!(GetAddressBookHints => crate ::AddressBookHints);
 /// Builder for [`Device::delete_address_book`](crate::blocking::Device::delete_address_book).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeleteAddressBook {
     pub(crate) inner: crate::DeleteAddressBook,

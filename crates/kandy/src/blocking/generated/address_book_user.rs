@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::generated::user::User;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::device_address_book`](crate::blocking::User::device_address_book).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetUserAddressBook {
     pub(crate) inner: crate::GetUserAddressBook,

@@ -39,7 +39,8 @@ impl Kandy {
     /// Creates a client whose requests go through `transport` instead of HTTP, with the defaults of [`KandyBuilder`](crate::KandyBuilder):
     /// see [`KandyBuilder::transport`](crate::KandyBuilder::transport).
     ///
-    /// [`kandy::Kandy::with_transport`](crate::Kandy::with_transport) has an example.
+    /// [`kandy::Kandy::with_transport`](crate::Kandy::with_transport) has an example with `await`;
+    /// [`Kandy::block_on`](crate::blocking::Kandy::block_on) runs such code.
     pub fn with_transport(
         transport: impl kandy_sys::Transport + 'static,
     ) -> crate::Result<Self> {

@@ -16,7 +16,7 @@ impl Device {
     /// use kandy::Attachment;
     ///
     /// # fn example(phone: kandy::blocking::Device) -> kandy::Result<()> {
-    /// let photo = phone.upload(Attachment::blocking_open("photo.jpg")?)?;
+    /// let photo = phone.upload(Attachment::blocking_open("photo.jpg")?).send()?;
     /// phone.send_message("anna@example.com", photo).send()?;
     /// # Ok(()) }
     /// ```

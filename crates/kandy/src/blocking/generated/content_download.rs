@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::download::Download;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Device::download`](crate::blocking::Device::download).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DownloadContent {
     pub(crate) inner: crate::DownloadContent,
@@ -12,7 +12,7 @@ pub struct DownloadContent {
 }
 builder!(DownloadContent => Download, Download::of);
 /// Builder for [`Device::thumbnail`](crate::blocking::Device::thumbnail).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DownloadThumbnail {
     pub(crate) inner: crate::DownloadThumbnail,

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Device::upload`](crate::blocking::Device::upload).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct UploadContent {
     pub(crate) inner: crate::UploadContent,

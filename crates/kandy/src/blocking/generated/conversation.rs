@@ -19,7 +19,7 @@ use crate::blocking::runtime::Runtime;
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Conversation {
     pub(crate) inner: crate::Conversation,
     pub(crate) runtime: Runtime,
@@ -100,11 +100,8 @@ impl Conversation {
     }
     /// Returns the generated client, with the token handling of the user, for operations that are not wrapped.
     ///
-    /// ```
-    /// # fn example(anna: kandy::blocking::Conversation) -> Result<(), Box<dyn std::error::Error>> {
-    /// let list = anna.raw().conversation_list().send()?.into_inner().into_result()?;
-    /// # Ok(()) }
-    /// ```
+    /// [`kandy::Conversation::raw`](crate::Conversation::raw) has an example with `await`;
+    /// [`Kandy::block_on`](crate::blocking::Kandy::block_on) runs such code.
     pub fn raw(&self) -> &kandy_sys::Client {
         self.inner.raw()
     }

@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::delete_conversations`](crate::blocking::User::delete_conversations) and
 /// [`Conversation::delete`](crate::blocking::Conversation::delete).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeleteConversations {
     pub(crate) inner: crate::DeleteConversations,
@@ -12,7 +12,7 @@ pub struct DeleteConversations {
 }
 builder!(DeleteConversations => ());
 /// Builder for [`User::conversations`](crate::blocking::User::conversations).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListConversations {
     pub(crate) inner: crate::ListConversations,

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Conversation::messages`](crate::blocking::Conversation::messages).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListConversationMessages {
     pub(crate) inner: crate::ListConversationMessages,
@@ -11,7 +11,7 @@ pub struct ListConversationMessages {
 }
 builder!(ListConversationMessages => crate ::ConversationMessages);
 /// Builder for [`Conversation::delete_messages`](crate::blocking::Conversation::delete_messages).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeleteConversationMessages {
     pub(crate) inner: crate::DeleteConversationMessages,

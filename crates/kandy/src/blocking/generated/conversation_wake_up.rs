@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::wake_up`](crate::blocking::User::wake_up).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct SendWakeUp {
     pub(crate) inner: crate::SendWakeUp,

@@ -21,14 +21,14 @@ use crate::blocking::runtime::Runtime;
 /// phone.delete_messages(pending.messages.iter().filter_map(|message| message.id.clone())).send()?;
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Device {
     pub(crate) inner: crate::Device,
     pub(crate) runtime: Runtime,
 }
 handle!(Device);
 /// Builder for [`Device::send_message`](crate::blocking::Device::send_message).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct SendMessage {
     pub(crate) inner: crate::SendMessage,
@@ -36,7 +36,7 @@ pub struct SendMessage {
 }
 builder!(SendMessage => crate ::MessageId);
 /// Builder for [`Device::pending_messages`](crate::blocking::Device::pending_messages).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetPendingMessages {
     pub(crate) inner: crate::GetPendingMessages,
@@ -272,11 +272,8 @@ impl Device {
     }
     /// Returns the generated client, with the token handling of the device's user, for operations that are not wrapped.
     ///
-    /// ```
-    /// # fn example(phone: kandy::blocking::Device) -> Result<(), Box<dyn std::error::Error>> {
-    /// let pending = phone.raw().message_list(None, phone.id().as_str()).send()?.into_inner().into_result()?;
-    /// # Ok(()) }
-    /// ```
+    /// [`kandy::Device::raw`](crate::Device::raw) has an example with `await`;
+    /// [`Kandy::block_on`](crate::blocking::Kandy::block_on) runs such code.
     pub fn raw(&self) -> &kandy_sys::Client {
         self.inner.raw()
     }

@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::generated::user::User;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::directory`](crate::blocking::User::directory).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListDirectory {
     pub(crate) inner: crate::ListDirectory,
@@ -12,7 +12,7 @@ pub struct ListDirectory {
 }
 builder!(ListDirectory => Vec < crate ::DirectoryContact >);
 /// Builder for [`User::search_directory`](crate::blocking::User::search_directory) and the searches by one field, such as [`User::search_directory_by_name`](crate::blocking::User::search_directory_by_name).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct SearchDirectory {
     pub(crate) inner: crate::SearchDirectory,

@@ -21,14 +21,14 @@ use crate::blocking::runtime::Runtime;
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Domain {
     pub(crate) inner: crate::Domain,
     pub(crate) runtime: Runtime,
 }
 handle!(Domain);
 /// Builder for [`Domain::details`](crate::blocking::Domain::details).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetDomainDetails {
     pub(crate) inner: crate::GetDomainDetails,
@@ -293,11 +293,8 @@ impl Domain {
     }
     /// Returns the generated client, with the token handling of this handle, for operations that are not wrapped.
     ///
-    /// ```
-    /// # fn example(domain: kandy::blocking::Domain) -> Result<(), Box<dyn std::error::Error>> {
-    /// let users = domain.raw().user_list().send()?.into_inner().into_result()?;
-    /// # Ok(()) }
-    /// ```
+    /// [`kandy::Domain::raw`](crate::Domain::raw) has an example with `await`;
+    /// [`Kandy::block_on`](crate::blocking::Kandy::block_on) runs such code.
     pub fn raw(&self) -> &kandy_sys::Client {
         self.inner.raw()
     }

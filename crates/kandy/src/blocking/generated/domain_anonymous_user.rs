@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::generated::domain::Domain;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Domain::anonymous_user`](crate::blocking::Domain::anonymous_user).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetAnonymousUser {
     pub(crate) inner: crate::GetAnonymousUser,
@@ -12,7 +12,7 @@ pub struct GetAnonymousUser {
 }
 builder!(GetAnonymousUser => crate ::AnonymousUser);
 /// Builder for [`Domain::anonymous_user_by_api_key`](crate::blocking::Domain::anonymous_user_by_api_key).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetAnonymousUserByApiKey {
     pub(crate) inner: crate::GetAnonymousUserByApiKey,

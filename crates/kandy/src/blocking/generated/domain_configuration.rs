@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::generated::domain::Domain;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Domain::limited_details`](crate::blocking::Domain::limited_details).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetLimitedDomainDetails {
     pub(crate) inner: crate::GetLimitedDomainDetails,
@@ -12,7 +12,7 @@ pub struct GetLimitedDomainDetails {
 }
 builder!(GetLimitedDomainDetails => crate ::LimitedDomainDetails);
 /// Builder for [`Domain::country_codes`](crate::blocking::Domain::country_codes).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetCountryCode {
     pub(crate) inner: crate::GetCountryCode,
@@ -20,7 +20,7 @@ pub struct GetCountryCode {
 }
 builder!(GetCountryCode => crate ::CountryCode);
 /// Builder for [`Domain::spidr_configuration`](crate::blocking::Domain::spidr_configuration).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetDomainSpidrConfiguration {
     pub(crate) inner: crate::GetDomainSpidrConfiguration,

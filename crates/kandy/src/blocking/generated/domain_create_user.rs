@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Domain::create_user`](crate::blocking::Domain::create_user).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct CreateUser {
     pub(crate) inner: crate::CreateUser,
@@ -11,7 +11,7 @@ pub struct CreateUser {
 }
 builder!(CreateUser => crate ::CreatedUser);
 /// Builder for [`Domain::create_user_by_phone`](crate::blocking::Domain::create_user_by_phone).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct CreateUserByPhone {
     pub(crate) inner: crate::CreateUserByPhone,

@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::list::ListIter;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Domain::delete_user`](crate::blocking::Domain::delete_user).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeleteUser {
     pub(crate) inner: crate::DeleteUser,
@@ -12,7 +12,7 @@ pub struct DeleteUser {
 }
 builder!(DeleteUser => ());
 /// Builder for [`Domain::users`](crate::blocking::Domain::users).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListUsers {
     pub(crate) inner: crate::ListUsers,
@@ -20,7 +20,7 @@ pub struct ListUsers {
 }
 builder!(ListUsers => Vec < crate ::UserDetails >);
 /// Builder for [`Domain::user_details`](crate::blocking::Domain::user_details).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetUserDetails {
     pub(crate) inner: crate::GetUserDetails,

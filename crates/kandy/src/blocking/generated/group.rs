@@ -19,7 +19,7 @@ use crate::blocking::runtime::Runtime;
 /// friends.send_message("Hello, all").send()?;
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Group {
     pub(crate) inner: crate::Group,
     pub(crate) runtime: Runtime,
@@ -272,11 +272,8 @@ impl Group {
     }
     /// Returns the generated client, with the token handling of the user, for operations that are not wrapped.
     ///
-    /// ```
-    /// # fn example(friends: kandy::blocking::Group) -> Result<(), Box<dyn std::error::Error>> {
-    /// let group = friends.raw().group_get(friends.id().as_str()).send()?.into_inner().into_result()?;
-    /// # Ok(()) }
-    /// ```
+    /// [`kandy::Group::raw`](crate::Group::raw) has an example with `await`;
+    /// [`Kandy::block_on`](crate::blocking::Kandy::block_on) runs such code.
     pub fn raw(&self) -> &kandy_sys::Client {
         self.inner.raw()
     }

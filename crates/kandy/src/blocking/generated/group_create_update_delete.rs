@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::create_group`](crate::blocking::User::create_group).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct CreateGroup {
     pub(crate) inner: crate::CreateGroup,
@@ -11,7 +11,7 @@ pub struct CreateGroup {
 }
 builder!(CreateGroup => crate ::CreatedGroup);
 /// Builder for [`Group::update`](crate::blocking::Group::update).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct UpdateGroup {
     pub(crate) inner: crate::UpdateGroup,
@@ -19,7 +19,7 @@ pub struct UpdateGroup {
 }
 builder!(UpdateGroup => ());
 /// Builder for [`Group::delete`](crate::blocking::Group::delete).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeleteGroup {
     pub(crate) inner: crate::DeleteGroup,

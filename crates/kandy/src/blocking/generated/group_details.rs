@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Group::details`](crate::blocking::Group::details).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetGroupDetails {
     pub(crate) inner: crate::GetGroupDetails,
@@ -11,7 +11,7 @@ pub struct GetGroupDetails {
 }
 builder!(GetGroupDetails => crate ::GroupDetails);
 /// Builder for [`User::groups`](crate::blocking::User::groups).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListGroups {
     pub(crate) inner: crate::ListGroups,

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Group::add_members`](crate::blocking::Group::add_members).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct AddMembers {
     pub(crate) inner: crate::AddMembers,
@@ -11,7 +11,7 @@ pub struct AddMembers {
 }
 builder!(AddMembers => ());
 /// Builder for [`Group::remove_members`](crate::blocking::Group::remove_members).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct RemoveMembers {
     pub(crate) inner: crate::RemoveMembers,
@@ -19,7 +19,7 @@ pub struct RemoveMembers {
 }
 builder!(RemoveMembers => ());
 /// Builder for [`Group::leave`](crate::blocking::Group::leave).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct LeaveGroup {
     pub(crate) inner: crate::LeaveGroup,

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Group::send_message`](crate::blocking::Group::send_message).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct SendGroupMessage {
     pub(crate) inner: crate::SendGroupMessage,

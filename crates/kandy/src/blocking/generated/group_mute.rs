@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Group::mute`](crate::blocking::Group::mute) and [`Group::unmute`](crate::blocking::Group::unmute).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct MuteGroup {
     pub(crate) inner: crate::MuteGroup,
@@ -12,7 +12,7 @@ pub struct MuteGroup {
 builder!(MuteGroup => ());
 /// Builder for [`Group::mute_members`](crate::blocking::Group::mute_members) and
 /// [`Group::unmute_members`](crate::blocking::Group::unmute_members).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct MuteMembers {
     pub(crate) inner: crate::MuteMembers,

@@ -23,7 +23,7 @@ use crate::blocking::runtime::Runtime;
 /// support.add_admin("anna").send()?;
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HuntGroup {
     pub(crate) inner: crate::HuntGroup,
     pub(crate) runtime: Runtime,
@@ -244,11 +244,8 @@ impl HuntGroup {
     }
     /// Returns the generated client, with the token handling of the domain, for operations that are not wrapped.
     ///
-    /// ```
-    /// # fn example(support: kandy::blocking::HuntGroup) -> Result<(), Box<dyn std::error::Error>> {
-    /// let users = support.raw().hunt_group_user_list(support.name()).send()?.into_inner().into_result()?;
-    /// # Ok(()) }
-    /// ```
+    /// [`kandy::HuntGroup::raw`](crate::HuntGroup::raw) has an example with `await`;
+    /// [`Kandy::block_on`](crate::blocking::Kandy::block_on) runs such code.
     pub fn raw(&self) -> &kandy_sys::Client {
         self.inner.raw()
     }

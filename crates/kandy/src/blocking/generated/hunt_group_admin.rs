@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`HuntGroup::admins`](crate::blocking::HuntGroup::admins).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListHuntGroupAdmins {
     pub(crate) inner: crate::ListHuntGroupAdmins,
@@ -11,7 +11,7 @@ pub struct ListHuntGroupAdmins {
 }
 builder!(ListHuntGroupAdmins => crate ::HuntGroupAdminList);
 /// Builder for [`HuntGroup::add_admin`](crate::blocking::HuntGroup::add_admin).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct AddHuntGroupAdmin {
     pub(crate) inner: crate::AddHuntGroupAdmin,
@@ -19,7 +19,7 @@ pub struct AddHuntGroupAdmin {
 }
 builder!(AddHuntGroupAdmin => ());
 /// Builder for [`HuntGroup::remove_admin`](crate::blocking::HuntGroup::remove_admin).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct RemoveHuntGroupAdmin {
     pub(crate) inner: crate::RemoveHuntGroupAdmin,

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Domain::create_hunt_group`](crate::blocking::Domain::create_hunt_group).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct CreateHuntGroup {
     pub(crate) inner: crate::CreateHuntGroup,
@@ -11,7 +11,7 @@ pub struct CreateHuntGroup {
 }
 builder!(CreateHuntGroup => ());
 /// Builder for [`Domain::hunt_groups`](crate::blocking::Domain::hunt_groups).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListHuntGroups {
     pub(crate) inner: crate::ListHuntGroups,
@@ -19,7 +19,7 @@ pub struct ListHuntGroups {
 }
 builder!(ListHuntGroups => crate ::HuntGroupList);
 /// Builder for [`HuntGroup::delete`](crate::blocking::HuntGroup::delete).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeleteHuntGroup {
     pub(crate) inner: crate::DeleteHuntGroup,

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`HuntGroup::users`](crate::blocking::HuntGroup::users).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListHuntGroupUsers {
     pub(crate) inner: crate::ListHuntGroupUsers,
@@ -11,7 +11,7 @@ pub struct ListHuntGroupUsers {
 }
 builder!(ListHuntGroupUsers => crate ::HuntGroupUserList);
 /// Builder for [`HuntGroup::add_user`](crate::blocking::HuntGroup::add_user).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct AddHuntGroupUser {
     pub(crate) inner: crate::AddHuntGroupUser,
@@ -19,7 +19,7 @@ pub struct AddHuntGroupUser {
 }
 builder!(AddHuntGroupUser => ());
 /// Builder for [`HuntGroup::remove_user`](crate::blocking::HuntGroup::remove_user).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct RemoveHuntGroupUser {
     pub(crate) inner: crate::RemoveHuntGroupUser,

@@ -13,7 +13,7 @@ use crate::blocking::runtime::Runtime;
 /// let inbox = phone.messages().min_interval(Duration::from_millis(100)).max_interval(Duration::from_secs(5)).iter();
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until the iterator is used"]
 pub struct InboxBuilder {
     pub(crate) inner: crate::InboxBuilder,

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Device::delete_messages`](crate::blocking::Device::delete_messages).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeleteMessages {
     pub(crate) inner: crate::DeleteMessages,

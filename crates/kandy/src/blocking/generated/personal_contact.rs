@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::generated::user::User;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::contacts`](crate::blocking::User::contacts).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListPersonalContacts {
     pub(crate) inner: crate::ListPersonalContacts,
@@ -12,7 +12,7 @@ pub struct ListPersonalContacts {
 }
 builder!(ListPersonalContacts => Vec < crate ::PersonalContact >);
 /// Builder for [`User::create_contact`](crate::blocking::User::create_contact).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct CreatePersonalContact {
     pub(crate) inner: crate::CreatePersonalContact,
@@ -20,7 +20,7 @@ pub struct CreatePersonalContact {
 }
 builder!(CreatePersonalContact => crate ::ContactId);
 /// Builder for [`User::delete_contact`](crate::blocking::User::delete_contact).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeletePersonalContact {
     pub(crate) inner: crate::DeletePersonalContact,

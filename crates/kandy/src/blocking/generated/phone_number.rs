@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::generated::user::User;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::normalize_phone_number`](crate::blocking::User::normalize_phone_number).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct NormalizePhoneNumber {
     pub(crate) inner: crate::NormalizePhoneNumber,

@@ -5,7 +5,7 @@ use crate::blocking::generated::domain::Domain;
 use crate::blocking::generated::user::User;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::last_seen`](crate::blocking::User::last_seen) or [`Domain::last_seen`](crate::blocking::Domain::last_seen).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetLastSeen {
     pub(crate) inner: crate::GetLastSeen,

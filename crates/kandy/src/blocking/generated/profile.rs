@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::generated::user::User;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::profile`](crate::blocking::User::profile).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetUserProfile {
     pub(crate) inner: crate::GetUserProfile,
@@ -12,7 +12,7 @@ pub struct GetUserProfile {
 }
 builder!(GetUserProfile => crate ::UserProfile);
 /// Builder for [`User::set_profile`](crate::blocking::User::set_profile).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct SetUserProfile {
     pub(crate) inner: crate::SetUserProfile,

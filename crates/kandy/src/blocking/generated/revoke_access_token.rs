@@ -5,7 +5,7 @@ use crate::blocking::runtime::Runtime;
 /// Builder for [`Account::revoke_access_token`](crate::blocking::Account::revoke_access_token),
 /// [`Domain::revoke_access_token`](crate::blocking::Domain::revoke_access_token) and
 /// [`User::revoke_access_token`](crate::blocking::User::revoke_access_token).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct RevokeAccessToken<L: crate::Level> {
     pub(crate) inner: crate::RevokeAccessToken<L>,

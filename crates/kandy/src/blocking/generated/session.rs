@@ -25,7 +25,7 @@ use crate::blocking::runtime::Runtime;
 /// help.accept("anna@example.com").send()?;
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Session {
     pub(crate) inner: crate::Session,
     pub(crate) runtime: Runtime,
@@ -211,11 +211,8 @@ impl Session {
     }
     /// Returns the generated client with the access token of the user, for calls that are not wrapped.
     ///
-    /// ```
-    /// # fn example(help: kandy::blocking::Session) -> Result<(), Box<dyn std::error::Error>> {
-    /// let details = help.raw().session_get(help.id().as_str()).send()?.into_inner().into_result()?;
-    /// # Ok(()) }
-    /// ```
+    /// [`kandy::Session::raw`](crate::Session::raw) has an example with `await`;
+    /// [`Kandy::block_on`](crate::blocking::Kandy::block_on) runs such code.
     pub fn raw(&self) -> &kandy_sys::Client {
         self.inner.raw()
     }

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Session::details`](crate::blocking::Session::details).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetSessionDetails {
     pub(crate) inner: crate::GetSessionDetails,
@@ -11,7 +11,7 @@ pub struct GetSessionDetails {
 }
 builder!(GetSessionDetails => crate ::SessionDetails);
 /// Builder for [`User::session_by_name`](crate::blocking::User::session_by_name).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetSessionByName {
     pub(crate) inner: crate::GetSessionByName,

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::sessions`](crate::blocking::User::sessions).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListSessions {
     pub(crate) inner: crate::ListSessions,
@@ -11,7 +11,7 @@ pub struct ListSessions {
 }
 builder!(ListSessions => Vec < crate ::SessionDetails >);
 /// Builder for [`User::sessions_by_type`](crate::blocking::User::sessions_by_type).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListSessionsByType {
     pub(crate) inner: crate::ListSessionsByType,
@@ -19,7 +19,7 @@ pub struct ListSessionsByType {
 }
 builder!(ListSessionsByType => Vec < crate ::SessionDetails >);
 /// Builder for [`User::own_sessions`](crate::blocking::User::own_sessions).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListOwnSessions {
     pub(crate) inner: crate::ListOwnSessions,

@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Session::join`](crate::blocking::Session::join).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct JoinSession {
     pub(crate) inner: crate::JoinSession,
@@ -11,7 +11,7 @@ pub struct JoinSession {
 }
 builder!(JoinSession => ());
 /// Builder for [`Session::leave`](crate::blocking::Session::leave).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct LeaveSession {
     pub(crate) inner: crate::LeaveSession,
@@ -19,7 +19,7 @@ pub struct LeaveSession {
 }
 builder!(LeaveSession => ());
 /// Builder for [`Session::accept`](crate::blocking::Session::accept).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct AcceptParticipant {
     pub(crate) inner: crate::AcceptParticipant,
@@ -27,7 +27,7 @@ pub struct AcceptParticipant {
 }
 builder!(AcceptParticipant => ());
 /// Builder for [`Session::reject`](crate::blocking::Session::reject).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct RejectParticipant {
     pub(crate) inner: crate::RejectParticipant,
@@ -35,7 +35,7 @@ pub struct RejectParticipant {
 }
 builder!(RejectParticipant => ());
 /// Builder for [`Session::boot`](crate::blocking::Session::boot).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct BootParticipant {
     pub(crate) inner: crate::BootParticipant,

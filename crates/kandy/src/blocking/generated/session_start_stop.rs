@@ -3,7 +3,7 @@
 use crate::blocking::call::builder;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Session::start`](crate::blocking::Session::start).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct StartSession {
     pub(crate) inner: crate::StartSession,
@@ -11,7 +11,7 @@ pub struct StartSession {
 }
 builder!(StartSession => ());
 /// Builder for [`Session::stop`](crate::blocking::Session::stop).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct StopSession {
     pub(crate) inner: crate::StopSession,
@@ -19,7 +19,7 @@ pub struct StopSession {
 }
 builder!(StopSession => ());
 /// Builder for [`Session::delete`](crate::blocking::Session::delete).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeleteSession {
     pub(crate) inner: crate::DeleteSession,

@@ -17,14 +17,14 @@ use crate::blocking::runtime::Runtime;
 /// let device = russ.device(phone.device_id);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct User {
     pub(crate) inner: crate::User,
     pub(crate) runtime: Runtime,
 }
 handle!(User);
 /// Builder for [`User::create_device`](crate::blocking::User::create_device).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct CreateDevice {
     pub(crate) inner: crate::CreateDevice,
@@ -32,7 +32,7 @@ pub struct CreateDevice {
 }
 builder!(CreateDevice => crate ::CreatedDevice);
 /// Builder for [`User::delete_device`](crate::blocking::User::delete_device).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct DeleteDevice {
     pub(crate) inner: crate::DeleteDevice,
@@ -40,7 +40,7 @@ pub struct DeleteDevice {
 }
 builder!(DeleteDevice => ());
 /// Builder for [`User::devices`](crate::blocking::User::devices).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct ListDevices {
     pub(crate) inner: crate::ListDevices,
@@ -160,11 +160,8 @@ impl User {
     }
     /// Returns the generated client with the access token of this handle, for calls that are not wrapped.
     ///
-    /// ```
-    /// # fn example(russ: kandy::blocking::User) -> Result<(), Box<dyn std::error::Error>> {
-    /// let devices = russ.raw().device_list().send()?.into_inner().into_result()?;
-    /// # Ok(()) }
-    /// ```
+    /// [`kandy::User::raw`](crate::User::raw) has an example with `await`;
+    /// [`Kandy::block_on`](crate::blocking::Kandy::block_on) runs such code.
     pub fn raw(&self) -> &kandy_sys::Client {
         self.inner.raw()
     }

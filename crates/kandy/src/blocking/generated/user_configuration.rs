@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::generated::user::User;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`User::limited_details`](crate::blocking::User::limited_details).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetLimitedUserDetails {
     pub(crate) inner: crate::GetLimitedUserDetails,
@@ -12,7 +12,7 @@ pub struct GetLimitedUserDetails {
 }
 builder!(GetLimitedUserDetails => crate ::LimitedUserDetails);
 /// Builder for [`User::data_channel_configuration`](crate::blocking::User::data_channel_configuration).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetDataChannelConfiguration {
     pub(crate) inner: crate::GetDataChannelConfiguration,
@@ -20,7 +20,7 @@ pub struct GetDataChannelConfiguration {
 }
 builder!(GetDataChannelConfiguration => crate ::DataChannelConfiguration);
 /// Builder for [`User::spidr_configuration`](crate::blocking::User::spidr_configuration).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetUserSpidrConfiguration {
     pub(crate) inner: crate::GetUserSpidrConfiguration,
@@ -28,7 +28,7 @@ pub struct GetUserSpidrConfiguration {
 }
 builder!(GetUserSpidrConfiguration => crate ::SpidrConfiguration);
 /// Builder for [`User::rollover_group`](crate::blocking::User::rollover_group).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetRolloverGroup {
     pub(crate) inner: crate::GetRolloverGroup,
@@ -36,7 +36,7 @@ pub struct GetRolloverGroup {
 }
 builder!(GetRolloverGroup => crate ::RolloverGroup);
 /// Builder for [`User::billing_status`](crate::blocking::User::billing_status).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetBillingStatus {
     pub(crate) inner: crate::GetBillingStatus,

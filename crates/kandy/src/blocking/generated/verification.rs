@@ -4,7 +4,7 @@ use crate::blocking::call::builder;
 use crate::blocking::generated::domain::Domain;
 use crate::blocking::runtime::Runtime;
 /// Builder for [`Domain::send_verification_code`](crate::blocking::Domain::send_verification_code).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct SendVerificationCode {
     pub(crate) inner: crate::SendVerificationCode,
@@ -12,7 +12,7 @@ pub struct SendVerificationCode {
 }
 builder!(SendVerificationCode => ());
 /// Builder for [`Domain::check_verification_code`](crate::blocking::Domain::check_verification_code).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct CheckVerificationCode {
     pub(crate) inner: crate::CheckVerificationCode,
@@ -20,7 +20,7 @@ pub struct CheckVerificationCode {
 }
 builder!(CheckVerificationCode => crate ::VerificationCheck);
 /// Builder for [`Domain::register`](crate::blocking::Domain::register).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct Register {
     pub(crate) inner: crate::Register,
@@ -28,7 +28,7 @@ pub struct Register {
 }
 builder!(Register => crate ::Registration);
 /// Builder for [`Domain::configuration`](crate::blocking::Domain::configuration).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until `send` is called"]
 pub struct GetConfiguration {
     pub(crate) inner: crate::GetConfiguration,
