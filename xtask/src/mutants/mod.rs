@@ -20,8 +20,8 @@ use crate::built_from;
 
 /// The folder of the results, below the root of the workspace: one folder for each area.
 const OUTPUT: &str = "target/mutants";
-/// The folder that the mutants are compiled in, so that the dependencies are compiled once for all areas.
-const TARGET: &str = "target/mutants/build";
+/// The folder that the mutants are compiled in: that of the workspace, which has the dependencies already.
+const TARGET: &str = "target";
 
 /// Runs cargo-mutants in these areas, or in all of them. Returns whether the tests caught every mutant that is not accepted.
 ///

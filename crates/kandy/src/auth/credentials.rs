@@ -247,4 +247,50 @@ mod tests {
         assert!(reason("UAT").is_some_and(|e| e.contains("the access token of a user")));
         assert!(check("domain_api_key", &ApiKey::<Domain>::from("")).is_err());
     }
+
+    #[test]
+    fn each_form_of_another_credential_is_named() {
+        fn found<C: Credential + From<String>>(text: &str) -> Option<String> {
+            check("argument", &C::from(text.to_owned())).err().map(|error| error.to_string())
+        }
+        let owners = [('A', "an account"), ('D', "a domain"), ('U', "a user")];
+        let kinds = [('K', "API key"), ('S', "API secret"), ('T', "access token")];
+        for (l, owner) in owners {
+            for (k, kind) in kinds {
+                let text = format!("{l}A{k}{DIGITS}");
+                for (expected, found) in [
+                    ("AK", found::<ApiKey<crate::Account>>(&text)),
+                    ("DS", found::<ApiSecret<Domain>>(&text)),
+                    ("UT", found::<AccessToken<crate::User>>(&text)),
+                ] {
+                    let named = format!("it looks like the {kind} of {owner}, where the");
+                    let is_same = expected == format!("{l}{k}");
+                    assert_eq!(found.is_none(), is_same, "{expected} {text}");
+                    assert!(found.is_none_or(|error| error.contains(&named)), "{expected} {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_full_form_is_compared() {
+        let reason = |text: &str| check("argument", &ApiKey::<Domain>::from(text)).err();
+        for text in [&DIGITS[1..], &format!("{DIGITS}0"), &format!("g{}", &DIGITS[1..])] {
+            assert!(reason(&format!("UAT{text}")).is_none(), "{text}");
+        }
+        for prefix in ["uat", "XAT", "UBT", "UAX"] {
+            assert!(reason(&format!("{prefix}{DIGITS}")).is_none(), "{prefix}");
+        }
+        assert!(reason(&"a".repeat(argument::LONGEST_IN_QUERY + 1)).is_some());
+    }
+
+    #[test]
+    fn credentials_show_their_level_alone_and_compare_by_text() {
+        let (key, other) = (ApiKey::<Domain>::from("s3cret"), ApiKey::<Domain>::from("another"));
+        assert_eq!(format!("{key:?}"), "ApiKey<domain>(***)");
+        assert_eq!(format!("{:?}", ApiSecret::<crate::Account>::from("s3cret")), "ApiSecret<account>(***)");
+        assert_eq!(format!("{:?}", AccessToken::<crate::User>::from("s3cret")), "AccessToken<user>(***)");
+        assert_eq!((key.expose(), &key), ("s3cret", &ApiKey::from(&key)));
+        assert_ne!(key, other);
+    }
 }

@@ -215,4 +215,73 @@ mod tests {
         assert!(message_id("argument", &MessageId::received("no".into())).is_ok());
         assert!(message_id("argument", &MessageId::received(String::new())).is_err());
     }
+
+    #[test]
+    fn texts_of_the_query_are_neither_empty_nor_too_long() {
+        for (length, reason) in [
+            (0, Some("it is empty")),
+            (1, None),
+            (LONGEST_IN_QUERY - 1, None),
+            (LONGEST_IN_QUERY, None),
+            (LONGEST_IN_QUERY + 1, Some("it is longer than 6144 bytes")),
+        ] {
+            let text = "a".repeat(length);
+            let found = fits_query("argument", &text).err().map(|error| refusal(Err(error)));
+            assert_eq!(found.as_deref(), reason, "{length}");
+            let found = fit_query(&[("argument", Some(&text))]).is_ok();
+            assert_eq!(found, length <= LONGEST_IN_QUERY, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_full_at_its_limits() {
+        let quarter = "a".repeat(LONGEST_IN_QUERY / 4);
+        let more = "a".repeat(LONGEST_IN_QUERY / 4 + 1);
+        for (texts, most, lengths) in [
+            (&["a"; 6][..], 2, &[2, 2, 2][..]),
+            (&["a"; 3], 3, &[3]),
+            (&["a"; 4], 3, &[3, 1]),
+            (&[&*quarter; 5], 9, &[4, 1]),
+            (&[&*more, &quarter, &quarter, &quarter], 9, &[3, 1]),
+            (&[&*more, &more, &more, &more, &more], 9, &[3, 2]),
+        ] {
+            let lists = lists_for_query("argument", texts, |text| text, most).expect("fits");
+            let items = |list: &String| serde_json::from_str::<Vec<String>>(list).expect("a list").len();
+            assert_eq!(lists.iter().map(items).collect::<Vec<_>>(), lengths, "{most}");
+        }
+    }
+
+    #[test]
+    fn files_and_their_types() {
+        let is_id = |text: &str| content_id("argument", &text.into());
+        assert!(is_id("abc2fa75-2c3c-4edf-97de-8b0a12f622f0").is_ok());
+        assert!(refusal(is_id("")).contains("empty"));
+        assert!(refusal(is_id("abc2fa75")).contains("not a UUID"));
+        for (text, is_valid) in [
+            ("image/png", true),
+            ("text/plain; charset=utf-8", true),
+            ("text/plain ;charset=utf-8", true),
+            ("application/vnd.a+b-c_d", true),
+            ("", false),
+            ("image", false),
+            ("image/", false),
+            ("/png", false),
+            ("/", false),
+            ("image/png/x", false),
+            ("image/p ng", false),
+            ("image/png;\r\nX: y", false),
+            ("image/png; ü", false),
+        ] {
+            assert_eq!(mime_type("argument", text).is_ok(), is_valid, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn countries() {
+        for (text, is_known) in [("US", true), ("gb", true), ("1", true), ("+44", true), ("", false), ("XX", false)] {
+            assert_eq!(country_code("argument", text).is_ok(), is_known, "{text:?}");
+            assert_eq!(default_country("argument", Some(text)).is_ok(), is_known && text.len() == 2 && text != "+1");
+        }
+        assert!(default_country("argument", None).is_ok_and(|plan| plan.is_none()));
+    }
 }

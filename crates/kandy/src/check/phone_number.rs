@@ -120,4 +120,39 @@ mod tests {
             number_without_country("phone_number", given).expect_err(given);
         }
     }
+
+    #[test]
+    fn a_destination_is_normalised_by_the_default_country() {
+        let us = NumberingPlan::of_country("US");
+        for (given, country, sent) in [
+            ("+12245556666", None, None),
+            ("+1 (224) 555-6666", None, Some("+12245556666")),
+            ("224-555-6666", us, Some("+12245556666")),
+            ("12245556666", us, Some("+12245556666")),
+        ] {
+            assert_eq!(destination("to", given, country).expect(given).as_deref(), sent, "{given}");
+        }
+        for (given, country) in [("", us), ("224-555-6666", None), ("Teacher", us), ("12345", us)] {
+            let error = destination("to", given, country).expect_err(given);
+            assert!(error.to_string().contains("`to`"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_short_code_has_six_digits_and_no_plus() {
+        for (given, is_short) in [("1", true), ("123456", true), ("1234567", false), ("+123456", false)] {
+            assert_eq!(source("from", given, None).is_ok_and(|sent| sent.is_none()), is_short, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_national_number_is_its_digits() {
+        let us = NumberingPlan::of_country("US").expect("a country");
+        assert_eq!(national_number("phone_number", "(224) 555-6666", us).expect("a number"), "2245556666");
+        assert!(national_number("phone_number", "none", us).is_err());
+        assert!(phone_number("phone_number", "224-555").is_ok());
+        assert!(phone_number("phone_number", "none").is_err());
+        assert!(numbering_plan("country", "nowhere").is_err());
+        assert_eq!(numbering_plan("country", "+1").ok(), Some(us));
+    }
 }

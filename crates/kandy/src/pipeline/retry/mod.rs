@@ -6,6 +6,8 @@ mod backoff;
 mod budget;
 mod classify;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 pub use budget::RetryBudget;
 pub(super) use classify::is_safe_again;
