@@ -107,7 +107,8 @@ pub(crate) struct UserArguments {
 pub(crate) struct DeviceArguments {
     #[command(flatten)]
     pub(crate) user: UserArguments,
-    /// Device to use (default: KANDY_DEVICE_ID, then the device of the profile, then the only device of the user)
+    /// Device to use: its id, its name, or `newest` for the one that was registered last (default: KANDY_DEVICE_ID, then
+    /// the device of the profile, then the only device of the user)
     #[arg(long, short, value_name = "DEVICE_ID")]
     pub(crate) device: Option<String>,
 }

@@ -7,14 +7,13 @@ use std::{
     sync::Arc,
 };
 
-use kandy::{AccessToken, Account, ApiKey, CallEvent, ChannelState, Device, Domain, Kandy, Observer, User};
+use kandy::{AccessToken, Account, ApiKey, CallEvent, ChannelState, Domain, Kandy, Observer, User};
 
 use crate::{
-    arguments::{DeviceArguments, Global, UserArguments},
+    arguments::{Global, UserArguments},
     ca_file,
     credential::{Setting, Settings},
     dry_run::UnknownCredential,
-    eprint::eprint,
     failure::{Failure, Result},
     output::Output,
 };
@@ -236,41 +235,6 @@ impl Context {
         match self.settings.text(Setting::UserId)? {
             Some(user) => Ok(user),
             None => Err(Failure::usage("No user selected. Use --user, or set KANDY_USER_ID.")),
-        }
-    }
-
-    /// Returns the device in `--device`, the default device, or the only device of the user.
-    pub(crate) async fn device(&self, arguments: &DeviceArguments) -> Result<Device> {
-        let user = self.user(&arguments.user)?;
-        if let Some(device) = &arguments.device {
-            return Ok(user.device(device.as_str()));
-        }
-        // The default device belongs to the default user.
-        let usual = match arguments.user.user {
-            None => self.settings.text(Setting::DeviceId)?,
-            Some(_) => None,
-        };
-        if let Some(device) = usual {
-            return Ok(user.device(device));
-        }
-        if self.is_dry_run() {
-            eprint(
-                "DEVICE_ID is a placeholder: without --dry-run the device of the user is looked up first; select one with --device",
-            );
-            return Ok(user.device("DEVICE_ID"));
-        }
-        let devices = user.devices().await?;
-        match devices.as_slice() {
-            [device] => Ok(user.device(device.device_id.as_str())),
-            [] => Err(Failure::usage("The user has no device. Create one with `kandy device create`.")),
-            devices => {
-                let ids: Vec<_> = devices.iter().take(5).map(|device| device.device_id.as_str()).collect();
-                let more = if devices.len() > ids.len() { " and more, see `kandy device list`" } else { "" };
-                Err(Failure::usage(format!(
-                    "The user has several devices. Select one with --device: {}{more}",
-                    ids.join(", ")
-                )))
-            }
         }
     }
 

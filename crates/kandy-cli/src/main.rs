@@ -14,14 +14,18 @@
 mod arguments;
 mod bulk;
 mod ca_file;
+mod cache;
 mod call;
 mod command;
 mod confirm;
 mod context;
 mod credential;
+mod device_name;
 mod dry_run;
 mod eprint;
 mod failure;
+mod full_user_id;
+mod id_completion;
 mod interrupt;
 mod output;
 mod private_file;
@@ -43,7 +47,7 @@ use failure::Failure;
 
 fn main() -> ExitCode {
     // When a shell requests completions, print them and exit.
-    CompleteEnv::with_factory(Arguments::command).bin("kandy").complete();
+    CompleteEnv::with_factory(|| id_completion::with_ids(Arguments::command())).bin("kandy").complete();
     match start(std::env::args_os()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),

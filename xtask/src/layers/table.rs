@@ -136,7 +136,9 @@ pub const CRATES: &[Layers] = &[
             &["output"],
             &["dry_run"],
             &["context"],
-            &["call", "confirm"],
+            &["cache"],
+            &["call", "confirm", "device_name", "full_user_id"],
+            &["id_completion"],
             // Of bulk jobs first row statuses, file names and hashes; last the loop.
             &["bulk"],
             &["bulk::job", "bulk::journal"],

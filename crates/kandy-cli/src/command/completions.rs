@@ -8,7 +8,7 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// Print a shell completion script for commands, profiles and operation names
+/// Print a shell completion script for commands, profiles, operation names and ids
 #[derive(Args)]
 #[command(after_help = "Examples:
   source <(kandy completions bash)          in ~/.bashrc

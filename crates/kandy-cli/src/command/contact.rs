@@ -40,7 +40,7 @@ pub(crate) enum Contact {
 /// Fields of a new contact.
 #[derive(Args)]
 pub(crate) struct Create {
-    /// User id of the contact with the domain, such as anna@example.com
+    /// User id of the contact, with or without the domain
     #[arg(value_name = "FULL_USER_ID")]
     user_name: String,
     /// Nickname of the contact
@@ -104,7 +104,8 @@ impl Contact {
 
 impl Create {
     async fn run(self, context: &Context) -> Result {
-        let mut call = context.user(&self.user)?.create_contact(self.user_name, self.nickname);
+        let user_name = context.full_user_id(&self.user, self.user_name).await?;
+        let mut call = context.user(&self.user)?.create_contact(user_name, self.nickname);
         if let Some(first_name) = self.first_name {
             call = call.first_name(first_name);
         }

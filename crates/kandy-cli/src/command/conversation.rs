@@ -9,6 +9,7 @@ use crate::{
     arguments::{ListArguments, UserArguments, Wide},
     confirm::Confirmation,
     context::Context,
+    device_name::is_device_id,
     failure::Result,
     output::{ListView, OutputSchema},
 };
@@ -67,7 +68,7 @@ pub(crate) enum Conversation {
     Delete {
         #[command(flatten)]
         user: UserArguments,
-        /// Conversation ids: user ids with the domain, or group ids
+        /// Conversation ids: user ids, with or without the domain, or group ids
         #[arg(required = true, value_name = "CONVERSATION_ID")]
         conversations: Vec<String>,
         #[command(flatten)]
@@ -80,7 +81,7 @@ pub(crate) enum Conversation {
 pub(crate) struct OneConversation {
     #[command(flatten)]
     user: UserArguments,
-    /// Id of the conversation: the user id of the other user with the domain, or the group id
+    /// Id of the conversation: the user id of the other user, with or without the domain, or the group id
     conversation_id: String,
 }
 
@@ -109,7 +110,7 @@ impl Conversation {
                 context.list(context.user(&user)?.conversations(), &CONVERSATIONS, &ListView::new(&list)).await
             }
             Self::Messages { conversation, limit, from, timestamp, order, search, wide } => {
-                let mut call = conversation.handle(context)?.messages();
+                let mut call = conversation.handle(context).await?.messages();
                 if let Some(limit) = limit {
                     call = call.number_of_records(limit.get());
                 }
@@ -127,11 +128,14 @@ impl Conversation {
             }
             Self::DeleteMessages { conversation, messages, sure } => {
                 let what = count("message", &messages);
-                let call = conversation.handle(context)?.delete_messages(messages);
+                let call = conversation.handle(context).await?.delete_messages(messages);
                 sure.ask(context, format_args!("{what} for the user"), "").await?;
                 context.change(call, format_args!("deleted {what}")).await
             }
-            Self::Delete { user, conversations, sure } => {
+            Self::Delete { user, mut conversations, sure } => {
+                for conversation in &mut conversations {
+                    *conversation = conversation_id(context, &user, std::mem::take(conversation)).await?;
+                }
                 let what = count("conversation", &conversations);
                 let call = context.user(&user)?.delete_conversations(conversations);
                 sure.ask(context, format_args!("{what} for the user"), "all messages in it").await?;
@@ -142,9 +146,15 @@ impl Conversation {
 }
 
 impl OneConversation {
-    fn handle(&self, context: &Context) -> Result<kandy::Conversation> {
-        Ok(context.user(&self.user)?.conversation(&*self.conversation_id))
+    async fn handle(&self, context: &Context) -> Result<kandy::Conversation> {
+        let id = conversation_id(context, &self.user, self.conversation_id.clone()).await?;
+        Ok(context.user(&self.user)?.conversation(id))
     }
+}
+
+/// Completes the id of a user with the domain. Ids of groups are unchanged: they have the same form as ids of devices.
+async fn conversation_id(context: &Context, user: &UserArguments, id: String) -> Result<String> {
+    if is_device_id(&id) { Ok(id) } else { context.full_user_id(user, id).await }
 }
 
 impl From<Order> for kandy::Order {

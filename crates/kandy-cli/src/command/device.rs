@@ -47,8 +47,9 @@ pub(crate) enum Device {
     Delete {
         #[command(flatten)]
         user: UserArguments,
-        /// Id of the device
-        device_id: String,
+        /// Id of the device, its name, or `newest` for the one that was registered last
+        #[arg(value_name = "DEVICE_ID")]
+        device: String,
         #[command(flatten)]
         sure: Confirmation,
     },
@@ -96,11 +97,13 @@ impl Device {
                 }
                 context.show(call, &CREATED).await
             }
-            Self::Delete { user, device_id, sure } => {
-                sure.ask(context, format_args!("device {device_id:?}"), "its pending messages and its address book")
-                    .await?;
-                let call = context.user(&user)?.delete_device(&*device_id);
-                context.change(call, format_args!("deleted device {device_id:?}")).await
+            Self::Delete { user, device, sure } => {
+                let user = context.user(&user)?;
+                let found = context.named_device(&user, &device).await?;
+                let id = found.id().as_str();
+                let what = if device == id { format!("device {id:?}") } else { format!("device {device:?} ({id})") };
+                sure.ask(context, &what, "its pending messages and its address book").await?;
+                context.change(user.delete_device(found.id()), format_args!("deleted {what}")).await
             }
         }
     }

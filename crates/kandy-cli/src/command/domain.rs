@@ -162,7 +162,10 @@ impl Domain {
                 context.show(context.domain()?.anonymous_user_by_api_key(), &ANONYMOUS_BY_API_KEY).await
             }
             Self::Register(command) => command.run(context).await,
-            Self::LastSeen(seen) => last_seen::show(context, context.domain()?.last_seen(seen.users)).await,
+            Self::LastSeen(seen) => {
+                let users = context.full_user_ids_of_domain(seen.users).await?;
+                last_seen::show(context, context.domain()?.last_seen(users)).await
+            }
             Self::Token(command) => command.run(context, Level::Domain).await,
         }
     }

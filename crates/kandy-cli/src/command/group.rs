@@ -107,7 +107,7 @@ pub(crate) struct OneGroup {
 pub(crate) struct ExtraFields {
     #[command(flatten)]
     group: OneGroup,
-    /// User ids with the domain, such as anna@example.com
+    /// User ids, with or without the domain
     #[arg(required = true, value_name = "FULL_USER_ID")]
     members: Vec<String>,
 }
@@ -185,18 +185,22 @@ impl Member {
                 context.list(group.handle(context)?.details(), &MEMBERS, &ListView::new(&list)).await
             }
             Self::Add(ExtraFields { group, members }) => {
+                let members = context.full_user_ids(&group.user, members).await?;
                 let done = group.said(format_args!("added {} to", count(&members)));
                 context.change(group.handle(context)?.add_members(members), done).await
             }
             Self::Remove(ExtraFields { group, members }) => {
+                let members = context.full_user_ids(&group.user, members).await?;
                 let done = group.said(format_args!("removed {} from", count(&members)));
                 context.change(group.handle(context)?.remove_members(members), done).await
             }
             Self::Mute(ExtraFields { group, members }) => {
+                let members = context.full_user_ids(&group.user, members).await?;
                 let done = group.said(format_args!("muted {} in", count(&members)));
                 context.change(group.handle(context)?.mute_members(members), done).await
             }
             Self::Unmute(ExtraFields { group, members }) => {
+                let members = context.full_user_ids(&group.user, members).await?;
                 let done = group.said(format_args!("unmuted {} in", count(&members)));
                 context.change(group.handle(context)?.unmute_members(members), done).await
             }

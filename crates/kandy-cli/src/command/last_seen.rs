@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::{call::undecodable, context::Context, failure::Result, output::OutputSchema};
 
-/// Selects users by user id with the domain.
+/// Selects users.
 #[derive(Args)]
 pub(crate) struct Seen {
-    /// User ids with the domain, such as anna@example.com
+    /// User ids, with or without the domain
     #[arg(value_name = "FULL_USER_ID", required = true)]
     pub(super) users: Vec<String>,
 }

@@ -93,6 +93,12 @@ impl Settings {
         }
     }
 
+    /// Returns whether `.env` in the working directory decides where calls go.
+    pub(crate) fn has_base_url_of_dot_env(&self) -> bool {
+        let is_of_dot_env = |source| matches!(source, Source::DotEnv(_) | Source::DotEnvFile(_));
+        [Setting::BaseUrl, Setting::CaFile].into_iter().filter_map(|setting| self.source(setting)).any(is_of_dot_env)
+    }
+
     /// Returns a setting that is not a secret.
     pub(crate) fn text(&self, setting: Setting) -> Result<Option<String>> {
         debug_assert!(!setting.is_secret(), "secrets are read as such");

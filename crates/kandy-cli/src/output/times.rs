@@ -42,7 +42,11 @@ impl Times {
         }
         let time = match value {
             Value::String(text) if text.contains('T') => text.parse().ok()?,
-            value => Timestamp::from_millisecond(kandy_sys::Timestamp::deserialize(value).ok()?.as_millis()?).ok()?,
+            value => match kandy_sys::Timestamp::deserialize(value).ok()?.as_millis()? {
+                // The service writes it for a user who was never seen.
+                0 => return None,
+                millis => Timestamp::from_millisecond(millis).ok()?,
+            },
         };
         let local = time.to_zoned(self.zone.clone());
         let mut text = local.strftime("%Y-%m-%d %H:%M:%S").to_string();
@@ -77,6 +81,8 @@ mod tests {
             ("last_seen", json!(1_400_510_413_999_i64), Some("2014-05-19 14:40:13Z")),
             ("time", json!("2014-05-19T14:40:13.123Z"), Some("2014-05-19 14:40:13Z")),
             ("creation_time", json!(-5), Some("1969-12-31 23:59:59Z")),
+            ("last_seen", json!(0), None),
+            ("last_seen", json!("0"), None),
             ("timestamp", json!("soon"), None),
             ("timestamp", json!(""), None),
             ("timestamp", json!(null), None),

@@ -24,7 +24,7 @@ use crate::{
 pub(crate) struct Send {
     #[command(flatten)]
     device: DeviceArguments,
-    /// Recipient, as user id with the domain; not with --group
+    /// Recipient, as user id, with or without the domain; not with --group
     to: Option<String>,
     /// Text of the message, or - for stdin; not with an option for other content
     text: Option<String>,
@@ -95,6 +95,7 @@ impl Send {
         let message_id = self.message_id.clone().map_or_else(MessageId::random, MessageId::from);
         let sent = match to {
             To::User(to) => {
+                let to = context.full_user_id(&self.device.user, to).await?;
                 let device = context.device(&self.device).await?;
                 let content = self.ready(context, content, Some(&device)).await?;
                 context.send_typed(device.send_message(to, content).message_id(message_id)).await?

@@ -37,7 +37,7 @@ pub(crate) struct Send {
     /// Take the data as a text instead of JSON
     #[arg(long)]
     text: bool,
-    /// Send the data to this participant, a user id with the domain (default: all other participants)
+    /// Send the data to this participant, a user id with or without the domain (default: all other participants)
     #[arg(long, value_name = "FULL_USER_ID")]
     to: Option<String>,
     /// Do not wait for the confirmation: a refusal goes unnoticed
@@ -59,10 +59,14 @@ impl Send {
         if context.is_dry_run() {
             context.output.check_fields(&FRAMES)?;
         }
+        let to = match &self.to {
+            Some(to) => Some(context.full_user_id(&self.session.user, to.clone()).await?),
+            None => None,
+        };
         let mut channel = context.user(&self.session.user)?.channel();
         let mut call = channel.send_session_data(&*self.session.session_id, payload);
-        if let Some(to) = &self.to {
-            call = call.to(to.as_str());
+        if let Some(to) = to {
+            call = call.to(to);
         }
         if context.is_dry_run() {
             let frame = call.preview()?;

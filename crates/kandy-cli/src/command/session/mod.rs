@@ -122,7 +122,7 @@ pub(crate) enum Session {
 pub(crate) struct OneParticipant {
     #[command(flatten)]
     session: OneSession,
-    /// User id of the participant, with the domain
+    /// User id of the participant, with or without the domain
     full_user_id: String,
 }
 
@@ -251,14 +251,17 @@ impl Session {
                 context.change(call, session.said("left")).await
             }
             Self::Accept(OneParticipant { session, full_user_id }) => {
+                let full_user_id = context.full_user_id(&session.user, full_user_id).await?;
                 let call = session.handle(context)?.accept(&*full_user_id);
                 context.change(call, session.said(format_args!("accepted {full_user_id} into"))).await
             }
             Self::Reject { participant: OneParticipant { session, full_user_id }, reason } => {
+                let full_user_id = context.full_user_id(&session.user, full_user_id).await?;
                 let call = because!(session.handle(context)?.reject(&*full_user_id), reason);
                 context.change(call, session.said(format_args!("rejected {full_user_id} from"))).await
             }
             Self::Boot { participant: OneParticipant { session, full_user_id }, reason } => {
+                let full_user_id = context.full_user_id(&session.user, full_user_id).await?;
                 let call = because!(session.handle(context)?.boot(&*full_user_id), reason);
                 context.change(call, session.said(format_args!("removed {full_user_id} from"))).await
             }

@@ -59,7 +59,7 @@ pub(crate) enum User {
     /// Wake up the mobile client of another user with a silent push event
     #[command(after_help = "Example:\n  kandy user wake-up anna@example.com --user russ")]
     WakeUp {
-        /// User to wake up, as user id with the domain
+        /// User to wake up, as user id, with or without the domain
         #[arg(value_name = "FULL_USER_ID")]
         to: String,
         #[command(flatten)]
@@ -134,7 +134,10 @@ impl User {
             Self::Token(command) => command.run(context).await,
             Self::Profile(command) => command.run(context).await,
             Self::LimitedDetails(user) => context.show(context.user(&user)?.limited_details(), &LIMITED).await,
-            Self::LastSeen { seen, user } => last_seen::show(context, context.user(&user)?.last_seen(seen.users)).await,
+            Self::LastSeen { seen, user } => {
+                let users = context.full_user_ids(&user, seen.users).await?;
+                last_seen::show(context, context.user(&user)?.last_seen(users)).await
+            }
             Self::WakeUp { to, user } => wake_up(context, to, &user).await,
             Self::NormalizePhoneNumber { phone_number, country_code, user } => {
                 let call = context.user(&user)?.normalize_phone_number(phone_number, country_code);
@@ -171,6 +174,7 @@ async fn show(context: &Context, user_id: &str) -> Result {
 
 async fn wake_up(context: &Context, to: String, user: &UserArguments) -> Result {
     context.check_fields(&WOKEN)?;
+    let to = context.full_user_id(user, to).await?;
     match context.send_typed(context.user(user)?.wake_up(to)).await? {
         Some(message_id) => context.output.object(&WOKEN, json!({"message_id": message_id.as_str()})),
         None => Ok(()),

@@ -16,7 +16,7 @@ pub(crate) enum Profile {
     /// Show the profile of a user
     #[command(after_help = "Example:\n  kandy user profile show anna@example.com --user russ")]
     Show {
-        /// User whose profile to show, as user id with the domain (default: the user itself)
+        /// User whose profile to show, as user id, with or without the domain (default: the user itself)
         #[arg(value_name = "FULL_USER_ID")]
         of: Option<String>,
         #[command(flatten)]
@@ -88,7 +88,7 @@ impl Profile {
 async fn show(context: &Context, of: Option<String>, arguments: &UserArguments) -> Result {
     let user = context.user(arguments)?;
     let of = match of {
-        Some(of) => of,
+        Some(of) => context.full_user_id(arguments, of).await?,
         None if context.is_dry_run() => {
             eprint("the domain of the user is looked up first");
             format!("{}@DOMAIN_NAME", context.user_id(arguments)?)

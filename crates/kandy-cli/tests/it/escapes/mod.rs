@@ -19,6 +19,9 @@ use serde_json::{Value, json};
 const HOSTILE: &str = "Ann\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{8}\u{7f}\u{202e}\u{2066}\u{61c}\u{200f}\u{200b}\u{2028}\
     \u{85}\u{e0041}\r\nkandy: done\tend";
 
+/// A device id in the form of the service, which needs no lookup.
+const DEVICE: &str = "A149EBB9A69D4E66B62D26FBDEF440C5";
+
 /// The same text escaped on one line.
 const IN_ONE_LINE: &str = r"Ann\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{8}\u{7f}\u{202e}\u{2066}\u{61c}\u{200f}\u{200b}\u{2028}\u{85}\u{e0041}\r\nkandy: done\tend";
 
@@ -115,13 +118,13 @@ fn escapes_messages_on_a_terminal() {
     let fixture = Fixture::empty();
     let base_url = canned_service::json(&messages());
     for form in [
-        &["message", "list", "--device", "A1"][..],
-        &["message", "list", "--device", "A1", "--json"],
-        &["message", "list", "--device", "A1", "--jq", ".[].message.text"],
-        &["message", "watch", "--device", "A1", "--keep", "--count", "1"],
-        &["message", "watch", "--device", "A1", "--keep", "--count", "1", "--json"],
-        &["message", "watch", "--device", "A1", "--keep", "--count", "1", "--jq", ".message.text"],
-        &["message", "watch", "--device", "A1", "--keep", "--count", "1", "--quiet"],
+        &["message", "list", "--device", DEVICE][..],
+        &["message", "list", "--device", DEVICE, "--json"],
+        &["message", "list", "--device", DEVICE, "--jq", ".[].message.text"],
+        &["message", "watch", "--device", DEVICE, "--keep", "--count", "1"],
+        &["message", "watch", "--device", DEVICE, "--keep", "--count", "1", "--json"],
+        &["message", "watch", "--device", DEVICE, "--keep", "--count", "1", "--jq", ".message.text"],
+        &["message", "watch", "--device", DEVICE, "--keep", "--count", "1", "--quiet"],
     ] {
         let Some(shown) = on_terminal(&fixture, &base_url, form) else { return };
         assert!(shown.contains("Ann") && shown.contains("owned"), "{form:?}: {shown:?}");
@@ -135,7 +138,7 @@ fn escapes_messages_on_a_terminal() {
 fn escapes_files_on_a_terminal() {
     let fixture = Fixture::empty();
     let base_url = canned_service::bytes("text/plain", format!("{HOSTILE}\n").into_bytes());
-    let file = &["file", "get", "--device", "A1", "0f0e0d0c-0b0a-4908-8706-050403020100", "-o", "-"];
+    let file = &["file", "get", "--device", DEVICE, "0f0e0d0c-0b0a-4908-8706-050403020100", "-o", "-"];
     let Some(shown) = on_terminal(&fixture, &base_url, file) else { return };
     assert!(shown.contains("Ann"), "{shown}");
     assert_harmless(&shown.replace('\t', ""), "a file");
@@ -168,7 +171,7 @@ fn exec_child_gets_messages_unchanged() {
     let fixture = Fixture::empty();
     let base_url = canned_service::json(&messages());
     let exec = "cat > message.json; printf %s \"$KANDY_MESSAGE_TEXT\" > text; exit 3";
-    let watch = ["message", "watch", "--device", "A1", "--keep", "--count", "1", "--exec", exec];
+    let watch = ["message", "watch", "--device", DEVICE, "--keep", "--count", "1", "--exec", exec];
     let output = piped(&fixture, &base_url, &watch);
     assert_eq!(fs::read_to_string(fixture.folder.path().join("text")).unwrap(), HOSTILE);
     let message: Value =
@@ -188,7 +191,7 @@ fn service_errors_are_one_escaped_line() {
         &["domain", "list"][..],
         &["domain", "list", "--verbose"],
         &["api", "domain_list"],
-        &["message", "list", "--device", "A1"],
+        &["message", "list", "--device", DEVICE],
         &["user", "list"],
         &["auth", "status"],
     ] {
