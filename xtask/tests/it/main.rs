@@ -1,6 +1,7 @@
 //! Integration tests of xtask, in one binary so that they link once.
 //!
 //! ```text
+//! blocking       the blocking forms follow from the sources of `kandy`
 //! regenerate     the generated files follow from the spec
 //! rejected       forms of the spec that the generator does not support
 //! spec_examples  examples that do not fit their schemas
@@ -14,6 +15,7 @@
 //! support        the spec, to be changed in a test
 //! ```
 
+mod blocking;
 mod checkouts;
 mod command;
 mod coverage;
