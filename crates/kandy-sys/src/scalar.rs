@@ -1,6 +1,6 @@
 //! Scalars that the service writes in more than one JSON form. They depend on no other module.
 
-use std::fmt;
+use std::{borrow::Borrow, convert::Infallible, fmt, str::FromStr};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -18,7 +18,7 @@ use serde::{
 /// assert_eq!(as_text.as_str(), "13524096582");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Text(String);
 
@@ -32,6 +32,38 @@ impl Text {
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, text: &str) -> bool {
+        self.0 == text
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, text: &&str) -> bool {
+        self.0 == *text
+    }
+}
+
+impl FromStr for Text {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.into())
     }
 }
 
@@ -151,6 +183,15 @@ impl From<String> for Number {
     }
 }
 
+impl FromStr for Number {
+    type Err = Infallible;
+
+    /// Keeps the text, whether or not it is a number.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.into())
+    }
+}
+
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
@@ -200,6 +241,8 @@ impl Visitor<'_> for NumberVisitor {
 
 /// A time that the service writes as a number or in a string, in milliseconds or, in a few responses, in seconds.
 ///
+/// Times are equal if they were received in the same form. They have no order: compare [`as_millis`](Self::as_millis).
+///
 /// ```
 /// use kandy_sys::Timestamp;
 ///
@@ -231,6 +274,15 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Infallible;
+
+    /// Keeps the text, whether or not it is a number.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.into())
     }
 }
 

@@ -1,6 +1,8 @@
 //! The status number of an envelope. The numbers that are known are constants, generated into `values`; `known_status`
 //! finds their names.
 
+use std::{num::ParseIntError, str::FromStr};
+
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::Number;
@@ -43,6 +45,27 @@ impl Status {
     /// ```
     pub fn is_success(self) -> bool {
         self.0 == 0
+    }
+}
+
+impl From<i64> for Status {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+impl From<Status> for i64 {
+    fn from(status: Status) -> Self {
+        status.0
+    }
+}
+
+impl FromStr for Status {
+    type Err = ParseIntError;
+
+    /// Parses the number.
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
     }
 }
 

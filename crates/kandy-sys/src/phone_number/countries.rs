@@ -6,7 +6,7 @@
 //! the rule of this module; otherwise its trunk prefix is [`Trunk::Unknown`], and national numbers are rejected.
 
 /// The trunk prefix, which is dialled before a number inside the country and never from abroad.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Trunk {
     /// The country has none: the national number is the whole number.
     None,

@@ -1,4 +1,4 @@
-//! Phone numbers: one parser for the SDK, the command line and the emulator. It depends on no other module.
+//! Phone numbers: one parser for the SDK, the command line and the emulator. It depends on `scalar` only.
 //!
 //! ```text
 //! scan       finds the digits in a text
@@ -18,12 +18,16 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Borrow, fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use error::PhoneNumberError;
 pub use national::NationalNumber;
 pub use plan::NumberingPlan;
 use scan::{Scanned, scan};
+
+use crate::Text;
 
 /// A phone number in the international form of ITU-T E.164: `+`, country code and number, 7 to 15 digits in all.
 ///
@@ -150,6 +154,53 @@ impl FromStr for PhoneNumber {
             false => plan::check_without_plus(&digits)?,
         }
         Ok(Self::from_digits(&digits))
+    }
+}
+
+impl TryFrom<&str> for PhoneNumber {
+    type Error = PhoneNumberError;
+
+    fn try_from(text: &str) -> Result<Self, PhoneNumberError> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for PhoneNumber {
+    type Error = PhoneNumberError;
+
+    fn try_from(text: String) -> Result<Self, PhoneNumberError> {
+        text.parse()
+    }
+}
+
+impl Borrow<str> for PhoneNumber {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq<str> for PhoneNumber {
+    fn eq(&self, text: &str) -> bool {
+        self.as_str() == text
+    }
+}
+
+impl PartialEq<&str> for PhoneNumber {
+    fn eq(&self, text: &&str) -> bool {
+        self.as_str() == *text
+    }
+}
+
+impl Serialize for PhoneNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Parses a text, or a number that stands for one.
+impl<'de> Deserialize<'de> for PhoneNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Text::deserialize(deserializer)?.as_str().parse().map_err(de::Error::custom)
     }
 }
 

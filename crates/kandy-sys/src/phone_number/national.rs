@@ -1,5 +1,7 @@
 //! A phone number without its country code.
 
+use std::fmt;
+
 use super::{NumberingPlan, PhoneNumber, PhoneNumberError as Error, plan, scan::scan};
 
 /// A phone number without its country code, and that code: the parameters `user_phone_number` and `user_country_code` of
@@ -58,5 +60,18 @@ impl NationalNumber {
     /// Returns the number in international form.
     pub fn international(&self) -> PhoneNumber {
         PhoneNumber::from_digits(&format!("{}{}", self.country_code, self.digits))
+    }
+}
+
+impl AsRef<str> for NationalNumber {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// Shows the digits without country code and trunk prefix.
+impl fmt::Display for NationalNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -18,7 +18,7 @@ use super::{
 /// assert_eq!(NumberingPlan::find("+49").map(|plan| plan.country_code()), Some("49"));
 /// assert_eq!(NumberingPlan::find("UK"), None, "ISO 3166-1 has GB");
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct NumberingPlan {
     code: &'static str,
     trunk: Trunk,

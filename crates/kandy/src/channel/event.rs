@@ -11,6 +11,8 @@ use serde_json::{Value, value::RawValue};
 use crate::{ChannelState, FullUserId, PendingMessage, SessionId, message::value_or_text};
 
 /// An event of the data channel of a user.
+///
+/// It is serialised as the frame that reports it, which [`from_frame`](Self::from_frame) reads, without credentials.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ChannelEvent {
@@ -34,7 +36,7 @@ pub enum ChannelEvent {
 }
 
 /// An event of a session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionEvent {
     /// The session.
@@ -48,7 +50,7 @@ pub struct SessionEvent {
 }
 
 /// The kind of an event of a session.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionEventKind {
     /// A participant sent data.

@@ -17,6 +17,7 @@
 mod address;
 mod connection;
 mod event;
+mod event_json;
 mod failure;
 mod outgoing;
 mod reconnect;

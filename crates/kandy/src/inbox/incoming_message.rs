@@ -14,7 +14,8 @@ use crate::{PendingMessage, Result};
 
 /// A message of an [`Inbox`](crate::Inbox), which stays with the service until it is acknowledged.
 ///
-/// It dereferences to the [`PendingMessage`].
+/// It dereferences to the [`PendingMessage`], as a guard does to what it guards; [`message`](Self::message) returns it by
+/// name.
 pub struct IncomingMessage {
     message: PendingMessage,
     tracker: Arc<AckTracker>,
@@ -60,6 +61,18 @@ impl IncomingMessage {
         }
     }
 
+    /// Returns the message.
+    ///
+    /// ```
+    /// # async fn example(message: kandy::IncomingMessage) -> kandy::Result<()> {
+    /// println!("{}", serde_json::to_string(message.message()).unwrap_or_default());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn message(&self) -> &PendingMessage {
+        &self.message
+    }
+
     /// Returns the message without its acknowledgement.
     ///
     /// ```
@@ -68,8 +81,21 @@ impl IncomingMessage {
     /// let message: kandy::PendingMessage = message.into_message();
     /// # Ok(()) }
     /// ```
+    #[must_use]
     pub fn into_message(self) -> PendingMessage {
         self.message
+    }
+}
+
+impl AsRef<PendingMessage> for IncomingMessage {
+    fn as_ref(&self) -> &PendingMessage {
+        &self.message
+    }
+}
+
+impl From<IncomingMessage> for PendingMessage {
+    fn from(message: IncomingMessage) -> Self {
+        message.message
     }
 }
 

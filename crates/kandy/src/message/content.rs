@@ -4,7 +4,6 @@ use kandy_sys::{ContentType, ExtraFields, types};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::{Map, Value};
 
-use super::PendingMessage;
 use crate::UploadedContent;
 
 /// The content of a chat message or a group message.
@@ -35,7 +34,7 @@ use crate::UploadedContent;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageContent {
     pub(crate) content_type: ContentType,
-    pub(super) fields: Map<String, Value>,
+    fields: Map<String, Value>,
 }
 
 impl MessageContent {
@@ -158,6 +157,11 @@ impl MessageContent {
             .field("media_map_zoom", 10)
     }
 
+    /// Returns a content as a message has it. One without a type is a text.
+    pub(super) fn received(content_type: Option<ContentType>, content: types::MessageContent) -> Self {
+        Self { content_type: content_type.unwrap_or(ContentType::Text), fields: content.0.into() }
+    }
+
     /// Adds a field, in the service's spelling.
     #[must_use = "it returns the content with the field"]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
@@ -201,15 +205,26 @@ impl From<String> for MessageContent {
 impl Serialize for MessageContent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // A message with nothing but a content, so that the names of the fields are those of a message.
-        let message = PendingMessage { content: Some(self.clone()), ..PendingMessage::default() };
-        types::PendingMessage::from(&message).serialize(serializer)
+        let message = types::PendingMessage {
+            content_type: Some(self.content_type.clone()),
+            destination: None,
+            group_id: None,
+            message: Some(self.clone().into()),
+            message_type: None,
+            sender: None,
+            timestamp: None,
+            uuid: None,
+            extra: ExtraFields::default(),
+        };
+        message.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for MessageContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let message = PendingMessage::from(types::PendingMessage::deserialize(deserializer)?);
-        message.content.ok_or_else(|| D::Error::missing_field("message"))
+        let message = types::PendingMessage::deserialize(deserializer)?;
+        let content = message.message.ok_or_else(|| D::Error::missing_field("message"))?;
+        Ok(Self::received(message.content_type, content))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kandy_sys::{ContentType, ExtraFields, MessageType, Text, Timestamp, types};
+use kandy_sys::{ExtraFields, MessageType, Text, Timestamp, types};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
 
@@ -158,12 +158,12 @@ impl From<&PendingMessage> for types::PendingMessage {
             extra,
             undecodable: _,
         } = message;
-        let (content_type, content) = content.clone().map(|it| (it.content_type.clone(), it.into())).unzip();
+        let content_type = content.as_ref().map(|content| content.content_type().clone());
         Self {
             content_type,
             destination: destination.as_ref().map(FullUserId::to_string),
             group_id: group_id.as_ref().map(GroupId::to_string),
-            message: content,
+            message: content.clone().map(Into::into),
             message_type: message_type.clone(),
             sender: sender.as_ref().map(|sender| types::Sender {
                 domain_name: sender.domain_name().map(str::to_owned),
@@ -199,10 +199,7 @@ impl From<types::PendingMessage> for PendingMessage {
             destination: message.destination.map(Into::into),
             group_id: message.group_id.map(Into::into),
             timestamp: message.timestamp,
-            content: message.message.map(|content| MessageContent {
-                content_type: content_type.unwrap_or(ContentType::Text),
-                fields: content.0.into(),
-            }),
+            content: message.message.map(|content| MessageContent::received(content_type, content)),
             extra,
             undecodable: None,
         }

@@ -5,11 +5,20 @@ use kandy_sys::{
     Secret, SessionStatus, Text, Timestamp,
 };
 
-use super::{Origin, without_credentials};
+use super::credentials_left_out::without_credentials;
 use crate::{
     AccessToken, ApiKey, ApiSecret, ContactId, ContentId, ConversationId, DeviceId, FullUserId, GroupId, SessionId,
     UserId,
 };
+
+/// Where JSON comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A response of the service, which has every required field.
+    Response,
+    /// A serialised result, which lacks its credentials.
+    Stored,
+}
 
 /// A field of a result, in the place of a field of a generated type.
 pub(crate) trait Field<W>: Sized {

@@ -6,16 +6,7 @@ mod credentials_left_out;
 mod field;
 
 pub(crate) use credentials_left_out::{serialize_extra, without_credentials};
-pub(crate) use field::{Field, Scalar};
-
-/// Where JSON comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// A response of the service, which has every required field.
-    Response,
-    /// A serialised result, which lacks its credentials.
-    Stored,
-}
+pub(crate) use field::{Field, Origin, Scalar};
 
 /// A result that is read from a generated type, and written as one.
 pub(crate) trait Value<W>: Sized {

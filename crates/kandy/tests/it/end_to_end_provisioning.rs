@@ -41,7 +41,7 @@ async fn provisions_sends_and_revokes() -> kandy::Result<()> {
     let (user, by_password) =
         (domain.user("russ"), kandy.user_with_password(&created.api_key, "russ", russ.password.expect("a password")));
     let token = by_password.access_token().await?;
-    assert_eq!(domain.user_details_by_token(&token).await?.user_id, "russ".into());
+    assert_eq!(domain.user_details_by_token(&token).await?.user_id, "russ");
 
     let phone =
         user.create_device("12345678901234").family("iphone").name("iphone6").client_sw_version("0102001").await?;

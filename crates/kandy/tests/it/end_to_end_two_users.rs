@@ -206,7 +206,7 @@ async fn use_hunt_group_and_session(domain: &Domain, russ: &User, anna: &User) -
     let support = domain.hunt_group("support");
     support.add_user("russ").await?;
     support.add_admin("russ").await?;
-    assert_eq!(anna.rollover_group("support").await?.agents, [RUSS.into()]);
+    assert_eq!(anna.rollover_group("support").await?.agents, [RUSS]);
 
     let help = russ.session(russ.create_session().session_type("support").name("help").await?.session_id);
     help.start().await?;

@@ -39,4 +39,5 @@ mod timeouts;
 mod token_store;
 mod tokens;
 mod unauthorized;
+mod values;
 mod verification;

@@ -57,7 +57,7 @@ async fn a_refused_message_is_reported_once_and_blocks_no_other() {
             let [error] = &errors[..] else { panic!("{bad} of {count}: {errors:?}") };
             assert!(error.to_string().contains(&id(bad)), "{error}");
             assert_eq!(error.operation(), Some("message_delete"));
-            assert_eq!(inbox.undeletable(), [id(bad).into()]);
+            assert_eq!(inbox.undeletable(), [kandy::MessageId::from(id(bad))]);
 
             // Its deletion is not tried again.
             let before = server.state().deletes.len();
