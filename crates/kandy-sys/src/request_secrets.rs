@@ -37,3 +37,45 @@ impl<'a> RequestSecrets<'a> {
         mask
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the texts that the mask of a request replaces.
+    fn masked(id: &str, query: &[(&'static str, &'static str)], content: &Content, text: &str) -> String {
+        let query: Vec<(&'static str, Cow<'_, str>)> =
+            query.iter().map(|(name, value)| (*name, (*value).into())).collect();
+        let secrets = RequestSecrets::new(Operation::find(id).expect(id), &query, content);
+        secrets.mask().text(text).into_owned()
+    }
+
+    #[test]
+    fn the_secrets_of_query_and_body_are_masked_and_nothing_else() {
+        let body = Content::Json(Bytes::from_static(br#"{"user_id":"russ","user_password":"hunter22"}"#));
+        let no_json = Content::Json(Bytes::from_static(b"hunter22"));
+        let text = "first1 second2 hunter22 russ";
+        for (id, query, content, expected) in [
+            ("user_access_token_get", &[][..], &Content::None, text),
+            ("user_access_token_get", &[("key", "first1")], &Content::None, "*** second2 hunter22 russ"),
+            (
+                "domain_access_token_get",
+                &[("key", "first1"), ("domain_api_secret", "second2")],
+                &Content::None,
+                "*** *** hunter22 russ",
+            ),
+            (
+                "user_access_token_get",
+                &[("user_id", "russ"), ("user_password", "hunter22")],
+                &Content::None,
+                "first1 second2 *** russ",
+            ),
+            // A name is secret by the parameters of its operation alone.
+            ("user_list", &[("key", "first1")], &Content::None, text),
+            ("user_create", &[("key", "first1")], &body, "first1 second2 *** russ"),
+            ("user_create", &[], &no_json, text),
+        ] {
+            assert_eq!(masked(id, query, content, text), expected, "{id} {query:?}");
+        }
+    }
+}

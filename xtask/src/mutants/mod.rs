@@ -20,8 +20,9 @@ use crate::built_from;
 
 /// The folder of the results, below the root of the workspace: one folder for each area.
 const OUTPUT: &str = "target/mutants";
-/// The folder that the mutants are compiled in: that of the workspace, which has the dependencies already.
-const TARGET: &str = "target";
+/// The folder that the mutants are compiled in. The dependencies are compiled once for all areas. It is not that of the workspace:
+/// cargo gives the crates of a copy the same names there, and would mix mutants into other builds.
+const TARGET: &str = "target/mutants/build";
 
 /// Runs cargo-mutants in these areas, or in all of them. Returns whether the tests caught every mutant that is not accepted.
 ///

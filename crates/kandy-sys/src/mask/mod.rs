@@ -19,6 +19,8 @@ mod known_values;
 mod named_values;
 mod names;
 mod secret_mask;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use json::mask_json;
