@@ -10,8 +10,8 @@ use crate::pipeline::ChannelConnector;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use crate::pipeline::RootCertificates;
 use crate::{
-    AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Observer, Result, RetryBudget, RetryPolicy,
-    TokenStore, User, UserId,
+    AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Observer, RateLimit, Result, RetryBudget,
+    RetryPolicy, TokenStore, User, UserId,
     auth::TokenSource,
     clock::SystemClock,
     pipeline::{
@@ -209,6 +209,7 @@ pub struct KandyBuilder {
     observer: Option<Arc<dyn Observer>>,
     max_token_age: Option<Duration>,
     token_store: Option<Arc<dyn TokenStore>>,
+    rate_limit: Option<RateLimit>,
 }
 
 impl Default for KandyBuilder {
@@ -229,12 +230,14 @@ impl Default for KandyBuilder {
                 time_limit: TimeLimit::Idle(Duration::from_secs(120)),
                 body_limit: 64 * 1024 * 1024,
                 retry: RetryPolicy::default(),
+                item_limit: None,
             },
             budget: RetryBudget::default(),
             clock: Arc::new(SystemClock),
             observer: None,
             max_token_age: None,
             token_store: None,
+            rate_limit: None,
         }
     }
 }
@@ -314,6 +317,26 @@ impl KandyBuilder {
         self
     }
 
+    /// Limits the rate at which all attempts of the client begin, with those of its clones and handles: calls, retries and
+    /// the requests that mint tokens. There is no limit by default, except while the service refuses requests for their
+    /// rate.
+    ///
+    /// Attempts wait for their turns in the order in which they came. The wait counts against the deadline of a call: an
+    /// attempt that cannot begin in time is not sent, and the call fails with
+    /// [`is_rate_limited`](crate::Error::is_rate_limited). A call that is dropped while it waits gives its turn up.
+    ///
+    /// ```
+    /// use kandy::{Kandy, RateLimit};
+    ///
+    /// let kandy = Kandy::builder().rate_limit(RateLimit::per_second(10).burst(20)).build()?;
+    /// assert!(Kandy::builder().rate_limit(RateLimit::per_second(0)).build().is_err());
+    /// # Ok::<(), kandy::Error>(())
+    /// ```
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Some(limit);
+        self
+    }
+
     /// Limits the size of a response body; 64 MiB by default. A larger one is an error.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings.body_limit = bytes;
@@ -370,7 +393,7 @@ impl KandyBuilder {
                 proxy: http.as_ref().and_then(|_| proxy_of(&base_url)),
                 #[cfg(feature = "push")]
                 channels: ChannelConnector::new(http, self.allow_plain_http),
-                throttle: Throttle::default(),
+                throttle: Throttle::new(self.rate_limit)?,
                 base_url,
                 settings: self.settings,
                 budget: self.budget,

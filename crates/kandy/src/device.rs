@@ -2,6 +2,7 @@
 //! send one message and list pending ones. The others are in their chapters. Depends on `message`, `sms`,
 //! `address_book`, `bulk` and `pipeline`.
 
+use futures_util::Stream;
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
@@ -220,6 +221,30 @@ impl Device {
     {
         let (call, id) = (CallContext::new(&self.client), self.id.clone());
         Bulk::new(sms.into_iter(), move |sms| SendSms::new(call.clone(), id.clone(), sms), SendSms::into_sms)
+    }
+
+    /// Sends many SMS, which come from a stream: see [`send_many_sms`](Self::send_many_sms). The next one is taken from
+    /// the stream only when another call may begin, so the calls slow the stream down.
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    /// use kandy::Sms;
+    ///
+    /// # async fn example(phone: kandy::Device, numbers: impl futures_util::Stream<Item = String> + Send + 'static) {
+    /// let all = numbers.map(|number| Sms::new(number, "We are closed today"));
+    /// let mut outcomes = phone.send_many_sms_from(all);
+    /// while let Some(outcome) = outcomes.next().await {
+    ///     println!("{}: {:?}", outcome.item.to(), outcome.result);
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send_sms`](Self::send_sms), in the outcomes; an error does not end the stream.
+    pub fn send_many_sms_from(&self, sms: impl Stream<Item = Sms> + Send + 'static) -> Bulk<Sms, ()> {
+        let (call, id) = (CallContext::new(&self.client), self.id.clone());
+        Bulk::from_stream(sms, move |sms| SendSms::new(call.clone(), id.clone(), sms), SendSms::into_sms)
     }
 
     /// Returns the messages and events that are pending for the device. They stay pending until they are deleted.

@@ -92,8 +92,8 @@ pub use phone_number::{NormalizePhoneNumber, NormalizedPhoneNumber};
 #[cfg(feature = "push")]
 pub use pipeline::ChannelState;
 pub use pipeline::{
-    CallBuilder, CallEvent, ListStream, Observer, Outcome, Preview, PreviewBody, PreviewValue, Response, RetryBudget,
-    RetryPolicy,
+    CallBuilder, CallEvent, ListStream, Observer, Outcome, Preview, PreviewBody, PreviewValue, RateLimit, Response,
+    RetryBudget, RetryPolicy,
 };
 pub use presence::{GetLastSeen, LastSeen, LastSeenList};
 pub use profile::{GetUserProfile, SetUserProfile, UserProfile};

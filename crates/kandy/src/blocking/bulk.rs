@@ -1,9 +1,9 @@
 //! [`Bulk`]: many calls of one kind, several at a time. Depends on `polled`.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{polled::Polled, runtime::Runtime};
-use crate::BulkOutcome;
+use crate::{BulkOutcome, RateLimit, RetryPolicy};
 
 /// Many calls of one kind, several at a time: an iterator over an outcome for each item, the blocking form of
 /// [`kandy::Bulk`](crate::Bulk).
@@ -38,6 +38,26 @@ impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
     /// Sets the number of calls in flight, at least 1; 8 by default.
     pub fn concurrency(self, calls: usize) -> Self {
         Self { bulk: self.bulk.map(|bulk| bulk.concurrency(calls)) }
+    }
+
+    /// Limits the rate at which attempts of the bulk begin: see [`kandy::Bulk::rate_limit`](crate::Bulk::rate_limit).
+    pub fn rate_limit(self, limit: RateLimit) -> Self {
+        Self { bulk: self.bulk.map(|bulk| bulk.rate_limit(limit)) }
+    }
+
+    /// Overrides the retry policy of the client, for all calls of the bulk.
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        Self { bulk: self.bulk.map(|bulk| bulk.retry(policy)) }
+    }
+
+    /// Overrides the timeout of the client, for each attempt of all calls.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { bulk: self.bulk.map(|bulk| bulk.timeout(timeout)) }
+    }
+
+    /// Overrides the deadline of the client, for each call; the bulk as a whole has none.
+    pub fn deadline(self, deadline: Duration) -> Self {
+        Self { bulk: self.bulk.map(|bulk| bulk.deadline(deadline)) }
     }
 
     /// Yields the outcomes in the order of the items, instead of each as soon as it is known.

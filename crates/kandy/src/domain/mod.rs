@@ -13,6 +13,7 @@ pub use configuration::{
     CountryCode, GetCountryCode, GetDomainSpidrConfiguration, GetLimitedDomainDetails, LimitedDomainDetails,
 };
 pub use create_user::{CreateUser, CreateUserByPhone, CreatedUser, NewUser};
+use futures_util::{Stream, StreamExt};
 use kandy_sys::{Call, Client, Envelope, Secret, types};
 use users::UserSelector;
 pub use users::{DeleteUser, GetUserDetails, ListUsers, UserDetails};
@@ -219,6 +220,30 @@ impl Domain {
         let call = CallContext::new(&self.client);
         let create = move |user| CreateUser::new(call.clone(), user);
         Bulk::new(users.into_iter().map(Into::into), create, CreateUser::into_user)
+    }
+
+    /// Creates many users, who come from a stream: see [`create_users`](Self::create_users). The next one is taken from
+    /// the stream only when another call may begin, so the calls slow the stream down.
+    ///
+    /// ```
+    /// # async fn example(domain: kandy::Domain, ids: impl futures_util::Stream<Item = String> + Send + 'static) {
+    /// let mut outcomes = domain.create_users_from(ids).concurrency(16);
+    /// while let Some(outcome) = outcomes.next().await {
+    ///     println!("{}: {:?}", outcome.item.user_id(), outcome.result.is_ok());
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create_user`](Self::create_user), in the outcomes; an error does not end the stream.
+    pub fn create_users_from<S>(&self, users: S) -> Bulk<NewUser, CreatedUser>
+    where
+        S: Stream<Item: Into<NewUser> + 'static> + Send + 'static,
+    {
+        let call = CallContext::new(&self.client);
+        let create = move |user| CreateUser::new(call.clone(), user);
+        Bulk::from_stream(users.map(Into::into), create, CreateUser::into_user)
     }
 
     /// Deletes a user, named by API key.

@@ -140,8 +140,9 @@ impl Error {
         matches!(self, Self::Transport(error) if error.is_timeout())
     }
 
-    /// Whether the service refused the call because it limits the rate of requests (HTTP 429), or the deadline of the
-    /// call passed while it waited for that limit. The refused request was not applied.
+    /// Whether the service refused the call because it limits the rate of requests (HTTP 429), or the deadline left the
+    /// call no time to wait for that limit or for a [`RateLimit`](crate::RateLimit) of the caller. The refused request
+    /// was not applied. [`TransportError::rate_limit`] names a limit of the caller.
     ///
     /// A call waits and retries after such a refusal as long as its deadline allows, so this is an error only after
     /// that, or with [`RetryPolicy::never`](crate::RetryPolicy::never).

@@ -15,6 +15,8 @@ pub struct TransportError {
     source: Arc<dyn StdError + Send + Sync>,
     /// The proxy that failed, as `host:port`; `None` if the failure is not one of a proxy.
     proxy: Option<Arc<str>>,
+    /// The limit of the caller that left no time; `None` if it is not one of the caller.
+    limit: Option<Arc<str>>,
 }
 
 /// The phase of a call in which it failed.
@@ -38,8 +40,8 @@ pub enum Phase {
     Timeout,
     /// The deadline of the call passed, which bounds all attempts and the waits between them.
     Deadline,
-    /// The service limits the rate of requests (HTTP 429), and the deadline left no time to wait for the next attempt.
-    /// The last attempt, if there was one, was refused.
+    /// The rate of requests is limited, by the service (HTTP 429) or by a [`RateLimit`](crate::RateLimit) of the caller,
+    /// and the deadline left no time to wait for the next attempt, which was not sent.
     Throttled,
     /// The data channel was lost, or is not connected.
     Channel,
@@ -83,7 +85,7 @@ impl Phase {
 
 impl TransportError {
     pub(crate) fn new(operation: Option<&'static str>, phase: Phase, source: Arc<dyn StdError + Send + Sync>) -> Self {
-        Self { context: Context::of(operation), phase, source, proxy: None }
+        Self { context: Context::of(operation), phase, source, proxy: None, limit: None }
     }
 
     /// Converts an error of the HTTP client. `phase` applies unless the error tells a more exact one.
@@ -126,6 +128,25 @@ impl TransportError {
     /// ```
     pub fn proxy(&self) -> Option<&str> {
         self.proxy.as_deref()
+    }
+
+    /// Sets the limit of the caller that left no time, such as `the client, 10/s`.
+    pub(crate) fn limited_by(self, limit: String) -> Self {
+        Self { limit: Some(limit.into()), ..self }
+    }
+
+    /// Returns which [`RateLimit`](crate::RateLimit) of the caller left the call no time to begin an attempt, such as
+    /// `the client, 10/s`; `None` if the call did not fail for that, or the service limits the rate.
+    ///
+    /// ```
+    /// # fn example(error: &kandy::TransportError) {
+    /// if let Some(limit) = error.rate_limit() {
+    ///     println!("raise the deadline, or the rate limit of {limit}");
+    /// }
+    /// # }
+    /// ```
+    pub fn rate_limit(&self) -> Option<&str> {
+        self.limit.as_deref()
     }
 
     /// Returns the id of the operation, if the call had one already.
@@ -202,6 +223,10 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.context)?;
         match &self.proxy {
+            None if self.limit.is_some() => {
+                let limit = self.limit.as_deref().unwrap_or_default();
+                write!(f, "the rate limit of {limit}, left no turn in time")?;
+            }
             Some(proxy) if self.phase == Phase::ConnectTimeout => {
                 write!(f, "the proxy at {proxy} did not connect to the service in time")?;
             }
@@ -218,9 +243,15 @@ impl fmt::Display for TransportError {
         while let Some(deeper) = cause.source() {
             cause = deeper;
         }
-        write!(f, " ({cause})")?;
+        if self.limit.is_none() {
+            write!(f, " ({cause})")?;
+        }
         if self.proxy.is_some() {
             f.write_str("; check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY")?;
+        }
+        if self.limit.is_some() {
+            let begun = if self.context.progress.attempts == 0 { "nothing was sent; " } else { "" };
+            write!(f, "; {begun}send fewer at a time, or raise the limit or the deadline")?;
         }
         match self.may_have_been_applied() {
             true => f.write_str("; the operation may have been applied"),

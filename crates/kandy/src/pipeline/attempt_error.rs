@@ -1,14 +1,24 @@
-//! The errors of attempts: timeouts, and bodies that cannot be read. Depends on `error` only.
+//! The errors of attempts: timeouts, and bodies that cannot be read. Depends on `error`, and on
+//! `throttle` for a limit.
 
 use std::sync::Arc;
 
 use kandy_sys::{Operation, transport::ReadError};
 
+use super::throttle::RateLimit;
 use crate::error::{DecodeError, Error, Phase, TransportError};
 
 /// Returns the error of an attempt, or a call, that took too long.
 pub(crate) fn timeout_error(operation: &'static Operation, phase: Phase) -> Error {
     Error::Transport(Arc::new(TransportError::new(Some(operation.id), phase, Arc::new(Elapsed))))
+}
+
+/// Returns the error of a call that a limit of the caller left no turn in time. `whose` limit it is: that of
+/// the client, or of the bulk call.
+pub(crate) fn limit_error(operation: Option<&'static Operation>, whose: &str, limit: RateLimit) -> Error {
+    let operation = operation.map(|operation| operation.id);
+    let error = TransportError::new(operation, Phase::Throttled, Arc::new(Elapsed));
+    Error::Transport(Arc::new(error.limited_by(format!("{whose}, {limit}"))))
 }
 
 /// Returns the error of a body that could not be read.

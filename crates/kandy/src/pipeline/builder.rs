@@ -12,9 +12,9 @@ use super::{Preview, Response, RetryPolicy};
 use crate::Result;
 
 pub(crate) mod sealed {
-    use std::time::Duration;
+    use std::{sync::Arc, time::Duration};
 
-    use crate::Clock;
+    use crate::{Clock, pipeline::ItemLimit};
 
     /// Implemented by builders only. [`CallPool`](crate::CallPool) reads from it how long it may wait.
     pub trait Sealed {
@@ -23,6 +23,10 @@ pub(crate) mod sealed {
         fn total_deadline(&self) -> Duration;
         /// Whether only the deadline bounds how long the call waits for the rate limit of the service.
         fn waits_for_rate_limit(&self) -> bool;
+        /// Makes the attempts of the call take turns of a bulk call.
+        fn limited(self, limit: Arc<ItemLimit>) -> Self
+        where
+            Self: Sized;
     }
 }
 
@@ -225,6 +229,11 @@ macro_rules! request {
 
             fn waits_for_rate_limit(&self) -> bool {
                 self.call.waits_for_rate_limit()
+            }
+
+            fn limited(mut self, limit: std::sync::Arc<$crate::pipeline::ItemLimit>) -> Self {
+                self.call.options().item_limit = Some(limit);
+                self
             }
         }
 

@@ -18,7 +18,7 @@ pub(crate) struct ClientInner {
     pub(crate) base_url: BaseUrl,
     /// The proxy that connections go through, as `host:port`.
     pub(crate) proxy: Option<Arc<str>>,
-    /// Delays attempts while the service limits their rate.
+    /// Delays attempts, by the limit of the client and while the service limits their rate.
     pub(crate) throttle: Throttle,
     pub(crate) settings: Settings,
     pub(crate) budget: RetryBudget,

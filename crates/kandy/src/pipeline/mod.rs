@@ -46,6 +46,7 @@ mod transport;
 mod upload_progress;
 
 pub(crate) use api::api;
+pub(crate) use attempt_error::limit_error;
 pub(crate) use authenticated_client::AuthenticatedClient;
 pub use builder::CallBuilder;
 pub(crate) use builder::{request, sealed};
@@ -71,4 +72,5 @@ pub(crate) use root_certificates::RootCertificates;
 pub(crate) use send::{run, run_with, send, send_as, send_with_response};
 pub(crate) use settings::{Settings, TimeLimit};
 pub(crate) use spec::{CallSpec, HasCall};
-pub(crate) use throttle::Throttle;
+pub use throttle::RateLimit;
+pub(crate) use throttle::{ItemLimit, Limiter, Throttle};

@@ -102,6 +102,9 @@ pub struct CallEvent<'a> {
     pub attempts: u32,
     /// The duration, with all attempts and the waits between them.
     pub elapsed: Duration,
+    /// How long the call waited because the rate of requests is limited, by a [`RateLimit`](crate::RateLimit) or by the
+    /// service. An item of a bulk call with a limit waits before its call begins; that wait is not in `elapsed`.
+    pub rate_limit_wait: Duration,
 }
 
 impl fmt::Debug for CallEvent<'_> {
@@ -111,6 +114,7 @@ impl fmt::Debug for CallEvent<'_> {
             .field("outcome", &self.outcome)
             .field("attempts", &self.attempts)
             .field("elapsed", &self.elapsed)
+            .field("rate_limit_wait", &self.rate_limit_wait)
             .finish()
     }
 }
@@ -140,8 +144,14 @@ impl<'a> Outcome<'a> {
         }
     }
 
-    pub(crate) fn call(&'a self, operation: &'static Operation, progress: &Progress) -> CallEvent<'a> {
-        CallEvent { operation, outcome: self, attempts: progress.attempts, elapsed: progress.elapsed }
+    pub(crate) fn call(
+        &'a self,
+        operation: &'static Operation,
+        progress: &Progress,
+        rate_limit_wait: Duration,
+    ) -> CallEvent<'a> {
+        let Progress { attempts, elapsed, .. } = *progress;
+        CallEvent { operation, outcome: self, attempts, elapsed, rate_limit_wait }
     }
 
     /// Whether the call succeeded, as far as can be told without decoding the response.

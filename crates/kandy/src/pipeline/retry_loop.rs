@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! RetryLoop::execute     span, deadline, observer
-//!   RetryLoop::run       the loop: wait for a turn → token → attempt → next step
+//!   RetryLoop::run       the loop: token → turns → attempt → next step
 //!     next_step          what follows an attempt: return, renew the token, or wait and try again
 //! ```
 //!
@@ -24,12 +24,13 @@ use tracing::Instrument;
 
 use super::{
     attempt::StartedAttempt,
-    attempt_error::timeout_error,
+    attempt_error::{limit_error, timeout_error},
     attempt_result::{AttemptResult, is_refusal, is_token_refused},
     client_inner::ClientInner,
     observer::Outcome,
     retry,
     settings::{Deadline, Options, Settings},
+    throttle::{ItemLimit, Limiter},
     trace,
 };
 use crate::{
@@ -59,19 +60,23 @@ pub(super) struct RetryLoop<'a> {
     operation: &'static Operation,
     /// The settings of this call, where they differ from those of the client. Boxed, because few calls have them.
     settings: Option<Box<Settings>>,
-    /// What the rate limit of the service did to the call. Boxed, because few calls meet one.
+    /// What rate limits did to the call. Boxed, because few calls meet one.
     rate_limit: Option<Box<RateLimited>>,
     deadline: Deadline,
     progress: Progress,
 }
 
-/// What the rate limit of the service did to a call.
+/// What rate limits did to a call.
 #[derive(Default)]
 struct RateLimited {
     /// Attempts that were refused with HTTP 429.
     refusals: u32,
-    /// Time spent waiting for turns.
-    waited: Duration,
+    /// How long the call waited for the service.
+    for_service: Duration,
+    /// How long it waited for limits of the caller.
+    for_limits: Duration,
+    /// How long it waited for the limit of its bulk call before it began.
+    before: Duration,
 }
 
 /// What follows an attempt.
@@ -117,9 +122,10 @@ impl<'a> RetryLoop<'a> {
         let outcome = outcome.map_err(|error| error.with_progress(self.progress));
         if is_observed {
             let event = Outcome::of(&outcome);
-            trace::finished(&span, self.operation, &event, &self.progress);
+            let waited = self.rate_limit.as_ref().map_or(Duration::ZERO, |waits| waits.all());
+            trace::finished(&span, self.operation, &event, &self.progress, waited);
             if let Some(observer) = &self.inner.observer {
-                observer.call_finished(&event.call(self.operation, &self.progress));
+                observer.call_finished(&event.call(self.operation, &self.progress, waited));
             }
         }
         outcome
@@ -136,13 +142,25 @@ impl<'a> RetryLoop<'a> {
         let mut stale = None;
         let mut now = self.deadline.begin();
         loop {
-            let is_paced = self.inner.throttle.is_active() && self.settings().retry.repeats();
-            if is_paced {
+            let is_limited = self.inner.throttle.is_active() || self.item_limit().is_some();
+            let is_paced = is_limited && self.settings().retry.repeats() && self.inner.throttle.is_pacing();
+            let fetched = match is_limited {
                 // Boxed, as all rare futures here: what lives in this future makes every call larger.
-                now = Box::pin(self.wait_for_turn(now)).await?;
-            }
-            let (started, token) = match self.with_cached_token(stale, now, |token| self.send(request, token)) {
+                true => Box::pin(self.take_turns(stale, is_paced, &mut now)).await?,
+                false => None,
+            };
+            let started = match fetched {
+                Some(token) => Ok(self.send(request, Some(&token))),
+                None => self.with_cached_token(stale, now, |token| self.send(request, token)),
+            };
+            let (started, token) = match started {
                 Ok(started) => started,
+                Err(_) if is_limited => {
+                    // The token became too old during the wait. Minting one takes time, and the attempt begins at a
+                    // turn of its own after that.
+                    self.give_turns_back();
+                    continue;
+                }
                 Err(tokens) => {
                     let token = self.fetch_token(tokens, stale, &mut now).await?;
                     self.send(request, Some(&token))
@@ -186,6 +204,9 @@ impl<'a> RetryLoop<'a> {
             self.progress.maybe_applied |= error.phase() == Phase::Deadline;
         }
         let response = outcome.as_ref().ok();
+        if response.is_some_and(asks_for_fewer) {
+            self.inner.throttle.slowed(begun, self.inner.clock.now());
+        }
         let renewable = self.tokens.filter(|tokens| is_first_token && tokens.can_mint());
         let refused = renewable.filter(|_| response.is_some_and(is_token_refused));
         if refused.is_none() && response.is_some_and(|response| response.status() == StatusCode::OK) {
@@ -299,7 +320,7 @@ impl<'a> RetryLoop<'a> {
 
     /// Tells the throttle that a paced attempt was not refused for its rate.
     fn report_to_throttle(&self, outcome: &AttemptResult) {
-        if outcome.as_ref().is_ok_and(|response| response.status() != StatusCode::TOO_MANY_REQUESTS) {
+        if outcome.as_ref().is_ok_and(|response| !is_rate_limit(response) && !asks_for_fewer(response)) {
             self.inner.throttle.accepted(self.inner.clock.now());
         }
     }
@@ -308,26 +329,105 @@ impl<'a> RetryLoop<'a> {
     /// itself: one that the deadline cuts off may have been applied, and would be in doubt only because it waited.
     fn left_for_throttle(&self) -> Duration {
         let settings = self.settings();
-        let waited = self.rate_limit.as_ref().map_or(Duration::ZERO, |rate_limit| rate_limit.waited);
+        let waited = self.rate_limit.as_ref().map_or(Duration::ZERO, |waits| waits.for_service);
+        settings.retry.rate_limit_wait(self.left_for_turn(), waited)
+    }
+
+    /// Returns how long the call may still wait for a limit of the caller.
+    fn left_for_turn(&self) -> Duration {
+        let settings = self.settings();
+        let waited = self.rate_limit.as_ref().map_or(Duration::ZERO, |waits| waits.for_service + waits.for_limits);
         let limit = settings.time_limit.duration();
         let for_attempt = settings.timeout.min(limit / 4);
         // The clock of a test may stand still while it sleeps, so waits count twice.
         let left = self.deadline.left(self.inner.clock.now()).min(limit.saturating_sub(waited));
-        settings.retry.rate_limit_wait(left.saturating_sub(for_attempt), waited)
+        left.saturating_sub(for_attempt)
     }
 
-    /// Waits until the rate limit of the service admits another attempt, and returns the time then.
-    async fn wait_for_turn(&mut self, now: Instant) -> Result<Instant> {
-        let left = self.left_for_throttle();
-        let turn = timeout(left, self.inner.throttle.turn(self.inner.clock.as_ref(), left)).await;
-        let Ok(Some(waited)) = turn else { return Err(timeout_error(self.operation, Phase::Throttled)) };
-        let after = self.inner.clock.now();
-        let waited = waited.max(after.saturating_duration_since(now));
-        if !waited.is_zero() {
-            self.rate_limit.get_or_insert_default().waited += waited;
-        }
-        Ok(after)
+    /// Returns the limit of the bulk call that this call is an item of.
+    fn item_limit(&self) -> Option<&Arc<ItemLimit>> {
+        self.settings.as_ref().and_then(|settings| settings.item_limit.as_ref())
     }
+
+    /// Waits until all limits admit another attempt, and takes its turns. Fetches the token first if there is none, and
+    /// returns it: minting takes turns of its own, and an attempt begins at its turn.
+    async fn take_turns(
+        &mut self,
+        stale: Option<u64>,
+        is_paced: bool,
+        now: &mut Instant,
+    ) -> Result<Option<Arc<CachedToken>>> {
+        let token = match self.with_cached_token(stale, *now, |_| ()) {
+            Ok(()) => None,
+            Err(tokens) => Some(self.fetch_token(tokens, stale, now).await?),
+        };
+        let inner = self.inner;
+        if is_paced {
+            let left = self.left_for_throttle();
+            let turn = timeout(left, inner.throttle.turn(inner.clock.as_ref(), left)).await;
+            let Ok(Some(waited)) = turn else { return Err(timeout_error(self.operation, Phase::Throttled)) };
+            let waited = self.since(now, waited);
+            self.count_wait(waited, |waits| &mut waits.for_service);
+        }
+        let item_limit = self.item_limit().cloned();
+        if let Some(limit) = &item_limit {
+            match limit.use_turn() {
+                Some(waited) => self.count_wait(waited, |waits| &mut waits.before),
+                None => self.take_turn(&limit.limiter, "the bulk call", now).await?,
+            }
+        }
+        if let Some(own) = inner.throttle.own()
+            && let Err(error) = self.take_turn(own, "the client", now).await
+        {
+            if let Some(limit) = item_limit {
+                limit.limiter.give_back();
+            }
+            return Err(error);
+        }
+        Ok(token)
+    }
+
+    /// Waits for a turn under a limit of the caller. `whose` limit it is, for the error.
+    async fn take_turn(&mut self, limiter: &Limiter, whose: &str, now: &mut Instant) -> Result<()> {
+        let left = self.left_for_turn();
+        let turn = timeout(left, limiter.turn(self.inner.clock.as_ref(), left)).await;
+        let Ok(Some(waited)) = turn else { return Err(limit_error(Some(self.operation), whose, limiter.limit())) };
+        let waited = self.since(now, waited);
+        self.count_wait(waited, |waits| &mut waits.for_limits);
+        Ok(())
+    }
+
+    /// Gives back the turns of an attempt that did not begin.
+    fn give_turns_back(&self) {
+        let item_limit = self.item_limit().map(|limit| &*limit.limiter);
+        item_limit.into_iter().chain(self.inner.throttle.own()).for_each(Limiter::give_back);
+    }
+
+    /// Returns how long a wait took that began at `now`, at least `waited`, and updates `now`.
+    fn since(&self, now: &mut Instant, waited: Duration) -> Duration {
+        let after = self.inner.clock.now();
+        let waited = waited.max(after.saturating_duration_since(*now));
+        *now = after;
+        waited
+    }
+
+    fn count_wait(&mut self, waited: Duration, place: impl FnOnce(&mut RateLimited) -> &mut Duration) {
+        if !waited.is_zero() {
+            *place(self.rate_limit.get_or_insert_default()) += waited;
+        }
+    }
+}
+
+impl RateLimited {
+    /// Returns how long the call waited in all.
+    fn all(&self) -> Duration {
+        self.for_service + self.for_limits + self.before
+    }
+}
+
+/// Whether the service asks for fewer requests, without proof that it did not apply this one.
+fn asks_for_fewer<B>(response: &http::Response<B>) -> bool {
+    response.status() == StatusCode::SERVICE_UNAVAILABLE && RetryAfter::read(response.headers()).is_some()
 }
 
 fn is_rate_limit<B>(response: &http::Response<B>) -> bool {

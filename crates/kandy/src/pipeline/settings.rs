@@ -1,8 +1,12 @@
-//! [`Settings`] of a client, and the [`Options`] with which one call overrides them. Depends on the retry policy only.
+//! [`Settings`] of a client, and the [`Options`] with which one call overrides them. Depends on the retry
+//! policy and the throttle.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use super::retry::RetryPolicy;
+use super::{retry::RetryPolicy, throttle::ItemLimit};
 use crate::Clock;
 
 /// What the calls of a client have in common.
@@ -13,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) time_limit: TimeLimit,
     pub(crate) body_limit: usize,
     pub(crate) retry: RetryPolicy,
+    /// The limit of the bulk call that the call is an item of.
+    pub(crate) item_limit: Option<Arc<ItemLimit>>,
 }
 
 impl Settings {
@@ -23,6 +29,7 @@ impl Settings {
             time_limit: options.deadline.map_or(self.time_limit, TimeLimit::Total),
             body_limit: self.body_limit,
             retry: options.retry.clone().unwrap_or_else(|| self.retry.clone()),
+            item_limit: options.item_limit.clone(),
         }
     }
 }
@@ -33,6 +40,7 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) item_limit: Option<Arc<ItemLimit>>,
 }
 
 /// How long a call may take, with all its attempts and the waits between them.

@@ -32,16 +32,26 @@ pub(crate) fn call(inner: &ClientInner, operation: &'static Operation) -> Span {
         error.type = Empty,
         kandy.attempts = Empty,
         kandy.elapsed_ms = Empty,
+        kandy.rate_limit.wait_ms = Empty,
     )
 }
 
-/// Records the end of a call.
-pub(crate) fn finished(span: &Span, operation: &'static Operation, outcome: &Outcome<'_>, progress: &Progress) {
+/// Records the end of a call. `rate_limit_wait` is how long it waited for turns; only a call that did has the field.
+pub(crate) fn finished(
+    span: &Span,
+    operation: &'static Operation,
+    outcome: &Outcome<'_>,
+    progress: &Progress,
+    rate_limit_wait: Duration,
+) {
     if span.is_disabled() {
         return;
     }
     span.record("kandy.attempts", progress.attempts);
     span.record("kandy.elapsed_ms", milliseconds(progress.elapsed));
+    if !rate_limit_wait.is_zero() {
+        span.record("kandy.rate_limit.wait_ms", milliseconds(rate_limit_wait));
+    }
     match outcome {
         Outcome::Response { http_status, status } => {
             span.record("http.response.status_code", *http_status);

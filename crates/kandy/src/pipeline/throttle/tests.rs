@@ -5,7 +5,10 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use kandy_sys::BoxFuture;
 
-use super::*;
+use super::{
+    pacing::{END_AFTER, MAX_WAIT},
+    *,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
