@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use kandy::{Error, RateLimit};
 
 use super::{format::Format, read::ReadArguments};
 
@@ -15,6 +16,9 @@ pub(crate) struct BulkArguments {
     /// Number of concurrent calls (default: 32 for users, 8 for SMS)
     #[arg(long, value_name = "CALLS", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) concurrency: Option<u16>,
+    /// Maximum rate of calls, such as 10/s or 600/min, whatever --concurrency allows (default: none)
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub(crate) rate: Option<RateLimit>,
     /// Journal file that records progress (default: next to FILE). Input from stdin has no journal by default; with
     /// one, a repeated run needs the same rows again
     #[arg(long, value_name = "PATH")]
@@ -41,7 +45,16 @@ impl BulkArguments {
             || self.reading.is_given()
             || self.format.is_some()
             || self.concurrency.is_some()
+            || self.rate.is_some()
             || self.journal.is_some()
             || self.failures.is_some()
     }
+}
+
+/// Parses a rate such as `10/s`.
+fn rate(text: &str) -> Result<RateLimit, String> {
+    text.parse().map_err(|error: Error| match error {
+        Error::Argument(argument) => argument.reason().to_owned(),
+        other => other.to_string(),
+    })
 }

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use kandy::{CallBuilder, CallPool, Error};
+use kandy::{CallBuilder, CallPool, Error, RateLimit};
 use tokio::time::Instant;
 
 use super::{
@@ -29,6 +29,11 @@ pub(super) struct Flow<'a, W: BulkJob> {
     /// Rows to be sent again, by time. No call of them is in flight, so the end of the run releases them at once
     /// (`limited_list_waits_until_interrupted`).
     delayed: BTreeMap<(Instant, u64), RowCall<W::Call>>,
+    /// Turns under `--rate` that are taken for rows that are not started yet. A row is started at its turn, so that the
+    /// journal announces no call that only waits (`interrupt_releases_rows_that_wait_for_the_rate`).
+    turns: usize,
+    /// When the next turn is, if a row waits for it.
+    pub(super) next_turn: Option<Instant>,
     /// Why the run ends before the last row.
     pub(super) ending: Option<Failure>,
     /// When the calls in flight are abandoned; set once the run is ending.
@@ -37,12 +42,19 @@ pub(super) struct Flow<'a, W: BulkJob> {
 }
 
 impl<'a, W: BulkJob> Flow<'a, W> {
-    pub(super) fn new(recorder: RowRecorder<'a, W>, concurrency: usize) -> Self {
+    pub(super) fn new(recorder: RowRecorder<'a, W>, concurrency: usize, rate: Option<RateLimit>) -> Self {
+        let in_flight = CallPool::new(concurrency);
+        let in_flight = match rate {
+            Some(rate) => in_flight.rate_limit(rate),
+            None => in_flight,
+        };
         Self {
             recorder,
             concurrency,
-            in_flight: CallPool::new(concurrency),
+            in_flight,
             delayed: BTreeMap::new(),
+            turns: 0,
+            next_turn: None,
             ending: None,
             until: None,
             is_rate_limit_reported: false,
@@ -64,7 +76,25 @@ impl<'a, W: BulkJob> Flow<'a, W> {
         self.in_flight.room().saturating_sub(self.delayed.len())
     }
 
-    /// Starts rows.
+    /// Returns how many of `rows` rows may be started now, and takes their turns.
+    pub(super) fn take_turns(&mut self, rows: usize) -> usize {
+        if rows == 0 {
+            return 0;
+        }
+        self.next_turn = None;
+        // A row that is rejected without a call leaves its turn to the next one.
+        while self.turns < rows {
+            let now = Instant::now();
+            if let Some(wait) = self.in_flight.take_turn(now.into_std()) {
+                self.next_turn = Some(now + wait);
+                break;
+            }
+            self.turns += 1;
+        }
+        self.turns.min(rows)
+    }
+
+    /// Starts rows, whose turns are taken.
     pub(super) fn start(&mut self, rows: impl Iterator<Item = Row>) {
         for (number, call) in self.recorder.start(rows) {
             self.send(RowCall::new(number, call, W::REPEATABLE));
@@ -73,20 +103,22 @@ impl<'a, W: BulkJob> Flow<'a, W> {
 
     fn send(&mut self, call: RowCall<W::Call>) {
         let request = call.request();
+        self.turns = self.turns.saturating_sub(1);
         self.in_flight.push(call, request);
     }
 
-    /// Returns when the next delayed row is due.
+    /// Returns when the next delayed row is due and has its turn.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        self.delayed.first_key_value().map(|((due, _), _)| *due)
+        self.delayed.first_key_value().map(|((due, _), _)| self.next_turn.map_or(*due, |turn| turn.max(*due)))
     }
 
-    /// Sends the delayed rows that are due.
+    /// Sends the delayed rows that are due, as far as there are turns.
     pub(super) fn send_due(&mut self) {
         let now = Instant::now();
-        while let Some(row) = self.delayed.first_entry().filter(|row| row.key().0 <= now) {
-            let call = row.remove();
-            self.send(call);
+        while self.delayed.first_key_value().is_some_and(|((due, _), _)| *due <= now) && self.take_turns(1) > 0 {
+            if let Some((_, call)) = self.delayed.pop_first() {
+                self.send(call);
+            }
         }
     }
 

@@ -7,6 +7,8 @@ use std::{
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use kandy::RateLimit;
+
 use crate::eprint::eprint;
 
 /// A progress bar on stderr; hidden where stderr is not a terminal.
@@ -14,6 +16,8 @@ pub(crate) struct Progress {
     bar: ProgressBar,
     began: Instant,
     noun: &'static str,
+    /// The maximum rate, as it is shown.
+    limit: String,
     /// The number of rows that this run processed.
     count: u64,
     updated: Option<Instant>,
@@ -23,8 +27,9 @@ pub(crate) struct Progress {
 const UPDATE_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Progress {
-    /// Creates a progress bar. `bytes` is the length of the input, if known. Without `wanted`, nothing is shown.
-    pub(crate) fn new(noun: &'static str, bytes: Option<u64>, wanted: bool) -> Self {
+    /// Creates a progress bar. `bytes` is the length of the input, if known; `limit` the maximum rate. Without `wanted`,
+    /// nothing is shown.
+    pub(crate) fn new(noun: &'static str, bytes: Option<u64>, limit: Option<RateLimit>, wanted: bool) -> Self {
         let target = if wanted { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(bytes, target);
         let template = match bytes {
@@ -35,7 +40,8 @@ impl Progress {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_message(format!("0 {noun}"));
-        Self { bar, began: Instant::now(), noun, count: 0, updated: None }
+        let limit = limit.map(|limit| format!(" of at most {limit}")).unwrap_or_default();
+        Self { bar, began: Instant::now(), noun, limit, count: 0, updated: None }
     }
 
     /// Moves to a position whose rows a previous run processed, without counting them for the rate.
@@ -58,7 +64,13 @@ impl Progress {
         #[expect(clippy::cast_possible_truncation, reason = "nothing is that fast")]
         let rate = (u128::from(self.count) * 1000 / now.duration_since(self.began).as_millis().max(1)) as u64;
         let failed = if failed == 0 { String::new() } else { format!(", {} failed", HumanCount(failed)) };
-        self.bar.set_message(format!("{} {}, {}/s{failed}", HumanCount(self.count), self.noun, HumanCount(rate)));
+        self.bar.set_message(format!(
+            "{} {}, {}/s{}{failed}",
+            HumanCount(self.count),
+            self.noun,
+            HumanCount(rate),
+            self.limit
+        ));
         // Calls finish in any order: never move backwards.
         self.bar.set_position(self.bar.position().max(byte));
     }

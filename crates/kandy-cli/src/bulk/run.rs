@@ -43,7 +43,7 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
     // The journal stays open and locked from here on, so that a second run of the same list stops (`journal_is_exclusive`).
     let (input, source, comparison) = measure_input(input, &past)?;
     let journal_header = JournalHeader { what: W::NAME, source, target: job.target()? };
-    let progress = Progress::new(W::NOUNS[1], input.length, context.has_progress());
+    let progress = Progress::new(W::NOUNS[1], input.length, arguments.rate, context.has_progress());
     let (name, is_stream) = (input.name.clone(), input.path.is_none());
     let same_rows_journal = same_rows::find::<W>(&input, &journal_header, (paths.journal.as_deref(), &past));
     let rows = Rows::open(input, job.columns(), arguments.reading)?;
@@ -106,7 +106,7 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
     let recorder =
         RowRecorder::new(context, job, name, journal, files, earlier, header, progress, (counts, has_unknown_calls));
     let concurrency = arguments.concurrency.unwrap_or(W::CONCURRENCY).into();
-    process(recorder, rows, signals, concurrency).await
+    process(Flow::new(recorder, concurrency, arguments.rate), rows, signals).await
 }
 
 /// Computes the fingerprint of a file and compares it with the journal. Bytes that are appended from now on are not
@@ -148,12 +148,10 @@ fn earlier(past: &ResumeState, which: RejectedKind, paths: &BulkPaths, current: 
 
 /// Starts rows while there is room, and records outcomes as they arrive.
 async fn process<W: BulkJob>(
-    recorder: RowRecorder<'_, W>,
+    mut flow: Flow<'_, W>,
     (mut rows, reader): (Receiver<Result<Row>>, JoinHandle<()>),
     mut signals: Signals,
-    concurrency: usize,
 ) -> Result {
-    let mut flow = Flow::new(recorder, concurrency);
     let mut is_open = true;
     let mut reader = Some(reader);
     // Rows are taken in batches, so that the reading thread wakes up less often.
@@ -167,9 +165,12 @@ async fn process<W: BulkJob>(
             break;
         }
         let room = flow.room();
-        if is_taking && room > 0 && !unstarted.is_empty() {
-            flow.start(unstarted.drain(..room.min(unstarted.len())));
-            continue;
+        if is_taking {
+            let turns = flow.take_turns(room.min(unstarted.len()));
+            if turns > 0 {
+                flow.start(unstarted.drain(..turns));
+                continue;
+            }
         }
         // The first signal waits for the calls in flight, up to GRACE; the second does not (`first_signal_waits_for_calls_in_flight`,
         // `second_signal_does_not_wait`). Signals come first, so that a busy run cannot delay them.
@@ -184,6 +185,7 @@ async fn process<W: BulkJob>(
             }
             () = reached(flow.until) => break,
             () = reached(flow.next_due()) => flow.send_due(),
+            () = reached(flow.next_turn), if is_taking => flow.next_turn = None,
             Some(outcome) = flow.in_flight.next(), if !flow.in_flight.is_empty() => {
                 // All outcomes that are ready are committed together: one write, and one sync, for many rows.
                 let mut next = Some(outcome);
@@ -193,7 +195,7 @@ async fn process<W: BulkJob>(
                 }
                 flow.recorder.flush();
             }
-            count = rows.recv_many(&mut read, READ_BATCH), if is_taking && room > 0 => {
+            count = rows.recv_many(&mut read, READ_BATCH), if is_taking && room > 0 && unstarted.is_empty() => {
                 is_open = count > 0;
                 // A reader that panicked must not look like the end of the input.
                 if let Some(reader) = reader.take_if(|_| !is_open)

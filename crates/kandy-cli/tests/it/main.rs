@@ -30,6 +30,7 @@ mod phone_numbers;
 mod profile_safety;
 mod profiles;
 mod proxy;
+mod rate;
 mod rate_limit;
 mod readme_script;
 mod refusals;

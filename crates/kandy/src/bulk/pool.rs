@@ -68,6 +68,8 @@ pub struct CallPool<I, O> {
     limit: Option<Result<Arc<Limiter>>>,
     /// The turns that are taken for the next calls.
     turns: usize,
+    /// When [`take_turn`](CallPool::take_turn) was called first since it took one.
+    asked: Option<Instant>,
 }
 
 type CallFuture<I, O> = BoxFuture<'static, BulkOutcome<I, O>>;
@@ -95,7 +97,15 @@ impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
     /// Creates a pool for this many calls in flight, at least 1.
     pub fn new(concurrency: usize) -> Self {
         let calls = InFlight::Unordered(FuturesUnordered::new());
-        Self { calls, concurrency: concurrency.max(1), pushed: 0, shared: Arc::default(), limit: None, turns: 0 }
+        Self {
+            calls,
+            concurrency: concurrency.max(1),
+            pushed: 0,
+            shared: Arc::default(),
+            limit: None,
+            turns: 0,
+            asked: None,
+        }
     }
 
     /// Yields the outcomes in the order in which the items were pushed. Outcomes that are held back count as in flight.
@@ -185,9 +195,12 @@ impl<I, O> CallPool<I, O> {
     /// ```
     pub fn take_turn(&mut self, now: Instant) -> Option<Duration> {
         if let Some(Ok(limiter)) = &self.limit {
-            if let Some(wait) = limiter.try_turn(now) {
+            // A caller that comes back late has waited since its first attempt: its turn is not lost.
+            let arrival = *self.asked.get_or_insert(now);
+            if let Some(wait) = limiter.try_turn(arrival, now) {
                 return Some(wait);
             }
+            self.asked = None;
             self.turns += 1;
         }
         None

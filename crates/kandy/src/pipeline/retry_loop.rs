@@ -11,6 +11,8 @@
 //! [`throttle`](super::throttle), timeouts in [`attempt`](super::attempt). That nothing is sent twice is tested by
 //! `no_duplicate_sends`, with every kind of injected fault.
 
+mod turns;
+
 use std::{
     pin::pin,
     sync::Arc,
@@ -22,15 +24,15 @@ use kandy_sys::{BoxFuture, Operation, Request};
 use tokio::time::timeout;
 use tracing::Instrument;
 
+use self::turns::RateLimited;
 use super::{
     attempt::StartedAttempt,
-    attempt_error::{limit_error, timeout_error},
+    attempt_error::timeout_error,
     attempt_result::{AttemptResult, is_refusal, is_token_refused},
     client_inner::ClientInner,
     observer::Outcome,
     retry,
     settings::{Deadline, Options, Settings},
-    throttle::{ItemLimit, Limiter},
     trace,
 };
 use crate::{
@@ -66,18 +68,8 @@ pub(super) struct RetryLoop<'a> {
     progress: Progress,
 }
 
-/// What rate limits did to a call.
-#[derive(Default)]
-struct RateLimited {
-    /// Attempts that were refused with HTTP 429.
-    refusals: u32,
-    /// How long the call waited for the service.
-    for_service: Duration,
-    /// How long it waited for limits of the caller.
-    for_limits: Duration,
-    /// How long it waited for the limit of its bulk call before it began.
-    before: Duration,
-}
+/// An attempt that was started, and the number of the token that it carries.
+type Sent<F> = (StartedAttempt<F>, Option<u64>);
 
 /// What follows an attempt.
 enum NextStep<'a> {
@@ -143,27 +135,21 @@ impl<'a> RetryLoop<'a> {
         let mut now = self.deadline.begin();
         loop {
             let is_limited = self.inner.throttle.is_active() || self.item_limit().is_some();
-            let is_paced = is_limited && self.settings().retry.repeats() && self.inner.throttle.is_pacing();
-            let fetched = match is_limited {
+            let mut is_paced = false;
+            if is_limited {
                 // Boxed, as all rare futures here: what lives in this future makes every call larger.
-                true => Box::pin(self.take_turns(stale, is_paced, &mut now)).await?,
-                false => None,
-            };
-            let started = match fetched {
-                Some(token) => Ok(self.send(request, Some(&token))),
-                None => self.with_cached_token(stale, now, |token| self.send(request, token)),
-            };
-            let (started, token) = match started {
+                (now, is_paced) = Box::pin(self.take_turns(stale, now)).await?;
+            }
+            let (started, token) = match self.start(request, stale, now) {
                 Ok(started) => started,
-                Err(_) if is_limited => {
-                    // The token became too old during the wait. Minting one takes time, and the attempt begins at a
-                    // turn of its own after that.
-                    self.give_turns_back();
-                    continue;
-                }
                 Err(tokens) => {
+                    // Minting a token takes time, so the attempt begins at a turn of its own after that.
+                    if is_limited {
+                        self.give_turns_back();
+                    }
                     let token = self.fetch_token(tokens, stale, &mut now).await?;
-                    self.send(request, Some(&token))
+                    self.rate_limit.get_or_insert_default().token = Some(token);
+                    continue;
                 }
             };
             self.progress.attempts += 1;
@@ -267,12 +253,31 @@ impl<'a> RetryLoop<'a> {
         }
     }
 
+    /// Starts an attempt with the token that was fetched for it, with the cached one, or without one where the operation
+    /// takes none.
+    ///
+    /// # Errors
+    ///
+    /// If a token has to be fetched first: where from.
+    fn start(
+        &mut self,
+        request: &Request<'_>,
+        stale: Option<u64>,
+        now: Instant,
+    ) -> Result<Sent<impl Future<Output = reqwest::Result<reqwest::Response>> + Unpin + use<>>, &'a dyn TokenProvider>
+    {
+        match self.rate_limit.as_mut().and_then(|rate_limit| rate_limit.token.take()) {
+            Some(token) => Ok(self.send(request, Some(&token))),
+            None => self.with_cached_token(stale, now, |token| self.send(request, token)),
+        }
+    }
+
     /// Starts an attempt. Returns the number of the token that it carries, too.
     fn send(
         &self,
         request: &Request<'_>,
         token: Option<&CachedToken>,
-    ) -> (StartedAttempt<impl Future<Output = reqwest::Result<reqwest::Response>> + Unpin + use<>>, Option<u64>) {
+    ) -> Sent<impl Future<Output = reqwest::Result<reqwest::Response>> + Unpin + use<>> {
         let started = self.inner.start(request, token.map(|token| &token.token));
         (started, token.map(CachedToken::number))
     }
@@ -323,105 +328,6 @@ impl<'a> RetryLoop<'a> {
         if outcome.as_ref().is_ok_and(|response| !is_rate_limit(response) && !asks_for_fewer(response)) {
             self.inner.throttle.accepted(self.inner.clock.now());
         }
-    }
-
-    /// Returns how long the call may still wait for the rate limit of the service. That leaves time for the attempt
-    /// itself: one that the deadline cuts off may have been applied, and would be in doubt only because it waited.
-    fn left_for_throttle(&self) -> Duration {
-        let settings = self.settings();
-        let waited = self.rate_limit.as_ref().map_or(Duration::ZERO, |waits| waits.for_service);
-        settings.retry.rate_limit_wait(self.left_for_turn(), waited)
-    }
-
-    /// Returns how long the call may still wait for a limit of the caller.
-    fn left_for_turn(&self) -> Duration {
-        let settings = self.settings();
-        let waited = self.rate_limit.as_ref().map_or(Duration::ZERO, |waits| waits.for_service + waits.for_limits);
-        let limit = settings.time_limit.duration();
-        let for_attempt = settings.timeout.min(limit / 4);
-        // The clock of a test may stand still while it sleeps, so waits count twice.
-        let left = self.deadline.left(self.inner.clock.now()).min(limit.saturating_sub(waited));
-        left.saturating_sub(for_attempt)
-    }
-
-    /// Returns the limit of the bulk call that this call is an item of.
-    fn item_limit(&self) -> Option<&Arc<ItemLimit>> {
-        self.settings.as_ref().and_then(|settings| settings.item_limit.as_ref())
-    }
-
-    /// Waits until all limits admit another attempt, and takes its turns. Fetches the token first if there is none, and
-    /// returns it: minting takes turns of its own, and an attempt begins at its turn.
-    async fn take_turns(
-        &mut self,
-        stale: Option<u64>,
-        is_paced: bool,
-        now: &mut Instant,
-    ) -> Result<Option<Arc<CachedToken>>> {
-        let token = match self.with_cached_token(stale, *now, |_| ()) {
-            Ok(()) => None,
-            Err(tokens) => Some(self.fetch_token(tokens, stale, now).await?),
-        };
-        let inner = self.inner;
-        if is_paced {
-            let left = self.left_for_throttle();
-            let turn = timeout(left, inner.throttle.turn(inner.clock.as_ref(), left)).await;
-            let Ok(Some(waited)) = turn else { return Err(timeout_error(self.operation, Phase::Throttled)) };
-            let waited = self.since(now, waited);
-            self.count_wait(waited, |waits| &mut waits.for_service);
-        }
-        let item_limit = self.item_limit().cloned();
-        if let Some(limit) = &item_limit {
-            match limit.use_turn() {
-                Some(waited) => self.count_wait(waited, |waits| &mut waits.before),
-                None => self.take_turn(&limit.limiter, "the bulk call", now).await?,
-            }
-        }
-        if let Some(own) = inner.throttle.own()
-            && let Err(error) = self.take_turn(own, "the client", now).await
-        {
-            if let Some(limit) = item_limit {
-                limit.limiter.give_back();
-            }
-            return Err(error);
-        }
-        Ok(token)
-    }
-
-    /// Waits for a turn under a limit of the caller. `whose` limit it is, for the error.
-    async fn take_turn(&mut self, limiter: &Limiter, whose: &str, now: &mut Instant) -> Result<()> {
-        let left = self.left_for_turn();
-        let turn = timeout(left, limiter.turn(self.inner.clock.as_ref(), left)).await;
-        let Ok(Some(waited)) = turn else { return Err(limit_error(Some(self.operation), whose, limiter.limit())) };
-        let waited = self.since(now, waited);
-        self.count_wait(waited, |waits| &mut waits.for_limits);
-        Ok(())
-    }
-
-    /// Gives back the turns of an attempt that did not begin.
-    fn give_turns_back(&self) {
-        let item_limit = self.item_limit().map(|limit| &*limit.limiter);
-        item_limit.into_iter().chain(self.inner.throttle.own()).for_each(Limiter::give_back);
-    }
-
-    /// Returns how long a wait took that began at `now`, at least `waited`, and updates `now`.
-    fn since(&self, now: &mut Instant, waited: Duration) -> Duration {
-        let after = self.inner.clock.now();
-        let waited = waited.max(after.saturating_duration_since(*now));
-        *now = after;
-        waited
-    }
-
-    fn count_wait(&mut self, waited: Duration, place: impl FnOnce(&mut RateLimited) -> &mut Duration) {
-        if !waited.is_zero() {
-            *place(self.rate_limit.get_or_insert_default()) += waited;
-        }
-    }
-}
-
-impl RateLimited {
-    /// Returns how long the call waited in all.
-    fn all(&self) -> Duration {
-        self.for_service + self.for_limits + self.before
     }
 }
 

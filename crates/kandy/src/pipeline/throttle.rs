@@ -15,7 +15,7 @@ mod schedule;
 use std::{
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -41,6 +41,8 @@ pub(crate) struct Throttle {
     /// The limit of the client.
     own: Option<Limiter>,
     pacing: Mutex<Option<Pacing>>,
+    /// The number of refusals so far.
+    refusals: AtomicU64,
     /// Attempts that wait for the service.
     queue: Queue,
 }
@@ -66,6 +68,13 @@ impl Throttle {
         self.pacing().is_some()
     }
 
+    /// Returns how often the service has refused an attempt for its rate. Once the number changes, attempts have to wait
+    /// for the service again.
+    pub(crate) fn refusals(&self) -> u64 {
+        // Relaxed: what it guards is behind the lock of the pacing.
+        self.refusals.load(Ordering::Relaxed)
+    }
+
     /// Returns the limit of the client.
     pub(crate) fn own(&self) -> Option<&Limiter> {
         self.own.as_ref()
@@ -85,6 +94,7 @@ impl Throttle {
         };
         let wait = pacing.hold(now, wait);
         self.active.store(true, Ordering::Relaxed);
+        self.refusals.fetch_add(1, Ordering::Relaxed);
         wait
     }
 

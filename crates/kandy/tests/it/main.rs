@@ -26,6 +26,8 @@ mod presence;
 mod preview;
 mod properties;
 mod rate_limit;
+mod rate_limit_bulk;
+mod rate_limit_client;
 mod requests;
 mod responses;
 mod retries;

@@ -75,7 +75,7 @@ impl Export {
         };
         // Without a file to clean up, Ctrl-C ends the process at once.
         let mut signals = beside.as_ref().map(|_| Signals::listen()).transpose()?;
-        let mut progress = Progress::new("users", None, beside.is_some() && context.has_progress());
+        let mut progress = Progress::new("users", None, None, beside.is_some() && context.has_progress());
         let columns = COLUMNS.iter().chain(if context.shows_secrets() { &SECRETS[..] } else { &[] });
         let columns: Vec<_> = columns.copied().collect();
         if format == Format::Csv {

@@ -37,9 +37,9 @@ impl Limiter {
         self.queue.turn(clock, left, |arrival, now| self.schedule().take(arrival, now)).await
     }
 
-    /// Takes a turn and returns `None`, or returns the time until there is one.
-    pub(crate) fn try_turn(&self, now: Instant) -> Option<Duration> {
-        self.schedule().take(now, now)
+    /// Takes a turn and returns `None`, or returns the time until there is one: see [`Schedule::take`].
+    pub(crate) fn try_turn(&self, arrival: Instant, now: Instant) -> Option<Duration> {
+        self.schedule().take(arrival, now)
     }
 
     /// Gives back a turn with which nothing was begun.

@@ -40,8 +40,8 @@ enum Unit {
 /// The longest time from one call to the next: waits stay far within the range of `Instant`.
 const MAX_INTERVAL: Duration = Duration::from_secs(24 * 3600);
 
-/// The shortest: of shorter ones a nanosecond would be a noticeable part.
-const MIN_INTERVAL: Duration = Duration::from_micros(1);
+/// The most calls per second: of shorter intervals a nanosecond would be a noticeable part.
+const MAX_RATE: f64 = 1e6;
 
 /// The largest burst.
 const MAX_BURST: u32 = 1_000_000;
@@ -109,9 +109,9 @@ impl RateLimit {
             return Err(Error::argument("rate_limit", reason));
         }
         // Not a number compares as false, so it is refused here, too.
-        let is_positive = self.calls > 0.0;
-        let interval = is_positive.then(|| Duration::try_from_secs_f64(self.rate().recip()).ok()).flatten();
-        interval.filter(|interval| (MIN_INTERVAL..=MAX_INTERVAL).contains(interval)).ok_or_else(|| {
+        let is_possible = self.calls > 0.0 && self.rate() <= MAX_RATE;
+        let interval = is_possible.then(|| Duration::try_from_secs_f64(self.rate().recip()).ok()).flatten();
+        interval.filter(|interval| *interval <= MAX_INTERVAL).ok_or_else(|| {
             let rate = Self { burst: 1, ..*self };
             let reason = format!("a rate of {rate} is not possible; use one a day (0.05/h) to 1000000/s");
             Error::argument("rate_limit", reason)

@@ -181,6 +181,10 @@ fn every_text_argument_and_operation_is_tested() {
     {
         assert!(found.remove(argument), "{argument}");
     }
+    // Numbers, which are in no request: `pipeline::throttle::rate_limit` tests them.
+    for argument in ["per_second.calls", "per_minute.calls", "per_hour.calls"] {
+        assert!(found.remove(argument), "{argument}");
+    }
     let tried: BTreeSet<_> = ARGUMENTS.iter().map(|argument| argument.name.to_owned()).collect();
     assert_eq!(tried, found);
     assert!(tried.len() > 30, "the arguments were not found");
