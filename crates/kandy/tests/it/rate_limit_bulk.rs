@@ -106,7 +106,8 @@ async fn a_pool_takes_turns_before_its_calls() {
     assert_eq!([pool.take_turn(now()), pool.take_turn(now())], [None, None]);
     pool.push(4, device.send_sms("no number", "Hello"));
     assert!(matches!(pool.next().await.expect("an outcome").result, Err(Error::Argument(_))));
-    assert_eq!([pool.take_turn(now()), pool.take_turn(now())], [None, Some(SECOND)]);
+    // The third turn above was asked for in vain, so this caller counts as late, by 50 ms at most.
+    assert_eq!([pool.take_turn(now()), pool.take_turn(now())], [None, Some(Duration::from_millis(950))]);
 }
 
 #[tokio::test(start_paused = true)]
