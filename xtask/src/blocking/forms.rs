@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
 use super::source::{Source, methods, self_name};
@@ -76,6 +77,13 @@ impl Forms {
     pub(super) fn is_generated(&self, block: &syn::ItemImpl) -> bool {
         self_name(block).is_some_and(|name| self.generated.contains(&name))
     }
+}
+
+/// Whether a function takes a stream, which is asynchronous: the blocking form is the one that takes an iterator.
+pub(super) fn takes_stream(signature: &syn::Signature) -> bool {
+    let arguments = signature.inputs.to_token_stream().into_iter();
+    let bounds = signature.generics.where_clause.to_token_stream().into_iter();
+    arguments.chain(bounds).any(|token| token.to_string() == "Stream")
 }
 
 /// The name of the type that a function returns.

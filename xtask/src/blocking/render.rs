@@ -10,7 +10,7 @@ use syn::{
 
 use super::{
     docs::Docs,
-    forms::{Forms, RENAMED_METHODS, contains, name_of, returned},
+    forms::{Forms, RENAMED_METHODS, contains, name_of, returned, takes_stream},
     names::Qualify,
     source::{Imports, Module, Source, methods, self_name},
 };
@@ -113,7 +113,7 @@ impl Renderer<'_> {
     fn block(&mut self, block: &ItemImpl, imports: &Imports) -> Result<TokenStream, Error> {
         let Some(owner) = self_name(block) else { return Ok(TokenStream::new()) };
         let mut functions = TokenStream::new();
-        for method in methods(block) {
+        for method in methods(block).filter(|method| !takes_stream(&method.sig)) {
             functions.extend(self.method(method, &owner, imports)?);
         }
         if functions.is_empty() {
