@@ -17,14 +17,14 @@ pub(crate) struct Global {
     /// Base URL of the API, including the version
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// Trust the certificate authorities in this PEM file, too (default: KANDY_CA_FILE, then that of the profile)
+    /// Trust the certificate authorities in this PEM file, too (default: that of the profile)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_file: Option<String>,
     /// Print JSON: all fields, or only the named ones, as in --json=user_id,user_email
     #[arg(long, global = true, value_name = "NAMES", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) json: Option<Names>,
-    /// Print the output of this jq program, run on the JSON data
-    #[arg(long, global = true, value_name = "PROGRAM", conflicts_with = "json")]
+    /// Print the output of this jq program, run on the JSON data, or on the fields that --json names
+    #[arg(long, global = true, value_name = "PROGRAM")]
     pub(crate) jq: Option<String>,
     /// Print ids only, without status messages
     #[arg(long, short, global = true)]
@@ -47,6 +47,9 @@ pub(crate) struct Global {
     /// Allow unencrypted HTTP to another machine, which exposes the credentials on the network
     #[arg(long, global = true)]
     pub(crate) allow_plain_http: bool,
+    /// Print long lists and texts directly, instead of through a pager on a terminal
+    #[arg(long, global = true)]
+    pub(crate) no_pager: bool,
 }
 
 /// Comma-separated field names; empty selects all fields.
@@ -97,7 +100,7 @@ pub(crate) struct Wide {
 /// Selects the user of a user-level command.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct UserArguments {
-    /// User to act as (default: KANDY_USER_ID, then the user of the profile)
+    /// User to act as (default: that of the profile)
     #[arg(long, short, value_name = "USER_ID")]
     pub(crate) user: Option<String>,
 }
@@ -107,8 +110,8 @@ pub(crate) struct UserArguments {
 pub(crate) struct DeviceArguments {
     #[command(flatten)]
     pub(crate) user: UserArguments,
-    /// Device to use: its id, its name, or `newest` for the one that was registered last (default: KANDY_DEVICE_ID, then
-    /// the device of the profile, then the only device of the user)
+    /// Device to use: its id, its name, or `newest` for the one that was registered last (default: that of the profile,
+    /// then the only device of the user)
     #[arg(long, short, value_name = "DEVICE_ID")]
     pub(crate) device: Option<String>,
 }

@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     dry_run,
     failure::{Failure, Result},
-    output::{ListView, OutputSchema},
+    output::{CHANGE, ListView, OutputSchema},
 };
 
 /// Sending calls.
@@ -115,12 +115,13 @@ impl Context {
         }
     }
 
-    /// Sends a call and prints a status message instead of its result.
+    /// Sends a call and prints a status message instead of its result; as JSON, both.
     pub(crate) async fn change(&self, call: impl CallBuilder, done: impl fmt::Display) -> Result {
-        if self.send(call).await?.is_some() {
-            self.output.status(done);
+        self.check_fields(&CHANGE)?;
+        match self.send(call).await? {
+            Some(result) => self.output.changed(done, result),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

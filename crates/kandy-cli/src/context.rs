@@ -4,6 +4,7 @@
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
+    rc::Rc,
     sync::Arc,
 };
 
@@ -37,12 +38,11 @@ pub(crate) struct Context {
     /// Whether the command waits for the answer to a prompt.
     is_asking: Cell<bool>,
     /// Prints results.
-    pub(crate) output: Output,
+    pub(crate) output: Rc<Output>,
 }
 
 impl Context {
-    pub(crate) fn new(global: Global) -> Result<Self> {
-        let output = Output::new(&global)?;
+    pub(crate) fn new(global: Global, output: Rc<Output>) -> Result<Self> {
         let settings =
             Settings::read(global.profile.as_deref(), global.base_url.as_deref(), global.ca_file.as_deref())?;
         Ok(Self {

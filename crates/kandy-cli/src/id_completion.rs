@@ -4,7 +4,7 @@
 //! shown: without an answer there are no candidates. Ids with characters that a shell or a terminal interprets are not
 //! candidates. Depends on the context. Begin with [`with_ids`].
 
-use std::{ffi::OsStr, sync::mpsc, thread, time::Duration};
+use std::{ffi::OsStr, rc::Rc, sync::mpsc, thread, time::Duration};
 
 use clap::Command;
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
@@ -18,6 +18,7 @@ use crate::{
     device_name::NEWEST,
     eprint::mute,
     failure::Result,
+    output::Output,
 };
 
 /// The maximum time until the candidates are there.
@@ -147,7 +148,8 @@ where
             ..Global::default()
         };
         let user = UserArguments { user: line.user };
-        let candidates = Context::new(global).and_then(|context| runtime.block_on(list(context, user)));
+        let context = Output::new(&global).and_then(|output| Context::new(global, Rc::new(output)));
+        let candidates = context.and_then(|context| runtime.block_on(list(context, user)));
         // The receiver may have stopped waiting.
         drop(sender.send(candidates.unwrap_or_default()));
     });

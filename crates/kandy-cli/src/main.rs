@@ -22,6 +22,7 @@ mod context;
 mod credential;
 mod device_name;
 mod dry_run;
+mod environment;
 mod eprint;
 mod failure;
 mod full_user_id;
@@ -36,18 +37,18 @@ mod suggest;
 mod terminal;
 mod verbose;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{cell::OnceCell, ffi::OsString, process::ExitCode, rc::Rc};
 
-use clap::{CommandFactory, FromArgMatches};
 use clap_complete::CompleteEnv;
 
 use command::Arguments;
 use context::Context;
 use failure::Failure;
+use output::Output;
 
 fn main() -> ExitCode {
     // When a shell requests completions, print them and exit.
-    CompleteEnv::with_factory(|| id_completion::with_ids(Arguments::command())).bin("kandy").complete();
+    CompleteEnv::with_factory(|| id_completion::with_ids(command::definition())).bin("kandy").complete();
     match start(std::env::args_os()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
@@ -56,8 +57,7 @@ fn main() -> ExitCode {
 
 /// Parses the command line and runs the command.
 fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
-    let matches = Arguments::command().styles(terminal::styles()).try_get_matches_from(line)?;
-    let arguments = Arguments::from_arg_matches(&matches)?;
+    let arguments = command::parse(line)?;
     if let command::Command::Emulator(emulator) = arguments.command {
         // The emulator has a runtime of its own.
         return emulator.run(&arguments.global);
@@ -68,19 +68,30 @@ fn start(line: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     let runtime = runtime.map_err(|error| Failure::local(format!("cannot start the async runtime: {error}")))?;
     verbose::listen(arguments.global.verbose);
     let ended = runtime.block_on(async {
-        let context = Context::new(arguments.global)?;
+        let output = Rc::new(Output::new(&arguments.global)?);
+        let context = OnceCell::new();
         let handles_signals = arguments.command.handles_signals();
         let ended = tokio::select! {
             // Listen for signals before the command sends anything, so that one is never killed without a message.
             biased;
-            failure = signal::first(INTERRUPTED), if !handles_signals => Err(context.interrupted(failure)),
-            ended = arguments.command.run(&context) => ended,
+            failure = signal::first(INTERRUPTED), if !handles_signals => Err(match context.get() {
+                Some(context) => context.interrupted(failure),
+                None => failure,
+            }),
+            ended = run(arguments, &output, &context) => ended,
         };
-        context.output.end(ended)
+        output.end(ended)
     });
     // Threads that block on a terminal or a keyring are not joined.
     runtime.shutdown_background();
     ended
+}
+
+/// Runs the command; its settings are read only if it needs them.
+async fn run(arguments: Arguments, output: &Rc<Output>, context: &OnceCell<Context>) -> Result<(), Failure> {
+    let Some(command) = arguments.command.run_without_settings(output)? else { return Ok(()) };
+    let created = Context::new(arguments.global, Rc::clone(output))?;
+    command.run(context.get_or_init(|| created)).await
 }
 
 /// The message of commands that have nothing to clean up.

@@ -132,7 +132,7 @@ pub const CRATES: &[Layers] = &[
             &["credential::store", "credential::recovery"],
             &["credential::active_profile", "credential::save"],
             &["credential::settings"],
-            &["arguments"],
+            &["arguments", "environment"],
             &["output"],
             &["dry_run"],
             &["context"],

@@ -8,7 +8,7 @@ use std::{
 use clap::Subcommand;
 use futures_util::{TryStream, TryStreamExt, stream};
 use kandy::{Attachment, ContentId, Download};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 use tokio::{
     fs,
@@ -20,7 +20,7 @@ use crate::{
     context::Context,
     failure::{Failure, Result},
     interrupt::Interrupt,
-    output::OutputSchema,
+    output::{CHANGE, OutputSchema},
     private_file,
 };
 
@@ -200,6 +200,7 @@ impl Destination {
             }
             _ if context.is_dry_run() => Ok(Self::DryRun),
             _ => {
+                context.check_fields(&CHANGE)?;
                 // From here on Ctrl-C removes the temporary file (`partial_download_is_removed`).
                 let interrupt = Interrupt::listen()?;
                 let file = temporary_file(&path).map_err(|error| Failure::of_file(path.display(), &error))?;
@@ -244,8 +245,8 @@ impl Destination {
         // Without --force the rename fails if the file was created meanwhile.
         let kept = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
         kept.map_err(|error| failed(error.error))?;
-        context.output.status(format_args!("wrote {} bytes to {}", download.received(), path.display()));
-        Ok(())
+        let message = format!("wrote {} bytes to {}", download.received(), path.display());
+        context.output.changed(message, Value::Null)
     }
 }
 

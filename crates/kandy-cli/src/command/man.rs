@@ -4,10 +4,12 @@ use std::{fs, path::PathBuf};
 
 use clap::Args;
 use clap_mangen::Man;
+use serde_json::Value;
 
 use crate::{
     context::Context,
     failure::{Failure, Result},
+    output::CHANGE,
 };
 
 /// Print the man page, or write man pages of all commands to a folder
@@ -30,10 +32,10 @@ impl ManPages {
             Man::new(command).render(&mut page)?;
             return context.output.bytes(&page);
         };
+        context.check_fields(&CHANGE)?;
         let failed = |error: std::io::Error| Failure::of_file(folder.display(), &error);
         fs::create_dir_all(&folder).map_err(failed)?;
         clap_mangen::generate_to(command, &folder).map_err(failed)?;
-        context.output.status(format_args!("wrote the man pages to {}", folder.display()));
-        Ok(())
+        context.output.changed(format_args!("wrote the man pages to {}", folder.display()), Value::Null)
     }
 }

@@ -10,31 +10,39 @@ mod channel;
 mod completions;
 mod contact;
 mod conversation;
+mod definition;
 mod device;
 mod directory;
+mod docs;
 mod domain;
 mod emulator;
 mod file;
+mod global_options;
 mod group;
+mod help;
 mod hunt_group;
 mod last_seen;
 mod man;
 mod message;
+mod parse;
 mod schema;
 mod session;
 mod sms;
 mod token;
 mod user;
 mod verify;
+mod version;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
 
-use crate::{arguments::Global, context::Context, failure::Result};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::{arguments::Global, context::Context, failure::Result, output::Output, terminal};
 
 /// Manage and script the Kandy communications platform
 #[derive(Parser)]
-#[command(name = "kandy", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
-#[command(after_long_help = EXIT_CODES, disable_help_subcommand = true)]
+#[command(name = "kandy", version = version::LONG, max_term_width = terminal::MAX_HELP_WIDTH, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_long_help = docs::EXIT_CODES, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -42,19 +50,15 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// Stable: see `Failure::exit_code`.
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    success
-  1    local error (file, keyring, output), or a response that cannot be decoded
-  2    invalid command line or input; nothing was sent
-  3    the service rejected the request
-  4    not found
-  5    unknown outcome: the operation may or may not have been applied
-  6    network error: no connection or no response; nothing was changed
-  7    missing or rejected credentials
-  8    some of many items failed
-  130  interrupted";
+/// Returns the definition of the whole command line. Commands that need it get it as an argument.
+pub(crate) fn definition() -> clap::Command {
+    definition::complete(Arguments::command())
+}
+
+/// Parses the command line.
+pub(crate) fn parse(line: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+    Arguments::from_arg_matches(&parse::parse(definition, line)?)
+}
 
 /// The subcommands.
 #[derive(Subcommand)]
@@ -115,6 +119,9 @@ pub(crate) enum Command {
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
     Man(man::ManPages),
+    Docs(docs::Docs),
+    Help(help::Help),
+    Version(version::Version),
 }
 
 impl Command {
@@ -131,10 +138,21 @@ impl Command {
         )
     }
 
+    /// Runs a command that needs no settings, so that it works where they are invalid. Returns any other command.
+    pub(crate) fn run_without_settings(self, output: &Output) -> Result<Option<Self>> {
+        match self {
+            Self::Docs(command) => command.run(output, definition)?,
+            Self::Help(command) => command.run(output, definition)?,
+            Self::Version(command) => command.run(output)?,
+            other => return Ok(Some(other)),
+        }
+        Ok(None)
+    }
+
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
-            // It has no context: see `main`.
-            Self::Emulator(_) => Ok(()),
+            // They have no context: see `main`.
+            Self::Emulator(_) | Self::Docs(_) | Self::Help(_) | Self::Version(_) => Ok(()),
             Self::Auth(command) => command.run(context).await,
             Self::Account(command) => command.run(context).await,
             Self::Domain(command) => command.run(context).await,
@@ -155,7 +173,27 @@ impl Command {
             Self::Api(command) => command.run(context).await,
             Self::Schema(command) => command.run(context),
             Self::Completions(command) => command.run(context),
-            Self::Man(command) => command.run(context, Arguments::command()),
+            Self::Man(command) => command.run(context, definition()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suggest;
+
+    #[test]
+    fn definition_is_consistent() {
+        definition().debug_assert();
+    }
+
+    #[test]
+    fn suggested_commands_exist() {
+        for command in suggest::suggested_commands() {
+            let path = command.split(" --").next().unwrap_or_default();
+            let path = path.strip_prefix("docs ").map_or(path, |_| "docs");
+            assert!(parse::exists(&definition(), path), "{command}");
         }
     }
 }

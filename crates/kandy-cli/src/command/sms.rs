@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use kandy::{Device, NumberingPlan, SendSms};
+use serde_json::{Value, json};
 
 use crate::{
     arguments::DeviceArguments,
@@ -89,6 +90,10 @@ const NUMBERS: Columns = Columns {
     ids: &[],
 };
 
+/// The JSON of one SMS.
+const SENT: OutputSchema =
+    OutputSchema { name: "SMS", operation: "", at: "", id: "", columns: &["destination", "source", "outcome"] };
+
 impl Sms {
     pub(crate) async fn run(self, context: &Context) -> Result {
         match self {
@@ -107,8 +112,14 @@ impl Send {
             (None, Some(to), Some(text)) => {
                 let text = text_of(text)?;
                 let call = context.device(&self.device).await?.send_sms(to.as_str(), text);
+                let sent = json!({"destination": to, "source": self.from, "outcome": "sent"});
                 let call = with_options(call, self.from, self.default_country);
-                context.change(call, format_args!("sent an SMS to {to}")).await
+                context.check_fields(&SENT)?;
+                match context.send(call).await? {
+                    Some(_) if context.output.is_json() => context.output.object(&SENT, sent),
+                    Some(_) => context.output.changed(format_args!("sent an SMS to {to}"), Value::Null),
+                    None => Ok(()),
+                }
             }
             (None, ..) => Err(Failure::usage("TO and TEXT are required; to send to many numbers, use --to-file")),
             (Some(_), _, Some(_)) => Err(Failure::usage(

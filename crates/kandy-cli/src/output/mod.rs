@@ -19,19 +19,15 @@ mod table;
 mod times;
 mod view;
 
-use std::{
-    cell::RefCell,
-    fmt,
-    io::{BufWriter, Stdout, Write},
-};
+use std::{cell::RefCell, fmt, io::Write};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
-    arguments::Global,
+    arguments::{Global, Names},
     eprint::eprint,
     failure::{Failure, Result},
-    terminal::{Printer, Terminal},
+    terminal::{PagedStdout, Printer, Terminal},
 };
 pub(crate) use field_aliases::rename_fields;
 use jq::Jq;
@@ -47,8 +43,14 @@ pub(crate) struct Output {
     show_secrets: bool,
     terminal: Option<Terminal>,
     times: Times,
-    stdout: RefCell<Printer<BufWriter<Stdout>>>,
+    /// Whether a pager may show long output.
+    may_page: bool,
+    stdout: RefCell<Printer<PagedStdout>>,
 }
+
+/// What a command prints as JSON that changes something and returns no data.
+pub(crate) const CHANGE: OutputSchema =
+    OutputSchema { name: "changes", operation: "", at: "", id: "", columns: &["message", "result"] };
 
 /// The form of the data.
 enum Form {
@@ -58,16 +60,17 @@ enum Form {
     Ids,
     /// JSON: whole values, or these fields.
     Json(Option<Vec<String>>),
-    /// The results of a jq program.
-    Jq(Box<Jq>),
+    /// The results of a jq program, run on whole values or these fields.
+    Jq(Box<Jq>, Option<Vec<String>>),
 }
 
 impl Output {
     /// Creates an output from the global options.
     pub(crate) fn new(global: &Global) -> Result<Self> {
+        let names = global.json.clone().and_then(Names::into_names);
         let form = match (&global.jq, &global.json) {
-            (Some(program), _) => Form::Jq(Box::new(Jq::new(program)?)),
-            (None, Some(names)) => Form::Json(names.clone().into_names()),
+            (Some(program), _) => Form::Jq(Box::new(Jq::new(program)?), names),
+            (None, Some(_)) => Form::Json(names),
             (None, None) if global.quiet => Form::Ids,
             (None, None) => Form::Table,
         };
@@ -75,12 +78,13 @@ impl Output {
         let terminal = stdout.terminal();
         let stdout = RefCell::new(stdout);
         let times = Times::new(global.utc || terminal.is_none());
-        Ok(Self { form, quiet: global.quiet, show_secrets: global.show_secrets, terminal, times, stdout })
+        let may_page = terminal.is_some() && !global.no_pager;
+        Ok(Self { form, quiet: global.quiet, show_secrets: global.show_secrets, terminal, times, may_page, stdout })
     }
 
     /// Returns whether the output is JSON, for commands that print something of their own otherwise.
     pub(crate) fn is_json(&self) -> bool {
-        matches!(self.form, Form::Json(_) | Form::Jq(_))
+        matches!(self.form, Form::Json(_) | Form::Jq(..))
     }
 
     /// Returns whether only ids are printed.
@@ -96,7 +100,7 @@ impl Output {
     /// Checks the fields in `--json=…` before the call is sent.
     pub(crate) fn check_fields(&self, schema: &OutputSchema) -> Result {
         match &self.form {
-            Form::Json(Some(names)) => json::check_fields(schema, names),
+            Form::Json(Some(names)) | Form::Jq(_, Some(names)) => json::check_fields(schema, names),
             _ => Ok(()),
         }
     }
@@ -116,7 +120,10 @@ impl Output {
                 let value = json::selected(schema, names.as_deref(), value)?;
                 json::write(&mut *to, &value, self.terminal.is_some())?;
             }
-            Form::Jq(jq) => jq.write(&mut *to, &value, self.terminal.is_some())?,
+            Form::Jq(jq, names) => {
+                let value = json::selected(schema, names.as_deref(), value)?;
+                jq.write(&mut *to, &value, self.terminal.is_some())?;
+            }
         }
         Ok(())
     }
@@ -135,7 +142,7 @@ impl Output {
     pub(crate) fn public(&self, value: &Value) -> Result {
         let mut to = self.stdout.borrow_mut();
         match &self.form {
-            Form::Jq(jq) => jq.write(&mut *to, value, self.terminal.is_some())?,
+            Form::Jq(jq, _) => jq.write(&mut *to, value, self.terminal.is_some())?,
             _ => json::write(&mut *to, value, self.terminal.is_some())?,
         }
         Ok(())
@@ -168,13 +175,14 @@ impl Output {
         list.end()
     }
 
-    /// Begins a list whose items are printed as they arrive.
+    /// Begins a list whose items are printed as they arrive. On a terminal, a long one goes through a pager.
     pub(crate) fn begin_list<'a>(&'a self, schema: &'a OutputSchema) -> List<'a> {
         self.begin_list_in(schema, &ListView::ALL)
     }
 
     /// Begins a list whose selected items are printed as they arrive.
     pub(crate) fn begin_list_in<'a>(&'a self, schema: &'a OutputSchema, view: &'a ListView) -> List<'a> {
+        self.page();
         debug_assert_eq!(schema.unknown(), Vec::<&str>::new(), "members of {}", schema.operation);
         let table = Table::new(schema, self.terminal, &self.times, view.optional());
         List { output: self, schema, view, count: 0, selected: 0, table, whole: Vec::new() }
@@ -189,7 +197,9 @@ impl Output {
             Form::Table => table::line(&mut *to, schema, &shown(item), &self.times)?,
             Form::Ids => table::id(&mut *to, schema, &shown(item))?,
             Form::Json(names) => json::write(&mut *to, &json::selected(schema, names.as_deref(), item)?, false)?,
-            Form::Jq(jq) => jq.write(&mut *to, &item, false)?,
+            Form::Jq(jq, names) => {
+                jq.write(&mut *to, &json::selected(schema, names.as_deref(), item)?, false)?;
+            }
         }
         to.flush()?;
         Ok(())
@@ -204,6 +214,30 @@ impl Output {
     pub(crate) fn text(&self, text: impl fmt::Display) -> Result {
         writeln!(self.stdout.borrow_mut(), "{text}")?;
         Ok(())
+    }
+
+    /// Prints a text of this program with its styles, which are kept on a terminal with colours. On a terminal, a long one
+    /// goes through a pager.
+    pub(crate) fn styled(&self, text: impl fmt::Display) -> Result {
+        self.page();
+        self.stdout.borrow_mut().styled(&format!("{}\n", text.to_string().trim_end()))?;
+        Ok(())
+    }
+
+    /// Prints what a command has changed: a status message, or JSON with it and with the result of the call.
+    pub(crate) fn changed(&self, message: impl fmt::Display, result: Value) -> Result {
+        if !self.is_json() {
+            self.status(message);
+            return Ok(());
+        }
+        self.object(&CHANGE, json!({"message": message.to_string(), "result": result}))
+    }
+
+    /// Sends what follows through a pager if it is longer than the terminal.
+    fn page(&self) {
+        if self.may_page {
+            self.stdout.borrow_mut().inner().page();
+        }
     }
 
     /// Prints bytes.
@@ -225,17 +259,18 @@ impl Output {
         }
     }
 
-    /// Prints a remark about the data to stderr, after the data, for a reader on a terminal.
+    /// Prints a remark about the data to stderr, after the data and its pager, for a reader on a terminal.
     fn note(&self, what: impl fmt::Display) {
-        if self.is_terminal() && self.flush().is_ok() {
+        if self.is_terminal() && self.end(Ok(())).is_ok() {
             self.status(what);
         }
     }
 
-    /// Ends a command: flushes stdout, whatever the command returned.
+    /// Ends the output: flushes stdout and waits for the pager, whatever the command returned.
     pub(crate) fn end(&self, ended: Result) -> Result {
         let flushed = self.flush();
-        ended.and(flushed)
+        let paged = self.stdout.borrow_mut().inner().end().map_err(Failure::from);
+        ended.and(flushed).and(paged)
     }
 
     fn hide_secrets(&self, value: &mut Value) {
@@ -284,7 +319,7 @@ impl List<'_> {
                 to.write_all(if self.count == 0 { b"[" } else { b",\n" })?;
                 to.json(&item, false)?;
             }
-            Form::Jq(_) => self.whole.push(item),
+            Form::Jq(_, names) => self.whole.push(json::selected(self.schema, names.as_deref(), item)?),
         }
         self.count += 1;
         Ok(())
@@ -326,7 +361,7 @@ impl List<'_> {
             }
             Form::Ids => {}
             Form::Json(_) => to.write_all(if self.count == 0 { b"[]\n" } else { b"]\n" })?,
-            Form::Jq(jq) => jq.write(&mut *to, &Value::Array(self.whole), self.output.terminal.is_some())?,
+            Form::Jq(jq, _) => jq.write(&mut *to, &Value::Array(self.whole), self.output.terminal.is_some())?,
         }
         Ok(())
     }

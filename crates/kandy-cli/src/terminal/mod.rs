@@ -9,9 +9,15 @@
 //! `stdout` or `stderr`, or use the macros for them (`only_the_terminal_module_prints`).
 
 mod escape;
+mod pager;
 mod printer;
+mod properties;
 mod stderr;
+mod styled;
 
 pub(crate) use escape::{Lines, escape, escape_json};
-pub(crate) use printer::{Printer, Terminal};
+pub(crate) use pager::PagedStdout;
+pub(crate) use printer::Printer;
+pub(crate) use properties::{MAX_HELP_WIDTH, Terminal, help_width};
 pub(crate) use stderr::{command_line_error, is_stderr, message, prompt, styles};
+pub(crate) use styled::without_styles;

@@ -1,32 +1,13 @@
 //! Writes to stdout, escaped on a terminal.
 
 use std::{
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, Write},
     mem,
 };
 
 use serde::Serialize;
 
-use super::{Lines, escape, escape_json};
-
-/// The terminal that stdout is connected to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Terminal {
-    /// Its width in columns.
-    pub(crate) columns: u16,
-    /// Whether to use colours.
-    pub(crate) colours: bool,
-}
-
-impl Terminal {
-    /// Returns `None` where stdout is a pipe or a file.
-    pub(super) fn of_stdout() -> Option<Self> {
-        io::stdout().is_terminal().then(|| Self {
-            columns: terminal_size::terminal_size().map_or(80, |(width, _)| width.0),
-            colours: has_colours(),
-        })
-    }
-}
+use super::{Lines, PagedStdout, Terminal, escape, escape_json, styled::shown};
 
 /// Writes data: unchanged, or escaped for a terminal.
 pub(crate) struct Printer<W: Write> {
@@ -39,10 +20,15 @@ pub(crate) struct Printer<W: Write> {
 /// The maximum length of an incomplete line.
 const MAX_PENDING: usize = 64 * 1024;
 
-impl Printer<BufWriter<io::Stdout>> {
+impl Printer<PagedStdout> {
     /// Creates a printer for stdout.
     pub(crate) fn of_stdout() -> Self {
-        Self::new(BufWriter::new(io::stdout()), Terminal::of_stdout())
+        Self::new(PagedStdout::new(io::stdout()), Terminal::of_stdout())
+    }
+
+    /// Returns stdout.
+    pub(crate) fn inner(&mut self) -> &mut PagedStdout {
+        &mut self.to
     }
 }
 
@@ -76,6 +62,13 @@ impl<W: Write> Printer<W> {
         }
         self.write_pending(true)?;
         writeln!(self.to, "\x1b[1m{}\x1b[0m", escape(line, Lines::One))
+    }
+
+    /// Writes a text of this program, in which styles are kept if colours are used. Everything else is escaped.
+    pub(crate) fn styled(&mut self, text: &str) -> io::Result<()> {
+        self.write_pending(true)?;
+        let colours = self.terminal.is_some_and(|terminal| terminal.colours);
+        self.to.write_all(shown(text, colours).as_bytes())
     }
 
     /// Flushes, and returns the inner writer.
@@ -131,12 +124,6 @@ impl<W: Write> Write for Printer<W> {
         self.write_pending(true)?;
         self.to.flush()
     }
-}
-
-/// Returns whether to use colours: not with `NO_COLOR`, and not on a dumb terminal.
-pub(super) fn has_colours() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
 }
 
 #[cfg(test)]

@@ -25,6 +25,15 @@ use kandy_emulator::InjectedFault;
 const EXCEPT: &[(&str, &str)] =
     &[("emulator", "it serves until it is stopped, and has no credentials but public ones")];
 
+/// Commands that print no JSON with `--json`, with the reason.
+const WITHOUT_JSON: [(&str, &str); 5] = [
+    ("completions", "a script"),
+    ("help", "the help"),
+    ("man", "a man page"),
+    ("message watch", "a line for each message, of which there may be none"),
+    ("file get", "the file"),
+];
+
 /// The faults of the emulator.
 fn failures() -> [InjectedFault; 3] {
     [InjectedFault::http(500), InjectedFault::close_after_reading(), InjectedFault::wrong_json()]
@@ -53,6 +62,8 @@ struct Leaked {
     elsewhere: String,
     /// Commands that rejected their arguments.
     unusable: String,
+    /// Commands that succeeded with `--json` and printed none.
+    without_json: String,
     runs: usize,
     done: usize,
 }
@@ -123,6 +134,15 @@ fn look(
         let to = if data { &mut leaked.answers } else { &mut leaked.elsewhere };
         writeln!(to, "{what}: {leak} in stdout").unwrap();
     }
+    let values: Result<Vec<serde_json::Value>, _> =
+        serde_json::Deserializer::from_str(&ended.stdout).into_iter().collect();
+    if data
+        && options.contains(&"--json")
+        && WITHOUT_JSON.iter().all(|(name, _)| *name != leaf.name)
+        && !values.is_ok_and(|values| !values.is_empty())
+    {
+        writeln!(leaked.without_json, "{what}: {}", ended.stdout).unwrap();
+    }
     for (fixture, text) in [("stderr", &ended.stderr), ("the list of processes", &ended.process)] {
         for leak in leaks(text, &given) {
             writeln!(leaked.elsewhere, "{what}: {leak} in {fixture}").unwrap();
@@ -167,6 +187,11 @@ fn files(folder: &Path) -> Vec<(String, String)> {
 fn every_leaf_command_runs() {
     assert_eq!(LEAKED.unusable, "");
     assert!(LEAKED.done * 4 > LEAKED.runs, "only {} of {} came to an end", LEAKED.done, LEAKED.runs);
+}
+
+#[test]
+fn every_command_has_json() {
+    assert_eq!(LEAKED.without_json, "");
 }
 
 #[test]

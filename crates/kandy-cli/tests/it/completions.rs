@@ -79,8 +79,20 @@ fn ask(shell: &str, arguments: &[&str], fixture: &Fixture) {
 #[test]
 fn every_shell_has_a_script() {
     let fixture = Fixture::new();
-    for shell in ["bash", "zsh", "fish"] {
+    for shell in ["bash", "zsh", "fish", "powershell", "pwsh", "elvish"] {
         let script = fixture.kandy().args(["completions", shell]).output().unwrap().stdout;
-        assert!(String::from_utf8(script).unwrap().contains("kandy"), "{shell}");
+        let script = String::from_utf8(script).unwrap();
+        let command = match shell {
+            "powershell" | "pwsh" => "Register-ArgumentCompleter",
+            "elvish" => "edit:completion:arg-completer",
+            _ => "complet",
+        };
+        assert!(script.contains("kandy") && script.contains(command), "{shell}: {script}");
+    }
+    // Each shell that has a script has instructions.
+    let docs = fixture.kandy().args(["docs", "completions"]).output().unwrap().stdout;
+    let docs = String::from_utf8(docs).unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(docs.contains(&format!("kandy completions {shell}")), "{docs}");
     }
 }

@@ -10,7 +10,7 @@ use crate::fixture::{
 };
 
 /// Commands that send no request.
-const LOCAL: [&str; 12] = [
+const LOCAL: [&str; 15] = [
     "emulator",
     "auth login",
     "auth logout",
@@ -20,6 +20,9 @@ const LOCAL: [&str; 12] = [
     "schema",
     "completions",
     "man",
+    "docs",
+    "help",
+    "version",
     "api",
     // A dry run of an import counts the rows and shows no request.
     "user import",

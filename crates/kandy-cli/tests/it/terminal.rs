@@ -11,7 +11,7 @@ use crate::fixture::{Fixture, canned_service};
 const BOLD: &str = "\u{1b}[1m";
 
 /// Runs a line on a terminal of this width and returns its output.
-fn shown(fixture: &Fixture, columns: u16, line: &str, variables: &[(&str, &str)]) -> Option<String> {
+pub(crate) fn shown(fixture: &Fixture, columns: u16, line: &str, variables: &[(&str, &str)]) -> Option<String> {
     if Command::new("script").arg("--version").output().is_err() {
         println!("not tried: there is no script(1) here");
         return None;

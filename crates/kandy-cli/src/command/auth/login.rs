@@ -9,6 +9,7 @@ use clap::Args;
 use kandy::Secret;
 use kandy_emulator::command::Environment;
 use kandy_sys::{DEFAULT_BASE_URL, operation::Level};
+use serde_json::Value;
 
 use super::check::{CredentialError, check};
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     },
     eprint::eprint,
     failure::{Failure, Result},
+    output::CHANGE,
     stdin, terminal,
 };
 
@@ -76,6 +78,7 @@ Examples:
 impl Login {
     pub(crate) async fn run(self, context: &Context) -> Result {
         context.reject_dry_run("not supported, because a profile is stored only after its credentials were checked")?;
+        context.check_fields(&CHANGE)?;
         let usual = if self.emulator { "emulator" } else { "default" };
         let name = self.name.as_deref().or(context.profile_option()).unwrap_or(usual);
         check_profile_name(name)?;
@@ -102,7 +105,7 @@ impl Login {
         }
         let saved = save_profile(name, kandy.base_url(), &given, saving).await;
         saved.map_err(|failure| self.recoverable(failure, name, kandy.base_url(), &given))?;
-        context.output.status(format_args!("stored profile {name:?} for {}", kandy.base_url()));
+        context.output.changed(format_args!("stored profile {name:?} for {}", kandy.base_url()), Value::Null)?;
         if self.emulator && Config::read()?.default_profile().is_none_or(|(default, _)| default != name) {
             context.output.status(format_args!(
                 "another profile is the default; use --profile {name}, or make this one the default with \

@@ -5,13 +5,13 @@ mod login;
 mod status;
 
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     context::Context,
     credential::{Config, LockedConfig, Recovery},
     failure::{Failure, Result},
-    output::OutputSchema,
+    output::{CHANGE, OutputSchema},
 };
 
 /// Manage profiles: the base URL and the credentials of calls
@@ -67,9 +67,9 @@ impl Auth {
                     "not supported, because the command changes only this machine and sends no \
                     request",
                 )?;
+                context.check_fields(&CHANGE)?;
                 LockedConfig::open().await?.set_default(&name)?;
-                context.output.status(format_args!("the default profile is now {name:?}"));
-                Ok(())
+                context.output.changed(format_args!("the default profile is now {name:?}"), Value::Null)
             }
             Self::Logout { name, all } => logout(context, name, all).await,
         }
@@ -96,6 +96,7 @@ fn list(context: &Context) -> Result {
 
 async fn logout(context: &Context, name: Option<String>, all: bool) -> Result {
     context.reject_dry_run("not supported, because the command changes only this machine and sends no request")?;
+    context.check_fields(&CHANGE)?;
     let mut locked = LockedConfig::open().await?;
     let names = match name.or_else(|| context.profile_option().map(str::to_owned)) {
         Some(name) => vec![name],
@@ -110,7 +111,8 @@ async fn logout(context: &Context, name: Option<String>, all: bool) -> Result {
     }
     for name in names {
         locked.remove(&name)?;
-        context.output.status(format_args!("removed profile {name:?} and its secrets from this machine"));
+        let message = format!("removed profile {name:?} and its secrets from this machine");
+        context.output.changed(message, Value::Null)?;
     }
     Ok(())
 }

@@ -2,7 +2,10 @@
 
 use clap::{Args, Subcommand};
 use kandy::{Channel, ChannelEvent, SendSessionData};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
 use super::one_session::OneSession;
 use crate::{
@@ -10,6 +13,7 @@ use crate::{
     context::Context,
     eprint::eprint,
     failure::{Failure, Result},
+    output::CHANGE,
     stdin,
 };
 
@@ -58,6 +62,8 @@ impl Send {
         let payload = self.payload()?;
         if context.is_dry_run() {
             context.output.check_fields(&FRAMES)?;
+        } else {
+            context.output.check_fields(&CHANGE)?;
         }
         let to = match &self.to {
             Some(to) => Some(context.full_user_id(&self.session.user, to.clone()).await?),
@@ -81,8 +87,7 @@ impl Send {
         send(context, &mut channel, call).await?;
         // Without a confirmation, the service may not have read the frame yet.
         channel.close().await;
-        context.output.status(self.session.said("sent data to"));
-        Ok(())
+        context.output.changed(self.session.said("sent data to"), Value::Null)
     }
 
     fn payload(&self) -> Result<Box<RawValue>> {
