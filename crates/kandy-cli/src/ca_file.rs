@@ -10,7 +10,7 @@ use crate::failure::{Failure, Result};
 pub(crate) fn build(builder: KandyBuilder, ca_file: Option<&str>) -> Result<Kandy> {
     let Some(file) = ca_file else { return Ok(builder.build()?) };
     let pem = fs::read(file).map_err(|error| Failure::of_input(format_args!("CA file {file}"), &error))?;
-    match builder.add_root_certificate(pem).build() {
+    match builder.root_certificate(pem).build() {
         Err(Error::Argument(error)) if error.argument() == "root_certificate" => {
             Err(Failure::usage(format!("CA file {file}: {}", error.reason())))
         }

@@ -5,7 +5,8 @@ use reqwest::redirect;
 use crate::BaseUrl;
 
 /// Returns a builder of an HTTP client that sends no credential to another host: it follows no redirect and sends no
-/// `Referer`. It uses no proxy for a loopback address, and its `User-Agent` is `kandy-rust` with the version.
+/// `Referer`. It uses no proxy of the environment for a loopback address, and its `User-Agent` is `kandy-sys` with the
+/// version.
 ///
 /// ```
 /// use kandy_sys::{BaseUrl, transport::http_client};
@@ -15,7 +16,7 @@ use crate::BaseUrl;
 /// ```
 pub fn http_client(base_url: &BaseUrl) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder()
-        .user_agent(concat!("kandy-rust/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!("kandy-sys/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false);
     match base_url.is_loopback() {

@@ -1,14 +1,14 @@
 //! [`Kandy`], the entry point, and [`KandyBuilder`], which configures it. Depends on `auth`, on `pipeline` and on the
 //! handles that it creates. Begin reading at [`Kandy`]; the defaults are in `KandyBuilder::default`.
 
+mod network;
+
 use std::{sync::Arc, time::Duration};
 
 use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, Transport};
 
 #[cfg(feature = "push")]
 use crate::pipeline::ChannelConnector;
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-use crate::pipeline::RootCertificates;
 use crate::{
     AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Observer, RateLimit, Result, RetryBudget,
     RetryPolicy, TokenStore, User, UserId,
@@ -16,7 +16,6 @@ use crate::{
     clock::SystemClock,
     pipeline::{
         AttemptTransport, AuthenticatedClient, ClientInner, HandleArc, HttpSettings, Settings, Throttle, TimeLimit,
-        build, proxy_of,
     },
 };
 
@@ -176,6 +175,19 @@ impl Kandy {
         User::new(self.authenticated(TokenSource::static_token(&token), Some(token.into_secret())))
     }
 
+    /// Returns the proxy that calls go through, as `host:port` without credentials: that of
+    /// [`KandyBuilder::proxy`], or of the environment. `None` for direct connections, and where it is not known: for
+    /// [`KandyBuilder::http_client`] and [`KandyBuilder::transport`].
+    ///
+    /// ```
+    /// let kandy = kandy::Kandy::builder().proxy("http://user:password@proxy.example:3128").build()?;
+    /// assert_eq!(kandy.proxy(), Some("proxy.example:3128"));
+    /// # Ok::<(), kandy::Error>(())
+    /// ```
+    pub fn proxy(&self) -> Option<&str> {
+        self.inner.proxy.as_ref().map(|proxy| proxy.address.as_str())
+    }
+
     fn authenticated(&self, source: TokenSource, token: Option<Secret>) -> HandleArc<AuthenticatedClient> {
         AuthenticatedClient::new(self.inner.clone(), source, token)
     }
@@ -188,6 +200,15 @@ impl std::fmt::Debug for Kandy {
 }
 
 /// Builder for [`Kandy`].
+///
+/// Connections use the proxy that the environment names, and trust the certificate authorities of the platform:
+///
+/// * `HTTPS_PROXY`, `HTTP_PROXY` (by the scheme of the base URL) and `ALL_PROXY` are URLs of proxies, and `NO_PROXY` is a
+///   list of hosts without one; each in capital letters, else in small ones. They do not apply to loopback addresses.
+///   On macOS and Windows the settings of the system apply where none of them is set. [`proxy`](Self::proxy) and
+///   [`no_proxy`](Self::no_proxy) take precedence.
+/// * On Unix `SSL_CERT_FILE` and `SSL_CERT_DIR` name the authorities in place of those of the platform.
+///   [`root_certificate`](Self::root_certificate) adds others to either.
 ///
 /// ```
 /// use std::time::Duration;
@@ -217,11 +238,7 @@ impl Default for KandyBuilder {
         Self {
             base_url: DEFAULT_BASE_URL.to_owned(),
             allow_plain_http: false,
-            http: HttpSettings {
-                connect_timeout: Duration::from_secs(10),
-                #[cfg(any(feature = "rustls", feature = "native-tls"))]
-                root_certificates: RootCertificates::default(),
-            },
+            http: HttpSettings::default(),
             transport: None,
             settings: Settings {
                 timeout: Duration::from_secs(30),
@@ -256,21 +273,6 @@ impl KandyBuilder {
         self
     }
 
-    /// Trusts certificate authorities beside those of the platform: PEM, with one or more certificates. Call it again for
-    /// further ones. For an emulator with TLS, and for companies whose proxy has an authority of its own.
-    ///
-    /// ```
-    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// let pem = std::fs::read("ca/cert.pem")?;
-    /// let kandy = kandy::Kandy::builder().base_url("https://127.0.0.1:8787/v1.2").add_root_certificate(pem).build()?;
-    /// # Ok(()) }
-    /// ```
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    pub fn add_root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
-        self.http.root_certificates.add(pem.as_ref());
-        self
-    }
-
     /// Sends all requests through `transport` instead of HTTP: one in memory, as in tests, or one of your own.
     ///
     /// Each attempt is one call of [`Transport::send`], with the access token in the
@@ -279,12 +281,6 @@ impl KandyBuilder {
     /// that is a [`kandy::Error`](Error) is kept; of any other the request counts as possibly sent.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(CustomTransport(Arc::new(transport)));
-        self
-    }
-
-    /// Limits the time to establish a connection; 10 seconds by default.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.http.connect_timeout = timeout;
         self
     }
 
@@ -375,7 +371,8 @@ impl KandyBuilder {
     /// # Errors
     ///
     /// [`Error::Argument`] when the base URL has no scheme, is plain HTTP to another machine, or contains a password or a
-    /// query, and when a root certificate cannot be read. [`Error::Transport`] when the HTTP client cannot be set up.
+    /// query, and when another setting cannot be used, such as a root certificate, a proxy or an HTTP client of your own;
+    /// it names the setting. [`Error::Transport`] when the HTTP client cannot be set up.
     pub fn build(self) -> Result<Kandy> {
         let base_url = match self.allow_plain_http {
             true => BaseUrl::insecure(&self.base_url),
@@ -383,14 +380,19 @@ impl KandyBuilder {
         };
         let base_url = base_url.map_err(|invalid: InvalidBaseUrl| Error::argument("base_url", invalid.reason()))?;
         let (transport, http) = match self.transport {
+            Some(_) if self.http.client.is_some() => {
+                let reason = "there is a `transport`, too, which replaces HTTP; remove one";
+                return Err(Error::argument("http_client", reason));
+            }
             Some(CustomTransport(transport)) => (AttemptTransport::Custom(transport), None),
-            None => (AttemptTransport::Http(build(self.http.builder(&base_url)?)?), Some(self.http)),
+            None => (AttemptTransport::Http(self.http.client(&base_url)?), Some(self.http)),
         };
         // One `Arc` for all handles: they share connections, throttle and retry budget.
         Ok(Kandy {
             inner: Arc::new(ClientInner {
                 transport,
-                proxy: http.as_ref().and_then(|_| proxy_of(&base_url)),
+                proxy: http.as_ref().and_then(|http| http.proxy_address(&base_url)),
+                may_be_redirected: http.as_ref().is_some_and(|http| http.client.is_some()),
                 #[cfg(feature = "push")]
                 channels: ChannelConnector::new(http, self.allow_plain_http),
                 throttle: Throttle::new(self.rate_limit)?,

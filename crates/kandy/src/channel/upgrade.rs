@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, Version, header};
 use kandy_sys::{Body, Envelope, Operation, SecretMask};
 use reqwest::{Response, Upgraded};
 use tokio_tungstenite::{
@@ -19,7 +19,7 @@ use crate::{
     Error, Result,
     decode::Decode as _,
     error::{Phase, TransportError},
-    pipeline::ClientInner,
+    pipeline::{ClientInner, is_redirected},
 };
 
 /// The text that the key of the client is hashed with (RFC 6455, section 1.3).
@@ -55,6 +55,7 @@ pub(super) async fn open(inner: &ClientInner, operation: &'static Operation, url
 async fn upgrade(inner: &ClientInner, operation: &'static Operation, url: reqwest::Url) -> Result<Socket> {
     // 16 bytes that are hard to guess, as those of a random UUID are.
     let key = STANDARD.encode(uuid::Uuid::new_v4().as_bytes());
+    let requested = url.clone();
     let request = inner
         .channels
         .client(&inner.base_url)
@@ -64,8 +65,18 @@ async fn upgrade(inner: &ClientInner, operation: &'static Operation, url: reqwes
         .header(header::UPGRADE, "websocket")
         .header(header::SEC_WEBSOCKET_VERSION, "13")
         .header(header::SEC_WEBSOCKET_KEY, &key);
-    let transport = |error| Error::Transport(Arc::new(TransportError::of(Some(operation.id), Phase::Send, error)));
+    let transport = |error| {
+        let error = TransportError::of(Some(operation.id), Phase::Send, error);
+        Error::Transport(Arc::new(error.through(inner.proxy.as_ref())))
+    };
     let response = request.send().await.map_err(transport)?;
+    if is_redirected(&requested, &response) {
+        return Err(Error::Transport(Arc::new(TransportError::redirected(operation.id))));
+    }
+    if response.version() == Version::HTTP_2 {
+        let reason = "HTTP/2 has no upgrade; build the client that was given to `http_client` with `http1_only()`";
+        return Err(failure(operation.id, Phase::Channel, reason));
+    }
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(refusal(operation, response).await);
     }

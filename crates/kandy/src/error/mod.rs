@@ -27,6 +27,7 @@ use kandy_sys::{Operation, SecretMask, Status};
 pub(crate) use raw::result_of;
 pub(crate) use refusal::{envelope_status, is_refusal};
 pub(crate) use retry_after::RetryAfter;
+pub(crate) use transport::ProxyAddress;
 pub use transport::{Phase, TransportError};
 
 /// The result of a call.

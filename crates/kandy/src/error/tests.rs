@@ -239,7 +239,8 @@ fn a_date_counts_from_when_the_response_was_received() {
 
 #[test]
 fn a_failing_proxy_is_named_as_such() {
-    let proxy: Arc<str> = "proxy.example:3128".into();
+    let advice = "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY";
+    let proxy = Arc::new(ProxyAddress { address: "proxy.example:3128".to_owned(), advice });
     let through = |phase, source: Arc<dyn std::error::Error + Send + Sync>| {
         let error = TransportError::new(Some("sms_send"), phase, source).through(Some(&proxy));
         (error.proxy().map(str::to_owned), Error::Transport(Arc::new(error)).to_string())
@@ -247,7 +248,7 @@ fn a_failing_proxy_is_named_as_such() {
     let dead: Arc<dyn std::error::Error + Send + Sync> =
         Arc::new(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
     let (named, text) = through(Phase::Connect, dead.clone());
-    assert_eq!(named.as_deref(), Some(&*proxy));
+    assert_eq!(named.as_deref(), Some(proxy.address.as_str()));
     assert!(text.starts_with("sms_send: the proxy at proxy.example:3128 cannot be reached ("), "{text}");
     assert!(text.ends_with("check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"), "{text}");
     let (_, text) = through(Phase::Connect, Arc::new(Broken));

@@ -13,10 +13,19 @@ pub struct TransportError {
     pub(super) context: Context,
     phase: Phase,
     source: Arc<dyn StdError + Send + Sync>,
-    /// The proxy that failed, as `host:port`; `None` if the failure is not one of a proxy.
-    proxy: Option<Arc<str>>,
+    /// The proxy that failed; `None` if the failure is not one of a proxy.
+    proxy: Option<Arc<ProxyAddress>>,
     /// The limit of the caller that left no time; `None` if it is not one of the caller.
     limit: Option<Arc<str>>,
+}
+
+/// A proxy, for error messages.
+#[derive(Debug)]
+pub(crate) struct ProxyAddress {
+    /// The host and the port, without credentials.
+    pub(crate) address: String,
+    /// The next step if it fails: where it was set.
+    pub(crate) advice: &'static str,
 }
 
 /// The phase of a call in which it failed.
@@ -43,6 +52,8 @@ pub enum Phase {
     /// The rate of requests is limited, by the service (HTTP 429) or by a [`RateLimit`](crate::RateLimit) of the caller,
     /// and the deadline left no time to wait for the next attempt, which was not sent.
     Throttled,
+    /// The HTTP client of the caller followed a redirect: the service, or another host, received another request.
+    Redirected,
     /// The data channel was lost, or is not connected.
     Channel,
 }
@@ -60,6 +71,7 @@ impl Phase {
             Self::Timeout => "timeout",
             Self::Deadline => "deadline",
             Self::Throttled => "throttled",
+            Self::Redirected => "redirected",
             Self::Channel => "channel",
         }
     }
@@ -74,6 +86,7 @@ impl Phase {
             Self::Receive => "the connection broke during the response",
             Self::Timeout => "no response arrived in time, or it stalled",
             Self::Deadline => "the deadline of the call has passed",
+            Self::Redirected => "the call was redirected, so its response is not that of the service",
             Self::Channel => "the data channel is not connected",
             Self::Throttled => {
                 "the service limits the rate of requests, and the call has no time left to wait for its turn; send fewer \
@@ -93,6 +106,7 @@ impl TransportError {
         // In order of precision: an error of connecting may be a timeout, too, and one of TLS is one of connecting.
         let phase = match () {
             () if error.is_builder() => Phase::Setup,
+            () if error.is_redirect() => return Self { context: Context::of(operation), ..Self::redirected("") },
             () if error.is_connect() && is_tls(&error) => Phase::Tls,
             () if error.is_connect() && error.is_timeout() => Phase::ConnectTimeout,
             () if error.is_connect() => Phase::Connect,
@@ -104,20 +118,27 @@ impl TransportError {
         Self::new(operation, phase, mask.failure(Arc::new(error.without_url())))
     }
 
+    /// Returns the error of a call that a client of the caller has redirected. It names no URL: each may contain
+    /// credentials.
+    pub(crate) fn redirected(operation: &'static str) -> Self {
+        Self::new(Some(operation), Phase::Redirected, Arc::new(Redirected))
+    }
+
     pub(super) fn mask(&mut self, mask: &SecretMask) {
         self.source = mask.failure(self.source.clone());
     }
 
     /// Sets the proxy of the connection, if the proxy is what failed: it is, until the tunnel to the service is open. A
     /// TLS handshake inside the tunnel is one with the service.
-    pub(crate) fn through(self, proxy: Option<&Arc<str>>) -> Self {
+    pub(crate) fn through(self, proxy: Option<&Arc<ProxyAddress>>) -> Self {
         let is_of_proxy = matches!(self.phase, Phase::Connect | Phase::ConnectTimeout);
         Self { proxy: proxy.filter(|_| is_of_proxy).cloned(), ..self }
     }
 
     /// Returns the proxy that could not be reached or opened no connection to the service, as `host:port`; `None` if
-    /// the failure is not one of a proxy. The variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` select
-    /// the proxy.
+    /// the failure is not one of a proxy. [`KandyBuilder::proxy`](crate::KandyBuilder::proxy) selects the proxy, or else
+    /// the variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. It is not known for a client that was
+    /// given to [`KandyBuilder::http_client`](crate::KandyBuilder::http_client).
     ///
     /// ```
     /// # fn example(error: &kandy::TransportError) {
@@ -127,7 +148,7 @@ impl TransportError {
     /// # }
     /// ```
     pub fn proxy(&self) -> Option<&str> {
-        self.proxy.as_deref()
+        self.proxy.as_ref().map(|proxy| proxy.address.as_str())
     }
 
     /// Sets the limit of the caller that left no time, such as `the client, 10/s`.
@@ -160,7 +181,7 @@ impl TransportError {
     }
 
     pub(super) fn is_retryable(&self) -> bool {
-        self.phase != Phase::Setup
+        !matches!(self.phase, Phase::Setup | Phase::Redirected)
     }
 
     pub(super) fn is_timeout(&self) -> bool {
@@ -169,14 +190,14 @@ impl TransportError {
 
     /// Whether another attempt may have another outcome. A TLS handshake that failed fails again.
     pub(crate) fn is_transient(&self) -> bool {
-        !matches!(self.phase, Phase::Setup | Phase::Tls | Phase::Deadline | Phase::Throttled)
+        !matches!(self.phase, Phase::Setup | Phase::Tls | Phase::Deadline | Phase::Throttled | Phase::Redirected)
     }
 
     /// Whether the request may have been sent.
     pub(crate) fn may_have_been_sent(&self) -> bool {
         // Not `Deadline`: it may pass before the first attempt, too. The retry loop knows, and records it in the
         // progress.
-        matches!(self.phase, Phase::Send | Phase::Receive | Phase::Timeout)
+        matches!(self.phase, Phase::Send | Phase::Receive | Phase::Timeout | Phase::Redirected)
     }
 
     pub(super) fn may_have_been_applied(&self) -> bool {
@@ -222,7 +243,7 @@ fn is_unreachable(error: &(dyn StdError + 'static)) -> bool {
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.context)?;
-        match &self.proxy {
+        match self.proxy() {
             None if self.limit.is_some() => {
                 let limit = self.limit.as_deref().unwrap_or_default();
                 write!(f, "the rate limit of {limit}, left no turn in time")?;
@@ -246,8 +267,8 @@ impl fmt::Display for TransportError {
         if self.limit.is_none() {
             write!(f, " ({cause})")?;
         }
-        if self.proxy.is_some() {
-            f.write_str("; check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY")?;
+        if let Some(proxy) = &self.proxy {
+            write!(f, "; {}", proxy.advice)?;
         }
         if self.limit.is_some() {
             let begun = if self.context.progress.attempts == 0 { "nothing was sent; " } else { "" };
@@ -265,3 +286,18 @@ impl StdError for TransportError {
         Some(self.source.as_ref())
     }
 }
+
+/// The source of the error of a redirected call.
+#[derive(Debug)]
+struct Redirected;
+
+impl fmt::Display for Redirected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the HTTP client that was given follows redirects; build it with `.redirect(Policy::none())`, and check the \
+             base URL",
+        )
+    }
+}
+
+impl StdError for Redirected {}

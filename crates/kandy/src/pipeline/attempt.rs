@@ -16,14 +16,15 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
 use kandy_sys::{ByteChunks, Operation, Request, Secret, transport::BodyReader};
-use reqwest::Response;
+use reqwest::{Response, Url};
 use tokio::time::{sleep, timeout};
 
 use super::{
-    attempt_error::{body_error, timeout_error},
+    attempt_error::{body_error, redirect_error, timeout_error},
     attempt_result::AttemptResult,
     client_inner::{AttemptTransport, ClientInner},
     custom_transport,
+    given_client::is_redirected,
     settings::{Deadline, Settings},
     upload_progress::UploadProgress,
 };
@@ -43,7 +44,8 @@ impl ClientInner {
             AttemptTransport::Http(client) => {
                 let mut http = request.to_http(&self.base_url, token);
                 let progress = UploadProgress::watch(request.operation(), &mut http);
-                StartedAttempt::Http(client.execute(http), progress)
+                let requested = self.may_be_redirected.then(|| Box::new(http.url().clone()));
+                StartedAttempt::Http(client.execute(http), progress, requested)
             }
             AttemptTransport::Custom(transport) => {
                 StartedAttempt::Custom(custom_transport::start(transport, request, token))
@@ -60,8 +62,8 @@ impl ClientInner {
         deadline: &Deadline,
         now: Instant,
     ) -> AttemptResult {
-        let (sending, progress) = match started {
-            StartedAttempt::Http(sending, progress) => (sending, progress),
+        let (sending, progress, requested) = match started {
+            StartedAttempt::Http(sending, progress, requested) => (sending, progress, requested),
             // Boxed, as all that is rare in this future.
             StartedAttempt::Custom(sending) => {
                 return Box::pin(custom_transport::receive(request, sending, settings, deadline.left(now))).await;
@@ -71,6 +73,9 @@ impl ClientInner {
         // future of every call larger.
         let headers =
             self.wait_for_headers(request.operation(), sending, &progress, settings.timeout, deadline, now).await?;
+        if requested.is_some_and(|requested| is_redirected(&requested, &headers)) {
+            return Err(redirect_error(request.operation()));
+        }
         let mut reader = BodyReader::new(headers, settings.timeout);
         let time = deadline.left_for_body(self.clock.as_ref());
         let full = {
@@ -135,8 +140,8 @@ impl ClientInner {
 
 /// An attempt that was started.
 pub(super) enum StartedAttempt<F> {
-    /// By HTTP.
-    Http(F, UploadProgress),
+    /// By HTTP; with the URL, if the client may follow redirects.
+    Http(F, UploadProgress, Option<Box<Url>>),
     /// By the transport of the caller.
     Custom(custom_transport::Sending),
 }

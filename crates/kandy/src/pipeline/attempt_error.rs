@@ -21,6 +21,11 @@ pub(crate) fn limit_error(operation: Option<&'static Operation>, whose: &str, li
     Error::Transport(Arc::new(error.limited_by(format!("{whose}, {limit}"))))
 }
 
+/// Returns the error of a call whose response is that of another URL.
+pub(crate) fn redirect_error(operation: &'static Operation) -> Error {
+    Error::Transport(Arc::new(TransportError::redirected(operation.id)))
+}
+
 /// Returns the error of a body that could not be read.
 pub(crate) fn body_error(operation: &'static Operation, error: ReadError) -> Error {
     match error {

@@ -14,7 +14,7 @@ use crate::{
 /// The HTTP client that opens the data channels of one [`Kandy`](crate::Kandy), built when the first is opened.
 ///
 /// It is a client of its own, because only a connection of HTTP/1.1 can be upgraded, and those of calls may be of
-/// HTTP/2.
+/// HTTP/2. A client that the caller has built is used as it is.
 pub(crate) struct ChannelConnector {
     /// `None` for a client without HTTP, which has no data channels.
     http: Option<HttpSettings>,
@@ -34,7 +34,7 @@ impl ChannelConnector {
 
     /// Returns how long establishing a connection may take.
     pub(crate) fn connect_timeout(&self) -> Duration {
-        self.http.as_ref().map_or(Duration::ZERO, |http| http.connect_timeout)
+        self.http.as_ref().map_or(Duration::ZERO, HttpSettings::connect_timeout)
     }
 
     /// Returns the client.
@@ -47,6 +47,9 @@ impl ChannelConnector {
             // An upgraded connection leaves the pool, and one whose upgrade was refused is not needed again.
             let reason = "a client with a transport of its own has no data channels; poll instead";
             let http = self.http.as_ref().ok_or_else(|| Error::argument("transport", reason))?;
+            if let Some(client) = &http.client {
+                return Ok(client.clone());
+            }
             let http = http.builder(base_url)?.http1_only().pool_max_idle_per_host(0);
             // It reads the certificates of the platform, which would hold up the other tasks of the thread.
             let client = task::spawn_blocking(move || build(http)).await;

@@ -8,7 +8,7 @@ use kandy_sys::{BaseUrl, Transport};
 #[cfg(feature = "push")]
 use super::channel_connector::ChannelConnector;
 use super::{observer::Observer, retry::RetryBudget, settings::Settings, throttle::Throttle};
-use crate::{Clock, TokenStore};
+use crate::{Clock, TokenStore, error::ProxyAddress};
 
 /// The state that all calls of a client share.
 pub(crate) struct ClientInner {
@@ -16,8 +16,10 @@ pub(crate) struct ClientInner {
     #[cfg(feature = "push")]
     pub(crate) channels: ChannelConnector,
     pub(crate) base_url: BaseUrl,
-    /// The proxy that connections go through, as `host:port`.
-    pub(crate) proxy: Option<Arc<str>>,
+    /// The proxy that connections go through.
+    pub(crate) proxy: Option<Arc<ProxyAddress>>,
+    /// Whether the caller has built the HTTP client, so that redirects are found by their responses only.
+    pub(crate) may_be_redirected: bool,
     /// Delays attempts, by the limit of the client and while the service limits their rate.
     pub(crate) throttle: Throttle,
     pub(crate) settings: Settings,

@@ -32,6 +32,10 @@ impl RootCertificates {
             None => Ok(client.tls_certs_merge(self.certificates.iter().cloned())),
         }
     }
+
+    pub(crate) fn is_unset(&self) -> bool {
+        self.certificates.is_empty() && self.invalid.is_none()
+    }
 }
 
 impl fmt::Debug for RootCertificates {

@@ -21,6 +21,8 @@ mod group;
 mod hunt_group;
 mod inbox;
 mod list_stream;
+mod network_client;
+mod network_settings;
 mod no_runtime;
 mod presence;
 mod preview;

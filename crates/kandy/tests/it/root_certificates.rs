@@ -27,13 +27,13 @@ async fn client_reaches_a_service_whose_authority_it_trusts() {
     let (own, foreign) = (pem(&emulator), pem(&other));
     let crlf = own.replace('\n', "\r\n");
     for (what, builder) in [
-        ("alone", at(&emulator).add_root_certificate(&own)),
-        ("as bytes", at(&emulator).add_root_certificate(own.as_bytes())),
-        ("second of a file", at(&emulator).add_root_certificate(format!("{foreign}{own}"))),
-        ("with comments", at(&emulator).add_root_certificate(format!("# Emulator\n{own}# The end\n"))),
-        ("second call", at(&emulator).add_root_certificate(&foreign).add_root_certificate(&own)),
-        ("CRLF", at(&emulator).add_root_certificate(crlf)),
-        ("byte order mark", at(&emulator).add_root_certificate(format!("\u{feff}{own}"))),
+        ("alone", at(&emulator).root_certificate(&own)),
+        ("as bytes", at(&emulator).root_certificate(own.as_bytes())),
+        ("second of a file", at(&emulator).root_certificate(format!("{foreign}{own}"))),
+        ("with comments", at(&emulator).root_certificate(format!("# Emulator\n{own}# The end\n"))),
+        ("second call", at(&emulator).root_certificate(&foreign).root_certificate(&own)),
+        ("CRLF", at(&emulator).root_certificate(crlf)),
+        ("byte order mark", at(&emulator).root_certificate(format!("\u{feff}{own}"))),
     ] {
         let kandy = builder.build().expect(what);
         call(&emulator, &kandy).await.unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -43,7 +43,7 @@ async fn client_reaches_a_service_whose_authority_it_trusts() {
 #[tokio::test]
 async fn client_refuses_an_authority_that_it_does_not_trust() {
     let (emulator, other) = (start(), start());
-    for builder in [at(&emulator), at(&emulator).add_root_certificate(pem(&other))] {
+    for builder in [at(&emulator), at(&emulator).root_certificate(pem(&other))] {
         let error = call(&emulator, &builder.build().expect("a client")).await.expect_err("refused");
         assert!(matches!(&error, Error::Transport(error) if error.phase() == Phase::Tls), "{error}");
         assert!(error.to_string().contains("the TLS handshake with the service failed"), "{error}");
@@ -60,7 +60,7 @@ async fn client_refuses_another_name() {
     let builder = Emulator::builder().listen(([0, 0, 0, 0], 0).into()).tls(Tls::temporary());
     let emulator = builder.start().expect("a free port");
     let base_url = emulator.base_url().replace("127.0.0.1", "127.0.0.2");
-    let kandy = Kandy::builder().base_url(base_url).add_root_certificate(pem(&emulator)).build().expect("a client");
+    let kandy = Kandy::builder().base_url(base_url).root_certificate(pem(&emulator)).build().expect("a client");
     let error = call(&emulator, &kandy).await.expect_err("refused");
     assert!(matches!(&error, Error::Transport(error) if error.phase() == Phase::Tls), "{error}");
 }
@@ -86,7 +86,7 @@ fn text_without_a_certificate_is_an_argument_error() {
         ),
     ] {
         // A good one before and after it changes nothing.
-        let builder = at(&emulator).add_root_certificate(&good).add_root_certificate(text).add_root_certificate(&good);
+        let builder = at(&emulator).root_certificate(&good).root_certificate(text).root_certificate(&good);
         let debug = format!("{builder:?}");
         let error = builder.build().expect_err(text);
         match &error {
@@ -106,7 +106,7 @@ async fn data_channel_is_opened_with_tls() -> kandy::Result<()> {
     use kandy::{ChannelEvent, ChannelState};
 
     let emulator = start();
-    let kandy = at(&emulator).add_root_certificate(pem(&emulator)).build()?;
+    let kandy = at(&emulator).root_certificate(pem(&emulator)).build()?;
     let account = kandy.account(emulator.account_key(), emulator.account_secret());
     let created = account.create_domain("example.com").await?;
     let domain = kandy.domain(created.api_key, created.api_secret);

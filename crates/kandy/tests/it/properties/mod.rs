@@ -175,6 +175,10 @@ fn every_text_argument_and_operation_is_tested() {
     arguments_in_source(&kandy_checkout::expect_root().join("crates/kandy/src"), &mut found);
     // It is part of no request; `errors` tests it.
     assert!(found.remove("base_url.base_url"));
+    // These are of connections; `network` tests them.
+    for argument in ["proxy.url", "user_agent.user_agent", "resolve.host"] {
+        assert!(found.remove(argument), "{argument}");
+    }
     // These are in no request, but in a frame and in the URL of the data channel: `channel` here, and `channel::address`.
     for argument in
         ["send_session_data.session_id", "to.full_user_id", "client_software.sw_type", "client_software.sw_version"]

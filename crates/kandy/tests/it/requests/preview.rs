@@ -56,7 +56,7 @@ fn assert_headers(preview: &Preview, request: &RecordedRequest) {
         ResponseKind::File => "*/*",
         _ => "application/json",
     };
-    let version = concat!("kandy-rust/", env!("CARGO_PKG_VERSION"));
+    let version = concat!("kandy/", env!("CARGO_PKG_VERSION"));
     let mut expected = vec![("accept", accepted.to_owned()), ("user-agent", version.to_owned())];
     match preview.body() {
         PreviewBody::Json(_) => expected.push(("content-type", "application/json".to_owned())),

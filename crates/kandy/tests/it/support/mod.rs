@@ -14,5 +14,6 @@ pub(crate) mod inbox_server;
 pub(crate) mod leak_scanner;
 pub(crate) mod mock_server;
 pub(crate) mod provisioned;
+pub(crate) mod proxy_server;
 #[cfg(feature = "push")]
 pub(crate) mod virtual_clock;
