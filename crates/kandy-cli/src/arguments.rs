@@ -44,7 +44,8 @@ pub(crate) struct Global {
     /// Maximum time to wait for a response, such as 5s
     #[arg(long, global = true, value_name = "DURATION", value_parser = positive_duration)]
     pub(crate) timeout: Option<Duration>,
-    /// Allow unencrypted HTTP to another machine, which exposes the credentials on the network
+    /// Allow unencrypted HTTP to another machine, which exposes the credentials on the network (default:
+    /// KANDY_ALLOW_PLAIN_HTTP)
     #[arg(long, global = true)]
     pub(crate) allow_plain_http: bool,
     /// Print long lists and texts directly, instead of through a pager on a terminal

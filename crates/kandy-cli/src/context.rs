@@ -42,9 +42,10 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(global: Global, output: Rc<Output>) -> Result<Self> {
+    pub(crate) fn new(mut global: Global, output: Rc<Output>) -> Result<Self> {
         let settings =
             Settings::read(global.profile.as_deref(), global.base_url.as_deref(), global.ca_file.as_deref())?;
+        global.allow_plain_http |= settings.allows_plain_http()?;
         Ok(Self {
             global,
             settings,
@@ -98,7 +99,7 @@ impl Context {
         self.global.show_secrets
     }
 
-    /// Returns whether `--allow-plain-http` was given.
+    /// Returns whether unencrypted HTTP to another machine is allowed.
     pub(crate) fn allows_plain_http(&self) -> bool {
         self.global.allow_plain_http
     }
@@ -147,7 +148,7 @@ impl Context {
 
     /// Creates a client for a base URL; by default that of the live service.
     pub(crate) fn kandy_at(&self, base_url: Option<String>, ca_file: Option<&str>) -> Result<Kandy> {
-        let mut builder = Kandy::builder();
+        let mut builder = Kandy::builder().user_agent(concat!("kandy-cli/", env!("CARGO_PKG_VERSION")));
         let base_url = base_url.unwrap_or_else(|| kandy_sys::DEFAULT_BASE_URL.to_owned());
         builder = builder.base_url(match self.version.get() {
             Some(version) => at_version(&base_url, version),

@@ -22,6 +22,7 @@ mod decode;
 mod device;
 mod directory;
 mod domain;
+pub mod env;
 mod error;
 mod group;
 mod hunt_group;
@@ -68,6 +69,7 @@ pub use domain::{
     GetAnonymousUser, GetAnonymousUserByApiKey, GetCountryCode, GetDomainDetails, GetDomainSpidrConfiguration,
     GetLimitedDomainDetails, GetUserDetails, LimitedDomainDetails, ListUsers, NewUser, UserDetails,
 };
+pub use env::Environment;
 pub use error::{ApiError, ArgumentError, DecodeError, Error, Phase, Result, TransportError};
 pub use group::{
     AddMembers, CreateGroup, CreatedGroup, DeleteGroup, GetGroupDetails, Group, GroupDetails, GroupImage, GroupMember,

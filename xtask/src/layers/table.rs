@@ -84,7 +84,7 @@ pub const CRATES: &[Layers] = &[
             &["channel"],
             &["inbox"],
             &["client"],
-            &["testing"],
+            &["env", "testing"],
             &["blocking::runtime"],
             &["blocking::polled", "blocking::call"],
             &["blocking::bulk", "blocking::channel", "blocking::download", "blocking::inbox", "blocking::list"],

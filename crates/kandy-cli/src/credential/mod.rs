@@ -9,7 +9,6 @@
 mod active_profile;
 mod config;
 mod dot_env;
-mod encoding;
 mod keyring;
 mod lock;
 mod paths;
@@ -30,7 +29,7 @@ use std::ops::Range;
 
 pub(crate) use config::{Config, profile_names};
 pub(crate) use dot_env::entries;
-pub(crate) use encoding::decode;
+pub(crate) use kandy::env::decode;
 pub(crate) use paths::config_folder as config_path;
 pub(crate) use recovery::Recovery;
 pub(crate) use save::{

@@ -62,6 +62,11 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Returns whether `KANDY_ALLOW_PLAIN_HTTP` allows unencrypted HTTP to another machine.
+    pub(crate) fn allows_plain_http(&self) -> Result<bool> {
+        self.variables.allows_plain_http()
+    }
+
     /// Returns the name of the selected profile.
     pub(crate) fn profile(&self) -> Option<&str> {
         self.profile.as_ref().map(|chosen| chosen.name.as_str())

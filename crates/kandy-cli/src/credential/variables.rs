@@ -1,86 +1,84 @@
 //! `KANDY_*` variables: of the environment, then of `.env` in the working directory.
 
-use std::{
-    collections::HashMap,
-    fs,
-    path::{Path, PathBuf},
+use std::path::{Path, PathBuf};
+
+use kandy::{
+    Environment, Secret,
+    env::{EnvironmentError, VariableSource, read_file},
 };
 
-use kandy::Secret;
-
-use super::{decode, dot_env, setting::Setting, source::Source};
+use super::{dot_env, setting::Setting, source::Source};
 use crate::failure::{Failure, Result};
+
+/// Allows unencrypted HTTP to another machine.
+const ALLOW_PLAIN_HTTP: &str = "KANDY_ALLOW_PLAIN_HTTP";
 
 /// The variables of this command. Empty ones count as unset.
 #[derive(Default)]
 pub(super) struct Variables {
-    environment: HashMap<String, Secret>,
-    dot_env: HashMap<String, Secret>,
+    environment: Environment,
+    dot_env: Environment,
 }
 
 impl Variables {
     pub(super) fn read() -> Result<Self> {
-        let mut variables = Self::default();
-        for (name, value) in std::env::vars_os() {
-            let Some(name) = name.to_str().filter(|name| has_own_prefix(name)) else { continue };
-            let Some(value) = value.to_str() else {
-                return Err(Failure::usage(format!("{name} is not UTF-8")));
-            };
-            if !value.is_empty() {
-                variables.environment.insert(name.to_owned(), value.into());
-            }
-        }
-        for (name, value) in dot_env::read()? {
-            if !value.is_empty() {
-                variables.dot_env.insert(name, value);
-            }
-        }
-        Ok(variables)
+        let environment = Environment::read()?;
+        let dot_env = Environment::from_pairs(dot_env::read()?);
+        let dot_env = dot_env.map_err(|error| Failure::usage(format!(".env: {error}")))?;
+        Ok(Self { environment, dot_env })
     }
 
     /// Returns a variable that is not a setting.
     pub(super) fn plain(&self, name: &str) -> Option<(&str, Source)> {
         match self.environment.get(name) {
-            Some(value) => Some((value.expose(), Source::Environment(name.to_owned()))),
-            None => self.dot_env.get(name).map(|value| (value.expose(), Source::DotEnv(name.to_owned()))),
+            Some(value) => Some((value, Source::Environment(name.to_owned()))),
+            None => self.dot_env.get(name).map(|value| (value, Source::DotEnv(name.to_owned()))),
         }
+    }
+
+    /// Returns whether plain HTTP is allowed. `.env` is ignored: a folder must not decide that secrets are sent
+    /// unencrypted.
+    pub(super) fn allows_plain_http(&self) -> Result<bool> {
+        Ok(self.environment.flag(ALLOW_PLAIN_HTTP)?)
     }
 
     /// Returns the variable with the value of a setting, or naming a file with it. The environment takes precedence.
     pub(super) fn source(&self, setting: Setting) -> Option<Source> {
-        self.find(setting).map(|(_, source)| source)
+        let variable = setting.variable();
+        let file = format!("{variable}_FILE");
+        match (self.environment.source(&variable), self.dot_env.source(&variable)) {
+            (Some(VariableSource::Value(_)), _) => Some(Source::Environment(variable)),
+            (Some(VariableSource::File(_)), _) => Some(Source::File(file)),
+            (None, Some(VariableSource::Value(_))) => Some(Source::DotEnv(variable)),
+            (None, Some(VariableSource::File(_))) => Some(Source::DotEnvFile(file)),
+            (None, None) => None,
+        }
     }
 
     /// Returns the value of a setting, in a variable or in the file that it names.
     pub(super) fn value(&self, setting: Setting) -> Result<Option<Secret>> {
-        let Some((value, source)) = self.find(setting) else { return Ok(None) };
-        let path = Path::new(value.expose());
-        let path = match &source {
-            Source::File(_) => path.to_owned(),
-            Source::DotEnvFile(variable) => file_in_working_folder(path, variable)?,
-            _ => return Ok(Some(value.clone())),
-        };
-        let bytes = fs::read(path).map_err(|error| Failure::of_file(&source, &error))?;
-        let text = decode(bytes).map_err(|reason| Failure::local(format!("{source}: {reason}")))?;
-        match text.expose().trim_end_matches(['\r', '\n']) {
-            "" => Err(Failure::usage(format!("{source}: it is empty"))),
-            text => Ok(Some(text.into())),
+        let variable = setting.variable();
+        if self.environment.source(&variable).is_some() {
+            return Ok(self.environment.value(&variable)?);
+        }
+        match self.dot_env.source(&variable) {
+            None => Ok(None),
+            Some(VariableSource::Value(value)) => Ok(Some(value.clone())),
+            Some(VariableSource::File(path)) => {
+                let file = format!("{variable}_FILE");
+                let path = file_in_working_folder(path, &file)?;
+                Ok(Some(read_file(&path, &format!("{file} of .env"))?))
+            }
         }
     }
+}
 
-    fn find(&self, setting: Setting) -> Option<(&Secret, Source)> {
-        let variable = setting.variable();
-        let file = format!("{variable}_FILE");
-        if let Some(value) = self.environment.get(&variable) {
-            return Some((value, Source::Environment(variable)));
+impl From<EnvironmentError> for Failure {
+    fn from(error: EnvironmentError) -> Self {
+        match error {
+            EnvironmentError::File(..) | EnvironmentError::Encoding(..) => Self::local(error.to_string()),
+            _ => Self::usage(error.to_string()),
         }
-        if let Some(value) = self.environment.get(&file) {
-            return Some((value, Source::File(file)));
-        }
-        if let Some(value) = self.dot_env.get(&variable) {
-            return Some((value, Source::DotEnv(variable)));
-        }
-        self.dot_env.get(&file).map(|value| (value, Source::DotEnvFile(file)))
     }
 }
 
@@ -99,6 +97,15 @@ fn file_in_working_folder(path: &Path, variable: &str) -> Result<PathBuf> {
     }
 }
 
-fn has_own_prefix(name: &str) -> bool {
-    name.starts_with("KANDY_")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn library_knows_all_settings() {
+        for setting in Setting::ALL {
+            assert!(kandy::env::VARIABLES.contains(&setting.variable().as_str()), "{setting:?}");
+        }
+        assert_eq!(kandy::env::VARIABLES.len(), Setting::ALL.len() + 1, "and {ALLOW_PLAIN_HTTP}");
+    }
 }

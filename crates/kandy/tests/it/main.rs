@@ -22,6 +22,7 @@ mod hunt_group;
 mod inbox;
 mod list_stream;
 mod network_client;
+mod network_environment;
 mod network_settings;
 mod no_runtime;
 mod presence;

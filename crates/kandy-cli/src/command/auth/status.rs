@@ -82,6 +82,11 @@ pub(super) async fn show(context: &Context, offline: bool) -> Result {
         let source = source.or_else(|| (setting == Setting::BaseUrl).then(|| "the default".to_owned()));
         list.item(json!({"setting": setting.name(), "source": source, "state": state, "value": value}))?;
     }
+    if let Some(proxy) = kandy.proxy() {
+        // Only where there is one: most networks have none.
+        let source = "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY";
+        list.item(json!({"setting": "proxy", "source": source, "state": "", "value": proxy}))?;
+    }
     list.end()?;
     let errors = checked.into_iter().filter_map(|(level, checked)| Some((level, checked?.err()?))).collect();
     verdict(errors, unreadable)

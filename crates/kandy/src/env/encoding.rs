@@ -1,11 +1,18 @@
-//! Decodes texts of other programs, which may begin with a byte order mark.
+//! Decodes texts of other programs, which may begin with a byte order mark. Depends on nothing.
 
-use kandy::Secret;
+use kandy_sys::Secret;
 
 /// Decodes UTF-8, and UTF-16 with a byte order mark, and removes the mark.
 ///
-/// The error is the reason, without any of the text.
-pub(crate) fn decode(bytes: Vec<u8>) -> Result<Secret, &'static str> {
+/// ```
+/// assert_eq!(kandy::env::decode(b"\xEF\xBB\xBFtext".to_vec())?.expose(), "text");
+/// # Ok::<(), &'static str>(())
+/// ```
+///
+/// # Errors
+///
+/// The reason, without any of the text.
+pub fn decode(bytes: Vec<u8>) -> Result<Secret, &'static str> {
     match bytes.as_slice() {
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
