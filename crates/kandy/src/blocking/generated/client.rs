@@ -146,4 +146,16 @@ impl Kandy {
     ) -> User {
         User::of(self.inner.user_with_token(access_token), self.runtime.clone())
     }
+    /// Returns the proxy that calls go through, as `host:port` without credentials: that of
+    /// [`KandyBuilder::proxy`](crate::KandyBuilder::proxy), or of the environment. `None` for direct connections, and where it is not known: for
+    /// [`KandyBuilder::http_client`](crate::KandyBuilder::http_client) and [`KandyBuilder::transport`](crate::KandyBuilder::transport).
+    ///
+    /// ```
+    /// let kandy = kandy::blocking::Kandy::builder().proxy("http://user:password@proxy.example:3128").build_blocking()?;
+    /// assert_eq!(kandy.proxy(), Some("proxy.example:3128"));
+    /// # Ok::<(), kandy::Error>(())
+    /// ```
+    pub fn proxy(&self) -> Option<&str> {
+        self.inner.proxy()
+    }
 }

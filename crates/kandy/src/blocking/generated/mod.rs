@@ -42,6 +42,7 @@ mod domain_create_user;
 pub use domain_create_user::{CreateUser, CreateUserByPhone};
 mod domain_users;
 pub use domain_users::{DeleteUser, ListUsers, GetUserDetails};
+mod env;
 mod group;
 pub use group::Group;
 mod group_create_update_delete;
