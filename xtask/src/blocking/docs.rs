@@ -16,6 +16,9 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("MessageContent::upload(", "MessageContent::blocking_upload("),
 ];
 
+/// The section on dropped futures: what cancels a blocking call is in the docs of the module.
+const LEFT_OUT: &str = "# Cancel safety";
+
 /// Words of prose.
 const WORDS: &[(&str, &str)] = &[
     ("a stream", "an iterator"),
@@ -37,7 +40,14 @@ impl Docs<'_> {
     pub(super) fn rewrite(&self, attributes: &[Attribute], original: &str) -> String {
         let mut rewritten = String::new();
         let (mut block, mut fence): (String, Option<String>) = (String::new(), None);
+        let mut is_left_out = false;
         for line in lines(attributes) {
+            if fence.is_none() && line.starts_with("# ") {
+                is_left_out = line == LEFT_OUT;
+            }
+            if is_left_out {
+                continue;
+            }
             match fence.take() {
                 None if line.trim_start().starts_with("```") => {
                     rewritten += &self.prose(&std::mem::take(&mut block));

@@ -11,8 +11,10 @@ use kandy::blocking::PendingCall;
 
 use crate::server::HoldingServer;
 
-/// Ways to drop a call while the server works on it.
-const DROPS: [(&str, fn(PendingCall<kandy::Result<()>>)); 3] = [
+/// A way to drop a call while the server works on it.
+type DropIt = fn(PendingCall<kandy::Result<()>>);
+
+const DROPS: [(&str, DropIt); 3] = [
     ("dropped", drop),
     ("unwound", |call| {
         let unwound = catch_unwind(AssertUnwindSafe(move || {
