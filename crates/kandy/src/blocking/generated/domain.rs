@@ -52,10 +52,6 @@ impl Domain {
     ///
     /// [`Error::Argument`](crate::Error::Argument) when the key or the secret is empty or of another level;
     /// [`is_unauthorized`](crate::Error::is_unauthorized) when they are refused; and [`Error::Transport`](crate::Error::Transport).
-    ///
-    /// # Cancel safety
-    ///
-    /// Calls that wait for the same new token share the request. It is cancelled with the last of them.
     pub fn access_token(&self) -> crate::Result<crate::AccessToken<crate::Domain>> {
         let inner = self.inner.clone();
         self.runtime.run(async move { inner.access_token().await })

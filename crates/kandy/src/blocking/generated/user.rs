@@ -67,10 +67,6 @@ impl User {
     /// [`Error::Argument`](crate::Error::Argument) when the user id is empty or contains `@`, or a credential is empty or of another
     /// level; [`is_unauthorized`](crate::Error::is_unauthorized) when they are refused;
     /// [`is_not_found`](crate::Error::is_not_found); and [`Error::Transport`](crate::Error::Transport).
-    ///
-    /// # Cancel safety
-    ///
-    /// Calls that wait for the same new token share the request. It is cancelled with the last of them.
     pub fn access_token(&self) -> crate::Result<crate::AccessToken<crate::User>> {
         let inner = self.inner.clone();
         self.runtime.run(async move { inner.access_token().await })
