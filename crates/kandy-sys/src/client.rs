@@ -1,11 +1,11 @@
 //! Constructors of the generated [`Client`], and the transport with one fixed token.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     BaseUrl, Client, Request, Secret, SecretMask,
     http_client::http_client,
-    operation::Credential,
+    operation::{Credential, Level},
     transport::{Body, BodyReader, BoxFuture, Inner, ReadError, Transport},
     transport_failure::TransportFailure,
 };
@@ -32,8 +32,36 @@ impl Client {
     ///
     /// When the HTTP client cannot be built, for example because certificates are missing.
     pub fn with_credential(base_url: &BaseUrl, credential: impl Into<Secret>) -> reqwest::Result<Self> {
+        Self::direct(base_url, Some(credential.into()))
+    }
+
+    /// Returns a client without an access token, for the calls that take their credential as an argument: those that
+    /// create and revoke tokens. A call that needs an access token is an error, and nothing is sent.
+    ///
+    /// ```
+    /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL, Secret};
+    ///
+    /// # async fn example(secret: Secret, key: Secret) -> Result<(), Box<dyn std::error::Error>> {
+    /// let base_url = BaseUrl::new(DEFAULT_BASE_URL)?;
+    /// let client = Client::without_credential(&base_url)?;
+    /// let token = client.account_access_token_get(&secret, &key).await?.into_inner().into_result()?;
+    /// if let Some(token) = token.account_access_token {
+    ///     let client = Client::with_credential(&base_url, token)?;
+    ///     println!("{} domains", client.domain_list().await?.into_inner().into_result()?.domains.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_credential`](Self::with_credential).
+    pub fn without_credential(base_url: &BaseUrl) -> reqwest::Result<Self> {
+        Self::direct(base_url, None)
+    }
+
+    fn direct(base_url: &BaseUrl, credential: Option<Secret>) -> reqwest::Result<Self> {
         let http = http_client(base_url).connect_timeout(CONNECT_TIMEOUT).build()?;
-        let direct = StaticTokenTransport { http, base_url: base_url.clone(), credential: credential.into() };
+        let direct = StaticTokenTransport { http, base_url: base_url.clone(), credential };
         Ok(Self::with_transport(Arc::new(direct)))
     }
 
@@ -47,18 +75,20 @@ impl Client {
     }
 }
 
-/// The transport of [`Client::with_credential`].
+/// The transport of [`Client::with_credential`] and [`Client::without_credential`].
 struct StaticTokenTransport {
     http: reqwest::Client,
     base_url: BaseUrl,
-    credential: Secret,
+    credential: Option<Secret>,
 }
 
 impl StaticTokenTransport {
     /// Returns a mask for the secrets of a request and its access token.
     fn mask(&self, request: &Request<'_>) -> SecretMask {
         let mut mask = request.secret_mask();
-        mask.add(self.credential.clone());
+        if let Some(credential) = &self.credential {
+            mask.add(credential.clone());
+        }
         mask
     }
 }
@@ -66,9 +96,14 @@ impl StaticTokenTransport {
 impl Transport for StaticTokenTransport {
     fn send<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<http::Response<Body>, TransportFailure>> {
         Box::pin(async move {
-            let needs_token = matches!(request.operation().credential(), Credential::AccessToken(_));
-            let token = request.access_token().unwrap_or(&self.credential);
-            let http = request.to_http(&self.base_url, needs_token.then_some(token));
+            let token = match request.operation().credential() {
+                Credential::ApiKey(_) => None,
+                Credential::AccessToken(level) => match request.access_token().or(self.credential.as_ref()) {
+                    Some(token) => Some(token),
+                    None => return Err(Arc::new(MissingToken(level)) as TransportFailure),
+                },
+            };
+            let http = request.to_http(&self.base_url, token);
             let failed = |error: ReadError| -> TransportFailure { self.mask(&request).failure(Arc::new(error)) };
             let sent = tokio::time::timeout(TIMEOUT, self.http.execute(http)).await;
             let sent = sent.map_err(|_| failed(ReadError::Stalled { pause: TIMEOUT }))?;
@@ -85,3 +120,20 @@ impl Transport for StaticTokenTransport {
         })
     }
 }
+
+/// The failure of a call that needs an access token, which the client does not have.
+#[derive(Debug)]
+struct MissingToken(Level);
+
+impl fmt::Display for MissingToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = self.0;
+        write!(
+            f,
+            "the call needs an access token of the {level}, and the client has none, so nothing was sent; make the client \
+             with Client::with_credential"
+        )
+    }
+}
+
+impl std::error::Error for MissingToken {}

@@ -331,3 +331,20 @@ fn sms() -> types::SmsSend {
     let message = types::SmsText { text: "Hello".into() };
     types::SmsSend { message: types::Sms { source: None, destination: "+12245556666".into(), message } }
 }
+
+/// The calls that mint tokens take an API key as an argument, so that they need no token of the client.
+#[tokio::test]
+async fn a_client_without_credential_calls_what_takes_its_own() {
+    let server = Server::with_body("200 OK", r#"{"status":0,"result":{"account_access_token":"AAT"}}"#).await;
+    let client = Client::without_credential(server.base_url()).expect("a client");
+    let (secret, key) = (Secret::from("AAS-secret"), Secret::from("AAK-key"));
+    client.account_access_token_get(&secret, &key).await.expect("a token");
+    let [request] = &server.requests()[..] else { panic!("not one request") };
+    assert_eq!(request.queried("key"), ["AAK-key"]);
+
+    let error = client.domain_list().await.expect_err("no token");
+    let ErrorKind::Transport(failure) = error.kind() else { panic!("{error}") };
+    let text = failure.to_string();
+    assert!(text.contains("needs an access token of the account") && text.contains("nothing was sent"), "{text}");
+    assert_eq!(server.requests().len(), 1);
+}

@@ -5,6 +5,7 @@
 mod arguments;
 #[cfg(feature = "push")]
 mod channel;
+mod results;
 mod round_trip;
 
 use std::{
@@ -187,6 +188,14 @@ fn every_text_argument_and_operation_is_tested() {
     }
     // Numbers, which are in no request: `pipeline::throttle::rate_limit` tests them.
     for argument in ["per_second.calls", "per_minute.calls", "per_hour.calls"] {
+        assert!(found.remove(argument), "{argument}");
+    }
+    // What a result is made of in a test: `results`.
+    for argument in results::ARGUMENTS {
+        assert!(found.remove(*argument), "{argument}");
+    }
+    // Responses of the service in memory, and the reader of the blocking form: no request carries them.
+    for argument in ["body.body", "file.bytes", "refusal.message", "reader.file_name"] {
         assert!(found.remove(argument), "{argument}");
     }
     let tried: BTreeSet<_> = ARGUMENTS.iter().map(|argument| argument.name.to_owned()).collect();
