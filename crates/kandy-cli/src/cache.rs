@@ -19,12 +19,12 @@ pub(crate) struct Cache {
     kind: &'static str,
     name: String,
     /// How long the file is used.
-    max_age: Option<Duration>,
+    max_age: Duration,
 }
 
 impl Cache {
     /// Returns the file of this kind for these texts; `None` without a folder for profiles.
-    pub(crate) fn new(kind: &'static str, texts: &[&str], max_age: Option<Duration>) -> Option<Self> {
+    pub(crate) fn new(kind: &'static str, texts: &[&str], max_age: Duration) -> Option<Self> {
         let mut hashed = digest::Context::new(&digest::SHA256);
         for text in texts {
             // With the length, so that no two lists of texts are the same bytes.
@@ -61,8 +61,7 @@ impl Cache {
 
     /// Returns whether a file is young enough. A time in the future is that of a clock that was wrong.
     fn is_fresh(&self, metadata: &fs::Metadata) -> bool {
-        let Some(max_age) = self.max_age else { return true };
         let age = metadata.modified().ok().and_then(|modified| modified.elapsed().ok());
-        age.is_some_and(|age| age <= max_age)
+        age.is_some_and(|age| age <= self.max_age)
     }
 }

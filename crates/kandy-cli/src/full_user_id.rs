@@ -3,6 +3,8 @@
 //! The name of the domain is looked up once and then remembered in a cache. Depends on the context. Begin with
 //! [`Context::full_user_ids`].
 
+use std::time::Duration;
+
 use crate::{
     arguments::UserArguments,
     cache::Cache,
@@ -11,6 +13,9 @@ use crate::{
     eprint::eprint,
     failure::{Failure, Result},
 };
+
+/// How long the name of a domain is remembered. It does not change, but files of old credentials are removed.
+const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// The maximum length of a domain name (RFC 1035).
 const MAX_NAME: usize = 255;
@@ -50,7 +55,7 @@ impl Context {
     /// Returns the name of the domain: from the cache, or from the service.
     async fn domain_name(&self, user: Option<&UserArguments>) -> Result<String> {
         let cache =
-            self.cache_key(user)?.and_then(|key| Cache::new("domain", &[self.kandy().ok()?.base_url(), &key], None));
+            self.cache_key(user)?.and_then(|key| Cache::new("domain", &[self.kandy().ok()?.base_url(), &key], MAX_AGE));
         if let Some(name) = cache.as_ref().and_then(Cache::read).filter(|name| is_domain_name(name)) {
             return Ok(name);
         }

@@ -208,7 +208,7 @@ async fn cached(
     let (arguments, user_id) = user.map_or((None, ""), |(arguments, user_id)| (Some(arguments), user_id));
     let key = context.cache_key(arguments)?;
     let base_url = context.settings().text(crate::credential::Setting::BaseUrl)?.unwrap_or_default();
-    let cache = key.and_then(|key| Cache::new(kind, &[&base_url, &key, user_id], Some(MAX_AGE)));
+    let cache = key.and_then(|key| Cache::new(kind, &[&base_url, &key, user_id], MAX_AGE));
     let known = cache.as_ref().and_then(Cache::read).and_then(|text| serde_json::from_str(&text).ok());
     if let Some(known) = known {
         return Ok(known);

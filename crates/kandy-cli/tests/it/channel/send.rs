@@ -102,7 +102,9 @@ fn refusals_have_their_exit_code() {
         ("russ", &["nonsense", "1"][..], 4, "session_data_send was refused: status 53"),
         ("anna", &[&*other, "1"], 3, "session_data_send was refused: status 11"),
         ("russ", &[id, "1", "--to", "nobody@example.com"], 5, "session_data_send was refused: status 1"),
-        ("russ", &[id, "1", "--to", "anna"], 2, "it is not of the form `user@domain.name`"),
+        // A user id without a domain is completed; one with a blank is not.
+        ("russ", &[id, "1", "--to", "nobody"], 5, "\"nobody\" is nobody@example.com"),
+        ("russ", &[id, "1", "--to", "an na"], 2, "it is not of the form `user@domain.name`"),
         ("russ", &["", "1"], 2, "`session_id`"),
         ("russ", &[id, "hello"], 2, "PAYLOAD: line 1, column 1: this is not JSON; with --text it is sent as a text"),
         ("russ", &[id, ""], 2, "PAYLOAD: line 1, column 0: this is not JSON"),
