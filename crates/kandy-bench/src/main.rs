@@ -13,6 +13,7 @@ use kandy_bench::{
     client::Kind,
     counts, curves, dependants, emulator, get, inflight, list,
     plan::Plan,
+    rate,
     report::{BEGIN, END, Machine, Report, Row, Section, between_markers},
 };
 
@@ -47,6 +48,8 @@ enum Command {
     Channels,
     /// Bulk creation of users and bulk SMS
     Bulk,
+    /// Rate limits: how exactly a rate is held, and what a service refuses that allows fewer
+    Rate,
     /// Build time, crates and size of a program that depends on kandy
     Dependants,
     /// The emulator: speed, start, and a million users, domains and devices
@@ -88,13 +91,14 @@ enum Command {
 type Measure = fn(Plan) -> Result<Section, BoxError>;
 
 /// All sections by the name of the command, in the order of the report.
-const SECTIONS: [(&str, Measure); 13] = [
+const SECTIONS: [(&str, Measure); 14] = [
     ("get", get::measure),
     ("counts", counts::measure),
     ("list", list::measure),
     ("inflight", inflight::measure),
     ("channels", channels::measure),
     ("bulk", bulk::measure),
+    ("rate", rate::measure),
     ("curves", curves::measure),
     ("emulator", emulator::speed),
     ("emulator", emulator::users),
@@ -125,6 +129,7 @@ fn run(options: Options) -> Result<bool, BoxError> {
         Some(Command::Inflight) => Some("inflight"),
         Some(Command::Channels) => Some("channels"),
         Some(Command::Bulk) => Some("bulk"),
+        Some(Command::Rate) => Some("rate"),
         Some(Command::Dependants) => Some("dependants"),
         Some(Command::Emulator) => Some("emulator"),
         Some(Command::State) => Some("state"),

@@ -11,6 +11,7 @@
 //! [`throttle`](super::throttle), timeouts in [`attempt`](super::attempt). That nothing is sent twice is tested by
 //! `no_duplicate_sends`, with every kind of injected fault.
 
+mod rate_limited;
 mod turns;
 
 use std::{
@@ -24,7 +25,7 @@ use kandy_sys::{BoxFuture, Operation, Request};
 use tokio::time::timeout;
 use tracing::Instrument;
 
-use self::turns::RateLimited;
+use self::rate_limited::RateLimited;
 use super::{
     attempt::StartedAttempt,
     attempt_error::timeout_error,

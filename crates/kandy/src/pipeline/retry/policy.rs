@@ -24,7 +24,8 @@ use crate::Clock;
 /// quarter of the deadline, or in its last [`timeout`](crate::KandyBuilder::timeout) if that is shorter, so that the
 /// deadline does not interrupt it. Meanwhile all other calls of the client wait, too; afterwards they begin one after
 /// another, at a rate that each further refusal halves and that recovers slowly. A minute after the last refusal the
-/// client no longer limits its rate.
+/// client no longer limits its rate. After HTTP 503 with `Retry-After` the rate falls in the same way, but no other call
+/// waits for that time, and nothing becomes repeatable.
 ///
 /// ```
 /// use std::time::Duration;
@@ -57,7 +58,8 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Returns a policy without retries. It does not wait for the rate limit of the service either.
+    /// Returns a policy without retries. It does not wait for the rate limit of the service either, but for a
+    /// [`RateLimit`](crate::RateLimit) of the caller.
     pub fn never() -> Self {
         Self { attempts: 1, ..Self::default() }
     }

@@ -7,38 +7,15 @@ use std::{
 
 use tokio::time::timeout;
 
-use super::RetryLoop;
+use super::{RetryLoop, rate_limited::RateLimited};
 use crate::{
     Result,
-    auth::CachedToken,
     error::Phase,
     pipeline::{
         attempt_error::{limit_error, timeout_error},
         throttle::{ItemLimit, Limiter},
     },
 };
-
-/// What rate limits did to a call.
-#[derive(Default)]
-pub(super) struct RateLimited {
-    /// Attempts that were refused with HTTP 429.
-    pub(super) refusals: u32,
-    /// How long the call waited for the service.
-    for_service: Duration,
-    /// How long it waited for limits of the caller.
-    for_limits: Duration,
-    /// How long it waited for the limit of its bulk call before it began.
-    before: Duration,
-    /// The token that was fetched before the turn of the next attempt.
-    pub(super) token: Option<Arc<CachedToken>>,
-}
-
-impl RateLimited {
-    /// Returns how long the call waited in all.
-    pub(super) fn all(&self) -> Duration {
-        self.for_service + self.for_limits + self.before
-    }
-}
 
 impl RetryLoop<'_> {
     /// Returns how long the call may still wait for the rate limit of the service. That leaves time for the attempt

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use kandy::{CallEvent, Kandy, Observer};
+use kandy::{CallEvent, Kandy, Observer, RateLimit};
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
@@ -104,6 +104,23 @@ async fn start(observer: &RecordingObserver) -> (MockServer, Kandy) {
 async fn a_call_emits_a_span_and_notifies_the_observer() {
     emits_a_span_for_a_call_and_an_event_for_an_attempt().await;
     notifies_the_observer_of_every_call().await;
+    records_the_wait_for_a_rate_limit().await;
+}
+
+async fn records_the_wait_for_a_rate_limit() {
+    let subscriber = RecordingSubscriber::default();
+    let server = MockServer::respond_with(|request| json_response(200, request.operation().example)).await;
+    let builder = Kandy::builder().base_url(server.kandy.base_url()).clock(TestClock::new(0.5));
+    let kandy = builder.rate_limit(RateLimit::per_second(4)).build().expect("a client");
+    let guard = tracing::subscriber::set_default(subscriber.clone());
+    let domain = kandy.domain_with_token("DAK-key", "DAT-token");
+    for _ in 0..2 {
+        domain.users().await.expect("users");
+    }
+    drop(guard);
+    let seen = subscriber.0.lock().expect("no panic").clone();
+    let waits: Vec<_> = seen.lines().filter(|line| line.contains("kandy.rate_limit.wait_ms")).collect();
+    assert_eq!(waits, ["record kandy.rate_limit.wait_ms=250"], "the first call does not wait: {seen}");
 }
 
 async fn notifies_the_observer_of_every_call() {
