@@ -107,6 +107,18 @@ impl BaseUrl {
         &self.host
     }
 
+    /// Returns the port, also where the URL leaves it to the scheme.
+    ///
+    /// ```
+    /// let url = kandy_sys::BaseUrl::new("https://api.kandy.io/v1.2")?;
+    /// assert_eq!((url.host(), url.port()), ("api.kandy.io", 443));
+    /// # Ok::<(), kandy_sys::InvalidBaseUrl>(())
+    /// ```
+    pub fn port(&self) -> u16 {
+        // Both schemes that are allowed have a default.
+        self.url.port_or_known_default().unwrap_or_default()
+    }
+
     /// Returns whether the host is a loopback address.
     pub fn is_loopback(&self) -> bool {
         self.loopback

@@ -10,12 +10,14 @@ use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, Transport};
 #[cfg(feature = "push")]
 use crate::pipeline::ChannelConnector;
 use crate::{
-    AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Observer, RateLimit, Result, RetryBudget,
+    AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Metrics, Observer, RateLimit, Result, RetryBudget,
     RetryPolicy, TokenStore, User, UserId,
     auth::TokenSource,
     clock::SystemClock,
+    metrics::Gauges,
     pipeline::{
-        AttemptTransport, AuthenticatedClient, ClientInner, HandleArc, HttpSettings, Settings, Throttle, TimeLimit,
+        AttemptTransport, AuthenticatedClient, ClientInner, HandleArc, HttpSettings, Observers, Settings, Throttle,
+        TimeLimit,
     },
 };
 
@@ -82,6 +84,26 @@ impl Kandy {
     /// Returns the base URL, which the paths of all operations are appended to.
     pub fn base_url(&self) -> &str {
         self.inner.base_url.as_str()
+    }
+
+    /// Returns what the client holds at the moment: calls in flight, retries left, tokens cached. It sends nothing and
+    /// waits for nothing, so that a health check may call it at any time; clones of the client share their counts.
+    ///
+    /// ```
+    /// # async fn example(kandy: kandy::Kandy) {
+    /// let metrics = kandy.metrics();
+    /// println!("{} calls in flight, {} retries left", metrics.calls_in_flight, metrics.retries_left);
+    /// # }
+    /// ```
+    pub fn metrics(&self) -> Metrics {
+        let ClientInner { gauges, budget, .. } = &*self.inner;
+        Metrics {
+            calls_in_flight: gauges.calls.value(),
+            retries_left: budget.left(),
+            tokens_cached: gauges.tokens.value(),
+            #[cfg(feature = "push")]
+            channels_open: gauges.channels.value(),
+        }
     }
 
     /// Returns a handle of an account, authenticated by its API key and secret, which the portal shows.
@@ -227,7 +249,7 @@ pub struct KandyBuilder {
     settings: Settings,
     budget: RetryBudget,
     clock: Arc<dyn Clock>,
-    observer: Option<Arc<dyn Observer>>,
+    observers: Observers,
     max_token_age: Option<Duration>,
     token_store: Option<Arc<dyn TokenStore>>,
     rate_limit: Option<RateLimit>,
@@ -251,7 +273,7 @@ impl Default for KandyBuilder {
             },
             budget: RetryBudget::default(),
             clock: Arc::new(SystemClock),
-            observer: None,
+            observers: Observers::default(),
             max_token_age: None,
             token_store: None,
             rate_limit: None,
@@ -353,9 +375,26 @@ impl KandyBuilder {
         self
     }
 
-    /// Calls this observer after every call: see [`Observer`].
+    /// Adds an observer of all calls: see [`Observer`]. Call it again for further ones; each is notified, in the order in
+    /// which they were added.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use kandy::{CallEvent, Kandy, Observer};
+    ///
+    /// #[derive(Debug, Default)]
+    /// struct Log;
+    /// # impl Observer for Log { fn call_finished(&self, _: &CallEvent<'_>) {} }
+    /// #[derive(Debug, Default)]
+    /// struct Counter;
+    /// # impl Observer for Counter { fn call_finished(&self, _: &CallEvent<'_>) {} }
+    ///
+    /// let counter = Arc::new(Counter); // an `Arc` of an observer is one, too
+    /// let kandy = Kandy::builder().observer(Log).observer(counter.clone()).build()?;
+    /// # Ok::<(), kandy::Error>(())
+    /// ```
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.observers.add(observer);
         self
     }
 
@@ -400,7 +439,8 @@ impl KandyBuilder {
                 settings: self.settings,
                 budget: self.budget,
                 clock: self.clock,
-                observer: self.observer,
+                observers: self.observers,
+                gauges: Gauges::default(),
                 max_token_age: self.max_token_age,
                 token_store: self.token_store,
             }),

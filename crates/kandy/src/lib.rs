@@ -29,6 +29,7 @@ mod hunt_group;
 mod id;
 mod inbox;
 mod message;
+mod metrics;
 mod personal_contact;
 mod phone_number;
 mod pipeline;
@@ -89,13 +90,14 @@ pub use kandy_sys::{
 pub use message::{
     ContentView, DeleteMessages, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages,
 };
+pub use metrics::Metrics;
 pub use personal_contact::{CreatePersonalContact, DeletePersonalContact, ListPersonalContacts, PersonalContact};
 pub use phone_number::{NormalizePhoneNumber, NormalizedPhoneNumber};
 #[cfg(feature = "push")]
 pub use pipeline::ChannelState;
 pub use pipeline::{
-    CallBuilder, CallEvent, ListStream, Observer, Outcome, Preview, PreviewBody, PreviewValue, RateLimit, Response,
-    RetryBudget, RetryPolicy,
+    AttemptEvent, CallBuilder, CallEvent, ListStream, MessageReceived, Observer, Outcome, Preview, PreviewBody,
+    PreviewValue, RateLimit, Response, RetryBudget, RetryPolicy,
 };
 pub use presence::{GetLastSeen, LastSeen, LastSeenList};
 pub use profile::{GetUserProfile, SetUserProfile, UserProfile};

@@ -31,7 +31,7 @@ pub const CRATES: &[Layers] = &[
         layers: &[
             // The root only re-exports.
             &["crate", "error"],
-            &["clock", "id", "runtime"],
+            &["clock", "id", "metrics", "runtime"],
             &["check", "decode"],
             &["auth"],
             &["value"],
@@ -47,7 +47,7 @@ pub const CRATES: &[Layers] = &[
                 "pipeline::given_client",
                 "pipeline::api",
             ],
-            &["pipeline::http_settings", "pipeline::custom_transport"],
+            &["pipeline::http_settings", "pipeline::custom_transport", "pipeline::observers"],
             &["pipeline::channel_connector"],
             &["pipeline::client_inner", "pipeline::response"],
             &["pipeline::attempt", "pipeline::trace"],

@@ -13,7 +13,10 @@ use futures_util::{
 };
 use kandy_sys::{BoxFuture, Secret};
 
-use crate::{Clock, Result};
+use crate::{
+    Clock, Result,
+    metrics::{Counted, Gauge},
+};
 
 /// An access token, with a number that identifies it, so that a stale one is recognised without comparing secrets.
 #[derive(Clone)]
@@ -53,6 +56,8 @@ struct State {
     minting: Option<WeakShared<Minting>>,
     /// The number of the token that was minted, or began to be minted, last.
     newest: u64,
+    /// Counts the token, while there is one.
+    counted: Option<Counted<Arc<Gauge>>>,
 }
 
 type Minting = BoxFuture<'static, Result<Arc<CachedToken>>>;
@@ -61,10 +66,11 @@ type Minting = BoxFuture<'static, Result<Arc<CachedToken>>>;
 const EARLY_RENEWAL_PAUSE: Duration = Duration::from_secs(30);
 
 impl TokenCache {
-    /// Creates a cache that holds a token.
-    pub(crate) fn with(token: Secret) -> Self {
+    /// Creates a cache that holds a token, counted by `gauge`.
+    pub(crate) fn with(token: Secret, gauge: &Arc<Gauge>) -> Self {
         let cached = CachedToken { token, number: 0, renew_at: None };
-        Self { current: ArcSwapOption::from_pointee(cached), state: Mutex::default() }
+        let state = State { counted: Some(Counted::new(gauge.clone())), ..State::default() };
+        Self { current: ArcSwapOption::from_pointee(cached), state: Mutex::new(state) }
     }
 
     /// Returns the token, if there is one.
@@ -81,9 +87,10 @@ impl TokenCache {
 
     /// Removes the token with this number, unless another has replaced it.
     pub(crate) fn forget(&self, number: u64) {
-        let _state = self.state();
+        let mut state = self.state();
         if self.current.load().as_ref().is_some_and(|current| current.number == number) {
             self.current.store(None);
+            state.counted = None;
         }
     }
 
@@ -92,7 +99,7 @@ impl TokenCache {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns a token other than `stale`: the cached one, or else a new one from `mint`.
+    /// Returns a token other than `stale`: the cached one, or else a new one from `mint`, which `gauge` counts.
     ///
     /// The first call that finds a token older than `max_age` refreshes it early. When that fails, the old token stays
     /// in use.
@@ -101,6 +108,7 @@ impl TokenCache {
         stale: Option<u64>,
         clock: &dyn Clock,
         max_age: Option<Duration>,
+        gauge: &Arc<Gauge>,
         mint: impl FnOnce() -> F,
     ) -> Result<Arc<CachedToken>>
     where
@@ -127,7 +135,7 @@ impl TokenCache {
         };
         // All waiters await clones of one `Shared` future (test `many_waiters_share_one_request`).
         let minted = minting.clone().await;
-        self.publish(&minting, &minted);
+        self.publish(&minting, &minted, gauge);
         match (minted, early) {
             (Ok(token), _) => Ok(token),
             (Err(_), Some(still_valid)) => Ok(still_valid),
@@ -161,7 +169,7 @@ impl TokenCache {
 
     /// Stores the result of `minting`. The first waiter that resumes does it for all: it takes `state.minting`, and the
     /// others find another future there, or none.
-    fn publish(&self, minting: &Shared<Minting>, minted: &Result<Arc<CachedToken>>) {
+    fn publish(&self, minting: &Shared<Minting>, minted: &Result<Arc<CachedToken>>, gauge: &Arc<Gauge>) {
         let mut state = self.state();
         // Compared by pointer: when a slow waiter resumes, `state.minting` may already be a newer request, which must
         // stay.
@@ -172,6 +180,7 @@ impl TokenCache {
         state.minting = None;
         if let Ok(token) = minted {
             self.current.store(Some(token.clone()));
+            state.counted.get_or_insert_with(|| Counted::new(gauge.clone()));
         }
     }
 }

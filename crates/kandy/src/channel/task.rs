@@ -16,7 +16,7 @@ use super::{
     reconnect::Reconnect,
     upgrade::{self, Socket},
 };
-use crate::{ChannelState, Error, Result, User, check, error::Phase, pipeline::trace};
+use crate::{ChannelState, Error, Observer, Result, User, check, error::Phase, metrics::Counted, pipeline::trace};
 
 /// A connection that ends within this time twice in a row was closed because of its token, as far as one can know: how
 /// the service refuses one is not on record.
@@ -56,6 +56,8 @@ impl Task {
             let error = match self.open().await {
                 Ok((socket, mask)) => {
                     let begin = clock.now();
+                    let inner = self.user.client.inner.clone();
+                    let counted = Counted::new(&inner.gauges.channels);
                     self.announce(&ChannelState::Connected);
                     let connection = Connection {
                         socket,
@@ -68,6 +70,7 @@ impl Task {
                         heard: begin,
                     };
                     let Ended { error, undelivered } = connection.run().await;
+                    drop(counted);
                     let lasted = clock.now().saturating_duration_since(begin);
                     self.token.connection_ended(lasted, self.user.client.source.can_mint());
                     reconnect.connection_ended(lasted);
@@ -117,12 +120,10 @@ impl Task {
         self.items.send(Item::State(state)).await.is_ok()
     }
 
-    /// Reports a change to the trace and to the observer.
+    /// Reports a change to the trace and to the observers.
     fn announce(&self, state: &ChannelState) {
         trace::channel_changed(state);
-        if let Some(observer) = &self.user.client.inner.observer {
-            observer.channel_changed(state);
-        }
+        self.user.client.inner.observers.channel_changed(state);
     }
 }
 

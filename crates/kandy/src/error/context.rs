@@ -112,7 +112,7 @@ impl fmt::Display for Seconds {
 }
 
 /// Whether an operation changes data. Operations that the table does not list count as changing.
-fn changes_something(operation: &str) -> bool {
+pub(crate) fn changes_something(operation: &str) -> bool {
     // Some GETs change data, such as `verification_code_check`; the table marks them as not idempotent.
     kandy_sys::Operation::find(operation)
         .is_none_or(|operation| operation.method != http::Method::GET || !operation.idempotent)

@@ -21,7 +21,7 @@ use std::{
 pub use api::ApiError;
 pub use argument::ArgumentError;
 use context::Context;
-pub(crate) use context::Progress;
+pub(crate) use context::{Progress, changes_something};
 pub use decode::DecodeError;
 use kandy_sys::{Operation, SecretMask, Status};
 pub(crate) use raw::result_of;

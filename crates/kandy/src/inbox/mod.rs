@@ -32,7 +32,7 @@ use poll_interval::PollInterval;
 use push::{PushSource, Pushed};
 use wake::{Wake, Woken};
 
-use crate::{Device, Error, MessageId, PendingMessages, Result};
+use crate::{Device, Error, MessageId, MessageReceived, Observer, PendingMessages, Result};
 
 /// A stream of the messages and events of a device, which polls the service.
 ///
@@ -111,7 +111,11 @@ pub struct Inbox {
 /// An item to yield.
 #[expect(clippy::large_enum_variant, reason = "nearly all are messages, and a box would cost an allocation each")]
 enum Item {
-    Message(IncomingMessage),
+    Message {
+        message: IncomingMessage,
+        /// Whether it was pushed, and not polled.
+        is_pushed: bool,
+    },
     Failure(Error),
     /// A message that cannot be deleted, and why.
     Undeletable(MessageId, Error),
@@ -298,6 +302,15 @@ impl Inbox {
         Box::pin(cycle)
     }
 
+    /// Notifies the observers of a message that is yielded now.
+    fn report(&self, message: &IncomingMessage, is_pushed: bool) {
+        let inner = &self.device.client.inner;
+        if !inner.observers.is_empty() {
+            let now = inner.clock.now_utc();
+            inner.observers.message_received(&MessageReceived::new(message.timestamp.as_ref(), is_pushed, now));
+        }
+    }
+
     /// Turns the results of a cycle into items, and updates the interval.
     fn end_cycle(&mut self, cycle: PollCycle) {
         self.wake.cover(cycle.asked);
@@ -313,7 +326,7 @@ impl Inbox {
                 let tracker = &self.tracker;
                 let new_messages =
                     new_messages.into_iter().map(|message| IncomingMessage::new(message, tracker.clone()));
-                self.ready.extend(new_messages.map(Item::Message));
+                self.ready.extend(new_messages.map(|message| Item::Message { message, is_pushed: false }));
             }
             Err(error) => {
                 self.interval.record_failure();
@@ -350,7 +363,7 @@ impl Inbox {
         push.poll(context, &self.tracker).map(|pushed| match pushed {
             Pushed::Message(message) => {
                 let message = IncomingMessage::new(*message, self.tracker.clone());
-                self.ready.push_back(Item::Message(message));
+                self.ready.push_back(Item::Message { message, is_pushed: true });
             }
             Pushed::Woken => {}
         })
@@ -369,7 +382,10 @@ impl Stream for Inbox {
         loop {
             if let Some(item) = self.ready.pop_front() {
                 return Poll::Ready(Some(match item {
-                    Item::Message(message) => Ok(message),
+                    Item::Message { message, is_pushed } => {
+                        self.report(&message, is_pushed);
+                        Ok(message)
+                    }
                     Item::Failure(error) => Err(error),
                     Item::Undeletable(id, error) => {
                         self.undeletable.push(id);

@@ -36,7 +36,7 @@ pub(crate) struct AuthenticatedClient {
 impl AuthenticatedClient {
     /// Makes a client whose tokens come from `source`; the first may be known already.
     pub(crate) fn new(inner: Arc<ClientInner>, source: TokenSource, token: Option<Secret>) -> HandleArc<Self> {
-        let tokens = token.map_or_else(TokenCache::default, TokenCache::with);
+        let tokens = token.map_or_else(TokenCache::default, |token| TokenCache::with(token, &inner.gauges.tokens));
         HandleArc::new(Self { inner, source: Arc::new(source), tokens })
     }
 
@@ -116,7 +116,8 @@ impl TokenProvider for AuthenticatedClient {
             let stale = self.tokens.current().filter(|current| Some(current.number()) == stale);
             fetch(self.inner.clone(), self.source.clone(), stale.map(|stale| stale.token.clone()))
         };
-        Box::pin(self.tokens.get(stale, self.inner.clock.as_ref(), self.inner.max_token_age, fetch))
+        let inner = &self.inner;
+        Box::pin(self.tokens.get(stale, inner.clock.as_ref(), inner.max_token_age, &inner.gauges.tokens, fetch))
     }
 }
 

@@ -7,8 +7,8 @@ use kandy_sys::{BaseUrl, Transport};
 
 #[cfg(feature = "push")]
 use super::channel_connector::ChannelConnector;
-use super::{observer::Observer, retry::RetryBudget, settings::Settings, throttle::Throttle};
-use crate::{Clock, TokenStore, error::ProxyAddress};
+use super::{observers::Observers, retry::RetryBudget, settings::Settings, throttle::Throttle};
+use crate::{Clock, TokenStore, error::ProxyAddress, metrics::Gauges};
 
 /// The state that all calls of a client share.
 pub(crate) struct ClientInner {
@@ -25,7 +25,8 @@ pub(crate) struct ClientInner {
     pub(crate) settings: Settings,
     pub(crate) budget: RetryBudget,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) observers: Observers,
+    pub(crate) gauges: Gauges,
     pub(crate) max_token_age: Option<Duration>,
     pub(crate) token_store: Option<Arc<dyn TokenStore>>,
 }

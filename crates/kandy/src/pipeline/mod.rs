@@ -31,6 +31,7 @@ mod handle_arc;
 mod http_settings;
 mod list;
 mod observer;
+mod observers;
 mod preview;
 mod proxy;
 mod resolve;
@@ -65,7 +66,8 @@ pub use list::ListStream;
 pub(crate) use list::Listing;
 #[cfg(feature = "push")]
 pub use observer::ChannelState;
-pub use observer::{CallEvent, Observer, Outcome};
+pub use observer::{AttemptEvent, CallEvent, MessageReceived, Observer, Outcome};
+pub(crate) use observers::Observers;
 pub(crate) use preview::preview;
 pub use preview::{Preview, PreviewBody, PreviewValue};
 pub(crate) use proxy::ProxyChoice;

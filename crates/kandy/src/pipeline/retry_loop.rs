@@ -1,7 +1,7 @@
 //! [`RetryLoop`]: one call with its attempts, the waits between them and the renewal of its token.
 //!
 //! ```text
-//! RetryLoop::execute     span, deadline, observer
+//! RetryLoop::execute     span, deadline, observers
 //!   RetryLoop::run       the loop: token → turns → attempt → next step
 //!     next_step          what follows an attempt: return, renew the token, or wait and try again
 //! ```
@@ -31,7 +31,7 @@ use super::{
     attempt_error::timeout_error,
     attempt_result::{AttemptResult, is_refusal, is_token_refused},
     client_inner::ClientInner,
-    observer::Outcome,
+    observer::{AttemptEvent, Observer, Outcome},
     retry,
     settings::{Deadline, Options, Settings},
     trace,
@@ -40,6 +40,7 @@ use crate::{
     Error, Result,
     auth::{CachedToken, TokenCache},
     error::{Phase, Progress, RetryAfter},
+    metrics::Counted,
     runtime,
 };
 
@@ -100,15 +101,16 @@ impl<'a> RetryLoop<'a> {
         Self { inner, tokens, operation, settings, rate_limit: None, deadline, progress }
     }
 
-    /// Makes the call, in a span of its own, and notifies the observer.
+    /// Makes the call, in a span of its own, counts it meanwhile, and notifies the observers.
     pub(super) async fn execute(&mut self, request: &Request<'_>) -> AttemptResult {
+        let _counted = Counted::new(&self.inner.gauges.calls);
         let span = trace::call(self.inner, self.operation);
         let (outcome, span) = {
             let mut call = pin!(self.run(request).instrument(span));
             (call.as_mut().await, call.span().clone())
         };
         // Skip reading the clock when no span, observer or error needs the elapsed time.
-        let is_observed = !span.is_disabled() || self.inner.observer.is_some();
+        let is_observed = !span.is_disabled() || !self.inner.observers.is_empty();
         if is_observed || outcome.is_err() {
             self.progress = self.progress.until(self.inner.clock.now());
         }
@@ -117,11 +119,24 @@ impl<'a> RetryLoop<'a> {
             let event = Outcome::of(&outcome);
             let waited = self.rate_limit.as_ref().map_or(Duration::ZERO, |waits| waits.all());
             trace::finished(&span, self.operation, &event, &self.progress, waited);
-            if let Some(observer) = &self.inner.observer {
-                observer.call_finished(&event.call(self.operation, &self.progress, waited));
+            if !self.inner.observers.is_empty() {
+                self.inner.observers.call_finished(&event.call(self.operation, &outcome, &self.progress, waited));
             }
         }
         outcome
+    }
+
+    /// Notifies the observers of an attempt that began at `begun`.
+    fn report_attempt(&self, outcome: &AttemptResult, begun: Instant) {
+        let (inner, base_url) = (self.inner, &self.inner.base_url);
+        inner.observers.attempt_finished(&AttemptEvent {
+            operation: self.operation,
+            outcome: &Outcome::of(outcome),
+            number: self.progress.attempts,
+            elapsed: inner.clock.now().saturating_duration_since(begun),
+            server_address: base_url.host(),
+            server_port: base_url.port(),
+        });
     }
 
     /// Returns how much was tried.
@@ -157,6 +172,9 @@ impl<'a> RetryLoop<'a> {
             let receiving = self.inner.receive(request, started, self.settings(), &self.deadline, now);
             let outcome = receiving.await.map_err(|error| error.masked(&request.secret_mask()));
             trace::attempt(&self.progress, &outcome);
+            if !self.inner.observers.is_empty() {
+                self.report_attempt(&outcome, now);
+            }
             if is_paced {
                 self.report_to_throttle(&outcome);
             }

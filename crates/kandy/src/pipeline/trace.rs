@@ -14,7 +14,7 @@ use super::observer::ChannelState;
 use super::{
     attempt_result::{AttemptResult, status},
     client_inner::ClientInner,
-    observer::Outcome,
+    observer::{Outcome, kind},
 };
 use crate::{Error, MessageId, decode::Body, error::Progress};
 
@@ -162,15 +162,6 @@ fn size(body: &Body) -> Option<usize> {
     match body {
         Body::Full(body) => Some(body.len()),
         Body::Stream(_) => None,
-    }
-}
-
-fn kind(error: &Error) -> &'static str {
-    match error {
-        Error::Api(_) => "refused",
-        Error::Transport(error) => error.phase().name(),
-        Error::Decode(_) => "decode",
-        Error::Argument(_) => "argument",
     }
 }
 

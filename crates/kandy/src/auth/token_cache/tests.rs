@@ -1,11 +1,17 @@
 //! One request for all waiters, early renewal, and what becomes of a refused token.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use futures_util::future::join_all;
 
 use super::*;
 use crate::{Error, clock::SystemClock};
+
+/// For the tests that look at no counts.
+static GAUGE: LazyLock<Arc<Gauge>> = LazyLock::new(Arc::default);
 
 /// Stays pending for 20 polls, so that all callers of a test have started to wait.
 async fn pending_for_20_polls() {
@@ -34,7 +40,7 @@ async fn many_waiters_share_one_request() {
         let (cache, count) = (&cache, count.clone());
         async move {
             let stale = stale.map(|stale| stale.number);
-            let cached = cache.get(stale, &SystemClock, None, || mint(count)).await;
+            let cached = cache.get(stale, &SystemClock, None, &GAUGE, || mint(count)).await;
             cached.map(|cached| cached.token.clone())
         }
     };
@@ -57,18 +63,18 @@ async fn a_failure_is_shared_and_does_not_last() {
             Err(Error::argument("secret", "wrong"))
         }
     };
-    let failed = join_all((0..10).map(|_| cache.get(None, &SystemClock, None, failing))).await;
+    let failed = join_all((0..10).map(|_| cache.get(None, &SystemClock, None, &GAUGE, failing))).await;
     assert!(failed.iter().all(Result::is_err));
     assert_eq!(count.load(Ordering::Relaxed), 1);
-    assert!(cache.get(None, &SystemClock, None, || mint(Arc::default())).await.is_ok());
+    assert!(cache.get(None, &SystemClock, None, &GAUGE, || mint(Arc::default())).await.is_ok());
 }
 
 #[tokio::test]
 async fn dropping_one_waiter_does_not_cancel_the_others() {
     let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
-    let mut first = Box::pin(cache.get(None, &SystemClock, None, || mint(count.clone())));
+    let mut first = Box::pin(cache.get(None, &SystemClock, None, &GAUGE, || mint(count.clone())));
     assert!((&mut first).now_or_never().is_none());
-    let mut second = Box::pin(cache.get(None, &SystemClock, None, || mint(count.clone())));
+    let mut second = Box::pin(cache.get(None, &SystemClock, None, &GAUGE, || mint(count.clone())));
     assert!((&mut second).now_or_never().is_none());
     drop(first);
     assert_eq!(second.await.map(|cached| cached.token.expose().to_owned()).ok().as_deref(), Some("token 0"));
@@ -78,10 +84,10 @@ async fn dropping_one_waiter_does_not_cancel_the_others() {
 #[tokio::test]
 async fn when_all_waiters_are_dropped_the_next_call_mints_again() {
     let (cache, count) = (TokenCache::default(), Arc::new(AtomicUsize::new(0)));
-    let mut first = Box::pin(cache.get(None, &SystemClock, None, || mint(count.clone())));
+    let mut first = Box::pin(cache.get(None, &SystemClock, None, &GAUGE, || mint(count.clone())));
     assert!((&mut first).now_or_never().is_none());
     drop(first);
-    assert!(cache.get(None, &SystemClock, None, || mint(count.clone())).await.is_ok());
+    assert!(cache.get(None, &SystemClock, None, &GAUGE, || mint(count.clone())).await.is_ok());
     assert_eq!(count.load(Ordering::Relaxed), 2);
 }
 
@@ -121,7 +127,7 @@ async fn an_old_token_is_refreshed_early_and_kept_when_that_fails() {
                 false => mint(count).await,
             }
         };
-        cache.get(None, &clock, age, || minting).await.map(|cached| cached.token.expose().to_owned())
+        cache.get(None, &clock, age, &GAUGE, || minting).await.map(|cached| cached.token.expose().to_owned())
     };
     assert_eq!(get(false).await.ok().as_deref(), Some("token 0"));
     clock.advance(Duration::from_secs(94));
@@ -140,18 +146,22 @@ async fn mint_at_once(text: String) -> Result<Secret> {
 
 #[tokio::test]
 async fn each_token_has_a_number_of_its_own() {
-    let cache = TokenCache::with("given".into());
+    let cache = TokenCache::with("given".into(), &GAUGE);
     let shown = |cached: &CachedToken| (cached.token.expose().to_owned(), cached.number());
     assert_eq!(cache.with_fresh(Instant::now(), shown), Some(("given".to_owned(), 0)));
     for number in 1..4 {
         let text = format!("token {number}");
-        let minted =
-            cache.get(Some(number - 1), &SystemClock, None, || mint_at_once(text.clone())).await.expect("a token");
+        let minted = cache
+            .get(Some(number - 1), &SystemClock, None, &GAUGE, || mint_at_once(text.clone()))
+            .await
+            .expect("a token");
         assert_eq!(shown(&minted), (text, number));
         // Any other number is not stale, so the token stays.
         for other in [None, Some(number - 1), Some(number + 1)] {
-            let kept =
-                cache.get(other, &SystemClock, None, || mint_at_once("another".to_owned())).await.expect("a token");
+            let kept = cache
+                .get(other, &SystemClock, None, &GAUGE, || mint_at_once("another".to_owned()))
+                .await
+                .expect("a token");
             assert_eq!(kept.number(), number, "{other:?}");
         }
     }
@@ -159,7 +169,7 @@ async fn each_token_has_a_number_of_its_own() {
 
 #[tokio::test]
 async fn only_the_token_with_the_number_is_forgotten() {
-    let cache = TokenCache::with("given".into());
+    let cache = TokenCache::with("given".into(), &GAUGE);
     cache.forget(1);
     assert_eq!(cache.current().map(|cached| cached.token.expose().to_owned()).as_deref(), Some("given"));
     cache.forget(0);
@@ -171,8 +181,8 @@ async fn only_the_token_with_the_number_is_forgotten() {
 async fn a_refused_token_is_forgotten_when_no_other_is_minted() {
     let failing = || async { Err(Error::argument("secret", "wrong")) };
     for (stale, is_kept) in [(None, true), (Some(0), false), (Some(1), true)] {
-        let cache = TokenCache::with("given".into());
-        let got = cache.get(stale, &SystemClock, None, failing).await;
+        let cache = TokenCache::with("given".into(), &GAUGE);
+        let got = cache.get(stale, &SystemClock, None, &GAUGE, failing).await;
         assert_eq!((got.is_ok(), cache.current().is_some()), (is_kept, is_kept), "{stale:?}");
     }
 }
@@ -201,4 +211,31 @@ fn one_call_is_due_for_an_early_renewal() {
     }
     let forever = token(3, None);
     assert!(!cache(&forever).is_due(&forever, &clock));
+}
+
+#[tokio::test]
+async fn a_token_is_counted_from_its_publication_until_it_is_forgotten_or_dropped() {
+    let (gauge, count) = (Arc::<Gauge>::default(), Arc::new(AtomicUsize::new(0)));
+    let cache = TokenCache::default();
+    let get = async |stale| {
+        let minted = cache.get(stale, &SystemClock, None, &gauge, || mint(count.clone())).await;
+        minted.expect("a token").number()
+    };
+    assert_eq!(gauge.value(), 0);
+    let first = get(None).await;
+    assert_eq!((get(None).await, gauge.value()), (first, 1), "the cached one");
+    let second = get(Some(first)).await;
+    assert_eq!(gauge.value(), 1, "a renewed token replaces the first");
+    cache.forget(first);
+    assert_eq!(gauge.value(), 1, "the token that was replaced is not held");
+    cache.forget(second);
+    assert_eq!(gauge.value(), 0);
+    get(None).await;
+    assert_eq!(gauge.value(), 1);
+    let given = TokenCache::with("given".into(), &gauge);
+    assert_eq!(gauge.value(), 2);
+    given.forget(0);
+    assert_eq!(gauge.value(), 1);
+    drop(cache);
+    assert_eq!(gauge.value(), 0);
 }
