@@ -50,6 +50,18 @@ impl Kandy {
     pub fn base_url(&self) -> &str {
         self.inner.base_url()
     }
+    /// Returns what the client holds at the moment: calls in flight, retries left, tokens cached. It sends nothing and
+    /// waits for nothing, so that a health check may call it at any time; clones of the client share their counts.
+    ///
+    /// ```
+    /// # fn example(kandy: kandy::blocking::Kandy) {
+    /// let metrics = kandy.metrics();
+    /// println!("{} calls in flight, {} retries left", metrics.calls_in_flight, metrics.retries_left);
+    /// # }
+    /// ```
+    pub fn metrics(&self) -> crate::Metrics {
+        self.inner.metrics()
+    }
     /// Returns a handle of an account, authenticated by its API key and secret, which the portal shows.
     ///
     /// ```
