@@ -21,6 +21,7 @@ mod group;
 mod hunt_group;
 mod inbox;
 mod list_stream;
+mod metrics;
 mod network_client;
 mod network_environment;
 mod network_settings;
