@@ -316,3 +316,26 @@ fn stale_temporary_files_are_removed() {
         assert_eq!(left.count(), 0, "{target}");
     }
 }
+
+/// A variable beside its `_FILE` form is an error, because either may be the forgotten one; what comes from `.env` is
+/// only replaced.
+#[test]
+fn variable_that_is_set_twice_is_an_error() {
+    let fixture = Fixture::new();
+    fs::write(at(&fixture, "user.txt"), "anna").unwrap();
+    let mut twice = fixture.kandy();
+    twice.args(["auth", "status", "--offline"]).env("KANDY_USER_ID", "russ").env("KANDY_USER_ID_FILE", "user.txt");
+    let output = twice.output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(
+        said(&output).contains("KANDY_USER_ID and KANDY_USER_ID_FILE are both set; remove one"),
+        "{}",
+        said(&output)
+    );
+
+    fs::write(at(&fixture, ".env"), "KANDY_USER_ID=russ\nKANDY_USER_ID_FILE=user.txt\n").unwrap();
+    let text = said(&user_id(&fixture));
+    assert!(text.contains(".env: KANDY_USER_ID and KANDY_USER_ID_FILE are both set"), "{text}");
+    fs::write(at(&fixture, ".env"), "KANDY_USER_ID_FILE=user.txt\n").unwrap();
+    assert_eq!(String::from_utf8_lossy(&user_id(&fixture).stdout), "anna\n");
+}

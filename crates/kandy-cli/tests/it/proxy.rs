@@ -109,3 +109,62 @@ fn proxy_authentication_error_is_shown() {
     let text = stderr(&output);
     assert!(text.contains("HTTP 407") && text.contains("A proxy asks for credentials"), "{text}");
 }
+
+/// `auth status` names the proxy, without its credentials, and has no row where there is none.
+#[test]
+fn status_shows_the_proxy() {
+    let program = r#".[] | select(.setting == "proxy") | .value + " by " + .source"#;
+    let status = |variables: &[(&str, &str)], base_url: &str| {
+        let fixture = Fixture::new();
+        let mut command = fixture.kandy();
+        command.args(["auth", "status", "--offline", "--jq", program]).env("KANDY_BASE_URL", base_url);
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!text.contains(SECRET) && !text.contains("someone"), "{text}");
+        text
+    };
+    let url = format!("socks5h://someone:{SECRET}@proxy.example");
+    let shown = "proxy.example:1080 by HTTPS_PROXY, HTTP_PROXY or ALL_PROXY\n";
+    assert_eq!(status(&[("ALL_PROXY", &url)], SERVICE), shown);
+    assert_eq!(status(&[("ALL_PROXY", &url), ("NO_PROXY", "*")], SERVICE), "");
+    assert_eq!(status(&[("ALL_PROXY", &url)], "http://127.0.0.1:1/v1.2"), "");
+}
+
+/// `KANDY_ALLOW_PLAIN_HTTP` is the option of the same name, except in `.env`, which may be that of a stranger.
+#[test]
+fn variable_allows_plain_http() {
+    let service = "http://kandy.invalid/v1.2";
+    let refused = "it is plain HTTP";
+    for (variable, options, is_allowed) in [
+        ("1", &[][..], true),
+        ("true", &[], true),
+        ("0", &[], false),
+        ("", &[], false),
+        ("0", &["--allow-plain-http"], true),
+    ] {
+        let output = call(&[("KANDY_ALLOW_PLAIN_HTTP", variable)], options, service);
+        let text = stderr(&output);
+        let code = if is_allowed { 6 } else { 2 };
+        assert_eq!(output.status.code(), Some(code), "{variable:?}: {text}");
+        assert_eq!(text.contains(refused), !is_allowed, "{variable:?}: {text}");
+    }
+    let output = call(&[("KANDY_ALLOW_PLAIN_HTTP", SECRET)], &[], service);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("KANDY_ALLOW_PLAIN_HTTP: it is neither 1 nor 0"), "{}", stderr(&output));
+
+    let fixture = Fixture::new();
+    std::fs::write(fixture.folder.path().join(".env"), "KANDY_ALLOW_PLAIN_HTTP=1\n").unwrap();
+    let output = fixture.kandy().args(["user", "list"]).env("KANDY_BASE_URL", service).output().unwrap();
+    assert!(stderr(&output).contains(refused), "{}", stderr(&output));
+}
+
+/// A SOCKS proxy of the environment is used: the feature of the library is on.
+#[test]
+fn socks_proxy_is_used() {
+    let address = dead();
+    let output = call(&[("ALL_PROXY", &format!("socks5h://someone:{SECRET}@{address}"))], &[], SERVICE);
+    let text = stderr(&output);
+    assert!(text.contains(&format!("the proxy at {address} cannot be reached")), "{text}");
+    assert!(!text.contains("feature"), "{text}");
+}
