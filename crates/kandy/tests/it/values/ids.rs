@@ -24,7 +24,8 @@ where
 {
     let id: I = "abc".parse().unwrap_or_else(|_| panic!("it parses"));
     assert_eq!((id.as_ref(), id.to_string().as_str(), Into::<String>::into(id.clone())), ("abc", "abc", "abc".into()));
-    assert!(id == *"abc" && id == "abc" && id == I::from("abc") && id < I::from("abd"));
+    let (same, next): (I, I) = ("abc".into(), "abd".into());
+    assert!(id == *"abc" && id == "abc" && id == same && id < next);
     let (json, read) = round_trip(&id);
     assert_eq!((json, read), ("abc".into(), id));
     // The service writes numbers where ids are digits.
@@ -69,7 +70,8 @@ fn message_ids_are_ordered_as_they_are_compared() {
     let without = MessageId::from("abc2fa752c3c4edf97de8b0a12f622f0");
     assert_eq!(with_hyphens.cmp(&without), std::cmp::Ordering::Equal);
     assert!(with_hyphens == "abc2fa752c3c4edf97de8b0a12f622f0" && with_hyphens == without);
-    assert!(without < MessageId::from("ABD"));
+    let next = MessageId::from("ABD");
+    assert!(without < next);
     assert_eq!(BTreeMap::from([(with_hyphens.clone(), 1), (without.clone(), 2)]).len(), 1);
     assert_eq!(HashMap::from([(with_hyphens, 1), (without, 2)]).len(), 1);
 }
@@ -77,7 +79,8 @@ fn message_ids_are_ordered_as_they_are_compared() {
 #[test]
 fn texts_and_times_have_the_common_traits() {
     let text: Text = "abc".parse().expect("any text");
-    assert!(text == "abc" && text == *"abc" && text.as_ref() == "abc" && text < Text::from("abd"));
+    let next = Text::from("abd");
+    assert!(text == "abc" && text == *"abc" && text.as_ref() == "abc" && text < next);
     let time: Timestamp = "1400510413000".parse().expect("any text");
     assert_eq!(time.as_millis(), Some(1_400_510_413_000));
 }
