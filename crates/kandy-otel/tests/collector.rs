@@ -12,7 +12,7 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, extract::DefaultBodyLimit, routing::post};
-use kandy::{Clock, Device, Domain, Kandy, sys::BoxFuture};
+use kandy::{Clock, Device, Domain, Kandy, RetryBudget, sys::BoxFuture};
 use kandy_emulator::{Emulator, InjectedFault};
 use kandy_otel::OtelObserver;
 use opentelemetry::{KeyValue, metrics::MeterProvider};
@@ -180,7 +180,8 @@ async fn a_collector_receives_each_instrument_of_the_table_and_no_credential() {
     let observer = OtelObserver::new(&meter);
     let builder = Kandy::builder().base_url(emulator.base_url()).observer(observer.clone());
     let clock = InstantClock(Mutex::new(Instant::now()));
-    let kandy = builder.clone().clock(clock).build().expect("a client");
+    // A budget of its own: clones of a builder share theirs, and successful calls fill it.
+    let kandy = builder.clone().clock(clock).retry_budget(RetryBudget::new(50)).build().expect("a client");
     kandy_otel::register_gauges(&meter, &kandy, []);
 
     emulator.inject(InjectedFault::http(503).on("domain_list").nth(1));
@@ -190,11 +191,12 @@ async fn a_collector_receives_each_instrument_of_the_table_and_no_credential() {
     emulator.inject(InjectedFault::http(500).on("domain_create").nth(1).applied(true));
     let lost = account.create_domain("lost.example").project_name("Lost").await.expect_err("an injected fault");
     assert!(lost.may_have_been_applied());
-    emulator.inject(InjectedFault::http(429).on("domain_list").nth(1).retry_after(Duration::from_secs(2)));
-    account.domains().await.expect("after the wait");
     emulator.inject(InjectedFault::status(4711).on("domain_list").times(1));
     account.domains().await.expect_err("an unknown status");
     kandy.account(KEY, "AAS-canary-that-is-wrong").domains().await.expect_err("a wrong secret");
+    // Last, because the client paces its calls afterwards.
+    emulator.inject(InjectedFault::http(429).on("domain_list").nth(1).retry_after(Duration::from_secs(2)));
+    account.domains().await.expect("after the wait");
     receive_messages(&builder.build().expect("a client"), &emulator).await;
 
     let (metrics, text) = collector.collect(provider).await;
@@ -228,7 +230,7 @@ async fn a_collector_receives_each_instrument_of_the_table_and_no_credential() {
         ("kandy.client.rate_limit.wait", &[list], 1),
         ("kandy.inbox.lag", &[], if cfg!(feature = "push") { 2 } else { 1 }),
         ("kandy.client.calls.in_flight", &[], 0),
-        ("kandy.client.retries.left", &[], 99),
+        ("kandy.client.retries.left", &[], 49),
         ("kandy.client.tokens.cached", &[], 1),
     ] {
         assert_eq!(total(&metrics, name, attributes), expected, "{name} {attributes:?}");
@@ -261,7 +263,7 @@ async fn gauges_of_several_clients_are_told_apart_by_their_attributes() {
     let collector = Collector::start().await;
     let provider = example::meter_provider(&collector.endpoint).expect("an exporter");
     for (name, retries) in [("one", 1), ("two", 2)] {
-        let budget = kandy::RetryBudget::new(retries);
+        let budget = RetryBudget::new(retries);
         let kandy = Kandy::builder().retry_budget(budget).build().expect("a client");
         kandy_otel::register_gauges(&provider.meter("test"), &kandy, [KeyValue::new("client", name)]);
     }
