@@ -121,6 +121,12 @@ pub const CRATES: &[Layers] = &[
         ],
     },
     Layers {
+        name: "kandy-otel",
+        root: "crates/kandy-otel/src/lib.rs",
+        layers: &[&["attributes", "gauges"], &["observer"], &["crate"]],
+        cycles: &[],
+    },
+    Layers {
         name: "kandy-cli",
         root: "crates/kandy-cli/src/main.rs",
         layers: &[
