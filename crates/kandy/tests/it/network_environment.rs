@@ -242,7 +242,7 @@ fn variables_that_cannot_be_used() {
         (file(&long), "the file in KANDY_DOMAIN_API_SECRET_FILE: it is larger than 64 KiB"),
         (file(folder.0.to_str().expect("UTF-8")), "the file in KANDY_DOMAIN_API_SECRET_FILE: "),
     ] {
-        let error = environment.domain(&kandy).err().expect(reason);
+        let Err(error) = environment.domain(&kandy) else { panic!("{reason}") };
         assert!(matches!(&error, Error::Argument(error) if error.argument() == "environment"), "{error}");
         let text = format!("{error} {error:?}");
         assert!(error.to_string().contains(reason) && !text.contains(SECRET), "{reason}: {text}");
