@@ -82,6 +82,23 @@ async fn client_is_used_as_it_is() {
     assert_eq!(server.only_request().header("user-agent"), Some("billing/2.1"));
 }
 
+/// The client opens data channels, too.
+#[cfg(feature = "push")]
+#[tokio::test]
+async fn client_opens_data_channels() -> kandy::Result<()> {
+    use kandy::{ChannelEvent, ChannelState};
+
+    let emulator = kandy_emulator::Emulator::start().expect("a free port");
+    let http = client(Client::builder().redirect(Policy::none()).user_agent("billing/2.1"));
+    let kandy = Kandy::builder().base_url(emulator.base_url()).http_client(http).build()?;
+    let created = kandy.account(emulator.account_key(), emulator.account_secret()).create_domain("example.com").await?;
+    let domain = kandy.domain(created.api_key, created.api_secret);
+    domain.create_user("russ").await?;
+    let event = domain.user("russ").channel().try_next().await?;
+    assert!(matches!(event, Some(ChannelEvent::State(ChannelState::Connected))), "{event:?}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn settings_that_cannot_apply_to_a_client_are_refused() {
     let server = MockServer::start().await;

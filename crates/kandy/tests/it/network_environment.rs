@@ -42,7 +42,11 @@ async fn program() {
     }
     let call = async || -> kandy::Result<String> {
         let env = Environment::read()?;
-        let kandy = env.client()?;
+        let kandy = match env.get("KANDY_TEST_PROXY") {
+            None => env.client()?,
+            Some("none") => env.builder()?.no_proxy().build()?,
+            Some(url) => env.builder()?.proxy(url).build()?,
+        };
         let count = match env.get("KANDY_ACCOUNT_API_KEY") {
             Some(_) => env.account(&kandy)?.domains().await?.len(),
             None => env.domain(&kandy)?.users().retry(kandy::RetryPolicy::never()).await?.len(),
@@ -106,6 +110,25 @@ async fn proxy_of_the_environment_is_used() {
             _ => assert!(result.contains("cannot connect to the service") && !result.contains("proxy"), "{what}"),
         }
     }
+}
+
+/// What the program sets takes precedence over the environment, `NO_PROXY` included.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_of_the_program_replace_the_proxy_of_the_environment() {
+    let server = MockServer::start().await;
+    let [own, foreign] = [(); 2].map(|()| ProxyServer::http(&address(server.kandy.base_url())));
+    for (setting, no_proxy, is_used) in [("none", "", false), (&own.address, "", true), (&own.address, "*", true)] {
+        let before = own.requests().len();
+        let mut program = child("program");
+        program.envs([("ALL_PROXY", foreign.address.as_str()), ("NO_PROXY", no_proxy), ("KANDY_TEST_PROXY", setting)]);
+        program.envs([("KANDY_ALLOW_PLAIN_HTTP", "1"), ("KANDY_DOMAIN_ACCESS_TOKEN", "DAT")]);
+        program.env("KANDY_BASE_URL", "http://kandy.invalid/v1.2");
+        let result = tokio::task::spawn_blocking(|| result_of(program)).await.expect("a result");
+        assert_eq!(own.requests().len() > before, is_used, "{setting} {no_proxy}: {result}");
+        assert_eq!(result.contains("cannot connect to the service ("), !is_used, "{setting} {no_proxy}: {result}");
+    }
+    assert!(foreign.requests().is_empty());
 }
 
 /// SOCKS without the feature fails, and the error tells the reason.
