@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+// docs.rs names the feature of each item.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attributes;
 mod gauges;
