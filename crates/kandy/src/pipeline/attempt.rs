@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
 use kandy_sys::{ByteChunks, Operation, Request, Secret, transport::BodyReader};
-use reqwest::{Response, Url};
+use reqwest::Response;
 use tokio::time::{sleep, timeout};
 
 use super::{
@@ -43,9 +43,8 @@ impl ClientInner {
         match &self.transport {
             AttemptTransport::Http(client) => {
                 let mut http = request.to_http(&self.base_url, token);
-                let progress = UploadProgress::watch(request.operation(), &mut http);
-                let requested = self.may_be_redirected.then(|| Box::new(http.url().clone()));
-                StartedAttempt::Http(client.execute(http), progress, requested)
+                let progress = UploadProgress::watch(request.operation(), &mut http, self.may_be_redirected);
+                StartedAttempt::Http(client.execute(http), progress)
             }
             AttemptTransport::Custom(transport) => {
                 StartedAttempt::Custom(custom_transport::start(transport, request, token))
@@ -62,8 +61,8 @@ impl ClientInner {
         deadline: &Deadline,
         now: Instant,
     ) -> AttemptResult {
-        let (sending, progress, requested) = match started {
-            StartedAttempt::Http(sending, progress, requested) => (sending, progress, requested),
+        let (sending, progress) = match started {
+            StartedAttempt::Http(sending, progress) => (sending, progress),
             // Boxed, as all that is rare in this future.
             StartedAttempt::Custom(sending) => {
                 return Box::pin(custom_transport::receive(request, sending, settings, deadline.left(now))).await;
@@ -73,9 +72,6 @@ impl ClientInner {
         // future of every call larger.
         let headers =
             self.wait_for_headers(request.operation(), sending, &progress, settings.timeout, deadline, now).await?;
-        if requested.is_some_and(|requested| is_redirected(&requested, &headers)) {
-            return Err(redirect_error(request.operation()));
-        }
         let mut reader = BodyReader::new(headers, settings.timeout);
         let time = deadline.left_for_body(self.clock.as_ref());
         let full = {
@@ -124,6 +120,9 @@ impl ClientInner {
                 false => (limit, Phase::Timeout),
             };
             match timeout(wait, &mut sending).await {
+                Ok(Ok(response)) if progress.requested().is_some_and(|url| is_redirected(url, &response)) => {
+                    return Err(redirect_error(operation));
+                }
                 Ok(sent) => return sent.map_err(|error| self.send_error(operation, error)),
                 Err(_) if phase == Phase::Timeout && progress.chunks_sent() > before => now = self.clock.now(),
                 Err(_) => return Err(timeout_error(operation, phase)),
@@ -140,8 +139,8 @@ impl ClientInner {
 
 /// An attempt that was started.
 pub(super) enum StartedAttempt<F> {
-    /// By HTTP; with the URL, if the client may follow redirects.
-    Http(F, UploadProgress, Option<Box<Url>>),
+    /// By HTTP.
+    Http(F, UploadProgress),
     /// By the transport of the caller.
     Custom(custom_transport::Sending),
 }

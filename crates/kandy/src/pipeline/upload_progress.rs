@@ -10,9 +10,10 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use http::header::CONTENT_LENGTH;
 use kandy_sys::{Operation, operation};
-use reqwest::{Body, Response};
+use reqwest::{Body, Response, Url};
 
-/// How much of a file the connection has taken. `None` for every other body, which is sent as a whole.
+/// How much of a file the connection has taken, and the URL of the request where the client may follow redirects. `None`
+/// for every other request, whose body is sent as a whole.
 pub(crate) struct UploadProgress(Option<Arc<Counters>>);
 
 /// The counters that the stream of the body updates while the connection polls it.
@@ -24,20 +25,28 @@ struct Counters {
     ended: AtomicBool,
     /// The length of the body in bytes, if known.
     length: Option<u64>,
+    /// The URL of the request, if the client may follow redirects. Kept here, because a field of its own would make the
+    /// future of every call larger.
+    requested: Option<Url>,
 }
 
 /// The largest chunk handed to the connection. A larger one would count as sent long before the socket has taken it.
 const CHUNK: usize = 64 * 1024;
 
 impl UploadProgress {
-    /// Counts the chunks of the body of a request, if it is a file.
-    pub(crate) fn watch(operation: &Operation, request: &mut reqwest::Request) -> Self {
+    /// Counts the chunks of the body of a request, if it is a file, and keeps its URL if it may be redirected.
+    pub(crate) fn watch(operation: &Operation, request: &mut reqwest::Request, may_be_redirected: bool) -> Self {
+        let requested = may_be_redirected.then(|| request.url().clone());
         if !matches!(operation.body, operation::RequestBody::File(_)) {
-            return Self(None);
+            // Nothing is counted: the body is complete when it is sent.
+            let ended = AtomicBool::new(true);
+            return Self(
+                requested.map(|url| Arc::new(Counters { requested: Some(url), ended, ..Counters::default() })),
+            );
         }
         let length = request.headers().get(CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
-        let sent = Arc::new(Counters { length, ..Counters::default() });
+        let sent = Arc::new(Counters { length, requested, ..Counters::default() });
         if let Some(body) = request.body_mut().take() {
             // reqwest turns a response into a stream of chunks, but has no such method for the body of a request.
             let body = Response::from(http::Response::new(body)).bytes_stream();
@@ -58,6 +67,11 @@ impl UploadProgress {
     /// Returns how many chunks the connection has taken.
     pub(crate) fn chunks_sent(&self) -> usize {
         self.0.as_ref().map_or(0, |sent| sent.chunks.load(Ordering::Relaxed))
+    }
+
+    /// Returns the URL of the request, if the client may follow redirects.
+    pub(crate) fn requested(&self) -> Option<&Url> {
+        self.0.as_ref()?.requested.as_ref()
     }
 
     /// Whether the connection has taken the whole body.
