@@ -57,6 +57,11 @@ impl HoldingServer {
         self.requests.recv_timeout(PATIENCE).expect("a request")
     }
 
+    /// Returns the next request, if it has arrived.
+    pub(crate) fn try_next(&self) -> Option<HeldRequest> {
+        self.requests.try_recv().ok()
+    }
+
     /// Returns the requests that have arrived and were not taken.
     pub(crate) fn others(&self) -> Vec<String> {
         self.requests.try_iter().map(|request| request.target).collect()

@@ -261,8 +261,11 @@ fn field_types() -> BTreeSet<&'static str> {
 /// Data types that are no results, each with a reason.
 const NO_RESULTS: &[(&str, &str)] = &[
     ("AddressBookEntry", "an argument"),
+    ("AttemptEvent", "borrows from a running call"),
     ("BulkOutcome", "holds the item and the error of a call"),
     ("CallEvent", "borrows from a running call"),
+    ("MessageReceived", "borrows from a running inbox"),
+    ("Metrics", "a snapshot, which is written and never read"),
     ("Response", "holds a body that may contain credentials"),
     ("SessionEvent", "of the feature `push`; `events_are_serialised_as_frames` checks it"),
     ("TokenOwner", "the key of a token store, with a credential"),
