@@ -16,8 +16,9 @@ pub(crate) struct Variable {
 }
 
 /// Variables that are no settings of calls: name, purpose, option.
-const OTHERS: [(&str, &str, &str); 9] = [
+const OTHERS: [(&str, &str, &str); 10] = [
     ("KANDY_PROFILE", "profile to use; other variables only fill its gaps", "profile"),
+    ("KANDY_ALLOW_PLAIN_HTTP", "1 allows unencrypted HTTP to another machine", "allow-plain-http"),
     ("KANDY_CONFIG_DIR", "folder of the profiles", ""),
     ("KANDY_SECRET_STORE", "where `kandy auth login` stores secrets: keyring or file", "store"),
     ("KANDY_FORWARD_SECRET", "secret that signs forwarded messages", ""),

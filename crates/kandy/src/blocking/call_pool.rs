@@ -1,14 +1,17 @@
 //! [`CallPool`]: calls in flight, for items that do not come from an iterator. Depends on `polled`, `call` and the
 //! generated [`Kandy`].
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use super::{
     call::{CallBuilder, sealed::Wrapper},
     generated::Kandy,
     polled::Polled,
 };
-use crate::BulkOutcome;
+use crate::{BulkOutcome, RateLimit};
 
 /// Calls in flight, each for an item, for items that do not come from an iterator: the blocking form of
 /// [`kandy::CallPool`](crate::CallPool).
@@ -46,6 +49,16 @@ impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
     /// Yields the outcomes in the order in which the items were pushed. Outcomes that are held back count as in flight.
     pub fn in_order(self) -> Self {
         Self { pool: self.pool.map(crate::CallPool::in_order) }
+    }
+
+    /// Limits the rate at which attempts of the pool begin: see [`kandy::CallPool::rate_limit`](crate::CallPool::rate_limit).
+    pub fn rate_limit(self, limit: RateLimit) -> Self {
+        Self { pool: self.pool.map(|pool| pool.rate_limit(limit)) }
+    }
+
+    /// Takes the turn of the next call that is pushed: see [`kandy::CallPool::take_turn`](crate::CallPool::take_turn).
+    pub fn take_turn(&mut self, now: Instant) -> Option<Duration> {
+        self.pool.stream_mut().and_then(|pool| pool.take_turn(now))
     }
 
     /// Adds a call for an item. It is added even if there is no [`room`](Self::room).
