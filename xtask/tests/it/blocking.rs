@@ -8,6 +8,7 @@ use std::{
 
 use crate::support::{copy, read};
 use kandy_checkout::expect_root;
+use quote::quote;
 use syn::{ImplItem, Item, ReturnType, Type, Visibility};
 use xtask::{Output, blocking};
 
@@ -80,7 +81,10 @@ fn add(item: Item, found: &mut Found) {
             }
             for item in block.items {
                 let ImplItem::Fn(function) = item else { continue };
-                if matches!(function.vis, Visibility::Public(_)) {
+                // Items that arrive over time are a stream; the form takes an iterator, by the method without `_from`.
+                let (inputs, bounds) = (&function.sig.inputs, &function.sig.generics.where_clause);
+                let takes_stream = quote!(#inputs #bounds).to_string().contains("Stream <");
+                if matches!(function.vis, Visibility::Public(_)) && !takes_stream {
                     let returned = match &function.sig.output {
                         ReturnType::Type(_, returned) => name_of(returned),
                         ReturnType::Default => String::new(),
