@@ -165,7 +165,14 @@ impl IncomingMessage {
         self.runtime.run(async move { message.ack().await })
     }
 
+    /// Returns the message.
+    #[must_use]
+    pub fn message(&self) -> &PendingMessage {
+        self.message.message()
+    }
+
     /// Returns the message without its acknowledgement.
+    #[must_use]
     pub fn into_message(self) -> PendingMessage {
         match Arc::try_unwrap(self.message) {
             Ok(message) => message.into_message(),
@@ -175,11 +182,23 @@ impl IncomingMessage {
     }
 }
 
+impl AsRef<PendingMessage> for IncomingMessage {
+    fn as_ref(&self) -> &PendingMessage {
+        self.message()
+    }
+}
+
+impl From<IncomingMessage> for PendingMessage {
+    fn from(message: IncomingMessage) -> Self {
+        message.into_message()
+    }
+}
+
 impl Deref for IncomingMessage {
     type Target = PendingMessage;
 
     fn deref(&self) -> &PendingMessage {
-        &self.message
+        self.message()
     }
 }
 
