@@ -20,7 +20,7 @@ use crate::{
     pipeline::{ItemLimit, Limiter},
 };
 
-/// The outcome of one item of a [`Bulk`] or a [`CallPool`].
+/// The outcome of one item of a [`Bulk`](crate::Bulk) or a [`CallPool`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BulkOutcome<I, O> {
@@ -32,9 +32,9 @@ pub struct BulkOutcome<I, O> {
     pub result: Result<O>,
 }
 
-/// Calls in flight, each for an item: the engine of [`Bulk`], for items that do not come from an iterator.
+/// Calls in flight, each for an item: the engine of [`Bulk`](crate::Bulk), for items that do not come from an iterator.
 ///
-/// A call waits for the rate limit of the service like the calls of a [`Bulk`]. Outcomes are yielded as soon as they
+/// A call waits for the rate limit of the service like the calls of a [`Bulk`](crate::Bulk). Outcomes are yielded as soon as they
 /// are known, or [`in_order`](Self::in_order). The pool makes progress only while it is polled; when it is dropped,
 /// calls in flight are cancelled.
 ///
