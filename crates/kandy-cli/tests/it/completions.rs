@@ -2,12 +2,17 @@
 
 use std::process::Command;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, stderr};
 
 /// Returns the candidates that the command prints for the end of a line.
 fn proposed(fixture: &Fixture, line: &[&str]) -> Vec<String> {
-    let output = fixture
-        .kandy()
+    proposed_by(fixture.kandy(), line)
+}
+
+/// Returns the candidates that this command prints for the end of a line. Nothing may be on stderr.
+#[track_caller]
+pub(crate) fn proposed_by(mut command: Command, line: &[&str]) -> Vec<String> {
+    let output = command
         .env("COMPLETE", "bash")
         .env("_CLAP_COMPLETE_INDEX", (line.len() - 1).to_string())
         .env("_CLAP_COMPLETE_COMP_TYPE", "9")
@@ -17,6 +22,7 @@ fn proposed(fixture: &Fixture, line: &[&str]) -> Vec<String> {
         .args(line)
         .output()
         .unwrap();
+    assert_eq!(stderr(&output), "", "{line:?}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 

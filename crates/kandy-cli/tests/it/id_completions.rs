@@ -13,24 +13,15 @@ use std::{
 
 use serde_json::json;
 
-use crate::fixture::{Fixture, canned_service, stderr};
+use crate::{
+    completions,
+    fixture::{Fixture, canned_service, stderr},
+};
 
-/// Returns the candidates that a command prints for the end of a line. Nothing may be on stderr.
+/// Returns the candidates that a command prints for the end of a line.
 #[track_caller]
-fn proposed_by(mut command: Command, line: &str) -> Vec<String> {
-    let line: Vec<_> = line.split(' ').collect();
-    let output = command
-        .env("COMPLETE", "bash")
-        .env("_CLAP_COMPLETE_INDEX", (line.len() - 1).to_string())
-        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
-        .env("_CLAP_COMPLETE_SPACE", "false")
-        .env("_CLAP_IFS", "\n")
-        .arg("--")
-        .args(&line)
-        .output()
-        .unwrap();
-    assert_eq!(stderr(&output), "", "{line:?}");
-    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+fn proposed_by(command: Command, line: &str) -> Vec<String> {
+    completions::proposed_by(command, &line.split(' ').collect::<Vec<_>>())
 }
 
 fn proposed(fixture: &Fixture, line: &str) -> Vec<String> {
