@@ -9,7 +9,7 @@ use crate::{
     Domain, Error, FullUserId, Result, User, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
-    value::{Origin, Value, from_generated, serde_by},
+    value::{Origin, Value, from_generated, iterate, serde_by},
 };
 
 /// Clients show a user as online who was seen within this time.
@@ -165,23 +165,7 @@ serde_by!(LastSeenList, LastSeenList);
 
 from_generated!(LastSeenList as LastSeenList);
 
-impl IntoIterator for LastSeenList {
-    type Item = LastSeen;
-    type IntoIter = std::vec::IntoIter<LastSeen>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.users.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a LastSeenList {
-    type Item = &'a LastSeen;
-    type IntoIter = std::slice::Iter<'a, LastSeen>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.users.iter()
-    }
-}
+iterate!(LastSeenList by users: LastSeen);
 
 impl LastSeen {
     /// Reads a user of a list with this time.

@@ -8,7 +8,7 @@ use crate::{
     decode::Decoded,
     message::MESSAGES_PER_REQUEST,
     pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
-    value::serialize_extra,
+    value::{iterate, serialize_extra},
 };
 
 /// The order of the messages in a response.
@@ -124,23 +124,7 @@ pub struct ConversationMessages {
     pub extra: ExtraFields,
 }
 
-impl IntoIterator for ConversationMessages {
-    type Item = PendingMessage;
-    type IntoIter = std::vec::IntoIter<PendingMessage>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.messages.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a ConversationMessages {
-    type Item = &'a PendingMessage;
-    type IntoIter = std::slice::Iter<'a, PendingMessage>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.messages.iter()
-    }
-}
+iterate!(ConversationMessages by messages: PendingMessage);
 
 /// Builder for [`Conversation::delete_messages`](crate::Conversation::delete_messages).
 #[derive(Clone, Debug)]

@@ -7,7 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwn
 use serde_json::{Map, Value, value::RawValue};
 
 use super::MessageContent;
-use crate::{FullUserId, GroupId, MessageId, value::without_credentials};
+use crate::{
+    FullUserId, GroupId, MessageId,
+    value::{iterate, without_credentials},
+};
 
 /// The pending messages and events of a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,23 +23,7 @@ pub struct PendingMessages {
     pub messages: Vec<PendingMessage>,
 }
 
-impl IntoIterator for PendingMessages {
-    type Item = PendingMessage;
-    type IntoIter = std::vec::IntoIter<PendingMessage>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.messages.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a PendingMessages {
-    type Item = &'a PendingMessage;
-    type IntoIter = std::slice::Iter<'a, PendingMessage>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.messages.iter()
-    }
-}
+iterate!(PendingMessages by messages: PendingMessage);
 
 /// A message or an event that is pending for a device until it is deleted.
 ///

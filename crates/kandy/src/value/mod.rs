@@ -114,4 +114,27 @@ macro_rules! value {
     };
 }
 
-pub(crate) use {fields, from_generated, serde_by, value};
+/// Implements `IntoIterator` for a result that is a list, by value and by reference.
+macro_rules! iterate {
+    ($name:ident by $field:ident: $item:ty) => {
+        impl IntoIterator for $name {
+            type Item = $item;
+            type IntoIter = ::std::vec::IntoIter<$item>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.$field.into_iter()
+            }
+        }
+
+        impl<'a> IntoIterator for &'a $name {
+            type Item = &'a $item;
+            type IntoIter = ::std::slice::Iter<'a, $item>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.$field.iter()
+            }
+        }
+    };
+}
+
+pub(crate) use {fields, from_generated, iterate, serde_by, value};
