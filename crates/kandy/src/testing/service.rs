@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
 use kandy_sys::{BaseUrl, Body, BoxFuture, DEFAULT_BASE_URL, Operation, Request, Transport, TransportFailure};
@@ -47,6 +47,10 @@ struct Rules {
     once: VecDeque<Reply>,
     always: Option<Arc<Rule>>,
 }
+
+/// The base URL in recorded requests. A base URL has the URLs of all operations, so it is made once.
+static BASE_URL: LazyLock<BaseUrl> =
+    LazyLock::new(|| BaseUrl::new(DEFAULT_BASE_URL).expect("the default of the spec is valid"));
 
 /// Computes the reply to a request.
 type Rule = dyn Fn(&Request<'_>) -> Reply + Send + Sync;
@@ -144,9 +148,8 @@ impl MockService {
     /// Records a request, and returns the reply to it.
     fn receive(&self, request: &Request<'_>) -> Reply {
         let id = request.operation().id;
-        let base_url = BaseUrl::new(DEFAULT_BASE_URL).expect("the default is valid");
         let mut state = self.state();
-        state.requests.push(Preview::of(request, &base_url));
+        state.requests.push(Preview::of(request, &BASE_URL));
         let Some(rules) = state.rules.get_mut(id) else { return Reply::example() };
         if let Some(reply) = rules.once.pop_front() {
             return reply;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use kandy::blocking::PendingCall;
+use kandy::blocking::{Device, PendingCall};
 
 use crate::server::HoldingServer;
 
@@ -26,6 +26,16 @@ const DROPS: [(&str, DropIt); 3] = [
     ("dropped with its thread", |call| drop(thread::spawn(move || drop(call)).join())),
 ];
 
+/// Makes another call, which shows that the client works and that nothing was sent before it.
+fn assert_nothing_was_sent(server: &HoldingServer, phone: &Device) {
+    let other = phone.delete_address_book().start();
+    let request = server.next();
+    assert!(request.target.starts_with("DELETE /devices/"), "{}", request.target);
+    request.succeed();
+    other.wait().expect("no error");
+    assert!(server.others().is_empty());
+}
+
 #[test]
 fn a_call_that_is_dropped_is_cancelled_and_not_sent_again() {
     for (name, drop_it) in DROPS {
@@ -36,13 +46,7 @@ fn a_call_that_is_dropped_is_cancelled_and_not_sent_again() {
         let request = server.next();
         drop_it(call);
         request.expect_closed();
-        // Another call shows that the client works, and that nothing was sent in between.
-        let other = phone.delete_address_book().start();
-        let request = server.next();
-        assert!(request.target.starts_with("DELETE /devices/"), "{}", request.target);
-        request.succeed();
-        other.wait().expect("no error");
-        assert!(server.others().is_empty());
+        assert_nothing_was_sent(&server, &phone);
     }
 }
 
@@ -64,12 +68,7 @@ fn a_call_that_is_dropped_before_it_is_sent_is_never_sent() {
     drop(phone.send_sms("+12245556666", "Hello").start());
     release.send(()).expect("it waits");
     blocked.join().expect("no panic").expect("it ran");
-    let other = phone.delete_address_book().start();
-    let request = server.next();
-    assert!(request.target.starts_with("DELETE /devices/"), "{}", request.target);
-    request.succeed();
-    other.wait().expect("no error");
-    assert!(server.others().is_empty());
+    assert_nothing_was_sent(&server, &phone);
 }
 
 #[test]

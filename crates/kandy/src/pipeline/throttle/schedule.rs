@@ -30,7 +30,7 @@ impl Schedule {
     /// first.
     ///
     /// An attempt that arrived before its turn has its turn in time even if it begins late, so the next turn is not
-    /// delayed. One that arrived after it begins a new row: the turns that nobody wanted are lost, but for a burst.
+    /// delayed. One that arrived after it begins a new row: unused turns are lost, but for a burst.
     pub(super) fn take(&mut self, arrival: Instant, now: Instant) -> Option<Duration> {
         let next = self.next.unwrap_or(arrival);
         // After a turn that was taken late, the next attempt arrives late, too, if it waits for the one before.
