@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    BaseUrl, Client, Request, Secret, SecretMask,
+    AccessToken, BaseUrl, Client, Request, SecretMask,
     http_client::http_client,
     operation::{Credential, Level},
     transport::{Body, BodyReader, BoxFuture, Inner, ReadError, Transport},
@@ -31,7 +31,7 @@ impl Client {
     /// # Errors
     ///
     /// When the HTTP client cannot be built, for example because certificates are missing.
-    pub fn with_credential(base_url: &BaseUrl, credential: impl Into<Secret>) -> reqwest::Result<Self> {
+    pub fn with_credential(base_url: &BaseUrl, credential: impl Into<AccessToken>) -> reqwest::Result<Self> {
         Self::direct(base_url, Some(credential.into()))
     }
 
@@ -39,9 +39,9 @@ impl Client {
     /// create and revoke tokens. A call that needs an access token is an error, and nothing is sent.
     ///
     /// ```
-    /// use kandy_sys::{BaseUrl, Client, DEFAULT_BASE_URL, Secret};
+    /// use kandy_sys::{ApiKey, ApiSecret, BaseUrl, Client, DEFAULT_BASE_URL};
     ///
-    /// # async fn example(secret: Secret, key: Secret) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(secret: ApiSecret, key: ApiKey) -> Result<(), Box<dyn std::error::Error>> {
     /// let base_url = BaseUrl::new(DEFAULT_BASE_URL)?;
     /// let client = Client::without_credential(&base_url)?;
     /// let token = client.account_access_token_get(&secret, &key).await?.into_inner().into_result()?;
@@ -59,7 +59,7 @@ impl Client {
         Self::direct(base_url, None)
     }
 
-    fn direct(base_url: &BaseUrl, credential: Option<Secret>) -> reqwest::Result<Self> {
+    fn direct(base_url: &BaseUrl, credential: Option<AccessToken>) -> reqwest::Result<Self> {
         let http = http_client(base_url).connect_timeout(CONNECT_TIMEOUT).build()?;
         let direct = StaticTokenTransport { http, base_url: base_url.clone(), credential };
         Ok(Self::with_transport(Arc::new(direct)))
@@ -79,7 +79,7 @@ impl Client {
 struct StaticTokenTransport {
     http: reqwest::Client,
     base_url: BaseUrl,
-    credential: Option<Secret>,
+    credential: Option<AccessToken>,
 }
 
 impl StaticTokenTransport {
@@ -98,10 +98,12 @@ impl Transport for StaticTokenTransport {
         Box::pin(async move {
             let token = match request.operation().credential() {
                 Credential::ApiKey(_) => None,
-                Credential::AccessToken(level) => match request.access_token().or(self.credential.as_ref()) {
-                    Some(token) => Some(token),
-                    None => return Err(Arc::new(MissingToken(level)) as TransportFailure),
-                },
+                Credential::AccessToken(level) => {
+                    match request.access_token().or(self.credential.as_ref().map(AsRef::as_ref)) {
+                        Some(token) => Some(token),
+                        None => return Err(Arc::new(MissingToken(level)) as TransportFailure),
+                    }
+                }
             };
             let http = request.to_http(&self.base_url, token);
             let failed = |error: ReadError| -> TransportFailure { self.mask(&request).failure(Arc::new(error)) };

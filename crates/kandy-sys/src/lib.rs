@@ -36,6 +36,7 @@ mod status;
 mod status_scanner;
 pub mod transport;
 mod transport_failure;
+mod typed_secret;
 mod upload;
 
 #[rustfmt::skip]
@@ -79,5 +80,6 @@ pub use secret::Secret;
 pub use status::{KnownStatus, Status};
 pub use transport::{Body, BoxFuture, ByteChunks, Transport};
 pub use transport_failure::TransportFailure;
+pub use typed_secret::{AccessToken, ApiKey, ApiSecret};
 pub use upload::Upload;
 pub use values::*;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::Secret;
+use crate::{AccessToken, ApiKey, ApiSecret, Secret};
 
 /// A value of a query parameter. `None` leaves the parameter out.
 pub(crate) trait QueryValue<'a> {
@@ -21,11 +21,18 @@ impl<'a> QueryValue<'a> for String {
     }
 }
 
-impl<'a> QueryValue<'a> for &'a Secret {
-    fn into_text(self) -> Option<Cow<'a, str>> {
-        Some(Cow::Borrowed(self.expose()))
-    }
+/// Implements `QueryValue` for credentials.
+macro_rules! credentials {
+    ($($name:ty)*) => {$(
+        impl<'a> QueryValue<'a> for &'a $name {
+            fn into_text(self) -> Option<Cow<'a, str>> {
+                Some(Cow::Borrowed(self.expose()))
+            }
+        }
+    )*};
 }
+
+credentials! { AccessToken ApiKey ApiSecret Secret }
 
 impl<'a> QueryValue<'a> for bool {
     fn into_text(self) -> Option<Cow<'a, str>> {

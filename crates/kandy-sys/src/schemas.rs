@@ -3,6 +3,7 @@
 use crate::schema::Schema;
 /// Every named schema of the spec.
 pub static SCHEMAS: &[Schema] = &[
+    Schema::of::<crate::AccessToken>("AccessToken"),
     Schema::of::<crate::types::AccountAccessToken>("AccountAccessToken"),
     Schema::of::<crate::types::AddressBook>("AddressBook"),
     Schema::of::<crate::types::AddressBookHints>("AddressBookHints"),
@@ -10,6 +11,8 @@ pub static SCHEMAS: &[Schema] = &[
     Schema::of::<crate::types::AddressBookUploadContact>("AddressBookUploadContact"),
     Schema::of::<crate::types::AnonymousUser>("AnonymousUser"),
     Schema::of::<crate::types::AnonymousUserByApiKey>("AnonymousUserByApiKey"),
+    Schema::of::<crate::ApiKey>("ApiKey"),
+    Schema::of::<crate::ApiSecret>("ApiSecret"),
     Schema::of::<crate::types::BillingStatus>("BillingStatus"),
     Schema::of::<crate::types::CallDetailRecordList>("CallDetailRecordList"),
     Schema::of::<crate::types::CallHistory>("CallHistory"),

@@ -1,4 +1,4 @@
-//! The type of all credentials.
+//! The type of passwords, and what every other type of a credential is built on.
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::Text;
 
-/// A credential: an API key, an API secret, an access token or a password.
+/// A credential: a password, or the text inside an [`ApiKey`](crate::ApiKey), an [`ApiSecret`](crate::ApiSecret) or an
+/// [`AccessToken`](crate::AccessToken).
 ///
 /// `Debug` prints `***`, dropping it wipes its memory, and comparison takes constant time. Serializing it writes the
 /// credential, as a request needs: do not serialize a response that contains one into a log.

@@ -4,9 +4,7 @@
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
 
 use crate::{
-    AccessToken, ApiKey, ApiSecret, Domain, DomainDetails, Error, Result, RevokeAccessToken,
-    auth::{self, Credential},
-    check,
+    AccessToken, ApiKey, ApiSecret, Domain, DomainDetails, Error, Result, RevokeAccessToken, auth, check,
     decode::Decoded,
     pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
     value::{Origin, Value as _, value},
@@ -258,7 +256,7 @@ impl CallSpec for DeleteDomain {
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         auth::check("domain_api_key", &self.domain_api_key)?;
-        Ok(api.domain_delete(self.domain_api_key.secret()))
+        Ok(api.domain_delete(self.domain_api_key.as_ref()))
     }
 
     fn read(&self, _: Decoded<Self::Response>) -> Result<()> {

@@ -5,7 +5,7 @@ use kandy_sys::{Call, Client, Envelope, NoResult, Secret};
 
 use crate::{
     AccessToken, Level, Result,
-    auth::{Credential, check, owner_of},
+    auth::{check, owner_of},
     decode::Decoded,
     pipeline::{CallContext, CallSpec, Driver, api, nothing_sent, request},
 };
@@ -43,12 +43,12 @@ request!(RevokeAccessToken<L> => ());
 
 impl<L: Level> RevokeAccessToken<L> {
     /// Checks the credentials, and returns the token to revoke; `None` if the handle has none and none is given.
-    fn token_to_revoke(&self) -> Result<Option<Secret>> {
+    fn token_to_revoke(&self) -> Result<Option<kandy_sys::AccessToken>> {
         // First, so that missing credentials are reported even if the handle has no token.
         self.call.client.source.check_revoke(self.password.as_ref())?;
         match &self.token {
-            Some(token) => check("token", token).map(|()| Some(token.secret().clone())),
-            None => Ok(self.call.client.tokens.current().map(|current| current.token.clone())),
+            Some(token) => check("token", token).map(|()| Some(token.clone().into())),
+            None => Ok(self.call.client.tokens.current().map(|current| current.token.clone().into())),
         }
     }
 }
@@ -80,7 +80,7 @@ impl<L: Level> CallSpec for RevokeAccessToken<L> {
         let Some(token) = self.token_to_revoke()? else { return Ok(()) };
         driver.send(client.source.revoke(api(), &token, self.password.as_ref())?).await?;
         // Only after the service confirmed it: a token whose revocation failed is still valid, and stays in use.
-        client.forget(&token).await;
+        client.forget(token.as_ref()).await;
         Ok(())
     }
 }

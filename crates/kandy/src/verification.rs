@@ -5,8 +5,7 @@ use kandy_sys::{Call, Client, Envelope, ExtraFields, NoResult, Secret, types};
 
 use crate::{
     AccessToken, ApiKey, ApiSecret, DeviceId, Domain, Error, FullUserId, Result, SpidrConfiguration, User, UserId,
-    auth::{self, Credential},
-    check,
+    auth, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
     value::{Origin, Value as _, from_generated, value},
@@ -367,7 +366,7 @@ impl CallSpec for GetConfiguration {
         let none = || Error::argument("api_secret", "this handle has none; use a handle made with the domain's secret");
         let api_secret = self.api_secret.as_ref().ok_or_else(none)?;
         auth::check("api_secret", api_secret)?;
-        Ok(api.configuration_get(api_secret.secret(), self.api_key.secret()))
+        Ok(api.configuration_get(api_secret.as_ref(), self.api_key.as_ref()))
     }
 
     fn read(&self, configuration: Decoded<Self::Response>) -> Result<Configuration> {

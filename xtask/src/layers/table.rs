@@ -167,7 +167,7 @@ pub const CRATES: &[Layers] = &[
         layers: &[
             // Types that depend on no other module, but for scalars.
             &["absent", "scalar", "secret", "extra_fields", "open_set", "status", "phone_number", "password_rule"],
-            &["operation", "upload", "transport_failure"],
+            &["typed_secret", "operation", "upload", "transport_failure"],
             // The generated tables, and the lookups that read them.
             &["values", "operations", "credentials"],
             &["known_status", "operation_table", "status_scanner", "base_url"],

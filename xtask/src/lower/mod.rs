@@ -58,9 +58,10 @@ pub(crate) struct Lowered {
 }
 
 impl Lowered {
-    /// Returns the names of the schemas with handwritten types: scalars, open sets, and "no result".
+    /// Returns the names of the schemas with handwritten types: credentials, scalars, open sets, and "no result".
     pub(crate) fn handwritten(&self) -> impl Iterator<Item = &str> {
-        SCALARS.into_iter().chain([NO_RESULT]).chain(self.open_sets.iter().map(|set| set.name.as_str()))
+        let open_sets = self.open_sets.iter().map(|set| set.name.as_str());
+        CREDENTIALS.into_iter().chain(SCALARS).chain([NO_RESULT]).chain(open_sets)
     }
 }
 
@@ -124,8 +125,18 @@ pub(crate) struct KnownValue {
     pub(crate) description: String,
 }
 
+/// The schemas of credentials that are handwritten in kandy-sys. Each is a type of its own, so that the compiler rejects a
+/// call with two of them swapped.
+pub(crate) const CREDENTIALS: [&str; 4] = [SECRET, API_KEY, "ApiSecret", "AccessToken"];
+
+/// The schema of a credential that has none of its own, such as a password.
+pub(crate) const SECRET: &str = "Secret";
+
+/// The schema of an API key, which token operations take as an argument.
+pub(crate) const API_KEY: &str = "ApiKey";
+
 /// The scalars that are handwritten in kandy-sys, because they accept more than one JSON form.
-pub(crate) const SCALARS: [&str; 4] = ["Secret", "Number", "Text", "Timestamp"];
+pub(crate) const SCALARS: [&str; 3] = ["Number", "Text", "Timestamp"];
 
 /// The schema of "no result", which progenitor needs.
 pub(crate) const NO_RESULT: &str = "NoResult";

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{NEW_PASSWORD, Operation, schema::schema_ref};
+use super::{CREDENTIALS, NEW_PASSWORD, Operation, schema::schema_ref};
 
 /// The names of all members and parameters of the spec, each in one of two sets.
 #[derive(Default)]
@@ -48,9 +48,15 @@ impl Names {
     }
 }
 
+/// Whether a schema refers to that of a credential.
+pub(super) fn is_credential(schema: &Value) -> bool {
+    CREDENTIALS.into_iter().any(|name| *schema == schema_ref(name))
+}
+
 /// Whether a value of this schema is a credential, or a list or a map of credentials.
 fn is_secret(schema: &Value) -> bool {
-    [schema_ref("Secret"), schema_ref(NEW_PASSWORD)].contains(schema)
+    is_credential(schema)
+        || *schema == schema_ref(NEW_PASSWORD)
         || schema["format"] == "password"
         || schema["allOf"].as_array().is_some_and(|all| all.iter().any(is_secret))
         || [&schema["items"], &schema["additionalProperties"]]

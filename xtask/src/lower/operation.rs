@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Body, NO_RESULT, Operation, Parameter, ResponseKind,
+    API_KEY, Body, NO_RESULT, Operation, Parameter, ResponseKind,
+    names::is_credential,
     schema::{named, schema_ref},
 };
 use crate::{
@@ -52,7 +53,7 @@ pub(super) fn lower(spec: &Spec, path: &str, method: &str, operation: &Value) ->
         let description = text(&place, &spec.root["components"]["securitySchemes"][api_key], "description")?;
         lowered_parameters.push(json!({
             "name": "key", "in": "query", "required": true, "description": description,
-            "schema": {"$ref": "#/components/schemas/Secret"},
+            "schema": schema_ref(API_KEY),
         }));
         parameters.push(Parameter { name: "key".into(), required: true, secret: true, description });
     }
@@ -213,7 +214,7 @@ pub(super) fn query_parameter(place: &str, parameter: &Value) -> Result<Paramete
         other => return Err(Error::new(&place, format!("`required` is {other}, not true or false"))),
     };
     let schema = &parameter["schema"];
-    let secret = *schema == schema_ref("Secret");
+    let secret = is_credential(schema);
     // progenitor maps anything else, such as an enum or another format, to another type.
     let plain = [
         json!({"type": "string"}),

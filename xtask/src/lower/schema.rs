@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{KnownValue, NEW_PASSWORD, OpenSet, SCALARS};
+use super::{KnownValue, NEW_PASSWORD, OpenSet, SCALARS, SECRET};
 use crate::{
     Error,
     spec::{Spec, only, schema_name, text, texts},
@@ -17,8 +17,8 @@ pub(super) fn named(spec: &Spec, place: &str, schema: &Value) -> Result<Option<S
         return Err(Error::new(place, "the Envelope is supported only as a whole response"));
     }
     spec.resolve(place, &schema_ref(name))?;
-    // A new password has the type of every other secret; its rule is checked by a function, not by a type.
-    Ok(Some(if name == NEW_PASSWORD { "Secret" } else { name }.to_owned()))
+    // A new password has the type of every other password; its rule is checked by a function, not by a type.
+    Ok(Some(if name == NEW_PASSWORD { SECRET } else { name }.to_owned()))
 }
 
 /// Checks that a schema has a supported form, and lowers it for progenitor.
@@ -59,7 +59,7 @@ pub(super) fn lower(spec: &Spec, place: &str, schema: &Value) -> Result<Value, E
         if let Some(description) = lowered.remove("description") {
             described["description"] = description;
         }
-        // The type is that of every secret, so the rule would be lost with the reference.
+        // The type is that of every password, so the rule would be lost with the reference.
         if schema_name(schema) == Some(NEW_PASSWORD) {
             let description = text(place, &described, "description")?;
             let rule = text(NEW_PASSWORD, &spec.root["components"]["schemas"][NEW_PASSWORD], "description")?;

@@ -27,6 +27,7 @@ pub const AREAS: &[Area] = &[
             "crates/kandy-sys/src/mask/**",
             "crates/kandy-sys/src/request_secrets.rs",
             "crates/kandy-sys/src/secret.rs",
+            "crates/kandy-sys/src/typed_secret.rs",
         ],
         tests: LIB,
     },

@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use kandy_sys::{BaseUrl, Client, Secret, types};
+use kandy_sys::{ApiKey, BaseUrl, Client, types};
 
 use super::{ClientUnderTest, DEVICE_ID, TOKEN, USER_API_KEY};
 use crate::BoxError;
@@ -21,7 +21,7 @@ impl ClientUnderTest for Sys {
     }
 
     async fn get(&self) -> Result<(), BoxError> {
-        let response = self.client.user_get(None, Some(&Secret::from(USER_API_KEY))).await?;
+        let response = self.client.user_get(None, Some(&ApiKey::from(USER_API_KEY))).await?;
         black_box(response.into_inner().into_result()?);
         Ok(())
     }

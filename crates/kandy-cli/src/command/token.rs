@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use kandy::Secret;
-use kandy_sys::operation::Level;
+use kandy_sys::{ApiKey, ApiSecret, operation::Level};
 use serde_json::json;
 
 use crate::{
@@ -83,7 +83,8 @@ impl Token {
                 let account = context.account_with_secret()?;
                 if context.is_dry_run() {
                     let [key, secret] = context.secrets([Setting::AccountApiKey, Setting::AccountApiSecret])?;
-                    return context.preview(account.raw().account_access_token_get(&secret, &key));
+                    return context
+                        .preview(account.raw().account_access_token_get(&ApiSecret::from(secret), &ApiKey::from(key)));
                 }
                 minted(context, level, account.access_token().await?.expose())
             }
@@ -91,7 +92,8 @@ impl Token {
                 let domain = context.domain_with_secret()?;
                 if context.is_dry_run() {
                     let [key, secret] = context.secrets([Setting::DomainApiKey, Setting::DomainApiSecret])?;
-                    return context.preview(domain.raw().domain_access_token_get(&secret, &key));
+                    return context
+                        .preview(domain.raw().domain_access_token_get(&ApiSecret::from(secret), &ApiKey::from(key)));
                 }
                 minted(context, level, domain.access_token().await?.expose())
             }
@@ -122,9 +124,9 @@ impl UserToken {
                     return context.preview(raw.user_access_token_get(
                         None,
                         None,
-                        Some(&secret),
+                        Some(&ApiSecret::from(secret)),
                         None,
-                        &key,
+                        &ApiKey::from(key),
                         &user_id,
                         None,
                     ));

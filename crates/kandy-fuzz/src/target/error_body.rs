@@ -9,8 +9,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::StatusCode;
 use kandy_sys::{
-    Body, BoxFuture, Client, Envelope, Error, ErrorKind, NoResult, Request, ResponseValue, Secret, SecretMask,
-    Transport, TransportFailure, types,
+    AccessToken, ApiKey, ApiSecret, Body, BoxFuture, Client, Envelope, Error, ErrorKind, NoResult, Request,
+    ResponseValue, SecretMask, Transport, TransportFailure, types,
 };
 use serde_json::Value;
 
@@ -70,15 +70,16 @@ pub fn error_body(input: &[u8]) -> bool {
 }
 
 fn call_with(call: u8, status: StatusCode, body: &[u8], is_secret: bool) -> bool {
-    let secret = Secret::from(canary::TEXT);
+    let (key, secret) = (ApiKey::from(canary::TEXT), ApiSecret::from(canary::TEXT));
+    let token = AccessToken::from(canary::TEXT);
     let expected = Expectation { status, body, is_secret, has_secret: matches!(call % 8, 0 | 3) };
     CLIENT.with(|(client, transport)| {
         *transport.0.lock().unwrap_or_else(PoisonError::into_inner) = (status, Bytes::copy_from_slice(body));
         match call % 8 {
-            0 => expected.check(client.account_access_token_get(&secret, &secret).into_future().now_or_never()),
+            0 => expected.check(client.account_access_token_get(&secret, &key).into_future().now_or_never()),
             1 => expected.check(client.domain_list().into_future().now_or_never()),
             2 => expected.check(client.user_list().into_future().now_or_never()),
-            3 => expected.check(client.user_get(Some(&secret), None).into_future().now_or_never()),
+            3 => expected.check(client.user_get(Some(&token), None).into_future().now_or_never()),
             4 => expected.check(client.message_list(None, canary::TEXT).into_future().now_or_never()),
             5 => expected.check(client.group_get(canary::TEXT).into_future().now_or_never()),
             6 => expected.check(client.device_delete(canary::TEXT).into_future().now_or_never()),

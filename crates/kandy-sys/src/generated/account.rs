@@ -15,8 +15,8 @@ impl Client {
     /// - `key`: API key of the account (`AAK…`), for the token operations of the account.
     pub fn account_access_token_get<'a>(
         &'a self,
-        account_api_secret: &'a ::kandy_sys::Secret,
-        key: &'a ::kandy_sys::Secret,
+        account_api_secret: &'a ::kandy_sys::ApiSecret,
+        key: &'a ::kandy_sys::ApiKey,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::AccountAccessToken>> {
         self.call(const { crate::Operation::named("account_access_token_get") })
             .query("account_api_secret", account_api_secret)
@@ -34,9 +34,9 @@ impl Client {
     /// - `key`: API key of the account (`AAK…`), for the token operations of the account.
     pub fn account_access_token_delete<'a>(
         &'a self,
-        account_access_token: &'a ::kandy_sys::Secret,
-        account_api_secret: &'a ::kandy_sys::Secret,
-        key: &'a ::kandy_sys::Secret,
+        account_access_token: &'a ::kandy_sys::AccessToken,
+        account_api_secret: &'a ::kandy_sys::ApiSecret,
+        key: &'a ::kandy_sys::ApiKey,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("account_access_token_delete") })
             .query("account_access_token", account_access_token)
@@ -74,7 +74,7 @@ impl Client {
     /// - `domain_api_key`: API key of the domain to delete.
     pub fn domain_delete<'a>(
         &'a self,
-        domain_api_key: &'a ::kandy_sys::Secret,
+        domain_api_key: &'a ::kandy_sys::ApiKey,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("domain_delete") })
             .query("domain_api_key", domain_api_key)

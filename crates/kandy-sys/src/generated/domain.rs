@@ -14,7 +14,7 @@ impl Client {
     /// - `domain_api_key`: API key of the domain to look up.
     pub fn domain_get<'a>(
         &'a self,
-        domain_api_key: &'a ::kandy_sys::Secret,
+        domain_api_key: &'a ::kandy_sys::ApiKey,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::DomainDetails>> {
         self.call(const { crate::Operation::named("domain_get") })
             .query("domain_api_key", domain_api_key)
@@ -40,8 +40,8 @@ impl Client {
     /// - `key`: API key of the domain (`DAK…`), for the token operations of the domain and of its users.
     pub fn domain_access_token_get<'a>(
         &'a self,
-        domain_api_secret: &'a ::kandy_sys::Secret,
-        key: &'a ::kandy_sys::Secret,
+        domain_api_secret: &'a ::kandy_sys::ApiSecret,
+        key: &'a ::kandy_sys::ApiKey,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::DomainAccessToken>> {
         self.call(const { crate::Operation::named("domain_access_token_get") })
             .query("domain_api_secret", domain_api_secret)
@@ -59,9 +59,9 @@ impl Client {
     /// - `key`: API key of the domain (`DAK…`), for the token operations of the domain and of its users.
     pub fn domain_access_token_delete<'a>(
         &'a self,
-        domain_access_token: &'a ::kandy_sys::Secret,
-        domain_api_secret: &'a ::kandy_sys::Secret,
-        key: &'a ::kandy_sys::Secret,
+        domain_access_token: &'a ::kandy_sys::AccessToken,
+        domain_api_secret: &'a ::kandy_sys::ApiSecret,
+        key: &'a ::kandy_sys::ApiKey,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
         self.call(const { crate::Operation::named("domain_access_token_delete") })
             .query("domain_access_token", domain_access_token)
@@ -125,7 +125,7 @@ impl Client {
     /// - `user_password`: Password of the user to delete; used together with `user_id`.
     pub fn user_delete<'a>(
         &'a self,
-        user_api_key: Option<&'a ::kandy_sys::Secret>,
+        user_api_key: Option<&'a ::kandy_sys::ApiKey>,
         user_id: Option<&'a str>,
         user_password: Option<&'a ::kandy_sys::Secret>,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {
@@ -145,8 +145,8 @@ impl Client {
     /// - `user_api_key`: API key of the user to look up. Either this or `user_access_token` is needed.
     pub fn user_get<'a>(
         &'a self,
-        user_access_token: Option<&'a ::kandy_sys::Secret>,
-        user_api_key: Option<&'a ::kandy_sys::Secret>,
+        user_access_token: Option<&'a ::kandy_sys::AccessToken>,
+        user_api_key: Option<&'a ::kandy_sys::ApiKey>,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::UserDetails>> {
         self.call(const { crate::Operation::named("user_get") })
             .query("user_access_token", user_access_token)
@@ -177,7 +177,7 @@ impl Client {
     /// - `key`: API key of the domain (`DAK…`), for the token operations of the domain and of its users.
     pub fn anonymous_user_get_by_api_key<'a>(
         &'a self,
-        key: &'a ::kandy_sys::Secret,
+        key: &'a ::kandy_sys::ApiKey,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::AnonymousUserByApiKey>> {
         self.call(const { crate::Operation::named("anonymous_user_get_by_api_key") })
             .query("key", key)

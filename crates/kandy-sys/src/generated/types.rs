@@ -6,7 +6,7 @@
 pub struct AccountAccessToken {
     /// The token, for `key` in the operations of the account.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub account_access_token: ::std::option::Option<::kandy_sys::Secret>,
+    pub account_access_token: ::std::option::Option<::kandy_sys::AccessToken>,
 }
 /// The address book of a device.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -71,7 +71,7 @@ pub struct AnonymousUser {
     pub full_user_id: ::std::option::Option<::std::string::String>,
     /// Access token of the user, for `key` in the operations of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub user_access_token: ::std::option::Option<::kandy_sys::Secret>,
+    pub user_access_token: ::std::option::Option<::kandy_sys::AccessToken>,
     /// User id, the part before the `@`; `user_id` everywhere else.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_name: ::std::option::Option<::kandy_sys::Text>,
@@ -477,10 +477,10 @@ pub struct Domain {
     pub account_number: ::std::option::Option<::kandy_sys::Text>,
     /// API key of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub domain_api_key: ::std::option::Option<::kandy_sys::Secret>,
+    pub domain_api_key: ::std::option::Option<::kandy_sys::ApiKey>,
     /// API secret of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub domain_api_secret: ::std::option::Option<::kandy_sys::Secret>,
+    pub domain_api_secret: ::std::option::Option<::kandy_sys::ApiSecret>,
     /// Name of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub domain_name: ::std::option::Option<::std::string::String>,
@@ -500,7 +500,7 @@ pub struct Domain {
 pub struct DomainAccessToken {
     /// The token, for `key` in the operations of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub domain_access_token: ::std::option::Option<::kandy_sys::Secret>,
+    pub domain_access_token: ::std::option::Option<::kandy_sys::AccessToken>,
 }
 /// The access data of a domain for a client. Members that are not described here are kept.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -508,7 +508,7 @@ pub struct DomainAccessToken {
 pub struct DomainConfiguration {
     /// Access token of the domain, for `key` in its operations.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub domain_access_token: ::std::option::Option<::kandy_sys::Secret>,
+    pub domain_access_token: ::std::option::Option<::kandy_sys::AccessToken>,
     /// Name of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub domain_name: ::std::option::Option<::std::string::String>,
@@ -534,10 +534,10 @@ pub struct DomainCreate {
 pub struct DomainCreated {
     /// API key of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub domain_api_key: ::std::option::Option<::kandy_sys::Secret>,
+    pub domain_api_key: ::std::option::Option<::kandy_sys::ApiKey>,
     /// API secret of the domain.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub domain_api_secret: ::std::option::Option<::kandy_sys::Secret>,
+    pub domain_api_secret: ::std::option::Option<::kandy_sys::ApiSecret>,
     /// Name of the domain; not in every response.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub domain_name: ::std::option::Option<::std::string::String>,
@@ -1154,7 +1154,7 @@ pub struct Registration {
     pub full_user_id: ::std::option::Option<::std::string::String>,
     /// Access token of the user, for `key` in the operations of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub user_access_token: ::std::option::Option<::kandy_sys::Secret>,
+    pub user_access_token: ::std::option::Option<::kandy_sys::AccessToken>,
     /// User id, the part before the `@`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<::kandy_sys::Text>,
@@ -1698,10 +1698,10 @@ pub struct User {
     pub full_user_id: ::std::option::Option<::std::string::String>,
     /// API key of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub user_api_key: ::std::option::Option<::kandy_sys::Secret>,
+    pub user_api_key: ::std::option::Option<::kandy_sys::ApiKey>,
     /// API secret of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub user_api_secret: ::std::option::Option<::kandy_sys::Secret>,
+    pub user_api_secret: ::std::option::Option<::kandy_sys::ApiSecret>,
     /// Country of the user. It is sent as letters or as a dialling code and returned as a dialling code without `+`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_country_code: ::std::option::Option<::kandy_sys::Text>,
@@ -1730,7 +1730,7 @@ pub struct User {
 pub struct UserAccessToken {
     /// The token, for `key` in the operations of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub user_access_token: ::std::option::Option<::kandy_sys::Secret>,
+    pub user_access_token: ::std::option::Option<::kandy_sys::AccessToken>,
 }
 /// A user to create, named by a user id.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1787,10 +1787,10 @@ pub struct UserCreated {
     pub full_user_id: ::std::option::Option<::std::string::String>,
     /// API key of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub user_api_key: ::std::option::Option<::kandy_sys::Secret>,
+    pub user_api_key: ::std::option::Option<::kandy_sys::ApiKey>,
     /// API secret of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub user_api_secret: ::std::option::Option<::kandy_sys::Secret>,
+    pub user_api_secret: ::std::option::Option<::kandy_sys::ApiSecret>,
     /// User id, the part before the `@`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<::kandy_sys::Text>,

@@ -22,9 +22,9 @@ impl Client {
         &'a self,
         client_sw_type: Option<&'a str>,
         client_sw_version: Option<&'a str>,
-        domain_api_secret: Option<&'a ::kandy_sys::Secret>,
+        domain_api_secret: Option<&'a ::kandy_sys::ApiSecret>,
         kandy_device_id: Option<&'a str>,
-        key: &'a ::kandy_sys::Secret,
+        key: &'a ::kandy_sys::ApiKey,
         user_id: &'a str,
         user_password: Option<&'a ::kandy_sys::Secret>,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::UserAccessToken>> {
@@ -50,8 +50,8 @@ impl Client {
     /// - `user_password`: Password of the user.
     pub fn user_access_token_delete<'a>(
         &'a self,
-        key: &'a ::kandy_sys::Secret,
-        user_access_token: &'a ::kandy_sys::Secret,
+        key: &'a ::kandy_sys::ApiKey,
+        user_access_token: &'a ::kandy_sys::AccessToken,
         user_id: &'a str,
         user_password: &'a ::kandy_sys::Secret,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<::kandy_sys::NoResult>> {

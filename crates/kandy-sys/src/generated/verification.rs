@@ -15,8 +15,8 @@ impl Client {
     /// - `key`: API key of the domain (`DAK…`), for the token operations of the domain and of its users.
     pub fn configuration_get<'a>(
         &'a self,
-        domain_api_secret: &'a ::kandy_sys::Secret,
-        key: &'a ::kandy_sys::Secret,
+        domain_api_secret: &'a ::kandy_sys::ApiSecret,
+        key: &'a ::kandy_sys::ApiKey,
     ) -> crate::Call<'a, ::kandy_sys::Envelope<types::DomainConfiguration>> {
         self.call(const { crate::Operation::named("configuration_get") })
             .query("domain_api_secret", domain_api_secret)

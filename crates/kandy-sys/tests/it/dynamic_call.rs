@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::support::server::Server;
 use futures_util::StreamExt;
 use kandy_sys::{
-    Body, BodyKind, BoxFuture, ByteStream, Client, Content, DynamicCall, DynamicCallError, OPERATIONS, Operation,
-    Request, Secret, Transport, TransportFailure, Upload,
+    ApiKey, ApiSecret, Body, BodyKind, BoxFuture, ByteStream, Client, Content, DynamicCall, DynamicCallError,
+    OPERATIONS, Operation, Request, Transport, TransportFailure, Upload,
     operation::{Credential, RequestBody, ResponseKind},
     types,
 };
@@ -77,7 +77,7 @@ async fn every_operation_is_callable() {
 #[test]
 fn request_equals_that_of_the_generated_call() {
     let client = client();
-    let [key, secret] = ["DAK", "DAS"].map(Secret::from);
+    let (key, secret) = (ApiKey::from("DAK"), ApiSecret::from("DAS"));
     let body = types::SmsSend {
         message: types::Sms {
             source: None,

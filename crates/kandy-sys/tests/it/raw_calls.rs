@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::support::server::{Request, Server, closed_port};
 use kandy_sys::{
-    BaseUrl, Client, Envelope, Error, ErrorKind, ErrorResponse, Operation, Secret, Status,
+    AccessToken, ApiKey, ApiSecret, BaseUrl, Client, Envelope, Error, ErrorKind, ErrorResponse, Operation, Secret,
+    Status,
     operation::Credential,
     transport::{BodyReader, ReadError, http_client},
     types,
@@ -67,14 +68,15 @@ async fn access_token_is_the_last_parameter() {
 async fn token_operations_send_the_given_api_key_only() {
     let server = Server::with_body("200 OK", SUCCESS).await;
     let client = client(&server);
-    let [key, secret, token] = ["AAK1", "AAS1", "AAT1"].map(Secret::from);
+    let (key, secret, token) = (ApiKey::from("AAK1"), ApiSecret::from("AAS1"), AccessToken::from("AAT1"));
+    let password = Secret::from("hunter22");
     client.account_access_token_get(&secret, &key).await.expect("sent");
     client.account_access_token_delete(&token, &secret, &key).await.expect("sent");
     client.domain_access_token_get(&secret, &key).await.expect("sent");
     client.domain_access_token_delete(&token, &secret, &key).await.expect("sent");
     client.user_access_token_get(None, None, Some(&secret), None, &key, "russ", None).await.expect("sent");
 
-    client.user_access_token_delete(&key, &token, "russ", &secret).await.expect("sent");
+    client.user_access_token_delete(&key, &token, "russ", &password).await.expect("sent");
     client.anonymous_user_get_by_api_key(&key).await.expect("sent");
     client.configuration_get(&secret, &key).await.expect("sent");
 
@@ -337,7 +339,7 @@ fn sms() -> types::SmsSend {
 async fn a_client_without_credential_calls_what_takes_its_own() {
     let server = Server::with_body("200 OK", r#"{"status":0,"result":{"account_access_token":"AAT"}}"#).await;
     let client = Client::without_credential(server.base_url()).expect("a client");
-    let (secret, key) = (Secret::from("AAS-secret"), Secret::from("AAK-key"));
+    let (secret, key) = (ApiSecret::from("AAS-secret"), ApiKey::from("AAK-key"));
     client.account_access_token_get(&secret, &key).await.expect("a token");
     let [request] = &server.requests()[..] else { panic!("not one request") };
     assert_eq!(request.queried("key"), ["AAK-key"]);

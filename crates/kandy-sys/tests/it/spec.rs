@@ -328,6 +328,12 @@ fn secret_names_have_the_secret_schema() {
         // Both ways: a text that is hidden without need is a fault too.
         assert_eq!(is_secret(schema), looks_secret(name), "{place}, {name}");
         assert_eq!(is_secret(schema), holds_credential(name), "{place}, {name}");
+        // Two kinds of one type could be swapped.
+        let typed = [("_api_key", "ApiKey"), ("_api_secret", "ApiSecret"), ("_access_token", "AccessToken")];
+        match typed.into_iter().find(|(end, _)| name.ends_with(end)) {
+            Some((_, kind)) => assert_eq!(credential(schema), Some(kind), "{place}, {name}"),
+            None => assert!(matches!(credential(schema), None | Some("Secret" | "NewPassword")), "{place}, {name}"),
+        }
         secrets += usize::from(is_secret(schema));
     };
     for operation in operations(&spec) {
@@ -344,9 +350,15 @@ fn secret_names_have_the_secret_schema() {
 }
 
 fn is_secret(schema: &Value) -> bool {
-    ["#/components/schemas/Secret", "#/components/schemas/NewPassword"]
-        .iter()
-        .any(|secret| schema["$ref"] == *secret || schema["allOf"][0]["$ref"] == *secret)
+    credential(schema).is_some()
+}
+
+/// Returns the name of the schema of a credential that a schema refers to.
+fn credential(schema: &Value) -> Option<&'static str> {
+    ["ApiKey", "ApiSecret", "AccessToken", "Secret", "NewPassword"].into_iter().find(|name| {
+        let secret = format!("#/components/schemas/{name}");
+        schema["$ref"] == secret || schema["allOf"][0]["$ref"] == secret
+    })
 }
 
 #[test]

@@ -94,7 +94,7 @@ macro_rules! credential {
     ($(#[$doc:meta])* $name:ident, $letter:literal, $kind:literal) => {
         $(#[$doc])*
         // `fn() -> L` keeps the type `Send` and `Sync`, whatever `L` is: the level is a marker, and no value of it exists.
-        pub struct $name<L>(pub(super) Secret, PhantomData<fn() -> L>);
+        pub struct $name<L>(pub(super) kandy_sys::$name, PhantomData<fn() -> L>);
 
         impl<L> $name<L> {
             /// Returns the credential as text, to store or send it.
@@ -114,7 +114,7 @@ macro_rules! credential {
             const PREFIX: [u8; 3] = [letter_of(L::LEVEL), b'A', $letter];
 
             fn secret(&self) -> &Secret {
-                &self.0
+                self.0.as_ref()
             }
         }
 
@@ -138,21 +138,41 @@ macro_rules! credential {
             }
         }
 
+        /// The credential of a raw result, whose type states no level.
+        impl<L> From<kandy_sys::$name> for $name<L> {
+            fn from(credential: kandy_sys::$name) -> Self {
+                Self(credential, PhantomData)
+            }
+        }
+
         impl<L> From<Secret> for $name<L> {
             fn from(secret: Secret) -> Self {
-                Self(secret, PhantomData)
+                kandy_sys::$name::from(secret).into()
             }
         }
 
         impl<L> From<String> for $name<L> {
             fn from(text: String) -> Self {
-                Secret::from(text).into()
+                kandy_sys::$name::from(text).into()
             }
         }
 
         impl<L> From<&str> for $name<L> {
             fn from(text: &str) -> Self {
-                Secret::from(text).into()
+                kandy_sys::$name::from(text).into()
+            }
+        }
+
+        /// The argument of a raw call, which takes each kind of credential in its place only.
+        impl<L> AsRef<kandy_sys::$name> for $name<L> {
+            fn as_ref(&self) -> &kandy_sys::$name {
+                &self.0
+            }
+        }
+
+        impl<L> From<$name<L>> for kandy_sys::$name {
+            fn from(credential: $name<L>) -> Self {
+                credential.0
             }
         }
 
@@ -166,14 +186,14 @@ macro_rules! credential {
 
         impl<L> From<$name<L>> for Secret {
             fn from(credential: $name<L>) -> Self {
-                credential.0
+                credential.0.into()
             }
         }
 
         /// Reading is no exposure; only [`Exposed`](crate::Exposed) writes a credential.
         impl<'de, L> Deserialize<'de> for $name<L> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                Secret::deserialize(deserializer).map(Self::from)
+                kandy_sys::$name::deserialize(deserializer).map(Self::from)
             }
         }
 

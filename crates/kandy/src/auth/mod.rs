@@ -13,7 +13,7 @@ mod token_source;
 mod token_store;
 
 pub use credentials::{AccessToken, ApiKey, ApiSecret, Level};
-pub(crate) use credentials::{Credential, check, owner_of, sealed};
+pub(crate) use credentials::{check, owner_of, sealed};
 pub use exposed::Exposed;
 pub(crate) use token_cache::{CachedToken, TokenCache};
 pub(crate) use token_source::TokenSource;

@@ -3,7 +3,7 @@
 
 use kandy_sys::{Call, Client, Envelope, NoResult, Operation, Request, Secret, operation::Level, types};
 
-use super::{AccessToken, ApiKey, ApiSecret, Credential, TokenOwner, check, credentials::owner_of};
+use super::{AccessToken, ApiKey, ApiSecret, TokenOwner, check, credentials::owner_of};
 use crate::{
     Error, Result, UserId, check as argument,
     decode::{Body, Decode},
@@ -21,10 +21,10 @@ pub(crate) struct TokenSource {
 /// The credentials of each kind of token.
 enum Grant {
     /// The key and the secret of an account or a domain.
-    ApiKey { api_key: Secret, api_secret: Secret },
+    ApiKey { api_key: kandy_sys::ApiKey, api_secret: kandy_sys::ApiSecret },
     /// The key of a domain, and the credential that authorises acting for one of its users.
     User {
-        domain_api_key: Secret,
+        domain_api_key: kandy_sys::ApiKey,
         user_id: UserId,
         credential: UserCredential,
         /// The result of checking the key and the user id alone, for revocations, which need no secret.
@@ -37,7 +37,7 @@ enum Grant {
 /// The credential that authorises acting for a user.
 enum UserCredential {
     /// The secret of the user's domain.
-    DomainSecret(Secret),
+    DomainSecret(kandy_sys::ApiSecret),
     /// The user's own password.
     Password(Secret),
 }
@@ -50,7 +50,7 @@ pub(crate) struct Mint<'a> {
     field: &'static str,
 }
 
-type DecodeToken = fn(&'static Operation, http::Response<Body>) -> Result<Option<Secret>>;
+type DecodeToken = fn(&'static Operation, http::Response<Body>) -> Result<Option<kandy_sys::AccessToken>>;
 
 impl<'a> Mint<'a> {
     fn new<T>(call: Call<'a, T>, field: &'static str, decode: DecodeToken) -> Result<Self> {
@@ -69,7 +69,7 @@ impl<'a> Mint<'a> {
     pub(crate) fn read(&self, operation: &'static Operation, response: http::Response<Body>) -> Result<Secret> {
         match (self.decode)(operation, response)? {
             // An empty token would be sent as an empty parameter, and fail with a misleading error later.
-            Some(token) if !token.is_empty() => Ok(token),
+            Some(token) if !token.is_empty() => Ok(token.into()),
             _ => Err(Error::missing(format!("result.{}", self.field)).with_operation(Some(operation))),
         }
     }
@@ -81,7 +81,7 @@ impl TokenSource {
         Self {
             level: L::LEVEL,
             checked: check("api_key", api_key).and_then(|()| check("api_secret", api_secret)),
-            grant: Grant::ApiKey { api_key: api_key.secret().clone(), api_secret: api_secret.secret().clone() },
+            grant: Grant::ApiKey { api_key: api_key.0.clone(), api_secret: api_secret.0.clone() },
         }
     }
 
@@ -92,7 +92,7 @@ impl TokenSource {
         domain_api_secret: &ApiSecret<D>,
     ) -> Self {
         let checked = check("domain_api_secret", domain_api_secret);
-        let credential = UserCredential::DomainSecret(domain_api_secret.secret().clone());
+        let credential = UserCredential::DomainSecret(domain_api_secret.0.clone());
         Self::user_by(domain_api_key, user_id, credential, checked)
     }
 
@@ -117,7 +117,7 @@ impl TokenSource {
             level: Level::User,
             // An error of the key or the user id takes precedence over one of the secret.
             checked: identity.clone().and(checked),
-            grant: Grant::User { domain_api_key: domain_api_key.secret().clone(), user_id, credential, identity },
+            grant: Grant::User { domain_api_key: domain_api_key.0.clone(), user_id, credential, identity },
         }
     }
 
@@ -155,7 +155,7 @@ impl TokenSource {
         // The base URL is part of the key: the same credentials at the emulator and at the live service have different
         // tokens.
         let base_url = base_url.to_owned();
-        Some(TokenOwner { base_url, level: self.level, api_key: api_key.clone(), user_id })
+        Some(TokenOwner { base_url, level: self.level, api_key: api_key.clone().into(), user_id })
     }
 
     /// Checks the credentials that minting a token needs.
@@ -199,7 +199,7 @@ impl TokenSource {
     pub(crate) fn revoke<'a>(
         &'a self,
         api: &'a Client,
-        token: &'a Secret,
+        token: &'a kandy_sys::AccessToken,
         password: Option<&'a Secret>,
     ) -> Result<Call<'a, Envelope<NoResult>>> {
         match &self.grant {
@@ -249,6 +249,6 @@ impl TokenSource {
 
 impl<L> AccessToken<L> {
     pub(crate) fn into_secret(self) -> Secret {
-        self.0
+        self.0.into()
     }
 }

@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use super::Domain;
 use crate::{
-    AccessToken, ApiKey, FullUserId, Result, User, UserId,
-    auth::{self, Credential},
+    AccessToken, ApiKey, FullUserId, Result, User, UserId, auth,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, request},
     value::{Value as _, fields, from_generated},
@@ -111,7 +110,7 @@ impl CallSpec for GetAnonymousUserByApiKey {
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         auth::check("api_key", &self.api_key)?;
-        Ok(api.anonymous_user_get_by_api_key(self.api_key.secret()))
+        Ok(api.anonymous_user_get_by_api_key(self.api_key.as_ref()))
     }
 
     fn read(&self, user: Decoded<Self::Response>) -> Result<AnonymousUser> {

@@ -20,7 +20,7 @@ pub use users::{DeleteUser, GetUserDetails, ListUsers, UserDetails};
 
 use crate::{
     AccessToken, ApiKey, ApiSecret, Bulk, Error, Result, RevokeAccessToken, User, UserId,
-    auth::{self, Credential, TokenSource},
+    auth::{self, TokenSource},
     decode::Decoded,
     pipeline::{AuthenticatedClient, CallContext, CallSpec, HandleArc, request},
     value::{Origin, Value as _, value},
@@ -396,7 +396,7 @@ impl CallSpec for GetDomainDetails {
 
     fn describe<'a>(&'a self, api: &'a Client) -> Result<Call<'a, Self::Response>> {
         auth::check("api_key", &self.api_key)?;
-        Ok(api.domain_get(self.api_key.secret()))
+        Ok(api.domain_get(self.api_key.as_ref()))
     }
 
     fn read(&self, details: Decoded<Self::Response>) -> Result<DomainDetails> {

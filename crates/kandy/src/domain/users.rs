@@ -4,9 +4,7 @@ use kandy_sys::{Call, Client, Envelope, NoResult, Secret, types};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
-    AccessToken, ApiKey, ApiSecret, Error, FullUserId, ListStream, Result, User, UserId,
-    auth::{self, Credential},
-    check,
+    AccessToken, ApiKey, ApiSecret, Error, FullUserId, ListStream, Result, User, UserId, auth, check,
     decode::Decoded,
     pipeline::{CallContext, CallSpec, Listing, request},
     value::{Origin, Value as _, value},
@@ -50,7 +48,7 @@ impl CallSpec for DeleteUser {
         match &self.selector {
             UserSelector::ApiKey(user_api_key) => {
                 auth::check("user_api_key", user_api_key)?;
-                Ok(api.user_delete(Some(user_api_key.secret()), None, None))
+                Ok(api.user_delete(Some(user_api_key.as_ref()), None, None))
             }
             UserSelector::Password(user_id, password) => {
                 check::user_id("user_id", user_id)?;
@@ -191,8 +189,8 @@ impl CallSpec for GetUserDetails {
         if let Some(access_token) = &self.access_token {
             auth::check("user_access_token", access_token)?;
         }
-        let access_token = self.access_token.as_ref().map(Credential::secret);
-        let api_key = self.api_key.as_ref().map(Credential::secret);
+        let access_token = self.access_token.as_ref().map(AsRef::as_ref);
+        let api_key = self.api_key.as_ref().map(AsRef::as_ref);
         Ok(api.user_get(access_token, api_key))
     }
 

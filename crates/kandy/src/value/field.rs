@@ -203,34 +203,39 @@ impl Scalar<Text> for bool {
 
 /// Credentials, which are read and never written. An empty one counts as missing.
 macro_rules! credentials {
-    ($($name:ident $(<$level:ident>)?)*) => {$(
-        impl$(<$level>)? Scalar<Secret> for $name$(<$level>)? {
-            fn read(wire: Secret) -> Option<Self> {
+    ($($wire:ty => $name:ident $(<$level:ident>)?,)*) => {$(
+        impl$(<$level>)? Scalar<$wire> for $name$(<$level>)? {
+            fn read(wire: $wire) -> Option<Self> {
                 (!wire.is_empty()).then(|| wire.into())
             }
 
-            fn write(&self) -> Option<Secret> {
+            fn write(&self) -> Option<$wire> {
                 None
             }
         }
     )*};
 }
 
-credentials! { Secret ApiKey<L> ApiSecret<L> AccessToken<L> }
+credentials! {
+    Secret => Secret,
+    kandy_sys::ApiKey => ApiKey<L>,
+    kandy_sys::ApiSecret => ApiSecret<L>,
+    kandy_sys::AccessToken => AccessToken<L>,
+}
 
 /// Required credentials. A stored result lacks them: there they are empty, which no call accepts.
 macro_rules! required_credentials {
     ($($name:ident)*) => {$(
-        impl<L> Field<Option<Secret>> for $name<L> {
-            fn read(wire: Option<Secret>, origin: Origin) -> Option<Self> {
+        impl<L> Field<Option<kandy_sys::$name>> for $name<L> {
+            fn read(wire: Option<kandy_sys::$name>, origin: Origin) -> Option<Self> {
                 match (wire, origin) {
-                    (Some(secret), _) => Some(secret.into()),
+                    (Some(credential), _) => Some(credential.into()),
                     (None, Origin::Stored) => Some("".into()),
                     (None, Origin::Response) => None,
                 }
             }
 
-            fn write(&self) -> Option<Secret> {
+            fn write(&self) -> Option<kandy_sys::$name> {
                 None
             }
         }
