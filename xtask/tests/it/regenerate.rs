@@ -137,3 +137,46 @@ fn new_operation_and_property_reach_every_file() {
     expect("credentials.rs", "\"nickName\",");
     expect("schemas.rs", "Schema::of::<crate::Envelope<crate::types::Sender>>(\"user_tiny_get\")");
 }
+
+/// Each kind of credential is a type of its own in a call and in a result, so that the compiler rejects two that are
+/// swapped. All are secret in the tables that the masks read.
+#[test]
+fn each_schema_of_a_credential_becomes_its_own_type() {
+    for kind in ["Secret", "ApiKey", "ApiSecret", "AccessToken"] {
+        let reference = json!({"$ref": format!("#/components/schemas/{kind}")});
+        let mut spec = spec();
+        let get = object(&mut spec, "/paths/~1domains~1accesstokens/get");
+        get["parameters"] = json!([
+            {"name": "proof", "in": "query", "required": true, "description": "Proof.", "schema": reference, "example": "s3cret"},
+        ]);
+        object(&mut spec, "/components/schemas/Sender/properties")
+            .insert("token_of_sender".into(), json!({"description": "Proof.", "allOf": [reference]}));
+
+        let outputs = generate(&spec).expect("a spec in forms that are known");
+        let expect = |file: &str, part: &str| {
+            // Ignore line breaks, which depend on the length of lines.
+            let squeezed = text(&outputs, file).split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(squeezed.contains(part), "{kind}: not in {file}: {part}");
+        };
+        // The operation is authorised by an API key, which is an argument of its call.
+        expect(
+            "generated/domain.rs",
+            &format!(
+                "pub fn domain_access_token_get<'a>( &'a self, key: &'a ::kandy_sys::ApiKey, \
+                 proof: &'a ::kandy_sys::{kind}, )"
+            ),
+        );
+        expect("generated/types.rs", &format!("pub token_of_sender: ::std::option::Option<::kandy_sys::{kind}>,"));
+        expect(
+            "operations.rs",
+            "Parameter { name: \"proof\", required: true, secret: true, description: \"Proof.\", }",
+        );
+        for name in ["proof", "token_of_sender"] {
+            let table = text(&outputs, "credentials.rs");
+            let (secret, _) =
+                table.split_once("SECRET_FIELDS").expect("the list of secrets").1.split_once("];").expect("its end");
+            assert!(secret.contains(&format!("\"{name}\"")), "{kind}: `{name}` is not secret");
+        }
+        expect("schemas.rs", &format!("Schema::of::<crate::{kind}>(\"{kind}\")"));
+    }
+}

@@ -214,6 +214,22 @@ credential! {
     /// let key = ApiKey::<Account>::from("AAK00000000000000000000000000000000");
     /// assert_eq!(format!("{key:?}"), "ApiKey<account>(***)");
     /// ```
+    ///
+    /// A raw call takes it, and the other kinds of credentials, by reference:
+    ///
+    /// ```
+    /// # fn example(account: kandy::Account, key: kandy::ApiKey<kandy::Account>, secret: kandy::ApiSecret<kandy::Account>) {
+    /// let call = account.raw().account_access_token_get(secret.as_ref(), key.as_ref());
+    /// # }
+    /// ```
+    ///
+    /// Two of them that are swapped do not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// # fn example(account: kandy::Account, key: kandy::ApiKey<kandy::Account>, secret: kandy::ApiSecret<kandy::Account>) {
+    /// let call = account.raw().account_access_token_get(key.as_ref(), secret.as_ref());
+    /// # }
+    /// ```
     ApiKey, b'K', "API key"
 }
 
@@ -312,5 +328,14 @@ mod tests {
         assert_eq!(format!("{:?}", AccessToken::<crate::User>::from("s3cret")), "AccessToken<user>(***)");
         assert_eq!((key.expose(), &key), ("s3cret", &ApiKey::from(&key)));
         assert_ne!(key, other);
+    }
+
+    #[test]
+    fn credentials_convert_to_those_of_raw_calls_and_back() {
+        let key = ApiKey::<Domain>::from("s3cret");
+        let raw: &kandy_sys::ApiKey = key.as_ref();
+        assert_eq!((raw.expose(), ApiKey::from(raw.clone())), ("s3cret", key.clone()));
+        assert_eq!(kandy_sys::ApiKey::from(key.clone()), *raw);
+        assert_eq!((Secret::from(key.clone()), ApiKey::from(Secret::from("s3cret"))), (Secret::from("s3cret"), key));
     }
 }
