@@ -48,7 +48,11 @@ pub const AREAS: &[Area] = &[
     Area {
         name: "attempts",
         package: "kandy",
-        files: &["crates/kandy/src/pipeline/attempt.rs", "crates/kandy/src/pipeline/retry_loop.rs"],
+        files: &[
+            "crates/kandy/src/pipeline/attempt.rs",
+            "crates/kandy/src/pipeline/retry_loop.rs",
+            "crates/kandy/src/pipeline/retry_loop/**",
+        ],
         tests: &["--lib", "--test", "it", "--", "pipeline", "retries", "timeouts", "tokens", "unauthorized", "early"],
     },
     Area { name: "checks", package: "kandy", files: &["crates/kandy/src/check/**"], tests: LIB },
