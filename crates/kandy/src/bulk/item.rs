@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 
 use crate::{
     Error, Result,
-    pipeline::{ItemLimit, limit_error, sealed::Sealed},
+    pipeline::{HasCall, ItemLimit, limit_error},
 };
 
 /// State that the calls of a pool share: whether the service accepts any of them, and whether waits should end.
@@ -63,12 +63,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Sends a call at its turn, and sends it again while the service refuses it for the rate of requests but accepts other calls of
 /// the same pool.
-pub(super) async fn run_in_turn<C: Sealed, O>(
-    call: &C,
+pub(super) async fn run_in_turn<C: HasCall, O>(
+    item: &C,
     send: impl for<'a> Fn(&'a C) -> BoxFuture<'a, Result<O>>,
     limit: Option<&ItemLimit>,
     shared: &Shared,
 ) -> Result<O> {
+    let call = item.call();
     let clock = call.clock();
     // The first turn of a bulk call's own limit; it is no part of the call, whose deadline begins afterwards.
     if let Some(limit) = limit
@@ -79,12 +80,12 @@ pub(super) async fn run_in_turn<C: Sealed, O>(
     let begun = clock.now();
     let mut waited = Duration::ZERO;
     loop {
-        let result = send(call).await;
+        let result = send(item).await;
         let pause = match &result {
             Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => {
                 // At least a second, so that `Retry-After: 0` does not spin; at most a deadline, so that one header
                 // does not stop the item for longer than the service may refuse it.
-                error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, call.total_deadline().max(PAUSE))
+                error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, call.deadline().max(PAUSE))
             }
             // Any other outcome counts as accepted, even a failure: it was not the rate that stopped this call.
             _ => {
@@ -102,7 +103,7 @@ pub(super) async fn run_in_turn<C: Sealed, O>(
         let refused_for = clock.now().saturating_duration_since(since);
         // A manual clock may not advance while it sleeps. Without this check the loop would never end.
         let is_stuck = waited > Duration::ZERO && clock.now() == begun;
-        if refused_for >= call.total_deadline() || is_stuck || !call.waits_for_rate_limit() {
+        if refused_for >= call.deadline() || is_stuck || !call.waits_for_rate_limit() {
             return result;
         }
         if !shared.wait(clock.sleep(pause)).await {

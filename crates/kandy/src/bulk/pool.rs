@@ -216,7 +216,7 @@ impl<I, O> CallPool<I, O> {
     /// Adds a call, which `send` sends; `into_item` takes its item out of it afterwards.
     pub(super) fn start<C: CallBuilder + Sync + 'static>(
         &mut self,
-        call: C,
+        mut call: C,
         send: impl for<'a> Fn(&'a C) -> BoxFuture<'a, Result<O>> + Send + Sync + 'static,
         into_item: impl FnOnce(C) -> I + Send + 'static,
     ) where
@@ -241,7 +241,7 @@ impl<I, O> CallPool<I, O> {
                     (call, result)
                 }
                 Ok(Some(limit)) => {
-                    let call = call.limited(limit.clone());
+                    call.call_mut().options().item_limit = Some(limit.clone());
                     let result = run_in_turn(&call, &send, Some(&limit), &shared).await;
                     (call, result)
                 }

@@ -93,7 +93,7 @@ pub(crate) async fn delete_acknowledged(
     check::fits_query("device_id", device_id.as_str())?;
     let mut driver = Driver::new(call, false);
     let mut deletion = delete(&mut driver, device_id, messages, split, on_deleted).await;
-    deletion.failed = deletion.failed.map(|error| driver.complete(error, || subject(messages, device_id)));
+    deletion.failed = deletion.failed.map(|error| driver.complete(error, &|| subject(messages, device_id)));
     Ok(deletion)
 }
 

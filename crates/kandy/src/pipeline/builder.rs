@@ -8,27 +8,8 @@ use std::{future::IntoFuture, time::Duration};
 use kandy_sys::BoxFuture;
 use serde::de::DeserializeOwned;
 
-use super::{Preview, Response, RetryPolicy};
+use super::{HasCall, Preview, Response, RetryPolicy};
 use crate::Result;
-
-pub(crate) mod sealed {
-    use std::{sync::Arc, time::Duration};
-
-    use crate::{Clock, pipeline::ItemLimit};
-
-    /// Implemented by builders only. [`CallPool`](crate::CallPool) reads from it how long it may wait.
-    pub trait Sealed {
-        fn clock(&self) -> &dyn Clock;
-        /// Returns the deadline of the call.
-        fn total_deadline(&self) -> Duration;
-        /// Whether only the deadline bounds how long the call waits for the rate limit of the service.
-        fn waits_for_rate_limit(&self) -> bool;
-        /// Makes the attempts of the call take turns of a bulk call.
-        fn limited(self, limit: Arc<ItemLimit>) -> Self
-        where
-            Self: Sized;
-    }
-}
 
 /// A builder of a call, which is sent when it is awaited. For code that is generic over builders.
 ///
@@ -63,7 +44,7 @@ pub trait CallBuilder:
         IntoFuture = BoxFuture<'static, Result<<Self as CallBuilder>::Value>>,
     > + Send
     + Sized
-    + sealed::Sealed
+    + HasCall
 {
     /// What the call returns.
     type Value;
@@ -79,7 +60,9 @@ pub trait CallBuilder:
     /// sending.await??;
     /// # Ok(()) }
     /// ```
-    fn send(self) -> BoxFuture<'static, Result<Self::Value>>;
+    fn send(self) -> BoxFuture<'static, Result<Self::Value>> {
+        self.into_future()
+    }
 
     /// Sends the request, and returns the raw response beside the typed one.
     ///
@@ -127,15 +110,24 @@ pub trait CallBuilder:
     /// Sets the timeout of each attempt: the wait for its response, and each pause within its body. Overrides the
     /// timeout of the client.
     #[must_use = "it returns the changed call"]
-    fn timeout(self, timeout: Duration) -> Self;
+    fn timeout(mut self, timeout: Duration) -> Self {
+        self.call_mut().options().timeout = Some(timeout);
+        self
+    }
 
     /// Sets the deadline of the call as a whole. Overrides the deadline of the client.
     #[must_use = "it returns the changed call"]
-    fn deadline(self, deadline: Duration) -> Self;
+    fn deadline(mut self, deadline: Duration) -> Self {
+        self.call_mut().options().deadline = Some(deadline);
+        self
+    }
 
     /// Overrides the retry policy of the client.
     #[must_use = "it returns the changed call"]
-    fn retry(self, policy: RetryPolicy) -> Self;
+    fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.call_mut().options().retry = Some(policy);
+        self
+    }
 }
 
 /// Implements the methods of all builders: options, `await`, and [`CallBuilder`].
@@ -181,8 +173,8 @@ macro_rules! request {
             /// # Cancel safety
             ///
             /// That of [`send`](Self::send).
-            pub async fn with_response(self) -> $crate::Result<$crate::Response<$output>> {
-                $crate::pipeline::send_with_response(self).await
+            pub fn with_response(self) -> impl Future<Output = $crate::Result<$crate::Response<$output>>> + Send {
+                $crate::pipeline::send_with_response(self)
             }
 
             /// Sends the request, and decodes the `result` of the response as `T` instead of the type of this SDK: see
@@ -195,11 +187,11 @@ macro_rules! request {
             /// # Cancel safety
             ///
             /// That of [`send`](Self::send).
-            pub async fn response_as<T>(self) -> $crate::Result<$crate::Response<T>>
+            pub fn response_as<T>(self) -> impl Future<Output = $crate::Result<$crate::Response<T>>> + Send
             where
                 T: serde::de::DeserializeOwned + Send,
             {
-                $crate::pipeline::send_as(self).await
+                $crate::pipeline::send_as(self)
             }
 
             /// Checks the arguments and returns the request that would be sent, without sending anything. No access
@@ -213,27 +205,8 @@ macro_rules! request {
             /// # Cancel safety
             ///
             /// Nothing is sent, so dropping the future has no effect.
-            pub async fn preview(self) -> $crate::Result<$crate::Preview> {
-                $crate::pipeline::preview(&self)
-            }
-        }
-
-        impl $(<$level: $crate::Level>)? $crate::pipeline::sealed::Sealed for $name $(<$level>)? {
-            fn clock(&self) -> &dyn $crate::Clock {
-                self.call.clock()
-            }
-
-            fn total_deadline(&self) -> std::time::Duration {
-                self.call.deadline()
-            }
-
-            fn waits_for_rate_limit(&self) -> bool {
-                self.call.waits_for_rate_limit()
-            }
-
-            fn limited(mut self, limit: std::sync::Arc<$crate::pipeline::ItemLimit>) -> Self {
-                self.call.options().item_limit = Some(limit);
-                self
+            pub fn preview(self) -> impl Future<Output = $crate::Result<$crate::Preview>> + Send {
+                $crate::pipeline::preview(self)
             }
         }
 
@@ -241,10 +214,6 @@ macro_rules! request {
             type Value = $output;
 
             // Inherent methods take precedence over those of a trait, so these calls do not recurse.
-            fn send(self) -> kandy_sys::BoxFuture<'static, $crate::Result<$output>> {
-                self.send()
-            }
-
             fn with_response(self) -> impl Future<Output = $crate::Result<$crate::Response<$output>>> + Send {
                 self.with_response()
             }
@@ -259,23 +228,15 @@ macro_rules! request {
             fn preview(self) -> impl Future<Output = $crate::Result<$crate::Preview>> + Send {
                 self.preview()
             }
-
-            fn timeout(self, timeout: std::time::Duration) -> Self {
-                self.timeout(timeout)
-            }
-
-            fn deadline(self, deadline: std::time::Duration) -> Self {
-                self.deadline(deadline)
-            }
-
-            fn retry(self, policy: $crate::RetryPolicy) -> Self {
-                self.retry(policy)
-            }
         }
 
         impl $(<$level: $crate::Level>)? $crate::pipeline::HasCall for $name $(<$level>)? {
             fn call(&self) -> &$crate::pipeline::CallContext {
                 &self.call
+            }
+
+            fn call_mut(&mut self) -> &mut $crate::pipeline::CallContext {
+                &mut self.call
             }
         }
 

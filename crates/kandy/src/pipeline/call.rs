@@ -7,7 +7,7 @@ use super::{authenticated_client::AuthenticatedClient, handle_arc::HandleArc, se
 use crate::Clock;
 
 /// The client of a call, and the settings that the call overrides. Data only.
-pub(crate) struct CallContext {
+pub struct CallContext {
     pub(crate) client: HandleArc<AuthenticatedClient>,
     /// Boxed, because few calls override anything.
     pub(super) options: Option<Box<Options>>,

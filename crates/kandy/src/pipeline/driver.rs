@@ -57,7 +57,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Adds to an error what the call was about and how much was tried.
-    pub(crate) fn complete(&self, error: Error, subject: impl FnOnce() -> String) -> Error {
+    pub(crate) fn complete(&self, error: Error, subject: &dyn Fn() -> String) -> Error {
         let clock = &self.context.client.inner.clock;
         let error = error.received_at(|| clock.now_utc()).with_operation(self.operation);
         error.with_progress(self.progress.until(clock.now())).with_subject(subject)

@@ -52,7 +52,7 @@ pub(crate) use api::api;
 pub(crate) use attempt_error::limit_error;
 pub(crate) use authenticated_client::AuthenticatedClient;
 pub use builder::CallBuilder;
-pub(crate) use builder::{request, sealed};
+pub(crate) use builder::request;
 pub(crate) use call::CallContext;
 #[cfg(feature = "push")]
 pub(crate) use channel_connector::ChannelConnector;

@@ -13,7 +13,7 @@ use crate::{Error, Result};
 
 /// Describes a call, and returns its request: the first, where the call takes several. Checks the credentials as far as
 /// that is possible without sending anything.
-pub(crate) fn preview<C: CallSpec>(call: &C) -> Result<Preview> {
+pub(crate) async fn preview<C: CallSpec>(call: C) -> Result<Preview> {
     let described = call.describe(api()).and_then(|described| described.into_request().map_err(Error::from));
     let request = described.map_err(|error| error.with_subject(|| call.subject()))?;
     let context = call.call();

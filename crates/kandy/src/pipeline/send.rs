@@ -7,7 +7,8 @@ use crate::Result;
 
 /// Sends a call, and returns what it returns.
 pub(crate) async fn send<C: CallSpec>(call: C) -> Result<C::Output> {
-    run(&call).await
+    // Not through `run`, whose future would be one more to compile for each builder.
+    run_with(&mut Driver::new(call.call(), false), &call).await
 }
 
 /// Sends a call that is needed afterwards.
@@ -26,14 +27,14 @@ pub(crate) async fn send_with_response<C: CallSpec>(call: C) -> Result<Response<
 pub(crate) async fn send_as<C: CallSpec, T: DeserializeOwned + Send>(call: C) -> Result<Response<T>> {
     let mut driver = Driver::new(call.call(), true);
     let value = call.execute_as(&mut driver).await;
-    let value = value.map_err(|error| driver.complete(error, || call.subject()))?;
+    let value = value.map_err(|error| driver.complete(error, &|| call.subject()))?;
     driver.into_response(value)
 }
 
 /// Sends a call by a driver that is needed afterwards.
 pub(crate) async fn run_with<C: CallSpec>(driver: &mut Driver<'_>, call: &C) -> Result<C::Output> {
     let output = call.execute(driver).await;
-    output.map_err(|error| driver.complete(error, || call.subject()))
+    output.map_err(|error| driver.complete(error, &|| call.subject()))
 }
 
 #[cfg(test)]

@@ -12,9 +12,11 @@ use crate::{
     decode::{Decode, Decoded},
 };
 
-/// A builder, or another type that has the context of a call.
-pub(crate) trait HasCall {
+/// The context of a call, which every builder has. It seals [`CallBuilder`](super::CallBuilder): other crates cannot name it.
+pub trait HasCall {
     fn call(&self) -> &CallContext;
+
+    fn call_mut(&mut self) -> &mut CallContext;
 }
 
 /// A call as data: how it is described, and how its response is read.

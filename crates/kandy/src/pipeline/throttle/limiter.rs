@@ -55,7 +55,7 @@ impl Limiter {
 /// The limit of a bulk call for one of its items. The turn of its first attempt is taken before the call begins, so that
 /// the deadline of the call does not include that wait.
 #[derive(Debug)]
-pub struct ItemLimit {
+pub(crate) struct ItemLimit {
     pub(crate) limiter: Arc<Limiter>,
     /// Whether a turn is taken that no attempt has used yet.
     has_turn: AtomicBool,
