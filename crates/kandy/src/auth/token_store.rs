@@ -87,6 +87,26 @@ pub struct TokenOwner {
 }
 
 impl TokenOwner {
+    /// Returns the owner of the tokens of an account or a domain. A client makes its owners by itself; this is for the tests of
+    /// a [`TokenStore`].
+    ///
+    /// ```
+    /// use kandy::{TokenOwner, sys::{DEFAULT_BASE_URL, operation::Level}};
+    ///
+    /// let domain = TokenOwner::new(DEFAULT_BASE_URL, Level::Domain, "DAK…");
+    /// let russ = TokenOwner::new(DEFAULT_BASE_URL, Level::User, "DAK…").with_user_id("russ");
+    /// assert_ne!(domain.fingerprint(), russ.fingerprint());
+    /// ```
+    pub fn new(base_url: impl Into<String>, level: Level, api_key: impl Into<Secret>) -> Self {
+        Self { base_url: base_url.into(), level, api_key: api_key.into(), user_id: None }
+    }
+
+    /// Returns the owner of the tokens of this user.
+    #[must_use]
+    pub fn with_user_id(self, user_id: impl Into<UserId>) -> Self {
+        Self { user_id: Some(user_id.into()), ..self }
+    }
+
     /// Returns a short name of the owner in hexadecimal digits. It is the same in every process, and does not reveal
     /// the API key.
     pub fn fingerprint(&self) -> String {
@@ -102,11 +122,12 @@ mod tests {
 
     #[test]
     fn a_fingerprint_distinguishes_owners_and_hides_the_key() {
-        let owner = |key: &str, user_id: Option<&str>| TokenOwner {
-            base_url: "https://api.kandy.io/v1.2".to_owned(),
-            level: Level::User,
-            api_key: key.into(),
-            user_id: user_id.map(Into::into),
+        let owner = |key: &str, user_id: Option<&str>| {
+            let owner = TokenOwner::new("https://api.kandy.io/v1.2", Level::User, key);
+            match user_id {
+                Some(user_id) => owner.with_user_id(user_id),
+                None => owner,
+            }
         };
         let russ = owner("DAK-key", Some("russ")).fingerprint();
         assert_eq!(russ, owner("DAK-key", Some("russ")).fingerprint());

@@ -194,6 +194,10 @@ fn every_text_argument_and_operation_is_tested() {
     for argument in results::ARGUMENTS {
         assert!(found.remove(*argument), "{argument}");
     }
+    // The key of a token store; `auth::token_store` tests it.
+    for argument in ["new.base_url", "with_user_id.user_id"] {
+        assert!(found.remove(argument), "{argument}");
+    }
     // Responses of the service in memory, and the reader of the blocking form: no request carries them.
     for argument in ["body.body", "file.bytes", "refusal.message", "reader.file_name"] {
         assert!(found.remove(argument), "{argument}");
