@@ -85,4 +85,15 @@ mod tests {
         assert_eq!(serde_json::from_str::<Status>(r#""10""#).expect("text"), Status::TOKEN_EXPIRED);
         assert!(serde_json::from_str::<Status>(r#""ok""#).is_err());
     }
+
+    #[test]
+    fn parses_the_number_and_nothing_else() {
+        for (text, status) in [("0", Status(0)), ("10", Status::TOKEN_EXPIRED), ("-3", Status(-3))] {
+            assert_eq!(text.parse(), Ok(status));
+            assert_eq!(i64::from(status).to_string(), text);
+        }
+        for text in ["", "ok", "1.0", " 1", "9223372036854775808"] {
+            assert!(text.parse::<Status>().is_err(), "{text}");
+        }
+    }
 }

@@ -227,3 +227,27 @@ fn errors_name_the_remedy_and_never_the_number() {
         assert!(!message.contains(text), "{message}");
     }
 }
+
+/// A number is a value like a text: it is stored as one, found by one, and read from every form that is parsed.
+#[test]
+fn converts_from_and_to_texts() {
+    let number: PhoneNumber = "+1 (224) 555-6666".parse().expect("a number");
+    for made in [PhoneNumber::try_from("+12245556666"), PhoneNumber::try_from("+1.224.555.6666".to_owned())] {
+        assert_eq!(made.as_ref(), Ok(&number));
+    }
+    assert!(number == "+12245556666" && number == *"+12245556666" && number != "+12245556667");
+    assert_eq!((number.to_string(), AsRef::<str>::as_ref(&number)), ("+12245556666".to_owned(), "+12245556666"));
+    assert_eq!(String::from(number.clone()), "+12245556666");
+    let names = std::collections::HashMap::from([(number.clone(), "russ")]);
+    assert_eq!(names.get("+12245556666"), Some(&"russ"));
+
+    assert_eq!(serde_json::to_string(&number).expect("a text"), r#""+12245556666""#);
+    for json in [r#""+12245556666""#, r#""+1 224-555-6666""#, r#""12245556666""#, "12245556666"] {
+        let read: PhoneNumber = serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}"));
+        assert_eq!(read, number, "{json}");
+    }
+    for json in [r#""2245550105""#, r#""call me""#, "null", "[]"] {
+        assert!(serde_json::from_str::<PhoneNumber>(json).is_err(), "{json}");
+    }
+    assert!(PhoneNumber::try_from("call me").is_err() && PhoneNumber::try_from(String::new()).is_err());
+}

@@ -6,7 +6,7 @@ use kandy::{ChannelEvent, ChannelState};
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::open;
+use super::{connected, lost, open};
 use crate::support::{
     channel_server::{CLOSE, ChannelServer},
     emulator::TestDomain,
@@ -65,4 +65,33 @@ async fn a_channel_that_is_not_connected_closes_at_once() -> kandy::Result<()> {
     channel.close().await;
     assert!(test.emulator.channels().is_empty(), "the emulator has confirmed it");
     Ok(())
+}
+
+/// `Metrics::channels_open` counts connections, not handles: it falls with each way a connection ends.
+#[tokio::test]
+async fn connected_channels_are_counted() {
+    let mut server = ChannelServer::start().await;
+    let kandy = server.kandy.clone();
+    let count = || kandy.metrics().channels_open;
+    let waiting = server.user.channel();
+    assert_eq!(count(), 0, "a channel that is not polled is not connected");
+
+    let (mut first, peer) = open(&mut server).await;
+    let (second, mut second_peer) = open(&mut server).await;
+    assert_eq!(count(), 2);
+    drop(peer);
+    lost(&mut first).await;
+    assert_eq!(count(), 1, "the connection is lost");
+    let (_, peer) = tokio::join!(connected(&mut first), server.accept());
+    assert_eq!(count(), 2, "it is connected again");
+
+    let closing = tokio::spawn(second.close());
+    while second_peer.next().await.is_some_and(|(opcode, _)| opcode != CLOSE) {}
+    second_peer.close(1000, "").await;
+    timeout(Duration::from_secs(20), closing).await.expect("it ends").expect("no panic");
+    assert_eq!(count(), 1, "one is closed");
+    drop((first, waiting));
+    let mut peer = peer;
+    peer.ended().await;
+    assert_eq!(count(), 0, "the other is dropped");
 }
