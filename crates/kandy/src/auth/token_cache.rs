@@ -114,24 +114,16 @@ impl TokenCache {
     where
         F: Future<Output = Result<Secret>> + Send + 'static,
     {
-        let fresh = || self.current().filter(|current| stale != Some(current.number));
         // `early` is a token that is still valid but due for renewal: the fallback if minting fails.
-        let early = match fresh() {
+        let early = match self.other_than([stale, None]) {
             Some(token) if !self.is_due(&token, clock) => return Ok(token),
             early => early,
         };
-        let minting = {
-            let mut state = self.state();
-            // Another call may have published a token since the lock-free read above.
-            match fresh() {
-                Some(token) if early.is_none() => return Ok(token),
-                _ => {}
-            }
-            match state.minting.as_ref().and_then(WeakShared::upgrade) {
-                Some(minting) => minting,
-                // `mint` only creates the future: nothing is sent while the lock is held.
-                None => state.start(mint(), renew_at(clock, max_age)),
-            }
+        let replaced = [stale, early.as_ref().map(|early| early.number)];
+        // `mint` only creates the future: nothing is sent while the lock is held.
+        let minting = match self.join(replaced, |state| state.start(mint(), renew_at(clock, max_age))) {
+            Ok(minting) => minting,
+            Err(published) => return Ok(published),
         };
         // All waiters await clones of one `Shared` future (test `many_waiters_share_one_request`).
         let minted = minting.clone().await;
@@ -145,6 +137,31 @@ impl TokenCache {
                     self.forget(stale);
                 }
                 Err(error)
+            }
+        }
+    }
+
+    /// Returns the token, unless it has one of these numbers.
+    fn other_than(&self, numbers: [Option<u64>; 2]) -> Option<Arc<CachedToken>> {
+        self.current().filter(|current| !numbers.contains(&Some(current.number)))
+    }
+
+    /// Returns the request that mints a token: the one that other calls wait for, or else a new one from `start`.
+    ///
+    /// # Errors
+    ///
+    /// Another token than the `replaced` ones, if another call has published one since the lock-free read of this call.
+    fn join(
+        &self,
+        replaced: [Option<u64>; 2],
+        start: impl FnOnce(&mut State) -> Shared<Minting>,
+    ) -> Result<Shared<Minting>, Arc<CachedToken>> {
+        let mut state = self.state();
+        match self.other_than(replaced) {
+            Some(published) => Err(published),
+            None => {
+                let minting = state.minting.as_ref().and_then(WeakShared::upgrade);
+                Ok(minting.unwrap_or_else(|| start(&mut state)))
             }
         }
     }

@@ -252,3 +252,6 @@ impl<L> AccessToken<L> {
         self.0.into()
     }
 }
+
+#[cfg(test)]
+mod tests;

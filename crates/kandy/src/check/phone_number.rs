@@ -103,6 +103,9 @@ mod tests {
             ("12245556666", None, "+12245556666"),
             ("224-555-6666", us, "+12245556666"),
             ("***", None, "***"),
+            // A name has neither a country nor a limit of digits.
+            ("Taxi 2245556666", None, "Taxi 2245556666"),
+            ("+*+", None, "+*+"),
         ] {
             let checked = source("from", given, country).expect(given);
             assert_eq!(checked.as_deref().unwrap_or(given), sent);

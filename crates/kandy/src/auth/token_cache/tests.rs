@@ -188,6 +188,30 @@ async fn a_refused_token_is_forgotten_when_no_other_is_minted() {
 }
 
 #[test]
+fn a_token_that_was_published_meanwhile_is_used_instead_of_a_new_one() {
+    // The numbers of a refused token and of one that is due for renewal, as the call read them before it took the lock.
+    for (refused, due, is_used) in [
+        (None, None, true),
+        (Some(1), None, true),
+        (None, Some(1), true),
+        (Some(1), Some(2), true),
+        (Some(0), None, false),
+        (None, Some(0), false),
+    ] {
+        let cache = TokenCache::with("published".into(), &GAUGE);
+        let start = |state: &mut State| state.start(mint_at_once("new".to_owned()), None);
+        match cache.join([refused, due], start) {
+            Err(published) => assert!(is_used && published.token.expose() == "published", "{refused:?} {due:?}"),
+            Ok(minting) => {
+                assert!(!is_used, "{refused:?} {due:?}");
+                let joined = cache.join([refused, due], start).ok().expect("the same request");
+                assert!(joined.ptr_eq(&minting), "{refused:?} {due:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn one_call_is_due_for_an_early_renewal() {
     let clock = ManualClock(std::sync::Mutex::new(Instant::now()));
     let token = |number, seconds: Option<u64>| CachedToken {
@@ -238,4 +262,51 @@ async fn a_token_is_counted_from_its_publication_until_it_is_forgotten_or_droppe
     assert_eq!(gauge.value(), 1);
     drop(cache);
     assert_eq!(gauge.value(), 0);
+}
+
+/// A clock that always draws the same number.
+#[derive(Debug)]
+struct Drawing(Instant, f64);
+
+impl Clock for Drawing {
+    fn now(&self) -> Instant {
+        self.0
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(async {})
+    }
+
+    fn random(&self) -> f64 {
+        self.1
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_in_the_last_tenth_of_its_age() {
+    let begin = Instant::now();
+    for (drawn, age, seconds) in [
+        (0.0, Some(100), Some(100)),
+        (0.5, Some(100), Some(95)),
+        (1.0, Some(100), Some(90)),
+        (1.0, Some(3600), Some(3240)),
+        (0.5, None, None),
+    ] {
+        let cache = TokenCache::default();
+        let age = age.map(Duration::from_secs);
+        let minting = || mint_at_once("new".to_owned());
+        cache.get(None, &Drawing(begin, drawn), age, &GAUGE, minting).await.expect("a token");
+        // A millisecond for the rounding of the fraction.
+        let is_fresh = |seconds: u64, millisecond: Duration| {
+            cache.with_fresh(begin + Duration::from_secs(seconds) + millisecond, |_| ()).is_some()
+        };
+        let millisecond = Duration::from_millis(1);
+        match seconds {
+            Some(seconds) => {
+                assert!(is_fresh(seconds - 1, Duration::from_secs(1) - millisecond), "{drawn} {age:?}");
+                assert!(!is_fresh(seconds, millisecond), "{drawn} {age:?}");
+            }
+            None => assert!(is_fresh(1_000_000, millisecond)),
+        }
+    }
 }

@@ -56,7 +56,7 @@ impl RetryBudget {
     pub(crate) fn put_back(&self) {
         // The budget is full most of the time. A load leaves its cache line shared between cores; a write would make
         // all calls contend for it.
-        if self.0.left.load(Ordering::Relaxed) < self.0.size {
+        if self.0.left.load(Ordering::Relaxed) != self.0.size {
             self.change(|left| Some(self.0.size.min(left + 1)));
         }
     }
