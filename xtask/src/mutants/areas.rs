@@ -39,13 +39,13 @@ pub const AREAS: &[Area] = &[
         name: "tokens",
         package: "kandy",
         files: &["crates/kandy/src/auth/token_cache.rs", "crates/kandy/src/auth/token_source.rs"],
-        tests: &["--lib", "--test", "it", "--", "auth", "token", "unauthorized"],
+        tests: LIB,
     },
     Area {
         name: "retry",
         package: "kandy",
         files: &["crates/kandy/src/pipeline/retry/**", "crates/kandy/src/error/refusal.rs"],
-        tests: &["--lib", "--test", "it", "--", "retry", "retries", "error", "rate_limit"],
+        tests: LIB,
     },
     Area {
         name: "attempts",

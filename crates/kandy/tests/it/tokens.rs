@@ -1,11 +1,17 @@
 //! Access tokens are minted when needed, shared between calls, and renewed once.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
-use kandy::{Error, Status};
+use kandy::{Error, Kandy, Status};
 
-use crate::support::mock_server::{MockServer, RecordedRequest, json_response};
+use crate::support::{
+    clock::TestClock,
+    mock_server::{MockServer, RecordedRequest, json_response},
+};
 
 const EXPIRED: &str = r#"{"status": 10, "message": "token expired"}"#;
 
@@ -78,6 +84,22 @@ async fn a_call_renews_its_token_at_most_once() {
     let error = server.kandy.domain("DAK-key", "DAS-secret").users().await.expect_err("never valid");
     assert_eq!(error.status(), Some(Status::TOKEN_EXPIRED));
     assert_eq!(mints(&server), 2);
+}
+
+#[tokio::test]
+async fn a_token_of_the_given_age_is_renewed_before_the_service_refuses_it() {
+    let server = MockServer::respond_with(service(1, || json_response(200, EXPIRED))).await;
+    // Half of the last tenth: 95 of 100 minutes.
+    let clock = TestClock::new(0.5);
+    let age = Duration::from_secs(100 * 60);
+    let builder = Kandy::builder().base_url(server.kandy.base_url()).clock(clock.clone()).max_token_age(age);
+    let domain = builder.build().expect("a client").domain("DAK-key", "DAS-secret");
+    for (minutes, minted) in [(0, 1), (94, 1), (2, 2), (94, 2), (2, 3)] {
+        clock.advance(Duration::from_secs(minutes * 60));
+        domain.users().await.expect("a valid token");
+        assert_eq!(mints(&server), minted, "{minutes}");
+    }
+    assert_eq!(server.requests_of("user_list"), 5, "none is refused");
 }
 
 #[tokio::test]
