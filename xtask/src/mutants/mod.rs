@@ -54,7 +54,12 @@ fn run_area(area: &Area, root: &Path, accepted: &Accepted) -> Result<bool, Box<d
     for file in area.files {
         cargo.args(["--file", file]);
     }
-    cargo.arg("--").args(area.tests);
+    // cargo-mutants passes what follows `--` when it runs the tests, but not when it compiles them: every mutant would compile all
+    // targets of the package.
+    let mut parts = area.tests.splitn(2, |argument| *argument == "--");
+    let (targets, filters) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    cargo.args(targets.iter().map(|target| format!("--cargo-arg={target}")));
+    cargo.args(["--", "--"]).args(filters);
     let status = cargo.status()?;
     // 2: some survived; 3: some ran into the time limit. Both are judged below.
     if !matches!(status.code(), Some(0 | 2 | 3)) {
