@@ -113,26 +113,36 @@ impl TokenProvider for AuthenticatedClient {
 
     fn token(&self, stale: Option<u64>) -> BoxFuture<'_, Result<Arc<CachedToken>>> {
         let fetch = move || {
-            let stale = self.tokens.current().filter(|current| Some(current.number()) == stale);
-            fetch(self.inner.clone(), self.source.clone(), stale.map(|stale| stale.token.clone()))
+            let replaced = self
+                .tokens
+                .current()
+                .map(|current| Replaced { token: current.token.clone(), is_refused: Some(current.number()) == stale });
+            fetch(self.inner.clone(), self.source.clone(), replaced)
         };
         let inner = &self.inner;
         Box::pin(self.tokens.get(stale, inner.clock.as_ref(), inner.max_token_age, &inner.gauges.tokens, fetch))
     }
 }
 
-/// Returns a token other than `stale`: from the store of the client, if it has one, or else a new one.
-async fn fetch(inner: Arc<ClientInner>, source: Arc<TokenSource>, stale: Option<Secret>) -> Result<Secret> {
+/// The token that another one is fetched for: the service refused it, or it is due for an early renewal.
+struct Replaced {
+    token: Secret,
+    is_refused: bool,
+}
+
+/// Returns a token other than the `replaced` one: from the store of the client, if it has one, or else a new one.
+async fn fetch(inner: Arc<ClientInner>, source: Arc<TokenSource>, replaced: Option<Replaced>) -> Result<Secret> {
     let shared = store_of(&inner, &source);
     if let Some((store, owner)) = &shared {
-        if let Some(stale) = &stale
-            && store.invalidate(owner, stale).await.is_err()
+        // A token that is due for an early renewal stays in use if that fails.
+        if let Some(refused) = replaced.as_ref().filter(|replaced| replaced.is_refused)
+            && store.invalidate(owner, &refused.token).await.is_err()
         {
             trace::store_failed("invalidate");
         }
         match store.load(owner).await {
-            // Another process may have stored the very token that was refused just now.
-            Ok(Some(token)) if stale.as_ref() != Some(&token) => return Ok(token),
+            // The store may still have the very token that is replaced, or have it again from another process.
+            Ok(Some(token)) if replaced.is_none_or(|replaced| replaced.token != token) => return Ok(token),
             Ok(_) => {}
             Err(_) => trace::store_failed("load"),
         }

@@ -4,12 +4,13 @@ use std::{
     env, fs,
     io::ErrorKind,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use kandy::{Kandy, Secret, StoreError, TokenOwner, TokenStore, sys::BoxFuture};
 use kandy_emulator::Emulator;
 
-use crate::support::{child_process::run_test, emulator::requests_of};
+use crate::support::{child_process::run_test, clock::TestClock, emulator::requests_of};
 
 /// A store with a file for each token.
 #[derive(Debug)]
@@ -116,6 +117,28 @@ async fn processes_share_a_token_and_its_renewal() {
     account.revoke_access_token().await.expect("revoked");
     run_other_process(&emulator, &folder);
     assert_eq!(mints(&emulator), 3);
+    fs::remove_dir_all(&folder).expect("cleaned up");
+}
+
+#[tokio::test]
+async fn an_early_renewal_replaces_the_token_of_the_store() {
+    let folder = env::temp_dir().join(format!("kandy-token-store-early-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let emulator = Emulator::start().expect("a free port");
+    let clock = TestClock::with_system_date(0.5);
+    let account = || {
+        let builder = Kandy::builder().base_url(emulator.base_url()).token_store(FileStore(folder.clone()));
+        let kandy = builder.clock(clock.clone()).max_token_age(Duration::from_secs(3600)).build().expect("a client");
+        kandy.account(emulator.account_key(), emulator.account_secret())
+    };
+    let (one, other) = (account(), account());
+    let first = one.access_token().await.expect("a token");
+    assert_eq!(other.access_token().await.expect("that of the store"), first);
+    clock.advance(Duration::from_secs(3600));
+    let second = one.access_token().await.expect("a token");
+    assert_ne!(second, first, "the store has only the old one");
+    assert_eq!(other.access_token().await.expect("that of the store"), second);
+    assert_eq!(mints(&emulator), 2, "one renewal for both");
     fs::remove_dir_all(&folder).expect("cleaned up");
 }
 
