@@ -215,15 +215,17 @@ mod tests {
 
     #[test]
     fn shows_its_parts() {
-        for (given, text, host, is_loopback) in [
-            ("https://api.kandy.io/v1.2", "https://api.kandy.io/v1.2", "api.kandy.io", false),
-            (" HTTPS://API.kandy.io/v1.2// ", "https://api.kandy.io/v1.2", "api.kandy.io", false),
-            ("https://127.0.0.1", "https://127.0.0.1", "127.0.0.1", true),
-            ("https://[::1]:8787/v1.2/", "https://[::1]:8787/v1.2", "::1", true),
-            ("http://localhost:8787/", "http://localhost:8787", "localhost", true),
+        for (given, text, host, port, is_loopback) in [
+            ("https://api.kandy.io/v1.2", "https://api.kandy.io/v1.2", "api.kandy.io", 443, false),
+            (" HTTPS://API.kandy.io/v1.2// ", "https://api.kandy.io/v1.2", "api.kandy.io", 443, false),
+            ("https://127.0.0.1", "https://127.0.0.1", "127.0.0.1", 443, true),
+            ("https://[::1]:8787/v1.2/", "https://[::1]:8787/v1.2", "::1", 8787, true),
+            ("http://localhost:8787/", "http://localhost:8787", "localhost", 8787, true),
+            ("http://localhost/v1.2", "http://localhost/v1.2", "localhost", 80, true),
         ] {
             let url = BaseUrl::new(given).expect(given);
             assert_eq!((url.as_str(), url.host(), url.is_loopback()), (text, host, is_loopback), "{given}");
+            assert_eq!(url.port(), port, "{given}");
             assert_eq!((url.to_string(), format!("{url:?}")), (text.to_owned(), format!("BaseUrl({text:?})")));
         }
         let url = |text: &str| BaseUrl::new(text).expect(text);

@@ -125,6 +125,28 @@ mod tests {
             assert_eq!((secret.expose(), secret.is_empty()), (text, text.is_empty()));
             assert_eq!(format!("{secret:?} {:#?}", Some(&secret)), "Secret(***) Some(\n    Secret(***),\n)");
             assert_eq!(serde_json::to_string(&secret).expect("a text"), format!("{text:?}"));
+            for equal in [Secret::from(&secret), text.parse().expect("any text"), text.to_owned().into()] {
+                assert_eq!(equal.expose(), text);
+            }
         }
+    }
+
+    /// Forms hide what is typed into a field of the format `password`.
+    #[cfg(feature = "schemars")]
+    #[test]
+    fn the_schema_of_a_credential_is_that_of_a_password() {
+        use schemars::JsonSchema;
+
+        let password = serde_json::json!({"type": "string", "format": "password"});
+        macro_rules! check {
+            ($($name:ident)*) => {$(
+                let schema = schemars::SchemaGenerator::default().into_root_schema_for::<crate::$name>();
+                assert_eq!(crate::$name::schema_name(), stringify!($name));
+                for (member, value) in password.as_object().expect("an object") {
+                    assert_eq!(schema.get(member), Some(value), stringify!($name));
+                }
+            )*};
+        }
+        check! { Secret ApiKey ApiSecret AccessToken }
     }
 }

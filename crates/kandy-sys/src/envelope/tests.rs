@@ -120,6 +120,32 @@ fn names_the_place_of_a_problem_but_not_its_value() {
 }
 
 #[test]
+fn an_operation_without_result_takes_any() {
+    for result in ["null", "5", "\"text\"", "true", "[1,{}]", r#"{"more":{"of":[null]}}"#] {
+        for json in [
+            format!(r#"{{"status":0,"result":{result},"message":"m"}}"#),
+            format!(r#"{{"result":{result},"status":0,"message":"m"}}"#),
+        ] {
+            for envelope in [Envelope::<NoResult>::read(json.as_bytes()), serde_json::from_str(&json)] {
+                assert_eq!(envelope.expect(&json), Envelope::success_with_message("m", NoResult), "{json}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_says_what_an_envelope_is() {
+    for json in ["[]", "5", "null", "\"text\""] {
+        for error in [
+            Envelope::<NoResult>::read(json.as_bytes()).expect_err(json),
+            serde_json::from_str::<Envelope<NoResult>>(json).expect_err(json),
+        ] {
+            assert!(error.to_string().contains("expected an object with `status` and `message`"), "{error}");
+        }
+    }
+}
+
+#[test]
 fn two_statuses_are_none() {
     for json in [r#"{"status":0,"result":{},"status":1}"#, r#"{"status":1,"result":{},"status":0}"#] {
         assert!(serde_json::from_str::<Envelope<UserList>>(json).is_err(), "{json}");

@@ -32,6 +32,7 @@ pub(super) fn mask<'a, 'b>(text: &'a str, values: impl Iterator<Item = &'b str>)
     while let Some(next) = text[at..].chars().next() {
         match wanted.iter().filter(|wanted| wanted.may_begin(next)).find_map(|wanted| wanted.end(text, at)) {
             Some(end) => {
+                debug_assert!(end > at, "a value that is found has characters");
                 masked.push_str(&text[copied..at]);
                 masked.push_str(MASK);
                 (copied, at) = (end, end);
@@ -39,7 +40,7 @@ pub(super) fn mask<'a, 'b>(text: &'a str, values: impl Iterator<Item = &'b str>)
             None => at += next.len_utf8(),
         }
     }
-    if copied == 0 && masked.is_empty() {
+    if copied == 0 {
         return Cow::Borrowed(text);
     }
     masked.push_str(&text[copied..]);
@@ -132,10 +133,10 @@ fn url(text: &str, mark: &str) -> Option<(char, usize)> {
 
 /// Decodes a JSON escape after one or more backslashes. JSON within JSON has several.
 fn json(text: &str) -> Option<(char, usize)> {
-    let marks = text.bytes().take(MOST_BACKSLASHES + 1).take_while(|byte| *byte == b'\\').count();
-    let rest = text.get(marks..).filter(|_| marks <= MOST_BACKSLASHES)?;
-    let c = match rest.chars().next() {
-        Some('u') => return unicode(rest, marks),
+    // After a longer run the next character is a backslash, which is no escape.
+    let marks = text.bytes().take(MOST_BACKSLASHES).take_while(|byte| *byte == b'\\').count();
+    let c = match text[marks..].chars().next() {
+        Some('u') => return unicode(text, marks),
         Some('n') => '\n',
         Some('r') => '\r',
         Some('t') => '\t',
@@ -147,14 +148,15 @@ fn json(text: &str) -> Option<(char, usize)> {
     Some((c, marks + 1))
 }
 
-/// Decodes `uXXXX`, or a surrogate pair of two.
-fn unicode(rest: &str, marks: usize) -> Option<(char, usize)> {
+/// Decodes `uXXXX` after backslashes, or a surrogate pair of two. Both halves have as many backslashes.
+fn unicode(text: &str, marks: usize) -> Option<(char, usize)> {
+    let (backslashes, rest) = text.split_at(marks);
     let unit = |text: &str| u16::from_str_radix(text.strip_prefix('u')?.get(..4)?, 16).ok();
     let first = unit(rest)?;
     if let Some(c) = char::from_u32(first.into()) {
         return Some((c, marks + 5));
     }
-    let second = unit(rest.get(5..)?.trim_start_matches('\\'))?;
+    let second = unit(rest.get(5..)?.strip_prefix(backslashes)?)?;
     let c = char::decode_utf16([first, second]).next()?.ok()?;
     Some((c, 2 * (marks + 5)))
 }
@@ -212,10 +214,80 @@ mod tests {
         }
     }
 
+    /// The value is too short for separators, so that each escape has to be read from its beginning to its end.
+    #[test]
+    fn every_escape_within_a_value_is_read_to_its_end() {
+        for (c, escapes) in [
+            ('\n', &[r"\n", r"\\n", r"\u000a", r"\\u000A", "%0A", "%250a", "&#10;", "&#xa;"][..]),
+            ('\r', &[r"\r", r"\u000d", "%0d", "&#13;"]),
+            ('\t', &[r"\t", r"\\\t", "%09", "&#x9;"]),
+            ('\u{8}', &[r"\b", r"\\b", "%08"]),
+            ('\u{c}', &[r"\f", r"\\f", "%0c"]),
+            ('"', &[r#"\""#, r#"\\\""#, "&quot;", "&#34;", "%22"]),
+            ('\'', &[r"\'", "&apos;", "&#x27;", "&#X27;", "%27"]),
+            ('/', &[r"\/", r"\\\/", "%2f", "%252F"]),
+            ('\\', &[r"\\", r"\u005c", "%5c", "&#92;"]),
+            ('&', &["&amp;", r"\u0026"]),
+            ('<', &["&lt;", r"\u003c"]),
+            ('>', &["&gt;", r"\u003e"]),
+            (' ', &["+", "%20", "%2520"]),
+            ('ü', &["%C3%BC", "%25c3%25bc", r"\u00fc", "&#252;", "Ü"]),
+            ('€', &["%E2%82%AC", r"\u20ac"]),
+            ('😀', &["%F0%9F%98%80", "%25f0%259f%2598%2580", r"\ud83d\ude00", r"\\ud83d\\ude00", "&#x1f600;"]),
+        ] {
+            for escape in escapes {
+                for (before, after) in [("ab", "cd"), ("", "abcd"), ("abcd", "")] {
+                    let value = format!("{before}{c}{after}");
+                    let text = format!("xy{before}{escape}{after}yx");
+                    assert_eq!(masked(&text, &[&value]), "xy***yx", "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn as_many_backslashes_as_json_within_json_has_are_read() {
+        for (count, expected) in [(1, "***"), (2, "***"), (7, "***"), (63, "***"), (64, "***"), (65, r"\***")] {
+            let text = format!("{}u0068unter22", "\\".repeat(count));
+            assert_eq!(masked(&text, &["hunter22"]), expected, "{count}");
+        }
+    }
+
+    /// A surrogate pair whose halves are escaped differently is no pair. What follows it may have several bytes.
+    #[test]
+    fn half_a_surrogate_pair_is_text() {
+        for pair in [
+            r"\ud83d",
+            r"\ud83dude00",
+            r"\ud83d\\ude00",
+            r"\\ud83d\ude00",
+            r"\ud83d\u0041",
+            r"\ud83d\",
+            r"\ude00\ud83d",
+        ] {
+            for after in ["", "ü", "a", "😀", "\\"] {
+                let text = format!("{pair}{after}");
+                assert_eq!(masked(&text, &["😀üaaa"]), text);
+            }
+        }
+    }
+
     #[test]
     fn separators_within_a_long_value_do_not_hide_it() {
         assert_eq!(masked("at 0f1e-2d3c-4b5a, at 0f1e 2d3c", &["0f1e2d3c4b5a"]), "at ***, at 0f1e 2d3c");
         assert_eq!(masked("h-u-n-t", &["hunt"]), "h-u-n-t", "four characters may be anywhere");
+        for (text, expected) in [
+            ("h-u-n-t-e-r", "h-u-n-t-e-r"),
+            ("h-u-n-t-e-r-2", "h-u-n-t-e-r-2"),
+            ("h-u-n-t-e-r-2-2", "***"),
+            ("x h u\tn.t_e:r 2/2 x", "x *** x"),
+            ("-hunter22-", "-***-"),
+            ("h--unter22", "h--unter22"),
+            ("hxunter22", "hxunter22"),
+            ("hüunter22", "hüunter22"),
+        ] {
+            assert_eq!(masked(text, &["hunter", "hunter2", "hunter22"]).as_str(), expected, "{text}");
+        }
     }
 
     #[test]

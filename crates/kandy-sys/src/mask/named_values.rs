@@ -216,8 +216,8 @@ fn unquoted(text: &str) -> usize {
 fn closing(text: &str, begin: usize, quote: &str) -> usize {
     let mut at = begin;
     while let Some(found) = text[at..].find(quote) {
-        let before = text[begin..at + found].len() - text[begin..at + found].trim_end_matches('\\').len();
-        if before.is_multiple_of(2) {
+        let backslashes = text[begin..at + found].bytes().rev().take_while(|byte| *byte == b'\\').count();
+        if backslashes.is_multiple_of(2) {
             return at + found;
         }
         at += found + quote.len();
@@ -246,10 +246,8 @@ fn looks_like_a_value(word: &str) -> bool {
     let has_digit = word.contains(|c: char| c.is_ascii_digit());
     let has_symbol = word.contains(|c: char| "!@#$%^*_+=~?\\/".contains(c));
     let mixes_case = word.chars().skip(1).any(char::is_uppercase) && word.contains(char::is_lowercase);
-    has_digit
-        || has_symbol && !announces_credential(word)
-        || mixes_case && !announces_credential(word)
-        || word.chars().count() >= 16 && !announces_credential(word)
+    let is_long = word.chars().count() >= 16;
+    has_digit || (has_symbol || mixes_case || is_long) && !announces_credential(word)
 }
 
 #[cfg(test)]
@@ -281,6 +279,19 @@ mod tests {
             ("validation_code 1234 and 'secret' => x1", "validation_code *** and 'secret' => ***"),
             ("password:a password: b", "password:*** password: ***"),
             ("password \"never closed", "password \"***"),
+            (r#"password "a\"b\\" c"#, r#"password "***" c"#),
+            // A word of a sentence after a quoted name is a value.
+            ("{'password': weak, 'token': expired}", "{'password': ***, 'token': ***}"),
+            ("password is: hunter", "password is: ***"),
+            ("password value = hunter", "password value = ***"),
+            ("token was := hunter", "token was := ***"),
+            (r#"token: {"a":"b c","d":{}} end"#, "token: *** end"),
+            ("password=[a, b] and more", "password=*** and more"),
+            // After a space: a digit, a symbol, a capital within, or at least 16 characters.
+            ("password hun7er", "password ***"),
+            ("password hun$ter", "password ***"),
+            ("password hunTer", "password ***"),
+            ("password correcthorsebatt", "password ***"),
         ] {
             assert_eq!(mask(text), expected);
         }
@@ -298,6 +309,14 @@ mod tests {
             "status 55 (INVALID_CREDENTIALS): The key and the secret or password do not belong together.",
             "wrong password for user russ7",
             "monkey: bars, keyword: x",
+            "password correcthorsebat",
+            "password Hunter HUNTER",
+            // The word after the name is a name itself.
+            "secret user_password",
+            "secret clientSecret",
+            "secret authenticationtoken",
+            // A text whose values are masked already.
+            "password=*** token: *** and key ***",
             "secret",
             "key",
             "",
