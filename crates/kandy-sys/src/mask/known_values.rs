@@ -25,7 +25,7 @@ struct Wanted {
 /// A value is found as it is, in other case, escaped (URL, JSON, HTML; URL and JSON also twice), and with a separator
 /// between its characters.
 pub(super) fn mask<'a, 'b>(text: &'a str, values: impl Iterator<Item = &'b str>) -> Cow<'a, str> {
-    let mut wanted: Vec<Wanted> = values.filter(|value| !value.trim().is_empty()).map(Wanted::new).collect();
+    let mut wanted: Vec<Wanted> = values.filter(|value| !value.trim().is_empty()).flat_map(Wanted::spellings).collect();
     wanted.sort_by_key(|wanted| std::cmp::Reverse(wanted.characters.len()));
     let mut masked = String::new();
     let (mut copied, mut at) = (0, 0);
@@ -48,10 +48,11 @@ pub(super) fn mask<'a, 'b>(text: &'a str, values: impl Iterator<Item = &'b str>)
 }
 
 impl Wanted {
-    fn new(value: &str) -> Self {
-        let characters: Vec<char> = value.chars().collect();
-        let is_short = characters.len() < LONG;
-        Self { characters, is_short }
+    /// Returns a value as it is and, if it has backslashes, as JSON: JSON within JSON escapes the escapes again.
+    fn spellings(value: &str) -> impl Iterator<Item = Self> {
+        let is_short = value.chars().count() < LONG;
+        let json = value.contains('\\').then(|| value.replace('\\', r"\\").chars().collect());
+        [Some(value.chars().collect()), json].into_iter().flatten().map(move |characters| Self { characters, is_short })
     }
 
     fn is_same(&self, wanted: char, c: char) -> bool {
@@ -203,6 +204,7 @@ mod tests {
             r#"pä ss&w/\"o\\rd<2>+%"#,
             r#"p\u00e4 ss\u0026w\/\"o\\rd\u003c2\u003e+%"#,
             r#"pä ss&w/\\\"o\\rd<2>+%"#,
+            r#"pä ss&w/\\\"o\\\\rd<2>+%"#,
             "pä ss&amp;w/&quot;o\\rd&lt;2&gt;+%",
             "p&#228; ss&#x26;w/&#34;o\\rd&lt;2&gt;+%",
             "pä-ss&w/\"o\\rd<2>+%".replace("pä-ss", "pä  ss").as_str(),
@@ -226,7 +228,7 @@ mod tests {
             ('"', &[r#"\""#, r#"\\\""#, "&quot;", "&#34;", "%22"]),
             ('\'', &[r"\'", "&apos;", "&#x27;", "&#X27;", "%27"]),
             ('/', &[r"\/", r"\\\/", "%2f", "%252F"]),
-            ('\\', &[r"\\", r"\u005c", "%5c", "&#92;"]),
+            ('\\', &[r"\\", r"\\\\", r"\u005c", "%5c", "%255C", "&#92;"]),
             ('&', &["&amp;", r"\u0026"]),
             ('<', &["&lt;", r"\u003c"]),
             ('>', &["&gt;", r"\u003e"]),
@@ -295,6 +297,7 @@ mod tests {
         assert_eq!(masked("a cat ate A: a, 'a'", &["a"]), "*** cat ate A: ***, '***'");
         assert_eq!(masked("abcd abc ABC", &["abc"]), "abcd *** ABC");
         assert_eq!(masked("xabcdx ABCD", &["abcd"]), "x***x ***");
+        assert_eq!(masked(r"xa\\bx a\\b a\\\\b", &[r"a\b"]), r"xa\\bx *** ***");
     }
 
     #[test]
