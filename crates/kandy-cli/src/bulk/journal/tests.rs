@@ -202,3 +202,180 @@ fn journal_is_readable_when_cut_anywhere() {
         assert!((0..20).all(|number| past.finished.contains(number) == (number < settled)));
     }
 }
+
+/// What each line says of a row, and what the next run does with the row.
+#[test]
+fn outcomes_of_rows_are_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let (mut journal, _) = opened(&path, &about("sms")).unwrap();
+    assert!(journal.is_kept());
+    journal.declare(RejectedKind::Unknown, Some(&folder.path().join("u.csv")));
+    journal.commit(&[0, 1, 2, 3, 4, 5, 6].map(beginning).concat(), true).unwrap();
+    journal.record(0, RowStatus::Done);
+    journal.record(1, RowStatus::Existing);
+    // It was not sent after all, so the next run may send it.
+    journal.release(2);
+    let unknown = [(3, RowStatus::Unknown), (4, RowStatus::Unknown), (5, RowStatus::Unknown)];
+    journal.commit(&announcement(RejectedKind::Unknown, &bytes(30), &unknown), true).unwrap();
+    drop(journal);
+
+    let (mut journal, past) = Journal::open(&path, "sms").unwrap();
+    assert_eq!(past.counts, Counts { done: 1, existing: 1, failed: 0, unknown: 3 });
+    assert_eq!(past.begun, BTreeSet::from([6]));
+    let finished: Vec<u64> = (0..8).filter(|number| past.finished.contains(*number)).collect();
+    assert_eq!(finished, [0, 1, 3, 4, 5]);
+    assert_eq!(past.in_doubt(), 4, "three with unknown outcome and one without any");
+    assert_eq!((past.files[0].rows, past.files[0].is_unconfirmed()), (3, true));
+
+    journal.start(&about("sms"), &past).unwrap();
+    journal.confirm(RejectedKind::Unknown);
+    let more = [(6, RowStatus::Unknown), (7, RowStatus::Unknown)];
+    journal.commit(&announcement(RejectedKind::Unknown, &bytes(50), &more), true).unwrap();
+    drop(journal);
+    let (mut journal, mut past) = Journal::open(&path, "sms").unwrap();
+    assert_eq!((past.files[0].rows, past.files[0].is_unconfirmed()), (5, true));
+    // The rows of the last announcement alone are missing in the file.
+    past.withdraw(0);
+    assert_eq!((past.files[0].rows, past.files[0].is_unconfirmed()), (3, false));
+    assert_eq!((past.begun.clone(), past.in_doubt()), (BTreeSet::from([6, 7]), 5));
+    journal.start(&about("sms"), &past).unwrap();
+    journal.confirm(RejectedKind::Unknown);
+    journal.remove().unwrap();
+    assert!(!path.exists(), "the journal of a finished job");
+}
+
+#[test]
+fn nothing_is_recorded_without_a_journal() {
+    let mut journal = Journal::none();
+    assert!(!journal.is_kept());
+    journal.record(0, RowStatus::Done);
+    journal.commit(&beginning(1), true).unwrap();
+    journal.remove().unwrap();
+}
+
+/// A copy of a list finds the journal of the original by its contents.
+#[test]
+fn peek_reads_only_the_journals_of_the_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let (mut journal, _) = opened(&path, &about("sms")).unwrap();
+    journal.record(4, RowStatus::Done);
+    journal.commit(&beginning(5), true).unwrap();
+    let past = Journal::peek(&path, "sms").expect("a journal in use is readable");
+    assert_eq!((past.counts.done, past.begun.clone(), past.target), (1, BTreeSet::from([5]), 1));
+    drop(journal);
+    let whole = fs::read_to_string(&path).unwrap();
+    assert!(Journal::peek(&path, "import").is_none());
+    for text in ["", "to\n1\n", "kandy", "kandy journal 2 sms\nsource 3 0\n", "kandy journal 2 sms\nsource x\n"] {
+        fs::write(&path, text).unwrap();
+        assert!(Journal::peek(&path, "sms").is_none(), "{text:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+    fs::write(&path, format!("{whole}q 1\n")).unwrap();
+    assert!(Journal::peek(&path, "sms").is_none(), "damaged");
+    assert!(Journal::peek(folder.path(), "sms").is_none());
+    assert!(Journal::peek(&folder.path().join("none"), "sms").is_none());
+}
+
+#[test]
+fn unusable_paths_are_not_reported_as_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in [folder.path().to_owned(), folder.path().join("none").join("journal")] {
+        let refused = Journal::open(&path, "sms").unwrap_err().to_string();
+        assert!(refused.contains("cannot be written: ") && refused.contains("nothing was sent"), "{refused}");
+    }
+}
+
+/// A journal that another process removed or replaced while it was opened is not that of this run.
+#[test]
+fn replaced_journal_is_another_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let file = file::open(&path).unwrap();
+    assert!(is_named(&file, &path));
+    #[cfg(unix)]
+    {
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(is_named(&file, &link));
+        fs::rename(&path, folder.path().join("moved")).unwrap();
+        assert!(!is_named(&file, &path), "removed");
+        fs::write(&path, "").unwrap();
+        assert!(!is_named(&file, &path) && !is_named(&file, &link), "replaced");
+    }
+}
+
+/// The calls of lines that could not be written are not sent, so a failed write must neither lose lines that were
+/// committed nor leave a part of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn failed_write_changes_nothing() {
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+
+    for (is_resumed, commits) in [(false, 0), (false, 2), (true, 0), (true, 1)] {
+        let memory = memfd_create("journal", MemfdFlags::ALLOW_SEALING).unwrap();
+        let file = File::from(memory);
+        let mut past = ResumeState::default();
+        let mut length = 0;
+        if is_resumed {
+            (&file).write_all(format!("{}b 0\nb 1\nb", about("sms").head()).as_bytes()).unwrap();
+            length = file.metadata().unwrap().len() - 1;
+            past.source = about("sms").source;
+            past.begun = BTreeSet::from([0, 1]);
+        }
+        let mut journal = Journal::of(Some(("journal".into(), file.try_clone().unwrap())), length, false);
+        let grown = JournalHeader { source: Some("9 5".parse().unwrap()), ..about("sms") };
+        journal.start(&grown, &past).unwrap();
+        for number in 0..commits {
+            journal.commit(&beginning(10 + number), true).unwrap();
+        }
+        let contents = || {
+            let mut text = String::new();
+            (&file).rewind().unwrap();
+            (&file).read_to_string(&mut text).unwrap();
+            text
+        };
+        let before = contents();
+        // Both handles have one position: it must be at the end for the next commit.
+        assert_eq!(before.lines().count(), if is_resumed { 6 } else { 3 } + usize::try_from(commits).unwrap());
+        // A full disk: nothing can be appended.
+        fcntl_add_seals(&file, SealFlags::GROW).unwrap();
+        journal.record(7, RowStatus::Done);
+        for number in [20, 21] {
+            let failed = journal.commit(&beginning(number), true).unwrap_err().to_string();
+            assert!(failed.contains("the journal journal cannot be written: "), "{failed}");
+            assert_eq!(contents(), before);
+        }
+        assert_eq!(journal.lines, b"c 7\n", "the outcome is kept for the next commit, the announcements are dropped");
+    }
+}
+
+/// After a write that could not be taken back, further lines would continue a partial one.
+#[test]
+fn broken_journal_is_not_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    fs::write(&path, "kandy journal 2 sms\n").unwrap();
+    // A handle that can neither be written to nor be truncated.
+    let mut journal = Journal::of(Some((path.clone(), File::open(&path).unwrap())), 20, false);
+    assert!(journal.commit(&beginning(1), true).is_err());
+    journal.file = Some((path.clone(), file::open(&path).unwrap()));
+    journal.record(0, RowStatus::Done);
+    assert!(journal.commit(&beginning(1), true).is_err());
+    drop(journal);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "kandy journal 2 sms\n");
+}
+
+#[test]
+fn files_of_format_1_are_counted_by_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let lines = "b 0\nb 1\nb 2\nb 3\nf 0 70\nf 1 80\nu 2 80\nf 3 90\n";
+    fs::write(&path, format!("kandy journal 1 sms\nsource -\ntarget 1\nfile f -\n{lines}")).unwrap();
+    let (_, past) = Journal::open(&path, "sms").unwrap();
+    let mut files: Vec<_> = past.files.iter().map(|file| (file.which.letter(), file.rows, &file.place)).collect();
+    files.sort_by_key(|(letter, rows, _)| (*letter, *rows));
+    let unrecorded = &FileLocation::NotRecorded;
+    assert_eq!(files, [('f', 0, &FileLocation::Device), ('f', 3, unrecorded), ('u', 1, unrecorded)]);
+}
