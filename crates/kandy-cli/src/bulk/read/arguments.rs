@@ -49,7 +49,7 @@ fn encoding(name: &str) -> Result<&'static Encoding, String> {
 fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
-        [byte] if byte.is_ascii() && is_delimiter(*byte) => Ok(*byte),
+        [byte] if is_delimiter(*byte) => Ok(*byte),
         _ => Err("give one ASCII character that is no letter, digit, quote or end of a line, or `tab`".into()),
     }
 }

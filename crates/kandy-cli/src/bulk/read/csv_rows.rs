@@ -1,6 +1,6 @@
 //! Rows of CSV files.
 
-use std::{io::Read, sync::Arc};
+use std::{cmp::Ordering, io::Read, sync::Arc};
 
 use csv::ByteRecord;
 
@@ -104,11 +104,14 @@ impl CsvRows {
 
     fn fields(&self, record: &ByteRecord) -> Result<Fields, String> {
         let Header { columns, used, .. } = &*self.header;
-        if record.len() != used.len() {
-            let advice = match record.len() > used.len() {
-                true => format!("put quotes around a value that contains {:?}", char::from(self.delimiter)),
-                false => "a value may be empty, but must be present".into(),
-            };
+        let advice = match record.len().cmp(&used.len()) {
+            Ordering::Equal => None,
+            Ordering::Greater => {
+                Some(format!("put quotes around a value that contains {:?}", char::from(self.delimiter)))
+            }
+            Ordering::Less => Some("a value may be empty, but must be present".into()),
+        };
+        if let Some(advice) = advice {
             return Err(format!("there are {} values for {} columns; {advice}", record.len(), used.len()));
         }
         let mut fields = Fields::new(*columns);

@@ -215,3 +215,21 @@ fn rejects_endless_rows() {
         read_csv(format!("to,text\n1,{}\n", "x".repeat(MAX_ROW_LENGTH - 100)), 1 << 14, ReadArguments::default());
     assert_eq!(rows.unwrap().len(), 1);
 }
+
+#[test]
+fn delimiter_is_not_guessed_from_what_is_none() {
+    // A header of one column has no delimiter: it is the comma.
+    let rows = read("to\n1,5\n1;5\n").unwrap();
+    assert_eq!(refused(&rows).len(), 1);
+    assert!(refused(&rows)[0].1.ends_with("put quotes around a value that contains ','"), "{rows:?}");
+    // Headers that resemble a `sep=` line, and lines that name no separator.
+    assert_eq!(read("to,,,\n1,,,\n").unwrap().len(), 1);
+    for list in ["sep=a\nto\n1\n", "sep=\"\nto\n1\n", "sep=\nto\n1\n", "sep=,,\nto\n1\n"] {
+        assert!(reason(list).starts_with("list.csv, line 1: "), "{list:?}");
+    }
+    // Advice is given only where it helps.
+    for list in ["to,txet\n", "to;txet\n", "txet\n"] {
+        let reason = reason(list);
+        assert!(!reason.contains("--delimiter"), "{reason}");
+    }
+}

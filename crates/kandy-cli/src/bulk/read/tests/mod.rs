@@ -1,9 +1,11 @@
 //! Tests of the reader.
 
+mod arguments;
 mod csv;
 mod json;
 mod properties;
 mod reference;
+mod rows;
 
 use std::io::{self, Cursor, Read};
 
