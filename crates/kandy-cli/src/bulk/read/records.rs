@@ -114,8 +114,12 @@ impl Records {
             }
             let byte = self.text.buffer()[0];
             let line = self.lines.line();
-            match (state, byte) {
-                (State::Start, b'\n' | b'\r') => self.consume(1),
+            length += match (state, byte) {
+                // Empty lines are no part of the record.
+                (State::Start, b'\n' | b'\r') => {
+                    self.consume(1);
+                    0
+                }
                 (State::Start, _) => {
                     begin = line;
                     state = State::FieldStart;
@@ -124,17 +128,20 @@ impl Records {
                 (State::FieldStart, b'"') => {
                     self.consume(1);
                     state = State::Quoted(line);
+                    1
                 }
                 (State::Quoted(begin), b'"') => {
                     self.consume(1);
                     state = State::AfterQuote(begin);
+                    1
                 }
-                (State::Quoted(_), _) => length += self.take_while(|byte| byte != b'"'),
+                (State::Quoted(_), _) => self.take_while(|byte| byte != b'"'),
                 // A doubled quote inside a quoted value is one quote.
                 (State::AfterQuote(begin), b'"') => {
                     self.field.push(b'"');
                     self.consume(1);
                     state = State::Quoted(begin);
+                    1
                 }
                 (State::FieldStart | State::Plain | State::AfterQuote(_), b'\n' | b'\r') => {
                     self.consume(1);
@@ -145,6 +152,7 @@ impl Records {
                     self.consume(1);
                     self.end_field(record);
                     state = State::FieldStart;
+                    1
                 }
                 (State::AfterQuote(quote), _) => {
                     return Err(self.fault(line, record, ReadErrorKind::TextAfterQuote { quote }));
@@ -156,14 +164,14 @@ impl Records {
                     }
                     self.field.push(b'"');
                     self.consume(1);
+                    1
                 }
                 (State::FieldStart | State::Plain, _) => {
                     let delimiter = self.delimiter;
-                    length += self.take_while(|byte| !matches!(byte, b'"' | b'\n' | b'\r') && byte != delimiter);
                     state = State::Plain;
+                    self.take_while(|byte| !matches!(byte, b'"' | b'\n' | b'\r') && byte != delimiter)
                 }
-            }
-            length += 1;
+            };
             if length > MAX_ROW_LENGTH {
                 let quote = match state {
                     State::Quoted(line) => Some(line),

@@ -233,3 +233,26 @@ fn delimiter_is_not_guessed_from_what_is_none() {
         assert!(!reason.contains("--delimiter"), "{reason}");
     }
 }
+
+/// The limit does not depend on how the bytes arrive, nor on empty lines before the row.
+#[test]
+fn rows_may_have_one_mebibyte() {
+    for (before, value, after) in [("", "x", ""), ("1,", "x", ",2"), ("\"", "\n", "\""), ("\"", "\"\"", "\"")] {
+        let room = MAX_ROW_LENGTH - before.len() - after.len();
+        let row = |most: usize| format!("{before}{}{after}", value.repeat(most / value.len()));
+        for (length, is_read) in [(room, true), (room + value.len(), false)] {
+            let list = format!("to,source,text\n{}\n", row(length));
+            for most in [usize::MAX, 1009] {
+                let read = read_csv(list.clone(), most, ReadArguments::default());
+                let reason = read.as_ref().err().map_or("", |reason| reason);
+                assert_eq!(
+                    reason.contains("line 2: the row is longer than 1 MiB"),
+                    !is_read,
+                    "{value:?} {length}: {reason}"
+                );
+            }
+        }
+    }
+    let list = format!("to\n{}1\n", "\n".repeat(MAX_ROW_LENGTH + 2));
+    assert_eq!(read_csv(list, 1 << 14, ReadArguments::default()).unwrap().len(), 1);
+}

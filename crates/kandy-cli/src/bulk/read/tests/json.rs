@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::{read_json, refused};
+use crate::bulk::read::text::MAX_ROW_LENGTH;
 
 /// Returns the destination of one object, or why it is rejected.
 fn destination(object: &str) -> Result<Option<String>, String> {
@@ -41,6 +42,34 @@ fn rejects_non_text_and_non_integer() {
     // Of a password nothing is shown, not even its type.
     let reason = destination(r#"{"to":"1","user_password":12345678.0}"#).unwrap_err();
     assert_eq!(reason, "\"user_password\" is not a string; put it in quotes");
+}
+
+/// A value is named by its kind: its contents may be long, or belong to somebody else.
+#[test]
+fn other_values_are_described() {
+    for (value, what) in [
+        ("1.50", "the number 1.50"),
+        ("-1e3", "the number -1e3"),
+        ("-0", "the number -0"),
+        ("[\"a\"]", "an array"),
+        ("{\"a\":1}", "an object"),
+        ("true", "true"),
+    ] {
+        let reason = destination(&format!("{{\"to\":{value}}}")).unwrap_err();
+        assert_eq!(reason, format!("\"to\" is {what}; write the value as a string in quotes, or as an integer"));
+    }
+}
+
+#[test]
+fn lines_may_have_one_mebibyte() {
+    let line = |length: usize| format!("{{\"to\":1,\"text\":\"{}\"}}", "x".repeat(length - 18));
+    for (length, is_read) in [(MAX_ROW_LENGTH, true), (MAX_ROW_LENGTH + 1, false)] {
+        let line = line(length);
+        assert_eq!(line.len(), length);
+        let read = read_json(format!("\n{line}\n"));
+        let reason = read.as_ref().err().map_or("", |reason| reason);
+        assert_eq!(reason.contains("line 2: the row is longer than 1 MiB"), !is_read, "{reason}");
+    }
 }
 
 #[test]
