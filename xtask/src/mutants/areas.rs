@@ -68,7 +68,7 @@ pub const AREAS: &[Area] = &[
         name: "journal",
         package: "kandy-cli",
         files: &["crates/kandy-cli/src/bulk/journal/**"],
-        tests: &["--bin", "kandy", "--", "journal"],
+        tests: &["--bin", "kandy", "--", "bulk::journal"],
     },
     Area {
         name: "csv",
