@@ -12,6 +12,8 @@
 //! `no_duplicate_sends`, with every kind of injected fault.
 
 mod rate_limited;
+#[cfg(test)]
+mod tests;
 mod turns;
 
 use std::{
