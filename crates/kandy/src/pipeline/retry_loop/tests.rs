@@ -120,6 +120,9 @@ async fn only_what_cannot_be_applied_twice_is_attempted_again() {
         (Send, vec![limited(); 3], vec![0, 200, 600, 1400], Well),
         (Send, vec![limited_for(7)], vec![0, 7000], Well),
         (Send, vec![limited(), Reply::http(503)], vec![0, 200], InDoubt),
+        // A refusal with another status than that of the rate, and the status of a success with HTTP 429: neither is a rate.
+        (Send, vec![Reply::http(404).body(r#"{"status":18,"message":"no"}"#)], vec![0], NotApplied),
+        (Send, vec![limited().body(r#"{"status":0,"message":"success"}"#)], vec![0], InDoubt),
         (Delete, vec![Reply::http(503)], vec![0, 200], Well),
         (Delete, vec![Reply::http(503).header("retry-after", "5")], vec![0, 5000], Well),
         (Delete, vec![Reply::http(503); 3], vec![0, 200, 600], InDoubt),
