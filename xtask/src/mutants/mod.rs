@@ -47,7 +47,7 @@ fn run_area(area: &Area, root: &Path, accepted: &Accepted) -> Result<bool, Box<d
     fs::create_dir_all(&output)?;
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root).env("CARGO_TARGET_DIR", root.join(TARGET)).env_remove("CARGO_MANIFEST_DIR");
-    // Nobody debugs a mutant, and each is linked.
+    // Without debug information each mutant links faster.
     cargo.env("CARGO_PROFILE_DEV_DEBUG", "false");
     cargo.args(["mutants", "--no-shuffle", "--jobs", "1", "--colors", "never", "--package", area.package, "--output"]);
     cargo.arg(&output);

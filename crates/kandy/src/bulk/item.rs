@@ -64,12 +64,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Sends a call at its turn, and sends it again while the service refuses it for the rate of requests but accepts other calls of
 /// the same pool.
 pub(super) async fn run_in_turn<C: HasCall, O>(
-    item: &C,
+    builder: &C,
     send: impl for<'a> Fn(&'a C) -> BoxFuture<'a, Result<O>>,
     limit: Option<&ItemLimit>,
     shared: &Shared,
 ) -> Result<O> {
-    let call = item.call();
+    let call = builder.call();
     let clock = call.clock();
     // The first turn of a bulk call's own limit; it is no part of the call, whose deadline begins afterwards.
     if let Some(limit) = limit
@@ -80,7 +80,7 @@ pub(super) async fn run_in_turn<C: HasCall, O>(
     let begun = clock.now();
     let mut waited = Duration::ZERO;
     loop {
-        let result = send(item).await;
+        let result = send(builder).await;
         let pause = match &result {
             Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => {
                 // At least a second, so that `Retry-After: 0` does not spin; at most a deadline, so that one header

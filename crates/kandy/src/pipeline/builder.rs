@@ -136,22 +136,19 @@ macro_rules! request {
         impl $(<$level: $crate::Level>)? $name $(<$level>)? {
             /// Sets the timeout of each attempt: the wait for its response, and each pause within its body. Overrides
             /// the timeout of the client.
-            pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
-                self.call.options().timeout = Some(timeout);
-                self
+            pub fn timeout(self, timeout: std::time::Duration) -> Self {
+                $crate::CallBuilder::timeout(self, timeout)
             }
 
             /// Sets the deadline of the call as a whole, with all its attempts and the waits between them. Overrides
             /// the deadline of the client.
-            pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
-                self.call.options().deadline = Some(deadline);
-                self
+            pub fn deadline(self, deadline: std::time::Duration) -> Self {
+                $crate::CallBuilder::deadline(self, deadline)
             }
 
             /// Overrides the retry policy of the client.
-            pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
-                self.call.options().retry = Some(policy);
-                self
+            pub fn retry(self, policy: $crate::RetryPolicy) -> Self {
+                $crate::CallBuilder::retry(self, policy)
             }
 
             /// Returns the future that `.await` makes of the builder: for `tokio::spawn`, `JoinSet` and `join_all`,

@@ -101,7 +101,7 @@ fn stream_ends_at_its_first_unreadable_row() {
     }
 }
 
-/// An endless stream: the thread ends when nobody wants its rows.
+/// An endless stream: the thread ends when its receiver is dropped.
 #[test]
 fn reading_ends_with_its_reader() {
     let bytes = (&b"to\n"[..]).chain(io::repeat(b'1').take(3)).chain(Endless);
