@@ -9,7 +9,9 @@ use crate::{http::websocket::CloseReason, state::ChannelEnd};
 pub(super) enum Ending {
     Close(CloseReason),
     Reset,
-    /// Without a close frame: the client has ended it, or nothing may be sent any more.
+    /// The client has ended it, and gets the reply if it sent a close frame.
+    Confirm,
+    /// Without a close frame: nothing may be sent any more.
     Drop,
 }
 

@@ -190,7 +190,7 @@ impl Frames {
             },
             Frame::Binary => Err(Ending::Close(BINARY)),
             Frame::Control => Ok(()),
-            Frame::End => Err(Ending::Drop),
+            Frame::End => Err(Ending::Confirm),
             Frame::Invalid(reason) => Err(Ending::Close(reason)),
         }
     }

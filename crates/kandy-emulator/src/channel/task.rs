@@ -28,9 +28,11 @@ pub(super) async fn run(app: Arc<AppState>, mut handle: ChannelHandle, token: Se
         ending = ended(&app, &mut connection, &mut handle.ended, &mut handle.rechecks, &token) => ending,
         ending = frames.run(&mut socket, &mut handle.queue) => ending,
     };
+    // Before the client learns that the channel has ended, so that it finds it in no list then.
     app.state().channels.remove(&handle);
     match ending {
         Ending::Close(reason) if !frames.is_stalled() => socket.close(reason).await,
+        Ending::Confirm => socket.confirm_close().await,
         Ending::Reset => socket.reset().await,
         Ending::Close(_) | Ending::Drop => {}
     }

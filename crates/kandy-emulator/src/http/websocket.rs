@@ -179,11 +179,6 @@ impl WebSocket {
             Some(Ok(Message::Text(text))) => Frame::Text(text),
             Some(Ok(Message::Binary(_))) => Frame::Binary,
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Frame::Control,
-            // The next read sends the reply to the close of the client.
-            Some(Ok(Message::Close(_))) => {
-                drop(time::timeout(CLOSE_TIMEOUT, self.frames.next()).await);
-                Frame::End
-            }
             Some(Err(tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }))) => {
                 Frame::Invalid(CloseReason::TOO_LARGE)
             }
@@ -193,7 +188,7 @@ impl WebSocket {
             {
                 Frame::Invalid(CloseReason::PROTOCOL_ERROR)
             }
-            Some(Err(_)) | None => Frame::End,
+            Some(Ok(Message::Close(_)) | Err(_)) | None => Frame::End,
         }
     }
 
@@ -204,6 +199,12 @@ impl WebSocket {
     /// When the connection has ended.
     pub(crate) async fn send(&mut self, text: Utf8Bytes) -> io::Result<()> {
         self.frames.send(Message::Text(text)).await.map_err(|_| io::ErrorKind::ConnectionAborted.into())
+    }
+
+    /// Confirms the close of the client, if it sent one.
+    pub(crate) async fn confirm_close(mut self) {
+        // A read after the close frame sends the reply.
+        drop(time::timeout(CLOSE_TIMEOUT, self.frames.next()).await);
     }
 
     /// Sends a close frame, and waits a moment for the client to confirm it.

@@ -71,7 +71,7 @@ async fn run(app: &AppState, path: &str, mut socket: WebSocket) {
             Frame::Text(_) | Frame::Binary | Frame::Control if check(app, path).is_ok() => {}
             Frame::Text(_) | Frame::Binary | Frame::Control => return socket.close(ENDED).await,
             Frame::Invalid(reason) => return socket.close(reason).await,
-            Frame::End => return,
+            Frame::End => return socket.confirm_close().await,
         }
     }
 }
