@@ -48,14 +48,18 @@ pub const AREAS: &[Area] = &[
         tests: LIB,
     },
     Area {
+        name: "retry-loop",
+        package: "kandy",
+        files: &["crates/kandy/src/pipeline/retry_loop.rs", "crates/kandy/src/pipeline/retry_loop/**"],
+        // What the span of a call says is seen where one subscriber is installed.
+        tests: &["--lib", "--test", "observability", "--", "pipeline", "spans_and_observer"],
+    },
+    Area {
         name: "attempts",
         package: "kandy",
-        files: &[
-            "crates/kandy/src/pipeline/attempt.rs",
-            "crates/kandy/src/pipeline/retry_loop.rs",
-            "crates/kandy/src/pipeline/retry_loop/**",
-        ],
-        tests: &["--lib", "--test", "it", "--", "pipeline", "retries", "timeouts", "tokens", "unauthorized", "early"],
+        files: &["crates/kandy/src/pipeline/attempt.rs"],
+        // These need sockets.
+        tests: &["--test", "it", "--", "content", "early", "network_client", "timeouts"],
     },
     Area { name: "checks", package: "kandy", files: &["crates/kandy/src/check/**"], tests: LIB },
     Area {

@@ -290,6 +290,18 @@ async fn paced_calls_begin_one_by_one_and_faster_while_none_is_refused() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_call_that_needs_a_token_takes_one_turn_of_the_service() {
+    for (what, has_token, sent) in [("the call", true, 1_000), ("the token, and the call", false, 1_100)] {
+        let recorded = Recorded::new("sms_send", [limited_for(1)]);
+        let domain = recorded.builder().build().expect("a client").domain("DAK-key", "DAS-secret");
+        let phones = ["russ", "anna"].map(|user| domain.user(user).device("A149"));
+        sms(&phones[0]).retry(RetryPolicy::never()).await.expect_err("refused");
+        sms(&phones[usize::from(!has_token)]).await.expect("sent");
+        assert_eq!(recorded.times(), [0, sent], "turns of {what}");
+    }
+}
+
 /// Records the events of calls and attempts.
 #[derive(Clone, Debug, Default)]
 struct Seen(Arc<Mutex<Vec<String>>>);
