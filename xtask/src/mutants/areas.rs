@@ -58,8 +58,8 @@ pub const AREAS: &[Area] = &[
         name: "attempts",
         package: "kandy",
         files: &["crates/kandy/src/pipeline/attempt.rs"],
-        // These need sockets.
-        tests: &["--test", "it", "--", "content", "early", "network_client", "timeouts"],
+        // Most of them need sockets.
+        tests: &["--lib", "--test", "it", "--", "attempt", "content", "early", "network_client", "timeouts"],
     },
     Area { name: "checks", package: "kandy", files: &["crates/kandy/src/check/**"], tests: LIB },
     Area {

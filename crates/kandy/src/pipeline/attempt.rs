@@ -113,12 +113,7 @@ impl ClientInner {
     ) -> Result<Response> {
         loop {
             let before = progress.chunks_sent();
-            let left = deadline.left(now);
-            let (wait, phase) = match before > 0 && !deadline.is_total() {
-                true => (limit, Phase::Timeout),
-                false if left < limit => (left, Phase::Deadline),
-                false => (limit, Phase::Timeout),
-            };
+            let (wait, phase) = longest_wait(before, limit, deadline, now);
             match timeout(wait, &mut sending).await {
                 Ok(Ok(response)) if progress.requested().is_some_and(|url| is_redirected(url, &response)) => {
                     return Err(redirect_error(operation));
@@ -145,6 +140,14 @@ pub(super) enum StartedAttempt<F> {
     Custom(custom_transport::Sending),
 }
 
+/// Returns how long the headers of a response may take from `now` on, and what has run out then. A file that is being sent
+/// does not count against the default deadline, only against one that the caller has set.
+fn longest_wait(chunks_sent: usize, limit: Duration, deadline: &Deadline, now: Instant) -> (Duration, Phase) {
+    let left = deadline.left(now);
+    let is_bounded = chunks_sent == 0 || deadline.is_total();
+    if is_bounded && left < limit { (left, Phase::Deadline) } else { (limit, Phase::Timeout) }
+}
+
 /// Ends a streamed body with an error once `time` has passed.
 #[expect(clippy::disallowed_methods, reason = "bodies arrive in real time, on tokio's timer")]
 fn within_time(operation: &'static Operation, chunks: ByteChunks<Error>, time: Option<Duration>) -> ByteChunks<Error> {
@@ -166,4 +169,33 @@ fn is_refusal_with_200<E>(response: &http::Response<kandy_sys::Body<E>>) -> bool
         kandy_sys::Body::Stream(_) => None,
     };
     is_refusal(StatusCode::OK, body.and_then(|body| envelope_status(body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clock as _, clock::SystemClock, pipeline::settings::TimeLimit};
+
+    #[test]
+    fn a_file_that_is_being_sent_is_cut_off_by_a_deadline_of_the_caller_alone() {
+        const SECOND: Duration = Duration::from_secs(1);
+        let begin = SystemClock.now();
+        let (idle, total) = (TimeLimit::Idle(10 * SECOND), TimeLimit::Total(10 * SECOND));
+        for (chunks_sent, limit, deadline, after, expected) in [
+            (0, 30, idle, 0, (10, Phase::Deadline)),
+            (0, 30, total, 4, (6, Phase::Deadline)),
+            (0, 3, total, 4, (3, Phase::Timeout)),
+            // Both run out at once.
+            (0, 6, total, 4, (6, Phase::Timeout)),
+            (0, 30, idle, 20, (0, Phase::Deadline)),
+            (1, 30, idle, 20, (30, Phase::Timeout)),
+            (7, 30, idle, 0, (30, Phase::Timeout)),
+            (1, 30, total, 4, (6, Phase::Deadline)),
+            (1, 3, total, 4, (3, Phase::Timeout)),
+        ] {
+            let deadline = Deadline::new(begin, deadline);
+            let (wait, phase) = longest_wait(chunks_sent, limit * SECOND, &deadline, begin + after * SECOND);
+            assert_eq!((wait.as_secs(), phase), expected, "{chunks_sent} {limit} {deadline:?} {after}");
+        }
+    }
 }
