@@ -198,4 +198,24 @@ mod tests {
             assert_eq!((wait.as_secs(), phase), expected, "{chunks_sent} {limit} {deadline:?} {after}");
         }
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_streamed_body_ends_with_its_deadline_and_not_before() {
+        let operation = Operation::find("content_download").expect("part of the API");
+        for (time, expected) in [
+            (None, vec![Some("a"), Some("b")]),
+            (Some(5), vec![Some("a"), Some("b")]),
+            (Some(3), vec![Some("a"), None]),
+            (Some(1), vec![None]),
+        ] {
+            let chunks = stream::iter(["a", "b"]).then(|chunk| async move {
+                SystemClock.sleep(Duration::from_secs(2)).await;
+                Ok(Bytes::from_static(chunk.as_bytes()))
+            });
+            let chunks = within_time(operation, Box::pin(chunks), time.map(Duration::from_secs));
+            let seen: Vec<_> = chunks.map(|chunk: Result<Bytes>| chunk.ok()).collect().await;
+            let expected: Vec<_> = expected.into_iter().map(|chunk| chunk.map(Bytes::from)).collect();
+            assert_eq!(seen, expected, "{time:?}");
+        }
+    }
 }
