@@ -152,9 +152,7 @@ impl Text {
         }
         let from = &self.raw[self.raw_at..self.raw_end];
         let room = self.decoder.max_utf8_buffer_length_without_replacement(from.len()).unwrap_or(CHUNK);
-        if self.text.len() < self.end + room {
-            self.text.resize(self.end + room, 0);
-        }
+        self.text.resize(self.text.len().max(self.end + room), 0);
         let (result, read, written) =
             self.decoder.decode_to_utf8_without_replacement(from, &mut self.text[self.end..], self.is_read);
         self.end += written;

@@ -87,6 +87,18 @@ fn skips_spreadsheet_leftovers() {
     let rows = read("to,text,,\n1,a,,\n,,,\n \t, ,\u{a0},\n2,b,,\n3,c,x,\n").unwrap();
     assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 5, 6]);
     assert_eq!(refused(&rows), [(6, "there is \"x\" in column 3, which has no name")]);
+    let rows = read("to,user_password,\n1,a,x\n").unwrap();
+    assert_eq!(refused(&rows), [(2, "there is a value in column 3, which has no name")]);
+}
+
+/// The column of errors in a file for rejected rows is full of text, and is read again.
+#[test]
+fn values_of_ignored_columns_are_not_looked_at() {
+    let rows = read("to,error\n1,x\n2,\n").unwrap();
+    assert_eq!((rows.len(), refused(&rows)), (2, vec![]));
+    let arguments = ReadArguments { ignore_unknown_columns: true, ..ReadArguments::default() };
+    let rows = read_csv("to,,txet\n1,x,y\n2,,\n", 5, arguments).unwrap();
+    assert_eq!((rows.len(), refused(&rows)), (2, vec![]));
 }
 
 #[test]

@@ -5,7 +5,9 @@ mod csv;
 mod json;
 mod properties;
 mod reference;
+mod refusals;
 mod rows;
+mod text;
 
 use std::io::{self, Cursor, Read};
 
