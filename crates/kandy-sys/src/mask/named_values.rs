@@ -208,8 +208,7 @@ fn unquoted(text: &str) -> usize {
     let is_end = |c: char| c.is_whitespace() || ",;&<>\"'`)]}|".contains(c);
     let value = &text[..text.find(is_end).unwrap_or(text.len())];
     // Punctuation at the end of a sentence does not belong to the value.
-    let within = value.trim_end_matches(['.', ':', '!', '?']);
-    if within.is_empty() { 0 } else { within.len() }
+    value.trim_end_matches(['.', ':', '!', '?']).len()
 }
 
 /// Finds the closing quote. A quote after an odd number of backslashes is escaped, and does not close the value.
