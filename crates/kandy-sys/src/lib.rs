@@ -32,6 +32,7 @@ mod request;
 mod request_secrets;
 mod scalar;
 mod secret;
+mod sms_length;
 mod status;
 mod status_scanner;
 pub mod transport;
@@ -77,6 +78,7 @@ pub use phone_number::{NationalNumber, NumberingPlan, PhoneNumber, PhoneNumberEr
 pub use request::Request;
 pub use scalar::{Number, Text, Timestamp};
 pub use secret::Secret;
+pub use sms_length::{SmsEncoding, SmsLength};
 pub use status::{KnownStatus, Status};
 pub use transport::{Body, BoxFuture, ByteChunks, Transport};
 pub use transport_failure::TransportFailure;

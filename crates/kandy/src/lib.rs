@@ -85,7 +85,8 @@ pub use id::{ContactId, ContentId, ConversationId, DeviceId, FullUserId, GroupId
 pub use inbox::{Inbox, InboxBuilder, IncomingMessage};
 pub use kandy_sys::{
     ContentType, ExtraFields, HintType, MessageType, NationalNumber, NumberingPlan, ParticipantStatus, ParticipantType,
-    PhoneNumber, PhoneNumberError, RolloverGroupPolicy, Secret, SessionEventType, SessionStatus, Status, Timestamp,
+    PhoneNumber, PhoneNumberError, RolloverGroupPolicy, Secret, SessionEventType, SessionStatus, SmsEncoding, Status,
+    Timestamp,
 };
 pub use message::{
     ContentView, DeleteMessages, MediaKind, MessageContent, MessageEvent, PendingMessage, PendingMessages,
@@ -107,7 +108,7 @@ pub use session::{
     GetSessionDetails, JoinSession, LeaveSession, ListOwnSessions, ListSessions, ListSessionsByType, Participant,
     RejectParticipant, Session, SessionDetails, StartSession, StopSession,
 };
-pub use sms::{SendSms, Sms};
+pub use sms::{SendSms, Sms, SmsText};
 pub use spidr::{SpidrApi, SpidrConfiguration, SpidrIceServer, SpidrMedia, SpidrVersion};
 pub use user::{CreateDevice, CreatedDevice, DeleteDevice, DeviceDetails, ListDevices, User};
 pub use user_configuration::{

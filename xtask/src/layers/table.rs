@@ -31,7 +31,7 @@ pub const CRATES: &[Layers] = &[
         layers: &[
             // The root only re-exports.
             &["crate", "error"],
-            &["clock", "id", "metrics", "runtime"],
+            &["clock", "id", "metrics", "runtime", "sms::text"],
             &["check", "decode"],
             &["auth"],
             &["value"],
@@ -166,7 +166,17 @@ pub const CRATES: &[Layers] = &[
         root: "crates/kandy-sys/src/lib.rs",
         layers: &[
             // Types that depend on no other module, but for scalars.
-            &["absent", "scalar", "secret", "extra_fields", "open_set", "status", "phone_number", "password_rule"],
+            &[
+                "absent",
+                "scalar",
+                "secret",
+                "extra_fields",
+                "open_set",
+                "status",
+                "phone_number",
+                "password_rule",
+                "sms_length",
+            ],
             &["typed_secret", "operation", "upload", "transport_failure"],
             // The generated tables, and the lookups that read them.
             &["values", "operations", "credentials"],

@@ -1,9 +1,13 @@
 //! Sends SMS: [`Sms`] is one as data, [`SendSms`] the builder of the call. Depends on the pipeline and `check`; begin
 //! reading at `SendSms::describe`.
 
+mod text;
+
 use std::borrow::Cow;
 
 use kandy_sys::{Call, Client, Envelope, NoResult, types};
+
+pub use text::SmsText;
 
 use crate::{
     DeviceId, Result, check,
