@@ -3,6 +3,9 @@
 //! The alphabet and its extension table are those of 3GPP TS 23.038, the sizes of segments those of 3GPP TS 23.040.
 //! Begin with [`SmsLength::of`].
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

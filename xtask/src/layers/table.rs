@@ -32,7 +32,7 @@ pub const CRATES: &[Layers] = &[
             // The root only re-exports.
             &["crate", "error"],
             &["clock", "id", "metrics", "runtime", "sms::text"],
-            &["check", "decode"],
+            &["check", "decode", "sms::limit"],
             &["auth"],
             &["value"],
             &["pipeline::retry", "pipeline::throttle", "pipeline::attempt_result", "pipeline::handle_arc"],

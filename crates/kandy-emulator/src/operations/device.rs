@@ -3,7 +3,7 @@
 //! Begin with `HANDLERS`.
 
 use kandy_sys::{
-    ApiFault, HintType, MessageType, PhoneNumber,
+    ApiFault, HintType, MessageType, PhoneNumber, SmsLength,
     types::{AddressBook, Contact, PendingMessages},
 };
 use serde_json::{Map, Value, json};
@@ -157,12 +157,15 @@ fn sms_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let number: PhoneNumber = destination_as_sent.parse().map_err(|_| invalid("destination"))?;
     let source = non_empty(sms, "source")?;
     let sender = state.users.get(user).map(|user| state.full_user_id(user)).unwrap_or_default();
+    let length = SmsLength::of(&message);
     state.outbox.add(SentSms {
         sender,
         source,
         destination: number.into(),
         destination_as_sent,
         text: message,
+        encoding: length.encoding(),
+        segments: length.segments(),
         device_id: format!("{device:X}"),
     });
     Reply::done()

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use kandy_sys::SmsEncoding;
 use serde::Serialize;
 
 use super::snapshot::Tracked;
@@ -23,6 +24,11 @@ pub struct SentSms {
     pub destination_as_sent: String,
     /// The text.
     pub text: String,
+    /// The encoding that the text needs on GSM networks.
+    pub encoding: SmsEncoding,
+    /// The number of segments of the text in this encoding, each of which is charged. The service does not document its
+    /// count.
+    pub segments: usize,
     /// Id of the device that it was sent from.
     pub device_id: String,
 }

@@ -58,6 +58,8 @@ async fn summary_and_reset() {
         "destination": "+12245556666",
         "destination_as_sent": "12245556666",
         "text": "Hello",
+        "encoding": "GSM-7",
+        "segments": 1,
         "device_id": russ.device,
     });
     assert_eq!(kandy.get("sms").await, json!({"sms": [sms]}));

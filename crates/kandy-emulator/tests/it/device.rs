@@ -1,6 +1,6 @@
 //! Operations of the tag Device.
 
-use kandy_sys::types::Contact;
+use kandy_sys::{SmsEncoding, types::Contact};
 use serde_json::json;
 
 use crate::fixture::{Kandy, text_message};
@@ -178,4 +178,25 @@ async fn sms_are_kept_in_the_outbox() {
     assert_eq!((last.sender.as_str(), last.source.as_deref()), ("russ@example.com", Some("Teacher")));
     assert_eq!((last.destination.as_str(), last.text.as_str()), ("+12245556666", "Grüße"));
     assert_eq!((&last.device_id, &sent[0].source), (&user.device, &None));
+}
+
+#[tokio::test]
+async fn the_outbox_counts_segments() {
+    let kandy = Kandy::start();
+    let domain = kandy.domain("example.com").await;
+    let user = kandy.user(&domain, "russ").await;
+    let query = [("key", user.token.as_str()), ("device_id", user.device.as_str())];
+    // The figures are those of 3GPP TS 23.038 and 23.040, as the unit tests of the count have them in detail.
+    for (text, encoding, segments) in [
+        ("Hello".to_owned(), SmsEncoding::Gsm7, 1),
+        ("a".repeat(161), SmsEncoding::Gsm7, 2),
+        (format!("{}€{}", "a".repeat(152), "a".repeat(152)), SmsEncoding::Gsm7, 3),
+        ("ç".to_owned(), SmsEncoding::Ucs2, 1),
+        ("😎".repeat(67), SmsEncoding::Ucs2, 3),
+    ] {
+        let body = json!({"message": {"destination": "+12245556666", "message": {"text": text}}});
+        assert_eq!(kandy.post("sms_send", &query, &body).await.status(), 0);
+        let sms = kandy.emulator.sms().pop().expect("the last");
+        assert_eq!((sms.text, sms.encoding, sms.segments), (text, encoding, segments));
+    }
 }

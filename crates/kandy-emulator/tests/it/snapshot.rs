@@ -127,7 +127,8 @@ pub(crate) async fn fill(kandy: &Kandy) -> (Domain, User, User) {
     for _ in 0..2 {
         kandy.post("personal_contact_create", &[key], &contact).await.result();
     }
-    let sms = json!({"message": {"destination": "12245556666", "message": {"text": "Hello"}}});
+    // Of two segments, which the snapshot does not have, but its text.
+    let sms = json!({"message": {"destination": "12245556666", "message": {"text": "👍".repeat(36)}}});
     kandy.post("sms_send", &[key, from], &sms).await.result();
     for id in [FILE_ID, "00000000000000000000000000000001"] {
         let query = [key, from, ("content_uuid", id), ("content_type", "text/plain")];

@@ -1,6 +1,12 @@
 //! Sends SMS: [`Sms`] is one as data, [`SendSms`] the builder of the call. Depends on the pipeline and `check`; begin
 //! reading at `SendSms::describe`.
+//!
+//! ```text
+//! text   how many segments a text needs, and how it needs fewer
+//! limit  refuses a text that needs more segments than allowed
+//! ```
 
+mod limit;
 mod text;
 
 use std::borrow::Cow;
@@ -41,6 +47,21 @@ macro_rules! optional_settings {
                 self$(.$sms)?.default_country = Some(country.into());
                 self
             }
+
+            /// Refuses a text that needs more segments than this, before anything is sent. Without it there is no limit.
+            ///
+            /// Each segment is charged; [`SmsText`](crate::SmsText) counts them. The error says how many the text needs,
+            /// which characters make it expensive, and how it needs fewer. Nothing is replaced or cut. 0 is refused, too.
+            ///
+            /// ```
+            /// # async fn example(phone: kandy::Device) -> kandy::Result<()> {
+            /// phone.send_sms("+12245556666", "See you at ten").max_segments(1).await?;
+            /// # Ok(()) }
+            /// ```
+            pub fn max_segments(mut self, segments: usize) -> Self {
+                self$(.$sms)?.max_segments = Some(segments);
+                self
+            }
         }
     };
 }
@@ -56,6 +77,7 @@ macro_rules! optional_settings {
 pub struct Sms {
     body: types::SmsSend,
     default_country: Option<String>,
+    max_segments: Option<usize>,
 }
 
 impl Sms {
@@ -66,7 +88,7 @@ impl Sms {
     pub fn new(to: impl Into<String>, text: impl Into<String>) -> Self {
         let message = types::SmsText { text: text.into() };
         let message = types::Sms { source: None, destination: to.into(), message };
-        Self { body: types::SmsSend { message }, default_country: None }
+        Self { body: types::SmsSend { message }, default_country: None, max_segments: None }
     }
 
     /// Returns the destination, unchanged.
@@ -86,6 +108,7 @@ impl Sms {
         let country = check::default_country("default_country", self.default_country.as_deref())?;
         let destination = check::destination("to", &message.destination, country)?;
         check::given("text", self.text())?;
+        limit::check_segments(self.text(), self.max_segments)?;
         let source = match &message.source {
             Some(source) => check::source("from", source, country)?,
             None => None,

@@ -113,6 +113,8 @@ async fn names_every_invalid_argument() {
     assert_eq!(refused(device.send_sms("12245556666/12245556667", "x")), "to");
     assert_eq!(refused(device.send_sms("5556666", "x").default_country("US")), "to");
     assert_eq!(refused(device.send_sms("+12245556666", "x").default_country("1")), "default_country");
+    assert_eq!(refused(device.send_sms("+12245556666", "a".repeat(161)).max_segments(1)), "text");
+    assert_eq!(refused(device.send_sms("+12245556666", "x").max_segments(0)), "max_segments");
     assert_eq!(refused(device.send_sms("+12245556666", "x").from("1.2246E+10")), "from");
     assert_eq!(refused(domain.send_verification_code("+44 20 7946 0018", "US")), "phone_number");
     assert_eq!(refused(domain.check_verification_code("1234").phone_number("+14034932232")), "phone_number");

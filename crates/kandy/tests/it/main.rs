@@ -38,6 +38,7 @@ mod retries;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod root_certificates;
 mod session;
+mod sms_segments;
 #[allow(dead_code, reason = "the other binaries use the rest of the fixture")]
 mod support;
 mod testing;

@@ -5,7 +5,7 @@
 use std::{borrow::Cow, collections::BTreeSet, collections::VecDeque, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use kandy_sys::NumberingPlan;
+use kandy_sys::{NumberingPlan, SmsLength};
 
 use super::{
     error::SnapshotError,
@@ -302,12 +302,15 @@ impl Loader {
 
     fn sms(&mut self, sms: record::Sms<'_>) -> Result<(), &'static str> {
         let record::Sms { sender, source, destination, destination_as_sent, text, device_id } = sms;
+        let length = SmsLength::of(&text);
         self.state.outbox.add(SentSms {
             sender: sender.into_owned(),
             source: source.map(Cow::into_owned),
             destination: destination.into_owned(),
             destination_as_sent: destination_as_sent.into_owned(),
             text: text.into_owned(),
+            encoding: length.encoding(),
+            segments: length.segments(),
             device_id: device_id.into_owned(),
         });
         Ok(())

@@ -264,7 +264,9 @@ impl Token {
 
 impl SentSms {
     pub(crate) fn write(&self, items: &mut Items) {
-        let Self { sender, source, destination, destination_as_sent, text: sent, device_id } = self;
+        // The length follows from the text.
+        let Self { sender, source, destination, destination_as_sent, text: sent, encoding: _, segments: _, device_id } =
+            self;
         items.record(&Record::Sms(record::Sms {
             sender: text(sender),
             source: option(source.as_ref()),

@@ -30,4 +30,17 @@ impl SendSms {
     pub fn default_country(self, country: impl Into<String>) -> Self {
         Self::of(self.inner.default_country(country), self.runtime)
     }
+    /// Refuses a text that needs more segments than this, before anything is sent. Without it there is no limit.
+    ///
+    /// Each segment is charged; [`SmsText`](crate::SmsText) counts them. The error says how many the text needs,
+    /// which characters make it expensive, and how it needs fewer. Nothing is replaced or cut. 0 is refused, too.
+    ///
+    /// ```
+    /// # fn example(phone: kandy::blocking::Device) -> kandy::Result<()> {
+    /// phone.send_sms("+12245556666", "See you at ten").max_segments(1).send()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn max_segments(self, segments: usize) -> Self {
+        Self::of(self.inner.max_segments(segments), self.runtime)
+    }
 }

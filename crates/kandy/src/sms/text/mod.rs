@@ -1,6 +1,9 @@
 //! [`SmsText`]: what a text costs as an SMS, and how it costs less. Depends on nothing; kandy-sys counts.
 
 mod replacements;
+#[cfg(test)]
+mod tests;
+
 use std::{collections::HashSet, fmt};
 
 use kandy_sys::{SmsEncoding, SmsLength};
