@@ -163,7 +163,8 @@ impl Device {
         }
     }
 
-    /// Sends an SMS to a phone number in international form: `+12245556666`. Each SMS is charged.
+    /// Sends an SMS to a phone number in international form: `+12245556666`. Each SMS is charged, and a long text is
+    /// several: [`SmsText`](crate::SmsText) counts them, and [`max_segments`](SendSms::max_segments) limits them.
     ///
     /// Punctuation is removed, and `+` may be omitted; [`PhoneNumber`](crate::PhoneNumber) has the rule. The number is
     /// sent as `+` and digits. National numbers need a [`default_country`](SendSms::default_country).
@@ -181,9 +182,9 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) when the device id or the text is empty, or the number
-    /// cannot be used; [`Error::Api`](crate::Error::Api),
-    /// [`Error::Transport`](crate::Error::Transport).
+    /// [`Error::Argument`](crate::Error::Argument) when the device id or the text is empty, the number
+    /// cannot be used, or the text needs more segments than [`max_segments`](SendSms::max_segments);
+    /// [`Error::Api`](crate::Error::Api), [`Error::Transport`](crate::Error::Transport).
     pub fn send_sms(&self, to: impl Into<String>, text: impl Into<String>) -> SendSms {
         SendSms::new(CallContext::new(&self.client), self.id.clone(), Sms::new(to, text))
     }
