@@ -4,7 +4,7 @@
 //! [`AckTracker::acknowledge`] and [`AckTracker::flush`], in the order in which a message passes them.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -40,8 +40,8 @@ struct AckState {
     undeletable: HashMap<MessageId, Option<Error>>,
     /// Errors of messages that cannot be deleted, until the stream yields them.
     reports: Vec<(MessageId, Error)>,
-    /// Whether the service refused every message alone, so that splitting the next request cannot help.
-    all_refused: bool,
+    /// The messages that the service refused, each alone, since it last deleted any.
+    refused_alone: HashSet<MessageId>,
     /// The poll after which the service refused a whole request with "not found".
     not_found_at: Option<u64>,
     /// The status of the last refusal of a whole deletion that the stream yielded; `Some(None)` for one without a
@@ -147,7 +147,7 @@ impl AckTracker {
         }
         // `in_flight` returns to `waiting` what `on_deleted` does not remove, also if this future is dropped between
         // requests.
-        let (remaining, split) = (in_flight.remaining.clone(), self.state().split());
+        let (remaining, split) = (in_flight.remaining.clone(), self.state().split(&messages));
         let call = CallContext::new(&self.device.client);
         let on_deleted = move |ids: &[MessageId]| remove(&remaining, ids);
         let deletion = delete_acknowledged(&call, &self.device.id, &messages, split, &on_deleted).await?;
@@ -156,7 +156,7 @@ impl AckTracker {
             in_flight.remove(std::slice::from_ref(&id));
             state.mark_undeletable(id, error);
         }
-        state.learn(&deletion);
+        state.learn(&deletion, split, &messages);
         match deletion.failed {
             Some(error) => Err(error),
             None => Ok(()),
@@ -188,29 +188,35 @@ impl AckTracker {
 }
 
 impl AckState {
-    /// Returns when the next refused request is split.
-    fn split(&self) -> Split {
+    /// Returns when a refused request of a deletion of these messages is split.
+    fn split(&self, messages: &[MessageId]) -> Split {
+        // Splitting cannot help if each was refused alone. If there are others, one that was refused must not block
+        // them; but if the service refuses everything, the requests must not grow with the messages that wait. Of more
+        // than one request, one that succeeds shows that the refusals are about messages.
+        let is_useless = messages.len() > MESSAGES_PER_REQUEST && !self.refused_alone.is_empty()
+            || messages.iter().all(|id| self.refused_alone.contains(id));
         match self.not_found_at {
-            _ if self.all_refused => Split::Never,
+            _ if is_useless => Split::Never,
             // A later poll of the device succeeded, so the device exists and "not found" was about messages.
             Some(poll) if self.received.polls() > poll => Split::Always,
             _ => Split::UnlessNotFound,
         }
     }
 
-    /// Records what the outcome of a deletion tells about later ones.
-    fn learn(&mut self, deletion: &Deletion) {
+    /// Records what the outcome of a deletion of these messages tells about later ones.
+    fn learn(&mut self, deletion: &Deletion, split: Split, messages: &[MessageId]) {
         if deletion.any {
-            (self.all_refused, self.not_found_at, self.yielded) = (false, None, None);
+            self.refused_alone.clear();
+            (self.not_found_at, self.yielded) = (None, None);
         }
-        let Some(error) = &deletion.failed else { return };
-        if deletion.any || !error.may_concern_an_item() {
-            return;
-        }
-        match error.is_not_found() && self.split() == Split::UnlessNotFound {
-            true => self.not_found_at = self.not_found_at.or(Some(self.received.polls())),
-            // Every message was refused alone. Splitting again is useless until a deletion succeeds.
-            false => self.all_refused = true,
+        // Such an error means that the service deleted none of them.
+        let Some(error) = deletion.failed.as_ref().filter(|error| error.may_concern_an_item()) else { return };
+        match split {
+            Split::Never => {}
+            Split::UnlessNotFound if error.is_not_found() => {
+                self.not_found_at = self.not_found_at.or(Some(self.received.polls()));
+            }
+            _ => self.refused_alone = messages.iter().cloned().collect(),
         }
     }
 

@@ -11,6 +11,8 @@ mod poll_interval;
 #[cfg(feature = "push")]
 mod push;
 mod received;
+#[cfg(test)]
+mod tests;
 mod wake;
 
 use std::{

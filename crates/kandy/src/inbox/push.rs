@@ -1,20 +1,19 @@
 //! [`PushSource`]: the data channel of an inbox. Depends on `channel`, `ack_tracker` and `wake`.
 
 use std::{
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _, stream::BoxStream};
 use tracing::Span;
 
 use super::{ack_tracker::AckTracker, received::Receipt, wake::Wake};
-use crate::{Channel, ChannelEvent, ChannelState, PendingMessage, pipeline::trace};
+use crate::{ChannelEvent, ChannelState, PendingMessage, Result, pipeline::trace};
 
 /// The data channel of an inbox. The pending messages stay the truth: what is pushed saves the wait for the next poll.
 pub(super) struct PushSource {
-    channel: Channel,
+    channel: BoxStream<'static, Result<ChannelEvent>>,
     wake: Arc<Wake>,
     span: Span,
     /// Whether the channel has ended: it cannot be opened.
@@ -32,8 +31,8 @@ pub(super) enum Pushed {
 }
 
 impl PushSource {
-    pub(super) fn new(channel: Channel, wake: Arc<Wake>) -> Self {
-        Self { channel, wake, span: trace::inbox(), is_ended: false, catching_up: 0 }
+    pub(super) fn new(channel: impl Stream<Item = Result<ChannelEvent>> + Send + 'static, wake: Arc<Wake>) -> Self {
+        Self { channel: channel.boxed(), wake, span: trace::inbox(), is_ended: false, catching_up: 0 }
     }
 
     /// Returns the span of the cycles of the inbox.
@@ -45,20 +44,17 @@ impl PushSource {
     pub(super) fn poll(&mut self, context: &mut Context<'_>, tracker: &AckTracker) -> Poll<Pushed> {
         // What came before the channel was opened is older than what is pushed, and comes first. Meanwhile pushes wait in
         // the channel.
-        if !self.wake.is_covered(self.catching_up) {
+        if self.is_ended || !self.wake.is_covered(self.catching_up) {
             return Poll::Pending;
         }
         loop {
-            let event = match self.is_ended {
-                true => None,
-                false => match Pin::new(&mut self.channel).poll_next(context) {
-                    Poll::Ready(event) => event,
-                    // The inbox is idle: what is acknowledged need not wait for the next poll.
-                    Poll::Pending if tracker.is_unflushed() && self.wake.ask_for_flush() => {
-                        return Poll::Ready(Pushed::Woken);
-                    }
-                    Poll::Pending => return Poll::Pending,
-                },
+            let event = match self.channel.poll_next_unpin(context) {
+                Poll::Ready(event) => event,
+                // The inbox is idle: what is acknowledged need not wait for the next poll.
+                Poll::Pending if tracker.is_unflushed() && self.wake.ask_for_flush() => {
+                    return Poll::Ready(Pushed::Woken);
+                }
+                Poll::Pending => return Poll::Pending,
             };
             match event {
                 Some(Ok(ChannelEvent::Message(message))) => match tracker.receive_pushed(&message) {
@@ -85,7 +81,6 @@ impl PushSource {
                     return Poll::Ready(Pushed::Woken);
                 }
                 Some(Ok(_)) => {}
-                None if self.is_ended => return Poll::Pending,
                 Some(Err(_)) | None => {
                     self.is_ended = true;
                     self.set_pushed(false);

@@ -185,3 +185,6 @@ impl ReceivedMessages {
         self.known.get(&Key::Id(id.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests;
