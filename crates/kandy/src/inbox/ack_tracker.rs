@@ -60,8 +60,8 @@ impl AckState {
 }
 
 impl AckTracker {
-    pub(super) fn new(device: Device, wake: Arc<Wake>) -> Self {
-        let received = ReceivedMessages::new(wake.is_used());
+    pub(super) fn new(device: Device, wake: Arc<Wake>, has_push: bool) -> Self {
+        let received = ReceivedMessages::new(has_push);
         Self { device, state: Mutex::new(AckState { received, ..AckState::default() }), wake }
     }
 
@@ -118,9 +118,8 @@ impl AckTracker {
             self.wake.acknowledged();
         }
         // At each multiple of ten, not at ten or more: otherwise each acknowledgement would send a request while
-        // deleting fails.
-        let waiting = state.waiting.len();
-        waiting > 0 && (state.closed || waiting.is_multiple_of(MESSAGES_PER_REQUEST))
+        // deleting fails. While none waits a deletion sends nothing.
+        state.closed || state.waiting.len().is_multiple_of(MESSAGES_PER_REQUEST)
     }
 
     /// Makes each later acknowledgement send its deletion at once, because no stream does it any more.

@@ -138,7 +138,7 @@ impl Inbox {
         Self {
             interval: PollInterval::new(settings.clock, settings.min_interval, settings.max_interval),
             push_interval: settings.push_interval,
-            tracker: Arc::new(AckTracker::new(settings.device.clone(), wake.clone())),
+            tracker: Arc::new(AckTracker::new(settings.device.clone(), wake.clone(), settings.is_pushed)),
             #[cfg(feature = "push")]
             push: settings.is_pushed.then(|| {
                 let user = crate::User::new(settings.device.client.clone());

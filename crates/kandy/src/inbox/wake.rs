@@ -38,10 +38,6 @@ impl Wake {
         Self { is_used, ..Self::default() }
     }
 
-    pub(super) fn is_used(&self) -> bool {
-        self.is_used
-    }
-
     pub(super) fn is_pushed(&self) -> bool {
         self.is_pushed.load(Ordering::Relaxed)
     }
