@@ -40,7 +40,7 @@ struct AckState {
     undeletable: HashMap<MessageId, Option<Error>>,
     /// Errors of messages that cannot be deleted, until the stream yields them.
     reports: Vec<(MessageId, Error)>,
-    /// The messages that the service refused, each alone, since it last deleted any.
+    /// The messages of the last deletion of which the service refused all, also alone. Empty once it deleted any.
     refused_alone: HashSet<MessageId>,
     /// The poll after which the service refused a whole request with "not found".
     not_found_at: Option<u64>,
@@ -210,12 +210,9 @@ impl AckState {
         }
         // Such an error means that the service deleted none of them.
         let Some(error) = deletion.failed.as_ref().filter(|error| error.may_concern_an_item()) else { return };
-        match split {
-            Split::Never => {}
-            Split::UnlessNotFound if error.is_not_found() => {
-                self.not_found_at = self.not_found_at.or(Some(self.received.polls()));
-            }
-            _ => self.refused_alone = messages.iter().cloned().collect(),
+        match split == Split::UnlessNotFound && error.is_not_found() {
+            true => self.not_found_at = self.not_found_at.or(Some(self.received.polls())),
+            false => self.refused_alone = messages.iter().cloned().collect(),
         }
     }
 
