@@ -66,7 +66,7 @@ pub const AREAS: &[Area] = &[
         name: "inbox",
         package: "kandy",
         files: &["crates/kandy/src/inbox/**"],
-        tests: &["--features", "push", "--lib", "--test", "it", "--", "inbox"],
+        tests: &["--features", "push", "--lib", "--", "inbox"],
     },
     Area {
         name: "journal",
