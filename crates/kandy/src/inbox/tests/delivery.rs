@@ -9,7 +9,7 @@ use futures_util::{FutureExt as _, stream::FusedStream as _};
 use kandy_sys::Status;
 use serde_json::{Value, json};
 
-use super::service::{Draws, Service, ack, chat, idle, items, message, messages, next, take, text, texts};
+use super::service::{Draws, Service, ack, chat, failure, idle, items, message, messages, next, take, text, texts};
 use crate::{
     CallEvent, MessageReceived, MessageType, Observer, PendingMessage,
     testing::{MockService, Reply},
@@ -103,7 +103,7 @@ async fn one_invalid_byte_affects_only_its_message() {
         let service = Service::new([message(1)]);
         service.state().poll_replies = vec![Reply::success().body(body.clone())];
         let mut inbox = service.inbox();
-        let error = inbox.try_next().await.expect_err("no list");
+        let error = failure(&mut inbox).await;
         assert!(matches!(error, crate::Error::Decode(_)), "{error}");
         assert_eq!(text(&next(&mut inbox).await), "1");
     }
@@ -147,7 +147,7 @@ async fn an_error_of_a_poll_ends_the_stream_only_if_the_next_one_would_fail_too(
         service.state().pending.push(message(2));
         service.state().poll_replies = vec![reply.clone()];
         assert!(!inbox.is_terminated());
-        inbox.next().await.expect("the error").expect_err("it failed");
+        failure(&mut inbox).await;
         assert_eq!(inbox.is_terminated(), is_final, "{reply:?}");
         match is_final {
             true => assert!(inbox.next().await.is_none() && inbox.try_next().await.expect("no error").is_none()),
@@ -162,7 +162,7 @@ async fn an_error_of_a_poll_ends_the_stream_only_if_the_next_one_would_fail_too(
     // Nothing is asked about a device without a name.
     let service = MockService::new();
     let mut inbox = service.client().user_with_token("UAT-token").device("").messages().stream();
-    let error = inbox.next().await.expect("the error").expect_err("no device");
+    let error = failure(&mut inbox).await;
     assert!(matches!(error, crate::Error::Argument(_)), "{error}");
     assert!(inbox.is_terminated() && inbox.next().await.is_none() && service.requests().is_empty());
 }
@@ -175,10 +175,10 @@ async fn the_last_error_is_yielded_before_the_stream_is_terminated() {
     let mut inbox = service.inbox();
     next(&mut inbox).await.ack().await.expect("acknowledged");
     service.state().poll_replies = vec![Reply::http(401)];
-    let error = inbox.try_next().await.expect_err("not deleted");
+    let error = failure(&mut inbox).await;
     assert_eq!(error.operation(), Some("message_delete"));
     assert!(!inbox.is_terminated());
-    let error = inbox.try_next().await.expect_err("refused");
+    let error = failure(&mut inbox).await;
     assert_eq!(error.operation(), Some("message_list"));
     assert!(inbox.is_terminated());
 }

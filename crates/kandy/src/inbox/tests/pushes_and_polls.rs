@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kandy_sys::Status;
 
-use super::service::{Peer, Service, ack, idle, ids, items, message, next, take, text, texts};
+use super::service::{Peer, Service, ack, failure, idle, ids, items, message, next, take, text, texts};
 use crate::{ChannelEvent, ChannelState, testing::Reply};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -194,7 +194,7 @@ async fn the_channel_ends_with_the_inbox() {
             "refused" => {
                 service.state().poll_replies = vec![Reply::refusal(Status::DOES_NOT_EXIST, "no device")];
                 peer.announce();
-                inbox.try_next().await.expect_err("no device");
+                failure(&mut inbox).await;
                 assert!(inbox.next().await.is_none() && !inbox.is_pushed());
                 drop(inbox);
             }

@@ -185,6 +185,12 @@ pub(super) async fn next(inbox: &mut Inbox) -> IncomingMessage {
     item.expect("the inbox goes on").expect("a message")
 }
 
+/// Returns the next error. Panics at a message, and after an hour without an error.
+pub(super) async fn failure(inbox: &mut Inbox) -> Error {
+    let item = timeout(Duration::from_secs(3600), inbox.try_next()).await.expect("an error within an hour");
+    item.expect_err("an error")
+}
+
 /// Returns the next messages. Panics at an error.
 pub(super) async fn take(inbox: &mut Inbox, count: usize) -> Vec<IncomingMessage> {
     let mut taken = Vec::new();
