@@ -114,7 +114,12 @@ impl JournalFile {
         if !file.metadata()?.is_file() || !begins_with(&mut file, mark)? {
             return Err(JournalError::NotAJournal);
         }
-        Ok(Self { path: path.to_owned(), file, length: 0, lines: Vec::new(), is_unused, broken: None })
+        Ok(Self::of(path, file, 0, is_unused))
+    }
+
+    /// Returns the journal of a file whose first `length` bytes are committed.
+    fn of(path: &Path, file: File, length: u64, is_unused: bool) -> Self {
+        Self { path: path.to_owned(), file, length, lines: Vec::new(), is_unused, broken: None }
     }
 
     /// Opens a journal to read it, whether or not a process has it open. `None` if the file is not such a journal.
@@ -319,3 +324,6 @@ fn begins_with(file: &mut File, mark: &str) -> io::Result<bool> {
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }
+
+#[cfg(test)]
+mod tests;

@@ -221,6 +221,10 @@ where
             if is_taking && is_idle && ends_when_settled && self.is_settled().await {
                 break;
             }
+            // The store has failed for too long meanwhile.
+            if self.is_ending && self.in_flight.is_empty() && self.paused_until.is_none() {
+                continue;
+            }
             let waits_for_jobs = is_taking && self.paused_until.is_none() && self.leased.is_empty();
             let (store, look) = (self.worker.outbox.store.clone(), self.longest_look());
             tokio::select! {
@@ -265,6 +269,7 @@ where
         if self.leased.is_empty() && room > 0 {
             let leased = self.worker.outbox.store.clone().lease(&self.id, room).await;
             let Some(leased) = self.stored(leased) else { return false };
+            self.store_fails_since = None;
             self.next_due = leased.next_due.map(|wait| Instant::now() + wait);
             self.leased = leased.jobs.into();
         }
@@ -286,6 +291,7 @@ where
             ready.into_iter().rev().for_each(|job| self.leased.push_front(job));
             return false;
         };
+        self.store_fails_since = None;
         let mut is_sending = false;
         for job in ready {
             if started.contains(&job.id) {
@@ -367,6 +373,7 @@ where
         }
         let saved = self.worker.outbox.store.clone().update(&self.id, self.unsaved.clone()).await;
         if self.stored(saved).is_some() {
+            self.store_fails_since = None;
             self.unsaved.clear();
         }
     }
@@ -389,10 +396,7 @@ where
     /// Takes the result of a store. After a failure the worker pauses, and gives up once its patience is over.
     fn stored<T>(&mut self, result: StoreResult<T>) -> Option<T> {
         match result {
-            Ok(value) => {
-                self.store_fails_since = None;
-                Some(value)
-            }
+            Ok(value) => Some(value),
             Err(error) => {
                 self.store_failed(error);
                 None

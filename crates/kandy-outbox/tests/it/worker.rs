@@ -9,7 +9,11 @@ use kandy::{
     Device, Kandy, Phase, RateLimit, RetryPolicy, Status,
     testing::{MockService, Reply},
 };
-use kandy_outbox::{FileStore, JobChange, JobCounts, JobState, Outbox, OutboxError, OutboxObserver};
+use kandy_outbox::{
+    FileStore, JobChange, JobCounts, JobId, JobPage, JobState, JobStore, JobUpdate, Leased, NewJob, Outbox,
+    OutboxError, OutboxObserver, StoreError, StoreResult, WorkerId,
+};
+use kandy_sys::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -283,4 +287,115 @@ async fn an_observer_sees_each_change() {
         "job-0 sent 2",
     ];
     assert_eq!(*seen.0.lock().expect("no panic"), expected);
+}
+
+/// A store that fails while it is told to.
+#[derive(Debug)]
+struct Failing {
+    store: Arc<dyn JobStore>,
+    /// The calls that fail, each for so many times.
+    fails: Mutex<Vec<(&'static str, u32)>>,
+}
+
+impl Failing {
+    fn check(&self, call: &'static str) -> StoreResult<()> {
+        let mut fails = self.fails.lock().expect("no panic");
+        match fails.iter_mut().find(|(name, times)| *name == call && *times > 0) {
+            Some((_, times)) => {
+                *times -= 1;
+                Err(StoreError::new("shared", "connection refused"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl JobStore for Failing {
+    fn add(&self, jobs: Vec<NewJob>) -> BoxFuture<'_, StoreResult<Vec<JobId>>> {
+        self.store.add(jobs)
+    }
+
+    fn lease<'a>(&'a self, worker: &'a WorkerId, most: usize) -> BoxFuture<'a, StoreResult<Leased>> {
+        Box::pin(async move {
+            self.check("lease")?;
+            self.store.lease(worker, most).await
+        })
+    }
+
+    fn start<'a>(&'a self, worker: &'a WorkerId, jobs: Vec<JobId>) -> BoxFuture<'a, StoreResult<Vec<JobId>>> {
+        Box::pin(async move {
+            // The answer is lost, but not what was asked for.
+            let started = self.store.start(worker, jobs).await;
+            self.check("start")?;
+            started
+        })
+    }
+
+    fn update<'a>(&'a self, worker: &'a WorkerId, updates: Vec<JobUpdate>) -> BoxFuture<'a, StoreResult<()>> {
+        Box::pin(async move {
+            self.check("update")?;
+            self.store.update(worker, updates).await
+        })
+    }
+
+    fn requeue(&self, jobs: Vec<JobId>) -> BoxFuture<'_, StoreResult<u64>> {
+        self.store.requeue(jobs)
+    }
+
+    fn wait(&self, most: Duration) -> BoxFuture<'_, ()> {
+        self.store.wait(most)
+    }
+
+    fn counts(&self) -> BoxFuture<'_, StoreResult<JobCounts>> {
+        Box::pin(async move {
+            self.check("counts")?;
+            self.store.counts().await
+        })
+    }
+
+    fn jobs(&self, state: JobState, begin: u64, most: usize) -> BoxFuture<'_, StoreResult<JobPage>> {
+        self.store.jobs(state, begin, most)
+    }
+
+    fn purge(&self, state: JobState) -> BoxFuture<'_, StoreResult<u64>> {
+        self.store.purge(state)
+    }
+
+    fn abandon(&self, worker: &WorkerId) {
+        self.store.abandon(worker);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_for_a_while_loses_nothing_and_sends_nothing_twice() {
+    const LONG: u32 = 10_000;
+    for (fails, ends, sent) in [
+        (vec![("lease", 9)], true, 20),
+        (vec![("start", 3)], true, 20),
+        (vec![("update", 9)], true, 20),
+        (vec![("counts", 3), ("lease", 1), ("start", 1), ("update", 2)], true, 20),
+        // Longer than the patience of the worker: what was sent then is unknown, and nothing else is sent.
+        (vec![("update", LONG)], false, 8),
+        (vec![("lease", LONG)], false, 0),
+        (vec![("start", LONG)], false, 0),
+    ] {
+        let mut fixture = Fixture::new();
+        fixture.add(20).await;
+        let store = fixture.outbox.store();
+        fixture.outbox = Outbox::new(Failing { store: store.clone(), fails: Mutex::new(fails.clone()) });
+        let outcome = worker!(fixture).patience(Duration::from_secs(12)).run_until_settled().await;
+        assert_eq!((outcome.is_ok(), fixture.requests()), (ends, sent), "{fails:?}: {outcome:?}");
+        if let Err(error) = outcome {
+            assert_eq!(error.to_string(), "the outbox shared failed: connection refused");
+        }
+        // What comes next finishes the rest.
+        fixture.outbox = Outbox::shared(store);
+        worker!(fixture).run_until_settled().await.expect("sent");
+        let counts = fixture.counts().await;
+        assert_eq!(
+            (counts[2] + counts[4], fixture.requests() as u64),
+            (20, counts[2] + if ends { 0 } else { sent as u64 }),
+            "{fails:?}"
+        );
+    }
 }
