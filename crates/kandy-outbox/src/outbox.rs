@@ -1,12 +1,12 @@
-//! [`Outbox`]: adds jobs to a store, shows them, and makes workers. Depends on `store` and `worker`.
+//! [`Outbox`]: adds jobs to a store, and shows them. Depends on `store` and `observer`.
 
 use std::{collections::HashMap, fmt, marker::PhantomData, sync::Arc};
 
-use kandy::{CallBuilder, Error};
-use serde::{Serialize, de::DeserializeOwned};
+use kandy::Error;
+use serde::Serialize;
 use serde_json::value::to_raw_value;
 
-use crate::{JobChange, JobCounts, JobId, JobPage, JobState, JobStore, NewJob, OutboxObserver, StoreError, Worker};
+use crate::{JobChange, JobCounts, JobId, JobPage, JobState, JobStore, NewJob, OutboxObserver, StoreError};
 
 /// Why an outbox or a worker failed.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl From<StoreError> for OutboxError {
 
 /// Jobs with payloads of type `P`, which survive the process and are never sent twice.
 ///
-/// Adding a job returns as soon as it is stored; [workers](Self::worker) send it, in this process or, with a shared store, in
+/// Adding a job returns as soon as it is stored; [workers](crate::Worker) send it, in this process or, with a shared store, in
 /// another one. Clones share the store.
 ///
 /// ```
@@ -200,17 +200,6 @@ impl<P: Serialize> Outbox<P> {
                 }
             }
         }
-    }
-}
-
-impl<P: DeserializeOwned + Send + 'static> Outbox<P> {
-    /// Returns a worker, which makes the call of each job by `call` and sends it.
-    pub fn worker<F, C>(&self, call: F) -> Worker<P, F>
-    where
-        F: Fn(P) -> C,
-        C: CallBuilder<Value: Send + 'static> + Clone + Sync + 'static,
-    {
-        Worker::new(self.clone(), call)
     }
 }
 

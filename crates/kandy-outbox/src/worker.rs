@@ -66,11 +66,19 @@ pub struct Worker<P, F> {
     patience: Duration,
 }
 
-impl<P, F> Worker<P, F> {
-    pub(crate) fn new(outbox: Outbox<P>, call: F) -> Self {
-        Self { outbox, call, concurrency: 8, rate_limit: None, longest_wait: None, patience: PATIENCE }
+impl<P: DeserializeOwned + Send + 'static> Outbox<P> {
+    /// Returns a worker, which makes the call of each job by `call` and sends it.
+    pub fn worker<F, C>(&self, call: F) -> Worker<P, F>
+    where
+        F: Fn(P) -> C,
+        C: CallBuilder<Value: Send + 'static> + Clone + Sync + 'static,
+    {
+        let outbox = self.clone();
+        Worker { outbox, call, concurrency: 8, rate_limit: None, longest_wait: None, patience: PATIENCE }
     }
+}
 
+impl<P, F> Worker<P, F> {
     /// Sets the number of calls in flight, at least 1. By default 8.
     pub fn concurrency(self, concurrency: usize) -> Self {
         Self { concurrency: concurrency.max(1), ..self }

@@ -127,6 +127,19 @@ pub const CRATES: &[Layers] = &[
         cycles: &[],
     },
     Layers {
+        name: "kandy-outbox",
+        root: "crates/kandy-outbox/src/lib.rs",
+        layers: &[
+            &["job", "journal_file"],
+            &["observer", "store", "verdict"],
+            &["file_store", "outbox", "testing"],
+            &["worker"],
+            // The root re-exports what is public.
+            &["crate"],
+        ],
+        cycles: &[],
+    },
+    Layers {
         name: "kandy-cli",
         root: "crates/kandy-cli/src/main.rs",
         layers: &[
