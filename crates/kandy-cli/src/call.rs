@@ -46,8 +46,14 @@ impl Context {
         if !self.is_dry_run() {
             return Ok(Some(call));
         }
-        dry_run::show(&self.output, &call.preview().await?, &self.take_unknown(), self.ca_file()?.as_deref())?;
+        self.preview_with(call, &[]).await?;
         Ok(None)
+    }
+
+    /// Prints the request of a call; JSON has these members, too.
+    pub(crate) async fn preview_with(&self, call: impl CallBuilder, members: &[(&str, Value)]) -> Result {
+        let preview = call.preview().await?;
+        dry_run::show(&self.output, &preview, &self.take_unknown(), self.ca_file()?.as_deref(), members)
     }
 
     /// Checks the fields in `--json=…` before the call is sent. A dry run prints a request, which has other fields.
@@ -61,7 +67,7 @@ impl Context {
         let base_url = BaseUrl::insecure(self.kandy()?.base_url());
         let base_url = base_url.map_err(|invalid| Failure::usage(invalid.reason()))?;
         let preview = Preview::of(&request, &base_url);
-        dry_run::show(&self.output, &preview, &self.take_unknown(), self.ca_file()?.as_deref())
+        dry_run::show(&self.output, &preview, &self.take_unknown(), self.ca_file()?.as_deref(), &[])
     }
 
     /// Sends a call and prints an object of its result.

@@ -32,7 +32,15 @@ const REQUEST: OutputSchema = OutputSchema::open("requests", "", "");
 ///
 /// A credential without a setting is read from a variable that no user has set, so that the curl command does not use
 /// another credential by mistake.
-pub(crate) fn show(output: &Output, preview: &Preview, unknown: &[UnknownCredential], ca_file: Option<&str>) -> Result {
+///
+/// `members` are added to the JSON.
+pub(crate) fn show(
+    output: &Output,
+    preview: &Preview,
+    unknown: &[UnknownCredential],
+    ca_file: Option<&str>,
+    members: &[(&str, Value)],
+) -> Result {
     let mut curl = curl(preview, unknown);
     if let Some(file) = ca_file {
         curl.push_str(&format!(" --cacert {}", quoted(file)));
@@ -52,8 +60,11 @@ pub(crate) fn show(output: &Output, preview: &Preview, unknown: &[UnknownCredent
         _ => Value::Null,
     };
     let url = line.split_once(' ').map_or(line, |(_, url)| url);
-    let request =
+    let mut request =
         json!({"operation": operation.id, "method": operation.method.as_str(), "url": url, "body": body, "curl": curl});
+    for (name, value) in members {
+        request[*name] = value.clone();
+    }
     output.object(&REQUEST, request)
 }
 

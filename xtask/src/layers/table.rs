@@ -162,9 +162,13 @@ pub const CRATES: &[Layers] = &[
             &["id_completion"],
             // Of bulk jobs first row statuses, file names and hashes; last the loop.
             &["bulk"],
-            &["bulk::job", "bulk::journal"],
-            &["bulk::read", "bulk::rejected_target", "bulk::restart", "bulk::same_rows"],
-            &["bulk::arguments", "bulk::row_call", "bulk::rejected_file"],
+            &["bulk::journal"],
+            // What is made of a row before its call, and which rows are left out.
+            &["bulk::read"],
+            &["bulk::template", "bulk::suppressed", "bulk::preparation"],
+            &["bulk::job", "bulk::rejected_target"],
+            &["bulk::restart", "bulk::same_rows"],
+            &["bulk::arguments", "bulk::row_call", "bulk::rejected_file", "bulk::precheck"],
             &["bulk::paths", "bulk::recorder", "bulk::dry_run"],
             &["bulk::flow"],
             &["bulk::run"],

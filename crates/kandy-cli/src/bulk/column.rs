@@ -1,5 +1,7 @@
 //! The columns of an input file, and the values of one row.
 
+use std::sync::Arc;
+
 use kandy_sys::holds_credential;
 
 use crate::failure::{Failure, Result};
@@ -21,18 +23,86 @@ pub(crate) struct Columns {
     pub(crate) ids: &'static [&'static str],
 }
 
+/// Columns beside [`Columns`] that a list may have, because templates use their values.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum OtherColumns {
+    #[default]
+    None,
+    /// The columns that one template names.
+    Named(Arc<[String]>),
+    /// All columns: each row has a template of its own.
+    Any,
+}
+
+/// All columns that a list may have.
+#[derive(Clone, Debug)]
+pub(crate) struct ListColumns {
+    pub(super) columns: Columns,
+    pub(super) others: OtherColumns,
+}
+
+impl From<Columns> for ListColumns {
+    fn from(columns: Columns) -> Self {
+        Self { columns, others: OtherColumns::None }
+    }
+}
+
+impl OtherColumns {
+    /// Returns the names of the columns that the template of all rows uses.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let names = match self {
+            Self::Named(names) => &names[..],
+            Self::None | Self::Any => &[],
+        };
+        names.iter().map(String::as_str)
+    }
+
+    /// Returns whether a template uses the column with this name, as far as it is known before the rows are read.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.names().any(|named| is_same_name(named, name))
+    }
+
+    /// Returns whether a column with this name may be in a list.
+    fn allows(&self, name: &str) -> bool {
+        matches!(self, Self::Any) || self.is_named(name)
+    }
+}
+
+impl ListColumns {
+    pub(crate) fn new(columns: Columns, others: OtherColumns) -> Self {
+        Self { columns, others }
+    }
+
+    /// Returns the index of the used column with this name; `None` if the column is ignored or for templates only.
+    pub(super) fn find(&self, name: &str, ignore_unknown: bool) -> Result<Option<usize>, String> {
+        self.columns.find(name, ignore_unknown || self.others.allows(name))
+    }
+}
+
+/// Returns whether two names are those of one column.
+pub(super) fn is_same_name(one: &str, other: &str) -> bool {
+    one.trim().eq_ignore_ascii_case(other.trim())
+}
+
 /// The values of one row, in the order of [`Columns::used`].
 #[derive(Debug)]
 pub(crate) struct Fields {
     columns: Columns,
     values: Vec<Option<String>>,
+    /// The text that a [`Preparation`](super::Preparation) made of the row.
+    text: Option<String>,
 }
 
 impl Columns {
     /// Returns the index of the used column with this name or alias.
-    fn position(&self, name: &str) -> Option<usize> {
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
         let name = name.trim();
         self.used.iter().position(|names| names.iter().any(|known| known.eq_ignore_ascii_case(name)))
+    }
+
+    /// Returns whether two names are those of the same used column.
+    pub(super) fn is_same(&self, name: &str, other: &str) -> bool {
+        self.position(name).is_some_and(|at| self.position(other) == Some(at))
     }
 
     /// Returns whether a column has this name, used or not.
@@ -87,7 +157,7 @@ impl Columns {
 
 impl Fields {
     pub(super) fn new(columns: Columns) -> Self {
-        Self { columns, values: vec![None; columns.used.len()] }
+        Self { columns, values: vec![None; columns.used.len()], text: None }
     }
 
     /// Sets a value. An empty value counts as missing, because CSV cannot tell the two apart.
@@ -119,6 +189,27 @@ impl Fields {
         Ok(self)
     }
 
+    /// Returns the value of a column.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let at = self.columns.used.iter().position(|names| names[0] == name)?;
+        self.values[at].as_deref()
+    }
+
+    /// Sets the text that is made of the row.
+    pub(crate) fn set_text(&mut self, text: String) {
+        self.text = Some(text);
+    }
+
+    /// Returns the text that was made of the row.
+    pub(crate) fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+
+    /// Takes the text that was made of the row.
+    pub(crate) fn take_text(&mut self) -> String {
+        self.text.take().unwrap_or_default()
+    }
+
     /// Takes the value of a column.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let at = self.columns.used.iter().position(|names| names[0] == name)?;
@@ -141,7 +232,7 @@ pub(super) fn refusal(column: &str, value: Option<&str>, reason: &str) -> String
 }
 
 /// Quotes a text for a one-line message: control characters are escaped, and long texts are truncated.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 60;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{:?}…", &text[..end]),

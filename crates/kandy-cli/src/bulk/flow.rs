@@ -2,24 +2,38 @@
 //!
 //! [`CallPool`] keeps the calls in flight. Depends on the recorder; [`run`](super::run()) polls it. Begin with [`Flow`].
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fs::File, path::PathBuf, time::Duration};
 
+use jiff::Timestamp;
 use kandy::{CallBuilder, CallPool, Error, RateLimit};
 use tokio::time::Instant;
 
 use super::{
     BulkJob,
+    fingerprint::{self, Comparison, Fingerprint},
+    format::Format,
     read::Row,
     recorder::RowRecorder,
     row_call::{NextStep, RowCall, RowOutcome},
+    schedule::Schedule,
 };
 use crate::failure::Failure;
 
 /// The time that calls in flight get once the run is ending.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How often the clock is read again while no row may begin: it may be set, or the machine may sleep.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(30);
+
 /// The calls of a job `W` in flight, each with its row.
 type Pool<W> = CallPool<RowCall<<W as BulkJob>::Call>, <<W as BulkJob>::Call as CallBuilder>::Value>;
+
+/// A file whose rows were checked before the first call.
+pub(super) struct CheckedList {
+    pub(super) path: PathBuf,
+    pub(super) format: Format,
+    pub(super) source: Fingerprint,
+}
 
 /// The calls of a run.
 pub(super) struct Flow<'a, W: BulkJob> {
@@ -39,10 +53,24 @@ pub(super) struct Flow<'a, W: BulkJob> {
     /// When the calls in flight are abandoned; set once the run is ending.
     pub(super) until: Option<Instant>,
     is_rate_limit_reported: bool,
+    /// When rows may begin; `None` if at any time.
+    schedule: Option<Schedule>,
+    /// The list, which may be edited while the run waits; `None` for a stream.
+    list: Option<CheckedList>,
+    /// When the schedule is checked again. Until then no row begins.
+    pub(super) closed_until: Option<Instant>,
+    /// The time until which the run waits, as it was reported.
+    reported: Option<Timestamp>,
 }
 
 impl<'a, W: BulkJob> Flow<'a, W> {
-    pub(super) fn new(recorder: RowRecorder<'a, W>, concurrency: usize, rate: Option<RateLimit>) -> Self {
+    pub(super) fn new(
+        recorder: RowRecorder<'a, W>,
+        concurrency: usize,
+        rate: Option<RateLimit>,
+        schedule: Option<Schedule>,
+        list: Option<CheckedList>,
+    ) -> Self {
         let in_flight = CallPool::new(concurrency);
         let in_flight = match rate {
             Some(rate) => in_flight.rate_limit(rate),
@@ -58,6 +86,10 @@ impl<'a, W: BulkJob> Flow<'a, W> {
             ending: None,
             until: None,
             is_rate_limit_reported: false,
+            schedule,
+            list,
+            closed_until: None,
+            reported: None,
         }
     }
 
@@ -66,9 +98,65 @@ impl<'a, W: BulkJob> Flow<'a, W> {
         self.until.is_some()
     }
 
+    /// Returns whether the schedule lets no row begin.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed_until.is_some()
+    }
+
+    /// Checks whether rows may begin now, before each time that some do. Call it if there are rows to begin.
+    ///
+    /// Outside of the schedule, rows that are sent again after a delay are no longer announced in the journal: a run may
+    /// wait for a night, and be killed.
+    pub(super) fn check_schedule(&mut self) {
+        let Some(schedule) = &self.schedule else { return };
+        let now = Timestamp::now();
+        let Some(until) = schedule.wait(now) else {
+            if self.closed_until.take().is_some() {
+                self.reported = None;
+                match self.check_list() {
+                    // If that fails, the recorder is stopping, and the delayed rows are released.
+                    Ok(()) => drop(self.recorder.resume(self.delayed.values().map(|call| call.number))),
+                    Err(failure) => self.wind_down(Some(failure)),
+                }
+            }
+            return;
+        };
+        if !self.is_closed() {
+            self.recorder.suspend(self.delayed.values().map(|call| call.number));
+        }
+        if self.reported != Some(until) {
+            self.reported = Some(until);
+            self.recorder.eprint(format_args!(
+                "kandy: waiting until {}; Ctrl-C stops, and the same command resumes",
+                schedule.show(until)
+            ));
+        }
+        let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+        self.closed_until = Some(Instant::now() + left.min(CLOCK_INTERVAL));
+    }
+
+    /// Checks that the list was not edited while the run waited: rows that are read from now on were checked before.
+    fn check_list(&self) -> Result<(), Failure> {
+        let Some(CheckedList { path, format, source }) = &self.list else { return Ok(()) };
+        let measured = File::open(path).and_then(|file| fingerprint::measure(&file, Some(*source), *format));
+        match measured {
+            Ok((_, Comparison::Shorter | Comparison::Changed)) => Err(Failure::local(format!(
+                "{} was changed while the run waited; no further row was sent",
+                path.display()
+            ))),
+            Ok(_) => Ok(()),
+            Err(error) => Err(Failure::of_file(path.display(), &error)),
+        }
+    }
+
     /// Returns whether no row waits for a call or for its response.
     pub(super) fn is_idle(&self) -> bool {
         self.in_flight.is_empty() && self.delayed.is_empty()
+    }
+
+    /// Returns whether rows wait to be sent again.
+    pub(super) fn has_delayed(&self) -> bool {
+        !self.delayed.is_empty()
     }
 
     /// Returns how many rows may be started. Delayed rows take up room, so that a rate limit stops the reading, too.
@@ -109,6 +197,9 @@ impl<'a, W: BulkJob> Flow<'a, W> {
 
     /// Returns when the next delayed row is due and has its turn.
     pub(super) fn next_due(&self) -> Option<Instant> {
+        if self.is_closed() {
+            return None;
+        }
         self.delayed.first_key_value().map(|((due, _), _)| self.next_turn.map_or(*due, |turn| turn.max(*due)))
     }
 

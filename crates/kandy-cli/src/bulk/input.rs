@@ -64,6 +64,11 @@ impl Input {
         Ok(Self { name: name.to_owned(), path, format, length, bytes: Box::new(opened), again })
     }
 
+    /// Returns the path of the file; `None` for stdin and pipes.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// Rewinds the file and returns another handle to it; `None` if it can be read only once. The handles share one
     /// position.
     pub(super) fn rewound(&self) -> Result<Option<File>> {

@@ -1,6 +1,6 @@
 //! What a command does with the rows of a file.
 
-use super::{Columns, Fields};
+use super::{Columns, Fields, Preparation, column::ListColumns, figures::Figures, schedule::Schedule};
 use crate::{failure::Result, output::OutputSchema};
 
 /// The call that a command makes for each row.
@@ -24,6 +24,31 @@ pub(crate) trait BulkJob {
 
     /// The columns of the input.
     fn columns(&self) -> Columns;
+
+    /// Returns all columns that the input may have.
+    fn list_columns(&self) -> ListColumns {
+        self.columns().into()
+    }
+
+    /// Returns what is done with each row before its call is built; `None` if that is nothing.
+    fn preparation(&self) -> Option<Box<dyn Preparation>> {
+        None
+    }
+
+    /// Returns whether rows of a list may have the same recipient.
+    fn allows_duplicates(&self) -> bool {
+        true
+    }
+
+    /// Returns what a dry run computes of the rows; `None` if it only counts them.
+    fn figures(&self) -> Option<Box<dyn Figures>> {
+        None
+    }
+
+    /// Returns when rows may begin; `None` if at any time.
+    fn schedule(&self) -> Option<Schedule> {
+        None
+    }
 
     /// Returns a short hash of the base URL, the credentials and the options that apply to all rows.
     fn target(&self) -> Result<u32>;

@@ -10,12 +10,15 @@
 //!
 //! ```text
 //! outcome, format, ranges, fingerprint, file   leaf types: row statuses and counts, hashes, file names
+//! schedule                                     when rows may begin
 //! journal                                      what previous runs recorded, and what this run appends
 //! read                                         rows of CSV and JSON Lines
+//! template, suppressed, preparation            what is made of a row before its call; which rows are left out
 //! rejected_target, rejected_file               files for failed rows and for rows with unknown outcome
 //! job, row_call                                what a command does with a row; what a result means for it
 //! recorder, summary, unrecorded                records outcomes; the final report
-//! flow, run, dry_run                           calls in flight; the loop
+//! precheck, dry_run, figures                   checks of all rows before, or instead of, the first call
+//! flow, run                                    calls in flight; the loop
 //! ```
 //!
 //! Begin with [`run()`]; a command implements [`BulkJob`].
@@ -23,6 +26,7 @@
 mod arguments;
 mod column;
 mod dry_run;
+mod figures;
 mod file;
 mod fingerprint;
 mod flow;
@@ -32,6 +36,8 @@ mod job;
 mod journal;
 mod outcome;
 mod paths;
+mod precheck;
+mod preparation;
 mod progress;
 mod ranges;
 mod read;
@@ -42,14 +48,23 @@ mod restart;
 mod row_call;
 mod run;
 mod same_rows;
+mod schedule;
 mod summary;
+mod suppressed;
+mod template;
 mod unrecorded;
 
 pub(crate) use arguments::BulkArguments;
-pub(crate) use column::{Columns, Fields};
+pub(crate) use column::{Columns, Fields, ListColumns, OtherColumns, shown};
+pub(crate) use figures::Figures;
 pub(crate) use fingerprint::short_hash;
 pub(crate) use format::Format;
 pub(crate) use input::Input;
 pub(crate) use job::BulkJob;
+pub(crate) use preparation::{Preparation, Prepared};
 pub(crate) use progress::Progress;
+pub(crate) use read::{RawRow, ReadArguments};
 pub(crate) use run::run;
+pub(crate) use schedule::{Schedule, time_of_day, time_zone};
+pub(crate) use suppressed::{SuppressedNumbers, recipient};
+pub(crate) use template::{Template, apparent_placeholder};

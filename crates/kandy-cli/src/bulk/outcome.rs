@@ -11,6 +11,8 @@ pub(super) enum RowStatus {
     Failed,
     /// The operation may or may not have been applied.
     Unknown,
+    /// The row was left out, because its number is suppressed.
+    Suppressed,
 }
 
 /// The number of rows with each status.
@@ -20,6 +22,7 @@ pub(super) struct Counts {
     pub(super) existing: u64,
     pub(super) failed: u64,
     pub(super) unknown: u64,
+    pub(super) suppressed: u64,
 }
 
 impl Counts {
@@ -40,11 +43,12 @@ impl Counts {
             RowStatus::Existing => &mut self.existing,
             RowStatus::Failed => &mut self.failed,
             RowStatus::Unknown => &mut self.unknown,
+            RowStatus::Suppressed => &mut self.suppressed,
         }
     }
 
     /// Returns the number of rows with any status.
     pub(super) fn all(self) -> u64 {
-        self.done + self.existing + self.failed + self.unknown
+        self.done + self.existing + self.failed + self.unknown + self.suppressed
     }
 }

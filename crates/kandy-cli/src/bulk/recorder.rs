@@ -121,12 +121,16 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
 
     /// Prepares the call of a row. Returns `None` if the row is rejected without a call.
     fn prepare(&mut self, row: Row) -> Result<Option<(u64, W::Call)>> {
-        let Row { number, line, end, fields, raw, begun } = row;
+        let Row { number, line, end, fields, raw, begun, suppressed } = row;
         self.progress.skip_to(end);
         self.last_line = line;
         let in_flight = InFlightRow { line, end, raw, id: String::new(), is_begun: false };
         if begun {
             self.reject(number, &in_flight, RowStatus::Unknown, "an earlier run ended before a response arrived");
+            return Ok(None);
+        }
+        if suppressed {
+            self.record(number, &in_flight, RowStatus::Suppressed);
             return Ok(None);
         }
         let (id, call) = match fields {
@@ -228,6 +232,24 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         self.flush();
     }
 
+    /// Records that the calls of these rows are not sent for now, so that a kill does not make the rows unknown.
+    pub(super) fn suspend(&mut self, numbers: impl Iterator<Item = u64>) {
+        if W::REPEATABLE {
+            return;
+        }
+        numbers.for_each(|number| self.journal.release(number));
+        self.flush();
+    }
+
+    /// Announces the calls of suspended rows again. Returns false if they must not be sent, because that is not recorded.
+    pub(super) fn resume(&mut self, numbers: impl Iterator<Item = u64>) -> bool {
+        if !W::REPEATABLE {
+            let announcements: String = numbers.map(journal::beginning).collect();
+            self.commit(&announcements);
+        }
+        self.local_failure.is_none()
+    }
+
     /// Leaves a row for the next run.
     fn release(&mut self, number: u64, in_flight: &InFlightRow, reason: &str) {
         if !self.journal.is_kept() {
@@ -260,7 +282,10 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
 
     fn record(&mut self, number: u64, in_flight: &InFlightRow, status: RowStatus) {
         self.journal.record(number, status);
-        self.unrecorded.done.insert(in_flight.line);
+        // A suppressed row that is not recorded is suppressed again.
+        if status != RowStatus::Suppressed {
+            self.unrecorded.done.insert(in_flight.line);
+        }
         self.count(in_flight, status);
     }
 

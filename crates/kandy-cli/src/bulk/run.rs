@@ -13,9 +13,11 @@ use tokio::{
 use super::{
     BulkArguments, BulkJob, Input, Progress, dry_run,
     fingerprint::{self, Bounded, Comparison, Fingerprint},
-    flow::Flow,
+    flow::{CheckedList, Flow},
     journal::{FileLocation, Journal, JournalHeader, RejectedKind, ResumeState},
     paths::BulkPaths,
+    precheck,
+    preparation::RowPreparer,
     read::{Row, Rows},
     recorder::RowRecorder,
     rejected_file::RejectedFile,
@@ -45,8 +47,17 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
     let journal_header = JournalHeader { what: W::NAME, source, target: job.target()? };
     let progress = Progress::new(W::NOUNS[1], input.length, arguments.rate, context.has_progress());
     let (name, is_stream) = (input.name.clone(), input.path.is_none());
+    let list = input.path.clone().zip(source);
+    let list = list.map(|(path, source)| CheckedList { path, format: input.format, source });
     let same_rows_journal = same_rows::find::<W>(&input, &journal_header, (paths.journal.as_deref(), &past));
-    let rows = Rows::open(input, job.columns(), arguments.reading)?;
+    let (columns, reading) = (job.list_columns(), arguments.reading);
+    Rows::check(&input, columns.clone(), reading)?;
+    precheck::check(job, &input, source.map(|source| source.length), reading)?;
+    let rows = Rows::open_checked(input, columns, reading)?;
+    let mut preparer = job.preparation().map(|preparation| {
+        // The rows of a file are checked already.
+        RowPreparer::new(preparation, is_stream && !job.allows_duplicates())
+    });
     // A new run would write further unknown rows to the same file, and the user could not tell which run a row is of.
     if (arguments.restart || past.is_empty()) && !W::REPEATABLE {
         check_no_unknown_rows(&paths)?;
@@ -101,12 +112,16 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
         context.output.status(format_args!("{name}: {processed} of its rows are already processed{grown}"));
     }
     let has_unknown_calls = !begun.is_empty();
-    let rows = rows.read(finished, begun)?;
+    let prepare = move |row| match &mut preparer {
+        Some(preparer) => preparer.prepare_row(row),
+        None => row,
+    };
+    let rows = rows.read_prepared(finished, begun, prepare)?;
     let files = (failures, unknown);
     let recorder =
         RowRecorder::new(context, job, name, journal, files, earlier, header, progress, (counts, has_unknown_calls));
     let concurrency = arguments.concurrency.unwrap_or(W::CONCURRENCY).into();
-    process(Flow::new(recorder, concurrency, arguments.rate), rows, signals).await
+    process(Flow::new(recorder, concurrency, arguments.rate, job.schedule(), list), rows, signals).await
 }
 
 /// Computes the fingerprint of a file and compares it with the journal. Bytes that are appended from now on are not
@@ -157,6 +172,10 @@ async fn process<W: BulkJob>(
     // Rows are taken in batches, so that the reading thread wakes up less often.
     let (mut read, mut unstarted) = (Vec::new(), VecDeque::new());
     loop {
+        // A run with nothing left to begin does not wait.
+        if !flow.is_ending() && (!unstarted.is_empty() || flow.has_delayed()) {
+            flow.check_schedule();
+        }
         if flow.recorder.is_stopping() {
             flow.wind_down(None);
         }
@@ -165,7 +184,7 @@ async fn process<W: BulkJob>(
             break;
         }
         let room = flow.room();
-        if is_taking {
+        if is_taking && !flow.is_closed() {
             let turns = flow.take_turns(room.min(unstarted.len()));
             if turns > 0 {
                 flow.start(unstarted.drain(..turns));
@@ -180,12 +199,16 @@ async fn process<W: BulkJob>(
                 if flow.is_ending() {
                     break;
                 }
-                flow.recorder.eprint("kandy: waiting for the calls in progress; press Ctrl-C again to stop at once");
+                if !flow.in_flight.is_empty() {
+                    flow.recorder
+                        .eprint("kandy: waiting for the calls in progress; press Ctrl-C again to stop at once");
+                }
                 flow.wind_down(Some(Failure::Interrupted(String::new())));
             }
             () = reached(flow.until) => break,
             () = reached(flow.next_due()) => flow.send_due(),
-            () = reached(flow.next_turn), if is_taking => flow.next_turn = None,
+            () = reached(flow.closed_until), if !flow.is_ending() => {}
+            () = reached(flow.next_turn), if is_taking && !flow.is_closed() => flow.next_turn = None,
             Some(outcome) = flow.in_flight.next(), if !flow.in_flight.is_empty() => {
                 // All outcomes that are ready are committed together: one write, and one sync, for many rows.
                 let mut next = Some(outcome);

@@ -16,6 +16,7 @@ pub(super) fn sentence(counts: Counts, nouns: [&str; 2], verb: &str) -> String {
         (counts.existing, ["already existed", "already existed"]),
         (counts.failed, ["failed", "failed"]),
         (counts.unknown, ["has an unknown outcome", "have an unknown outcome"]),
+        (counts.suppressed, ["suppressed", "suppressed"]),
     ] {
         if count > 0 {
             sentence.push_str(&format!(", {} {}", HumanCount(count), if count == 1 { one } else { more }));
@@ -31,6 +32,7 @@ pub(super) fn json(counts: Counts, columns: &[&str], elapsed: Duration) -> Value
             "existing" => json!(counts.existing),
             "failed" => json!(counts.failed),
             "unknown" => json!(counts.unknown),
+            "suppressed" => json!(counts.suppressed),
             "seconds" => json!((elapsed.as_secs_f64() * 1000.0).round() / 1000.0),
             _ => json!(counts.done),
         };

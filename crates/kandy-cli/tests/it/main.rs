@@ -5,6 +5,7 @@
 
 mod ambiguous_errors;
 mod ca_file;
+mod campaign;
 mod canary;
 mod channel;
 mod completions;

@@ -79,7 +79,7 @@ fn decimal_numbers_are_rejected() {
 fn numbers_are_normalized() {
     let fixture = Fixture::new();
     list(&fixture, "s_dup_numbers.csv");
-    send(&fixture, "s_dup_numbers.csv", &[]);
+    send(&fixture, "s_dup_numbers.csv", &["--allow-duplicates"]);
     let sms = fixture.emulator.sms();
     assert!(!sms.is_empty() && sms.iter().all(|sms| sms.destination == "+12245550101"), "{sms:?}");
 }

@@ -9,11 +9,12 @@
 //! b 6                               begin: the call of row 6, which must not be repeated, is about to be sent
 //! c 6                               completed
 //! e 7                               already existed
-//! w f 120 fd61a03af4f77d87 f8 u9    rows 8 (failed) and 9 (unknown outcome) are about to be written to the file for
+//! x 8                               left out: its number is suppressed
+//! w f 120 fd61a03af4f77d87 f9 u10   rows 9 (failed) and 10 (unknown outcome) are about to be written to the file for
 //!                                   failed rows, which then has this length and hash
 //! k f                               they were written
 //! n f                               they could not be written
-//! r 10                              released: the call of row 10 was not sent after all
+//! r 11                              released: the call of row 11 was not sent after all
 //! ```
 //!
 //! Rows are numbered from 0; the journal contains nothing of their data. It is append-only, so a killed process leaves at
@@ -148,6 +149,7 @@ impl Journal {
     pub(super) fn record(&mut self, number: u64, status: RowStatus) {
         match status {
             RowStatus::Existing => self.add(format_args!("e {number}")),
+            RowStatus::Suppressed => self.add(format_args!("x {number}")),
             _ => self.add(format_args!("c {number}")),
         }
     }

@@ -136,6 +136,7 @@ impl ResumeState {
             ("r", [number]) => drop(self.begun.remove(&number.parse().ok()?)),
             ("c", [number]) => self.finish(number.parse().ok()?, RowStatus::Done),
             ("e", [number]) => self.finish(number.parse().ok()?, RowStatus::Existing),
+            ("x", [number]) => self.finish(number.parse().ok()?, RowStatus::Suppressed),
             ("s", [_, _]) => self.source = Some(rest.parse().ok()?),
             ("file", [which, path]) => self.declare(RejectedKind::of(which)?, path, folder),
             ("w", [which, _, _, ..]) => {

@@ -169,7 +169,7 @@ fn other_journal_formats_are_read_or_rejected() {
     let path = folder.path().join("journal");
     fs::write(&path, "kandy journal 1 sms\nsource 3 0\ntarget 1\nb 0\nb 1\nb 2\nb 3\nc 0\nf 1 70\nu 2 80\n").unwrap();
     let (journal, past) = Journal::open(&path, "sms").unwrap();
-    assert_eq!(past.counts, Counts { done: 1, failed: 1, unknown: 1, existing: 0 });
+    assert_eq!(past.counts, Counts { done: 1, failed: 1, unknown: 1, existing: 0, suppressed: 0 });
     assert_eq!(past.begun, BTreeSet::from([3]));
     assert!(past.files.iter().all(|file| file.place == FileLocation::NotRecorded && file.rows == 1));
     drop(journal);
@@ -223,7 +223,7 @@ fn outcomes_of_rows_are_read_back() {
     drop(journal);
 
     let (mut journal, past) = Journal::open(&path, "sms").unwrap();
-    assert_eq!(past.counts, Counts { done: 1, existing: 1, failed: 0, unknown: 3 });
+    assert_eq!(past.counts, Counts { done: 1, existing: 1, failed: 0, unknown: 3, suppressed: 0 });
     assert_eq!(past.begun, BTreeSet::from([6]));
     let finished: Vec<u64> = (0..8).filter(|number| past.finished.contains(*number)).collect();
     assert_eq!(finished, [0, 1, 3, 4, 5]);

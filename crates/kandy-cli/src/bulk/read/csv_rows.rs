@@ -14,7 +14,7 @@ use super::{
     text::Text,
 };
 use crate::{
-    bulk::column::{Columns, Fields, shown},
+    bulk::column::{Columns, Fields, ListColumns, shown},
     failure::{Failure, Result},
 };
 
@@ -32,9 +32,11 @@ impl CsvRows {
     pub(super) fn open(
         name: &str,
         bytes: Box<dyn Read + Send>,
-        columns: Columns,
+        columns: impl Into<ListColumns>,
         arguments: ReadArguments,
     ) -> Result<Self> {
+        let list = columns.into();
+        let columns = list.columns;
         let refused = |line: u64, reason: &str| Failure::usage(format!("{name}, line {line}: {reason}"));
         let text = Text::open(bytes, arguments.encoding);
         let text = text.map_err(|error| refused(1, &error_message::text_reason(&error, "it", None)))?;
@@ -48,7 +50,7 @@ impl CsvRows {
         let Some(line) = records.read(&mut names).map_err(|fault| unreadable(&fault))? else {
             return Err(Failure::usage(format!("{name} is empty; the first line must name the columns")));
         };
-        let header = Header::new(names, columns, arguments.ignore_unknown_columns).map_err(|reason| {
+        let header = Header::new(names, &list, arguments.ignore_unknown_columns).map_err(|reason| {
             match dialect::suggest(&first, &columns, delimiter) {
                 Some(other) => {
                     refused(line, &format!("{reason}; if that separates the columns, use --delimiter {other}"))
@@ -93,7 +95,15 @@ impl CsvRows {
             let raw = RawRow::Csv(record, self.header.clone());
             let number = self.number;
             self.number += 1;
-            return Ok(Some(Row { number, line, end: self.records.position(), fields, raw, begun: false }));
+            return Ok(Some(Row {
+                number,
+                line,
+                end: self.records.position(),
+                fields,
+                raw,
+                begun: false,
+                suppressed: false,
+            }));
         }
     }
 

@@ -3,11 +3,11 @@
 use csv::ByteRecord;
 
 use super::Columns;
-use crate::bulk::column::{IGNORE_UNKNOWN, shown};
+use crate::bulk::column::{IGNORE_UNKNOWN, ListColumns, is_same_name, shown};
 
 /// The header of a CSV file, and which columns it names.
 #[derive(Debug)]
-pub(in crate::bulk) struct Header {
+pub(crate) struct Header {
     pub(super) names: ByteRecord,
     pub(super) columns: Columns,
     /// For each column of the file, the index of the used column; `None` for ignored ones.
@@ -15,14 +15,16 @@ pub(in crate::bulk) struct Header {
 }
 
 impl Header {
-    pub(super) fn new(names: ByteRecord, columns: Columns, ignore_unknown: bool) -> Result<Self, String> {
+    pub(super) fn new(names: ByteRecord, list: &ListColumns, ignore_unknown: bool) -> Result<Self, String> {
+        let columns = list.columns;
         let mut header = Self { names, columns, used: Vec::new() };
+        header.check_template(list)?;
         for at in 0..header.names.len() {
             let name = header.name(at);
             let found = match name.is_empty() {
                 // Spreadsheets write columns without a name where cells were cleared.
                 true => None,
-                false => columns.find(&name, ignore_unknown).map_err(|reason| header.unknown(reason))?,
+                false => list.find(&name, ignore_unknown).map_err(|reason| header.unknown(reason))?,
             };
             if let Some(other) = found.and_then(|found| header.position(found)) {
                 let (other, name) = (shown(&header.name(other)), shown(&name));
@@ -31,10 +33,31 @@ impl Header {
                     false => format!("columns {other} and {name} have the same meaning; remove one"),
                 });
             }
+            // Which of the two would fill the template?
+            if list.others.is_named(&name) && (0..at).any(|other| is_same_name(&header.name(other), &name)) {
+                return Err(format!("column {} occurs twice; remove one", shown(&name)));
+            }
             header.used.push(found);
         }
         columns.complete(&header.used)?;
         Ok(header)
+    }
+
+    /// Checks that the columns exist that the template of the list names. A name that is misspelled makes the right column
+    /// an unknown one, so this comes first.
+    fn check_template(&self, list: &ListColumns) -> Result<(), String> {
+        let names: Vec<_> = (0..self.names.len()).map(|at| self.name(at)).collect();
+        let is_there =
+            |column: &&str| names.iter().any(|name| is_same_name(name, column) || list.columns.is_same(name, column));
+        match list.others.names().find(|column| !is_there(column)) {
+            Some(column) => Err(format!(
+                "the text uses the column {}, which is not there; the columns are {}. Write {{{{ for a brace, or use \
+                 --no-template",
+                shown(column),
+                names.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ")
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Adds advice to the error about an unknown column. If a required column is missing, the unknown one may be it, so

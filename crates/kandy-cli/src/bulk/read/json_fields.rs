@@ -14,7 +14,7 @@ use crate::bulk::column::shown;
 ///
 /// A map would keep only the last duplicate, and numbers would be rounded.
 #[derive(Debug)]
-pub(in crate::bulk) struct JsonFields<'a>(pub(in crate::bulk) Vec<(String, &'a RawValue)>);
+pub(crate) struct JsonFields<'a>(pub(in crate::bulk) Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for JsonFields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -12,7 +12,7 @@ use super::{
     text::{LineCount, MAX_ROW_LENGTH, Text},
 };
 use crate::{
-    bulk::column::{Columns, Fields, IGNORE_UNKNOWN, shown},
+    bulk::column::{Fields, IGNORE_UNKNOWN, ListColumns, shown},
     failure::{Failure, Result},
 };
 
@@ -21,18 +21,19 @@ pub(in crate::bulk) struct JsonRows {
     text: Text,
     lines: LineCount,
     name: String,
-    columns: Columns,
+    columns: ListColumns,
     arguments: ReadArguments,
     number: u64,
 }
 
 impl JsonRows {
-    pub(super) fn open(
+    pub(in crate::bulk) fn open(
         name: &str,
         bytes: Box<dyn Read + Send>,
-        columns: Columns,
+        columns: impl Into<ListColumns>,
         arguments: ReadArguments,
     ) -> Result<Self> {
+        let columns = columns.into();
         let text = Text::open(bytes, arguments.encoding).map_err(|error| {
             Failure::usage(format!("{name}, line 1: {}", error_message::text_reason(&error, "it", None)))
         })?;
@@ -61,8 +62,13 @@ impl JsonRows {
         let fields = self.fields(&raw);
         let number = self.number;
         self.number += 1;
-        let raw = RawRow::Json(raw.into_bytes(), self.columns);
-        Ok(Some(Row { number, line, end: self.text.position(), fields, raw, begun: false }))
+        let raw = RawRow::Json(raw.into_bytes(), self.columns.columns);
+        Ok(Some(Row { number, line, end: self.text.position(), fields, raw, begun: false, suppressed: false }))
+    }
+
+    /// Returns the next line that is not blank, whatever it contains, and its number.
+    pub(in crate::bulk) fn next_line(&mut self) -> Result<Option<(u64, String)>> {
+        self.line().map_err(|fault| Failure::usage(self.unreadable(&fault)))
     }
 
     /// Returns the next line that is not blank, and its number. LF, CRLF and CR end a line; inside JSON they can only
@@ -114,8 +120,9 @@ impl JsonRows {
                 }
                 false => format!("it is not a JSON object (column {})", error.column()),
             })?;
-        let mut fields = Fields::new(self.columns);
-        let mut names: Vec<Option<&str>> = vec![None; self.columns.used.len()];
+        let columns = self.columns.columns;
+        let mut fields = Fields::new(columns);
+        let mut names: Vec<Option<&str>> = vec![None; columns.used.len()];
         for (name, value) in &members.0 {
             let found = self.columns.find(name, self.arguments.ignore_unknown_columns);
             let Some(used) = found.map_err(|reason| reason + IGNORE_UNKNOWN)? else { continue };
@@ -129,7 +136,7 @@ impl JsonRows {
             match json_fields::text(value) {
                 Ok(Some(text)) => fields.set(used, text),
                 Ok(None) => {}
-                Err(_) if self.columns.is_secret(used) => {
+                Err(_) if columns.is_secret(used) => {
                     return Err(format!("{} is not a string; put it in quotes", shown(name)));
                 }
                 Err(reason) => return Err(format!("{} {reason}", shown(name))),

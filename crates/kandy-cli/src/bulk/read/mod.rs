@@ -32,14 +32,14 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{Columns, Input, format::Format, journal::Finished};
+use super::{Columns, Input, column::ListColumns, format::Format, journal::Finished};
 use crate::failure::{Failure, Result};
 pub(super) use arguments::Form;
 pub(crate) use arguments::ReadArguments;
 use csv_rows::CsvRows;
 pub(super) use json_fields::JsonFields;
-use json_rows::JsonRows;
-pub(super) use raw_row::RawRow;
+pub(super) use json_rows::JsonRows;
+pub(crate) use raw_row::RawRow;
 pub(super) use row::Row;
 
 /// The number of rows that are read ahead.
@@ -53,23 +53,33 @@ pub(super) enum Rows {
 
 impl Rows {
     /// Opens an input file. Rejects a file that cannot be read to its end, or has unknown columns.
+    #[cfg(test)]
     pub(super) fn open(input: Input, columns: Columns, arguments: ReadArguments) -> Result<Self> {
-        let (name, format) = (&*input.name, input.format);
-        if let Some(file) = input.rewound()? {
-            match Self::begin(name, format, Box::new(file), columns, arguments)? {
-                Self::Csv(mut rows) => rows.check()?,
-                Self::Json(mut rows) => rows.check()?,
-            }
-            input.rewound()?;
-        }
-        Self::begin(name, format, input.bytes, columns, arguments)
+        Self::check(&input, columns.into(), arguments)?;
+        Self::open_checked(input, columns.into(), arguments)
     }
 
-    fn begin(
+    /// Rejects a file that cannot be read to its end, or has unknown columns. A stream is not read.
+    pub(super) fn check(input: &Input, columns: ListColumns, arguments: ReadArguments) -> Result {
+        let Some(file) = input.rewound()? else { return Ok(()) };
+        match Self::begin(&input.name, input.format, Box::new(file), columns, arguments)? {
+            Self::Csv(mut rows) => rows.check(),
+            Self::Json(mut rows) => rows.check(),
+        }
+    }
+
+    /// Opens an input file that was checked.
+    pub(super) fn open_checked(input: Input, columns: ListColumns, arguments: ReadArguments) -> Result<Self> {
+        input.rewound()?;
+        Self::begin(&input.name, input.format, input.bytes, columns, arguments)
+    }
+
+    /// Reads from a stream of bytes.
+    pub(super) fn begin(
         name: &str,
         format: Format,
         bytes: Box<dyn Read + Send>,
-        columns: Columns,
+        columns: ListColumns,
         arguments: ReadArguments,
     ) -> Result<Self> {
         Ok(match format {
@@ -95,15 +105,27 @@ impl Rows {
     }
 
     /// Reads unprocessed rows in a thread, until the end or until the receiver is dropped.
+    #[cfg(test)]
     pub(super) fn read(
+        self,
+        finished: Finished,
+        begun: BTreeSet<u64>,
+    ) -> Result<(mpsc::Receiver<Result<Row>>, JoinHandle<()>)> {
+        self.read_prepared(finished, begun, |row| row)
+    }
+
+    /// Reads and prepares unprocessed rows in a thread, until the end or until the receiver is dropped.
+    pub(super) fn read_prepared(
         mut self,
         finished: Finished,
         begun: BTreeSet<u64>,
+        mut prepare: impl FnMut(Row) -> Row + Send + 'static,
     ) -> Result<(mpsc::Receiver<Result<Row>>, JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel(READ_AHEAD);
         let read = move || {
             loop {
-                let row = match self.next() {
+                // Processed rows, too: a later row of a stream must not repeat their recipients.
+                let row = match self.next().map(|row| row.map(&mut prepare)) {
                     Ok(Some(row)) if finished.contains(row.number) => continue,
                     Ok(Some(row)) => Ok(Row { begun: begun.contains(&row.number), ..row }),
                     Ok(None) => break,

@@ -18,4 +18,6 @@ pub(crate) struct Row {
     pub(in crate::bulk) raw: RawRow,
     /// Whether a previous run announced its call and recorded no outcome.
     pub(in crate::bulk) begun: bool,
+    /// Whether it is left out, because its number is suppressed.
+    pub(in crate::bulk) suppressed: bool,
 }

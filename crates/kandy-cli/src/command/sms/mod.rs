@@ -1,12 +1,33 @@
 //! `kandy sms`: sends an SMS to one number, or to each row of a file.
+//!
+//! ```text
+//! arguments     options of lists and texts
+//! price         exact decimal numbers
+//! segments      what texts cost
+//! preparation   the number and the text of a row
+//! job           the call of a row
+//! ```
+//!
+//! Begin with [`Send`].
+
+mod arguments;
+mod job;
+mod preparation;
+mod price;
+mod segments;
 
 use clap::{Args, Subcommand};
-use kandy::{Device, NumberingPlan, SendSms};
+use kandy::{NumberingPlan, SendSms, SmsText};
 use serde_json::{Value, json};
 
+use self::{
+    arguments::{ListArguments, TextArguments},
+    job::SmsJob,
+    preparation::SmsPreparation,
+};
 use crate::{
     arguments::DeviceArguments,
-    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Input, short_hash},
+    bulk::{self, BulkArguments, Input},
     context::Context,
     failure::{Failure, Result},
     output::OutputSchema,
@@ -27,6 +48,14 @@ pub(crate) enum Sms {
 /// CSV may be UTF-8 or UTF-16, separated by commas, semicolons or tabs; use --encoding and --delimiter for others. A
 /// file with an unclosed quote, or with text after a closing quote, is rejected before anything is sent; from stdin,
 /// the rows before that point are sent, and nothing after it.
+///
+/// TEXT is a template: {first_name} is the value of that column, {first_name|there} has a default for an empty one, and
+/// {{ and }} are braces. --template makes templates of the texts in a column, too. If a value is missing, the list is
+/// rejected before anything is sent, and so is a list with the same number twice, unless --allow-duplicates is given.
+///
+/// --dry-run sends nothing: it checks all rows, shows the first texts, and computes the segments and, with --price,
+/// their price. --suppress leaves out opt-outs, and --not-before, --not-after and --at decide when rows begin; Ctrl-C
+/// ends the wait, and the same command resumes.
 ///
 /// No SMS is sent twice. FILE.kandy-sms records each SMS before it is sent, and its outcome afterwards; it contains no
 /// numbers and no texts. To resume after Ctrl-C, SIGTERM, a closed terminal or a crash, run the same command again: it
@@ -54,7 +83,8 @@ pub(crate) enum Sms {
     override_usage = "kandy sms send [OPTIONS] <TO> <TEXT>\n       kandy sms send [OPTIONS] --to-file <FILE> [TEXT]"
 )]
 #[command(after_help = "Examples:\n  kandy sms send +12245556666 'Hello' --from +11234567890\n  \
-    date | kandy sms send +12245556666 -\n  kandy sms send --to-file numbers.csv 'We are closed today'\n\n\
+    date | kandy sms send +12245556666 -\n  kandy sms send --to-file numbers.csv 'We are closed today'\n  \
+    kandy sms send --to-file list.csv 'Hi {first_name|there}' --suppress opt-outs.txt --price 0.0075 --dry-run\n\n\
     Exit codes: 5 some SMS have an unknown outcome, 8 some failed, 130 interrupted (run the same command \
     again to resume)")]
 pub(crate) struct Send {
@@ -72,23 +102,13 @@ pub(crate) struct Send {
     pub(super) to_file: Option<String>,
     #[command(flatten)]
     device: DeviceArguments,
+    #[command(flatten)]
+    text: TextArguments,
+    #[command(flatten, next_help_heading = "Bulk options")]
+    list: ListArguments,
     #[command(flatten, next_help_heading = "Bulk options")]
     bulk: BulkArguments,
 }
-
-const COLUMNS: Columns = Columns {
-    used: &[&["destination", "to"], &["source", "from"], &["text", "message"]],
-    required: &["destination", "text"],
-    ignored: &["error"],
-    ids: &[],
-};
-/// Columns when the command line gives the text of every SMS.
-const NUMBERS: Columns = Columns {
-    used: &[&["destination", "to"], &["source", "from"]],
-    required: &["destination"],
-    ignored: &["text", "message", "error"],
-    ids: &[],
-};
 
 /// The JSON of one SMS.
 const SENT: OutputSchema =
@@ -104,23 +124,15 @@ impl Sms {
 
 impl Send {
     async fn run(self, context: &Context) -> Result {
-        if self.to_file.is_none() && self.bulk.is_given() {
+        if self.to_file.is_none() && (self.bulk.is_given() || self.list.is_given()) {
             return Err(Failure::usage("bulk options require --to-file"));
         }
-        let mut given = self.to_and_text.into_iter();
-        match (self.to_file, given.next(), given.next()) {
-            (None, Some(to), Some(text)) => {
-                let text = text_of(text)?;
-                let call = context.device(&self.device).await?.send_sms(to.as_str(), text);
-                let sent = json!({"destination": to, "source": self.from, "outcome": "sent"});
-                let call = with_options(call, self.from, self.default_country);
-                context.check_fields(&SENT)?;
-                match context.send(call).await? {
-                    Some(_) if context.output.is_json() => context.output.object(&SENT, sent),
-                    Some(_) => context.output.changed(format_args!("sent an SMS to {to}"), Value::Null),
-                    None => Ok(()),
-                }
-            }
+        if self.text.price.is_some() && !context.is_dry_run() {
+            return Err(Failure::usage("--price requires --dry-run"));
+        }
+        let mut given = self.to_and_text.iter().cloned();
+        match (self.to_file.clone(), given.next(), given.next()) {
+            (None, Some(to), Some(text)) => self.send_one(context, to, text_of(text)?).await,
             (None, ..) => Err(Failure::usage("TO and TEXT are required; to send to many numbers, use --to-file")),
             (Some(_), _, Some(_)) => Err(Failure::usage(
                 "TO cannot be used with --to-file, which contains the \
@@ -132,11 +144,56 @@ impl Send {
                 }
                 let text = text.map(text_of).transpose()?;
                 let input = Input::open(&file, self.bulk.format)?;
-                let device = context.device(&self.device).await?;
-                let many = SmsJob { context, device, text, from: self.from, default_country: self.default_country };
-                bulk::run(context, &many, input, &self.bulk).await
+                self.send_list(context, text, input).await
             }
         }
+    }
+
+    async fn send_one(self, context: &Context, to: String, text: String) -> Result {
+        segments::check_length(&text, self.text.max_segments).map_err(Failure::Usage)?;
+        let length = SmsText::new(&*text);
+        let call = context.device(&self.device).await?.send_sms(to.as_str(), text);
+        let sent = json!({"destination": to, "source": self.from, "outcome": "sent"});
+        let call = with_options(call, self.from, self.default_country);
+        if context.is_dry_run() {
+            let members = segments::of_one(&length, self.text.price);
+            for line in segments::lines(&length, &members) {
+                context.output.status(line);
+            }
+            return context.preview_with(call, &[("sms", members.into())]).await;
+        }
+        context.check_fields(&SENT)?;
+        match context.send(call).await? {
+            Some(_) if context.output.is_json() => context.output.object(&SENT, sent),
+            Some(_) => context.output.changed(format_args!("sent an SMS to {to}"), Value::Null),
+            None => Ok(()),
+        }
+    }
+
+    async fn send_list(self, context: &Context, text: Option<String>, input: Input) -> Result {
+        let plan = self.default_country.as_deref().and_then(NumberingPlan::of_country);
+        let source = self.list.source(text.as_deref())?;
+        let preparation = SmsPreparation {
+            columns: SmsPreparation::columns_of(&source),
+            source,
+            default_country: plan,
+            suppressed: self.list.suppressed(&input, self.bulk.reading, plan)?,
+            max_segments: self.text.max_segments,
+        };
+        let schedule = self.list.schedule()?;
+        let job = SmsJob {
+            context,
+            device: context.device(&self.device).await?,
+            has_templates: self.list.has_templates(text.as_deref()),
+            text,
+            from: self.from,
+            default_country: self.default_country,
+            allows_duplicates: self.list.allow_duplicates,
+            preparation,
+            schedule,
+            price: self.text.price,
+        };
+        bulk::run(context, &job, input, &self.bulk).await
     }
 }
 
@@ -164,47 +221,4 @@ fn text_of(text: String) -> Result<String> {
         return Ok(text);
     }
     Ok(stdin::text()?.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// Job that sends an SMS for each row.
-struct SmsJob<'a> {
-    context: &'a Context,
-    device: Device,
-    text: Option<String>,
-    from: Option<String>,
-    default_country: Option<String>,
-}
-
-impl BulkJob for SmsJob<'_> {
-    const NAME: &'static str = "sms";
-    const NOUNS: [&'static str; 2] = ["SMS", "SMS"];
-    const VERB: &'static str = "sent";
-    const OPERATION: &'static str = "sms_send";
-    const CONCURRENCY: u16 = 8;
-    const REPEATABLE: bool = false;
-    const SUMMARY: OutputSchema =
-        OutputSchema { name: "SMS", operation: "", at: "", id: "", columns: &["sent", "failed", "unknown", "seconds"] };
-    type Call = SendSms;
-
-    fn columns(&self) -> Columns {
-        if self.text.is_some() { NUMBERS } else { COLUMNS }
-    }
-
-    fn target(&self) -> Result<u32> {
-        let given = [&self.text, &self.from].map(|given| given.as_deref().unwrap_or_default());
-        let same = [self.context.kandy()?.base_url(), self.device.id().as_str()].into_iter().chain(given);
-        // Without a default country the hash must equal that of earlier versions, whose journals stay valid.
-        Ok(short_hash(same.chain(self.default_country.as_deref())))
-    }
-
-    fn call(&self, mut fields: Fields) -> Result<(String, SendSms)> {
-        let to = fields.require("destination")?;
-        let text = match &self.text {
-            Some(text) => text.clone(),
-            None => fields.require("text")?,
-        };
-        let call = self.device.send_sms(to.as_str(), text);
-        let from = fields.take("source").or_else(|| self.from.clone());
-        Ok((to, with_options(call, from, self.default_country.clone())))
-    }
 }
