@@ -1,6 +1,6 @@
 //! The columns of an input file, and the values of one row.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use kandy_sys::holds_credential;
 
@@ -48,6 +48,12 @@ impl From<Columns> for ListColumns {
 }
 
 impl OtherColumns {
+    /// Returns the columns with these names, each once: a text may name a column any number of times.
+    pub(crate) fn named<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let names: BTreeSet<_> = names.collect();
+        Self::Named(names.into_iter().map(str::to_owned).collect())
+    }
+
     /// Returns the names of the columns that the template of all rows uses.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let names = match self {

@@ -225,10 +225,13 @@ impl<'a, W: BulkJob> Flow<'a, W> {
                     );
                 }
                 // Once the run is ending, a delayed row would never be due.
-                match self.is_ending() {
-                    true => self.record(call.number, RowOutcome::Released),
-                    false => drop(self.delayed.insert((Instant::now() + delay, call.number), call)),
+                if self.is_ending() {
+                    return self.record(call.number, RowOutcome::Released);
                 }
+                if self.is_closed() {
+                    self.recorder.suspend([call.number].into_iter());
+                }
+                self.delayed.insert((Instant::now() + delay, call.number), call);
             }
         }
     }

@@ -81,7 +81,7 @@ impl Template {
                         (None, Some(default)) => text.push_str(default),
                         (None, None) => {
                             return Err(format!(
-                                "column {} is empty, and the text needs it; write a value, or a default as in {{{column}|there}}",
+                                "column {} is empty, and the text needs it; write a value, or a default as in {{name|there}}",
                                 shown(column)
                             ));
                         }

@@ -70,10 +70,7 @@ fn what_cannot_be_filled_is_refused() {
         ("{na{me}", "contains a brace"),
         ("{name|{to}}", "contains a brace"),
         ("{name}}", "closes no placeholder"),
-        (
-            "{empty}",
-            "column \"empty\" is empty, and the text needs it; write a value, or a default as in {empty|there}",
-        ),
+        ("{empty}", "column \"empty\" is empty, and the text needs it; write a value, or a default as in {name|there}"),
         ("{nam}", "there is no column \"nam\""),
         // A default is no substitute for a column, whose name may be misspelled.
         ("{nam|there}", "there is no column \"nam\""),

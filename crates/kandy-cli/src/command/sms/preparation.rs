@@ -7,7 +7,7 @@ use kandy::NumberingPlan;
 use super::segments::check_length;
 use crate::bulk::{
     Columns, Fields, OtherColumns, Preparation, Prepared, RawRow, SuppressedNumbers, Template, apparent_placeholder,
-    recipient,
+    recipient, shown,
 };
 
 /// Where the texts of a list come from.
@@ -44,7 +44,7 @@ impl TextSource {
     /// Returns the columns that texts use beside those of the list.
     pub(super) fn other_columns(&self) -> OtherColumns {
         match self {
-            Self::Given(template) => OtherColumns::Named(template.columns().map(str::to_owned).collect()),
+            Self::Given(template) => OtherColumns::named(template.columns()),
             Self::Column(ColumnText::Template) => OtherColumns::Any,
             Self::Column(_) => OtherColumns::None,
         }
@@ -67,8 +67,9 @@ impl TextSource {
                 let is_column = |name: &str| matches!(row.values().get(name), Ok(Some(_)));
                 match apparent_placeholder(&text, is_column) {
                     Some(name) => Err(format!(
-                        "the text contains {{{name}}}, which is a column, too: --template fills it in, --no-template sends \
-                         the text as it is"
+                        "the text contains {} in braces, which is the name of a column: --template fills it in, --no-template \
+                         sends the text as it is",
+                        shown(&name)
                     )),
                     None => Ok(text),
                 }

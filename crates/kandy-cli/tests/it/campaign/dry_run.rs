@@ -53,10 +53,20 @@ fn dry_run_of_a_list_has_all_figures() {
         assert!(text.lines().any(|shown| shown == line), "no {line:?} in {text}");
     }
     assert!(fixture.emulator.requests().iter().all(|request| request.operation != Some("sms_send")));
-    assert_eq!(
-        send(&fixture, &["list.csv", "Hi", "--dry-run", "--ignore-unknown-columns", "--json=segments,price"]).stdout,
-        "{\"segments\":5,\"price\":null}\n"
-    );
+    let mut command = fixture.kandy();
+    command.args([
+        "sms",
+        "send",
+        "--user",
+        "russ",
+        "--to-file",
+        "list.csv",
+        "Hi",
+        "--ignore-unknown-columns",
+        "--dry-run",
+    ]);
+    let output = command.arg("--json=segments,price").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "{\"price\":null,\"segments\":5}\n");
 }
 
 /// The cost of typographic characters, and what their replacement saves.

@@ -141,7 +141,7 @@ fn delayed_rows_wait_for_the_window() {
     sending.wait_until("the window is closed", || said(&fixture, " 09:00:00 "));
     assert!(said(&fixture, "HTTP 429"), "{}", fixture.read("err.txt"));
     let count = fixture.request_count("sms_send");
-    assert!(count >= 4, "{count}");
+    assert!(count > 0 && fixture.emulator.sms().is_empty(), "{count}");
     let released = || fixture.read("list.csv.kandy-sms").lines().filter(|line| line.starts_with("r ")).count() >= 4;
     sending.wait_until("the journal announces none of them", released);
     sending.signal("KILL");
