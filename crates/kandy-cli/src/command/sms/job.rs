@@ -6,7 +6,6 @@ use super::{
     preparation::{SmsPreparation, TextSource},
     price::Price,
     segments::ListFigures,
-    with_options,
 };
 use crate::{
     bulk::{BulkJob, Columns, Fields, Figures, ListColumns, Preparation, Schedule, short_hash},
@@ -47,6 +46,7 @@ pub(super) struct SmsJob<'a> {
     pub(super) allows_duplicates: bool,
     pub(super) preparation: SmsPreparation,
     pub(super) schedule: Option<Schedule>,
+    pub(super) max_segments: Option<u16>,
     pub(super) price: Option<Price>,
 }
 
@@ -102,8 +102,27 @@ impl BulkJob for SmsJob<'_> {
         let to = fields.require("destination")?;
         let call = self.device.send_sms(to.as_str(), fields.take_text());
         let from = fields.take("source").or_else(|| self.from.clone());
-        Ok((to, with_options(call, from, self.default_country.clone())))
+        Ok((to, with_options(call, from, self.default_country.clone(), self.max_segments)))
     }
+}
+
+/// Sets the options of an SMS.
+pub(super) fn with_options(
+    mut call: SendSms,
+    from: Option<String>,
+    default_country: Option<String>,
+    max_segments: Option<u16>,
+) -> SendSms {
+    if let Some(from) = from {
+        call = call.from(from);
+    }
+    if let Some(country) = default_country {
+        call = call.default_country(country);
+    }
+    if let Some(segments) = max_segments {
+        call = call.max_segments(segments.into());
+    }
+    call
 }
 
 impl SmsPreparation {

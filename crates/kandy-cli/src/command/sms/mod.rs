@@ -17,12 +17,12 @@ mod price;
 mod segments;
 
 use clap::{Args, Subcommand};
-use kandy::{NumberingPlan, SendSms, SmsText};
+use kandy::{NumberingPlan, SmsText};
 use serde_json::{Value, json};
 
 use self::{
     arguments::{ListArguments, TextArguments},
-    job::SmsJob,
+    job::{SmsJob, with_options},
     preparation::SmsPreparation,
 };
 use crate::{
@@ -150,17 +150,16 @@ impl Send {
     }
 
     async fn send_one(self, context: &Context, to: String, text: String) -> Result {
-        segments::check_length(&text, self.text.max_segments).map_err(Failure::Usage)?;
         let length = SmsText::new(&*text);
         let call = context.device(&self.device).await?.send_sms(to.as_str(), text);
         let sent = json!({"destination": to, "source": self.from, "outcome": "sent"});
-        let call = with_options(call, self.from, self.default_country);
+        let call = with_options(call, self.from, self.default_country, self.text.max_segments);
         if context.is_dry_run() {
             let members = segments::of_one(&length, self.text.price);
-            for line in segments::lines(&length, &members) {
-                context.output.status(line);
-            }
-            return context.preview_with(call, &[("sms", members.into())]).await;
+            let lines = segments::lines(&length, &members);
+            context.preview_with(call, &[("sms", members.into())]).await?;
+            lines.iter().for_each(|line| context.output.status(line));
+            return Ok(());
         }
         context.check_fields(&SENT)?;
         match context.send(call).await? {
@@ -178,7 +177,6 @@ impl Send {
             source,
             default_country: plan,
             suppressed: self.list.suppressed(&input, self.bulk.reading, plan)?,
-            max_segments: self.text.max_segments,
         };
         let schedule = self.list.schedule()?;
         let job = SmsJob {
@@ -191,6 +189,7 @@ impl Send {
             allows_duplicates: self.list.allow_duplicates,
             preparation,
             schedule,
+            max_segments: self.text.max_segments,
             price: self.text.price,
         };
         bulk::run(context, &job, input, &self.bulk).await
@@ -203,16 +202,6 @@ fn country(letters: &str) -> Result<String, &'static str> {
         Some(_) => Ok(letters.to_ascii_uppercase()),
         None => Err("it is not a country code of ISO 3166-1; use two letters, such as US or GB"),
     }
-}
-
-fn with_options(mut call: SendSms, from: Option<String>, default_country: Option<String>) -> SendSms {
-    if let Some(from) = from {
-        call = call.from(from);
-    }
-    if let Some(country) = default_country {
-        call = call.default_country(country);
-    }
-    call
 }
 
 /// Returns the given text; for `-`, reads stdin and removes the final line ending.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use kandy::NumberingPlan;
 
-use super::segments::check_length;
 use crate::bulk::{
     Columns, Fields, OtherColumns, Preparation, Prepared, RawRow, SuppressedNumbers, Template, apparent_placeholder,
     recipient, shown,
@@ -37,7 +36,6 @@ pub(super) struct SmsPreparation {
     pub(super) source: TextSource,
     pub(super) default_country: Option<NumberingPlan>,
     pub(super) suppressed: Arc<SuppressedNumbers>,
-    pub(super) max_segments: Option<u16>,
 }
 
 impl TextSource {
@@ -91,9 +89,6 @@ impl Preparation for SmsPreparation {
             Ok(text) => text,
             Err(reason) => return Prepared::RefusedList(reason),
         };
-        if let Err(reason) = check_length(&text, self.max_segments) {
-            return Prepared::Refused(reason);
-        }
         fields.set_text(text);
         Prepared::Ready { fields, recipient }
     }

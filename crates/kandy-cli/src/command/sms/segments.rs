@@ -101,7 +101,9 @@ impl Figures for ListFigures {
         let by_encoding = by_encoding.into_iter().map(|(encoding, sms)| (encoding.to_string(), sms));
         let mut members = Map::new();
         members.insert("segments".into(), self.segments.into());
-        members.insert("sms_by_segments".into(), counts(by_segments, is_json));
+        if is_json || self.segments > 0 {
+            members.insert("sms_by_segments".into(), counts(by_segments, is_json));
+        }
         members.insert("sms_by_encoding".into(), counts(by_encoding, is_json));
         add_price(&mut members, self.price, self.segments);
         if is_json {
@@ -176,17 +178,6 @@ fn add_price(members: &mut Map<String, Value>, price: Option<Price>, segments: u
         members.insert("price_per_segment".into(), price.to_string().into());
         members.insert("price".into(), price.times(segments).to_string().into());
     }
-}
-
-/// Refuses a text that is longer than `--max-segments` allows.
-pub(super) fn check_length(text: &str, max: Option<u16>) -> Result<(), String> {
-    let Some(max) = max else { return Ok(()) };
-    let text = SmsText::new(text);
-    if text.segments() <= max.into() {
-        return Ok(());
-    }
-    let advice = advice(&text).map(|advice| format!("; {advice}")).unwrap_or_default();
-    Err(format!("the text has {}, and --max-segments is {max}{advice}", length(&text)))
 }
 
 fn preview((line, recipient, text): &(u64, u64, SmsText)) -> Value {

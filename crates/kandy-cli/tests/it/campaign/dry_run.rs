@@ -141,14 +141,18 @@ fn long_texts_are_refused() {
     assert_eq!((checked.code, &json(&checked)["segments"]), (8, &1.into()), "{checked:?}");
     let sent = send(&fixture, &["list.csv", "--max-segments", "1"]);
     assert_eq!((sent.code, sent.counts()), (8, [1, 1, 0]), "{sent:?}");
-    sent.assert_stderr("list.csv, line 3: the text has 2 segments, GSM-7, and --max-segments is 1");
+    sent.assert_stderr("it needs 2 segments in GSM-7 (161 septets), and `max_segments` allows 1");
     let one = |text: &str| {
         let mut command = fixture.kandy();
         command.args(["sms", "send", "--user", "russ", "+12245550103", text, "--max-segments", "1"]).output().unwrap()
     };
     let output = one(&long);
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("the text has 2 segments, GSM-7, and --max-segments is 1"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("it needs 2 segments in GSM-7 (161 septets), and `max_segments` allows 1"),
+        "{}",
+        stderr(&output)
+    );
     assert_eq!(fixture.emulator.sms().len(), 1);
     assert!(one(&short).status.success());
     for wrong in ["0", "-1", "256", "x"] {
