@@ -61,6 +61,8 @@ pub(super) struct Flow<'a, W: BulkJob> {
     pub(super) closed_until: Option<Instant>,
     /// The time until which the run waits, as it was reported.
     reported: Option<Timestamp>,
+    /// When the wait began.
+    closed_since: Instant,
 }
 
 impl<'a, W: BulkJob> Flow<'a, W> {
@@ -90,6 +92,7 @@ impl<'a, W: BulkJob> Flow<'a, W> {
             list,
             closed_until: None,
             reported: None,
+            closed_since: Instant::now(),
         }
     }
 
@@ -113,6 +116,7 @@ impl<'a, W: BulkJob> Flow<'a, W> {
         let Some(until) = schedule.wait(now) else {
             if self.closed_until.take().is_some() {
                 self.reported = None;
+                self.recorder.pause(self.closed_since.elapsed());
                 match self.check_list() {
                     // If that fails, the recorder is stopping, and the delayed rows are released.
                     Ok(()) => drop(self.recorder.resume(self.delayed.values().map(|call| call.number))),
@@ -122,6 +126,7 @@ impl<'a, W: BulkJob> Flow<'a, W> {
             return;
         };
         if !self.is_closed() {
+            self.closed_since = Instant::now();
             self.recorder.suspend(self.delayed.values().map(|call| call.number));
         }
         if self.reported != Some(until) {

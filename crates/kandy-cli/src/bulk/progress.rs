@@ -79,6 +79,12 @@ impl Progress {
         self.count
     }
 
+    /// Leaves out a time in which no row could begin.
+    pub(crate) fn pause(&mut self, duration: Duration) {
+        self.began += duration;
+        self.bar.reset_eta();
+    }
+
     pub(crate) fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }

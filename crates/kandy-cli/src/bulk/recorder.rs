@@ -6,7 +6,7 @@
 mod commit;
 mod finish;
 
-use std::{collections::BTreeMap, fmt, mem, path::PathBuf};
+use std::{collections::BTreeMap, fmt, mem, path::PathBuf, time::Duration};
 
 use super::{
     BulkJob, Progress,
@@ -230,6 +230,11 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             }
         }
         self.flush();
+    }
+
+    /// Leaves out of the pace a time in which no row could begin.
+    pub(super) fn pause(&mut self, duration: Duration) {
+        self.progress.pause(duration);
     }
 
     /// Records that the calls of these rows are not sent for now, so that a kill does not make the rows unknown.

@@ -44,7 +44,7 @@ pub(super) fn json(counts: Counts, columns: &[&str], elapsed: Duration) -> Value
 /// Returns the duration and the rate, for runs that are long enough for a meaningful rate.
 pub(super) fn pace(count: u64, elapsed: Duration) -> String {
     const SHORT: Duration = Duration::from_secs(10);
-    if elapsed < SHORT {
+    if elapsed < SHORT || count == 0 {
         return String::new();
     }
     let took_seconds = Duration::from_secs(elapsed.as_secs());

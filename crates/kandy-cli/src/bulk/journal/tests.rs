@@ -216,6 +216,7 @@ fn outcomes_of_rows_are_read_back() {
     journal.commit(&[0, 1, 2, 3, 4, 5, 6].map(beginning).concat(), true).unwrap();
     journal.record(0, RowStatus::Done);
     journal.record(1, RowStatus::Existing);
+    journal.record(8, RowStatus::Suppressed);
     // It was not sent after all, so the next run may send it.
     journal.release(2);
     let unknown = [(3, RowStatus::Unknown), (4, RowStatus::Unknown), (5, RowStatus::Unknown)];
@@ -223,10 +224,10 @@ fn outcomes_of_rows_are_read_back() {
     drop(journal);
 
     let (mut journal, past) = Journal::open(&path, "sms").unwrap();
-    assert_eq!(past.counts, Counts { done: 1, existing: 1, failed: 0, unknown: 3, suppressed: 0 });
+    assert_eq!(past.counts, Counts { done: 1, existing: 1, failed: 0, unknown: 3, suppressed: 1 });
     assert_eq!(past.begun, BTreeSet::from([6]));
-    let finished: Vec<u64> = (0..8).filter(|number| past.finished.contains(*number)).collect();
-    assert_eq!(finished, [0, 1, 3, 4, 5]);
+    let finished: Vec<u64> = (0..9).filter(|number| past.finished.contains(*number)).collect();
+    assert_eq!(finished, [0, 1, 3, 4, 5, 8]);
     assert_eq!(past.in_doubt(), 4, "three with unknown outcome and one without any");
     assert_eq!((past.files[0].rows, past.files[0].is_unconfirmed()), (3, true));
 

@@ -135,3 +135,38 @@ fn finds_what_seems_to_be_a_placeholder() {
         assert_eq!(apparent_placeholder(text, is_column).as_deref(), found, "{text}");
     }
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Returns a list of one row, in which a value may be anything.
+    fn list(value: &str) -> RawRow {
+        csv(&format!("to,name\n1,\"{}\"\n", value.replace('"', "\"\"")))
+    }
+
+    proptest! {
+        #[test]
+        fn doubled_braces_are_the_text_itself(text in "[{}|a ]{1,40}|\\PC{1,40}") {
+            let doubled = text.replace('{', "{{").replace('}', "}}");
+            prop_assert_eq!(fill(&doubled, &list("x")), Ok(text));
+        }
+
+        /// Whatever a value contains, it is inserted unchanged, and only once.
+        #[test]
+        fn value_is_inserted_as_it_is(value in "[{}|a ]{0,20}[{}|a\"]|\\PC{0,20}[a-z]", before in "[a-z]{0,5}") {
+            let filled = fill(&format!("{before}{{name}}{{{{name}}}}"), &list(&value));
+            prop_assert_eq!(filled, Ok(format!("{before}{value}{{name}}")));
+        }
+
+        #[test]
+        fn any_text_is_a_template_or_refused(text in "[{}|na ]{0,30}|.{0,30}") {
+            if let Ok(template) = Template::parse(&text) {
+                let _ = template.fill(&list("x"));
+                prop_assert!(template.columns().all(|column| !column.is_empty() && !column.contains(['{', '}', '|'])));
+            }
+            let _ = apparent_placeholder(&text, |name| name == "n");
+        }
+    }
+}

@@ -20,6 +20,9 @@ const PREVIEW: usize = 3;
 /// The number of characters outside of GSM-7 that a table shows, the most frequent ones.
 const MAX_CHARACTERS: usize = 10;
 
+/// The number of characters of a text that a table shows; JSON has all.
+const MAX_SHOWN: usize = 1000;
+
 /// What a dry run of a list prints.
 const LIST: OutputSchema = OutputSchema {
     name: "rows",
@@ -121,7 +124,10 @@ impl Figures for ListFigures {
             members.insert("segments_with_replacements".into(), self.cheapest.into());
         }
         for (line, recipient, text) in &self.preview {
-            members.insert(format!("line {line}"), format!("+{recipient} ({}): {text}", length(text)).into());
+            let shown =
+                text.as_str().char_indices().nth(MAX_SHOWN).map_or(text.as_str(), |(end, _)| &text.as_str()[..end]);
+            let cut = if shown.len() < text.as_str().len() { "…" } else { "" };
+            members.insert(format!("line {line}"), format!("+{recipient} ({}): {shown}{cut}", length(text)).into());
         }
         members
     }
