@@ -79,41 +79,42 @@ impl Checked<'_> {
             self.counts.rows += 1;
             let prepared = match (fields, &mut self.preparation) {
                 (Ok(fields), Some(preparation)) => preparation.prepare(&raw, fields),
-                (Ok(fields), None) => Prepared::Ready { fields, recipient: 0 },
+                (Ok(fields), None) => Prepared::WithoutRecipient(fields),
                 (Err(reason), _) => Prepared::Refused(reason),
             };
             let reason = match prepared {
                 Prepared::Ready { fields, recipient } => {
-                    let is_prepared = self.preparation.is_some();
-                    if is_prepared && !recipients.add(recipient) {
-                        self.counts.duplicates += 1;
-                        if !job.allows_duplicates() {
-                            self.counts.unusable += 1;
-                            if self.duplicates.len() < MAX_DUPLICATES {
-                                self.duplicates.push((line, recipient));
-                            }
-                            continue;
+                    let is_new = recipients.add(recipient);
+                    self.counts.duplicates += u64::from(!is_new);
+                    if !is_new && !job.allows_duplicates() {
+                        self.counts.unusable += 1;
+                        if self.duplicates.len() < MAX_DUPLICATES {
+                            self.duplicates.push((line, recipient));
                         }
+                        continue;
                     }
-                    let text = self.figures.is_some().then(|| fields.text().to_owned());
+                    let text = fields.text().to_owned();
                     let reason = refusal(job, fields, &raw).await?;
-                    if let (None, Some(figures), Some(text)) = (&reason, &mut self.figures, text) {
-                        figures.add(line, recipient, &text);
+                    if reason.is_none() {
+                        self.counts.recipients += u64::from(is_new);
+                        if let Some(figures) = &mut self.figures {
+                            figures.add(line, recipient, &text);
+                        }
                     }
                     reason
                 }
+                Prepared::WithoutRecipient(fields) => refusal(job, fields, &raw).await?,
                 Prepared::Suppressed => {
                     self.counts.suppressed += 1;
                     None
                 }
-                Prepared::Refused(reason) | Prepared::RefusedList(reason) => Some(reason),
+                Prepared::Refused(reason) => Some(reason),
             };
             if let Some(reason) = reason {
                 self.counts.unusable += 1;
                 self.report(line, &reason);
             }
         }
-        self.counts.recipients = recipients.count();
         Ok(())
     }
 

@@ -26,7 +26,7 @@ pub(super) fn check<W: BulkJob>(job: &W, input: &Input, length: Option<u64>, arg
     let mut recipients = Recipients::default();
     while let Some((line, prepared)) = pass.next()? {
         match prepared {
-            Prepared::RefusedList(reason) => {
+            Prepared::Refused(reason) => {
                 unusable += 1;
                 push(&mut problems, (line, Problem::Reason(reason)));
             }

@@ -21,12 +21,12 @@ pub(crate) trait Preparation: Send {
 pub(crate) enum Prepared {
     /// Its call may be built. `recipient` is the same for rows that reach the same recipient.
     Ready { fields: Fields, recipient: u64 },
+    /// Its call may be built. It has no valid recipient, which the call refuses if it needs one.
+    WithoutRecipient(Fields),
     /// It must not be sent: its recipient is suppressed.
     Suppressed,
-    /// It cannot be used; other rows can.
+    /// It cannot be used. A file with such a row is refused as a whole, because the problem may concern many rows.
     Refused(String),
-    /// It cannot be used, and neither can the list, because the problem may concern many rows.
-    RefusedList(String),
 }
 
 /// The recipients of the rows so far: 8 bytes each, and the free room of a hash table.
@@ -37,10 +37,6 @@ impl Recipients {
     /// Adds a recipient. Returns false if an earlier row has the same.
     pub(super) fn add(&mut self, recipient: u64) -> bool {
         self.0.insert(recipient)
-    }
-
-    pub(super) fn count(&self) -> u64 {
-        self.0.len() as u64
     }
 }
 
@@ -65,7 +61,8 @@ impl RowPreparer {
                 (if is_new { Ok(fields) } else { Err(duplicate(recipient, None)) }, false)
             }
             Prepared::Suppressed => (Err("its number is suppressed".into()), true),
-            Prepared::Refused(reason) | Prepared::RefusedList(reason) => (Err(reason), false),
+            Prepared::WithoutRecipient(fields) => (Ok(fields), false),
+            Prepared::Refused(reason) => (Err(reason), false),
         };
         Row { fields, suppressed, ..row }
     }

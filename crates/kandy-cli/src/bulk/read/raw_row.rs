@@ -28,11 +28,6 @@ impl RawRow {
         explained.unwrap_or_else(|| error.to_string())
     }
 
-    /// Explains why a value of the row cannot be used, naming the column of the file.
-    pub(crate) fn refuse(&self, argument: &str, reason: &str) -> String {
-        self.named(argument, reason).unwrap_or_else(|| reason.to_owned())
-    }
-
     /// Returns the values by the names of their columns, for templates.
     pub(crate) fn values(&self) -> RowValues<'_> {
         match self {

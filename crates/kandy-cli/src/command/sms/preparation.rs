@@ -80,14 +80,15 @@ impl Preparation for SmsPreparation {
     fn prepare(&mut self, row: &RawRow, mut fields: Fields) -> Prepared {
         let recipient = match recipient(fields.get("destination").unwrap_or_default(), self.default_country) {
             Ok(recipient) => recipient,
-            Err(error) => return Prepared::Refused(row.refuse("to", &error.to_string())),
+            // The call fails with the reason, like that of any other argument.
+            Err(_) => return Prepared::WithoutRecipient(fields),
         };
         if self.suppressed.contains(recipient) {
             return Prepared::Suppressed;
         }
         let text = match self.source.text_of(row, &mut fields) {
             Ok(text) => text,
-            Err(reason) => return Prepared::RefusedList(reason),
+            Err(reason) => return Prepared::Refused(reason),
         };
         fields.set_text(text);
         Prepared::Ready { fields, recipient }

@@ -69,7 +69,7 @@ mod tests {
             ("00.50", 1, "0.5"),
             ("12", 12, "144"),
             ("999999999999999999", u64::MAX, "18446744073709551596553255926290448385"),
-            ("0.000000000000000001", 1, "0.000000000000000001"),
+            ("0.00000000000000001", 1, "0.00000000000000001"),
         ] {
             let parsed: Price = price.parse().unwrap_or_else(|reason| panic!("{price}: {reason}"));
             assert_eq!(parsed.times(count).to_string(), product, "{price} x {count}");
