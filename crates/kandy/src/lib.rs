@@ -52,7 +52,7 @@ pub use address_book::{
     AddressBookEntry, AddressBookHints, Contact, DeleteAddressBook, GetAddressBook, GetAddressBookHints,
     GetUserAddressBook, UploadAddressBook,
 };
-pub use auth::{AccessToken, ApiKey, ApiSecret, Exposed, Level, StoreError, TokenOwner, TokenStore};
+pub use auth::{AccessToken, ApiKey, ApiSecret, Exposed, Level, StoreError, TokenLock, TokenOwner, TokenStore};
 pub use bulk::{Bulk, BulkOutcome, CallPool};
 #[cfg(feature = "push")]
 pub use channel::{Channel, ChannelEvent, ChannelFrame, SendSessionData, SessionEvent, SessionEventKind};

@@ -51,7 +51,7 @@ pub const CRATES: &[Layers] = &[
             &["pipeline::channel_connector"],
             &["pipeline::client_inner", "pipeline::response"],
             &["pipeline::attempt", "pipeline::trace"],
-            &["pipeline::retry_loop"],
+            &["pipeline::retry_loop", "pipeline::shared_token"],
             &["pipeline::authenticated_client"],
             &["pipeline::transport", "pipeline::call"],
             &["pipeline::driver", "pipeline::list"],

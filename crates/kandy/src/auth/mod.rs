@@ -17,4 +17,4 @@ pub(crate) use credentials::{check, owner_of, sealed};
 pub use exposed::Exposed;
 pub(crate) use token_cache::{CachedToken, TokenCache};
 pub(crate) use token_source::TokenSource;
-pub use token_store::{StoreError, TokenOwner, TokenStore};
+pub use token_store::{StoreError, TokenLock, TokenOwner, TokenStore};

@@ -1,7 +1,7 @@
 //! [`TokenStore`], the public trait of stores that share access tokens between processes, and [`TokenOwner`], their
-//! key. Depends on `id` only; `pipeline::authenticated_client` calls the store.
+//! key. Depends on `id` only; `pipeline::shared_token` calls the store.
 
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, time::Duration};
 
 use kandy_sys::{BoxFuture, Secret, operation::Level};
 
@@ -17,7 +17,10 @@ pub type StoreError = Box<dyn StdError + Send + Sync>;
 /// one. A process may invalidate a token that another process has replaced already. That must not remove the new one,
 /// so `invalidate` compares tokens.
 ///
-/// The store holds credentials: restrict access to it to these processes. When it fails, the call goes on without it.
+/// A store may have locks, too: [`lock`](Self::lock) and [`unlock`](Self::unlock), which do nothing by default. Of many
+/// processes that need a token at the same time one mints it then, and the others wait for it.
+///
+/// The crate `kandy-redis` has a store with locks. The store holds credentials: restrict access to it to these processes. When it fails, the call goes on without it.
 ///
 /// ```
 /// use std::{fs, io::ErrorKind, path::PathBuf};
@@ -70,6 +73,44 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
 
     /// Removes a token that the service refused or that was revoked, unless another one has replaced it.
     fn invalidate<'a>(&'a self, owner: &'a TokenOwner, token: &'a Secret) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Tries to take the lock of an owner: the process that holds it mints the token, and the others wait for that one,
+    /// and ask the store again meanwhile. Returns at once, and does not wait for the lock.
+    ///
+    /// The lock of a process that dies has to end by itself, after `lifetime`. No call waits for a lock longer than three
+    /// times that, nor longer than its own deadline allows; it mints without the lock then.
+    ///
+    /// By default there are no locks, and each process mints a token when the store has none.
+    fn lock<'a>(&'a self, owner: &'a TokenOwner, lifetime: Duration) -> BoxFuture<'a, Result<TokenLock, StoreError>> {
+        let _ = (owner, lifetime);
+        Box::pin(async { Ok(TokenLock::Unsupported) })
+    }
+
+    /// Ends a lock after the token was stored, or could not be minted. `id` is that of [`TokenLock::Granted`]. The lock
+    /// may have ended by its lifetime, and another process may hold it now, so `unlock` compares ids.
+    ///
+    /// A call that is dropped while it mints leaves its lock to end by its lifetime.
+    fn unlock<'a>(&'a self, owner: &'a TokenOwner, id: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        let _ = (owner, id);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// What [`TokenStore::lock`] returns.
+///
+/// ```
+/// let lock = kandy::TokenLock::Granted("7f3a".to_owned());
+/// assert_ne!(lock, kandy::TokenLock::Taken);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenLock {
+    /// The store has no locks: this process mints a token.
+    Unsupported,
+    /// Another process holds the lock: this one waits for its token.
+    Taken,
+    /// This process holds the lock, and mints a token. The text identifies the lock, for [`TokenStore::unlock`].
+    Granted(String),
 }
 
 /// The owner of an access token: the key of a [`TokenStore`].

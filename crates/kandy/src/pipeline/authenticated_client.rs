@@ -17,10 +17,10 @@ use super::{
     handle_arc::HandleArc,
     retry_loop::{RetryLoop, TokenProvider},
     settings::Options,
-    trace,
+    shared_token::{Found, Replaced, SharedToken},
 };
 use crate::{
-    Error, Result, TokenOwner, TokenStore,
+    Error, Result,
     auth::{CachedToken, TokenCache, TokenSource},
     decode,
     error::Progress,
@@ -91,10 +91,8 @@ impl AuthenticatedClient {
 
     /// Removes a token that was revoked from the cache and from the store of the client.
     pub(crate) async fn forget(&self, token: &Secret) {
-        if let Some((store, owner)) = store_of(&self.inner, &self.source)
-            && store.invalidate(&owner, token).await.is_err()
-        {
-            trace::store_failed("invalidate");
+        if let Some(shared) = shared_token(&self.inner, &self.source) {
+            shared.invalidate(token).await;
         }
         if let Some(current) = self.tokens.current().filter(|current| current.token == *token) {
             self.tokens.forget(current.number());
@@ -124,45 +122,32 @@ impl TokenProvider for AuthenticatedClient {
     }
 }
 
-/// The token that another one is fetched for: the service refused it, or it is due for an early renewal.
-struct Replaced {
-    token: Secret,
-    is_refused: bool,
-}
-
 /// Returns a token other than the `replaced` one: from the store of the client, if it has one, or else a new one.
 async fn fetch(inner: Arc<ClientInner>, source: Arc<TokenSource>, replaced: Option<Replaced>) -> Result<Secret> {
-    let shared = store_of(&inner, &source);
-    if let Some((store, owner)) = &shared {
-        // A token that is due for an early renewal stays in use if that fails.
-        if let Some(refused) = replaced.as_ref().filter(|replaced| replaced.is_refused)
-            && store.invalidate(owner, &refused.token).await.is_err()
-        {
-            trace::store_failed("invalidate");
-        }
-        match store.load(owner).await {
-            // The store may still have the very token that is replaced, or have it again from another process.
-            Ok(Some(token)) if replaced.is_none_or(|replaced| replaced.token != token) => return Ok(token),
-            Ok(_) => {}
-            Err(_) => trace::store_failed("load"),
+    let Some(shared) = shared_token(&inner, &source) else { return mint(&inner, &source).await };
+    match shared.find(replaced.as_ref()).await {
+        Found::Token(token) => Ok(token),
+        Found::Missing(lock) => {
+            let minted = mint(&inner, &source).await;
+            shared.finish(lock, minted.as_ref().ok()).await;
+            minted
         }
     }
-    let mint = source.mint(api())?;
-    let mut retry_loop = RetryLoop::new(&inner, None, mint.operation(), None);
-    let response = retry_loop.execute(mint.request()).await?;
-    let token = decode::read(mint.request(), response, |operation, response| mint.read(operation, response));
-    let token = token.map_err(|error| error.with_progress(retry_loop.progress()))?;
-    if let Some((store, owner)) = &shared
-        && store.store(owner, &token).await.is_err()
-    {
-        trace::store_failed("store");
-    }
-    Ok(token)
 }
 
-/// Returns the token store of a client, and whose tokens `source` has in it.
-fn store_of<'a>(inner: &'a ClientInner, source: &TokenSource) -> Option<(&'a dyn TokenStore, TokenOwner)> {
-    inner.token_store.as_deref().zip(source.owner(inner.base_url.as_str()))
+/// Requests a new token.
+async fn mint(inner: &ClientInner, source: &TokenSource) -> Result<Secret> {
+    let mint = source.mint(api())?;
+    let mut retry_loop = RetryLoop::new(inner, None, mint.operation(), None);
+    let response = retry_loop.execute(mint.request()).await?;
+    let token = decode::read(mint.request(), response, |operation, response| mint.read(operation, response));
+    token.map_err(|error| error.with_progress(retry_loop.progress()))
+}
+
+/// Returns the token of `source` in the store of a client, if it has a store.
+fn shared_token<'a>(inner: &'a ClientInner, source: &TokenSource) -> Option<SharedToken<'a>> {
+    let (store, owner) = inner.token_store.as_deref().zip(source.owner(inner.base_url.as_str()))?;
+    Some(SharedToken { store, owner, clock: inner.clock.as_ref() })
 }
 
 impl fmt::Debug for AuthenticatedClient {

@@ -5,6 +5,7 @@
 //! spec                 what a builder knows: describe and read, without I/O
 //! driver               sends one request after another
 //! authenticated_client adds the access token of an account, domain or user
+//! shared_token         the token in a store that processes share: one mints it, the others wait
 //! retry_loop           attempts, waits, renewal of the token
 //! attempt              one HTTP request, its timeouts, its body
 //! ```
@@ -42,6 +43,7 @@ mod retry_loop;
 mod root_certificates;
 mod send;
 mod settings;
+mod shared_token;
 mod spec;
 mod throttle;
 pub(crate) mod trace;
