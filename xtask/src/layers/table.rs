@@ -140,6 +140,17 @@ pub const CRATES: &[Layers] = &[
         cycles: &[],
     },
     Layers {
+        name: "kandy-redis",
+        root: "crates/kandy-redis/src/lib.rs",
+        layers: &[
+            // The root only re-exports.
+            &["crate", "error", "encryption", "tls"],
+            &["connection"],
+            &["token_store"],
+        ],
+        cycles: &[],
+    },
+    Layers {
         name: "kandy-cli",
         root: "crates/kandy-cli/src/main.rs",
         layers: &[
