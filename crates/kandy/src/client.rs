@@ -11,7 +11,7 @@ use kandy_sys::{BaseUrl, DEFAULT_BASE_URL, InvalidBaseUrl, Secret, Transport};
 use crate::pipeline::ChannelConnector;
 use crate::{
     AccessToken, Account, ApiKey, ApiSecret, Clock, Domain, Error, Metrics, Observer, RateLimit, Result, RetryBudget,
-    RetryPolicy, TokenStore, User, UserId,
+    RetryPolicy, SharedRateLimit, TokenStore, User, UserId,
     auth::TokenSource,
     clock::SystemClock,
     metrics::Gauges,
@@ -253,6 +253,7 @@ pub struct KandyBuilder {
     max_token_age: Option<Duration>,
     token_store: Option<Arc<dyn TokenStore>>,
     rate_limit: Option<RateLimit>,
+    shared_rate_limit: Option<Arc<dyn SharedRateLimit>>,
 }
 
 impl Default for KandyBuilder {
@@ -277,6 +278,7 @@ impl Default for KandyBuilder {
             max_token_age: None,
             token_store: None,
             rate_limit: None,
+            shared_rate_limit: None,
         }
     }
 }
@@ -352,6 +354,16 @@ impl KandyBuilder {
     /// ```
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = Some(limit);
+        self
+    }
+
+    /// Limits the rate at which the attempts of many processes begin together: see [`SharedRateLimit`]. It applies beside
+    /// [`rate_limit`](Self::rate_limit), and the wait counts against the deadline of a call in the same way.
+    ///
+    /// Where the store of the limit fails, calls fail with [`Phase::SharedLimit`](crate::Phase::SharedLimit), and are not
+    /// sent.
+    pub fn shared_rate_limit(mut self, limit: impl SharedRateLimit) -> Self {
+        self.shared_rate_limit = Some(Arc::new(limit));
         self
     }
 
@@ -434,7 +446,7 @@ impl KandyBuilder {
                 may_be_redirected: http.as_ref().is_some_and(|http| http.client.is_some()),
                 #[cfg(feature = "push")]
                 channels: ChannelConnector::new(http, self.allow_plain_http),
-                throttle: Throttle::new(self.rate_limit)?,
+                throttle: Throttle::new(self.rate_limit, self.shared_rate_limit)?,
                 base_url,
                 settings: self.settings,
                 budget: self.budget,

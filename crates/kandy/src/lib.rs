@@ -98,7 +98,7 @@ pub use phone_number::{NormalizePhoneNumber, NormalizedPhoneNumber};
 pub use pipeline::ChannelState;
 pub use pipeline::{
     AttemptEvent, CallBuilder, CallEvent, ListStream, MessageReceived, Observer, Outcome, Preview, PreviewBody,
-    PreviewValue, RateLimit, Response, RetryBudget, RetryPolicy,
+    PreviewValue, RateLimit, Response, RetryBudget, RetryPolicy, SharedRateLimit,
 };
 pub use presence::{GetLastSeen, LastSeen, LastSeenList};
 pub use profile::{GetUserProfile, SetUserProfile, UserProfile};

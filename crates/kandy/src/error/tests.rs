@@ -174,6 +174,7 @@ fn a_transport_error_names_its_phase() {
         (Phase::Timeout, true),
         (Phase::Deadline, false),
         (Phase::Throttled, false),
+        (Phase::SharedLimit, false),
     ] {
         assert_eq!(transport("sms_send", phase).may_have_been_applied(), applied, "{phase:?}");
         assert!(!transport("user_list", phase).may_have_been_applied(), "{phase:?}");

@@ -52,6 +52,9 @@ pub enum Phase {
     /// The rate of requests is limited, by the service (HTTP 429) or by a [`RateLimit`](crate::RateLimit) of the caller,
     /// and the deadline left no time to wait for the next attempt, which was not sent.
     Throttled,
+    /// The store of a [`SharedRateLimit`](crate::SharedRateLimit) failed, so that the attempt has no turn. It was not sent:
+    /// the rate of the other processes is not known.
+    SharedLimit,
     /// The HTTP client of the caller followed a redirect: the service, or another host, received another request.
     Redirected,
     /// The data channel was lost, or is not connected.
@@ -71,6 +74,7 @@ impl Phase {
             Self::Timeout => "timeout",
             Self::Deadline => "deadline",
             Self::Throttled => "throttled",
+            Self::SharedLimit => "shared_limit",
             Self::Redirected => "redirected",
             Self::Channel => "channel",
         }
@@ -88,6 +92,7 @@ impl Phase {
             Self::Deadline => "the deadline of the call has passed",
             Self::Redirected => "the call was redirected, so its response is not that of the service",
             Self::Channel => "the data channel is not connected",
+            Self::SharedLimit => "the rate limit that processes share gave no turn, and nothing is sent without one",
             Self::Throttled => {
                 "the service limits the rate of requests, and the call has no time left to wait for its turn; send fewer \
                  at a time, or wait"
@@ -190,7 +195,10 @@ impl TransportError {
 
     /// Whether another attempt may have another outcome. A TLS handshake that failed fails again.
     pub(crate) fn is_transient(&self) -> bool {
-        !matches!(self.phase, Phase::Setup | Phase::Tls | Phase::Deadline | Phase::Throttled | Phase::Redirected)
+        !matches!(
+            self.phase,
+            Phase::Setup | Phase::Tls | Phase::Deadline | Phase::Throttled | Phase::SharedLimit | Phase::Redirected
+        )
     }
 
     /// Whether the request may have been sent.

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use kandy_sys::{Operation, transport::ReadError};
 
 use super::throttle::RateLimit;
-use crate::error::{DecodeError, Error, Phase, TransportError};
+use crate::{
+    StoreError,
+    error::{DecodeError, Error, Phase, TransportError},
+};
 
 /// Returns the error of an attempt, or a call, that took too long.
 pub(crate) fn timeout_error(operation: &'static Operation, phase: Phase) -> Error {
@@ -14,11 +17,16 @@ pub(crate) fn timeout_error(operation: &'static Operation, phase: Phase) -> Erro
 }
 
 /// Returns the error of a call that a limit of the caller left no turn in time. `whose` limit it is: that of
-/// the client, or of the bulk call.
+/// the client, of the bulk call, or of all processes together.
 pub(crate) fn limit_error(operation: Option<&'static Operation>, whose: &str, limit: RateLimit) -> Error {
     let operation = operation.map(|operation| operation.id);
     let error = TransportError::new(operation, Phase::Throttled, Arc::new(Elapsed));
     Error::Transport(Arc::new(error.limited_by(format!("{whose}, {limit}"))))
+}
+
+/// Returns the error of a call that could not reserve a turn under the limit that processes share.
+pub(crate) fn shared_limit_error(operation: &'static Operation, error: StoreError) -> Error {
+    Error::Transport(Arc::new(TransportError::new(Some(operation.id), Phase::SharedLimit, Arc::from(error))))
 }
 
 /// Returns the error of a call whose response is that of another URL.

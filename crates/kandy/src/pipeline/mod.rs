@@ -78,5 +78,5 @@ pub use retry::{RetryBudget, RetryPolicy};
 pub(crate) use send::{run, run_with, send, send_as, send_with_response};
 pub(crate) use settings::{Settings, TimeLimit};
 pub(crate) use spec::{CallSpec, HasCall};
-pub use throttle::RateLimit;
 pub(crate) use throttle::{ItemLimit, Limiter, Throttle};
+pub use throttle::{RateLimit, SharedRateLimit};

@@ -3,7 +3,7 @@
 //!
 //! Begin reading at [`Throttle`]: the retry loop calls [`turn`](Throttle::turn) before an attempt, and
 //! [`refused`](Throttle::refused) or [`accepted`](Throttle::accepted) after it. [`limiter`] has a limit that the caller
-//! has set, [`pacing`] adapts the rate to the service; both keep their turns in a [`schedule`] and hand them out by a
+//! has set, [`shared_limit`] one that processes share, [`pacing`] adapts the rate to the service; both keep their turns in a [`schedule`] and hand them out by a
 //! [`queue`].
 
 mod limiter;
@@ -11,10 +11,11 @@ mod pacing;
 mod queue;
 mod rate_limit;
 mod schedule;
+mod shared_limit;
 
 use std::{
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -24,11 +25,12 @@ pub(crate) use limiter::{ItemLimit, Limiter};
 use pacing::Pacing;
 use queue::Queue;
 pub use rate_limit::RateLimit;
+pub use shared_limit::SharedRateLimit;
 
 use crate::{Clock, Result};
 
-/// Limits the rate of all attempts of a client: by the limit of the client, if it has one, and by pacing while the
-/// service limits the rate of requests (HTTP 429, or HTTP 503 with `Retry-After`).
+/// Limits the rate of all attempts of a client: by the limit of the client and the one that it shares with other processes,
+/// if it has them, and by pacing while the service limits the rate of requests (HTTP 429, or HTTP 503 with `Retry-After`).
 ///
 /// The first refusal turns pacing on: attempts then begin one after another, at a current rate. With HTTP 429 all later
 /// attempts wait for as long as the service asks, too. The rate doubles each second until the next refusal; that halves
@@ -40,6 +42,8 @@ pub(crate) struct Throttle {
     active: AtomicBool,
     /// The limit of the client.
     own: Option<Limiter>,
+    /// The limit that it shares with other processes.
+    shared: Option<Arc<dyn SharedRateLimit>>,
     pacing: Mutex<Option<Pacing>>,
     /// The number of refusals so far.
     refusals: AtomicU64,
@@ -48,14 +52,18 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    /// Returns the throttle of a client with a limit, or without one.
+    /// Returns the throttle of a client with a limit of its own and one that it shares with other processes, or without
+    /// them.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) if the limit cannot be used.
-    pub(crate) fn new(limit: Option<RateLimit>) -> Result<Self> {
+    /// [`Error::Argument`](crate::Error::Argument) if a limit cannot be used.
+    pub(crate) fn new(limit: Option<RateLimit>, shared: Option<Arc<dyn SharedRateLimit>>) -> Result<Self> {
         let own = limit.map(Limiter::new).transpose()?;
-        Ok(Self { active: AtomicBool::new(own.is_some()), own, ..Self::default() })
+        if let Some(shared) = &shared {
+            shared.limit().interval()?;
+        }
+        Ok(Self { active: AtomicBool::new(own.is_some() || shared.is_some()), own, shared, ..Self::default() })
     }
 
     /// Whether attempts wait for turns: for the limit of the client, or for the service.
@@ -80,13 +88,29 @@ impl Throttle {
         self.own.as_ref()
     }
 
+    /// Returns the limit that the client shares with other processes.
+    pub(crate) fn shared(&self) -> Option<&dyn SharedRateLimit> {
+        self.shared.as_deref()
+    }
+
+    /// Whether there is a limit of the caller.
+    fn is_limited(&self) -> bool {
+        self.own.is_some() || self.shared.is_some()
+    }
+
+    /// Returns the lowest rate that the caller allows, if there is a limit.
+    fn lowest_rate(&self) -> Option<f64> {
+        let limits = [self.own.as_ref().map(Limiter::limit), self.shared.as_ref().map(|shared| shared.limit())];
+        limits.into_iter().flatten().map(|limit| limit.rate()).reduce(f64::min)
+    }
+
     /// Records that an attempt that began at `begun` was refused for its rate at `now`. `wait` returns how long all
     /// attempts wait after this many refusals in a row. Returns how long the next attempt has to wait.
     pub(crate) fn refused(&self, begun: Instant, now: Instant, wait: impl FnOnce(u32) -> Duration) -> Duration {
         let mut state = self.pacing();
         let pacing = match &mut *state {
             // The first refusal only turns pacing on.
-            None => state.insert(Pacing::starting(now, self.own.as_ref().map(|own| own.limit().rate()))),
+            None => state.insert(Pacing::starting(now, self.lowest_rate())),
             Some(pacing) => {
                 pacing.count_refusal(begun, now);
                 pacing
@@ -124,7 +148,7 @@ impl Throttle {
         let pacing = state.as_mut()?;
         if pacing.is_over(now) {
             *state = None;
-            self.active.store(self.own.is_some(), Ordering::Relaxed);
+            self.active.store(self.is_limited(), Ordering::Relaxed);
             return None;
         }
         pacing.take(arrival, now)

@@ -122,6 +122,7 @@ fn a_failure_allows_another_attempt_where_it_may_pass_and_nothing_may_be_applied
         (Phase::Timeout, true, false),
         (Phase::Deadline, false, false),
         (Phase::Throttled, false, false),
+        (Phase::SharedLimit, false, false),
     ] {
         let failed = || -> Result<http::Response<()>> {
             Err(Error::Transport(TransportError::new(None, phase, Arc::new(std::io::Error::other("broken"))).into()))

@@ -1,6 +1,7 @@
 //! Which attempts a call makes, and when, against a service in memory, on tokio's paused clock.
 
 mod recorded;
+mod shared_limit;
 
 use std::{
     future::IntoFuture as _,

@@ -12,8 +12,8 @@ use crate::{
     Result,
     error::Phase,
     pipeline::{
-        attempt_error::{limit_error, timeout_error},
-        throttle::{ItemLimit, Limiter},
+        attempt_error::{limit_error, shared_limit_error, timeout_error},
+        throttle::{ItemLimit, Limiter, SharedRateLimit},
     },
 };
 
@@ -91,12 +91,41 @@ impl RetryLoop<'_> {
                 None => self.take_turn(&limit.limiter, "the bulk call", now).await?,
             }
         }
-        let Some(own) = self.inner.throttle.own() else { return Ok(()) };
-        let turn = self.take_turn(own, "the client", now).await;
-        if let (Err(_), Some(limit)) = (&turn, item_limit) {
+        let turns = self.take_turns_of_client(now).await;
+        if let (Err(_), Some(limit)) = (&turns, item_limit) {
             limit.limiter.give_back();
         }
+        turns
+    }
+
+    /// Takes a turn of each limit of the client: last of the shared one, whose turns cannot be given back.
+    async fn take_turns_of_client(&mut self, now: &mut Instant) -> Result<()> {
+        let throttle = &self.inner.throttle;
+        if let Some(own) = throttle.own() {
+            self.take_turn(own, "the client", now).await?;
+        }
+        let Some(shared) = throttle.shared() else { return Ok(()) };
+        let turn = self.take_shared_turn(shared, now).await;
+        if let (Err(_), Some(own)) = (&turn, throttle.own()) {
+            own.give_back();
+        }
         turn
+    }
+
+    /// Reserves a turn under the limit that processes share, and waits for it.
+    async fn take_shared_turn(&mut self, shared: &dyn SharedRateLimit, now: &mut Instant) -> Result<()> {
+        let left = self.left_for_turn();
+        let wait = match timeout(left, shared.reserve(left)).await {
+            Ok(Ok(Some(wait))) if wait <= left => wait,
+            Ok(Err(error)) => return Err(shared_limit_error(self.operation, error)),
+            _ => return Err(limit_error(Some(self.operation), "all processes together", shared.limit())),
+        };
+        if !wait.is_zero() {
+            self.inner.clock.sleep(wait).await;
+        }
+        let waited = self.since(now, wait);
+        self.count_wait(waited, |waits| &mut waits.for_limits);
+        Ok(())
     }
 
     /// Waits for a turn under a limit of the caller. `whose` limit it is, for the error.
@@ -109,7 +138,8 @@ impl RetryLoop<'_> {
         Ok(())
     }
 
-    /// Gives back the turns of an attempt that did not begin.
+    /// Gives back the turns of an attempt that did not begin. That of a shared limit is lost, which lowers the rate for a
+    /// moment: to return it would take another access to its store.
     pub(super) fn give_turns_back(&self) {
         let item_limit = self.item_limit().map(|limit| &*limit.limiter);
         item_limit.into_iter().chain(self.inner.throttle.own()).for_each(Limiter::give_back);

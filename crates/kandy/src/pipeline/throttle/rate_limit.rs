@@ -93,17 +93,27 @@ impl RateLimit {
         self.calls / self.unit.seconds()
     }
 
-    /// Returns the largest burst.
-    pub(super) fn burst_size(&self) -> u32 {
+    /// Returns how many calls may begin at once, for a [`SharedRateLimit`](crate::SharedRateLimit).
+    ///
+    /// ```
+    /// assert_eq!(kandy::RateLimit::per_second(10).burst(20).burst_size(), 20);
+    /// ```
+    pub fn burst_size(&self) -> u32 {
         self.burst
     }
 
-    /// Returns the time from one call to the next.
+    /// Returns the time from one call to the next, for a [`SharedRateLimit`](crate::SharedRateLimit).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// assert_eq!(kandy::RateLimit::per_minute(600).interval()?, Duration::from_millis(100));
+    /// # Ok::<(), kandy::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`Error::Argument`] if the limit cannot be used.
-    pub(super) fn interval(&self) -> Result<Duration> {
+    pub fn interval(&self) -> Result<Duration> {
         if self.burst == 0 || self.burst > MAX_BURST {
             let reason = format!("a burst of {} calls is not possible; use 1 to 1,000,000", self.burst);
             return Err(Error::argument("rate_limit", reason));
