@@ -29,11 +29,14 @@ use crate::Error;
 /// use another prefix, or another database.
 ///
 /// ```
-/// use kandy::Kandy;
-/// use kandy_redis::{Redis, RedisTokenStore};
+/// use kandy::{Kandy, RateLimit};
+/// use kandy_redis::{Redis, RedisRateLimit, RedisTokenStore};
 ///
 /// let redis = Redis::open("redis://127.0.0.1:6379")?.prefix("campaigns");
-/// let kandy = Kandy::builder().token_store(RedisTokenStore::new(&redis)).build()?;
+/// let kandy = Kandy::builder()
+///     .token_store(RedisTokenStore::new(&redis))
+///     .shared_rate_limit(RedisRateLimit::new(&redis, "sms", RateLimit::per_second(100)))
+///     .build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

@@ -7,6 +7,7 @@ mod connection;
 #[cfg(feature = "encryption")]
 mod encryption;
 mod error;
+mod rate_limit;
 #[cfg(feature = "tls")]
 mod tls;
 mod token_store;
@@ -15,6 +16,7 @@ pub use connection::Redis;
 #[cfg(feature = "encryption")]
 pub use encryption::{EncryptionKey, InvalidKey};
 pub use error::Error;
+pub use rate_limit::RedisRateLimit;
 pub use token_store::RedisTokenStore;
 
 /// The client of Redis that this crate uses, for [`Redis::from_client`].

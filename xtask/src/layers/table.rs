@@ -146,7 +146,7 @@ pub const CRATES: &[Layers] = &[
             // The root only re-exports.
             &["crate", "error", "encryption", "tls"],
             &["connection"],
-            &["token_store"],
+            &["rate_limit", "token_store"],
         ],
         cycles: &[],
     },

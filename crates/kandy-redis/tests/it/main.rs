@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod processes;
+mod rate_limit;
 mod secrets;
 mod support;
 mod token_store;
