@@ -38,7 +38,11 @@ pub const AREAS: &[Area] = &[
     Area {
         name: "tokens",
         package: "kandy",
-        files: &["crates/kandy/src/auth/token_cache.rs", "crates/kandy/src/auth/token_source.rs"],
+        files: &[
+            "crates/kandy/src/auth/token_cache.rs",
+            "crates/kandy/src/auth/token_source.rs",
+            "crates/kandy/src/pipeline/shared_token.rs",
+        ],
         tests: LIB,
     },
     Area {
