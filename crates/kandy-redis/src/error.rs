@@ -1,6 +1,6 @@
 //! [`Error`]: why Redis could not be used. Depends on nothing.
 
-use std::{fmt, io};
+use std::{error::Error as StdError, fmt, io, sync::Arc};
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
@@ -23,12 +23,26 @@ enum Reason {
     Url(&'static str),
     Timeout,
     Io(io::ErrorKind),
+    /// The TLS handshake failed, for this reason.
+    #[cfg(feature = "tls")]
+    Tls(rustls::Error),
     /// The code of a refusal, such as `OOM`.
     Refused(String),
     /// The response is not of the expected form.
     Response,
     #[cfg(feature = "encryption")]
     Encryption,
+}
+
+impl Reason {
+    /// Returns the reason of an I/O error; a connection that was lost has none.
+    fn of_io(error: Option<&io::Error>) -> Self {
+        #[cfg(feature = "tls")]
+        if let Some(error) = error.and_then(crate::tls::failure) {
+            return Self::Tls(error);
+        }
+        Self::Io(error.map_or(io::ErrorKind::ConnectionAborted, io::Error::kind))
+    }
 }
 
 impl Error {
@@ -47,10 +61,9 @@ impl Error {
     }
 
     pub(crate) fn of(action: &'static str, server: &str, error: &RedisError) -> Self {
-        let io = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
         let reason = match (error.kind(), error.code()) {
             _ if error.is_timeout() => Reason::Timeout,
-            (ErrorKind::Io, _) => Reason::Io(io.map_or(io::ErrorKind::ConnectionAborted, io::Error::kind)),
+            (ErrorKind::Io, _) => Reason::of_io(io_error(error)),
             (ErrorKind::AuthenticationFailed, _) => Reason::Refused("WRONGPASS".to_owned()),
             (ErrorKind::Server(ServerErrorKind::ResponseError), _) => Reason::Refused("ERR".to_owned()),
             (ErrorKind::Server(_) | ErrorKind::Extension, Some(code)) => Reason::Refused(safe(code)),
@@ -87,6 +100,14 @@ impl Error {
     }
 }
 
+/// Returns the I/O error that an error of the client has as its source.
+fn io_error(error: &RedisError) -> Option<&io::Error> {
+    let source = error.source()?;
+    // The client shares its sources, so that the type of the source is that of the reference.
+    let shared = source.downcast_ref::<Arc<dyn StdError + Send + Sync>>();
+    shared.map_or(source.downcast_ref(), |shared| shared.downcast_ref())
+}
+
 /// Returns a code of the server if it has the form of one: it is text that others wrote.
 fn safe(code: &str) -> String {
     let is_code = (1..=24).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
@@ -120,6 +141,10 @@ impl fmt::Display for Error {
             Reason::Url(reason) => write!(f, ": {reason}"),
             Reason::Timeout => f.write_str(": it did not respond in time; check that it runs, and the network"),
             Reason::Io(kind) => write!(f, ": {kind}; check the address, and that it runs"),
+            #[cfg(feature = "tls")]
+            Reason::Tls(error) => {
+                write!(f, ": the TLS handshake failed: {error}; check its certificate, and the host name")
+            }
             Reason::Refused(code) => write!(f, ": it refused the command with {code}: {}", advice(code)),
             Reason::Response => f.write_str(": its response is not understood; check that it is Redis"),
             #[cfg(feature = "encryption")]
@@ -128,7 +153,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl StdError for Error {}
 
 #[cfg(test)]
 mod tests {

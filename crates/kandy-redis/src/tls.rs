@@ -1,4 +1,6 @@
-//! The crypto library of TLS connections to Redis. Depends on nothing.
+//! The crypto library of TLS connections to Redis, and their failures. Depends on nothing.
+
+use std::io;
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
@@ -9,4 +11,9 @@ pub(crate) fn select_crypto_library() {
         // It fails if another thread was faster, which is as good.
         let _ = aws_lc_rs::default_provider().install_default();
     }
+}
+
+/// Returns why a TLS handshake failed, if that is what an error is about.
+pub(crate) fn failure(error: &io::Error) -> Option<rustls::Error> {
+    error.get_ref()?.downcast_ref().cloned()
 }

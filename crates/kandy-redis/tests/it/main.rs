@@ -6,5 +6,6 @@ mod processes;
 mod rate_limit;
 mod secrets;
 mod support;
+mod tls;
 mod token_store;
 mod trouble;

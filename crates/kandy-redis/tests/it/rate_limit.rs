@@ -57,6 +57,9 @@ async fn turns_of_all_clients_together_keep_to_the_rate() {
         // Reserved faster than they pass, so that they follow each other: the last one ends 300 intervals after the first.
         let end = before + 300 * interval..=after + 300 * interval;
         assert!(end.contains(&next(&server)), "{rate}: {} is not in {end:?}", next(&server));
+        let last = next(&server);
+        reserve(&clients[0]).await.expect("a turn");
+        assert_eq!(next(&server) - last, interval, "{rate}: rounded up, never faster");
         let at_once = waits.iter().filter(|wait| **wait == Some(0)).count();
         let burst = rate.burst_size() as usize;
         let passed = usize::try_from((after - before) / interval).expect("small");

@@ -1,6 +1,11 @@
 //! Redis restarted, stopped, paused, full, with another password and with other data: clear errors, and calls go on.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
 
 use kandy::{Kandy, TokenLock, TokenStore};
 use kandy_emulator::Emulator;
@@ -70,6 +75,32 @@ async fn a_paused_redis_costs_its_timeout_and_no_call() {
 }
 
 #[tokio::test]
+async fn a_connection_that_died_without_a_sign_is_replaced() {
+    // As behind a firewall that forgets connections: the first one is silent after its handshake, the others work.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.expect("a connection");
+            thread::spawn(move || {
+                let mut buffer = [0; 4096];
+                while let Ok(length @ 1..) = stream.read(&mut buffer) {
+                    let text = String::from_utf8_lossy(&buffer[..length]);
+                    let handshake = "+OK\r\n".repeat(text.matches("SETINFO").count());
+                    let token = if number > 0 && text.contains("GETRANGE") { "$4\r\nUAT1\r\n" } else { "" };
+                    stream.write_all(format!("{handshake}{token}").as_bytes()).expect("it reads");
+                }
+            });
+        }
+    });
+    let redis = Redis::open(format!("redis://{address}")).expect("a URL").timeout(5 * SHORT);
+    let store = RedisTokenStore::new(&redis);
+    let error = of_redis(store.load(&owner("russ")).await.expect_err("silent"));
+    assert!(error.is_unreachable(), "{error}");
+    assert!(store.load(&owner("russ")).await.expect("another connection").is_some());
+}
+
+#[tokio::test]
 async fn refusals_of_redis_are_named_and_calls_go_on() {
     for (what, options, url, code, words) in [
         ("full", &["--maxmemory", "1"][..], "", "OOM", "maxmemory"),
@@ -111,10 +142,15 @@ async fn data_of_another_kind_is_named_and_replaced() {
 
 #[tokio::test]
 async fn an_address_that_nothing_listens_at_is_named() {
-    for url in ["redis://127.0.0.1:1", "redis+unix:///tmp/kandy-redis-none.sock"] {
+    for (url, reason) in [
+        ("redis://127.0.0.1:1", "connection refused"),
+        ("redis+unix:///tmp/kandy-redis-none.sock", "entity not found"),
+        ("redis://none.invalid", ""),
+    ] {
         let store = RedisTokenStore::new(&Redis::open(url).expect("a URL"));
         let error = of_redis(store.load(&owner("russ")).await.expect_err("nothing listens"));
         let address = url.rsplit("//").next().unwrap_or_default();
         assert!(error.is_unreachable() && error.to_string().contains(address), "{error}");
+        assert!(error.to_string().contains(reason), "{error}");
     }
 }

@@ -35,6 +35,11 @@ impl RedisServer {
 
     /// Starts one with further options, such as `["--requirepass", "secret"]`.
     pub(crate) fn with(options: &[&str]) -> Option<Self> {
+        Self::try_with(options).map(|server| server.expect("redis-server listens"))
+    }
+
+    /// Starts one with further options; an error if it ends by itself, as where a port is taken.
+    pub(crate) fn try_with(options: &[&str]) -> Option<Result<Self, String>> {
         let Some(program) = find() else {
             assert!(env::var("CI").is_ok_and(|value| value != "true"), "there is no redis-server; run `.ci/redis`");
             println!("SKIPPED: there is no redis-server; install the package redis-server, or run `.ci/redis`");
@@ -43,7 +48,7 @@ impl RedisServer {
         let folder = tempfile::Builder::new().prefix("kandy-redis-").tempdir_in("/tmp").expect("a folder");
         let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
         let child = spawn(&program, folder.path(), &options);
-        Some(Self { child, program, folder, options })
+        Some(child.map(|child| Self { child, program, folder, options }))
     }
 
     /// Returns its URL.
@@ -86,7 +91,7 @@ impl RedisServer {
     /// Kills it and starts it again, without its data.
     pub(crate) fn restart(&mut self) {
         self.stop();
-        self.child = spawn(&self.program, self.folder.path(), &self.options);
+        self.child = spawn(&self.program, self.folder.path(), &self.options).expect("redis-server listens");
     }
 
     fn signal(&self, signal: Signal) {
@@ -114,7 +119,7 @@ fn find() -> Option<PathBuf> {
 }
 
 /// Starts a process, and waits until it accepts connections.
-fn spawn(program: &Path, folder: &Path, options: &[String]) -> Child {
+fn spawn(program: &Path, folder: &Path, options: &[String]) -> Result<Child, String> {
     // That of one that was killed.
     let _ = fs::remove_file(socket(folder));
     let mut child = Command::new(program)
@@ -130,9 +135,11 @@ fn spawn(program: &Path, folder: &Path, options: &[String]) -> Child {
         .expect("redis-server starts");
     let begin = Instant::now();
     while std::os::unix::net::UnixStream::connect(socket(folder)).is_err() {
-        assert!(child.try_wait().expect("a process").is_none(), "redis-server ended: {options:?}");
+        if child.try_wait().expect("a process").is_some() {
+            return Err(format!("redis-server ended: {options:?}"));
+        }
         assert!(begin.elapsed() < Duration::from_secs(30), "redis-server does not listen");
         std::thread::yield_now();
     }
-    child
+    Ok(child)
 }

@@ -10,7 +10,7 @@ use kandy_sys::{BoxFuture, operation::Level};
 use tokio::time::Instant;
 
 use super::*;
-use crate::clock::SystemClock;
+use crate::{clock::SystemClock, testing::MockService};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -21,6 +21,8 @@ struct Shared {
     /// The id of the lock, and when it ends.
     lock: Option<(String, Instant)>,
     locks: usize,
+    /// What another process stores just before a lock is granted.
+    stored_meanwhile: Option<String>,
     minted: usize,
     stored: usize,
     /// Which actions fail.
@@ -91,6 +93,7 @@ impl TokenStore for Memory {
                 return TokenLock::Taken;
             }
             shared.locks += 1;
+            shared.token = shared.stored_meanwhile.take().or(shared.token.take());
             let id = shared.locks.to_string();
             shared.lock = Some((id.clone(), now + lifetime));
             TokenLock::Granted(id)
@@ -136,6 +139,29 @@ async fn a_process_that_comes_late_takes_the_token_and_deletes_nothing() {
     // It was refused the old token as well, and finds the new one.
     assert_eq!(memory.mint(Some(&refused("UAT0")), false).await, first);
     memory.get(|shared| assert_eq!((shared.minted, shared.token.clone()), (1, first)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_stored_just_before_the_lock_is_granted_is_used() {
+    let memory = Memory::default();
+    memory.get(|shared| shared.stored_meanwhile = Some("UAT9".to_owned()));
+    assert_eq!(memory.mint(None, false).await.as_deref(), Some("UAT9"));
+    memory.get(|shared| assert!(shared.minted == 0 && shared.lock.is_none(), "{shared:?}"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_waits_for_a_lock_no_longer_than_its_deadline() {
+    let (memory, service) = (Memory::default(), MockService::new());
+    memory.get(|shared| shared.lock = Some(("other".to_owned(), Instant::now() + 1000 * SECOND)));
+    let kandy = service.builder().token_store(memory.clone()).build().expect("a client");
+    let device = kandy.domain("DAK-key", "DAS-secret").user("russ").device("A149");
+    let error = device.send_sms("+12245556666", "Hello").deadline(2 * SECOND).await.expect_err("no token in time");
+    assert!(error.is_timeout() && !error.may_have_been_applied(), "{error}");
+    assert_eq!((error.elapsed(), service.requests().len()), (2 * SECOND, 0), "{error}");
+    // Once the lock ends, a call mints, and stores the token.
+    memory.get(|shared| shared.lock = None);
+    device.send_sms("+12245556666", "Hello").await.expect("sent");
+    memory.get(|shared| assert!(shared.stored == 1 && shared.lock.is_none(), "{shared:?}"));
 }
 
 #[tokio::test(start_paused = true)]
