@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kandy::{Kandy, TokenLock, TokenStore};
+use kandy::{Kandy, TokenLock, TokenOwner, TokenStore, sys::operation::Level};
 use kandy_emulator::Emulator;
 use kandy_redis::{Error, Redis, RedisTokenStore};
 
@@ -72,6 +72,21 @@ async fn a_paused_redis_costs_its_timeout_and_no_call() {
     server.resume();
     let token = store.load(&owner("russ")).await.expect("connected again").expect("nothing is lost");
     assert_eq!(token.expose(), "UAT1");
+}
+
+#[tokio::test]
+async fn a_lock_whose_holder_died_delays_a_call_until_it_ends() {
+    let Some(server) = RedisServer::start() else { return };
+    let emulator = Emulator::start().expect("a free port");
+    let account_owner = TokenOwner::new(emulator.base_url(), Level::Account, emulator.account_key());
+    let lock = format!("kandy:token:{}:lock", account_owner.fingerprint());
+    let _: () = server.command(&["SET", &lock, "of a process that was killed", "PX", "300"]);
+    let begin = Instant::now();
+    let kandy = Kandy::builder().base_url(emulator.base_url()).token_store(RedisTokenStore::new(&server.redis()));
+    let account = kandy.build().expect("a client").account(emulator.account_key(), emulator.account_secret());
+    account.domains().await.expect("minted after the lock");
+    assert!(begin.elapsed() >= Duration::from_millis(290), "{:?}", begin.elapsed());
+    assert_eq!(server.command::<i64>(&["EXISTS", &lock]), 0, "the own lock is ended");
 }
 
 #[tokio::test]
