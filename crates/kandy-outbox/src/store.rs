@@ -52,13 +52,15 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// - A job that was started is never leased again, unless its worker put it back. When the worker dies, the job becomes
 ///   *unknown*; one that was only leased becomes *queued*.
 ///
-/// Of the jobs with the same key only the one that was added first may be leased, until it is settled. The feature `testing`
+/// Of the jobs with the same key only one may be leased at a time, in the order in which they were added; one that is queued again goes
+/// before those that still wait behind another. The feature `testing`
 /// has the tests that each store passes.
 pub trait JobStore: fmt::Debug + Send + Sync + 'static {
     /// Adds jobs durably, all or none. Leaves out those whose id it knows. Returns the ids of those that were added.
     fn add(&self, jobs: Vec<NewJob>) -> BoxFuture<'_, StoreResult<Vec<JobId>>>;
 
-    /// Leases queued jobs that are due, up to this many, in the order in which they were added.
+    /// Leases queued jobs that are due, up to this many, in the order in which they were added. A worker asks for more only when it
+    /// has started or given back what it has, so what it was given and did not start may be returned again: that response was lost.
     fn lease<'a>(&'a self, worker: &'a WorkerId, most: usize) -> BoxFuture<'a, StoreResult<Leased>>;
 
     /// Records durably that the worker is about to send jobs that it has leased. Returns those that it may send: of the others

@@ -99,8 +99,8 @@ async fn sends_one_of_a_key_at_a_time(store: &dyn JobStore) {
         (&["a3"], NewState::Sent),
     ] {
         assert_eq!(lease(store, &worker, 8).await, expected);
-        assert!(lease(store, &worker, 8).await.is_empty());
         start(store, &worker, expected).await;
+        assert!(lease(store, &worker, 8).await.is_empty());
         update(store, &worker, expected[0], end).await;
         if expected.len() > 1 {
             update(store, &worker, expected[1], NewState::Sent).await;
@@ -111,8 +111,8 @@ async fn sends_one_of_a_key_at_a_time(store: &dyn JobStore) {
     add(store, &[("a4", "a")]).await;
     assert_eq!(lease(store, &worker, 8).await, ["a4"]);
     assert_eq!(store.requeue(vec!["a1".into()]).await.expect("queued"), 1);
-    assert!(lease(store, &worker, 8).await.is_empty());
     start(store, &worker, &["a4"]).await;
+    assert!(lease(store, &worker, 8).await.is_empty());
     update(store, &worker, "a4", NewState::Sent).await;
     assert_eq!(lease(store, &worker, 8).await, ["a1"]);
 }

@@ -7,6 +7,7 @@ mod connection;
 #[cfg(feature = "encryption")]
 mod encryption;
 mod error;
+mod jobs;
 mod rate_limit;
 #[cfg(feature = "tls")]
 mod tls;
@@ -16,6 +17,7 @@ pub use connection::Redis;
 #[cfg(feature = "encryption")]
 pub use encryption::{EncryptionKey, InvalidKey};
 pub use error::Error;
+pub use jobs::RedisJobStore;
 pub use rate_limit::RedisRateLimit;
 pub use token_store::RedisTokenStore;
 

@@ -2,6 +2,7 @@
 //! so and passes; in CI it fails.
 #![cfg(unix)]
 
+mod jobs;
 mod processes;
 mod rate_limit;
 mod secrets;

@@ -1,0 +1,206 @@
+//! Jobs on a real Redis.
+
+use std::{collections::HashSet, time::Duration};
+
+use kandy::{Kandy, RetryPolicy};
+use kandy_emulator::Emulator;
+use kandy_outbox::{
+    JobChange, JobId, JobState, JobStore, JobUpdate, NewJob, NewState, Outbox, OutboxObserver, WorkerId, testing,
+};
+use kandy_redis::{Redis, RedisJobStore};
+use serde_json::value::to_raw_value;
+
+use crate::support::{
+    process::{Process, report},
+    redis_server::RedisServer,
+};
+
+fn job(id: &str) -> NewJob {
+    NewJob { id: id.into(), key: id.into(), payload: to_raw_value("text").expect("JSON") }
+}
+
+fn ids(ids: &[&str]) -> Vec<JobId> {
+    ids.iter().map(|id| JobId::from(*id)).collect()
+}
+
+async fn counts(store: &RedisJobStore) -> [u64; 5] {
+    let counts = store.counts().await.expect("counted");
+    JobState::ALL.map(|state| counts.of(state))
+}
+
+#[tokio::test]
+async fn it_keeps_the_promises_of_a_store() {
+    let Some(server) = RedisServer::start() else { return };
+    let redis = server.redis();
+    testing::check_store(async |name| RedisJobStore::new(&redis, name).trust_durability()).await;
+}
+
+#[tokio::test]
+async fn what_a_dead_worker_started_is_unknown_and_the_rest_goes_to_others() {
+    let Some(server) = RedisServer::start() else { return };
+    let store = RedisJobStore::new(&server.redis(), "dead").trust_durability().dead_after(Duration::from_secs(1));
+    let (dead, other) = (WorkerId::random(), WorkerId::random());
+    store.add(["a", "b", "c", "d"].map(job).to_vec()).await.expect("added");
+    assert_eq!(store.lease(&dead, 3).await.expect("leased").jobs.len(), 3);
+    store.start(&dead, ids(&["a", "b"])).await.expect("started");
+    // The clock of Redis decides, so the test waits for it.
+    let leased = loop {
+        let mut jobs = store.lease(&other, 9).await.expect("leased").jobs;
+        jobs.retain(|job| job.id.as_str() != "d");
+        match jobs.is_empty() {
+            true => store.start(&other, ids(&["d"])).await.map(drop).expect("started"),
+            false => break jobs,
+        }
+    };
+    assert_eq!(leased.iter().map(|job| job.id.as_str()).collect::<Vec<_>>(), ["c"]);
+    assert_eq!(counts(&store).await, [0, 2, 0, 0, 2]);
+    // It comes back: it may not start what others have, and the outcome of what it had started is known late.
+    assert!(store.start(&dead, ids(&["a", "c"])).await.expect("asked").is_empty());
+    let late = JobUpdate { id: "a".into(), state: NewState::Sent, error: None };
+    store.update(&dead, vec![late]).await.expect("recorded");
+    assert_eq!(counts(&store).await, [0, 2, 1, 0, 1]);
+    let unknown = store.jobs(JobState::Unknown, 0, 9).await.expect("listed").jobs;
+    assert!(unknown[0].error.as_ref().is_some_and(|error| error.contains("was not heard of")), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn a_redis_that_could_forget_is_refused() {
+    for (options, reason) in [
+        (&[][..], Some("set `appendonly yes`")),
+        (&["--appendonly", "yes"], Some("set `appendfsync always`")),
+        (&["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "allkeys-lru"], Some("noeviction")),
+        (&["--appendonly", "yes", "--appendfsync", "always"], None),
+    ] {
+        let Some(server) = RedisServer::with(options) else { return };
+        let store = RedisJobStore::new(&server.redis(), "durable");
+        let leased = store.lease(&WorkerId::random(), 1).await;
+        match reason {
+            Some(reason) => {
+                let error = leased.expect_err("refused").to_string();
+                assert!(error.contains(reason) && error.contains("trust_durability"), "{error}");
+            }
+            None => drop(leased.expect("accepted")),
+        }
+    }
+}
+
+#[tokio::test]
+async fn trouble_with_redis_is_a_clear_error_and_loses_nothing() {
+    let Some(mut server) = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]) else { return };
+    let redis = server.redis().timeout(Duration::from_millis(300));
+    let (store, worker) = (RedisJobStore::new(&redis, "trouble"), WorkerId::random());
+    store.add(["a", "b"].map(job).to_vec()).await.expect("added");
+    store.lease(&worker, 1).await.expect("leased");
+    store.start(&worker, ids(&["a"])).await.expect("started");
+    server.pause();
+    let error = store.counts().await.expect_err("it hangs").to_string();
+    assert!(error.contains("the outbox trouble failed") && error.contains("did not respond in time"), "{error}");
+    server.resume();
+    server.restart();
+    // It reads its data back first, and says so meanwhile.
+    while let Err(error) = store.counts().await {
+        assert!(error.to_string().contains("LOADING"), "{error}");
+    }
+    assert_eq!(counts(&store).await, [1, 1, 0, 0, 0], "what was confirmed is still there");
+    let sent = JobUpdate { id: "a".into(), state: NewState::Sent, error: None };
+    store.update(&worker, vec![sent]).await.expect("recorded");
+    server.command::<()>(&["CONFIG", "SET", "maxmemory", "1"]);
+    let error = store.add(vec![job("c")]).await.expect_err("it is full").to_string();
+    assert!(error.contains("OOM") && error.contains("maxmemory"), "{error}");
+    server.command::<()>(&["CONFIG", "SET", "maxmemory", "0"]);
+    assert_eq!(counts(&store).await, [1, 0, 1, 0, 0]);
+    server.command::<()>(&["SET", "kandy:jobs:wrong:stream", "text"]);
+    let wrong = RedisJobStore::new(&redis, "wrong");
+    let error = wrong.add(vec![job("a")]).await.expect_err("another kind").to_string();
+    assert!(error.contains("WRONGTYPE"), "{error}");
+    let debug = format!("{:?}", RedisJobStore::new(&Redis::open("redis://:s3cret@localhost").expect("a URL"), "x"));
+    assert!(!debug.contains("s3cret"), "{debug}");
+}
+
+/// Sends the jobs of a store to an emulator, and says when one is settled: `a_queue_survives_killed_workers` starts it.
+#[tokio::test]
+async fn worker_process() {
+    let Ok(url) = std::env::var("KANDY_TEST_QUEUE") else { return };
+    let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
+    let kandy = Kandy::builder().base_url(variable("SERVICE")).retry(RetryPolicy::never()).build().expect("a client");
+    let device = kandy.user_with_token(variable("TOKEN")).device(variable("DEVICE"));
+    let redis = Redis::open(url).expect("a URL").timeout(Duration::from_secs(5));
+    let store = RedisJobStore::new(&redis, "killed").dead_after(Duration::from_secs(2));
+    let outbox: Outbox<String> = Outbox::new(store).observer(Report);
+    let worker = outbox.worker(move |to: String| device.send_sms(to, "Hello")).concurrency(8);
+    worker.run_until_settled().await.expect("sent");
+    report("end");
+}
+
+#[derive(Debug)]
+struct Report;
+
+impl OutboxObserver for Report {
+    fn job_changed(&self, change: &JobChange<'_>) {
+        if change.state.is_settled() {
+            report(change.key);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_queue_survives_killed_workers_and_restarts() {
+    const JOBS: usize = 600;
+    let Some(mut server) = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]) else { return };
+    let emulator = Emulator::start().expect("a free port");
+    let kandy = Kandy::builder().base_url(emulator.base_url()).build().expect("a client");
+    let account = kandy.account(emulator.account_key(), emulator.account_secret());
+    let created = account.create_domain("example.com").await.expect("created");
+    let domain = kandy.domain(created.api_key, created.api_secret);
+    domain.create_user("russ").country_code("US").await.expect("created");
+    let device = domain.user("russ").create_device("12345678901234").await.expect("created").device_id;
+    let token = domain.user("russ").access_token().await.expect("minted");
+
+    let store = RedisJobStore::new(&server.redis(), "killed");
+    let outbox: Outbox<String> = Outbox::new(store.clone());
+    let jobs = (0..JOBS).map(|job| {
+        let number = format!("+1224555{job:04}");
+        Outbox::job(format!("{job}"), number.clone(), &number).expect("JSON")
+    });
+    assert_eq!(outbox.add_all(jobs).await.expect("added"), JOBS as u64);
+    let url = server.url();
+    let variables = [
+        ("KANDY_TEST_QUEUE", url.as_str()),
+        ("SERVICE", emulator.base_url()),
+        ("TOKEN", token.expose()),
+        ("DEVICE", device.as_str()),
+    ];
+    let start = || Process::start("jobs::worker_process", &variables);
+    let mut workers = [start(), start(), start()];
+    for time in 0..12 {
+        let worker = &mut workers[time % 3];
+        for _ in 0..5 + time * 7 % 13 {
+            if worker.line() == "end" {
+                break;
+            }
+        }
+        // Dropping it kills it with SIGKILL.
+        *worker = start();
+        if time % 6 == 3 {
+            server.restart();
+        }
+    }
+    for worker in &mut workers {
+        while worker.line() != "end" {}
+    }
+    let received: Vec<_> = emulator.sms().into_iter().map(|sms| sms.destination).collect();
+    let once: HashSet<_> = received.iter().cloned().collect();
+    assert_eq!(once.len(), received.len(), "nobody gets an SMS twice");
+    let mut keys = Vec::new();
+    for state in [JobState::Sent, JobState::Unknown] {
+        let page = outbox.jobs(state, 0, JOBS).await.expect("listed");
+        keys.push(page.jobs.into_iter().map(|job| job.key).collect::<HashSet<_>>());
+    }
+    let [sent, unknown] = keys.as_slice() else { panic!("two states") };
+    assert_eq!(sent.len() + unknown.len(), JOBS, "every job has an outcome");
+    assert!(sent.iter().all(|number| once.contains(number)), "what counts as sent was received");
+    assert!(
+        once.iter().all(|number| sent.contains(number) || unknown.contains(number)),
+        "the rest is known to be unknown"
+    );
+}
