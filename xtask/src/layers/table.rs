@@ -146,7 +146,7 @@ pub const CRATES: &[Layers] = &[
             // The root only re-exports.
             &["crate", "error", "encryption", "tls"],
             &["connection"],
-            &["rate_limit", "token_store"],
+            &["jobs", "rate_limit", "token_store"],
         ],
         cycles: &[],
     },
