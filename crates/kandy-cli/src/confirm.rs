@@ -30,6 +30,11 @@ pub(crate) struct Confirmation {
 }
 
 impl Confirmation {
+    /// Returns whether the option was given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.yes
+    }
+
     /// Asks whether to delete `what`, and `with` it what belongs to it. Anything but `y` or `yes` is a failure. A dry run
     /// does not ask.
     pub(crate) async fn ask(&self, context: &Context, what: impl fmt::Display, with: &str) -> Result {
@@ -89,6 +94,55 @@ impl NameConfirmation {
         eprint(facts);
         let answer = answer(context, &format!("Type the name of the {what} to delete it")).await?;
         if answer.trim_end_matches(['\r', '\n']) == name { Ok(()) } else { Err(not_confirmed()) }
+    }
+}
+
+/// Confirms the deletion of a list by how many there are.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct NumberConfirmation {
+    /// Delete the users of FILE without asking, if it lists this many; required unless stdin and stderr are a terminal
+    #[arg(long, value_name = "NUMBER")]
+    confirm: Option<usize>,
+}
+
+impl NumberConfirmation {
+    /// Returns whether the option was given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.confirm.is_some()
+    }
+
+    /// Checks before anything is read that the number is given or can be asked for. `has_yes` is whether `--yes` is
+    /// given.
+    pub(crate) fn check(&self, context: &Context, list: &str, has_yes: bool) -> Result {
+        if self.is_given() || context.is_dry_run() || can_ask() {
+            return Ok(());
+        }
+        let yes = if has_yes { "--yes is not enough for a list, and " } else { "" };
+        Err(Failure::usage(format!(
+            "{list}: nothing was deleted, because {yes}there is no terminal to ask for the number of users. Use --confirm \
+             with the number of users in the list to delete them without asking."
+        )))
+    }
+
+    /// Checks the option against the number of users in the list.
+    pub(crate) fn check_number(&self, list: &str, number: usize) -> Result {
+        match self.confirm {
+            Some(confirmed) if confirmed != number => Err(Failure::usage(format!(
+                "--confirm: {confirmed} is not the number of users in {list}, {number}; nothing was deleted"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks for the number, unless the option has it. `facts` says what is deleted.
+    pub(crate) async fn ask(&self, context: &Context, list: &str, number: usize, facts: &str) -> Result {
+        self.check_number(list, number)?;
+        if self.is_given() || context.is_dry_run() {
+            return Ok(());
+        }
+        eprint(facts);
+        let answer = answer(context, "Type the number of users in the list to delete them").await?;
+        if answer.trim() == number.to_string() { Ok(()) } else { Err(not_confirmed()) }
     }
 }
 

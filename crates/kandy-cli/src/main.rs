@@ -25,6 +25,7 @@ mod dry_run;
 mod environment;
 mod eprint;
 mod failure;
+mod formula;
 mod full_user_id;
 mod id_completion;
 mod interrupt;

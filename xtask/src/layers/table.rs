@@ -154,7 +154,7 @@ pub const CRATES: &[Layers] = &[
         name: "kandy-cli",
         root: "crates/kandy-cli/src/main.rs",
         layers: &[
-            &["terminal", "shell", "suggest"],
+            &["terminal", "shell", "suggest", "formula"],
             &["eprint"],
             &["failure", "verbose"],
             &["private_file", "signal", "interrupt", "stdin", "ca_file"],

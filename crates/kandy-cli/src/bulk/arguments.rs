@@ -8,12 +8,12 @@ use kandy::{Error, RateLimit};
 use super::{format::Format, read::ReadArguments};
 
 /// Options of the commands that process a file row by row.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct BulkArguments {
     /// Format of the file (default: from the file extension)
     #[arg(long)]
     pub(crate) format: Option<Format>,
-    /// Number of concurrent calls (default: 32 for users, 8 for SMS)
+    /// Number of concurrent calls (default: 32 for an import of users, otherwise 8)
     #[arg(long, value_name = "CALLS", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) concurrency: Option<u16>,
     /// Maximum rate of calls, such as 10/s or 600/min, whatever --concurrency allows (default: none)
@@ -52,7 +52,7 @@ impl BulkArguments {
 }
 
 /// Parses a rate such as `10/s`.
-fn rate(text: &str) -> Result<RateLimit, String> {
+pub(crate) fn rate(text: &str) -> Result<RateLimit, String> {
     text.parse().map_err(|error: Error| match error {
         Error::Argument(argument) => argument.reason().to_owned(),
         other => other.to_string(),

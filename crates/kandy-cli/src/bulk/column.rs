@@ -9,6 +9,13 @@ use crate::failure::{Failure, Result};
 /// The advice for errors about unknown columns.
 pub(super) const IGNORE_UNKNOWN: &str = "; --ignore-unknown-columns ignores others";
 
+/// The number of known columns that an error names.
+const MAX_NAMED: usize = 12;
+
+/// The reason to refuse an escaped formula.
+const ESCAPED: &str = "it begins with an apostrophe before a character that begins a formula, as an export with \
+    --escape-formulas writes it; use --unescape-formulas to remove the apostrophe";
+
 /// The columns of a CSV file, or the members of JSON objects. Names ignore case and surrounding blanks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Columns {
@@ -16,7 +23,7 @@ pub(crate) struct Columns {
     pub(crate) used: &'static [&'static [&'static str]],
     /// The names of the required columns.
     pub(crate) required: &'static [&'static str],
-    /// The names of known columns that are not used.
+    /// The names of known columns that are not used. A name that ends with `*` stands for all that begin with it.
     pub(crate) ignored: &'static [&'static str],
     /// The names of the used columns that are ids. Ids are sent unchanged, so a value with invisible characters is
     /// rejected.
@@ -95,6 +102,10 @@ pub(super) fn is_same_name(one: &str, other: &str) -> bool {
 pub(crate) struct Fields {
     columns: Columns,
     values: Vec<Option<String>>,
+    /// The text of a card, whose values have no columns.
+    card: Option<String>,
+    /// The first column whose value begins like an escaped formula, and the value.
+    escaped_formula: Option<(usize, String)>,
     /// The text that a [`Preparation`](super::Preparation) made of the row.
     text: Option<String>,
 }
@@ -113,7 +124,12 @@ impl Columns {
 
     /// Returns whether a column has this name, used or not.
     pub(super) fn is_known(&self, name: &str) -> bool {
-        self.position(name).is_some() || self.ignored.iter().any(|known| known.eq_ignore_ascii_case(name.trim()))
+        let name = name.trim();
+        let is_it = |known: &&str| match known.strip_suffix('*') {
+            Some(begin) => name.get(..begin.len()).is_some_and(|name| name.eq_ignore_ascii_case(begin)),
+            None => known.eq_ignore_ascii_case(name),
+        };
+        self.position(name).is_some() || self.ignored.iter().any(is_it)
     }
 
     /// Returns the index of the used column with this name; `None` if the column is ignored.
@@ -128,7 +144,10 @@ impl Columns {
             .filter(|(distance, known)| *distance <= known.len() / 3)
             .map(|(_, known)| format!("did you mean {known:?}? "))
             .unwrap_or_default();
-        let known = names().collect::<Vec<_>>().join(", ");
+        let mut known = names().take(MAX_NAMED).collect::<Vec<_>>().join(", ");
+        if names().count() > MAX_NAMED {
+            known.push_str(", …");
+        }
         Err(format!("column {} is not known; {near}known columns: {known}", shown(name)))
     }
 
@@ -163,7 +182,30 @@ impl Columns {
 
 impl Fields {
     pub(super) fn new(columns: Columns) -> Self {
-        Self { columns, values: vec![None; columns.used.len()], text: None }
+        Self { columns, values: vec![None; columns.used.len()], card: None, escaped_formula: None, text: None }
+    }
+
+    /// Returns the row of a card.
+    pub(super) fn of_card(columns: Columns, card: String) -> Self {
+        Self { card: Some(card), ..Self::new(columns) }
+    }
+
+    /// Returns the text of a card.
+    pub(crate) fn card(&self) -> Option<&str> {
+        self.card.as_deref()
+    }
+
+    /// Notes that a value of CSV may be an escaped formula.
+    pub(super) fn note_escaped_formula(&mut self, at: usize, value: &str) {
+        self.escaped_formula.get_or_insert_with(|| (at, value.to_owned()));
+    }
+
+    /// Returns the reason to refuse a row with an escaped formula: without the option, it is not known whether the
+    /// apostrophe belongs to the value.
+    pub(crate) fn escaped_formula(&self) -> Option<String> {
+        let (at, value) = self.escaped_formula.as_ref()?;
+        let value = (!self.columns.is_secret(*at)).then_some(&**value);
+        Some(refusal(self.columns.used[*at][0], value, ESCAPED))
     }
 
     /// Sets a value. An empty value counts as missing, because CSV cannot tell the two apart.
@@ -229,7 +271,7 @@ impl Fields {
 }
 
 /// Returns the message for a value that cannot be used. Pass no `value` for credentials.
-pub(super) fn refusal(column: &str, value: Option<&str>, reason: &str) -> String {
+pub(crate) fn refusal(column: &str, value: Option<&str>, reason: &str) -> String {
     let column = shown(column);
     match value {
         Some(value) => format!("column {column}: {} cannot be used: {reason}", shown(value)),
@@ -272,6 +314,21 @@ mod tests {
         // Column names compare as ASCII: this one begins with the Kelvin sign.
         let kelvin = Columns { used: &[&["key"]], ..columns };
         assert!(kelvin.find("\u{212a}ey", false).is_err());
+    }
+
+    #[test]
+    fn errors_name_some_columns_and_ignored_ones_may_be_many() {
+        const MANY: &[&[&str]] = &[&["a", "b", "c", "d", "e", "f"], &["g", "h", "i", "j", "k", "l"], &["m"]];
+        let columns = Columns { used: MANY, required: &[], ignored: &["address *", "title"], ids: &[] };
+        let error = columns.find("Vorname", false).unwrap_err();
+        assert!(error.ends_with("known columns: a, b, c, d, e, f, g, h, i, j, k, l, …"), "{error}");
+        for name in ["address 1 - street", " Address 12 - City ", "TITLE"] {
+            assert_eq!(columns.find(name, false), Ok(None), "{name}");
+        }
+        for name in ["address", "addres\u{df} 1", "titles", "an address 1"] {
+            assert!(columns.find(name, false).is_err(), "{name}");
+        }
+        assert_eq!(columns.find("M", false), Ok(Some(2)));
     }
 
     #[test]

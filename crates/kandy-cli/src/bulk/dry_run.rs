@@ -6,7 +6,7 @@ use kandy::CallBuilder;
 use serde_json::{Value, json};
 
 use super::{
-    BulkArguments, BulkJob, Fields, Figures, Input, Preparation, Prepared, precheck,
+    BulkArguments, BulkJob, Fields, Figures, Input, Preparation, Prepared, RowCheck, precheck,
     preparation::{Recipients, duplicate},
     read::{RawRow, Row, Rows},
 };
@@ -147,7 +147,12 @@ impl Checked<'_> {
 }
 
 /// Returns why the call of a row would fail before it is sent. An error that concerns all rows is returned as `Err`.
-async fn refusal<W: BulkJob>(job: &W, fields: Fields, raw: &RawRow) -> Result<Option<String>> {
+async fn refusal<W: BulkJob>(job: &W, mut fields: Fields, raw: &RawRow) -> Result<Option<String>> {
+    match job.check(&mut fields) {
+        RowCheck::Send => {}
+        RowCheck::Existing => return Ok(None),
+        RowCheck::Refused(reason) => return Ok(Some(reason)),
+    }
     let (_, call) = job.call(fields)?;
     match call.preview().await {
         Ok(_) => Ok(None),
@@ -157,7 +162,7 @@ async fn refusal<W: BulkJob>(job: &W, fields: Fields, raw: &RawRow) -> Result<Op
 }
 
 /// Maps an unreadable stream to invalid input: nothing was sent, as with an unreadable file.
-fn as_invalid_input(failure: Failure) -> Failure {
+pub(super) fn as_invalid_input(failure: Failure) -> Failure {
     match failure {
         Failure::Local(reason) => Failure::Usage(reason),
         other => other,

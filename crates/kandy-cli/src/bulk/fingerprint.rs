@@ -199,7 +199,8 @@ impl Boundary {
             // With an odd number of quotes, the position is inside a quoted value.
             Format::Csv if self.quotes % 2 == 1 => false,
             Format::Csv => matches!(last, Some(LF | CR)) || matches!(next.0, Some(LF | CR)),
-            Format::Jsonl => last == Some(LF) || next.0 == Some(LF) || next == (Some(CR), Some(LF)),
+            // A card ends with a line, too.
+            Format::Jsonl | Format::Vcard => last == Some(LF) || next.0 == Some(LF) || next == (Some(CR), Some(LF)),
         }
     }
 }

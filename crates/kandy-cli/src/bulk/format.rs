@@ -9,6 +9,10 @@ pub(crate) enum Format {
     Csv,
     /// One JSON object per line
     Jsonl,
+    /// Cards of contacts (vCard 2.1, 3.0 or 4.0)
+    // Hidden, because the other lists have no such form: `Input::open` refuses it.
+    #[value(hide = true, alias = "vcf")]
+    Vcard,
 }
 
 impl Format {
@@ -17,6 +21,7 @@ impl Format {
         match self {
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
+            Self::Vcard => "vcf",
         }
     }
 }

@@ -24,12 +24,25 @@ pub(crate) struct Input {
 }
 
 impl Input {
+    /// Opens a file of contacts, which may be cards; `-` is stdin.
+    pub(crate) fn open_contacts(name: &str, format: Option<Format>) -> Result<Self> {
+        let extension = Path::new(name).extension().map(|extension| extension.to_ascii_lowercase());
+        let is_card = extension.is_some_and(|extension| extension == "vcf" || extension == "vcard");
+        match format.or(is_card.then_some(Format::Vcard)) {
+            Some(format) => Self::open_as(name, format),
+            None => Self::open(name, None),
+        }
+    }
+
     /// Opens a file; `-` is stdin.
     pub(crate) fn open(name: &str, format: Option<Format>) -> Result<Self> {
         let path = Path::new(name);
         let extension = path.extension().and_then(|extension| extension.to_str());
         let extension = extension.map(str::to_ascii_lowercase);
         let format = match (format, extension.as_deref()) {
+            (Some(Format::Vcard), _) => {
+                return Err(Failure::usage(format!("{name}: vCard is a format for contacts; use csv or jsonl")));
+            }
             (Some(format), _) => format,
             (None, Some("csv" | "tsv")) => Format::Csv,
             (None, Some("jsonl" | "ndjson")) => Format::Jsonl,
@@ -46,6 +59,11 @@ impl Input {
                 )));
             }
         };
+        Self::open_as(name, format)
+    }
+
+    fn open_as(name: &str, format: Format) -> Result<Self> {
+        let path = Path::new(name);
         if name == "-" {
             let bytes = Box::new(io::stdin());
             return Ok(Self { name: "stdin".into(), path: None, format, length: None, bytes, again: None });

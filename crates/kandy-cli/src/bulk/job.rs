@@ -1,7 +1,18 @@
 //! What a command does with the rows of a file.
 
-use super::{Columns, Fields, Preparation, column::ListColumns, figures::Figures, schedule::Schedule};
+use super::{Columns, Fields, Preparation, column::ListColumns, figures::Figures, schedule::Schedule, summary};
 use crate::{failure::Result, output::OutputSchema};
+
+/// What a job does with a row before it makes a call for it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum RowCheck {
+    /// Make the call.
+    Send,
+    /// Make no call: the service already has what the call would lead to.
+    Existing,
+    /// Make no call: the row cannot be used, for this reason.
+    Refused(String),
+}
 
 /// The call that a command makes for each row.
 pub(crate) trait BulkJob {
@@ -19,6 +30,12 @@ pub(crate) trait BulkJob {
     const REPEATABLE: bool;
     /// The JSON summary.
     const SUMMARY: OutputSchema;
+    /// What the summary says of rows whose call the service had no need of, such as `already existed`.
+    const EXISTING: &'static str = summary::EXISTING;
+    /// What [`target`](Self::target) depends on, for the message about a journal of another one.
+    const TARGET: &'static str = "the base URL, the domain or device, the text, the sender or the default country";
+    /// Whether all rows are read once before the first call, for [`note`](Self::note). The input must be a file then.
+    const READS_AHEAD: bool = false;
     /// A call for one row. It is cloned to be retried.
     type Call: kandy::CallBuilder<Value: Send> + Clone + Sync + 'static;
 
@@ -52,6 +69,29 @@ pub(crate) trait BulkJob {
 
     /// Returns a short hash of the base URL, the credentials and the options that apply to all rows.
     fn target(&self) -> Result<u32>;
+
+    /// Notes a row before the first call, if [`READS_AHEAD`](Self::READS_AHEAD).
+    fn note(&self, _fields: &Fields) {}
+
+    /// Prepares the calls, once all rows are noted and the journal is known to belong to them. A dry run skips this.
+    fn begin(&self) -> impl Future<Output = Result> {
+        std::future::ready(Ok(()))
+    }
+
+    /// Decides whether a row needs a call. May change the values of the row.
+    fn check(&self, _fields: &mut Fields) -> RowCheck {
+        RowCheck::Send
+    }
+
+    /// Returns whether an error means that the service already has what the call leads to.
+    fn is_existing(error: &kandy::Error) -> bool {
+        error.is_already_exists()
+    }
+
+    /// Returns whether an error of another operation, such as minting an access token, concerns this row alone.
+    fn concerns_row(_error: &kandy::Error) -> bool {
+        false
+    }
 
     /// Returns the id of a row, for `--quiet`, and its call.
     fn call(&self, fields: Fields) -> Result<(String, Self::Call)>;

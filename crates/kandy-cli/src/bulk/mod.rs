@@ -54,13 +54,13 @@ mod suppressed;
 mod template;
 mod unrecorded;
 
-pub(crate) use arguments::BulkArguments;
-pub(crate) use column::{Columns, Fields, ListColumns, OtherColumns, shown};
+pub(crate) use arguments::{BulkArguments, rate};
+pub(crate) use column::{Columns, Fields, ListColumns, OtherColumns, refusal, shown};
 pub(crate) use figures::Figures;
 pub(crate) use fingerprint::short_hash;
 pub(crate) use format::Format;
 pub(crate) use input::Input;
-pub(crate) use job::BulkJob;
+pub(crate) use job::{BulkJob, RowCheck};
 pub(crate) use preparation::{Preparation, Prepared};
 pub(crate) use progress::Progress;
 pub(crate) use read::{RawRow, ReadArguments};

@@ -9,7 +9,7 @@ mod finish;
 use std::{collections::BTreeMap, fmt, mem, path::PathBuf, time::Duration};
 
 use super::{
-    BulkJob, Progress,
+    BulkJob, Progress, RowCheck,
     journal::{self, Journal},
     outcome::{Counts, RowStatus},
     read::{RawRow, Row},
@@ -133,9 +133,14 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             self.record(number, &in_flight, RowStatus::Suppressed);
             return Ok(None);
         }
-        let (id, call) = match fields {
-            Ok(fields) => self.job.call(fields)?,
-            Err(reason) => {
+        let checked = fields.map(|mut fields| (self.job.check(&mut fields), fields));
+        let (id, call) = match checked {
+            Ok((RowCheck::Send, fields)) => self.job.call(fields)?,
+            Ok((RowCheck::Existing, _)) => {
+                self.record(number, &in_flight, RowStatus::Existing);
+                return Ok(None);
+            }
+            Ok((RowCheck::Refused(reason), _)) | Err(reason) => {
                 self.reject(number, &in_flight, RowStatus::Failed, &reason);
                 return Ok(None);
             }

@@ -11,7 +11,7 @@ use super::{
     fingerprint::Fingerprint,
     journal::{self, Journal, RejectedKind},
     outcome::RowStatus,
-    read::{Form, JsonFields, RawRow},
+    read::{self, Form, JsonFields, RawRow},
     rejected_target::{Destination, LastBatch, RejectedTarget},
 };
 use crate::{
@@ -138,6 +138,7 @@ impl RejectedFile {
         drop(match raw {
             RawRow::Csv(record, _) => self.add_csv(&mut bytes, record, original, error),
             RawRow::Json(line, _) => add_json(&mut bytes, line, error),
+            RawRow::Card(card) => read::write_rejected(&mut bytes, card, error),
         });
         self.pending.append(&mut bytes);
     }

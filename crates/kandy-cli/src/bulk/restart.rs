@@ -49,9 +49,9 @@ pub(super) fn check<W: BulkJob>(
     }
     if past.target != about.target {
         return Err(Failure::usage(format!(
-            "the journal {path} was started for another target: the base URL, the domain or device, the text, the sender \
-             or the default country differs. {settled} of its rows are processed; use --journal to name a journal for \
-             this run{all_again}"
+            "the journal {path} was started for another target: {} differs. {settled} of its rows are processed; use \
+             --journal to name a journal for this run{all_again}",
+            W::TARGET
         )));
     }
     Ok(())

@@ -76,7 +76,7 @@ impl<C: CallBuilder + Clone> RowCall<C> {
     pub(super) fn next_step<W: BulkJob>(&mut self, result: Result<(), Error>) -> NextStep {
         let Err(error) = result else { return NextStep::Record(RowOutcome::Done) };
         let is_in_doubt = error.may_have_been_applied();
-        let is_for_all = concerns_all(&error, W::OPERATION);
+        let is_for_all = !W::concerns_row(&error) && concerns_all(&error, W::OPERATION);
         // First of all: what may have been applied and must not be repeated is never sent again
         // (`unanswered_rows_are_listed_and_not_resent`).
         if is_in_doubt && !W::REPEATABLE {
@@ -84,7 +84,7 @@ impl<C: CallBuilder + Clone> RowCall<C> {
             return NextStep::Record(outcome(error));
         }
         // After an unanswered try this is what that try created, so a retry cannot fail a row (`transient_failures_are_retried`).
-        if W::REPEATABLE && error.is_already_exists() {
+        if W::REPEATABLE && W::is_existing(&error) {
             return NextStep::Record(RowOutcome::Existing);
         }
         if error.is_rate_limited() {

@@ -45,7 +45,7 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
     // The journal stays open and locked from here on, so that a second run of the same list stops (`journal_is_exclusive`).
     let (input, source, comparison) = measure_input(input, &past)?;
     let journal_header = JournalHeader { what: W::NAME, source, target: job.target()? };
-    let progress = Progress::new(W::NOUNS[1], input.length, arguments.rate, context.has_progress());
+    let length = input.length;
     let (name, is_stream) = (input.name.clone(), input.path.is_none());
     let list = input.path.clone().zip(source);
     let list = list.map(|(path, source)| CheckedList { path, format: input.format, source });
@@ -53,6 +53,9 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
     let (columns, reading) = (job.list_columns(), arguments.reading);
     Rows::check(&input, columns.clone(), reading)?;
     precheck::check(job, &input, source.map(|source| source.length), reading)?;
+    if W::READS_AHEAD {
+        read_ahead(job, &input, source, arguments)?;
+    }
     let rows = Rows::open_checked(input, columns, reading)?;
     let mut preparer = job.preparation().map(|preparation| {
         // The rows of a file are checked already.
@@ -78,6 +81,9 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
         }
         None => {}
     }
+    job.begin().await?;
+    // Not earlier: a bar would be drawn over a prompt.
+    let progress = Progress::new(W::NOUNS[1], length, arguments.rate, context.has_progress());
     // From here on the first Ctrl-C ends the run in order instead of killing the process.
     let signals = Signals::listen()?;
     // Open every output before the first call, so that an unwritable path stops the run while nothing was sent
@@ -133,6 +139,25 @@ fn measure_input(input: Input, past: &ResumeState) -> Result<(Input, Option<Fing
         fingerprint::measure(again, before, input.format).map_err(|error| Failure::of_file(&input.name, &error))?;
     let bytes = Box::new(Bounded::new(input.bytes, whole.length));
     Ok((Input { bytes, ..input }, Some(whole), comparison))
+}
+
+/// Lets the job note all usable rows: exactly those of the measured file.
+fn read_ahead<W: BulkJob>(job: &W, input: &Input, whole: Option<Fingerprint>, arguments: &BulkArguments) -> Result {
+    let (Some(file), Some(whole)) = (input.rewound()?, whole) else {
+        return Err(Failure::usage(format!(
+            "{} can be read only once, but this command reads its list twice: first to count it. Save it as a file",
+            input.name
+        )));
+    };
+    let bytes = Box::new(Bounded::new(Box::new(file), whole.length));
+    let mut rows = Rows::begin(&input.name, input.format, bytes, job.list_columns(), arguments.reading)?;
+    while let Some(row) = rows.next().map_err(dry_run::as_invalid_input)? {
+        if let Ok(fields) = &row.fields {
+            job.note(fields);
+        }
+    }
+    input.rewound()?;
+    Ok(())
 }
 
 /// Rejects a new run while a file has rows of unknown outcome from an earlier one.

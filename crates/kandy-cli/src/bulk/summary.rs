@@ -7,13 +7,16 @@ use serde_json::{Value, json};
 
 use super::outcome::Counts;
 
-/// Returns the summary as a sentence: `2 users created, 1 already existed, 1 failed`. `nouns` and `verb` are such as
-/// `["user", "users"]` and `created`.
-pub(super) fn sentence(counts: Counts, nouns: [&str; 2], verb: &str) -> String {
+/// What the summary says of rows whose object the service already had.
+pub(super) const EXISTING: &str = "already existed";
+
+/// Returns the summary as a sentence: `2 users created, 1 already existed, 1 failed`. `nouns`, `verb` and `existing` are
+/// such as `["user", "users"]`, `created` and `already existed`.
+pub(super) fn sentence(counts: Counts, nouns: [&str; 2], verb: &str, existing: &str) -> String {
     let noun = nouns[usize::from(counts.done != 1)];
     let mut sentence = format!("{} {noun} {verb}", HumanCount(counts.done));
     for (count, [one, more]) in [
-        (counts.existing, ["already existed", "already existed"]),
+        (counts.existing, [existing, existing]),
         (counts.failed, ["failed", "failed"]),
         (counts.unknown, ["has an unknown outcome", "have an unknown outcome"]),
         (counts.suppressed, ["suppressed", "suppressed"]),
@@ -29,7 +32,7 @@ pub(super) fn sentence(counts: Counts, nouns: [&str; 2], verb: &str) -> String {
 pub(super) fn json(counts: Counts, columns: &[&str], elapsed: Duration) -> Value {
     let member = |name: &&str| {
         let value = match *name {
-            "existing" => json!(counts.existing),
+            "existing" | "missing" => json!(counts.existing),
             "failed" => json!(counts.failed),
             "unknown" => json!(counts.unknown),
             "suppressed" => json!(counts.suppressed),

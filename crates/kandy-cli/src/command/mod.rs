@@ -16,6 +16,7 @@ mod directory;
 mod docs;
 mod domain;
 mod emulator;
+mod export_file;
 mod file;
 mod global_options;
 mod group;

@@ -10,7 +10,7 @@ use crate::fixture::{
 };
 
 /// Commands that send no request.
-const LOCAL: [&str; 15] = [
+const LOCAL: [&str; 17] = [
     "emulator",
     "auth login",
     "auth logout",
@@ -24,8 +24,10 @@ const LOCAL: [&str; 15] = [
     "help",
     "version",
     "api",
-    // A dry run of an import counts the rows and shows no request.
+    // A dry run of a list counts the rows and shows no request.
     "user import",
+    "user update",
+    "contact import",
     // It sends a frame: see `dry_run_connects_to_nothing`.
     "session data send",
 ];

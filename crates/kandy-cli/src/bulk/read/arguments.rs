@@ -16,12 +16,15 @@ pub(crate) struct ReadArguments {
     /// Ignore unknown columns instead of rejecting the file
     #[arg(long)]
     pub(crate) ignore_unknown_columns: bool,
+    /// Remove the apostrophe that --escape-formulas of an export puts before values such as =1 and +1 in CSV
+    #[arg(long)]
+    pub(crate) unescape_formulas: bool,
 }
 
 impl ReadArguments {
     /// Returns whether any of the options was given.
     pub(crate) fn is_given(self) -> bool {
-        self.encoding.is_some() || self.delimiter.is_some() || self.ignore_unknown_columns
+        self.encoding.is_some() || self.delimiter.is_some() || self.ignore_unknown_columns || self.unescape_formulas
     }
 
     /// Returns the form for rejected rows: readable with these options, and with none.

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     bulk::column::{Columns, Fields, ListColumns, shown},
     failure::{Failure, Result},
+    formula,
 };
 
 /// Reads rows from CSV.
@@ -129,7 +130,15 @@ impl CsvRows {
             // [`Text`] decodes to UTF-8, so nothing is lost here.
             let value = String::from_utf8_lossy(value);
             match used {
-                Some(used) => fields.set(*used, value.into_owned()),
+                Some(used) if self.arguments.unescape_formulas => {
+                    fields.set(*used, formula::unescape(&value).to_owned());
+                }
+                Some(used) => {
+                    if formula::is_escaped(&value) {
+                        fields.note_escaped_formula(*used, &value);
+                    }
+                    fields.set(*used, value.into_owned());
+                }
                 None if !value.is_empty()
                     && self.header.name(at).is_empty()
                     && !self.arguments.ignore_unknown_columns =>

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! bytes ─ text ─▶ UTF-8 ─ records ─▶ records of CSV ─ csv_rows ──▶ rows
-//!                       └────────────────────────── json_rows ─┘
+//!                       ├────────────────────────── json_rows ─┤
+//!                       └────────────────────────── card_rows ─┘
 //! ```
 //!
 //! A file is read twice: errors that make it unusable as a whole, such as a stray quote, are found before anything is
@@ -11,6 +12,7 @@
 //! Depends on `column`, `format` and `input`, and on the journal for the rows to skip. Begin with [`Rows`].
 
 mod arguments;
+mod card_rows;
 mod csv_rows;
 mod dialect;
 mod error_message;
@@ -36,6 +38,8 @@ use super::{Columns, Input, column::ListColumns, format::Format, journal::Finish
 use crate::failure::{Failure, Result};
 pub(super) use arguments::Form;
 pub(crate) use arguments::ReadArguments;
+use card_rows::CardRows;
+pub(super) use card_rows::write_rejected;
 use csv_rows::CsvRows;
 pub(super) use json_fields::JsonFields;
 pub(super) use json_rows::JsonRows;
@@ -49,6 +53,7 @@ const READ_AHEAD: usize = 128;
 pub(super) enum Rows {
     Csv(Box<CsvRows>),
     Json(Box<JsonRows>),
+    Cards(Box<CardRows>),
 }
 
 impl Rows {
@@ -65,6 +70,7 @@ impl Rows {
         match Self::begin(&input.name, input.format, Box::new(file), columns, arguments)? {
             Self::Csv(mut rows) => rows.check(),
             Self::Json(mut rows) => rows.check(),
+            Self::Cards(mut rows) => rows.check(),
         }
     }
 
@@ -85,6 +91,7 @@ impl Rows {
         Ok(match format {
             Format::Csv => Self::Csv(Box::new(CsvRows::open(name, bytes, columns, arguments)?)),
             Format::Jsonl => Self::Json(Box::new(JsonRows::open(name, bytes, columns, arguments)?)),
+            Format::Vcard => Self::Cards(Box::new(CardRows::open(name, bytes, columns, arguments)?)),
         })
     }
 
@@ -92,7 +99,7 @@ impl Rows {
     pub(super) fn header(&self) -> Option<&csv::ByteRecord> {
         match self {
             Self::Csv(rows) => Some(rows.header()),
-            Self::Json(_) => None,
+            Self::Json(_) | Self::Cards(_) => None,
         }
     }
 
@@ -101,6 +108,7 @@ impl Rows {
         match self {
             Self::Csv(rows) => rows.next(),
             Self::Json(rows) => rows.next(),
+            Self::Cards(rows) => rows.next(),
         }
     }
 

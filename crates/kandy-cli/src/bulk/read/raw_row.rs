@@ -16,6 +16,8 @@ use crate::bulk::column::{is_same_name, refusal, shown};
 pub(crate) enum RawRow {
     Csv(ByteRecord, Arc<Header>),
     Json(Vec<u8>, Columns),
+    /// The lines of a card, without its photo.
+    Card(String),
 }
 
 impl RawRow {
@@ -33,6 +35,8 @@ impl RawRow {
         match self {
             Self::Csv(record, header) => RowValues::Csv(record, header),
             Self::Json(line, columns) => RowValues::Json(serde_json::from_slice(line).ok(), *columns),
+            // The properties of a card are no columns, so a template finds none of them.
+            Self::Card(_) => RowValues::Json(None, Columns { used: &[], required: &[], ignored: &[], ids: &[] }),
         }
     }
 
@@ -44,6 +48,8 @@ impl RawRow {
                 let value = String::from_utf8_lossy(record.get(at)?).into_owned();
                 (header.columns, header.name(at), value)
             }
+            // Its values have no columns, so the error names the argument.
+            Self::Card(_) => return None,
             Self::Json(line, columns) => {
                 let used = columns.of_argument(argument)?;
                 let members: JsonFields = serde_json::from_slice(line).ok()?;

@@ -20,7 +20,7 @@ impl<W: BulkJob> RowRecorder<'_, W> {
         let elapsed = self.progress.elapsed();
         // The counts include those of previous runs.
         let in_all = if self.counts.all() > self.progress.count() { "total: " } else { "" };
-        let sentence = summary::sentence(self.counts, W::NOUNS, W::VERB);
+        let sentence = summary::sentence(self.counts, W::NOUNS, W::VERB, W::EXISTING);
         self.context.output.status(format_args!("{in_all}{sentence}{}", summary::pace(self.progress.count(), elapsed)));
         let told = match self.context.output.is_json() {
             true => self.context.output.object(&W::SUMMARY, summary::json(self.counts, W::SUMMARY.columns, elapsed)),

@@ -3,6 +3,7 @@
 use clap::Args;
 use kandy::Domain;
 
+use super::delete_list::{self, ListOptions};
 use crate::{
     confirm::Confirmation,
     context::Context,
@@ -11,22 +12,47 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// Delete users
+/// Delete users, given by their ids or in a CSV or JSON Lines file
+///
+/// With --from-file, the users of the column user_id are deleted, or of the field of the JSON object in each line; other
+/// columns of `kandy user export` are ignored. On a terminal the command asks for the number of users in the list. A
+/// script gives it with --confirm. The file is read first to count them, so it cannot be a pipe.
+///
+/// A user who does not exist is counted as missing and is no failure, so a deletion can be repeated. That includes a user
+/// whose deletion got no response and was retried. To resume after Ctrl-C, SIGTERM, a closed terminal or a crash, run the
+/// same command again: progress is stored in FILE.kandy-delete, which is deleted when all rows are done. Rows that fail
+/// are written, for users.csv, to users.failures.csv.
 #[derive(Args)]
-#[command(after_help = "Example:\n  kandy user delete russ anna")]
+#[command(
+    override_usage = "kandy user delete [OPTIONS] <USER_ID>...\n       kandy user delete [OPTIONS] --from-file <FILE>"
+)]
+#[command(after_help = "Examples:\n  kandy user delete russ anna\n  kandy user delete --from-file leavers.csv\n  \
+    kandy user delete --from-file leavers.csv --confirm 120 --rate 10/s\n\n\
+    Exit codes with --from-file: 8 some rows failed, 130 interrupted (run the same command again to resume)")]
 pub(crate) struct Delete {
     /// User ids
-    #[arg(value_name = "USER_ID", required = true)]
+    #[arg(value_name = "USER_ID", required_unless_present = "from_file", conflicts_with = "from_file")]
     user_ids: Vec<String>,
     /// File with the password that identifies the user, or - for stdin (default: look up the API key of each user)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "from_file")]
     password_file: Option<String>,
     #[command(flatten)]
     sure: Confirmation,
+    /// Delete the user of each row of this file
+    #[arg(long, value_name = "FILE")]
+    from_file: Option<String>,
+    #[command(flatten, next_help_heading = "Options of --from-file")]
+    list: ListOptions,
 }
 
 impl Delete {
     pub(crate) async fn run(self, context: &Context) -> Result {
+        if let Some(file) = self.from_file {
+            return delete_list::run(context, &file, self.sure.is_given(), self.list).await;
+        }
+        if self.list.is_given() {
+            return Err(Failure::usage("list options require --from-file"));
+        }
         let domain = context.domain()?;
         if self.password_file.is_some() && self.user_ids.len() > 1 {
             return Err(Failure::usage("--password-file: only one user can be deleted by password"));

@@ -1,10 +1,6 @@
 //! `kandy user export`.
 
-use std::{
-    fs::File,
-    io::{BufWriter, Write},
-    path::Path,
-};
+use std::path::Path;
 
 use clap::Args;
 use kandy::UserDetails;
@@ -12,18 +8,21 @@ use serde_json::{Map, Value};
 
 use crate::{
     bulk::{Format, Progress},
+    command::export_file::{ExportFile, SpreadsheetOptions},
     context::Context,
     failure::{Failure, Result},
-    private_file::AtomicFile,
-    signal::Signals,
 };
 
 /// Export all users in a format that `kandy user import` reads
 ///
 /// Users are written as they arrive. A file is moved into place when it is complete, and only you can read it. The
 /// service does not return passwords. API keys and secrets of users are omitted unless --show-secrets is given.
+///
+/// For a spreadsheet, use --escape-formulas and --bom: names and email addresses are what users gave, and a spreadsheet
+/// evaluates those that begin like a formula.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  kandy user export users.csv\n  kandy user export --format jsonl | wc -l")]
+#[command(after_help = "Examples:\n  kandy user export users.csv\n  kandy user export --format jsonl | wc -l\n  \
+    kandy user export users.csv --escape-formulas --bom")]
 pub(crate) struct Export {
     /// File to write, or - for stdout
     #[arg(default_value = "-")]
@@ -34,6 +33,8 @@ pub(crate) struct Export {
     /// Overwrite an existing file
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    spreadsheet: SpreadsheetOptions,
 }
 
 /// The fields that an import reads. The phone number is known of some users only, and an import ignores it, because it
@@ -57,73 +58,28 @@ impl Export {
             Some("jsonl" | "ndjson") => Format::Jsonl,
             _ => Format::Csv,
         });
+        if format == Format::Vcard {
+            return Err(Failure::usage("--format: vCard is a format for contacts; use csv or jsonl"));
+        }
+        self.spreadsheet.check(format == Format::Csv)?;
         let domain = context.domain()?;
-        let failed = |error| Failure::of_file(&self.file, &error);
-        let (beside, mut to) = match self.file.as_str() {
-            "-" => (None, To::Stdout(context)),
-            _ if path.is_file() && !self.force => {
-                return Err(Failure::usage(format!(
-                    "{}: it already exists; use --force to overwrite it",
-                    path.display()
-                )));
-            }
-            _ => {
-                // The file appears in place only when it is complete; an interrupt drops the temporary one.
-                let (beside, file) = AtomicFile::create(path).map_err(failed)?;
-                (Some(beside), To::File(&self.file, BufWriter::new(file)))
-            }
-        };
-        // Without a file to clean up, Ctrl-C ends the process at once.
-        let mut signals = beside.as_ref().map(|_| Signals::listen()).transpose()?;
-        let mut progress = Progress::new("users", None, None, beside.is_some() && context.has_progress());
+        let mut file = ExportFile::create(context, &self.file, self.force)?;
+        let mut progress = Progress::new("users", None, None, file.is_file() && context.has_progress());
         let columns = COLUMNS.iter().chain(if context.shows_secrets() { &SECRETS[..] } else { &[] });
         let columns: Vec<_> = columns.copied().collect();
         if format == Format::Csv {
-            to.write(&csv_line(columns.iter().copied().map(Some)).map_err(failed)?)?;
+            file.write(self.spreadsheet.header(&columns))?;
         }
         let mut users = domain.users().stream();
-        loop {
-            let user = tokio::select! {
-                user = users.try_next() => user?,
-                () = interrupted(signals.as_mut()) => {
-                    return Err(Failure::Interrupted("interrupted; nothing was written".into()));
-                }
-            };
-            let Some(user) = user else { break };
-            let line = match format {
-                Format::Csv => csv_line(columns.iter().map(|column| value(&user, column))),
+        while let Some(user) = file.wait(users.try_next()).await?? {
+            file.write(match format {
                 Format::Jsonl => json_line(&user, &columns),
-            };
-            to.write(&line.map_err(failed)?)?;
+                _ => self.spreadsheet.row(columns.iter().map(|column| value(&user, column))),
+            })?;
             progress.add(0, 0);
         }
         progress.end();
-        if let (Some(beside), To::File(_, writer)) = (beside, to) {
-            let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
-            beside.finish(&file).map_err(failed)?;
-            let count = progress.count();
-            context.output.status(format_args!(
-                "wrote {count} user{} to {}",
-                if count == 1 { "" } else { "s" },
-                self.file
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// Where the list is written.
-enum To<'a> {
-    Stdout(&'a Context),
-    File(&'a str, BufWriter<File>),
-}
-
-impl To<'_> {
-    fn write(&mut self, line: &[u8]) -> Result {
-        match self {
-            Self::Stdout(context) => context.output.bytes(line),
-            Self::File(name, writer) => writer.write_all(line).map_err(|error| Failure::of_file(name, &error)),
-        }
+        file.finish(progress.count(), "user")
     }
 }
 
@@ -142,25 +98,9 @@ fn value<'a>(user: &'a UserDetails, column: &str) -> Option<&'a str> {
     }
 }
 
-fn csv_line<'a>(values: impl Iterator<Item = Option<&'a str>>) -> std::io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    let mut writer = csv::Writer::from_writer(&mut line);
-    writer.write_record(values.map(Option::unwrap_or_default))?;
-    writer.flush()?;
-    drop(writer);
-    Ok(line)
-}
-
 fn json_line(user: &UserDetails, columns: &[&str]) -> std::io::Result<Vec<u8>> {
     let members = columns.iter().filter_map(|column| Some(((*column).to_owned(), value(user, column)?.into())));
     let mut line = serde_json::to_vec(&Value::Object(members.collect::<Map<_, _>>()))?;
     line.push(b'\n');
     Ok(line)
-}
-
-async fn interrupted(signals: Option<&mut Signals>) {
-    match signals {
-        Some(signals) => signals.next().await,
-        None => std::future::pending().await,
-    }
 }

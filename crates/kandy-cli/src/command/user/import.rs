@@ -4,7 +4,7 @@ use clap::Args;
 use kandy::{CreateUser, Domain};
 
 use crate::{
-    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Input, short_hash},
+    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Input, RowCheck, short_hash},
     context::Context,
     credential::Setting,
     failure::Result,
@@ -30,6 +30,9 @@ use crate::{
 /// Rows that fail are written to a separate file, for users.csv to users.failures.csv, with an `error` column. Correct
 /// them and import that file. An existing file of that name, or one that you have edited, is not modified: the rows go
 /// to users.failures-2.csv instead.
+///
+/// A value that begins like one of an export with --escape-formulas, such as '=1 or '+1, is refused: the apostrophe
+/// would become part of it. --unescape-formulas removes it.
 ///
 /// A create request without a response is retried up to three times. This is safe: a user that exists by then counts as
 /// existing. If the service rejects the credentials, cannot be reached, or stops responding, the import stops instead
@@ -97,6 +100,10 @@ impl BulkJob for Users<'_> {
     fn target(&self) -> Result<u32> {
         let [key] = self.context.secrets([Setting::DomainApiKey])?;
         Ok(short_hash([self.context.kandy()?.base_url(), key.expose()]))
+    }
+
+    fn check(&self, fields: &mut Fields) -> RowCheck {
+        fields.escaped_formula().map_or(RowCheck::Send, RowCheck::Refused)
     }
 
     fn call(&self, mut fields: Fields) -> Result<(String, CreateUser)> {

@@ -2,10 +2,13 @@
 
 mod create;
 mod delete;
+mod delete_list;
 mod export;
 mod import;
+mod listed_id;
 mod listing;
 mod profile;
+mod update;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -38,6 +41,7 @@ pub(crate) enum User {
     CreateByPhone(create::CreateByPhone),
     Delete(delete::Delete),
     Import(import::Import),
+    Update(update::Update),
     Export(export::Export),
     #[command(subcommand)]
     Token(UserToken),
@@ -130,6 +134,7 @@ impl User {
             Self::CreateByPhone(command) => command.run(context).await,
             Self::Delete(command) => command.run(context).await,
             Self::Import(command) => command.run(context).await,
+            Self::Update(command) => command.run(context).await,
             Self::Export(command) => command.run(context).await,
             Self::Token(command) => command.run(context).await,
             Self::Profile(command) => command.run(context).await,

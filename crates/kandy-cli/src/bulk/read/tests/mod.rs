@@ -1,6 +1,7 @@
 //! Tests of the reader.
 
 mod arguments;
+mod cards;
 mod csv;
 mod json;
 mod properties;
