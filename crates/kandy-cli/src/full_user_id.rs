@@ -53,7 +53,7 @@ impl Context {
     }
 
     /// Returns the name of the domain: from the cache, or from the service.
-    async fn domain_name(&self, user: Option<&UserArguments>) -> Result<String> {
+    pub(crate) async fn domain_name(&self, user: Option<&UserArguments>) -> Result<String> {
         let cache =
             self.cache_key(user)?.and_then(|key| Cache::new("domain", &[self.kandy().ok()?.base_url(), &key], MAX_AGE));
         if let Some(name) = cache.as_ref().and_then(Cache::read).filter(|name| is_domain_name(name)) {

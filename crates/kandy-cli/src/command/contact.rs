@@ -1,5 +1,11 @@
 //! `kandy contact`: personal contacts of a user.
 
+mod columns;
+mod entry;
+mod export;
+mod import;
+mod vcard;
+
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
@@ -25,6 +31,8 @@ pub(crate) enum Contact {
     /// Create a contact, and print its id
     #[command(after_help = "Example:\n  kandy contact create anna@example.com --nickname anna --user russ")]
     Create(Create),
+    Import(import::Import),
+    Export(export::Export),
     /// Delete a contact
     #[command(after_help = "Example:\n  kandy contact delete 9e018d28484242be83f090c7323bf275 --user russ")]
     Delete {
@@ -93,6 +101,8 @@ impl Contact {
                 context.list_as(context.user(&user)?.contacts(), &CONTACTS, spelt, &ListView::new(&list)).await
             }
             Self::Create(contact) => contact.run(context).await,
+            Self::Import(command) => command.run(context).await,
+            Self::Export(command) => command.run(context).await,
             Self::Delete { contact_id, user, sure } => {
                 sure.ask(context, format_args!("contact {contact_id:?}"), "").await?;
                 let done = format!("deleted contact {contact_id:?}");
