@@ -283,11 +283,18 @@ fn lock(file: &File) -> io::Result<bool> {
             Ok(()) => return Ok(true),
             Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
             // On file systems without locks, a second process is not detected.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(true),
+            Err(TryLockError::Error(error)) if has_no_locks(&error) => return Ok(true),
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }
     Ok(false)
+}
+
+/// Returns whether locking failed because the file system has no locks.
+fn has_no_locks(error: &io::Error) -> bool {
+    // std has no name for ENOLCK.
+    let no_lock = if cfg!(target_os = "linux") { 37 } else { 77 };
+    error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(no_lock)
 }
 
 /// Returns whether the path, which may be a link, still names the file.

@@ -79,6 +79,24 @@ pub const AREAS: &[Area] = &[
         tests: &["--bin", "kandy", "--", "bulk::journal"],
     },
     Area {
+        name: "outbox",
+        package: "kandy-outbox",
+        files: &["crates/kandy-outbox/src/**"],
+        tests: &["--lib", "--test", "it"],
+    },
+    Area {
+        name: "sms-text",
+        package: "kandy",
+        files: &["crates/kandy/src/sms.rs", "crates/kandy/src/sms/**"],
+        tests: &["--lib", "--", "sms"],
+    },
+    Area {
+        name: "sms-length",
+        package: "kandy-sys",
+        files: &["crates/kandy-sys/src/sms_length.rs"],
+        tests: &["--lib", "--", "sms_length"],
+    },
+    Area {
         name: "csv",
         package: "kandy-cli",
         files: &["crates/kandy-cli/src/bulk/read/**"],

@@ -19,21 +19,6 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     private().read(true).create(true).truncate(false).open(path)
 }
 
-/// Opens a private file that no other process may write to. On Unix, [`lock`] ensures that; on Windows, the share mode.
-pub(super) fn open_alone(path: &Path) -> io::Result<File> {
-    let mut options = private();
-    // FILE_SHARE_READ and FILE_SHARE_DELETE: others may read and remove it.
-    #[cfg(windows)]
-    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 0x1 | 0x4);
-    options.read(true).create(true).truncate(false).open(path)
-}
-
-/// Returns whether opening failed because another process holds the file.
-pub(super) fn is_held(error: &io::Error) -> bool {
-    const SHARING_VIOLATION: i32 = 32;
-    cfg!(windows) && error.raw_os_error() == Some(SHARING_VIOLATION)
-}
-
 /// Appends a suffix to a file name: `list.csv` with `.failures.csv` becomes `list.failures.csv`, because the extension
 /// is not repeated.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -156,7 +141,7 @@ pub(super) fn lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// On Windows a file is opened so that no other process can write to it: see [`open_alone`].
+/// On Windows a file is opened so that no other process can write to it: by its share mode.
 #[cfg(not(unix))]
 pub(super) fn lock(_: &File) -> io::Result<bool> {
     Ok(true)

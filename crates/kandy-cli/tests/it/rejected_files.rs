@@ -296,7 +296,7 @@ fn unwritable_path_is_found_before_a_download() {
     let asked = fixture.emulator.requests().len();
     fs::create_dir(fixture.folder.path().join("folder")).unwrap();
     fixture.write("file", "");
-    for (place, code) in [("nowhere/x", [2, 1]), ("folder", [2, 1]), ("file/x", [2, 1]), ("file", [2, 2])] {
+    for (place, code) in [("nowhere/x", [2, 1]), ("folder", [2, 2]), ("file/x", [2, 1]), ("file", [2, 2])] {
         let get = ["file", "get", "--user", "russ", "0f0e0d0c-0b0a-4908-8706-050403020100", "-o", place];
         for (arguments, code) in [(&get[..], code[0]), (&["user", "export", place], code[1])] {
             let output = fixture.kandy().args(arguments).output().unwrap();
