@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use kandy::{CallBuilder, Error, RetryPolicy};
-use kandy_sys::Status;
+use kandy_outbox::concerns_every_call;
 
 use super::BulkJob;
 
@@ -106,20 +106,6 @@ impl<C: CallBuilder + Clone> RowCall<C> {
 
 /// Returns whether every other row would fail like this one.
 fn concerns_all(error: &Error, operation: &str) -> bool {
-    match error {
-        Error::Argument(_) => false,
-        // Another operation failed, such as minting the access token.
-        _ if error.operation() != Some(operation) => true,
-        // The password of the new user is invalid.
-        _ if error.status() == Some(Status::INVALID_PASSWORD) => false,
-        _ if error.is_unauthorized() => true,
-        Error::Api(refused) => {
-            refused.status().is_none() && (300..500).contains(&refused.http_status())
-                || matches!(
-                    error.status(),
-                    Some(Status::USAGE_QUOTA_EXCEEDED | Status::INSUFFICIENT_FUNDS | Status::UNKNOWN_REQUEST)
-                )
-        }
-        _ => false,
-    }
+    let is_of_another_operation = !matches!(error, Error::Argument(_)) && error.operation() != Some(operation);
+    is_of_another_operation || concerns_every_call(error)
 }
