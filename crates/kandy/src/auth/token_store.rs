@@ -20,7 +20,8 @@ pub type StoreError = Box<dyn StdError + Send + Sync>;
 /// A store may have locks, too: [`lock`](Self::lock) and [`unlock`](Self::unlock), which do nothing by default. Of many
 /// processes that need a token at the same time one mints it then, and the others wait for it.
 ///
-/// The crate `kandy-redis` has a store with locks. The store holds credentials: restrict access to it to these processes. When it fails, the call goes on without it.
+/// The crate `kandy-redis` has a store with locks. The store holds credentials: restrict access to it to these processes. When it
+/// fails, the call goes on without it.
 ///
 /// ```
 /// use std::{fs, io::ErrorKind, path::PathBuf};

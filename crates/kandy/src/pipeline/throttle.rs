@@ -3,8 +3,8 @@
 //!
 //! Begin reading at [`Throttle`]: the retry loop calls [`turn`](Throttle::turn) before an attempt, and
 //! [`refused`](Throttle::refused) or [`accepted`](Throttle::accepted) after it. [`limiter`] has a limit that the caller
-//! has set, [`shared_limit`] one that processes share, [`pacing`] adapts the rate to the service; both keep their turns in a [`schedule`] and hand them out by a
-//! [`queue`].
+//! has set, [`pacing`] adapts the rate to the service; both keep their turns in a [`schedule`] and hand them out by a
+//! [`queue`]. [`shared_limit`] is a limit that processes share, which keeps its turns elsewhere.
 
 mod limiter;
 mod pacing;
