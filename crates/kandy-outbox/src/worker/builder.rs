@@ -27,7 +27,7 @@ pub struct WorkerReport {
 /// Sends the jobs of an [`Outbox`].
 ///
 /// Before a call begins, the store has recorded durably that it does. So a job whose worker is killed is
-/// [unknown](JobState::Unknown), and not sent twice. While the service cannot be reached, the worker pauses and the jobs stay
+/// [unknown](crate::JobState::Unknown), and not sent twice. While the service cannot be reached, the worker pauses and the jobs stay
 /// queued; when a credential is refused or the funds are used up, it stops with an error.
 ///
 /// See [`Outbox`] for an example.
