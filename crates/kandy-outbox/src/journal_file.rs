@@ -177,10 +177,8 @@ impl JournalFile {
         self.file.sync_all()?;
         self.is_unused = false;
         self.length = length + lines.len() as u64;
-        if length == 0 {
-            // Sync the folder, so that the directory entry survives a power failure. Not every platform can.
-            drop(File::open(folder(&self.path)).and_then(|folder| folder.sync_all()));
-        }
+        // Sync the folder, so that the directory entry of a new file survives a power failure. Not every platform can.
+        drop(File::open(folder(&self.path)).and_then(|folder| folder.sync_all()));
         Ok(())
     }
 
@@ -225,11 +223,6 @@ impl JournalFile {
         self.length += self.lines.len() as u64;
         self.lines.clear();
         Ok(())
-    }
-
-    /// Forgets what is buffered.
-    pub fn discard(&mut self) {
-        self.lines.clear();
     }
 
     /// Removes the file.

@@ -18,12 +18,31 @@ use crate::{JobCounts, JobId, JobPage, JobState, JobUpdate, Leased, NewJob, Work
 pub struct StoreError {
     store: String,
     reason: Arc<dyn std::error::Error + Send + Sync>,
+    is_permanent: bool,
 }
 
 impl StoreError {
     /// Returns the error of a store with this name.
     pub fn new(store: impl Into<String>, reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { store: store.into(), reason: reason.into().into() }
+        Self { store: store.into(), reason: reason.into().into(), is_permanent: false }
+    }
+
+    /// Returns the same error as one that stays until somebody changes something, such as a wrong password: a worker ends with it
+    /// at once, and does not try again.
+    ///
+    /// ```
+    /// use kandy_outbox::StoreError;
+    ///
+    /// assert!(StoreError::new("spring", "the password is wrong").permanent().is_permanent());
+    /// ```
+    #[must_use = "it returns the changed error"]
+    pub fn permanent(self) -> Self {
+        Self { is_permanent: true, ..self }
+    }
+
+    /// Whether trying again is of no use until somebody changes something.
+    pub fn is_permanent(&self) -> bool {
+        self.is_permanent
     }
 }
 

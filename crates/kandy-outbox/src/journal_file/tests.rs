@@ -64,7 +64,6 @@ fn one_process_writes_and_others_read() {
     JournalFile::peek(&path, "mark ").unwrap().read_to_string(&mut text).unwrap();
     assert_eq!(text, HEAD);
     journal.add(format_args!("row 1"));
-    journal.discard();
     journal.remove().unwrap();
     assert!(!path.exists());
 }
@@ -141,4 +140,18 @@ fn a_broken_journal_is_not_written_again() {
     assert!(matches!(journal.commit("", true), Err(JournalError::Broken(_))));
     drop(journal);
     assert_eq!(fs::read_to_string(&path).unwrap(), HEAD);
+}
+
+#[test]
+fn errors_say_what_is_wrong() {
+    let full = || io::Error::from(io::ErrorKind::StorageFull);
+    for (error, text) in [
+        (JournalError::InUse, "another process is using it".to_owned()),
+        (JournalError::NotAJournal, "it is not a journal".to_owned()),
+        (full().into(), full().to_string()),
+        (JournalError::Broken("the disk is gone".into()), "the disk is gone".to_owned()),
+    ] {
+        let has_source = matches!(error, JournalError::Io(_));
+        assert_eq!((error.to_string(), std::error::Error::source(&error).is_some()), (text, has_source));
+    }
 }

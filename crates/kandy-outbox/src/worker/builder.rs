@@ -70,7 +70,8 @@ impl<P, F> Worker<P, F> {
         Self { longest_wait: Some(longest), ..self }
     }
 
-    /// Sets for how long a failing store is asked again before the worker gives up. By default five minutes.
+    /// Sets for how long a failing store is asked again before the worker gives up. By default five minutes. An error that is
+    /// [permanent](crate::StoreError::is_permanent) ends it at once.
     pub fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }

@@ -336,7 +336,7 @@ where
     fn store_failed(&mut self, error: StoreError) {
         let now = Instant::now();
         let since = *self.store_fails_since.get_or_insert(now);
-        if now - since >= self.worker.patience {
+        if error.is_permanent() || now - since >= self.worker.patience {
             self.end();
             // What is not stored by now is unknown to whoever opens the store next, which is true.
             self.unsaved.clear();

@@ -295,6 +295,7 @@ struct Failing {
     store: Arc<dyn JobStore>,
     /// The calls that fail, each for so many times.
     fails: Mutex<Vec<(&'static str, u32)>>,
+    is_permanent: bool,
 }
 
 impl Failing {
@@ -303,7 +304,8 @@ impl Failing {
         match fails.iter_mut().find(|(name, times)| *name == call && *times > 0) {
             Some((_, times)) => {
                 *times -= 1;
-                Err(StoreError::new("shared", "connection refused"))
+                let error = StoreError::new("shared", "connection refused");
+                Err(if self.is_permanent { error.permanent() } else { error })
             }
             None => Ok(()),
         }
@@ -382,7 +384,8 @@ async fn a_store_that_fails_for_a_while_loses_nothing_and_sends_nothing_twice() 
         let mut fixture = Fixture::new();
         fixture.add(20).await;
         let store = fixture.outbox.store();
-        fixture.outbox = Outbox::new(Failing { store: store.clone(), fails: Mutex::new(fails.clone()) });
+        fixture.outbox =
+            Outbox::new(Failing { store: store.clone(), fails: Mutex::new(fails.clone()), is_permanent: false });
         let outcome = worker!(fixture).patience(Duration::from_secs(12)).run_until_settled().await;
         assert_eq!((outcome.is_ok(), fixture.requests()), (ends, sent), "{fails:?}: {outcome:?}");
         if let Err(error) = outcome {
@@ -397,5 +400,18 @@ async fn a_store_that_fails_for_a_while_loses_nothing_and_sends_nothing_twice() 
             (20, counts[2] + if ends { 0 } else { sent as u64 }),
             "{fails:?}"
         );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_stays_ends_a_worker_at_once() {
+    for call in ["lease", "start"] {
+        let mut fixture = Fixture::new();
+        fixture.add(2).await;
+        let (store, fails) = (fixture.outbox.store(), Mutex::new(vec![(call, 1)]));
+        fixture.outbox = Outbox::new(Failing { store, fails, is_permanent: true });
+        let begin = tokio::time::Instant::now();
+        worker!(fixture).run_until_settled().await.expect_err("it fails");
+        assert_eq!((begin.elapsed(), fixture.requests()), (Duration::ZERO, 0), "{call}");
     }
 }

@@ -115,12 +115,19 @@ impl RedisJobStore {
         StoreError::new(&*self.name, error)
     }
 
+    /// Returns the error of an access to Redis.
+    fn error(&self, error: Error) -> StoreError {
+        let is_permanent = matches!(error.code(), Some("WRONGPASS" | "NOAUTH" | "NOPERM" | "WRONGTYPE"));
+        let error = self.failed(error);
+        if is_permanent { error.permanent() } else { error }
+    }
+
     async fn run<T: FromRedisValue + Send>(
         &self,
         action: &'static str,
         script: &ScriptInvocation<'_>,
     ) -> StoreResult<T> {
-        self.redis.script(action, script).await.map_err(|error: Error| self.failed(error))
+        self.redis.script(action, script).await.map_err(|error| self.error(error))
     }
 
     /// Checks that Redis has on disk what it confirms.
@@ -136,19 +143,20 @@ impl RedisJobStore {
             let found = self.redis.command::<Vec<String>>("read the durability", &command).await;
             let found = match found {
                 Ok(found) => found.into_iter().nth(1).unwrap_or_default(),
-                Err(error) if error.code().is_some() => {
+                // `LOADING` and the like pass.
+                Err(error) if matches!(error.code(), Some("ERR" | "NOPERM")) => {
                     return Err(self.failed(
                         "Redis does not tell whether it keeps what it confirms; if it does, use `trust_durability`",
                     ));
                 }
-                Err(error) => return Err(self.failed(error)),
+                Err(error) => return Err(self.error(error)),
             };
             if found != needed {
                 let reason = format!(
                     "Redis has `{setting} {found}`, so that jobs could be sent twice or lost after a restart: set `{setting} {needed}`, or \
                      accept that with `trust_durability`"
                 );
-                return Err(self.failed(reason));
+                return Err(self.failed(reason).permanent());
             }
         }
         self.is_durable.store(true, Ordering::Relaxed);

@@ -31,14 +31,16 @@ async fn counts(store: &RedisJobStore) -> [u64; 5] {
 #[tokio::test]
 async fn it_keeps_the_promises_of_a_store() {
     let Some(server) = RedisServer::start() else { return };
-    let redis = server.redis();
+    let redis = server.redis().timeout(Duration::from_secs(30));
     testing::check_store(async |name| RedisJobStore::new(&redis, name).trust_durability()).await;
 }
 
 #[tokio::test]
 async fn what_a_dead_worker_started_is_unknown_and_the_rest_goes_to_others() {
     let Some(server) = RedisServer::start() else { return };
-    let store = RedisJobStore::new(&server.redis(), "dead").trust_durability().dead_after(Duration::from_secs(1));
+    let store = RedisJobStore::new(&server.redis().timeout(Duration::from_secs(30)), "dead")
+        .trust_durability()
+        .dead_after(Duration::from_secs(1));
     let (dead, other) = (WorkerId::random(), WorkerId::random());
     store.add(["a", "b", "c", "d"].map(job).to_vec()).await.expect("added");
     assert_eq!(store.lease(&dead, 3).await.expect("leased").jobs.len(), 3);
@@ -72,11 +74,13 @@ async fn a_redis_that_could_forget_is_refused() {
         (&["--appendonly", "yes", "--appendfsync", "always"], None),
     ] {
         let Some(server) = RedisServer::with(options) else { return };
-        let store = RedisJobStore::new(&server.redis(), "durable");
+        let store = RedisJobStore::new(&server.redis().timeout(Duration::from_secs(30)), "durable");
         let leased = store.lease(&WorkerId::random(), 1).await;
         match reason {
             Some(reason) => {
-                let error = leased.expect_err("refused").to_string();
+                let error = leased.expect_err("refused");
+                assert!(error.is_permanent(), "{error}");
+                let error = error.to_string();
                 assert!(error.contains(reason) && error.contains("trust_durability"), "{error}");
             }
             None => drop(leased.expect("accepted")),
@@ -87,13 +91,15 @@ async fn a_redis_that_could_forget_is_refused() {
 #[tokio::test]
 async fn trouble_with_redis_is_a_clear_error_and_loses_nothing() {
     let Some(mut server) = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]) else { return };
-    let redis = server.redis().timeout(Duration::from_millis(300));
+    // Long, so that a busy machine is no trouble.
+    let redis = server.redis().timeout(Duration::from_secs(30));
     let (store, worker) = (RedisJobStore::new(&redis, "trouble"), WorkerId::random());
     store.add(["a", "b"].map(job).to_vec()).await.expect("added");
     store.lease(&worker, 1).await.expect("leased");
     store.start(&worker, ids(&["a"])).await.expect("started");
     server.pause();
-    let error = store.counts().await.expect_err("it hangs").to_string();
+    let hasty = RedisJobStore::new(&redis.clone().timeout(Duration::from_millis(50)), "trouble");
+    let error = hasty.counts().await.expect_err("it hangs").to_string();
     assert!(error.contains("the outbox trouble failed") && error.contains("did not respond in time"), "{error}");
     server.resume();
     server.restart();
@@ -111,8 +117,8 @@ async fn trouble_with_redis_is_a_clear_error_and_loses_nothing() {
     assert_eq!(counts(&store).await, [1, 0, 1, 0, 0]);
     server.command::<()>(&["SET", "kandy:jobs:wrong:stream", "text"]);
     let wrong = RedisJobStore::new(&redis, "wrong");
-    let error = wrong.add(vec![job("a")]).await.expect_err("another kind").to_string();
-    assert!(error.contains("WRONGTYPE"), "{error}");
+    let error = wrong.add(vec![job("a")]).await.expect_err("another kind");
+    assert!(error.is_permanent() && error.to_string().contains("WRONGTYPE"), "{error}");
     let debug = format!("{:?}", RedisJobStore::new(&Redis::open("redis://:s3cret@localhost").expect("a URL"), "x"));
     assert!(!debug.contains("s3cret"), "{debug}");
 }
@@ -156,7 +162,7 @@ async fn a_queue_survives_killed_workers_and_restarts() {
     let device = domain.user("russ").create_device("12345678901234").await.expect("created").device_id;
     let token = domain.user("russ").access_token().await.expect("minted");
 
-    let store = RedisJobStore::new(&server.redis(), "killed");
+    let store = RedisJobStore::new(&server.redis().timeout(Duration::from_secs(30)), "killed");
     let outbox: Outbox<String> = Outbox::new(store.clone());
     let jobs = (0..JOBS).map(|job| {
         let number = format!("+1224555{job:04}");
