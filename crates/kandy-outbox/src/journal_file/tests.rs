@@ -155,3 +155,17 @@ fn errors_say_what_is_wrong() {
         assert_eq!((error.to_string(), std::error::Error::source(&error).is_some()), (text, has_source));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_system_without_locks_is_told_from_one_that_fails() {
+    let no_locks = if cfg!(target_os = "linux") { 37 } else { 77 };
+    for (error, expected) in [
+        (io::Error::from(io::ErrorKind::Unsupported), true),
+        (io::Error::from_raw_os_error(no_locks), true),
+        (io::Error::from(io::ErrorKind::PermissionDenied), false),
+        (io::Error::from_raw_os_error(5), false),
+    ] {
+        assert_eq!(has_no_locks(&error), expected, "{error}");
+    }
+}
