@@ -43,10 +43,8 @@ pub(super) struct Flow<'a, W: BulkJob> {
     /// Rows to be sent again, by time. No call of them is in flight, so the end of the run releases them at once
     /// (`limited_list_waits_until_interrupted`).
     delayed: BTreeMap<(Instant, u64), RowCall<W::Call>>,
-    /// Turns under `--rate` that are taken for rows that are not started yet. A row is started at its turn, so that the
-    /// journal announces no call that only waits (`interrupt_releases_rows_that_wait_for_the_rate`).
-    turns: usize,
-    /// When the next turn is, if a row waits for it.
+    /// When the next turn under `--rate` is, if a row waits for it. A row is started at its turn, so that the journal announces no
+    /// call that only waits (`interrupt_releases_rows_that_wait_for_the_rate`).
     pub(super) next_turn: Option<Instant>,
     /// Why the run ends before the last row.
     pub(super) ending: Option<Failure>,
@@ -83,7 +81,6 @@ impl<'a, W: BulkJob> Flow<'a, W> {
             concurrency,
             in_flight,
             delayed: BTreeMap::new(),
-            turns: 0,
             next_turn: None,
             ending: None,
             until: None,
@@ -174,17 +171,11 @@ impl<'a, W: BulkJob> Flow<'a, W> {
         if rows == 0 {
             return 0;
         }
-        self.next_turn = None;
         // A row that is rejected without a call leaves its turn to the next one.
-        while self.turns < rows {
-            let now = Instant::now();
-            if let Some(wait) = self.in_flight.take_turn(now.into_std()) {
-                self.next_turn = Some(now + wait);
-                break;
-            }
-            self.turns += 1;
-        }
-        self.turns.min(rows)
+        let now = Instant::now();
+        let (turns, wait) = self.in_flight.take_turns(rows, now.into_std());
+        self.next_turn = wait.map(|wait| now + wait);
+        turns
     }
 
     /// Starts rows, whose turns are taken.
@@ -196,7 +187,6 @@ impl<'a, W: BulkJob> Flow<'a, W> {
 
     fn send(&mut self, call: RowCall<W::Call>) {
         let request = call.request();
-        self.turns = self.turns.saturating_sub(1);
         self.in_flight.push(call, request);
     }
 

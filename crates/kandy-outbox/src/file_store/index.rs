@@ -5,7 +5,7 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
-use crate::{JobCounts, JobState, WorkerId};
+use crate::{JobCounts, JobId, JobState, WorkerId};
 
 /// A job in the index.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,7 @@ pub(super) struct Entry {
 /// A job that a worker has.
 #[derive(Debug)]
 struct Held {
+    id: JobId,
     worker: WorkerId,
     /// Whether its call may be on its way.
     is_started: bool,
@@ -41,6 +42,8 @@ pub(super) struct Index {
     /// Jobs that may be leased once they are due: each is the first of its key.
     ready: BTreeSet<(u64, u32)>,
     held: HashMap<u32, Held>,
+    /// The numbers of jobs that workers have, by id: each is asked for twice, and need not be read from the file for that.
+    held_ids: HashMap<JobId, u32>,
     counts: JobCounts,
 }
 
@@ -55,6 +58,11 @@ impl Index {
 
     pub(super) fn get(&self, number: u32) -> Option<&Entry> {
         self.entries.get(number as usize)
+    }
+
+    /// Returns the number of a job that a worker has.
+    pub(super) fn held(&self, id: &JobId) -> Option<u32> {
+        self.held_ids.get(id).copied()
     }
 
     /// Returns the jobs whose id has the hash of this one: the caller compares the ids.
@@ -114,10 +122,11 @@ impl Index {
     }
 
     /// Leases a job that [`due`](Self::due) returned.
-    pub(super) fn lease(&mut self, number: u32, worker: &WorkerId) {
+    pub(super) fn lease(&mut self, number: u32, id: &JobId, worker: &WorkerId) {
         let due = self.entries[number as usize].due;
         self.ready.remove(&(due, number));
-        self.held.insert(number, Held { worker: worker.clone(), is_started: false });
+        self.held_ids.insert(id.clone(), number);
+        self.held.insert(number, Held { id: id.clone(), worker: worker.clone(), is_started: false });
         self.set_state(number, JobState::Leased);
     }
 
@@ -151,7 +160,9 @@ impl Index {
     pub(super) fn change(&mut self, number: u32, state: JobState, due: u64, changed: Option<u64>) {
         let before = self.entries[number as usize];
         self.ready.remove(&(before.due, number));
-        self.held.remove(&number);
+        if let Some(held) = self.held.remove(&number) {
+            self.held_ids.remove(&held.id);
+        }
         self.set_state(number, state);
         let entry = &mut self.entries[number as usize];
         entry.due = due;

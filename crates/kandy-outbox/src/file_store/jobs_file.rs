@@ -109,8 +109,8 @@ impl JobsFile {
         for number in due {
             let Some(entry) = self.index.get(number).copied() else { continue };
             let JobRecord { id, key, payload, attempts, added, .. } = self.record(&entry)?;
+            self.index.lease(number, &id, worker);
             jobs.push(Job { id, key, payload, attempts, added });
-            self.index.lease(number, worker);
         }
         Ok(Leased { jobs, next_due: next.map(|due| Duration::from_millis(due - now)) })
     }
@@ -237,7 +237,7 @@ impl JobsFile {
             if let Some(offset) = entry.changed
                 && let Some(Line::Changed { at, change, .. }) = lines::read(self.line_at(offset)?.as_bytes())
             {
-                new.write_all(change.line(number, at).as_bytes())?;
+                writeln!(new, "{}", change.line(number, at))?;
             }
             number += 1;
         }
@@ -261,7 +261,7 @@ impl JobsFile {
     fn change(&mut self, number: u32, change: Change) {
         let at = to_milliseconds(SystemTime::now());
         let offset = self.journal.next_offset();
-        self.journal.add(format_args!("{}", change.line(number, at).trim_end_matches('\n')));
+        self.journal.add(format_args!("{}", change.line(number, at)));
         let (state, wait) = state_of(&change);
         let due = self.now().saturating_add(wait);
         self.index.change(number, state, due, Some(offset));
@@ -269,6 +269,9 @@ impl JobsFile {
 
     /// Returns the number of a job.
     fn find(&self, id: &JobId) -> StoreResult<Option<u32>> {
+        if let Some(number) = self.index.held(id) {
+            return Ok(Some(number));
+        }
         for number in self.index.candidates(id.as_str()) {
             if let Some(entry) = self.index.get(*number) {
                 let line = self.line_at(entry.added).map_err(|error| self.failed(error))?;

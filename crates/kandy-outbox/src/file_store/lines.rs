@@ -62,15 +62,15 @@ pub(super) enum Change {
 }
 
 impl Change {
-    /// Returns the line, with its end.
+    /// Returns the line, without its end.
     pub(super) fn line(&self, number: u32, at: u64) -> String {
         let quoted = |error: &String| serde_json::Value::from(error.as_str()).to_string();
         match self {
-            Self::Sent => format!("d {at} {number}\n"),
-            Self::Refused(error) => format!("x {at} {number} {}\n", quoted(error)),
-            Self::Unknown(error) => format!("u {at} {number} {}\n", quoted(error)),
-            Self::Again(wait, error) => format!("a {at} {number} {wait} {}\n", quoted(error)),
-            Self::Requeued => format!("p {at} {number}\n"),
+            Self::Sent => format!("d {at} {number}"),
+            Self::Refused(error) => format!("x {at} {number} {}", quoted(error)),
+            Self::Unknown(error) => format!("u {at} {number} {}", quoted(error)),
+            Self::Again(wait, error) => format!("a {at} {number} {wait} {}", quoted(error)),
+            Self::Requeued => format!("p {at} {number}"),
         }
     }
 
@@ -152,9 +152,8 @@ mod tests {
             Change::Requeued,
         ] {
             let line = change.line(7, 99);
-            let (text, end) = line.split_at(line.len() - 1);
-            assert_eq!((end, text.contains('\n')), ("\n", false));
-            assert_eq!(read(text.as_bytes()), Some(Line::Changed { number: 7, at: 99, change }));
+            assert!(!line.contains('\n'), "{line}");
+            assert_eq!(read(line.as_bytes()), Some(Line::Changed { number: 7, at: 99, change }));
         }
         assert_eq!(read(begun([3, 4].into_iter(), 1).trim_end().as_bytes()), Some(Line::Begun(vec![3, 4])));
         assert_eq!(read(attempts(3, 2).trim_end().as_bytes()), Some(Line::Attempts { number: 3, attempts: 2 }));

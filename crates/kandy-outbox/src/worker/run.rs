@@ -196,25 +196,21 @@ where
     async fn fill(&mut self) -> bool {
         let room = self.in_flight.room();
         if self.leased.is_empty() && room > 0 {
-            let leased = self.worker.outbox.store.clone().lease(&self.id, room).await;
+            let leased = self.worker.outbox.store.lease(&self.id, room).await;
             let Some(leased) = self.stored(leased) else { return false };
             self.store_fails_since = None;
             self.next_due = leased.next_due.map(|wait| Instant::now() + wait);
             self.leased = leased.jobs.into();
         }
-        let (mut ready, now) = (Vec::new(), Instant::now());
-        while ready.len() < room && !self.leased.is_empty() {
-            if let Some(wait) = self.in_flight.take_turn(now.into_std()) {
-                self.next_turn = Some(now + wait);
-                break;
-            }
-            ready.extend(self.leased.pop_front());
-        }
-        if ready.is_empty() {
+        let now = Instant::now();
+        let (turns, wait) = self.in_flight.take_turns(room.min(self.leased.len()), now.into_std());
+        self.next_turn = wait.map(|wait| now + wait);
+        if turns == 0 {
             return false;
         }
+        let ready: Vec<_> = self.leased.drain(..turns).collect();
         let ids = ready.iter().map(|job| job.id.clone()).collect();
-        let started = self.worker.outbox.store.clone().start(&self.id, ids).await;
+        let started = self.worker.outbox.store.start(&self.id, ids).await;
         let Some(started) = self.stored(started) else {
             // None was sent: they are asked for again.
             ready.into_iter().rev().for_each(|job| self.leased.push_front(job));
@@ -235,12 +231,8 @@ where
         job.attempts += 1;
         self.notify(&job, JobState::Leased, None);
         let age = job.added.elapsed().unwrap_or_default();
-        if self.worker.longest_wait.is_some_and(|longest| age > longest) {
-            self.settle(
-                &job,
-                NewState::Refused,
-                Some(format!("it waited longer than {:?}", self.worker.longest_wait.unwrap_or_default())),
-            );
+        if let Some(longest) = self.worker.longest_wait.filter(|longest| age > *longest) {
+            self.settle(&job, NewState::Refused, Some(format!("it waited longer than {longest:?}")));
             return false;
         }
         match serde_json::from_str::<P>(job.payload.get()) {
@@ -300,7 +292,7 @@ where
         if self.unsaved.is_empty() || self.paused_until.is_some() && self.store_fails_since.is_some() {
             return;
         }
-        let saved = self.worker.outbox.store.clone().update(&self.id, self.unsaved.clone()).await;
+        let saved = self.worker.outbox.store.update(&self.id, self.unsaved.clone()).await;
         if self.stored(saved).is_some() {
             self.store_fails_since = None;
             self.unsaved.clear();
@@ -312,13 +304,13 @@ where
         let now = Instant::now();
         if self.renew_at.is_none_or(|at| at <= now) {
             self.renew_at = Some(now + lease / 3);
-            let renewed = self.worker.outbox.store.clone().renew(&self.id).await;
+            let renewed = self.worker.outbox.store.renew(&self.id).await;
             self.stored(renewed);
         }
     }
 
     async fn is_settled(&mut self) -> bool {
-        let counts = self.worker.outbox.store.clone().counts().await;
+        let counts = self.worker.outbox.store.counts().await;
         self.stored(counts).is_some_and(|counts| counts.is_settled())
     }
 

@@ -415,3 +415,15 @@ async fn an_error_that_stays_ends_a_worker_at_once() {
         assert_eq!((begin.elapsed(), fixture.requests()), (Duration::ZERO, 0), "{call}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_failed_costs_no_turn_of_the_rate() {
+    let mut fixture = Fixture::new();
+    fixture.add(2).await;
+    let (store, fails) = (fixture.outbox.store(), Mutex::new(vec![("start", 3)]));
+    fixture.outbox = Outbox::new(Failing { store, fails, is_permanent: false });
+    let begin = tokio::time::Instant::now();
+    let report = worker!(fixture).rate_limit(RateLimit::per_minute(1)).run_until_settled().await.expect("sent");
+    let elapsed = begin.elapsed();
+    assert!(report.sent == 2 && elapsed < Duration::from_secs(70), "{elapsed:?}");
+}

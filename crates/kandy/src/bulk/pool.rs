@@ -206,6 +206,29 @@ impl<I, O> CallPool<I, O> {
         None
     }
 
+    /// Takes the turns of the next calls that are pushed, up to `most`, and returns how many there are at `now`: with those that
+    /// were [taken](Self::take_turn) before and not used. The time until the next turn is beside it, if there are fewer than
+    /// `most`.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use kandy::{CallPool, RateLimit};
+    ///
+    /// let mut pool: CallPool<String, ()> = CallPool::new(8).rate_limit(RateLimit::per_second(10).burst(2));
+    /// let now = Instant::now();
+    /// let (turns, wait) = pool.take_turns(3, now);
+    /// assert_eq!((turns, wait), (2, Some(Duration::from_millis(100))));
+    /// assert_eq!(pool.take_turns(2, now), (2, None), "they are still there");
+    /// ```
+    pub fn take_turns(&mut self, most: usize, now: Instant) -> (usize, Option<Duration>) {
+        while self.limit.as_ref().is_some_and(Result::is_ok) && self.turns < most {
+            if let Some(wait) = self.take_turn(now) {
+                return (self.turns, Some(wait));
+            }
+        }
+        (most, None)
+    }
+
     /// Ends all waits for rate limits, of the service and of the pool. Calls that wait yield the error of their last
     /// attempt, or one that none was sent, for which [`is_rate_limited`](crate::Error::is_rate_limited) is true and
     /// [`may_have_been_applied`](crate::Error::may_have_been_applied) is false. Requests in flight are not cancelled.

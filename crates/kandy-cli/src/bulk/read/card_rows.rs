@@ -12,6 +12,7 @@ use super::{
     records::{ReadError, ReadErrorKind},
     row::Row,
     text::{LineCount, MAX_ROW_LENGTH, Text},
+    text_file::open_text,
 };
 use crate::{
     bulk::column::{Columns, Fields, ListColumns, shown},
@@ -61,9 +62,7 @@ impl CardRows {
         arguments: ReadArguments,
     ) -> Result<Self> {
         let ListColumns { columns, .. } = columns.into();
-        let text = Text::open(bytes, arguments.encoding).map_err(|error| {
-            Failure::usage(format!("{name}, line 1: {}", error_message::text_reason(&error, "it", None)))
-        })?;
+        let text = open_text(name, bytes, arguments)?;
         Ok(Self { text, lines: LineCount::new(), name: name.to_owned(), columns, number: 0 })
     }
 

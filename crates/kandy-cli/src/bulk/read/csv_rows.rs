@@ -11,7 +11,7 @@ use super::{
     raw_row::RawRow,
     records::{ReadError, Records},
     row::Row,
-    text::Text,
+    text_file::open_text,
 };
 use crate::{
     bulk::column::{Columns, Fields, ListColumns, shown},
@@ -39,9 +39,7 @@ impl CsvRows {
         let list = columns.into();
         let columns = list.columns;
         let refused = |line: u64, reason: &str| Failure::usage(format!("{name}, line {line}: {reason}"));
-        let text = Text::open(bytes, arguments.encoding);
-        let text = text.map_err(|error| refused(1, &error_message::text_reason(&error, "it", None)))?;
-        let mut records = Records::new(text, b',');
+        let mut records = Records::new(open_text(name, bytes, arguments)?, b',');
         let unreadable = |fault: &ReadError| {
             refused(fault.line, &error_message::reason(fault, &format!("column {}", fault.field + 1), true))
         };

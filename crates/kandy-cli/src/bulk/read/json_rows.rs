@@ -10,6 +10,7 @@ use super::{
     records::{ReadError, ReadErrorKind},
     row::Row,
     text::{LineCount, MAX_ROW_LENGTH, Text},
+    text_file::open_text,
 };
 use crate::{
     bulk::column::{Fields, IGNORE_UNKNOWN, ListColumns, shown},
@@ -34,9 +35,7 @@ impl JsonRows {
         arguments: ReadArguments,
     ) -> Result<Self> {
         let columns = columns.into();
-        let text = Text::open(bytes, arguments.encoding).map_err(|error| {
-            Failure::usage(format!("{name}, line 1: {}", error_message::text_reason(&error, "it", None)))
-        })?;
+        let text = open_text(name, bytes, arguments)?;
         Ok(Self { text, lines: LineCount::new(), name: name.to_owned(), columns, arguments, number: 0 })
     }
 

@@ -25,6 +25,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_file;
 
 use std::{
     collections::BTreeSet,

@@ -9,12 +9,11 @@ use std::{
 use clap::Args;
 use kandy::{ApiKey, DeleteUser, Domain, RateLimit, User};
 
-use super::listed_id::has_domain;
+use super::{list_target::list_target, listed_id::has_domain};
 use crate::{
-    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Format, Input, ReadArguments, RowCheck, short_hash},
+    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Format, Input, ReadArguments, RowCheck},
     confirm::NumberConfirmation,
     context::{Context, UNKNOWN},
-    credential::Setting,
     failure::{Failure, Result},
     output::OutputSchema,
 };
@@ -193,8 +192,7 @@ impl BulkJob for DeleteJob<'_> {
     }
 
     fn target(&self) -> Result<u32> {
-        let [key] = self.context.secrets([Setting::DomainApiKey])?;
-        Ok(short_hash([self.context.kandy()?.base_url(), key.expose()]))
+        list_target(self.context)
     }
 
     fn note(&self, fields: &Fields) {

@@ -5,6 +5,7 @@ mod delete;
 mod delete_list;
 mod export;
 mod import;
+mod list_target;
 mod listed_id;
 mod listing;
 mod profile;

@@ -3,11 +3,10 @@
 use clap::Args;
 use kandy::{Domain, SetUserProfile};
 
-use super::listed_id::has_domain;
+use super::{list_target::list_target, listed_id::has_domain};
 use crate::{
-    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Input, RowCheck, short_hash},
+    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Input, RowCheck},
     context::Context,
-    credential::Setting,
     failure::Result,
     output::OutputSchema,
 };
@@ -80,8 +79,7 @@ impl BulkJob for UpdateJob<'_> {
     }
 
     fn target(&self) -> Result<u32> {
-        let [key] = self.context.secrets([Setting::DomainApiKey])?;
-        Ok(short_hash([self.context.kandy()?.base_url(), key.expose()]))
+        list_target(self.context)
     }
 
     fn check(&self, fields: &mut Fields) -> RowCheck {
