@@ -177,9 +177,25 @@ impl JournalFile {
         self.file.sync_all()?;
         self.is_unused = false;
         self.length = length + lines.len() as u64;
-        // Sync the folder, so that the directory entry of a new file survives a power failure. Not every platform can.
-        drop(File::open(folder(&self.path)).and_then(|folder| folder.sync_all()));
+        self.sync_folder();
         Ok(())
+    }
+
+    /// Moves the file to another path, in the place of what is there. It stays open, and locked.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be moved.
+    pub fn rename(&mut self, path: &Path) -> io::Result<()> {
+        fs::rename(&self.path, path)?;
+        path.clone_into(&mut self.path);
+        self.sync_folder();
+        Ok(())
+    }
+
+    /// Syncs the folder, so that the directory entry of the file survives a power failure. Not every platform can.
+    fn sync_folder(&self) {
+        drop(File::open(folder(&self.path)).and_then(|folder| folder.sync_all()));
     }
 
     /// Adds a line to the buffer.

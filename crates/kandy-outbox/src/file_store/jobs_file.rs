@@ -2,8 +2,8 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, File},
-    io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
+    fs,
+    io::{BufRead, BufReader, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -37,8 +37,14 @@ pub(super) struct JobsFile {
 
 impl JobsFile {
     pub(super) fn open(path: &Path) -> StoreResult<Self> {
-        let failed = |error: &dyn std::fmt::Display| StoreError::new(path.display().to_string(), error.to_string());
-        let mut journal = JournalFile::open(path, MARK).map_err(|error| failed(&error))?;
+        let journal = JournalFile::open(path, MARK);
+        Self::of(journal.map_err(|error| StoreError::new(path.display().to_string(), error.to_string()))?)
+    }
+
+    /// Reads the jobs of a file.
+    fn of(mut journal: JournalFile) -> StoreResult<Self> {
+        let name = journal.path().display().to_string();
+        let failed = |error: &dyn std::fmt::Display| StoreError::new(&*name, error.to_string());
         let (mut index, mut lines, now) = (Index::default(), 0_u64, to_milliseconds(SystemTime::now()));
         let mut damaged = None;
         journal
@@ -208,40 +214,50 @@ impl JobsFile {
         let mut new_path = path.clone().into_os_string();
         new_path.push(".new");
         let new_path = PathBuf::from(new_path);
-        let written = self.write_without(state, &new_path).and_then(|()| fs::rename(&new_path, &path));
-        if let Err(error) = written {
-            drop(fs::remove_file(&new_path));
-            return Err(self.failed(error));
+        // A leftover of a purge that was killed.
+        drop(fs::remove_file(&new_path));
+        // The new file is locked before it is in place, so that no other process gets in between.
+        let new = self.write_without(state, &new_path).and_then(|mut new| {
+            new.journal.rename(&path).map_err(|error| self.failed(error))?;
+            Ok(new)
+        });
+        match new {
+            Ok(new) => {
+                let abandoned = std::mem::take(&mut self.abandoned);
+                *self = Self { abandoned, ..new };
+                Ok(removed)
+            }
+            Err(error) => {
+                drop(fs::remove_file(&new_path));
+                Err(error)
+            }
         }
-        // The old file is gone, so what is opened here is the new one.
-        let abandoned = std::mem::take(&mut self.abandoned);
-        *self = Self { abandoned, ..Self::open(&path)? };
-        Ok(removed)
     }
 
-    fn write_without(&self, state: JobState, path: &Path) -> std::io::Result<()> {
-        // A leftover of a purge that was killed.
-        drop(fs::remove_file(path));
-        let mut options = File::options();
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut new = BufWriter::new(options.write(true).create_new(true).open(path)?);
-        writeln!(new, "{HEAD}")?;
+    /// Writes the jobs that are not in a state to a new file.
+    fn write_without(&self, state: JobState, path: &Path) -> StoreResult<Self> {
+        let failed = |error: &dyn std::fmt::Display| self.failed(error.to_string());
+        let mut new = JournalFile::open(path, MARK).map_err(|error| failed(&error))?;
+        new.start(0, &format!("{HEAD}\n")).map_err(|error| failed(&error))?;
         let mut number = 0;
         for old in 0..self.index.len() as u32 {
             let Some(entry) = self.index.get(old).filter(|entry| entry.state != state) else { continue };
-            writeln!(new, "{}", self.line_at(entry.added)?)?;
+            new.add(format_args!("{}", self.line_at(entry.added).map_err(|error| failed(&error))?));
             if entry.attempts > 0 {
-                new.write_all(lines::attempts(number, entry.attempts).as_bytes())?;
+                new.add(format_args!("{}", lines::attempts(number, entry.attempts)));
             }
-            if let Some(offset) = entry.changed
-                && let Some(Line::Changed { at, change, .. }) = lines::read(self.line_at(offset)?.as_bytes())
-            {
-                writeln!(new, "{}", change.line(number, at))?;
+            if let Some(offset) = entry.changed {
+                let line = self.line_at(offset).map_err(|error| failed(&error))?;
+                if let Some(Line::Changed { at, change, .. }) = lines::read(line.as_bytes()) {
+                    new.add(format_args!("{}", change.line(number, at)));
+                }
             }
+            // Not all of a large file is kept in memory.
+            new.commit("", false).map_err(|error| failed(&error))?;
             number += 1;
         }
-        new.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
+        // Reading begins with a sync of the file.
+        Self::of(new)
     }
 
     pub(super) fn abandon(&mut self, worker: &WorkerId) {

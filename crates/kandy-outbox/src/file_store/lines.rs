@@ -93,9 +93,9 @@ pub(super) fn begun(numbers: impl Iterator<Item = u32>, at: u64) -> String {
     line
 }
 
-/// Returns the line that tells how often a job was started.
+/// Returns the line that tells how often a job was started, without its end.
 pub(super) fn attempts(number: u32, attempts: u32) -> String {
-    format!("t {number} {attempts}\n")
+    format!("t {number} {attempts}")
 }
 
 /// Reads a line without its end. `None` if it is damaged.
@@ -156,7 +156,7 @@ mod tests {
             assert_eq!(read(line.as_bytes()), Some(Line::Changed { number: 7, at: 99, change }));
         }
         assert_eq!(read(begun([3, 4].into_iter(), 1).trim_end().as_bytes()), Some(Line::Begun(vec![3, 4])));
-        assert_eq!(read(attempts(3, 2).trim_end().as_bytes()), Some(Line::Attempts { number: 3, attempts: 2 }));
+        assert_eq!(read(attempts(3, 2).as_bytes()), Some(Line::Attempts { number: 3, attempts: 2 }));
     }
 
     #[test]

@@ -68,6 +68,24 @@ fn one_process_writes_and_others_read() {
     assert!(!path.exists());
 }
 
+/// A process that got in while a file is replaced would repeat what this one does.
+#[test]
+fn a_renamed_file_is_locked_in_its_new_place_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, new) = (folder.path().join("journal"), folder.path().join("journal.new"));
+    let mut old = JournalFile::open(&path, "mark ").unwrap();
+    old.start(0, HEAD).unwrap();
+    let mut journal = JournalFile::open(&new, "mark ").unwrap();
+    journal.start(0, HEAD).unwrap();
+    journal.rename(&path).unwrap();
+    assert_eq!((journal.path(), new.exists()), (&*path, false));
+    drop(old);
+    assert!(matches!(JournalFile::open(&path, "mark "), Err(JournalError::InUse)));
+    journal.add(format_args!("row 1"));
+    drop(journal);
+    assert_eq!(fs::read_to_string(&path).unwrap(), format!("{HEAD}row 1\n"));
+}
+
 /// A journal that another process removed or replaced while it was opened is not that of this one.
 #[test]
 fn a_replaced_file_is_another_one() {

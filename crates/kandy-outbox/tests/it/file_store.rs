@@ -134,3 +134,21 @@ async fn a_payload_without_an_end_is_refused_and_adds_nothing() {
     assert!(error.contains("job \"long\" is longer than 1 MiB"), "{error}");
     assert_eq!(store.counts().await.expect("counted").all(), 0);
 }
+
+#[tokio::test]
+async fn a_purged_file_stays_locked_and_leaves_no_other() {
+    let folder = folder();
+    let path = folder.path().join("outbox");
+    left_behind(&path).await;
+    let store = open(&path);
+    assert_eq!(store.purge(JobState::Sent).await.expect("purged"), 1);
+    FileStore::open(&path).expect_err("in use");
+    let files: Vec<_> =
+        fs::read_dir(folder.path()).expect("a folder").map(|file| file.expect("a file").file_name()).collect();
+    assert_eq!(files, ["outbox"]);
+    // What is added from now on is in the new file.
+    store.add(vec![job("new")]).await.expect("added");
+    drop(store);
+    let counts = open(&path).counts().await.expect("counted");
+    assert_eq!((counts.queued, counts.unknown, counts.all()), (3, 1, 4));
+}
