@@ -371,7 +371,9 @@ fn apply(index: &mut Index, line: Line<'_>, offset: u64, now: u64) -> Option<()>
         Line::Changed { number, at, change } => {
             index.get(number)?;
             let (state, wait) = state_of(&change);
-            index.change(number, state, at.saturating_add(wait).saturating_sub(now), Some(offset));
+            // No longer than it was to wait: the clock may have been ahead when the line was written.
+            let due = at.saturating_add(wait).saturating_sub(now).min(wait);
+            index.change(number, state, due, Some(offset));
         }
         Line::Attempts { number, attempts } => {
             index.get(number)?;

@@ -152,3 +152,19 @@ async fn a_purged_file_stays_locked_and_leaves_no_other() {
     let counts = open(&path).counts().await.expect("counted");
     assert_eq!((counts.queued, counts.unknown, counts.all()), (3, 1, 4));
 }
+
+#[tokio::test]
+async fn a_clock_that_was_wrong_holds_no_job_back() {
+    let folder = folder();
+    let path = folder.path().join("outbox");
+    // Written in 1970, and in the year 2286; both wait for a minute.
+    for (at, is_due) in [(1_u64, true), (9_999_999_999_999, false)] {
+        let text = format!(
+            "kandy outbox 1\nq {{\"id\":\"a\",\"key\":\"a\",\"at\":{at},\"payload\":1}}\nb {at} 0\na {at} 0 60000 \"limited\"\n"
+        );
+        fs::write(&path, text).expect("written");
+        let leased = open(&path).lease(&WorkerId::random(), 9).await.expect("leased");
+        assert_eq!(leased.jobs.len(), usize::from(is_due), "{at}");
+        assert_eq!(leased.next_due.is_some_and(|due| due <= std::time::Duration::from_secs(60)), !is_due, "{leased:?}");
+    }
+}
