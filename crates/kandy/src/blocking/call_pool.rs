@@ -61,6 +61,12 @@ impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
         self.pool.stream_mut().and_then(|pool| pool.take_turn(now))
     }
 
+    /// Takes the turns of the next calls that are pushed: see
+    /// [`kandy::CallPool::take_turns`](crate::CallPool::take_turns).
+    pub fn take_turns(&mut self, most: usize, now: Instant) -> (usize, Option<Duration>) {
+        self.pool.stream_mut().map_or((0, None), |pool| pool.take_turns(most, now))
+    }
+
     /// Adds a call for an item. It is added even if there is no [`room`](Self::room).
     pub fn push<C>(&mut self, item: I, call: C)
     where
