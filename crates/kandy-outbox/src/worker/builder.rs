@@ -39,6 +39,7 @@ pub struct Worker<P, F> {
     pub(super) rate_limit: Option<RateLimit>,
     pub(super) longest_wait: Option<Duration>,
     pub(super) patience: Duration,
+    pub(super) ends_when_settled: bool,
 }
 
 impl<P: DeserializeOwned + Send + 'static> Outbox<P> {
@@ -49,7 +50,15 @@ impl<P: DeserializeOwned + Send + 'static> Outbox<P> {
         C: CallBuilder<Value: Send + 'static> + Clone + Sync + 'static,
     {
         let outbox = self.clone();
-        Worker { outbox, call, concurrency: 8, rate_limit: None, longest_wait: None, patience: PATIENCE }
+        Worker {
+            outbox,
+            call,
+            concurrency: 8,
+            rate_limit: None,
+            longest_wait: None,
+            patience: PATIENCE,
+            ends_when_settled: false,
+        }
     }
 }
 
@@ -74,6 +83,11 @@ impl<P, F> Worker<P, F> {
     /// [permanent](crate::StoreError::is_permanent) ends it at once.
     pub fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Ends the worker as soon as every job of the store is settled, too. By default it waits for further jobs.
+    pub fn ends_when_settled(self) -> Self {
+        Self { ends_when_settled: true, ..self }
     }
 }
 

@@ -49,10 +49,11 @@ where
     ///
     /// If the future is dropped, jobs in flight become unknown. To end in order, use [`run_until`](Self::run_until).
     pub async fn run_until_settled(self) -> Result<WorkerReport, OutboxError> {
-        Run::new(self).run(pending(), true).await
+        self.ends_when_settled().run_until(pending()).await
     }
 
-    /// Sends jobs until `stop` is ready; then it begins no more, waits for the calls in flight and records their outcomes.
+    /// Sends jobs until `stop` is ready; then it begins no more, waits for the calls in flight and records their outcomes. With
+    /// [`ends_when_settled`](Self::ends_when_settled) it may end before.
     ///
     /// # Errors
     ///
@@ -62,7 +63,7 @@ where
     ///
     /// If the future is dropped, jobs in flight become unknown.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<WorkerReport, OutboxError> {
-        Run::new(self).run(stop, false).await
+        Run::new(self).run(stop).await
     }
 }
 
@@ -130,11 +131,7 @@ where
         }
     }
 
-    async fn run(
-        mut self,
-        stop: impl Future<Output = ()>,
-        ends_when_settled: bool,
-    ) -> Result<WorkerReport, OutboxError> {
+    async fn run(mut self, stop: impl Future<Output = ()>) -> Result<WorkerReport, OutboxError> {
         let mut stop = pin!(stop.fuse());
         loop {
             self.save().await;
@@ -147,7 +144,7 @@ where
                 continue;
             }
             let is_idle = self.in_flight.is_empty() && self.leased.is_empty() && self.unsaved.is_empty();
-            if is_taking && is_idle && ends_when_settled && self.is_settled().await {
+            if is_taking && is_idle && self.worker.ends_when_settled && self.is_settled().await {
                 break;
             }
             // The store has failed for too long meanwhile.

@@ -211,6 +211,21 @@ async fn a_worker_that_is_stopped_ends_in_order_and_one_that_is_dropped_leaves_u
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_worker_may_end_when_it_is_stopped_or_when_all_is_settled() {
+    let second = Duration::from_secs(1);
+    for (stopped_after, sent) in [(5, 12), (3600, 30)] {
+        let fixture = Fixture::new();
+        fixture.add(30).await;
+        fixture.service.reply("sms_send", Reply::success().after(2 * second));
+        let worker = worker!(fixture).concurrency(4).ends_when_settled();
+        let begin = tokio::time::Instant::now();
+        let report = worker.run_until(tokio::time::sleep(stopped_after * second)).await.expect("ended");
+        assert_eq!((report.sent, fixture.counts().await), (sent, [30 - sent, 0, sent, 0, 0]), "{stopped_after} s");
+        assert!(begin.elapsed() < 60 * second, "{:?}", begin.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_job_that_is_added_wakes_a_worker_that_waits() {
     let fixture = Fixture::new();
     let outbox = fixture.outbox.clone();
