@@ -35,7 +35,9 @@ pub(crate) use recovery::Recovery;
 pub(crate) use save::{
     LockedConfig, SaveOptions, check_can_save, check_new_profile, check_profile_name, config_folder, save_profile,
 };
-pub(crate) use secret_input::{prompt_optional_secret, prompt_secret, read_secret, read_secret_named};
+pub(crate) use secret_input::{
+    given_twice, prompt_optional_secret, prompt_secret, read_secret, read_secret_named, secret_variable,
+};
 pub(crate) use setting::Setting;
 pub(crate) use setting_values::SettingValues;
 pub(crate) use settings::Settings;

@@ -2,7 +2,7 @@
 //! the machine can see and which shells record.
 
 use std::{
-    fs,
+    env, fs,
     io::{self, BufRead, IsTerminal},
 };
 
@@ -24,6 +24,44 @@ pub(crate) fn read_secret_named(file: &str, what: &str) -> Result<Secret> {
     let bytes = fs::read(file).map_err(|error| Failure::of_file(what, &error))?;
     let text = decode(bytes).map_err(|reason| Failure::local(format!("{what}: {reason}")))?;
     non_empty(text.expose().trim_end_matches(['\r', '\n']), what)
+}
+
+/// A secret of the environment.
+pub(crate) struct SecretVariable {
+    /// The variable that gives it.
+    pub(crate) variable: String,
+    /// Where it is, for messages: the variable, or the file that the variable names.
+    pub(crate) place: String,
+    pub(crate) secret: Secret,
+}
+
+/// Reads the secret of a variable, or of the file that is named by the variable with `_FILE` appended. `what` it is, for
+/// messages.
+pub(crate) fn secret_variable(name: &str, what: &str) -> Result<Option<SecretVariable>> {
+    let read = |name: String| {
+        let value = env::var_os(&name).filter(|value| !value.is_empty())?;
+        Some(match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(Failure::usage(format!("{name} is not UTF-8"))),
+        })
+    };
+    match (read(name.to_owned()).transpose()?, read(format!("{name}_FILE")).transpose()?) {
+        (Some((first, _)), Some((second, _))) => Err(given_twice(what, &first, &second)),
+        (Some((variable, text)), None) => {
+            Ok(Some(SecretVariable { place: variable.clone(), variable, secret: text.into() }))
+        }
+        (None, Some((variable, path))) => {
+            let place = format!("the file in {variable}");
+            let secret = read_secret_named(&path, &place)?;
+            Ok(Some(SecretVariable { variable, place, secret }))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+/// Returns the failure of a secret that two sources give.
+pub(crate) fn given_twice(what: &str, first: &str, second: &str) -> Failure {
+    Failure::usage(format!("{what} is given twice, by {first} and by {second}; remove one"))
 }
 
 /// Reads the next line of stdin, without echo on a terminal.

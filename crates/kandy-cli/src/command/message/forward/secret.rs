@@ -10,7 +10,7 @@ use base64::{
 use zeroize::Zeroizing;
 
 use crate::{
-    credential::read_secret_named,
+    credential::{given_twice, read_secret_named, secret_variable},
     failure::{Failure, Result},
 };
 
@@ -37,35 +37,12 @@ impl Signer {
     /// Reads the secret from the file in the option, from the variable, or from the file that the variable names.
     pub(super) fn read(file: Option<&str>) -> Result<Self> {
         const OPTION: &str = "--forward-secret-file";
-        let variable = |name: String| {
-            let value = std::env::var_os(&name).filter(|value| !value.is_empty())?;
-            Some((name, value))
-        };
-        let (value, named) = (variable(VARIABLE.to_owned()), variable(format!("{VARIABLE}_FILE")));
-        let given = [
-            file.map(|_| OPTION),
-            value.as_ref().map(|(name, _)| name.as_str()),
-            named.as_ref().map(|(name, _)| name.as_str()),
-        ];
-        if let [first, second, ..] = given.into_iter().flatten().collect::<Vec<_>>()[..] {
-            return Err(Failure::usage(format!(
-                "the secret of --forward-to is given twice, by {first} and by {second}; remove one"
-            )));
-        }
-        let not_utf8 = |name: &str| Failure::usage(format!("{name} is not UTF-8"));
-        let (what, text) = match (file, value, named) {
-            (Some(file), ..) => (OPTION.to_owned(), read_secret_named(file, OPTION)?),
-            (None, Some((name, value)), _) => {
-                let text = value.into_string().map_err(|_| not_utf8(&name))?;
-                (name, text.into())
-            }
-            (None, None, Some((name, path))) => {
-                let what = format!("the file in {name}");
-                let path = path.into_string().map_err(|_| not_utf8(&name))?;
-                let text = read_secret_named(&path, &what)?;
-                (what, text)
-            }
-            (None, None, None) => return Err(missing()),
+        const WHAT: &str = "the secret of --forward-to";
+        let (what, text) = match (file, secret_variable(VARIABLE, WHAT)?) {
+            (Some(_), Some(given)) => return Err(given_twice(WHAT, OPTION, &given.variable)),
+            (Some(file), None) => (OPTION.to_owned(), read_secret_named(file, OPTION)?),
+            (None, Some(given)) => (given.place, given.secret),
+            (None, None) => return Err(missing()),
         };
         let keys = parse(text.expose()).map_err(|reason| Failure::usage(format!("{what}: {reason}")))?;
         Ok(Self { keys })
