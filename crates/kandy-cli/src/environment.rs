@@ -16,13 +16,15 @@ pub(crate) struct Variable {
 }
 
 /// Variables that are no settings of calls: name, purpose, option.
-const OTHERS: [(&str, &str, &str); 10] = [
+const OTHERS: [(&str, &str, &str); 12] = [
     ("KANDY_PROFILE", "profile to use; other variables only fill its gaps", "profile"),
     ("KANDY_ALLOW_PLAIN_HTTP", "1 allows unencrypted HTTP to another machine", "allow-plain-http"),
     ("KANDY_CONFIG_DIR", "folder of the profiles", ""),
     ("KANDY_SECRET_STORE", "where `kandy auth login` stores secrets: keyring or file", "store"),
     ("KANDY_FORWARD_SECRET", "secret that signs forwarded messages", ""),
     ("KANDY_FORWARD_SECRET_FILE", "file with that secret", "forward-secret-file"),
+    ("KANDY_REDIS_URL", "URL of the Redis that queues are named at; it may contain a password", ""),
+    ("KANDY_REDIS_URL_FILE", "file with that URL", ""),
     ("KANDY_PAGER", "program that shows long output on a terminal; an empty one, or `cat`, shows none", ""),
     ("PAGER", "the same, if KANDY_PAGER is not set", ""),
     ("NO_COLOR", "no colours, if it is not empty", ""),

@@ -31,6 +31,7 @@ mod id_completion;
 mod interrupt;
 mod output;
 mod private_file;
+mod queue;
 mod shell;
 mod signal;
 mod stdin;

@@ -3,9 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::{civil::Time, tz::TimeZone};
 use kandy::{Error, RateLimit};
 
-use super::{format::Format, read::ReadArguments};
+use super::{
+    format::Format,
+    read::ReadArguments,
+    schedule::{Schedule, time_of_day, time_zone},
+};
+use crate::failure::{Failure, Result};
 
 /// Options of the commands that process a file row by row.
 #[derive(Args, Default)]
@@ -48,6 +54,36 @@ impl BulkArguments {
             || self.rate.is_some()
             || self.journal.is_some()
             || self.failures.is_some()
+    }
+}
+
+/// Options that decide when rows begin.
+#[derive(Args, Default)]
+pub(crate) struct ScheduleArguments {
+    /// Begin rows only from this time of the day on
+    #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
+    not_before: Option<Time>,
+    /// Begin rows only until this time of the day; a window such as 22:00 to 06:00 spans midnight
+    #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
+    not_after: Option<Time>,
+    /// Begin no row before this date and time, such as 2026-11-28T09:00 or 2026-11-28T09:00:00+01:00
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Time zone of --not-before, --not-after and --at, such as Europe/Berlin (default: that of this machine)
+    #[arg(long, value_name = "ZONE", value_parser = time_zone)]
+    time_zone: Option<TimeZone>,
+}
+
+impl ScheduleArguments {
+    /// Whether any of these options was given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.not_before.is_some() || self.not_after.is_some() || self.at.is_some() || self.time_zone.is_some()
+    }
+
+    /// Returns when rows may begin; `None` if at any time.
+    pub(crate) fn schedule(&self) -> Result<Option<Schedule>> {
+        let window = [self.not_before, self.not_after];
+        Schedule::new(window, self.at.as_deref(), self.time_zone.clone()).map_err(Failure::Usage)
     }
 }
 

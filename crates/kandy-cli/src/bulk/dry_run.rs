@@ -154,6 +154,11 @@ async fn refusal<W: BulkJob>(job: &W, mut fields: Fields, raw: &RawRow) -> Resul
         RowCheck::Refused(reason) => return Ok(Some(reason)),
     }
     let (_, call) = job.call(fields)?;
+    refusal_of_call(call, raw).await
+}
+
+/// Returns why a call would fail before it is sent.
+pub(super) async fn refusal_of_call(call: impl CallBuilder, raw: &RawRow) -> Result<Option<String>> {
     match call.preview().await {
         Ok(_) => Ok(None),
         Err(error @ kandy::Error::Argument(_)) => Ok(Some(raw.explain(&error))),

@@ -1,5 +1,6 @@
-//! What a dry run computes of the rows that can be sent.
+//! What a dry run computes of the rows that can be sent, and the wording of their number.
 
+use indicatif::HumanCount;
 use serde_json::{Map, Value};
 
 use crate::output::OutputSchema;
@@ -14,4 +15,9 @@ pub(crate) trait Figures {
 
     /// Returns the figures, for JSON or for a table.
     fn members(&self, is_json: bool) -> Map<String, Value>;
+}
+
+/// Returns a number of rows for a sentence.
+pub(crate) fn rows(count: u64) -> String {
+    format!("{} {}", HumanCount(count), if count == 1 { "row" } else { "rows" })
 }

@@ -19,6 +19,7 @@
 //! recorder, summary, unrecorded                records outcomes; the final report
 //! precheck, dry_run, figures                   checks of all rows before, or instead of, the first call
 //! flow, run                                    calls in flight; the loop
+//! queued, enqueue                              rows as jobs of a queue, for workers; adds those of a list
 //! ```
 //!
 //! Begin with [`run()`]; a command implements [`BulkJob`].
@@ -26,6 +27,7 @@
 mod arguments;
 mod column;
 mod dry_run;
+mod enqueue;
 mod figures;
 mod file;
 mod fingerprint;
@@ -39,6 +41,7 @@ mod paths;
 mod precheck;
 mod preparation;
 mod progress;
+mod queued;
 mod ranges;
 mod read;
 mod recorder;
@@ -54,17 +57,19 @@ mod suppressed;
 mod template;
 mod unrecorded;
 
-pub(crate) use arguments::{BulkArguments, rate};
+pub(crate) use arguments::{BulkArguments, ScheduleArguments, rate};
 pub(crate) use column::{Columns, Fields, ListColumns, OtherColumns, refusal, shown};
-pub(crate) use figures::Figures;
+pub(crate) use enqueue::{QueueableJob, enqueue};
+pub(crate) use figures::{Figures, rows};
 pub(crate) use fingerprint::short_hash;
 pub(crate) use format::Format;
 pub(crate) use input::Input;
 pub(crate) use job::{BulkJob, RowCheck};
 pub(crate) use preparation::{Preparation, Prepared};
 pub(crate) use progress::Progress;
+pub(crate) use queued::{QueuedJob, QueuedKind, QueuedRow};
 pub(crate) use read::{RawRow, ReadArguments};
 pub(crate) use run::run;
-pub(crate) use schedule::{Schedule, time_of_day, time_zone};
+pub(crate) use schedule::Schedule;
 pub(crate) use suppressed::{SuppressedNumbers, recipient};
 pub(crate) use template::{Template, apparent_placeholder};

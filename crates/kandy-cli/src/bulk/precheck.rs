@@ -2,10 +2,9 @@
 
 use std::{collections::HashMap, fs::File};
 
-use indicatif::HumanCount;
-
 use super::{
     BulkJob, Input, Preparation, Prepared,
+    figures::rows,
     fingerprint::Bounded,
     preparation::{Recipients, duplicate},
     read::{ReadArguments, Row, Rows},
@@ -146,8 +145,4 @@ fn bounded(file: File, length: Option<u64>) -> Box<dyn std::io::Read + Send> {
         Some(length) => Box::new(Bounded::new(Box::new(file), length)),
         None => Box::new(file),
     }
-}
-
-fn rows(count: u64) -> String {
-    format!("{} {}", HumanCount(count), if count == 1 { "row" } else { "rows" })
 }

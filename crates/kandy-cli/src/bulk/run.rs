@@ -132,7 +132,7 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
 
 /// Computes the fingerprint of a file and compares it with the journal. Bytes that are appended from now on are not
 /// read.
-fn measure_input(input: Input, past: &ResumeState) -> Result<(Input, Option<Fingerprint>, Comparison)> {
+pub(super) fn measure_input(input: Input, past: &ResumeState) -> Result<(Input, Option<Fingerprint>, Comparison)> {
     let Some(again) = &input.again else { return Ok((input, None, Comparison::Same)) };
     let before = past.source.filter(|_| !past.is_empty());
     let (whole, comparison) =

@@ -62,7 +62,7 @@ impl Schedule {
     }
 
     /// Returns when rows may begin, if they may not begin now.
-    pub(super) fn wait(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn wait(&self, now: Timestamp) -> Option<Timestamp> {
         let from = self.at.map_or(now, |at| at.max(now));
         if from == now && self.is_open(now) {
             return None;
@@ -79,22 +79,33 @@ impl Schedule {
         if self.is_open(from) {
             return from;
         }
-        let today = self.zone.to_datetime(from).date();
-        let days = (-1..=DAYS_AHEAD).filter_map(|days| today.checked_add(Span::new().days(days)).ok());
-        // A local time exists once, twice or not at all; `is_open` drops what is none.
-        let begins = days.flat_map(|day| {
-            let begin = self.zone.to_ambiguous_timestamp(day.to_datetime(self.window.from));
-            [begin.earlier(), begin.later()].into_iter().flatten()
-        });
-        // The beginning of the window may be skipped, and its rest not: then it opens when the clock is put forward.
-        let jumps = self.zone.following(from).take(2).map(|jump| jump.timestamp());
-        let opens = begins.chain(jumps).filter(|at| *at > from && self.is_open(*at)).min();
+        let opens = self.changes(from, self.window.from).filter(|at| self.is_open(*at)).min();
         // The run looks again then, so that it never begins too early.
         opens.unwrap_or_else(|| from.checked_add(Span::new().hours(1)).unwrap_or(Timestamp::MAX))
     }
 
+    /// Returns when rows may no longer begin, if they may now; `None` if that is far away, or never.
+    pub(crate) fn closes(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = self.window.until.unwrap_or(Time::midnight());
+        self.changes(now, until).filter(|at| !self.is_open(*at)).min()
+    }
+
+    /// Returns when the clock on the wall shows a time in the next days, and when it is put forward or back.
+    fn changes(&self, from: Timestamp, time: Time) -> impl Iterator<Item = Timestamp> {
+        let today = self.zone.to_datetime(from).date();
+        let days = (-1..=DAYS_AHEAD).filter_map(move |days| today.checked_add(Span::new().days(days)).ok());
+        // A local time exists once, twice or not at all; callers drop what is not within, or outside of, the window.
+        let shown = days.flat_map(move |day| {
+            let shown = self.zone.to_ambiguous_timestamp(day.to_datetime(time));
+            [shown.earlier(), shown.later()].into_iter().flatten()
+        });
+        // An end of the window may be skipped: then the window changes when the clock is put forward.
+        let jumps = self.zone.following(from).take(2).map(|jump| jump.timestamp());
+        shown.chain(jumps).filter(move |at| *at > from)
+    }
+
     /// Formats a time in the zone, which is named: `2026-11-27 09:00:00 Europe/Berlin`.
-    pub(super) fn show(&self, at: Timestamp) -> String {
+    pub(crate) fn show(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());
         let offset = local.strftime("%:z").to_string();
         let is_ambiguous = self.zone.to_ambiguous_timestamp(local.datetime()).is_ambiguous();

@@ -26,6 +26,7 @@ mod last_seen;
 mod man;
 mod message;
 mod parse;
+mod queue;
 mod schema;
 mod session;
 mod sms;
@@ -33,6 +34,7 @@ mod token;
 mod user;
 mod verify;
 mod version;
+mod worker;
 
 use std::ffi::OsString;
 
@@ -83,6 +85,10 @@ pub(crate) enum Command {
     /// Send SMS (costs money)
     #[command(subcommand)]
     Sms(sms::Sms),
+    /// Show and clear queues of rows, which workers send
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
+    Worker(worker::Worker),
     /// Send chat messages, list pending messages, and follow the inbox
     #[command(subcommand)]
     Message(message::Message),
@@ -136,6 +142,7 @@ impl Command {
                 | Self::Session(session::Session::Watch(_))
                 | Self::Channel(channel::Channel::Watch(_))
                 | Self::File(file::File::Get { .. })
+                | Self::Worker(_)
         )
     }
 
@@ -160,6 +167,8 @@ impl Command {
             Self::User(command) => command.run(context).await,
             Self::Device(command) => command.run(context).await,
             Self::Sms(command) => command.run(context).await,
+            Self::Queue(command) => command.run(context).await,
+            Self::Worker(command) => command.run(context).await,
             Self::Message(command) => command.run(context).await,
             Self::Group(command) => command.run(context).await,
             Self::Conversation(command) => command.run(context).await,

@@ -35,6 +35,7 @@ mod phone_numbers;
 mod profile_safety;
 mod profiles;
 mod proxy;
+mod queue;
 mod rate;
 mod rate_limit;
 mod readme_script;

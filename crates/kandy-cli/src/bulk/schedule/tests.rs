@@ -142,3 +142,28 @@ fn time_is_shown_with_its_zone() {
     let utc = schedule(["09:00", ""], None, TimeZone::UTC);
     assert_eq!(utc.show("2026-11-27T08:00:00Z".parse().unwrap()), "2026-11-27 08:00:00 UTC");
 }
+
+#[test]
+fn window_closes_at_the_second_time_that_the_clock_shows() {
+    for (window, at, closes) in [
+        (["09:00", "18:00"], "2026-11-27T08:00:00Z", Some("2026-11-27T17:00:00Z")),
+        (["09:00", "18:00"], "2026-11-27T16:59:59.999Z", Some("2026-11-27T17:00:00Z")),
+        (["09:00", ""], "2026-11-27T22:59:59Z", Some("2026-11-27T23:00:00Z")),
+        (["", "18:00"], "2026-11-27T08:00:00Z", Some("2026-11-27T17:00:00Z")),
+        (["22:00", "06:00"], "2026-11-27T21:00:00Z", Some("2026-11-28T05:00:00Z")),
+        (["18:00", "00:00"], "2026-11-27T17:00:00Z", Some("2026-11-27T23:00:00Z")),
+        // The clock is put forward over the end.
+        (["22:00", "02:30"], "2026-03-28T23:00:00Z", Some("2026-03-29T01:00:00Z")),
+        // The end comes twice, and so does the time before it.
+        (["01:00", "02:30"], "2026-10-25T00:00:00Z", Some("2026-10-25T00:30:00Z")),
+        (["01:00", "02:30"], "2026-10-25T01:10:00Z", Some("2026-10-25T01:30:00Z")),
+    ] {
+        let schedule = schedule(window, None, berlin());
+        let at = at.parse().unwrap();
+        assert_eq!(schedule.wait(at), None, "{window:?} is open at {at}");
+        assert_eq!(schedule.closes(at).map(|at| at.to_string()).as_deref(), closes, "{window:?} at {at}");
+    }
+    // It never closes.
+    let always = schedule(["", ""], Some("2026-11-27T08:00:00Z"), berlin());
+    assert_eq!(always.closes("2026-11-28T00:00:00Z".parse().unwrap()), None);
+}

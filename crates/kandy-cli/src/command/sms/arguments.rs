@@ -3,7 +3,6 @@
 use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use jiff::{civil::Time, tz::TimeZone};
 use kandy::NumberingPlan;
 
 use super::{
@@ -11,7 +10,7 @@ use super::{
     price::Price,
 };
 use crate::{
-    bulk::{Input, ReadArguments, Schedule, SuppressedNumbers, Template, time_of_day, time_zone},
+    bulk::{Input, ReadArguments, ScheduleArguments, SuppressedNumbers, Template},
     failure::{Failure, Result},
 };
 
@@ -31,18 +30,8 @@ pub(super) struct ListArguments {
     /// May be given several times
     #[arg(long, value_name = "FILE")]
     suppress: Vec<PathBuf>,
-    /// Begin rows only from this time of the day on
-    #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
-    not_before: Option<Time>,
-    /// Begin rows only until this time of the day; a window such as 22:00 to 06:00 spans midnight
-    #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
-    not_after: Option<Time>,
-    /// Begin no row before this date and time, such as 2026-11-28T09:00 or 2026-11-28T09:00:00+01:00
-    #[arg(long, value_name = "TIME")]
-    at: Option<String>,
-    /// Time zone of --not-before, --not-after and --at, such as Europe/Berlin (default: that of this machine)
-    #[arg(long, value_name = "ZONE", value_parser = time_zone)]
-    time_zone: Option<TimeZone>,
+    #[command(flatten)]
+    pub(super) schedule: ScheduleArguments,
 }
 
 /// Options of the texts of one SMS or a list.
@@ -63,10 +52,7 @@ impl ListArguments {
             || self.no_template
             || self.allow_duplicates
             || !self.suppress.is_empty()
-            || self.not_before.is_some()
-            || self.not_after.is_some()
-            || self.at.is_some()
-            || self.time_zone.is_some()
+            || self.schedule.is_given()
     }
 
     /// Returns where the texts come from. `text` is that of the command line.
@@ -105,11 +91,5 @@ impl ListArguments {
             numbers.read(file, list.path(), reading, default_country)?;
         }
         Ok(Arc::new(numbers))
-    }
-
-    /// Returns when rows may begin.
-    pub(super) fn schedule(&self) -> Result<Option<Schedule>> {
-        let window = [self.not_before, self.not_after];
-        Schedule::new(window, self.at.as_deref(), self.time_zone.clone()).map_err(Failure::Usage)
     }
 }

@@ -1,6 +1,7 @@
 //! The job that sends an SMS for each row of a list.
 
 use kandy::{Device, SendSms};
+use serde::{Deserialize, Serialize};
 
 use super::{
     preparation::{SmsPreparation, TextSource},
@@ -8,7 +9,9 @@ use super::{
     segments::ListFigures,
 };
 use crate::{
-    bulk::{BulkJob, Columns, Fields, Figures, ListColumns, Preparation, Schedule, short_hash},
+    bulk::{
+        BulkJob, Columns, Fields, Figures, ListColumns, Preparation, QueueableJob, QueuedRow, Schedule, short_hash,
+    },
     context::Context,
     failure::Result,
     output::OutputSchema,
@@ -98,11 +101,65 @@ impl BulkJob for SmsJob<'_> {
         Ok(short_hash(same.chain(self.default_country.as_deref()).chain(template)))
     }
 
-    fn call(&self, mut fields: Fields) -> Result<(String, SendSms)> {
-        let to = fields.require("destination")?;
-        let call = self.device.send_sms(to.as_str(), fields.take_text());
-        let from = fields.take("source").or_else(|| self.from.clone());
-        Ok((to, with_options(call, from, self.default_country.clone(), self.max_segments)))
+    fn call(&self, fields: Fields) -> Result<(String, SendSms)> {
+        let row = self.row(fields)?;
+        Ok((row.destination.clone(), row.call(&self.device)))
+    }
+}
+
+impl QueueableJob for SmsJob<'_> {
+    type Row = SmsRow;
+
+    fn queue_target(&self) -> Result<u32> {
+        queue_target(self.context, &self.device)
+    }
+
+    fn handle(&self) -> &Device {
+        &self.device
+    }
+
+    fn row(&self, mut fields: Fields) -> Result<SmsRow> {
+        Ok(SmsRow {
+            destination: fields.require("destination")?,
+            source: fields.take("source").or_else(|| self.from.clone()),
+            text: fields.take_text(),
+            default_country: self.default_country.clone(),
+            max_segments: self.max_segments,
+        })
+    }
+}
+
+/// Returns a short hash of the base URL and the device.
+pub(crate) fn queue_target(context: &Context, device: &Device) -> Result<u32> {
+    Ok(short_hash([context.kandy()?.base_url(), device.id().as_str()]))
+}
+
+/// An SMS of a list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SmsRow {
+    destination: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    source: Option<String>,
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    default_country: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    max_segments: Option<u16>,
+}
+
+impl QueuedRow for SmsRow {
+    const KIND: &'static str = SmsJob::NAME;
+    type Handle = Device;
+    type Call = SendSms;
+
+    fn recipient(&self) -> String {
+        // However the number is written.
+        self.destination.chars().filter(char::is_ascii_digit).collect()
+    }
+
+    fn call(self, device: &Device) -> SendSms {
+        let call = device.send_sms(self.destination, self.text);
+        with_options(call, self.source, self.default_country, self.max_segments)
     }
 }
 

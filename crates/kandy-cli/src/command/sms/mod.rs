@@ -11,7 +11,7 @@
 //! Begin with [`Send`].
 
 mod arguments;
-mod job;
+pub(super) mod job;
 mod preparation;
 mod price;
 mod segments;
@@ -31,6 +31,7 @@ use crate::{
     context::Context,
     failure::{Failure, Result},
     output::OutputSchema,
+    queue::Queue,
     stdin,
 };
 
@@ -76,6 +77,10 @@ pub(crate) enum Sms {
 /// and pass that file. Your edits are kept: later failures go to list.failures-2.csv. Input from stdin has no journal
 /// unless --journal is given.
 ///
+/// With --queue, the rows are added to a queue on Redis, and `kandy worker` sends them, on any number of machines. Run
+/// again, the same command adds only rows that the queue has not: a row is the same if its number, text and sender are.
+/// Nothing is written next to FILE; `kandy queue` shows what became of the rows.
+///
 /// All files are opened before the first SMS is sent. If one cannot be written any more because the disk is full, no
 /// further SMS is started, and the command reports the lines whose outcome could not be recorded.
 #[derive(Args)]
@@ -100,6 +105,10 @@ pub(crate) struct Send {
     /// Send to each row of this file, or - for stdin
     #[arg(long, value_name = "FILE")]
     pub(super) to_file: Option<String>,
+    /// Add the rows to this queue on Redis, and send nothing: `kandy worker` sends them. redis://HOST[:PORT]/NAME, or
+    /// the name of a queue at the server in KANDY_REDIS_URL
+    #[arg(long, value_name = "QUEUE", help_heading = "Bulk options")]
+    queue: Option<String>,
     #[command(flatten)]
     device: DeviceArguments,
     #[command(flatten)]
@@ -124,7 +133,7 @@ impl Sms {
 
 impl Send {
     async fn run(self, context: &Context) -> Result {
-        if self.to_file.is_none() && (self.bulk.is_given() || self.list.is_given()) {
+        if self.to_file.is_none() && (self.bulk.is_given() || self.list.is_given() || self.queue.is_some()) {
             return Err(Failure::usage("bulk options require --to-file"));
         }
         if self.text.price.is_some() && !context.is_dry_run() {
@@ -178,7 +187,13 @@ impl Send {
             default_country: plan,
             suppressed: self.list.suppressed(&input, self.bulk.reading, plan)?,
         };
-        let schedule = self.list.schedule()?;
+        if self.queue.is_some() && self.list.schedule.is_given() {
+            return Err(Failure::usage(
+                "with --queue, workers send: give --not-before, --not-after and --at to `kandy worker`",
+            ));
+        }
+        let queue = self.queue.as_deref().map(Queue::open).transpose()?;
+        let schedule = self.list.schedule.schedule()?;
         let job = SmsJob {
             context,
             device: context.device(&self.device).await?,
@@ -192,7 +207,10 @@ impl Send {
             max_segments: self.text.max_segments,
             price: self.text.price,
         };
-        bulk::run(context, &job, input, &self.bulk).await
+        match queue {
+            Some(queue) => bulk::enqueue(context, &job, input, &self.bulk, &queue).await,
+            None => bulk::run(context, &job, input, &self.bulk).await,
+        }
     }
 }
 

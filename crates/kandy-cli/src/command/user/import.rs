@@ -2,13 +2,15 @@
 
 use clap::Args;
 use kandy::{CreateUser, Domain};
+use serde::{Deserialize, Serialize};
 
 use super::list_target::list_target;
 use crate::{
-    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Input, RowCheck},
+    bulk::{self, BulkArguments, BulkJob, Columns, Fields, Input, QueueableJob, QueuedRow, RowCheck},
     context::Context,
     failure::Result,
     output::OutputSchema,
+    queue::Queue,
 };
 
 /// Create users from a CSV or JSON Lines file
@@ -44,6 +46,10 @@ use crate::{
 pub(crate) struct Import {
     /// File to import, or - for stdin
     file: String,
+    /// Add the rows to this queue on Redis, and create nothing: `kandy worker` creates the users. redis://HOST[:PORT]/NAME,
+    /// or the name of a queue at the server in KANDY_REDIS_URL. Redis then has the complete rows, including passwords
+    #[arg(long, value_name = "QUEUE")]
+    queue: Option<String>,
     #[command(flatten)]
     bulk: BulkArguments,
 }
@@ -67,7 +73,10 @@ impl Import {
     pub(crate) async fn run(self, context: &Context) -> Result {
         let input = Input::open(&self.file, self.bulk.format)?;
         let users = Users { context, domain: context.domain()? };
-        bulk::run(context, &users, input, &self.bulk).await
+        match self.queue.as_deref().map(Queue::open).transpose()? {
+            Some(queue) => bulk::enqueue(context, &users, input, &self.bulk, &queue).await,
+            None => bulk::run(context, &users, input, &self.bulk).await,
+        }
     }
 }
 
@@ -105,24 +114,77 @@ impl BulkJob for Users<'_> {
         fields.escaped_formula().map_or(RowCheck::Send, RowCheck::Refused)
     }
 
-    fn call(&self, mut fields: Fields) -> Result<(String, CreateUser)> {
-        let user_id = fields.require("user_id")?;
-        let mut call = self.domain.create_user(user_id.as_str());
-        if let Some(country_code) = fields.take("user_country_code") {
+    fn call(&self, fields: Fields) -> Result<(String, CreateUser)> {
+        let row = self.row(fields)?;
+        Ok((row.user_id.clone(), row.call(&self.domain)))
+    }
+}
+
+impl QueueableJob for Users<'_> {
+    type Row = UserRow;
+
+    fn queue_target(&self) -> Result<u32> {
+        list_target(self.context)
+    }
+
+    fn handle(&self) -> &Domain {
+        &self.domain
+    }
+
+    fn row(&self, mut fields: Fields) -> Result<UserRow> {
+        Ok(UserRow {
+            user_id: fields.require("user_id")?,
+            user_country_code: fields.take("user_country_code"),
+            user_email: fields.take("user_email"),
+            user_first_name: fields.take("user_first_name"),
+            user_last_name: fields.take("user_last_name"),
+            user_password: fields.take("user_password"),
+        })
+    }
+}
+
+/// A user of a list.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct UserRow {
+    user_id: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    user_country_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    user_email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    user_first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    user_last_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    user_password: Option<String>,
+}
+
+impl QueuedRow for UserRow {
+    const KIND: &'static str = Users::NAME;
+    type Handle = Domain;
+    type Call = CreateUser;
+
+    fn recipient(&self) -> String {
+        self.user_id.clone()
+    }
+
+    fn call(self, domain: &Domain) -> CreateUser {
+        let mut call = domain.create_user(self.user_id);
+        if let Some(country_code) = self.user_country_code {
             call = call.country_code(country_code);
         }
-        if let Some(email) = fields.take("user_email") {
+        if let Some(email) = self.user_email {
             call = call.email(email);
         }
-        if let Some(first_name) = fields.take("user_first_name") {
+        if let Some(first_name) = self.user_first_name {
             call = call.first_name(first_name);
         }
-        if let Some(last_name) = fields.take("user_last_name") {
+        if let Some(last_name) = self.user_last_name {
             call = call.last_name(last_name);
         }
-        if let Some(password) = fields.take("user_password") {
+        if let Some(password) = self.user_password {
             call = call.password(password);
         }
-        Ok((user_id, call))
+        call
     }
 }
