@@ -122,11 +122,10 @@ pub(crate) async fn enqueue<W: QueueableJob>(
         () = signals.next() => Err(Failure::Interrupted("interrupted; the same command adds the other rows".into())),
         ended = read => ended,
     };
-    drop(receiver);
-    // A reader that panicked must not look like the end of the input.
-    let ended = match (ended, reader.join()) {
-        (Ok(()), Err(_)) => Err(Failure::local("the file was not read to the end")),
-        (ended, _) => ended,
+    // A reader that panicked must not look like the end of the input. After a failure it may wait for more of it.
+    let ended = match ended {
+        Ok(()) => reader.join().map_err(|_| Failure::local("the file was not read to the end")),
+        failure => failure,
     };
     progress.end();
     adding.report(context, queue, &progress)?;

@@ -4,7 +4,7 @@ use std::{
     fmt,
     future::{pending, ready},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -27,7 +27,6 @@ use crate::{
     arguments::DeviceArguments,
     bulk::{Progress, QueuedJob, QueuedKind, QueuedRow, Schedule, ScheduleArguments, rate, rows},
     context::Context,
-    eprint::eprint,
     failure::{Failure, Result},
     interrupt::Interrupt,
     output::OutputSchema,
@@ -159,7 +158,7 @@ impl Running<'_> {
         let counter = Counter::new(self.context, self.worker.rate);
         let outbox: Outbox<QueuedJob<R>> = Outbox::new(self.store.clone()).observer(counter.clone());
         let ended = loop {
-            if let Err(failure) = self.wait_for_window().await {
+            if let Err(failure) = self.wait_for_window(&counter).await {
                 break Err(failure);
             }
             let mut worker =
@@ -172,8 +171,8 @@ impl Running<'_> {
             }
             let stop = async {
                 tokio::select! {
-                    () = self.interrupt.signaled(1) => self.context.output.status(
-                        "waiting for the calls in progress; press Ctrl-C again to stop at once",
+                    () = self.interrupt.signaled(1) => counter.eprint(
+                        "kandy: waiting for the calls in progress; press Ctrl-C again to stop at once",
                     ),
                     () = self.window_ends() => {}
                 }
@@ -211,7 +210,7 @@ impl Running<'_> {
     }
 
     /// Waits until rows may begin.
-    async fn wait_for_window(&self) -> Result {
+    async fn wait_for_window(&self, counter: &Counter) -> Result {
         let Some(schedule) = &self.schedule else { return Ok(()) };
         let mut reported = None;
         loop {
@@ -225,7 +224,7 @@ impl Running<'_> {
             };
             if schedule.wait(now).is_some() && reported != Some(until) {
                 reported = Some(until);
-                eprint(format_args!("kandy: waiting until {}; Ctrl-C ends the worker", schedule.show(until)));
+                counter.eprint(format_args!("kandy: waiting until {}; Ctrl-C ends the worker", schedule.show(until)));
             }
             tokio::select! {
                 () = sleep(left(now, until).min(CLOCK_INTERVAL)) => {}
@@ -303,11 +302,20 @@ impl Counter {
         [&self.0.sent, &self.0.failed, &self.0.unknown].map(|count| count.load(Ordering::Relaxed))
     }
 
+    /// Prints to stderr, above the progress bar.
+    fn eprint(&self, what: impl fmt::Display) {
+        self.progress().eprint(what);
+    }
+
     /// Ends the progress bar, and returns how long it was shown.
     fn end(&self) -> Duration {
-        let progress = self.0.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let progress = self.progress();
         progress.end();
         progress.elapsed()
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.0.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -321,9 +329,7 @@ impl OutboxObserver for Counter {
         };
         count.fetch_add(1, Ordering::Relaxed);
         let failed = self.0.failed.load(Ordering::Relaxed);
-        if let Ok(mut progress) = self.0.progress.lock() {
-            progress.add(0, failed);
-        }
+        self.progress().add(0, failed);
     }
 }
 

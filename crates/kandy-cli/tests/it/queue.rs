@@ -293,3 +293,22 @@ fn a_redis_that_forgets_or_is_away_is_named_and_nothing_is_sent() {
         assert_eq!(queue.fixture.emulator.sms().len(), if reason.contains("sent") { 2 } else { 0 });
     }
 }
+
+#[test]
+fn interrupt_ends_a_list_from_stdin_that_goes_on() {
+    let Some(queue) = Queue::new() else { return };
+    // As many rows as are added at once.
+    queue.fixture.write("begin.csv", &format!("{HEAD}{}", rows(0..1000, &[])));
+    let mut command = queue.fixture.program("sh");
+    // The pipe stays open. `exec` makes the command the process that gets the signal.
+    let line = "mkfifo list; (cat begin.csv; exec sleep 600) > list 2> none & echo $! > writer; \
+                exec kandy sms send --to-file - --format csv --queue spring < list";
+    command.args(["-c", line]);
+    let mut adding = RunningCommand::start(queue.with_variables(command));
+    adding.wait_until("rows are added", || queue.status()[0] == 1000);
+    adding.signal("INT");
+    let ended = adding.end().0;
+    assert_eq!(ended.status.code(), Some(130), "{}", stderr(&ended));
+    assert!(stderr(&ended).contains("1,000 rows queued"), "{}", stderr(&ended));
+    Command::new("kill").arg(queue.fixture.read("writer").trim()).status().unwrap();
+}
