@@ -170,3 +170,6 @@ impl CallSpec for SendSms {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
