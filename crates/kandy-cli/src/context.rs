@@ -9,6 +9,7 @@ use std::{
 };
 
 use kandy::{AccessToken, Account, ApiKey, CallEvent, ChannelState, Domain, Kandy, Observer, User};
+use kandy_redis::RedisRateLimit;
 
 use crate::{
     arguments::{Global, UserArguments},
@@ -29,6 +30,7 @@ pub(crate) struct Context {
     /// The API version, if it differs from that of the base URL.
     version: Cell<Option<&'static str>>,
     observer: RefCell<Option<SharedObserver>>,
+    shared_rate: RefCell<Option<RedisRateLimit>>,
     /// The maximum size of a response, or of an item of a streamed list, if it differs from the default.
     body_limit: Cell<Option<usize>>,
     /// The client, created when first needed. All calls of the command share its connections.
@@ -51,6 +53,7 @@ impl Context {
             settings,
             version: Cell::new(None),
             observer: RefCell::default(),
+            shared_rate: RefCell::default(),
             body_limit: Cell::new(None),
             client: OnceCell::new(),
             unknown: RefCell::default(),
@@ -132,6 +135,12 @@ impl Context {
         *self.observer.borrow_mut() = Some(SharedObserver(Arc::new(observer)));
     }
 
+    /// Sets a rate limit that all calls share with other processes. Call it before the client is created.
+    pub(crate) fn share_rate(&self, limit: RedisRateLimit) {
+        debug_assert!(self.client.get().is_none(), "the client is there already");
+        *self.shared_rate.borrow_mut() = Some(limit);
+    }
+
     /// Returns the client.
     pub(crate) fn kandy(&self) -> Result<&Kandy> {
         if let Some(client) = self.client.get() {
@@ -165,6 +174,9 @@ impl Context {
         }
         if let Some(told) = &*self.observer.borrow() {
             builder = builder.observer(told.clone());
+        }
+        if let Some(limit) = &*self.shared_rate.borrow() {
+            builder = builder.shared_rate_limit(limit.clone());
         }
         ca_file::build(builder, ca_file)
     }

@@ -4,8 +4,9 @@
 
 use std::{fmt, time::Duration};
 
+use kandy::RateLimit;
 use kandy_outbox::{OutboxError, StoreError};
-use kandy_redis::{Redis, RedisJobStore};
+use kandy_redis::{Redis, RedisJobStore, RedisRateLimit};
 use reqwest::Url;
 
 use crate::{
@@ -51,6 +52,11 @@ impl Queue {
     /// Returns the jobs.
     pub(crate) fn store(&self) -> RedisJobStore {
         RedisJobStore::new(&self.redis, &self.name)
+    }
+
+    /// Returns a rate limit that all workers of the queue share.
+    pub(crate) fn rate_limit(&self, limit: RateLimit) -> RedisRateLimit {
+        RedisRateLimit::new(&self.redis, format!("queue-{}", self.name), limit)
     }
 }
 

@@ -67,6 +67,9 @@ pub(crate) struct Worker {
     /// Maximum rate of calls of this worker, such as 10/s or 600/min (default: none)
     #[arg(long, value_name = "RATE", value_parser = rate)]
     rate: Option<RateLimit>,
+    /// Maximum rate of calls of all workers of the queue together; give each the same (default: none)
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    shared_rate: Option<RateLimit>,
     #[command(flatten)]
     schedule: ScheduleArguments,
     /// Send although Redis may forget what it confirmed: after a crash of Redis, rows may be sent twice
@@ -94,6 +97,9 @@ impl Worker {
         context.output.check_fields(&WORKED)?;
         let queue = Queue::open(&self.queue)?;
         let schedule = self.schedule.schedule()?;
+        if let Some(rate) = self.shared_rate {
+            context.share_rate(queue.rate_limit(rate));
+        }
         let interrupt = Interrupt::listen()?;
         let store = match self.trust_durability {
             true => queue.store().trust_durability(),

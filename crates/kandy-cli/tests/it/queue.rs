@@ -7,7 +7,10 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod redis_server;
 
-use std::process::{Command, Output};
+use std::{
+    process::{Command, Output},
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -240,6 +243,21 @@ fn no_row_begins_outside_of_the_window() {
     let window = ["--not-before", &from, "--not-after", &until, "--time-zone", "UTC"];
     assert_eq!(queue.worker(&window).end().0.status.code(), Some(0));
     queue.fixture.assert_sent_once(0..3);
+}
+
+#[test]
+fn workers_share_a_rate() {
+    let Some(queue) = Queue::new() else { return };
+    queue.fixture.write("list.csv", &format!("{HEAD}{}", rows(0..30, &[])));
+    queue.queue("list.csv", &[]);
+    let began = Instant::now();
+    let workers = [(); 3].map(|()| queue.worker(&["--shared-rate", "20/s"]));
+    for worker in workers {
+        assert_eq!(worker.end().0.status.code(), Some(0));
+    }
+    // 29 intervals of 50 ms. How much longer it takes depends on the machine.
+    assert!(began.elapsed() >= Duration::from_millis(1440), "{:?}", began.elapsed());
+    queue.fixture.assert_sent_once(0..30);
 }
 
 #[test]
