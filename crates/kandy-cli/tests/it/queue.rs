@@ -243,6 +243,12 @@ fn no_row_begins_outside_of_the_window() {
     let window = ["--not-before", &from, "--not-after", &until, "--time-zone", "UTC"];
     assert_eq!(queue.worker(&window).end().0.status.code(), Some(0));
     queue.fixture.assert_sent_once(0..3);
+    // A time that has passed is no window, which would end.
+    queue.fixture.write("more.csv", &format!("{HEAD}{}", rows(3..6, &[])));
+    queue.queue("more.csv", &[]);
+    let at = ["--at", "2020-01-01T00:00", "--time-zone", "UTC"];
+    assert_eq!(queue.worker(&at).end().0.status.code(), Some(0));
+    queue.fixture.assert_sent_once(0..6);
 }
 
 #[test]

@@ -1,31 +1,32 @@
 //! `kandy worker`: sends the rows of a queue.
+//!
+//! ```text
+//! window    when rows may begin
+//! counter   what the worker did
+//! ```
+//!
+//! Begin with [`Worker::run`].
 
-use std::{
-    fmt,
-    future::{pending, ready},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+mod counter;
+mod window;
+
+use std::{future::ready, time::Duration};
 
 use clap::Args;
 use indicatif::HumanCount;
-use jiff::Timestamp;
 use kandy::RateLimit;
-use kandy_outbox::{JobChange, JobState, JobStore, Outbox, OutboxObserver};
+use kandy_outbox::{JobStore, Outbox};
 use kandy_redis::RedisJobStore;
 use serde_json::json;
-use tokio::time::sleep;
 
+use self::{counter::Counter, window::Window};
 use super::{
     sms::job::{SmsRow, queue_target},
     user::{import::UserRow, list_target::list_target},
 };
 use crate::{
     arguments::DeviceArguments,
-    bulk::{Progress, QueuedJob, QueuedKind, QueuedRow, Schedule, ScheduleArguments, rate, rows},
+    bulk::{QueuedJob, QueuedKind, QueuedRow, ScheduleArguments, rate, rows},
     context::Context,
     failure::{Failure, Result},
     interrupt::Interrupt,
@@ -85,18 +86,12 @@ const WORKED: OutputSchema =
 /// How often the queue is asked for its first row.
 const FIRST_LOOK: Duration = Duration::from_secs(1);
 
-/// How often the clock is read again while no row may begin: it may be set, or the machine may sleep.
-const CLOCK_INTERVAL: Duration = Duration::from_secs(30);
-
-/// How long before the end of the window no more rows begin: recording that takes accesses to Redis.
-const MARGIN: Duration = Duration::from_secs(1);
-
 impl Worker {
     pub(crate) async fn run(self, context: &Context) -> Result {
         context.reject_dry_run("a worker only sends; `kandy queue status` counts the rows")?;
         context.output.check_fields(&WORKED)?;
         let queue = Queue::open(&self.queue)?;
-        let schedule = self.schedule.schedule()?;
+        let window = Window(self.schedule.schedule()?);
         if let Some(rate) = self.shared_rate {
             context.share_rate(queue.rate_limit(rate));
         }
@@ -109,7 +104,7 @@ impl Worker {
             kind = first_kind(context, &queue, &store, self.until_settled) => kind?,
             () = interrupt.signaled(1) => return Err(Interrupt::failure()),
         };
-        let running = Running { worker: &self, context, queue: &queue, store, schedule, interrupt: &interrupt };
+        let running = Running { worker: &self, context, queue: &queue, store, window, interrupt: &interrupt };
         match kind {
             None => running.report(&Counter::new(context, self.rate)),
             Some(kind) if kind.kind == UserRow::KIND => {
@@ -155,7 +150,7 @@ struct Running<'a> {
     context: &'a Context,
     queue: &'a Queue,
     store: RedisJobStore,
-    schedule: Option<Schedule>,
+    window: Window,
     interrupt: &'a Interrupt,
 }
 
@@ -164,7 +159,7 @@ impl Running<'_> {
         let counter = Counter::new(self.context, self.worker.rate);
         let outbox: Outbox<QueuedJob<R>> = Outbox::new(self.store.clone()).observer(counter.clone());
         let ended = loop {
-            if let Err(failure) = self.wait_for_window(&counter).await {
+            if let Err(failure) = self.window.opens(self.interrupt, &counter).await {
                 break Err(failure);
             }
             let mut worker =
@@ -180,7 +175,7 @@ impl Running<'_> {
                     () = self.interrupt.signaled(1) => counter.eprint(
                         "kandy: waiting for the calls in progress; press Ctrl-C again to stop at once",
                     ),
-                    () = self.window_ends() => {}
+                    () = self.window.closes() => {}
                 }
             };
             let ended = tokio::select! {
@@ -215,44 +210,6 @@ impl Running<'_> {
         }
     }
 
-    /// Waits until rows may begin.
-    async fn wait_for_window(&self, counter: &Counter) -> Result {
-        let Some(schedule) = &self.schedule else { return Ok(()) };
-        let mut reported = None;
-        loop {
-            // The end of the margin belongs to the time in which no row begins.
-            let now = Timestamp::now();
-            let is_ending = || schedule.closes(now).is_some_and(|closes| left(now, closes) <= MARGIN);
-            let until = match schedule.wait(now) {
-                Some(until) => until,
-                None if is_ending() => now + MARGIN,
-                None => return Ok(()),
-            };
-            if schedule.wait(now).is_some() && reported != Some(until) {
-                reported = Some(until);
-                counter.eprint(format_args!("kandy: waiting until {}; Ctrl-C ends the worker", schedule.show(until)));
-            }
-            tokio::select! {
-                () = sleep(left(now, until).min(CLOCK_INTERVAL)) => {}
-                () = self.interrupt.signaled(1) => return Err(Interrupt::failure()),
-            }
-        }
-    }
-
-    /// Waits until no more rows may begin.
-    async fn window_ends(&self) {
-        let Some(schedule) = &self.schedule else { return pending().await };
-        loop {
-            let now = Timestamp::now();
-            let Some(closes) = schedule.closes(now).filter(|_| schedule.wait(now).is_none()) else { return };
-            let left = left(now, closes);
-            if left <= MARGIN {
-                return;
-            }
-            sleep((left - MARGIN).min(CLOCK_INTERVAL)).await;
-        }
-    }
-
     fn report(&self, counter: &Counter) -> Result {
         let [sent, failed, unknown] = counter.counts();
         let elapsed = counter.end();
@@ -279,68 +236,5 @@ impl Running<'_> {
                 rows(unknown)
             ))),
         }
-    }
-}
-
-fn left(now: Timestamp, until: Timestamp) -> Duration {
-    Duration::try_from(until.duration_since(now)).unwrap_or_default()
-}
-
-/// Counts what this worker did.
-#[derive(Clone)]
-struct Counter(Arc<Counts>);
-
-struct Counts {
-    sent: AtomicU64,
-    failed: AtomicU64,
-    unknown: AtomicU64,
-    progress: Mutex<Progress>,
-}
-
-impl Counter {
-    fn new(context: &Context, limit: Option<RateLimit>) -> Self {
-        let progress = Progress::new("rows", None, limit, context.has_progress()).into();
-        Self(Arc::new(Counts { sent: 0.into(), failed: 0.into(), unknown: 0.into(), progress }))
-    }
-
-    fn counts(&self) -> [u64; 3] {
-        // Relaxed: they are read when the worker has ended.
-        [&self.0.sent, &self.0.failed, &self.0.unknown].map(|count| count.load(Ordering::Relaxed))
-    }
-
-    /// Prints to stderr, above the progress bar.
-    fn eprint(&self, what: impl fmt::Display) {
-        self.progress().eprint(what);
-    }
-
-    /// Ends the progress bar, and returns how long it was shown.
-    fn end(&self) -> Duration {
-        let progress = self.progress();
-        progress.end();
-        progress.elapsed()
-    }
-
-    fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.0.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl OutboxObserver for Counter {
-    fn job_changed(&self, change: &JobChange<'_>) {
-        let count = match change.state {
-            JobState::Sent => &self.0.sent,
-            JobState::Refused => &self.0.failed,
-            JobState::Unknown => &self.0.unknown,
-            JobState::Queued | JobState::Leased => return,
-        };
-        count.fetch_add(1, Ordering::Relaxed);
-        let failed = self.0.failed.load(Ordering::Relaxed);
-        self.progress().add(0, failed);
-    }
-}
-
-impl fmt::Debug for Counter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Counter").field(&self.counts()).finish()
     }
 }
