@@ -1,19 +1,12 @@
 //! Jobs on a real Redis.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
-use kandy::{Kandy, RetryPolicy};
-use kandy_emulator::Emulator;
-use kandy_outbox::{
-    JobChange, JobId, JobState, JobStore, JobUpdate, NewJob, NewState, Outbox, OutboxObserver, WorkerId, testing,
-};
+use kandy_outbox::{JobId, JobState, JobStore, JobUpdate, NewJob, NewState, WorkerId, testing};
 use kandy_redis::{Redis, RedisJobStore};
 use serde_json::value::to_raw_value;
 
-use crate::support::{
-    process::{Process, report},
-    redis_server::RedisServer,
-};
+use crate::support::redis_server::RedisServer;
 
 fn job(id: &str) -> NewJob {
     NewJob { id: id.into(), key: id.into(), payload: to_raw_value("text").expect("JSON") }
@@ -121,92 +114,4 @@ async fn trouble_with_redis_is_a_clear_error_and_loses_nothing() {
     assert!(error.is_permanent() && error.to_string().contains("WRONGTYPE"), "{error}");
     let debug = format!("{:?}", RedisJobStore::new(&Redis::open("redis://:s3cret@localhost").expect("a URL"), "x"));
     assert!(!debug.contains("s3cret"), "{debug}");
-}
-
-/// Sends the jobs of a store to an emulator, and says when one is settled: `a_queue_survives_killed_workers` starts it.
-#[tokio::test]
-async fn worker_process() {
-    let Ok(url) = std::env::var("KANDY_TEST_QUEUE") else { return };
-    let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
-    let kandy = Kandy::builder().base_url(variable("SERVICE")).retry(RetryPolicy::never()).build().expect("a client");
-    let device = kandy.user_with_token(variable("TOKEN")).device(variable("DEVICE"));
-    let redis = Redis::open(url).expect("a URL").timeout(Duration::from_secs(5));
-    let store = RedisJobStore::new(&redis, "killed").dead_after(Duration::from_secs(2));
-    let outbox: Outbox<String> = Outbox::new(store).observer(Report);
-    let worker = outbox.worker(move |to: String| device.send_sms(to, "Hello")).concurrency(8);
-    worker.run_until_settled().await.expect("sent");
-    report("end");
-}
-
-#[derive(Debug)]
-struct Report;
-
-impl OutboxObserver for Report {
-    fn job_changed(&self, change: &JobChange<'_>) {
-        if change.state.is_settled() {
-            report(change.key);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_queue_survives_killed_workers_and_restarts() {
-    const JOBS: usize = 600;
-    let Some(mut server) = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]) else { return };
-    let emulator = Emulator::start().expect("a free port");
-    let kandy = Kandy::builder().base_url(emulator.base_url()).build().expect("a client");
-    let account = kandy.account(emulator.account_key(), emulator.account_secret());
-    let created = account.create_domain("example.com").await.expect("created");
-    let domain = kandy.domain(created.api_key, created.api_secret);
-    domain.create_user("russ").country_code("US").await.expect("created");
-    let device = domain.user("russ").create_device("12345678901234").await.expect("created").device_id;
-    let token = domain.user("russ").access_token().await.expect("minted");
-
-    let store = RedisJobStore::new(&server.redis().timeout(Duration::from_secs(30)), "killed");
-    let outbox: Outbox<String> = Outbox::new(store.clone());
-    let jobs = (0..JOBS).map(|job| {
-        let number = format!("+1224555{job:04}");
-        Outbox::job(format!("{job}"), number.clone(), &number).expect("JSON")
-    });
-    assert_eq!(outbox.add_all(jobs).await.expect("added"), JOBS as u64);
-    let url = server.url();
-    let variables = [
-        ("KANDY_TEST_QUEUE", url.as_str()),
-        ("SERVICE", emulator.base_url()),
-        ("TOKEN", token.expose()),
-        ("DEVICE", device.as_str()),
-    ];
-    let start = || Process::start("jobs::worker_process", &variables);
-    let mut workers = [start(), start(), start()];
-    for time in 0..12 {
-        let worker = &mut workers[time % 3];
-        for _ in 0..5 + time * 7 % 13 {
-            if worker.line() == "end" {
-                break;
-            }
-        }
-        // Dropping it kills it with SIGKILL.
-        *worker = start();
-        if time % 6 == 3 {
-            server.restart();
-        }
-    }
-    for worker in &mut workers {
-        while worker.line() != "end" {}
-    }
-    let received: Vec<_> = emulator.sms().into_iter().map(|sms| sms.destination).collect();
-    let once: HashSet<_> = received.iter().cloned().collect();
-    assert_eq!(once.len(), received.len(), "nobody gets an SMS twice");
-    let mut keys = Vec::new();
-    for state in [JobState::Sent, JobState::Unknown] {
-        let page = outbox.jobs(state, 0, JOBS).await.expect("listed");
-        keys.push(page.jobs.into_iter().map(|job| job.key).collect::<HashSet<_>>());
-    }
-    let [sent, unknown] = keys.as_slice() else { panic!("two states") };
-    assert_eq!(sent.len() + unknown.len(), JOBS, "every job has an outcome");
-    assert!(sent.iter().all(|number| once.contains(number)), "what counts as sent was received");
-    assert!(
-        once.iter().all(|number| sent.contains(number) || unknown.contains(number)),
-        "the rest is known to be unknown"
-    );
 }

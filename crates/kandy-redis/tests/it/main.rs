@@ -3,7 +3,10 @@
 #![cfg(unix)]
 
 mod jobs;
+mod killed;
 mod processes;
+#[path = "../../../kandy-outbox/tests/it/proof.rs"]
+mod proof;
 mod rate_limit;
 mod secrets;
 mod support;

@@ -2,15 +2,37 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader, Lines, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    io::{BufRead, BufReader, Lines, PipeReader, PipeWriter, Write},
+    process::{Child, ChildStdin, Command, Stdio},
 };
 
 /// A process that works in steps: it begins each when it is told to, and prints a line at its end.
 pub(crate) struct Process {
     child: Child,
     input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
+    output: Output,
+}
+
+/// The lines of a process, or of many that share a pipe.
+pub(crate) struct Output(Lines<BufReader<PipeReader>>);
+
+impl Output {
+    /// Returns a pipe for the lines of processes.
+    pub(crate) fn pipe() -> (Self, PipeWriter) {
+        let (output, writer) = std::io::pipe().expect("a pipe");
+        (Self(BufReader::new(output).lines()), writer)
+    }
+
+    /// Waits for the next line; `None` once all processes have ended.
+    pub(crate) fn line(&mut self) -> Option<String> {
+        loop {
+            let line = self.0.next()?.expect("text");
+            // The runner writes the name of the test without a line break before it.
+            if let Some((_, text)) = line.split_once(MARK) {
+                return Some(text.to_owned());
+            }
+        }
+    }
 }
 
 /// What the lines of a process begin with, among those of the test runner.
@@ -19,16 +41,9 @@ const MARK: &str = "=> ";
 impl Process {
     /// Starts a test as a process. `test` is its path below the crate root.
     pub(crate) fn start(test: &str, variables: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env::current_exe().expect("this binary"))
-            .args(["--exact", test, "--nocapture", "--test-threads", "1"])
-            .envs(variables.iter().copied())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
+        let (output, writer) = Output::pipe();
+        let mut child = spawn(test, variables, writer);
         let input = child.stdin.take().expect("piped");
-        let output = BufReader::new(child.stdout.take().expect("piped")).lines();
         Self { child, input, output }
     }
 
@@ -39,14 +54,20 @@ impl Process {
 
     /// Waits for its next line.
     pub(crate) fn line(&mut self) -> String {
-        loop {
-            let line = self.output.next().expect("another line").expect("text");
-            // The runner writes the name of the test without a line break before it.
-            if let Some((_, text)) = line.split_once(MARK) {
-                return text.to_owned();
-            }
-        }
+        self.output.line().expect("another line")
     }
+}
+
+/// Starts a test as a process that writes to a pipe.
+pub(crate) fn spawn(test: &str, variables: &[(&str, &str)], output: PipeWriter) -> Child {
+    Command::new(env::current_exe().expect("this binary"))
+        .args(["--exact", test, "--nocapture", "--test-threads", "1"])
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(output)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts")
 }
 
 impl Drop for Process {
