@@ -14,14 +14,14 @@ use std::{
     time::Duration,
 };
 
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, future::join};
 use kandy::{CallBuilder, CallPool};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep_until};
 
 use super::builder::{Worker, WorkerReport};
 use crate::{
-    Job, JobChange, JobState, JobUpdate, NewState, OutboxError, StoreError, StoreResult, WorkerId,
+    Job, JobChange, JobState, JobUpdate, Leased, NewState, OutboxError, StoreError, StoreResult, WorkerId,
     verdict::{Then, Verdict},
 };
 
@@ -194,10 +194,10 @@ where
         let room = self.in_flight.room();
         if self.leased.is_empty() && room > 0 {
             let leased = self.worker.outbox.store.lease(&self.id, room).await;
-            let Some(leased) = self.stored(leased) else { return false };
+            if !self.take(leased) {
+                return false;
+            }
             self.store_fails_since = None;
-            self.next_due = leased.next_due.map(|wait| Instant::now() + wait);
-            self.leased = leased.jobs.into();
         }
         let now = Instant::now();
         let (turns, wait) = self.in_flight.take_turns(room.min(self.leased.len()), now.into_std());
@@ -221,6 +221,14 @@ where
             }
         }
         is_sending || !self.unsaved.is_empty()
+    }
+
+    /// Takes jobs that were leased. Returns false if the store failed.
+    fn take(&mut self, leased: StoreResult<Leased>) -> bool {
+        let Some(leased) = self.stored(leased) else { return false };
+        self.next_due = leased.next_due.map(|wait| Instant::now() + wait);
+        self.leased = leased.jobs.into();
+        true
     }
 
     /// Sends a job that was started. Returns whether it is in flight.
@@ -284,12 +292,24 @@ where
         self.unsaved.push(JobUpdate { id: job.id.clone(), state, error });
     }
 
-    /// Stores the outcomes. After a failure they are stored later.
+    /// Stores the outcomes, and leases the next jobs. After a failure they are stored later.
     async fn save(&mut self) {
         if self.unsaved.is_empty() || self.paused_until.is_some() && self.store_fails_since.is_some() {
             return;
         }
-        let saved = self.worker.outbox.store.update(&self.id, self.unsaved.clone()).await;
+        let store = &self.worker.outbox.store;
+        let update = store.update(&self.id, self.unsaved.clone());
+        let room = self.in_flight.room();
+        let is_taking = !self.is_ending && self.paused_until.is_none() && self.leased.is_empty() && room > 0;
+        // A store that other processes share is a round trip away, and waits for its disk: it is asked both at once. No job
+        // is started before the outcomes are stored.
+        let (saved, leased) = match is_taking && store.lease_time().is_some() {
+            true => join(update, store.lease(&self.id, room).map(Some)).await,
+            false => (update.await, None),
+        };
+        if let Some(leased) = leased {
+            self.take(leased);
+        }
         if self.stored(saved).is_some() {
             self.store_fails_since = None;
             self.unsaved.clear();

@@ -311,6 +311,8 @@ struct Failing {
     /// The calls that fail, each for so many times.
     fails: Mutex<Vec<(&'static str, u32)>>,
     is_permanent: bool,
+    /// Whether it has leases, as a store that other processes share.
+    is_shared: bool,
 }
 
 impl Failing {
@@ -381,12 +383,16 @@ impl JobStore for Failing {
     fn abandon(&self, worker: &WorkerId) {
         self.store.abandon(worker);
     }
+
+    fn lease_time(&self) -> Option<Duration> {
+        self.is_shared.then_some(Duration::from_secs(30))
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_fails_for_a_while_loses_nothing_and_sends_nothing_twice() {
     const LONG: u32 = 10_000;
-    for (fails, ends, sent) in [
+    let cases = [
         (vec![("lease", 9)], true, 20),
         (vec![("start", 3)], true, 20),
         (vec![("update", 9)], true, 20),
@@ -395,14 +401,16 @@ async fn a_store_that_fails_for_a_while_loses_nothing_and_sends_nothing_twice() 
         (vec![("update", LONG)], false, 8),
         (vec![("lease", LONG)], false, 0),
         (vec![("start", LONG)], false, 0),
-    ] {
+    ];
+    for ((fails, ends, sent), is_shared) in cases.into_iter().flat_map(|case| [(case.clone(), false), (case, true)]) {
         let mut fixture = Fixture::new();
         fixture.add(20).await;
         let store = fixture.outbox.store();
-        fixture.outbox =
-            Outbox::new(Failing { store: store.clone(), fails: Mutex::new(fails.clone()), is_permanent: false });
+        let failing =
+            Failing { store: store.clone(), fails: Mutex::new(fails.clone()), is_permanent: false, is_shared };
+        fixture.outbox = Outbox::new(failing);
         let outcome = worker!(fixture).patience(Duration::from_secs(12)).run_until_settled().await;
-        assert_eq!((outcome.is_ok(), fixture.requests()), (ends, sent), "{fails:?}: {outcome:?}");
+        assert_eq!((outcome.is_ok(), fixture.requests()), (ends, sent), "{fails:?}, {is_shared}: {outcome:?}");
         if let Err(error) = outcome {
             assert_eq!(error.to_string(), "the outbox shared failed: connection refused");
         }
@@ -413,7 +421,7 @@ async fn a_store_that_fails_for_a_while_loses_nothing_and_sends_nothing_twice() 
         assert_eq!(
             (counts[2] + counts[4], fixture.requests() as u64),
             (20, counts[2] + if ends { 0 } else { sent as u64 }),
-            "{fails:?}"
+            "{fails:?}, {is_shared}"
         );
     }
 }
@@ -424,7 +432,7 @@ async fn an_error_that_stays_ends_a_worker_at_once() {
         let mut fixture = Fixture::new();
         fixture.add(2).await;
         let (store, fails) = (fixture.outbox.store(), Mutex::new(vec![(call, 1)]));
-        fixture.outbox = Outbox::new(Failing { store, fails, is_permanent: true });
+        fixture.outbox = Outbox::new(Failing { store, fails, is_permanent: true, is_shared: false });
         let begin = tokio::time::Instant::now();
         worker!(fixture).run_until_settled().await.expect_err("it fails");
         assert_eq!((begin.elapsed(), fixture.requests()), (Duration::ZERO, 0), "{call}");
@@ -436,7 +444,7 @@ async fn a_store_that_failed_costs_no_turn_of_the_rate() {
     let mut fixture = Fixture::new();
     fixture.add(2).await;
     let (store, fails) = (fixture.outbox.store(), Mutex::new(vec![("start", 3)]));
-    fixture.outbox = Outbox::new(Failing { store, fails, is_permanent: false });
+    fixture.outbox = Outbox::new(Failing { store, fails, is_permanent: false, is_shared: false });
     let begin = tokio::time::Instant::now();
     let report = worker!(fixture).rate_limit(RateLimit::per_minute(1)).run_until_settled().await.expect("sent");
     let elapsed = begin.elapsed();
