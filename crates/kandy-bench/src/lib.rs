@@ -16,6 +16,7 @@ pub mod inflight;
 pub mod list;
 pub mod load;
 pub mod plan;
+pub mod queue;
 pub mod rate;
 pub mod report;
 pub mod stats;

@@ -13,7 +13,7 @@ use kandy_bench::{
     client::Kind,
     counts, curves, dependants, emulator, get, inflight, list,
     plan::Plan,
-    rate,
+    queue, rate,
     report::{BEGIN, END, Machine, Report, Row, Section, between_markers},
 };
 
@@ -50,6 +50,8 @@ enum Command {
     Bulk,
     /// Rate limits: how exactly a rate is held, and what a service refuses that allows fewer
     Rate,
+    /// SMS through an outbox on Redis and on a file, beside a plain loop of calls
+    Queue,
     /// Build time, crates and size of a program that depends on kandy
     Dependants,
     /// The emulator: speed, start, and a million users, domains and devices
@@ -85,13 +87,17 @@ enum Command {
     ChannelClient { base_url: String, channels: usize },
     #[command(hide = true)]
     Stream { base_url: String },
+    #[command(hide = true)]
+    QueueStore { kind: String, place: String, name: Option<String> },
+    #[command(hide = true)]
+    QueueWorker { base_url: String, token: String, device: String, concurrency: usize },
 }
 
 /// Measures one section.
 type Measure = fn(Plan) -> Result<Section, BoxError>;
 
 /// All sections by the name of the command, in the order of the report.
-const SECTIONS: [(&str, Measure); 14] = [
+const SECTIONS: [(&str, Measure); 15] = [
     ("get", get::measure),
     ("counts", counts::measure),
     ("list", list::measure),
@@ -99,6 +105,7 @@ const SECTIONS: [(&str, Measure); 14] = [
     ("channels", channels::measure),
     ("bulk", bulk::measure),
     ("rate", rate::measure),
+    ("queue", queue::measure),
     ("curves", curves::measure),
     ("emulator", emulator::speed),
     ("emulator", emulator::users),
@@ -130,6 +137,7 @@ fn run(options: Options) -> Result<bool, BoxError> {
         Some(Command::Channels) => Some("channels"),
         Some(Command::Bulk) => Some("bulk"),
         Some(Command::Rate) => Some("rate"),
+        Some(Command::Queue) => Some("queue"),
         Some(Command::Dependants) => Some("dependants"),
         Some(Command::Emulator) => Some("emulator"),
         Some(Command::State) => Some("state"),
@@ -145,6 +153,12 @@ fn run(options: Options) -> Result<bool, BoxError> {
         Some(Command::EmulatorServer { state }) => return emulator::run(state.as_deref()).map(|()| true),
         Some(Command::ChannelClient { base_url, channels }) => {
             return channels::run(base_url, *channels).map(|()| true);
+        }
+        Some(Command::QueueStore { kind, place, name }) => {
+            return queue::run_store(kind, place, name.as_deref()).map(|()| true);
+        }
+        Some(Command::QueueWorker { base_url, token, device, concurrency }) => {
+            return queue::run_worker(base_url, token, device, *concurrency).map(|()| true);
         }
         Some(Command::Stream { base_url }) => return list::stream::run(base_url).map(|()| true),
     };
