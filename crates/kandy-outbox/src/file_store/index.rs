@@ -173,7 +173,12 @@ impl Index {
             (false, false) => self.offer_first(before.key),
             (false, true) => {
                 if let Some(queue) = self.waiting.get_mut(&before.key) {
-                    queue.retain(|other| *other != number);
+                    // Nearly always the first: then the rest is not looked at, however many jobs have the key.
+                    if queue.front() == Some(&number) {
+                        queue.pop_front();
+                    } else {
+                        queue.retain(|other| *other != number);
+                    }
                     if queue.is_empty() {
                         self.waiting.remove(&before.key);
                     }
