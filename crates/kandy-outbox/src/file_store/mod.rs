@@ -12,7 +12,7 @@
 //! t 4 2                     job 4, of an outbox that was purged, was started twice before
 //! ```
 //!
-//! Jobs are numbered from 0 in the order in which they were added. In memory each takes about a hundred bytes: its payload stays
+//! Jobs are numbered from 0 in the order in which they were added. In memory each takes about 300 bytes: its payload stays
 //! in the file. A job that has a `b` and nothing after it was started by a process that was killed, so it is unknown.
 //!
 //! [`index`] holds what is known of the jobs, `lines` the format. Depends on `store` and `journal_file`.
