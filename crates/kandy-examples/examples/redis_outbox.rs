@@ -1,4 +1,4 @@
-//! Keeps SMS on Redis, and sends them by two workers, which could run on two machines: each SMS is sent by one of them.
+//! Keeps SMS on Redis, and sends them by ten workers, which could run on ten machines: each SMS is sent by one of them.
 //!
 //! On the emulator, or on the service in the environment (see `quickstart`). `REDIS_URL` names a Redis with `appendonly yes` and
 //! `appendfsync always`: `REDIS_URL=redis://127.0.0.1 cargo run -p kandy-examples --features redis --example redis_outbox`.
@@ -8,6 +8,9 @@ use std::{env, error::Error};
 use kandy_examples::Service;
 use kandy_outbox::{JobState, Outbox};
 use kandy_redis::{Redis, RedisJobStore};
+use tokio::task::JoinSet;
+
+const WORKERS: usize = 10;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -24,16 +27,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Programs that use the same name share the jobs.
     let outbox: Outbox<String> = Outbox::new(RedisJobStore::new(&redis, format!("example-{}", std::process::id())));
-    let numbers = (0..20).map(|number| format!("+122455501{number:02}"));
+    let numbers = (0..200).map(|number| format!("+12245550{number:03}"));
     let jobs: Result<Vec<_>, _> = numbers.map(|to| Outbox::job(format!("reminder-{to}"), to.clone(), &to)).collect();
     println!("{} SMS added.", outbox.add_all(jobs?).await?);
 
-    let worker = || {
-        let phone = phone.clone();
-        outbox.worker(move |to: String| phone.send_sms(to, "Your appointment is tomorrow.")).concurrency(4)
-    };
-    let (first, second) = tokio::try_join!(worker().run_until_settled(), worker().run_until_settled())?;
-    println!("{} sent by the first worker, {} by the second.", first.sent, second.sent);
+    let mut workers = JoinSet::new();
+    for number in 1..=WORKERS {
+        let (outbox, phone) = (outbox.clone(), phone.clone());
+        workers.spawn(async move {
+            let worker = outbox.worker(move |to: String| phone.send_sms(to, "Your appointment is tomorrow."));
+            (number, worker.concurrency(4).run_until_settled().await)
+        });
+    }
+    while let Some(ended) = workers.join_next().await {
+        let (number, report) = ended?;
+        println!("{} sent by worker {number}.", report?.sent);
+    }
     for state in [JobState::Sent, JobState::Refused, JobState::Unknown] {
         println!("{} {state} jobs removed.", outbox.purge(state).await?);
     }
