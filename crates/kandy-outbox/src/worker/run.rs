@@ -10,6 +10,7 @@
 use std::{
     collections::VecDeque,
     future::{Future, pending},
+    mem,
     pin::pin,
     time::Duration,
 };
@@ -75,7 +76,7 @@ struct Run<P, F, C: CallBuilder> {
     /// Jobs that are leased and not started.
     leased: VecDeque<Job>,
     /// Outcomes that are not stored yet.
-    unsaved: Vec<JobUpdate>,
+    unsaved: Vec<(Job, JobUpdate)>,
     report: WorkerReport,
     /// When the next queued job is due, if the store said so.
     next_due: Option<Instant>,
@@ -182,10 +183,9 @@ where
         (self.paused_until, self.next_turn) = (None, None);
         self.in_flight.stop_waiting();
         let released = self.leased.drain(..);
-        self.unsaved.extend(released.map(|job| JobUpdate {
-            id: job.id,
-            state: NewState::Queued(Duration::ZERO),
-            error: None,
+        self.unsaved.extend(released.map(|job| {
+            let update = JobUpdate { id: job.id.clone(), state: NewState::Queued(Duration::ZERO), error: None };
+            (job, update)
         }));
     }
 
@@ -237,7 +237,7 @@ where
         self.notify(&job, JobState::Leased, None);
         let age = job.added.elapsed().unwrap_or_default();
         if let Some(longest) = self.worker.longest_wait.filter(|longest| age > *longest) {
-            self.settle(&job, NewState::Refused, Some(format!("it waited longer than {longest:?}")));
+            self.settle(job, NewState::Refused, Some(format!("it waited longer than {longest:?}")));
             return false;
         }
         match serde_json::from_str::<P>(job.payload.get()) {
@@ -247,7 +247,7 @@ where
                 true
             }
             Err(error) => {
-                self.settle(&job, NewState::Refused, Some(format!("its payload cannot be read: {error}")));
+                self.settle(job, NewState::Refused, Some(format!("its payload cannot be read: {error}")));
                 false
             }
         }
@@ -257,7 +257,7 @@ where
     fn finish(&mut self, job: Job, result: kandy::Result<()>) {
         let Err(error) = result else {
             self.failures = 0;
-            return self.settle(&job, NewState::Sent, None);
+            return self.settle(job, NewState::Sent, None);
         };
         let Verdict { mut state, then } = Verdict::of(&error);
         match then {
@@ -278,18 +278,18 @@ where
         {
             state = NewState::Queued(wait.max(backoff(job.attempts)));
         }
-        self.settle(&job, state, Some(error.to_string()));
+        self.settle(job, state, Some(error.to_string()));
     }
 
-    fn settle(&mut self, job: &Job, state: NewState, error: Option<String>) {
+    fn settle(&mut self, job: Job, state: NewState, error: Option<String>) {
         match state {
             NewState::Sent => self.report.sent += 1,
             NewState::Refused => self.report.refused += 1,
             NewState::Unknown => self.report.unknown += 1,
             NewState::Queued(_) => self.report.queued_again += 1,
         }
-        self.notify(job, state.state(), error.as_deref());
-        self.unsaved.push(JobUpdate { id: job.id.clone(), state, error });
+        let update = JobUpdate { id: job.id.clone(), state, error };
+        self.unsaved.push((job, update));
     }
 
     /// Stores the outcomes, and leases the next jobs. After a failure they are stored later.
@@ -298,7 +298,7 @@ where
             return;
         }
         let store = &self.worker.outbox.store;
-        let update = store.update(&self.id, self.unsaved.clone());
+        let update = store.update(&self.id, self.unsaved.iter().map(|(_, update)| update.clone()).collect());
         let room = self.in_flight.room();
         let is_taking = !self.is_ending && self.paused_until.is_none() && self.leased.is_empty() && room > 0;
         // A store that other processes share is a round trip away, and waits for its disk: it is asked both at once. No job
@@ -312,7 +312,9 @@ where
         }
         if self.stored(saved).is_some() {
             self.store_fails_since = None;
-            self.unsaved.clear();
+            for (job, JobUpdate { state, error, .. }) in mem::take(&mut self.unsaved) {
+                self.notify(&job, state.state(), error.as_deref());
+            }
         }
     }
 

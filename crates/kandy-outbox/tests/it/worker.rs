@@ -408,9 +408,12 @@ async fn a_store_that_fails_for_a_while_loses_nothing_and_sends_nothing_twice() 
         let store = fixture.outbox.store();
         let failing =
             Failing { store: store.clone(), fails: Mutex::new(fails.clone()), is_permanent: false, is_shared };
-        fixture.outbox = Outbox::new(failing);
+        let seen = Seen::default();
+        fixture.outbox = Outbox::new(failing).observer(seen.clone());
         let outcome = worker!(fixture).patience(Duration::from_secs(12)).run_until_settled().await;
         assert_eq!((outcome.is_ok(), fixture.requests()), (ends, sent), "{fails:?}, {is_shared}: {outcome:?}");
+        let stored = seen.0.lock().expect("no panic").iter().filter(|change| change.contains(" sent ")).count();
+        assert_eq!(stored, if ends { sent } else { 0 }, "{fails:?}, {is_shared}: an observer sees what is stored");
         if let Err(error) = outcome {
             assert_eq!(error.to_string(), "the outbox shared failed: connection refused");
         }
