@@ -1,7 +1,7 @@
 //! [`JobsFile`]: the file of a store, with the index of its jobs. It blocks while it waits for the disk.
 
 use std::{
-    collections::HashSet,
+    collections::{HashSet, VecDeque},
     fs,
     io::{BufRead, BufReader, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
@@ -26,13 +26,16 @@ const WORKER_ENDED: &str = "the program ended while it was being sent";
 /// The longest payload of a job, in bytes.
 const LONGEST_PAYLOAD: usize = 1 << 20;
 
+/// How many workers are remembered that have ended.
+const MAX_ABANDONED: usize = 64;
+
 pub(super) struct JobsFile {
     journal: JournalFile,
     index: Index,
     /// When the file was opened: what is due is measured from then on by the clock that a test can pause.
     opened: Instant,
-    /// Workers that have ended without settling their jobs. What they still ask for comes too late.
-    abandoned: Vec<WorkerId>,
+    /// The last workers that have ended. What they still ask for, as their futures were dropped, comes too late.
+    abandoned: VecDeque<WorkerId>,
 }
 
 impl JobsFile {
@@ -72,7 +75,7 @@ impl JobsFile {
         }
         let head = if lines == 0 { format!("{HEAD}\n") } else { String::new() };
         journal.start(journal.length(), &head).map_err(|error| failed(&error))?;
-        let mut file = Self { journal, index, opened: Instant::now(), abandoned: Vec::new() };
+        let mut file = Self { journal, index, opened: Instant::now(), abandoned: VecDeque::new() };
         // Only a process that was killed left jobs that are started and have no outcome.
         let started: Vec<_> = file.index.in_state(JobState::Leased, 0).collect();
         for number in started {
@@ -267,7 +270,11 @@ impl JobsFile {
                 false => self.index.change(number, JobState::Queued, 0, None),
             }
         }
-        self.abandoned.push(worker.clone());
+        // What comes too late comes soon: a process that runs workers for months need not remember all.
+        if self.abandoned.len() == MAX_ABANDONED {
+            self.abandoned.pop_front();
+        }
+        self.abandoned.push_back(worker.clone());
         // A failure shows at the next commit, which has these lines, too; without it the jobs become unknown when the file is
         // opened again.
         drop(self.journal.commit("", false));
