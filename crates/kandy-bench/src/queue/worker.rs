@@ -38,7 +38,7 @@ pub(super) fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
-/// Runs the process: `loop NUMBER`, `file PATH` and `redis URL NAME` send, and return a [`Report`].
+/// Runs the process: `loop NUMBER`, `file PATH` and `redis URL NAME` send, and return a `Report`.
 ///
 /// # Errors
 ///
