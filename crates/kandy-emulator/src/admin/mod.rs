@@ -5,6 +5,7 @@
 
 pub(crate) mod channels;
 pub(crate) mod environment;
+pub(crate) mod events;
 pub(crate) mod snapshots;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::{
     },
     limits,
     protocol::{
+        call::FormParams,
         refusal::{self, Refusal},
         server_address::ServerAddress,
     },
@@ -78,8 +80,16 @@ fn run(
     Ok(match endpoint {
         "health" if get => HttpResponse::json(&json!({"status": "ok"})),
         "state" if get => HttpResponse::json(&app.state().summary()),
-        "requests" if get => HttpResponse::json(&json!({"requests": app.requests()})),
-        "sms" if get => HttpResponse::json(&json!({"sms": app.state().outbox.all()})),
+        "requests" if get => {
+            let (last, before) = (number(query, "last")?, number(query, "before")?);
+            let entries = app.log().last_requests(last, before);
+            HttpResponse::json(&json!({"requests": entries}))
+        }
+        "sms" if get => {
+            let last = number(query, "last")?.and_then(|last| usize::try_from(last).ok());
+            let sms = app.state().outbox.last(last.unwrap_or(usize::MAX));
+            HttpResponse::json(&json!({"sms": sms}))
+        }
         "verifications" if get => HttpResponse::json(&json!({"verifications": app.state().verification_codes()})),
         "environment" if get => HttpResponse::json(&json!({"environment": variables(app, headers.get(header::HOST))})),
         "clock" if post => {
@@ -117,7 +127,7 @@ fn run(
             HttpResponse::json(&json!({"status": "ok"}))
         }
         "environment" | "health" | "state" | "requests" | "sms" | "verifications" | "clock" | "groups" | "contacts"
-        | "faults" | "channels" | "calls" => {
+        | "faults" | "channels" | "calls" | "events" => {
             return Err(Refusal::method_not_allowed());
         }
         _ => match endpoint.strip_prefix("faults/") {
@@ -146,6 +156,15 @@ fn remove_fault(app: &AppState, id: &str) -> Result<HttpResponse, Refusal> {
         Ok(id) if app.faults().remove(id) => Ok(HttpResponse::json(&json!({"status": "ok"}))),
         _ => Err(Refusal { http: StatusCode::NOT_FOUND, fault: refusal::unknown("fault") }),
     }
+}
+
+/// The number that a parameter has; none without it.
+fn number(query: Option<&str>, name: &str) -> Result<Option<u64>, Refusal> {
+    let query = FormParams::decode(query.unwrap_or_default());
+    let Some(value) = query.as_ref().and_then(|query| query.get(name)) else { return Ok(None) };
+    value.parse().map(Some).map_err(|_| {
+        Refusal::bad_request(ApiFault::new(Status::VALIDATION_FAILED, format!("the parameter {name} is no number")))
+    })
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {

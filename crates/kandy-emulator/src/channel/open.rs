@@ -2,7 +2,7 @@
 //!
 //! Depends on `http` and `operations::authority`. Begin with `open`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::body::Body;
 use http::{Response, StatusCode, request::Parts};
@@ -36,7 +36,7 @@ pub(crate) fn open(context: &ConnectionContext, parts: &mut Parts) -> Response<B
                 injected: fault.as_ref().map(InjectedFault::kind),
                 ..logged
             };
-            app.record(logged, false);
+            app.record(logged, Instant::now(), false);
             if fault.is_some() {
                 app.state().channels.end(&channel, ChannelEnd::TOKEN_ENDED);
             }

@@ -6,10 +6,11 @@
 use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant, SystemTime},
 };
 
 use http::StatusCode;
+use tokio::sync::watch;
 
 use super::{
     origin_guard::OriginGuard,
@@ -34,6 +35,8 @@ pub(crate) struct AppState {
     /// In an `Arc` of its own, so that a response that streams a list keeps the state alive and nothing else.
     pub(crate) state: Arc<SharedState>,
     log: Mutex<RequestLog>,
+    /// Tells streams of events that the log has further entries.
+    logged: watch::Sender<()>,
     faults: Mutex<Faults>,
     spidr: Mutex<Subscriptions>,
     observer: Option<Observer>,
@@ -57,7 +60,8 @@ impl AppState {
         let (state, thumbnails) = (Arc::new(SharedState::new(state)), Thumbnails::default());
         Self {
             state,
-            log: Mutex::default(),
+            log: Mutex::new(RequestLog::new(SystemTime::now())),
+            logged: watch::Sender::default(),
             faults: Mutex::default(),
             spidr: Mutex::default(),
             observer,
@@ -83,21 +87,30 @@ impl AppState {
         self.state.lock()
     }
 
-    /// Shows a request to the observer, and logs it unless it is one to the emulator's own endpoints.
-    pub(crate) fn record(&self, request: LoggedRequest, is_admin: bool) {
+    /// Shows a request that began then to the observer, and logs it, unless it only reads from the emulator's own endpoints.
+    pub(crate) fn record(&self, request: LoggedRequest, began: Instant, is_admin: bool) {
         if let Some(observer) = &self.observer {
             observer(&request);
         }
-        if !is_admin {
-            let oldest = self.log().add(request);
-            // Dropped after the lock is released.
-            drop(oldest);
+        if is_admin && (request.method == "GET" || request.http_status.is_none_or(|status| status >= 300)) {
+            return;
+        }
+        let oldest = self.log().add(request, began.elapsed(), is_admin);
+        // Dropped after the lock is released.
+        drop(oldest);
+        if self.logged.receiver_count() > 0 {
+            self.logged.send_replace(());
         }
     }
 
-    /// The logged requests, oldest first.
+    /// The logged requests to the API, oldest first.
     pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
-        self.log().all()
+        self.log().api_requests().map(|entry| entry.request.clone()).collect()
+    }
+
+    /// Returns a receiver that learns of further entries of the log.
+    pub(crate) fn watch_log(&self) -> watch::Receiver<()> {
+        self.logged.subscribe()
     }
 
     /// Goes back to the state after seeding, or to an empty one, with the system's clock, and empties the log and the
@@ -152,7 +165,8 @@ impl AppState {
         self.spidr.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn log(&self) -> MutexGuard<'_, RequestLog> {
+    /// Locks the log.
+    pub(crate) fn log(&self) -> MutexGuard<'_, RequestLog> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Depends on `app_state`, `connection` and `response`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
@@ -20,7 +20,7 @@ impl ConnectionContext {
     /// Logs that a WebSocket is refused, and makes the response.
     pub(crate) fn refuse_upgrade(&self, logged: LoggedRequest, refusal: Refusal) -> Response<Body> {
         let response = HttpResponse::from(refusal);
-        self.app.record(logged.with_response(&response), false);
+        self.app.record(logged.with_response(&response), Instant::now(), false);
         let mut response = response.into_response(&self.app.state);
         let http = response.status();
         let headers = response.headers_mut();

@@ -2,7 +2,7 @@
 //!
 //! Begin with [`handle`].
 
-use std::{pin::pin, sync::Arc};
+use std::{pin::pin, sync::Arc, time::Instant};
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     admin::{
-        self,
+        self, events,
         snapshots::{Change, Transfer},
     },
     channel,
@@ -41,6 +41,7 @@ use crate::{
 
 /// Handles a request.
 pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) -> Response<Body> {
+    let began = Instant::now();
     let app = &context.app;
     let (mut parts, body) = request.into_parts();
     let (method, path) = (&parts.method, parts.uri.path());
@@ -61,7 +62,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
         // Before the body is read: a page must not make the emulator read anything.
         let response = HttpResponse::from(refusal);
         let query = FormParams::decode(parts.uri.query().unwrap_or_default());
-        app.record(LoggedRequest::new(None, method, path, query.as_ref()).with_response(&response), true);
+        app.record(LoggedRequest::new(None, method, path, query.as_ref()).with_response(&response), began, true);
         return with_headers(app, response.into_response(&app.state), route, &parts);
     }
     // The time needs the state lock, so it is read only if a rate limit is armed.
@@ -69,13 +70,20 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     let now = if needs_time { app.state.lock().clock.now() } else { 0 };
     // Selected before the body is read, because some faults reset the connection instead of reading it.
     let fault = operation.and_then(|operation| app.faults().next_match(operation, now));
+    if matches!(route, Route::Admin) && events::is_requested(method, path) {
+        let response = match events::Events::open(app, &parts, context.connection.clone()) {
+            Ok(events) => HttpResponse::events().into_streamed(Some(events.into_body())),
+            Err(refusal) => HttpResponse::from(refusal).into_response(&app.state),
+        };
+        return with_headers(app, response, route, &parts);
+    }
     let body = TimedBody::new(body, app.read_timeout);
     if matches!(route, Route::Admin)
         && let Some(transfer) = Transfer::of(method, path)
     {
         let logged = LoggedRequest::new(None, method, path, None);
         let (response, body) = transfer.run(app, body).await;
-        app.record(logged.with_response(&response), true);
+        app.record(logged.with_response(&response), began, true);
         return with_headers(app, response.into_streamed(body), route, &parts);
     }
     let body = match fault.as_ref().map_or(Reading::Everything, InjectedFault::reading) {
@@ -108,7 +116,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     }
     // Logged before the delay and before the response is sent: a client that has the response finds its request in the
     // log.
-    app.record(logged, matches!(route, Route::Admin));
+    app.record(logged, began, matches!(route, Route::Admin));
     let Some(fault) = fault else { return with_headers(app, response.into_response(&app.state), route, &parts) };
     let mut connection = context.connection.clone();
     tokio::select! {

@@ -54,6 +54,11 @@ impl HttpResponse {
         Self::whole(StatusCode::OK, None, "application/x-ndjson".into(), Bytes::new())
     }
 
+    /// Server-sent events, which are streamed.
+    pub(crate) fn events() -> Self {
+        Self::whole(StatusCode::OK, None, "text/event-stream".into(), Bytes::new())
+    }
+
     /// An HTML page, which only a fault returns.
     pub(crate) fn page(http: StatusCode) -> Self {
         Self::whole(http, None, "text/html; charset=utf-8".into(), PAGE.into())

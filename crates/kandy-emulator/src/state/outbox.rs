@@ -61,6 +61,12 @@ impl Outbox {
 
     /// Oldest first.
     pub(crate) fn all(&self) -> Vec<SentSms> {
-        self.sms.iter().map(|sms| SentSms::clone(sms)).collect()
+        self.last(usize::MAX)
+    }
+
+    /// The last ones, oldest first.
+    pub(crate) fn last(&self, most: usize) -> Vec<SentSms> {
+        let skipped = self.sms.len().saturating_sub(most);
+        self.sms.iter().skip(skipped).map(|sms| SentSms::clone(sms)).collect()
     }
 }

@@ -13,6 +13,7 @@ mod directory;
 mod disagreements;
 mod domain;
 mod environment;
+mod events;
 mod fault_matching;
 mod faults;
 mod fixture;
