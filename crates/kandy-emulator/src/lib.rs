@@ -11,6 +11,8 @@ pub mod command;
 mod emulator;
 mod faults;
 mod http;
+#[cfg(feature = "inspector")]
+mod inspector;
 mod limits;
 mod operations;
 mod protocol;

@@ -107,7 +107,7 @@ pub const CRATES: &[Layers] = &[
             // Of the HTTP server first what handles no request: routes, bodies, responses, connections, the log.
             &["http", "channel::options"],
             &["http::app_state"],
-            &["http::context", "admin"],
+            &["http::context", "admin", "inspector"],
             &["channel", "spidr"],
             &["http::handler"],
             &["http::service"],

@@ -12,7 +12,11 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 #[cfg(feature = "tls")]
 use super::trust::Trust;
 use super::{Account, shell::Word};
-use crate::{DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain, Server, admin::environment::Variables};
+use crate::{
+    DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET, SeededDomain, Server,
+    admin::environment::Variables,
+    http::route::{ADMIN_PATH, BASE_PATH},
+};
 
 /// Address and credentials of an emulator that listens.
 ///
@@ -49,6 +53,11 @@ impl Ready {
     /// Returns the base URL with the actual port: `http://127.0.0.1:8787/v1.2`, or `https://…` with TLS.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// Returns the address of the page that shows what programs do: `http://127.0.0.1:8787/_emulator/`.
+    pub fn inspector_url(&self) -> String {
+        format!("{}{ADMIN_PATH}/", self.base_url.strip_suffix(BASE_PATH).unwrap_or(&self.base_url))
     }
 
     /// Returns the source of the credentials of the account.
@@ -111,7 +120,7 @@ impl fmt::Display for Ready {
         if let Some(ca_file) = &self.ca_file {
             write!(f, "\n{}", Trust { ca_file, base_url: &self.base_url })?;
         }
-        Ok(())
+        write!(f, "\nInspector: {}", self.inspector_url())
     }
 }
 
@@ -169,6 +178,7 @@ mod tests {
         let ready = ready(given, "{}");
         assert_eq!(ready.environment(), [("KANDY_BASE_URL", ready.base_url().to_owned())]);
         let account = "Account: API key from KANDY_ACCOUNT_API_KEY, API secret from --account-secret";
-        assert_eq!(ready.to_string(), format!("Kandy emulator: http://127.0.0.1:8787/v1.2\n{account}"));
+        let inspector = "Inspector: http://127.0.0.1:8787/_emulator/";
+        assert_eq!(ready.to_string(), format!("Kandy emulator: http://127.0.0.1:8787/v1.2\n{account}\n{inspector}"));
     }
 }

@@ -21,6 +21,8 @@ use super::{
     route::{self, Route},
     upload, websocket,
 };
+#[cfg(feature = "inspector")]
+use crate::inspector;
 use crate::{
     admin::{
         self, events,
@@ -70,6 +72,12 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     let now = if needs_time { app.state.lock().clock.now() } else { 0 };
     // Selected before the body is read, because some faults reset the connection instead of reading it.
     let fault = operation.and_then(|operation| app.faults().next_match(operation, now));
+    #[cfg(feature = "inspector")]
+    if matches!(route, Route::Admin)
+        && let Some(response) = inspector::respond(method, path)
+    {
+        return with_headers(app, response, route, &parts);
+    }
     if matches!(route, Route::Admin) && events::is_requested(method, path) {
         let response = match events::Events::open(app, &parts, context.connection.clone()) {
             Ok(events) => HttpResponse::events().into_streamed(Some(events.into_body())),

@@ -17,7 +17,7 @@ const PREVIOUS_BASE_PATH: &str = "/v1.1";
 /// The base path of the next version, which has all operations of this one and some more.
 const NEXT_BASE_PATH: &str = "/v1.3";
 /// The base path of the emulator's own endpoints.
-const ADMIN_PATH: &str = "/_emulator";
+pub(crate) const ADMIN_PATH: &str = "/_emulator";
 
 /// Other paths that clients send, with their operations.
 const ALIASES: [(&str, &str); 1] = [("/domains/huntgroups/admin", "hunt_group_admin_remove")];

@@ -80,7 +80,8 @@ fn printed_with_seed(command: &mut Command, seed: &str) -> String {
     stop(child, "-TERM");
     lines.read_to_string(&mut first).expect("text");
     let base_url = first.lines().next().and_then(|line| line.strip_prefix("Kandy emulator: ")).expect("the base URL");
-    first.replace(base_url, "BASE_URL")
+    let server = base_url.strip_suffix("/v1.2").expect("a version");
+    first.replace(base_url, "BASE_URL").replace(server, "SERVER")
 }
 
 #[cfg(unix)]
@@ -111,6 +112,7 @@ export KANDY_ACCOUNT_API_KEY=AAK00000000000000000000000000000001
 export KANDY_ACCOUNT_API_SECRET=AAS00000000000000000000000000000001
 export KANDY_DOMAIN_API_KEY=DAK00000000000000000000000000000001
 export KANDY_DOMAIN_API_SECRET=DAS00000000000000000000000000000001
+Inspector: SERVER/_emulator/
 ";
     assert_eq!(printed_with_seed(&mut program(), SEED), expected);
 }
@@ -127,6 +129,7 @@ For the clients:
 export KANDY_BASE_URL=BASE_URL
 export KANDY_DOMAIN_API_KEY=DAK00000000000000000000000000000001
 export KANDY_DOMAIN_API_SECRET=DAS00000000000000000000000000000001
+Inspector: SERVER/_emulator/
 ";
     let told = printed_with_seed(&mut command, SEED);
     let of_account = |line: &&str| !line.starts_with("Domain") && !line.starts_with("  ");

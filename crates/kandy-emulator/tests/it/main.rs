@@ -22,6 +22,7 @@ mod group;
 mod group_members;
 mod half_open;
 mod hunt_group;
+mod inspector;
 mod large_counts;
 mod large_images;
 mod limits;

@@ -1,0 +1,75 @@
+// Builds elements. All text becomes text, never markup: it comes from programs and from other users.
+
+/**
+ * Builds an element. `properties` are set on it, `on…` as listeners, and names with a hyphen as attributes; children are elements,
+ * texts, or nothing.
+ */
+export function element(name, properties = {}, ...children) {
+  const built = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === undefined || value === null) continue;
+    if (key.startsWith("on")) built.addEventListener(key.slice(2), value);
+    else if (key.includes("-") || key === "role") built.setAttribute(key, value);
+    else built[key] = value;
+  }
+  built.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== false));
+  return built;
+}
+
+// Control characters, and those that change the direction of text or have no width: a name may hide behind them.
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** Returns an element with a text of others, set apart from its surroundings, with what cannot be seen written out. */
+export function foreign(text) {
+  const holder = element("bdi", { className: "foreign" });
+  let begin = 0;
+  for (const match of text.matchAll(INVISIBLE)) {
+    holder.append(text.slice(begin, match.index));
+    const code = match[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+    holder.append(element("span", { className: "invisible" }, `U+${code}`));
+    begin = match.index + match[0].length;
+  }
+  holder.append(text.slice(begin));
+  return holder;
+}
+
+/** Returns a button. */
+export function button(label, onclick, properties = {}) {
+  return element("button", { type: "button", onclick, ...properties }, label);
+}
+
+/** Returns a labelled field. */
+export function field(label, input) {
+  return element("label", { className: "field" }, element("span", {}, label), input);
+}
+
+/** Copies a text, and says so on the button. */
+export function copyButton(label, text) {
+  const copy = button(label, async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      copy.textContent = "Copied";
+    } catch {
+      copy.textContent = "Copying is not allowed here";
+    }
+    setTimeout(() => { copy.textContent = label; }, 1500);
+  });
+  return copy;
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23",
+});
+
+/** Returns the time of the day of a number of milliseconds since 1970. */
+export function timeOfDay(milliseconds) {
+  const date = new Date(milliseconds);
+  return element("time", { dateTime: date.toISOString() }, TIME.format(date));
+}
+
+const NUMBER = new Intl.NumberFormat();
+
+/** Returns a number with a noun: `1 row`, `2 rows`. */
+export function count(number, one, more = `${one}s`) {
+  return `${NUMBER.format(number)} ${number === 1 ? one : more}`;
+}

@@ -1,0 +1,93 @@
+//! The inspector: a page that shows what programs do, below `/_emulator/`.
+//!
+//! Its files are part of the program. They load nothing from elsewhere, and the page may run no other script: what it shows comes
+//! from programs and from other users. It is a client of the emulator's own endpoints like any other.
+//!
+//! Depends on `http::route`. Begin with [`respond`].
+
+use axum::body::Body;
+use http::{HeaderValue, Method, Response, header};
+
+use crate::http::route::admin_endpoint;
+
+/// What the page may load: its own files, and the emulator's endpoints.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Lists files with their contents, by the path below `assets/`.
+macro_rules! files {
+    ($($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!("assets/", $path)))),*]
+    };
+}
+
+const FILES: &[(&str, &str)] = files!(
+    "index.html",
+    "style.css",
+    "app.js",
+    "api.js",
+    "dom.js",
+    "events.js",
+    "views/clock.js",
+    "views/faults.js",
+    "views/phones.js",
+    "views/requests.js",
+    "views/snapshots.js",
+    "views/state.js",
+);
+
+/// Returns a file of the page, if a request asks for one.
+pub(crate) fn respond(method: &Method, path: &str) -> Option<Response<Body>> {
+    let file = match admin_endpoint(path) {
+        "" => "index.html",
+        endpoint => endpoint.strip_prefix("assets/")?,
+    };
+    let (file, content) = FILES.iter().find(|(known, _)| *known == file).filter(|_| method == Method::GET)?;
+    let content_type = match file.rsplit_once('.') {
+        Some((_, "html")) => "text/html; charset=utf-8",
+        Some((_, "css")) => "text/css; charset=utf-8",
+        _ => "text/javascript; charset=utf-8",
+    };
+    let mut response = Response::new(Body::from(*content));
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, content_type),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        // Another version of the emulator may serve the same address next.
+        (header::CACHE_CONTROL, "no-cache"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    Some(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_served_and_refers_only_to_such() {
+        let folder = std::path::Path::new("src/inspector/assets");
+        let mut found = Vec::new();
+        for folder in [folder.to_owned(), folder.join("views")] {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_file() {
+                    found.push(path.strip_prefix("src/inspector/assets").expect("below it").display().to_string());
+                }
+            }
+        }
+        found.sort();
+        let mut served: Vec<_> = FILES.iter().map(|(path, _)| *path).collect();
+        served.sort_unstable();
+        assert_eq!(found, served);
+        for (path, content) in FILES {
+            assert!(!content.contains("://"), "{path} refers to another server");
+            for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "style=\""] {
+                assert!(!content.contains(forbidden), "{path} has {forbidden}");
+            }
+        }
+    }
+}
