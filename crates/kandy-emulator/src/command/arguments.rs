@@ -108,6 +108,9 @@ pub(super) struct Options {
     /// Allow requests to /_emulator by web pages of this origin, such as http://localhost:3000; repeatable
     #[arg(long, value_name = "ORIGIN")]
     pub(super) allow_origin: Vec<Origin>,
+    /// Open the page that shows what programs do in a browser
+    #[arg(long, conflicts_with = "env")]
+    pub(super) open: bool,
     /// Print the environment variables for clients of the emulator that listens at --listen, as lines for sh, and exit:
     /// eval "$(kandy emulator --env)"
     #[arg(long, conflicts_with = "seed")]

@@ -99,7 +99,13 @@ pub fn serve(arguments: Arguments, announce: impl FnOnce(&Ready)) -> Result<(), 
         #[cfg(feature = "tls")]
         prepared.certify(&addresses)?;
         let server = prepared.bind_to(&addresses).await.map_err(|error| Error::listen(&arguments.listen, error))?;
-        announce(&Ready::new(&server, account));
+        let ready = Ready::new(&server, account);
+        announce(&ready);
+        if arguments.open
+            && let Err(error) = open::that_detached(ready.inspector_url())
+        {
+            lines.add(&format!("the page cannot be opened in a browser: {error}"));
+        }
         server.run(stop).await.map_err(Error::from)
     });
     // The last lines: no thread parks any more.

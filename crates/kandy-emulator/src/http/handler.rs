@@ -7,7 +7,7 @@ use std::{pin::pin, sync::Arc, time::Instant};
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use http::{HeaderMap, HeaderValue, Request, Response, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header, request::Parts};
 use kandy_sys::{Operation, operation};
 use tokio::time;
 
@@ -123,8 +123,10 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
         logged = logged.with_fault(fault);
     }
     // Logged before the delay and before the response is sent: a client that has the response finds its request in the
-    // log.
-    app.record(logged, began, matches!(route, Route::Admin));
+    // log. What the page of the emulator reads is no news to its user.
+    if !(matches!(route, Route::Admin) && method == Method::GET && origin_guard::is_own_page(&parts.headers)) {
+        app.record(logged, began, matches!(route, Route::Admin));
+    }
     let Some(fault) = fault else { return with_headers(app, response.into_response(&app.state), route, &parts) };
     let mut connection = context.connection.clone();
     tokio::select! {

@@ -121,6 +121,11 @@ pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
         && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
+/// Whether a page of the emulator itself sent the request, as its browser says.
+pub(crate) fn is_own_page(headers: &HeaderMap) -> bool {
+    only(headers, &SEC_FETCH_SITE).is_some_and(|site| site == "same-origin")
+}
+
 /// Whether a program sent the request, or a page of the emulator itself, or the user by typing its address.
 fn is_own(headers: &HeaderMap, is_secure: bool) -> bool {
     let is_own_site = |site: &HeaderValue| ["same-origin", "none"].iter().any(|own| site == own);

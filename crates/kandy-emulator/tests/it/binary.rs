@@ -255,3 +255,30 @@ fn listens_on_every_address_form() {
         child.wait().expect("ended");
     }
 }
+
+/// A program that opens addresses, as desktops have one: it writes what it is asked to open.
+#[cfg(target_os = "linux")]
+#[test]
+fn open_opens_the_page_and_a_machine_without_a_browser_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let (opener, opened) = (folder.path().join("xdg-open"), folder.path().join("opened"));
+    let script = format!("#!/bin/sh\necho \"$1\" > {0}.new && mv {0}.new {0}\n", opened.display());
+    std::fs::write(&opener, script).expect("written");
+    std::fs::set_permissions(&opener, PermissionsExt::from_mode(0o755)).expect("executable");
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    let (child, base_url, _) = start(program().arg("--open").env("PATH", path));
+    let begin = std::time::Instant::now();
+    while !opened.exists() {
+        assert!(begin.elapsed().as_secs() < 60, "it is not opened");
+        std::thread::yield_now();
+    }
+    let page = format!("{}/_emulator/\n", base_url.trim_end_matches("/v1.2"));
+    assert_eq!(std::fs::read_to_string(&opened).expect("text"), page);
+    stop(child, "-TERM");
+
+    let empty = tempfile::tempdir().expect("a folder");
+    let (child, _, _) = start(program().arg("--open").env("PATH", empty.path()));
+    assert!(stop(child, "-TERM").contains("the page cannot be opened in a browser"));
+}

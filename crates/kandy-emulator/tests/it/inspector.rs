@@ -1,5 +1,6 @@
 //! The page at `/_emulator/`, as a browser requests it. What it shows is looked at in a browser.
 
+use kandy_emulator::Emulator;
 use reqwest::{Method, header};
 
 use crate::fixture::Kandy;
@@ -74,4 +75,23 @@ async fn only_its_files_are_served_and_to_no_page_of_another_origin() {
         assert_ne!(send(Method::POST, name, None).await, 200, "{name}");
     }
     assert!(kandy.emulator.requests().is_empty(), "it is no request to the API");
+}
+
+#[tokio::test]
+async fn what_the_page_reads_is_shown_to_nobody_and_what_it_changes_is() {
+    let (sender, mut observed) = tokio::sync::mpsc::unbounded_channel();
+    let builder = Emulator::builder().on_request(move |request| drop(sender.send(request.path.clone())));
+    let kandy = Kandy::on(builder.start().expect("a free port"));
+    let send = async |method: Method, name: &str, site: Option<&str>| {
+        let mut request = kandy.http.request(method, kandy.admin_url(name)).body(r#"{"advance_ms": 1}"#);
+        if let Some(site) = site {
+            request = request.header("sec-fetch-site", site);
+        }
+        assert_eq!(request.send().await.expect("a response").status(), 200, "{name}");
+    };
+    send(Method::GET, "state", Some("same-origin")).await;
+    send(Method::POST, "clock", Some("same-origin")).await;
+    send(Method::GET, "state", None).await;
+    assert_eq!(observed.recv().await.as_deref(), Some("/_emulator/clock"));
+    assert_eq!(observed.recv().await.as_deref(), Some("/_emulator/state"));
 }

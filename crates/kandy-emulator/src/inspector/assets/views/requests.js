@@ -2,10 +2,10 @@
 
 import { get } from "../api.js";
 import { button, copyButton, count, element, field, foreign, timeOfDay } from "../dom.js";
-import { listen } from "../events.js";
+import { listen, soon } from "../events.js";
 
-// How many requests the page keeps. The emulator has more, which are loaded when asked for.
-const KEPT = 500;
+// How many requests the page shows. The emulator has more, which are loaded when asked for.
+const SHOWN = 500;
 // How many are loaded at once.
 const PAGE = 200;
 
@@ -15,9 +15,9 @@ export const requests = {
   show(main) {
     let entries = [];
     let waiting = [];
+    let limit = SHOWN;
     let isPaused = false;
     let dropped = 0;
-    let frame;
 
     const search = element("input", { type: "search", oninput: () => render(), size: 24 });
     const onlyFailed = element("input", { type: "checkbox", onchange: () => render() });
@@ -25,11 +25,12 @@ export const requests = {
       isPaused = !isPaused;
       pause.textContent = isPaused ? "Go on" : "Pause";
       pause.setAttribute("aria-pressed", isPaused);
-      schedule();
+      draw();
     }, { "aria-pressed": false });
     const summary = element("p", { className: "quiet", role: "status" });
     const rows = element("tbody");
     const older = button("Show older", async () => {
+      limit = entries.length + PAGE;
       await load(entries.at(-1)?.id);
       render();
     });
@@ -60,21 +61,21 @@ export const requests = {
       }
     };
 
-    const schedule = () => {
-      // One drawing for all events of a frame.
-      frame ??= requestAnimationFrame(() => {
-        frame = undefined;
-        if (!isPaused && waiting.length > 0) {
-          entries = [...waiting.reverse(), ...entries].slice(0, Math.max(KEPT, entries.length));
-          waiting = [];
-          if (entries.length > KEPT) {
-            entries.length = KEPT;
-            older.hidden = false;
-          }
+    const draw = () => {
+      if (!isPaused) {
+        // Those that were loaded meanwhile are there already.
+        const newest = entries[0]?.id ?? 0;
+        entries = [...waiting.filter((entry) => entry.id > newest).reverse(), ...entries];
+        waiting = [];
+        if (entries.length > limit) {
+          entries.length = limit;
+          older.hidden = false;
         }
-        render();
-      });
+      }
+      render();
     };
+    // Once for many events: a thousand a second leave the page time for its user.
+    const later = soon(draw);
 
     const render = () => {
       const wanted = search.value.toLowerCase();
@@ -86,24 +87,21 @@ export const requests = {
       summary.textContent = entries.length === 0 ? "No requests yet." : `${count(shown.length, "request")} shown${more}${lost}`;
     };
 
-    load().then(render);
+    load().then(draw);
     const stop = listen(({ kind, entry }) => {
       if (kind === "request") {
         waiting.push(entry);
         // While the view is paused, only the last ones matter.
-        if (waiting.length > KEPT) waiting.shift();
+        if (waiting.length > limit) waiting.shift();
       } else if (kind === "dropped") {
         dropped += entry.count;
       } else if (entry.path.endsWith("/reset")) {
         entries = [];
         waiting = [];
       }
-      schedule();
+      later();
     });
-    return () => {
-      stop();
-      cancelAnimationFrame(frame);
-    };
+    return stop;
   },
 };
 
