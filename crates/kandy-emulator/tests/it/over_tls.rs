@@ -4,11 +4,12 @@ use std::process::Command;
 
 use crate::fixture::OVER_TLS;
 
-/// Modules whose subject is below HTTP or is no request at all, such as sockets, processes and large amounts. All others,
-/// and all that are added, run over TLS, too.
+/// Modules and tests whose subject is below HTTP or is no request at all, such as sockets, processes and large amounts. All
+/// others, and all that are added, run over TLS, too.
 const WITHOUT_TLS: &[&str] = &[
     "binary::",
     "command::",
+    "events::a_slow_client",
     "half_open::",
     "large_counts::",
     "large_images::",
