@@ -4,6 +4,7 @@
 //! Depends on `http::app_state` and `http::response`, and on `seed` and `faults`. Begin with [`handle`].
 
 pub(crate) mod channels;
+mod chats;
 pub(crate) mod environment;
 pub(crate) mod events;
 pub(crate) mod snapshots;
@@ -108,6 +109,8 @@ fn run(
             app.state().add_contact(&device_id, contact).map_err(Refusal::bad_request)?;
             HttpResponse::json(&json!({"status": "ok"}))
         }
+        "conversation" if get => chats::conversation(app, query).map_err(Refusal::bad_request)?,
+        "tokens" if post => chats::mint(app, &read(body)?).map_err(Refusal::bad_request)?,
         "channels" if get => channels::list(app),
         "channels" if method == Method::DELETE => channels::drop_all(app, query).map_err(Refusal::bad_request)?,
         "calls" if post => channels::call(app, read(body)?).map_err(Refusal::bad_request)?,
@@ -127,7 +130,7 @@ fn run(
             HttpResponse::json(&json!({"status": "ok"}))
         }
         "environment" | "health" | "state" | "requests" | "sms" | "verifications" | "clock" | "groups" | "contacts"
-        | "faults" | "channels" | "calls" | "events" => {
+        | "faults" | "channels" | "calls" | "events" | "conversation" | "tokens" => {
             return Err(Refusal::method_not_allowed());
         }
         _ => match endpoint.strip_prefix("faults/") {

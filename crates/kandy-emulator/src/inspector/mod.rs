@@ -28,6 +28,7 @@ const FILES: &[(&str, &str)] = files!(
     "api.js",
     "dom.js",
     "events.js",
+    "views/chats.js",
     "views/clock.js",
     "views/faults.js",
     "views/phones.js",

@@ -5,6 +5,7 @@ mod address_book;
 mod admin;
 mod binary;
 mod channel;
+mod chats;
 mod command;
 mod content;
 mod conversation;

@@ -3,12 +3,25 @@
 const BASE = "/_emulator/";
 
 /** Calls an endpoint and returns its JSON. Fails with the message of the emulator. */
-export async function call(method, endpoint, body) {
+export function call(method, endpoint, body) {
   const options = { method };
   if (body !== undefined) options.body = body instanceof Blob ? body : JSON.stringify(body);
+  return request(BASE + endpoint, options);
+}
+
+/** Calls an operation of the API as a program does: credentials are in the query. Fails if it is refused. */
+export async function send(path, query, body) {
+  const json = await request(`${path}?${new URLSearchParams(query)}`, {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+  });
+  if (json.status !== 0) throw new Error(json.message ?? `The emulator refused it with status ${json.status}.`);
+  return json;
+}
+
+async function request(url, options) {
   let response;
   try {
-    response = await fetch(BASE + endpoint, options);
+    response = await fetch(url, options);
   } catch {
     throw new Error("The emulator cannot be reached.");
   }

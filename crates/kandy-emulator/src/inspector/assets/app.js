@@ -4,13 +4,14 @@
 import { connect } from "./events.js";
 import { element } from "./dom.js";
 import { phones } from "./views/phones.js";
+import { chats } from "./views/chats.js";
 import { requests } from "./views/requests.js";
 import { state } from "./views/state.js";
 import { faults } from "./views/faults.js";
 import { clock } from "./views/clock.js";
 import { snapshots } from "./views/snapshots.js";
 
-const views = [phones, requests, state, faults, clock, snapshots];
+const views = [phones, chats, requests, state, faults, clock, snapshots];
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 let end = () => {};
