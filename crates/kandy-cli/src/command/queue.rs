@@ -115,6 +115,7 @@ const PAGE: usize = 500;
 
 impl QueueCommand {
     pub(crate) async fn run(self, context: &Context) -> Result {
+        context.reject_dry_run("not supported, because a queue is on Redis, and no request is sent to the service")?;
         match self {
             Self::Status(queue) => status(context, &Queue::open(&queue.queue)?).await,
             Self::Failures(listing) => listing.run(context, JobState::Refused).await,
@@ -170,7 +171,6 @@ fn row(job: &JobRecord) -> Value {
 impl SendAgain {
     async fn run(self, context: &Context) -> Result {
         let queue = Queue::open(&self.queue.queue)?;
-        context.reject_dry_run("not supported; `kandy queue failures` lists the rows")?;
         let store = queue.store();
         let mut queued = 0;
         if self.failures {
@@ -204,7 +204,6 @@ impl SendAgain {
 impl Purge {
     async fn run(self, context: &Context) -> Result {
         let queue = Queue::open(&self.queue.queue)?;
-        context.reject_dry_run("not supported; `kandy queue status` counts the rows")?;
         let store = queue.store();
         let counts = store.counts().await?;
         let states = match self.state {
