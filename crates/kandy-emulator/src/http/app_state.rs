@@ -95,7 +95,9 @@ impl AppState {
         if is_admin && (request.method == "GET" || request.http_status.is_none_or(|status| status >= 300)) {
             return;
         }
-        let oldest = self.log().add(request, began.elapsed(), is_admin);
+        // Before the lock, which all requests wait for.
+        let (now, duration) = (SystemTime::now(), began.elapsed());
+        let oldest = self.log().add(request, now, duration, is_admin);
         // Dropped after the lock is released.
         drop(oldest);
         if self.logged.receiver_count() > 0 {

@@ -182,9 +182,15 @@ impl RequestLog {
     }
 
     /// Adds a request, and returns the entry that is removed for it, so that the caller drops it after unlocking the log.
-    pub(crate) fn add(&mut self, request: LoggedRequest, duration: Duration, is_admin: bool) -> Option<LogEntry> {
+    pub(crate) fn add(
+        &mut self,
+        request: LoggedRequest,
+        now: SystemTime,
+        duration: Duration,
+        is_admin: bool,
+    ) -> Option<LogEntry> {
         let oldest = if self.entries.len() == KEPT { self.entries.pop_front() } else { None };
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let time = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         self.entries.push_back(LogEntry { id: self.next, time, duration_us, is_admin, request });
@@ -271,7 +277,7 @@ mod tests {
         let mut log = RequestLog::new(UNIX_EPOCH + Duration::from_secs(1));
         let request = logged(None, "");
         for _ in 0..=KEPT {
-            drop(log.add(request.clone(), Duration::ZERO, false));
+            drop(log.add(request.clone(), UNIX_EPOCH, Duration::ZERO, false));
         }
         assert_eq!(log.api_requests().count(), KEPT);
         let long = logged(Some("device_delete"), &format!("device_id={}", "ä".repeat(1000)));
@@ -289,7 +295,7 @@ mod tests {
         assert_eq!(after(&log, begin, 9), (0, vec![]));
         let request = logged(None, "");
         for number in 0..5 {
-            drop(log.add(request.clone(), Duration::ZERO, number == 2));
+            drop(log.add(request.clone(), UNIX_EPOCH, Duration::ZERO, number == 2));
         }
         assert_eq!(after(&log, begin, 9), (0, vec![1, 2, 3, 4, 5]));
         assert_eq!(after(&log, begin + 2, 2), (0, vec![3, 4]));
@@ -297,12 +303,12 @@ mod tests {
         assert_eq!(after(&log, u64::MAX, 9), (0, vec![]), "an id that is not there yet");
         assert_eq!(log.api_requests().count(), 4);
         for _ in 0..KEPT {
-            drop(log.add(request.clone(), Duration::ZERO, false));
+            drop(log.add(request.clone(), UNIX_EPOCH, Duration::ZERO, false));
         }
         assert_eq!(after(&log, begin + 2, 2), (3, vec![6, 7]), "3, 4 and 5 were removed");
         log.clear();
         assert_eq!(after(&log, begin + 2, 2), (0, vec![]), "what was cleared is not missed");
-        drop(log.add(request, Duration::ZERO, true));
+        drop(log.add(request, UNIX_EPOCH, Duration::ZERO, true));
         assert_eq!(after(&log, begin + 2, 2), (0, vec![6 + KEPT as u64]));
     }
 }

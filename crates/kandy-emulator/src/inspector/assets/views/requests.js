@@ -153,7 +153,8 @@ function details(entry) {
 /** Returns a command for a shell. Credentials are variables: the emulator shows none. */
 function curl(entry) {
   const parameters = entry.query.map(([name, value]) => {
-    const encoded = encodeURIComponent(name);
+    // It leaves quotes and brackets as they are, which mean something to a shell.
+    const encoded = quoted(encodeURIComponent(name));
     return value === "***" ? `${encoded}="$${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}"` : `${encoded}=${quoted(encodeURIComponent(value))}`;
   });
   const url = quoted(location.origin + encodeURI(entry.path)) + (parameters.length > 0 ? `'?'${parameters.join("'&'")}` : "");
