@@ -4,7 +4,6 @@
 
 use std::{collections::BTreeSet, mem};
 
-use indicatif::HumanCount;
 use kandy_outbox::{NewJob, Outbox};
 use serde_json::json;
 
@@ -14,11 +13,11 @@ use super::{
     journal::{Finished, Journal},
     paths::BulkPaths,
     precheck,
-    preparation::RowPreparer,
+    preparation::row_preparer,
     queued::{JobMaker, QueuedKind, QueuedRow},
     read::{Row, Rows},
     run::measure_input,
-    summary::pace,
+    summary::{add_counts, pace, seconds},
 };
 use crate::{
     context::Context,
@@ -88,12 +87,7 @@ pub(crate) async fn enqueue<W: QueueableJob>(
     let (columns, reading) = (job.list_columns(), arguments.reading);
     Rows::check(&input, columns.clone(), reading)?;
     precheck::check(job, &input, source.map(|source| source.length), reading)?;
-    let mut preparer =
-        job.preparation().map(|preparation| RowPreparer::new(preparation, is_stream && !job.allows_duplicates()));
-    let prepare = move |row| match &mut preparer {
-        Some(preparer) => preparer.prepare_row(row),
-        None => row,
-    };
+    let prepare = row_preparer(job.preparation(), is_stream && !job.allows_duplicates());
     let list = Rows::open_checked(input, columns, reading)?;
     let (mut receiver, reader) = list.read_prepared(Finished::default(), BTreeSet::new(), prepare)?;
     let mut progress = Progress::new("rows", length, None, context.has_progress());
@@ -226,19 +220,11 @@ impl<W: QueueableJob> Adding<'_, W> {
         let Counts { queued, known, failed, suppressed } = self.counts;
         let elapsed = progress.elapsed();
         let mut sentence = format!("{} queued in {queue}", rows(queued));
-        for (count, what) in [(known, "already there"), (failed, "unusable"), (suppressed, "suppressed")] {
-            if count > 0 {
-                sentence.push_str(&format!(", {} {what}", HumanCount(count)));
-            }
-        }
+        add_counts(&mut sentence, &[(known, "already there"), (failed, "unusable"), (suppressed, "suppressed")]);
         context.output.status(format_args!("{sentence}{}", pace(progress.count(), elapsed)));
-        let seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
         let members = json!({
-            "queued": queued, "known": known, "failed": failed, "suppressed": suppressed, "seconds": seconds,
+            "queued": queued, "known": known, "failed": failed, "suppressed": suppressed, "seconds": seconds(elapsed),
         });
-        match context.output.is_json() {
-            true => context.output.object(&QUEUED, members),
-            false => Ok(()),
-        }
+        context.output.summary(&QUEUED, members)
     }
 }

@@ -71,5 +71,6 @@ pub(crate) use queued::{QueuedJob, QueuedKind, QueuedRow};
 pub(crate) use read::{RawRow, ReadArguments};
 pub(crate) use run::run;
 pub(crate) use schedule::Schedule;
+pub(crate) use summary::{add_counts, seconds};
 pub(crate) use suppressed::{SuppressedNumbers, recipient};
 pub(crate) use template::{Template, apparent_placeholder};

@@ -41,19 +41,28 @@ impl Recipients {
 }
 
 /// What the reading thread does with rows before it passes them on.
-pub(super) struct RowPreparer {
+struct RowPreparer {
     preparation: Box<dyn Preparation>,
     /// The recipients so far; `None` if a recipient may occur twice, or was checked before.
     recipients: Option<Recipients>,
 }
 
-impl RowPreparer {
-    pub(super) fn new(preparation: Box<dyn Preparation>, finds_duplicates: bool) -> Self {
-        Self { preparation, recipients: finds_duplicates.then(Recipients::default) }
+/// Returns what the reading thread does with each row: nothing without a preparation.
+pub(super) fn row_preparer(
+    preparation: Option<Box<dyn Preparation>>,
+    finds_duplicates: bool,
+) -> impl FnMut(Row) -> Row + Send + 'static {
+    let recipients = finds_duplicates.then(Recipients::default);
+    let mut preparer = preparation.map(|preparation| RowPreparer { preparation, recipients });
+    move |row| match &mut preparer {
+        Some(preparer) => preparer.prepare_row(row),
+        None => row,
     }
+}
 
+impl RowPreparer {
     /// Prepares a row: sets its values, or why it cannot be used, or that it is suppressed.
-    pub(super) fn prepare_row(&mut self, row: Row) -> Row {
+    fn prepare_row(&mut self, row: Row) -> Row {
         let Ok(fields) = row.fields else { return row };
         let (fields, suppressed) = match self.preparation.prepare(&row.raw, fields) {
             Prepared::Ready { fields, recipient } => {

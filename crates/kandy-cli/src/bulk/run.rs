@@ -17,7 +17,7 @@ use super::{
     journal::{FileLocation, Journal, JournalHeader, RejectedKind, ResumeState},
     paths::BulkPaths,
     precheck,
-    preparation::RowPreparer,
+    preparation::row_preparer,
     read::{Row, Rows},
     recorder::RowRecorder,
     rejected_file::RejectedFile,
@@ -57,10 +57,8 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
         read_ahead(job, &input, source, arguments)?;
     }
     let rows = Rows::open_checked(input, columns, reading)?;
-    let mut preparer = job.preparation().map(|preparation| {
-        // The rows of a file are checked already.
-        RowPreparer::new(preparation, is_stream && !job.allows_duplicates())
-    });
+    // The rows of a file are checked already.
+    let prepare = row_preparer(job.preparation(), is_stream && !job.allows_duplicates());
     // A new run would write further unknown rows to the same file, and the user could not tell which run a row is of.
     if (arguments.restart || past.is_empty()) && !W::REPEATABLE {
         check_no_unknown_rows(&paths)?;
@@ -118,10 +116,6 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
         context.output.status(format_args!("{name}: {processed} of its rows are already processed{grown}"));
     }
     let has_unknown_calls = !begun.is_empty();
-    let prepare = move |row| match &mut preparer {
-        Some(preparer) => preparer.prepare_row(row),
-        None => row,
-    };
     let rows = rows.read_prepared(finished, begun, prepare)?;
     let files = (failures, unknown);
     let recorder =

@@ -15,16 +15,14 @@ pub(super) const EXISTING: &str = "already existed";
 pub(super) fn sentence(counts: Counts, nouns: [&str; 2], verb: &str, existing: &str) -> String {
     let noun = nouns[usize::from(counts.done != 1)];
     let mut sentence = format!("{} {noun} {verb}", HumanCount(counts.done));
-    for (count, [one, more]) in [
-        (counts.existing, [existing, existing]),
-        (counts.failed, ["failed", "failed"]),
-        (counts.unknown, ["has an unknown outcome", "have an unknown outcome"]),
-        (counts.suppressed, ["suppressed", "suppressed"]),
-    ] {
-        if count > 0 {
-            sentence.push_str(&format!(", {} {}", HumanCount(count), if count == 1 { one } else { more }));
-        }
-    }
+    let unknown = if counts.unknown == 1 { "has an unknown outcome" } else { "have an unknown outcome" };
+    let others = [
+        (counts.existing, existing),
+        (counts.failed, "failed"),
+        (counts.unknown, unknown),
+        (counts.suppressed, "suppressed"),
+    ];
+    add_counts(&mut sentence, &others);
     sentence
 }
 
@@ -36,12 +34,26 @@ pub(super) fn json(counts: Counts, columns: &[&str], elapsed: Duration) -> Value
             "failed" => json!(counts.failed),
             "unknown" => json!(counts.unknown),
             "suppressed" => json!(counts.suppressed),
-            "seconds" => json!((elapsed.as_secs_f64() * 1000.0).round() / 1000.0),
+            "seconds" => json!(seconds(elapsed)),
             _ => json!(counts.done),
         };
         ((*name).to_owned(), value)
     };
     columns.iter().map(member).collect()
+}
+
+/// Returns a duration in seconds, to the millisecond.
+pub(crate) fn seconds(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 1000.0).round() / 1000.0
+}
+
+/// Adds what else became of rows to a sentence, where there are such: `, 2 failed`.
+pub(crate) fn add_counts(sentence: &mut String, counts: &[(u64, &str)]) {
+    for (count, what) in counts {
+        if *count > 0 {
+            sentence.push_str(&format!(", {} {what}", HumanCount(*count)));
+        }
+    }
 }
 
 /// Returns the duration and the rate, for runs that are long enough for a meaningful rate.

@@ -194,10 +194,7 @@ impl SendAgain {
             }
         }
         context.output.status(format_args!("{} queued again in {queue}", rows(queued)));
-        match context.output.is_json() {
-            true => context.output.object(&QUEUED_AGAIN, json!({"queue": queue.to_string(), "queued": queued})),
-            false => Ok(()),
-        }
+        context.output.summary(&QUEUED_AGAIN, json!({"queue": queue.to_string(), "queued": queued}))
     }
 }
 
@@ -226,9 +223,6 @@ impl Purge {
             removed += store.purge(state).await?;
         }
         context.output.status(format_args!("{} removed from {queue}", rows(removed)));
-        match context.output.is_json() {
-            true => context.output.object(&PURGED, json!({"queue": queue.to_string(), "removed": removed})),
-            false => Ok(()),
-        }
+        context.output.summary(&PURGED, json!({"queue": queue.to_string(), "removed": removed}))
     }
 }

@@ -128,6 +128,11 @@ impl Output {
         Ok(())
     }
 
+    /// Prints an object as JSON, where the reader of a table is told the same in a sentence.
+    pub(crate) fn summary(&self, schema: &OutputSchema, value: Value) -> Result {
+        if self.is_json() { self.object(schema, value) } else { Ok(()) }
+    }
+
     /// Prints an object that has no table: as JSON, unless another form is requested.
     pub(crate) fn document(&self, schema: &OutputSchema, mut value: Value) -> Result {
         if !matches!(self.form, Form::Table) {

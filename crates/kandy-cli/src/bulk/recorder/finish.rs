@@ -22,10 +22,7 @@ impl<W: BulkJob> RowRecorder<'_, W> {
         let in_all = if self.counts.all() > self.progress.count() { "total: " } else { "" };
         let sentence = summary::sentence(self.counts, W::NOUNS, W::VERB, W::EXISTING);
         self.context.output.status(format_args!("{in_all}{sentence}{}", summary::pace(self.progress.count(), elapsed)));
-        let told = match self.context.output.is_json() {
-            true => self.context.output.object(&W::SUMMARY, summary::json(self.counts, W::SUMMARY.columns, elapsed)),
-            false => Ok(()),
-        };
+        let told = self.context.output.summary(&W::SUMMARY, summary::json(self.counts, W::SUMMARY.columns, elapsed));
         self.report_unrecorded();
         // A recording failure has priority over the reason for stopping.
         let ending = self.local_failure.take().or(ending).or(self.output_failure.take());

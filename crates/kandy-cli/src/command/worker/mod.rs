@@ -13,7 +13,6 @@ mod window;
 use std::{future::ready, time::Duration};
 
 use clap::Args;
-use indicatif::HumanCount;
 use kandy::RateLimit;
 use kandy_outbox::{JobStore, Outbox};
 use kandy_redis::RedisJobStore;
@@ -26,7 +25,7 @@ use super::{
 };
 use crate::{
     arguments::DeviceArguments,
-    bulk::{QueuedJob, QueuedKind, QueuedRow, ScheduleArguments, rate, rows},
+    bulk::{QueuedJob, QueuedKind, QueuedRow, ScheduleArguments, add_counts, rate, rows, seconds},
     context::Context,
     failure::{Failure, Result},
     interrupt::Interrupt,
@@ -214,17 +213,10 @@ impl Running<'_> {
         let [sent, failed, unknown] = counter.counts();
         let elapsed = counter.end();
         let mut sentence = format!("{} of {} sent", rows(sent), self.queue);
-        for (count, what) in [(failed, "failed"), (unknown, "with unknown outcome")] {
-            if count > 0 {
-                sentence.push_str(&format!(", {} {what}", HumanCount(count)));
-            }
-        }
+        add_counts(&mut sentence, &[(failed, "failed"), (unknown, "with unknown outcome")]);
         self.context.output.status(sentence);
-        if self.context.output.is_json() {
-            let seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
-            let members = json!({"sent": sent, "failed": failed, "unknown": unknown, "seconds": seconds});
-            self.context.output.object(&WORKED, members)?;
-        }
+        let members = json!({"sent": sent, "failed": failed, "unknown": unknown, "seconds": seconds(elapsed)});
+        self.context.output.summary(&WORKED, members)?;
         let queue = self.queue;
         match (unknown, failed) {
             (0, 0) => Ok(()),
