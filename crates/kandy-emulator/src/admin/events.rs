@@ -13,8 +13,14 @@ use http::{Method, request::Parts};
 use kandy_sys::{ApiFault, Status};
 use tokio::{sync::watch, time};
 
+use super::requests;
 use crate::{
-    http::{app_state::AppState, connection::ConnectionHandle, request_log::LaterEntries, route::admin_endpoint},
+    http::{
+        app_state::AppState,
+        connection::ConnectionHandle,
+        request_log::{LaterEntries, LogEntry},
+        route::admin_endpoint,
+    },
     protocol::{call::FormParams, refusal::Refusal},
 };
 
@@ -72,7 +78,7 @@ impl Events {
             self.logged.mark_unchanged();
             let later = self.app.log().after(self.last, BATCH);
             if later.dropped > 0 || !later.entries.is_empty() {
-                return Some(self.write(&later));
+                return Some(self.write(later));
             }
             tokio::select! {
                 changed = self.logged.changed() => changed.ok()?,
@@ -82,18 +88,19 @@ impl Events {
         }
     }
 
-    fn write(&mut self, later: &LaterEntries) -> String {
+    fn write(&mut self, later: LaterEntries) -> String {
         let mut text = String::new();
         if later.dropped > 0 {
             // Writing to a text does not fail.
             let _ = write!(text, "event: dropped\ndata: {{\"count\":{}}}\n\n", later.dropped);
         }
-        for entry in &later.entries {
-            let name = if entry.is_admin { "change" } else { "request" };
+        for entry in requests::with_callers(&self.app, later.entries) {
+            let LogEntry { id, is_admin, .. } = entry.entry;
+            let name = if is_admin { "change" } else { "request" };
             // Numbers and texts do not fail to serialize, and JSON has no line ends.
-            let data = serde_json::to_string(entry).unwrap_or_default();
-            let _ = write!(text, "id: {}\nevent: {name}\ndata: {data}\n\n", entry.id);
-            self.last = entry.id;
+            let data = serde_json::to_string(&entry).unwrap_or_default();
+            let _ = write!(text, "id: {id}\nevent: {name}\ndata: {data}\n\n");
+            self.last = id;
         }
         text
     }

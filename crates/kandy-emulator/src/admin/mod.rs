@@ -7,6 +7,7 @@ pub(crate) mod channels;
 mod chats;
 pub(crate) mod environment;
 pub(crate) mod events;
+mod requests;
 pub(crate) mod snapshots;
 
 use std::time::Duration;
@@ -83,8 +84,7 @@ fn run(
         "state" if get => HttpResponse::json(&app.state().summary()),
         "requests" if get => {
             let (last, before) = (number(query, "last")?, number(query, "before")?);
-            let entries = app.log().last_requests(last, before);
-            HttpResponse::json(&json!({"requests": entries}))
+            HttpResponse::json(&json!({"requests": requests::list(app, last, before)}))
         }
         "sms" if get => {
             let last = number(query, "last")?.and_then(|last| usize::try_from(last).ok());
@@ -133,10 +133,11 @@ fn run(
         | "faults" | "channels" | "calls" | "events" | "conversation" | "tokens" => {
             return Err(Refusal::method_not_allowed());
         }
-        _ => match endpoint.strip_prefix("faults/") {
-            Some(id) if method == Method::DELETE => remove_fault(app, id)?,
-            Some(_) => return Err(Refusal::method_not_allowed()),
-            None => return Err(Refusal::unknown_request()),
+        _ => match endpoint.split_once('/') {
+            Some(("faults", id)) if method == Method::DELETE => remove_fault(app, id)?,
+            Some(("requests", id)) if get => requests::full(app, id)?,
+            Some(("faults" | "requests", _)) => return Err(Refusal::method_not_allowed()),
+            _ => return Err(Refusal::unknown_request()),
         },
     })
 }

@@ -36,7 +36,7 @@ pub(crate) fn open(context: &ConnectionContext, parts: &mut Parts) -> Response<B
                 injected: fault.as_ref().map(InjectedFault::kind),
                 ..logged
             };
-            app.record(logged, Instant::now(), false);
+            app.record(logged, None, Instant::now(), false);
             if fault.is_some() {
                 app.state().channels.end(&channel, ChannelEnd::TOKEN_ENDED);
             }

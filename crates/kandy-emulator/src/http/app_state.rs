@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::{
     origin_guard::OriginGuard,
-    request_log::{LoggedRequest, RequestLog},
+    request_log::{Exchange, LoggedRequest, RequestLog},
 };
 use crate::{
     SeededDomain,
@@ -88,7 +88,7 @@ impl AppState {
     }
 
     /// Shows a request that began then to the observer, and logs it, unless it only reads from the emulator's own endpoints.
-    pub(crate) fn record(&self, request: LoggedRequest, began: Instant, is_admin: bool) {
+    pub(crate) fn record(&self, request: LoggedRequest, exchange: Option<Exchange>, began: Instant, is_admin: bool) {
         if let Some(observer) = &self.observer {
             observer(&request);
         }
@@ -97,9 +97,9 @@ impl AppState {
         }
         // Before the lock, which all requests wait for.
         let (now, duration) = (SystemTime::now(), began.elapsed());
-        let oldest = self.log().add(request, now, duration, is_admin);
+        let removed = self.log().add(request, exchange, now, duration, is_admin);
         // Dropped after the lock is released.
-        drop(oldest);
+        drop(removed);
         if self.logged.receiver_count() > 0 {
             self.logged.send_replace(());
         }

@@ -20,7 +20,7 @@ impl ConnectionContext {
     /// Logs that a WebSocket is refused, and makes the response.
     pub(crate) fn refuse_upgrade(&self, logged: LoggedRequest, refusal: Refusal) -> Response<Body> {
         let response = HttpResponse::from(refusal);
-        self.app.record(logged.with_response(&response), Instant::now(), false);
+        self.app.record(logged.with_response(&response), None, Instant::now(), false);
         let mut response = response.into_response(&self.app.state);
         let http = response.status();
         let headers = response.headers_mut();

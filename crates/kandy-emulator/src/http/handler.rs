@@ -16,7 +16,7 @@ use super::{
     body::TimedBody,
     context::ConnectionContext,
     delivery, origin_guard,
-    request_log::LoggedRequest,
+    request_log::{self, Exchange, LoggedRequest, Message},
     response::HttpResponse,
     route::{self, Route},
     upload, websocket,
@@ -41,6 +41,9 @@ use crate::{
     state::SharedState,
 };
 
+/// Whether the log keeps requests and responses in full: for the page, which alone shows them.
+const KEEPS_EXCHANGES: bool = cfg!(feature = "inspector");
+
 /// Handles a request.
 pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) -> Response<Body> {
     let began = Instant::now();
@@ -64,7 +67,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
         // Before the body is read: a page must not make the emulator read anything.
         let response = HttpResponse::from(refusal);
         let query = FormParams::decode(parts.uri.query().unwrap_or_default());
-        app.record(LoggedRequest::new(None, method, path, query.as_ref()).with_response(&response), began, true);
+        app.record(LoggedRequest::new(None, method, path, query.as_ref()).with_response(&response), None, began, true);
         return with_headers(app, response.into_response(&app.state), route, &parts);
     }
     // The time needs the state lock, so it is read only if a rate limit is armed.
@@ -91,7 +94,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     {
         let logged = LoggedRequest::new(None, method, path, None);
         let (response, body) = transfer.run(app, body).await;
-        app.record(logged.with_response(&response), began, true);
+        app.record(logged.with_response(&response), None, began, true);
         return with_headers(app, response.into_streamed(body), route, &parts);
     }
     let body = match fault.as_ref().map_or(Reading::Everything, InjectedFault::reading) {
@@ -109,6 +112,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     };
     let query = FormParams::decode(parts.uri.query().unwrap_or_default());
     let logged = LoggedRequest::new(operation, method, path, query.as_ref());
+    let request_body = KEEPS_EXCHANGES.then(|| request_body(route, &body));
 
     let mut response = match (operation, &fault) {
         (Some(operation), Some(fault)) if !fault.is_applied() => InjectedFault::example_response(operation),
@@ -119,15 +123,29 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
         response = fault.corrupt(response.collected(&app.state).await, app.refused_credential());
     }
     let mut logged = logged.with_response(&response);
-    if let Some(fault) = &fault {
-        logged = logged.with_fault(fault);
-    }
-    // Logged before the delay and before the response is sent: a client that has the response finds its request in the
-    // log. What the page of the emulator reads is no news to its user.
-    if !(matches!(route, Route::Admin) && method == Method::GET && origin_guard::is_own_page(&parts.headers)) {
-        app.record(logged, began, matches!(route, Route::Admin));
-    }
-    let Some(fault) = fault else { return with_headers(app, response.into_response(&app.state), route, &parts) };
+    let is_admin = matches!(route, Route::Admin);
+    let kept = request_body.filter(|_| !is_admin).map(|body| (body, response_body(&response)));
+    let keep = |headers: &HeaderMap| {
+        kept.map(|(request, response)| {
+            let request = Message::new(&parts.headers, request);
+            Exchange::new(parts.uri.query(), request, Message::new(headers, response))
+        })
+    };
+    // Logged before the response is sent, and before the delay of a fault: a client that has the response finds its
+    // request in the log.
+    let Some(fault) = fault else {
+        let response = with_headers(app, response.into_response(&app.state), route, &parts);
+        // What the page of the emulator reads is no news to its user.
+        if !(is_admin && method == Method::GET && origin_guard::is_own_page(&parts.headers)) {
+            app.record(logged, keep(response.headers()), began, is_admin);
+        }
+        return response;
+    };
+    logged = logged.with_fault(&fault);
+    let mut headers = HeaderMap::new();
+    headers.extend(HeaderValue::try_from(&*response.content_type).ok().map(|value| (header::CONTENT_TYPE, value)));
+    fault.add_headers(&mut headers, app.state.lock().clock.now());
+    app.record(logged, keep(&headers), began, is_admin);
     let mut connection = context.connection.clone();
     tokio::select! {
         () = time::sleep(fault.delay()) => {}
@@ -137,6 +155,25 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     let mut response = delivery::send(fault.delivery(), response, connection).await;
     fault.add_headers(response.headers_mut(), app.state.lock().clock.now());
     with_headers(app, response, route, &parts)
+}
+
+/// What the log keeps of the body of a request.
+fn request_body(route: Route, body: &Result<call::Body, Refusal>) -> request_log::Body {
+    match body {
+        // Nothing tells which of its parts are credentials.
+        _ if matches!(route, Route::Unknown) => request_log::Body::LeftOut("Bodies of unknown requests are not kept."),
+        Ok(call::Body::Bytes(bytes)) => request_log::Body::new(bytes),
+        Ok(call::Body::File(_)) => request_log::Body::LeftOut("Files are not kept in the log."),
+        Err(_) => request_log::Body::LeftOut("It could not be read."),
+    }
+}
+
+/// What the log keeps of the body of a response.
+fn response_body(response: &HttpResponse) -> request_log::Body {
+    match response.rest {
+        Some(_) => request_log::Body::LeftOut("It is a long list, of which the log keeps nothing."),
+        None => request_log::Body::new(&response.body),
+    }
 }
 
 /// Makes the response of a request that is read, or that could not be.

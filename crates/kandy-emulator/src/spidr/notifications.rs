@@ -33,7 +33,7 @@ pub(crate) fn open(context: &ConnectionContext, parts: &mut Parts) -> Response<B
     match upgrade(app, &path, parts) {
         Ok(upgrade) => {
             let http_status = Some(StatusCode::SWITCHING_PROTOCOLS.as_u16());
-            app.record(LoggedRequest { http_status, ..logged }, Instant::now(), false);
+            app.record(LoggedRequest { http_status, ..logged }, None, Instant::now(), false);
             let app = Arc::clone(app);
             upgrade.accept(&context.connection, |socket| async move {
                 if let Some(socket) = socket {

@@ -35,6 +35,7 @@ mod presence;
 mod profile;
 mod rate_limit;
 mod refusals;
+mod requests;
 mod robustness;
 mod seed;
 mod session;

@@ -1,13 +1,8 @@
-//! The last requests, with credentials masked.
+//! A request as the log and the observer see it, with credentials masked.
 //!
 //! Depends on `faults`, `response` and `protocol::call`. Begin with `LoggedRequest`.
 
-use std::{
-    borrow::Cow,
-    collections::VecDeque,
-    fmt,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{borrow::Cow, fmt};
 
 use http::Method;
 use kandy_sys::{MASK, Operation, mask_credentials, may_hold_credential, operation::Parameter};
@@ -16,8 +11,6 @@ use serde::Serialize;
 
 use crate::{faults::InjectedFault, http::response::HttpResponse, protocol::call::FormParams};
 
-/// How many requests are kept.
-const KEPT: usize = 10_000;
 /// How many characters of a name, a value or a path are kept.
 const LENGTH: usize = 256;
 /// How many query parameters are kept.
@@ -141,99 +134,6 @@ fn shorten(text: Cow<'_, str>) -> String {
     }
 }
 
-/// A request as the log has it.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct LogEntry {
-    /// Later entries have greater ids, also after the emulator was started again.
-    pub(crate) id: u64,
-    /// When the response was made, in milliseconds since 1970 by the clock of the machine.
-    pub(crate) time: u64,
-    /// How long that took, in microseconds; without the delay of an injected fault.
-    pub(crate) duration_us: u64,
-    /// Whether it is one to the emulator's own endpoints.
-    #[serde(skip)]
-    pub(crate) is_admin: bool,
-    #[serde(flatten)]
-    pub(crate) request: LoggedRequest,
-}
-
-/// The last requests to the API, and those to the emulator's own endpoints that changed something.
-pub(crate) struct RequestLog {
-    entries: VecDeque<LogEntry>,
-    /// The id of the next entry.
-    next: u64,
-    /// The first id since the log was cleared.
-    first: u64,
-}
-
-/// Entries after a given one.
-pub(crate) struct LaterEntries {
-    /// How many were removed meanwhile, because the log is full.
-    pub(crate) dropped: u64,
-    pub(crate) entries: Vec<LogEntry>,
-}
-
-impl RequestLog {
-    /// Returns an empty log whose ids begin at the time, so that they go on after an earlier emulator.
-    pub(crate) fn new(now: SystemTime) -> Self {
-        let micros = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
-        let next = u64::try_from(micros).unwrap_or_default();
-        Self { entries: VecDeque::new(), next, first: next }
-    }
-
-    /// Adds a request, and returns the entry that is removed for it, so that the caller drops it after unlocking the log.
-    pub(crate) fn add(
-        &mut self,
-        request: LoggedRequest,
-        now: SystemTime,
-        duration: Duration,
-        is_admin: bool,
-    ) -> Option<LogEntry> {
-        let oldest = if self.entries.len() == KEPT { self.entries.pop_front() } else { None };
-        let time = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        self.entries.push_back(LogEntry { id: self.next, time, duration_us, is_admin, request });
-        self.next += 1;
-        oldest
-    }
-
-    /// The requests to the API, oldest first.
-    pub(crate) fn api_requests(&self) -> impl Iterator<Item = &LogEntry> {
-        self.entries.iter().filter(|entry| !entry.is_admin)
-    }
-
-    /// The last requests to the API before an entry, oldest first.
-    pub(crate) fn last_requests(&self, last: Option<u64>, before: Option<u64>) -> Vec<LogEntry> {
-        let last = last.and_then(|last| usize::try_from(last).ok()).unwrap_or(usize::MAX);
-        let is_before = |entry: &&LogEntry| before.is_none_or(|before| entry.id < before);
-        let entries = self.entries.iter().rev().filter(|entry| !entry.is_admin).filter(is_before);
-        let mut found: Vec<_> = entries.take(last).cloned().collect();
-        found.reverse();
-        found
-    }
-
-    /// The id of the last entry, also of one that was removed.
-    pub(crate) fn last_id(&self) -> u64 {
-        self.next - 1
-    }
-
-    /// Up to this many entries after the one with this id.
-    pub(crate) fn after(&self, id: u64, most: usize) -> LaterEntries {
-        let begin = id.saturating_add(1).max(self.first);
-        let oldest = self.entries.front().map_or(self.next, |entry| entry.id);
-        // Ids have no gaps.
-        let skipped = usize::try_from(begin.saturating_sub(oldest)).unwrap_or(usize::MAX);
-        let entries = self.entries.iter().skip(skipped).take(most).cloned().collect();
-        LaterEntries { dropped: oldest.saturating_sub(begin), entries }
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.entries.clear();
-        self.first = self.next;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,42 +173,8 @@ mod tests {
     }
 
     #[test]
-    fn the_log_is_bounded() {
-        let mut log = RequestLog::new(UNIX_EPOCH + Duration::from_secs(1));
-        let request = logged(None, "");
-        for _ in 0..=KEPT {
-            drop(log.add(request.clone(), UNIX_EPOCH, Duration::ZERO, false));
-        }
-        assert_eq!(log.api_requests().count(), KEPT);
+    fn long_values_are_cut() {
         let long = logged(Some("device_delete"), &format!("device_id={}", "ä".repeat(1000)));
         assert_eq!(long.query[0].1.chars().count(), LENGTH + 1);
-    }
-
-    #[test]
-    fn entries_after_an_id_are_found_and_those_that_were_removed_are_counted() {
-        let mut log = RequestLog::new(UNIX_EPOCH + Duration::from_secs(1));
-        let begin = log.last_id();
-        let after = |log: &RequestLog, id, most| {
-            let LaterEntries { dropped, entries } = log.after(id, most);
-            (dropped, entries.iter().map(|entry| entry.id - begin).collect::<Vec<_>>())
-        };
-        assert_eq!(after(&log, begin, 9), (0, vec![]));
-        let request = logged(None, "");
-        for number in 0..5 {
-            drop(log.add(request.clone(), UNIX_EPOCH, Duration::ZERO, number == 2));
-        }
-        assert_eq!(after(&log, begin, 9), (0, vec![1, 2, 3, 4, 5]));
-        assert_eq!(after(&log, begin + 2, 2), (0, vec![3, 4]));
-        assert_eq!(after(&log, begin + 5, 9), (0, vec![]));
-        assert_eq!(after(&log, u64::MAX, 9), (0, vec![]), "an id that is not there yet");
-        assert_eq!(log.api_requests().count(), 4);
-        for _ in 0..KEPT {
-            drop(log.add(request.clone(), UNIX_EPOCH, Duration::ZERO, false));
-        }
-        assert_eq!(after(&log, begin + 2, 2), (3, vec![6, 7]), "3, 4 and 5 were removed");
-        log.clear();
-        assert_eq!(after(&log, begin + 2, 2), (0, vec![]), "what was cleared is not missed");
-        drop(log.add(request, UNIX_EPOCH, Duration::ZERO, true));
-        assert_eq!(after(&log, begin + 2, 2), (0, vec![6 + KEPT as u64]));
     }
 }

@@ -1,0 +1,246 @@
+//! The last requests, with credentials masked, and the exchanges of the latest of them.
+//!
+//! Depends on `faults`, `response` and `protocol::call`. Begin with `RequestLog`.
+
+mod exchange;
+mod logged_request;
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde::Serialize;
+
+pub(crate) use exchange::{Body, Exchange, Message, Shown};
+pub use logged_request::LoggedRequest;
+
+/// How many requests are kept.
+const KEPT: usize = 10_000;
+/// How many bytes the exchanges of the last ones may take.
+const EXCHANGES: usize = 16 << 20;
+
+/// A request as the log has it.
+#[derive(Clone, Serialize)]
+pub(crate) struct LogEntry {
+    /// Later entries have greater ids, also after the emulator was started again.
+    pub(crate) id: u64,
+    /// When the response was made, in milliseconds since 1970 by the clock of the machine.
+    pub(crate) time: u64,
+    /// How long that took, in microseconds; without the delay of an injected fault.
+    pub(crate) duration_us: u64,
+    /// Whether it is one to the emulator's own endpoints.
+    #[serde(skip)]
+    pub(crate) is_admin: bool,
+    #[serde(flatten)]
+    pub(crate) request: LoggedRequest,
+    /// The exchange in full, if it is kept.
+    #[serde(skip)]
+    pub(crate) exchange: Option<Arc<Exchange>>,
+}
+
+/// The last requests to the API, and those to the emulator's own endpoints that changed something.
+pub(crate) struct RequestLog {
+    entries: VecDeque<LogEntry>,
+    /// The id of the next entry.
+    next: u64,
+    /// The first id since the log was cleared.
+    first: u64,
+    /// How many bytes the exchanges take.
+    exchange_bytes: usize,
+    /// All entries before this one have no exchange any more.
+    first_exchange: u64,
+}
+
+/// What was removed from the log, for the caller to drop after unlocking it.
+#[must_use]
+pub(crate) struct Removed {
+    _entry: Option<LogEntry>,
+    _exchanges: Vec<Arc<Exchange>>,
+}
+
+/// Entries after a given one.
+pub(crate) struct LaterEntries {
+    /// How many were removed meanwhile, because the log is full.
+    pub(crate) dropped: u64,
+    pub(crate) entries: Vec<LogEntry>,
+}
+
+impl RequestLog {
+    /// Returns an empty log whose ids begin at the time, so that they go on after an earlier emulator.
+    pub(crate) fn new(now: SystemTime) -> Self {
+        let micros = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
+        let next = u64::try_from(micros).unwrap_or_default();
+        Self { entries: VecDeque::new(), next, first: next, exchange_bytes: 0, first_exchange: next }
+    }
+
+    /// Adds a request, and returns what is removed for it.
+    pub(crate) fn add(
+        &mut self,
+        request: LoggedRequest,
+        exchange: Option<Exchange>,
+        now: SystemTime,
+        duration: Duration,
+        is_admin: bool,
+    ) -> Removed {
+        let entry = if self.entries.len() == KEPT { self.entries.pop_front() } else { None };
+        self.exchange_bytes -= entry.as_ref().map_or(0, LogEntry::exchange_bytes);
+        let time = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        let exchange = exchange.map(Arc::new);
+        let added = LogEntry { id: self.next, time, duration_us, is_admin, request, exchange };
+        self.exchange_bytes += added.exchange_bytes();
+        self.entries.push_back(added);
+        self.next += 1;
+        Removed { _entry: entry, _exchanges: self.remove_old_exchanges() }
+    }
+
+    /// Removes the oldest exchanges until the others take no more than they may.
+    fn remove_old_exchanges(&mut self) -> Vec<Arc<Exchange>> {
+        let mut removed = Vec::new();
+        while self.exchange_bytes > EXCHANGES && self.first_exchange < self.next {
+            let at = self.position(self.first_exchange);
+            self.first_exchange += 1;
+            if let Some(entry) = at.and_then(|at| self.entries.get_mut(at)) {
+                self.exchange_bytes -= entry.exchange_bytes();
+                removed.extend(entry.exchange.take());
+            }
+        }
+        removed
+    }
+
+    /// The position of an entry. Ids have no gaps.
+    fn position(&self, id: u64) -> Option<usize> {
+        let oldest = self.entries.front()?.id;
+        usize::try_from(id.checked_sub(oldest)?).ok()
+    }
+
+    /// The entry with an id, if it is still there.
+    pub(crate) fn get(&self, id: u64) -> Option<&LogEntry> {
+        self.entries.get(self.position(id)?)
+    }
+
+    /// The requests to the API, oldest first.
+    pub(crate) fn api_requests(&self) -> impl Iterator<Item = &LogEntry> {
+        self.entries.iter().filter(|entry| !entry.is_admin)
+    }
+
+    /// The last requests to the API before an entry, oldest first.
+    pub(crate) fn last_requests(&self, last: Option<u64>, before: Option<u64>) -> Vec<LogEntry> {
+        let last = last.and_then(|last| usize::try_from(last).ok()).unwrap_or(usize::MAX);
+        let is_before = |entry: &&LogEntry| before.is_none_or(|before| entry.id < before);
+        let entries = self.entries.iter().rev().filter(|entry| !entry.is_admin).filter(is_before);
+        let mut found: Vec<_> = entries.take(last).cloned().collect();
+        found.reverse();
+        found
+    }
+
+    /// The id of the last entry, also of one that was removed.
+    pub(crate) fn last_id(&self) -> u64 {
+        self.next - 1
+    }
+
+    /// Up to this many entries after the one with this id.
+    pub(crate) fn after(&self, id: u64, most: usize) -> LaterEntries {
+        let begin = id.saturating_add(1).max(self.first);
+        let oldest = self.entries.front().map_or(self.next, |entry| entry.id);
+        let skipped = usize::try_from(begin.saturating_sub(oldest)).unwrap_or(usize::MAX);
+        let entries = self.entries.iter().skip(skipped).take(most).cloned().collect();
+        LaterEntries { dropped: oldest.saturating_sub(begin), entries }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+        self.exchange_bytes = 0;
+        (self.first, self.first_exchange) = (self.next, self.next);
+    }
+}
+
+impl LogEntry {
+    fn exchange_bytes(&self) -> usize {
+        self.exchange.as_ref().map_or(0, |exchange| exchange.bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{HeaderMap, Method};
+
+    use super::*;
+
+    fn logged() -> LoggedRequest {
+        LoggedRequest::new(None, &Method::GET, "/v1.2/x", None)
+    }
+
+    #[test]
+    fn the_log_is_bounded() {
+        let mut log = RequestLog::new(UNIX_EPOCH + Duration::from_secs(1));
+        let request = logged();
+        for _ in 0..=KEPT {
+            drop(log.add(request.clone(), None, UNIX_EPOCH, Duration::ZERO, false));
+        }
+        assert_eq!(log.api_requests().count(), KEPT);
+    }
+
+    #[test]
+    fn entries_after_an_id_are_found_and_those_that_were_removed_are_counted() {
+        let mut log = RequestLog::new(UNIX_EPOCH + Duration::from_secs(1));
+        let begin = log.last_id();
+        let after = |log: &RequestLog, id, most| {
+            let LaterEntries { dropped, entries } = log.after(id, most);
+            (dropped, entries.iter().map(|entry| entry.id - begin).collect::<Vec<_>>())
+        };
+        assert_eq!(after(&log, begin, 9), (0, vec![]));
+        let request = logged();
+        for number in 0..5 {
+            drop(log.add(request.clone(), None, UNIX_EPOCH, Duration::ZERO, number == 2));
+        }
+        assert_eq!(after(&log, begin, 9), (0, vec![1, 2, 3, 4, 5]));
+        assert_eq!(after(&log, begin + 2, 2), (0, vec![3, 4]));
+        assert_eq!(after(&log, begin + 5, 9), (0, vec![]));
+        assert_eq!(after(&log, u64::MAX, 9), (0, vec![]), "an id that is not there yet");
+        assert_eq!(log.api_requests().count(), 4);
+        for _ in 0..KEPT {
+            drop(log.add(request.clone(), None, UNIX_EPOCH, Duration::ZERO, false));
+        }
+        assert_eq!(after(&log, begin + 2, 2), (3, vec![6, 7]), "3, 4 and 5 were removed");
+        log.clear();
+        assert_eq!(after(&log, begin + 2, 2), (0, vec![]), "what was cleared is not missed");
+        drop(log.add(request, None, UNIX_EPOCH, Duration::ZERO, true));
+        assert_eq!(after(&log, begin + 2, 2), (0, vec![6 + KEPT as u64]));
+    }
+
+    #[test]
+    fn the_oldest_exchanges_make_room() {
+        let mut log = RequestLog::new(UNIX_EPOCH + Duration::from_secs(1));
+        let begin = log.last_id();
+        let exchange = |length: usize| {
+            let body = Body::new(&vec![b'x'; length].into());
+            let empty = || Message::new(&HeaderMap::new(), Body::new(&Bytes::new()));
+            Exchange::new(None, Message::new(&HeaderMap::new(), body), empty())
+        };
+        let mut add = |length| drop(log.add(logged(), Some(exchange(length)), UNIX_EPOCH, Duration::ZERO, false));
+        let (small, large) = (1000, 64 * 1024);
+        add(small);
+        add(small);
+        for _ in 0..EXCHANGES / large + 1 {
+            add(large);
+        }
+        let has_exchange = |log: &RequestLog, number| log.get(begin + number).expect("an entry").exchange.is_some();
+        assert!(!has_exchange(&log, 1) && !has_exchange(&log, 2), "the first ones made room");
+        assert!(has_exchange(&log, log.last_id() - begin));
+        assert!(log.exchange_bytes <= EXCHANGES);
+        let bytes: usize = log.entries.iter().map(LogEntry::exchange_bytes).sum();
+        assert_eq!(log.exchange_bytes, bytes);
+        for _ in 0..KEPT {
+            drop(log.add(logged(), Some(exchange(small)), UNIX_EPOCH, Duration::ZERO, false));
+        }
+        let bytes: usize = log.entries.iter().map(LogEntry::exchange_bytes).sum();
+        assert_eq!((log.exchange_bytes, log.get(begin + 3).is_none()), (bytes, true));
+        log.clear();
+        assert_eq!((log.exchange_bytes, log.get(log.last_id()).is_none()), (0, true));
+    }
+}
