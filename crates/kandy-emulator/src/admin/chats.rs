@@ -3,7 +3,7 @@
 //!
 //! Depends on `http::app_state`. Begin with [`conversation`].
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use kandy_sys::ApiFault;
 use serde::Deserialize;
@@ -20,6 +20,8 @@ use crate::{
 
 /// How many of the last messages are returned.
 const LAST: usize = 200;
+/// How many receivers of an event are named.
+const RECEIVERS: usize = 5;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,12 +53,14 @@ pub(super) fn conversation(app: &AppState, query: Option<&str>) -> Result<HttpRe
         .collect();
     let groups: Vec<_> =
         state.groups.of(user).map(|(id, group)| json!({"id": format!("{id:x}"), "name": group.name})).collect();
-    let messages = parameter("with").map_or_else(Vec::new, |with| messages(&state, user, with));
-    Ok(HttpResponse::json(&json!({"devices": devices, "groups": groups, "messages": messages})))
+    let with = parameter("with");
+    let messages = with.map_or_else(Vec::new, |with| messages(&state, user, with));
+    let events = with.map_or_else(Vec::new, |with| events(&state, with));
+    Ok(HttpResponse::json(&json!({"devices": devices, "groups": groups, "messages": messages, "events": events})))
 }
 
-/// The last messages of a conversation, oldest first. `waits` tells whether one has not been deleted from a device of the user or
-/// of the partner: it waits there.
+/// The last messages of a conversation, oldest first. `waits_for` has those of its users who have not deleted one from a device of
+/// theirs.
 fn messages(state: &State, user: UserNo, with: &str) -> Vec<Value> {
     let partner = state.user_by_full_id(with);
     // As the conversation of a user is named: the case of the domain does not matter.
@@ -64,24 +68,35 @@ fn messages(state: &State, user: UserNo, with: &str) -> Vec<Value> {
         Some(partner) => state.full_user_id(partner),
         None => with.to_owned(),
     };
-    let pending: HashSet<&str> = [Some(user), partner]
-        .into_iter()
-        .flatten()
-        .flat_map(|user| state.devices.of(user))
-        .flat_map(|(_, device)| device.pending_after(None))
-        // Events, such as that a message was deleted, have the id of the message, and no content.
-        .filter(|(_, message)| message.content_type.is_some())
-        .filter_map(|(_, message)| message.uuid.as_deref())
-        .collect();
+    let users = match (partner, state.groups.find(&with)) {
+        (None, Some((_, group))) => group.members().map(|member| member.user).collect(),
+        (partner, _) => [Some(user), partner].into_iter().flatten().collect::<BTreeSet<_>>(),
+    };
+    let waits_for = |uuid: &str| {
+        let waits = |user: &UserNo| state.devices.of(*user).any(|(_, device)| device.has_pending_chat(uuid));
+        let users = users.iter().filter(|user| waits(user)).filter_map(|user| state.users.get(*user));
+        users.map(|user| state.full_user_id(user)).collect::<Vec<_>>()
+    };
     let entries = state.conversations.get(user, &with).into_iter().flat_map(Conversation::entries);
     let mut last: Vec<_> = entries.rev().take(LAST).collect();
     last.reverse();
     last.into_iter()
         .map(|entry| {
-            let waits = entry.message.uuid.as_deref().is_some_and(|uuid| pending.contains(uuid));
-            json!({"number": entry.number, "sent": entry.sent, "waits": waits, "message": &*entry.message})
+            let waits_for = entry.message.uuid.as_deref().map_or_else(Vec::new, waits_for);
+            json!({"number": entry.number, "sent": entry.sent, "waits_for": waits_for, "message": &*entry.message})
         })
         .collect()
+}
+
+/// The last events of a group, oldest first, with some of those who received them.
+fn events(state: &State, group: &str) -> Vec<Value> {
+    let Some((group, _)) = state.groups.find(group) else { return Vec::new() };
+    let events = state.group_events.of(group).map(|event| {
+        let receivers = event.receivers.iter().take(RECEIVERS).filter_map(|user| state.users.get(*user));
+        let names: Vec<_> = receivers.map(|user| state.full_user_id(user)).collect();
+        json!({"sent": event.sent, "event": &*event.event, "receivers": names, "receiver_count": event.receivers.len()})
+    });
+    events.collect()
 }
 
 fn find(state: &State, full_user_id: &str) -> Result<UserNo, ApiFault> {

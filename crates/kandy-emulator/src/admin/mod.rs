@@ -5,6 +5,7 @@
 
 pub(crate) mod channels;
 mod chats;
+pub(crate) mod contents;
 pub(crate) mod environment;
 pub(crate) mod events;
 mod requests;

@@ -25,7 +25,7 @@ use super::{
 use crate::inspector;
 use crate::{
     admin::{
-        self, events,
+        self, contents, events,
         snapshots::{Change, Transfer},
     },
     channel,
@@ -87,6 +87,11 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
             Err(refusal) => HttpResponse::from(refusal).into_response(&app.state),
         };
         return with_headers(app, response, route, &parts);
+    }
+    if matches!(route, Route::Admin)
+        && let Some(file) = contents::requested(method, &parts.uri)
+    {
+        return with_headers(app, file.run(app).await, route, &parts);
     }
     let body = TimedBody::new(body, app.read_timeout);
     if matches!(route, Route::Admin)

@@ -65,6 +65,15 @@ impl Device {
         self.inbox.as_ref()?.by_age.last_key_value().map(|(no, _)| *no)
     }
 
+    /// Whether a chat message with an id is pending. Events, such as that a message was deleted, have the id of the message, and no
+    /// content.
+    pub(crate) fn has_pending_chat(&self, uuid: &str) -> bool {
+        self.inbox.as_ref().is_some_and(|inbox| {
+            let messages = inbox.find(&plain(uuid)).into_iter().filter_map(|no| inbox.by_age.get(&no));
+            messages.into_iter().any(|message| message.content_type.is_some())
+        })
+    }
+
     /// Adds a pending message.
     fn deliver(&mut self, message: Arc<PendingMessage>) {
         self.inbox.get_or_insert_default().add(message);

@@ -13,6 +13,7 @@ mod conversation;
 mod device;
 mod domain;
 mod group;
+mod group_events;
 mod hash_index;
 mod hunt_group;
 pub(crate) mod id;
@@ -39,6 +40,7 @@ pub(crate) use conversation::{Conversation, Conversations, Entry};
 pub(crate) use device::{Device, DeviceDetails, Devices};
 pub(crate) use domain::{Domain, Domains, NewDomain};
 pub(crate) use group::{Group, Groups, MAX_MEMBERS, Member};
+pub(crate) use group_events::GroupEvents;
 pub(crate) use hunt_group::{HuntGroup, HuntGroups, Role};
 pub(crate) use number::{DomainNo, UserNo};
 pub(crate) use outbox::Outbox;
@@ -85,6 +87,7 @@ pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) devices: Devices,
     pub(crate) groups: Groups,
+    pub(crate) group_events: GroupEvents,
     pub(crate) contents: Contents,
     pub(crate) sessions: Sessions,
     pub(crate) hunt_groups: HuntGroups,
@@ -119,6 +122,7 @@ impl State {
             users: Users::default(),
             devices: Devices::default(),
             groups: Groups::default(),
+            group_events: GroupEvents::default(),
             contents: Contents::default(),
             sessions: Sessions::default(),
             hunt_groups: HuntGroups::default(),

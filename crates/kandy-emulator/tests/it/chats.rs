@@ -14,12 +14,14 @@ async fn conversation(kandy: &Kandy, of: &str, with: &str) -> (u16, Value) {
     admin_response(request).await
 }
 
-/// The ids of the messages, and whether each waits on a device.
-fn messages(conversation: &Value) -> Vec<(&str, bool)> {
+/// The ids of the messages, and those of whom each waits on a device.
+fn messages(conversation: &Value) -> Vec<(&str, Vec<&str>)> {
     let messages = conversation["messages"].as_array().expect("a list").iter();
-    messages
-        .map(|entry| (entry["message"]["UUID"].as_str().expect("an id"), entry["waits"].as_bool().expect("a flag")))
-        .collect()
+    messages.map(|entry| (entry["message"]["UUID"].as_str().expect("an id"), texts(&entry["waits_for"]))).collect()
+}
+
+fn texts(list: &Value) -> Vec<&str> {
+    list.as_array().expect("a list").iter().map(|text| text.as_str().expect("a text")).collect()
 }
 
 #[tokio::test]
@@ -33,7 +35,7 @@ async fn both_sides_see_a_message_and_whether_it_waits_on_a_device() {
     for (of, with) in [("russ@example.com", "anna@Example.com"), ("anna@EXAMPLE.com", "russ@example.com")] {
         let (http, found) = conversation(&kandy, of, with).await;
         assert_eq!(http, 200, "{found}");
-        assert_eq!(messages(&found), [("1", true), ("2", true)], "{of}");
+        assert_eq!(messages(&found), [("1", vec!["anna@example.com"]), ("2", vec!["anna@example.com"])], "{of}");
         assert_eq!(found["messages"][0]["message"]["message"]["text"], "let's meet tonight");
         assert_eq!(found["messages"][0]["number"], 1);
     }
@@ -48,7 +50,7 @@ async fn both_sides_see_a_message_and_whether_it_waits_on_a_device() {
     let delete = [("key", anna.token.as_str()), ("device_id", &anna.device), ("messages", r#"["1"]"#)];
     kandy.call("message_delete", &delete).await.result();
     let (_, found) = conversation(&kandy, "russ@example.com", "anna@example.com").await;
-    assert_eq!(messages(&found), [("1", false), ("2", true)]);
+    assert_eq!(messages(&found), [("1", vec![]), ("2", vec!["anna@example.com"])]);
 }
 
 #[tokio::test]
@@ -65,6 +67,39 @@ async fn a_group_is_a_conversation_of_its_members() {
         assert_eq!(messages(&found).len(), count, "{}", user.full_id);
         assert_eq!(found["groups"].as_array().map(Vec::len), Some(count), "{}", user.full_id);
     }
+    let (_, found) = conversation(&kandy, &russ.full_id, &id).await;
+    assert_eq!(messages(&found), [("1", vec!["russ@example.com"])]);
+    let delete = [("key", russ.token.as_str()), ("device_id", &russ.device), ("messages", r#"["1"]"#)];
+    kandy.call("message_delete", &delete).await.result();
+    let (_, found) = conversation(&kandy, &anna.full_id, &id).await;
+    assert_eq!(messages(&found), [("1", vec![])]);
+}
+
+#[tokio::test]
+async fn events_of_a_group_stay_after_its_members_have_deleted_them() {
+    let kandy = Kandy::start();
+    let (_, [russ, anna, bert]) = users(&kandy, ["russ", "anna", "bert"]).await;
+    let id = group(&kandy, &russ, &[&anna]).await;
+    let members = json!({"group_id": id, "members": ["bert@example.com"]});
+    kandy.post("group_member_add", &[("key", &russ.token)], &members).await.result();
+    for uuid in kandy.messages(&bert.token, &bert.device).await.iter().map(|event| event["UUID"].to_string()) {
+        let query = [("key", bert.token.as_str()), ("device_id", &bert.device), ("messages", &format!("[{uuid}]"))];
+        kandy.call("message_delete", &query).await.result();
+    }
+    kandy.call("group_leave", &[("key", bert.token.as_str()), ("group_id", &id)]).await.result();
+    let (_, found) = conversation(&kandy, &anna.full_id, &id).await;
+    let events = found["events"].as_array().expect("a list").iter();
+    let events: Vec<_> = events
+        .map(|event| (event["event"]["messageType"].as_str().expect("a type"), texts(&event["receivers"])))
+        .collect();
+    let expected = [
+        ("chatGroupInvite", vec!["anna@example.com"]),
+        ("chatGroupInvite", vec!["bert@example.com"]),
+        ("chatGroupLeave", vec!["russ@example.com", "anna@example.com"]),
+    ];
+    assert_eq!(events, expected);
+    let (_, found) = conversation(&kandy, "russ@example.com", "anna@example.com").await;
+    assert_eq!(found["events"], json!([]));
 }
 
 #[tokio::test]

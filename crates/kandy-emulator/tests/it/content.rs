@@ -100,3 +100,35 @@ async fn upload_with_an_empty_type_is_binary() {
     let missing = missing.header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
     assert_eq!(envelope(missing).await.status(), 15);
 }
+
+#[tokio::test]
+async fn the_page_shows_files_which_run_nothing_in_its_name() {
+    let (kandy, _, russ, anna) = start().await;
+    assert_eq!(envelope(kandy.upload(&russ, ID, form("file", "<script>alert(1)</script>"))).await.status(), 0);
+    let file = async |id: &str, query: &[(&str, &str)]| {
+        let request = kandy.http.get(kandy.admin_url(&format!("contents/{id}"))).query(query);
+        request.send().await.expect("a response")
+    };
+    for of in [&russ.full_id, &anna.full_id] {
+        let found = file(SAME_ID, &[("of", of)]).await;
+        assert_eq!(
+            (found.status().as_u16(), &found.headers()["content-disposition"]),
+            (200, &"attachment".parse().expect("a value"))
+        );
+        assert_eq!(found.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(found.headers()["content-security-policy"], "default-src 'none'; sandbox");
+        assert_eq!(found.text().await.expect("a text"), "<script>alert(1)</script>");
+    }
+    let russ = ("of", russ.full_id.as_str());
+    for (id, query) in [
+        (ID, vec![]),
+        (ID, vec![("of", "nobody@example.com")]),
+        ("00000000000000000000000000000000", vec![russ]),
+        ("no-id", vec![russ]),
+        // It is no image, and this is no size.
+        (ID, vec![russ, ("thumbnail", "320x320")]),
+        (ID, vec![russ, ("thumbnail", "huge")]),
+    ] {
+        assert_eq!(file(id, &query).await.status(), 400, "{id} {query:?}");
+    }
+}

@@ -6,7 +6,7 @@ use reqwest::{
 };
 use tokio::task::JoinSet;
 
-use crate::fixture::{Kandy, User, envelope};
+use crate::fixture::{Kandy, User, envelope, users};
 
 /// A PNG of black pixels, one bit each, some kilobytes long at any size.
 fn png(width: u32, height: u32) -> Vec<u8> {
@@ -163,4 +163,19 @@ async fn thumbnails_do_not_block_other_requests() {
     while let Some(thumbnail) = thumbnails.join_next().await {
         thumbnail.expect("a thumbnail");
     }
+}
+
+#[tokio::test]
+async fn the_page_shows_thumbnails() {
+    let kandy = Kandy::start();
+    let (_, [russ, _]) = users(&kandy, ["russ", "anna"]).await;
+    kandy.upload_image(&russ, 1, png(1200, 1200)).await;
+    let query = [("of", russ.full_id.as_str()), ("thumbnail", "64x64")];
+    let request = kandy.http.get(kandy.admin_url(&format!("contents/{:032x}", 1))).query(&query);
+    let thumbnail = request.send().await.expect("a response");
+    assert_eq!(thumbnail.status(), 200);
+    assert_eq!(thumbnail.headers()["content-type"], "image/png");
+    let bytes = thumbnail.bytes().await.expect("a body");
+    // Width and height in the head of a PNG.
+    assert_eq!(bytes[16..24], [0, 0, 0, 64, 0, 0, 0, 64]);
 }

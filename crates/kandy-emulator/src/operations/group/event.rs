@@ -2,6 +2,8 @@
 //!
 //! Depends on `chat_message`.
 
+use std::sync::Arc;
+
 use kandy_sys::{MessageType, types::PendingMessage};
 use serde_json::{Map, Value};
 
@@ -19,16 +21,18 @@ pub(super) fn send(
     more: Map<String, Value>,
     receivers: Vec<UserNo>,
 ) {
-    let event = PendingMessage {
+    let now = state.clock.now();
+    let event = Arc::new(PendingMessage {
         content_type: None,
         destination: None,
         group_id: Some(format!("{group:x}")),
         message: None,
         message_type: Some(message_type),
         sender: chat_message::sender(state, sender),
-        timestamp: Some(state.clock.now().to_string().into()),
+        timestamp: Some(now.to_string().into()),
         uuid: Some(format!("{:x}", Id::random())),
         extra: more.into(),
-    };
+    });
+    state.group_events.add(group, now, Arc::clone(&event), receivers.clone());
     chat_message::deliver(state, event, receivers);
 }

@@ -23,6 +23,8 @@ impl State {
             // Settings of the program, which a snapshot does not change.
             account: _,
             token_ttl: _,
+            // What the page shows of them is only what happened since the start.
+            group_events: _,
             sends_remote_acks: _,
             // Connections, which end with the process or with the state.
             channels: _,
