@@ -8,14 +8,14 @@ use serde::Serialize;
 use crate::{
     http::{
         app_state::AppState,
-        request_log::{Exchange, LogEntry, Shown},
+        request_log::{Exchange, LogEntry, LoggedRequest, Shown},
         response::HttpResponse,
     },
     protocol::refusal::{Refusal, unknown},
     state::{State, TokenOwner, TokenStatus},
 };
 
-/// For how many entries the state is locked at once.
+/// For how many entries the log and the state are locked at once.
 const BATCH: usize = 100;
 
 /// An entry of the log, with the name of its caller.
@@ -36,10 +36,53 @@ struct FullEntry {
     exchange: Option<Shown>,
 }
 
-/// Returns the last requests before an entry, oldest first.
-pub(super) fn list(app: &AppState, last: Option<u64>, before: Option<u64>) -> Vec<Entry> {
-    let entries = app.log().last_requests(last, before);
-    with_callers(app, entries)
+/// Which requests are listed.
+#[derive(Default)]
+pub(super) struct Filter {
+    /// How many at most; all without it.
+    pub(super) last: Option<u64>,
+    /// Only those before this entry.
+    pub(super) before: Option<u64>,
+    /// Only those that contain this, in either case.
+    pub(super) search: Option<String>,
+    /// Only those that failed.
+    pub(super) only_failed: bool,
+}
+
+impl Filter {
+    fn includes(&self, Entry { entry, caller }: &Entry) -> bool {
+        let LoggedRequest { operation, method, path, query, http_status, status, injected } = &entry.request;
+        let is_ok = http_status.is_some_and(|http| http < 400) && status.unwrap_or_default() == 0;
+        if self.only_failed && is_ok {
+            return false;
+        }
+        let Some(wanted) = &self.search else { return true };
+        let mut text = format!("{} {method} {path} ", operation.unwrap_or_default());
+        for (name, value) in query {
+            text.extend([name, "=", value, "&"]);
+        }
+        let numbers = [http_status.map(i64::from), *status].map(|number| number.unwrap_or_default().to_string());
+        text.extend([" ", &numbers[0], " ", &numbers[1], " ", injected.unwrap_or_default(), " "]);
+        text.push_str(caller.as_deref().unwrap_or_default());
+        text.to_lowercase().contains(wanted)
+    }
+}
+
+/// Returns the last requests that a filter includes, oldest first. The log is locked for a part of it at a time.
+pub(super) fn list(app: &AppState, mut filter: Filter) -> Vec<Entry> {
+    filter.search = filter.search.map(|wanted| wanted.to_lowercase());
+    let last = filter.last.and_then(|last| usize::try_from(last).ok()).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    let mut before = filter.before;
+    while found.len() < last {
+        let entries = app.log().last_requests(BATCH, before);
+        let Some(oldest) = entries.last() else { break };
+        before = Some(oldest.id);
+        let entries = with_callers(app, entries).into_iter().filter(|entry| filter.includes(entry));
+        found.extend(entries.take(last - found.len()));
+    }
+    found.reverse();
+    found
 }
 
 /// Returns an entry with the request and the response in full.
@@ -51,15 +94,10 @@ pub(super) fn full(app: &AppState, id: &str) -> Result<HttpResponse, Refusal> {
     Ok(HttpResponse::json(&FullEntry { entry, exchange }))
 }
 
-/// Finds the callers of entries. They are found when someone looks and not when a request is logged, which has to be fast.
+/// Finds the callers of up to [`BATCH`] entries. They are found when someone looks and not when a request is logged, which has to be fast.
 pub(super) fn with_callers(app: &AppState, entries: Vec<LogEntry>) -> Vec<Entry> {
-    let mut found = Vec::with_capacity(entries.len());
-    let mut entries = entries.into_iter();
-    while entries.len() > 0 {
-        let state = app.state();
-        found.extend(entries.by_ref().take(BATCH).map(|entry| with_caller(&state, entry)));
-    }
-    found
+    let state = app.state();
+    entries.into_iter().map(|entry| with_caller(&state, entry)).collect()
 }
 
 fn with_caller(state: &State, entry: LogEntry) -> Entry {

@@ -68,6 +68,37 @@ async fn callers_are_named_as_long_as_they_exist() {
 }
 
 #[tokio::test]
+async fn the_whole_log_is_searched() {
+    let kandy = Kandy::start();
+    let (_, [russ, anna]) = users(&kandy, ["russ", "anna"]).await;
+    for number in 0..250 {
+        let user = if number % 100 == 0 { &anna } else { &russ };
+        kandy.call("device_list", &[("key", &user.token), ("n", &number.to_string())]).await.result();
+    }
+    kandy.call("device_list", &[("key", "UAT-unknown"), ("n", "7")]).await;
+    let numbers = async |query: &[(&str, &str)]| {
+        let request = kandy.http.get(kandy.admin_url("requests")).query(query);
+        let (_, found) = admin_response(request).await;
+        let found = found["requests"].as_array().expect("a list").iter();
+        let values = found.filter_map(|entry| {
+            entry["query"].as_array()?.iter().find(|pair| pair[0] == "n").map(|pair| pair[1].clone())
+        });
+        values.map(|value| value.as_str().expect("a text").parse().expect("a number")).collect::<Vec<u32>>()
+    };
+    assert_eq!(numbers(&[("search", "ANNA@example.com")]).await, [0, 100, 200]);
+    assert_eq!(numbers(&[("search", "anna@"), ("last", "2")]).await, [100, 200]);
+    assert_eq!(numbers(&[("search", "N=249&")]).await, [249]);
+    assert_eq!(numbers(&[("search", "device_list"), ("failed", "true")]).await, [7]);
+    assert_eq!(numbers(&[("last", "3")]).await, [248, 249, 7]);
+    assert_eq!(numbers(&[("search", "nothing like it")]).await, [0; 0]);
+    let id = &requests(&kandy).await.last().expect("a request")["id"].to_string();
+    assert_eq!(numbers(&[("last", "2"), ("before", id)]).await, [248, 249]);
+    for before in ["0", "1"] {
+        assert_eq!(numbers(&[("before", before)]).await, [0; 0]);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_kept_says_so() {
     let kandy = Kandy::start();
     let domain = kandy.domain("example.com").await;

@@ -109,8 +109,18 @@ impl SecretMask {
         }
     }
 
-    /// Masks only the secrets that were added, and not what looks like a credential.
-    pub(crate) fn known_values<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    /// Masks only the secrets that were added, and not what looks like a credential: bare hexadecimal digits are also the form of
+    /// ids.
+    ///
+    /// ```
+    /// # use kandy_sys::SecretMask;
+    /// let mut mask = SecretMask::default();
+    /// mask.add("hunter22");
+    /// let text = "hunter22 of 0123456789abcdef0123456789abcdef";
+    /// assert_eq!(mask.known_values(text), "*** of 0123456789abcdef0123456789abcdef");
+    /// assert_eq!(mask.text(text), "*** of ***");
+    /// ```
+    pub fn known_values<'a>(&self, text: &'a str) -> Cow<'a, str> {
         known_values::mask(text, self.values.iter().map(Secret::expose))
     }
 

@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
-use kandy_sys::{MASK, SecretMask, mask_json, may_hold_credential};
+use kandy_sys::{MASK, SecretMask, mask_credentials, mask_json, may_hold_credential};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -116,7 +116,7 @@ impl Message {
         {
             let fields = fields.into_iter().map(|(name, value)| match holds_credential(&name) {
                 true => (name, MASK.to_owned()),
-                false => (mask.text(&name).into_owned(), mask.text(&value).into_owned()),
+                false => (masked(&name, mask), masked(&value, mask)),
             });
             return ShownBody::Form { fields: fields.collect() };
         }
@@ -157,10 +157,16 @@ fn holds_credential(name: &str) -> bool {
     may_hold_credential(name) || matches!(name, "authorization" | "proxy-authorization" | "cookie" | "set-cookie")
 }
 
+/// Masks the secrets of the exchange in the text of a member, and what has the form of a credential of the emulator. Bare
+/// hexadecimal digits are ids there.
+fn masked(text: &str, mask: &SecretMask) -> String {
+    mask_credentials(&mask.known_values(text)).into_owned()
+}
+
 /// Masks the texts in a JSON value.
 fn mask_texts(value: &mut Value, mask: &SecretMask) {
     match value {
-        Value::String(text) => *text = mask.text(text).into_owned(),
+        Value::String(text) => *text = masked(text, mask),
         Value::Array(items) => items.iter_mut().for_each(|item| mask_texts(item, mask)),
         Value::Object(members) => members.values_mut().for_each(|member| mask_texts(member, mask)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -225,8 +231,17 @@ mod tests {
         let body = shown("application/x-www-form-urlencoded", "user_password=CANARY6&text=a+b&CANARY3=1");
         let fields = json!([["user_password", "***"], ["text", "a b"], ["***", "1"]]);
         assert_eq!(body, json!({"kind": "form", "fields": fields}));
-        let body = shown("text/plain", "no JSON, and CANARY4");
-        assert_eq!(body, json!({"kind": "text", "text": "no JSON, and ***"}));
+        let body = shown(
+            "application/json",
+            r#"{"a": "UAT0123456789abcdef0123456789abcdef, 0123456789abcdef0123456789abcdef"}"#,
+        );
+        assert_eq!(
+            body,
+            json!({"kind": "json", "value": {"a": "***, 0123456789abcdef0123456789abcdef"}}),
+            "an id is none"
+        );
+        let body = shown("text/plain", "no JSON, CANARY4, password: CANARY7");
+        assert_eq!(body, json!({"kind": "text", "text": "no JSON, ***, password: ***"}));
         assert_eq!(shown("text/plain", ""), json!({"kind": "none"}));
     }
 

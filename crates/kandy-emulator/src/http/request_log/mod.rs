@@ -127,14 +127,12 @@ impl RequestLog {
         self.entries.iter().filter(|entry| !entry.is_admin)
     }
 
-    /// The last requests to the API before an entry, oldest first.
-    pub(crate) fn last_requests(&self, last: Option<u64>, before: Option<u64>) -> Vec<LogEntry> {
-        let last = last.and_then(|last| usize::try_from(last).ok()).unwrap_or(usize::MAX);
-        let is_before = |entry: &&LogEntry| before.is_none_or(|before| entry.id < before);
-        let entries = self.entries.iter().rev().filter(|entry| !entry.is_admin).filter(is_before);
-        let mut found: Vec<_> = entries.take(last).cloned().collect();
-        found.reverse();
-        found
+    /// Up to this many of the last requests to the API before an entry, newest first.
+    pub(crate) fn last_requests(&self, most: usize, before: Option<u64>) -> Vec<LogEntry> {
+        let all = self.entries.len();
+        // Of an entry that was removed, or is older than all, nothing is before.
+        let end = before.map_or(all, |before| self.position(before).map_or(0, |at| at.min(all)));
+        self.entries.range(..end).rev().filter(|entry| !entry.is_admin).take(most).cloned().collect()
     }
 
     /// The id of the last entry, also of one that was removed.
