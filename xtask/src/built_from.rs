@@ -31,6 +31,7 @@ const SOURCES: &[(&str, &str)] = sources![
     "coverage.rs",
     "credentials.rs",
     "error.rs",
+    "inspector.rs",
     "layers/cycles.rs",
     "layers/imports.rs",
     "layers/mod.rs",

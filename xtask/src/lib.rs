@@ -9,8 +9,8 @@
 //!                                   └─ credentials ─ credentials.rs  names that hold credentials, and the rule for passwords
 //! ```
 //!
-//! Begin with [`generate`]. [`blocking`] generates the blocking API from the sources of `kandy`. Besides them there are the checks of the workspace: [`layers`],
-//! [`coverage`], [`mutants`] and [`built_from`].
+//! Begin with [`generate`]. [`blocking`] generates the blocking API from the sources of `kandy`. [`inspector`] copies the spec into the
+//! emulator. Besides them there are the checks of the workspace: [`layers`], [`coverage`], [`mutants`] and [`built_from`].
 
 pub mod bench;
 pub mod blocking;
@@ -20,6 +20,7 @@ mod client;
 pub mod coverage;
 mod credentials;
 mod error;
+pub mod inspector;
 pub mod layers;
 mod lower;
 pub mod mutants;

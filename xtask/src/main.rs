@@ -6,7 +6,9 @@ use std::{
 };
 
 use similar::TextDiff;
-use xtask::{GENERATED, Output, SPEC, bench, blocking, built_from, chapters, coverage, generate, layers, mutants};
+use xtask::{
+    GENERATED, Output, SPEC, bench, blocking, built_from, chapters, coverage, generate, inspector, layers, mutants,
+};
 
 const USAGE: &str = "\
 Usage: cargo xtask generate [--check]
@@ -17,6 +19,7 @@ Usage: cargo xtask generate [--check]
   generate          Merge openapi/chapters into openapi/kandy.yaml, and generate
                     crates/kandy-sys/src/{generated/*,operations,values,schemas,credentials}.rs
                     and openapi/COVERAGE.md, the table of what each layer has of each operation.
+                    Copies of the spec for the emulator: crates/kandy-emulator/src/inspector/spec/*
                     From the sources of kandy: crates/kandy/src/blocking/generated/*
   generate --check  Write nothing, and fail if one of these files is stale
   layers            Check that no module imports a higher layer, and that there is no cycle
@@ -24,6 +27,9 @@ Usage: cargo xtask generate [--check]
   mutants           Change the code that guards money and secrets, and check that the tests of
                     its crate fail; needs cargo-mutants
 ";
+
+/// The folders that contain nothing but generated files.
+const FOLDERS: [&str; 3] = [GENERATED, blocking::GENERATED, inspector::FOLDER];
 
 /// The number of lines of a difference that are shown.
 const DIFF_LINES: usize = 20;
@@ -59,8 +65,8 @@ fn root() -> Result<PathBuf, Box<dyn std::error::Error>> {
     Ok(root)
 }
 
-/// Generates everything. Calls `each` with each output, and `orphan` with each file in the folder of generated code that is
-/// no longer generated. Returns whether all of them returned true.
+/// Generates everything. Calls `each` with each output, and `orphan` with each file in the folders of generated files that
+/// is no longer generated. Returns whether all of them returned true.
 fn run(
     each: fn(&Path, &Output) -> std::io::Result<bool>,
     orphan: fn(&Path) -> std::io::Result<bool>,
@@ -69,15 +75,16 @@ fn run(
     let spec = chapters::read(&root.join(chapters::CHAPTERS))?;
     let mut outputs = generate(&spec)?;
     outputs.insert(0, Output { path: SPEC.into(), text: spec.text().to_owned() });
+    outputs.extend(inspector::copies(&spec)?);
     outputs.extend(blocking::generate(root)?);
     let mut is_ok = true;
-    for folder in [GENERATED, blocking::GENERATED] {
+    for folder in FOLDERS {
         std::fs::create_dir_all(root.join(folder))?;
     }
     for output in &outputs {
         is_ok &= each(root, output).map_err(|e| format!("{}: {e}", output.path))?;
     }
-    for folder in [GENERATED, blocking::GENERATED] {
+    for folder in FOLDERS {
         for entry in std::fs::read_dir(root.join(folder))? {
             let path = entry?.path();
             if !outputs.iter().any(|output| root.join(&output.path) == path) {
@@ -118,7 +125,7 @@ fn remove(path: &Path) -> std::io::Result<bool> {
     Ok(true)
 }
 
-/// Reports a file in the folder of generated code that is no longer generated.
+/// Reports a file in a folder of generated files that is no longer generated.
 fn report_orphan(path: &Path) -> std::io::Result<bool> {
     eprintln!("{} is no longer generated; run `cargo xtask generate`", path.display());
     Ok(false)
