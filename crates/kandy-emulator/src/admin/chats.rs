@@ -1,12 +1,11 @@
 //! Chats, as the page of the emulator shows them: a conversation from the side of one user, read without acting as that user, who
-//! would otherwise count as just seen; and tokens, to write as a user.
+//! would otherwise count as just seen.
 //!
 //! Depends on `http::app_state`. Begin with [`conversation`].
 
 use std::collections::BTreeSet;
 
 use kandy_sys::ApiFault;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
@@ -15,27 +14,13 @@ use crate::{
         call::FormParams,
         refusal::{missing, unknown},
     },
-    state::{Conversation, State, TokenOwner, UserNo},
+    state::{Conversation, State, UserNo},
 };
 
 /// How many of the last messages are returned.
 const LAST: usize = 200;
 /// How many receivers of an event are named.
 const RECEIVERS: usize = 5;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewToken {
-    full_user_id: String,
-}
-
-/// Mints an access token of a user.
-pub(super) fn mint(app: &AppState, NewToken { full_user_id }: &NewToken) -> Result<HttpResponse, ApiFault> {
-    let mut state = app.state();
-    let user = find(&state, full_user_id)?;
-    let token = state.mint(TokenOwner::User(user));
-    Ok(HttpResponse::json(&json!({"user_access_token": token})))
-}
 
 /// Returns the devices and groups of a user, and the last messages of a conversation: that with the user or the group in `with`.
 pub(super) fn conversation(app: &AppState, query: Option<&str>) -> Result<HttpResponse, ApiFault> {

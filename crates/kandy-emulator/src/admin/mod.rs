@@ -10,6 +10,7 @@ pub(crate) mod environment;
 pub(crate) mod events;
 mod requests;
 pub(crate) mod snapshots;
+mod tokens;
 
 use std::time::Duration;
 
@@ -117,7 +118,7 @@ fn run(
             HttpResponse::json(&json!({"status": "ok"}))
         }
         "conversation" if get => chats::conversation(app, query).map_err(Refusal::bad_request)?,
-        "tokens" if post => chats::mint(app, &read(body)?).map_err(Refusal::bad_request)?,
+        "tokens" if post => tokens::mint(app, &read(body)?).map_err(Refusal::bad_request)?,
         "channels" if get => channels::list(app),
         "channels" if method == Method::DELETE => channels::drop_all(app, query).map_err(Refusal::bad_request)?,
         "calls" if post => channels::call(app, read(body)?).map_err(Refusal::bad_request)?,

@@ -50,6 +50,7 @@ mod text_encodings;
 mod tls;
 mod tls_authority;
 mod tls_program;
+mod tokens;
 mod user;
 mod v1_3;
 mod verification;
