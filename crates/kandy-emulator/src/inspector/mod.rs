@@ -5,6 +5,8 @@
 //!
 //! Depends on `http::route`. Begin with [`respond`].
 
+mod spec;
+
 use axum::body::Body;
 use http::{HeaderValue, Method, Response, header};
 
@@ -28,6 +30,13 @@ const FILES: &[(&str, &str)] = files!(
     "api.js",
     "dom.js",
     "events.js",
+    "spec.js",
+    "spec/describe.js",
+    "spec/document.js",
+    "spec/masks.js",
+    "spec/mismatches.js",
+    "spec/prose.js",
+    "spec/schema_tree.js",
     "views/chats.js",
     "views/clock.js",
     "views/faults.js",
@@ -37,19 +46,14 @@ const FILES: &[(&str, &str)] = files!(
     "views/state.js",
 );
 
-/// Returns a file of the page, if a request asks for one.
+/// Returns a file of the page or the spec, if a request asks for one.
 pub(crate) fn respond(method: &Method, path: &str) -> Option<Response<Body>> {
-    let file = match admin_endpoint(path) {
-        "" => "index.html",
-        endpoint => endpoint.strip_prefix("assets/")?,
-    };
-    let (file, content) = FILES.iter().find(|(known, _)| *known == file).filter(|_| method == Method::GET)?;
-    let content_type = match file.rsplit_once('.') {
-        Some((_, "html")) => "text/html; charset=utf-8",
-        Some((_, "css")) => "text/css; charset=utf-8",
-        _ => "text/javascript; charset=utf-8",
-    };
-    let mut response = Response::new(Body::from(*content));
+    if method != Method::GET {
+        return None;
+    }
+    let endpoint = admin_endpoint(path);
+    let (content_type, content) = spec::file(endpoint).or_else(|| asset(endpoint))?;
+    let mut response = Response::new(Body::from(content));
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, content_type),
@@ -64,19 +68,37 @@ pub(crate) fn respond(method: &Method, path: &str) -> Option<Response<Body>> {
     Some(response)
 }
 
+/// Returns the content type and the content of a file of the page.
+fn asset(endpoint: &str) -> Option<(&'static str, &'static str)> {
+    let file = match endpoint {
+        "" => "index.html",
+        endpoint => endpoint.strip_prefix("assets/")?,
+    };
+    let (file, content) = FILES.iter().find(|(known, _)| *known == file)?;
+    let content_type = match file.rsplit_once('.') {
+        Some((_, "html")) => "text/html; charset=utf-8",
+        Some((_, "css")) => "text/css; charset=utf-8",
+        _ => "text/javascript; charset=utf-8",
+    };
+    Some((content_type, content))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_file_of_the_folder_is_served_and_refers_only_to_such() {
-        let folder = std::path::Path::new("src/inspector/assets");
+        let assets = std::path::Path::new("src/inspector/assets");
         let mut found = Vec::new();
-        for folder in [folder.to_owned(), folder.join("views")] {
+        let mut folders = vec![assets.to_owned()];
+        while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).expect("a folder") {
                 let path = entry.expect("an entry").path();
-                if path.is_file() {
-                    found.push(path.strip_prefix("src/inspector/assets").expect("below it").display().to_string());
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    found.push(path.strip_prefix(assets).expect("below it").display().to_string());
                 }
             }
         }

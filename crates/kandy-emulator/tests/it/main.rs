@@ -44,6 +44,7 @@ mod shutdown;
 mod snapshot;
 mod snapshot_damage;
 mod snapshot_moment;
+mod spec;
 mod spidr;
 mod state_file;
 mod text_encodings;
