@@ -1,5 +1,6 @@
-// The page: its views, and the one that is shown. A view is an object with `id`, `title` and `show(main)`, which returns a function
-// that ends it.
+// The page: its views, and the one that is shown. A view is an object with `id`, `title` and `show(main, rest)`, where `rest` is the
+// part of the address after `#id/`. `show` returns a function that ends it, or an object with `end` and `move(rest)`. When `rest` changes,
+// `move` is called; a view without it is ended and shown again.
 
 import { connect } from "./events.js";
 import { element } from "./dom.js";
@@ -9,32 +10,51 @@ import { requests } from "./views/requests.js";
 import { state } from "./views/state.js";
 import { faults } from "./views/faults.js";
 import { clock } from "./views/clock.js";
+import { api } from "./views/api.js";
 import { snapshots } from "./views/snapshots.js";
 
-const views = [phones, chats, requests, state, faults, clock, snapshots];
+const views = [phones, chats, requests, state, faults, clock, api, snapshots];
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
-let end = () => {};
+let running = { end: () => {} };
 let shown;
+let shownRest;
 
 const links = views.map((view) => element("a", { href: `#${view.id}` }, view.title));
 document.getElementById("views").append(...links.map((link) => element("li", {}, link)));
 
 function show() {
-  const id = location.hash.slice(1);
+  const [id, ...parts] = location.hash.slice(1).split("/");
   // The link that skips the navigation.
   if (id === "main" && shown) return;
   const view = views.find((known) => known.id === id) ?? views[0];
-  if (view === shown) return;
-  end();
+  const rest = decoded(parts.join("/"));
+  if (view === shown && rest === shownRest) return;
+  const isSame = view === shown;
   shown = view;
+  shownRest = rest;
+  if (isSame && running.move) {
+    running.move(rest);
+    return;
+  }
+  running.end();
   views.forEach((known, at) => {
     if (known === view) links[at].setAttribute("aria-current", "page");
     else links[at].removeAttribute("aria-current");
   });
   document.title = `${view.title} – Kandy emulator`;
   main.replaceChildren(element("h2", {}, view.title));
-  end = view.show(main);
+  const returned = view.show(main, rest);
+  running = typeof returned === "function" ? { end: returned } : returned;
+}
+
+/** Decodes a part of the address, unless it was typed in another form. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 addEventListener("hashchange", show);
