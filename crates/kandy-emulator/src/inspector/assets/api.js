@@ -10,10 +10,19 @@ export function call(method, endpoint, body) {
 }
 
 /** Calls an operation of the API as a program does: credentials are in the query. Fails if it is refused. */
-export async function send(path, query, body) {
-  const json = await request(`${path}?${new URLSearchParams(query)}`, {
-    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
-  });
+export function send(path, query, body) {
+  return operate(path, query, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+}
+
+/** Uploads a file, as a program does. Fails if it is refused. */
+export function upload(path, query, file) {
+  const form = new FormData();
+  form.append("file", file);
+  return operate(path, query, { method: "POST", body: form });
+}
+
+async function operate(path, query, options) {
+  const json = await request(`${path}?${new URLSearchParams(query)}`, options);
   if (json.status !== 0) throw new Error(json.message ?? `The emulator refused it with status ${json.status}.`);
   return json;
 }

@@ -1,8 +1,9 @@
-// Two users side by side: what each sees of their conversation, or of a group, and a field to write as either of them.
+// Two users side by side: what each sees of their conversation, or of a group, and a form to write as either of them.
 
-import { call, get, send } from "../api.js";
-import { button, element, field, foreign, timeOfDay } from "../dom.js";
+import { get } from "../api.js";
+import { element, field } from "../dom.js";
 import { listen, soon } from "../events.js";
+import { panel } from "./chats/panel.js";
 
 // The choice stays while another view is shown.
 const chosen = { users: ["", ""], group: "" };
@@ -14,7 +15,8 @@ export const chats = {
     const message = element("p", { role: "status", className: "bad" });
     const known = element("datalist", { id: "known-users" });
     const group = element("select", { onchange: () => { chosen.group = group.value; refresh(); } });
-    const panels = [0, 1].map((at) => panel(at, () => refresh()));
+    const panels = [0, 1].map((at) => panel(
+      () => ({ user: chosen.users[at], to: chosen.users[1 - at], group: chosen.group }), () => refresh()));
     const choices = ["First user", "Second user"].map((label, at) => {
       const input = element("input", { value: chosen.users[at], size: 28, onchange: () => {
         chosen.users[at] = input.value.trim();
@@ -26,7 +28,7 @@ export const chats = {
     main.append(
       element("div", { className: "bar" }, choices.map(({ labelled }) => labelled), field("In", group)),
       known, message,
-      element("div", { className: "phones" }, panels.map(({ section }) => section)));
+      element("div", { className: "phones pair" }, panels.map(({ section }) => section)));
 
     const begin = async () => {
       const { full_user_ids: users } = await get("state");
@@ -45,15 +47,17 @@ export const chats = {
           of: user, with: chosen.group || chosen.users[1 - at],
         })}`)));
         const shared = sides[0].groups.filter((one) => sides[1].groups.some((other) => other.id === one.id));
-        group.replaceChildren(element("option", { value: "" }, "their own conversation"),
-          ...shared.map((one) => element("option", { value: one.id }, one.name ?? one.id)));
         // A group that was deleted, or that one of them has left.
         if (chosen.group && !shared.some((one) => one.id === chosen.group)) {
           chosen.group = "";
           return refresh();
         }
-        group.value = chosen.group;
-        panels.forEach((one, at) => one.fill(sides[at]));
+        choose(group, [["", "their own conversation"], ...shared.map(({ id, name }) => [id, name ?? id])], chosen.group);
+        panels.forEach((one, at) => {
+          const other = sides[1 - at];
+          const hint = !chosen.group && other.devices.length === 0 ? `${chosen.users[1 - at]} has no device` : undefined;
+          one.fill({ ...sides[at], messages: withDeleted(sides[at].messages, other.messages) }, hint);
+        });
         message.textContent = "";
       } catch (error) {
         message.textContent = error.message;
@@ -62,65 +66,26 @@ export const chats = {
     const later = soon(refresh);
     begin().then(refresh, (error) => { message.textContent = error.message; });
     return listen(({ kind, entry }) => {
-      if (kind !== "request" || /message|group|conversation|user/.test(entry.operation ?? "")) later();
+      if (kind !== "request" || /message|group|conversation|user|device|content/.test(entry.operation ?? "")) later();
     });
   },
 };
 
-/** One of the two sides. */
-function panel(at, refresh) {
-  const title = element("h3");
-  const list = element("ol", { tabIndex: 0 });
-  const text = element("input", { required: true, autocomplete: "off" });
-  const failure = element("p", { className: "bad", role: "status" });
-  const label = element("span");
-  let devices = [];
-  const form = element("form", { className: "bar", onsubmit: async (event) => {
-    event.preventDefault();
-    try {
-      await write(chosen.users[at], devices[0]?.id, chosen.group, chosen.users[1 - at], text.value);
-      text.value = "";
-      failure.textContent = "";
-    } catch (error) {
-      failure.textContent = error.message;
-    }
-    refresh();
-  } }, element("label", { className: "field" }, label, text), button("Send", undefined, { type: "submit" }));
-  const section = element("section", { className: "phone" }, title, list, form, failure);
-  return {
-    section,
-    fill(side) {
-      devices = side.devices;
-      title.replaceChildren(foreign(chosen.users[at]));
-      label.textContent = `Write as ${chosen.users[at]}`;
-      list.setAttribute("aria-label", `Messages of ${chosen.users[at]}`);
-      const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 20;
-      list.replaceChildren(...side.messages.map((entry) => line(entry, chosen.users[at])));
-      if (side.messages.length === 0) list.replaceChildren(element("li", { className: "quiet" }, "No messages yet."));
-      if (isAtEnd) list.scrollTop = list.scrollHeight;
-    },
-  };
-}
-
-function line({ sent, waits, message }, user) {
-  const sender = message.sender?.full_user_id ?? message.sender?.user_id ?? "";
-  const content = message.message ?? {};
-  const what = typeof content.text === "string" ? foreign(content.text)
-    : element("em", {}, `${message.contentType ?? "message"} `, foreign(String(content.content_name ?? content.content_uuid ?? "")));
-  return element("li", { className: sender === user ? "sms own" : "sms" },
-    element("small", {}, foreign(sender), " ", timeOfDay(sent)),
-    element("p", {}, what),
-    element("small", {}, waits ? "waits on a device" : "taken from the devices"));
-}
-
-/** Sends a text as a user, by the API, as a program of that user would. */
-async function write(from, device, group, to, text) {
-  const { user_access_token: key } = await call("POST", "tokens", { full_user_id: from });
-  const message = { contentType: "text", UUID: crypto.randomUUID(), message: { mimeType: "text/plain", text } };
-  if (group) {
-    await send("/v1.2/users/chatgroups/chatgroup/messages", { key }, { message: { ...message, group_id: group } });
-  } else {
-    if (!device) throw new Error(`${from} has no device to send from.`);
-    await send("/v1.2/devices/messages", { key, device_id: device }, { message: { ...message, destination: to } });
+/** Sets the options of a field, and touches it only if they change: it may be open. */
+function choose(select, options, value) {
+  const texts = JSON.stringify(options);
+  if (select.dataset.options !== texts) {
+    select.dataset.options = texts;
+    select.replaceChildren(...options.map(([id, text]) => element("option", { value: id }, text)));
   }
+  select.value = value;
+}
+
+/** Marks those messages of the other side that this one has had, and has deleted since. */
+function withDeleted(own, others) {
+  const known = new Set(own.map(({ message }) => message.UUID));
+  // What is older than the first message of this side may never have been there: it joined later, or lists only the last ones.
+  const first = own[0]?.sent ?? Infinity;
+  const deleted = others.filter(({ sent, message }) => sent >= first && !known.has(message.UUID));
+  return [...own, ...deleted.map((entry) => ({ ...entry, isDeleted: true }))].sort((a, b) => a.sent - b.sent);
 }

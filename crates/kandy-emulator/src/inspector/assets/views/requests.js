@@ -1,8 +1,10 @@
 // The requests to the API, newest first, as they happen.
 
 import { get } from "../api.js";
-import { button, copyButton, count, element, field, foreign, timeOfDay } from "../dom.js";
+import { button, count, element, field } from "../dom.js";
 import { listen, soon } from "../events.js";
+import { detail } from "./requests/detail.js";
+import { isFailed, row, textOf } from "./requests/row.js";
 
 // How many requests the page shows. The emulator has more, which are loaded when asked for.
 const SHOWN = 500;
@@ -13,14 +15,17 @@ export const requests = {
   id: "requests",
   title: "Requests",
   show(main) {
+    // Newest first, each with its row, which stays as long as the entry: its button may have the focus.
     let entries = [];
     let waiting = [];
     let limit = SHOWN;
     let isPaused = false;
     let dropped = 0;
+    // Counts the loads, so that an answer to an earlier search is not shown.
+    let loads = 0;
 
-    const search = element("input", { type: "search", oninput: () => render(), size: 24 });
-    const onlyFailed = element("input", { type: "checkbox", onchange: () => render() });
+    const search = element("input", { type: "search", oninput: soon(() => start(), 200), size: 24 });
+    const onlyFailed = element("input", { type: "checkbox", onchange: () => start() });
     const pause = button("Pause", () => {
       isPaused = !isPaused;
       pause.textContent = isPaused ? "Go on" : "Pause";
@@ -29,66 +34,104 @@ export const requests = {
     }, { "aria-pressed": false });
     const summary = element("p", { className: "quiet", role: "status" });
     const rows = element("tbody");
-    const older = button("Show older", async () => {
+    const older = button("Show older", () => {
       limit = entries.length + PAGE;
-      await load(entries.at(-1)?.id);
-      render();
+      load(entries.at(-1)?.entry.id);
     });
-    const detail = element("section", { "aria-live": "polite" });
+    const full = element("section", { className: "detail", "aria-label": "Request in full" },
+      element("p", { className: "quiet" }, "Choose a request to see it in full."));
     main.append(
       element("div", { className: "bar" },
         field("Search", search),
         element("label", {}, onlyFailed, " only failed"),
         pause),
       summary,
-      element("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": "Requests" },
-        element("table", {},
-          element("thead", {}, element("tr", {},
-            ["Time", "Operation", "HTTP", "Status", "Duration", "Request"].map((name) => element("th", { scope: "col" }, name)))),
-          rows)),
-      older,
-      detail);
+      element("div", { className: "split" },
+        element("div", {},
+          element("div", { className: "scroll list", tabIndex: 0, role: "region", "aria-label": "Requests" },
+            element("table", {},
+              element("thead", {}, element("tr", {},
+                ["Time", "Operation", "HTTP", "Status", "Duration", "Caller"].map((name) => element("th", { scope: "col" }, name)))),
+              rows)),
+          older),
+        full));
 
-    const load = async (before) => {
+    let chosen;
+    const choose = async ({ id }) => {
+      chosen = id;
+      for (const { entry, shown } of entries) shown.classList.toggle("chosen", entry.id === id);
+      let content;
       try {
-        const answer = await get(`requests?last=${PAGE}${before ? `&before=${before}` : ""}`);
-        const found = answer.requests.reverse();
-        const known = new Set(entries.map((entry) => entry.id));
-        entries = [...entries, ...found.filter((entry) => !known.has(entry.id))].sort((a, b) => b.id - a.id);
+        content = await detail(id);
+      } catch (error) {
+        content = [element("p", { className: "bad", tabIndex: -1 }, error.message)];
+      }
+      // Another one may have been chosen meanwhile.
+      if (chosen !== id) return;
+      full.replaceChildren(...content);
+      content[0].focus();
+    };
+
+    const fits = (entry) => (!onlyFailed.checked || isFailed(entry)) && textOf(entry).includes(search.value.toLowerCase());
+    const withRow = (entry) => {
+      const shown = row(entry, choose);
+      if (entry.id === chosen) shown.classList.add("chosen");
+      return { entry, shown };
+    };
+
+    /** Loads the requests before one, or the last ones. */
+    const load = async (before) => {
+      loads += 1;
+      const mine = loads;
+      const query = { last: PAGE, search: search.value };
+      if (before !== undefined) query.before = before;
+      if (onlyFailed.checked) query.failed = true;
+      try {
+        const { requests: found } = await get(`requests?${new URLSearchParams(query)}`);
+        if (mine !== loads) return;
+        const oldest = entries.at(-1)?.entry.id ?? Infinity;
+        const added = found.reverse().filter((entry) => entry.id < oldest).map(withRow);
+        entries.push(...added);
+        rows.append(...added.map(({ shown }) => shown));
         older.hidden = found.length < PAGE;
+        draw();
       } catch (error) {
         summary.textContent = error.message;
       }
     };
 
+    /** Begins with an empty list, after another search. */
+    const start = () => {
+      entries = [];
+      rows.replaceChildren();
+      older.hidden = true;
+      limit = SHOWN;
+      load();
+    };
+
     const draw = () => {
       if (!isPaused) {
         // Those that were loaded meanwhile are there already.
-        const newest = entries[0]?.id ?? 0;
-        entries = [...waiting.filter((entry) => entry.id > newest).reverse(), ...entries];
+        const newest = entries[0]?.entry.id ?? 0;
+        const added = waiting.filter((entry) => entry.id > newest && fits(entry)).reverse().map(withRow);
         waiting = [];
-        if (entries.length > limit) {
-          entries.length = limit;
+        rows.prepend(...added.map(({ shown }) => shown));
+        entries.unshift(...added);
+        for (const { shown } of entries.splice(limit)) {
+          shown.remove();
           older.hidden = false;
         }
       }
-      render();
+      const more = isPaused && waiting.length > 0 ? `, ${count(waiting.length, "new one")} waiting` : "";
+      const lost = dropped > 0 ? `, ${count(dropped, "event")} left out because this page was too slow` : "";
+      const none = search.value || onlyFailed.checked ? "No request is like that." : "No requests yet.";
+      summary.textContent = (entries.length === 0 ? none : `${count(entries.length, "request")} shown`) + more + lost;
     };
     // Once for many events: a thousand a second leave the page time for its user.
     const later = soon(draw);
 
-    const render = () => {
-      const wanted = search.value.toLowerCase();
-      const fits = (entry) => (!onlyFailed.checked || isFailed(entry)) && (!wanted || textOf(entry).toLowerCase().includes(wanted));
-      const shown = entries.filter(fits);
-      rows.replaceChildren(...shown.map((entry) => row(entry, (chosen) => detail.replaceChildren(...details(chosen)))));
-      const more = isPaused && waiting.length > 0 ? `, ${count(waiting.length, "new one")} waiting` : "";
-      const lost = dropped > 0 ? `, ${count(dropped, "event")} left out because this page was too slow` : "";
-      summary.textContent = entries.length === 0 ? "No requests yet." : `${count(shown.length, "request")} shown${more}${lost}`;
-    };
-
-    load().then(draw);
-    const stop = listen(({ kind, entry }) => {
+    start();
+    return listen(({ kind, entry }) => {
       if (kind === "request") {
         waiting.push(entry);
         // While the view is paused, only the last ones matter.
@@ -96,72 +139,11 @@ export const requests = {
       } else if (kind === "dropped") {
         dropped += entry.count;
       } else if (entry.path.endsWith("/reset")) {
-        entries = [];
         waiting = [];
+        start();
+        return;
       }
       later();
     });
-    return stop;
   },
 };
-
-function isFailed({ http_status: http, status }) {
-  return http === null || http >= 400 || (status !== null && status !== 0);
-}
-
-function query(entry) {
-  return entry.query.map(([name, value]) => `${name}=${value}`).join("&");
-}
-
-function textOf(entry) {
-  return [entry.operation, entry.method, entry.path, query(entry), entry.http_status, entry.status, entry.injected].join(" ");
-}
-
-function duration({ duration_us: microseconds }) {
-  return microseconds < 1000 ? `${microseconds} µs` : `${(microseconds / 1000).toFixed(1)} ms`;
-}
-
-function row(entry, choose) {
-  const name = entry.operation ?? "unknown request";
-  return element("tr", {},
-    element("td", {}, timeOfDay(entry.time)),
-    element("td", {}, button(name, () => choose(entry), { "aria-label": `Details of ${name}` })),
-    element("td", { className: entry.http_status >= 400 ? "bad" : "" }, `${entry.http_status ?? "no response"}`),
-    element("td", { className: entry.status ? "bad" : "good" }, `${entry.status ?? ""}`),
-    element("td", {}, duration(entry)),
-    element("td", { className: "path" }, `${entry.method} `, foreign(entry.path),
-      entry.injected ? element("span", { className: "bad" }, ` injected: ${entry.injected}`) : null));
-}
-
-function details(entry) {
-  const terms = [
-    ["Operation", entry.operation ?? "unknown"],
-    ["Request", foreign(`${entry.method} ${entry.path}`)],
-    ["HTTP status", `${entry.http_status ?? "no response"}`],
-    ["Status", `${entry.status ?? "none"}`],
-    ["Duration", duration(entry)],
-    ["Injected fault", entry.injected ?? "none"],
-    ...entry.query.map(([name, value]) => [foreign(name), foreign(value)]),
-  ];
-  return [
-    element("h3", {}, entry.operation ?? "Unknown request"),
-    element("dl", {}, terms.flatMap(([term, value]) => [element("dt", {}, term), element("dd", {}, value)])),
-    copyButton("Copy as curl", curl(entry)),
-  ];
-}
-
-/** Returns a command for a shell. Credentials are variables: the emulator shows none. */
-function curl(entry) {
-  const parameters = entry.query.map(([name, value]) => {
-    // It leaves quotes and brackets as they are, which mean something to a shell.
-    const encoded = quoted(encodeURIComponent(name));
-    return value === "***" ? `${encoded}="$${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}"` : `${encoded}=${quoted(encodeURIComponent(value))}`;
-  });
-  const url = quoted(location.origin + encodeURI(entry.path)) + (parameters.length > 0 ? `'?'${parameters.join("'&'")}` : "");
-  return `curl -X ${quoted(entry.method)} ${url}`;
-}
-
-/** Quotes a word for a shell. */
-function quoted(text) {
-  return /^[A-Za-z0-9_\-.:\/%]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

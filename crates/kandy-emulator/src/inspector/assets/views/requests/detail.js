@@ -1,0 +1,89 @@
+// One request in full, beside the documentation of its operation.
+
+import { get } from "../../api.js";
+import { copyButton, element, foreign } from "../../dom.js";
+import { json } from "../../json.js";
+import { describe, mismatches, operation } from "../../spec.js";
+import { curl } from "./curl.js";
+import { duration } from "./row.js";
+
+/** Returns the elements of a request. */
+export async function detail(id) {
+  const entry = await get(`requests/${id}`);
+  const documented = entry.operation ? await operation(entry.operation) : undefined;
+  const exchange = entry.exchange ?? undefined;
+  const problems = documented ? mismatches(documented, sent(entry, exchange)) : [];
+  return [
+    element("h3", { tabIndex: -1 }, documented ? `${documented.summary} (${entry.operation})` : entry.operation ?? "Unknown request"),
+    terms([
+      ["Request", foreign(`${entry.method} ${entry.path}`)],
+      ["Caller", entry.caller ? foreign(entry.caller) : "unknown"],
+      ["HTTP status", `${entry.http_status ?? "no response"}`],
+      ["Status", `${entry.status ?? "none"}`],
+      ["Duration", duration(entry)],
+      ["Injected fault", entry.injected ?? "none"],
+    ]),
+    element("p", {}, copyButton("Copy as curl", curl(entry, exchange))),
+    problems.length > 0 && element("section", {},
+      element("h4", {}, "Not as documented"),
+      element("ul", { className: "problems" }, problems.map(({ where, path, problem }) =>
+        element("li", {}, `${where} `, path && element("code", {}, foreign(path)), " ", foreign(problem))))),
+    part("Query", entry.query.length === 0 ? quiet("None.") : marked(entry.query, marks(problems, "query"))),
+    exchange ? message("Request", exchange.request, marks(problems, "request body")) : null,
+    exchange ? message("Response", exchange.response, marks(problems, "response"))
+      : part("Request and response", quiet("They are not kept any more, or opened a channel.")),
+    documented && part("Documentation", describe(documented), true),
+  ].filter(Boolean);
+}
+
+/** What is held against the spec. */
+function sent(entry, exchange) {
+  const value = (body) => body?.kind === "json" ? body.value : body?.kind === "form" ? Object.fromEntries(body.fields) : undefined;
+  // A body that is not shown is not judged, and neither is what an injected fault made.
+  const isShown = (body) => body !== undefined && body.kind !== "left_out";
+  return {
+    query: entry.query,
+    body: isShown(exchange?.request.body) ? value(exchange.request.body) ?? null : undefined,
+    status: entry.status,
+    answer: isShown(exchange?.response.body) && !entry.injected ? value(exchange.response.body) : undefined,
+  };
+}
+
+function marks(problems, where) {
+  return new Map(problems.filter((problem) => problem.where === where).map(({ path, problem }) => [path, problem]));
+}
+
+function message(title, { headers, body }, problems) {
+  return part(title,
+    [element("h5", {}, "Headers"), marked(headers), element("h5", {}, "Body"), content(body, problems)]);
+}
+
+function content(body, problems) {
+  switch (body.kind) {
+    case "json": return json(body.value, problems);
+    case "form": return marked(body.fields, problems);
+    case "text": return element("pre", { tabIndex: 0 }, foreign(body.text));
+    case "left_out": return quiet(body.reason);
+    default: return quiet("None.");
+  }
+}
+
+/** Names and values, with problems by `/name`. */
+function marked(pairs, problems = new Map()) {
+  return terms(pairs.map(([name, value]) => {
+    const problem = problems.get(`/${name}`);
+    return [foreign(name), problem ? [element("mark", {}, foreign(value)), element("span", { className: "bad" }, ` ⚠ ${problem}`)] : foreign(value)];
+  }));
+}
+
+function terms(pairs) {
+  return element("dl", {}, pairs.flatMap(([term, value]) => [element("dt", {}, term), element("dd", {}, value)]));
+}
+
+function part(title, content, isClosed = false) {
+  return element("details", { open: !isClosed, className: "part" }, element("summary", {}, title), content);
+}
+
+function quiet(text) {
+  return element("p", { className: "quiet" }, text);
+}
