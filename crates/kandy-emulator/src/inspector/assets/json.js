@@ -2,6 +2,11 @@
 
 import { element, foreign } from "./dom.js";
 
+/** The path of a member of an object or an item of a list, as a JSON pointer. */
+export function pointer(path, name) {
+  return `${path}/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
 /** Returns a block with a JSON value. `marks` are problems by the path of a value, such as `/message/text`. */
 export function json(value, marks = new Map()) {
   return element("pre", { tabIndex: 0 }, node(value, "", "", marks));
@@ -24,7 +29,7 @@ function content(value, path, indent, marks) {
   return [open, ...entries.flatMap(([name, member], at) => [
     `\n${inner}`,
     isList ? null : foreign(`${JSON.stringify(name)}: `),
-    ...node(member, `${path}/${name}`, inner, marks),
+    ...node(member, pointer(path, name), inner, marks),
     at < entries.length - 1 ? "," : null,
   ]), `\n${indent}${close}`];
 }

@@ -1,6 +1,7 @@
 // Finds where a request and its response differ from the spec: a validator for the subset of JSON Schema that the spec uses. A test
 // of the crate compares the lists below with the spec.
 
+import { pointer } from "../json.js";
 import { resolve } from "./document.js";
 
 // Keywords that are checked.
@@ -39,12 +40,12 @@ function checkQuery({ parameters }, pairs, report) {
   const known = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const sent = new Set(pairs.map(([name]) => name));
   for (const name of [CREDENTIAL, ...parameters.filter(({ required }) => required).map(({ name }) => name)]) {
-    if (!sent.has(name)) report(member("", name), "is missing");
+    if (!sent.has(name)) report(pointer("", name), "is missing");
   }
   for (const [name, value] of pairs) {
     const parameter = known.get(name);
-    if (parameter) check(parameter.schema, fromText(parameter.schema, String(value)), member("", name), report);
-    else if (name !== CREDENTIAL) report(member("", name), "is not documented");
+    if (parameter) check(parameter.schema, fromText(parameter.schema, String(value)), pointer("", name), report);
+    else if (name !== CREDENTIAL) report(pointer("", name), "is not documented");
   }
 }
 
@@ -55,7 +56,31 @@ function checkBody({ body: documented }, body, report) {
     if (documented.required) report("", "is missing");
   } else {
     check(documented.schema, body, "", report);
+    checkNames(documented.schema, body, "", report);
   }
+}
+
+/** Reports members of a request that are not documented. A response may have others: readers are tolerant. */
+function checkNames(reference, value, path, report) {
+  if (Array.isArray(value)) {
+    const { items } = resolve(reference);
+    if (items) value.forEach((item, at) => checkNames(items, item, pointer(path, at), report));
+  } else if (value !== null && typeof value === "object") {
+    const known = documentedMembers(reference);
+    if (!known) return;
+    for (const [name, inner] of Object.entries(value)) {
+      if (known.has(name)) checkNames(known.get(name), inner, pointer(path, name), report);
+      else report(pointer(path, name), "is not documented");
+    }
+  }
+}
+
+/** The schemas of the documented members of an object, or nothing if it may have any. */
+function documentedMembers(reference) {
+  const { properties, additionalProperties = false, allOf = [], oneOf } = resolve(reference);
+  const parts = allOf.map(documentedMembers);
+  if (oneOf || additionalProperties !== false || parts.includes(undefined) || (!properties && parts.length === 0)) return undefined;
+  return new Map([...Object.entries(properties ?? {}), ...parts.flatMap((part) => [...part])]);
 }
 
 function checkAnswer({ responses }, status, answer, report) {
@@ -112,7 +137,7 @@ function check(reference, value, path, report) {
   if (schema.oneOf) checkOneOf(schema.oneOf, value, path, report);
   if (typeof value === "string") checkLength(schema, value, path, report);
   if (Array.isArray(value)) {
-    if (schema.items) value.forEach((item, at) => check(schema.items, item, member(path, at), report));
+    if (schema.items) value.forEach((item, at) => check(schema.items, item, pointer(path, at), report));
   } else if (value !== null && typeof value === "object") {
     checkMembers(schema, value, path, report);
   }
@@ -149,17 +174,12 @@ function checkLength({ minLength = 0, maxLength = Infinity }, value, path, repor
 }
 
 function checkMembers({ required = [], properties = {}, additionalProperties = true }, value, path, report) {
-  for (const name of required) if (!Object.hasOwn(value, name)) report(member(path, name), "is missing");
+  for (const name of required) if (!Object.hasOwn(value, name)) report(pointer(path, name), "is missing");
   for (const [name, inner] of Object.entries(value)) {
-    if (Object.hasOwn(properties, name)) check(properties[name], inner, member(path, name), report);
-    else if (additionalProperties === false) report(member(path, name), "is not documented");
-    else if (additionalProperties !== true) check(additionalProperties, inner, member(path, name), report);
+    if (Object.hasOwn(properties, name)) check(properties[name], inner, pointer(path, name), report);
+    else if (additionalProperties === false) report(pointer(path, name), "is not documented");
+    else if (additionalProperties !== true) check(additionalProperties, inner, pointer(path, name), report);
   }
-}
-
-/** The path of a member or an item, as a JSON pointer. */
-function member(path, name) {
-  return `${path}/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
 function typeOf({ type, format }) {

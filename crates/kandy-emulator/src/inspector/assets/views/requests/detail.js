@@ -2,7 +2,7 @@
 
 import { get } from "../../api.js";
 import { copyButton, element, foreign } from "../../dom.js";
-import { json } from "../../json.js";
+import { json, pointer } from "../../json.js";
 import { describe, mismatches, operation } from "../../spec.js";
 import { curl } from "./curl.js";
 import { duration } from "./row.js";
@@ -32,20 +32,20 @@ export async function detail(id) {
     exchange ? message("Request", exchange.request, marks(problems, "request body")) : null,
     exchange ? message("Response", exchange.response, marks(problems, "response"))
       : part("Request and response", quiet("They are not kept any more, or opened a channel.")),
-    documented && part("Documentation", describe(documented), true),
+    documented && part("Documentation", describe(documented)),
   ].filter(Boolean);
 }
 
 /** What is held against the spec. */
 function sent(entry, exchange) {
-  const value = (body) => body?.kind === "json" ? body.value : body?.kind === "form" ? Object.fromEntries(body.fields) : undefined;
-  // A body that is not shown is not judged, and neither is what an injected fault made.
-  const isShown = (body) => body !== undefined && body.kind !== "left_out";
+  // What is not kept is not judged, and neither are forms, whose values are all texts.
+  const value = (body) => ({ json: body?.value, none: null })[body?.kind];
   return {
     query: entry.query,
-    body: isShown(exchange?.request.body) ? value(exchange.request.body) ?? null : undefined,
+    body: value(exchange?.request.body),
     status: entry.status,
-    answer: isShown(exchange?.response.body) && !entry.injected ? value(exchange.response.body) : undefined,
+    // Nor is what an injected fault made.
+    answer: entry.injected ? undefined : value(exchange?.response.body),
   };
 }
 
@@ -68,10 +68,10 @@ function content(body, problems) {
   }
 }
 
-/** Names and values, with problems by `/name`. */
+/** Names and values, with problems by the pointer to a name. */
 function marked(pairs, problems = new Map()) {
   return terms(pairs.map(([name, value]) => {
-    const problem = problems.get(`/${name}`);
+    const problem = problems.get(pointer("", name));
     return [foreign(name), problem ? [element("mark", {}, foreign(value)), element("span", { className: "bad" }, ` ⚠ ${problem}`)] : foreign(value)];
   }));
 }
@@ -80,8 +80,8 @@ function terms(pairs) {
   return element("dl", {}, pairs.flatMap(([term, value]) => [element("dt", {}, term), element("dd", {}, value)]));
 }
 
-function part(title, content, isClosed = false) {
-  return element("details", { open: !isClosed, className: "part" }, element("summary", {}, title), content);
+function part(title, content) {
+  return element("details", { open: true, className: "part" }, element("summary", {}, title), content);
 }
 
 function quiet(text) {
