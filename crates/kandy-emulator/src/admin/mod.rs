@@ -1,18 +1,20 @@
 //! The emulator's own endpoints below `/_emulator`: state, log, clock, environment, seeds and faults; in `snapshots`, those
-//! that replace the state.
+//! that replace the state, and those that take long among many objects.
 //!
 //! Depends on `http::app_state` and `http::response`, and on `seed` and `faults`. Begin with [`handle`].
 
 pub(crate) mod channels;
 mod chats;
+mod clock;
 pub(crate) mod contents;
 pub(crate) mod environment;
 pub(crate) mod events;
+mod object_rows;
+mod objects;
 mod requests;
 pub(crate) mod snapshots;
+mod state;
 mod tokens;
-
-use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use kandy_sys::{ApiFault, Status, types::Contact};
@@ -21,7 +23,7 @@ use serde_json::json;
 
 use crate::{
     DEVELOPMENT_ACCOUNT_KEY, DEVELOPMENT_ACCOUNT_SECRET,
-    faults::InjectedFault,
+    faults::{self, InjectedFault},
     http::{
         app_state::AppState,
         response::HttpResponse,
@@ -38,12 +40,6 @@ use crate::{
 };
 
 use environment::Variables;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Advance {
-    advance_ms: u64,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,7 +79,7 @@ fn run(
     let (get, post) = (method == Method::GET, method == Method::POST);
     Ok(match endpoint {
         "health" if get => HttpResponse::json(&json!({"status": "ok"})),
-        "state" if get => HttpResponse::json(&app.state().summary()),
+        "state" if get => state::summary(app),
         "requests" if get => {
             let parameters = FormParams::decode(query.unwrap_or_default()).unwrap_or_default();
             let filter = requests::Filter {
@@ -101,12 +97,7 @@ fn run(
         }
         "verifications" if get => HttpResponse::json(&json!({"verifications": app.state().verification_codes()})),
         "environment" if get => HttpResponse::json(&json!({"environment": variables(app, headers.get(header::HOST))})),
-        "clock" if post => {
-            let Advance { advance_ms } = read(body)?;
-            let mut state = app.state();
-            state.advance(Duration::from_millis(advance_ms));
-            HttpResponse::json(&json!({"now_ms": state.clock.now()}))
-        }
+        "clock" if post => clock::advance(app, &read(body)?).map_err(Refusal::bad_request)?,
         "groups" if post => {
             let group: NewGroup = read(body)?;
             let id = app.state().create_group(&group).map_err(Refusal::bad_request)?;
@@ -123,6 +114,7 @@ fn run(
         "channels" if method == Method::DELETE => channels::drop_all(app, query).map_err(Refusal::bad_request)?,
         "calls" if post => channels::call(app, read(body)?).map_err(Refusal::bad_request)?,
         "faults" if get => HttpResponse::json(&json!({"faults": app.faults().all()})),
+        "faults/kinds" if get => HttpResponse::json(&faults::kinds()),
         "faults" if post => {
             let fault = InjectedFault::from_json(body).map_err(Refusal::bad_request)?;
             // One lock for both steps, so that concurrent requests cannot exceed the limit.
@@ -138,7 +130,7 @@ fn run(
             HttpResponse::json(&json!({"status": "ok"}))
         }
         "environment" | "health" | "state" | "requests" | "sms" | "verifications" | "clock" | "groups" | "contacts"
-        | "faults" | "channels" | "calls" | "events" | "conversation" | "tokens" => {
+        | "faults" | "channels" | "calls" | "events" | "conversation" | "tokens" | "objects" | "faults/kinds" => {
             return Err(Refusal::method_not_allowed());
         }
         _ => match endpoint.split_once('/') {

@@ -14,6 +14,7 @@ use kandy_sys::{ApiFault, Status};
 use serde_json::json;
 use tokio::task;
 
+use super::objects;
 use crate::{
     http::{app_state::AppState, body::TimedBody, response::HttpResponse, route::admin_endpoint},
     limits,
@@ -122,8 +123,9 @@ fn invalid(error: &SnapshotError) -> Refusal {
     Refusal::bad_request(ApiFault::new(Status::VALIDATION_FAILED, format!("{error}; the state is unchanged")))
 }
 
-/// A request that replaces the state by a known one, or concerns named snapshots.
+/// A request that replaces the state by a known one, concerns named snapshots, or searches among all objects.
 pub(crate) enum Change {
+    Objects(Option<String>),
     Reset { is_empty: bool },
     List,
     Take(String),
@@ -146,6 +148,7 @@ impl Change {
                 // A typing error must not decide what is lost.
                 _ => Self::Query,
             },
+            ("objects", None) if get => Self::Objects(uri.query().map(str::to_owned)),
             ("snapshots", None) if get => Self::List,
             ("snapshots", Some(rest)) => match rest.split_once('/') {
                 None if post => Self::Take(rest.to_owned()),
@@ -159,10 +162,13 @@ impl Change {
         })
     }
 
-    /// Makes the change.
+    /// Makes the change, or the list of objects.
     pub(crate) async fn run(self, app: &Arc<AppState>) -> HttpResponse {
         let app = Arc::clone(app);
         let change = move || match self {
+            Self::Objects(query) => objects::list(&app.state, query.as_deref())
+                .map(|page| HttpResponse::json(&page))
+                .map_err(Refusal::bad_request),
             Self::Reset { is_empty } => app.reset(is_empty).map(|()| done()).map_err(|error| failed(&error)),
             Self::List => Ok(HttpResponse::written(app.snapshots.list())),
             Self::Take(name) => app.snapshots.take(&name, &app.state).map(HttpResponse::written).map_err(refuse),

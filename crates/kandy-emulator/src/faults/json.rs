@@ -1,6 +1,6 @@
 //! The JSON of faults, for `/_emulator/faults`.
 //!
-//! Depends on the types of the parent module, `rule` and `effect`. Begin with `InjectedFault::from_json`.
+//! Depends on the types of the parent module, `rule`, `effect`, `kinds` and `fields`. Begin with `InjectedFault::from_json`.
 
 use std::time::Duration;
 
@@ -8,16 +8,8 @@ use kandy_sys::{ApiFault, Operation, Status, operation::Level};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{Body, InjectedFault, Kind, Reading, RetryAfter, Scope, When, http_status};
+use super::{Body, InjectedFault, Kind, Reading, RetryAfter, Scope, When, fields, http_status, kinds};
 use crate::{protocol::refusal::missing, state::clock::millis};
-
-const KINDS: &str = "latency, stall, stall_during_response, close_before_reading, close_during_reading, \
-    close_after_reading, close_during_response, http, status, expired_token, truncated_json, wrong_json, html_page, \
-    wrong_content_type, huge_body, rate_limit, close_after_upgrade, drop_channel, stall_channel, half_open_channel, \
-    duplicate_push, lost_push, late_push";
-
-const FIELDS: &str = "kind, http, status, bytes, per_second, body, retry_after_seconds, retry_after_date_seconds, latency_ms, \
-    applied, operation, tag, level, nth, every, probability, seed, times";
 
 impl Serialize for InjectedFault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -223,7 +215,7 @@ impl UnreadFields {
             "duplicate_push" => Kind::DuplicatePush,
             "lost_push" => Kind::LostPush,
             "late_push" => Kind::LatePush,
-            _ => return Err(invalid(format!("kind is none of: {KINDS}"))),
+            _ => return Err(invalid(format!("kind is none of: {}", kinds::kind_names()))),
         })
     }
 
@@ -268,9 +260,10 @@ impl UnreadFields {
     fn end(self) -> Result<(), ApiFault> {
         match self.0.is_empty() {
             true => Ok(()),
-            false => {
-                Err(invalid(format!("some fields are unknown or do not apply to the kind; known fields: {FIELDS}")))
-            }
+            false => Err(invalid(format!(
+                "some fields are unknown or do not apply to the kind; known fields: {}",
+                fields::field_names()
+            ))),
         }
     }
 }

@@ -8,6 +8,8 @@
 //! rate    counts the requests of a rate limit
 //! effect  how much of a request is read, whether it is applied, and how the response is sent
 //! json    the JSON of a fault
+//! kinds   the kinds, with explanations and the fields of each
+//! fields  the fields, with explanations
 //! ```
 //!
 //! Depends on `state::clock` and `protocol::refusal`. What a fault does to a response is in `http::fault_effects`.
@@ -16,7 +18,9 @@
 mod armed;
 mod channel;
 mod effect;
+mod fields;
 mod json;
+mod kinds;
 mod options;
 mod rate;
 mod rule;
@@ -29,6 +33,7 @@ pub(crate) use channel::{ChannelEvent, PushFault};
 pub(crate) use effect::{Delivery, Reading};
 use http::StatusCode;
 use kandy_sys::Status;
+pub(crate) use kinds::kinds;
 use rule::{Scope, When};
 
 /// A fault to inject into requests with [`Emulator::inject`](crate::Emulator::inject).

@@ -74,6 +74,11 @@ impl Device {
         })
     }
 
+    /// The number of pending messages.
+    pub(crate) fn count_pending(&self) -> usize {
+        self.inbox.as_ref().map_or(0, |inbox| inbox.by_age.len())
+    }
+
     /// Adds a pending message.
     fn deliver(&mut self, message: Arc<PendingMessage>) {
         self.inbox.get_or_insert_default().add(message);
@@ -192,6 +197,15 @@ impl Devices {
         devices.filter_map(|((_, no), id)| Some((*no, (*id, self.get(*id)?))))
     }
 
+    /// All devices after one of them: user by user, those of each in the order of their creation.
+    pub(crate) fn after(
+        &self,
+        after: Option<(UserNo, DeviceNo)>,
+    ) -> impl Iterator<Item = ((UserNo, DeviceNo), (Id, &Device))> {
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.by_user.range(range).filter_map(|(key, id)| Some((*key, (*id, self.get(*id)?))))
+    }
+
     /// The number of the newest device of a user.
     pub(crate) fn last_of(&self, user: UserNo) -> Option<DeviceNo> {
         self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)).next_back().map(|((_, no), _)| *no)
@@ -202,7 +216,7 @@ impl Devices {
     }
 
     pub(crate) fn count_pending(&self) -> usize {
-        self.by_id.values().filter_map(|device| device.inbox.as_ref()).map(|inbox| inbox.by_age.len()).sum()
+        self.by_id.values().map(|device| device.count_pending()).sum()
     }
 
     /// Adds a pending message to each device of a user, and returns whether there is one.

@@ -2,7 +2,7 @@
 //!
 //! Depends on `number`, `id` and `snapshot::tracked`. Begin with `Groups`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 use serde_json::{Map, Value};
 
@@ -123,6 +123,12 @@ impl Groups {
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Group> {
         self.by_id.values().map(Box::as_ref)
+    }
+
+    /// Those after one of them, in the order of their ids.
+    pub(crate) fn after(&self, after: Option<Id>) -> impl Iterator<Item = (Id, &Group)> {
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.by_id.range(range).map(|(id, group)| (*id, group.as_ref()))
     }
 
     /// The groups of a user, in the order of joining.

@@ -40,6 +40,15 @@ impl Id {
         Self::parse(text, |digit| digit.is_ascii_digit() || (b'A'..=b'F').contains(&digit))
     }
 
+    /// The id with these bits.
+    pub(crate) fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    pub(crate) fn to_bits(self) -> u128 {
+        self.0
+    }
+
     fn parse(text: &str, is_digit: fn(u8) -> bool) -> Option<Self> {
         // Checked digit by digit, because the parser of numbers takes a sign as well.
         let well_formed = text.len() == DIGITS && text.bytes().all(is_digit);

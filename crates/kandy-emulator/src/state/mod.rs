@@ -52,7 +52,7 @@ pub(crate) use shared::SharedState;
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::{Loader, SnapshotWriter, Version};
 pub use summary::Summary;
-pub(crate) use token::{TokenOwner, TokenStatus, Tokens};
+pub(crate) use token::{ListedToken, TokenOwner, TokenStatus, Tokens};
 pub(crate) use user::{NewUser, Profile, User, Users};
 pub use verification::VerificationCode;
 pub(crate) use verification::{PhoneNumber, Verifications};
@@ -199,6 +199,11 @@ impl State {
         self.channels.describe(|user| self.users.get(user).map(|user| self.full_user_id(user)))
     }
 
+    /// The lifetime of new tokens, in milliseconds.
+    pub(crate) fn token_ttl(&self) -> u64 {
+        self.token_ttl
+    }
+
     /// Makes an access token.
     pub(crate) fn mint(&mut self, owner: TokenOwner) -> String {
         let now = self.clock.now();
@@ -220,7 +225,7 @@ impl State {
         }
     }
 
-    fn exists(&self, owner: TokenOwner) -> bool {
+    pub(crate) fn exists(&self, owner: TokenOwner) -> bool {
         match owner {
             TokenOwner::Account => true,
             TokenOwner::Domain(domain) => self.domains.get(domain).is_some(),

@@ -2,7 +2,10 @@
 //!
 //! Depends on `number`, `id` and `snapshot::tracked`. Begin with `Sessions`.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    ops::Bound,
+};
 
 use super::{
     number::{DomainNo, UserNo},
@@ -58,6 +61,11 @@ impl Session {
 
     pub(crate) fn participant(&self, user: UserNo) -> Option<&Participant> {
         self.participants.get(&user)
+    }
+
+    /// The number of participants and join requests.
+    pub(crate) fn count_participants(&self) -> usize {
+        self.participants.len()
     }
 
     /// In the order in which they came.
@@ -154,6 +162,12 @@ impl Sessions {
 
     fn open(&self, no: SessionNo) -> Option<&Session> {
         self.by_no.get(&no).filter(|session| self.now < session.expires)
+    }
+
+    /// Those after one of them, oldest first, also those that have expired and are not removed yet.
+    pub(crate) fn after(&self, after: Option<SessionNo>) -> impl Iterator<Item = (SessionNo, &Session)> {
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.by_no.range(range).map(|(no, session)| (*no, session))
     }
 
     pub(crate) fn count_open(&self, now: u64) -> usize {

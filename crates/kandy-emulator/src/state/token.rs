@@ -2,7 +2,7 @@
 //!
 //! Depends on `number`, `id`, `snapshot::tracked` and `limits`. Begin with `Tokens`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 use super::{
     number::{DomainNo, UserNo},
@@ -38,6 +38,15 @@ pub(crate) enum TokenStatus {
     Expired(TokenOwner),
     Revoked(TokenOwner),
     Unknown,
+}
+
+/// A token as the page shows it.
+pub(crate) struct ListedToken {
+    pub(crate) owner: TokenOwner,
+    /// The prefix and the last four characters.
+    pub(crate) masked: String,
+    pub(crate) is_revoked: bool,
+    pub(crate) expires: u64,
 }
 
 pub(super) struct Token {
@@ -134,6 +143,17 @@ impl Tokens {
     /// How many are neither expired nor revoked, of owners that exist.
     pub(crate) fn count_live(&self, now: u64, exists: impl Fn(TokenOwner) -> bool) -> usize {
         self.by_id.values().filter(|token| token.is_live(self.revoked_before, now) && exists(token.owner)).count()
+    }
+
+    /// Those before one of them, newest first.
+    pub(crate) fn before(&self, before: Option<u64>) -> impl Iterator<Item = (u64, ListedToken)> {
+        let range = (Bound::Unbounded, before.map_or(Bound::Unbounded, Bound::Excluded));
+        self.by_age.range(range).rev().filter_map(|(no, id)| {
+            let token = self.by_id.get(id)?;
+            let masked = format!("{}…{:04x}", token.owner.kind().prefix(), id.to_bits() & 0xffff);
+            let is_revoked = token.is_revoked(self.revoked_before);
+            Some((*no, ListedToken { owner: token.owner, masked, is_revoked, expires: token.expires }))
+        })
     }
 
     fn find(&self, token: &str) -> Option<(Id, &Token)> {

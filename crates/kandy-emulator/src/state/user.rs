@@ -2,7 +2,7 @@
 //!
 //! Depends on `number`, `id`, `hash_index` and `snapshot::tracked`. Begin with `Users`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 use super::{
     hash_index::HashIndex,
@@ -109,6 +109,12 @@ impl Users {
 
     pub(crate) fn get(&self, no: UserNo) -> Option<&User> {
         self.by_no.get(&no).map(Box::as_ref)
+    }
+
+    /// Those after one of them, in the order of their creation.
+    pub(crate) fn after(&self, after: Option<UserNo>) -> impl Iterator<Item = (UserNo, &User)> {
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.by_no.range(range).map(|(no, user)| (*no, user.as_ref()))
     }
 
     pub(crate) fn domain_of(&self, no: UserNo) -> Option<DomainNo> {

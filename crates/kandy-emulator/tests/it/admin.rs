@@ -36,8 +36,12 @@ async fn summary_and_reset() {
 
     let mut state = kandy.get("state").await;
     assert!(state["now_ms"].take().as_u64() > Some(1_700_000_000_000));
+    if let Some(bytes) = state.as_object_mut().and_then(|state| state.remove("memory_bytes")) {
+        assert!(bytes.as_u64() > Some(1024 * 1024), "{bytes}");
+    }
     let expected = json!({
         "now_ms": null,
+        "token_ttl_ms": 3_600_000,
         "domains": 1,
         "users": 2,
         "devices": 2,
