@@ -1,53 +1,71 @@
-// What exists: counts, and the first names.
+// What exists: counts, the open data channels, and lists of all objects.
 
 import { get } from "../api.js";
 import { element, foreign } from "../dom.js";
-import { listen, soon } from "../events.js";
+import { listen } from "../events.js";
+import { duration, paced } from "../time.js";
+import { objects } from "./objects.js";
 
 const COUNTS = {
   domains: "Domains", users: "Users", devices: "Devices", groups: "Groups", sessions: "Open sessions", live_tokens: "Live tokens",
   pending_messages: "Pending messages", contents: "Files", sms: "SMS",
 };
-const NAMES = { domain_names: "Domains", full_user_ids: "Users", group_names: "Groups" };
+const CHANNEL_COLUMNS = ["User", "Client", "Open for", "Frames from it", "Frames to it"];
 
 export const state = {
   id: "state",
   title: "State",
   show(main) {
-    const counts = element("dl");
-    const channels = element("div");
-    const names = element("div");
-    const search = element("input", { type: "search", oninput: () => render() });
     const failure = element("p", { className: "bad", role: "status" });
-    main.append(failure, counts, element("h3", {}, "Open data channels"), channels,
-      element("div", { className: "bar" }, element("label", { className: "field" }, element("span", {}, "Search names"), search)), names);
-    let summary;
-    const render = () => {
-      if (!summary) return;
-      counts.replaceChildren(...Object.entries(COUNTS).flatMap(([name, label]) => [
-        element("dt", {}, label), element("dd", {}, summary[name].toLocaleString())]));
-      const wanted = search.value.toLowerCase();
-      names.replaceChildren(...Object.entries(NAMES).flatMap(([name, label]) => {
-        const shown = summary[name].filter((one) => one.toLowerCase().includes(wanted));
-        const all = summary[name].length === 1000 ? ", of the first 1,000" : "";
-        return [element("h3", {}, `${label} (${shown.length.toLocaleString()}${all})`),
-          element("ul", { className: "names" }, shown.map((one) => element("li", {}, foreign(one))))];
-      }));
-    };
+    const numbers = Object.fromEntries(Object.keys(COUNTS).map((name) => [name, element("dd", {}, "…")]));
+    const memory = element("dd", {}, "…");
+    const channels = element("tbody");
+    const none = element("p", { className: "quiet" }, "None.");
+    const table = element("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": "Open data channels", hidden: true },
+      element("table", {},
+        element("thead", {}, element("tr", {}, CHANNEL_COLUMNS.map((name) => element("th", { scope: "col" }, name)))), channels));
+    main.append(failure,
+      element("dl", { className: "counts" },
+        Object.entries(COUNTS).map(([name, label]) => element("div", {}, element("dt", {}, label), numbers[name])),
+        element("div", {}, element("dt", {}, "Memory"), memory)),
+      element("h3", {}, "Open data channels"), none, table,
+      element("h3", {}, "Objects"));
+    const lists = objects(main);
+
     const refresh = async () => {
       try {
-        const [now, open] = await Promise.all([get("state"), get("channels")]);
-        summary = now;
+        const [summary, open] = await Promise.all([get("state"), get("channels")]);
         failure.textContent = "";
-        channels.replaceChildren(open.channels.length === 0 ? element("p", { className: "quiet" }, "None.")
-          : element("ul", {}, open.channels.map((channel) => element("li", {}, foreign(channel.full_user_id ?? JSON.stringify(channel))))));
-        render();
+        for (const name of Object.keys(COUNTS)) numbers[name].textContent = summary[name].toLocaleString();
+        const bytes = summary.memory_bytes;
+        memory.textContent = bytes === undefined ? "not known on this system" : `${Math.round(bytes / 1_048_576).toLocaleString()} MiB`;
+        none.hidden = open.channels.length > 0;
+        table.hidden = !none.hidden;
+        channels.replaceChildren(...open.channels.map((channel) => row(channel, summary.now_ms)));
       } catch (error) {
         failure.textContent = error.message;
       }
     };
-    const later = soon(refresh, 500);
+    const later = paced(refresh);
     refresh();
-    return listen(later);
+    const stop = listen(() => {
+      later();
+      lists.changed();
+    });
+    return () => {
+      stop();
+      later.stop();
+      lists.end();
+    };
   },
 };
+
+function row(channel, now) {
+  const client = [channel.client_sw_type, channel.client_sw_version].filter(Boolean).join(" ");
+  return element("tr", {},
+    element("td", {}, foreign(channel.full_user_id)),
+    element("td", {}, client ? foreign(client) : element("span", { className: "quiet" }, "not told")),
+    element("td", {}, duration(now - channel.since_ms)),
+    element("td", {}, channel.frames_received.toLocaleString()),
+    element("td", {}, channel.frames_sent.toLocaleString()));
+}
