@@ -53,6 +53,7 @@ export const faults = {
         const { counts } = items.get(id);
         if (counts.textContent !== text) counts.textContent = text;
       }
+      if (armed.length === 0 && document.activeElement === removeAll) title.focus();
       none.hidden = armed.length > 0;
       removeAll.disabled = armed.length === 0;
     };

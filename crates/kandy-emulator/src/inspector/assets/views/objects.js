@@ -49,6 +49,8 @@ export function objects(main) {
   let kind = "users";
   let rows = [];
   let next;
+  // How many objects were examined for the rows.
+  let searched = 0;
   // Of all reads only the last one counts.
   let reading = 0;
   let isReading = false;
@@ -69,13 +71,14 @@ export function objects(main) {
   const body = element("tbody");
   const more = button("Show more", () => read(PAGE, next));
   const again = button("Read again", () => read(PAGE));
-  const changes = element("p", { className: "bar", hidden: true }, "Something has changed since this list was read. ", again);
+  const changes = element("div", { hidden: true }, "Something has changed since this list was read. ", again);
   const table = element("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": "Objects" },
     element("table", {}, element("thead", {}, head), body));
   main.append(
     element("div", { className: "tabs", role: "tablist", "aria-label": "Kinds of objects" }, tabs),
     element("section", { id: "objects", role: "tabpanel" },
-      element("div", { className: "bar" }, field("Search ids and names", search)), status, changes, table, more));
+      element("div", { className: "bar" }, field("Search ids and names", search)),
+      element("div", { className: "status" }, status, changes), table, more));
 
   let timer;
   const typed = () => {
@@ -126,11 +129,16 @@ export function objects(main) {
       if (left <= 0 && (row.one.state === "live" || kind === "sessions") && row.one.left_ms > 0) changed();
     }
   };
-  const describe = (searched) => {
+  /** Hides or shows an element. The focus goes from what is hidden to the table, and not to the beginning of the page. */
+  const hide = (hidden, isHidden) => {
+    if (isHidden && hidden.contains(document.activeElement)) table.focus({ preventScroll: true });
+    hidden.hidden = isHidden;
+  };
+  const describe = () => {
     const shown = count(rows.length, "row");
     const scope = search.value.trim() ? ` of ${count(searched, "object")} searched` : "";
     status.textContent = rows.length === 0 && !next ? `None${scope}.` : `${shown}${scope}${next ? ", and there are more" : ""}`;
-    more.hidden = !next;
+    hide(more, !next);
   };
 
   /** Reads a page: from the beginning, or after a cursor. A search goes on until the page is full, or another read begins. */
@@ -139,11 +147,11 @@ export function objects(main) {
     const isCurrent = () => mine === reading;
     const before = after ? rows.map(({ one }) => one) : [];
     const found = [];
-    let searched = 0;
+    let examined = after ? searched : 0;
     let cursor = after;
     let requests = 0;
     isReading = true;
-    changes.hidden = true;
+    hide(changes, true);
     if (!isQuiet) table.setAttribute("aria-busy", true);
     try {
       do {
@@ -152,18 +160,19 @@ export function objects(main) {
         const page = await get(`objects?${query}`);
         if (!isCurrent()) return;
         found.push(...page.objects);
-        searched += page.searched;
+        examined += page.searched;
         cursor = page.next;
         requests += 1;
         if (!isQuiet) show([...before, ...found]);
         if (cursor && found.length < wanted) {
-          status.textContent = `Searching: ${count(searched, "object")} so far, ${count(found.length, "row")} found…`;
+          status.textContent = `Searching: ${count(examined, "object")} so far, ${count(found.length, "row")} found…`;
         }
       } while (cursor && found.length < wanted);
       next = cursor;
+      searched = examined;
       if (isQuiet) show(found);
       isCheap = requests === 1 && rows.length <= MOST;
-      describe(searched);
+      describe();
     } catch (error) {
       if (!isCurrent()) return;
       // The state may have been replaced, and with it what the cursor is of.
