@@ -81,14 +81,9 @@ fn run(
         "health" if get => HttpResponse::json(&json!({"status": "ok"})),
         "state" if get => state::summary(app),
         "requests" if get => {
-            let parameters = FormParams::decode(query.unwrap_or_default()).unwrap_or_default();
-            let filter = requests::Filter {
-                last: number(query, "last")?,
-                before: number(query, "before")?,
-                search: parameters.get("search").map(str::to_owned),
-                only_failed: parameters.get("failed") == Some("true"),
-            };
-            HttpResponse::json(&json!({"requests": requests::list(app, filter)}))
+            let (last, before) = (number(query, "last")?, number(query, "before")?);
+            let filter = requests::Filter::new(last, before, query);
+            HttpResponse::json(&json!({"requests": requests::list(app, &filter)}))
         }
         "sms" if get => {
             let last = number(query, "last")?.and_then(|last| usize::try_from(last).ok());

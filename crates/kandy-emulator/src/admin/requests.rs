@@ -11,7 +11,10 @@ use crate::{
         request_log::{Exchange, LogEntry, LoggedRequest, Shown},
         response::HttpResponse,
     },
-    protocol::refusal::{Refusal, unknown},
+    protocol::{
+        call::FormParams,
+        refusal::{Refusal, unknown},
+    },
     state::{State, TokenOwner, TokenStatus},
 };
 
@@ -37,19 +40,29 @@ struct FullEntry {
 }
 
 /// Which requests are listed.
-#[derive(Default)]
 pub(super) struct Filter {
-    /// How many at most; all without it.
-    pub(super) last: Option<u64>,
+    /// How many at most.
+    last: usize,
     /// Only those before this entry.
-    pub(super) before: Option<u64>,
-    /// Only those that contain this, in either case.
-    pub(super) search: Option<String>,
+    before: Option<u64>,
+    /// Only those that contain this, which is in lower case.
+    search: Option<String>,
     /// Only those that failed.
-    pub(super) only_failed: bool,
+    only_failed: bool,
 }
 
 impl Filter {
+    /// The last ones before an entry that the parameters `search` and `failed` of a query select.
+    pub(super) fn new(last: Option<u64>, before: Option<u64>, query: Option<&str>) -> Self {
+        let query = FormParams::decode(query.unwrap_or_default()).unwrap_or_default();
+        Self {
+            last: last.and_then(|last| usize::try_from(last).ok()).unwrap_or(usize::MAX),
+            before,
+            search: query.get("search").map(str::to_lowercase),
+            only_failed: query.get("failed") == Some("true"),
+        }
+    }
+
     fn includes(&self, Entry { entry, caller }: &Entry) -> bool {
         let LoggedRequest { operation, method, path, query, http_status, status, injected } = &entry.request;
         let is_ok = http_status.is_some_and(|http| http < 400) && status.unwrap_or_default() == 0;
@@ -69,17 +82,15 @@ impl Filter {
 }
 
 /// Returns the last requests that a filter includes, oldest first. The log is locked for a part of it at a time.
-pub(super) fn list(app: &AppState, mut filter: Filter) -> Vec<Entry> {
-    filter.search = filter.search.map(|wanted| wanted.to_lowercase());
-    let last = filter.last.and_then(|last| usize::try_from(last).ok()).unwrap_or(usize::MAX);
+pub(super) fn list(app: &AppState, filter: &Filter) -> Vec<Entry> {
     let mut found = Vec::new();
     let mut before = filter.before;
-    while found.len() < last {
+    while found.len() < filter.last {
         let entries = app.log().last_requests(BATCH, before);
         let Some(oldest) = entries.last() else { break };
         before = Some(oldest.id);
         let entries = with_callers(app, entries).into_iter().filter(|entry| filter.includes(entry));
-        found.extend(entries.take(last - found.len()));
+        found.extend(entries.take(filter.last - found.len()));
     }
     found.reverse();
     found
