@@ -32,17 +32,20 @@ export function paced(action, milliseconds = 500) {
   let timer;
   let isWanted = false;
   let isStopped = false;
-  let pause = milliseconds;
+  // When the pause after the last action is over.
+  let next = 0;
+  const wait = () => setTimeout(run, Math.max(milliseconds, next - performance.now()));
   const run = async () => {
     isWanted = false;
     const began = performance.now();
     await action();
-    pause = Math.max(milliseconds, PAUSE_FACTOR * (performance.now() - began));
-    timer = isWanted && !isStopped ? setTimeout(run, pause) : undefined;
+    const ended = performance.now();
+    next = ended + PAUSE_FACTOR * (ended - began);
+    timer = isWanted && !isStopped ? wait() : undefined;
   };
   const call = () => {
     isWanted = true;
-    if (!isStopped) timer ??= setTimeout(run, pause);
+    if (!isStopped) timer ??= wait();
   };
   call.stop = () => {
     isStopped = true;

@@ -10,6 +10,8 @@ const COUNTS = {
   domains: "Domains", users: "Users", devices: "Devices", groups: "Groups", sessions: "Open sessions", live_tokens: "Live tokens",
   pending_messages: "Pending messages", contents: "Files", sms: "SMS",
 };
+// How often the channels are read, in milliseconds.
+const POLL = 2000;
 const CHANNEL_COLUMNS = ["User", "Client", "Open for", "Frames from it", "Frames to it"];
 
 export const state = {
@@ -32,20 +34,31 @@ export const state = {
       element("h3", {}, "Objects"));
     const lists = objects(main);
 
+    // The difference between the clock of the emulator and the real one, in milliseconds.
+    let ahead;
+    const readChannels = async () => {
+      const { channels: open } = await get("channels");
+      none.hidden = open.length > 0;
+      table.hidden = !none.hidden;
+      channels.replaceChildren(...open.map((channel) => row(channel, Date.now() + ahead)));
+    };
     const refresh = async () => {
       try {
-        const [summary, open] = await Promise.all([get("state"), get("channels")]);
+        const summary = await get("state");
+        ahead = summary.now_ms - Date.now();
         failure.textContent = "";
         for (const name of Object.keys(COUNTS)) numbers[name].textContent = summary[name].toLocaleString();
         const bytes = summary.memory_bytes;
         memory.textContent = bytes === undefined ? "not known on this system" : `${Math.round(bytes / 1_048_576).toLocaleString()} MiB`;
-        none.hidden = open.channels.length > 0;
-        table.hidden = !none.hidden;
-        channels.replaceChildren(...open.channels.map((channel) => row(channel, summary.now_ms)));
+        await readChannels();
       } catch (error) {
         failure.textContent = error.message;
       }
     };
+    // Frames are no events, so the channels are read again and again.
+    const poll = setInterval(() => {
+      if (!document.hidden && ahead !== undefined) readChannels().catch(() => {});
+    }, POLL);
     const later = paced(refresh);
     refresh();
     const stop = listen(() => {
@@ -55,6 +68,7 @@ export const state = {
     return () => {
       stop();
       later.stop();
+      clearInterval(poll);
       lists.end();
     };
   },
