@@ -25,6 +25,7 @@ const SOURCES: &[(&str, &str)] = sources![
     "blocking/names.rs",
     "blocking/render.rs",
     "blocking/source.rs",
+    "browser.rs",
     "built_from.rs",
     "chapters.rs",
     "client.rs",

@@ -10,10 +10,12 @@
 //! ```
 //!
 //! Begin with [`generate`]. [`blocking`] generates the blocking API from the sources of `kandy`. [`inspector`] copies the spec into the
-//! emulator. Besides them there are the checks of the workspace: [`layers`], [`coverage`], [`mutants`] and [`built_from`].
+//! emulator. Besides them there are the checks of the workspace: [`layers`], [`coverage`], [`mutants`] and [`built_from`], and the
+//! programs that it runs: [`bench`] and [`browser`].
 
 pub mod bench;
 pub mod blocking;
+pub mod browser;
 pub mod built_from;
 pub mod chapters;
 mod client;

@@ -7,13 +7,15 @@ use std::{
 
 use similar::TextDiff;
 use xtask::{
-    GENERATED, Output, SPEC, bench, blocking, built_from, chapters, coverage, generate, inspector, layers, mutants,
+    GENERATED, Output, SPEC, bench, blocking, browser, built_from, chapters, coverage, generate, inspector, layers,
+    mutants,
 };
 
 const USAGE: &str = "\
 Usage: cargo xtask generate [--check]
        cargo xtask layers
        cargo xtask bench [options]
+       cargo xtask browser [-- FILTER...]
        cargo xtask mutants [AREA]...
 
   generate          Merge openapi/chapters into openapi/kandy.yaml, and generate
@@ -24,6 +26,9 @@ Usage: cargo xtask generate [--check]
   generate --check  Write nothing, and fail if one of these files is stale
   layers            Check that no module imports a higher layer, and that there is no cycle
   bench             Run the benchmarks and check their limits; see `bench --help`
+  browser           Test the page of the emulator in Chromium; needs Chromium and npm.
+                    Writes pictures and figures to target/inspector; the filter
+                    `pictures::readme` takes those of the README of the emulator
   mutants           Change the code that guards money and secrets, and check that the tests of
                     its crate fail; needs cargo-mutants
 ";
@@ -42,6 +47,7 @@ fn main() -> ExitCode {
         ["generate", "--check"] => run(check, report_orphan),
         ["layers"] => check_layers(),
         ["bench", ref options @ ..] => bench::run(options),
+        ["browser", ref filters @ ..] => browser::run(filters),
         ["mutants", ref areas @ ..] => mutants::run(areas),
         _ => {
             eprint!("{USAGE}");

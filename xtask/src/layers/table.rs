@@ -191,6 +191,34 @@ pub const CRATES: &[Layers] = &[
         cycles: &[],
     },
     Layers {
+        name: "kandy-browser-tests",
+        root: "crates/kandy-browser-tests/tests/browser/main.rs",
+        layers: &[
+            &["chromium", "emulator", "output", "page"],
+            &["context"],
+            &["example", "runner"],
+            // The tests, by view and by what holds for all of them.
+            &[
+                "chats",
+                "clock",
+                "connection",
+                "faults",
+                "hostile",
+                "keyboard",
+                "layout",
+                "load",
+                "phones",
+                "pictures",
+                "requests",
+                "snapshots",
+                "state",
+            ],
+            // The root lists the tests.
+            &["crate"],
+        ],
+        cycles: &[],
+    },
+    Layers {
         name: "kandy-sys",
         root: "crates/kandy-sys/src/lib.rs",
         layers: &[

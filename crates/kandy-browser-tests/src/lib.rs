@@ -1,0 +1,1 @@
+//! Tests of the page of the emulator in Chromium. They are in `tests/browser`; run them by `cargo xtask browser`.

@@ -1,0 +1,63 @@
+//! Tests of the page of the emulator in Chromium, as its users use it. `cargo xtask browser` runs them.
+
+mod chats;
+mod chromium;
+mod clock;
+mod connection;
+mod context;
+mod emulator;
+mod example;
+mod faults;
+mod hostile;
+mod keyboard;
+mod layout;
+mod load;
+mod output;
+mod page;
+mod phones;
+mod pictures;
+mod requests;
+mod runner;
+mod snapshots;
+mod state;
+
+use std::process::ExitCode;
+
+const TESTS: &[runner::Test] = runner::tests![
+    phones::sms_arrive_live_and_newest_first,
+    phones::encoding_and_segments_are_those_of_the_text,
+    phones::a_validation_code_is_copied_by_its_button,
+    chats::both_see_a_message_at_once_and_either_can_write,
+    chats::what_is_typed_survives_a_refresh,
+    chats::a_group_is_chosen_and_written_to,
+    requests::they_arrive_live_and_are_filtered,
+    requests::a_pause_loses_nothing,
+    requests::older_ones_are_loaded,
+    requests::the_curl_command_sends_the_same_and_runs_nothing_else,
+    state::names_are_shown_and_found,
+    faults::an_armed_fault_is_shown_counted_and_removed,
+    clock::it_is_moved_and_tokens_expire,
+    snapshots::the_state_is_kept_restored_and_forgotten,
+    snapshots::a_wrong_name_and_a_missing_file_are_refused,
+    snapshots::a_downloaded_state_is_uploaded_again,
+    hostile::texts_are_shown_as_they_are,
+    hostile::names_parameters_and_paths_make_no_markup_in_any_view,
+    hostile::long_words_and_emoji_do_not_widen_the_page,
+    layout::axe_finds_no_violation_in_any_view,
+    layout::no_view_is_wider_than_the_window,
+    layout::nothing_moves_while_a_view_loads,
+    keyboard::tab_reaches_every_control_and_marks_it,
+    keyboard::the_first_link_skips_the_navigation,
+    keyboard::views_are_opened_and_used,
+    connection::it_connects_again_after_a_restart,
+    connection::it_works_over_tls,
+    connection::a_foreign_page_reads_changes_and_frames_nothing,
+    load::ten_thousand_requests_are_shown_soon,
+    load::a_thousand_events_a_second_leave_time_for_clicks,
+    pictures::of_every_view,
+    pictures::readme,
+];
+
+fn main() -> ExitCode {
+    runner::main(TESTS)
+}

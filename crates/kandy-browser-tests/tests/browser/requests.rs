@@ -1,0 +1,95 @@
+//! The view Requests.
+
+use std::{process::Command, sync::Arc};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{context::Context, emulator::Emulator, page::Page};
+
+/// Names and values of parameters that mean something to a shell. Each would create the file `touched`.
+const HOSTILE: [(&str, &str); 6] = [
+    ("$(touch touched)", "`touch touched`"),
+    ("a';touch touched;'", "\";touch touched;\""),
+    ("b&touch touched&", "|touch touched"),
+    ("c\ntouch touched\n", "\ntouch touched\n"),
+    ("{d,e}[f]~*?#", "%24(touch touched)"),
+    ("-o", "touched"),
+];
+
+/// Calls an operation that does not exist, whose path can be seen in the view.
+async fn call(emulator: &Emulator, name: &str) {
+    emulator.send("GET", &format!("/v1.2/{name}"), &[], None).await;
+}
+
+/// How many requests the emulator has logged.
+async fn logged(emulator: &Emulator) -> Vec<Value> {
+    emulator.admin("GET", "requests", None).await["requests"].as_array().expect("a list").clone()
+}
+
+pub(crate) async fn they_arrive_live_and_are_filtered(context: Arc<Context>) {
+    let emulator = context.emulator();
+    call(&emulator, "before").await;
+    let page = context.open(&emulator, "requests").await;
+    page.see("/v1.2/before").await;
+    call(&emulator, "after").await;
+    page.see("/v1.2/after").await;
+    let text = page.text().await;
+    assert!(text.find("/v1.2/after") < text.find("/v1.2/before"), "newest first: {text}");
+    page.fill("searchbox", "Search", "AFTER").await;
+    page.see_no("/v1.2/before").await;
+    page.see("/v1.2/after").await;
+}
+
+pub(crate) async fn a_pause_loses_nothing(context: Arc<Context>) {
+    let emulator = context.emulator();
+    call(&emulator, "before").await;
+    let page = context.open(&emulator, "requests").await;
+    page.see("/v1.2/before").await;
+    page.click("button", "Pause").await;
+    call(&emulator, "during-the-pause").await;
+    page.see("1 new one waiting").await;
+    assert!(!page.text().await.contains("during-the-pause"));
+    page.click("button", "Go on").await;
+    page.see("during-the-pause").await;
+}
+
+pub(crate) async fn older_ones_are_loaded(context: Arc<Context>) {
+    let emulator = context.emulator();
+    call(&emulator, "the-very-first").await;
+    for _ in 0..250 {
+        call(&emulator, "another").await;
+    }
+    let page = context.open(&emulator, "requests").await;
+    page.see("/v1.2/another").await;
+    assert!(!page.text().await.contains("the-very-first"));
+    page.click("button", "Show older").await;
+    page.see("the-very-first").await;
+}
+
+/// Returns the command that a view copies for the last request.
+async fn copied_command(context: &Context, page: &Page) -> String {
+    context.chromium.allow_clipboard(&page.context).await;
+    page.click("button", "Details of device_list").await;
+    page.click("button", "Copy as curl").await;
+    page.see("Copied").await;
+    page.evaluate("navigator.clipboard.readText()").await.as_str().expect("text").to_owned()
+}
+
+pub(crate) async fn the_curl_command_sends_the_same_and_runs_nothing_else(context: Arc<Context>) {
+    let emulator = context.emulator();
+    emulator.send("GET", "/v1.2/users/devices", &HOSTILE, None).await;
+    let page = context.open(&emulator, "requests").await;
+    let command = copied_command(&context, &page).await;
+    let folder = TempDir::new().expect("a folder");
+    let done =
+        Command::new("sh").args(["-c", &command]).current_dir(folder.path()).output().expect("a shell with curl");
+    assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&done.stderr));
+    let created: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
+    assert!(created.is_empty(), "{command} created {created:?}");
+    let [.., first, second] = &logged(&emulator).await[..] else { panic!("two requests") };
+    for part in ["method", "path", "query"] {
+        assert_eq!(first[part], second[part], "{command}");
+    }
+    assert_eq!(first["query"].as_array().map(Vec::len), Some(HOSTILE.len()), "{first}");
+}
