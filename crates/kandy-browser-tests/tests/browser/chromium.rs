@@ -14,7 +14,11 @@ use chromiumoxide::{
 };
 use futures_util::StreamExt;
 use tempfile::TempDir;
-use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    task::JoinHandle,
+    time::timeout,
+};
 
 /// How long the browser has to start.
 const START_TIMEOUT: Duration = Duration::from_secs(120);
@@ -26,6 +30,7 @@ const EXIT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Chromium {
     browser: Mutex<Browser>,
     handler: JoinHandle<()>,
+    clipboard: Mutex<()>,
     /// The profile, and the files that pages download.
     folder: TempDir,
 }
@@ -52,7 +57,7 @@ impl Chromium {
             Browser::launch(config.build()?).await.map_err(|error| format!("Chromium does not start: {error}"))?;
         // The handler carries all messages; one that it cannot read is none of a test.
         let handler = tokio::spawn(async move { while handler.next().await.is_some() {} });
-        Ok(Arc::new(Self { browser: Mutex::new(browser), handler, folder }))
+        Ok(Arc::new(Self { browser: Mutex::new(browser), handler, clipboard: Mutex::default(), folder }))
     }
 
     /// Opens an empty page in a new context.
@@ -68,8 +73,10 @@ impl Chromium {
         drop(self.browser.lock().await.dispose_browser_context(context).await);
     }
 
-    /// Allows the pages of a context to use the clipboard.
-    pub(crate) async fn allow_clipboard(&self, context: &BrowserContextId) {
+    /// Allows the pages of a context to use the clipboard. All pages share it: it is that of one test until what is returned is
+    /// dropped.
+    pub(crate) async fn clipboard(&self, context: &BrowserContextId) -> MutexGuard<'_, ()> {
+        let guard = self.clipboard.lock().await;
         for name in ["clipboard-read", "clipboard-write"] {
             let params = SetPermissionParams::builder()
                 .permission(PermissionDescriptor::new(name))
@@ -77,6 +84,7 @@ impl Chromium {
                 .browser_context_id(context.clone());
             self.browser.lock().await.execute(params.build().expect("complete")).await.expect("allowed");
         }
+        guard
     }
 
     /// Lets the pages of a context download files into a folder, which is returned.

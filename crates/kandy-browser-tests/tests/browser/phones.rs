@@ -49,7 +49,7 @@ pub(crate) async fn encoding_and_segments_are_those_of_the_text(context: Arc<Con
 pub(crate) async fn a_validation_code_is_copied_by_its_button(context: Arc<Context>) {
     let emulator = context.emulator();
     let page = context.open(&emulator, "phones").await;
-    context.chromium.allow_clipboard(&page.context).await;
+    let _clipboard = context.chromium.clipboard(&page.context).await;
     let code = emulator.validation_code("4034932232").await;
     page.see(&code).await;
     page.click("button", "Copy").await;

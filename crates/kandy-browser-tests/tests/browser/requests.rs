@@ -69,7 +69,7 @@ pub(crate) async fn older_ones_are_loaded(context: Arc<Context>) {
 
 /// Returns the command that a view copies for the last request.
 async fn copied_command(context: &Context, page: &Page) -> String {
-    context.chromium.allow_clipboard(&page.context).await;
+    let _clipboard = context.chromium.clipboard(&page.context).await;
     page.click("button", "Details of device_list").await;
     page.click("button", "Copy as curl").await;
     page.see("Copied").await;
