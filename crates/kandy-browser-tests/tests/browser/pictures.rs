@@ -29,7 +29,7 @@ pub(crate) async fn readme(context: Arc<Context>) {
     fs::create_dir_all(&folder).expect("a folder");
     let emulator = busy_emulator(&context).await;
     for view in README {
-        let page = context.open_as(&emulator, view, Look { width: 1100, height: 700, is_dark: false }).await;
+        let page = context.open_as(&emulator, view, Look { width: 760, height: 500, is_dark: false }).await;
         page.settle().await;
         let picture = page.picture().await.expect("a picture");
         assert!(picture.len() <= LARGEST, "{view}: {} bytes", picture.len());
