@@ -203,6 +203,7 @@ pub const CRATES: &[Layers] = &[
                 "clock",
                 "connection",
                 "faults",
+                "harness",
                 "hostile",
                 "keyboard",
                 "layout",

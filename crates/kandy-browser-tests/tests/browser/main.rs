@@ -8,6 +8,7 @@ mod context;
 mod emulator;
 mod example;
 mod faults;
+mod harness;
 mod hostile;
 mod keyboard;
 mod layout;
@@ -24,6 +25,7 @@ mod state;
 use std::process::ExitCode;
 
 const TESTS: &[runner::Test] = runner::tests![
+    harness::each_problem_of_a_page_is_seen,
     phones::sms_arrive_live_and_newest_first,
     phones::encoding_and_segments_are_those_of_the_text,
     phones::a_validation_code_is_copied_by_its_button,

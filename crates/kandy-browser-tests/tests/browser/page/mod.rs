@@ -33,6 +33,16 @@ const GIVE_UP_MS: u32 = 25_000;
 /// The tallest picture of a page.
 const TALLEST: f64 = 4000.0;
 
+/// Counts the requests of the page that have no response yet: `Page::settle` waits for them.
+const COUNT_REQUESTS: &str = "(() => {
+    const original = globalThis.fetch;
+    globalThis.waiting = 0;
+    globalThis.fetch = async (...request) => {
+        waiting += 1;
+        try { return await original(...request); } finally { waiting -= 1; }
+    };
+})()";
+
 /// Size and colour scheme of a page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
@@ -76,6 +86,7 @@ impl Page {
         page.execute(SetFocusEmulationEnabledParams::new(true)).await.expect("set");
         let page = Self { page, context, problems };
         page.set_look(look).await;
+        page.run_first(COUNT_REQUESTS).await;
         page
     }
 

@@ -2,13 +2,14 @@
 
 use super::{Page, quoted};
 
-/// Waits until nothing has changed for ten frames, after the document was loaded.
+/// Waits until nothing has changed for ten frames, after the document was loaded and its requests have responses.
 const SETTLE: &str = "new Promise((resolve) => {
     let still = 0;
     const observer = new MutationObserver(() => { still = 0; });
     observer.observe(document.body, { subtree: true, childList: true, characterData: true });
     const next = () => {
         still += 1;
+        if (waiting > 0) still = 0;
         if (still > 10 && document.readyState === 'complete') { observer.disconnect(); resolve(true); }
         else requestAnimationFrame(next);
     };
