@@ -120,7 +120,12 @@ mod tests {
         let mut served: Vec<_> = FILES.iter().map(|(path, _)| *path).collect();
         served.sort_unstable();
         assert_eq!(found, served);
+        let (_, page) = FILES.iter().find(|(path, _)| *path == "index.html").expect("the page");
         for (path, content) in FILES {
+            // Without it a module is asked for only when the one that imports it has arrived.
+            let is_preloaded =
+                page.contains(&format!("<link rel=\"modulepreload\" href=\"/_emulator/assets/{path}\">"));
+            assert_eq!(is_preloaded, path.ends_with(".js") && *path != "app.js", "{path}");
             assert!(!content.contains("://"), "{path} refers to another server");
             for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "style=\""] {
                 assert!(!content.contains(forbidden), "{path} has {forbidden}");

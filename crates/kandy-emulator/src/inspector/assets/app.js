@@ -1,6 +1,7 @@
 // The page: its views, and the one that is shown. A view is an object with `id`, `title` and `show(main, rest)`, where `rest` is the
-// part of the address after `#id/`. `show` returns a function that ends it, or an object with `end` and `move(rest)`. When `rest` changes,
-// `move` is called; a view without it is ended and shown again.
+// part of the address after `#id/`. `show` returns an object with `end()`, which ends it, and `ready`, a promise for its first content:
+// the view is seen from then on, so that nothing moves while it loads. When `rest` changes, `move(rest)` is called; a view without it
+// is ended and shown again.
 
 import { connect } from "./events.js";
 import { element } from "./dom.js";
@@ -44,8 +45,12 @@ function show() {
   });
   document.title = `${view.title} – Kandy emulator`;
   main.replaceChildren(element("h2", {}, view.title));
-  const returned = view.show(main, rest);
-  running = typeof returned === "function" ? { end: returned } : returned;
+  main.classList.add("loading");
+  const current = view.show(main, rest);
+  running = current;
+  current.ready.finally(() => {
+    if (running === current) main.classList.remove("loading");
+  });
 }
 
 /** Decodes a part of the address, unless it was typed in another form. */

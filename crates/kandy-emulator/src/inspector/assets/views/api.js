@@ -53,7 +53,7 @@ export const api = {
       const built = form(found.operation);
       ({ update } = built);
       detail.replaceChildren(describe(found.operation), built.form);
-      refresh();
+      return refresh();
     };
     const refresh = async () => {
       try {
@@ -78,14 +78,15 @@ export const api = {
       list.replaceChildren(...known.map(({ tag, operations }) => element("section", {}, element("h3", {}, tag),
         element("ul", {}, links.filter(({ operation }) => operations.includes(operation)).map(({ item }) => item)))));
       filter();
-      open(chosen);
+      await open(chosen);
       // The list alone: the page stays at its top.
       const current = links.find(({ operation }) => operation.id === chosen)?.link.getBoundingClientRect();
       if (current) list.scrollTop += current.top - list.getBoundingClientRect().top - list.clientHeight / 2;
     };
-    begin();
+    const ready = begin();
     const later = soon(refresh, 500);
     return {
+      ready,
       end: listen(({ kind, entry }) => {
         // Other operations create neither users nor domains.
         if (kind !== "request" || /user|domain|registration/.test(entry.operation ?? "")) later();

@@ -64,10 +64,11 @@ export const chats = {
       }
     };
     const later = soon(refresh);
-    begin().then(refresh, (error) => { message.textContent = error.message; });
-    return listen(({ kind, entry }) => {
+    const ready = begin().then(refresh, (error) => { message.textContent = error.message; });
+    const end = listen(({ kind, entry }) => {
       if (kind !== "request" || /message|group|conversation|user|device|content/.test(entry.operation ?? "")) later();
     });
+    return { end, ready };
   },
 };
 

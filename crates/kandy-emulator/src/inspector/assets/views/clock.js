@@ -73,16 +73,19 @@ export const clock = {
         else advance({ advance_ms: Math.ceil(by) });
       }),
       message);
-    refresh();
+    const ready = refresh();
     const timer = setInterval(tick, 1000);
     const now = soon(refresh);
     // A program that runs in the process of the emulator moves the clock without an event.
     const later = paced(refresh, 5000);
     const stop = listen(({ kind }) => (kind === "change" ? now() : later()));
-    return () => {
-      stop();
-      later.stop();
-      clearInterval(timer);
+    return {
+      ready,
+      end() {
+        stop();
+        later.stop();
+        clearInterval(timer);
+      },
     };
   },
 };

@@ -62,10 +62,9 @@ export const faults = {
       element("p", {}, "A fault changes the responses to requests, or what a data channel pushes, so that you see how a program copes."),
       title, list, none, element("div", { className: "bar" }, removeAll), message,
       element("h3", {}, "Arm a fault"), form);
-    get("faults/kinds").then(
+    const kinds = get("faults/kinds").then(
       (described) => form.append(faultForm(described, (fault) => act("The fault is armed.", () => call("POST", "faults", fault)))),
       (error) => { form.append(element("p", { className: "bad" }, error.message)); });
-    refresh();
-    return listen(soon(refresh));
+    return { ready: Promise.all([kinds, refresh()]), end: listen(soon(refresh)) };
   },
 };

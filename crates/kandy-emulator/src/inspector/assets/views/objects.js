@@ -97,7 +97,7 @@ export function objects(main) {
     document.getElementById("objects")?.setAttribute("aria-labelledby", `tab-${id}`);
     head.replaceChildren(...Object.keys(KINDS[id][1]).map((title) => element("th", { scope: "col" }, title)));
     show([]);
-    read(PAGE);
+    return read(PAGE);
   };
 
   /** Shows objects, and leaves rows alone that show the same already. */
@@ -191,10 +191,11 @@ export function objects(main) {
     else changes.hidden = false;
   });
 
-  choose(kind);
+  const ready = choose(kind);
   const ticks = setInterval(tick, 1000);
   return {
     changed,
+    ready,
     end() {
       reading += 1;
       changed.stop();

@@ -27,11 +27,12 @@ export const phones = {
       }
     };
     const later = soon(refresh);
-    refresh();
-    return listen(({ kind, entry }) => {
+    const ready = refresh();
+    const end = listen(({ kind, entry }) => {
       // Any other request sends no SMS.
       if (kind !== "request" || /sms|phone_number|verif|validation/.test(entry.operation ?? "")) later();
     });
+    return { end, ready };
   },
 };
 

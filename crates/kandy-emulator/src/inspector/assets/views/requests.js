@@ -106,7 +106,7 @@ export const requests = {
       rows.replaceChildren();
       older.hidden = true;
       limit = SHOWN;
-      load();
+      return load();
     };
 
     const draw = () => {
@@ -130,8 +130,8 @@ export const requests = {
     // Once for many events: a thousand a second leave the page time for its user.
     const later = soon(draw);
 
-    start();
-    return listen(({ kind, entry }) => {
+    const ready = start();
+    const end = listen(({ kind, entry }) => {
       if (kind === "request") {
         waiting.push(entry);
         // While the view is paused, only the last ones matter.
@@ -145,5 +145,6 @@ export const requests = {
       }
       later();
     });
+    return { end, ready };
   },
 };

@@ -46,7 +46,6 @@ export const snapshots = {
           await call("PUT", "snapshot", file.files[0]);
         }))),
       message);
-    refresh();
-    return listen(soon(refresh));
+    return { ready: refresh(), end: listen(soon(refresh)) };
   },
 };

@@ -60,16 +60,19 @@ export const state = {
       if (!document.hidden && ahead !== undefined) readChannels().catch(() => {});
     }, POLL);
     const later = paced(refresh);
-    refresh();
+    const ready = refresh();
     const stop = listen(() => {
       later();
       lists.changed();
     });
-    return () => {
-      stop();
-      later.stop();
-      clearInterval(poll);
-      lists.end();
+    return {
+      ready: Promise.all([ready, lists.ready]),
+      end() {
+        stop();
+        later.stop();
+        clearInterval(poll);
+        lists.end();
+      },
     };
   },
 };
