@@ -11,11 +11,11 @@ pub(crate) async fn an_armed_fault_is_shown_counted_and_removed(context: Arc<Con
     let page = context.open(&emulator, "faults").await;
     page.see("No fault is armed").await;
     emulator.arm(json!({"kind": "http", "http": 503, "operation": "device_list"})).await;
-    page.find_like("button", "Remove fault").await;
+    page.find("button", "Remove fault 1: http").await;
     let url = format!("{}/v1.2/users/devices?key={}", emulator.origin(), emulator.token(RUSS).await);
     assert_eq!(emulator.http().get(url).send().await.expect("a response").status(), 503);
     page.see("1 hit").await;
-    page.click("button", "Remove fault 1").await;
+    page.click("button", "Remove fault 1: http").await;
     page.see("No fault is armed").await;
     assert_eq!(emulator.admin("GET", "faults", None).await["faults"], json!([]));
 }

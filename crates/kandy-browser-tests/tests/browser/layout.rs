@@ -18,7 +18,7 @@ const SHIFTS: &str = "new Promise((resolve) => {
 const LIMIT: f64 = 0.05;
 
 /// Views that exceed it today: each shows its controls before it knows how tall what is above them will be.
-const MOVE_TODAY: [&str; 4] = ["chats", "requests", "state", "faults"];
+const MOVE_TODAY: [&str; 3] = ["chats", "requests", "clock"];
 
 /// The rules that are broken, each with the first elements and the reason.
 const AXE: &str = "axe.run(document).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
