@@ -17,9 +17,6 @@ const SHIFTS: &str = "new Promise((resolve) => {
 /// How much of the window may move by how much of its height, in all.
 const LIMIT: f64 = 0.05;
 
-/// Views that exceed it today: each shows its controls before it knows how tall what is above them will be.
-const MOVE_TODAY: [&str; 3] = ["chats", "requests", "clock"];
-
 /// The rules that are broken, each with the first elements and the reason.
 const AXE: &str = "axe.run(document).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
     nodes.slice(0, 3).map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`)))";
@@ -64,8 +61,7 @@ pub(crate) async fn nothing_moves_while_a_view_loads(context: Arc<Context>) {
             page.see("Connected").await;
             page.settle().await;
             let sum = page.evaluate(SHIFTS).await.as_f64().expect("a number");
-            let limit = if MOVE_TODAY.contains(&view.as_str()) { 0.5 } else { LIMIT };
-            if sum > limit {
+            if sum > LIMIT {
                 moved.push(format!("{view} at {}: {sum:.3}", look.name()));
             }
         }

@@ -1,5 +1,6 @@
 //! Tests of the page of the emulator in Chromium, as its users use it. `cargo xtask browser` runs them.
 
+mod api;
 mod chats;
 mod chromium;
 mod clock;
@@ -32,13 +33,26 @@ const TESTS: &[runner::Test] = runner::tests![
     chats::both_see_a_message_at_once_and_either_can_write,
     chats::what_is_typed_survives_a_refresh,
     chats::a_group_is_chosen_and_written_to,
+    chats::an_image_is_sent_and_shown_with_its_thumbnail,
+    chats::deliveries_and_deletions_are_marked,
+    chats::events_of_a_group_are_sentences,
     requests::they_arrive_live_and_are_filtered,
     requests::a_pause_loses_nothing,
     requests::older_ones_are_loaded,
     requests::the_curl_command_sends_the_same_and_runs_nothing_else,
+    requests::one_is_shown_in_full_beside_its_documentation,
+    requests::the_whole_log_is_searched_and_the_failed_are_selected,
+    requests::the_focus_stays_while_others_arrive,
     state::names_are_shown_and_found,
+    state::tokens_are_masked_with_the_time_that_is_left,
+    state::a_long_list_comes_in_pages_and_is_searched,
     faults::an_armed_fault_is_shown_counted_and_removed,
+    faults::each_kind_is_armed_by_its_form,
     clock::it_is_moved_and_tokens_expire,
+    clock::all_tokens_are_expired,
+    api::an_operation_is_found_documented_and_sent,
+    api::tokens_are_called_for_with_the_credentials_of_the_seed,
+    api::the_spec_is_downloaded,
     snapshots::the_state_is_kept_restored_and_forgotten,
     snapshots::a_wrong_name_and_a_missing_file_are_refused,
     snapshots::a_downloaded_state_is_uploaded_again,

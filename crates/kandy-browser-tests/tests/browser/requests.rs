@@ -2,10 +2,14 @@
 
 use std::{process::Command, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{context::Context, emulator::Emulator, page::Page};
+use crate::{
+    context::Context,
+    emulator::{ANNA, Emulator, RUSS},
+    page::Page,
+};
 
 /// Names and values of parameters that mean something to a shell. Each would create the file `touched`.
 const HOSTILE: [(&str, &str); 6] = [
@@ -92,4 +96,67 @@ pub(crate) async fn the_curl_command_sends_the_same_and_runs_nothing_else(contex
         assert_eq!(first[part], second[part], "{command}");
     }
     assert_eq!(first["query"].as_array().map(Vec::len), Some(HOSTILE.len()), "{first}");
+}
+
+pub(crate) async fn one_is_shown_in_full_beside_its_documentation(context: Arc<Context>) {
+    let emulator = context.emulator();
+    let token = emulator.token(RUSS).await;
+    let body = json!({"device_native_id": "1234", "colour": "red", "device_name": 5});
+    emulator.send("POST", "/v1.2/users/devices", &[("key", &token), ("page", "1")], Some(body)).await;
+    let page = context.open(&emulator, "requests").await;
+    page.see(RUSS).await;
+    page.click("button", "Details of device_create").await;
+    // What was sent, the summary and the documentation of the spec, and what differs from it.
+    page.see("Create a device (device_create)").await;
+    page.see("\"device_native_id\": \"1234\"").await;
+    page.see("Confidence").await;
+    page.see("Not as documented").await;
+    let problems = page.evaluate("[...document.querySelectorAll('.problems li')].map((item) => item.innerText)").await;
+    let expected = [
+        "query /page is not documented",
+        "request body /device_name is not a string",
+        "request body /colour is not documented",
+    ];
+    for problem in expected {
+        assert!(problems.as_array().is_some_and(|found| found.iter().any(|found| found == problem)), "{problems}");
+    }
+    assert_eq!(problems.as_array().map(Vec::len), Some(expected.len()), "{problems}");
+    let marked = page.evaluate("[...document.querySelectorAll('mark')].map((mark) => mark.innerText)").await;
+    assert_eq!(marked, json!(["1", "\"red\"", "5"]));
+    assert!(!page.text().await.contains(&token), "credentials are masked");
+    assert_eq!(page.evaluate("document.activeElement.innerText").await, "Create a device (device_create)");
+}
+
+pub(crate) async fn the_whole_log_is_searched_and_the_failed_are_selected(context: Arc<Context>) {
+    let emulator = context.emulator();
+    call(&emulator, "the-very-first").await;
+    let token = emulator.token(ANNA).await;
+    for _ in 0..250 {
+        emulator.send("GET", "/v1.2/users/devices", &[("key", &token)], None).await;
+    }
+    let page = context.open(&emulator, "requests").await;
+    page.see("200 requests shown").await;
+    page.fill("searchbox", "Search", "VERY-first").await;
+    page.see("1 request shown").await;
+    page.see("the-very-first").await;
+    page.fill("searchbox", "Search", ANNA).await;
+    page.see("200 requests shown").await;
+    page.click("checkbox", "only failed").await;
+    page.see("No request is like that.").await;
+    page.fill("searchbox", "Search", "v1.2").await;
+    page.see("1 request shown").await;
+}
+
+pub(crate) async fn the_focus_stays_while_others_arrive(context: Arc<Context>) {
+    let emulator = context.emulator();
+    call(&emulator, "before").await;
+    let page = context.open(&emulator, "requests").await;
+    page.see("/v1.2/before").await;
+    page.evaluate("document.querySelector('tbody button').focus(); globalThis.focused = document.activeElement; 0")
+        .await;
+    for name in ["one", "two"] {
+        call(&emulator, name).await;
+        page.see(&format!("/v1.2/{name}")).await;
+    }
+    assert_eq!(page.evaluate("document.activeElement === globalThis.focused && focused.localName").await, "button");
 }
