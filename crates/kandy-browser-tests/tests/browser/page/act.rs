@@ -19,6 +19,12 @@ const IS_HIT: &str = "function(x, y) {
     return this.isConnected && (this === hit || this.contains(hit) || hit?.closest('label')?.control === this);
 }";
 
+/// Notes whether a click arrives: an element that the page replaces between press and release gets none.
+const NOTE_CLICK: &str = "function() {
+    globalThis.isClicked = false;
+    this.addEventListener('click', () => { globalThis.isClicked = true; }, { once: true, capture: true });
+}";
+
 /// Chooses an option of a list by its text, as its popup does.
 const CHOOSE: &str = "function(text) {
     const option = [...this.options].find((option) => option.text === text);
@@ -49,6 +55,7 @@ impl Page {
         if self.call_on(element, IS_HIT, &[json!(x), json!(y)]).await? != Value::Bool(true) {
             return Err("something covers it".to_owned());
         }
+        self.call_on(element, NOTE_CLICK, &[]).await?;
         for kind in [
             DispatchMouseEventType::MouseMoved,
             DispatchMouseEventType::MousePressed,
@@ -61,7 +68,10 @@ impl Page {
             };
             self.page.execute(params.build().expect("complete")).await.map_err(|error| error.to_string())?;
         }
-        Ok(())
+        match self.try_evaluate("globalThis.isClicked").await? {
+            Value::Bool(false) => Err("the page replaced it meanwhile".to_owned()),
+            _ => Ok(()),
+        }
     }
 
     /// The middle of an element, after it was scrolled into view.
