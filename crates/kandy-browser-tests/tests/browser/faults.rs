@@ -27,7 +27,7 @@ pub(crate) async fn each_kind_is_armed_by_its_form(context: Arc<Context>) {
     page.see("A status number in the API's envelope").await;
     page.fill("spinbutton", "status (required)", "42").await;
     page.choose("Requests to", "one operation").await;
-    page.fill("combobox", "operation", "device_list").await;
+    page.fill("combobox", "operation (required)", "device_list").await;
     page.click("button", "Arm").await;
     page.see("The fault is armed.").await;
     let token = emulator.token(RUSS).await;

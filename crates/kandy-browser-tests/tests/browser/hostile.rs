@@ -94,6 +94,8 @@ pub(crate) async fn long_words_and_emoji_do_not_widen_the_page(context: Arc<Cont
             page.show(&view).await;
             let wider = page.evaluate("document.documentElement.scrollWidth - innerWidth").await;
             assert!(wider.as_i64() <= Some(0), "{view} is {wider} pixels too wide at {}", look.name());
+            // A joiner between the pictures of a family is no invisible character.
+            assert_eq!(page.evaluate("document.querySelectorAll('.invisible').length").await, 0, "{view}");
         }
     }
 }

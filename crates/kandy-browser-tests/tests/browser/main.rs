@@ -39,6 +39,7 @@ const TESTS: &[runner::Test] = runner::tests![
     requests::they_arrive_live_and_are_filtered,
     requests::a_pause_loses_nothing,
     requests::older_ones_are_loaded,
+    requests::the_curl_command_keeps_an_encoded_path_and_the_body,
     requests::the_curl_command_sends_the_same_and_runs_nothing_else,
     requests::one_is_shown_in_full_beside_its_documentation,
     requests::the_whole_log_is_searched_and_the_failed_are_selected,

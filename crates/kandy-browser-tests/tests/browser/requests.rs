@@ -72,23 +72,48 @@ pub(crate) async fn older_ones_are_loaded(context: Arc<Context>) {
 }
 
 /// Returns the command that a view copies for the last request.
-async fn copied_command(context: &Context, page: &Page) -> String {
+async fn copied_command(context: &Context, page: &Page, name: &str) -> String {
     let _clipboard = context.chromium.clipboard(&page.context).await;
-    page.click("button", "Details of device_list").await;
+    page.click("button", &format!("Details of {name}")).await;
     page.click("button", "Copy as curl").await;
     page.see("Copied").await;
     page.evaluate("navigator.clipboard.readText()").await.as_str().expect("text").to_owned()
+}
+
+/// Runs a command in a folder.
+fn run(command: &str, folder: &TempDir) {
+    let done = Command::new("sh").args(["-c", command]).current_dir(folder.path()).output().expect("a shell with curl");
+    assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+pub(crate) async fn the_curl_command_keeps_an_encoded_path_and_the_body(context: Arc<Context>) {
+    let emulator = context.emulator();
+    call(&emulator, "a%20b%27%3Btouch%20touched").await;
+    let token = emulator.token(RUSS).await;
+    let body =
+        json!({"device_native_id": "'; touch touched; '", "device_name": "$(touch touched) \"`touch touched`\""});
+    emulator.send("POST", "/v1.2/users/devices", &[("key", &token)], Some(body)).await;
+    let page = context.open(&emulator, "requests").await;
+    let folder = TempDir::new().expect("a folder");
+    run(&copied_command(&context, &page, "unknown request").await, &folder);
+    run(&format!("KEY={token}; {}", copied_command(&context, &page, "device_create").await), &folder);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    let [.., path, body, path_again, body_again] = &logged(&emulator).await[..] else { panic!("four requests") };
+    assert_eq!(path["path"], path_again["path"]);
+    let sent = async |entry: &Value| {
+        let full = emulator.admin("GET", &format!("requests/{}", entry["id"]), None).await;
+        full["exchange"]["request"]["body"]["value"].clone()
+    };
+    assert_eq!((sent(body).await, body["status"].clone()), (sent(body_again).await, body_again["status"].clone()));
 }
 
 pub(crate) async fn the_curl_command_sends_the_same_and_runs_nothing_else(context: Arc<Context>) {
     let emulator = context.emulator();
     emulator.send("GET", "/v1.2/users/devices", &HOSTILE, None).await;
     let page = context.open(&emulator, "requests").await;
-    let command = copied_command(&context, &page).await;
+    let command = copied_command(&context, &page, "device_list").await;
     let folder = TempDir::new().expect("a folder");
-    let done =
-        Command::new("sh").args(["-c", &command]).current_dir(folder.path()).output().expect("a shell with curl");
-    assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&done.stderr));
+    run(&command, &folder);
     let created: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
     assert!(created.is_empty(), "{command} created {created:?}");
     let [.., first, second] = &logged(&emulator).await[..] else { panic!("two requests") };

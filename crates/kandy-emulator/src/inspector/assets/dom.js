@@ -16,8 +16,11 @@ export function element(name, properties = {}, ...children) {
   return built;
 }
 
-// Control characters, and those that change the direction of text or have no width: a name may hide behind them.
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+// Control characters, and those that change the direction of text or have no width: a name may hide behind them. A joiner between
+// pictures makes one of them.
+const INVISIBLE = new RegExp(
+  "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u200b\\u200c\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]"
+  + "|(?<![\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f])\\u200d|\\u200d(?!\\p{Extended_Pictographic})", "gu");
 
 /** Returns an element with a text of others, set apart from its surroundings, with what cannot be seen written out. */
 export function foreign(text) {
@@ -31,6 +34,12 @@ export function foreign(text) {
   }
   holder.append(text.slice(begin));
   return holder;
+}
+
+/** Returns a random id. `crypto.randomUUID` is for pages over TLS and of this machine only. */
+export function randomId() {
+  const digits = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5");
 }
 
 /** Returns a button. */

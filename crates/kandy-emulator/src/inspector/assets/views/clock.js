@@ -24,7 +24,9 @@ export const clock = {
       real.replaceChildren(moment(Date.now()));
       if (difference === undefined) return;
       emulated.replaceChildren(moment(Date.now() + difference));
-      ahead.textContent = difference < 1000 ? "no time" : duration(difference);
+      // The two clocks are read one after the other.
+      const seconds = Math.round(difference / 1000);
+      ahead.textContent = seconds < 1 ? "no time" : duration(seconds * 1000);
     };
     const tell = (text, isBad = false) => {
       message.textContent = text;

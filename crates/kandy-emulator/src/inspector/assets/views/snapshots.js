@@ -3,6 +3,7 @@
 import { address, call, get } from "../api.js";
 import { button, element, field, foreign } from "../dom.js";
 import { listen, soon } from "../events.js";
+import { moment } from "../time.js";
 
 export const snapshots = {
   id: "snapshots",
@@ -23,9 +24,14 @@ export const snapshots = {
       }
       await refresh();
     };
+    let shown;
     const refresh = async () => {
       const { snapshots: kept } = await get("snapshots").catch(() => ({ snapshots: [] }));
-      list.replaceChildren(...kept.map((one) => element("li", {}, foreign(one.name), ` – ${one.bytes.toLocaleString()} bytes, ${one.taken} `,
+      // A list that has not changed stays: one of its buttons may be pressed, or have the focus.
+      const now = JSON.stringify(kept);
+      if (now === shown) return;
+      shown = now;
+      list.replaceChildren(...kept.map((one) => element("li", {}, foreign(one.name), ` – ${one.bytes.toLocaleString()} bytes, `, moment(Date.parse(`${one.taken}Z`)), " ",
         button("Restore", () => act(`${one.name} is restored.`, () => call("POST", `snapshots/${one.name}/restore`))), " ",
         button("Forget", () => act(`${one.name} is forgotten.`, () => call("DELETE", `snapshots/${one.name}`))))));
       if (kept.length === 0) list.replaceChildren(element("li", { className: "quiet" }, "No snapshot is kept."));

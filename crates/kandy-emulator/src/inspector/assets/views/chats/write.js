@@ -1,6 +1,7 @@
 // Writes as a user, by the API, as a program of that user would.
 
 import { call, send, upload } from "../../api.js";
+import { randomId } from "../../dom.js";
 
 /** Sends a text. */
 export async function writeText(side, text) {
@@ -10,7 +11,7 @@ export async function writeText(side, text) {
 /** Uploads a file, and sends it as a message. */
 export async function writeFile(side, file) {
   const key = await keyOf(side);
-  const id = crypto.randomUUID();
+  const id = randomId();
   const type = file.type || "application/octet-stream";
   await upload("/v1.2/devices/content", { key, device_id: deviceOf(side), content_uuid: id, content_type: type }, file);
   const kind = ["image", "video", "audio"].find((known) => type.startsWith(`${known}/`)) ?? "file";
@@ -27,7 +28,7 @@ function deviceOf({ user, device }) {
 }
 
 async function deliver(key, side, contentType, content) {
-  const message = { contentType, UUID: crypto.randomUUID(), message: content };
+  const message = { contentType, UUID: randomId(), message: content };
   if (side.group) {
     await send("/v1.2/users/chatgroups/chatgroup/messages", { key }, { message: { ...message, group_id: side.group } });
   } else {

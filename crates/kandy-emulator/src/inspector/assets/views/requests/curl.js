@@ -1,5 +1,7 @@
 // A request as a command for a shell. Credentials are variables: the emulator shows none.
 
+import { randomId } from "../../dom.js";
+
 /** Returns the command; `exchange` has the body, if it is kept. */
 export function curl(entry, exchange) {
   const parameters = entry.query.map(([name, value]) => {
@@ -7,7 +9,7 @@ export function curl(entry, exchange) {
     const encoded = quoted(encodeURIComponent(name));
     return value === "***" ? `${encoded}="$${variable(name)}"` : `${encoded}=${quoted(encodeURIComponent(value))}`;
   });
-  const url = quoted(location.origin + encodeURI(entry.path)) + (parameters.length > 0 ? `'?'${parameters.join("'&'")}` : "");
+  const url = quoted(location.origin + entry.path) + (parameters.length > 0 ? `'?'${parameters.join("'&'")}` : "");
   return ["curl", "-X", quoted(entry.method), ...body(exchange?.request.body), url].join(" ");
 }
 
@@ -26,7 +28,7 @@ function body(kept) {
 function data(value) {
   const names = [];
   // No text of the request has it.
-  const place = `credential-${crypto.randomUUID()}-`;
+  const place = `credential-${randomId()}-`;
   const text = JSON.stringify(value, (name, member) => member === "***" ? place + (names.push(variable(name)) - 1) : member);
   return quoted(text).replace(new RegExp(`${place}(\\d+)`, "g"), (_, at) => `'"$${names[Number(at)]}"'`);
 }
