@@ -1,7 +1,8 @@
 //! Creates a domain, two users and a device, sends an SMS and a chat message, and deletes everything again.
 //!
 //! Starts an emulator. With `KANDY_BASE_URL`, `KANDY_ACCOUNT_API_KEY` and `KANDY_ACCOUNT_API_SECRET` it uses that
-//! service; an SMS costs money, so it is then sent only to the number in `KANDY_SMS_TO`.
+//! service; an SMS costs money, so it is then sent only to the number in `KANDY_SMS_TO`. With the argument `--keep` it
+//! deletes nothing, so that the page of an emulator shows what it did.
 
 use std::{env, error::Error};
 
@@ -19,8 +20,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (domain, created) = service.create_domain().await?;
     println!("Created the domain {}.", created.name);
 
+    if env::args().any(|argument| argument == "--keep") {
+        run(&service, &domain, &created.name).await?;
+        println!("Kept the domain with its contents.");
+        return Ok(());
+    }
     // Deletes the domain also after an error.
-    let outcome = run(&service, &domain, &created.name).await;
+    let mut outcome = run(&service, &domain, &created.name).await;
+    if outcome.is_ok() {
+        outcome = delete_contents(&domain).await;
+    }
     service.account.delete_domain(created.api_key).await?;
     println!("Deleted the domain with its contents.");
     service.account.revoke_access_token().await?;
@@ -69,9 +78,15 @@ async fn run(service: &Service, domain: &Domain, domain_name: &str) -> Result<()
     }
     tablet.delete_messages(pending.messages.iter().filter_map(|message| message.id.clone())).await?;
     println!("Deleted the message; {} are pending now.", tablet.pending_messages().await?.messages.len());
+    Ok(())
+}
 
-    russ.delete_device(phone.id()).await?;
-    println!("Deleted the device of russ.");
+async fn delete_contents(domain: &Domain) -> Result<(), Box<dyn Error>> {
+    let russ = domain.user("russ");
+    for device in russ.devices().await? {
+        russ.delete_device(device.id).await?;
+    }
+    println!("Deleted the devices of russ.");
     for user in domain.users().await? {
         if let Some(api_key) = user.api_key.clone() {
             domain.delete_user(api_key).await?;
