@@ -1,20 +1,12 @@
-// The page: its views, and the one that is shown. A view is an object with `id`, `title` and `show(main, rest)`, where `rest` is the
-// part of the address after `#id/`. `show` returns an object with `end()`, which ends it, and `ready`, a promise for its first content:
-// the view is seen from then on, so that nothing moves while it loads. When `rest` changes, `move(rest)` is called; a view without it
-// is ended and shown again.
+// The page: its views, and the one that is shown. The module of a view is loaded when it is first shown, and exports an object under the
+// name of the view: with `show(main, rest)`, where `rest` is the part of the address after `#id/`. It returns an object with `end()`,
+// which ends it, and `ready`, a promise for its first content: the view is seen from then on, so that nothing moves while it loads.
+// When `rest` changes, `move(rest)` is called; a view without it is ended and shown again.
 
 import { connect } from "./events.js";
 import { element } from "./dom.js";
-import { phones } from "./views/phones.js";
-import { chats } from "./views/chats.js";
-import { requests } from "./views/requests.js";
-import { state } from "./views/state.js";
-import { faults } from "./views/faults.js";
-import { clock } from "./views/clock.js";
-import { api } from "./views/api.js";
-import { snapshots } from "./views/snapshots.js";
 
-const views = [phones, chats, requests, state, faults, clock, api, snapshots];
+const views = ["Phones", "Chats", "Requests", "State", "Faults", "Clock", "API", "Snapshots"].map((title) => ({ id: title.toLowerCase(), title }));
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 let running = { end: () => {} };
@@ -46,11 +38,21 @@ function show() {
   document.title = `${view.title} – Kandy emulator`;
   main.replaceChildren(element("h2", {}, view.title));
   main.classList.add("loading");
-  const current = view.show(main, rest);
+  const current = { end: () => {} };
   running = current;
-  current.ready.finally(() => {
+  start(view, current, rest).catch((error) => {
+    if (running === current) main.append(element("p", { className: "bad", role: "status" }, `The view cannot be shown: ${error.message}`));
+  }).finally(() => {
     if (running === current) main.classList.remove("loading");
   });
+}
+
+/** Loads a view and shows it, unless another one was chosen meanwhile. */
+async function start(view, current, rest) {
+  const { [view.id]: loaded } = await import(`./views/${view.id}.js`);
+  if (running !== current) return;
+  Object.assign(current, loaded.show(main, shown === view ? shownRest : rest));
+  await current.ready;
 }
 
 /** Decodes a part of the address, unless it was typed in another form. */

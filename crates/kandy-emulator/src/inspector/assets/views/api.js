@@ -12,8 +12,6 @@ import { prose } from "../spec/prose.js";
 let wanted = "";
 
 export const api = {
-  id: "api",
-  title: "API",
   show(main, rest) {
     const failure = element("p", { className: "bad", role: "status" });
     const search = element("input", { type: "search", value: wanted, oninput: () => {

@@ -9,8 +9,6 @@ import { panel } from "./chats/panel.js";
 const chosen = { users: ["", ""], group: "" };
 
 export const chats = {
-  id: "chats",
-  title: "Chats",
   show(main) {
     const message = element("p", { role: "status", className: "bad" });
     const known = element("datalist", { id: "known-users" });

@@ -8,8 +8,6 @@ import { duration, moment, paced } from "../time.js";
 const STEPS = [["1 minute", 60_000], ["1 hour", 3_600_000], ["1 day", 86_400_000]];
 
 export const clock = {
-  id: "clock",
-  title: "Clock",
   show(main) {
     const real = element("dd");
     const emulated = element("dd");

@@ -6,8 +6,6 @@ import { listen, soon } from "../events.js";
 import { faultForm } from "./fault_form.js";
 
 export const faults = {
-  id: "faults",
-  title: "Faults",
   show(main) {
     const message = element("p", { role: "status" });
     const title = element("h3", { tabIndex: -1 }, "Armed faults");

@@ -8,8 +8,6 @@ import { listen, soon } from "../events.js";
 const LAST = 500;
 
 export const phones = {
-  id: "phones",
-  title: "Phones",
   show(main) {
     const summary = element("p", { className: "quiet", role: "status" });
     const list = element("div", { className: "phones" });

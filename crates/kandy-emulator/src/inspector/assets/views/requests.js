@@ -3,17 +3,16 @@
 import { get } from "../api.js";
 import { button, count, element, field } from "../dom.js";
 import { listen, soon } from "../events.js";
-import { detail } from "./requests/detail.js";
 import { isFailed, row, textOf } from "./requests/row.js";
 
 // How many requests the page shows. The emulator has more, which are loaded when asked for.
 const SHOWN = 500;
 // How many are loaded at once.
 const PAGE = 200;
+// How many of these are drawn first: more than a window shows.
+const FIRST = 40;
 
 export const requests = {
-  id: "requests",
-  title: "Requests",
   show(main) {
     // Newest first, each with its row, which stays as long as the entry: its button may have the focus.
     let entries = [];
@@ -62,6 +61,8 @@ export const requests = {
       for (const { entry, shown } of entries) shown.classList.toggle("chosen", entry.id === id);
       let content;
       try {
+        // It brings the spec, which the list does not need.
+        const { detail } = await import("./requests/detail.js");
         content = await detail(id);
       } catch (error) {
         content = [element("p", { className: "bad", tabIndex: -1 }, error.message)];
@@ -79,24 +80,26 @@ export const requests = {
       return { entry, shown };
     };
 
-    /** Loads the requests before one, or the last ones. */
-    const load = async (before) => {
+    /** Loads the requests before one, or the last ones. Returns whether there may be others. */
+    const load = async (before, size = PAGE) => {
       loads += 1;
       const mine = loads;
-      const query = { last: PAGE, search: search.value };
+      const query = { last: size, search: search.value };
       if (before !== undefined) query.before = before;
       if (onlyFailed.checked) query.failed = true;
       try {
         const { requests: found } = await get(`requests?${new URLSearchParams(query)}`);
-        if (mine !== loads) return;
+        if (mine !== loads) return false;
         const oldest = entries.at(-1)?.entry.id ?? Infinity;
         const added = found.reverse().filter((entry) => entry.id < oldest).map(withRow);
         entries.push(...added);
         rows.append(...added.map(({ shown }) => shown));
-        older.hidden = found.length < PAGE;
+        older.hidden = found.length < size;
         draw();
+        return !older.hidden;
       } catch (error) {
         summary.textContent = error.message;
+        return false;
       }
     };
 
@@ -106,7 +109,11 @@ export const requests = {
       rows.replaceChildren();
       older.hidden = true;
       limit = SHOWN;
-      return load();
+      const first = load(undefined, FIRST);
+      first.then((areMore) => {
+        if (areMore) requestAnimationFrame(() => load(entries.at(-1)?.entry.id, PAGE - FIRST));
+      });
+      return first;
     };
 
     const draw = () => {

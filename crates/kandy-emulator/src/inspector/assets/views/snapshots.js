@@ -6,8 +6,6 @@ import { listen, soon } from "../events.js";
 import { moment } from "../time.js";
 
 export const snapshots = {
-  id: "snapshots",
-  title: "Snapshots",
   show(main) {
     const message = element("p", { role: "status" });
     const list = element("ul");

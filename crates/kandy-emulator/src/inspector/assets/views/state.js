@@ -15,8 +15,6 @@ const POLL = 2000;
 const CHANNEL_COLUMNS = ["User", "Client", "Open for", "Frames from it", "Frames to it"];
 
 export const state = {
-  id: "state",
-  title: "State",
   show(main) {
     const failure = element("p", { className: "bad", role: "status" });
     const numbers = Object.fromEntries(Object.keys(COUNTS).map((name) => [name, element("dd", {}, "…")]));
