@@ -16,7 +16,7 @@ use super::{
     body::TimedBody,
     context::ConnectionContext,
     delivery, origin_guard,
-    request_log::{self, Exchange, LoggedRequest, Message},
+    request_log::{self, Exchange, LoggedRequest},
     response::HttpResponse,
     route::{self, Route},
     upload, websocket,
@@ -131,10 +131,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     let is_admin = matches!(route, Route::Admin);
     let kept = request_body.filter(|_| !is_admin).map(|body| (body, response_body(&response)));
     let keep = |headers: &HeaderMap| {
-        kept.map(|(request, response)| {
-            let request = Message::new(&parts.headers, request);
-            Exchange::new(parts.uri.query(), request, Message::new(headers, response))
-        })
+        kept.map(|(request, response)| Exchange::new(parts.uri.query(), (&parts.headers, request), (headers, response)))
     };
     // Logged before the response is sent, and before the delay of a fault: a client that has the response finds its
     // request in the log.

@@ -17,17 +17,13 @@ const LONGEST: usize = 64 * 1024;
 
 /// A request and its response.
 pub(crate) struct Exchange {
-    /// The query of the request, encoded.
-    query: String,
-    request: Message,
-    response: Message,
-}
-
-/// The headers and the body of a request or a response.
-pub(crate) struct Message {
-    /// As lines `name: value`. Copied, because the parts of a head share the buffer of the connection and would keep it.
-    headers: Vec<u8>,
-    body: Body,
+    /// The query of the request, encoded, and the headers of both as lines `name: value`. Copied, because the parts of a head share
+    /// the buffer of the connection and would keep it; in one buffer, because that is one allocation for each request.
+    heads: Vec<u8>,
+    /// Where the headers of the request and those of the response begin in it.
+    begins: [usize; 2],
+    request: Body,
+    response: Body,
 }
 
 /// A body.
@@ -46,62 +42,26 @@ impl Body {
             false => Self::Bytes(bytes.clone()),
         }
     }
-}
-
-impl Message {
-    pub(crate) fn new(headers: &HeaderMap, body: Body) -> Self {
-        const ROOM: usize = 48;
-        let mut lines = Vec::with_capacity(headers.len() * ROOM);
-        for (name, value) in headers {
-            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"] {
-                lines.extend_from_slice(part);
-            }
-        }
-        Self { headers: lines, body }
-    }
-
-    /// Names and values. A value has no line end.
-    fn headers(&self) -> impl Iterator<Item = (String, String)> {
-        self.headers.split(|byte| *byte == b'\n').filter_map(|line| {
-            let line = String::from_utf8_lossy(line);
-            line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()))
-        })
-    }
-
-    fn is_form(&self) -> bool {
-        self.headers().any(|(name, value)| {
-            name == header::CONTENT_TYPE.as_str() && value.starts_with("application/x-www-form-urlencoded")
-        })
-    }
 
     fn bytes(&self) -> usize {
-        let body = match &self.body {
-            Body::Bytes(bytes) => bytes.len(),
-            Body::LeftOut(_) => 0,
-        };
-        self.headers.capacity() + body
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::LeftOut(_) => 0,
+        }
     }
 
     fn json(&self) -> Option<Value> {
-        match &self.body {
-            Body::Bytes(bytes) => serde_json::from_slice(text::decode(bytes).ok()?.as_bytes()).ok(),
-            Body::LeftOut(_) => None,
+        match self {
+            Self::Bytes(bytes) => serde_json::from_slice(text::decode(bytes).ok()?.as_bytes()).ok(),
+            Self::LeftOut(_) => None,
         }
     }
 
-    fn show(&self, mask: &SecretMask) -> ShownMessage {
-        let headers = self.headers().map(|(name, value)| {
-            let value = if holds_credential(&name) { MASK.to_owned() } else { mask.text(&value).into_owned() };
-            (name, value)
-        });
-        ShownMessage { headers: headers.collect(), body: self.show_body(mask) }
-    }
-
-    fn show_body(&self, mask: &SecretMask) -> ShownBody {
-        let bytes = match &self.body {
-            Body::LeftOut(reason) => return ShownBody::LeftOut { reason },
-            Body::Bytes(bytes) if bytes.is_empty() => return ShownBody::None,
-            Body::Bytes(bytes) => bytes,
+    fn show(&self, is_form: bool, mask: &SecretMask) -> ShownBody {
+        let bytes = match self {
+            Self::LeftOut(reason) => return ShownBody::LeftOut { reason },
+            Self::Bytes(bytes) if bytes.is_empty() => return ShownBody::None,
+            Self::Bytes(bytes) => bytes,
         };
         if let Some(mut value) = self.json() {
             mask_json(&mut value);
@@ -111,9 +71,7 @@ impl Message {
         let Ok(decoded) = text::decode(bytes) else {
             return ShownBody::LeftOut { reason: "It is not a text." };
         };
-        if self.is_form()
-            && let Some(FormParams(fields)) = FormParams::decode(&decoded)
-        {
+        if is_form && let Some(FormParams(fields)) = FormParams::decode(&decoded) {
             let fields = fields.into_iter().map(|(name, value)| match holds_credential(&name) {
                 true => (name, MASK.to_owned()),
                 false => (masked(&name, mask), masked(&value, mask)),
@@ -125,32 +83,76 @@ impl Message {
 }
 
 impl Exchange {
-    pub(crate) fn new(query: Option<&str>, request: Message, response: Message) -> Self {
-        Self { query: query.unwrap_or_default().to_owned(), request, response }
+    pub(crate) fn new(
+        query: Option<&str>,
+        (request_headers, request): (&HeaderMap, Body),
+        (response_headers, response): (&HeaderMap, Body),
+    ) -> Self {
+        const ROOM: usize = 48;
+        let query = query.unwrap_or_default();
+        let mut heads = Vec::with_capacity(query.len() + (request_headers.len() + response_headers.len()) * ROOM);
+        heads.extend_from_slice(query.as_bytes());
+        let begins = [request_headers, response_headers].map(|headers| {
+            let begin = heads.len();
+            for (name, value) in headers {
+                for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"] {
+                    heads.extend_from_slice(part);
+                }
+            }
+            begin
+        });
+        Self { heads, begins, request, response }
     }
 
     /// How many bytes it takes, roughly.
     pub(super) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.query.len() + self.request.bytes() + self.response.bytes()
+        size_of::<Self>() + self.heads.capacity() + self.request.bytes() + self.response.bytes()
+    }
+
+    fn query(&self) -> FormParams {
+        let query = self.heads.get(..self.begins[0]).and_then(|query| str::from_utf8(query).ok());
+        query.and_then(FormParams::decode).unwrap_or_default()
     }
 
     /// The credential in the query.
     pub(crate) fn key(&self) -> Option<String> {
-        FormParams::decode(&self.query)?.get("key").map(str::to_owned)
+        self.query().get("key").map(str::to_owned)
     }
 
     /// Shows both messages, with credentials masked: by their names, by their form, and wherever the value of one comes again.
     pub(crate) fn show(&self) -> Shown {
         let mut mask = SecretMask::default();
-        let query = FormParams::decode(&self.query).unwrap_or_default();
-        for (_, value) in query.0.iter().filter(|(name, _)| holds_credential(name)) {
+        for (_, value) in self.query().0.iter().filter(|(name, _)| holds_credential(name)) {
             mask.add(value.as_str());
         }
         for json in [self.request.json(), self.response.json()].into_iter().flatten() {
             mask.add_json(&json);
         }
-        Shown { request: self.request.show(&mask), response: self.response.show(&mask) }
+        let [request, response] = self.begins;
+        let show = |headers: Option<&[u8]>, body: &Body| {
+            let headers = read_headers(headers.unwrap_or_default());
+            let is_form = headers.iter().any(|(name, value)| {
+                name == header::CONTENT_TYPE.as_str() && value.starts_with("application/x-www-form-urlencoded")
+            });
+            let body = body.show(is_form, &mask);
+            ShownMessage { headers: headers.into_iter().map(|header| mask_header(header, &mask)).collect(), body }
+        };
+        Shown {
+            request: show(self.heads.get(request..response), &self.request),
+            response: show(self.heads.get(response..), &self.response),
+        }
     }
+}
+
+/// Reads lines of headers. A value has no line end.
+fn read_headers(lines: &[u8]) -> Vec<(String, String)> {
+    let lines = lines.split(|byte| *byte == b'\n').map(String::from_utf8_lossy);
+    lines.filter_map(|line| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+}
+
+fn mask_header((name, value): (String, String), mask: &SecretMask) -> (String, String) {
+    let value = if holds_credential(&name) { MASK.to_owned() } else { mask.text(&value).into_owned() };
+    (name, value)
 }
 
 fn holds_credential(name: &str) -> bool {
@@ -203,23 +205,25 @@ mod tests {
 
     use super::*;
 
-    fn message(content_type: &'static str, body: &'static str) -> Message {
+    fn headers(content_type: &'static str) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer CANARY1"));
-        headers.insert(
-            header::REFERER,
-            HeaderValue::from_static("https://example.com/?user_password=CANARY2&key=CANARY3"),
-        );
-        Message::new(&headers, Body::new(&Bytes::from_static(body.as_bytes())))
+        let referer = "https://example.com/?user_password=CANARY2&key=CANARY3";
+        headers.insert(header::REFERER, HeaderValue::from_static(referer));
+        headers
     }
 
-    fn shown(content_type: &'static str, body: &'static str) -> Value {
-        let answer = message("application/json", r#"{"result": {"user_access_token": "CANARY4"}}"#);
-        let exchange = Exchange::new(Some("key=CANARY3&user_id=russ"), message(content_type, body), answer);
+    fn shown(content_type: &'static str, text: &'static str) -> Value {
+        let body = |body: &'static str| Body::new(&Bytes::from_static(body.as_bytes()));
+        let answer = body(r#"{"result": {"user_access_token": "CANARY4"}}"#);
+        let request = (&headers(content_type), body(text));
+        let exchange = Exchange::new(Some("key=CANARY3&user_id=russ"), request, (&headers("application/json"), answer));
         assert_eq!(exchange.key().as_deref(), Some("CANARY3"));
         let shown = serde_json::to_value(exchange.show()).expect("JSON");
         assert!(!shown.to_string().contains("CANARY"), "{shown}");
+        assert_eq!(shown["request"]["headers"][0], json!(["content-type", content_type]));
+        assert_eq!(shown["response"]["headers"][1], json!(["authorization", "***"]));
         assert_eq!(shown["response"]["body"]["value"], json!({"result": {"user_access_token": "***"}}));
         shown["request"]["body"].clone()
     }
@@ -251,8 +255,7 @@ mod tests {
         for (bytes, is_kept) in
             [(long.slice(1..), true), (long, false), (Bytes::from_static(b"\x89PNG\xff\xfe"), false)]
         {
-            let message = Message::new(&HeaderMap::new(), Body::new(&bytes));
-            let body = message.show_body(&SecretMask::default());
+            let body = Body::new(&bytes).show(false, &SecretMask::default());
             assert_eq!(matches!(body, ShownBody::Text { .. }), is_kept, "{} bytes", bytes.len());
         }
     }

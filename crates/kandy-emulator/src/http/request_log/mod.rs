@@ -13,7 +13,7 @@ use std::{
 
 use serde::Serialize;
 
-pub(crate) use exchange::{Body, Exchange, Message, Shown};
+pub(crate) use exchange::{Body, Exchange, Shown};
 pub use logged_request::LoggedRequest;
 
 /// How many requests are kept.
@@ -217,8 +217,7 @@ mod tests {
         let begin = log.last_id();
         let exchange = |length: usize| {
             let body = Body::new(&vec![b'x'; length].into());
-            let empty = || Message::new(&HeaderMap::new(), Body::new(&Bytes::new()));
-            Exchange::new(None, Message::new(&HeaderMap::new(), body), empty())
+            Exchange::new(None, (&HeaderMap::new(), body), (&HeaderMap::new(), Body::new(&Bytes::new())))
         };
         let mut add = |length| drop(log.add(logged(), Some(exchange(length)), UNIX_EPOCH, Duration::ZERO, false));
         let (small, large) = (1000, 64 * 1024);
