@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     http::{
         app_state::AppState,
-        request_log::{Exchange, LogEntry, LoggedRequest, Shown},
+        request_log::{FoundEntry, LogEntry, LoggedRequest, Shown},
         response::HttpResponse,
     },
     protocol::{
@@ -88,7 +88,7 @@ pub(super) fn list(app: &AppState, filter: &Filter) -> Vec<Entry> {
     while found.len() < filter.last {
         let entries = app.log().last_requests(BATCH, before);
         let Some(oldest) = entries.last() else { break };
-        before = Some(oldest.id);
+        before = Some(oldest.entry.id);
         let entries = with_callers(app, entries).into_iter().filter(|entry| filter.includes(entry));
         found.extend(entries.take(filter.last - found.len()));
     }
@@ -98,26 +98,24 @@ pub(super) fn list(app: &AppState, filter: &Filter) -> Vec<Entry> {
 
 /// Returns an entry with the request and the response in full.
 pub(super) fn full(app: &AppState, id: &str) -> Result<HttpResponse, Refusal> {
-    let entry = id.parse().ok().and_then(|id| app.log().get(id).cloned());
-    let entry = entry.ok_or_else(|| Refusal { http: StatusCode::NOT_FOUND, fault: unknown("request") })?;
-    let exchange = entry.exchange.as_ref().map(|exchange| exchange.show());
-    let entry = with_caller(&app.state(), entry);
+    let found = id.parse().ok().and_then(|id| app.log().get(id));
+    let (found, exchange) = found.ok_or_else(|| Refusal { http: StatusCode::NOT_FOUND, fault: unknown("request") })?;
+    let exchange = exchange.map(|exchange| exchange.show());
+    let entry = with_caller(&app.state(), found);
     Ok(HttpResponse::json(&FullEntry { entry, exchange }))
 }
 
 /// Finds the callers of up to [`BATCH`] entries. They are found when someone looks and not when a request is logged, which has to be fast.
-pub(super) fn with_callers(app: &AppState, entries: Vec<LogEntry>) -> Vec<Entry> {
+pub(super) fn with_callers(app: &AppState, entries: Vec<FoundEntry>) -> Vec<Entry> {
     let state = app.state();
     entries.into_iter().map(|entry| with_caller(&state, entry)).collect()
 }
 
-fn with_caller(state: &State, entry: LogEntry) -> Entry {
-    let caller = entry.exchange.as_deref().and_then(|exchange| caller(state, exchange));
-    Entry { entry, caller }
+fn with_caller(state: &State, FoundEntry { entry, key }: FoundEntry) -> Entry {
+    Entry { entry, caller: key.and_then(|key| caller(state, key)) }
 }
 
-fn caller(state: &State, exchange: &Exchange) -> Option<String> {
-    let key = exchange.key()?;
+fn caller(state: &State, key: String) -> Option<String> {
     let owner = match state.tokens.token_status(&key, state.clock.now()) {
         TokenStatus::Live(owner) | TokenStatus::Expired(owner) | TokenStatus::Revoked(owner) => owner,
         TokenStatus::Unknown => owner_of_api_key(state, key)?,

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::{
     origin_guard::OriginGuard,
-    request_log::{Exchange, LoggedRequest, RequestLog},
+    request_log::{ExchangeLimit, LoggedRequest, NewExchange, RequestLog},
 };
 use crate::{
     SeededDomain,
@@ -27,6 +27,9 @@ use crate::{
     thumbnail::Thumbnails,
 };
 
+/// Whether the log keeps requests and responses in full: for the page, which alone shows them.
+const KEEPS_EXCHANGES: bool = cfg!(feature = "inspector");
+
 /// A callback for every request.
 pub(crate) type Observer = Box<dyn Fn(&LoggedRequest) + Send + Sync>;
 
@@ -35,6 +38,7 @@ pub(crate) struct AppState {
     /// In an `Arc` of its own, so that a response that streams a list keeps the state alive and nothing else.
     pub(crate) state: Arc<SharedState>,
     log: Mutex<RequestLog>,
+    exchanges: ExchangeLimit,
     /// Tells streams of events that the log has further entries.
     logged: watch::Sender<()>,
     faults: Mutex<Faults>,
@@ -61,6 +65,7 @@ impl AppState {
         Self {
             state,
             log: Mutex::new(RequestLog::new(SystemTime::now())),
+            exchanges: ExchangeLimit::new(Instant::now()),
             logged: watch::Sender::default(),
             faults: Mutex::default(),
             spidr: Mutex::default(),
@@ -87,8 +92,19 @@ impl AppState {
         self.state.lock()
     }
 
+    /// Whether a request that began then is kept in full.
+    pub(crate) fn keeps_exchange(&self, began: Instant) -> bool {
+        KEEPS_EXCHANGES && self.exchanges.allows(began)
+    }
+
     /// Shows a request that began then to the observer, and logs it, unless it only reads from the emulator's own endpoints.
-    pub(crate) fn record(&self, request: LoggedRequest, exchange: Option<Exchange>, began: Instant, is_admin: bool) {
+    pub(crate) fn record(
+        &self,
+        request: LoggedRequest,
+        exchange: Option<&NewExchange<'_>>,
+        began: Instant,
+        is_admin: bool,
+    ) {
         if let Some(observer) = &self.observer {
             observer(&request);
         }
@@ -97,9 +113,9 @@ impl AppState {
         }
         // Before the lock, which all requests wait for.
         let (now, duration) = (SystemTime::now(), began.elapsed());
-        let removed = self.log().add(request, exchange, now, duration, is_admin);
+        let oldest = self.log().add(request, exchange, now, duration, is_admin);
         // Dropped after the lock is released.
-        drop(removed);
+        drop(oldest);
         if self.logged.receiver_count() > 0 {
             self.logged.send_replace(());
         }

@@ -16,7 +16,7 @@ use super::{
     body::TimedBody,
     context::ConnectionContext,
     delivery, origin_guard,
-    request_log::{self, Exchange, LoggedRequest},
+    request_log::{self, LoggedRequest, NewExchange},
     response::HttpResponse,
     route::{self, Route},
     upload, websocket,
@@ -40,9 +40,6 @@ use crate::{
     spidr::{self, path::is_spidr},
     state::SharedState,
 };
-
-/// Whether the log keeps requests and responses in full: for the page, which alone shows them.
-const KEEPS_EXCHANGES: bool = cfg!(feature = "inspector");
 
 /// Handles a request.
 pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) -> Response<Body> {
@@ -117,7 +114,9 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     };
     let query = FormParams::decode(parts.uri.query().unwrap_or_default());
     let logged = LoggedRequest::new(operation, method, path, query.as_ref());
-    let request_body = KEEPS_EXCHANGES.then(|| request_body(route, &body));
+    let is_admin = matches!(route, Route::Admin);
+    let is_kept = !is_admin && app.keeps_exchange(began);
+    let request_body = is_kept.then(|| request_body(route, &body));
 
     let mut response = match (operation, &fault) {
         (Some(operation), Some(fault)) if !fault.is_applied() => InjectedFault::example_response(operation),
@@ -128,10 +127,11 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
         response = fault.corrupt(response.collected(&app.state).await, app.refused_credential());
     }
     let mut logged = logged.with_response(&response);
-    let is_admin = matches!(route, Route::Admin);
-    let kept = request_body.filter(|_| !is_admin).map(|body| (body, response_body(&response)));
-    let keep = |headers: &HeaderMap| {
-        kept.map(|(request, response)| Exchange::new(parts.uri.query(), (&parts.headers, request), (headers, response)))
+    let kept = request_body.map(|body| (body, response_body(&response)));
+    let exchange = |headers| {
+        let (request, response) = kept?;
+        let query = parts.uri.query().unwrap_or_default();
+        Some(NewExchange { query, request: (&parts.headers, request), response: (headers, response) })
     };
     // Logged before the response is sent, and before the delay of a fault: a client that has the response finds its
     // request in the log.
@@ -139,7 +139,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
         let response = with_headers(app, response.into_response(&app.state), route, &parts);
         // What the page of the emulator reads is no news to its user.
         if !(is_admin && method == Method::GET && origin_guard::is_own_page(&parts.headers)) {
-            app.record(logged, keep(response.headers()), began, is_admin);
+            app.record(logged, exchange(response.headers()).as_ref(), began, is_admin);
         }
         return response;
     };
@@ -147,7 +147,7 @@ pub(crate) async fn handle(context: &ConnectionContext, request: Request<Body>) 
     let mut headers = HeaderMap::new();
     headers.extend(HeaderValue::try_from(&*response.content_type).ok().map(|value| (header::CONTENT_TYPE, value)));
     fault.add_headers(&mut headers, app.state.lock().clock.now());
-    app.record(logged, keep(&headers), began, is_admin);
+    app.record(logged, exchange(&headers).as_ref(), began, is_admin);
     let mut connection = context.connection.clone();
     tokio::select! {
         () = time::sleep(fault.delay()) => {}

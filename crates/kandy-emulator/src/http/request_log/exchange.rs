@@ -1,11 +1,11 @@
 //! An exchange: the heads and bodies of a request and its response, kept as they were and shown with credentials masked.
 //!
-//! They are copied while a request is handled, which has to be cheap, and parsed and masked only when someone looks.
+//! They are parsed and masked only when someone looks.
 //!
 //! Depends on `protocol::call` and `text`. Begin with `Exchange`.
 
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::header;
 use kandy_sys::{MASK, SecretMask, mask_credentials, mask_json, may_hold_credential};
 use serde::Serialize;
 use serde_json::Value;
@@ -17,13 +17,11 @@ const LONGEST: usize = 64 * 1024;
 
 /// A request and its response.
 pub(crate) struct Exchange {
-    /// The query of the request, encoded, and the headers of both as lines `name: value`. Copied, because the parts of a head share
-    /// the buffer of the connection and would keep it; in one buffer, because that is one allocation for each request.
-    heads: Vec<u8>,
-    /// Where the headers of the request and those of the response begin in it.
-    begins: [usize; 2],
-    request: Body,
-    response: Body,
+    /// The query of the request, encoded.
+    pub(super) query: Vec<u8>,
+    /// The headers, as lines `name: value`, and the body.
+    pub(super) request: (Vec<u8>, Body),
+    pub(super) response: (Vec<u8>, Body),
 }
 
 /// A body.
@@ -40,13 +38,6 @@ impl Body {
         match bytes.len() > LONGEST {
             true => Self::LeftOut("It is longer than 64 KiB, so it is not kept."),
             false => Self::Bytes(bytes.clone()),
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Bytes(bytes) => bytes.len(),
-            Self::LeftOut(_) => 0,
         }
     }
 
@@ -83,65 +74,34 @@ impl Body {
 }
 
 impl Exchange {
-    pub(crate) fn new(
-        query: Option<&str>,
-        (request_headers, request): (&HeaderMap, Body),
-        (response_headers, response): (&HeaderMap, Body),
-    ) -> Self {
-        const ROOM: usize = 48;
-        let query = query.unwrap_or_default();
-        let mut heads = Vec::with_capacity(query.len() + (request_headers.len() + response_headers.len()) * ROOM);
-        heads.extend_from_slice(query.as_bytes());
-        let begins = [request_headers, response_headers].map(|headers| {
-            let begin = heads.len();
-            for (name, value) in headers {
-                for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"] {
-                    heads.extend_from_slice(part);
-                }
-            }
-            begin
-        });
-        Self { heads, begins, request, response }
-    }
-
-    /// How many bytes it takes, roughly.
-    pub(super) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.heads.capacity() + self.request.bytes() + self.response.bytes()
-    }
-
-    fn query(&self) -> FormParams {
-        let query = self.heads.get(..self.begins[0]).and_then(|query| str::from_utf8(query).ok());
-        query.and_then(FormParams::decode).unwrap_or_default()
-    }
-
-    /// The credential in the query.
-    pub(crate) fn key(&self) -> Option<String> {
-        self.query().get("key").map(str::to_owned)
-    }
-
     /// Shows both messages, with credentials masked: by their names, by their form, and wherever the value of one comes again.
     pub(crate) fn show(&self) -> Shown {
         let mut mask = SecretMask::default();
-        for (_, value) in self.query().0.iter().filter(|(name, _)| holds_credential(name)) {
+        for (_, value) in decode(&self.query).0.iter().filter(|(name, _)| holds_credential(name)) {
             mask.add(value.as_str());
         }
-        for json in [self.request.json(), self.response.json()].into_iter().flatten() {
+        for json in [self.request.1.json(), self.response.1.json()].into_iter().flatten() {
             mask.add_json(&json);
         }
-        let [request, response] = self.begins;
-        let show = |headers: Option<&[u8]>, body: &Body| {
-            let headers = read_headers(headers.unwrap_or_default());
+        let show = |(headers, body): &(Vec<u8>, Body)| {
+            let headers = read_headers(headers);
             let is_form = headers.iter().any(|(name, value)| {
                 name == header::CONTENT_TYPE.as_str() && value.starts_with("application/x-www-form-urlencoded")
             });
             let body = body.show(is_form, &mask);
             ShownMessage { headers: headers.into_iter().map(|header| mask_header(header, &mask)).collect(), body }
         };
-        Shown {
-            request: show(self.heads.get(request..response), &self.request),
-            response: show(self.heads.get(response..), &self.response),
-        }
+        Shown { request: show(&self.request), response: show(&self.response) }
     }
+}
+
+/// The credential in a query.
+pub(super) fn key(query: &[u8]) -> Option<String> {
+    decode(query).get("key").map(str::to_owned)
+}
+
+fn decode(query: &[u8]) -> FormParams {
+    str::from_utf8(query).ok().and_then(FormParams::decode).unwrap_or_default()
 }
 
 /// Reads lines of headers. A value has no line end.
@@ -200,26 +160,23 @@ enum ShownBody {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
     use serde_json::json;
 
     use super::*;
 
-    fn headers(content_type: &'static str) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer CANARY1"));
+    fn message(content_type: &str, body: &'static str) -> (Vec<u8>, Body) {
         let referer = "https://example.com/?user_password=CANARY2&key=CANARY3";
-        headers.insert(header::REFERER, HeaderValue::from_static(referer));
-        headers
+        let headers = format!("content-type: {content_type}\nauthorization: Bearer CANARY1\nreferer: {referer}\n");
+        (headers.into_bytes(), Body::new(&Bytes::from_static(body.as_bytes())))
     }
 
-    fn shown(content_type: &'static str, text: &'static str) -> Value {
-        let body = |body: &'static str| Body::new(&Bytes::from_static(body.as_bytes()));
-        let answer = body(r#"{"result": {"user_access_token": "CANARY4"}}"#);
-        let request = (&headers(content_type), body(text));
-        let exchange = Exchange::new(Some("key=CANARY3&user_id=russ"), request, (&headers("application/json"), answer));
-        assert_eq!(exchange.key().as_deref(), Some("CANARY3"));
+    fn shown(content_type: &str, body: &'static str) -> Value {
+        let exchange = Exchange {
+            query: b"key=CANARY3&user_id=russ".to_vec(),
+            request: message(content_type, body),
+            response: message("application/json", r#"{"result": {"user_access_token": "CANARY4"}}"#),
+        };
+        assert_eq!(key(&exchange.query).as_deref(), Some("CANARY3"));
         let shown = serde_json::to_value(exchange.show()).expect("JSON");
         assert!(!shown.to_string().contains("CANARY"), "{shown}");
         assert_eq!(shown["request"]["headers"][0], json!(["content-type", content_type]));

@@ -3,23 +3,26 @@
 //! Depends on `faults`, `response` and `protocol::call`. Begin with `RequestLog`.
 
 mod exchange;
+mod limit;
 mod logged_request;
+mod ring;
 
 use std::{
     collections::VecDeque,
-    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde::Serialize;
 
-pub(crate) use exchange::{Body, Exchange, Shown};
+use exchange::Exchange;
+pub(crate) use exchange::{Body, Shown};
+pub(crate) use limit::ExchangeLimit;
 pub use logged_request::LoggedRequest;
+pub(crate) use ring::NewExchange;
+use ring::{ExchangeRing, Place};
 
 /// How many requests are kept.
 const KEPT: usize = 10_000;
-/// How many bytes the exchanges of the last ones may take.
-const EXCHANGES: usize = 16 << 20;
 
 /// A request as the log has it.
 #[derive(Clone, Serialize)]
@@ -35,9 +38,9 @@ pub(crate) struct LogEntry {
     pub(crate) is_admin: bool,
     #[serde(flatten)]
     pub(crate) request: LoggedRequest,
-    /// The exchange in full, if it is kept.
+    /// Where the exchange in full is.
     #[serde(skip)]
-    pub(crate) exchange: Option<Arc<Exchange>>,
+    exchange: Option<Place>,
 }
 
 /// The last requests to the API, and those to the emulator's own endpoints that changed something.
@@ -47,24 +50,20 @@ pub(crate) struct RequestLog {
     next: u64,
     /// The first id since the log was cleared.
     first: u64,
-    /// How many bytes the exchanges take.
-    exchange_bytes: usize,
-    /// All entries before this one have no exchange any more.
-    first_exchange: u64,
+    exchanges: ExchangeRing,
 }
 
-/// What was removed from the log, for the caller to drop after unlocking it.
-#[must_use]
-pub(crate) struct Removed {
-    _entry: Option<LogEntry>,
-    _exchanges: Vec<Arc<Exchange>>,
+/// An entry with the credential that was sent.
+pub(crate) struct FoundEntry {
+    pub(crate) entry: LogEntry,
+    pub(crate) key: Option<String>,
 }
 
 /// Entries after a given one.
 pub(crate) struct LaterEntries {
     /// How many were removed meanwhile, because the log is full.
     pub(crate) dropped: u64,
-    pub(crate) entries: Vec<LogEntry>,
+    pub(crate) entries: Vec<FoundEntry>,
 }
 
 impl RequestLog {
@@ -72,43 +71,26 @@ impl RequestLog {
     pub(crate) fn new(now: SystemTime) -> Self {
         let micros = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
         let next = u64::try_from(micros).unwrap_or_default();
-        Self { entries: VecDeque::new(), next, first: next, exchange_bytes: 0, first_exchange: next }
+        Self { entries: VecDeque::new(), next, first: next, exchanges: ExchangeRing::default() }
     }
 
-    /// Adds a request, and returns what is removed for it.
+    /// Adds a request, and returns the entry that is removed for it, so that the caller drops it after unlocking the log.
     pub(crate) fn add(
         &mut self,
         request: LoggedRequest,
-        exchange: Option<Exchange>,
+        exchange: Option<&NewExchange<'_>>,
         now: SystemTime,
         duration: Duration,
         is_admin: bool,
-    ) -> Removed {
-        let entry = if self.entries.len() == KEPT { self.entries.pop_front() } else { None };
-        self.exchange_bytes -= entry.as_ref().map_or(0, LogEntry::exchange_bytes);
+    ) -> Option<LogEntry> {
+        let oldest = if self.entries.len() == KEPT { self.entries.pop_front() } else { None };
         let time = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        let exchange = exchange.map(Arc::new);
-        let added = LogEntry { id: self.next, time, duration_us, is_admin, request, exchange };
-        self.exchange_bytes += added.exchange_bytes();
-        self.entries.push_back(added);
+        let exchange = exchange.map(|exchange| self.exchanges.add(exchange));
+        self.entries.push_back(LogEntry { id: self.next, time, duration_us, is_admin, request, exchange });
         self.next += 1;
-        Removed { _entry: entry, _exchanges: self.remove_old_exchanges() }
-    }
-
-    /// Removes the oldest exchanges until the others take no more than they may.
-    fn remove_old_exchanges(&mut self) -> Vec<Arc<Exchange>> {
-        let mut removed = Vec::new();
-        while self.exchange_bytes > EXCHANGES && self.first_exchange < self.next {
-            let at = self.position(self.first_exchange);
-            self.first_exchange += 1;
-            if let Some(entry) = at.and_then(|at| self.entries.get_mut(at)) {
-                self.exchange_bytes -= entry.exchange_bytes();
-                removed.extend(entry.exchange.take());
-            }
-        }
-        removed
+        oldest
     }
 
     /// The position of an entry. Ids have no gaps.
@@ -117,9 +99,15 @@ impl RequestLog {
         usize::try_from(id.checked_sub(oldest)?).ok()
     }
 
-    /// The entry with an id, if it is still there.
-    pub(crate) fn get(&self, id: u64) -> Option<&LogEntry> {
-        self.entries.get(self.position(id)?)
+    /// The entry with an id, if it is still there, and its exchange, if that is.
+    pub(crate) fn get(&self, id: u64) -> Option<(FoundEntry, Option<Exchange>)> {
+        let entry = self.entries.get(self.position(id)?)?;
+        Some((self.found(entry), entry.exchange.as_ref().and_then(|place| self.exchanges.get(place))))
+    }
+
+    fn found(&self, entry: &LogEntry) -> FoundEntry {
+        let query = entry.exchange.as_ref().and_then(|place| self.exchanges.query(place));
+        FoundEntry { entry: entry.clone(), key: query.and_then(|query| exchange::key(&query)) }
     }
 
     /// The requests to the API, oldest first.
@@ -128,11 +116,17 @@ impl RequestLog {
     }
 
     /// Up to this many of the last requests to the API before an entry, newest first.
-    pub(crate) fn last_requests(&self, most: usize, before: Option<u64>) -> Vec<LogEntry> {
+    pub(crate) fn last_requests(&self, most: usize, before: Option<u64>) -> Vec<FoundEntry> {
         let all = self.entries.len();
         // Of an entry that was removed, or is older than all, nothing is before.
         let end = before.map_or(all, |before| self.position(before).map_or(0, |at| at.min(all)));
-        self.entries.range(..end).rev().filter(|entry| !entry.is_admin).take(most).cloned().collect()
+        self.entries
+            .range(..end)
+            .rev()
+            .filter(|entry| !entry.is_admin)
+            .take(most)
+            .map(|entry| self.found(entry))
+            .collect()
     }
 
     /// The id of the last entry, also of one that was removed.
@@ -145,27 +139,20 @@ impl RequestLog {
         let begin = id.saturating_add(1).max(self.first);
         let oldest = self.entries.front().map_or(self.next, |entry| entry.id);
         let skipped = usize::try_from(begin.saturating_sub(oldest)).unwrap_or(usize::MAX);
-        let entries = self.entries.iter().skip(skipped).take(most).cloned().collect();
+        let entries = self.entries.iter().skip(skipped).take(most).map(|entry| self.found(entry)).collect();
         LaterEntries { dropped: oldest.saturating_sub(begin), entries }
     }
 
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
-        self.exchange_bytes = 0;
-        (self.first, self.first_exchange) = (self.next, self.next);
-    }
-}
-
-impl LogEntry {
-    fn exchange_bytes(&self) -> usize {
-        self.exchange.as_ref().map_or(0, |exchange| exchange.bytes())
+        self.exchanges.clear();
+        self.first = self.next;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use http::{HeaderMap, Method};
+    use http::Method;
 
     use super::*;
 
@@ -189,7 +176,7 @@ mod tests {
         let begin = log.last_id();
         let after = |log: &RequestLog, id, most| {
             let LaterEntries { dropped, entries } = log.after(id, most);
-            (dropped, entries.iter().map(|entry| entry.id - begin).collect::<Vec<_>>())
+            (dropped, entries.iter().map(|found| found.entry.id - begin).collect::<Vec<_>>())
         };
         assert_eq!(after(&log, begin, 9), (0, vec![]));
         let request = logged();
@@ -209,35 +196,5 @@ mod tests {
         assert_eq!(after(&log, begin + 2, 2), (0, vec![]), "what was cleared is not missed");
         drop(log.add(request, None, UNIX_EPOCH, Duration::ZERO, true));
         assert_eq!(after(&log, begin + 2, 2), (0, vec![6 + KEPT as u64]));
-    }
-
-    #[test]
-    fn the_oldest_exchanges_make_room() {
-        let mut log = RequestLog::new(UNIX_EPOCH + Duration::from_secs(1));
-        let begin = log.last_id();
-        let exchange = |length: usize| {
-            let body = Body::new(&vec![b'x'; length].into());
-            Exchange::new(None, (&HeaderMap::new(), body), (&HeaderMap::new(), Body::new(&Bytes::new())))
-        };
-        let mut add = |length| drop(log.add(logged(), Some(exchange(length)), UNIX_EPOCH, Duration::ZERO, false));
-        let (small, large) = (1000, 64 * 1024);
-        add(small);
-        add(small);
-        for _ in 0..EXCHANGES / large + 1 {
-            add(large);
-        }
-        let has_exchange = |log: &RequestLog, number| log.get(begin + number).expect("an entry").exchange.is_some();
-        assert!(!has_exchange(&log, 1) && !has_exchange(&log, 2), "the first ones made room");
-        assert!(has_exchange(&log, log.last_id() - begin));
-        assert!(log.exchange_bytes <= EXCHANGES);
-        let bytes: usize = log.entries.iter().map(LogEntry::exchange_bytes).sum();
-        assert_eq!(log.exchange_bytes, bytes);
-        for _ in 0..KEPT {
-            drop(log.add(logged(), Some(exchange(small)), UNIX_EPOCH, Duration::ZERO, false));
-        }
-        let bytes: usize = log.entries.iter().map(LogEntry::exchange_bytes).sum();
-        assert_eq!((log.exchange_bytes, log.get(begin + 3).is_none()), (bytes, true));
-        log.clear();
-        assert_eq!((log.exchange_bytes, log.get(log.last_id()).is_none()), (0, true));
     }
 }

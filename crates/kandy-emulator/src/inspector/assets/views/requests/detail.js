@@ -31,7 +31,7 @@ export async function detail(id) {
     part("Query", entry.query.length === 0 ? quiet("None.") : marked(entry.query, marks(problems, "query"))),
     exchange ? message("Request", exchange.request, marks(problems, "request body")) : null,
     exchange ? message("Response", exchange.response, marks(problems, "response"))
-      : part("Request and response", quiet("They are not kept any more, or opened a channel.")),
+      : part("Request and response", quiet("They are not kept: those of older requests are dropped, and of more than 1,000 in a second only the first are there.")),
     documented && part("Documentation", describe(documented)),
   ].filter(Boolean);
 }
