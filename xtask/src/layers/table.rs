@@ -199,6 +199,7 @@ pub const CRATES: &[Layers] = &[
             &["example", "runner"],
             // The tests, by view and by what holds for all of them.
             &[
+                "api",
                 "chats",
                 "clock",
                 "connection",
