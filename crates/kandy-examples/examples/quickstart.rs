@@ -84,7 +84,7 @@ async fn run(service: &Service, domain: &Domain, domain_name: &str) -> Result<()
 async fn delete_contents(domain: &Domain) -> Result<(), Box<dyn Error>> {
     let russ = domain.user("russ");
     for device in russ.devices().await? {
-        russ.delete_device(device.id).await?;
+        russ.delete_device(device.device_id).await?;
     }
     println!("Deleted the devices of russ.");
     for user in domain.users().await? {
