@@ -11,7 +11,7 @@
 //!
 //! Begin with [`generate`]. [`blocking`] generates the blocking API from the sources of `kandy`. [`inspector`] copies the spec into the
 //! emulator. Besides them there are the checks of the workspace: [`layers`], [`coverage`], [`mutants`] and [`built_from`], and the
-//! programs that it runs: [`bench`] and [`browser`].
+//! programs that it runs: [`mod@bench`] and [`browser`].
 
 pub mod bench;
 pub mod blocking;
