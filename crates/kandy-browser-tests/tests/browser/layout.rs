@@ -45,8 +45,7 @@ pub(crate) async fn no_view_is_wider_than_the_window(context: Arc<Context>) {
         let page = context.open_as(&emulator, "", look).await;
         for view in page.views().await {
             page.show(&view).await;
-            let wider = page.evaluate("document.documentElement.scrollWidth - innerWidth").await;
-            assert!(wider.as_i64() <= Some(0), "{view} is {wider} pixels too wide at {}", look.name());
+            page.assert_fits(&format!("{view} at {}", look.name())).await;
         }
     }
 }

@@ -39,6 +39,7 @@ const FILES: &[(&str, &str)] = files!(
     "spec/form.js",
     "spec/masks.js",
     "spec/mismatches.js",
+    "spec/problems.js",
     "spec/prose.js",
     "spec/schema_tree.js",
     "time.js",

@@ -38,6 +38,12 @@ impl Page {
         self.wait("another document", "!globalThis.isOld && document.readyState === 'complete'").await;
     }
 
+    /// Asserts that the page is no wider than its window.
+    pub(crate) async fn assert_fits(&self, what: &str) {
+        let wider = self.evaluate("document.documentElement.scrollWidth - innerWidth").await;
+        assert!(wider.as_i64() <= Some(0), "{what} is {wider} pixels too wide");
+    }
+
     /// Waits until the view stands still.
     pub(crate) async fn settle(&self) {
         self.evaluate(SETTLE).await;

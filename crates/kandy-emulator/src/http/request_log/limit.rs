@@ -1,5 +1,4 @@
-//! How many requests are kept in full: a number in each second, so that a load of many thousands, of which nobody reads each, is not
-//! slowed by the copies.
+//! Limits how many requests are kept in full in each second, so that a load of many thousands is not slowed by the copies.
 //!
 //! Depends on nothing. Begin with `ExchangeLimit`.
 

@@ -52,6 +52,18 @@ export function field(label, input) {
   return element("label", { className: "field" }, element("span", {}, label), input);
 }
 
+/** Replaces the options of a list, each a value or a value with its text, unless it has these already: an open list would close. */
+export function replaceOptions(list, options) {
+  const built = options.map((option) => {
+    const [value, text] = Array.isArray(option) ? option : [option, option];
+    return element("option", { value }, text);
+  });
+  const present = [...list.children];
+  const isSame = ({ value, textContent }, at) => value === present[at].value && textContent === present[at].textContent;
+  if (present.length === built.length && built.every(isSame)) return;
+  list.replaceChildren(...built);
+}
+
 /** Copies a text, and says so on the button. */
 export function copyButton(label, text) {
   const copy = button(label, async () => {

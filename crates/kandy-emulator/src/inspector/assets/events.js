@@ -35,3 +35,36 @@ export function soon(action, milliseconds = 150) {
     timer ??= setTimeout(() => { timer = undefined; action(); }, milliseconds);
   };
 }
+
+// The share of the time that paced actions may take.
+const PAUSE_FACTOR = 20;
+
+/**
+ * Returns a function that calls an asynchronous `action` soon, and once for many calls. After an action that took long it pauses
+ * longer, so that counting a million objects takes at most a twentieth of the time. `stop` ends it.
+ */
+export function paced(action, milliseconds = 500) {
+  let timer;
+  let isWanted = false;
+  let isStopped = false;
+  // When the pause after the last action is over.
+  let next = 0;
+  const wait = () => setTimeout(run, Math.max(milliseconds, next - performance.now()));
+  const run = async () => {
+    isWanted = false;
+    const began = performance.now();
+    await action();
+    const ended = performance.now();
+    next = ended + PAUSE_FACTOR * (ended - began);
+    timer = isWanted && !isStopped ? wait() : undefined;
+  };
+  const call = () => {
+    isWanted = true;
+    if (!isStopped) timer ??= wait();
+  };
+  call.stop = () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
+  return call;
+}

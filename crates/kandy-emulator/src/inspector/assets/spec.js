@@ -4,3 +4,4 @@ export { chapters, operation, operations } from "./spec/document.js";
 export { describe } from "./spec/describe.js";
 export { isCredential, masked } from "./spec/masks.js";
 export { mismatches } from "./spec/mismatches.js";
+export { problemList } from "./spec/problems.js";

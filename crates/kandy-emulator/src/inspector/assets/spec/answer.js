@@ -3,6 +3,7 @@
 import { count, element, foreign } from "../dom.js";
 import { isCredential, masked } from "./masks.js";
 import { mismatches } from "./mismatches.js";
+import { problemList } from "./problems.js";
 
 /**
  * Sends a call. `query` is a list of pairs, `body` a JSON text, a form or `undefined`. Returns the outcome in words, whether
@@ -61,6 +62,6 @@ function differences(found) {
   if (found.length === 0) return [element("p", { className: "quiet" }, "Request and response are as the spec has them.")];
   return [
     element("p", {}, `${count(found.length, "difference")} from the spec:`),
-    element("ul", {}, found.map(({ where, path, problem }) => element("li", {}, `${where} `, foreign(path), ` ${problem}`))),
+    problemList(found),
   ];
 }

@@ -1,7 +1,7 @@
 // Who sends a call: the fields of its credential, and the credential itself. Access tokens are minted when a call is sent.
 
 import { call, get } from "../api.js";
-import { button, element, field } from "../dom.js";
+import { button, element, field, replaceOptions } from "../dom.js";
 
 const LEVELS = { user_access_token: "a user", domain_access_token: "a domain", account_access_token: "the account" };
 const KEYS = {
@@ -85,11 +85,4 @@ function accessToken(schemes, onchange) {
       onchange();
     },
   };
-}
-
-/** Replaces the options of a list, unless it has these already: an open list would close. */
-export function replaceOptions(list, values) {
-  const present = [...list.children].map((option) => option.value);
-  if (present.length === values.length && present.every((value, at) => value === values[at])) return;
-  list.replaceChildren(...values.map((value) => element("option", { value }, value)));
 }

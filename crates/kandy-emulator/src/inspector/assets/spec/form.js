@@ -1,9 +1,9 @@
 // A form that sends a call of an operation: its caller, its parameters and its body.
 
 import { get } from "../api.js";
-import { button, element, field } from "../dom.js";
+import { button, element, field, replaceOptions } from "../dom.js";
 import { sendAndShow } from "./answer.js";
-import { caller, replaceOptions } from "./caller.js";
+import { caller } from "./caller.js";
 import { resolve } from "./document.js";
 import { isSecret } from "./masks.js";
 

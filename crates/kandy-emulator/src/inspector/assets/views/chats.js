@@ -1,7 +1,7 @@
 // Two users side by side: what each sees of their conversation, or of a group, and a form to write as either of them.
 
 import { get } from "../api.js";
-import { element, field } from "../dom.js";
+import { element, field, replaceOptions } from "../dom.js";
 import { listen, soon } from "../events.js";
 import { panel } from "./chats/panel.js";
 
@@ -30,7 +30,7 @@ export const chats = {
 
     const begin = async () => {
       const { full_user_ids: users } = await get("state");
-      known.replaceChildren(...users.map((user) => element("option", { value: user })));
+      replaceOptions(known, users);
       chosen.users = chosen.users.map((user, at) => user || (users[at] ?? users[0] ?? ""));
       choices.forEach(({ input }, at) => { input.value = chosen.users[at]; });
     };
@@ -50,7 +50,8 @@ export const chats = {
           chosen.group = "";
           return refresh();
         }
-        choose(group, [["", "their own conversation"], ...shared.map(({ id, name }) => [id, name ?? id])], chosen.group);
+        replaceOptions(group, [["", "their own conversation"], ...shared.map(({ id, name }) => [id, name ?? id])]);
+        group.value = chosen.group;
         panels.forEach((one, at) => {
           const other = sides[1 - at];
           const hint = !chosen.group && other.devices.length === 0 ? `${chosen.users[1 - at]} has no device` : undefined;
@@ -69,16 +70,6 @@ export const chats = {
     return { end, ready };
   },
 };
-
-/** Sets the options of a field, and touches it only if they change: it may be open. */
-function choose(select, options, value) {
-  const texts = JSON.stringify(options);
-  if (select.dataset.options !== texts) {
-    select.dataset.options = texts;
-    select.replaceChildren(...options.map(([id, text]) => element("option", { value: id }, text)));
-  }
-  select.value = value;
-}
 
 /** Marks those messages of the other side that this one has had, and has deleted since. */
 function withDeleted(own, others) {

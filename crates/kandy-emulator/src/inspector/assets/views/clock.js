@@ -2,8 +2,8 @@
 
 import { call, get } from "../api.js";
 import { button, element, field } from "../dom.js";
-import { listen, soon } from "../events.js";
-import { duration, moment, paced } from "../time.js";
+import { listen, paced, soon } from "../events.js";
+import { duration, moment } from "../time.js";
 
 const STEPS = [["1 minute", 60_000], ["1 hour", 3_600_000], ["1 day", 86_400_000]];
 

@@ -2,7 +2,8 @@
 
 import { get } from "../api.js";
 import { button, count, element, field, foreign } from "../dom.js";
-import { duration, moment, paced } from "../time.js";
+import { paced } from "../events.js";
+import { duration, moment } from "../time.js";
 
 const PAGE = 50;
 // The most that the emulator returns at once. A longer list is not read again by itself.

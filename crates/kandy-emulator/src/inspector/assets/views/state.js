@@ -2,8 +2,8 @@
 
 import { get } from "../api.js";
 import { element, foreign } from "../dom.js";
-import { listen } from "../events.js";
-import { duration, paced } from "../time.js";
+import { listen, paced } from "../events.js";
+import { duration } from "../time.js";
 import { objects } from "./objects.js";
 
 const COUNTS = {

@@ -1,6 +1,6 @@
 // One of the two sides: its messages, and a form to write as its user.
 
-import { button, element, field, foreign } from "../../dom.js";
+import { button, element, field, foreign, replaceOptions } from "../../dom.js";
 import { eventLine, messageLine } from "./message.js";
 import { writeFile, writeText } from "./write.js";
 
@@ -51,7 +51,7 @@ export function panel(context, refresh) {
       label.textContent = `Write as ${user}`;
       list.setAttribute("aria-label", `Messages of ${user}`);
       const chosen = device.value;
-      device.replaceChildren(...side.devices.map(({ id, name }) => element("option", { value: id }, name ? `${name} (${id})` : id)));
+      replaceOptions(device, side.devices.map(({ id, name }) => [id, name ? `${name} (${id})` : id]));
       if (side.devices.some(({ id }) => id === chosen)) device.value = chosen;
       const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 20;
       const lines = [

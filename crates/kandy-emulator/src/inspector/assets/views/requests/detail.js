@@ -3,7 +3,7 @@
 import { get } from "../../api.js";
 import { copyButton, element, foreign } from "../../dom.js";
 import { json, pointer } from "../../json.js";
-import { describe, mismatches, operation } from "../../spec.js";
+import { describe, mismatches, operation, problemList } from "../../spec.js";
 import { curl } from "./curl.js";
 import { duration } from "./row.js";
 
@@ -26,8 +26,7 @@ export async function detail(id) {
     element("p", {}, copyButton("Copy as curl", curl(entry, exchange))),
     problems.length > 0 && element("section", {},
       element("h4", {}, "Not as documented"),
-      element("ul", { className: "problems" }, problems.map(({ where, path, problem }) =>
-        element("li", {}, `${where} `, path && element("code", {}, foreign(path)), " ", foreign(problem))))),
+      problemList(problems)),
     part("Query", entry.query.length === 0 ? quiet("None.") : marked(entry.query, marks(problems, "query"))),
     exchange ? message("Request", exchange.request, marks(problems, "request body")) : null,
     exchange ? message("Response", exchange.response, marks(problems, "response"))
