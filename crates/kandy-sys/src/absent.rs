@@ -4,11 +4,16 @@ use std::marker::PhantomData;
 
 use serde::{
     Deserializer,
-    de::{self, Visitor, value::MapDeserializer},
+    de::{self, DeserializeOwned, Visitor, value::MapDeserializer},
 };
 
+/// Returns the value that a missing `result` stands for.
+pub(crate) fn value<T: DeserializeOwned, E: de::Error>() -> Result<T, E> {
+    T::deserialize(Absent(PhantomData))
+}
+
 /// Deserializes a missing `result`: into `None`, `()` and ignored values, and as a missing-field error into all others.
-pub(crate) struct Absent<E>(pub(crate) PhantomData<E>);
+struct Absent<E>(PhantomData<E>);
 
 impl<'de, E: de::Error> Deserializer<'de> for Absent<E> {
     type Error = E;

@@ -12,8 +12,12 @@ use http::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Body, BoxFuture, ByteStream, Client, Envelope, Error, ErrorKind, NoResult, Operation, Request, ResponseValue,
-    SecretMask, Transport, TransportFailure, Upload, body::is_json, operation::ResponseKind, query_value::QueryValue,
+    ApiFault, Body, BoxFuture, ByteStream, Client, Envelope, Error, ErrorKind, NoResult, Operation, Request,
+    ResponseValue, SecretMask, Transport, TransportFailure, Upload,
+    body::is_json,
+    envelope::reader::{self, Head, ReadResult, ResultSlot},
+    operation::ResponseKind,
+    query_value::QueryValue,
     request_secrets::RequestSecrets,
 };
 
@@ -241,29 +245,40 @@ impl<T: DeserializeOwned> Decode for Envelope<T> {
         response: http::Response<Body>,
         secrets: &RequestSecrets<'_>,
     ) -> Result<ResponseValue<Self>, Error> {
-        let (parts, body) = response.into_parts();
-        let mask = || response_mask(&parts.extensions, secrets);
-        let body = match body {
-            Body::Full(body) => body,
-            Body::Stream(_) => Default::default(),
-        };
-        if parts.status != StatusCode::OK {
-            let mask = mask();
-            return Err(Error::response(operation, parts, body, &mask));
-        }
-        let needs_result = matches!(operation.response, ResponseKind::Result(_));
-        match Self::read_response(&body, needs_result) {
-            // Most successes have this message or none, and need no mask.
-            Ok(Self::Success(success)) if ["success", ""].contains(&success.message.as_str()) => {
-                Ok(ResponseValue::new(Self::Success(success), parts.status, parts.headers))
-            }
-            Ok(envelope) => Ok(ResponseValue::new(envelope.masked(&mask()), parts.status, parts.headers)),
-            Err(_) => {
-                let error = Self::response_decode_error(&body, needs_result);
-                Err(Error::new(operation.id, ErrorKind::Decode(error.masked(&mask()))))
-            }
-        }
+        let mut result = ResultSlot(None);
+        let response = decode_envelope(operation, response, secrets, &mut result)?;
+        let (parts, head) = response.into_parts();
+        let envelope = Self::of(head, result);
+        let envelope = envelope.map_err(|error| Error::new(operation.id, ErrorKind::Decode(error)))?;
+        Ok(ResponseValue::new(envelope, parts.status, parts.headers))
     }
+}
+
+/// Decodes the response of an operation, whatever its result is.
+fn decode_envelope(
+    operation: &'static Operation,
+    response: http::Response<Body>,
+    secrets: &RequestSecrets<'_>,
+    result: &mut dyn ReadResult,
+) -> Result<http::Response<Result<Head, ApiFault>>, Error> {
+    let (parts, body) = response.into_parts();
+    let mask = || response_mask(&parts.extensions, secrets);
+    let body = match body {
+        Body::Full(body) => body,
+        Body::Stream(_) => Default::default(),
+    };
+    if parts.status != StatusCode::OK {
+        let mask = mask();
+        return Err(Error::response(operation, parts, body, &mask));
+    }
+    let needs_result = matches!(operation.response, ResponseKind::Result(_));
+    let head = match reader::read(&body, needs_result, result) {
+        // Most successes have this message or none, and need no mask.
+        Ok(Ok(head)) if ["success", ""].contains(&head.message.as_str()) => Ok(head),
+        Ok(head) => reader::masked(head, &mask()),
+        Err(error) => return Err(Error::new(operation.id, ErrorKind::Decode(error.masked(&mask())))),
+    };
+    Ok(http::Response::from_parts(parts, head))
 }
 
 impl Decode for ByteStream {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::SecretMask;
+use crate::{SecretMask, json_place};
 
 /// Where and why a response does not decode. It never contains the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,30 +35,39 @@ impl DecodeError {
         Self::at("", "it cannot be understood")
     }
 
-    /// Converts an error, and keeps only what cannot contain a value: the path, and what was expected.
-    pub(crate) fn new(within: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
-        let mut path = match error.path().to_string() {
-            path if path == "." => within.to_owned(),
-            path if within.is_empty() => path,
-            path => format!("{within}.{path}"),
-        };
-        // The path of a missing-field error is that of the object. In a result the missing member is the list.
-        if let (true, Some(member)) = (path == "result", missing_member(&error.inner().to_string())) {
-            path.push('.');
-            path.push_str(member);
-            return Self::missing(path);
+    /// Converts the error of a value in a text that begins at this byte, and keeps only what cannot contain a value: the path,
+    /// and what was expected.
+    pub(crate) fn new(json: &[u8], begin: usize, error: &serde_json::Error) -> Self {
+        let read = begin + json_place::bytes_read(error, &json[begin..]);
+        if !error.is_data() {
+            return Self::not_json(error, json_place::line_and_column(json, read));
         }
-        Self::at_path(path, error.inner())
+        let path = std::str::from_utf8(json).map(|json| json_place::path_at(json, read)).unwrap_or_default();
+        // The place of a missing member is that of its object. In a result the missing member is the list.
+        match missing_member(&error.to_string()) {
+            Some(list) if path == "result" => Self::missing(format!("result.{list}")),
+            _ => Self::at(path, reason(&error.to_string())),
+        }
     }
 
     /// Converts an error at a known path.
     pub(crate) fn at_path(path: impl Into<String>, error: &serde_json::Error) -> Self {
-        let place = || format!("(line {}, column {})", error.line(), error.column());
-        match error.classify() {
-            serde_json::error::Category::Eof => Self::at("", format!("it ends too early {}", place())),
-            serde_json::error::Category::Syntax => Self::at("", format!("it is not JSON {}", place())),
-            _ => Self::at(path, reason(&error.to_string())),
+        match error.is_data() {
+            true => Self::at(path, reason(&error.to_string())),
+            false => Self::not_json(error, (error.line(), error.column())),
         }
+    }
+
+    /// Returns the error of a text that is not JSON.
+    fn not_json(error: &serde_json::Error, (line, column): (usize, usize)) -> Self {
+        let problem = if error.is_eof() { "it ends too early" } else { "it is not JSON" };
+        Self::at("", format!("{problem} (line {line}, column {column})"))
+    }
+
+    /// Returns the error of a value that is at this path.
+    pub(crate) fn within(mut self, path: &str) -> Self {
+        self.path = if self.path.is_empty() { path.to_owned() } else { format!("{path}.{}", self.path) };
+        self
     }
 }
 

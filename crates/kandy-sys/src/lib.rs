@@ -19,6 +19,7 @@ mod envelope;
 mod error;
 mod extra_fields;
 mod http_client;
+mod json_place;
 mod known_status;
 mod list;
 mod mask;

@@ -11,6 +11,7 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     ApiFault, DecodeError, Status,
     envelope::{decode_description, decode_message},
+    json_place::bytes_read,
     types::StatusDescription,
 };
 
@@ -315,23 +316,16 @@ impl<T: DeserializeOwned> ListReader<T> {
                 Ok((end < self.buffer.len()).then_some((value, end)))
             }
             None => Ok(None),
-            Some(Err(error)) if error.is_eof() || !self.is_closed && is_at_end(&error, json) => Ok(None),
-            Some(Err(_)) => {
-                let mut value = serde_json::Deserializer::from_slice(json);
-                Err(match serde_path_to_error::deserialize::<_, V>(&mut value) {
-                    Err(error) => DecodeError::new(&path(), &error),
-                    Ok(_) => not_json("another end of a value"),
-                })
-            }
+            Some(Err(error)) if error.is_eof() || !self.is_closed && bytes_read(&error, json) == json.len() => Ok(None),
+            Some(Err(error)) => match serde_json::Deserializer::from_slice(json).into_iter::<&RawValue>().next() {
+                Some(Ok(value)) => Err(DecodeError::new(value.get().as_bytes(), 0, &error).within(&path())),
+                // The place is known once the rest has arrived.
+                Some(Err(error)) if error.is_eof() => Ok(None),
+                Some(Err(error)) => Err(DecodeError::at_path(path(), &error)),
+                None => Ok(None),
+            },
         }
     }
-}
-
-/// Whether an error is at the end of the text, as that of an incomplete number is.
-fn is_at_end(error: &serde_json::Error, json: &[u8]) -> bool {
-    let lines = json.split_inclusive(|byte| *byte == b'\n');
-    let before: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
-    before + error.column() >= json.len()
 }
 
 /// A skipped value: only whether it is `null` matters.

@@ -1,19 +1,20 @@
-//! Decodes an envelope in one pass, and finds the place of the error in one that cannot be decoded.
-//!
-//! Begin with [`Envelope::read`]. The visitor handles `result` before `status`: in one pass it decodes the result as that
-//! of a success, and falls back to the fault if that fails; as a [`Deserialize`] implementation it keeps the raw result
-//! until the status is known.
+//! Decodes an envelope, by [`Envelope::read`] and as a [`Deserialize`] implementation. The visitor of the latter keeps a result
+//! that precedes the status until the status is known.
 
-use std::{collections::HashMap, fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeOwned, IgnoredAny, MapAccess, Visitor},
 };
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
-use super::{ApiFault, Envelope, NoResult, Success};
-use crate::{Status, absent::Absent, decode_error::DecodeError, types::StatusDescription};
+use super::{
+    ApiFault, Envelope, Success,
+    members::{Member, decode_description, decode_message},
+    reader::{self, Head, ResultSlot},
+};
+use crate::{Status, absent, decode_error::DecodeError};
 
 impl<T: DeserializeOwned> Envelope<T> {
     /// Decodes an envelope in one pass, with its members in any order.
@@ -26,62 +27,42 @@ impl<T: DeserializeOwned> Envelope<T> {
     /// let response = br#"{"result":{"users":[{"user_id":"russ"}]},"status":0,"message":"success"}"#;
     /// let users = Envelope::<UserList>::read(response)?.into_result()?.users;
     /// assert_eq!(users.len(), 1);
+    ///
+    /// let error = Envelope::<UserList>::read(br#"{"status":0,"result":{"users":[{"user_email":7}]}}"#).unwrap_err();
+    /// assert_eq!(error.to_string(), "at `result.users[0].user_email`: expected a string");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// When the text is not an envelope, or the result of a success is not a `T`.
-    pub fn read(json: &[u8]) -> serde_json::Result<Self> {
-        Self::read_response(json, false)
+    /// When the text is not an envelope, or the result of a success is not a `T`: where and why, without the value.
+    pub fn read(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut result = ResultSlot(None);
+        let head = reader::read(json, false, &mut result)?;
+        Self::of(head, result)
     }
 
-    /// Decodes as [`read`](Self::read) does. With `needs_result`, a success without a result is an error even if `T` accepts
-    /// a missing value.
-    pub(crate) fn read_response(json: &[u8], needs_result: bool) -> serde_json::Result<Self> {
-        let mut deserializer = serde_json::Deserializer::from_slice(json);
-        let read = deserializer.deserialize_map(EnvelopeVisitor::<T, true>::new(needs_result));
-        match read.and_then(|envelope| deserializer.end().map(|()| envelope)) {
-            Ok(envelope) => Ok(envelope),
-            // The result that did not decode may be that of a fault, whose result is ignored.
-            Err(error) => match serde_json::from_slice::<Envelope<NoResult>>(json) {
-                Ok(Envelope::ApiFault(fault)) => Ok(Envelope::ApiFault(fault)),
-                _ => Err(error),
-            },
-        }
+    /// Puts together what was read.
+    pub(crate) fn of(head: Result<Head, ApiFault>, result: ResultSlot<T>) -> Result<Self, DecodeError> {
+        Ok(match head {
+            Ok(Head { message, status_description }) => {
+                let result = result.0.ok_or_else(DecodeError::unspecified)?;
+                Self::Success(Success { message, status_description, result })
+            }
+            Err(fault) => Self::ApiFault(fault),
+        })
     }
 }
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Envelope<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EnvelopeVisitor::<T, false>::new(false))
+        deserializer.deserialize_map(EnvelopeVisitor(PhantomData))
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Member {
-    Status,
-    Message,
-    StatusDescription,
-    Result,
-    #[serde(other)]
-    Other,
-}
+struct EnvelopeVisitor<T>(PhantomData<T>);
 
-/// With `ONE_PASS`, a result that precedes the status is decoded at once, on the assumption of a success.
-struct EnvelopeVisitor<T, const ONE_PASS: bool> {
-    needs_result: bool,
-    result: PhantomData<T>,
-}
-
-impl<T, const ONE_PASS: bool> EnvelopeVisitor<T, ONE_PASS> {
-    fn new(needs_result: bool) -> Self {
-        Self { needs_result, result: PhantomData }
-    }
-}
-
-impl<'de, T: DeserializeOwned, const ONE_PASS: bool> Visitor<'de> for EnvelopeVisitor<T, ONE_PASS> {
+impl<'de, T: DeserializeOwned> Visitor<'de> for EnvelopeVisitor<T> {
     type Value = Envelope<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,8 +89,8 @@ impl<'de, T: DeserializeOwned, const ONE_PASS: bool> Visitor<'de> for EnvelopeVi
                     status_description = decode_description(members.next_value::<Box<RawValue>>()?.as_ref());
                 }
                 Member::Result => match status {
-                    None if !ONE_PASS => raw_result = Some(members.next_value()?),
-                    None | Some(Status::OK) => result = members.next_value::<Option<T>>()?,
+                    None => raw_result = Some(members.next_value()?),
+                    Some(Status::OK) => result = members.next_value::<Option<T>>()?,
                     Some(_) => {
                         members.next_value::<IgnoredAny>()?;
                     }
@@ -123,86 +104,13 @@ impl<'de, T: DeserializeOwned, const ONE_PASS: bool> Visitor<'de> for EnvelopeVi
         if !status.is_success() {
             return Ok(Envelope::ApiFault(ApiFault { status, message, status_description }));
         }
-        if !ONE_PASS && let Some(raw_result) = raw_result {
+        if let Some(raw_result) = raw_result {
             result = serde_json::from_str::<Option<T>>(raw_result.get()).map_err(de::Error::custom)?;
         }
         let result = match result {
             Some(result) => result,
-            None if self.needs_result => return Err(de::Error::missing_field("result")),
-            None => T::deserialize(Absent(PhantomData))?,
+            None => absent::value()?,
         };
         Ok(Envelope::Success(Success { message, status_description, result }))
-    }
-}
-
-/// Returns a message as text. JSON of another kind is kept as its text, so that the response still decodes.
-pub(crate) fn decode_message(message: Value) -> String {
-    match message {
-        Value::Null => String::new(),
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
-}
-
-/// Returns a longer description. JSON that is not an object becomes its message, so that the response still decodes.
-pub(crate) fn decode_description(json: &RawValue) -> Option<StatusDescription> {
-    if json.get().starts_with('{') {
-        return serde_json::from_str(json.get()).ok();
-    }
-    match serde_json::from_str(json.get()).unwrap_or_default() {
-        Value::Null => None,
-        other => Some(StatusDescription { code: None, message: Some(decode_message(other)) }),
-    }
-}
-
-/// Returns the error of a text whose known members all decode: invalid JSON elsewhere, or data after its end. The path is
-/// left out, because it consists of names that the service chose.
-fn error_elsewhere(text: &[u8]) -> DecodeError {
-    serde_json::from_slice::<Value>(text)
-        .map_or_else(|error| DecodeError::at_path("", &error), |_| DecodeError::unspecified())
-}
-
-impl<T: DeserializeOwned> Envelope<T> {
-    /// Returns where and why a text that [`read`](Self::read) rejects does not decode.
-    ///
-    /// ```
-    /// use kandy_sys::{Envelope, types::UserList};
-    ///
-    /// let error = Envelope::<UserList>::decode_error(br#"{"status":0,"result":{"users":[{"user_email":7}]}}"#);
-    /// assert_eq!(error.to_string(), "at `result.users[0].user_email`: expected a string");
-    /// ```
-    pub fn decode_error(text: &[u8]) -> DecodeError {
-        Self::response_decode_error(text, false)
-    }
-
-    /// Returns the same for a text that [`read_response`](Self::read_response) rejects.
-    pub(crate) fn response_decode_error(text: &[u8], needs_result: bool) -> DecodeError {
-        #[derive(Deserialize)]
-        struct Parts {
-            #[serde(rename = "status")]
-            _status: Status,
-            #[serde(default)]
-            result: Option<Box<RawValue>>,
-        }
-        let json = || serde_json::Deserializer::from_slice(text);
-        // A derived struct would also decode from an array.
-        if let Err(error) = serde_path_to_error::deserialize::<_, HashMap<String, IgnoredAny>>(&mut json()) {
-            return DecodeError::new("", &error);
-        }
-        let parts = match serde_path_to_error::deserialize::<_, Parts>(&mut json()) {
-            Ok(parts) => parts,
-            Err(error) => return DecodeError::new("", &error),
-        };
-        let Some(result) = parts.result.as_deref() else {
-            let is_missing = needs_result || T::deserialize(Absent::<serde_json::Error>(PhantomData)).is_err();
-            return match is_missing && serde_json::from_slice::<Value>(text).is_ok() {
-                true => DecodeError::missing("result"),
-                false => error_elsewhere(text),
-            };
-        };
-        match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_str(result.get())) {
-            Err(error) => DecodeError::new("result", &error),
-            Ok(_) => error_elsewhere(text),
-        }
     }
 }

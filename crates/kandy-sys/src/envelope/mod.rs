@@ -1,13 +1,17 @@
 //! The envelope of every response: a status, a message, and a result or a fault.
 //!
 //! ```text
-//! fault   the failure that an envelope reports
-//! decode  decoding in one pass, and the place of an error
-//! schema  JSON Schemas, with the feature `schemars`
+//! fault    the failure that an envelope reports
+//! decode   decoding
+//! members  the members
+//! reader   reading in one pass, without the type of the result
+//! schema   JSON Schemas, with the feature `schemars`
 //! ```
 
 mod decode;
 mod fault;
+mod members;
+pub(crate) mod reader;
 #[cfg(feature = "schemars")]
 mod schema;
 #[cfg(test)]
@@ -15,10 +19,10 @@ mod tests;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny, ser::SerializeStruct};
 
-pub(crate) use decode::{decode_description, decode_message};
 pub use fault::ApiFault;
+pub(crate) use members::{decode_description, decode_message};
 
-use crate::{SecretMask, Status, types::StatusDescription};
+use crate::{Status, types::StatusDescription};
 
 /// The envelope of every response: a status, a message, and the result of a success.
 ///
@@ -97,18 +101,6 @@ impl<T> Envelope<T> {
         match self {
             Self::Success(success) => &success.message,
             Self::ApiFault(fault) => &fault.message,
-        }
-    }
-
-    /// Masks the secrets of the request in the message and the description.
-    pub(crate) fn masked(self, mask: &SecretMask) -> Self {
-        match self {
-            Self::Success(mut success) => {
-                mask.mask_in_place(&mut success.message);
-                mask.mask_description(&mut success.status_description);
-                Self::Success(success)
-            }
-            Self::ApiFault(fault) => Self::ApiFault(mask.fault(fault)),
         }
     }
 

@@ -284,10 +284,13 @@ fn missing_list_is_an_error() {
         ] {
             let response = json!({"status": 0, "message": "success", "result": result}).to_string();
             assert!(serde_json::from_str::<Envelope<T>>(&response).is_err(), "{response}");
-            assert_eq!(Envelope::<T>::decode_error(response.as_bytes()).path, path, "{response}");
+            assert_eq!(Envelope::<T>::read(response.as_bytes()).err().expect(&response).path, path, "{response}");
         }
         let response = r#"{"status": 0, "message": "success"}"#;
-        assert_eq!(Envelope::<T>::decode_error(response.as_bytes()).to_string(), "at `result`: it is missing");
+        assert_eq!(
+            Envelope::<T>::read(response.as_bytes()).err().expect(response).to_string(),
+            "at `result`: it is missing"
+        );
         let empty = json!({"status": 0, "result": { list: [] }}).to_string();
         assert!(serde_json::from_str::<Envelope<T>>(&empty).is_ok(), "{empty}");
     }

@@ -265,7 +265,7 @@ async fn decode_error_names_the_path() {
         (format!(r#"{{"status":0,"message":"{BODY}"#), "it ends too early"),
         (format!(r#"{{"message":"{BODY}"}}"#), "missing field `status`"),
         (format!(r#"{{"status":"{BODY}"}}"#), "at `status`: the value cannot be used"),
-        (format!(r#"["{BODY}"]"#), "expected a map"),
+        (format!(r#"["{BODY}"]"#), "expected an object with `status` and `message`"),
         (format!(r#"{{"status":0,"result":"{BODY}"}}"#), "at `result`: expected struct PendingMessages"),
         (format!(r#"{{"status":0,"result":{{"messages":[{{}},{{"sender":"{BODY}"}}]}}}}"#), "at `result.messages[1]"),
     ];

@@ -1,0 +1,190 @@
+//! Reads an envelope in one pass, whatever its result is.
+//!
+//! The type of the result is behind [`ReadResult`], so there is one reader for all operations, and each adds only the decoder
+//! of its result. Begin with [`read`].
+
+use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
+use serde_json::{Value, value::RawValue};
+
+use super::{
+    ApiFault,
+    members::{Member, decode_description, decode_message},
+};
+use crate::{SecretMask, Status, absent, decode_error::DecodeError, types::StatusDescription};
+
+/// Decodes the `result` of an envelope.
+pub(crate) trait ReadResult {
+    /// Decodes the value that the text begins with, and returns its length.
+    fn read(&mut self, json: &[u8]) -> serde_json::Result<usize>;
+
+    /// Takes the value that a missing result stands for. Returns whether there is one.
+    fn take_absent(&mut self) -> bool;
+}
+
+/// The result, once it is decoded.
+pub(crate) struct ResultSlot<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned> ReadResult for ResultSlot<T> {
+    fn read(&mut self, json: &[u8]) -> serde_json::Result<usize> {
+        let (value, length) = read_value(json)?;
+        self.0 = Some(value);
+        Ok(length)
+    }
+
+    fn take_absent(&mut self) -> bool {
+        self.0 = absent::value::<T, serde_json::Error>().ok();
+        self.0.is_some()
+    }
+}
+
+/// The members of a success beside its result.
+pub(crate) struct Head {
+    pub(crate) message: String,
+    pub(crate) status_description: Option<StatusDescription>,
+}
+
+/// Masks the secrets of the request in the message and the description.
+pub(crate) fn masked(head: Result<Head, ApiFault>, mask: &SecretMask) -> Result<Head, ApiFault> {
+    match head {
+        Ok(mut head) => {
+            mask.mask_in_place(&mut head.message);
+            mask.mask_description(&mut head.status_description);
+            Ok(head)
+        }
+        Err(fault) => Err(mask.fault(fault)),
+    }
+}
+
+/// Reads an envelope. A success without a result is an error with `needs_result`, and where the type accepts no missing value.
+pub(crate) fn read(
+    json: &[u8],
+    needs_result: bool,
+    result: &mut dyn ReadResult,
+) -> Result<Result<Head, ApiFault>, DecodeError> {
+    read_members(Cursor { json, at: 0 }, needs_result, result).map_err(|error| {
+        // What is no JSON has no places, even if a value in it is of the wrong kind.
+        match serde_json::from_slice::<IgnoredAny>(json) {
+            Err(error) => DecodeError::at_path("", &error),
+            Ok(_) => error,
+        }
+    })
+}
+
+fn read_members(
+    mut cursor: Cursor<'_>,
+    needs_result: bool,
+    result: &mut dyn ReadResult,
+) -> Result<Result<Head, ApiFault>, DecodeError> {
+    let mut status: Option<Status> = None;
+    let mut message = String::new();
+    let mut status_description = None;
+    let mut has_result = false;
+    // The error of a result, and where it begins. It may be that of a fault whose status follows, which is ignored.
+    let mut result_error = None;
+    if !cursor.take(b'{') {
+        return Err(DecodeError::at("", "expected an object with `status` and `message`"));
+    }
+    let mut is_open = !cursor.take(b'}');
+    while is_open {
+        match cursor.name()? {
+            Member::Status => {
+                // With two of them it is undefined which one governs the result.
+                if status.replace(cursor.value()?).is_some() {
+                    return Err(DecodeError::at("", "duplicate field `status`"));
+                }
+            }
+            Member::Message => message = decode_message(cursor.value::<Value>()?),
+            Member::StatusDescription => status_description = decode_description(cursor.value::<&RawValue>()?),
+            // A result that precedes the status is decoded as that of a success.
+            Member::Result if !cursor.is_null() && status.is_none_or(Status::is_success) => {
+                let begin = cursor.at;
+                has_result = true;
+                match result.read(cursor.rest()) {
+                    Ok(length) => cursor.at += length,
+                    Err(error) => {
+                        result_error = Some((begin, error));
+                        cursor.value::<IgnoredAny>()?;
+                    }
+                }
+            }
+            Member::Result | Member::Other => {
+                cursor.value::<IgnoredAny>()?;
+            }
+        }
+        is_open = cursor.take(b',');
+        if !is_open && !cursor.take(b'}') {
+            return Err(DecodeError::unspecified());
+        }
+    }
+    if cursor.peek().is_some() {
+        return Err(DecodeError::unspecified());
+    }
+    let status = status.ok_or_else(|| DecodeError::at("", "missing field `status`"))?;
+    if !status.is_success() {
+        return Ok(Err(ApiFault { status, message, status_description }));
+    }
+    if let Some((begin, error)) = result_error {
+        return Err(DecodeError::new(cursor.json, begin, &error));
+    }
+    if !has_result && (needs_result || !result.take_absent()) {
+        return Err(DecodeError::missing("result"));
+    }
+    Ok(Ok(Head { message, status_description }))
+}
+
+/// Decodes the value that a text begins with, and returns it with its length.
+fn read_value<'de, V: Deserialize<'de>>(json: &'de [u8]) -> serde_json::Result<(V, usize)> {
+    let mut decoder = serde_json::Deserializer::from_slice(json);
+    let value = V::deserialize(&mut decoder)?;
+    Ok((value, decoder.into_iter::<IgnoredAny>().byte_offset()))
+}
+
+/// A place in a text.
+struct Cursor<'a> {
+    json: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn rest(&self) -> &'a [u8] {
+        &self.json[self.at..]
+    }
+
+    /// Skips white space, and returns the byte after it.
+    fn peek(&mut self) -> Option<u8> {
+        let rest = self.rest();
+        let skipped = rest.iter().position(|byte| !b" \n\t\r".contains(byte)).unwrap_or(rest.len());
+        self.at += skipped;
+        rest.get(skipped).copied()
+    }
+
+    /// Skips white space and this byte. Returns whether it was there.
+    fn take(&mut self, byte: u8) -> bool {
+        let is_there = self.peek() == Some(byte);
+        self.at += usize::from(is_there);
+        is_there
+    }
+
+    /// Skips the name of a member and what separates it from its value.
+    fn name(&mut self) -> Result<Member, DecodeError> {
+        if self.peek() != Some(b'"') {
+            return Err(DecodeError::unspecified());
+        }
+        let member = self.value()?;
+        if !self.take(b':') {
+            return Err(DecodeError::unspecified());
+        }
+        self.peek();
+        Ok(member)
+    }
+
+    fn is_null(&self) -> bool {
+        self.rest().starts_with(b"null")
+    }
+
+    fn value<V: Deserialize<'a>>(&mut self) -> Result<V, DecodeError> {
+        let (value, length) = read_value(self.rest()).map_err(|error| DecodeError::new(self.json, self.at, &error))?;
+        self.at += length;
+        Ok(value)
+    }
+}
