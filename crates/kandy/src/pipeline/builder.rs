@@ -136,17 +136,20 @@ macro_rules! request {
         impl $(<$level: $crate::Level>)? $name $(<$level>)? {
             /// Sets the timeout of each attempt: the wait for its response, and each pause within its body. Overrides
             /// the timeout of the client.
+            #[inline]
             pub fn timeout(self, timeout: std::time::Duration) -> Self {
                 $crate::CallBuilder::timeout(self, timeout)
             }
 
             /// Sets the deadline of the call as a whole, with all its attempts and the waits between them. Overrides
             /// the deadline of the client.
+            #[inline]
             pub fn deadline(self, deadline: std::time::Duration) -> Self {
                 $crate::CallBuilder::deadline(self, deadline)
             }
 
             /// Overrides the retry policy of the client.
+            #[inline]
             pub fn retry(self, policy: $crate::RetryPolicy) -> Self {
                 $crate::CallBuilder::retry(self, policy)
             }
@@ -157,6 +160,7 @@ macro_rules! request {
             /// Nothing is sent before it is polled. Dropping it cancels the call: no other attempt begins, but a request
             /// that was on its way may still be applied.
             #[must_use = "nothing is sent until it is awaited"]
+            #[inline]
             pub fn send(self) -> kandy_sys::BoxFuture<'static, $crate::Result<$output>> {
                 std::future::IntoFuture::into_future(self)
             }
@@ -170,6 +174,7 @@ macro_rules! request {
             /// # Cancel safety
             ///
             /// That of [`send`](Self::send).
+            #[inline]
             pub fn with_response(self) -> impl Future<Output = $crate::Result<$crate::Response<$output>>> + Send {
                 $crate::pipeline::send_with_response(self)
             }
@@ -184,6 +189,7 @@ macro_rules! request {
             /// # Cancel safety
             ///
             /// That of [`send`](Self::send).
+            #[inline]
             pub fn response_as<T>(self) -> impl Future<Output = $crate::Result<$crate::Response<T>>> + Send
             where
                 T: serde::de::DeserializeOwned + Send,
@@ -202,6 +208,7 @@ macro_rules! request {
             /// # Cancel safety
             ///
             /// Nothing is sent, so dropping the future has no effect.
+            #[inline]
             pub fn preview(self) -> impl Future<Output = $crate::Result<$crate::Preview>> + Send {
                 $crate::pipeline::preview(self)
             }
@@ -241,6 +248,9 @@ macro_rules! request {
             type Output = $crate::Result<$output>;
             type IntoFuture = kandy_sys::BoxFuture<'static, Self::Output>;
 
+            // Inlined, as all methods of builders: so a program compiles the calls that it makes, and this crate none. The
+            // decoders of all responses and the futures of all calls are half of what there is to compile.
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 // Boxed, because `IntoFuture` needs a type with a name, and that of an async function has none.
                 Box::pin($crate::pipeline::send(self))
