@@ -35,6 +35,12 @@ pub struct BaseUrl {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidBaseUrl(&'static str);
 
+/// As long as most queries.
+const ROOM: &str = match str::from_utf8(&[b'-'; 192]) {
+    Ok(room) => room,
+    Err(_) => "",
+};
+
 impl BaseUrl {
     /// Parses a base URL that is HTTPS, or HTTP to a loopback address.
     ///
@@ -87,14 +93,20 @@ impl BaseUrl {
         Ok(Self { url, text, host, loopback, urls })
     }
 
-    /// Returns the URL of an operation, without a query.
-    pub(crate) fn url_of(&self, operation: &'static Operation) -> &Url {
+    /// Returns the URL of an operation, without a query, but with room for one.
+    pub(crate) fn url_of(&self, operation: &'static Operation) -> Url {
         let join = || {
             let mut url = self.url.clone();
             url.set_path(&format!("{}{}", self.url.path().trim_end_matches('/'), operation.path));
+            // A clone has room for its text only. Without the fragment there is room for a query, which otherwise grows the
+            // URL of each call twice.
+            url.set_fragment(Some(ROOM));
             url
         };
-        self.urls[operation.position()].get_or_init(join)
+        // Cached, because parsing a URL costs more than cloning it.
+        let mut url = self.urls[operation.position()].get_or_init(join).clone();
+        url.set_fragment(None);
+        url
     }
 
     /// Returns the URL without a trailing slash.
@@ -243,6 +255,8 @@ mod tests {
             let base = BaseUrl::new(base).expect(base);
             for operation in OPERATIONS {
                 assert_eq!(base.url_of(operation).as_str(), format!("{below}{}", operation.path));
+                let url = String::from(base.url_of(operation));
+                assert!(url.capacity() >= url.len() + ROOM.len(), "{}", url.capacity());
             }
         }
     }

@@ -274,7 +274,7 @@ fn decode_envelope(
     let needs_result = matches!(operation.response, ResponseKind::Result(_));
     let head = match reader::read(&body, needs_result, result) {
         // Most successes have this message or none, and need no mask.
-        Ok(Ok(head)) if ["success", ""].contains(&head.message.as_str()) => Ok(head),
+        Ok(Ok(head)) if ["success", ""].contains(&head.message.as_ref()) => Ok(head),
         Ok(head) => reader::masked(head, &mask()),
         Err(error) => return Err(Error::new(operation.id, ErrorKind::Decode(error.masked(&mask())))),
     };

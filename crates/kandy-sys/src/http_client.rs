@@ -1,6 +1,6 @@
 //! The settings that every HTTP client of the workspace shares, so that a request cannot leak its credentials.
 
-use reqwest::redirect;
+use reqwest::{redirect, retry};
 
 use crate::BaseUrl;
 
@@ -19,6 +19,11 @@ pub fn http_client(base_url: &BaseUrl) -> reqwest::ClientBuilder {
         .user_agent(concat!("kandy-sys/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false);
+    // reqwest keeps a copy of every request, to repeat what a server refused by HTTP/2 before it processed it.
+    let builder = match cfg!(feature = "http2") {
+        true => builder,
+        false => builder.retry(retry::never().max_retries_per_request(0)),
+    };
     match base_url.is_loopback() {
         true => builder.no_proxy(),
         false => builder,

@@ -175,8 +175,7 @@ impl<'a> Request<'a> {
     ///
     /// The URL contains credentials, so never show it. To show it, call [`masked`](Self::masked) first.
     pub fn url(&self, base_url: &BaseUrl, access_token: Option<&Secret>) -> reqwest::Url {
-        // The base URL caches a parsed URL per operation, because parsing one costs more than cloning it.
-        let mut url = base_url.url_of(self.operation).clone();
+        let mut url = base_url.url_of(self.operation);
         if access_token.is_some() || !self.query.is_empty() {
             let mut query = url.query_pairs_mut();
             query.extend_pairs(self.query());

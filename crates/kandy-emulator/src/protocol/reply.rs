@@ -89,7 +89,7 @@ fn success<T: Serialize>(message: &'static str, result: T) -> Result<Vec<u8>, Re
         code: Some(Status::COMPLETED.0.into()),
         message: Some("The request completed successfully".to_owned()),
     });
-    let envelope = Envelope::Success(Success { message: message.to_owned(), status_description, result });
+    let envelope = Envelope::Success(Success { message: message.into(), status_description, result });
     serde_json::to_vec(&envelope).map_err(|_| unwritable())
 }
 

@@ -111,6 +111,6 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for EnvelopeVisitor<T> {
             Some(result) => result,
             None => absent::value()?,
         };
-        Ok(Envelope::Success(Success { message, status_description, result }))
+        Ok(Envelope::Success(Success { message: message.into(), status_description, result }))
     }
 }

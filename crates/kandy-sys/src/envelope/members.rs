@@ -5,6 +5,9 @@ use serde_json::{Value, value::RawValue};
 
 use crate::types::StatusDescription;
 
+/// The message of nearly all successes.
+pub(super) const USUAL_MESSAGE: &str = "success";
+
 /// The members of an envelope.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]

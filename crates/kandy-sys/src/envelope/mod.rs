@@ -17,6 +17,8 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny, ser::SerializeStruct};
 
 pub use fault::ApiFault;
@@ -54,7 +56,7 @@ pub enum Envelope<T> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Success<T> {
     /// A message for humans, such as `success` or `User Deleted`.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// A longer description, in responses since late 2016.
     pub status_description: Option<StatusDescription>,
     /// The result.
@@ -80,11 +82,11 @@ impl Serialize for NoResult {
 impl<T> Envelope<T> {
     /// Returns a success with the usual message, `success`.
     pub fn success(result: T) -> Self {
-        Self::success_with_message("success", result)
+        Self::success_with_message(members::USUAL_MESSAGE, result)
     }
 
     /// Returns a success with this message.
-    pub fn success_with_message(message: impl Into<String>, result: T) -> Self {
+    pub fn success_with_message(message: impl Into<Cow<'static, str>>, result: T) -> Self {
         Self::Success(Success { message: message.into(), status_description: None, result })
     }
 

@@ -3,12 +3,14 @@
 //! The type of the result is behind [`ReadResult`], so there is one reader for all operations, and each adds only the decoder
 //! of its result. Begin with [`read`].
 
+use std::borrow::Cow;
+
 use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
 use super::{
     ApiFault,
-    members::{Member, decode_description, decode_message},
+    members::{Member, USUAL_MESSAGE, decode_description, decode_message},
 };
 use crate::{SecretMask, Status, absent, decode_error::DecodeError, types::StatusDescription};
 
@@ -39,7 +41,7 @@ impl<T: DeserializeOwned> ReadResult for ResultSlot<T> {
 
 /// The members of a success beside its result.
 pub(crate) struct Head {
-    pub(crate) message: String,
+    pub(crate) message: Cow<'static, str>,
     pub(crate) status_description: Option<StatusDescription>,
 }
 
@@ -47,13 +49,16 @@ pub(crate) struct Head {
 pub(crate) fn masked(head: Result<Head, ApiFault>, mask: &SecretMask) -> Result<Head, ApiFault> {
     match head {
         Ok(mut head) => {
-            mask.mask_in_place(&mut head.message);
+            mask.mask_in_place(head.message.to_mut());
             mask.mask_description(&mut head.status_description);
             Ok(head)
         }
         Err(fault) => Err(mask.fault(fault)),
     }
 }
+
+/// The usual message as JSON; it is read without an allocation.
+const USUAL_MESSAGE_JSON: &[u8] = b"\"success\"";
 
 /// Reads an envelope. A success without a result is an error with `needs_result`, and where the type accepts no missing value.
 pub(crate) fn read(
@@ -76,7 +81,7 @@ fn read_members(
     result: &mut dyn ReadResult,
 ) -> Result<Result<Head, ApiFault>, DecodeError> {
     let mut status: Option<Status> = None;
-    let mut message = String::new();
+    let mut message = Cow::default();
     let mut status_description = None;
     let mut has_result = false;
     // The error of a result, and where it begins. It may be that of a fault whose status follows, which is ignored.
@@ -93,7 +98,8 @@ fn read_members(
                     return Err(DecodeError::at("", "duplicate field `status`"));
                 }
             }
-            Member::Message => message = decode_message(cursor.value::<Value>()?),
+            Member::Message if cursor.skip(USUAL_MESSAGE_JSON) => message = Cow::Borrowed(USUAL_MESSAGE),
+            Member::Message => message = decode_message(cursor.value::<Value>()?).into(),
             Member::StatusDescription => status_description = decode_description(cursor.value::<&RawValue>()?),
             // A result that precedes the status is decoded as that of a success.
             Member::Result if !cursor.is_null() && status.is_none_or(Status::is_success) => {
@@ -121,7 +127,7 @@ fn read_members(
     }
     let status = status.ok_or_else(|| DecodeError::at("", "missing field `status`"))?;
     if !status.is_success() {
-        return Ok(Err(ApiFault { status, message, status_description }));
+        return Ok(Err(ApiFault { status, message: message.into_owned(), status_description }));
     }
     if let Some((begin, error)) = result_error {
         return Err(DecodeError::new(cursor.json, begin, &error));
@@ -176,6 +182,13 @@ impl<'a> Cursor<'a> {
         }
         self.peek();
         Ok(member)
+    }
+
+    /// Skips this text. Returns whether it was there.
+    fn skip(&mut self, text: &[u8]) -> bool {
+        let is_there = self.rest().starts_with(text);
+        self.at += if is_there { text.len() } else { 0 };
+        is_there
     }
 
     fn is_null(&self) -> bool {
