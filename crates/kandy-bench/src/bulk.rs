@@ -5,7 +5,6 @@
 
 use std::time::Instant;
 
-use futures_util::{StreamExt, stream};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -38,10 +37,9 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
             let mut ways = [true, false];
             let mut rounds = alternate(1, plan.of(11, 3), &mut ways, |is_bulk| {
                 let started = Instant::now();
-                match (*is_bulk, is_sms) {
-                    (true, false) => create(&runtime, &kandy, number, concurrency)?,
-                    (true, true) => send(&runtime, &kandy, number, concurrency)?,
-                    (false, _) => by_hand(&runtime, &sys, number, concurrency, is_sms)?,
+                match is_bulk {
+                    true => run(&runtime, &kandy, number, concurrency, is_sms)?,
+                    false => run(&runtime, &sys, number, concurrency, is_sms)?,
                 }
                 Ok::<_, BoxError>(number as f64 / started.elapsed().as_secs_f64())
             })?
@@ -58,60 +56,25 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     Ok(section)
 }
 
-fn create(runtime: &Runtime, kandy: &client::Kandy, number: usize, concurrency: usize) -> Result<(), BoxError> {
-    let domain = kandy.domain.clone();
-    let task = runtime.spawn(async move {
-        let users =
-            (0..number).map(|n| kandy::NewUser::new(format!("user{n}")).country_code("US").email("russ@example.com"));
-        let mut outcomes = domain.create_users(users).concurrency(concurrency);
-        let mut done = 0;
-        while let Some(outcome) = outcomes.next().await {
-            done += usize::from(std::hint::black_box(outcome).result.is_ok());
-        }
-        done
-    });
-    complete(runtime.block_on(task)?, number)
-}
-
-fn send(runtime: &Runtime, kandy: &client::Kandy, number: usize, concurrency: usize) -> Result<(), BoxError> {
-    let device = kandy.device.clone();
-    let task = runtime.spawn(async move {
-        let messages = (0..number).map(|_| kandy::Sms::new("+12245556666", "Hello from Kandy!").from("+11234567890"));
-        let mut outcomes = device.send_many_sms(messages).concurrency(concurrency);
-        let mut done = 0;
-        while let Some(outcome) = outcomes.next().await {
-            done += usize::from(std::hint::black_box(outcome).result.is_ok());
-        }
-        done
-    });
-    complete(runtime.block_on(task)?, number)
-}
-
-/// The handwritten loop.
-fn by_hand(
+fn run<S: ClientUnderTest>(
     runtime: &Runtime,
-    sys: &client::Sys,
+    client: &S,
     number: usize,
     concurrency: usize,
     is_sms: bool,
 ) -> Result<(), BoxError> {
-    let sys = sys.clone();
+    let client = client.clone();
+    // On a worker thread, as in most programs.
     let task = runtime.spawn(async move {
-        let calls = stream::iter(0..number).map(|n| {
-            let sys = sys.clone();
-            async move {
-                match is_sms {
-                    true => sys.sms().await,
-                    false => sys.create(&format!("user{n}")).await,
-                }
-            }
-        });
-        let outcomes = calls.buffer_unordered(concurrency);
-        outcomes.fold(0, async |done, outcome| done + usize::from(outcome.is_ok())).await
+        match is_sms {
+            true => client.sms_many(number, concurrency).await,
+            false => client.create_many(number, concurrency).await,
+        }
     });
     complete(runtime.block_on(task)?, number)
 }
 
+/// Fails unless all were done.
 fn complete(done: usize, number: usize) -> Result<(), BoxError> {
     if done == number { Ok(()) } else { Err(format!("only {done} of {number} were done").into()) }
 }

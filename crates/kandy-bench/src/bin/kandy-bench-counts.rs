@@ -26,6 +26,8 @@ struct Options {
 
 /// Number of batches. Occasional allocations of the runtime are in a few of them only, and the median drops them.
 const BATCHES: usize = 20;
+/// Calls in flight, where there are many.
+const CONCURRENCY: usize = 32;
 /// Number of calls before the first counted one.
 const WARM_UP: usize = 50;
 
@@ -50,14 +52,21 @@ impl Visitor for Count<'_> {
         let runtime = load::single_thread()?;
         let some = |calls| {
             runtime.block_on(async {
-                for _ in 0..calls {
-                    match self.call {
-                        Call::Get => client.get().await?,
-                        Call::Create => client.create("russ").await?,
-                        Call::Sms => client.sms().await?,
+                let done = match self.call {
+                    Call::CreateUsers => client.create_many(calls, CONCURRENCY).await,
+                    Call::SendManySms => client.sms_many(calls, CONCURRENCY).await,
+                    one => {
+                        for _ in 0..calls {
+                            match one {
+                                Call::Create => client.create("russ").await?,
+                                Call::Sms => client.sms().await?,
+                                _ => client.get().await?,
+                            }
+                        }
+                        calls
                     }
-                }
-                Ok::<_, BoxError>(())
+                };
+                if done == calls { Ok(()) } else { Err(BoxError::from(format!("only {done} of {calls} were done"))) }
             })
         };
         some(WARM_UP)?;

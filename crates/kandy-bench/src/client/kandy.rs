@@ -54,4 +54,24 @@ impl ClientUnderTest for Kandy {
     async fn sms(&self) -> Result<(), BoxError> {
         Ok(self.device.send_sms("+12245556666", "Hello from Kandy!").from("+11234567890").await?)
     }
+
+    async fn create_many(&self, number: usize, concurrency: usize) -> usize {
+        let users =
+            (0..number).map(|n| kandy::NewUser::new(format!("user{n}")).country_code("US").email("russ@example.com"));
+        successes(self.domain.create_users(users).concurrency(concurrency)).await
+    }
+
+    async fn sms_many(&self, number: usize, concurrency: usize) -> usize {
+        let messages = (0..number).map(|_| kandy::Sms::new("+12245556666", "Hello from Kandy!").from("+11234567890"));
+        successes(self.device.send_many_sms(messages).concurrency(concurrency)).await
+    }
+}
+
+/// Returns how many of the outcomes are successes.
+async fn successes<I: Send + 'static, O: Send + 'static>(mut outcomes: kandy::Bulk<I, O>) -> usize {
+    let mut done = 0;
+    while let Some(outcome) = outcomes.next().await {
+        done += usize::from(black_box(outcome).result.is_ok());
+    }
+    done
 }

@@ -10,6 +10,7 @@ mod sys;
 use std::fmt;
 
 use clap::ValueEnum;
+use futures_util::{Stream, StreamExt, stream};
 
 pub use self::{handwritten::Handwritten, hyper::Hyper, kandy::Kandy, sys::Sys};
 use crate::BoxError;
@@ -42,6 +43,32 @@ pub trait ClientUnderTest: Clone + Send + Sync + 'static {
 
     /// Sends a POST without a result: sends an SMS.
     fn sms(&self) -> impl Future<Output = Result<(), BoxError>> + Send;
+
+    /// Creates users, some at a time, and returns how many succeeded: by the loop that one writes by hand, where the client
+    /// has no call for it.
+    fn create_many(&self, number: usize, concurrency: usize) -> impl Future<Output = usize> + Send {
+        let client = self.clone();
+        let calls = (0..number).map(move |n| {
+            let client = client.clone();
+            async move { client.create(&format!("user{n}")).await.is_ok() }
+        });
+        successes(stream::iter(calls).buffer_unordered(concurrency))
+    }
+
+    /// Sends SMS in the same way.
+    fn sms_many(&self, number: usize, concurrency: usize) -> impl Future<Output = usize> + Send {
+        let client = self.clone();
+        let calls = (0..number).map(move |_| {
+            let client = client.clone();
+            async move { client.sms().await.is_ok() }
+        });
+        successes(stream::iter(calls).buffer_unordered(concurrency))
+    }
+}
+
+/// Returns how many of the outcomes are successes.
+async fn successes(outcomes: impl Stream<Item = bool>) -> usize {
+    outcomes.fold(0, async |done, is_ok| done + usize::from(is_ok)).await
 }
 
 /// The clients by name.

@@ -80,20 +80,19 @@ pub(super) async fn run_in_turn<C: HasCall, O>(
     let begun = clock.now();
     let mut waited = Duration::ZERO;
     loop {
-        let result = send(builder).await;
-        let pause = match &result {
-            Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => {
-                // At least a second, so that `Retry-After: 0` does not spin; at most a deadline, so that one header
-                // does not stop the item for longer than the service may refuse it.
-                error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, call.deadline().max(PAUSE))
-            }
+        // Only the error lives on across the wait: a result would make the future of every item larger.
+        let error = match send(builder).await {
+            Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => error,
             // Any other outcome counts as accepted, even a failure: it was not the rate that stopped this call.
-            _ => {
+            result => {
                 *shared.last_accepted() = Some(clock.now());
                 return result;
             }
         };
-        if !is_own_limit(&result) {
+        // At least a second, so that `Retry-After: 0` does not spin; at most a deadline, so that one header does not stop
+        // the item for longer than the service may refuse it.
+        let pause = error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, call.deadline().max(PAUSE));
+        if !is_own_limit(&error) {
             // Relaxed: the flag orders no other memory.
             shared.is_rate_limited.store(true, Ordering::Relaxed);
         }
@@ -104,16 +103,16 @@ pub(super) async fn run_in_turn<C: HasCall, O>(
         // A manual clock may not advance while it sleeps. Without this check the loop would never end.
         let is_stuck = waited > Duration::ZERO && clock.now() == begun;
         if refused_for >= call.deadline() || is_stuck || !call.waits_for_rate_limit() {
-            return result;
+            return Err(error);
         }
         if !shared.wait(clock.sleep(pause)).await {
-            return result;
+            return Err(error);
         }
         waited += pause;
     }
 }
 
 /// Whether a call waited for a limit of the caller in vain, not for one of the service.
-fn is_own_limit<O>(result: &Result<O>) -> bool {
-    matches!(result, Err(Error::Transport(error)) if error.rate_limit().is_some())
+fn is_own_limit(error: &Error) -> bool {
+    matches!(error, Error::Transport(error) if error.rate_limit().is_some())
 }

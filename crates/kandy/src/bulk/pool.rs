@@ -256,19 +256,14 @@ impl<I, O> CallPool<I, O> {
             }
             Some(Err(error)) => Err(error.clone()),
         };
+        if let Ok(Some(limit)) = &limit {
+            call.call_mut().options().item_limit = Some(limit.clone());
+        }
         let call: CallFuture<I, O> = Box::pin(async move {
-            let (call, result) = match limit {
-                // The call is borrowed, so that it can be sent again, and its item taken out of it afterwards.
-                Ok(None) => {
-                    let result = run_in_turn(&call, &send, None, &shared).await;
-                    (call, result)
-                }
-                Ok(Some(limit)) => {
-                    call.call_mut().options().item_limit = Some(limit.clone());
-                    let result = run_in_turn(&call, &send, Some(&limit), &shared).await;
-                    (call, result)
-                }
-                Err(error) => (call, Err(error)),
+            // The call is borrowed, so that it can be sent again, and its item taken out of it afterwards.
+            let result = match limit {
+                Ok(limit) => run_in_turn(&call, &send, limit.as_deref(), &shared).await,
+                Err(error) => Err(error),
             };
             BulkOutcome { position, item: into_item(call), result }
         });

@@ -15,8 +15,8 @@ use crate::{
 pub(crate) struct Driver<'a> {
     context: &'a CallContext,
     keeps_response: bool,
-    /// The last response, if it is to be kept.
-    response: Option<http::Response<Bytes>>,
+    /// The last response, if it is to be kept. Boxed, because few calls keep it.
+    response: Option<Box<http::Response<Bytes>>>,
     /// The operation of the last request, and how much was tried for it.
     operation: Option<&'static Operation>,
     progress: Progress,
@@ -38,20 +38,22 @@ impl<'a> Driver<'a> {
         self.progress = progress;
         let response = outcome?;
         if self.keeps_response {
-            self.response = Some(without_stream(&response));
+            self.response = Some(Box::new(without_stream(&response)));
         }
         decode::read(&request, response, <R as Decode>::decode)
     }
 
     /// Returns the last response.
     pub(crate) fn take_response(&mut self) -> Option<http::Response<Bytes>> {
-        self.response.take()
+        self.response.take().map(|response| *response)
     }
 
     /// Decodes the result of the last response as `T`, of a call that was sent already.
     pub(crate) fn last_as<T: DeserializeOwned + Send>(&self) -> Result<T> {
         match (&self.response, self.operation) {
-            (Some(response), Some(operation)) => Envelope::decode(operation, response.clone().map(Body::Full)),
+            (Some(response), Some(operation)) => {
+                Envelope::decode(operation, http::Response::clone(response).map(Body::Full))
+            }
             _ => Err(nothing_sent("response_as")),
         }
     }
