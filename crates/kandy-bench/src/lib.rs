@@ -8,6 +8,7 @@ pub mod client;
 pub mod counts;
 pub mod curves;
 pub mod dependants;
+pub mod docs;
 pub mod emulator;
 pub mod get;
 pub mod handwritten;

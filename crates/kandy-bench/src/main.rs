@@ -11,10 +11,12 @@ use clap::{Parser, Subcommand};
 use kandy_bench::{
     BoxError, bulk, canned, channels,
     client::Kind,
-    counts, curves, dependants, emulator, get, inflight, list,
+    counts, curves, dependants,
+    docs::{self, Scope},
+    emulator, get, inflight, list,
     plan::Plan,
     queue, rate,
-    report::{BEGIN, END, Machine, Report, Row, Section, between_markers},
+    report::{Machine, Report, Row, Section},
 };
 
 /// Measure kandy beside handwritten code, and the emulator beside a bare server
@@ -173,30 +175,31 @@ fn measure(options: &Options, only: Option<&str>) -> Result<bool, BoxError> {
         let section = measure(plan).unwrap_or_else(|error| {
             // Continue with the other parts.
             is_ok = false;
-            let mut section = Section::new("Not measured");
+            let mut section = Section::new(format!("Not measured: {name}"));
             section.add(Row::new(*name).unknown(error.to_string()));
             section
         });
         print(io::stdout(), &section.text());
         report.sections.push(section);
     }
-    print(io::stdout(), &format!("\n{}; on {}", report.summary(), report.machine));
+    print(io::stdout(), &format!("\n{}; on {}", report.tally(), report.machine));
     let json = options.json.clone().map_or_else(|| Ok(dependants::output()?.join("report.json")), Ok::<_, BoxError>)?;
     if let Some(folder) = json.parent() {
         std::fs::create_dir_all(folder)?;
     }
     std::fs::write(&json, serde_json::to_string_pretty(&report)?)?;
-    if options.docs {
-        write_docs(&report)?;
+    // A part that fails keeps its last figures, unless all are replaced.
+    if options.docs && (is_ok || only.is_none()) {
+        write_docs(&report, if only.is_none() { Scope::All } else { Scope::Some })?;
     }
     Ok(is_ok)
 }
 
-fn write_docs(report: &Report) -> Result<(), BoxError> {
+fn write_docs(report: &Report, scope: Scope) -> Result<(), BoxError> {
     let page = kandy_checkout::root()?.join("docs/performance.md");
     let text = std::fs::read_to_string(&page)?;
-    let text = between_markers(&text, &report.markdown());
-    let text = text.ok_or_else(|| format!("docs/performance.md has no {BEGIN} and {END}"))?;
+    let text = docs::replace_tables(&text, report, scope, |_| String::new());
+    let text = text.ok_or_else(|| format!("docs/performance.md has no {} and {}", docs::BEGIN, docs::END))?;
     Ok(std::fs::write(page, text)?)
 }
 

@@ -2,23 +2,24 @@
 //!
 //! Depends on `row`. Begin with `Curve::steepness`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Figure, Row, Target, Unit};
 
 /// The cost of a call by the number of items.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Curve {
     what: String,
     points: Vec<Point>,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Point {
+/// A point of a curve.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Point {
     /// The number of items.
-    n: u64,
+    pub n: u64,
     /// The cost in seconds.
-    cost: f64,
+    pub cost: f64,
     /// The cost relative to that of few items at the same time; otherwise the cost itself.
     beside: f64,
 }
@@ -41,6 +42,16 @@ impl Curve {
     /// load of the machine changes during a long run.
     pub fn add_beside(&mut self, n: u64, cost: f64, beside: f64) {
         self.points.push(Point { n, cost, beside });
+    }
+
+    /// Returns what is measured.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Returns the points.
+    pub fn points(&self) -> &[Point] {
+        &self.points
     }
 
     /// Returns the ratio of the largest and the smallest cost. The first point is excluded: it includes warming up.

@@ -4,12 +4,12 @@
 
 use std::{fmt, fs, process::Command, thread};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Unit;
 
 /// The machine of a measurement, without its name.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Machine {
     cores: usize,
     memory: Option<f64>,

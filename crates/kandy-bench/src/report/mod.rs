@@ -3,75 +3,27 @@
 //! Depends on `stats`. Begin with [`Report`].
 
 mod curve;
-mod docs;
+mod figure;
 mod machine;
 mod row;
+mod section;
 mod table;
 mod unit;
+mod verdict;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-pub use curve::{Curve, FLAT, count};
-pub use docs::{BEGIN, END, between_markers};
+pub use curve::{Curve, FLAT, Point, count};
+pub use figure::Figure;
 pub use machine::Machine;
 pub(crate) use machine::{kilobytes, member};
-pub use row::{Figure, Row, Target, Verdict};
+pub use row::Row;
+pub use section::Section;
 pub use unit::Unit;
-
-const HEAD: [&str; 6] = ["measurement", "A", "B", "median (middle half)", "target", "verdict"];
-
-/// The rows of one part, and its curves.
-#[derive(Clone, Debug, Serialize)]
-pub struct Section {
-    title: &'static str,
-    rows: Vec<Row>,
-    curves: Vec<Curve>,
-}
-
-impl Section {
-    /// Creates a section without rows.
-    pub fn new(title: &'static str) -> Self {
-        Self { title, rows: Vec::new(), curves: Vec::new() }
-    }
-
-    /// Adds a row.
-    pub fn add(&mut self, row: Row) {
-        self.rows.push(row);
-    }
-
-    /// Adds a curve, and the row with its verdict.
-    pub fn add_curve(&mut self, curve: Curve) {
-        self.rows.push(curve.row());
-        self.curves.push(curve);
-    }
-
-    /// Formats the section as a table for a terminal.
-    pub fn text(&self) -> String {
-        let mut text = format!("\n{}\n\n{}", self.title, table::plain(&self.lines()));
-        if !self.curves.is_empty() {
-            let curves: Vec<_> = self.curves.iter().flat_map(Curve::cells).collect();
-            text.push_str(&format!("\n{}", table::plain(&curves)));
-        }
-        text
-    }
-
-    fn markdown(&self) -> String {
-        let mut text = format!("### {}\n\n{}\n", self.title, table::markdown(&self.lines()));
-        for curve in &self.curves {
-            let [amounts, costs] = curve.cells();
-            text.push_str(&format!("{}\n", table::markdown(&[amounts, costs])));
-        }
-        text
-    }
-
-    fn lines(&self) -> Vec<Vec<String>> {
-        let head = HEAD.map(str::to_owned).to_vec();
-        std::iter::once(head).chain(self.rows.iter().map(|row| row.cells().to_vec())).collect()
-    }
-}
+pub use verdict::{Tally, Target, Verdict};
 
 /// The results of one run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Report {
     /// The machine.
     pub machine: Machine,
@@ -82,22 +34,35 @@ pub struct Report {
 }
 
 impl Report {
-    /// Counts the rows that pass, miss and are unknown.
-    pub fn summary(&self) -> String {
-        let rows = || self.sections.iter().flat_map(|section| &section.rows);
-        let number = |verdict| rows().filter(|row| row.verdict() == verdict).count();
-        format!("{} pass, {} miss, {} unknown", number(Verdict::Pass), number(Verdict::Miss), number(Verdict::Unknown))
+    /// Counts the rows by verdict.
+    pub fn tally(&self) -> Tally {
+        self.sections.iter().flat_map(Section::rows).map(Row::verdict).collect()
     }
 
-    /// Formats the report for the docs.
-    pub fn markdown(&self) -> String {
-        let mut text = format!("Measured on {}. {}.\n\n", self.machine, self.summary());
-        if self.quick {
-            text.push_str("This was a quick run (`--quick`), with fewer calls than named: the figures are rough.\n\n");
+    /// Counts the verdicts in tables of Markdown.
+    pub fn tally_of_tables(markdown: &str) -> Tally {
+        let lines = markdown.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+        lines.filter_map(|line| Verdict::from_label(line.rsplit(" | ").next()?)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_counted_as_the_rows_are() {
+        let figure = |rounds: &[f64]| Figure::new("", Unit::Ratio, rounds.to_vec());
+        let mut section = Section::new("A part");
+        for rounds in [&[1.0][..], &[0.5], &[0.5, 1.0, 1.0], &[0.5, 0.5, 1.0]] {
+            section.add(Row::new("x").figure(figure(rounds)).target(Target::AtLeast(0.9)));
         }
-        for section in &self.sections {
-            text.push_str(&section.markdown());
-        }
-        text
+        section.add(Row::new("y").unknown("no such tool"));
+        section.add(Row::new("z").skipped("quick"));
+        section.add(Row::new("shown").figure(figure(&[1.0])));
+        let markdown = section.markdown();
+        let report = Report { machine: Machine::this(), quick: false, sections: vec![section] };
+        assert_eq!(report.tally().to_string(), "1 pass, 3 miss (2 of them unclear), 1 unknown, 1 skipped");
+        assert_eq!(Report::tally_of_tables(&markdown), report.tally());
     }
 }

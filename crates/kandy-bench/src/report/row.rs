@@ -1,84 +1,10 @@
 //! Rows: two figures, their comparison, the target and the verdict.
 //!
-//! Depends on `unit` and `stats`. Begin with `Row`.
+//! Depends on `figure` and `verdict`. Begin with `Row`.
 
-use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde::{Deserialize, Serialize};
 
-use super::Unit;
-use crate::stats::{Spread, paired};
-
-/// A measured value of one client, or of a comparison, with every round.
-#[derive(Clone, Debug, Serialize)]
-pub struct Figure {
-    name: String,
-    unit: Unit,
-    spread: Spread,
-    rounds: Vec<f64>,
-}
-
-impl Figure {
-    /// Creates a figure of some rounds; none without rounds.
-    pub fn new(name: impl Into<String>, unit: Unit, rounds: Vec<f64>) -> Option<Self> {
-        Some(Self { name: name.into(), unit, spread: Spread::of(&rounds)?, rounds })
-    }
-
-    /// Returns the median.
-    pub fn median(&self) -> f64 {
-        self.spread.median
-    }
-
-    pub(super) fn show(&self) -> String {
-        let shown = self.unit.show_spread(self.spread);
-        if self.name.is_empty() { shown } else { format!("{} {shown}", self.name) }
-    }
-}
-
-/// The target of a figure.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// At least this value.
-    AtLeast(f64),
-    /// At most this value.
-    AtMost(f64),
-}
-
-/// The verdict on a figure, without rounding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The figure meets its target.
-    Pass,
-    /// The figure misses its target.
-    Miss,
-    /// The figure could not be measured.
-    Unknown,
-    /// The figure has no target.
-    Shown,
-}
-
-impl Target {
-    /// Judges a figure.
-    pub fn judge(self, figure: f64) -> Verdict {
-        let passes = match self {
-            Self::AtLeast(least) => figure >= least,
-            Self::AtMost(most) => figure <= most,
-        };
-        if passes { Verdict::Pass } else { Verdict::Miss }
-    }
-
-    fn show(self, unit: Unit) -> String {
-        match self {
-            Self::AtLeast(least) => format!("≥ {}", short(unit, least)),
-            Self::AtMost(most) => format!("≤ {}", short(unit, most)),
-        }
-    }
-}
-
-/// Formats a target: `0.97`, not `0.970`.
-fn short(unit: Unit, figure: f64) -> String {
-    if unit == Unit::Ratio { format!("{figure}") } else { unit.show(figure) }
-}
+use super::{Figure, Target, Unit, Verdict};
 
 /// The result of a row.
 #[derive(Clone, Debug)]
@@ -86,21 +12,24 @@ enum Finding {
     Figure(Figure),
     Truth(bool, String),
     Unknown(String),
+    Skipped(String),
 }
 
 /// A row of the table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub struct Row {
     what: String,
     operands: [Option<Figure>; 2],
     finding: Option<Finding>,
     target: Option<Target>,
+    note: Option<String>,
 }
 
 impl Row {
     /// Creates a row.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), operands: [None, None], finding: None, target: None }
+        Self { what: what.into(), operands: [None, None], finding: None, target: None, note: None }
     }
 
     /// Sets the two compared figures.
@@ -117,32 +46,24 @@ impl Row {
 
     /// Compares by the ratio of `a` and `b`, round by round.
     pub fn ratio(self, a: Option<Figure>, b: Option<Figure>) -> Self {
-        self.compared("", Unit::Ratio, a, b, |a, b| a / b)
+        self.compared(Unit::Ratio, a, b, |a, b| a / b)
     }
 
     /// Compares by the difference of `a` and `b`, round by round.
     pub fn added(self, a: Option<Figure>, b: Option<Figure>) -> Self {
-        let unit = a.as_ref().map_or(Unit::Count, |a| a.unit);
-        self.compared("", unit, a, b, |a, b| a - b)
+        let unit = a.as_ref().map_or(Unit::Count, Figure::unit);
+        self.compared(unit, a, b, |a, b| a - b)
     }
 
-    fn compared(
-        self,
-        name: &str,
-        unit: Unit,
-        a: Option<Figure>,
-        b: Option<Figure>,
-        compare: fn(f64, f64) -> f64,
-    ) -> Self {
-        let rounds = a.as_ref().zip(b.as_ref()).map(|(a, b)| paired(&a.rounds, &b.rounds, compare));
-        let figure = Figure::new(name, unit, rounds.unwrap_or_default());
+    fn compared(self, unit: Unit, a: Option<Figure>, b: Option<Figure>, compare: fn(f64, f64) -> f64) -> Self {
+        let figure = a.as_ref().zip(b.as_ref()).and_then(|(a, b)| a.compared(b, unit, compare));
         self.operands(a, b).figure(figure)
     }
 
     /// Returns the result of a comparison as a figure.
     pub fn into_figure(self, name: &str) -> Option<Figure> {
         match self.finding {
-            Some(Finding::Figure(figure)) => Some(Figure { name: name.to_owned(), ..figure }),
+            Some(Finding::Figure(figure)) => Some(figure.named(name)),
             _ => None,
         }
     }
@@ -159,24 +80,50 @@ impl Row {
         self
     }
 
+    /// Sets the reason why the row is not measured in this run.
+    pub fn skipped(mut self, why: impl Into<String>) -> Self {
+        self.finding = Some(Finding::Skipped(why.into()));
+        self
+    }
+
     /// Sets the target.
     pub fn target(mut self, target: Target) -> Self {
         self.target = Some(target);
         self
     }
 
+    /// Sets a note, which is shown below the table: what explains the figure, or was tried for it.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// Returns what is measured.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Returns the two compared figures.
+    pub fn compared_figures(&self) -> &[Option<Figure>; 2] {
+        &self.operands
+    }
+
+    /// Returns the result, with its target; none if there is no figure.
+    pub fn result(&self) -> Option<(&Figure, Option<Target>)> {
+        match &self.finding {
+            Some(Finding::Figure(figure)) => Some((figure, self.target)),
+            _ => None,
+        }
+    }
+
     /// Returns the verdict.
     pub fn verdict(&self) -> Verdict {
         match (&self.finding, self.target) {
-            (Some(Finding::Figure(figure)), Some(target)) => target.judge(figure.median()),
-            (Some(Finding::Truth(is_so, _)), _) => {
-                if *is_so {
-                    Verdict::Pass
-                } else {
-                    Verdict::Miss
-                }
-            }
+            (Some(Finding::Figure(figure)), Some(target)) => target.judge(figure.spread()),
+            (Some(Finding::Truth(true, _)), _) => Verdict::Pass,
+            (Some(Finding::Truth(false, _)), _) => Verdict::Miss,
             (Some(Finding::Unknown(_)), _) => Verdict::Unknown,
+            (Some(Finding::Skipped(_)), _) => Verdict::Skipped,
             _ => Verdict::Shown,
         }
     }
@@ -185,42 +132,64 @@ impl Row {
     pub(super) fn cells(&self) -> [String; 6] {
         let [a, b] = &self.operands;
         let client = |client: &Option<Figure>| client.as_ref().map(Figure::show).unwrap_or_default();
-        let (finding, unit) = match &self.finding {
-            Some(Finding::Figure(figure)) => (figure.show(), figure.unit),
-            Some(Finding::Truth(_, text)) => (text.clone(), Unit::Count),
-            Some(Finding::Unknown(why)) => (why.clone(), Unit::Count),
-            None => (String::new(), Unit::Count),
+        let (finding, target) = match &self.finding {
+            Some(Finding::Figure(figure)) => {
+                (figure.show(), self.target.map(|target| target.show(figure.unit())).unwrap_or_default())
+            }
+            Some(Finding::Truth(_, text) | Finding::Unknown(text) | Finding::Skipped(text)) => {
+                (text.clone(), String::new())
+            }
+            None => (String::new(), String::new()),
         };
-        let target = match (&self.finding, self.target) {
-            (Some(Finding::Figure(_)), Some(target)) => target.show(unit),
-            _ => String::new(),
-        };
-        let verdict = match self.verdict() {
-            Verdict::Pass => "pass",
-            Verdict::Miss => "miss",
-            Verdict::Unknown => "unknown",
-            Verdict::Shown => "",
-        };
-        [self.what.clone(), client(a), client(b), finding, target, verdict.to_owned()]
+        [self.what.clone(), client(a), client(b), finding, target, self.verdict().label().to_owned()]
+    }
+
+    /// Returns the line of the note.
+    pub(super) fn note_line(&self) -> Option<String> {
+        self.note.as_ref().map(|note| format!("* {}: {note}", self.what))
     }
 }
 
-impl Serialize for Row {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut row = serializer.serialize_struct("Row", 7)?;
-        row.serialize_field("what", &self.what)?;
-        row.serialize_field("a", &self.operands[0])?;
-        row.serialize_field("b", &self.operands[1])?;
-        let (figure, text) = match &self.finding {
+/// A row in JSON.
+#[derive(Deserialize, Serialize)]
+struct Stored {
+    what: String,
+    a: Option<Figure>,
+    b: Option<Figure>,
+    figure: Option<Figure>,
+    said: Option<String>,
+    target: Option<Target>,
+    verdict: Verdict,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+impl From<Row> for Stored {
+    fn from(row: Row) -> Self {
+        let verdict = row.verdict();
+        let [a, b] = row.operands;
+        let (figure, said) = match row.finding {
             Some(Finding::Figure(figure)) => (Some(figure), None),
-            Some(Finding::Truth(_, text) | Finding::Unknown(text)) => (None, Some(text)),
+            Some(Finding::Truth(_, text) | Finding::Unknown(text) | Finding::Skipped(text)) => (None, Some(text)),
             None => (None, None),
         };
-        row.serialize_field("figure", &figure)?;
-        row.serialize_field("said", &text)?;
-        row.serialize_field("target", &self.target)?;
-        row.serialize_field("verdict", &self.verdict())?;
-        row.end()
+        Self { what: row.what, a, b, figure, said, target: row.target, verdict, note: row.note }
+    }
+}
+
+impl From<Stored> for Row {
+    fn from(stored: Stored) -> Self {
+        let finding = match (stored.figure, stored.said) {
+            (Some(figure), _) => Some(Finding::Figure(figure)),
+            (None, Some(text)) => Some(match stored.verdict {
+                Verdict::Unknown => Finding::Unknown(text),
+                Verdict::Skipped => Finding::Skipped(text),
+                verdict => Finding::Truth(verdict == Verdict::Pass, text),
+            }),
+            (None, None) => None,
+        };
+        let Stored { what, a, b, target, note, .. } = stored;
+        Self { what, operands: [a, b], finding, target, note }
     }
 }
 
@@ -233,20 +202,11 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_met_at_its_edge_and_missed_beyond_it() {
-        assert_eq!(Target::AtLeast(0.97).judge(0.97), Verdict::Pass);
-        assert_eq!(Target::AtLeast(0.97).judge(0.969_999), Verdict::Miss);
-        assert_eq!(Target::AtMost(1.05).judge(1.05), Verdict::Pass);
-        assert_eq!(Target::AtMost(1.05).judge(1.050_001), Verdict::Miss);
-        assert_eq!(Target::AtMost(1.05).judge(f64::NAN), Verdict::Miss);
-    }
-
-    #[test]
     fn a_ratio_is_of_rounds_and_not_of_medians() {
         // The medians are equal, but in most rounds one is half of the other.
         let row = Row::new("x").ratio(figure(&[1.0, 2.0, 3.0]), figure(&[2.0, 4.0, 1.0])).target(Target::AtLeast(0.9));
-        assert_eq!(row.verdict(), Verdict::Miss);
-        assert!(row.cells()[3].starts_with("0.500"), "{:?}", row.cells());
+        assert_eq!(row.verdict(), Verdict::UnclearMiss);
+        assert_eq!(row.cells()[3], "0.500 (range 0.500–3.000)");
     }
 
     #[test]
@@ -260,8 +220,26 @@ mod tests {
     #[test]
     fn what_was_not_measured_never_passes() {
         assert_eq!(Row::new("x").unknown("no such tool").target(Target::AtMost(1.0)).verdict(), Verdict::Unknown);
+        assert_eq!(Row::new("x").skipped("quick").target(Target::AtMost(1.0)).verdict(), Verdict::Skipped);
         assert_eq!(Row::new("x").ratio(None, figure(&[1.0])).target(Target::AtMost(1.0)).verdict(), Verdict::Unknown);
         assert_eq!(Row::new("x").figure(figure(&[1.0])).verdict(), Verdict::Shown);
         assert_eq!(Row::new("x").truth(false, "it is not so").verdict(), Verdict::Miss);
+    }
+
+    #[test]
+    fn a_stored_row_is_read_as_it_was() {
+        let rows = [
+            Row::new("a").ratio(figure(&[1.0]), figure(&[2.0])).target(Target::AtLeast(0.6)).note("why"),
+            Row::new("b").truth(true, "it is so"),
+            Row::new("c").truth(false, "it is not so"),
+            Row::new("d").unknown("no such tool"),
+            Row::new("e").skipped("quick"),
+            Row::new("f").operands(figure(&[1.0]), None),
+        ];
+        let stored = serde_json::to_string(&rows.to_vec()).expect("JSON");
+        let read: Vec<Row> = serde_json::from_str(&stored).expect("rows");
+        for (row, read) in rows.iter().zip(&read) {
+            assert_eq!((row.cells(), row.note_line()), (read.cells(), read.note_line()));
+        }
     }
 }

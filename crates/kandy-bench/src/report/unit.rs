@@ -2,12 +2,12 @@
 //!
 //! Depends on `stats`. Begin with `Unit`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::stats::Spread;
+use crate::stats::{Interval, IntervalKind};
 
 /// The unit of a figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Calls or objects per second.
@@ -52,14 +52,16 @@ impl Unit {
         format!("{scaled:.*}{name}", self.digits(scaled))
     }
 
-    /// Formats a median with its spread: `41.2 k/s (40.1–41.9)`.
-    pub fn show_spread(self, spread: Spread) -> String {
-        if spread.low == spread.high {
-            return self.show(spread.median);
+    /// Formats a median with its interval: `41.2 k/s (40.1–41.9)`, or `(range 40.1–41.9)` where the rounds are too few.
+    pub fn show_interval(self, median: f64, interval: Interval) -> String {
+        if interval.low == interval.high {
+            return self.show(median);
         }
-        let (step, _) = self.scale(spread.median);
-        let digits = self.digits(spread.median / step);
-        format!("{} ({:.digits$}–{:.digits$})", self.show(spread.median), spread.low / step, spread.high / step)
+        let (step, _) = self.scale(median);
+        let digits = self.digits(median / step);
+        let kind = if interval.kind == IntervalKind::Range { "range " } else { "" };
+        let (low, high) = (interval.low / step, interval.high / step);
+        format!("{} ({kind}{low:.digits$}–{high:.digits$})", self.show(median))
     }
 }
 
@@ -79,9 +81,12 @@ mod tests {
     }
 
     #[test]
-    fn a_spread_is_in_the_unit_of_its_median() {
-        let spread = Spread { median: 1_200.0, low: 900.0, high: 1_500.0 };
-        assert_eq!(Unit::PerSecond.show_spread(spread), "1.20 k/s (0.90–1.50)");
-        assert_eq!(Unit::Count.show_spread(Spread { median: 3.0, low: 3.0, high: 3.0 }), "3");
+    fn an_interval_is_in_the_unit_of_its_median() {
+        let interval = |low, high, kind| Interval { low, high, kind };
+        let shown = Unit::PerSecond.show_interval(1_200.0, interval(900.0, 1_500.0, IntervalKind::Confidence));
+        assert_eq!(shown, "1.20 k/s (0.90–1.50)");
+        let shown = Unit::PerSecond.show_interval(1_200.0, interval(900.0, 1_500.0, IntervalKind::Range));
+        assert_eq!(shown, "1.20 k/s (range 0.90–1.50)");
+        assert_eq!(Unit::Count.show_interval(3.0, interval(3.0, 3.0, IntervalKind::Exact)), "3");
     }
 }

@@ -1,14 +1,20 @@
-//! Medians and spreads. A mean would include the time that other programs take.
+//! Medians, spreads and confidence intervals. A mean would include the time that other programs take.
 //!
 //! Depends on nothing. Begin with [`Spread`].
 
+mod interval;
+
 use serde::Serialize;
 
-/// Median and quartiles.
+pub use interval::{CONFIDENCE, Interval, IntervalKind};
+
+/// Median, quartiles and the confidence interval of the median.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
     /// The median.
     pub median: f64,
+    /// Where the true median lies.
+    pub interval: Interval,
     /// The first quartile.
     pub low: f64,
     /// The third quartile.
@@ -20,7 +26,12 @@ impl Spread {
     pub fn of(figures: &[f64]) -> Option<Self> {
         let mut sorted = figures.to_vec();
         sorted.sort_by(f64::total_cmp);
-        Some(Self { median: quantile(&sorted, 0.5)?, low: quantile(&sorted, 0.25)?, high: quantile(&sorted, 0.75)? })
+        Some(Self {
+            median: quantile(&sorted, 0.5)?,
+            interval: Interval::of_sorted(&sorted)?,
+            low: quantile(&sorted, 0.25)?,
+            high: quantile(&sorted, 0.75)?,
+        })
     }
 }
 
@@ -57,7 +68,7 @@ mod tests {
     #[test]
     fn the_median_is_the_middle_whatever_the_order() {
         let spread = Spread::of(&[9.0, 1.0, 5.0, 3.0, 7.0]).expect("figures");
-        assert_eq!(spread, Spread { median: 5.0, low: 3.0, high: 7.0 });
+        assert_eq!((spread.median, spread.low, spread.high), (5.0, 3.0, 7.0));
         let spread = Spread::of(&[4.0, 1.0, 2.0, 3.0]).expect("figures");
         assert_eq!((spread.median, spread.low, spread.high), (2.5, 1.75, 3.25));
     }
@@ -72,7 +83,8 @@ mod tests {
     #[test]
     fn nothing_has_no_median_and_one_figure_is_its_own() {
         assert_eq!(Spread::of(&[]), None);
-        assert_eq!(Spread::of(&[3.0]), Some(Spread { median: 3.0, low: 3.0, high: 3.0 }));
+        let one = Spread::of(&[3.0]).expect("a figure");
+        assert_eq!((one.median, one.low, one.high, one.interval.kind), (3.0, 3.0, 3.0, IntervalKind::Exact));
     }
 
     #[test]
