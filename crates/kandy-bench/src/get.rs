@@ -42,8 +42,9 @@ fn throughput(plan: Plan, server: &Canned, section: &mut Section) -> Result<(), 
     let mut clients = candidates(server)?;
     for in_flight in IN_FLIGHT {
         progress(format!("throughput of a GET, {in_flight} in flight"));
-        let rounds =
-            alternate(2, plan.of(20, 4), &mut clients, |client| client.throughput(&runtime, in_flight, plan.round()))?;
+        let rounds = alternate(plan.warm_up(), plan.rounds(30), &mut clients, |client| {
+            client.throughput(&runtime, in_flight, plan.round())
+        })?;
         let [kandy, sys, reqwest, hyper] = figures(Unit::PerSecond, rounds);
         let row = |what: &str| Row::new(format!("throughput, {in_flight} in flight: {what}"));
         section.add(row("kandy / reqwest").ratio(kandy.clone(), reqwest.clone()).target(Target::AtLeast(0.97)));
@@ -58,8 +59,9 @@ fn added_time(plan: Plan, server: &Canned, section: &mut Section) -> Result<(), 
     progress("added time of a GET");
     let runtime = load::single_thread()?;
     let mut clients = candidates(server)?;
-    let rounds =
-        alternate(2, plan.of(40, 6), &mut clients, |client| client.time_per_call(&runtime, plan.of(2_000, 400)))?;
+    let rounds = alternate(plan.warm_up(), plan.rounds(40), &mut clients, |client| {
+        client.time_per_call(&runtime, plan.of(2_000, 400))
+    })?;
     let [kandy, sys, reqwest, hyper] = figures(Unit::Seconds, rounds);
     let most = Target::AtMost(3e-6);
     section.add(Row::new("added time per call: kandy − reqwest").added(kandy, reqwest.clone()).target(most));

@@ -36,8 +36,8 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     let mut section = Section::new("10,000 calls in flight");
     let mut server = Canned::start()?;
     progress(format!("{} calls in flight", count(calls as u64)));
-    let during = plan.of(Duration::from_secs(4), Duration::from_millis(500));
-    let rounds = alternate(0, plan.of(7, 2), &mut CLIENTS.map(Some), |kind| match kind {
+    let during = plan.of(Duration::from_millis(1_500), Duration::from_millis(100));
+    let rounds = alternate(0, plan.rounds(20), &mut CLIENTS.map(Some), |kind| match kind {
         Some(kind) => round(*kind, &mut server, calls, during),
         None => Err("no client".into()),
     })?;

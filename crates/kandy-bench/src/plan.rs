@@ -4,6 +4,9 @@
 
 use std::{fmt, time::Duration};
 
+/// The rounds of a quick run: the fewest with a confidence interval of 95 %.
+const QUICK_ROUNDS: usize = 6;
+
 /// The amount of measurements.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
@@ -17,9 +20,21 @@ impl Plan {
         if self.quick { quick } else { real }
     }
 
+    /// Returns the number of rounds of a comparison. A full run has at least twenty where they are affordable: their
+    /// confidence interval is from the 6th to the 15th, so that a few disturbed rounds do not decide. A quick run has the six
+    /// that an interval of 95 % needs.
+    pub fn rounds(self, full: usize) -> usize {
+        self.of(full, QUICK_ROUNDS.min(full))
+    }
+
+    /// Returns the number of rounds that are dropped.
+    pub fn warm_up(self) -> usize {
+        self.of(2, 1)
+    }
+
     /// Returns the length of a round of a throughput.
     pub fn round(self) -> Duration {
-        self.of(Duration::from_millis(350), Duration::from_millis(120))
+        self.of(Duration::from_millis(250), Duration::from_millis(80))
     }
 }
 
@@ -62,6 +77,7 @@ pub fn progress(what: impl fmt::Display) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::{IntervalKind, Spread};
 
     #[test]
     fn sides_take_turns_and_the_first_changes() {
@@ -72,6 +88,15 @@ mod tests {
         });
         assert_eq!(order, "abcbcacab");
         assert_eq!(measured, Ok(vec![vec![6, 8], vec![4, 9], vec![5, 7]]));
+    }
+
+    #[test]
+    fn a_quick_run_has_just_enough_rounds_for_an_interval() {
+        let figures: Vec<f64> = (0..Plan { quick: true }.rounds(20)).map(|round| round as f64).collect();
+        let kind = |figures: &[f64]| Spread::of(figures).map(|spread| spread.interval.kind);
+        assert_eq!(kind(&figures), Some(IntervalKind::Confidence));
+        assert_eq!(kind(&figures[1..]), Some(IntervalKind::Range));
+        assert_eq!((Plan { quick: false }.rounds(20), Plan { quick: true }.rounds(3)), (20, 3));
     }
 
     #[test]

@@ -65,7 +65,7 @@ async fn hold_rate(plan: Plan, section: &mut Section) -> Result<(), BoxError> {
 
 /// Sends SMS to a service that allows 20 a second, and counts what it refuses after the first second.
 async fn find_rate(plan: Plan, retry_after: bool, section: &mut Section) -> Result<(), BoxError> {
-    let number = plan.of(1_000, 200);
+    let number = plan.of(1_000, 100);
     progress(format!("{number} SMS to a service that allows 20/s"));
     let emulator = Emulator::start()?;
     let kandy = Kandy::builder().base_url(emulator.base_url()).build()?;
@@ -114,7 +114,7 @@ fn unreached(plan: Plan, section: &mut Section) -> Result<(), BoxError> {
     };
     let mut clients = [client(Some(RateLimit::per_second(1_000_000).burst(1_000)))?, client(None)?];
     let calls = plan.of(20_000, 2_000);
-    let rounds = alternate(2, plan.of(20, 4), &mut clients, |domain| {
+    let rounds = alternate(plan.warm_up(), plan.rounds(20), &mut clients, |domain| {
         let domain = domain.clone();
         let task = runtime.spawn(async move {
             let calls = stream::iter(0..calls).map(|_| domain.user_details(USER_API_KEY).into_future());

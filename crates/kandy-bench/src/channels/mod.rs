@@ -74,8 +74,8 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     section.add(Row::new(format!("{name} channels: until all have arrived")).figure(seconds("", delivery.all)));
 
     progress("latency of an inbox");
-    let during = plan.of(4_000, 1_000);
-    let rounds = alternate(0, plan.of(7, 2), &mut ["push", "poll"], |way| {
+    let during = plan.of(1_200, 400);
+    let rounds = alternate(0, plan.rounds(20), &mut ["push", "poll"], |way| {
         let line = client.request(&format!("{way} {during}"))?;
         Ok::<Latencies, BoxError>(serde_json::from_str(&line)?)
     })?;

@@ -1,6 +1,9 @@
 //! Allocations and instructions of a call: figures that repeat on a noisy machine.
 //!
-//! Depends on `client`, `canned` and `report`. Begin with [`measure`]; the counting is in `bin/kandy-bench-counts.rs`.
+//! Depends on `client`, `canned` and `report`. Begin with [`measure`]; the counting is in `bin/kandy-bench-counts.rs`,
+//! and `instructions` runs it in callgrind.
+
+mod instructions;
 
 use std::{
     collections::BTreeMap,
@@ -32,6 +35,8 @@ const COMMITTED: [(Kind, Call); 8] = [
     (Kind::KandySys, Call::Create),
     (Kind::KandySys, Call::Sms),
 ];
+/// The most allocations of a GET.
+const ALLOCATIONS: f64 = 55.0;
 /// The accepted difference between runs: calls are counted in batches, and the runtime allocates now and then.
 const TOLERANCE: f64 = 0.05;
 
@@ -109,7 +114,7 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
         let number = |kind| figure(kind, Unit::Count, |found| found.allocations);
         if call == Call::Get {
             let row = Row::new("allocations, get: kandy").figure(number(Kind::Kandy));
-            section.add(row.target(Target::AtMost(55.0)));
+            section.add(row.target(Target::AtMost(ALLOCATIONS)));
         }
         for (kind, other) in call.pairs() {
             let what = format!("added allocations, {}: {kind} − {other}", call.name());
@@ -121,7 +126,7 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
                 .added(size(Kind::Kandy), size(Kind::Reqwest)),
         );
     }
-    add_instructions(plan, &counter, &server, &mut section)?;
+    instructions::measure(plan, &counter, &server, &mut section)?;
     Ok(section)
 }
 
@@ -207,64 +212,9 @@ fn arguments(server: &Canned, kind: Kind, call: Call, calls: usize) -> [String; 
     [kind.name().to_owned(), call.name().to_owned(), server.base_url(), calls.to_string()]
 }
 
-fn add_instructions(plan: Plan, counter: &Path, server: &Canned, section: &mut Section) -> Result<(), BoxError> {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        section.add(Row::new("instructions").unknown("valgrind is not installed"));
-        return Ok(());
-    }
-    for call in plan.of(&Call::ALL[..], &Call::ALL[..1]) {
-        progress(format!("instructions, {}", call.name()));
-        let mut found = BTreeMap::new();
-        for kind in call.pairs().iter().flat_map(|(kind, other)| [*kind, *other]) {
-            if found.contains_key(&kind) {
-                continue;
-            }
-            // Two runs: their difference excludes the work before the first call and after the last.
-            let calls = plan.of(500, 100);
-            let few = instructions(counter, &arguments(server, kind, *call, calls))?;
-            let many = instructions(counter, &arguments(server, kind, *call, 2 * calls))?;
-            found.insert(kind, Figure::new(kind.name(), Unit::Count, vec![((many - few) / calls as f64).round()]));
-        }
-        for (kind, other) in call.pairs() {
-            let figure = |kind| found.get(kind).cloned().flatten();
-            let row = Row::new(format!("instructions, {}: {kind} / {other}", call.name()));
-            let row = row.ratio(figure(kind), figure(other));
-            section.add(match (kind, call) {
-                (Kind::Kandy, Call::Get) => row.target(Target::AtMost(0.90)),
-                (Kind::Kandy, Call::CreateUsers | Call::SendManySms) => row.target(Target::AtMost(1.03)),
-                _ => row,
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Counts all instructions of a run.
-fn instructions(counter: &Path, arguments: &[String]) -> Result<f64, BoxError> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(counter)
-        .args(arguments)
-        .output()?;
-    let text = String::from_utf8_lossy(&output.stderr);
-    collected(&text).ok_or_else(|| format!("valgrind: {text}").into())
-}
-
-/// The number in `==1== Collected : 123`.
-fn collected(text: &str) -> Option<f64> {
-    let line = text.lines().find(|line| line.contains("Collected"))?;
-    line.split_once(':')?.1.trim().parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_number_of_instructions_is_found() {
-        assert_eq!(collected("==7== Events    : Ir\n==7== Collected : 123456\n==7== \n"), Some(123_456.0));
-        assert_eq!(collected("==7== no such file"), None);
-    }
 
     #[test]
     fn one_allocation_more_in_a_call_is_a_rise_and_noise_is_none() {
