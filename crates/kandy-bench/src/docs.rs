@@ -1,13 +1,24 @@
-//! The tables in a page of the docs, between two markers. Each part has a heading of its own, and is replaced alone.
+//! The tables in a page of the docs, between two markers, and the plots beside the page. Each part has a heading of its own, and is
+//! replaced alone.
 //!
-//! Depends on `report`. Begin with [`replace_tables`].
+//! Depends on `report` and `plot`. Begin with [`write`](fn@write).
 
-use crate::report::{Report, Section};
+use std::path::PathBuf;
+
+use crate::{
+    BoxError, plot,
+    report::{Report, Section},
+};
+
+/// The page, below the root of the checkout.
+const PAGE: &str = "docs/performance.md";
+/// The folder of the plots, below that of the page.
+const PLOTS: &str = "performance";
 
 /// The marker before the tables.
-pub const BEGIN: &str = "<!-- bench:begin -->";
+const BEGIN: &str = "<!-- bench:begin -->";
 /// The marker after them.
-pub const END: &str = "<!-- bench:end -->";
+const END: &str = "<!-- bench:end -->";
 /// The beginning of the heading of a part.
 const HEADING: &str = "### ";
 
@@ -20,14 +31,49 @@ pub enum Scope {
     Some,
 }
 
+/// Writes the tables and the plots of the measured parts.
+///
+/// # Errors
+///
+/// When there is no checkout, the page has no markers, or a file cannot be written.
+pub fn write(report: &Report, scope: Scope) -> Result<(), BoxError> {
+    write_plots(report, scope)?;
+    let page = kandy_checkout::root()?.join(PAGE);
+    let text = std::fs::read_to_string(&page)?;
+    let text = replace_tables(&text, report, scope, images);
+    Ok(std::fs::write(page, text.ok_or_else(|| format!("{PAGE} has no {BEGIN} and {END}"))?)?)
+}
+
+/// Writes the plots of the measured parts, and deletes all others after a run of all parts.
+///
+/// # Errors
+///
+/// When there is no checkout, or a file cannot be written.
+pub fn write_plots(report: &Report, scope: Scope) -> Result<(), BoxError> {
+    let folder = kandy_checkout::root()?.join(PAGE).with_file_name(PLOTS);
+    std::fs::create_dir_all(&folder)?;
+    if scope == Scope::All {
+        let files = std::fs::read_dir(&folder)?.map(|entry| Ok(entry?.path()));
+        let files: Vec<PathBuf> = files.collect::<Result<_, std::io::Error>>()?;
+        for old in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "svg")) {
+            std::fs::remove_file(old)?;
+        }
+    }
+    for plot in plot::all(report) {
+        std::fs::write(folder.join(plot.file), plot.svg)?;
+    }
+    Ok(())
+}
+
+/// Returns the lines with the images of a part.
+fn images(section: &Section) -> String {
+    let plots = plot::plots(section);
+    plots.iter().map(|plot| format!("![{}]({PLOTS}/{})\n\n", plot.description, plot.file)).collect()
+}
+
 /// Replaces the tables of the measured parts in a page; `images` returns the lines with the images of a part. Returns none if the
 /// page has no markers.
-pub fn replace_tables(
-    page: &str,
-    report: &Report,
-    scope: Scope,
-    images: impl Fn(&Section) -> String,
-) -> Option<String> {
+fn replace_tables(page: &str, report: &Report, scope: Scope, images: impl Fn(&Section) -> String) -> Option<String> {
     let (before, rest) = page.split_once(BEGIN)?;
     let (tables, after) = rest.split_once(END)?;
     let machine = format!("Measured on {}.", report.machine);

@@ -17,6 +17,7 @@ pub mod inflight;
 pub mod list;
 pub mod load;
 pub mod plan;
+pub mod plot;
 pub mod queue;
 pub mod rate;
 pub mod report;

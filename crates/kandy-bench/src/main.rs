@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
+    time::{Duration, Instant},
 };
 
 use clap::{Parser, Subcommand};
@@ -14,15 +15,15 @@ use kandy_bench::{
     counts, curves, dependants,
     docs::{self, Scope},
     emulator, get, inflight, list,
-    plan::Plan,
+    plan::{Plan, progress},
     queue, rate,
     report::{Machine, Report, Row, Section},
 };
 
 /// Measure kandy beside handwritten code, and the emulator beside a bare server
 ///
-/// The clients of a comparison are measured in turns. Without a command all parts are measured, which takes about
-/// twenty minutes.
+/// The clients of a comparison are measured in turns. Without a command all parts are measured, which takes about half an hour;
+/// with `--quick` five minutes.
 #[derive(Parser)]
 struct Options {
     #[command(subcommand)]
@@ -74,6 +75,8 @@ enum Command {
         #[arg(long, requires = "check")]
         built: bool,
     },
+    /// Draw the plots in docs/performance again, from the figures of the last run or of --json FILE
+    Plots,
     #[command(hide = true)]
     Canned,
     #[command(hide = true)]
@@ -118,7 +121,7 @@ const SECTIONS: [(&str, Measure); 15] = [
 ];
 
 fn main() -> ExitCode {
-    match run(Options::parse()) {
+    match run(&Options::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -130,7 +133,7 @@ fn main() -> ExitCode {
 
 /// Runs the command, and returns whether everything was measured. A missed target is no error: it is a
 /// result.
-fn run(options: Options) -> Result<bool, BoxError> {
+fn run(options: &Options) -> Result<bool, BoxError> {
     let only = match &options.command {
         None => None,
         Some(Command::Get) => Some("get"),
@@ -147,6 +150,7 @@ fn run(options: Options) -> Result<bool, BoxError> {
         Some(Command::Counts { check: true, built, .. }) => return counts::check(*built),
         Some(Command::Counts { write: true, .. }) => return counts::write().map(|()| true),
         Some(Command::Counts { .. }) => Some("counts"),
+        Some(Command::Plots) => return redraw(options).map(|()| true),
         Some(Command::Canned) => return canned::run().map(|()| true),
         Some(Command::Client { kind, base_url, calls }) => {
             return inflight::run(*kind, base_url, *calls).map(|()| true);
@@ -164,14 +168,15 @@ fn run(options: Options) -> Result<bool, BoxError> {
         }
         Some(Command::Stream { base_url }) => return list::stream::run(base_url).map(|()| true),
     };
-    measure(&options, only)
+    measure(options, only)
 }
 
 fn measure(options: &Options, only: Option<&str>) -> Result<bool, BoxError> {
     let plan = Plan { quick: options.quick };
     let mut report = Report { machine: Machine::this(), quick: options.quick, sections: Vec::new() };
-    let mut is_ok = true;
+    let (mut is_ok, mut times) = (true, Vec::new());
     for (name, measure) in SECTIONS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
+        let begun = Instant::now();
         let section = measure(plan).unwrap_or_else(|error| {
             // Continue with the other parts.
             is_ok = false;
@@ -180,27 +185,38 @@ fn measure(options: &Options, only: Option<&str>) -> Result<bool, BoxError> {
             section
         });
         print(io::stdout(), &section.text());
+        times.push((section.title().to_owned(), begun.elapsed()));
         report.sections.push(section);
     }
+    for (title, time) in &times {
+        progress(format!("{:7.1} s  {title}", time.as_secs_f64()));
+    }
+    let all: Duration = times.iter().map(|(_, time)| *time).sum();
+    progress(format!("{:7.1} s  in all", all.as_secs_f64()));
     print(io::stdout(), &format!("\n{}; on {}", report.tally(), report.machine));
-    let json = options.json.clone().map_or_else(|| Ok(dependants::output()?.join("report.json")), Ok::<_, BoxError>)?;
+    let json = json(options)?;
     if let Some(folder) = json.parent() {
         std::fs::create_dir_all(folder)?;
     }
     std::fs::write(&json, serde_json::to_string_pretty(&report)?)?;
     // A part that fails keeps its last figures, unless all are replaced.
     if options.docs && (is_ok || only.is_none()) {
-        write_docs(&report, if only.is_none() { Scope::All } else { Scope::Some })?;
+        docs::write(&report, if only.is_none() { Scope::All } else { Scope::Some })?;
     }
     Ok(is_ok)
 }
 
-fn write_docs(report: &Report, scope: Scope) -> Result<(), BoxError> {
-    let page = kandy_checkout::root()?.join("docs/performance.md");
-    let text = std::fs::read_to_string(&page)?;
-    let text = docs::replace_tables(&text, report, scope, |_| String::new());
-    let text = text.ok_or_else(|| format!("docs/performance.md has no {} and {}", docs::BEGIN, docs::END))?;
-    Ok(std::fs::write(page, text)?)
+/// Returns the file of the figures.
+fn json(options: &Options) -> Result<PathBuf, BoxError> {
+    options.json.clone().map_or_else(|| Ok(dependants::output()?.join("report.json")), Ok)
+}
+
+/// Draws the plots from the file of the figures.
+fn redraw(options: &Options) -> Result<(), BoxError> {
+    let json = json(options)?;
+    let text = std::fs::read_to_string(&json).map_err(|error| format!("{}: {error}", json.display()))?;
+    let report: Report = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", json.display()))?;
+    docs::write_plots(&report, Scope::Some)
 }
 
 /// Prints lines and flushes. Ignores a closed pipe: the measurement continues without a reader.
