@@ -59,11 +59,14 @@ impl Scale {
         let (least, most) = self.values;
         if self.is_log {
             let powers = least.log10().floor() as i32..=most.log10().ceil() as i32;
-            let ticks = powers.flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(power)));
-            let ticks: Vec<_> = ticks.filter(|tick| (least..=most).contains(tick)).collect();
-            // One of each power where there are many.
-            let step = ticks.len().div_ceil(9);
-            return ticks.into_iter().step_by(if step > 1 { 3 } else { 1 }).collect();
+            // Fewer of each power where there are many powers.
+            let digits: &[f64] = match most / least {
+                wide if wide > 1e3 => &[1.0],
+                wide if wide > 30.0 => &[1.0, 2.0, 5.0],
+                _ => &[1.0, 2.0, 3.0, 5.0, 7.0],
+            };
+            let ticks = powers.flat_map(|power| digits.iter().map(move |digit| digit * 10_f64.powi(power)));
+            return ticks.filter(|tick| (least..=most).contains(tick)).collect();
         }
         let rough = (most - least) / 5.0;
         let power = 10_f64.powf(rough.log10().floor());
@@ -104,7 +107,8 @@ mod tests {
         let scale = Scale::around([0.5, 8.0].into_iter(), PLACES);
         assert!(scale.is_log());
         assert!((scale.place(2.0) - 150.0).abs() < 1e-9);
-        assert_eq!(scale.ticks(), [0.5, 1.0, 2.0, 5.0]);
+        let ticks: Vec<_> = scale.ticks().iter().map(|tick| format!("{tick:.1}")).collect();
+        assert_eq!(ticks, ["0.5", "0.7", "1.0", "2.0", "3.0", "5.0", "7.0"]);
         assert_eq!(Scale::log((1.0, 1e6), PLACES).ticks(), [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6]);
     }
 

@@ -103,7 +103,8 @@ fn measure_at(
     let service = if latency.is_zero() { "no latency".to_owned() } else { format!("{latency:?} per call") };
     let judged = |row: Row| if latency.is_zero() { row } else { row.target(Target::AtLeast(0.8)) };
     for number in WORKERS {
-        let what = format!("{number} workers on Redis / as many loops, {CONCURRENCY} in flight each, {service}");
+        let workers = if number == 1 { "1 worker".to_owned() } else { format!("{number} workers") };
+        let what = format!("{workers} on Redis / as many loops, {CONCURRENCY} in flight each, {service}");
         let row = judged(Row::new(what));
         section.add(match redis {
             Some(_) => row.ratio(figure(Way::Redis(number), "Redis"), figure(Way::Loop(number), "loops")),
