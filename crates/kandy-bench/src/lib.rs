@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod blocking;
 pub mod bulk;
 pub mod canned;
 pub mod channels;
@@ -10,10 +11,12 @@ pub mod curves;
 pub mod dependants;
 pub mod docs;
 pub mod emulator;
+pub mod forward;
 pub mod get;
 pub mod handwritten;
 pub mod helper;
 pub mod inflight;
+pub mod inspector;
 pub mod list;
 pub mod load;
 pub mod plan;

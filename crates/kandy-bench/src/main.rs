@@ -3,6 +3,7 @@
 
 use std::{
     io::{self, Write},
+    net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
@@ -10,11 +11,11 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use kandy_bench::{
-    BoxError, bulk, canned, channels,
+    BoxError, blocking, bulk, canned, channels,
     client::Kind,
     counts, curves, dependants,
     docs::{self, Scope},
-    emulator, get, inflight, list,
+    emulator, forward, get, inflight, inspector, list,
     plan::{Plan, progress},
     queue, rate,
     report::{Machine, Report, Row, Section},
@@ -51,6 +52,12 @@ enum Command {
     Channels,
     /// Bulk creation of users and bulk SMS
     Bulk,
+    /// Blocking calls beside asynchronous ones: throughput and added time
+    Blocking,
+    /// Messages that `kandy message watch --forward-to` delivers to a web service
+    Forward,
+    /// The events of the emulator: how many a reader receives, and what reading costs
+    Inspector,
     /// Rate limits: how exactly a rate is held, and what a service refuses that allows fewer
     Rate,
     /// SMS through an outbox on Redis and on a file, beside a plain loop of calls
@@ -91,6 +98,10 @@ enum Command {
     #[command(hide = true)]
     ChannelClient { base_url: String, channels: usize },
     #[command(hide = true)]
+    EventReader { address: SocketAddr },
+    #[command(hide = true)]
+    HookReceiver,
+    #[command(hide = true)]
     Stream { base_url: String },
     #[command(hide = true)]
     QueueStore { kind: String, place: String, name: Option<String> },
@@ -102,21 +113,24 @@ enum Command {
 type Measure = fn(Plan) -> Result<Section, BoxError>;
 
 /// All sections by the name of the command, in the order of the report.
-const SECTIONS: [(&str, Measure); 15] = [
+const SECTIONS: [(&str, Measure); 18] = [
     ("get", get::measure),
     ("counts", counts::measure),
     ("list", list::measure),
     ("inflight", inflight::measure),
     ("channels", channels::measure),
     ("bulk", bulk::measure),
+    ("blocking", blocking::measure),
     ("rate", rate::measure),
     ("queue", queue::measure),
+    ("forward", forward::measure),
     ("curves", curves::measure),
     ("emulator", emulator::speed),
     ("emulator", emulator::users),
     ("emulator", emulator::domains),
     ("emulator", emulator::devices),
     ("state", emulator::state),
+    ("inspector", inspector::measure),
     ("dependants", dependants::measure),
 ];
 
@@ -141,6 +155,9 @@ fn run(options: &Options) -> Result<bool, BoxError> {
         Some(Command::Inflight) => Some("inflight"),
         Some(Command::Channels) => Some("channels"),
         Some(Command::Bulk) => Some("bulk"),
+        Some(Command::Blocking) => Some("blocking"),
+        Some(Command::Forward) => Some("forward"),
+        Some(Command::Inspector) => Some("inspector"),
         Some(Command::Rate) => Some("rate"),
         Some(Command::Queue) => Some("queue"),
         Some(Command::Dependants) => Some("dependants"),
@@ -166,6 +183,8 @@ fn run(options: &Options) -> Result<bool, BoxError> {
         Some(Command::QueueWorker { base_url, token, device, concurrency }) => {
             return queue::run_worker(base_url, token, device, *concurrency).map(|()| true);
         }
+        Some(Command::EventReader { address }) => return inspector::run_reader(*address).map(|()| true),
+        Some(Command::HookReceiver) => return forward::run_receiver().map(|()| true),
         Some(Command::Stream { base_url }) => return list::stream::run(base_url).map(|()| true),
     };
     measure(options, only)

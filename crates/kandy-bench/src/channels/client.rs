@@ -39,7 +39,8 @@ struct Client {
     reports: (mpsc::UnboundedSender<Report>, mpsc::UnboundedReceiver<Report>),
 }
 
-/// Runs the process: `open` opens all channels, `deliver` sends a message to each, `push 1000` and `poll 1000` measure an
+/// Runs the process: `open` opens all channels, `deliver` sends a message to each, `send 1000 10` sends that
+/// many to the first ten, `push 1000` and `poll 1000` measure an
 /// inbox for that many milliseconds.
 ///
 /// # Errors
@@ -77,7 +78,14 @@ impl Client {
     fn respond(&mut self, runtime: &Runtime, line: &str) -> Result<String, BoxError> {
         match line.split_once(' ') {
             None if line == "open" => Ok(runtime.block_on(self.open())?.to_string()),
-            None => Ok(serde_json::to_string(&runtime.block_on(self.deliver())?)?),
+            None => {
+                let number = self.users.len();
+                Ok(serde_json::to_string(&runtime.block_on(self.deliver(number, number))?)?)
+            }
+            Some(("send", numbers)) => {
+                let (number, users) = numbers.split_once(' ').ok_or("two numbers")?;
+                Ok(serde_json::to_string(&runtime.block_on(self.deliver(number.parse()?, users.parse()?))?)?)
+            }
             Some((way, during)) => {
                 let during = Duration::from_millis(during.parse()?);
                 let latencies = latency::measure(&self.domain, &self.sender, way == "push", during);
@@ -101,12 +109,12 @@ impl Client {
         Ok(began.elapsed().as_secs_f64())
     }
 
-    /// Sends a message to each user, and waits until all have arrived.
-    async fn deliver(&mut self) -> Result<Latencies, BoxError> {
-        let (began, number, started, sender) = (Instant::now(), self.users.len(), self.started, self.sender.clone());
+    /// Sends messages to the first users in turns, and waits until all have arrived.
+    async fn deliver(&mut self, number: usize, users: usize) -> Result<Latencies, BoxError> {
+        let (began, started, sender) = (Instant::now(), self.started, self.sender.clone());
         let sends = stream::iter(0..number).map(move |number| {
             let sender = sender.clone();
-            async move { send(&sender, &user_id(number), started).await }
+            async move { send(&sender, &user_id(number % users), started).await }
         });
         let sending = tokio::spawn(sends.buffer_unordered(SENDS).try_collect::<()>());
         let mut times = Vec::with_capacity(number);

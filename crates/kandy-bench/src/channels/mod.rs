@@ -3,12 +3,14 @@
 //! ```text
 //! client   the process of the client, which holds the channels
 //! latency  from sending a message until the inbox yields it
+//! rate     messages per second
 //! ```
 //!
 //! Depends on `helper` and `report`. Begin with [`measure`].
 
 mod client;
 mod latency;
+mod rate;
 mod timed_message;
 
 pub use client::run;
@@ -86,6 +88,7 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
         let row = row.operands(figure("push", push.clone()), figure("poll", poll)).figure(figure("push", push));
         section.add(if what == "p99" { row.target(Target::AtMost(LATENCY)) } else { row });
     }
+    rate::measure(plan, &mut section)?;
     Ok(section)
 }
 
