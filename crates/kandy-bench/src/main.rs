@@ -23,7 +23,7 @@ use kandy_bench::{
 
 /// Measure kandy beside handwritten code, and the emulator beside a bare server
 ///
-/// The clients of a comparison are measured in turns. Without a command all parts are measured, which takes about half an hour;
+/// The clients of a comparison are measured in turns. Without a command all parts are measured, which takes about forty minutes;
 /// with `--quick` five minutes.
 #[derive(Parser)]
 struct Options {
