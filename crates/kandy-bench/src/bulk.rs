@@ -30,12 +30,12 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     let runtime = load::runtime()?;
     let kandy = client::Kandy::at(&server.base_url())?;
     let sys = client::Sys::at(&server.base_url())?;
-    let number = plan.of(20_000, 2_000);
+    let number = plan.of(10_000, 1_000);
     for concurrency in CONCURRENCY {
         progress(format!("bulk, {concurrency} in flight"));
         for (what, is_sms) in [("create_users", false), ("send_many_sms", true)] {
             let mut ways = [true, false];
-            let mut rounds = alternate(1, plan.of(11, 3), &mut ways, |is_bulk| {
+            let mut rounds = alternate(plan.warm_up(), plan.rounds(30), &mut ways, |is_bulk| {
                 let started = Instant::now();
                 match is_bulk {
                     true => run(&runtime, &kandy, number, concurrency, is_sms)?,
@@ -49,7 +49,7 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
             section.add(
                 Row::new(format!("{what} / handwritten loop, {concurrency} in flight"))
                     .ratio(bulk, by_hand)
-                    .target(Target::AtLeast(0.95)),
+                    .target(Target::AtLeast(0.97)),
             );
         }
     }

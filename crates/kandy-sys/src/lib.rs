@@ -28,6 +28,7 @@ pub mod operation;
 mod operation_table;
 mod password_rule;
 mod phone_number;
+mod query;
 mod query_value;
 mod request;
 mod request_secrets;

@@ -11,6 +11,7 @@ use crate::{
     content::Content,
     mask_json,
     operation::{RequestBody, ResponseKind},
+    query::Query,
     query_value::QueryValue,
     request_secrets::RequestSecrets,
 };
@@ -33,7 +34,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Request<'a> {
     operation: &'static Operation,
-    query: Vec<(&'static str, Cow<'a, str>)>,
+    query: Query<'a>,
     content: Content,
     streamed: bool,
     access_token: Option<Secret>,
@@ -41,7 +42,7 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     pub(crate) fn new(operation: &'static Operation) -> Self {
-        Self { operation, query: Vec::new(), content: Content::None, streamed: false, access_token: None }
+        Self { operation, query: Query::default(), content: Content::None, streamed: false, access_token: None }
     }
 
     /// Returns the operation.
@@ -129,13 +130,14 @@ impl<'a> Request<'a> {
 
     /// Copies what the request borrows, so that it can outlive its arguments.
     pub fn into_owned(self) -> Request<'static> {
-        let query = self.query.into_iter().map(|(name, value)| (name, Cow::Owned(value.into_owned()))).collect();
-        let Self { operation, content, streamed, access_token, .. } = self;
-        Request { operation, query, content, streamed, access_token }
+        let Self { operation, query, content, streamed, access_token } = self;
+        Request { operation, query: query.into_owned(), content, streamed, access_token }
     }
 
     pub(crate) fn add_query(&mut self, name: &'static str, value: impl QueryValue<'a>) {
-        self.query.extend(value.into_text().map(|value| (name, value)));
+        if let Some(value) = value.into_text() {
+            self.query.push((name, value));
+        }
     }
 
     pub(crate) fn set_json(&mut self, body: &impl Serialize) -> Result<(), serde_json::Error> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use crate::{Operation, SecretMask, content::Content};
+use crate::{Operation, SecretMask, content::Content, query::Query};
 
 /// The parts of a request that a call keeps, to build a [`SecretMask`] only when the response is not the usual success.
 ///
@@ -18,7 +18,7 @@ pub struct RequestSecrets<'a> {
 }
 
 impl<'a> RequestSecrets<'a> {
-    pub(crate) fn new(operation: &Operation, query: &[(&'static str, Cow<'a, str>)], content: &Content) -> Self {
+    pub(crate) fn new(operation: &Operation, query: &Query<'a>, content: &Content) -> Self {
         let is_secret = |name| operation.parameters.iter().any(|known| known.name == name && known.secret);
         let mut secrets = query.iter().filter(|(name, _)| is_secret(*name)).map(|(_, value)| value.clone());
         let body = match content {
@@ -44,8 +44,7 @@ mod tests {
 
     /// Returns the texts that the mask of a request replaces.
     fn masked(id: &str, query: &[(&'static str, &'static str)], content: &Content, text: &str) -> String {
-        let query: Vec<(&'static str, Cow<'_, str>)> =
-            query.iter().map(|(name, value)| (*name, (*value).into())).collect();
+        let query: Query<'_> = query.iter().map(|(name, value)| (*name, (*value).into())).collect();
         let secrets = RequestSecrets::new(Operation::find(id).expect(id), &query, content);
         secrets.mask().text(text).into_owned()
     }

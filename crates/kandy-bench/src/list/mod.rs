@@ -74,13 +74,13 @@ fn whole(plan: Plan, server: &Canned, order: Order, name: &str, section: &mut Se
         ways.push(Way::Call(load::candidate(kind, &base_url)?));
     }
     ways.push(Way::FromSlice(users.body().into()));
-    let rounds = alternate(2, plan.of(15, 3), &mut ways, |way| way.time(&runtime))?;
+    let rounds = alternate(plan.warm_up(), plan.rounds(20), &mut ways, |way| way.time(&runtime))?;
     let names = Kind::ALL.map(Kind::name).into_iter().chain(["from_slice"]);
     let mut figures = names.zip(rounds).map(|(name, rounds)| Figure::new(name, Unit::Seconds, rounds));
     let [kandy, sys, reqwest, hyper, from_slice] = std::array::from_fn(|_| figures.next().flatten());
 
     let row = |what: &str| Row::new(format!("whole list, {name}: {what}"));
-    let most = Target::AtMost(1.05);
+    let most = Target::AtMost(0.95);
     section.add(row("users() / handwritten call").ratio(kandy.clone(), reqwest.clone()).target(most));
     section.add(row("kandy-sys / handwritten call").ratio(sys, reqwest.clone()));
     // The time beyond receiving is decoding: on one core they run one after the other.

@@ -52,7 +52,7 @@ fn duration(plan: Plan, server: &Canned, order: Order, runtime: &Runtime) -> Res
     let domain = client::Kandy::with_limit(&server.base_url_with(users), None)?.domain;
     let body = users.body();
     let mut ways = [true, false];
-    let mut rounds = alternate(2, plan.of(15, 3), &mut ways, |is_stream| {
+    let mut rounds = alternate(plan.warm_up(), plan.rounds(20), &mut ways, |is_stream| {
         let started = Instant::now();
         if *is_stream {
             runtime.block_on(all(&domain))?;

@@ -1,5 +1,7 @@
 //! Numbering plans, and the checks of a number against E.164.
 
+use std::{collections::BTreeMap, sync::LazyLock};
+
 use super::{
     PhoneNumberError as Error,
     countries::{AREA_CODES_OF_1, COUNTRIES, OTHER_CODES, Row, Trunk},
@@ -43,13 +45,8 @@ impl NumberingPlan {
     /// prefixes, the plan has no rule for national numbers.
     pub fn of_code(code: &str) -> Option<Self> {
         let digits = code.strip_prefix('+').unwrap_or(code);
-        let other = OTHER_CODES.iter().chain(AREA_CODES_OF_1).find(|other| **other == digits);
-        let mut rows = with_code(digits);
-        match (rows.next(), other) {
-            (Some(first), _) => Some(rows.fold(Self::of_row(first), |plan, row| plan.shared_with(row))),
-            (None, Some(code)) => Some(Self { code, trunk: Trunk::Unknown, lengths: None, dials_00: false }),
-            (None, None) => None,
-        }
+        let at = PLANS.binary_search_by(|plan| plan.code.cmp(digits)).ok()?;
+        PLANS.get(at).copied()
     }
 
     /// Returns the country code, without `+`.
@@ -127,9 +124,18 @@ impl NumberingPlan {
     }
 }
 
-fn with_code(code: &str) -> impl Iterator<Item = &'static Row> {
-    COUNTRIES.iter().filter(move |row| row.code == code)
-}
+/// The plans of all country codes, sorted by code. Every number of every SMS is looked up, up to three times each.
+static PLANS: LazyLock<Vec<NumberingPlan>> = LazyLock::new(|| {
+    let mut plans = BTreeMap::new();
+    for row in COUNTRIES {
+        let plan = plans.entry(row.code).and_modify(|plan: &mut NumberingPlan| *plan = plan.shared_with(row));
+        plan.or_insert_with(|| NumberingPlan::of_row(row));
+    }
+    for code in OTHER_CODES.iter().chain(AREA_CODES_OF_1) {
+        plans.entry(code).or_insert(NumberingPlan { code, trunk: Trunk::Unknown, lengths: None, dials_00: false });
+    }
+    plans.into_values().collect()
+});
 
 /// Splits the country code from digits, and returns its plan with the rest.
 pub(super) fn split(digits: &str) -> Option<(NumberingPlan, &str)> {
