@@ -1,10 +1,12 @@
-//! The emulator: throughput beside a bare handler, time to start, and cost when it is full.
+//! The emulator: throughput beside a bare handler, time to start, cost when it is full, and messages to a large group.
 //!
 //! Depends on `helper`, `wire` and `report`. Begin with [`speed`].
 
 mod bare;
+mod fan_out;
 mod full;
 mod growth;
+mod load_target;
 mod resource;
 mod service;
 mod snapshot;
@@ -21,7 +23,7 @@ use crate::{
     report::{Figure, Row, Section, Target, Unit, count},
 };
 
-/// Measures the throughput beside a bare handler, and the time to start.
+/// Measures the throughput beside a bare handler, messages to a large group, and the time to start.
 ///
 /// # Errors
 ///
@@ -29,6 +31,7 @@ use crate::{
 pub fn speed(plan: Plan) -> Result<Section, BoxError> {
     let mut section = Section::new("The emulator: speed");
     speed::measure(plan, &mut section)?;
+    fan_out::measure(plan, &mut section)?;
     start::measure(plan, &mut section)?;
     Ok(section)
 }
@@ -78,7 +81,10 @@ fn most(plan: Plan) -> usize {
 fn memory_row(resource: Resource, number: usize, bytes: Option<f64>) -> Row {
     let row = Row::new(format!("memory with {} {}s", count(number as u64), resource.name()));
     match bytes {
-        Some(bytes) => row.figure(Figure::new("", Unit::Bytes, vec![bytes])).target(Target::AtMost(1e9)),
+        Some(bytes) => {
+            let most = if resource == Resource::User { 450e6 } else { 1e9 };
+            row.figure(Figure::new("", Unit::Bytes, vec![bytes])).target(Target::AtMost(most))
+        }
         None => row.unknown("the system does not report it"),
     }
 }

@@ -1,75 +1,92 @@
-//! The throughput of reads beside a bare handler.
+//! The throughput of reads and writes beside a bare handler.
 //!
-//! Depends on `bare`, `service` and `wire`. Begin with `measure`.
+//! Depends on `bare`, `load_target`, `service` and `wire`. Begin with `measure`.
 
 use std::{
+    cell::Cell,
     net::SocketAddr,
     time::{Duration, Instant},
 };
 
 use futures_util::future::try_join_all;
+use tokio::runtime::Runtime;
 
 use super::{
     bare,
-    service::{Service, result},
+    load_target::{self, LoadTarget},
+    service::Service,
 };
 use crate::{
     BoxError, load,
     plan::{Plan, alternate, progress},
-    report::{Figure, Row, Section, Target, Unit},
-    wire::{Wire, request},
+    report::{Figure, Row, Section, Unit},
+    wire::Wire,
 };
 
-/// Number of connections that send requests.
-const CONNECTIONS: usize = 32;
+/// Numbers of connections that send requests.
+const CONNECTIONS: [usize; 3] = [1, 32, 256];
 
-/// Measures reads beside a bare handler with responses of the same size.
+/// Measures reads and writes beside a bare handler with responses of the same size.
 pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), BoxError> {
     let runtime = load::single_thread()?;
     let service = runtime.block_on(Service::start())?;
-    let token = &service.domain.token;
-    let (user_api_key, user_token) = runtime.block_on(async {
-        let mut wire = Wire::connect(service.address).await?;
-        let body = r#"{"user_id":"russ","user_country_code":"US","user_email":"russ@example.com"}"#;
-        let target = format!("/v1.2/domains/users/user_id?key={token}");
-        let created = result(&mut wire, &request("POST", &target, body)).await?;
-        Ok::<_, BoxError>((created.text("user_api_key")?, service.create_user(&mut wire, "anna").await?))
-    })?;
-    let reads = [
-        ("user_get", format!("/v1.2/domains/users/details?user_api_key={user_api_key}&key={token}")),
-        ("user_list", format!("/v1.2/domains/users?key={token}")),
-        ("device_list", format!("/v1.2/users/devices?key={user_token}")),
-    ];
-    for (name, target) in reads {
-        progress(format!("the emulator beside a bare handler: {name}"));
-        let ask = request("GET", &target, "");
-        let (length, headers) = runtime.block_on(async {
-            let mut wire = Wire::connect(service.address).await?;
-            let mut length = 0;
-            let headers = wire.request(&ask, |chunk| length += chunk.len()).await?;
-            Ok::<_, BoxError>((length, headers))
-        })?;
+    // Counts on over all rounds: a user is created once.
+    let sent = Cell::new(0);
+    for target in runtime.block_on(load_target::all(&service))? {
+        let (length, headers) = runtime.block_on(response_size(&service, &target, &sent))?;
         let (_bare, bare_address) = bare::start(length, headers)?;
-        let mut addresses = [service.address, bare_address];
-        let rounds = alternate(1, plan.of(15, 3), &mut addresses, |address| {
-            runtime.block_on(throughput(*address, &ask, plan.round()))
-        })?;
-        let mut figures =
-            ["emulator", "bare"].iter().zip(rounds).map(|(name, rounds)| Figure::new(*name, Unit::PerSecond, rounds));
-        let (emulator, bare) = (figures.next().flatten(), figures.next().flatten());
-        let row = Row::new(format!("throughput of reads: {name}, emulator / bare axum handler"));
-        section.add(row.ratio(emulator, bare).target(Target::AtLeast(0.6)));
+        let addresses = [service.address, bare_address];
+        for connections in CONNECTIONS {
+            section.add(beside_bare(plan, &runtime, addresses, &target, connections, &sent)?);
+        }
     }
     Ok(())
 }
 
-async fn throughput(address: SocketAddr, request: &[u8], during: Duration) -> Result<f64, BoxError> {
-    let wires = try_join_all((0..CONNECTIONS).map(|_| Wire::connect(address))).await?;
+/// Measures an operation on the emulator and on the bare server in turns.
+fn beside_bare(
+    plan: Plan,
+    runtime: &Runtime,
+    mut addresses: [SocketAddr; 2],
+    target: &LoadTarget,
+    connections: usize,
+    sent: &Cell<usize>,
+) -> Result<Row, BoxError> {
+    let LoadTarget { operation, kind, .. } = target;
+    progress(format!("the emulator beside a bare handler: {operation} on {connections} connections"));
+    let rounds = alternate(1, plan.of(15, 3), &mut addresses, |address| {
+        runtime.block_on(throughput(*address, target, connections, sent, plan.round()))
+    })?;
+    let mut figures =
+        ["emulator", "bare"].iter().zip(rounds).map(|(name, rounds)| Figure::new(*name, Unit::PerSecond, rounds));
+    let (emulator, bare) = (figures.next().flatten(), figures.next().flatten());
+    let what = kind.name();
+    let row =
+        Row::new(format!("throughput of {what}, {connections} connections: {operation}, emulator / bare axum handler"));
+    Ok(row.ratio(emulator, bare).target(kind.target()))
+}
+
+/// Returns the length of the body of a response, and the number of its headers.
+async fn response_size(service: &Service, target: &LoadTarget, sent: &Cell<usize>) -> Result<(usize, usize), BoxError> {
+    let mut wire = Wire::connect(service.address).await?;
+    let mut length = 0;
+    let headers = wire.request(&target.request(sent.replace(sent.get() + 1)), |chunk| length += chunk.len()).await?;
+    Ok((length, headers))
+}
+
+async fn throughput(
+    address: SocketAddr,
+    target: &LoadTarget,
+    connections: usize,
+    sent: &Cell<usize>,
+    during: Duration,
+) -> Result<f64, BoxError> {
+    let wires = try_join_all((0..connections).map(|_| Wire::connect(address))).await?;
     let started = Instant::now();
     let calls = wires.into_iter().map(async |mut wire| {
         let mut calls = 0_u64;
         while started.elapsed() < during {
-            wire.request(request, |_| ()).await?;
+            wire.request(&target.request(sent.replace(sent.get() + 1)), |_| ()).await?;
             calls += 1;
         }
         Ok::<_, BoxError>(calls)
