@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::limits::IDLE_READ_TIMEOUTS;
 
@@ -59,20 +59,23 @@ impl SharedPhase {
 #[derive(Debug)]
 pub(crate) struct ReadTimeout {
     after: Duration,
-    /// The timer, and the phase that it was set for.
-    timer: Option<(Phase, Pin<Box<Sleep>>)>,
+    /// The phase that the connection waits in, and when that has taken too long.
+    waiting: Option<(Phase, Instant)>,
+    /// Never later than the end of `waiting`, and mostly earlier: it is registered once and moved when it fires, because
+    /// to register it for each request would take a lock of the runtime twice.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl ReadTimeout {
     pub(crate) fn new(after: Duration) -> Self {
-        Self { after, timer: None }
+        Self { after, waiting: None, timer: None }
     }
 
-    /// Called when bytes arrive. Bytes of a head do not reset the timer: a client that sends one byte at a time would
+    /// Called when bytes arrive. Bytes of a head do not reset the timeout: a client that sends one byte at a time would
     /// keep the connection open (`half_open::slow_head_times_out`).
     pub(crate) fn on_bytes(&mut self, phase: &SharedPhase) {
         if phase.arrived() {
-            self.timer = None;
+            self.waiting = None;
         }
     }
 
@@ -82,19 +85,28 @@ impl ReadTimeout {
         let limit = match phase {
             // The body has a timeout of its own, and the response may take any time.
             Phase::Handling | Phase::Upgraded => {
-                self.timer = None;
+                self.waiting = None;
                 return Poll::Pending;
             }
             Phase::Head => self.after,
             Phase::Idle => self.after * IDLE_READ_TIMEOUTS,
         };
+        let end = match self.waiting {
+            // Set on a new phase only: this is polled on every wakeup, and each would extend the limit.
+            Some((set_for, end)) if set_for == phase => end,
+            _ => self.waiting.insert((phase, Instant::now() + limit)).1,
+        };
         // Created on the first wait: a client that sends its request at once needs no timer.
-        let (set_for, timer) = self.timer.get_or_insert_with(|| (phase, Box::pin(sleep(limit))));
-        // Reset only on a new phase: this is polled on every wakeup, and each reset would extend the limit.
-        if *set_for != phase {
-            *set_for = phase;
-            timer.as_mut().reset(Instant::now() + limit);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        if timer.deadline() > end {
+            timer.as_mut().reset(end);
         }
-        timer.as_mut().poll(cx)
+        while timer.as_mut().poll(cx).is_ready() {
+            if timer.deadline() >= end {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(end);
+        }
+        Poll::Pending
     }
 }
