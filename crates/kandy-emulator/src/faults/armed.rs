@@ -2,6 +2,11 @@
 //!
 //! Depends on the types of the parent module and on `rate`. Begin with `Faults::next_match`.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use kandy_sys::Operation;
 use serde::Serialize;
 
@@ -29,6 +34,8 @@ pub(crate) struct Faults {
     armed: Vec<Armed>,
     /// The last id. An id is never reused, so that a late removal cannot remove another fault.
     count: u64,
+    /// Whether there is one, to be read without the lock around this.
+    is_any: Arc<AtomicBool>,
 }
 
 /// An armed fault with its counters.
@@ -44,6 +51,7 @@ impl Faults {
         let description = fault.to_string();
         let shown = ArmedFault { id: self.count, fault, description, matched: 0, hits: 0 };
         self.armed.push(Armed { shown, admitted: Admitted::default() });
+        self.publish();
         self.count
     }
 
@@ -58,11 +66,22 @@ impl Faults {
     pub(crate) fn remove(&mut self, id: u64) -> bool {
         let before = self.armed.len();
         self.armed.retain(|armed| armed.shown.id != id);
+        self.publish();
         self.armed.len() < before
     }
 
     pub(crate) fn clear(&mut self) {
         self.armed.clear();
+        self.publish();
+    }
+
+    /// Whether a fault is armed, which is kept up to date.
+    pub(crate) fn is_any(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.is_any)
+    }
+
+    fn publish(&self) {
+        self.is_any.store(!self.armed.is_empty(), Ordering::Release);
     }
 
     /// Returns whether a fault needs the time of a request.

@@ -5,7 +5,10 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
@@ -14,7 +17,7 @@ use tokio::sync::watch;
 
 use super::{
     origin_guard::OriginGuard,
-    request_log::{ExchangeLimit, LoggedRequest, NewExchange, RequestLog},
+    request_log::{ExchangeLimit, LoggedRequest, NewEntry, NewExchange, RequestLog},
 };
 use crate::{
     SeededDomain,
@@ -42,6 +45,8 @@ pub(crate) struct AppState {
     /// Tells streams of events that the log has further entries.
     logged: watch::Sender<()>,
     faults: Mutex<Faults>,
+    /// Whether a fault is armed, so that a request without one takes no lock for it.
+    has_faults: Arc<AtomicBool>,
     spidr: Mutex<Subscriptions>,
     observer: Option<Observer>,
     pub(crate) read_timeout: Duration,
@@ -62,12 +67,14 @@ pub(crate) struct AppState {
 impl AppState {
     pub(crate) fn new(state: State, observer: Option<Observer>, read_timeout: Duration, is_secure: bool) -> Self {
         let (state, thumbnails) = (Arc::new(SharedState::new(state)), Thumbnails::default());
+        let faults = Faults::default();
         Self {
             state,
             log: Mutex::new(RequestLog::new(SystemTime::now())),
             exchanges: ExchangeLimit::new(Instant::now()),
             logged: watch::Sender::default(),
-            faults: Mutex::default(),
+            has_faults: faults.is_any(),
+            faults: Mutex::new(faults),
             spidr: Mutex::default(),
             observer,
             read_timeout,
@@ -98,17 +105,20 @@ impl AppState {
     }
 
     /// Shows a request that began then to the observer, and logs it, unless it only reads from the emulator's own endpoints.
-    pub(crate) fn record(
+    pub(crate) fn record<'a>(
         &self,
-        request: LoggedRequest,
+        request: impl Into<NewEntry<'a>>,
         exchange: Option<&NewExchange<'_>>,
         began: Instant,
         is_admin: bool,
     ) {
+        let mut request = request.into();
         if let Some(observer) = &self.observer {
-            observer(&request);
+            let logged = request.into_logged();
+            observer(&logged);
+            request = logged.into();
         }
-        if is_admin && (request.method == "GET" || request.http_status.is_none_or(|status| status >= 300)) {
+        if is_admin && !request.is_change() {
             return;
         }
         // Before the lock, which all requests wait for.
@@ -123,7 +133,7 @@ impl AppState {
 
     /// The logged requests to the API, oldest first.
     pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
-        self.log().api_requests().map(|entry| entry.request.clone()).collect()
+        self.log().api_requests().collect()
     }
 
     /// Returns a receiver that learns of further entries of the log.
@@ -171,6 +181,11 @@ impl AppState {
     fn load(&self, snapshot: &MemorySnapshot) -> io::Result<State> {
         let loader = self.state().loader();
         snapshot.load(loader)
+    }
+
+    /// Whether a fault is armed.
+    pub(crate) fn has_faults(&self) -> bool {
+        self.has_faults.load(Ordering::Acquire)
     }
 
     /// Locks the armed faults.

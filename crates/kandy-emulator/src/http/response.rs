@@ -115,7 +115,9 @@ impl HttpResponse {
                 // A content type that is no valid header value is left out.
                 Cow::Owned(sent) => HeaderValue::try_from(sent).ok(),
             };
-            response.headers_mut().extend(content_type.map(|value| (header::CONTENT_TYPE, value)));
+            if let Some(content_type) = content_type {
+                response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+            }
         }
         response
     }

@@ -126,7 +126,7 @@ mod tests {
             [TokenOwner::Account, TokenOwner::Domain(domain), TokenOwner::User(user)].map(|owner| state.mint(owner));
         let keys = ["AAKkey".to_owned(), domain_key, user_key];
         let ask = |operation, key: &str| {
-            let query = FormParams(vec![("key".to_owned(), key.to_owned())]);
+            let query = FormParams::of(&[("key", key)]);
             let call = Call::new(operation, query, &HeaderMap::new(), false, Bytes::new().into());
             example(&state, &call)
         };

@@ -2,6 +2,8 @@
 //!
 //! Depends on `refusal`. Begin with `Call`.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use kandy_sys::{ApiFault, Operation, Status};
@@ -18,20 +20,41 @@ const GROUP_TAG: &str = "Group";
 
 /// Names and values of a query or a form, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct FormParams(pub(crate) Vec<(String, String)>);
+pub(crate) struct FormParams {
+    /// Names and values one after another, decoded: one allocation for all, as each request has some.
+    text: String,
+    /// Where each name and its value end.
+    ends: Vec<(usize, usize)>,
+}
 
 impl FormParams {
     /// Decodes a query or a form. Returns none if a name or a value is not UTF-8. A `%` without two digits is kept as
     /// it is, as in browsers.
     pub(crate) fn decode(encoded: &str) -> Option<Self> {
-        let pairs = encoded.split('&').filter(|pair| !pair.is_empty());
-        pairs
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                Some((decode(name)?, decode(value)?))
-            })
-            .collect::<Option<_>>()
-            .map(Self)
+        let mut params = Self::default();
+        // What is decoded is no longer.
+        params.text.reserve_exact(encoded.len());
+        for pair in encoded.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            params.push(&decode(name)?, &decode(value)?);
+        }
+        Some(params)
+    }
+
+    fn push(&mut self, name: &str, value: &str) {
+        self.text.push_str(name);
+        let name_end = self.text.len();
+        self.text.push_str(value);
+        self.ends.push((name_end, self.text.len()));
+    }
+
+    /// The names and values in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let begins = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
+        begins.zip(&self.ends).map(|(begin, (name_end, end))| {
+            let text = |range| self.text.get(range).unwrap_or_default();
+            (text(begin..*name_end), text(*name_end..*end))
+        })
     }
 
     /// The JSON object that a form stands for: `a[b]=1` is `{"a": {"b": "1"}}`, and `a[]=1` and `a[0]=1` are
@@ -39,10 +62,10 @@ impl FormParams {
     /// more than [`MAX_DEPTH`] levels, is taken as it is.
     pub(crate) fn into_json(self) -> Map<String, Value> {
         let mut object = Map::new();
-        for (name, value) in self.0 {
-            match levels(&name) {
-                Some(levels) => insert(&mut object, &levels, value),
-                None => drop(object.entry(name).or_insert(Value::String(value))),
+        for (name, value) in self.iter() {
+            match levels(name) {
+                Some(levels) => insert(&mut object, &levels, value.to_owned()),
+                None => drop(object.entry(name).or_insert_with(|| value.into())),
             }
         }
         object
@@ -50,7 +73,7 @@ impl FormParams {
 
     /// The first value with this name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+        self.iter().find(|(given, _)| *given == name).map(|(_, value)| value)
     }
 }
 
@@ -113,12 +136,12 @@ fn has(object: &Map<String, Value>, levels: &[&str]) -> bool {
     }
 }
 
-fn decode(text: &str) -> Option<String> {
+fn decode(text: &str) -> Option<Cow<'_, str>> {
     // Nearly all names and values are plain, and need no decoding.
     if !text.bytes().any(|c| c == b'+' || c == b'%') {
-        return Some(text.to_owned());
+        return Some(text.into());
     }
-    percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(String::from)
+    percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(|text| text.into_owned().into())
 }
 
 /// An uploaded file.
@@ -320,6 +343,16 @@ pub(crate) fn object<'a>(
 }
 
 #[cfg(test)]
+impl FormParams {
+    /// Parameters with these names and values.
+    pub(crate) fn of(pairs: &[(&str, &str)]) -> Self {
+        let mut params = Self::default();
+        pairs.iter().for_each(|(name, value)| params.push(name, value));
+        params
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -354,7 +387,7 @@ mod tests {
     fn decodes_strictly() {
         let params = FormParams::decode("key=a%3Db&&empty=&flag&a+b=%zz%").expect("valid");
         let expected = [("key", "a=b"), ("empty", ""), ("flag", ""), ("a b", "%zz%")];
-        assert_eq!(params.0, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(params.iter().collect::<Vec<_>>(), expected);
         assert_eq!(FormParams::decode("a=%ff"), None);
         assert_eq!(FormParams::decode(""), Some(FormParams::default()));
         assert_eq!(FormParams::decode("a=1&a=2").expect("valid").get("a"), Some("1"));

@@ -2,7 +2,7 @@
 //!
 //! They are parsed and masked only when someone looks.
 //!
-//! Depends on `protocol::call` and `text`. Begin with `Exchange`.
+//! Depends on `response`, `protocol` and `text`. Begin with `Exchange`.
 
 use bytes::Bytes;
 use http::header;
@@ -10,7 +10,14 @@ use kandy_sys::{MASK, SecretMask, mask_credentials, mask_json, may_hold_credenti
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{protocol::call::FormParams, text};
+use crate::{
+    http::response::HttpResponse,
+    protocol::{
+        call::{self, FormParams},
+        refusal::Refusal,
+    },
+    text,
+};
 
 /// The length of the longest body that is kept.
 const LONGEST: usize = 64 * 1024;
@@ -41,6 +48,26 @@ impl Body {
         }
     }
 
+    /// Of a request whose body could not be read.
+    pub(crate) const UNREADABLE: Self = Self::LeftOut("It could not be read.");
+
+    /// The body of a request to an operation.
+    pub(crate) fn of_request(body: &Result<call::Body, Refusal>) -> Self {
+        match body {
+            Ok(call::Body::Bytes(bytes)) => Self::new(bytes),
+            Ok(call::Body::File(_)) => Self::LeftOut("Files are not kept in the log."),
+            Err(_) => Self::UNREADABLE,
+        }
+    }
+
+    /// The body of a response.
+    pub(crate) fn of_response(response: &HttpResponse) -> Self {
+        match response.rest {
+            Some(_) => Self::LeftOut("It is a long list, of which the log keeps nothing."),
+            None => Self::new(&response.body),
+        }
+    }
+
     fn json(&self) -> Option<Value> {
         match self {
             Self::Bytes(bytes) => serde_json::from_slice(text::decode(bytes).ok()?.as_bytes()).ok(),
@@ -62,10 +89,10 @@ impl Body {
         let Ok(decoded) = text::decode(bytes) else {
             return ShownBody::LeftOut { reason: "It is not a text." };
         };
-        if is_form && let Some(FormParams(fields)) = FormParams::decode(&decoded) {
-            let fields = fields.into_iter().map(|(name, value)| match holds_credential(&name) {
-                true => (name, MASK.to_owned()),
-                false => (masked(&name, mask), masked(&value, mask)),
+        if is_form && let Some(fields) = FormParams::decode(&decoded) {
+            let fields = fields.iter().map(|(name, value)| match holds_credential(name) {
+                true => (name.to_owned(), MASK.to_owned()),
+                false => (masked(name, mask), masked(value, mask)),
             });
             return ShownBody::Form { fields: fields.collect() };
         }
@@ -77,8 +104,8 @@ impl Exchange {
     /// Shows both messages, with credentials masked: by their names, by their form, and wherever the value of one comes again.
     pub(crate) fn show(&self) -> Shown {
         let mut mask = SecretMask::default();
-        for (_, value) in decode(&self.query).0.iter().filter(|(name, _)| holds_credential(name)) {
-            mask.add(value.as_str());
+        for (_, value) in decode(&self.query).iter().filter(|(name, _)| holds_credential(name)) {
+            mask.add(value);
         }
         for json in [self.request.1.json(), self.response.1.json()].into_iter().flatten() {
             mask.add_json(&json);

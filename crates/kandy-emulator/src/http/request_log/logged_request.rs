@@ -1,6 +1,6 @@
 //! A request as the log and the observer see it, with credentials masked.
 //!
-//! Depends on `faults`, `response` and `protocol::call`. Begin with `LoggedRequest`.
+//! Depends on `response` and `protocol::call`. Begin with `LoggedRequest`.
 
 use std::{borrow::Cow, fmt};
 
@@ -9,7 +9,7 @@ use kandy_sys::{MASK, Operation, mask_credentials, may_hold_credential, operatio
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::{faults::InjectedFault, http::response::HttpResponse, protocol::call::FormParams};
+use crate::{http::response::HttpResponse, protocol::call::FormParams};
 
 /// How many characters of a name, a value or a path are kept.
 const LENGTH: usize = 256;
@@ -48,9 +48,9 @@ impl LoggedRequest {
     ) -> Self {
         let query = match (operation, query) {
             (Some(operation), Some(query)) => {
-                query.0.iter().take(PARAMETERS).map(|(name, value)| mask(operation.parameters, name, value)).collect()
+                query.iter().take(PARAMETERS).map(|(name, value)| mask(operation.parameters, name, value)).collect()
             }
-            (None, Some(query)) if query.0.is_empty() => Vec::new(),
+            (None, Some(query)) if query.iter().next().is_none() => Vec::new(),
             _ => vec![(MASK.to_owned(), MASK.to_owned())],
         };
         Self {
@@ -68,7 +68,7 @@ impl LoggedRequest {
     pub(crate) fn channel(method: &Method, path: &str, query: Option<&FormParams>) -> Self {
         let logged = Self::new(None, method, path, query);
         let Some(query) = query else { return logged };
-        let query = query.0.iter().take(PARAMETERS).map(|(name, value)| mask(&[], name, value)).collect();
+        let query = query.iter().take(PARAMETERS).map(|(name, value)| mask(&[], name, value)).collect();
         Self { query, ..logged }
     }
 
@@ -76,15 +76,6 @@ impl LoggedRequest {
     pub(crate) fn with_response(self, response: &HttpResponse) -> Self {
         let (http_status, status) = (Some(response.http.as_u16()), response.status.map(|status| status.0));
         Self { http_status, status, ..self }
-    }
-
-    /// Sets the injected fault.
-    pub(crate) fn with_fault(mut self, fault: &InjectedFault) -> Self {
-        self.injected = Some(fault.kind());
-        if !fault.delivery().sends_response() {
-            (self.http_status, self.status) = (None, None);
-        }
-        self
     }
 }
 

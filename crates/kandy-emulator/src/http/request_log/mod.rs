@@ -5,6 +5,7 @@
 mod exchange;
 mod limit;
 mod logged_request;
+mod raw_request;
 mod ring;
 
 use std::{
@@ -18,13 +19,15 @@ use exchange::Exchange;
 pub(crate) use exchange::{Body, Shown};
 pub(crate) use limit::ExchangeLimit;
 pub use logged_request::LoggedRequest;
+use raw_request::RawRequest;
+pub(crate) use raw_request::{LoggedOutcome, NewRequest};
 pub(crate) use ring::NewExchange;
 use ring::{ExchangeRing, Place};
 
 /// How many requests are kept.
 const KEPT: usize = 10_000;
 
-/// A request as the log has it.
+/// A request as the log shows it.
 #[derive(Clone, Serialize)]
 pub(crate) struct LogEntry {
     /// Later entries have greater ids, also after the emulator was started again.
@@ -38,14 +41,79 @@ pub(crate) struct LogEntry {
     pub(crate) is_admin: bool,
     #[serde(flatten)]
     pub(crate) request: LoggedRequest,
+}
+
+/// A request to be logged: as it was sent, or masked already.
+pub(crate) enum NewEntry<'a> {
+    Sent(NewRequest<'a>),
+    Masked(LoggedRequest),
+}
+
+impl NewEntry<'_> {
+    /// Decodes and masks it.
+    pub(crate) fn into_logged(self) -> LoggedRequest {
+        match self {
+            Self::Sent(request) => request.logged(),
+            Self::Masked(request) => request,
+        }
+    }
+
+    /// Whether it is one that changed something: no GET, and not refused.
+    pub(crate) fn is_change(&self) -> bool {
+        let (method, http_status) = match self {
+            Self::Sent(request) => (request.method.as_str(), request.outcome.http_status),
+            Self::Masked(request) => (&*request.method, request.http_status),
+        };
+        method != "GET" && http_status.is_some_and(|status| status < 300)
+    }
+}
+
+impl<'a> From<NewRequest<'a>> for NewEntry<'a> {
+    fn from(request: NewRequest<'a>) -> Self {
+        Self::Sent(request)
+    }
+}
+
+impl From<LoggedRequest> for NewEntry<'_> {
+    fn from(request: LoggedRequest) -> Self {
+        Self::Masked(request)
+    }
+}
+
+/// A request as the log keeps it.
+pub(crate) enum KeptRequest {
+    Raw(RawRequest),
+    Masked(Box<LoggedRequest>),
+}
+
+/// An entry as the log keeps it.
+struct KeptEntry {
+    id: u64,
+    time: u64,
+    duration_us: u64,
+    is_admin: bool,
+    request: KeptRequest,
     /// Where the exchange in full is.
-    #[serde(skip)]
     exchange: Option<Place>,
+}
+
+impl KeptEntry {
+    fn request(&self) -> LoggedRequest {
+        match &self.request {
+            KeptRequest::Raw(request) => request.logged(),
+            KeptRequest::Masked(request) => LoggedRequest::clone(request),
+        }
+    }
+
+    fn show(&self) -> LogEntry {
+        let Self { id, time, duration_us, is_admin, .. } = *self;
+        LogEntry { id, time, duration_us, is_admin, request: self.request() }
+    }
 }
 
 /// The last requests to the API, and those to the emulator's own endpoints that changed something.
 pub(crate) struct RequestLog {
-    entries: VecDeque<LogEntry>,
+    entries: VecDeque<KeptEntry>,
     /// The id of the next entry.
     next: u64,
     /// The first id since the log was cleared.
@@ -75,20 +143,33 @@ impl RequestLog {
     }
 
     /// Adds a request, and returns the entry that is removed for it, so that the caller drops it after unlocking the log.
+    /// The buffer of a removed one is used again, because many allocations that are freed long after, on another thread,
+    /// take longer than the rest of the log together.
     pub(crate) fn add(
         &mut self,
-        request: LoggedRequest,
+        request: NewEntry<'_>,
         exchange: Option<&NewExchange<'_>>,
         now: SystemTime,
         duration: Duration,
         is_admin: bool,
-    ) -> Option<LogEntry> {
+    ) -> Option<KeptRequest> {
         let oldest = if self.entries.len() == KEPT { self.entries.pop_front() } else { None };
+        let (mut buffer, oldest) = match oldest.map(|oldest| oldest.request) {
+            Some(KeptRequest::Raw(request)) => (request.into_buffer(), None),
+            oldest => (String::new(), oldest),
+        };
+        let request = match request {
+            NewEntry::Masked(request) => KeptRequest::Masked(Box::new(request)),
+            NewEntry::Sent(request) => match RawRequest::new(&request, &mut buffer) {
+                Some(raw) => KeptRequest::Raw(raw),
+                None => KeptRequest::Masked(Box::new(request.logged())),
+            },
+        };
         let time = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         let exchange = exchange.map(|exchange| self.exchanges.add(exchange));
-        self.entries.push_back(LogEntry { id: self.next, time, duration_us, is_admin, request, exchange });
+        self.entries.push_back(KeptEntry { id: self.next, time, duration_us, is_admin, request, exchange });
         self.next += 1;
         oldest
     }
@@ -105,14 +186,14 @@ impl RequestLog {
         Some((self.found(entry), entry.exchange.as_ref().and_then(|place| self.exchanges.get(place))))
     }
 
-    fn found(&self, entry: &LogEntry) -> FoundEntry {
+    fn found(&self, entry: &KeptEntry) -> FoundEntry {
         let query = entry.exchange.as_ref().and_then(|place| self.exchanges.query(place));
-        FoundEntry { entry: entry.clone(), key: query.and_then(|query| exchange::key(&query)) }
+        FoundEntry { entry: entry.show(), key: query.and_then(|query| exchange::key(&query)) }
     }
 
     /// The requests to the API, oldest first.
-    pub(crate) fn api_requests(&self) -> impl Iterator<Item = &LogEntry> {
-        self.entries.iter().filter(|entry| !entry.is_admin)
+    pub(crate) fn api_requests(&self) -> impl Iterator<Item = LoggedRequest> {
+        self.entries.iter().filter(|entry| !entry.is_admin).map(KeptEntry::request)
     }
 
     /// Up to this many of the last requests to the API before an entry, newest first.
@@ -165,7 +246,7 @@ mod tests {
         let mut log = RequestLog::new(UNIX_EPOCH + Duration::from_secs(1));
         let request = logged();
         for _ in 0..=KEPT {
-            drop(log.add(request.clone(), None, UNIX_EPOCH, Duration::ZERO, false));
+            drop(log.add(request.clone().into(), None, UNIX_EPOCH, Duration::ZERO, false));
         }
         assert_eq!(log.api_requests().count(), KEPT);
     }
@@ -181,7 +262,7 @@ mod tests {
         assert_eq!(after(&log, begin, 9), (0, vec![]));
         let request = logged();
         for number in 0..5 {
-            drop(log.add(request.clone(), None, UNIX_EPOCH, Duration::ZERO, number == 2));
+            drop(log.add(request.clone().into(), None, UNIX_EPOCH, Duration::ZERO, number == 2));
         }
         assert_eq!(after(&log, begin, 9), (0, vec![1, 2, 3, 4, 5]));
         assert_eq!(after(&log, begin + 2, 2), (0, vec![3, 4]));
@@ -189,12 +270,12 @@ mod tests {
         assert_eq!(after(&log, u64::MAX, 9), (0, vec![]), "an id that is not there yet");
         assert_eq!(log.api_requests().count(), 4);
         for _ in 0..KEPT {
-            drop(log.add(request.clone(), None, UNIX_EPOCH, Duration::ZERO, false));
+            drop(log.add(request.clone().into(), None, UNIX_EPOCH, Duration::ZERO, false));
         }
         assert_eq!(after(&log, begin + 2, 2), (3, vec![6, 7]), "3, 4 and 5 were removed");
         log.clear();
         assert_eq!(after(&log, begin + 2, 2), (0, vec![]), "what was cleared is not missed");
-        drop(log.add(request, None, UNIX_EPOCH, Duration::ZERO, true));
+        drop(log.add(request.into(), None, UNIX_EPOCH, Duration::ZERO, true));
         assert_eq!(after(&log, begin + 2, 2), (0, vec![6 + KEPT as u64]));
     }
 }
