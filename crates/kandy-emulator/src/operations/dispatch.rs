@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use super::{
     account, address_book, authority, content, conversation, device, directory, domain, group, handler::Handler,
-    hunt_group, presence, session, user, verification,
+    hunt_group, last_seen, presence, session, user, verification,
 };
 use crate::{
     protocol::{
@@ -44,11 +44,12 @@ fn lookup(operation_id: &str) -> Option<Handler> {
 
 /// Runs the operation of a call.
 pub(crate) fn run(state: &mut State, call: &Call) -> Outcome {
-    // Before the handler: a refused request counts too (`presence::requests_update_last_seen`).
-    presence::touch_last_seen(state, call);
     match lookup(call.operation.id) {
         Some(handler) => handler.run(state, call),
-        None => example(state, call),
+        None => {
+            last_seen::touch_last_seen(state, call);
+            example(state, call)
+        }
     }
 }
 
@@ -121,7 +122,7 @@ mod tests {
         let domain_key = state.domains.create(NewDomain::new("example.com"), 0).key();
         let domain = state.domains.by_key(&domain_key).expect("there").0;
         let user = state.create_user(domain, NewUser { user_id: "russ".into(), ..NewUser::default() });
-        let user_key = state.users.get(user).expect("there").key();
+        let user_key = state.users.get(user).expect("there").key().into();
         let tokens =
             [TokenOwner::Account, TokenOwner::Domain(domain), TokenOwner::User(user)].map(|owner| state.mint(owner));
         let keys = ["AAKkey".to_owned(), domain_key, user_key];

@@ -4,7 +4,7 @@
 
 use kandy_sys::{
     ApiFault,
-    types::{self, AnonymousUser, DomainAccessToken, DomainDetails, UserCreated, UserDetails, UserList},
+    types::{self, AnonymousUser, DomainAccessToken, DomainDetails, UserList},
 };
 use serde_json::json;
 
@@ -14,6 +14,7 @@ use super::{
     lookup, mobile_country_codes,
     rules::{check_password, check_user_id, country_code, create_new_user, has_password, new_password, phone_number},
     spidr,
+    user_json::{self, UserCreatedJson, UserJson},
 };
 use crate::{
     protocol::{
@@ -129,15 +130,7 @@ fn details(fields: &Fields<'_>) -> Result<NewUser, ApiFault> {
 
 fn create(state: &mut State, domain: DomainNo, new: NewUser) -> Outcome {
     let no = create_new_user(state, domain, new)?;
-    let user = state.users.get(no).ok_or_else(|| unknown("user"))?;
-    Reply::result(UserCreated {
-        user_id: Some(user.user_id.as_ref().into()),
-        user_password: Some(user.password.as_ref().into()),
-        full_user_id: Some(state.full_user_id(user)),
-        domain_name: state.domains.get(domain).map(|domain| domain.name.to_string()),
-        user_api_key: Some(user.key().into()),
-        user_api_secret: Some(user.secret().into()),
-    })
+    Reply::result(UserCreatedJson::of(state, no).ok_or_else(|| unknown("user"))?)
 }
 
 fn user_delete(state: &mut State, call: &Call) -> Outcome {
@@ -175,7 +168,7 @@ fn user_list(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {
     Reply::list(state, UserList { users: Vec::new() }, move |state, page| {
         let (Some(domain), Some(end)) = (state.domains.get(domain), end) else { return Progress::Done };
         let users = domain.users_after(last).map(|no| (no, no));
-        page.fill(users, &mut last, end, |no| describe_user(state, no))
+        page.fill(users, &mut last, end, |no| UserJson::of(state, no))
     })
 }
 
@@ -193,27 +186,8 @@ fn user_get(state: &mut State, call: &Call) -> Outcome {
         (Some(user), _) | (None, Some(user)) => user,
         (None, None) => return Err(call.missing("user_access_token or user_api_key").into()),
     };
-    // Live clients read `user`; those written from the documentation read the first of `users`.
-    let user = describe_user(state, user);
-    Reply::result(UserDetails { users: user.clone().map(|user| vec![user]), user })
-}
-
-fn describe_user(state: &State, no: UserNo) -> Option<types::User> {
-    let user = state.users.get(no)?;
-    let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
-    Some(types::User {
-        user_api_key: Some(user.key().into()),
-        user_api_secret: Some(user.secret().into()),
-        user_id: Some(user.user_id.as_ref().into()),
-        domain_name: state.domains.get(user.domain).map(|domain| domain.name.to_string()),
-        full_user_id: Some(state.full_user_id(user)),
-        user_phone_number: user.phone_number.as_deref().map(Into::into),
-        user_country_code: user.dialling_code.map(Into::into),
-        user_first_name: text(&user.first_name),
-        user_last_name: text(&user.last_name),
-        user_email: text(&user.email),
-        user_password: None,
-    })
+    let user = UserJson::of(state, user);
+    Reply::written(|json| user_json::write_details(user.as_ref(), json))
 }
 
 fn limited_get(state: &mut State, _: &Call, domain: DomainNo) -> Outcome {

@@ -1,8 +1,8 @@
 //! The function of an operation, with the credential that it takes.
 //!
-//! Depends on `authority`. Begin with `Handler::run`.
+//! Depends on `authority` and `last_seen`. Begin with `Handler::run`.
 
-use super::authority;
+use super::{authority, last_seen};
 use crate::{
     protocol::{call::Call, reply::Outcome},
     state::{DomainNo, State, UserNo},
@@ -22,7 +22,12 @@ pub(crate) enum Handler {
 }
 
 impl Handler {
+    /// Runs the function, and sets the time at which the calling user was last seen: before the function, because a refused
+    /// request counts too (`presence::requests_update_last_seen`).
     pub(crate) fn run(self, state: &mut State, call: &Call) -> Outcome {
+        if !matches!(self, Self::User(_)) {
+            last_seen::touch_last_seen(state, call);
+        }
         match self {
             Self::Anyone(run) => run(state, call),
             Self::Account(run) => {
@@ -34,7 +39,9 @@ impl Handler {
                 run(state, call, domain)
             }
             Self::User(run) => {
+                // One search for the token: it is the one that `touch_last_seen` would search for again.
                 let user = authority::user(state, call)?;
+                last_seen::touch(state, user);
                 run(state, call, user)
             }
         }

@@ -15,20 +15,10 @@ use crate::{
         refusal::{Refusal, invalid},
         reply::{Outcome, Reply},
     },
-    state::{State, TokenOwner, TokenStatus},
+    state::{State, TokenOwner},
 };
 
 pub(super) const HANDLERS: &[(&str, Handler)] = &[("last_seen_list", Handler::Anyone(last_seen_list))];
-
-/// Sets the time at which the caller was last seen, if `key` is a live user access token.
-pub(crate) fn touch_last_seen(state: &mut State, call: &Call) {
-    if let Some(token) = call.query("key")
-        && let TokenStatus::Live(TokenOwner::User(user)) = state.token_status(token)
-    {
-        let now = state.clock.now();
-        state.users.touch_last_seen(user, now);
-    }
-}
 
 fn last_seen_list(state: &mut State, call: &Call) -> Outcome {
     let domain = match authority::token_owner(state, authority::key(call)?)? {

@@ -34,7 +34,7 @@ pub(crate) struct Reply {
 impl Reply {
     /// `success` without a result.
     pub(crate) fn done() -> Outcome {
-        Self::message("success")
+        Ok(Self::json(DONE.clone()))
     }
 
     /// Another message, without a result.
@@ -45,6 +45,11 @@ impl Reply {
     /// `success` and a result.
     pub(crate) fn result<T: Serialize>(result: T) -> Outcome {
         Ok(Self::json(with_result(&result)?))
+    }
+
+    /// `success` and a result that `write` writes as JSON.
+    pub(crate) fn written(write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) -> Outcome {
+        Ok(Self::json(with_written(write)?))
     }
 
     /// `success` and a result with a list of any length. `empty` is the result with an empty list.
@@ -101,13 +106,20 @@ static BEFORE_RESULT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     envelope
 });
 
+/// A success without a result: the response of most writes.
+static DONE: LazyLock<Bytes> = LazyLock::new(|| success("success", NoResult).unwrap_or_default().into());
+
 /// A success with a result, as [`success`] writes it.
 fn with_result(result: &impl Serialize) -> Result<Vec<u8>, Refusal> {
-    /// Enough for most responses.
-    const ROOM: usize = 512;
+    with_written(|json| serde_json::to_writer(json, result))
+}
+
+fn with_written(write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) -> Result<Vec<u8>, Refusal> {
+    /// Enough for most responses, and the most that the allocator keeps at hand for each thread.
+    const ROOM: usize = 1024;
     let mut json = Vec::with_capacity(ROOM);
     json.extend_from_slice(&BEFORE_RESULT);
-    serde_json::to_writer(&mut json, result).map_err(|_| unwritable())?;
+    write(&mut json).map_err(|_| unwritable())?;
     json.push(b'}');
     Ok(json)
 }
@@ -130,5 +142,7 @@ mod tests {
         for result in [json!({"users": []}), json!({}), Value::Null] {
             assert_eq!(with_result(&result).expect("JSON"), success("success", result).expect("JSON"));
         }
+        let done = Reply::done().expect("JSON").body;
+        assert_eq!(done, Reply::message("success").expect("JSON").body);
     }
 }

@@ -28,11 +28,11 @@ pub(crate) struct Domain {
 
 impl Domain {
     pub(crate) fn key(&self) -> String {
-        Kind::DomainKey.write(self.key)
+        Kind::DomainKey.write(self.key).into()
     }
 
     pub(crate) fn secret(&self) -> String {
-        Kind::DomainSecret.write(self.secret)
+        Kind::DomainSecret.write(self.secret).into()
     }
 
     pub(crate) fn has_secret(&self, secret: &str) -> bool {

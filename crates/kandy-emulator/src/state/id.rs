@@ -12,6 +12,10 @@ use uuid::Uuid;
 
 /// How many hexadecimal digits an id has.
 const DIGITS: usize = 32;
+const LOWER: &[u8; 16] = b"0123456789abcdef";
+const UPPER: &[u8; 16] = b"0123456789ABCDEF";
+/// How many characters name the kind of a credential.
+const PREFIX: usize = 3;
 
 /// A random id: half the size of its text, and without an allocation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,12 +36,12 @@ impl Id {
 
     /// Reads lower-case digits, which credentials and groups have.
     pub(crate) fn from_lower_hex(text: &str) -> Option<Self> {
-        Self::parse(text, |digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit))
+        Self::parse(text, b'a')
     }
 
     /// Reads upper-case digits, which devices have.
     pub(crate) fn from_upper_hex(text: &str) -> Option<Self> {
-        Self::parse(text, |digit| digit.is_ascii_digit() || (b'A'..=b'F').contains(&digit))
+        Self::parse(text, b'A')
     }
 
     /// The id with these bits.
@@ -49,29 +53,55 @@ impl Id {
         self.0
     }
 
-    fn parse(text: &str, is_digit: fn(u8) -> bool) -> Option<Self> {
-        // Checked digit by digit, because the parser of numbers takes a sign as well.
-        let well_formed = text.len() == DIGITS && text.bytes().all(is_digit);
-        well_formed.then(|| u128::from_str_radix(text, 16).ok().map(Self)).flatten()
+    /// Reads digits, of which those from ten on are letters from `first_letter` on.
+    fn parse(text: &str, first_letter: u8) -> Option<Self> {
+        // Digit by digit, because the parser of numbers takes a sign and both cases, and checks each step for overflow.
+        let digits: &[u8; DIGITS] = text.as_bytes().try_into().ok()?;
+        let mut bits = 0;
+        for digit in digits {
+            let value = match digit.wrapping_sub(b'0') {
+                value @ 0..10 => value,
+                _ => match digit.wrapping_sub(first_letter) {
+                    letter @ 0..6 => letter + 10,
+                    _ => return None,
+                },
+            };
+            bits = bits << 4 | u128::from(value);
+        }
+        Some(Self(bits))
+    }
+
+    fn digits(self, digits: [u8; 16]) -> [u8; DIGITS] {
+        let mut text = [0; DIGITS];
+        for (pair, byte) in text.as_chunks_mut().0.iter_mut().zip(self.0.to_be_bytes()) {
+            *pair = [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]];
+        }
+        text
     }
 }
 
 impl fmt::LowerHex for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        f.write_str(text(&self.digits(*LOWER)))
     }
 }
 
 impl fmt::UpperHex for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032X}", self.0)
+        f.write_str(text(&self.digits(*UPPER)))
     }
+}
+
+/// The text of digits.
+fn text(digits: &[u8]) -> &str {
+    // Digits are ASCII.
+    str::from_utf8(digits).unwrap_or_default()
 }
 
 /// As snapshots have it: in lower case.
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{self:x}"))
+        serializer.serialize_str(text(&self.digits(*LOWER)))
     }
 }
 
@@ -121,8 +151,12 @@ impl Kind {
     }
 
     /// The credential as it is sent.
-    pub(crate) fn write(self, id: Id) -> String {
-        format!("{}{id:x}", self.prefix())
+    pub(crate) fn write(self, id: Id) -> CredentialText {
+        let mut bytes = [0; PREFIX + DIGITS];
+        let (prefix, digits) = bytes.split_at_mut(PREFIX);
+        prefix.copy_from_slice(self.prefix().as_bytes());
+        digits.copy_from_slice(&id.digits(*LOWER));
+        CredentialText(bytes)
     }
 
     /// The id in a credential of this kind.
@@ -131,14 +165,56 @@ impl Kind {
     }
 }
 
+/// A credential as it is sent, without an allocation.
+#[derive(Clone, Copy)]
+pub(crate) struct CredentialText([u8; PREFIX + DIGITS]);
+
+impl CredentialText {
+    pub(crate) fn as_str(&self) -> &str {
+        text(&self.0)
+    }
+}
+
+impl fmt::Display for CredentialText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for CredentialText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl From<CredentialText> for String {
+    fn from(text: CredentialText) -> Self {
+        text.as_str().to_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn digits_are_those_of_the_number() {
+        for bits in [0, 1, 0xf, u128::MAX, 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210, 10 << 124] {
+            let id = Id(bits);
+            assert_eq!((format!("{id:x}"), format!("{id:X}")), (format!("{bits:032x}"), format!("{bits:032X}")));
+            assert!(Id::from_lower_hex(&format!("{bits:032x}")) == Some(id));
+            assert!(Id::from_upper_hex(&format!("{bits:032X}")) == Some(id));
+        }
+        for other in ['/', ':', '`', 'g', '@', 'G', 'A', '\u{ff}'] {
+            assert!(Id::from_lower_hex(&format!("{other}{:031x}", 1)).is_none(), "{other}");
+        }
+        assert!(Id::from_upper_hex(&format!("a{:031x}", 1)).is_none());
+    }
+
+    #[test]
     fn credentials_round_trip() {
         let id = Id::random();
-        let key = Kind::DomainKey.write(id);
+        let key = String::from(Kind::DomainKey.write(id));
         assert_eq!((key.len(), &key[..3]), (35, "DAK"));
         assert!(Kind::DomainKey.read(&key) == Some(id));
         assert!(Kind::UserKey.read(&key).is_none(), "a key of another level");

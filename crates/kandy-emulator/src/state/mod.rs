@@ -42,6 +42,7 @@ pub(crate) use domain::{Domain, Domains, NewDomain};
 pub(crate) use group::{Group, Groups, MAX_MEMBERS, Member};
 pub(crate) use group_events::GroupEvents;
 pub(crate) use hunt_group::{HuntGroup, HuntGroups, Role};
+pub(crate) use id::CredentialText;
 pub(crate) use number::{DomainNo, UserNo};
 pub(crate) use outbox::Outbox;
 pub use outbox::SentSms;

@@ -89,7 +89,7 @@ impl Tokens {
         self.by_id.insert(id, Token { no, owner, expires, revoked: false });
         self.by_age.insert(self.next, id);
         self.next += 1;
-        owner.kind().write(id)
+        owner.kind().write(id).into()
     }
 
     /// Forgets the oldest tokens to make room for one: dead ones from `most_dead` tokens on, live ones from `most_live`
@@ -118,6 +118,11 @@ impl Tokens {
             Some((_, token)) if now >= token.expires => TokenStatus::Expired(token.owner),
             Some((_, token)) => TokenStatus::Live(token.owner),
         }
+    }
+
+    /// Whether a token is one of a user, if it is one at all.
+    pub(crate) fn may_be_of_user(token: &str) -> bool {
+        token.starts_with(Kind::UserToken.prefix())
     }
 
     /// Returns when a token expires.

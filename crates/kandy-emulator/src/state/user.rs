@@ -9,7 +9,7 @@ use super::{
     number::{DomainNo, UserNo},
     snapshot::Tracked,
 };
-use crate::state::id::{Id, Kind};
+use crate::state::id::{CredentialText, Id, Kind};
 
 /// A user to create. The user id must not be taken.
 #[derive(Default)]
@@ -55,11 +55,11 @@ pub(crate) struct User {
 }
 
 impl User {
-    pub(crate) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> CredentialText {
         Kind::UserKey.write(self.key)
     }
 
-    pub(crate) fn secret(&self) -> String {
+    pub(crate) fn secret(&self) -> CredentialText {
         Kind::UserSecret.write(self.secret)
     }
 }
