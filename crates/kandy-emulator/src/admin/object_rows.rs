@@ -64,7 +64,9 @@ pub(super) fn rows(state: &State, kind: Kind, after: Option<u128>) -> Option<Row
         Kind::Devices => {
             let after = match after {
                 None => None,
-                Some(key) => Some((u32::try_from(key >> 64).ok()?.into(), low_half(key))),
+                Some(key) => {
+                    Some((u32::try_from(key >> 64).ok()?.into(), u32::try_from(key & u128::from(u64::MAX)).ok()?))
+                }
             };
             let devices = state.devices.after(after);
             Box::new(devices.map(|((user, no), (id, device))| {
@@ -84,10 +86,6 @@ pub(super) fn rows(state: &State, kind: Kind, after: Option<u128>) -> Option<Row
             Box::new(state.tokens.before(before).map(|(no, token)| (no.into(), Row::Token(token))))
         }
     })
-}
-
-fn low_half(key: u128) -> u64 {
-    u64::try_from(key & u128::from(u64::MAX)).unwrap_or_default()
 }
 
 impl Row<'_> {
@@ -118,8 +116,8 @@ impl Row<'_> {
                 line(domain.project_name.as_deref());
             }
             Self::User(_, user) => {
-                for part in [&user.first_name, &user.last_name, &user.email, &user.phone_number] {
-                    line(part.as_deref());
+                for part in [user.first_name(), user.last_name(), user.email(), user.phone_number()] {
+                    line(part);
                 }
                 write_user(state, user, text);
             }
@@ -169,10 +167,10 @@ impl Row<'_> {
                 let created = state.devices.of(*no).find(|(_, device)| device.details.is_none());
                 json!({
                     "full_user_id": state.full_user_id(user),
-                    "first_name": user.first_name,
-                    "last_name": user.last_name,
-                    "email": user.email,
-                    "phone_number": user.phone_number,
+                    "first_name": user.first_name(),
+                    "last_name": user.last_name(),
+                    "email": user.email(),
+                    "phone_number": user.phone_number(),
                     "devices": state.devices.of(*no).count(),
                     "created_ms": created.map(|(_, device)| device.registered),
                     "last_seen_ms": Some(user.last_seen).filter(|seen| *seen > 0),
@@ -244,7 +242,7 @@ fn write_id(text: &mut String, id: std::fmt::Arguments<'_>) {
 
 /// Without the text of its own that `full_user_id` allocates: a search visits many.
 fn write_user(state: &State, user: &User, text: &mut String) {
-    text.push_str(&user.user_id);
+    text.push_str(user.user_id());
     text.push('@');
     text.push_str(state.domains.get(user.domain).map_or("", |domain| &domain.name));
     text.push('\n');

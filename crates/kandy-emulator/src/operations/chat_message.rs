@@ -139,7 +139,7 @@ pub(crate) fn acknowledge(state: &mut State, message: &PendingMessage, receiver:
 /// Describes a user as the sender of a message.
 pub(crate) fn sender(state: &State, user: UserNo) -> Option<Sender> {
     state.users.get(user).map(|user| Sender {
-        user_id: Some(user.user_id.as_ref().into()),
+        user_id: Some(user.user_id().into()),
         domain_name: state.domains.get(user.domain).map(|domain| domain.name.to_string()),
         full_user_id: Some(state.full_user_id(user)),
     })

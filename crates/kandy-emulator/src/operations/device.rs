@@ -77,7 +77,7 @@ fn hint(state: &State, user: UserNo, number: &str) -> HintType {
     // The user id of a user with a phone number is that number.
     let owner = state.users.domain_of(user).and_then(|domain| state.users.by_name(domain, digits));
     let owner = owner.and_then(|owner| state.users.get(owner));
-    match owner.is_some_and(|owner| owner.phone_number.is_some()) {
+    match owner.is_some_and(|owner| owner.phone_number().is_some()) {
         true => HintType::Community,
         false => HintType::None,
     }

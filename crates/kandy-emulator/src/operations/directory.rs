@@ -53,12 +53,12 @@ impl Text {
 }
 
 fn has_name(user: &User, text: &Text) -> bool {
-    let name = [&user.first_name, &user.last_name].into_iter().flatten().map(AsRef::as_ref).collect::<Vec<&str>>();
+    let name = [user.first_name(), user.last_name()].into_iter().flatten().collect::<Vec<_>>();
     text.is_in(&name.join(" "))
 }
 
 fn has_user_id(user: &User, text: &Text) -> bool {
-    text.is_in(&user.user_id)
+    text.is_in(user.user_id())
 }
 
 fn has_phone_number(user: &User, text: &Text) -> bool {
@@ -70,8 +70,8 @@ fn has_phone_number(user: &User, text: &Text) -> bool {
 
 /// The phone number of a user with its dialling code, digits alone.
 fn international_number(user: &User) -> Option<String> {
-    let number = user.phone_number.as_deref()?;
-    Some(format!("{}{number}", user.dialling_code.unwrap_or_default()))
+    let number = user.phone_number()?;
+    Some(format!("{}{number}", user.dialling_code().unwrap_or_default()))
 }
 
 fn search(state: &State, call: &Call, user: UserNo, is_found: fn(&User, &Text) -> bool) -> Outcome {
@@ -96,13 +96,13 @@ fn list(state: &State, user: UserNo, is_wanted: impl Fn(&User) -> bool + Send + 
 }
 
 fn describe(state: &State, user: &User) -> DirectoryContact {
-    let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    let text = |text: Option<&str>| text.map(str::to_owned);
     DirectoryContact {
-        email: text(&user.email),
+        email: text(user.email()),
         full_user_id: Some(state.full_user_id(user)),
-        user_first_name: text(&user.first_name),
-        user_id: Some(user.user_id.as_ref().into()),
-        user_last_name: text(&user.last_name),
+        user_first_name: text(user.first_name()),
+        user_id: Some(user.user_id().into()),
+        user_last_name: text(user.last_name()),
         user_phone_number: international_number(user).map(Into::into),
         fax: None,
         first_name: None,

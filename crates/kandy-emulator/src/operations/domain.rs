@@ -202,8 +202,8 @@ fn anonymous_user(state: &mut State, domain: DomainNo) -> Outcome {
     let token = state.mint(TokenOwner::User(no));
     let user = state.users.get(no).ok_or_else(|| unknown("user"))?;
     Reply::result(AnonymousUser {
-        user_name: Some(user.user_id.as_ref().into()),
-        user_password: Some(user.password.as_ref().into()),
+        user_name: Some(user.user_id().into()),
+        user_password: Some(user.password().into()),
         full_user_id: Some(state.full_user_id(user)),
         domain_name: state.domains.get(domain).map(|domain| domain.name.to_string()),
         user_access_token: Some(token.into()),

@@ -133,7 +133,7 @@ fn members(state: &mut State, call: &Call, domain: DomainNo, role: Role) -> Outc
         let members = group.members_after(role, last).map(|no| (no, no));
         page.fill(members, &mut last, end, |no| {
             let user = state.users.get(no)?;
-            Some(json!({name: user.user_id, "full_user_id": state.full_user_id(user)}))
+            Some(json!({name: user.user_id(), "full_user_id": state.full_user_id(user)}))
         })
     })
 }

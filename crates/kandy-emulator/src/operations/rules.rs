@@ -40,7 +40,7 @@ pub(crate) fn new_password() -> Box<str> {
 
 /// Compares in constant time, as `Secret` does.
 pub(crate) fn has_password(user: &User, password: &str) -> bool {
-    Secret::from(user.password.as_ref()) == Secret::from(password)
+    Secret::from(user.password()) == Secret::from(password)
 }
 
 /// The longest user id, in bytes.

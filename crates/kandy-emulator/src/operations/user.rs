@@ -80,12 +80,12 @@ fn access_token_delete(state: &mut State, call: &Call) -> Outcome {
 
 fn limited_get(state: &mut State, _: &Call, user: UserNo) -> Outcome {
     let user = state.users.get(user).map(|user| UserLimited {
-        user_id: Some(user.user_id.as_ref().into()),
+        user_id: Some(user.user_id().into()),
         domain_name: state.domains.get(user.domain).map(|domain| domain.name.to_string()),
         full_user_id: Some(state.full_user_id(user)),
-        user_first_name: user.first_name.as_deref().map(str::to_owned),
-        user_last_name: user.last_name.as_deref().map(str::to_owned),
-        user_email: user.email.as_deref().map(str::to_owned),
+        user_first_name: user.first_name().map(str::to_owned),
+        user_last_name: user.last_name().map(str::to_owned),
+        user_email: user.email().map(str::to_owned),
         extra: kandy_sys::ExtraFields::default(),
     });
     Reply::result(UserLimitedDetails { user, extra: kandy_sys::ExtraFields::default() })

@@ -15,7 +15,7 @@ struct FullUserId<'a> {
 
 impl<'a> FullUserId<'a> {
     fn new(user: &'a User, domain_name: Option<&'a str>) -> Self {
-        Self { user_id: &user.user_id, domain_name: domain_name.unwrap_or_default() }
+        Self { user_id: user.user_id(), domain_name: domain_name.unwrap_or_default() }
     }
 }
 
@@ -55,12 +55,12 @@ impl<'a> UserJson<'a> {
             full_user_id: FullUserId::new(user, domain_name),
             user_api_key: user.key(),
             user_api_secret: user.secret(),
-            user_country_code: user.dialling_code,
-            user_email: user.email.as_deref(),
-            user_first_name: user.first_name.as_deref(),
-            user_id: &user.user_id,
-            user_last_name: user.last_name.as_deref(),
-            user_phone_number: user.phone_number.as_deref(),
+            user_country_code: user.dialling_code(),
+            user_email: user.email(),
+            user_first_name: user.first_name(),
+            user_id: user.user_id(),
+            user_last_name: user.last_name(),
+            user_phone_number: user.phone_number(),
         })
     }
 }
@@ -103,8 +103,8 @@ impl<'a> UserCreatedJson<'a> {
             full_user_id: FullUserId::new(user, domain_name),
             user_api_key: user.key(),
             user_api_secret: user.secret(),
-            user_id: &user.user_id,
-            user_password: &user.password,
+            user_id: user.user_id(),
+            user_password: user.password(),
         })
     }
 }

@@ -77,7 +77,7 @@ fn register(state: &mut State, call: &Call, domain: DomainNo) -> Outcome {
     let token = state.mint(TokenOwner::User(user));
     let user = state.users.get(user).ok_or_else(|| unknown("user"))?;
     Reply::result(Registration {
-        user_id: Some(user.user_id.as_ref().into()),
+        user_id: Some(user.user_id().into()),
         full_user_id: Some(state.full_user_id(user)),
         domain_name: state.domains.get(domain).map(|domain| domain.name.to_string()),
         user_access_token: Some(token.into()),

@@ -39,7 +39,7 @@ pub(super) fn authenticate(app: &AppState, parts: &Parts, target: &Target<'_>) -
         (Some((name, password)), _) => {
             // Compared in constant time, as all credentials are.
             let user = user(&state, full_user_id).filter(|_| name == **full_user_id);
-            user.filter(|no| state.users.get(*no).is_some_and(|user| password == Secret::from(&*user.password)))
+            user.filter(|no| state.users.get(*no).is_some_and(|user| password == Secret::from(user.password())))
         }
         (None, Some(token)) => match authority::token_owner(&state, token)? {
             TokenOwner::User(owner) => user(&state, full_user_id).filter(|user| *user == owner),

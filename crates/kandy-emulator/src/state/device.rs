@@ -23,7 +23,9 @@ pub(crate) struct DeviceDetails {
 }
 
 /// Numbers the devices in the order of their creation.
-pub(super) type DeviceNo = u64;
+///
+/// As small as the number of a user, each of whom has a device.
+pub(super) type DeviceNo = u32;
 
 pub(crate) struct Device {
     pub(super) no: DeviceNo,

@@ -18,7 +18,9 @@ mod hash_index;
 mod hunt_group;
 pub(crate) mod id;
 mod number;
+mod numbered;
 mod outbox;
+mod packed_texts;
 mod personal_contact;
 mod session;
 mod session_event;
@@ -303,7 +305,7 @@ impl State {
     /// Creates a user with one device.
     pub(crate) fn create_user(&mut self, domain: DomainNo, new: NewUser) -> UserNo {
         let device = new.device.unwrap_or_else(Id::random);
-        let user = self.users.create(domain, new);
+        let user = self.users.create(domain, &new);
         if let Some(domain) = self.domains.get_mut(domain) {
             domain.users.insert(user);
         }
@@ -342,7 +344,7 @@ impl State {
     /// User id, `@` and the name of the domain.
     pub(crate) fn full_user_id(&self, user: &User) -> String {
         let domain_name = self.domains.get(user.domain).map_or("", |domain| &domain.name);
-        format!("{}@{domain_name}", user.user_id)
+        format!("{}@{domain_name}", user.user_id())
     }
 
     /// The validation codes that were sent and not used up, oldest first.

@@ -1,12 +1,14 @@
 //! Users and their profiles.
 //!
-//! Depends on `number`, `id`, `hash_index` and `snapshot::tracked`. Begin with `Users`.
+//! Depends on `number`, `numbered`, `packed_texts`, `id`, `hash_index` and `snapshot::tracked`. Begin with `Users`.
 
 use std::{collections::BTreeMap, ops::Bound};
 
 use super::{
     hash_index::HashIndex,
     number::{DomainNo, UserNo},
+    numbered::Numbered,
+    packed_texts::PackedTexts,
     snapshot::Tracked,
 };
 use crate::state::id::{CredentialText, Id, Kind};
@@ -39,13 +41,8 @@ pub(crate) struct Profile {
 
 pub(crate) struct User {
     pub(crate) domain: DomainNo,
-    pub(crate) user_id: Box<str>,
-    pub(crate) password: Box<str>,
-    pub(crate) phone_number: Option<Box<str>>,
-    pub(crate) dialling_code: Option<&'static str>,
-    pub(crate) first_name: Option<Box<str>>,
-    pub(crate) last_name: Option<Box<str>>,
-    pub(crate) email: Option<Box<str>>,
+    /// User id, password, phone number, dialling code, first and last name, and email.
+    pub(super) texts: PackedTexts<7>,
     pub(super) key: Id,
     pub(super) secret: Id,
     /// Zero for a user who was never seen.
@@ -55,6 +52,49 @@ pub(crate) struct User {
 }
 
 impl User {
+    /// A user with this key and secret, who was never seen.
+    pub(super) fn new(domain: DomainNo, new: &NewUser, key: Id, secret: Id) -> Self {
+        let NewUser { user_id, password, phone_number, dialling_code, first_name, last_name, email, .. } = new;
+        let texts = PackedTexts::new([
+            Some(user_id),
+            Some(password),
+            phone_number.as_deref(),
+            *dialling_code,
+            first_name.as_deref(),
+            last_name.as_deref(),
+            email.as_deref(),
+        ]);
+        Self { domain, texts, key, secret, last_seen: 0, profile: None }
+    }
+
+    pub(crate) fn user_id(&self) -> &str {
+        self.texts.get(0).unwrap_or_default()
+    }
+
+    pub(crate) fn password(&self) -> &str {
+        self.texts.get(1).unwrap_or_default()
+    }
+
+    pub(crate) fn phone_number(&self) -> Option<&str> {
+        self.texts.get(2)
+    }
+
+    pub(crate) fn dialling_code(&self) -> Option<&str> {
+        self.texts.get(3)
+    }
+
+    pub(crate) fn first_name(&self) -> Option<&str> {
+        self.texts.get(4)
+    }
+
+    pub(crate) fn last_name(&self) -> Option<&str> {
+        self.texts.get(5)
+    }
+
+    pub(crate) fn email(&self) -> Option<&str> {
+        self.texts.get(6)
+    }
+
     pub(crate) fn key(&self) -> CredentialText {
         Kind::UserKey.write(self.key)
     }
@@ -67,8 +107,8 @@ impl User {
 #[derive(Default)]
 pub(crate) struct Users {
     pub(super) next: u32,
-    /// Boxed, so that unused slots of the tree nodes are small.
-    pub(super) by_no: BTreeMap<UserNo, Box<User>>,
+    /// Boxed, so that unused places are small.
+    pub(super) by_no: Numbered<UserNo, Box<User>>,
     pub(super) by_key: BTreeMap<Id, UserNo>,
     /// By domain and user id.
     pub(super) by_name: HashIndex<UserNo>,
@@ -81,40 +121,26 @@ impl Users {
         Self { next: others.next, ..Self::default() }
     }
 
-    pub(super) fn create(&mut self, domain: DomainNo, new: NewUser) -> UserNo {
-        let NewUser { user_id, password, phone_number, dialling_code, first_name, last_name, email, .. } = new;
+    pub(super) fn create(&mut self, domain: DomainNo, new: &NewUser) -> UserNo {
         let no = UserNo(self.next);
         self.next += 1;
         let (key, secret) = (new.key.unwrap_or_else(Id::random), new.secret.unwrap_or_else(Id::random));
-        let user = User {
-            domain,
-            user_id,
-            password,
-            phone_number,
-            dialling_code,
-            first_name,
-            last_name,
-            email,
-            key,
-            secret,
-            last_seen: 0,
-            profile: None,
-        };
+        let user = User::new(domain, new, key, secret);
         self.tracked.created(|| no);
         self.by_key.insert(key, no);
-        self.by_name.insert((domain, &*user.user_id), no);
+        self.by_name.insert((domain, user.user_id()), no);
         self.by_no.insert(no, Box::new(user));
         no
     }
 
     pub(crate) fn get(&self, no: UserNo) -> Option<&User> {
-        self.by_no.get(&no).map(Box::as_ref)
+        self.by_no.get(no).map(Box::as_ref)
     }
 
     /// Those after one of them, in the order of their creation.
     pub(crate) fn after(&self, after: Option<UserNo>) -> impl Iterator<Item = (UserNo, &User)> {
-        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        self.by_no.range(range).map(|(no, user)| (*no, user.as_ref()))
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.by_no.after(after).map(|(no, user)| (no, user.as_ref()))
     }
 
     pub(crate) fn domain_of(&self, no: UserNo) -> Option<DomainNo> {
@@ -132,7 +158,7 @@ impl Users {
 
     /// The user of a domain that has this user id.
     pub(crate) fn by_name(&self, domain: DomainNo, user_id: &str) -> Option<UserNo> {
-        let is_named = |user: &User| user.domain == domain && *user.user_id == *user_id;
+        let is_named = |user: &User| user.domain == domain && user.user_id() == user_id;
         self.by_name.candidates((domain, user_id)).find(|no| self.get(*no).is_some_and(is_named))
     }
 
@@ -142,7 +168,7 @@ impl Users {
 
     /// Sets the time at which a user was last seen.
     pub(crate) fn touch_last_seen(&mut self, no: UserNo, now: u64) {
-        if let Some(user) = self.by_no.get_mut(&no) {
+        if let Some(user) = self.by_no.get_mut(no) {
             self.tracked.before_change(|| no, |_, items| user.write(no, items));
             user.last_seen = now;
         }
@@ -150,16 +176,16 @@ impl Users {
 
     /// The profile of a user, to be changed.
     pub(crate) fn profile_mut(&mut self, no: UserNo) -> Option<&mut Profile> {
-        let user = self.by_no.get_mut(&no)?;
+        let user = self.by_no.get_mut(no)?;
         self.tracked.before_change(|| no, |_, items| user.write(no, items));
         Some(user.profile.get_or_insert_default())
     }
 
     pub(super) fn remove(&mut self, no: UserNo) -> Option<Box<User>> {
-        let user = self.by_no.remove(&no)?;
+        let user = self.by_no.remove(no)?;
         self.tracked.before_change(|| no, |_, items| user.write(no, items));
         self.by_key.remove(&user.key);
-        self.by_name.remove((user.domain, &*user.user_id), no);
+        self.by_name.remove((user.domain, user.user_id()), no);
         Some(user)
     }
 }

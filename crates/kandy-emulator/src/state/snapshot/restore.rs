@@ -15,9 +15,9 @@ use super::{
 use crate::{
     limits,
     state::{
-        Content, Conversation, Device, DeviceDetails, Domain, DomainNo, Entry, PhoneNumber, Profile, SentSms,
+        Content, Conversation, Device, DeviceDetails, Domain, DomainNo, Entry, NewUser, PhoneNumber, Profile, SentSms,
         TokenOwner, User, UserNo,
-        device::{Inbox, uuid_of},
+        device::{DeviceNo, Inbox, uuid_of},
         personal_contact::Book,
         token::Token,
         verification::Code,
@@ -98,7 +98,7 @@ impl Loader {
 
     pub(super) fn known_user(&self, no: u32) -> Result<UserNo, &'static str> {
         let no = UserNo(no);
-        self.state.users.by_no.contains_key(&no).then_some(no).ok_or("its user is not in the snapshot")
+        self.state.users.by_no.contains_key(no).then_some(no).ok_or("its user is not in the snapshot")
     }
 
     fn domain(&mut self, domain: record::Domain<'_>) -> Result<(), &'static str> {
@@ -139,12 +139,11 @@ impl Loader {
         if no.0 >= users.next {
             return Err("its number is not below next_user of the first line");
         }
-        let is_known = users.by_no.contains_key(&no) || users.by_key.contains_key(&key);
+        let is_known = users.by_no.contains_key(no) || users.by_key.contains_key(&key);
         if is_known || users.by_name(domain, &user_id).is_some() {
             return Err(TWICE);
         }
-        let user = Box::new(User {
-            domain,
+        let new = NewUser {
             user_id: owned(user_id),
             password: owned(password),
             phone_number: option(phone_number),
@@ -152,13 +151,12 @@ impl Loader {
             first_name: option(first_name),
             last_name: option(last_name),
             email: option(email),
-            key,
-            secret,
-            last_seen,
-            profile: profile.map(|profile| Box::new(restore_profile(profile))),
-        });
+            ..NewUser::default()
+        };
+        let profile = profile.map(|profile| Box::new(restore_profile(profile)));
+        let user = Box::new(User { last_seen, profile, ..User::new(domain, &new, key, secret) });
         users.by_key.insert(key, no);
-        users.by_name.insert((domain, &*user.user_id), no);
+        users.by_name.insert((domain, user.user_id()), no);
         users.by_no.insert(no, user);
         if let Some(domain) = self.state.domains.by_no.get_mut(&domain) {
             domain.users.insert(no);
@@ -169,6 +167,7 @@ impl Loader {
     fn device(&mut self, device: record::Device<'_>) -> Result<(), &'static str> {
         let record::Device { id, no, user, registered, details, next_message } = device;
         let user = self.known_user(user)?;
+        let no = DeviceNo::try_from(no).map_err(|_| "its number is too large")?;
         let devices = &mut self.state.devices;
         if devices.by_id.contains_key(&id) || devices.by_user.contains_key(&(user, no)) {
             return Err(TWICE);

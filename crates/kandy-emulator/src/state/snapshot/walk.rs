@@ -53,7 +53,7 @@ impl State {
                 domains.tracked.walk(no, items, objects, |no, domain, items| domain.write(*no, items))
             }
             1 => {
-                let objects = |after| users.by_no.range((after, Bound::Unbounded)).map(|(no, it)| (*no, it));
+                let objects = |after| users.by_no.after(after);
                 users.tracked.walk(no, items, objects, |no, user, items| user.write(*no, items))
             }
             2 => {

@@ -44,34 +44,20 @@ impl Domain {
 
 impl User {
     pub(crate) fn write(&self, no: UserNo, items: &mut Items) {
-        let Self {
-            domain,
-            user_id,
-            password,
-            phone_number,
-            dialling_code,
-            first_name,
-            last_name,
-            email,
-            key,
-            secret,
-            last_seen,
-            profile,
-        } = self;
         items.record(&Record::User(record::User {
             no: no.0,
-            domain: domain.0,
-            user_id: text(user_id),
-            password: text(password),
-            phone_number: option(phone_number.as_ref()),
-            dialling_code: option(dialling_code.as_ref()),
-            first_name: option(first_name.as_ref()),
-            last_name: option(last_name.as_ref()),
-            email: option(email.as_ref()),
-            key: *key,
-            secret: *secret,
-            last_seen: *last_seen,
-            profile: profile.as_deref().map(Profile::to_record),
+            domain: self.domain.0,
+            user_id: text(self.user_id()),
+            password: text(self.password()),
+            phone_number: self.phone_number().map(text),
+            dialling_code: self.dialling_code().map(text),
+            first_name: self.first_name().map(text),
+            last_name: self.last_name().map(text),
+            email: self.email().map(text),
+            key: self.key,
+            secret: self.secret,
+            last_seen: self.last_seen,
+            profile: self.profile.as_deref().map(Profile::to_record),
         }));
     }
 }
@@ -94,7 +80,7 @@ impl Device {
         let Self { no, user, details, registered, contacts, inbox } = self;
         items.record(&Record::Device(record::Device {
             id,
-            no: *no,
+            no: u64::from(*no),
             user: user.0,
             registered: *registered,
             details: details.as_deref().map(DeviceDetails::to_record),
