@@ -15,7 +15,7 @@ use crate::{
         call::{Call, text},
         refusal::{Refusal, invalid},
     },
-    state::{State, UserNo},
+    state::{State, UserNo, uuid_of},
 };
 
 /// Why a message cannot be sent.
@@ -107,9 +107,10 @@ pub(crate) fn deliver(
     receivers: impl IntoIterator<Item = UserNo>,
 ) {
     let message = message.into();
+    let uuid = uuid_of(&message);
     for receiver in receivers {
         // Without a device it is pending nowhere.
-        if state.devices.deliver(receiver, &message) {
+        if state.devices.deliver(receiver, &message, &uuid) {
             state.channels.push_message(receiver, &message);
         }
     }

@@ -91,14 +91,17 @@ impl Conversations {
             };
             conversations.remove(&oldest).as_ref().map(write);
         }
-        match conversations.get(id) {
+        let conversation = match conversations.get_mut(id) {
             Some(conversation) => {
                 let write = |_, items: &mut Items| conversation.write(user, id, items);
                 self.tracked.before_change(|| (user, id.to_owned()), write);
+                conversation
             }
-            None => self.tracked.created(|| (user, id.to_owned())),
-        }
-        let conversation = conversations.entry(id.to_owned()).or_default();
+            None => {
+                self.tracked.created(|| (user, id.to_owned()));
+                conversations.entry(id.to_owned()).or_default()
+            }
+        };
         conversation.used = self.uses;
         conversation.add(message, sent);
     }

@@ -81,9 +81,9 @@ impl Device {
         self.inbox.as_ref().map_or(0, |inbox| inbox.by_age.len())
     }
 
-    /// Adds a pending message.
-    fn deliver(&mut self, message: Arc<PendingMessage>) {
-        self.inbox.get_or_insert_default().add(message);
+    /// Adds a pending message with its normalized id.
+    fn deliver(&mut self, message: Arc<PendingMessage>, uuid: &str) {
+        self.inbox.get_or_insert_default().add(message, uuid);
     }
 
     /// Deletes the messages with an id, given with or without hyphens. Passes on those that no other device of the user
@@ -110,15 +110,15 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
-    /// Adds a message. When there are too many, the oldest is dropped.
-    fn add(&mut self, message: Arc<PendingMessage>) {
+    /// Adds a message with its normalized id. When there are too many, the oldest is dropped.
+    fn add(&mut self, message: Arc<PendingMessage>, uuid: &str) {
         if self.by_age.len() >= limits::PENDING_MESSAGES
             && let Some((no, oldest)) = self.by_age.pop_first()
         {
             self.by_uuid.remove(uuid_of(&oldest), no);
             self.acknowledged.remove(&no);
         }
-        self.by_uuid.insert(uuid_of(&message), self.next);
+        self.by_uuid.insert(uuid, self.next);
         self.by_age.insert(self.next, message);
         self.next += 1;
     }
@@ -144,7 +144,7 @@ impl Inbox {
 }
 
 /// The normalized id of a message.
-pub(super) fn uuid_of(message: &PendingMessage) -> String {
+pub(crate) fn uuid_of(message: &PendingMessage) -> String {
     plain(message.uuid.as_deref().unwrap_or_default())
 }
 
@@ -221,13 +221,14 @@ impl Devices {
         self.by_id.values().map(|device| device.count_pending()).sum()
     }
 
-    /// Adds a pending message to each device of a user, and returns whether there is one.
-    pub(crate) fn deliver(&mut self, user: UserNo, message: &Arc<PendingMessage>) -> bool {
+    /// Adds a pending message to each device of a user, and returns whether there is one. The caller
+    /// [normalizes](uuid_of) its id, once for all receivers.
+    pub(crate) fn deliver(&mut self, user: UserNo, message: &Arc<PendingMessage>, uuid: &str) -> bool {
         let mut is_pending = false;
         for (_, id) in self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
             if let Some(device) = self.by_id.get_mut(id) {
                 self.tracked.before_change(|| (user, device.no), |_, items| device.write(*id, items));
-                device.deliver(Arc::clone(message));
+                device.deliver(Arc::clone(message), uuid);
                 is_pending = true;
             }
         }
@@ -277,7 +278,9 @@ mod tests {
             Arc::new(serde_json::from_value(serde_json::json!({"UUID": uuid.to_string()})).expect("a message"))
         };
         for number in 0..limits::PENDING_MESSAGES + 2 {
-            inbox.add(message(number));
+            let message = message(number);
+            let uuid = uuid_of(&message);
+            inbox.add(message, &uuid);
         }
         assert_eq!(inbox.by_age.len(), limits::PENDING_MESSAGES);
         assert_eq!(inbox.by_age.first_key_value().map(|(no, _)| *no), Some(2), "the oldest are gone");

@@ -39,7 +39,7 @@ pub use channels::OpenChannel;
 pub(crate) use channels::{ChannelEnd, ChannelHandle, Channels, ClientSoftware, FrameCounts, Push};
 pub(crate) use content::{Content, Contents};
 pub(crate) use conversation::{Conversation, Conversations, Entry};
-pub(crate) use device::{Device, DeviceDetails, Devices};
+pub(crate) use device::{Device, DeviceDetails, Devices, uuid_of};
 pub(crate) use domain::{Domain, Domains, NewDomain};
 pub(crate) use group::{Group, Groups, MAX_MEMBERS, Member};
 pub(crate) use group_events::GroupEvents;
