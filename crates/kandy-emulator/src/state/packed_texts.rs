@@ -5,63 +5,58 @@
 
 /// Up to `N` texts, of which each may be missing.
 ///
-/// First come the lengths, one more than each, and zero for a missing text: in groups of seven bits, of which all but the
-/// last have the eighth bit set. Then come the texts.
+/// First comes a byte for each: zero for a missing text, or its length and one, or [`LONG`]. Then come the texts, each of
+/// the long ones after its length.
 pub(super) struct PackedTexts<const N: usize>(Box<[u8]>);
+
+/// In place of a length that does not fit into a byte.
+const LONG: u8 = u8::MAX;
 
 impl<const N: usize> PackedTexts<N> {
     pub(super) fn new(texts: [Option<&str>; N]) -> Self {
-        let lengths = texts.map(|text| text.map_or(0, |text| text.len() + 1));
         let mut bytes = Vec::new();
-        // Nearly all lengths take one byte.
-        bytes.reserve_exact(lengths.iter().map(|length| length.max(&1)).sum());
-        for mut length in lengths {
-            while length >= 0x80 {
-                bytes.push(low(length) | 0x80);
-                length >>= 7;
+        // Long texts are few, so that their lengths are not counted.
+        bytes.reserve_exact(N + texts.iter().flatten().map(|text| text.len()).sum::<usize>());
+        bytes.extend(texts.iter().map(|text| text.map_or(0, short_length)));
+        for text in texts.into_iter().flatten() {
+            if short_length(text) == LONG {
+                bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
             }
-            bytes.push(low(length));
+            bytes.extend_from_slice(text.as_bytes());
         }
-        texts.into_iter().flatten().for_each(|text| bytes.extend_from_slice(text.as_bytes()));
         Self(bytes.into())
     }
 
     /// The text at an index.
     pub(super) fn get(&self, index: usize) -> Option<&str> {
-        let mut bytes = &*self.0;
-        let (mut before, mut wanted) = (0, None);
-        for at in 0..N {
-            let length = take_length(&mut bytes)?;
-            let length = length.checked_sub(1);
-            match at == index {
-                true => wanted = Some((before, length?)),
-                false if at < index => before += length.unwrap_or_default(),
-                false => {}
-            }
+        let (lengths, mut rest) = self.0.split_at_checked(N)?;
+        let mut text = None;
+        for length in lengths.get(..=index)? {
+            text = take(*length, &mut rest);
         }
-        let (begin, length) = wanted?;
         // The bytes of a text, which is UTF-8.
-        str::from_utf8(bytes.get(begin..begin + length)?).ok()
+        str::from_utf8(text?).ok()
     }
 }
 
-/// The seven lowest bits.
-fn low(length: usize) -> u8 {
-    (length & 0x7f) as u8
+fn short_length(text: &str) -> u8 {
+    u8::try_from(text.len() + 1).unwrap_or(LONG)
 }
 
-/// Takes a length from the begin.
-fn take_length(bytes: &mut &[u8]) -> Option<usize> {
-    let mut length = 0;
-    for shift in (0..).step_by(7) {
-        let (first, rest) = bytes.split_first()?;
-        *bytes = rest;
-        length |= usize::from(first & 0x7f) << shift;
-        if first & 0x80 == 0 {
-            break;
+/// Takes a text with the byte of its length from the begin.
+fn take<'a>(length: u8, rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = match length {
+        0 => return None,
+        LONG => {
+            let (length, after) = rest.split_first_chunk()?;
+            *rest = after;
+            usize::try_from(u64::from_le_bytes(*length)).ok()?
         }
-    }
-    Some(length)
+        short => usize::from(short) - 1,
+    };
+    let (text, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    Some(text)
 }
 
 #[cfg(test)]
@@ -76,7 +71,8 @@ mod tests {
             [Some(""), None, Some("")],
             [Some("a"), Some("\0b"), Some("c")],
             [None, Some(&*long), Some("after it")],
-            [Some(&long[..126]), Some(&long[..128]), Some(&long[..16384])],
+            [Some(&long[..252]), Some(&long[..254]), Some(&long[..256])],
+            [Some(&long[..254]), Some(&long[..256]), Some("x")],
         ] {
             let packed = PackedTexts::new(texts);
             assert!([0, 1, 2].map(|index| packed.get(index)) == texts);
