@@ -2,6 +2,7 @@
 //!
 //! Depends on `faults`, `response` and `protocol::call`. Begin with `RequestLog`.
 
+mod entry;
 mod exchange;
 mod limit;
 mod logged_request;
@@ -13,103 +14,19 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use serde::Serialize;
-
+use entry::KeptEntry;
+pub(crate) use entry::{KeptRequest, LogEntry, NewEntry};
 use exchange::Exchange;
 pub(crate) use exchange::{Body, Shown};
 pub(crate) use limit::ExchangeLimit;
 pub use logged_request::LoggedRequest;
 use raw_request::RawRequest;
 pub(crate) use raw_request::{LoggedOutcome, NewRequest};
+use ring::ExchangeRing;
 pub(crate) use ring::NewExchange;
-use ring::{ExchangeRing, Place};
 
 /// How many requests are kept.
 const KEPT: usize = 10_000;
-
-/// A request as the log shows it.
-#[derive(Clone, Serialize)]
-pub(crate) struct LogEntry {
-    /// Later entries have greater ids, also after the emulator was started again.
-    pub(crate) id: u64,
-    /// When the response was made, in milliseconds since 1970 by the clock of the machine.
-    pub(crate) time: u64,
-    /// How long that took, in microseconds; without the delay of an injected fault.
-    pub(crate) duration_us: u64,
-    /// Whether it is one to the emulator's own endpoints.
-    #[serde(skip)]
-    pub(crate) is_admin: bool,
-    #[serde(flatten)]
-    pub(crate) request: LoggedRequest,
-}
-
-/// A request to be logged: as it was sent, or masked already.
-pub(crate) enum NewEntry<'a> {
-    Sent(NewRequest<'a>),
-    Masked(LoggedRequest),
-}
-
-impl NewEntry<'_> {
-    /// Decodes and masks it.
-    pub(crate) fn into_logged(self) -> LoggedRequest {
-        match self {
-            Self::Sent(request) => request.logged(),
-            Self::Masked(request) => request,
-        }
-    }
-
-    /// Whether it is one that changed something: no GET, and not refused.
-    pub(crate) fn is_change(&self) -> bool {
-        let (method, http_status) = match self {
-            Self::Sent(request) => (request.method.as_str(), request.outcome.http_status),
-            Self::Masked(request) => (&*request.method, request.http_status),
-        };
-        method != "GET" && http_status.is_some_and(|status| status < 300)
-    }
-}
-
-impl<'a> From<NewRequest<'a>> for NewEntry<'a> {
-    fn from(request: NewRequest<'a>) -> Self {
-        Self::Sent(request)
-    }
-}
-
-impl From<LoggedRequest> for NewEntry<'_> {
-    fn from(request: LoggedRequest) -> Self {
-        Self::Masked(request)
-    }
-}
-
-/// A request as the log keeps it.
-pub(crate) enum KeptRequest {
-    Raw(RawRequest),
-    Masked(Box<LoggedRequest>),
-}
-
-/// An entry as the log keeps it.
-struct KeptEntry {
-    id: u64,
-    time: u64,
-    duration_us: u64,
-    is_admin: bool,
-    request: KeptRequest,
-    /// Where the exchange in full is.
-    exchange: Option<Place>,
-}
-
-impl KeptEntry {
-    fn request(&self) -> LoggedRequest {
-        match &self.request {
-            KeptRequest::Raw(request) => request.logged(),
-            KeptRequest::Masked(request) => LoggedRequest::clone(request),
-        }
-    }
-
-    fn show(&self) -> LogEntry {
-        let Self { id, time, duration_us, is_admin, .. } = *self;
-        LogEntry { id, time, duration_us, is_admin, request: self.request() }
-    }
-}
 
 /// The last requests to the API, and those to the emulator's own endpoints that changed something.
 pub(crate) struct RequestLog {
