@@ -19,6 +19,7 @@ pub mod inflight;
 pub mod inspector;
 pub mod list;
 pub mod load;
+pub mod peers;
 pub mod plan;
 pub mod plot;
 pub mod queue;

@@ -15,7 +15,7 @@ use kandy_bench::{
     client::Kind,
     counts, curves, dependants,
     docs::{self, Scope},
-    emulator, forward, get, inflight, inspector, list,
+    emulator, forward, get, inflight, inspector, list, peers,
     plan::{Plan, progress},
     queue, rate,
     report::{Machine, Report, Row, Section},
@@ -64,6 +64,8 @@ enum Command {
     Queue,
     /// Build time, crates and size of a program that depends on kandy
     Dependants,
+    /// kandy beside other clients: reqwest, octocrab, oxide, ureq, Python requests, Node.js fetch
+    Peers,
     /// The emulator: speed, start, and a million users, domains and devices
     Emulator,
     /// The state of an emulator with a million users: written and loaded, and the latency meanwhile
@@ -113,7 +115,7 @@ enum Command {
 type Measure = fn(Plan) -> Result<Section, BoxError>;
 
 /// All sections by the name of the command, in the order of the report.
-const SECTIONS: [(&str, Measure); 18] = [
+const SECTIONS: [(&str, Measure); 19] = [
     ("get", get::measure),
     ("counts", counts::measure),
     ("list", list::measure),
@@ -132,6 +134,7 @@ const SECTIONS: [(&str, Measure); 18] = [
     ("state", emulator::state),
     ("inspector", inspector::measure),
     ("dependants", dependants::measure),
+    ("peers", peers::measure),
 ];
 
 fn main() -> ExitCode {
@@ -161,6 +164,7 @@ fn run(options: &Options) -> Result<bool, BoxError> {
         Some(Command::Rate) => Some("rate"),
         Some(Command::Queue) => Some("queue"),
         Some(Command::Dependants) => Some("dependants"),
+        Some(Command::Peers) => Some("peers"),
         Some(Command::Emulator) => Some("emulator"),
         Some(Command::State) => Some("state"),
         Some(Command::Curves) => Some("curves"),
