@@ -15,6 +15,7 @@ pub mod forward;
 pub mod get;
 pub mod handwritten;
 pub mod helper;
+pub mod import;
 pub mod inflight;
 pub mod inspector;
 pub mod list;

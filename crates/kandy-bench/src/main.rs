@@ -15,7 +15,7 @@ use kandy_bench::{
     client::Kind,
     counts, curves, dependants,
     docs::{self, Scope},
-    emulator, forward, get, inflight, inspector, list, peers,
+    emulator, forward, get, import, inflight, inspector, list, peers,
     plan::{Plan, progress},
     queue, rate,
     report::{Machine, Report, Row, Section},
@@ -62,6 +62,8 @@ enum Command {
     Rate,
     /// SMS through an outbox on Redis and on a file, beside a plain loop of calls
     Queue,
+    /// An import of users by the command, beside the SDK alone
+    Import,
     /// Build time, crates and size of a program that depends on kandy
     Dependants,
     /// kandy beside other clients: reqwest, octocrab, oxide, ureq, Python requests, Node.js fetch
@@ -104,6 +106,8 @@ enum Command {
     #[command(hide = true)]
     HookReceiver,
     #[command(hide = true)]
+    ImportSdk { base_url: String, list: PathBuf, concurrency: usize },
+    #[command(hide = true)]
     Stream { base_url: String },
     #[command(hide = true)]
     QueueStore { kind: String, place: String, name: Option<String> },
@@ -115,7 +119,7 @@ enum Command {
 type Measure = fn(Plan) -> Result<Section, BoxError>;
 
 /// All sections by the name of the command, in the order of the report.
-const SECTIONS: [(&str, Measure); 19] = [
+const SECTIONS: [(&str, Measure); 20] = [
     ("get", get::measure),
     ("counts", counts::measure),
     ("list", list::measure),
@@ -126,6 +130,7 @@ const SECTIONS: [(&str, Measure); 19] = [
     ("rate", rate::measure),
     ("queue", queue::measure),
     ("forward", forward::measure),
+    ("import", import::measure),
     ("curves", curves::measure),
     ("emulator", emulator::speed),
     ("emulator", emulator::users),
@@ -163,6 +168,7 @@ fn run(options: &Options) -> Result<bool, BoxError> {
         Some(Command::Inspector) => Some("inspector"),
         Some(Command::Rate) => Some("rate"),
         Some(Command::Queue) => Some("queue"),
+        Some(Command::Import) => Some("import"),
         Some(Command::Dependants) => Some("dependants"),
         Some(Command::Peers) => Some("peers"),
         Some(Command::Emulator) => Some("emulator"),
@@ -189,6 +195,10 @@ fn run(options: &Options) -> Result<bool, BoxError> {
         }
         Some(Command::EventReader { address }) => return inspector::run_reader(*address).map(|()| true),
         Some(Command::HookReceiver) => return forward::run_receiver().map(|()| true),
+    #[command(hide = true)]
+        Some(Command::ImportSdk { base_url, list, concurrency }) => {
+            return import::run_sdk(base_url, list, *concurrency).map(|()| true);
+        }
         Some(Command::Stream { base_url }) => return list::stream::run(base_url).map(|()| true),
     };
     measure(options, only)
