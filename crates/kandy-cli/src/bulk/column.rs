@@ -290,6 +290,10 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// Returns why an id could be mistaken for another one.
 fn invisible(id: &str) -> Option<String> {
+    // Most ids are visible ASCII.
+    if id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
     if id.starts_with(char::is_whitespace) || id.ends_with(char::is_whitespace) {
         return Some("it starts or ends with a space; remove the space".into());
     }

@@ -1,6 +1,6 @@
 //! Rows of CSV files.
 
-use std::{cmp::Ordering, io::Read, sync::Arc};
+use std::{borrow::Cow, cmp::Ordering, io::Read, sync::Arc};
 
 use csv::ByteRecord;
 
@@ -27,6 +27,8 @@ pub(in crate::bulk) struct CsvRows {
     arguments: ReadArguments,
     delimiter: u8,
     number: u64,
+    /// The length of the values of the last row.
+    length: usize,
 }
 
 impl CsvRows {
@@ -57,7 +59,15 @@ impl CsvRows {
                 None => refused(line, &reason),
             }
         })?;
-        Ok(Self { records, name: name.to_owned(), header: Arc::new(header), arguments, delimiter, number: 0 })
+        Ok(Self {
+            records,
+            name: name.to_owned(),
+            header: Arc::new(header),
+            arguments,
+            delimiter,
+            number: 0,
+            length: 0,
+        })
     }
 
     pub(super) fn header(&self) -> &ByteRecord {
@@ -77,7 +87,8 @@ impl CsvRows {
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Row>> {
-        let mut record = ByteRecord::new();
+        // Room for a row somewhat longer than the last one: most rows fit, and no buffer grows while they are read.
+        let mut record = ByteRecord::with_capacity(self.length + self.length / 4, self.header.used.len());
         loop {
             let line = self.records.read(&mut record);
             let Some(line) = line.map_err(|fault| {
@@ -90,6 +101,7 @@ impl CsvRows {
             if record.iter().all(is_blank) {
                 continue;
             }
+            self.length = record.as_slice().len();
             let fields = self.fields(&record);
             let raw = RawRow::Csv(record, self.header.clone());
             let number = self.number;
@@ -126,7 +138,7 @@ impl CsvRows {
         let mut fields = Fields::new(*columns);
         for (at, (value, used)) in record.iter().zip(used).enumerate() {
             // [`Text`] decodes to UTF-8, so nothing is lost here.
-            let value = String::from_utf8_lossy(value);
+            let value = str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed);
             match used {
                 Some(used) if self.arguments.unescape_formulas => {
                     fields.set(*used, formula::unescape(&value).to_owned());
@@ -153,6 +165,10 @@ impl CsvRows {
 
 /// Returns whether a value has no visible character.
 fn is_blank(value: &[u8]) -> bool {
+    // Most values show it by their first byte.
+    if value.first().is_some_and(u8::is_ascii_graphic) {
+        return false;
+    }
     String::from_utf8_lossy(value).chars().all(char::is_whitespace)
 }
 
