@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! FILE ─ read ─▶ rows ─ run ─▶ calls in flight ─ recorder ─▶ journal, rejected rows, progress
-//!        a thread        up to --concurrency
+//!                        up to --concurrency
 //! ```
 //!
 //! A row is read when there is room for its call and dropped when its outcome is recorded, so memory does not grow with the

@@ -40,14 +40,14 @@ impl Recipients {
     }
 }
 
-/// What the reading thread does with rows before it passes them on.
+/// What the reader does with rows before it passes them on.
 struct RowPreparer {
     preparation: Box<dyn Preparation>,
     /// The recipients so far; `None` if a recipient may occur twice, or was checked before.
     recipients: Option<Recipients>,
 }
 
-/// Returns what the reading thread does with each row: nothing without a preparation.
+/// Returns what the reader does with each row: nothing without a preparation.
 pub(super) fn row_preparer(
     preparation: Option<Box<dyn Preparation>>,
     finds_duplicates: bool,

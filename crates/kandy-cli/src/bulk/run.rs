@@ -2,13 +2,10 @@
 //!
 //! Depends on all other modules of `bulk`. Begin with [`run`].
 
-use std::{collections::VecDeque, future::pending, path::PathBuf, thread::JoinHandle};
+use std::{collections::VecDeque, future::pending, path::PathBuf};
 
 use futures_util::FutureExt;
-use tokio::{
-    sync::mpsc::Receiver,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
 use super::{
     BulkArguments, BulkJob, Input, Progress, dry_run,
@@ -18,7 +15,7 @@ use super::{
     paths::BulkPaths,
     precheck,
     preparation::row_preparer,
-    read::{Row, Rows},
+    read::{RowSource, Rows},
     recorder::RowRecorder,
     rejected_file::RejectedFile,
     rejected_target, restart, same_rows,
@@ -28,9 +25,6 @@ use crate::{
     failure::{Failure, Result},
     signal::Signals,
 };
-
-/// The maximum number of rows taken from the reader at once.
-const READ_BATCH: usize = 64;
 
 /// Processes each row of a file, several at a time.
 pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, arguments: &BulkArguments) -> Result {
@@ -116,7 +110,7 @@ pub(crate) async fn run<W: BulkJob>(context: &Context, job: &W, input: Input, ar
         context.output.status(format_args!("{name}: {processed} of its rows are already processed{grown}"));
     }
     let has_unknown_calls = !begun.is_empty();
-    let rows = rows.read_prepared(finished, begun, prepare)?;
+    let rows = rows.into_source(is_stream, finished, begun, prepare)?;
     let files = (failures, unknown);
     let recorder =
         RowRecorder::new(context, job, name, journal, files, earlier, header, progress, (counts, has_unknown_calls));
@@ -181,14 +175,9 @@ fn earlier(past: &ResumeState, which: RejectedKind, paths: &BulkPaths, current: 
 }
 
 /// Starts rows while there is room, and records outcomes as they arrive.
-async fn process<W: BulkJob>(
-    mut flow: Flow<'_, W>,
-    (mut rows, reader): (Receiver<Result<Row>>, JoinHandle<()>),
-    mut signals: Signals,
-) -> Result {
+async fn process<W: BulkJob>(mut flow: Flow<'_, W>, mut rows: RowSource, mut signals: Signals) -> Result {
     let mut is_open = true;
-    let mut reader = Some(reader);
-    // Rows are taken in batches, so that the reading thread wakes up less often.
+    // Rows are taken in batches, so that a reading thread wakes up less often.
     let (mut read, mut unstarted) = (Vec::new(), VecDeque::new());
     loop {
         // A run with nothing left to begin does not wait.
@@ -237,14 +226,8 @@ async fn process<W: BulkJob>(
                 }
                 flow.recorder.flush();
             }
-            count = rows.recv_many(&mut read, READ_BATCH), if is_taking && room > 0 && unstarted.is_empty() => {
-                is_open = count > 0;
-                // A reader that panicked must not look like the end of the input.
-                if let Some(reader) = reader.take_if(|_| !is_open)
-                    && reader.join().is_err()
-                {
-                    flow.ending.get_or_insert_with(|| Failure::local("the file was not read to the end"));
-                }
+            has_more = rows.read(&mut read), if is_taking && room > 0 && unstarted.is_empty() => {
+                is_open = has_more;
                 for row in read.drain(..) {
                     match row {
                         Ok(row) => unstarted.push_back(row),
