@@ -14,6 +14,8 @@ use crate::eprint::eprint;
 /// A progress bar on stderr; hidden where stderr is not a terminal.
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// Whether the bar is on a terminal. Otherwise rows are only counted, without reading the clock for each.
+    is_shown: bool,
     began: Instant,
     noun: &'static str,
     /// The maximum rate, as it is shown.
@@ -41,7 +43,8 @@ impl Progress {
         }
         bar.set_message(format!("0 {noun}"));
         let limit = limit.map(|limit| format!(" of at most {limit}")).unwrap_or_default();
-        Self { bar, began: Instant::now(), noun, limit, count: 0, updated: None }
+        let is_shown = !bar.is_hidden();
+        Self { bar, is_shown, began: Instant::now(), noun, limit, count: 0, updated: None }
     }
 
     /// Moves to a position whose rows a previous run processed, without counting them for the rate.
@@ -55,6 +58,9 @@ impl Progress {
     /// Counts a row that ends at this byte of the file.
     pub(crate) fn add(&mut self, byte: u64, failed: u64) {
         self.count += 1;
+        if !self.is_shown {
+            return;
+        }
         // Drawing costs more than a row: limit it by time, not by count.
         let now = Instant::now();
         if self.updated.is_some_and(|updated| now.duration_since(updated) < UPDATE_INTERVAL) {

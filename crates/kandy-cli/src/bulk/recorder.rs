@@ -6,7 +6,7 @@
 mod commit;
 mod finish;
 
-use std::{collections::BTreeMap, fmt, mem, path::PathBuf, time::Duration};
+use std::{collections::HashMap, fmt, mem, path::PathBuf, time::Duration};
 
 use super::{
     BulkJob, Progress, RowCheck,
@@ -37,10 +37,10 @@ pub(super) struct RowRecorder<'a, W> {
     header: Option<csv::ByteRecord>,
     progress: Progress,
     counts: Counts,
-    /// Rows whose calls are in flight.
-    in_flight: BTreeMap<u64, InFlightRow>,
-    /// Ids of completed rows that are to be printed, for `--quiet`.
-    ids: Vec<String>,
+    /// Rows whose calls are in flight. A hash table, which keeps its memory while rows come and go.
+    in_flight: HashMap<u64, InFlightRow>,
+    /// Ids of completed rows that are to be printed, for `--quiet`: a line each.
+    ids: String,
     prints_ids: bool,
     /// The number of consecutive unknown outcomes.
     consecutive_unknown: usize,
@@ -100,8 +100,8 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             header,
             progress,
             counts,
-            in_flight: BTreeMap::new(),
-            ids: Vec::new(),
+            in_flight: HashMap::new(),
+            ids: String::new(),
             prints_ids: context.output.prints_ids(),
             consecutive_unknown: 0,
             reported: 0,
@@ -194,7 +194,8 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             RowOutcome::Done => {
                 self.record(number, &in_flight, RowStatus::Done);
                 if self.prints_ids {
-                    self.ids.push(in_flight.id);
+                    self.ids.push_str(&in_flight.id);
+                    self.ids.push('\n');
                 }
             }
             RowOutcome::Existing => self.record(number, &in_flight, RowStatus::Existing),
@@ -228,7 +229,9 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
 
     /// Abandons the calls in flight. A call that may be repeated leaves its row for the next run.
     pub(super) fn abandon(&mut self) {
-        for (number, in_flight) in mem::take(&mut self.in_flight) {
+        let mut rows: Vec<_> = mem::take(&mut self.in_flight).into_iter().collect();
+        rows.sort_unstable_by_key(|(number, _)| *number);
+        for (number, in_flight) in rows {
             match W::REPEATABLE {
                 true => self.release(number, &in_flight, "interrupted"),
                 false => self.reject(number, &in_flight, RowStatus::Unknown, "interrupted before a response arrived"),
@@ -294,7 +297,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         self.journal.record(number, status);
         // A suppressed row that is not recorded is suppressed again.
         if status != RowStatus::Suppressed {
-            self.unrecorded.done.insert(in_flight.line);
+            self.unrecorded.note_done(in_flight.line);
         }
         self.count(in_flight, status);
     }

@@ -8,8 +8,10 @@ use super::ranges::Ranges;
 /// one.
 #[derive(Debug, Default)]
 pub(super) struct UnrecordedRows {
+    /// Done since the last commit. A list, because only a failed commit needs the set.
+    uncommitted: Vec<u64>,
     /// Done, but not in the journal.
-    pub(super) done: Ranges,
+    done: Ranges,
     /// Not sent, but the journal announces their calls.
     pub(super) not_sent: Ranges,
     /// Failed, but not in the file for failed rows.
@@ -31,6 +33,23 @@ pub(super) struct ReportContext<'a> {
 }
 
 impl UnrecordedRows {
+    /// Notes that a row is done and will be in the journal with its next commit.
+    pub(super) fn note_done(&mut self, line: u64) {
+        self.uncommitted.push(line);
+    }
+
+    /// Notes that the journal has everything.
+    pub(super) fn committed(&mut self) {
+        self.uncommitted.clear();
+        self.done = Ranges::default();
+        self.not_sent = Ranges::default();
+    }
+
+    /// Notes that the journal could not be written.
+    pub(super) fn not_committed(&mut self) {
+        self.uncommitted.drain(..).for_each(|line| self.done.insert(line));
+    }
+
     /// Returns the report, a sentence per line.
     pub(super) fn sentences(&self, telling: &ReportContext<'_>) -> Vec<String> {
         let ReportContext { verb, failures, unknown, is_repeatable, is_kept } = telling;

@@ -46,11 +46,11 @@ impl<W: BulkJob> RowRecorder<'_, W> {
         let journaled = self.journal.commit(&lines, durable && !lines.is_empty());
         let is_journaled = journaled.is_ok();
         match journaled {
-            Ok(()) => {
-                self.unrecorded.done = Default::default();
-                self.unrecorded.not_sent = Default::default();
+            Ok(()) => self.unrecorded.committed(),
+            Err(failure) => {
+                self.unrecorded.not_committed();
+                self.stop(failure);
             }
-            Err(failure) => self.stop(failure),
         }
         let (mut unwritten, mut failures) = (Vec::new(), Vec::new());
         for file in [Some(&mut self.failures), self.unknown.as_mut()].into_iter().flatten() {
@@ -91,9 +91,9 @@ impl<W: BulkJob> RowRecorder<'_, W> {
         if self.ids.is_empty() {
             return Ok(());
         }
-        for id in self.ids.drain(..) {
-            self.context.output.text(id)?;
-        }
+        let printed = self.context.output.text(self.ids.trim_end_matches('\n'));
+        self.ids.clear();
+        printed?;
         self.context.output.flush()
     }
 }
