@@ -195,7 +195,6 @@ fn run(options: &Options) -> Result<bool, BoxError> {
         }
         Some(Command::EventReader { address }) => return inspector::run_reader(*address).map(|()| true),
         Some(Command::HookReceiver) => return forward::run_receiver().map(|()| true),
-    #[command(hide = true)]
         Some(Command::ImportSdk { base_url, list, concurrency }) => {
             return import::run_sdk(base_url, list, *concurrency).map(|()| true);
         }
