@@ -23,9 +23,9 @@ const MOST_PAUSES: usize = 10;
 ///
 /// One lock, because it costs little and an operation may touch every collection. By instructions outside of the kernel,
 /// `user_get` holds it for 7,000 of 27,000, `user_create` for 18,000 of 44,000; the kernel, which handles the sockets, takes as
-/// long again. With 256 connections on two cores fewer than one lock in 70 had to wait. So a lock for each domain, or one
-/// that lets reads run at the same time, could win a few percent at most, and reads change the state as well: the time at
-/// which a user was last seen, and sessions that have expired.
+/// long again. With 256 connections, on two cores that other programs used too, fewer than one lock in 70 had to wait. By these
+/// figures a lock for each domain, or one that lets reads run at the same time, would win a few percent; neither was built.
+/// Reads change the state as well: the time at which a user was last seen, and sessions that have expired.
 pub(crate) struct SharedState {
     state: Mutex<State>,
     /// Number of threads that wait for the lock.
