@@ -42,11 +42,12 @@ impl DecodeError {
         if !error.is_data() {
             return Self::not_json(error, json_place::line_and_column(json, read));
         }
-        let path = std::str::from_utf8(json).map(|json| json_place::path_at(json, read)).unwrap_or_default();
+        let message = error.to_string();
+        let path = std::str::from_utf8(json).map(|json| json_place::path_at(json, read, &message)).unwrap_or_default();
         // The place of a missing member is that of its object. In a result the missing member is the list.
-        match missing_member(&error.to_string()) {
+        match missing_member(&message) {
             Some(list) if path == "result" => Self::missing(format!("result.{list}")),
-            _ => Self::at(path, reason(&error.to_string())),
+            _ => Self::at(path, reason(&message)),
         }
     }
 

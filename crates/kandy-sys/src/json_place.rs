@@ -11,8 +11,12 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// Returns how many bytes of the text were read when the error occurred.
+/// Returns how many bytes of the text were read when the error occurred. An error without a position is that of the text as a
+/// whole, of which one byte was read at least.
 pub(crate) fn bytes_read(error: &serde_json::Error, json: &[u8]) -> usize {
+    if error.line() == 0 {
+        return json.len().min(1);
+    }
     let lines = json.split_inclusive(|byte| *byte == b'\n');
     let before: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
     (before + error.column()).min(json.len())
@@ -25,12 +29,21 @@ pub(crate) fn line_and_column(json: &[u8], read: usize) -> (usize, usize) {
     (1 + memchr::memchr_iter(b'\n', before).count(), read - line_begin)
 }
 
-/// Returns the path of the innermost value that begins at or before this byte and does not end before it, such as `users[3].user_id`;
-/// an empty one for the value as a whole. The text has to be valid JSON.
-pub(crate) fn path_at(json: &str, read: usize) -> String {
+/// Returns the path of the value that could not be used, such as `users[3].user_id`; an empty one for the value as a whole. The text
+/// has to be valid JSON, of which this many bytes were read, and the message that of the error.
+///
+/// A scalar was read to its end. Of a list or an object nothing was read if its kind alone is wrong; if it was opened before that
+/// was found, what was read ends where its first element begins. So an element that begins there is meant only if the message
+/// names its kind.
+pub(crate) fn path_at(json: &str, read: usize, message: &str) -> String {
+    let unread = match message {
+        _ if message.starts_with("invalid type: sequence") => Some('['),
+        _ if message.starts_with("invalid type: map") => Some('{'),
+        _ => None,
+    };
     let mut path = String::new();
     let mut value = json;
-    while let Some((step, child)) = child_at(value, read - offset_in(json, value)) {
+    while let Some((step, child)) = child_at(value, read - offset_in(json, value), unread) {
         match step {
             Step::Member(name) if path.is_empty() => path = name,
             Step::Member(name) => path.extend([".", &name]),
@@ -47,8 +60,8 @@ enum Step {
     Element(usize),
 }
 
-/// Returns the element or member of a value that begins at or before this byte and does not end before it.
-fn child_at(json: &str, read: usize) -> Option<(Step, &str)> {
+/// Returns the element or member of a value that was read up to this byte, or before which reading ended.
+fn child_at(json: &str, read: usize, unread: Option<char>) -> Option<(Step, &str)> {
     let mut decoder = serde_json::Deserializer::from_str(json);
     let children = match json.trim_start().as_bytes().first() {
         Some(b'{') => decoder.deserialize_map(Children),
@@ -57,7 +70,8 @@ fn child_at(json: &str, read: usize) -> Option<(Step, &str)> {
     };
     children.ok()?.into_iter().find(|(_, child)| {
         let begin = offset_in(json, child);
-        (begin..=begin + child.len()).contains(&read)
+        begin < read && read <= begin + child.len()
+            || begin == read && unread.is_some_and(|kind| child.starts_with(kind))
     })
 }
 
@@ -90,5 +104,51 @@ impl<'de> Visitor<'de> for Children {
             children.push((Step::Element(children.len()), value.get()));
         }
         Ok(children)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::Text;
+
+    #[derive(Debug, Deserialize)]
+    struct Item {
+        #[serde(rename = "any")]
+        _any: Option<Text>,
+        #[serde(rename = "text")]
+        _text: Option<String>,
+        #[serde(rename = "list")]
+        _list: Option<Vec<String>>,
+        #[serde(rename = "needed")]
+        _needed: u8,
+    }
+
+    #[test]
+    fn the_place_is_that_of_the_value_with_the_error() {
+        for (json, path) in [
+            (r#"[{"needed":1,"text":7}]"#, "[0].text"),
+            (r#"[{"needed":1,"text":true , "any":1}]"#, "[0].text"),
+            (r#"[{"needed":1,"text":[["a"]]}]"#, "[0].text"),
+            (r#"[{"needed":1,"text":{"a":1}}]"#, "[0].text"),
+            (r#"[{"needed":1},{"any":["a"]}]"#, "[1].any"),
+            (r#"[{"needed":1},{"any":[{"a":1}]}]"#, "[1].any"),
+            (r#"[{"needed":1},{"any":{"a":1}}]"#, "[1].any"),
+            (r#"[{"list":["a",["b"]]}]"#, "[0].list[1]"),
+            (r#"[{"list":[{"b":1}]}]"#, "[0].list[0]"),
+            (r#"[{"list":["a", 7]}]"#, "[0].list[1]"),
+            ("[{\n\"list\" : [\n\"a\",\n 7 ] }]", "[0].list[1]"),
+            (r#"[{"needed":1},{}]"#, "[1]"),
+            (r#"[{"needed":1},{"text":"a" }]"#, "[1]"),
+            (r#"[{"needed":300}]"#, "[0].needed"),
+            (r#"{"needed":1}"#, ""),
+            ("7", ""),
+        ] {
+            let error = serde_json::from_str::<Vec<Item>>(json).expect_err(json);
+            let read = bytes_read(&error, json.as_bytes());
+            assert_eq!(path_at(json, read, &error.to_string()), path, "{json}: {error}");
+        }
     }
 }

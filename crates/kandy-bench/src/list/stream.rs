@@ -33,6 +33,7 @@ pub(super) fn measure(plan: Plan, server: &mut Canned, section: &mut Section) ->
         section.add(duration(plan, server, order, &runtime)?.named(name));
     }
     section.add(first_user(server, &runtime)?);
+    section.add(until_first_user(plan, server, &runtime)?);
     section.add(memory(plan, server)?);
     section.add(late_fault(server, &runtime)?);
     Ok(())
@@ -102,6 +103,30 @@ fn first_user(server: &mut Canned, runtime: &Runtime) -> Result<Row, BoxError> {
         }
         Ok(row.truth(number == HALVES, format!("it does, and all {number} come")))
     })
+}
+
+/// Measures how long after the first bytes of the body the first user comes. Both close their connection, with the rest of the
+/// list on its way.
+fn until_first_user(plan: Plan, server: &Canned, runtime: &Runtime) -> Result<Row, BoxError> {
+    let base_url = server.base_url_with(Users { order: Order::StatusFirst, number: USERS });
+    let domain = client::Kandy::with_limit(&base_url, None)?.domain;
+    let (http, url) = (reqwest::Client::new(), format!("{base_url}/domains/users"));
+    let mut ways = [true, false];
+    let mut rounds = alternate(plan.warm_up(), plan.rounds(40), &mut ways, |is_stream| {
+        let started = Instant::now();
+        runtime.block_on(async {
+            match is_stream {
+                true => domain.users().stream().try_next().await?.map(drop),
+                false => http.get(&url).send().await?.chunk().await?.map(drop),
+            }
+            .ok_or("an empty list")?;
+            Ok::<_, BoxError>(started.elapsed().as_secs_f64())
+        })
+    })?
+    .into_iter();
+    let mut figure = |name: &str| Figure::new(name, Unit::Seconds, rounds.next().unwrap_or_default());
+    let row = Row::new("stream(): first user − first bytes by reqwest");
+    Ok(row.added(figure("first user"), figure("first bytes")).target(Target::AtMost(2e-3)))
 }
 
 /// Measures the peak memory of a process that streams a long list.

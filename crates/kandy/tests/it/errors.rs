@@ -113,7 +113,7 @@ async fn response_without_an_envelope() {
         (format!(r#"{{"message": "{CANARY}"}}"#), "", "missing field `status`"),
         (format!(r#"{{"status": "{CANARY}"}}"#), "status", "the value cannot be used"),
         (String::new(), "", "it ends too early"),
-        (format!("[\"{CANARY}\"]"), "", "expected a map"),
+        (format!("[\"{CANARY}\"]"), "", "expected an object with `status` and `message`"),
     ] {
         let body = text.clone();
         let server = MockServer::respond_with(move |_| json_response(200, &body)).await;
