@@ -55,6 +55,8 @@ fn output_options_apply_to_each_event() {
     let id = &*call.id;
     let watch = |options: &[&str]| {
         let watch = [&["session", "watch", id, "--user", "russ", "--count", "1"], options].concat();
+        // The channel of the command before this one may not be closed yet.
+        call.wait_for_channels(0);
         let watch = Running::start(call.kandy(&watch));
         call.wait_for_channels(1);
         call.send(r#"{"x": [1, 2]}"#);
