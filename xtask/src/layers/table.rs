@@ -228,6 +228,8 @@ pub const CRATES: &[Layers] = &[
             // Types that depend on no other module, but for scalars.
             &[
                 "absent",
+                "json_place",
+                "query",
                 "scalar",
                 "secret",
                 "extra_fields",
