@@ -73,7 +73,8 @@ pub(super) async fn run_in_turn<C: HasCall, O>(
     let clock = call.clock();
     // The first turn of a bulk call's own limit; it is no part of the call, whose deadline begins afterwards.
     if let Some(limit) = limit
-        && !shared.wait(limit.wait(clock)).await
+        // Boxed, because few pools have a limit: the future of every item would have room for the wait.
+        && !shared.wait(Box::pin(limit.wait(clock))).await
     {
         return Err(limit_error(None, "the bulk call", limit.limiter.limit()));
     }

@@ -296,3 +296,31 @@ impl<I, O> fmt::Debug for CallPool<I, O> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Kandy, NewUser, Sms};
+
+    fn size_of_a_call<I, O>(pool: &CallPool<I, O>) -> usize {
+        match &pool.calls {
+            InFlight::Unordered(calls) => calls.iter().map(|call| size_of_val(&*call.call)).max().unwrap_or_default(),
+            InFlight::Ordered(_) => 0,
+        }
+    }
+
+    /// For the reason of the same test of a single call.
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn the_futures_of_a_pool_are_small() {
+        let kandy = Kandy::builder().base_url("http://127.0.0.1/v1.2").build().expect("a client");
+        let mut users = kandy.domain("DAK-key", "DAS-secret").create_users([NewUser::new("russ")]);
+        let phone = kandy.user_with_token("UAT").device("A149");
+        let mut messages = phone.send_many_sms([Sms::new("+12245556666", "Hello")]);
+        users.fill();
+        messages.fill();
+        for size in [size_of_a_call(&users.pool), size_of_a_call(&messages.pool)] {
+            assert!((1..=1024).contains(&size), "{size} bytes");
+        }
+    }
+}
