@@ -51,6 +51,12 @@ pub(crate) fn path_at(json: &str, read: usize, message: &str) -> String {
         }
         value = child;
     }
+    // An object that is converted once it was read has no position of its own: reading ends after it, or with its list.
+    if message.starts_with("missing field")
+        && let Some(index) = last_element_before(value, read - offset_in(json, value))
+    {
+        path.push_str(&format!("[{index}]"));
+    }
     path
 }
 
@@ -58,6 +64,13 @@ pub(crate) fn path_at(json: &str, read: usize, message: &str) -> String {
 enum Step {
     Member(String),
     Element(usize),
+}
+
+/// Returns the index of the last element of a list that ends at or before this byte.
+fn last_element_before(json: &str, read: usize) -> Option<usize> {
+    let mut decoder = serde_json::Deserializer::from_str(json);
+    let children = decoder.deserialize_seq(Children).ok()?;
+    children.iter().filter(|(_, child)| offset_in(json, child) + child.len() <= read).count().checked_sub(1)
 }
 
 /// Returns the element or member of a value that was read up to this byte, or before which reading ended.
@@ -124,6 +137,19 @@ mod tests {
         _list: Option<Vec<String>>,
         #[serde(rename = "needed")]
         _needed: u8,
+        #[serde(rename = "checked")]
+        _checked: Option<Vec<Checked>>,
+    }
+
+    /// Checks a member once the whole object is read, as the values of `kandy` do.
+    #[derive(Debug)]
+    struct Checked;
+
+    impl<'de> Deserialize<'de> for Checked {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let members = std::collections::BTreeMap::<String, u8>::deserialize(deserializer)?;
+            if members.contains_key("a") { Ok(Self) } else { Err(serde::de::Error::missing_field("a")) }
+        }
     }
 
     #[test]
@@ -142,6 +168,8 @@ mod tests {
             ("[{\n\"list\" : [\n\"a\",\n 7 ] }]", "[0].list[1]"),
             (r#"[{"needed":1},{}]"#, "[1]"),
             (r#"[{"needed":1},{"text":"a" }]"#, "[1]"),
+            (r#"[{"needed":1,"checked":[{"a":1},{}]}]"#, "[0].checked[1]"),
+            (r#"[{"needed":1,"checked":[{"a":1}, {} , {"a":1}]}]"#, "[0].checked[1]"),
             (r#"[{"needed":300}]"#, "[0].needed"),
             (r#"{"needed":1}"#, ""),
             ("7", ""),
