@@ -37,8 +37,9 @@ const COMMITTED: [(Kind, Call); 8] = [
 ];
 /// The most allocations of a GET.
 const ALLOCATIONS: f64 = 55.0;
-/// The accepted difference between runs: calls are counted in batches, and the runtime allocates now and then.
-const TOLERANCE: f64 = 0.05;
+/// The accepted difference between runs: calls are counted in batches, the runtime allocates now and then, and a bulk call allocates
+/// once for some of its items.
+const TOLERANCE: f64 = 0.25;
 
 /// The calls that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum)]
