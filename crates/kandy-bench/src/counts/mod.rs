@@ -219,8 +219,8 @@ mod tests {
 
     #[test]
     fn one_allocation_more_in_a_call_is_a_rise_and_noise_is_none() {
-        assert!(rose(43.0, 42.0) && rose(42.1, 42.0));
-        assert!(!rose(42.0, 42.0) && !rose(42.01, 42.0) && !rose(41.0, 42.0));
+        assert!(rose(43.0, 42.0) && rose(42.5, 42.0));
+        assert!(!rose(42.0, 42.0) && !rose(42.1, 42.0) && !rose(41.0, 42.0));
     }
 
     #[test]
