@@ -37,9 +37,8 @@ const COMMITTED: [(Kind, Call); 8] = [
 ];
 /// The most allocations of a GET.
 const ALLOCATIONS: f64 = 55.0;
-/// The accepted difference between runs: calls are counted in batches, the runtime allocates now and then, and a bulk call allocates
-/// once for some of its items.
-const TOLERANCE: f64 = 0.25;
+/// The accepted difference between runs: calls are counted in batches, and the runtime allocates now and then.
+const TOLERANCE: f64 = 0.05;
 
 /// The calls that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum)]
@@ -206,7 +205,12 @@ fn allocations(counter: &Path, server: &Canned, kind: Kind, call: Call) -> Resul
     if !output.status.success() {
         return Err(format!("{COUNTER}: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
-    Ok(serde_json::from_slice(&output.stdout)?)
+    let counted: Allocations = serde_json::from_slice(&output.stdout)?;
+    // What a bulk call allocates once is shared out among its items, whose own allocations are whole.
+    Ok(match call {
+        Call::CreateUsers | Call::SendManySms => Allocations { allocations: counted.allocations.floor(), ..counted },
+        Call::Get | Call::Create | Call::Sms => counted,
+    })
 }
 
 fn arguments(server: &Canned, kind: Kind, call: Call, calls: usize) -> [String; 4] {
@@ -219,8 +223,8 @@ mod tests {
 
     #[test]
     fn one_allocation_more_in_a_call_is_a_rise_and_noise_is_none() {
-        assert!(rose(43.0, 42.0) && rose(42.5, 42.0));
-        assert!(!rose(42.0, 42.0) && !rose(42.1, 42.0) && !rose(41.0, 42.0));
+        assert!(rose(43.0, 42.0) && rose(42.1, 42.0));
+        assert!(!rose(42.0, 42.0) && !rose(42.01, 42.0) && !rose(41.0, 42.0));
     }
 
     #[test]
