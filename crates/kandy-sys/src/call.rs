@@ -15,7 +15,10 @@ use crate::{
     ApiFault, Body, BoxFuture, ByteStream, Client, Envelope, Error, ErrorKind, NoResult, Operation, Request,
     ResponseValue, SecretMask, Transport, TransportFailure, Upload,
     body::is_json,
-    envelope::reader::{self, Head, ReadResult, ResultSlot},
+    envelope::{
+        USUAL_MESSAGE,
+        reader::{self, Head, ReadResult, ResultSlot},
+    },
     operation::ResponseKind,
     query_value::QueryValue,
     request_secrets::RequestSecrets,
@@ -274,7 +277,7 @@ fn decode_envelope(
     let needs_result = matches!(operation.response, ResponseKind::Result(_));
     let head = match reader::read(&body, needs_result, result) {
         // Most successes have this message or none, and need no mask.
-        Ok(Ok(head)) if ["success", ""].contains(&head.message.as_ref()) => Ok(head),
+        Ok(Ok(head)) if head.message.is_empty() || head.message == USUAL_MESSAGE => Ok(head),
         Ok(head) => reader::masked(head, &mask()),
         Err(error) => return Err(Error::new(operation.id, ErrorKind::Decode(error.masked(&mask())))),
     };

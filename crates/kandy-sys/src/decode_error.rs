@@ -51,12 +51,9 @@ impl DecodeError {
         }
     }
 
-    /// Converts an error at a known path.
-    pub(crate) fn at_path(path: impl Into<String>, error: &serde_json::Error) -> Self {
-        match error.is_data() {
-            true => Self::at(path, reason(&error.to_string())),
-            false => Self::not_json(error, (error.line(), error.column())),
-        }
+    /// Converts the error of a whole text that is not JSON.
+    pub(crate) fn syntax(error: &serde_json::Error) -> Self {
+        Self::not_json(error, (error.line(), error.column()))
     }
 
     /// Returns the error of a text that is not JSON.

@@ -321,7 +321,7 @@ impl<T: DeserializeOwned> ListReader<T> {
                 Some(Ok(value)) => Err(DecodeError::new(value.get().as_bytes(), 0, &error).within(&path())),
                 // The place is known once the rest has arrived.
                 Some(Err(error)) if error.is_eof() => Ok(None),
-                Some(Err(error)) => Err(DecodeError::at_path(path(), &error)),
+                Some(Err(error)) => Err(DecodeError::syntax(&error)),
                 None => Ok(None),
             },
         }

@@ -9,9 +9,9 @@ use serde::Serialize;
 use crate::{
     BaseUrl, MASK, Operation, Secret, SecretMask, Upload,
     content::Content,
+    few::Few,
     mask_json,
     operation::{RequestBody, ResponseKind},
-    query::Query,
     query_value::QueryValue,
     request_secrets::RequestSecrets,
 };
@@ -34,7 +34,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Request<'a> {
     operation: &'static Operation,
-    query: Query<'a>,
+    /// Not encoded.
+    query: Few<(&'static str, Cow<'a, str>)>,
     content: Content,
     streamed: bool,
     access_token: Option<Secret>,
@@ -42,7 +43,7 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     pub(crate) fn new(operation: &'static Operation) -> Self {
-        Self { operation, query: Query::default(), content: Content::None, streamed: false, access_token: None }
+        Self { operation, query: Few::default(), content: Content::None, streamed: false, access_token: None }
     }
 
     /// Returns the operation.
@@ -131,7 +132,8 @@ impl<'a> Request<'a> {
     /// Copies what the request borrows, so that it can outlive its arguments.
     pub fn into_owned(self) -> Request<'static> {
         let Self { operation, query, content, streamed, access_token } = self;
-        Request { operation, query: query.into_owned(), content, streamed, access_token }
+        let query = query.map(|(name, value)| (name, Cow::Owned(value.into_owned())));
+        Request { operation, query, content, streamed, access_token }
     }
 
     pub(crate) fn add_query(&mut self, name: &'static str, value: impl QueryValue<'a>) {

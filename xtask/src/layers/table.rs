@@ -228,8 +228,8 @@ pub const CRATES: &[Layers] = &[
             // Types that depend on no other module, but for scalars.
             &[
                 "absent",
+                "few",
                 "json_place",
-                "query",
                 "scalar",
                 "secret",
                 "extra_fields",

@@ -6,7 +6,7 @@ use serde_json::{Value, value::RawValue};
 use crate::types::StatusDescription;
 
 /// The message of nearly all successes.
-pub(super) const USUAL_MESSAGE: &str = "success";
+pub(crate) const USUAL_MESSAGE: &str = "success";
 
 /// The members of an envelope.
 #[derive(Deserialize)]

@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny, ser::SerializeStruct};
 
 pub use fault::ApiFault;
-pub(crate) use members::{decode_description, decode_message};
+pub(crate) use members::{USUAL_MESSAGE, decode_description, decode_message};
 
 use crate::{Status, types::StatusDescription};
 
@@ -82,7 +82,7 @@ impl Serialize for NoResult {
 impl<T> Envelope<T> {
     /// Returns a success with the usual message, `success`.
     pub fn success(result: T) -> Self {
-        Self::success_with_message(members::USUAL_MESSAGE, result)
+        Self::success_with_message(USUAL_MESSAGE, result)
     }
 
     /// Returns a success with this message.

@@ -69,7 +69,7 @@ pub(crate) fn read(
     read_members(Cursor { json, at: 0 }, needs_result, result).map_err(|error| {
         // What is no JSON has no places, even if a value in it is of the wrong kind.
         match serde_json::from_slice::<IgnoredAny>(json) {
-            Err(error) => DecodeError::at_path("", &error),
+            Err(error) => DecodeError::syntax(&error),
             Ok(_) => error,
         }
     })
